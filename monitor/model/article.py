@@ -1,0 +1,220 @@
+"""Article: PubMed's record of one report, and its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A date as precise as the record states it: a year, a month, a day, or only words.
+
+    `text` keeps what the record says where it is not year/month/day ("2000 Spring",
+    "1998 Dec-1999 Jan"). Months and days count from 1; `year` is None only when nothing is known.
+    """
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    text: str = ""
+
+    def earliest(self) -> date | None:
+        """The first calendar day this date can mean, None when the year is unknown."""
+        return date(self.year, self.month or 1, self.day or 1) if self.year else None
+
+    def __str__(self) -> str:
+        if self.text:
+            return self.text
+        if not self.year:
+            return ""
+        if not self.month:
+            return str(self.year)
+        month = f"{date(2000, self.month, 1):%b}"
+        return f"{self.day} {month} {self.year}" if self.day else f"{month} {self.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person (`last`, `fore`, `initials`) or a group (`collective`)."""
+
+    last: str = ""
+    fore: str = ""
+    initials: str = ""
+    suffix: str = ""
+    collective: str = ""
+    orcid: str = ""
+
+    def __str__(self) -> str:
+        return self.collective or " ".join(part for part in (self.last, self.initials, self.suffix) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class AbstractSection:
+    """One AbstractText: `label` as the publisher wrote it, `category` as NLM maps it, plain text and safe HTML."""
+
+    text: str
+    html: str = ""
+    label: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAbstract:
+    """A further abstract (plain-language summary, other language); never merged into the abstract."""
+
+    text: str
+    kind: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationType:
+    """Publication type with its MeSH unique id; match on `ui`, names get renamed."""
+
+    ui: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeshHeading:
+    """One MeSH heading; `qualifiers` are subheading names, `major` marks a major topic."""
+
+    ui: str
+    name: str
+    major: bool = False
+    qualifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A trial registry number and where it was found: "databank", "title" or "abstract"."""
+
+    registry: str
+    number: str
+    found_in: str
+
+
+class NoticeKind(StrEnum):
+    """What a linked notice says of an article (CommentsCorrections/@RefType without its direction)."""
+
+    RETRACTION = "retraction"
+    CONCERN = "expression of concern"
+    ERRATUM = "erratum"
+    COMMENT = "comment"
+    UPDATE = "update"
+    REPUBLISHED = "republished"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A link to or from a notice.
+
+    `ref_type` is NLM's word ("RetractionIn", "ErratumFor"); `about_this` is True when the
+    notice is about the article that carries the link (…In), False when the article *is* the
+    notice about another one (…Of, …For, …On, …From). `pmid` is "" when the notice has none.
+    """
+
+    kind: NoticeKind
+    ref_type: str
+    about_this: bool
+    pmid: str = ""
+    citation: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of the article's own reference list, as far as it is identified."""
+
+    pmid: str = ""
+    doi: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """PubMed's record of one report, keyed by PMID (decimal digits as text).
+
+    Titles and abstracts exist twice: plain text (for matching, subjects and text mail) and
+    sanitised HTML (only <i> <b> <sub> <sup> <u>, everything else escaped). `created_at` is the
+    Create date (crdt), `entered_at` the Entry date (edat), `indexed_at` the MeSH date (mhda);
+    their clock is NCBI's, stored as UTC without correction. `status` and `indexing_method` are
+    NLM's words; the latter is "" for human indexing or none.
+    """
+
+    pmid: str
+    version: int
+    title: str
+    title_html: str = ""
+    vernacular_title: str = ""
+    abstract: tuple[AbstractSection, ...] = ()
+    other_abstracts: tuple[OtherAbstract, ...] = ()
+    authors: tuple[Author, ...] = ()
+    authors_complete: bool = True
+    investigators: tuple[Author, ...] = ()
+    journal: str = ""
+    journal_abbreviation: str = ""
+    issn: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    print_date: PartialDate = PartialDate()
+    electronic_date: PartialDate = PartialDate()
+    created_at: datetime | None = None
+    entered_at: datetime | None = None
+    indexed_at: datetime | None = None
+    completed_on: date | None = None
+    revised_on: date | None = None
+    doi: str = ""
+    pmcid: str = ""
+    pii: str = ""
+    languages: tuple[str, ...] = ()
+    country: str = ""
+    publication_types: tuple[PublicationType, ...] = ()
+    mesh: tuple[MeshHeading, ...] = ()
+    substances: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    databanks: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    references: tuple[Reference, ...] = ()
+    status: str = ""
+    indexing_method: str = ""
+    publication_model: str = ""
+    publication_status: str = ""
+    is_book: bool = False
+
+    @property
+    def abstract_text(self) -> str:
+        """The abstract as running text; labels of a structured abstract are kept as "LABEL: "."""
+        return " ".join(f"{s.label}: {s.text}" if s.label else s.text for s in self.abstract)
+
+    @property
+    def first_public_on(self) -> date | None:
+        """The earliest day the report was public: electronic date, PubMed entry or print date.
+
+        A print date that is only a month or a year never beats an exact one before it; a date
+        after the Create date is not "first". Follows the timeline rule "earliest of electronic
+        publication, PubMed entry, print".
+        """
+        exact = [d.earliest() for d in (self.electronic_date, self.print_date) if d.year and d.month and d.day]
+        days = [d for d in exact if d]
+        if self.created_at:
+            days.append(self.created_at.date())
+        if not days:
+            vague = [d for d in (self.electronic_date.earliest(), self.print_date.earliest()) if d]
+            return min(vague, default=None)
+        return min(days)
+
+    @property
+    def registry_numbers(self) -> tuple[str, ...]:
+        """Registry numbers without where they were found, in order, each once."""
+        return tuple(dict.fromkeys(r.number for r in self.registrations))
+
+    @property
+    def is_retracted(self) -> bool:
+        """True when the record says it is retracted, by publication type or by link."""
+        by_type = any(t.ui == "D016441" for t in self.publication_types)
+        return by_type or any(n.kind is NoticeKind.RETRACTION and n.about_this for n in self.notices)

@@ -1,0 +1,269 @@
+"""Verdict, Trial and Answer: what one article shows, which reports are one study, what the topic may say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from monitor.model.article import Article
+
+
+class Design(StrEnum):
+    """Our classification of an article's study design."""
+
+    RANDOMIZED = "randomized trial"
+    CONTROLLED = "controlled, not randomized"
+    SINGLE_ARM = "single-arm intervention"
+    CASE_CONTROL = "case-control study"
+    COHORT = "cohort study"
+    CROSS_SECTIONAL = "cross-sectional study"
+    DIAGNOSTIC = "diagnostic study"
+    OBSERVATIONAL = "observational study"
+    SYSTEMATIC_REVIEW = "systematic review"
+    META_ANALYSIS_TREATMENT = "meta-analysis of treatment"
+    META_ANALYSIS_ASSOCIATION = "meta-analysis of association"
+    REVIEW = "review"
+    PROTOCOL = "protocol"
+    SECONDARY_ANALYSIS = "secondary analysis of a trial"
+    COMMENT = "comment"
+    LETTER = "letter"
+    EDITORIAL = "editorial"
+    NEWS = "news"
+    ERRATUM = "erratum"
+    RETRACTION_NOTICE = "retraction notice"
+    CONCERN_NOTICE = "expression of concern notice"
+    GUIDELINE = "guideline"
+    CASE_REPORT = "case report"
+    ANIMAL = "animal or in vitro"
+    QUALITATIVE = "qualitative"
+    MODELLING = "modelling"
+    UNCLEAR = "unclear"
+
+
+class Level(StrEnum):
+    """How the design is known: the indexer says so, the text states it, or it is only possible."""
+
+    INDEXED = "indexed"
+    STATED = "stated in the text"
+    POSSIBLE = "possible"
+
+
+class Role(StrEnum):
+    """What one report is to its trial."""
+
+    MAIN_RESULT = "main result"
+    PROTOCOL = "protocol"
+    SECONDARY_ANALYSIS = "secondary analysis"
+    EXTENSION = "extension"
+    ERRATUM = "erratum"
+    COMMENT = "comment on"
+    RETRACTED = "retracted"
+
+
+class Control(StrEnum):
+    """What the comparison group received."""
+
+    SHAM = "sham"
+    PLACEBO = "placebo"
+    ACTIVE = "active"
+    WAIT_LIST = "wait list"
+    USUAL_CARE = "usual care"
+    HISTORICAL = "historical"
+    NONE = "none"
+    NOT_STATED = "not stated"
+
+
+class Direction(StrEnum):
+    """What the authors themselves report; never inferred from numbers."""
+
+    BENEFIT = "benefit"
+    NO_DIFFERENCE = "no difference"
+    HARM = "harm"
+    MIXED = "mixed"
+    NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """One reason: the rule that spoke, the field it read, and the exact words it matched there."""
+
+    rule: str
+    field: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence quoted from a record, with the direction it states."""
+
+    direction: Direction
+    sentence: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """Does the article test the topic's intervention in its population? With the reasons either way."""
+
+    is_match: bool
+    intervention: bool
+    population: bool
+    basis: tuple[Basis, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Design, role, and relevance of one article for one topic, with the basis.
+
+    `score` in [0, 1] ranks how likely the article is the main report of a randomized trial.
+    `by` is "rules" or the name of the person who screened; `because` is that person's reason.
+    `included_trials` is, for a systematic review, how many trials it says it included.
+    """
+
+    pmid: str
+    topic: str
+    design: Design
+    level: Level
+    rules_version: str
+    role: Role | None = None
+    score: float = 0.0
+    basis: tuple[Basis, ...] = ()
+    control: Control = Control.NOT_STATED
+    blinding: str = ""
+    sample_size: int | None = None
+    statement: Statement | None = None
+    relevance: Relevance = Relevance(False, False, False)
+    included_trials: int | None = None
+    by: str = "rules"
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An Article with the rules' Verdict and, where a person spoke, the Screening that outranks it."""
+
+    article: Article
+    verdict: Verdict
+    screening: Verdict | None = None
+
+    @property
+    def effective(self) -> Verdict:
+        """The verdict that counts: the person's where there is one, else the rules'."""
+        return self.screening or self.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLink:
+    """An operator's decision that two reports are one trial (`joined`) or are not."""
+
+    pmid: str
+    other_pmid: str
+    joined: bool
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialReport:
+    """One article about a trial and its role; `why` says what tied it to the trial."""
+
+    pmid: str
+    role: Role
+    title: str
+    journal: str = ""
+    first_public_on: date | None = None
+    print_date: str = ""
+    doi: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A study that assigns people to interventions; one Trial, many Articles.
+
+    `key` is the registry number where there is one, else "pmid:" + its first report.
+    `status`: "reported", "protocol only", or the registry's word for a silent trial.
+    `flags` holds "retracted", "expression of concern", "corrected" as they apply.
+    """
+
+    key: str
+    name: str
+    numbers: tuple[str, ...] = ()
+    randomized: bool | None = None
+    control: Control = Control.NOT_STATED
+    blinding: str = ""
+    sample_size: int | None = None
+    statement: Statement | None = None
+    level: Level = Level.POSSIBLE
+    status: str = "reported"
+    first_public_on: date | None = None
+    print_date: str = ""
+    reports: tuple[TrialReport, ...] = ()
+    flags: tuple[str, ...] = ()
+    appraised_by: str = ""
+    note: str = ""
+
+
+class AnswerState(StrEnum):
+    """The topic's state: has controlled-trial evidence appeared? In rising order of strength."""
+
+    NONE = "none found"
+    UNCONTROLLED = "only uncontrolled reports"
+    REGISTERED = "registered, no result"
+    CONTROLLED = "controlled, not randomized"
+    UNBLINDED = "randomized, not sham- or placebo-controlled"
+    SHAM_CONTROLLED = "sham- or placebo-controlled"
+    SEVERAL_AGREE = "several trials, agreeing"
+    SEVERAL_DISAGREE = "several trials, disagreeing"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """A systematic review or guideline that bears on the answer, with what it says it included."""
+
+    pmid: str
+    title: str
+    first_public_on: date | None
+    design: Design
+    included_trials: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The topic's state from all verdicts, with its trials, in words a reader can act on.
+
+    `sentence` is the one at the top of the digest; `lines` are further sentences (protocols,
+    reviews, trials of the other direction, corrections); `association` is the separate line about
+    association, never mixed with treatment. `since` is the electronic first date of the evidence
+    that put the topic in this state. `causes` are the PMIDs that made this answer differ from
+    the one before. `fingerprint` changes exactly when a reader must be told.
+    """
+
+    topic: str
+    state: AnswerState
+    sentence: str
+    since: date | None = None
+    lines: tuple[str, ...] = ()
+    association: str = ""
+    trials: tuple[Trial, ...] = ()
+    silent_trials: tuple[Trial, ...] = ()
+    reviews: tuple[ReviewLine, ...] = ()
+    causes: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    appraised: bool = False
+    rules_version: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """One row of the append-only history of answers. `previous` is the state before, None at the baseline."""
+
+    answer: Answer
+    at: datetime
+    id: int = 0
+    poll_id: int | None = None
+    previous: AnswerState | None = None
+    is_baseline: bool = field(default=False)

@@ -1,0 +1,74 @@
+"""Settings: everything an operator decides, frozen; read from YAML and the environment by `monitor.config`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from monitor.model.topic import Topic
+
+
+class Encryption(StrEnum):
+    """How the SMTP connection is protected. NONE refuses a password."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PubMedSettings:
+    """How NCBI is asked. Timeouts in seconds; `api_key` is a secret and never logged."""
+
+    contact_email: str
+    tool: str = "monitor"
+    base_url: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
+    api_key: str = field(default="", repr=False)
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """Where mail goes out and in whose name. `sender` may be "Name <a@b>"; `timeout` in seconds."""
+
+    host: str
+    sender: str
+    port: int = 587
+    encryption: Encryption = Encryption.STARTTLS
+    username: str = ""
+    password: str = field(default="", repr=False)
+    timeout: float = 30.0
+    connections: int = 2
+    bounce_domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The pages. `public_url` is the address subscribers reach them at, "" when there are none."""
+
+    public_url: str = ""
+    listen: str = "127.0.0.1:8321"
+    record_ip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration. `secret_keys` sign links, newest first; old ones still verify."""
+
+    path: Path
+    pubmed: PubMedSettings
+    smtp: SmtpSettings
+    topics: tuple[Topic, ...]
+    database_url: str = field(repr=False)
+    postal_address: str
+    operator_email: str
+    web: WebSettings = WebSettings()
+    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    subscribers_file: Path | None = None
+    log_format: str = "text"
+
+    def topic(self, key: str) -> Topic:
+        """The topic called `key`; raises KeyError."""
+        return {topic.key: topic for topic in self.topics}[key]

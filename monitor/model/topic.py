@@ -1,0 +1,119 @@
+"""Topic: one clinical question under surveillance, with its searches and its seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from enum import StrEnum
+
+
+class SearchKind(StrEnum):
+    """How a Search finds articles."""
+
+    QUERY = "query"
+    CITING = "citing"
+    SIMILAR = "similar"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One saved search strategy. `query` is exact PubMed syntax, "" for searches by link.
+
+    `every` is the time between polls. `name` is unique within its topic.
+    """
+
+    topic: str
+    name: str
+    kind: SearchKind
+    every: timedelta
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The article whose citing references we track and whose claim we test; known by DOI or PMID."""
+
+    doi: str = ""
+    pmid: str = ""
+    citation: str = ""
+    claim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Words that mean one concept: free-text `words` (case-insensitive, `*` truncates) and MeSH heading names."""
+
+    words: tuple[str, ...] = ()
+    mesh: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The clinical question in parts. `text` is the question as a reader asks it.
+
+    `intervention_name` and `population_name` are the short names used in sentences.
+    """
+
+    text: str
+    population_name: str
+    intervention_name: str
+    population: Terms
+    intervention: Terms
+    comparator: Terms = Terms()
+    exclude: Terms = Terms()
+
+
+class Rhythm(StrEnum):
+    """How often a Subscription wants a Digest."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """When digests of a topic are composed.
+
+    `rhythm` is what a subscriber gets who chose none. `at` is the local time in `timezone`
+    (IANA name); `weekday` counts from Monday = 0, `monthday` from 1. When nothing changed, a
+    "nothing new" digest goes out once `quiet_every` has passed since the last digest; zero
+    means every time, None means never.
+    """
+
+    rhythm: Rhythm = Rhythm.WEEKLY
+    weekday: int = 0
+    monthday: int = 1
+    at: time = time(7, 0)
+    timezone: str = "UTC"
+    quiet_every: timedelta | None = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTrial:
+    """A trial the operator knows from a registry; shown even when no article ever reports it.
+
+    `status` is the registry's word (recruiting, completed, terminated, withdrawn, unknown).
+    """
+
+    number: str
+    name: str = ""
+    status: str = "unknown"
+    registered_on: date | None = None
+    sample_size: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One clinical question under surveillance. `key` names it in YAML, tables, URLs and logs."""
+
+    key: str
+    name: str
+    question: Question
+    searches: tuple[Search, ...]
+    seed: Seed | None = None
+    digest: DigestPlan = field(default_factory=DigestPlan)
+    known_trials: tuple[KnownTrial, ...] = ()
+    requires_screening: bool = False

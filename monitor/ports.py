@@ -1,0 +1,55 @@
+"""What the work layer needs from the outside world, as protocols: so each unit of work runs in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Protocol
+
+from monitor.model import Fetched, Found, Linked, SendResult
+
+#: Told as long work goes on: (done, total, what).
+Progress = Callable[[int, int, str], None]
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """A Progress that says nothing."""
+
+
+class PubMed(Protocol):
+    """PubMed as Monitor needs it. Every method raises UpstreamError (QueryError when the query itself is refused)."""
+
+    def search(self, query: str) -> Found:
+        """Every PMID that matches `query` now: the full set, checked against PubMed's own count."""
+
+    def modified_since(self, query: str, day: date) -> Found:
+        """The PMIDs matching `query` whose record was modified on or after `day` ([mdat], NCBI's calendar)."""
+
+    def modified_among(self, pmids: Sequence[str], day: date) -> Found:
+        """Those of `pmids` whose record was modified on or after `day`."""
+
+    def citing(self, pmids: Sequence[str]) -> Linked:
+        """Who cites each of `pmids` (pubmed_pubmed_citedin); an empty set may mean none, unknown or broken."""
+
+    def similar(self, pmids: Sequence[str]) -> Linked:
+        """PubMed's similar articles of each of `pmids`, without the article itself."""
+
+    def references(self, pmids: Sequence[str]) -> Linked:
+        """What each of `pmids` cites, as far as PubMed knows (pubmed_pubmed_refs)."""
+
+    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> Fetched:
+        """The records of `pmids`; one bad record does not lose the others."""
+
+    def resolve_doi(self, doi: str) -> str:
+        """The PMID of `doi`; raises QueryError when PubMed knows none or several."""
+
+
+class Mailer(Protocol):
+    """An SMTP conversation for a batch of messages; results come in the order of `messages`.
+
+    Each message is (envelope sender, recipient, RFC 5322 bytes). Raises MailError only when the
+    server cannot be used as configured; a refusal of one message is a SendResult.
+    """
+
+    def send(self, messages: Sequence[tuple[str, str, bytes]]) -> list[SendResult]:
+        """Hand the messages to the server, one recipient each."""
