@@ -13,17 +13,6 @@ from monitor.model.article import (
     Reference,
     Registration,
 )
-from monitor.model.topic import (
-    DigestPlan,
-    KnownTrial,
-    Question,
-    Rhythm,
-    Search,
-    SearchKind,
-    Seed,
-    Terms,
-    Topic,
-)
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -42,19 +31,6 @@ from monitor.model.evidence import (
     TrialLink,
     TrialReport,
     Verdict,
-)
-from monitor.model.watch import (
-    Change,
-    ChangeKind,
-    Fetched,
-    Found,
-    Freshness,
-    FreshnessState,
-    Linked,
-    Outcome,
-    Poll,
-    Revision,
-    SearchState,
 )
 from monitor.model.mailing import (
     Delivery,
@@ -75,6 +51,30 @@ from monitor.model.settings import (
     Settings,
     SmtpSettings,
     WebSettings,
+)
+from monitor.model.topic import (
+    DigestPlan,
+    KnownTrial,
+    Question,
+    Rhythm,
+    Search,
+    SearchKind,
+    Seed,
+    Terms,
+    Topic,
+)
+from monitor.model.watch import (
+    Change,
+    ChangeKind,
+    Fetched,
+    Found,
+    Freshness,
+    FreshnessState,
+    Linked,
+    Outcome,
+    Poll,
+    Revision,
+    SearchState,
 )
 
 __all__ = [

@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """ELink's answer for several articles at once: target PMIDs per source PMID (sources without links map to an empty set)."""
+    """ELink's answer for several articles at once: target PMIDs per source PMID, an empty set where there are none."""
 
     links: dict[str, frozenset[str]]
     link_name: str
