@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -48,8 +48,9 @@ class Mailer(Protocol):
     """An SMTP conversation for a batch of messages; results come in the order of `messages`.
 
     Each message is (envelope sender, recipient, RFC 5322 bytes). Raises MailError only when the
-    server cannot be used as configured; a refusal of one message is a SendResult.
+    server cannot be used as configured; a refusal of one message is a SendResult. `messages` may be
+    lazy: each is drawn just before it goes out, so that its maker can look once more whether it should.
     """
 
-    def send(self, messages: Sequence[tuple[str, str, bytes]]) -> list[SendResult]:
+    def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
         """Hand the messages to the server, one recipient each."""

@@ -79,7 +79,8 @@ class Digest:
     """The frozen content of one issue for one topic, rhythm and period (`since`, `until`].
 
     `items` are in reading order, `left_out` counts per section what did not fit and is only
-    linked; `change_ids` are all changes this digest accounts for, shown or counted.
+    linked, `left_out_pmids` names them; `change_ids` are all changes this digest accounts for,
+    shown or counted. `answer_before` is the answer that held at `since`, where it differs.
     """
 
     topic: str
@@ -95,6 +96,8 @@ class Digest:
     change_ids: tuple[int, ...] = ()
     article_count: int = 0
     id: int = 0
+    answer_before: Answer | None = None
+    left_out_pmids: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
