@@ -42,3 +42,11 @@ class RecordError(MonitorError):
 
 class MailError(MonitorError):
     """The mail server cannot be used as configured (refused TLS, refused login, unreachable)."""
+
+
+class StoreError(MonitorError):
+    """The database cannot be reached or used; the text names it without its password."""
+
+
+class ConflictError(StoreError):
+    """Another process did this unit of work first; this one's transaction is rolled back and nothing is lost."""

@@ -1,0 +1,128 @@
+"""Opening a database and its transactions: SQLite by default, PostgreSQL by changing one URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from monitor.errors import ConfigError, StoreError
+
+#: An open transaction; every function of the noun modules takes one first.
+Tx = Connection
+
+#: Seconds a writer waits for another writer before it gives up.
+BUSY_TIMEOUT = 30
+
+
+def open_database(url: str, *, durable: bool = True) -> Database:
+    """The database at `url`, "sqlite:///path" or "postgresql://user@host/name"; connects at first use.
+
+    `durable` keeps every commit through a power cut; without it SQLite may lose the last commits
+    then (never consistency), which suits a demonstration. Raises ConfigError for any other URL.
+    """
+    parsed = _parse(url)
+    if parsed.drivername.startswith("sqlite"):
+        return Database(_sqlite(parsed, durable=durable))
+    engine = create_engine(parsed, pool_pre_ping=True, connect_args={"application_name": "monitor"})
+    return Database(engine)
+
+
+class Database:
+    """One database. Safe to share between threads; each transaction has its own connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(**_reading(engine.dialect.name))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def url_safe(self) -> str:
+        """The URL with its password hidden, for logs and messages."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        """A transaction that writes: committed at the end of the block, rolled back when it raises.
+
+        SQLite's starts with BEGIN IMMEDIATE, so there is one writer at a time and none fails half
+        way. Raises StoreError when the database cannot be reached or used.
+        """
+        with _said_plainly(self.url_safe), self.engine.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only reads, and sees one state of the database throughout."""
+        with _said_plainly(self.url_safe), self._reader.connect() as tx, tx.begin() as transaction:
+            try:
+                yield tx
+            finally:
+                transaction.rollback()
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        self.engine.dispose()
+
+
+def _reading(dialect: str) -> dict[str, Any]:
+    if dialect == "sqlite":
+        return {"monitor_reads": True}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+@contextmanager
+def _said_plainly(url_safe: str) -> Iterator[None]:
+    """Turn what a database driver raises for the world's faults into a sentence for the operator."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        reason = " ".join(str(error.orig).split())
+        raise StoreError(f"The database {url_safe} cannot be used: {reason}") from error
+
+
+def _parse(url: str) -> URL:
+    hint = 'Write "sqlite:///monitor.db" for a file or "postgresql://user@host/name".'
+    try:
+        parsed = sqlalchemy.make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(f"The database URL cannot be read. {hint}") from error
+    kind = parsed.drivername.partition("+")[0]
+    if kind in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if kind == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed.set(drivername="sqlite+pysqlite")
+    raise ConfigError(f"The database URL {parsed.render_as_string()} is not one Monitor can use. {hint}")
+
+
+def _sqlite(url: URL, *, durable: bool) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    pragmas = (
+        "PRAGMA journal_mode=WAL",
+        f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA secure_delete=ON",  # what is erased is overwritten, not only unlinked
+    )
+
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    def begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("monitor_reads", False)
+        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", begin)
+    return engine
