@@ -101,6 +101,32 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestSchedule:
+    """When the digests of one topic and rhythm are due, and when the last ones were composed and sent."""
+
+    topic: str
+    rhythm: Rhythm
+    started_at: datetime
+    due_at: datetime
+    last_composed_at: datetime | None = None
+    last_sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedDigest:
+    """One line of the archive: a digest without its content."""
+
+    id: int
+    topic: str
+    kind: DigestKind
+    rhythm: Rhythm
+    since: datetime | None
+    until: datetime
+    subject: str
+    answer_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A digest as mail: subject, text and HTML; per-subscriber places are marked, not filled (see `monitor.render`)."""
 
@@ -153,3 +179,46 @@ class SendResult:
     outcome: SendOutcome
     code: int = 0
     text: str = ""
+
+
+class ConsentEvent(StrEnum):
+    """What a person did about a Subscription."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One entry of the consent record: what was shown (with its version), where, when; `ip` only if the operator allows."""
+
+    subscription_id: int
+    event: ConsentEvent
+    at: datetime
+    form: str = ""
+    text: str = ""
+    text_version: str = ""
+    ip: str = ""
+
+
+class BounceKind(StrEnum):
+    """HARD: the address will not work. SOFT: it may work later. COMPLAINT: the person called it unwanted."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A notice that came back after acceptance. `status` is RFC 3463's ("5.1.1"); `key` tells one notice from another."""
+
+    subscription_id: int
+    kind: BounceKind
+    received_at: datetime
+    key: str
+    delivery_id: int | None = None
+    status: str = ""
+    diagnostic: str = ""
