@@ -1,0 +1,116 @@
+"""The checked document and the secrets → the frozen values of `monitor.model`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.config.document import DocumentPart, SmtpPart
+from monitor.config.secrets import Secrets
+from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
+from monitor.model import (
+    DigestPlan,
+    Encryption,
+    KnownTrial,
+    PubMedSettings,
+    Question,
+    Rhythm,
+    Search,
+    SearchKind,
+    Seed,
+    Settings,
+    SmtpSettings,
+    Terms,
+    Topic,
+    WebSettings,
+)
+
+PORTS = {Encryption.STARTTLS: 587, Encryption.TLS: 465, Encryption.NONE: 25}
+
+
+def build_settings(path: Path, written: DocumentPart, secrets: Secrets) -> Settings:
+    """Settings of the file at `path`; relative paths in it start at its folder."""
+    folder = path.resolve().parent
+    return Settings(
+        path=path,
+        pubmed=PubMedSettings(
+            contact_email=written.contact_email, api_key=secrets.ncbi_api_key, **written.pubmed.model_dump()
+        ),
+        smtp=_smtp(written.smtp, written.contact_email, secrets.smtp_password),
+        topics=tuple(build_topic(key, topic) for key, topic in written.topics.items()),
+        database_url=_database_url(secrets.database_url or written.database_url, folder),
+        postal_address=written.postal_address,
+        operator_email=written.operator_email or written.contact_email,
+        web=WebSettings((written.web.public_url or "").rstrip("/"), written.web.listen, written.web.record_ip),
+        secret_keys=secrets.secret_keys,
+        subscribers_file=folder / written.subscribers_file if written.subscribers_file else None,
+        log_format=written.log_format,
+    )
+
+
+def build_topic(key: str, part: TopicPart) -> Topic:
+    """One topic; searches that are not enabled are left out."""
+    return Topic(
+        key=key,
+        name=part.name,
+        question=_question(part.question),
+        searches=tuple(_search(key, search, part) for search in part.searches if search.enabled),
+        seed=_seed(part.seed) if part.seed else None,
+        digest=_digest(part.digest),
+        known_trials=tuple(
+            KnownTrial(t.number, t.name or "", t.status, t.registered_on, t.sample_size, t.note or "")
+            for t in part.known_trials
+        ),
+        requires_screening=part.answer.requires_screening,
+    )
+
+
+def _smtp(part: SmtpPart, contact_email: str, password: str) -> SmtpSettings:
+    encryption = Encryption(part.encryption)
+    return SmtpSettings(
+        host=part.host,
+        sender=part.sender or contact_email,
+        port=part.port or PORTS[encryption],
+        encryption=encryption,
+        username=part.username or "",
+        password=password,
+        timeout=part.timeout,
+        connections=part.connections,
+        bounce_domain=part.bounce_domain or "",
+    )
+
+
+def _database_url(url: str, folder: Path) -> str:
+    """A relative SQLite path starts at `folder`, so that cron and a person at a shell mean the same file."""
+    prefix, slashes, file = url.partition(":///")
+    if not prefix.startswith("sqlite") or not slashes or file == ":memory:":
+        return url
+    return f"{prefix}:///{(folder / file).resolve()}"
+
+
+def _question(part: QuestionPart) -> Question:
+    return Question(
+        text=part.text,
+        population_name=part.population.name,
+        intervention_name=part.intervention.name,
+        population=_terms(part.population),
+        intervention=_terms(part.intervention),
+        comparator=_terms(part.comparator),
+        exclude=_terms(part.exclude),
+    )
+
+
+def _terms(part: TermsPart) -> Terms:
+    return Terms(tuple(part.words), tuple(part.mesh))
+
+
+def _search(topic: str, part: SearchPart, topic_part: TopicPart) -> Search:
+    query = " ".join((part.query or "").split())
+    return Search(topic, part.name, SearchKind(part.kind), part.every or topic_part.every, query)
+
+
+def _seed(part: SeedPart) -> Seed:
+    return Seed(part.doi or "", part.pmid or "", part.citation or "", part.claim or "")
+
+
+def _digest(part: DigestPart) -> DigestPlan:
+    return DigestPlan(Rhythm(part.rhythm), part.weekday, part.monthday, part.at, part.timezone, part.quiet_every)

@@ -1,0 +1,101 @@
+"""What may be written in the configuration file, as pydantic models: the source of checks, schema and reference."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from monitor.config.kinds import ContactEmail, Email, Line, Listen, Sender, Text, WebAddress
+from monitor.config.topic_document import Name, Part, TopicPart
+
+Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SmtpPart(Part):
+    """The mail server that takes mail from Monitor. The password is the secret MONITOR_SMTP_PASSWORD."""
+
+    host: Line = Field(description="Its host name.", examples=["smtp.example.org"])
+    port: Port | None = Field(
+        default=None, description="Its port. Default: 587 for starttls, 465 for tls, 25 for none."
+    )
+    encryption: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="`starttls`: connect, then insist on TLS. `tls`: TLS from the first byte. `none`: plain text, for "
+        "a server "
+        "on this machine; refuses a username.",
+    )
+    username: Line | None = Field(default=None, description="The login, where the server wants one.")
+    sender: Sender | None = Field(
+        default=None,
+        description="The From address of digests. Default: contact_email.",
+        examples=["Monitor <monitor@example.org>"],
+    )
+    timeout: Seconds = Field(default=30.0, description="Seconds to wait for an answer of the server.")
+    connections: int = Field(default=2, ge=1, le=32, description="How many connections at once.")
+    bounce_domain: Line | None = Field(
+        default=None, description="The domain of bounce addresses, where it is not the sender's."
+    )
+
+
+class PubMedPart(Part):
+    """How NCBI is asked. An API key is the secret MONITOR_NCBI_API_KEY: 10 requests a second instead of 3."""
+
+    base_url: WebAddress = Field(
+        default="https://eutils.ncbi.nlm.nih.gov/entrez/eutils/",
+        description="Where the E-utilities are. `monitor sandbox` prints the address to write here for a trial run.",
+    )
+    tool: Annotated[Line, Field(pattern=r"^\S+$")] = Field(
+        default="monitor", description="The name Monitor gives itself to NCBI; no spaces."
+    )
+    connect_timeout: Seconds = Field(default=10.0, description="Seconds to wait for a connection.")
+    read_timeout: Seconds = Field(default=60.0, description="Seconds to wait for more of an answer.")
+
+
+class WebPart(Part):
+    """The pages where people read, subscribe and unsubscribe."""
+
+    public_url: WebAddress | None = Field(
+        default=None, description="The address at which readers reach the pages. Links in mails begin with it."
+    )
+    listen: Listen = Field(default="127.0.0.1:8321", description="Where the pages are served: host:port.")
+    record_ip: bool = Field(default=False, description="`true` keeps the network address with each consent.")
+
+
+class DocumentPart(Part):
+    """The whole file."""
+
+    contact_email: ContactEmail = Field(
+        description="Your email address. It goes to NCBI with every request, so that it can warn you before blocking "
+        "you.",
+        examples=["jane@example.org"],
+    )
+    postal_address: Text = Field(
+        description="Your postal address. Printed in every mail; anti-spam law in many countries asks for one.",
+        examples=["Example Hospital, Example Street 1, 00100 Rome, Italy"],
+    )
+    smtp: SmtpPart = Field(description="The mail server.")
+    operator_email: Email | None = Field(
+        default=None, description="Who is mailed when a search keeps failing. Default: contact_email."
+    )
+    database_url: Line = Field(
+        default="sqlite:///monitor.db",
+        description="Where everything is kept. SQLite: `sqlite:///monitor.db`; a relative path starts at the folder "
+        "of this "
+        "file. PostgreSQL: `postgresql://user@host/name`. A URL with a password belongs in MONITOR_DATABASE_URL.",
+    )
+    subscribers_file: Line | None = Field(
+        default=None,
+        description="A CSV file with people to mail from the start (columns: address, topic, rhythm, timezone). A "
+        "relative "
+        "path starts at the folder of this file. Who unsubscribes stays unsubscribed.",
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="How log lines look.")
+    pubmed: PubMedPart = Field(default=PubMedPart(), description="How NCBI is asked.")
+    web: WebPart = Field(default=WebPart(), description="The pages.")
+    topics: Annotated[dict[Name, TopicPart], Field(min_length=1)] = Field(
+        description="The clinical questions. The key names the topic in commands, links and logs: lower-case letters, "
+        "digits, "
+        "- and _."
+    )

@@ -1,0 +1,204 @@
+"""The kinds of value a configuration holds, each with the sentence a wrong one gets."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from email.utils import parseaddr
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from monitor.config.problems import did_you_mean, shown
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_UNITS = {
+    "m": 60,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86400,
+    "day": 86400,
+    "w": 604800,
+    "week": 604800,
+}
+_DURATION = re.compile(r"\s*(\d{1,6})\s*([a-z]+?)s?\s*", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+
+
+def wrong(text: str) -> PydanticCustomError:
+    """The error a validator raises; `text` is shown to the operator as it is."""
+    return PydanticCustomError("monitor", "{text}", {"text": text})
+
+
+def _text(value: object, example: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise wrong(
+            f"empty. Write for example {example}." if not value else f"must be one value, for example {example}."
+        )
+    return value.strip()
+
+
+def line(value: object) -> object:
+    """Text on one line: folded and literal YAML blocks lose their line ends, control characters are refused."""
+    if not isinstance(value, str):
+        return value
+    text = " ".join(value.split())
+    if not text.isprintable():
+        raise wrong(f"{shown(text)} holds a control character. Delete it.")
+    return text
+
+
+def is_address(text: str) -> bool:
+    """True for an address such as `a@b.org`: one @, no spaces, a domain name; at most 254 characters (RFC 5321)."""
+    return len(text) <= 254 and text.isascii() and bool(_ADDRESS.fullmatch(text))
+
+
+def email(value: object) -> str:
+    """One bare email address."""
+    text = _text(value, "jane@example.org")
+    if not is_address(text):
+        raise wrong(f"{shown(text)} is not an email address. Write one such as jane@example.org.")
+    return text
+
+
+def contact_email(value: object) -> str:
+    """The address NCBI may write to."""
+    try:
+        return email(value)
+    except PydanticCustomError as error:
+        text = str(error).replace(" Write one such as", " Write yours, such as")
+        raise wrong(f"{text} NCBI asks for one so it can warn you before blocking you.") from error
+
+
+def sender(value: object) -> str:
+    """A From address, with or without a name in front of it."""
+    text = _text(value, "CCSVI Monitor <monitor@example.org>")
+    if not is_address(parseaddr(text)[1]) or not text.isprintable():
+        raise wrong(f"{shown(text)} is not a sender. Write monitor@example.org or Name <monitor@example.org>.")
+    return text
+
+
+def duration(value: object) -> timedelta:
+    """A length of time: a whole number and a unit."""
+    text = _text(value, "12h")
+    found = _DURATION.fullmatch(text)
+    unit = _UNITS.get(found[2].lower()) if found else None
+    if text.isdigit():
+        raise wrong(f"{shown(text)} has no unit. Write {text}h for hours, {text}m for minutes or {text}d for days.")
+    if not found or not unit:
+        raise wrong(f"{shown(text)} is not a length of time. Write 30m, 12h, 1d or 2w.")
+    return timedelta(seconds=int(found[1]) * unit)
+
+
+def interval(value: object) -> timedelta:
+    """The time between two polls: at least 15 minutes, at most 31 days."""
+    length = duration(value)
+    if not timedelta(minutes=15) <= length <= timedelta(days=31):
+        raise wrong(f"{shown(value)} is out of range. Between 15m (PubMed changes once a day) and 31d.")
+    return length
+
+
+def quiet(value: object) -> timedelta | None:
+    """How long silence may last: a length of time, `always` (zero) or `never` (None)."""
+    words = {"always": timedelta(0), "never": None}
+    key = value.strip().lower() if isinstance(value, str) else ""
+    return words[key] if key in words else duration(value)
+
+
+def local_time(value: object) -> time:
+    """A time of day on a 24-hour clock."""
+    text = _text(value, "07:00")
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
+    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+        hint = f"{int(text):02d}:00" if re.fullmatch(r"\d{1,2}", text) and int(text) < 24 else "07:00"
+        raise wrong(f"{shown(text)} is not a time of day. Write it as {hint} (24-hour clock).")
+    return time(int(found[1]), int(found[2]))
+
+
+def weekday(value: object) -> int:
+    """The name of a weekday, in full or its first three letters; Monday is 0."""
+    text = _text(value, "monday").lower()
+    matches = [index for index, name in enumerate(WEEKDAYS) if text in (name, name[:3])]
+    if not matches:
+        raise wrong(f"{shown(value)} is not a weekday.{did_you_mean(text, WEEKDAYS)} Write its name, such as monday.")
+    return matches[0]
+
+
+def zone(value: object) -> str:
+    """An IANA time zone name."""
+    text = _text(value, "Europe/Rome")
+    if text not in available_timezones():
+        guess = did_you_mean(text.replace(" ", "_"), available_timezones())
+        raise wrong(f"{shown(text)} is not a time zone.{guess} Write an IANA name such as Europe/Rome or UTC.")
+    return text
+
+
+def doi(value: object) -> str:
+    """A DOI, bare, in lower case (DOIs do not distinguish case); a doi.org address is accepted."""
+    text = _text(value, "10.1007/s11936-012-0168-7")
+    bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
+    if not re.fullmatch(r"10\.\d{4,9}/\S+", bare):
+        raise wrong(
+            f"{shown(text)} is not a DOI. A DOI starts with 10. and has a slash, such as 10.1007/s11936-012-0168-7."
+        )
+    return bare.lower()
+
+
+def pmid(value: object) -> str:
+    """A PubMed identifier: digits only."""
+    text = _text(value, "24975855")
+    if not re.fullmatch(r"[1-9]\d{0,8}", text):
+        raise wrong(f"{shown(text)} is not a PMID. A PMID is digits only, such as 24975855.")
+    return text
+
+
+def web_address(value: object) -> str:
+    """An http(s) address with a host."""
+    text = _text(value, "https://monitor.example.org")
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or any(character.isspace() for character in text):
+        raise wrong(f"{shown(text)} is not a web address. It starts with https:// and names a host.")
+    return text
+
+
+def listen(value: object) -> str:
+    """Where to listen: host:port."""
+    text = _text(value, "127.0.0.1:8321")
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
+        raise wrong(f"{shown(text)} is not host:port. Write 127.0.0.1:8321, or 0.0.0.0:8321 inside a container.")
+    return text
+
+
+def _kind(validator: Any, **schema: Any) -> Any:
+    return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
+
+
+_LENGTH = r"^\s*\d+\s*([mM]|[hH]|[dD]|[wW]|min|hour|day|week|minute)s?\s*$"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = Annotated[str, BeforeValidator(line), StringConstraints(min_length=1)]
+Email = Annotated[str, *_kind(email, format="email")]
+ContactEmail = Annotated[str, *_kind(contact_email, format="email")]
+Sender = Annotated[str, *_kind(sender)]
+Interval = Annotated[timedelta, *_kind(interval, pattern=_LENGTH)]
+Quiet = Annotated[timedelta | None, *_kind(quiet, pattern=f"{_LENGTH}|^(always|never)$")]
+LocalTime = Annotated[time, *_kind(local_time, pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")]
+Weekday = Annotated[int, *_kind(weekday, enum=list(WEEKDAYS))]
+Zone = Annotated[str, *_kind(zone)]
+Doi = Annotated[str, *_kind(doi)]
+Pmid = Annotated[str, BeforeValidator(pmid), WithJsonSchema({"type": ["string", "integer"]})]
+WebAddress = Annotated[str, *_kind(web_address, format="uri")]
+Listen = Annotated[str, *_kind(listen)]

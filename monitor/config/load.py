@@ -1,0 +1,107 @@
+"""The file and the environment → Settings, or every mistake in them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from monitor.config import explain, rules, secrets, yaml_text
+from monitor.config.build import build_settings, build_topic
+from monitor.config.document import DocumentPart
+from monitor.config.problems import Problem, report
+from monitor.config.topic_document import TopicPart
+from monitor.config.yaml_text import Document
+from monitor.errors import ConfigError
+from monitor.model import Settings, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading a configuration: `settings` is None exactly when there are `problems`."""
+
+    path: Path
+    settings: Settings | None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    def explanation(self) -> str:
+        """All problems as shown to an operator."""
+        return report(str(self.path), self.problems)
+
+
+def load(path: Path | str, environ: Mapping[str, str]) -> Settings:
+    """The Settings at `path`; raises ConfigError listing every problem, with lines."""
+    reading = read(path, environ)
+    if reading.settings is None:
+        raise ConfigError(reading.explanation())
+    return reading.settings
+
+
+def read(path: Path | str, environ: Mapping[str, str]) -> Reading:
+    """Like `load`, with the warnings and without raising for what the file says; ConfigError when there is no file."""
+    path = Path(path)
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    document = yaml_text.read(_file_text(path))
+    problems.extend(document.problems)
+    found = secrets.read(environ, problems, warnings)
+    if found.database_url and (text := rules.database_problem(found.database_url)):
+        problems.append(Problem(0, "MONITOR_DATABASE_URL", text))
+    written = _validated(document, problems, warnings)
+    if written is None or problems:
+        return Reading(path, None, _once(problems), tuple(warnings))
+    return Reading(path, build_settings(path, written, found), (), tuple(warnings))
+
+
+def load_topics(path: Path | str) -> tuple[Topic, ...]:
+    """Only the topics at `path`, whatever is not yet filled in elsewhere; raises ConfigError for mistakes in them."""
+    path = Path(path)
+    problems: list[Problem] = []
+    document = yaml_text.read(_file_text(path))
+    problems.extend(document.problems)
+    _validated(document, problems, [])
+    problems = [p for p in problems if not p.path or p.path.split(".")[0] == "topics"]
+    if problems:
+        raise ConfigError(report(str(path), _once(problems)))
+    topics = document.values["topics"] if isinstance(document.values, dict) else None
+    blocks = topics if isinstance(topics, dict) else {}
+    return tuple(build_topic(key, TopicPart.model_validate(block)) for key, block in blocks.items())
+
+
+def _file_text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        hint = "Name another with --config FILE (or MONITOR_CONFIG); `monitor config example` prints one to start from."
+        raise ConfigError(f"Cannot read {path}: {error.strerror}. {hint}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        problem = Problem(line, "", "not UTF-8 text. Save the file as UTF-8.")
+        raise ConfigError(report(str(path), [problem])) from error
+
+
+def _validated(document: Document, problems: list[Problem], warnings: list[Problem]) -> DocumentPart | None:
+    """The document as pydantic sees it, None when it cannot be used; mistakes are appended."""
+    if document.values is None and document.problems:
+        return None
+    if not isinstance(document.values, dict):
+        text = "must be keys and values, such as contact_email: jane@example.org"
+        problems.append(Problem(1, "", text if document.values else f"empty. It {text}"))
+        return None
+    rules.check(document, problems, warnings)
+    try:
+        return DocumentPart.model_validate(document.values)
+    except ValidationError as error:
+        problems.extend(explain.problems(error, document))
+        return None
+
+
+def _once(problems: list[Problem]) -> tuple[Problem, ...]:
+    """One problem for each path: the first said is the most telling."""
+    kept = {(problem.line, problem.path): problem for problem in reversed(problems)}
+    return tuple(sorted(kept.values(), key=lambda problem: (problem.line or 10**9, problem.path)))

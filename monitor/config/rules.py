@@ -1,0 +1,108 @@
+"""Mistakes that only show when several keys are read together. Reads raw values, so it runs beside other mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from monitor.config import query
+from monitor.config.explain import MISPLACED
+from monitor.config.problems import Problem, Where, dotted, shown
+from monitor.config.yaml_text import Document, Value
+
+#: Where a password may hide in a URL.
+SCHEMES = ("sqlite", "postgresql")
+
+
+def check(document: Document, problems: list[Problem], warnings: list[Problem]) -> None:
+    """Add what is wrong in `document` as a whole to `problems`, what only looks wrong to `warnings`."""
+    top = _block(document.values)
+    problems.extend(_smtp(document, _block(top.get("smtp"))))
+    problems.extend(_database(document, top.get("database_url")))
+    for key, topic in _block(top.get("topics")).items():
+        where: Where = ("topics", key)
+        problems.extend(_seed(document, where, _block(topic)))
+        problems.extend(_searches(document, where, _block(topic)))
+        for is_error, problem in _queries(document, where, _block(topic)):
+            (problems if is_error else warnings).append(problem)
+
+
+def database_problem(url: str) -> str:
+    """What is wrong with a database URL, "" when nothing is. Never repeats the URL: it may hold a password."""
+    try:
+        scheme = urlsplit(url).scheme.partition("+")[0]
+    except ValueError:
+        scheme = ""
+    if scheme == "postgres":
+        return "starts with postgres://. Write postgresql:// instead."
+    if scheme not in SCHEMES:
+        return "not a database URL. Write sqlite:///monitor.db or postgresql://user@host/name."
+    if scheme == "sqlite" and not url.partition(":///")[2]:
+        return "names no file. Write sqlite:///monitor.db (three slashes, then the file)."
+    return ""
+
+
+def _block(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Value) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _at(document: Document, where: Where, text: str) -> Problem:
+    return Problem(document.line(where), dotted(where), text)
+
+
+def _smtp(document: Document, smtp: dict[str, Value]) -> Iterator[Problem]:
+    if _text(smtp.get("encryption")) == "none" and _text(smtp.get("username")):
+        yield _at(document, ("smtp", "encryption"), "none would send the password in clear. Write starttls or tls.")
+
+
+def _database(document: Document, url: Value) -> Iterator[Problem]:
+    where: Where = ("database_url",)
+    if not isinstance(url, str):
+        return
+    if text := database_problem(url.strip()):
+        yield _at(document, where, text)
+    elif "@" in url and ":" in url.partition("://")[2].rpartition("@")[0]:
+        yield _at(document, where, MISPLACED.format("MONITOR_DATABASE_URL"))
+
+
+def _seed(document: Document, where: Where, topic: dict[str, Value]) -> Iterator[Problem]:
+    if "seed" in topic:
+        seed = _block(topic["seed"])
+        if not _text(seed.get("doi")) and not _text(seed.get("pmid")):
+            yield _at(document, (*where, "seed"), "needs a doi or a pmid. Write one, or delete the whole seed.")
+
+
+def _searches(document: Document, where: Where, topic: dict[str, Value]) -> Iterator[Problem]:
+    names: set[str] = set()
+    for place, search in _listed(where, topic):
+        kind = _text(search.get("kind")) or "query"
+        name = _text(search.get("name"))
+        if name and name in names:
+            yield _at(
+                document, (*place, "name"), f"{shown(name)} is the name of an earlier search too. Give each its own."
+            )
+        names.add(name)
+        if kind == "query" and not _text(search.get("query")) and not isinstance(search.get("query"), (list, dict)):
+            yield _at(document, (*place, "query"), "empty. Paste the query exactly as you would type it in PubMed.")
+        if kind in ("citing", "similar") and _text(search.get("query")):
+            yield _at(document, (*place, "query"), f"a search of kind {kind} has no query. Delete it, or the kind.")
+        if kind in ("citing", "similar") and "seed" not in topic:
+            yield _at(document, (*place, "kind"), f"{kind} needs a seed. Add seed: with a doi or a pmid to the topic.")
+
+
+def _listed(where: Where, topic: dict[str, Value]) -> Iterator[tuple[Where, dict[str, Value]]]:
+    searches = topic.get("searches")
+    for index, search in enumerate(searches if isinstance(searches, list) else []):
+        if isinstance(search, dict):
+            yield (*where, "searches", index), search
+
+
+def _queries(document: Document, where: Where, topic: dict[str, Value]) -> Iterator[tuple[bool, Problem]]:
+    for place, search in _listed(where, topic):
+        text = _text(search.get("query"))
+        for finding in query.examine(text) if text else []:
+            yield finding.is_error, _at(document, (*place, "query"), finding.text)

@@ -1,0 +1,71 @@
+"""Secrets and overrides from the environment; each has a `_FILE` twin that names a file holding the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.config.problems import Problem, did_you_mean, shown
+
+#: What each variable is for, as the reference prints it.
+VARIABLES = {
+    "MONITOR_SMTP_PASSWORD": "The password of `smtp.username`.",
+    "MONITOR_NCBI_API_KEY": "Your NCBI API key: 10 requests a second instead of 3.",
+    "MONITOR_SECRET_KEY": "Signs the links in mails; at least 32 characters. To change it, put the new key in front "
+    "of the "
+    "old one with a comma between: links already sent go on working. When it is not set and the database is a SQLite "
+    "file, Monitor makes one at the first start and keeps it beside the database.",
+    "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
+}
+#: Variables that are not secrets; they have no `_FILE` twin.
+OTHER = ("MONITOR_CONFIG", "MONITOR_TEST_POSTGRES_URL")
+MIN_KEY_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the environment adds to the file; empty text where a variable is not set."""
+
+    smtp_password: str = ""
+    ncbi_api_key: str = ""
+    secret_keys: tuple[str, ...] = ()
+    database_url: str = ""
+
+
+def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Problem]) -> Secrets:
+    """Take the secrets out of `environ`; what is wrong goes to `problems`, near-miss names to `warnings`."""
+    values = {name: _value(name, environ, problems) for name in VARIABLES}
+    keys = tuple(key.strip() for key in values["MONITOR_SECRET_KEY"].replace("\n", ",").split(",") if key.strip())
+    for number, key in enumerate(keys, 1):
+        if len(key) < MIN_KEY_LENGTH:
+            text = f"key {number} is shorter than {MIN_KEY_LENGTH} characters. Make one with: openssl rand -hex 32"
+            problems.append(Problem(0, "MONITOR_SECRET_KEY", text))
+    warnings.extend(_strangers(environ))
+    return Secrets(
+        values["MONITOR_SMTP_PASSWORD"], values["MONITOR_NCBI_API_KEY"], keys, values["MONITOR_DATABASE_URL"]
+    )
+
+
+def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> str:
+    twin = f"{name}_FILE"
+    direct, file = environ.get(name, ""), environ.get(twin, "")
+    if direct and file:
+        problems.append(Problem(0, name, f"set together with {twin}. Keep one of them."))
+    if direct or not file:
+        return direct.strip()
+    try:
+        text = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        problems.append(Problem(0, twin, f"cannot read {shown(file)}: {reason}. Check the path and who may read it."))
+        return ""
+    if not text:
+        problems.append(Problem(0, twin, f"{shown(file)} is empty. Put the secret in it, or unset {twin}."))
+    return text
+
+
+def _strangers(environ: Mapping[str, str]) -> list[Problem]:
+    known = [*VARIABLES, *(f"{name}_FILE" for name in VARIABLES), *OTHER]
+    strange = [name for name in environ if name.startswith("MONITOR_") and name not in known]
+    return [Problem(0, name, f"not a variable of Monitor; ignored.{did_you_mean(name, known)}") for name in strange]

@@ -1,0 +1,133 @@
+"""YAML text → plain values with the line of every key. The only module that knows PyYAML.
+
+Every scalar stays text until a key says what it must be, so `no`, `07:00` and `1e3` mean what
+was typed (YAML 1.1 would read a boolean, 420 minutes and a number). Only a plain `~`, `null` or
+nothing at all is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+
+from monitor.config.problems import Problem, Where, dotted, printable, shown
+
+#: A configuration has hundreds of values; a file that expands to more than this is not one.
+MAX_VALUES = 50_000
+MAX_DEPTH = 40
+
+Value = str | None | list["Value"] | dict[str, "Value"]
+
+#: The sentence a reader gets for the parser's most common complaints.
+ADVICE = {
+    "found character '\\t' that cannot start any token": "a tab. YAML indents with spaces only; write spaces instead.",
+    "mapping values are not allowed here": "a second colon on one line, or a wrong indent. Put quotes around text that "
+    'contains ": " and align the keys of one block.',
+    "found unexpected end of stream": "a quotation mark that is never closed.",
+    "could not find expected ':'": "a key without its colon, or text that continues without being indented.",
+    "expected <block end>, but found '<block mapping start>'": "this key is indented deeper than its neighbours.",
+    "expected <block end>, but found '<block sequence start>'": 'this "-" is not aligned with its neighbours.',
+}
+
+
+@dataclass(slots=True)
+class Document:
+    """What a YAML file says: its values, the line of each path, and what is wrong with the YAML itself."""
+
+    values: Value = None
+    lines: dict[Where, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, where: Where) -> int:
+        """The line of `where`, or of the nearest key above it that is in the file."""
+        for length in range(len(where), -1, -1):
+            if where[:length] in self.lines:
+                return self.lines[where[:length]]
+        return 1
+
+
+def read(text: str) -> Document:
+    """Parse `text`; never raises: what is wrong with the YAML is in `problems`."""
+    document = Document()
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        document.problems.append(_syntax_problem(error, text))
+    except (ValueError, OverflowError):
+        document.problems.append(Problem(1, "", "an escape such as \\U… names a character that does not exist."))
+    except RecursionError:
+        document.problems.append(Problem(1, "", "nested too deeply to be a configuration."))
+    else:
+        _Reader(document).read_root(node)
+    return document
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        what = error.problem or "not readable as YAML"
+        advice = ADVICE.get(what, f"not readable as YAML here: {what}.")
+        opened = error.context_mark.line + 1 if error.context_mark else None
+        if "never closed" in advice and opened:
+            return Problem(opened, "", advice)
+        return Problem(error.problem_mark.line + 1, "", printable(advice))
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return Problem(line, "", "a character that YAML does not allow (a control character). Delete it.")
+    return Problem(1, "", f"not readable as YAML: {printable(str(error))}")
+
+
+class _Reader:
+    """Walks the node tree once, filling the Document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.count = 0
+
+    def read_root(self, node: yaml.Node | None) -> None:
+        if node is not None:
+            self.document.lines[()] = node.start_mark.line + 1
+            self.document.values = self.value(node, ())
+
+    def value(self, node: yaml.Node, where: Where) -> Value:
+        self.count += 1
+        if self.count > MAX_VALUES or len(where) > MAX_DEPTH:
+            if not self.count > MAX_VALUES + 1:
+                self.problem(node, where, "repeats itself without end, or is far too large. Remove the alias (*name).")
+            self.count = max(self.count, MAX_VALUES + 1)
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return dict(self.pairs(node, where))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.item(child, (*where, index)) for index, child in enumerate(node.value)]
+        return self.scalar(node, where)
+
+    def item(self, node: yaml.Node, where: Where) -> Value:
+        self.document.lines[where] = node.start_mark.line + 1
+        return self.value(node, where)
+
+    def pairs(self, node: yaml.MappingNode, where: Where) -> Iterator[tuple[str, Value]]:
+        seen: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problem(key_node, where, "a key must be one word, not a list or a block.")
+                continue
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            if key in seen:
+                again = f"written twice (also on line {seen[key]}). YAML would silently use the last one; keep one."
+                self.document.problems.append(Problem(line, dotted((*where, key)), again))
+                continue
+            seen[key] = line
+            self.document.lines[(*where, key)] = line
+            yield key, self.value(value_node, (*where, key))
+
+    def scalar(self, node: yaml.Node, where: Where) -> Value:
+        if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
+            self.problem(node, where, f"{shown(node.tag)} is a YAML tag; write the plain value.")
+            return None
+        is_plain = getattr(node, "style", None) is None
+        return None if is_plain and node.value in ("", "~", "null", "Null", "NULL") else str(node.value)
+
+    def problem(self, node: yaml.Node, where: Where, text: str) -> None:
+        self.document.problems.append(Problem(node.start_mark.line + 1, dotted(where), text))
