@@ -1,0 +1,1 @@
+"""Tests of the demo: its corpus and its replay."""
