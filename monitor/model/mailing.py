@@ -192,7 +192,7 @@ class ConsentEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One entry of the consent record: what was shown (with its version), where, when; `ip` only if the operator allows."""
+    """One entry of the consent record: what was shown, where, when. `ip` is kept only if the operator allows."""
 
     subscription_id: int
     event: ConsentEvent
@@ -213,7 +213,7 @@ class BounceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A notice that came back after acceptance. `status` is RFC 3463's ("5.1.1"); `key` tells one notice from another."""
+    """A notice that came back after acceptance. `status` is RFC 3463's ("5.1.1"), `key` the notice's own id."""
 
     subscription_id: int
     kind: BounceKind

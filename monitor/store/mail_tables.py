@@ -64,7 +64,7 @@ consents = Table(
     metadata,
     serial(),
     ref("subscription_id", "subscriptions.id", nullable=False),
-    words("event"),  # requested, confirmed, changed, withdrawn
+    word("event", model.ConsentEvent),
     instant("at"),
     words("form"),  # which page, file or command
     words("text"),  # as shown
@@ -161,7 +161,7 @@ bounces = Table(
     serial(),
     ref("subscription_id", "subscriptions.id", nullable=False),
     ref("delivery_id", "deliveries.id"),
-    words("kind"),  # hard, soft, complaint
+    word("kind", model.BounceKind),
     words("status"),  # RFC 3463, "5.1.1"
     words("diagnostic"),
     instant("received_at"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.store import mail_tables
 from monitor.store.engine import Database
+from monitor.store.mail_tables import subscribers
 
 
 def upgrade(db: Database) -> None:
     """Bring the schema of `db` to this version's."""
-    mail_tables.metadata.create_all(db.engine)
+    subscribers.metadata.create_all(db.engine)
