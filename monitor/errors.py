@@ -37,7 +37,14 @@ class SchemaError(MonitorError):
 
 
 class RecordError(MonitorError):
-    """One PubMed record could not be read; the others of its batch are not affected."""
+    """One PubMed record could not be read; the others of its batch are not affected.
+
+    `pmid` is "" when not even that could be read.
+    """
+
+    def __init__(self, message: str, *, pmid: str = "") -> None:
+        super().__init__(message)
+        self.pmid = pmid
 
 
 class MailError(MonitorError):
