@@ -5,8 +5,10 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from monitor.config.document import DocumentPart
@@ -81,14 +83,21 @@ def _sentence(detail: ErrorDetails, where: Where) -> str:
 
 def _unknown_key(where: Where) -> str:
     key = str(where[-1])
-    if key.casefold() in SECRETS:
-        return MISPLACED.format(SECRETS[key.casefold()])
     siblings = set(_fields(where[:-1]))
-    guess = did_you_mean(key, siblings)
-    if not guess:
-        homes = [place or "the top level" for place, fields in _all_parts(DocumentPart, "") if key in fields]
-        guess = f" It belongs under {homes[0]}." if homes else f" Known here: {', '.join(sorted(siblings))}."
-    return f"unknown key.{guess}"
+    if secret := _secret(key, siblings):
+        return MISPLACED.format(secret)
+    if guess := did_you_mean(key, siblings):
+        return f"unknown key.{guess}"
+    homes = [place or "the top level" for place, fields in _all_parts(DocumentPart, "") if key in fields]
+    return (
+        f"unknown key. It belongs under {homes[0]}." if homes else f"unknown key. Known: {', '.join(sorted(siblings))}."
+    )
+
+
+def _secret(key: str, siblings: set[str]) -> str:
+    """The variable for a key that would hold a secret, also when it is misspelt."""
+    near = get_close_matches(key.casefold(), [*SECRETS, *siblings], n=1, cutoff=0.8)
+    return SECRETS.get(near[0], "") if near else ""
 
 
 def _describe(where: Where) -> str:
@@ -101,32 +110,42 @@ def _describe(where: Where) -> str:
     return f" {field.description}{example}"
 
 
-def _fields(where: Where) -> dict[str, typing.Any]:
+def _fields(where: Where) -> dict[str, FieldInfo]:
     """The fields of the part at `where`, empty when there is none."""
-    part: object = DocumentPart
+    kind: object = DocumentPart
     for step in where:
-        inner = _inner(part.model_fields[step].annotation) if _is_part(part) and step in part.model_fields else part
-        part = inner if not _is_part(part) or step in part.model_fields else None
-    return dict(part.model_fields) if _is_part(part) else {}
+        if _is_part(kind):
+            field = kind.model_fields.get(str(step))
+            kind = _unwrapped(field.annotation) if field else None
+        else:
+            kind = _unwrapped(typing.get_args(kind)[-1]) if typing.get_args(kind) else None
+    return dict(kind.model_fields) if _is_part(kind) else {}
 
 
 def _is_part(candidate: object) -> typing.TypeGuard[type[BaseModel]]:
     return isinstance(candidate, type) and issubclass(candidate, BaseModel)
 
 
-def _inner(annotation: object) -> object:
-    """The part inside `list[Part]`, `dict[str, Part]` or `Part | None`."""
-    for argument in typing.get_args(annotation):
-        found = argument if _is_part(argument) else _inner(argument)
-        if _is_part(found):
-            return found
-    return annotation if not isinstance(annotation, types.UnionType) else None
+def _unwrapped(annotation: object) -> object:
+    """The type without `| None` and without Annotated."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _unwrapped(typing.get_args(annotation)[0])
+    if isinstance(annotation, types.UnionType):
+        return _unwrapped(typing.get_args(annotation)[0])
+    return annotation
+
+
+def _element(annotation: object) -> object:
+    """What is inside a list or a block with free keys; the type itself otherwise."""
+    kind = _unwrapped(annotation)
+    arguments = typing.get_args(kind)
+    return _unwrapped(arguments[-1]) if arguments else kind
 
 
 def _all_parts(part: type[BaseModel], path: str) -> Iterator[tuple[str, set[str]]]:
     yield path, set(part.model_fields)
     for name, field in part.model_fields.items():
-        inner = _inner(field.annotation)
+        inner = _element(field.annotation)
         if _is_part(inner):
             middle = f"{name}.<topic>" if name == "topics" else name
             yield from _all_parts(inner, f"{path}.{middle}".lstrip("."))

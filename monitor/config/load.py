@@ -52,7 +52,7 @@ def read(path: Path | str, environ: Mapping[str, str]) -> Reading:
         problems.append(Problem(0, "MONITOR_DATABASE_URL", text))
     written = _validated(document, problems, warnings)
     if written is None or problems:
-        return Reading(path, None, _once(problems), tuple(warnings))
+        return Reading(path, None, tuple(problems), tuple(warnings))
     return Reading(path, build_settings(path, written, found), (), tuple(warnings))
 
 
@@ -65,7 +65,7 @@ def load_topics(path: Path | str) -> tuple[Topic, ...]:
     _validated(document, problems, [])
     problems = [p for p in problems if not p.path or p.path.split(".")[0] == "topics"]
     if problems:
-        raise ConfigError(report(str(path), _once(problems)))
+        raise ConfigError(report(str(path), problems))
     topics = document.values["topics"] if isinstance(document.values, dict) else None
     blocks = topics if isinstance(topics, dict) else {}
     return tuple(build_topic(key, TopicPart.model_validate(block)) for key, block in blocks.items())
@@ -97,11 +97,6 @@ def _validated(document: Document, problems: list[Problem], warnings: list[Probl
     try:
         return DocumentPart.model_validate(document.values)
     except ValidationError as error:
-        problems.extend(explain.problems(error, document))
+        told = {problem.path for problem in problems}
+        problems.extend(p for p in explain.problems(error, document) if p.path not in told)
         return None
-
-
-def _once(problems: list[Problem]) -> tuple[Problem, ...]:
-    """One problem for each path: the first said is the most telling."""
-    kept = {(problem.line, problem.path): problem for problem in reversed(problems)}
-    return tuple(sorted(kept.values(), key=lambda problem: (problem.line or 10**9, problem.path)))

@@ -1,0 +1,78 @@
+"""The subscribers file: a CSV with people to mail from the start."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from zoneinfo import available_timezones
+
+from monitor.config.kinds import is_address
+from monitor.config.problems import Problem, did_you_mean, report, shown
+from monitor.errors import ConfigError
+from monitor.model import Rhythm, Settings, Subscription, SubscriptionState, Topic
+
+COLUMNS = ("address", "topic", "rhythm", "timezone")
+
+
+def read_people(settings: Settings) -> tuple[Subscription, ...]:
+    """The active subscriptions in `settings.subscribers_file`; () when none is set.
+
+    Raises ConfigError listing every bad line. Empty `topic` means the only topic there is, empty
+    `rhythm` and `timezone` take the topic's. Lines that begin with # are notes.
+    """
+    path = settings.subscribers_file
+    if path is None:
+        return ()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError(f"Cannot read the subscribers file {path}: {reason}. Mend subscribers_file.") from error
+    problems: list[Problem] = []
+    people = tuple(_people(text, {topic.key: topic for topic in settings.topics}, problems))
+    if problems:
+        raise ConfigError(report(str(path), problems))
+    return people
+
+
+def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Iterator[Subscription]:
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
+    if not lines:
+        return
+    header = [name.strip().casefold() for name in next(csv.reader([lines[0][1]]), [])]
+    if "address" not in header:
+        problems.append(Problem(lines[0][0], "", f"the first line must name the columns: {','.join(COLUMNS)}"))
+        return
+    for name in header:
+        if name not in COLUMNS:
+            problems.append(Problem(lines[0][0], name, f"unknown column.{did_you_mean(name, COLUMNS)}"))
+    for number, line in lines[1:]:
+        row = dict(zip(header, (cell.strip() for cell in next(csv.reader([line]), [])), strict=False))
+        found = list(_row_problems(row, topics))
+        problems.extend(Problem(number, column, text) for column, text in found)
+        if not found:
+            yield _subscription(row, topics)
+
+
+def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tuple[str, str]]:
+    address, topic, rhythm, zone = (row.get(column, "") for column in COLUMNS)
+    if not is_address(address):
+        yield "address", f"{shown(address)} is not an email address."
+    if topic not in topics and (topic or len(topics) != 1):
+        yield "topic", f"{shown(topic)} is not a topic here. Write one of: {', '.join(topics)}."
+    if rhythm and rhythm not in list(Rhythm):
+        yield "rhythm", f"{shown(rhythm)} is not a rhythm. Write one of: {', '.join(Rhythm)}."
+    if zone and zone not in available_timezones():
+        yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, available_timezones())}"
+
+
+def _subscription(row: dict[str, str], topics: dict[str, Topic]) -> Subscription:
+    topic = topics[row.get("topic") or next(iter(topics))]
+    return Subscription(
+        topic=topic.key,
+        address=row["address"],
+        rhythm=Rhythm(row.get("rhythm") or topic.digest.rhythm),
+        state=SubscriptionState.ACTIVE,
+        timezone=row.get("timezone") or topic.digest.timezone,
+        reason="subscribers file",
+    )

@@ -1,0 +1,96 @@
+"""One log line per unit of work, as text or JSON, and never a secret in it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+MASK = "***"
+#: Where secrets travel: parameters of a request, the user part of a URL, an Authorization header.
+_PLACES = (
+    re.compile(r"(?i)(\b(?:api_?key|password|passwd|secret|token|secret_key)\b[\"']?\s*[=:]\s*[\"']?)[^\s&\"',;)}\]]+"),
+    re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
+    re.compile(r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer)?\s*)[^\s\"',]+"),
+)
+#: Keys whose value is never shown, whatever it is.
+_KEYS = re.compile(r"(?i)(api_?key|passw|secret|token)")
+_HANDLER = "monitor"
+
+
+def get(name: str = "monitor") -> structlog.stdlib.BoundLogger:
+    """A logger: `log.get().info("poll finished", search="ccsvi", found=912)`."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return logger
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` with the given secrets, and whatever stands where secrets travel, masked."""
+    for secret in secrets:
+        if len(secret) >= 4:
+            text = text.replace(secret, MASK)
+    for place in _PLACES:
+        text = place.sub(rf"\1{MASK}", text)
+    return text
+
+
+def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | None = None, level: str = "INFO") -> None:
+    """Send every log line of this process, libraries included, through one format with secrets masked.
+
+    `style` is "text" or "json", `stream` defaults to standard error. Libraries speak from WARNING up.
+    """
+    masking = _Masking(tuple(secrets))
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    last: list[structlog.typing.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        masking,
+        structlog.processors.JSONRenderer(ensure_ascii=False) if style == "json" else _text_renderer(stream),
+    ]
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.set_name(_HANDLER)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    root = logging.getLogger()
+    root.handlers = [other for other in root.handlers if other.get_name() != _HANDLER] + [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("monitor").setLevel(level)
+
+
+def _text_renderer(stream: TextIO | None) -> structlog.dev.ConsoleRenderer:
+    target = stream or sys.stderr
+    return structlog.dev.ConsoleRenderer(colors=target.isatty(), pad_event_to=0)
+
+
+class _Masking:
+    """The processor that runs last before a line is written: nothing gets past it."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self.secrets = secrets
+
+    def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        return {key: self._masked(key, value) for key, value in event.items()}
+
+    def _masked(self, key: str, value: object) -> object:
+        if _KEYS.search(key):
+            return MASK if value else value
+        if isinstance(value, bool | int | float | None):
+            return value
+        if isinstance(value, dict):
+            return {str(inner): self._masked(str(inner), item) for inner, item in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._masked("", item) for item in value]
+        return redact(str(value), self.secrets)

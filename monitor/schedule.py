@@ -1,0 +1,66 @@
+"""When a thing is due. Pure: the caller passes the time, the answer is an instant in UTC."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.model import DigestPlan, Rhythm
+
+#: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own rhythm.
+FIRST_RETRY = timedelta(minutes=5)
+#: Polls are spread over this part of their rhythm, so that a thousand searches do not ask in one minute.
+SPREAD = 0.1
+
+
+def next_poll(every: timedelta, now: datetime, failures_in_row: int, jitter: float) -> datetime:
+    """When to poll again after a poll that ended `now`.
+
+    After success: `every` less up to a tenth of it. After the nth failure in a row: 5, 10, 20 …
+    minutes, never longer than `every`, plus up to a tenth. `jitter` is in [0, 1).
+    """
+    if not failures_in_row:
+        return now + every * (1 - SPREAD * jitter)
+    doublings = min(failures_in_row - 1, 20)
+    wait = min(FIRST_RETRY * 2**doublings, every)
+    return now + wait * (1 + SPREAD * jitter)
+
+
+def next_issue(plan: DigestPlan, rhythm: Rhythm, after: datetime) -> datetime:
+    """The next instant strictly after `after` at which a digest of `rhythm` is due.
+
+    `at_once` is due at once: `after` itself. The local time of the plan is kept across
+    daylight-saving changes: an hour that does not exist is read as the same wall time before the
+    jump (02:30 becomes 03:30), an hour that comes twice counts once, the first time.
+    """
+    if rhythm is Rhythm.AT_ONCE:
+        return after
+    zone = ZoneInfo(plan.timezone)
+    day = after.astimezone(zone).date()
+    while True:
+        day = _day_on_or_after(plan, rhythm, day)
+        due_at = _instant(day, plan, zone)
+        if due_at > after:
+            return due_at
+        day += timedelta(days=1)
+
+
+def _day_on_or_after(plan: DigestPlan, rhythm: Rhythm, day: date) -> date:
+    """The first day from `day` on that the rhythm names; a month shorter than `monthday` uses its last day."""
+    if rhythm is Rhythm.WEEKLY:
+        return day + timedelta(days=(plan.weekday - day.weekday()) % 7)
+    if rhythm is Rhythm.MONTHLY:
+        this_month = _month_day(day.year, day.month, plan.monthday)
+        following = (day.year + day.month // 12, day.month % 12 + 1)
+        return this_month if this_month >= day else _month_day(*following, plan.monthday)
+    return day
+
+
+def _month_day(year: int, month: int, monthday: int) -> date:
+    return date(year, month, min(monthday, calendar.monthrange(year, month)[1]))
+
+
+def _instant(day: date, plan: DigestPlan, zone: ZoneInfo) -> datetime:
+    """`plan.at` on `day` as UTC. With fold=0 zoneinfo moves a missing hour on and takes the first of a repeated one."""
+    return datetime.combine(day, plan.at, tzinfo=zone).astimezone(UTC)
