@@ -58,6 +58,15 @@ def searches_of(tx: Tx, topic: str, pmids: Iterable[str]) -> Mapping[str, tuple[
     return found
 
 
+def holders(tx: Tx, pmids: Iterable[str]) -> dict[str, set[str]]:
+    """Which topics match which of `pmids` now: topic to PMIDs."""
+    statement = select(matches.c.topic, matches.c.pmid).where(matches.c.gone_at.is_(None)).distinct()
+    found: dict[str, set[str]] = {}
+    for topic, pmid in bulk.select_among(tx, statement, matches.c.pmid, pmids):
+        found.setdefault(topic, set()).add(pmid)
+    return found
+
+
 def count(tx: Tx, topic: str) -> int:
     """How many articles the searches of a topic match now, each counted once."""
     current = and_(matches.c.topic == topic, matches.c.gone_at.is_(None))

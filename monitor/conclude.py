@@ -1,0 +1,38 @@
+"""Draw a topic's answer from everything judged so far, and append it to the history when a reader must be told.
+
+The one place where an Answer is stored: after a poll, a screening, or new rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from monitor import evidence, store
+from monitor.model import AnswerRecord, Change, ChangeKind, Topic
+from monitor.store import Tx
+
+
+def conclude(
+    tx: Tx, topic: Topic, now: datetime, *, poll_id: int | None = None, why: str = "", is_quiet: bool = False
+) -> AnswerRecord | None:
+    """Store the topic's answer if it differs from the one held; returns the new record, else None.
+
+    The change is told to readers unless this is the first answer, `is_quiet` (new rules must
+    not mail the past as news), or no digest ever told the answer before.
+    """
+    held = store.answers.current(tx, topic.key)
+    judged = store.verdicts.judged(tx, topic.key)
+    links = store.screenings.links(tx, topic.key)
+    answer = evidence.answer(topic, judged, links, now.date())
+    if held and held.answer.fingerprint == answer.fingerprint:
+        return None
+    is_baseline = held is None or not store.digests.archive(tx, topic.key, 1)
+    record = AnswerRecord(
+        answer, now, poll_id=poll_id, previous=held.answer.state if held else None, is_baseline=is_baseline
+    )
+    record = replace(record, id=store.answers.add(tx, record))
+    if not (is_baseline or is_quiet):
+        told = Change(topic.key, ChangeKind.ANSWER, now, why=why, answer_id=record.id, poll_id=poll_id)
+        store.changes.add(tx, [told])
+    return record

@@ -1,0 +1,56 @@
+"""Is the picture current, stale or broken? So that silence never means two things. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.model import Freshness, FreshnessState, SearchState
+
+#: Failures in a row after which a search counts as broken, whatever its rhythm.
+BROKEN_AFTER_FAILURES = 5
+
+#: A search is stale when its last success is older than this many of its rhythms.
+STALE_AFTER_RHYTHMS = 2
+
+
+def judge(state: SearchState, every: timedelta, now: datetime) -> Freshness:
+    """How current one search is at `now`; `every` is its rhythm."""
+    verdict = _state(state, every, now)
+    return Freshness(state.topic, state.name, verdict, _sentence(state, verdict, now), state.last_success_at)
+
+
+def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessState:
+    if state.failures_in_row >= BROKEN_AFTER_FAILURES:
+        return FreshnessState.BROKEN
+    if state.last_success_at is None:
+        return FreshnessState.NEVER
+    is_late = now - state.last_success_at > every * STALE_AFTER_RHYTHMS
+    return FreshnessState.STALE if is_late else FreshnessState.CURRENT
+
+
+def _sentence(state: SearchState, verdict: FreshnessState, now: datetime) -> str:
+    if state.last_success_at is None:
+        tried = f"{_times(state.failures_in_row)} tried without success" if state.failures_in_row else "not yet asked"
+        return f"Never answered so far; {tried}."
+    success = f"Last success {in_words(now - state.last_success_at)} ago, {_instant(state.last_success_at)}"
+    if state.failures_in_row:
+        since = f" since {_instant(state.first_failure_at)}" if state.first_failure_at else ""
+        return f"{success}; failed {_times(state.failures_in_row)}{since}."
+    return f"{success}; overdue." if verdict is FreshnessState.STALE else f"{success}."
+
+
+def in_words(span: timedelta) -> str:
+    """A span as a person says it: "3 days", "5 hours", "12 minutes", "moments"."""
+    minutes = int(span.total_seconds() // 60)
+    for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return f"{minutes // size} {unit}{'s' if minutes // size > 1 else ''}"
+    return "moments"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,262 @@
+"""Save what one poll saw: articles, revisions, matches, citations, verdicts, changes and the answer, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from monitor import changes, evidence, schedule, store
+from monitor.conclude import conclude
+from monitor.model import (
+    Article,
+    Change,
+    ChangeKind,
+    Fetched,
+    Found,
+    Outcome,
+    Poll,
+    Revision,
+    Search,
+    SearchKind,
+    SearchState,
+    Topic,
+)
+from monitor.store import Database, Tx
+
+#: When more than half of the held articles, and at least this many, vanish from one answer, the
+#: vanishing is not believed: PubMed does not lose half a literature overnight.
+VANISH_FLOOR = 10
+
+Topics = Mapping[str, Topic]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What PubMed said to one search: the full list, the records fetched, and what it took.
+
+    `doubtful` were missing once before and are missing again; they were fetched to tell a
+    deleted record from one that no longer matches. `seed` is the seed's PMID where known.
+    """
+
+    found: Found
+    fetched: Fetched
+    requests: int
+    is_full_check: bool
+    doubtful: frozenset[str] = frozenset()
+    seed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """How PubMed's list differs from what the search held; `gone` maps a PMID to the reason."""
+
+    listed: frozenset[str]
+    missing: frozenset[str] = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One look beside what the database held: all that is needed to decide, read in the same transaction.
+
+    `known` are the stored states of `articles` from before this poll; `holders` maps each
+    topic to those of them it matched before; `citing` are newly seen to cite the seed;
+    `gone_from_topic` leaves out what another search of the topic still matches.
+    """
+
+    search: Search
+    is_baseline: bool
+    matches: _Matches
+    articles: Mapping[str, Article]
+    known: Mapping[str, Article]
+    holders: Mapping[str, set[str]]
+    citing: frozenset[str]
+    gone_from_topic: Mapping[str, str]
+
+    @property
+    def arrived(self) -> frozenset[str]:
+        """Listed by this search and by none of its topic before."""
+        return (self.matches.listed & self.articles.keys()) - self.holders.get(self.search.topic, set())
+
+
+def record(
+    topics: Topics, search: Search, state: SearchState, look: Look, db: Database, now: datetime, took: timedelta
+) -> Poll:
+    """Store one look in one transaction, and when the search is due again.
+
+    An article held by several topics is compared for each of them here, because their own
+    polls will find nothing left to compare. Raises ConflictError when another poll of the
+    same search finished first; then nothing is stored.
+    """
+    with db.begin() as tx:
+        store.topics.lock(tx, search.topic)
+        seen = _see(tx, search, state, look)
+        told = _decide(topics, seen, now)
+        revisions = {p: r for p, old in seen.known.items() if (r := changes.revised_fields(old, seen.articles[p]))}
+        poll = _poll(seen, state, look, told, len(revisions), now, took)
+        poll = replace(poll, id=store.polls.add(tx, poll))
+        _save(tx, seen, look, revisions, poll, now)
+        store.changes.add(tx, [replace(change, poll_id=poll.id) for change in told])
+        for key, pmids in _to_judge(topics, seen).items():
+            judge(tx, topics[key], [seen.articles[p] for p in sorted(pmids)], now)
+            conclude(tx, topics[key], now, poll_id=poll.id)
+        checked_at = now if look.is_full_check else None
+        store.searches.finish(
+            tx, poll, schedule.next_poll(search.every, now, 0, jitter=0.0), now, last_full_check_at=checked_at
+        )
+    return poll
+
+
+def judge(tx: Tx, topic: Topic, articles: Sequence[Article], now: datetime) -> int:
+    """Assess `articles` for `topic` and store the verdicts that are new or differ; returns how many."""
+    held = store.verdicts.current(tx, topic.key, [a.pmid for a in articles])
+    verdicts = [evidence.assess(article, topic) for article in articles]
+    fresh = [v for v in verdicts if held.get(v.pmid) != v]
+    store.verdicts.save(tx, fresh, now)
+    return len(fresh)
+
+
+def _see(tx: Tx, search: Search, state: SearchState, look: Look) -> _Seen:
+    matches = _compare(tx, search, look)
+    not_yet_ours = matches.listed - store.searches.held(tx, search.topic, search.name)
+    articles = store.articles.known(tx, not_yet_ours) | {a.pmid: a for a in look.fetched.articles}
+    return _Seen(
+        search=search,
+        is_baseline=not state.has_baseline,
+        matches=matches,
+        articles=articles,
+        known=store.articles.known(tx, articles),
+        holders=store.matches.holders(tx, articles),
+        citing=_newly_citing(tx, search, look, matches),
+        gone_from_topic=_gone_from_topic(tx, search, matches),
+    )
+
+
+def _compare(tx: Tx, search: Search, look: Look) -> _Matches:
+    """The list against what the search held; only a query can lose matches, and only when seen twice."""
+    unread = look.fetched.missing | {pmid for pmid, _ in look.fetched.unreadable}
+    held = store.searches.held(tx, search.topic, search.name)
+    listed = frozenset((look.found.pmids - unread) | (look.found.pmids & held))
+    absent = held - look.found.pmids if search.kind is SearchKind.QUERY else set()
+    if len(absent) >= VANISH_FLOOR and 2 * len(absent) > len(held):
+        doubt = f"PubMed lists only {len(held) - len(absent)} of {len(held)} articles held; none is taken to be gone"
+        return _Matches(listed, doubt=doubt)
+    read = {a.pmid for a in look.fetched.articles}
+    gone = dict.fromkeys(absent & look.doubtful & read, "it no longer matches the search")
+    gone |= dict.fromkeys(absent & look.doubtful & look.fetched.missing, "PubMed no longer has the record")
+    return _Matches(listed, frozenset(absent - look.doubtful), gone)
+
+
+def _gone_from_topic(tx: Tx, search: Search, matches: _Matches) -> dict[str, str]:
+    still = store.searches.searches_of(tx, search.topic, matches.gone)
+    return {p: reason for p, reason in matches.gone.items() if set(still.get(p, ())) <= {search.name}}
+
+
+def _newly_citing(tx: Tx, search: Search, look: Look, matches: _Matches) -> frozenset[str]:
+    """Who is now seen to cite the seed for the first time: by ELink, or by the article's own reference list."""
+    if not look.seed:
+        return frozenset()
+    by_link = matches.listed if search.kind is SearchKind.CITING else frozenset[str]()
+    by_references = {a.pmid for a in look.fetched.articles if any(r.pmid == look.seed for r in a.references)}
+    return frozenset((by_link | by_references) - store.citations.citing(tx, look.seed).keys())
+
+
+def _decide(topics: Topics, seen: _Seen, now: datetime) -> list[Change]:
+    """What the readers of every topic that holds one of the articles must be told."""
+    told: list[Change] = []
+    for key, pmids in seen.holders.items():
+        if key != seen.search.topic and key in topics:
+            elsewhere = replace(seen.search, topic=key)
+            told += changes.detect(elsewhere, *_pairs(seen, pmids), now=now)
+    is_told = not seen.is_baseline
+    by_link_to_seed = seen.search.kind is SearchKind.CITING
+    return told + changes.detect(
+        seen.search,
+        _pairs(seen, seen.holders.get(seen.search.topic, set()))[0],
+        [seen.articles[p] for p in sorted(seen.articles)],
+        arrived=seen.arrived if is_told and not by_link_to_seed else frozenset(),
+        citing=seen.citing if is_told else frozenset(),
+        gone=seen.gone_from_topic,
+        now=now,
+        why=_why(seen.search),
+    )
+
+
+def _pairs(seen: _Seen, pmids: set[str]) -> tuple[dict[str, Article], list[Article]]:
+    """The states known before and now of those of `pmids` that this poll brought."""
+    ours = sorted(pmids & seen.known.keys())
+    return {p: seen.known[p] for p in ours}, [seen.articles[p] for p in ours]
+
+
+def _why(search: Search) -> str:
+    match search.kind:
+        case SearchKind.QUERY:
+            return f'found by the search "{search.name}"'
+        case SearchKind.CITING:
+            return "cites the seed"
+        case SearchKind.SIMILAR:
+            return "listed by PubMed as similar to the seed"
+
+
+def _to_judge(topics: Topics, seen: _Seen) -> dict[str, set[str]]:
+    """Per topic, the articles whose verdict may have changed."""
+    judged = {key: set(pmids) for key, pmids in seen.holders.items() if key in topics}
+    judged.setdefault(seen.search.topic, set()).update(seen.matches.listed & seen.articles.keys())
+    return {key: pmids for key, pmids in judged.items() if pmids}
+
+
+def _poll(
+    seen: _Seen, state: SearchState, look: Look, told: list[Change], revised: int, now: datetime, took: timedelta
+) -> Poll:
+    missing = look.fetched.missing & look.found.pmids
+    unread = [f"PMID {pmid}: {reason}" for pmid, reason in look.fetched.unreadable]
+    unread += [f"PMID {pmid}: listed, but its record was not returned" for pmid in sorted(missing)]
+    problems = [*unread, *([seen.matches.doubt] if seen.matches.doubt else [])]
+    warnings = list(look.found.warnings)
+    if state.translation and look.found.translation and state.translation != look.found.translation:
+        warnings.append(f"PubMed now reads the query differently; before: {state.translation}")
+    arrivals = sum(c.kind in (ChangeKind.NEW, ChangeKind.CITING) for c in told)
+    return Poll(
+        seen.search.topic,
+        seen.search.name,
+        started_at=now,
+        finished_at=now + took,
+        outcome=Outcome.INCOMPLETE if problems else Outcome.OK,
+        is_baseline=seen.is_baseline,
+        query_sent=look.found.query_sent,
+        translation=look.found.translation,
+        count=look.found.count,
+        new=arrivals,
+        revised=revised,
+        gone=len(seen.matches.gone),
+        requests=look.requests,
+        warnings=tuple(warnings),
+        error="; ".join(problems[:20]),
+    )
+
+
+def _save(
+    tx: Tx, seen: _Seen, look: Look, revisions: Mapping[str, tuple[Revision, ...]], poll: Poll, now: datetime
+) -> None:
+    store.articles.save(tx, look.fetched.articles, now, poll.id)
+    for pmid, differing in revisions.items():
+        store.articles.add_revisions(tx, pmid, differing, now, poll.id)
+    held = store.searches.held(tx, poll.topic, poll.search)
+    store.searches.record_matches(
+        tx,
+        poll.topic,
+        poll.search,
+        poll.id,
+        now,
+        new=seen.matches.listed - held,
+        missing=seen.matches.missing,
+        back=look.found.pmids & store.searches.suspected(tx, poll.topic, poll.search),
+        gone=seen.matches.gone,
+    )
+    if look.seed:
+        by_elink = seen.search.kind is SearchKind.CITING
+        source = "elink" if by_elink else "reference list"
+        citing = seen.matches.listed if by_elink else seen.citing
+        store.citations.add(tx, look.seed, citing, source, now, poll.id)
