@@ -35,6 +35,7 @@ def entry() -> dict[str, corpus.Entry]:
 
 
 def known_facts(shared_data: Path) -> list[dict[str, Any]]:
+    """The gathered facts, one dictionary an article."""
     lines = (shared_data / "ccsvi" / "articles.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
