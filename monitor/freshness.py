@@ -30,7 +30,7 @@ def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessStat
 
 def _sentence(state: SearchState, verdict: FreshnessState, now: datetime) -> str:
     if state.last_success_at is None:
-        tried = f"{_times(state.failures_in_row)} tried without success" if state.failures_in_row else "not yet asked"
+        tried = f"tried {_times(state.failures_in_row)} without success" if state.failures_in_row else "not yet asked"
         return f"Never answered so far; {tried}."
     success = f"Last success {in_words(now - state.last_success_at)} ago, {_instant(state.last_success_at)}"
     if state.failures_in_row:

@@ -1,0 +1,44 @@
+"""Silence never means two things."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor import freshness
+from monitor.model import SearchState
+from tests.work.builders import DAY, START
+
+WORKING = SearchState("ccsvi", "veins", due_at=START, last_success_at=START, has_baseline=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "later", "expected", "words"),
+    [
+        (WORKING, timedelta(hours=5), "current", "Last success 5 hours ago, 2020-01-06 06:00 UTC."),
+        (WORKING, 3 * DAY, "stale", "Last success 3 days ago, 2020-01-06 06:00 UTC; overdue."),
+        (
+            replace(WORKING, failures_in_row=2, first_failure_at=START + DAY),
+            timedelta(days=1, hours=2),
+            "current",
+            "Last success 1 day ago, 2020-01-06 06:00 UTC; failed 2 times since 2020-01-07 06:00 UTC.",
+        ),
+        (replace(WORKING, failures_in_row=5), DAY, "broken", "failed 5 times"),
+        (replace(WORKING, last_success_at=None), DAY, "never", "Never answered so far; not yet asked."),
+        (
+            replace(WORKING, last_success_at=None, failures_in_row=1),
+            DAY,
+            "never",
+            "Never answered so far; tried once without success.",
+        ),
+    ],
+)
+def test_a_search_says_how_current_its_picture_is(
+    state: SearchState, later: timedelta, expected: str, words: str
+) -> None:
+    """A state for machines, a sentence for the receipt."""
+    judged = freshness.judge(state, DAY, START + later)
+    assert judged.state == expected
+    assert words in judged.sentence
