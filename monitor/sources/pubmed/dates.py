@@ -1,0 +1,98 @@
+"""Dates as PubMed writes them: exact, by month, by season, or in words."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from lxml import etree
+
+from monitor.model import PartialDate
+from monitor.sources.pubmed.text import squeeze
+
+MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+
+# "1998 Dec-1999 Jan", "2007 Mar-Apr", "1998 Dec 25-31", "2000 Spring", "Fall 1976": the year may stand anywhere,
+# a month and a day count only right behind it.
+_WORDS = re.compile(r"(?<!\d)(?P<year>1[5-9]\d\d|20\d\d)(?!\d)(?:\s+(?P<month>[A-Za-z]{3})[a-z]*\.?(?:\s+(?P<day>\d{1,2})(?!\d))?)?")
+
+
+def partial(element: etree._Element | None) -> PartialDate:
+    """PubDate, ArticleDate, BeginningDate and the like: Year[, Month[, Day]] | Year, Season | MedlineDate."""
+    if element is None:
+        return PartialDate()
+    parts = {child.tag: child.text for child in element}
+    if "MedlineDate" in parts:
+        return in_words(squeeze(parts["MedlineDate"]))
+    season = squeeze(parts.get("Season"))
+    year = squeeze(parts.get("Year"))
+    if season:
+        return in_words(f"{year} {season}".strip())
+    return of_parts(year, squeeze(parts.get("Month")), squeeze(parts.get("Day")))
+
+
+@lru_cache(maxsize=4096)
+def of_parts(year: str, month: str, day: str) -> PartialDate:
+    """A date from its written parts; parts that make no calendar date are kept as words only."""
+    text = " ".join(part for part in (year, month, day) if part)
+    years = _number(year, 1, 9999)
+    months = _number(month, 1, 12) or MONTHS.get(month[:3].lower())
+    days = _number(day, 1, 31)
+    if not years or (month and not months) or (day and not days):
+        return in_words(text)
+    if months and days and not _day(years, months, days):
+        return PartialDate(years, months, None, text)
+    return PartialDate(years, months, days if months else None)
+
+
+@lru_cache(maxsize=4096)
+def in_words(text: str) -> PartialDate:
+    """A date only told in words, with the first year, month and day that the words name."""
+    match = _WORDS.search(text)
+    if not match:
+        return PartialDate(text=text)
+    year = int(match["year"])
+    month = MONTHS.get((match["month"] or "").lower())
+    day = int(match["day"]) if month and match["day"] else None
+    exact = bool(month and day and _day(year, month, day))
+    return PartialDate(year, month, day if exact else None, text)
+
+
+def day(element: etree._Element | None) -> date | None:
+    """DateCompleted, DateRevised: a calendar day, None when the record does not give one."""
+    found = partial(element)
+    return _day(found.year, found.month, found.day) if found.year and found.month and found.day else None
+
+
+def instant(element: etree._Element) -> datetime | None:
+    """PubMedPubDate with Hour and Minute where given; NCBI states no time zone, stored as UTC."""
+    parts = {child.tag: child.text for child in element}
+    try:
+        return datetime(
+            int(parts.get("Year") or 0),
+            int(parts.get("Month") or 1),
+            int(parts.get("Day") or 1),
+            int(parts.get("Hour") or 0),
+            int(parts.get("Minute") or 0),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        found = day(element)
+        return datetime(found.year, found.month, found.day, tzinfo=UTC) if found else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _number(text: str, low: int, high: int) -> int | None:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4):
+        return None
+    return int(text) if low <= int(text) <= high else None

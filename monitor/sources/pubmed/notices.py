@@ -1,0 +1,63 @@
+"""CommentsCorrections: what other records say of this one, and what this one says of others."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from monitor.model import Notice, NoticeKind, Reference
+from monitor.sources.pubmed.text import plain
+
+#: RefType (DTD pubmed_250101) without its direction. "Retracted and republished in" is a retraction of the article
+#: that carries it; the republished article ("…From") is not itself retracted.
+KINDS = {
+    "RetractionIn": NoticeKind.RETRACTION,
+    "RetractionOf": NoticeKind.RETRACTION,
+    "PartialRetractionIn": NoticeKind.RETRACTION,
+    "PartialRetractionOf": NoticeKind.RETRACTION,
+    "RetractedandRepublishedIn": NoticeKind.RETRACTION,
+    "RetractedandRepublishedFrom": NoticeKind.REPUBLISHED,
+    "ExpressionOfConcernIn": NoticeKind.CONCERN,
+    "ExpressionOfConcernFor": NoticeKind.CONCERN,
+    "ErratumIn": NoticeKind.ERRATUM,
+    "ErratumFor": NoticeKind.ERRATUM,
+    "CorrectedandRepublishedIn": NoticeKind.REPUBLISHED,
+    "CorrectedandRepublishedFrom": NoticeKind.REPUBLISHED,
+    "RepublishedIn": NoticeKind.REPUBLISHED,
+    "RepublishedFrom": NoticeKind.REPUBLISHED,
+    "CommentIn": NoticeKind.COMMENT,
+    "CommentOn": NoticeKind.COMMENT,
+    "UpdateIn": NoticeKind.UPDATE,
+    "UpdateOf": NoticeKind.UPDATE,
+}
+
+#: The way older records put a reference list.
+CITES = "Cites"
+
+
+def of(links: etree._Element | None) -> tuple[tuple[Notice, ...], tuple[Reference, ...]]:
+    """The notices and, from links of type Cites, the references of a CommentsCorrectionsList."""
+    notices: list[Notice] = []
+    cites: list[Reference] = []
+    for link in links if links is not None else ():
+        if link.tag != "CommentsCorrections":
+            continue
+        if link.get("RefType") == CITES:
+            pmid = plain(link.find("PMID"))
+            if pmid:
+                cites.append(Reference(pmid=pmid))
+        else:
+            notices.append(_notice(link))
+    return tuple(notices), tuple(cites)
+
+
+def _notice(link: etree._Element) -> Notice:
+    parts = {child.tag: child for child in link}
+    ref_type = link.get("RefType") or ""
+    return Notice(
+        kind=KINDS.get(ref_type, NoticeKind.OTHER),
+        ref_type=ref_type,
+        about_this=ref_type.endswith("In"),
+        pmid=plain(parts.get("PMID")),
+        citation=plain(parts.get("RefSource")),
+        note=plain(parts.get("Note")),
+    )

@@ -1,0 +1,55 @@
+"""Authors, groups and investigators of a record."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from monitor.model import Author
+from monitor.sources.pubmed.text import plain
+
+# Seen as "0000-0002-1825-0097", "0000000218250097" and "http://orcid.org/0000-0002-1825-0097".
+_ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\s*/?$", re.ASCII)
+
+
+def of(people: etree._Element | None) -> tuple[Author, ...]:
+    """The people of an AuthorList or InvestigatorList in order.
+
+    A name marked ValidYN="N" is a misspelling that stands beside its correction; it is left out
+    unless there is nothing else.
+    """
+    if people is None:
+        return ()
+    listed = [person for person in people if person.tag in {"Author", "Investigator"}]
+    valid = [person for person in listed if person.get("ValidYN") != "N"]
+    return tuple([_person(person) for person in valid or listed])
+
+
+def is_complete(people: etree._Element | None) -> bool:
+    """False when the record says that its list of authors is not complete."""
+    return people is None or people.get("CompleteYN") != "N"
+
+
+def _person(person: etree._Element) -> Author:
+    last = fore = initials = suffix = collective = orcid = ""
+    for part in person:
+        tag = part.tag
+        if tag == "LastName":
+            last = plain(part)
+        elif tag in {"ForeName", "FirstName"}:
+            fore = plain(part)
+        elif tag == "Initials":
+            initials = plain(part)
+        elif tag == "Suffix":
+            suffix = plain(part)
+        elif tag == "CollectiveName":
+            collective = plain(part)
+        elif tag == "Identifier" and part.get("Source") == "ORCID":
+            orcid = _orcid(plain(part))
+    return Author(last, fore, initials, suffix, collective, orcid)
+
+
+def _orcid(text: str) -> str:
+    match = _ORCID.search(text)
+    return "-".join(match.groups()).upper() if match else ""

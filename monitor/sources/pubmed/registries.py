@@ -1,0 +1,131 @@
+"""Trial registry numbers in data bank lists and in running text, each in its registry's own form.
+
+Shapes follow the registries of the WHO network (https://www.who.int/clinical-trials-registry-platform/network)
+as they are printed in records: with or without a space, hyphen or colon after the registry's letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from monitor.model import Registration
+
+_GAP = r"[\s:#-]{0,3}(?:(?:NO|NUMBER|ID)\b[.:\s]*)?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """One registry's numbers: `hint` must occur in the upper-case text before `pattern` is tried on it."""
+
+    registry: str
+    hint: str
+    pattern: re.Pattern[str]
+    write: Callable[[re.Match[str]], str]
+
+
+def _shape(registry: str, hint: str, rest: str, written: str) -> _Shape:
+    """A shape that starts with the letters `hint`; `written` is a template for the number in normal form."""
+    pattern = re.compile(rf"{hint}(?<![A-Z0-9]{hint}){rest}(?![0-9])", re.ASCII)
+    return _Shape(registry, hint, pattern, lambda match: match.expand(written))
+
+
+def _chinese(match: re.Match[str]) -> str:
+    return f"ChiCTR-{match[1]}-{match[2]}" if match[1] else f"ChiCTR{match[2]}"
+
+
+def _european(match: re.Match[str]) -> str:
+    return f"{match[1]}-{match[2]}-{match[3]}"
+
+
+#: A number of the European registers needs no letters before it: year, six digits, two digits.
+_EUROPEAN = re.compile(r"(?<![0-9/.-])(20[0-3][0-9])-([05][0-9]{5})-([0-9]{2})(?![0-9])(?!/[0-9])", re.ASCII)
+_EUROPEAN_HINTS = ("-00", "-01", "-02", "-50", "-51", "-52", "-53")
+
+SHAPES = (
+    _shape("ClinicalTrials.gov", "NCT", rf"{_GAP}([0-9]{{8}})", r"NCT\1"),
+    _shape("ISRCTN", "ISRCTN", rf"{_GAP}([0-9]{{8}})", r"ISRCTN\1"),
+    _shape("ANZCTR", "ACTRN", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
+    _shape("ANZCTR", "ANZCTR", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
+    _Shape(
+        "ChiCTR",
+        "CHICTR",
+        re.compile(r"CHICTR(?<![A-Z0-9]CHICTR)[\s:-]{0,2}(?:([A-Z]{2,7})[\s-]{0,2})?([0-9]{8,10})(?![0-9])", re.ASCII),
+        _chinese,
+    ),
+    _shape("DRKS", "DRKS", rf"{_GAP}([0-9]{{8}})", r"DRKS\1"),
+    _shape("UMIN-CTR", "UMIN", r"(?:-?CTR)?(?:-?ID)?[\s:,#-]{0,3}([0-9]{9})", r"UMIN\1"),
+    _shape("jRCT", "JRCT", r"[\s:-]{0,2}(S?)[\s-]?([0-9]{9,10})", r"jRCT\1\2"),
+    _shape("JapicCTI", "JAPICCTI", r"[\s:-]{0,2}([0-9]{6})", r"JapicCTI-\1"),
+    _shape("JMACCT", "JMA-IIA", r"([0-9]{5})", r"JMA-IIA\1"),
+    _shape("CTRI", "CTRI", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{2,3})\s?/\s?([0-9]{5,6})", r"CTRI/\1/\2/\3"),
+    _shape("IRCT", "IRCT", rf"{_GAP}([0-9]{{8,14}})\s?N([0-9]{{1,3}})", r"IRCT\1N\2"),
+    _shape("NTR", "NTR", rf"{_GAP}([0-9]{{3,5}})", r"NTR\1"),
+    _shape("NTR", "TRIAL REGIST", r"(?:ER|RY)[\s:;,(#-]{0,3}(?:NTR[\s:,-]{0,3})?NL[\s:-]?([0-9]{3,5})", r"NL\1"),
+    _shape("PACTR", "PACTR", rf"{_GAP}([0-9]{{15,16}})", r"PACTR\1"),
+    _Shape(
+        "ReBEC",
+        "RBR-",
+        re.compile(r"RBR-(?<![A-Z0-9]RBR-)\s?([0-9A-Z]{6,9})(?![0-9A-Z])", re.ASCII),
+        lambda match: f"RBR-{match[1].lower()}",
+    ),
+    _shape("CRiS", "KCT", rf"{_GAP}([0-9]{{7}})", r"KCT\1"),
+    _shape("SLCTR", "SLCTR", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{3})", r"SLCTR/\1/\2"),
+    _shape("TCTR", "TCTR", rf"{_GAP}([0-9]{{11}})", r"TCTR\1"),
+    _shape("REPEC", "PER-", r"([0-9]{3})-([0-9]{2})", r"PER-\1-\2"),
+    _shape("LBCTR", "LBCTR", rf"{_GAP}([0-9]{{10}})", r"LBCTR\1"),
+    _shape("RPCEC", "RPCEC", rf"{_GAP}([0-9]{{8}})", r"RPCEC\1"),
+    _shape("ITMCTR", "ITMCTR", rf"{_GAP}([0-9]{{10}})", r"ITMCTR\1"),
+    _shape("SNCTP", "SNCTP", rf"{_GAP}([0-9]{{9}})", r"SNCTP\1"),
+    _shape("PHRR", "PHRR", r"([0-9]{6})-([0-9]{6})", r"PHRR\1-\2"),
+    _shape("UTN", "U1111", r"-([0-9]{4})-([0-9]{4})", r"U1111-\1-\2"),
+)
+
+#: DataBankName values that are trial registries; the others (GENBANK, figshare…) stay data banks only.
+REGISTRIES = frozenset(
+    "clinicaltrials.gov isrctn eudract ctis anzctr actr chictr drks jprn jrct umin umin-ctr ctri irct ntr pactr rebec "
+    "cris kct slctr tctr thaictr repec rpcec lbctr japiccti jmacct itmctr".split()
+)
+
+
+def in_text(text: str, found_in: str) -> Iterator[Registration]:
+    """Every registry number in `text`, in normal form; a number may come more than once."""
+    if not text:
+        return
+    upper = text.upper()
+    for shape in SHAPES:
+        if shape.hint in upper:
+            for match in shape.pattern.finditer(upper):
+                yield Registration(shape.registry, shape.write(match), found_in)
+    if any(hint in upper for hint in _EUROPEAN_HINTS):
+        for match in _EUROPEAN.finditer(upper):
+            registry = "CTIS" if match[2].startswith("5") else "EudraCT"
+            yield Registration(registry, _european(match), found_in)
+
+
+def in_databank(name: str, number: str) -> Iterator[Registration]:
+    """The registry numbers of one AccessionNumber; one that has no known shape is kept as it is printed."""
+    found = [*in_text(number, "databank")]
+    if not found and name.lower() in REGISTRIES and number:
+        letters = _PREFIXES.get(name.lower(), "")
+        found = [*in_text(f"{letters}{number}", "databank")] or [Registration(name, number, "databank")]
+    yield from found
+
+
+#: Some accession numbers stand without their registry's letters.
+_PREFIXES = {
+    "clinicaltrials.gov": "NCT",
+    "isrctn": "ISRCTN",
+    "drks": "DRKS",
+    "ntr": "NTR",
+    "pactr": "PACTR",
+    "anzctr": "ACTRN",
+    "chictr": "ChiCTR",
+    "ctri": "CTRI/",
+}
+
+
+def each_once(registrations: Iterable[Registration]) -> tuple[Registration, ...]:
+    """The registrations in order without repetitions; one number found in two places is two registrations."""
+    return tuple(dict.fromkeys(registrations))
