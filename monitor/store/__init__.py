@@ -1,9 +1,78 @@
-"""The database: `store.open(url)`, transactions, and SQL by noun (`store.articles.known(tx, pmids)`)."""
+"""The database: `store.open(url)`, its transactions, and SQL by noun.
+
+    db = store.open("sqlite:///monitor.db")
+    with db.begin() as tx:
+        known = store.articles.known(tx, pmids)
+
+Every function takes an open transaction, returns frozen dataclasses or plain values, and opens,
+commits or rolls back nothing. What goes in and comes out are the words of `monitor.model`.
+
+| module | keeps |
+|---|---|
+| `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
+| `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is worth telling |
+| `verdicts` · `screenings` · `answers` | what the rules say, what people say, what the question was answered |
+| `subscribers` · `rhythms` · `consents` · `suppressions` · `persons` | who asked for what, and one person's data |
+| `digests` · `deliveries` · `bounces` | what was written, the outbox, what came back |
+| `meta` | small facts of the service |
+
+Below them: `engine` (connections, transactions), `migrate` and `migrations/` (the schema over time),
+`tables` and `mail_tables` (the schema now), `columns` (types), `bulk` (many rows at once).
+
+Three rules hold everywhere. Who does a unit of work is decided by compare-and-swap with a lease
+(`claim…`), and finishing without the claim raises ConflictError. What is waiting is a set of rows
+and never a cursor. A long list may be passed to anything that takes many.
+"""
 
 from __future__ import annotations
 
-from monitor.store import migrate
+from monitor.store import (
+    answers,
+    articles,
+    bounces,
+    changes,
+    citations,
+    consents,
+    deliveries,
+    digests,
+    matches,
+    meta,
+    migrate,
+    persons,
+    polls,
+    rhythms,
+    screenings,
+    searches,
+    subscribers,
+    suppressions,
+    topics,
+    verdicts,
+)
 from monitor.store.engine import Database, Tx
 from monitor.store.engine import open_database as open
 
-__all__ = ["Database", "Tx", "migrate", "open"]
+__all__ = [
+    "Database",
+    "Tx",
+    "answers",
+    "articles",
+    "bounces",
+    "changes",
+    "citations",
+    "consents",
+    "deliveries",
+    "digests",
+    "matches",
+    "meta",
+    "migrate",
+    "open",
+    "persons",
+    "polls",
+    "rhythms",
+    "screenings",
+    "searches",
+    "subscribers",
+    "suppressions",
+    "topics",
+    "verdicts",
+]

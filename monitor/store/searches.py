@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, false, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, false, or_, select, true, update
 
 from monitor.errors import ConflictError
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
@@ -137,13 +137,14 @@ def release(tx: Tx, topic: str, name: str) -> None:
 
 def _may_be_claimed(now: datetime, *, early: bool = False) -> ColumnElement[bool]:
     free = or_(searches.c.lease_until.is_(None), searches.c.lease_until <= now)
-    return and_(searches.c.is_active, free, *([] if early else [searches.c.due_at <= now]))
+    return and_(searches.c.is_active, free, true() if early else searches.c.due_at <= now)
 
 
 def finish(tx: Tx, poll: Poll, due_at: datetime, now: datetime, *, last_full_check_at: datetime | None = None) -> None:
     """Release the claim, keep how the poll went, and say when the next is due.
 
-    An INCOMPLETE poll is a success: what it brought is believed. Raises ConflictError when the
+    An INCOMPLETE poll is a success: what it brought is believed. `last_full_check_at` says
+    that every held record was looked at again. Raises ConflictError when the
     claim is no longer held, because its lease ran out and another poll finished first or because
     the query was changed meanwhile; the caller's transaction then rolls back.
     """
@@ -151,9 +152,8 @@ def finish(tx: Tx, poll: Poll, due_at: datetime, now: datetime, *, last_full_che
     if last_full_check_at:
         went["last_full_check_at"] = last_full_check_at
     held_by_us = and_(_is(poll.topic, poll.search), searches.c.lease_until.is_not(None))
-    if not tx.execute(
-        update(searches).where(held_by_us).values(went | {"due_at": due_at, "lease_until": None})
-    ).rowcount:
+    finished = update(searches).where(held_by_us).values(went | {"due_at": due_at, "lease_until": None})
+    if tx.execute(finished).rowcount == 0:
         raise ConflictError(f"The poll of {poll.topic}/{poll.search} is not saved: another one took its place.")
 
 

@@ -12,14 +12,17 @@ from monitor.store.engine import Tx
 from monitor.store.tables import searches, topics
 
 
-def lock(tx: Tx, topic: str) -> None:
-    """Let no other transaction past this line for `topic` until this one ends.
+def lock(tx: Tx, *keys: str) -> None:
+    """Let no other transaction past this line for these topics until this one ends.
 
-    Call it first wherever articles are judged and an answer is derived from them: two polls that
+    Call it first, once, wherever articles are judged and an answer is derived from them: two polls that
     each see only their own articles would otherwise store an answer that neither set supports. On
     SQLite a writing transaction is alone anyway.
     """
-    tx.execute(select(topics.c.key).where(topics.c.key == topic).with_for_update())
+    in_order = (
+        select(topics.c.key).where(topics.c.key.in_(keys)).order_by(topics.c.key)
+    )  # so that no two wait in a ring
+    tx.execute(in_order.with_for_update()).all()
 
 
 def sync(tx: Tx, topic: Topic, now: datetime) -> None:

@@ -1,0 +1,28 @@
+"""Consents: what a person was shown and agreed to, so that it can be shown years later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from sqlalchemy import insert, select
+
+from monitor.model import Consent
+from monitor.store import bulk
+from monitor.store.engine import Tx
+from monitor.store.mail_tables import consents
+
+_COLUMNS = [column for column in consents.c if column.name != "id"]
+
+
+def add(tx: Tx, consent: Consent) -> None:
+    """Append one entry to the record."""
+    tx.execute(insert(consents).values(asdict(consent)))
+
+
+def of(tx: Tx, subscription_ids: Iterable[int]) -> list[Consent]:
+    """The record of these subscriptions, oldest entry first for each."""
+    entries = select(*_COLUMNS).order_by(consents.c.id)
+    return [
+        Consent(**row._mapping) for row in bulk.select_among(tx, entries, consents.c.subscription_id, subscription_ids)
+    ]

@@ -1,0 +1,42 @@
+"""Changing a subscription's rhythm without losing a change or telling one twice.
+
+A person who goes from one rhythm to another has been told all that the old one's digests told, and
+will be told all that the new one's have not. Both are the same exactly when the two rhythms have
+the same changes waiting: after both were sent, or while nothing happens. Until then the old rhythm goes on.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, select, update
+
+from monitor.model import Rhythm
+from monitor.store.engine import Tx
+from monitor.store.mail_tables import digest_changes, subscriptions
+
+
+def switch(tx: Tx, subscription_id: int, rhythm: Rhythm) -> bool:
+    """Ask for another rhythm; True when it holds at once, else it will after the slower one's next digest."""
+    ours = subscriptions.c.id == subscription_id
+    tx.execute(update(subscriptions).where(ours).values(next_rhythm=rhythm))
+    topic = tx.execute(select(subscriptions.c.topic).where(ours)).scalar_one()
+    apply(tx, topic)
+    return tx.execute(select(subscriptions.c.rhythm).where(ours)).scalar_one() is rhythm
+
+
+def apply(tx: Tx, topic: str) -> int:
+    """Make the switches of a topic that can be made now; how many subscriptions that were."""
+    wanted = and_(subscriptions.c.topic == topic, subscriptions.c.next_rhythm.is_not(None))
+    pairs = select(subscriptions.c.rhythm, subscriptions.c.next_rhythm).where(wanted).distinct()
+    return sum(_apply_one(tx, wanted, topic, old, new) for old, new in tx.execute(pairs).all())
+
+
+def _apply_one(tx: Tx, wanted: ColumnElement[bool], topic: str, old: Rhythm, new: Rhythm) -> int:
+    if _waiting(tx, topic, old) != _waiting(tx, topic, new):
+        return 0
+    those = and_(wanted, subscriptions.c.rhythm == old, subscriptions.c.next_rhythm == new)
+    return tx.execute(update(subscriptions).where(those).values(rhythm=new, next_rhythm=None)).rowcount
+
+
+def _waiting(tx: Tx, topic: str, rhythm: Rhythm) -> set[int]:
+    of_rhythm = and_(digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm)
+    return set(tx.scalars(select(digest_changes.c.change_id).where(of_rhythm, digest_changes.c.told_at.is_(None))))

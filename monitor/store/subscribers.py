@@ -1,0 +1,160 @@
+"""Subscribers and their subscriptions: who asked for what, at which rhythm, and whether it still holds.
+
+One person has one row in `subscribers` however the address is spelled, and one subscription for
+each topic. Only an ACTIVE subscription is mailed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, update
+
+from monitor.model import Rhythm, Subscription, SubscriptionState
+from monitor.store import bulk
+from monitor.store.engine import Tx
+from monitor.store.mail_tables import subscribers, subscriptions
+
+_SUBSCRIPTION = (
+    subscriptions.c.topic,
+    subscribers.c.address,
+    subscriptions.c.rhythm,
+    subscriptions.c.state,
+    subscriptions.c.timezone,
+    subscriptions.c.language,
+    subscriptions.c.attachments,
+    subscriptions.c.reason,
+    subscriptions.c.id,
+)
+
+
+def address_key(address: str) -> str:
+    """The spelling under which one mailbox is one person: without blanks around it, in lower case."""
+    return address.strip().lower()
+
+
+def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
+    """Keep a subscription; its id. Where the person has one for this topic already, that one stays as it is."""
+    person = {
+        "address": subscription.address.strip(),
+        "address_key": address_key(subscription.address),
+        "added_at": now,
+    }
+    bulk.put(tx, subscribers, [person], keys=["address_key"])
+    of_person = subscribers.c.address_key == person["address_key"]
+    subscriber_id = tx.execute(select(subscribers.c.id).where(of_person)).scalar_one()
+    bulk.put(tx, subscriptions, [_row(subscription, subscriber_id, now)], keys=["subscriber_id", "topic"])
+    of_topic = and_(subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.topic == subscription.topic)
+    number: int = tx.execute(select(subscriptions.c.id).where(of_topic)).scalar_one()
+    return number
+
+
+def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[str, Any]:
+    is_active = subscription.state is SubscriptionState.ACTIVE
+    return {
+        "subscriber_id": subscriber_id,
+        "topic": subscription.topic,
+        "rhythm": subscription.rhythm,
+        "state": subscription.state,
+        "state_since": now,
+        "reason": subscription.reason,
+        "timezone": subscription.timezone,
+        "language": subscription.language,
+        "attachments": subscription.attachments,
+        "added_at": now,
+        "confirmed_at": now if is_active else None,
+    }
+
+
+# --- who is there --------------------------------------------------------------------------------
+
+
+def find(tx: Tx, address: str) -> list[Subscription]:
+    """Every subscription of one person, by topic."""
+    return list(_found(tx, _query(subscribers.c.address_key == address_key(address)).order_by(subscriptions.c.topic)))
+
+
+def get(tx: Tx, subscription_id: int) -> Subscription:
+    """One subscription; raises KeyError when there is none of this id."""
+    for subscription in _found(tx, _query(subscriptions.c.id == subscription_id)):
+        return subscription
+    raise KeyError(subscription_id)
+
+
+def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
+    """Every subscription (of one topic) in whatever state, in the order they were made; read a few at a time."""
+    of_topic = subscriptions.c.topic == topic if topic is not None else true()
+    yield from _found(tx, _query(of_topic, subscribers.c.erased_at.is_(None)).order_by(subscriptions.c.id))
+
+
+def active(tx: Tx, topic: str, rhythm: Rhythm) -> Iterator[Subscription]:
+    """The subscriptions that get this topic's digests of this rhythm; read a few at a time."""
+    ours = and_(_is_active(topic), subscriptions.c.rhythm == rhythm)
+    yield from _found(tx, _query(ours).order_by(subscriptions.c.id))
+
+
+def rhythms(tx: Tx, topic: str) -> set[Rhythm]:
+    """The rhythms that active subscriptions of the topic have."""
+    return set(tx.scalars(select(subscriptions.c.rhythm).where(_is_active(topic)).distinct()))
+
+
+def unwelcomed(tx: Tx, topic: str) -> Iterator[Subscription]:
+    """The active subscriptions whose welcome digest is not yet in the outbox; read a few at a time."""
+    waiting = and_(_is_active(topic), subscriptions.c.welcomed_at.is_(None))
+    yield from _found(tx, _query(waiting).order_by(subscriptions.c.id))
+
+
+def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
+    """How many subscriptions of the topic are in each state that any is in."""
+    rows = select(subscriptions.c.state, func.count()).where(subscriptions.c.topic == topic)
+    return dict(row._tuple() for row in tx.execute(rows.group_by(subscriptions.c.state)))
+
+
+# --- what becomes of them --------------------------------------------------------------------------
+
+
+def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:
+    """The welcome digest of these subscriptions is in the outbox."""
+    welcomed = update(subscriptions).where(subscriptions.c.welcomed_at.is_(None)).values(welcomed_at=now)
+    bulk.update_among(tx, welcomed, subscriptions.c.id, subscription_ids)
+
+
+def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datetime, reason: str = "") -> bool:
+    """Move a subscription to `state`, saying why; False when it is there already or does not exist.
+
+    From the moment this is committed nothing waiting is sent to a subscription that is not ACTIVE.
+    """
+    values: dict[str, Any] = {"state": state, "state_since": now, "reason": reason}
+    if state is SubscriptionState.ACTIVE:
+        values["confirmed_at"] = func.coalesce(subscriptions.c.confirmed_at, now)
+    moved = update(subscriptions).where(subscriptions.c.id == subscription_id, subscriptions.c.state != state)
+    return tx.execute(moved.values(values)).rowcount == 1
+
+
+def set_preferences(
+    tx: Tx, subscription_id: int, *, timezone: str, language: str, attachments: tuple[str, ...]
+) -> None:
+    """Keep how a person wants digests to be written; the rhythm is changed by `store.rhythms.switch`."""
+    values = {"timezone": timezone, "language": language, "attachments": attachments}
+    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values))
+
+
+def _is_active(topic: str) -> ColumnElement[bool]:
+    return and_(subscriptions.c.topic == topic, subscriptions.c.state == SubscriptionState.ACTIVE)
+
+
+def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_SUBSCRIPTION).join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id).where(*conditions)
+    )
+
+
+def _found(tx: Tx, query: Select[*tuple[Any, ...]]) -> Iterator[Subscription]:
+    for row in tx.execute(query.execution_options(yield_per=bulk.STREAM)):
+        yield _subscription(row)
+
+
+def _subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
+    return Subscription(**row._mapping)

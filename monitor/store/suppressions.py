@@ -1,0 +1,32 @@
+"""Suppressions: addresses that must not be written to again, known only by a keyed hash.
+
+Who makes the hash holds the key; after the key was changed an address has one hash for each key
+that still counts, so every question takes several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select
+
+from monitor.store import bulk
+from monitor.store.engine import Tx
+from monitor.store.mail_tables import suppressions
+
+
+def add(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
+    """Suppress an address; the first reason stays."""
+    row = {"hash": address_hash, "reason": reason, "added_at": now}
+    bulk.put(tx, suppressions, [row], keys=["hash"])
+
+
+def has_any(tx: Tx, hashes: Collection[str]) -> bool:
+    """Whether an address with one of these hashes is suppressed."""
+    return bool(tx.scalar(select(exists().where(suppressions.c.hash.in_(hashes)))))
+
+
+def lift(tx: Tx, hashes: Collection[str]) -> bool:
+    """Let the address be written to again (its owner confirmed anew); False when it was not suppressed."""
+    return tx.execute(delete(suppressions).where(suppressions.c.hash.in_(hashes))).rowcount > 0
