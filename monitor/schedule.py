@@ -23,7 +23,7 @@ def next_poll(every: timedelta, now: datetime, failures_in_row: int, jitter: flo
     if not failures_in_row:
         return now + every * (1 - SPREAD * jitter)
     doublings = min(failures_in_row - 1, 20)
-    wait = min(FIRST_RETRY * 2**doublings, every)
+    wait = min(FIRST_RETRY * (1 << doublings), every)
     return now + wait * (1 + SPREAD * jitter)
 
 

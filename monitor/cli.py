@@ -1,0 +1,167 @@
+"""The command line: `monitor WORD`. Each word is a module of `monitor.commands`, loaded only when it is used.
+
+Exit codes: 0 done, 1 something failed in the world, 2 usage or configuration, 3 a bug, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import sys
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from monitor import __version__
+from monitor.errors import ConfigError, MonitorError
+
+FAILED, MISUSED, BUG, INTERRUPTED = 1, 2, 3, 130
+
+_WATCH, _READ, _TELL, _KEEP, _TRY = "Watch", "Read and judge", "Tell", "Keep", "Try"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One command: what it does, and the panel of `monitor --help` it stands in."""
+
+    panel: str
+    summary: str
+
+
+WORDS = {
+    "run": Word(_WATCH, "Watch and mail until stopped."),
+    "tick": Word(_WATCH, "Do once whatever is due, and exit: for cron and timers."),
+    "poll": Word(_WATCH, "Ask PubMed now, due or not."),
+    "status": Word(_WATCH, "How current the picture is, and what waits to be sent."),
+    "check": Word(_WATCH, "Check the configuration; with --online also each query at PubMed."),
+    "doctor": Word(_WATCH, "Test everything Monitor depends on."),
+    "explain": Word(_READ, "Everything known of one article and why it was judged so."),
+    "screen": Word(_READ, "Record a person's judgement of an article; it outranks the rules."),
+    "assess": Word(_READ, "Judge the records of a file, without a database."),
+    "reassess": Word(_READ, "Judge all stored articles anew, after the rules changed."),
+    "export": Word(_READ, "Write a topic's articles or the history of its answer to a file."),
+    "preview": Word(_TELL, "Write the next digest to a file; sends nothing."),
+    "send-test": Word(_TELL, "Send one test mail."),
+    "subscribers": Word(_TELL, "List, add, import, export, suspend and erase subscribers."),
+    "bounces": Word(_TELL, "Read returned mail and suspend addresses that no longer work."),
+    "db": Word(_KEEP, "Upgrade, check and back up the database."),
+    "config": Word(_KEEP, "Print an example, the JSON Schema or the reference of the configuration."),
+    "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),
+    "sandbox": Word(_TRY, "Serve PubMed records from a file as E-utilities on this machine."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Knows every word; imports a word's module only to run it."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # typer's context type has no public name
+        """Every word, in the order of the help."""
+        return list(WORDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command called `cmd_name`, None when there is none."""
+        if cmd_name not in WORDS:
+            return None
+        if ctx.meta.get("monitor.listing"):
+            return _stub(cmd_name)
+        return load(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As typer does it, but suggestions for a mistyped word load nothing."""
+        if args and args[0] not in WORDS:
+            ctx.meta["monitor.listing"] = True
+            self.commands = {word: _stub(word) for word in WORDS}
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The list of words, without importing them."""
+        ctx.meta["monitor.listing"] = True
+        super().format_help(ctx, formatter)
+
+
+def load(word: str) -> Any:
+    """The command for `word`: its module's `app` when it is a group of words, else its function."""
+    module = importlib.import_module(f"monitor.commands.{word.replace('-', '_')}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(word)(getattr(module, word.replace("-", "_")))
+    command: Any = typer.main.get_command(app)
+    command.name = word
+    return command
+
+
+def _stub(word: str) -> TyperCommand:
+    about = WORDS[word]
+    return TyperCommand(word, help=about.summary, short_help=about.summary, rich_help_panel=about.panel)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Watches PubMed for a clinical question and mails what changed, the answer first.",
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"monitor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Take the options that stand before the word."""
+
+
+class _Endings:
+    """Turns what ends a command into a sentence and an exit code; nothing is swallowed."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _where: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, SystemExit):
+            return
+        if isinstance(error, KeyboardInterrupt):
+            _leave("Interrupted.", INTERRUPTED)
+        if isinstance(error, MonitorError):
+            _leave(str(error), MISUSED if isinstance(error, ConfigError) else FAILED)
+        _leave(_bug_report(error), BUG)
+
+
+def _leave(text: str, code: int) -> None:
+    typer.echo(text, err=True)
+    raise SystemExit(code) from None
+
+
+def _bug_report(error: BaseException) -> str:
+    """A report to paste into an issue: versions, the words typed and the traceback, with secrets masked."""
+    from monitor.log import redact
+
+    trace = "".join(traceback.format_exception(error))
+    body = (
+        f"monitor {__version__} · Python {platform.python_version()} · {platform.platform()}\n"
+        f"$ monitor {' '.join(sys.argv[1:])}\n\n{trace}"
+    )
+    return (
+        "This is a bug in Monitor, not a mistake of yours. Nothing half done was stored.\n"
+        "Please report it with the lines between the marks; look through them first.\n"
+        f"\n----8<----\n{redact(body)}----8<----"
+    )
+
+
+def main() -> None:
+    """Entry point of the `monitor` command."""
+    with _Endings():
+        app(prog_name="monitor")

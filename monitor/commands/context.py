@@ -1,0 +1,103 @@
+"""What commands share: the options, the settings, the database, and how things are printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from monitor import config, log, store
+from monitor.errors import ConfigError
+from monitor.model import Settings, Topic
+from monitor.ports import Progress as ProgressCallback
+from monitor.store import Database
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", envvar="MONITOR_CONFIG", help="The configuration file.", show_default=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+TopicArgument = Annotated[str | None, typer.Argument(help="The topic's key; may be left out when there is only one.")]
+DEFAULT_CONFIG = Path("config/monitor.yaml")
+
+console = Console(highlight=False)
+#: Where progress and remarks go, so that standard output stays clean for pipes.
+errors = Console(stderr=True, highlight=False)
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings at `path` with the process environment, and the log set up; raises ConfigError."""
+    reading = config.read(path, os.environ)
+    if reading.settings is None:
+        raise ConfigError(reading.explanation())
+    settings = reading.settings
+    log.setup(settings.log_format, secrets_of(settings))
+    return settings
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Every secret in `settings`, to be masked wherever text leaves the process."""
+    found = (settings.smtp.password, settings.pubmed.api_key, *settings.secret_keys)
+    return tuple(secret for secret in found if secret)
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database, with a schema this version knows (SchemaError otherwise); closed at the end."""
+    db = store.open(settings.database_url)
+    try:
+        store.migrate.check(db)
+        yield db
+    finally:
+        db.close()
+
+
+def pick_topic(settings: Settings, key: str | None) -> Topic:
+    """The topic called `key`, or the only one; raises ConfigError naming those there are."""
+    keys = [topic.key for topic in settings.topics]
+    if key is None and len(keys) == 1:
+        key = keys[0]
+    if key not in keys:
+        what = f'There is no topic "{key}".' if key else "Name a topic."
+        raise ConfigError(f"{what} Topics here: {', '.join(keys)}.")
+    return settings.topic(key)
+
+
+def instant(text: str) -> datetime:
+    """An instant typed by a person, as ISO 8601; without a zone it is UTC. Raises ConfigError."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        hint = "Write 2026-11-23T07:00Z (UTC) or 2026-11-23T08:00+01:00."
+        raise ConfigError(f'"{text}" is not an instant. {hint}') from error
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """The present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def print_json(value: Any) -> None:
+    """`value` (dataclasses, dates and enums welcome) as JSON on standard output."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+@contextmanager
+def progress_bar(*, is_quiet: bool = False) -> Iterator[ProgressCallback]:
+    """A progress bar on standard error, shown only to a terminal; yields what long work is to call."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=is_quiet or not errors.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=what)
+
+        yield tell
