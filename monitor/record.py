@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -109,13 +109,9 @@ def record(
     return poll
 
 
-def judge(tx: Tx, topic: Topic, articles: Sequence[Article], now: datetime) -> int:
-    """Assess `articles` for `topic` and store the verdicts that are new or differ; returns how many."""
-    held = store.verdicts.current(tx, topic.key, [a.pmid for a in articles])
-    verdicts = [evidence.assess(article, topic) for article in articles]
-    fresh = [v for v in verdicts if held.get(v.pmid) != v]
-    store.verdicts.save(tx, fresh, now)
-    return len(fresh)
+def judge(tx: Tx, topic: Topic, articles: Iterable[Article], now: datetime) -> int:
+    """Assess `articles` for `topic` and keep the verdicts that are new or differ; returns how many."""
+    return store.verdicts.save(tx, (evidence.assess(article, topic) for article in articles), now)
 
 
 def _see(tx: Tx, search: Search, state: SearchState, look: Look) -> _Seen:
