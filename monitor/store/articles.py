@@ -19,7 +19,7 @@ _REPLACED = ("title", "doi", "journal", "status", "first_public_on", "revised_on
 def known(tx: Tx, pmids: Iterable[str]) -> dict[str, Article]:
     """The articles we hold among `pmids`, by PMID."""
     found = bulk.select_among(tx, select(articles.c.pmid, articles.c.record), articles.c.pmid, pmids)
-    return dict(row._tuple() for row in found)
+    return {row.pmid: row.record for row in found}
 
 
 def which_known(tx: Tx, pmids: Iterable[str]) -> set[str]:
@@ -72,7 +72,7 @@ def in_topic(tx: Tx, topic: str) -> Iterator[Article]:
 def first_seen_at(tx: Tx, pmids: Iterable[str]) -> dict[str, datetime]:
     """When each stored article among `pmids` was first seen."""
     found = bulk.select_among(tx, select(articles.c.pmid, articles.c.first_seen_at), articles.c.pmid, pmids)
-    return dict(row._tuple() for row in found)
+    return {row.pmid: row.first_seen_at for row in found}
 
 
 def add_revisions(tx: Tx, pmid: str, revised: Iterable[Revision], now: datetime, poll_id: int | None = None) -> None:

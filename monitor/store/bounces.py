@@ -18,8 +18,7 @@ _COLUMNS = [column for column in bounces.c if column.name != "id"]
 
 def add(tx: Tx, bounce: Bounce) -> bool:
     """Keep a bounce; False when its `key` was kept before (the same notice read twice)."""
-    statement = bulk.insert(tx, bounces).on_conflict_do_nothing(index_elements=["key"])
-    return tx.execute(statement.values(asdict(bounce))).rowcount == 1
+    return bulk.put_one(tx, bounces, asdict(bounce), keys=["key"])
 
 
 def hard_since(tx: Tx, subscription_id: int, at: datetime | None = None) -> int:

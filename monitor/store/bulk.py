@@ -57,3 +57,9 @@ def put(
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     for chunk in chunked(rows):
         tx.execute(statement, chunk)
+
+
+def put_one(tx: Tx, table: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> bool:
+    """Insert one row; False, and nothing happens, where one with the same `keys` is there."""
+    statement = insert(tx, table).values(**row).on_conflict_do_nothing(index_elements=keys)
+    return tx.execute(statement.returning(table.c[keys[0]])).first() is not None

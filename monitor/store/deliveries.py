@@ -222,4 +222,4 @@ def counts(tx: Tx, digest_id: int | None = None) -> dict[DeliveryState, int]:
     rows = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
     if digest_id is not None:
         rows = rows.where(deliveries.c.digest_id == digest_id)
-    return dict(row._tuple() for row in tx.execute(rows))
+    return {row[0]: row[1] for row in tx.execute(rows)}

@@ -40,8 +40,7 @@ def schedule(tx: Tx, topic: str, rhythm: Rhythm) -> DigestSchedule | None:
 def start_schedule(tx: Tx, topic: str, rhythm: Rhythm, due_at: datetime, now: datetime) -> None:
     """Begin to compose digests of this rhythm; what was recorded before is not news in it. Twice is as once."""
     row = {"topic": topic, "rhythm": rhythm, "started_at": now, "due_at": due_at}
-    statement = bulk.insert(tx, digest_schedules).on_conflict_do_nothing(index_elements=["topic", "rhythm"])
-    if tx.execute(statement.values(row)).rowcount == 1:
+    if bulk.put_one(tx, digest_schedules, row, keys=["topic", "rhythm"]):
         of_rhythm = and_(digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm)
         before = update(digest_changes).where(of_rhythm, digest_changes.c.told_at.is_(None))
         tx.execute(before.values(told_at=now))
@@ -134,4 +133,4 @@ def told_in(tx: Tx, change_id: int) -> dict[Rhythm, int]:
     """Which digest of each rhythm told a change: ids by rhythm, without those that have not (yet)."""
     told = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
     rows = tx.execute(select(digest_changes.c.rhythm, digest_changes.c.digest_id).where(told))
-    return dict(row._tuple() for row in rows)
+    return {row.rhythm: row.digest_id for row in rows}

@@ -37,7 +37,7 @@ def current(tx: Tx, topic: str) -> dict[str, Verdict]:
     rows = tx.execute(
         select(screenings.c.pmid, screenings.c.record).where(screenings.c.topic == topic, screenings.c.is_current)
     )
-    return dict(row._tuple() for row in rows)
+    return {row.pmid: row.record for row in rows}
 
 
 def history(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, Verdict, datetime | None, str]]:

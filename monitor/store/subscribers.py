@@ -109,7 +109,7 @@ def unwelcomed(tx: Tx, topic: str) -> Iterator[Subscription]:
 def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
     """How many subscriptions of the topic are in each state that any is in."""
     rows = select(subscriptions.c.state, func.count()).where(subscriptions.c.topic == topic)
-    return dict(row._tuple() for row in tx.execute(rows.group_by(subscriptions.c.state)))
+    return {row[0]: row[1] for row in tx.execute(rows.group_by(subscriptions.c.state))}
 
 
 # --- what becomes of them --------------------------------------------------------------------------

@@ -75,7 +75,8 @@ def _row(verdict: Verdict, now: datetime) -> dict[str, Any]:
 def current(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, Verdict]:
     """The rules' current verdict on each of `pmids` that has one."""
     statement = _currently(topic, verdicts.c.pmid, verdicts.c.record)
-    return dict(row._tuple() for row in bulk.select_among(tx, statement, verdicts.c.pmid, pmids))
+    rows = bulk.select_among(tx, statement, verdicts.c.pmid, pmids)
+    return {row.pmid: row.record for row in rows}
 
 
 def all_current(tx: Tx, topic: str) -> Iterator[Verdict]:
