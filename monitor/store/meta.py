@@ -26,3 +26,14 @@ def put(tx: Tx, key: str, value: str, now: datetime) -> None:
 def forget(tx: Tx, key: str) -> None:
     """Forget the value under `key`, if there is one."""
     tx.execute(delete(meta).where(meta.c.key == key))
+
+
+def claim(tx: Tx, key: str, now: datetime, until: datetime) -> bool:
+    """Take the piece of work `key` until then; False while somebody else has it. One statement, so one winner."""
+    row = {"key": key, "value": until.isoformat(), "set_at": now}
+    statement = bulk.insert(tx, meta).values(row)
+    is_free = meta.c.value <= now.isoformat()
+    taken = statement.on_conflict_do_update(
+        index_elements=["key"], set_={"value": row["value"], "set_at": now}, where=is_free
+    )
+    return tx.execute(taken).rowcount == 1
