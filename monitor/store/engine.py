@@ -69,6 +69,13 @@ class Database:
             finally:
                 transaction.rollback()
 
+    @contextmanager
+    def migrate(self) -> Iterator[Tx]:
+        """A transaction that may make tables anew: SQLite does not follow foreign keys meanwhile."""
+        migrating = self.engine.execution_options(monitor_migrates=True)
+        with _said_plainly(self.url_safe), migrating.begin() as tx:
+            yield tx
+
     def close(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()
@@ -109,7 +116,6 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     pragmas = (
         "PRAGMA journal_mode=WAL",
         f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
-        "PRAGMA foreign_keys=ON",
         "PRAGMA secure_delete=ON",  # what is erased is overwritten, not only unlinked
     )
 
@@ -119,8 +125,10 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
             connection.execute(pragma)
 
     def begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("monitor_reads", False)
+        options = connection.get_execution_options()
+        reads = options.get("monitor_reads", False)
         connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={int(not options.get('monitor_migrates', False))}")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", prepare)

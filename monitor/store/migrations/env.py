@@ -1,0 +1,12 @@
+"""Alembic runs this for every command; `monitor.store.migrate` hands it the open transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    render_as_batch=True,  # SQLite alters a table by making it anew
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,169 @@
+"""Watching: what is searched, what was found."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    _meta()
+    _topics()
+    _polls()
+    _searches()
+    _matches()
+    _articles()
+    _revisions()
+    _citations()
+
+
+def _meta() -> None:
+    op.create_table(
+        "meta",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_meta"),
+    )
+
+
+def _topics() -> None:
+    op.create_table(
+        "topics",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("configured_seed", sa.Text(), nullable=False),
+        sa.Column("seed_pmid", sa.Text(), nullable=False),
+        sa.Column("seed_resolved_at", sa.DateTime(timezone=True)),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_topics"),
+    )
+
+
+def _polls() -> None:
+    op.create_table(
+        "polls",
+        sa.Column("id", BIG_ID, autoincrement=True),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("is_baseline", sa.Boolean(), nullable=False),
+        sa.Column("query_sent", sa.Text(), nullable=False),
+        sa.Column("translation", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer()),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("revised", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("warnings", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_polls"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_polls_topic_search_finished_at", "polls", ["topic", "search", "finished_at"])
+
+
+def _searches() -> None:
+    op.create_table(
+        "searches",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("every_s", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True)),
+        sa.Column("translation", sa.Text(), nullable=False),
+        sa.Column("last_success_at", sa.DateTime(timezone=True)),
+        sa.Column("last_full_check_at", sa.DateTime(timezone=True)),
+        sa.Column("failures_in_row", sa.Integer(), nullable=False),
+        sa.Column("first_failure_at", sa.DateTime(timezone=True)),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("has_baseline", sa.Boolean(), nullable=False),
+        sa.Column("warnings_seen", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "name", name="pk_searches"),
+    )
+
+
+def _matches() -> None:
+    op.create_table(
+        "matches",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_poll_id", BIG_ID),
+        sa.Column("missing_since", sa.DateTime(timezone=True)),
+        sa.Column("gone_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["first_poll_id"], ["polls.id"], name="fk_matches_first_poll_id"),
+        sa.PrimaryKeyConstraint("topic", "search", "pmid", name="pk_matches"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_matches_pmid_topic", "matches", ["pmid", "topic"])
+    op.create_index(
+        "ix_matches_suspected",
+        "matches",
+        ["topic", "search"],
+        sqlite_where=sa.text("missing_since IS NOT NULL AND gone_at IS NULL"),
+        postgresql_where=sa.text("missing_since IS NOT NULL AND gone_at IS NULL"),
+    )
+
+
+def _articles() -> None:
+    op.create_table(
+        "articles",
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("doi", sa.Text(), nullable=False),
+        sa.Column("journal", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("first_public_on", sa.Date()),
+        sa.Column("revised_on", sa.Date()),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_poll_id", BIG_ID),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["first_poll_id"], ["polls.id"], name="fk_articles_first_poll_id"),
+        sa.PrimaryKeyConstraint("pmid", name="pk_articles"),
+    )
+    op.create_index(
+        "ix_articles_doi", "articles", ["doi"], sqlite_where=sa.text("doi <> ''"), postgresql_where=sa.text("doi <> ''")
+    )
+
+
+def _revisions() -> None:
+    op.create_table(
+        "revisions",
+        sa.Column("id", BIG_ID, autoincrement=True),
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("poll_id", BIG_ID),
+        sa.ForeignKeyConstraint(["poll_id"], ["polls.id"], name="fk_revisions_poll_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_revisions"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_revisions_pmid", "revisions", ["pmid"])
+
+
+def _citations() -> None:
+    op.create_table(
+        "citations",
+        sa.Column("cited", sa.Text(), nullable=False),
+        sa.Column("citing", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_poll_id", BIG_ID),
+        sa.ForeignKeyConstraint(["first_poll_id"], ["polls.id"], name="fk_citations_first_poll_id"),
+        sa.PrimaryKeyConstraint("cited", "citing", "source", name="pk_citations"),
+        sqlite_with_rowid=False,
+    )
