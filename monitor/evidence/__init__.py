@@ -1,0 +1,7 @@
+"""Evidence: the design of one article, its relevance, which reports are one trial, and the topic's answer. Pure."""
+
+from monitor.evidence.answer import answer
+from monitor.evidence.assess import assess
+from monitor.evidence.rules import RULES_VERSION
+
+__all__ = ["RULES_VERSION", "answer", "assess"]

@@ -1,0 +1,251 @@
+"""The topic's answer from all verdicts: has controlled-trial evidence appeared? Pure; the same input, the same answer.
+
+What changes an answer: a main result of a controlled trial that states its design, a notice on one, the first
+protocol of a randomised trial while none has reported, a systematic review that includes more trials than any
+before, or a person's screening. Letters, sub-studies, further protocols, registry entries and work on
+association are shown and change nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.evidence import sentences, trials
+from monitor.evidence.rules import RULES_VERSION
+from monitor.evidence.synthesis import Weighed, silent, weigh
+from monitor.model import Answer, AnswerState, Control, Design, Judged, ReviewLine, Topic, Trial, TrialLink
+
+_BLINDABLE = (Control.SHAM, Control.PLACEBO)
+_TREATMENT_REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
+_REVIEWS = _TREATMENT_REVIEWS | {Design.GUIDELINE}
+_TREATED = frozenset({Design.SINGLE_ARM})
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Everything that bears on the answer, sorted by what it can change."""
+
+    counted: tuple[Weighed, ...]
+    compared: tuple[Weighed, ...]
+    waiting: tuple[Weighed, ...]
+    retracted: tuple[Weighed, ...]
+    planned: tuple[Trial, ...]
+    unreported: tuple[Trial, ...]
+    registered: tuple[Trial, ...]
+    reviews: tuple[ReviewLine, ...]
+    has_uncontrolled: bool
+    first_uncontrolled: Judged | None
+
+    @property
+    def included(self) -> ReviewLine | None:
+        """The first systematic review to include the most trials; a later one with as many changes nothing."""
+        counts = [r for r in self.reviews if r.design in _TREATMENT_REVIEWS and r.included_trials is not None]
+        return max(counts, key=lambda r: (r.included_trials or 0, -_ordinal(r.first_public_on)), default=None)
+
+
+def answer(
+    topic: Topic, judged: Iterable[Judged], links: Sequence[TrialLink] = (), today: date | None = None
+) -> Answer:
+    """The topic's state, its sentence and its trials from all that was judged.
+
+    `today` hides registry entries of later days; nothing else depends on it. With
+    `topic.requires_screening` only what a person appraised counts.
+    """
+    everything = [j for j in judged if j.effective.topic in ("", topic.key)]
+    evidence = _sort(topic, everything, links, today)
+    state = _state(evidence)
+    counted = evidence.counted or evidence.compared
+    shown = [*evidence.counted, *evidence.compared, *evidence.waiting, *evidence.retracted]
+    is_appraised = bool(counted) and all(w.trial.appraised_by for w in counted)
+    return Answer(
+        topic=topic.key,
+        state=state,
+        sentence=_sentence(topic, evidence, state),
+        since=_since(evidence),
+        lines=tuple(_lines(topic, evidence, is_appraised=is_appraised)),
+        association=_association(topic, everything),
+        trials=tuple(sorted((w.trial for w in shown), key=lambda t: (t.first_public_on or date.max, t.key))),
+        silent_trials=(*evidence.planned, *evidence.unreported, *evidence.registered),
+        reviews=evidence.reviews,
+        causes=_causes(evidence),
+        basis=tuple(_reason(w) for w in counted),
+        appraised=is_appraised,
+        rules_version=RULES_VERSION,
+        fingerprint=_fingerprint(evidence, state),
+    )
+
+
+def _sort(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None) -> _Evidence:
+    weighed = [weigh(g) for g in trials.group(judged, links)]
+    standing = [w for w in weighed if w.has_result]
+    admitted = [w for w in standing if w.is_stated and (w.trial.appraised_by or not topic.requires_screening)]
+    unreported = [w.trial for w in weighed if w.main is None]
+    treated = [j for j in judged if j.effective.design in _TREATED and j.effective.relevance.is_match]
+    treated.sort(key=lambda j: _ordinal(j.article.first_public_on))
+    planned = [t for t in unreported if t.randomized and t.status == "protocol only"]
+    return _Evidence(
+        counted=tuple(w for w in admitted if w.trial.randomized),
+        compared=tuple(w for w in admitted if not w.trial.randomized),
+        waiting=tuple(w for w in standing if w not in admitted),
+        retracted=tuple(w for w in weighed if w.is_retracted),
+        planned=tuple(planned),
+        unreported=tuple(t for t in unreported if t not in planned),
+        registered=tuple(silent(topic.known_trials, [w.trial for w in weighed], today)),
+        reviews=tuple(_reviews(judged)),
+        has_uncontrolled=bool(treated),
+        first_uncontrolled=treated[0] if treated else None,
+    )
+
+
+def _reviews(judged: list[Judged]) -> list[ReviewLine]:
+    found = [
+        ReviewLine(
+            j.article.pmid,
+            j.article.title,
+            j.article.first_public_on,
+            j.effective.design,
+            j.effective.included_trials,
+        )
+        for j in judged
+        if j.effective.design in _REVIEWS and j.effective.relevance.is_match and not j.article.is_retracted
+    ]
+    return sorted(found, key=lambda r: (_ordinal(r.first_public_on), r.pmid))
+
+
+def _state(evidence: _Evidence) -> AnswerState:
+    found = [w.trial for w in evidence.counted]
+    if len(found) > 1:
+        agree = len({sentences.direction(t) for t in found}) == 1
+        return AnswerState.SEVERAL_AGREE if agree else AnswerState.SEVERAL_DISAGREE
+    if found:
+        return AnswerState.SHAM_CONTROLLED if found[0].control in _BLINDABLE else AnswerState.UNBLINDED
+    if evidence.compared:
+        return AnswerState.CONTROLLED
+    if evidence.planned:
+        return AnswerState.REGISTERED
+    if evidence.has_uncontrolled:
+        return AnswerState.UNCONTROLLED
+    return AnswerState.REGISTERED if evidence.registered or evidence.unreported else AnswerState.NONE
+
+
+def _sentence(topic: Topic, evidence: _Evidence, state: AnswerState) -> str:
+    """The headline; while no randomised trial has reported it also tells the plans, and always what reviews included."""
+    parts = _headline(topic, evidence, state)
+    if not evidence.counted and evidence.planned:
+        parts.append(sentences.protocol(evidence.planned))
+    if evidence.included:
+        parts.append(sentences.review(evidence.included))
+    return " ".join(parts)
+
+
+def _headline(topic: Topic, evidence: _Evidence, state: AnswerState) -> list[str]:
+    if evidence.counted:
+        return [sentences.randomized(t, is_first=i == 0) for i, t in enumerate(tiers(evidence.counted))]
+    if evidence.compared:
+        return [sentences.comparisons([w.trial for w in evidence.compared])]
+    if evidence.has_uncontrolled:
+        return [sentences.uncontrolled(topic.question)]
+    if state is AnswerState.REGISTERED:
+        return [sentences.registered(topic.question)]
+    return [sentences.none_found(topic.question)]
+
+
+def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
+    """Trials by kind of control, sham- and placebo-controlled ones first; directions are told per kind, never averaged."""
+    strong = [w.trial for w in counted if w.trial.control in _BLINDABLE]
+    rest: dict[Control, list[Trial]] = {}
+    for weighed in counted:
+        if weighed.trial.control not in _BLINDABLE:
+            rest.setdefault(weighed.trial.control, []).append(weighed.trial)
+    return [tier for tier in (strong, *rest.values()) if tier]
+
+
+def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str]:
+    lines = [] if is_appraised or not (evidence.counted or evidence.compared) else [sentences.NOT_APPRAISED]
+    for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
+        lines += sentences.flagged(weighed.trial)
+    if evidence.waiting:
+        lines.append(_waiting(topic, evidence.waiting))
+    if evidence.counted and evidence.compared:
+        lines.append(f"{sentences.number(len(evidence.compared))} further controlled, not randomised; listed, not counted.")
+    if evidence.counted and evidence.planned:
+        lines.append(sentences.protocol(evidence.planned))
+    if evidence.registered:
+        lines.append(sentences.silent(evidence.registered))
+    return lines
+
+
+def _waiting(topic: Topic, waiting: Sequence[Weighed]) -> str:
+    named = ", ".join(f"PMID {w.main.article.pmid}" for w in waiting if w.main)
+    why = "until a person has appraised it" if topic.requires_screening else "its text does not state how people were allocated"
+    return f"Not counted yet ({why}): {named}."
+
+
+def _association(topic: Topic, judged: list[Judged]) -> str:
+    """The latest meta-analysis of association in its authors' words; never mixed with treatment."""
+    words = {w for w in re.findall(r"\w{5,}|[A-Z]{3,}", topic.question.intervention_name)}
+    found = [
+        j
+        for j in judged
+        if j.effective.design is Design.META_ANALYSIS_ASSOCIATION
+        and j.effective.relevance.population
+        and not j.article.is_retracted
+        and any(word.lower() in j.article.title.lower() for word in words)
+    ]
+    if not found:
+        return ""
+    latest = max(found, key=lambda j: _ordinal(j.article.first_public_on))
+    day, said = latest.article.first_public_on, latest.effective.statement
+    head = f"Association is a separate question. Latest meta-analysis ({day.year if day else 'undated'}, PMID {latest.article.pmid})"
+    return f"{head}: “{said.sentence}”" if said else f"{head} states no conclusion in its abstract."
+
+
+def _since(evidence: _Evidence) -> date | None:
+    """When the headline became true: the first day of the newest trial it counts."""
+    days = [w.trial.first_public_on for w in evidence.counted or evidence.compared if w.trial.first_public_on]
+    if days:
+        return max(days)
+    first = evidence.first_uncontrolled
+    return first.article.first_public_on if first else None
+
+
+def _causes(evidence: _Evidence) -> tuple[str, ...]:
+    """The newest reports that the answer rests on."""
+    mains = [w.main.article for w in (evidence.counted or evidence.compared) if w.main]
+    if not mains:
+        return (evidence.first_uncontrolled.article.pmid,) if evidence.first_uncontrolled else ()
+    newest = max(_ordinal(a.first_public_on) for a in mains)
+    return tuple(a.pmid for a in mains if _ordinal(a.first_public_on) == newest)
+
+
+def _reason(weighed: Weighed) -> str:
+    assert weighed.main is not None  # noqa: S101 - counted trials have a main result by construction
+    verdict = weighed.main.effective
+    words = "; ".join(f"“{b.words}” ({b.field}, {b.rule})" for b in verdict.basis) or verdict.because
+    by = f", appraised by {weighed.trial.appraised_by}" if weighed.trial.appraised_by else ""
+    return f"PMID {verdict.pmid}: {verdict.design} ({verdict.level}{by}): {words}"
+
+
+def _fingerprint(evidence: _Evidence, state: AnswerState) -> str:
+    """A digest of what readers must be told; equal for answers that differ only in what is merely shown."""
+    parts = [str(state) if state is not AnswerState.REGISTERED or evidence.planned else str(AnswerState.NONE)]
+    for weighed in sorted(evidence.counted or evidence.compared, key=lambda w: w.trial.key):
+        parts.append("|".join(_facts(weighed.trial)))
+    parts += [f"retracted {w.trial.key}" for w in sorted(evidence.retracted, key=lambda w: w.trial.key)]
+    if not evidence.counted:
+        parts.append(f"planned {bool(evidence.planned)}")
+    parts.append(f"included {evidence.included.included_trials if evidence.included else None}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _facts(trial: Trial) -> list[str]:
+    said = sentences.direction(trial)
+    return [trial.key, str(trial.randomized), trial.control, said, str(trial.sample_size), *trial.flags, trial.appraised_by]
+
+
+def _ordinal(day: date | None) -> int:
+    return day.toordinal() if day else date.max.toordinal()

@@ -1,0 +1,262 @@
+"""Design of one article, from what the record is, what it says, and how it is indexed; in that order.
+
+First the kind (a notice, a comment, a review, a protocol, an animal study, a secondary analysis are not
+main results, whatever words they use), then how strongly the text states an allocation, then the indexing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitor.evidence import types
+from monitor.evidence.rules import RuleBook
+from monitor.evidence.text import Reading
+from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A design with its level, its role in a trial if it has one, and the reasons in the order they counted."""
+
+    design: Design
+    level: Level
+    basis: tuple[Basis, ...]
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One record on the table: the article, its words, its types and the rules."""
+
+    article: Article
+    reading: Reading
+    types: dict[str, str]
+    book: RuleBook
+
+    def says(self, group: str) -> Basis | None:
+        """The first rule of `group` that speaks about this record."""
+        return self.book.find(group, self.reading)
+
+    def typed(self, *uis: str) -> Basis | None:
+        """The first of these publication types that the record carries."""
+        return next((Basis("type", "publication types", self.types[ui]) for ui in uis if ui in self.types), None)
+
+    def level(self, spoken: Basis) -> Level:
+        """INDEXED for a type set by people, STATED for words of the record."""
+        if spoken.field != "publication types":
+            return Level.STATED
+        return Level.INDEXED if types.is_indexed_by_people(self.article) else Level.STATED
+
+
+def judge(case: Case) -> Finding:
+    """The design of one record. Never raises; what nothing speaks about is UNCLEAR."""
+    for decide in _STEPS:
+        finding = decide(case)
+        if finding:
+            return finding
+    return Finding(Design.UNCLEAR, Level.POSSIBLE, ())
+
+
+def _notice(case: Case) -> Finding | None:
+    for design, ui, kind, group in _NOTICES:
+        spoken = case.typed(ui) or _linked_as(case.article, kind) or case.says(group)
+        if spoken:
+            role = Role.ERRATUM if design is Design.ERRATUM else None
+            return Finding(design, case.level(spoken), (spoken,), role)
+    return None
+
+
+_NOTICES = (
+    (Design.RETRACTION_NOTICE, types.RETRACTION, NoticeKind.RETRACTION, "retraction_notice"),
+    (Design.CONCERN_NOTICE, types.CONCERN, NoticeKind.CONCERN, "concern_notice"),
+    (Design.ERRATUM, types.ERRATUM, NoticeKind.ERRATUM, "erratum"),
+)
+
+
+def _linked_as(article: Article, kind: NoticeKind) -> Basis | None:
+    links = (n for n in article.notices if n.kind is kind and not n.about_this)
+    return next((Basis("link", "notices", n.ref_type) for n in links), None)
+
+
+def _comment(case: Case) -> Finding | None:
+    if spoken := case.typed(types.EDITORIAL) or case.says("editorial"):
+        return Finding(Design.EDITORIAL, case.level(spoken), (spoken,), _comment_role(case))
+    if spoken := case.typed(types.COMMENT) or _linked_as(case.article, NoticeKind.COMMENT) or case.says("comment"):
+        return Finding(Design.COMMENT, case.level(spoken), (spoken,), Role.COMMENT)
+    if spoken := case.typed(types.NEWS) or case.says("news"):
+        return Finding(Design.NEWS, case.level(spoken), (spoken,))
+    return None
+
+
+def _comment_role(case: Case) -> Role | None:
+    return Role.COMMENT if _linked_as(case.article, NoticeKind.COMMENT) else None
+
+
+def _letter(case: Case) -> Finding | None:
+    spoken = case.typed(types.LETTER)
+    return Finding(Design.LETTER, case.level(spoken), (spoken,), _comment_role(case)) if spoken else None
+
+
+def _guideline(case: Case) -> Finding | None:
+    spoken = case.typed(types.PRACTICE_GUIDELINE, types.GUIDELINE, types.CONSENSUS)
+    if not spoken and not case.says("random_title"):
+        spoken = case.says("guideline")
+    return Finding(Design.GUIDELINE, case.level(spoken), (spoken,)) if spoken else None
+
+
+def _synthesis(case: Case) -> Finding | None:
+    """Systematic reviews and meta-analyses; a plan for one is a protocol, but of no trial."""
+    meta = case.typed(types.META_ANALYSIS) or case.says("meta_analysis")
+    spoken = meta or case.typed(types.SYSTEMATIC_REVIEW) or case.says("systematic_review")
+    if not spoken and not case.says("random_title") and not case.says("random_act"):
+        meta = case.says("meta_analysis_text") if case.says("systematic_review_text") else None
+        spoken = meta or case.says("systematic_review_text")
+    if not spoken:
+        return None
+    if (planned := case.says("protocol")) and planned.field == "title":
+        return Finding(Design.PROTOCOL, Level.STATED, (planned, spoken))
+    return Finding(_synthesis_design(case, meta), case.level(spoken), (spoken,))
+
+
+def _synthesis_design(case: Case, meta: Basis | None) -> Design:
+    if not meta:
+        return Design.SYSTEMATIC_REVIEW
+    association, treatment = case.says("association_words"), case.says("treatment_words")
+    if association and (not treatment or (association.field == "title" and treatment.field != "title")):
+        return Design.META_ANALYSIS_ASSOCIATION
+    return Design.META_ANALYSIS_TREATMENT
+
+
+def _review(case: Case) -> Finding | None:
+    spoken = case.typed(types.REVIEW)
+    if not spoken and not (case.says("random_title") or case.says("random_act")):
+        spoken = case.says("review")
+    if not spoken or (case.says("random_title") and case.says("random_act")):
+        return None
+    return Finding(Design.REVIEW, case.level(spoken), (spoken,))
+
+
+def _review_by_words(case: Case) -> Finding | None:
+    spoken = case.says("review_text")
+    return Finding(Design.REVIEW, Level.POSSIBLE, (spoken,)) if spoken else None
+
+
+def _protocol(case: Case) -> Finding | None:
+    spoken = case.typed(types.PROTOCOL) or case.says("protocol")
+    if not spoken or not _is_about_trial(case):
+        return None
+    if observational := case.says("observational_protocol"):
+        return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
+    if spoken.field == "abstract" and case.says("results_given"):
+        return None
+    allocated = case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
+    basis = (spoken, allocated) if allocated else (spoken,)
+    return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
+
+
+def _is_about_trial(case: Case) -> bool:
+    return any(word in case.reading.title or word in case.reading.abstract for word in ("random", "trial", " will "))
+
+
+def _not_people(case: Case) -> Finding | None:
+    names = types.mesh_names(case.article)
+    if "Humans" in names:
+        return None
+    if "Animals" in names:
+        return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
+    spoken = case.says("animal_title")
+    if spoken and case.says("people_title"):
+        spoken = None
+    if not spoken and (text := case.says("animal_text")) and not _is_mostly_people(case):
+        spoken = text
+    if not spoken and (bench := case.says("bench")) and not _is_mostly_people(case):
+        spoken = bench
+    return Finding(Design.ANIMAL, Level.STATED, (spoken,)) if spoken else None
+
+
+def _is_mostly_people(case: Case) -> bool:
+    if case.says("people_title"):
+        return True
+    return sum(case.reading.abstract.count(word) for word in ("patients", "participants", "women", "children")) >= 4
+
+
+def _secondary(case: Case) -> Finding | None:
+    if not (spoken := case.says("secondary")):
+        return None
+    allocated = case.says("random_title") or case.says("random_act") or case.says("random_design")
+    if not allocated and "trial" not in case.reading.abstract and "trial" not in case.reading.title:
+        return None
+    extension = case.says("extension")
+    role = Role.EXTENSION if extension else Role.SECONDARY_ANALYSIS
+    basis = tuple(b for b in (extension, spoken, allocated) if b)
+    return Finding(Design.SECONDARY_ANALYSIS, Level.STATED, basis, role)
+
+
+def _randomized(case: Case) -> Finding | None:
+    """A statement of random allocation of people in the text, or the indexer's type."""
+    stated = [b for b in (case.says("random_act"), case.says("random_title"), case.says("random_design")) if b]
+    typed = case.typed(types.RANDOMIZED)
+    is_trusted = types.is_indexed_by_people(case.article)
+    if not stated and not typed:
+        return None
+    if not typed and not case.says("people"):
+        return None
+    if typed:
+        stated.append(typed)
+    level = Level.INDEXED if typed and is_trusted else Level.STATED if stated[0] is not typed else Level.POSSIBLE
+    return Finding(Design.RANDOMIZED, level, tuple(stated), Role.MAIN_RESULT)
+
+
+def _controlled(case: Case) -> Finding | None:
+    typed = case.typed(types.CONTROLLED)
+    if typed and types.is_indexed_by_people(case.article):
+        return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
+    spoken, given = case.says("controlled_words"), case.says("intervention_given")
+    if not (spoken and given) or case.says("people") is None or case.says("retrospective"):
+        return None
+    return Finding(Design.CONTROLLED, Level.STATED, (spoken, given), Role.MAIN_RESULT)
+
+
+def _single_arm(case: Case) -> Finding | None:
+    given, spoken = case.says("intervention_given"), case.says("single_arm")
+    if given and spoken:
+        return Finding(Design.SINGLE_ARM, Level.STATED, (spoken, given))
+    return None
+
+
+def _by_group(design: Design, group: str, ui: str = "") -> Callable[[Case], Finding | None]:
+    """A step that needs no more than one word of the record or one type."""
+
+    def decide(case: Case) -> Finding | None:
+        spoken = (case.typed(ui) if ui else None) or case.says(group)
+        return Finding(design, case.level(spoken), (spoken,)) if spoken else None
+
+    return decide
+
+
+#: In this order: what a record is comes before what it claims.
+_STEPS: tuple[Callable[[Case], Finding | None], ...] = (
+    _notice,
+    _comment,
+    _guideline,
+    _synthesis,
+    _review,
+    _protocol,
+    _not_people,
+    _by_group(Design.CASE_REPORT, "case_report", types.CASE_REPORTS),
+    _secondary,
+    _randomized,
+    _letter,
+    _by_group(Design.QUALITATIVE, "qualitative"),
+    _by_group(Design.MODELLING, "modelling"),
+    _by_group(Design.CASE_REPORT, "case_report_text"),
+    _controlled,
+    _single_arm,
+    _by_group(Design.DIAGNOSTIC, "diagnostic"),
+    _by_group(Design.CASE_CONTROL, "case_control"),
+    _by_group(Design.COHORT, "cohort"),
+    _by_group(Design.CROSS_SECTIONAL, "cross_sectional"),
+    _review_by_words,
+    _by_group(Design.OBSERVATIONAL, "observational", types.OBSERVATIONAL),
+)

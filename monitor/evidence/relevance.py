@@ -1,0 +1,118 @@
+"""Does a record test the topic's intervention in the topic's population? With the words that say so, or why not.
+
+Title, MeSH, objective and conclusion weigh more than a mention; so does the sentence in which people are
+allocated or treated. What only names the intervention in passing has not tested it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from monitor.evidence.text import Reading, lowered, sentences
+from monitor.evidence.types import mesh_names
+from monitor.model import Article, Basis, Design, Question, Relevance, Terms
+
+#: A sentence with one of these tells what was done to whom.
+_DONE = re.compile(
+    r"\b(?:random\w*|assign\w*|allocat\w*|underwent|undergoing|treated|received|receiving|were given|had .{0,40}(?:angioplasty|surgery|treatment)|compar(?:e|ed|ing)|effect(?:s|iveness)? of|efficacy|safety|trial of|evaluat\w+|investigat\w+|assess\w*|before and after|outcomes?|included|participants|enrolled|recruited)\b"
+)
+#: Leaving people out is not studying them; saying what others did is not doing it.
+_LEFT_OUT = re.compile(r"\b(?:exclu(?:ded|sion|ding)|not eligible|ineligible|except|previous(?:ly)?|prior|history of|unlike|such as|for example|hypothesi[sz]ed|controvers\w+)\b")
+_STUDIED = re.compile(r"\b(?:patients?|people|persons?|participants?|subjects|women|men|adults|individuals|children|sufferers|with|in)\b")
+
+_ANIMAL = "The study is of animals or in vitro."
+
+
+@lru_cache(maxsize=256)
+def matcher(terms: Terms) -> re.Pattern[str] | None:
+    """One expression for the free-text words of a concept; `*` truncates. None when there are no words."""
+    words = sorted({w.strip().lower() for w in terms.words if w.strip()}, key=len, reverse=True)
+    if not words:
+        return None
+    return re.compile("|".join(rf"(?<!\w){_pattern(word)}" for word in words))
+
+
+def _pattern(word: str) -> str:
+    parts = (re.escape(part).replace(r"\ ", r"[\s-]+") for part in word.rstrip("*").split("*"))
+    return r"\w*".join(parts) + (r"\w*" if word.endswith("*") else r"(?!\w)")
+
+
+def relevance(article: Article, reading: Reading, question: Question, design: Design) -> Relevance:
+    """Match on both the intervention and the population, each tested and not merely mentioned."""
+    if design is Design.ANIMAL:
+        return Relevance(False, False, False, why_not=_ANIMAL)
+    excluded = _find(matcher(question.exclude), reading)
+    intervention = _tested(article, reading, question.intervention)
+    population = _studied(article, reading, question.population)
+    basis = tuple(b for b in (intervention, population) if b)
+    if excluded and not (intervention and population and intervention.field == population.field == "title"):
+        why = f"It is about “{excluded.words}”, which this question excludes."
+        return Relevance(False, bool(intervention), bool(population), (*basis, excluded), why)
+    why = _why_not(intervention, population, reading, question)
+    return Relevance(not why, bool(intervention), bool(population), basis, why)
+
+
+def _why_not(intervention: Basis | None, population: Basis | None, reading: Reading, question: Question) -> str:
+    if intervention and population:
+        return ""
+    missing = []
+    if not intervention:
+        mention = _find(matcher(question.intervention), reading)
+        what = f"only mentions “{mention.words}”" if mention else f"does not name {question.intervention_name}"
+        missing.append(f"{what}; it is not what the study tested")
+    if not population:
+        mention = _find(matcher(question.population), reading)
+        what = f"only mentions “{mention.words}”" if mention else f"does not name {question.population_name}"
+        missing.append(f"{what}; it is not whom the study is about")
+    return "The record " + ", and ".join(missing) + "."
+
+
+def _find(pattern: re.Pattern[str] | None, reading: Reading) -> Basis | None:
+    if pattern is None:
+        return None
+    for field, text, raw in (
+        ("title", lowered(reading.raw_title), reading.raw_title),
+        ("abstract", lowered(reading.raw_abstract), reading.raw_abstract),
+    ):
+        if match := pattern.search(text):
+            return Basis("question.words", field, raw[match.start() : match.end()])
+    return None
+
+
+def _tested(article: Article, reading: Reading, terms: Terms) -> Basis | None:
+    found = _find(matcher(terms), reading)
+    if found and found.field == "title":
+        return Basis("question.intervention", "title", found.words)
+    return _in_sentences(reading, terms, "question.intervention", _DONE) or _in_mesh(article, terms, "question.intervention")
+
+
+def _studied(article: Article, reading: Reading, terms: Terms) -> Basis | None:
+    found = _find(matcher(terms), reading)
+    if found and found.field == "title":
+        return Basis("question.population", "title", found.words)
+    return _in_mesh(article, terms, "question.population") or _in_sentences(
+        reading, terms, "question.population", _STUDIED
+    )
+
+
+def _in_mesh(article: Article, terms: Terms, rule: str) -> Basis | None:
+    names = mesh_names(article)
+    return next((Basis(rule, "MeSH", name) for name in terms.mesh if name in names), None)
+
+
+def _in_sentences(reading: Reading, terms: Terms, rule: str, needed: re.Pattern[str]) -> Basis | None:
+    """The first sentence outside the background that names the concept as done, studied or concluded upon."""
+    pattern = matcher(terms)
+    if pattern is None:
+        return None
+    spoken = list(sentences(reading.raw_abstract))
+    for number, (start, sentence) in enumerate(spoken):
+        low = lowered(sentence)
+        match = pattern.search(low)
+        if not match or _LEFT_OUT.search(low) or reading.section_at(start) == "BACKGROUND":
+            continue
+        is_opening = not reading.sections[0][0] and number == 0 and len(spoken) > 2 if reading.sections else False
+        if needed.search(low) and not is_opening:
+            return Basis(rule, "abstract", sentence.strip())
+    return None

@@ -1,0 +1,104 @@
+"""The rules as data: patterns with ids, read once from `rules.toml`, and how one rule speaks about one record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from monitor.evidence.text import Reading
+from monitor.model import Basis
+
+_FOLDER = Path(__file__).parent
+_FILES = ("rules.toml", "model.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern. It is tried only where one of `needs` occurs; `field` is "title", "abstract" or "any"."""
+
+    id: str
+    group: str
+    field: str
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def find(self, reading: Reading) -> Basis | None:
+        """What this rule has to say about a record: the field and the exact words, or None."""
+        if self.field != "abstract":
+            spoken = self._search(reading.title, reading.raw_title, "title")
+            if spoken or self.field == "title":
+                return spoken
+        return self._search(reading.abstract, reading.raw_abstract, "abstract")
+
+    def _search(self, text: str, raw: str, field: str) -> Basis | None:
+        if not any(word in text for word in self.needs):
+            return None
+        match = self.pattern.search(text)
+        return Basis(self.id, field, raw[match.start() : match.end()].strip()) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Words that state nothing about the record they stand in; blanked before the rules read."""
+
+    id: str
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rules, by group, in the order of the file."""
+
+    blanks: tuple[Blank, ...]
+    groups: dict[str, tuple[Rule, ...]]
+
+    def find(self, group: str, reading: Reading) -> Basis | None:
+        """The first rule of `group` that speaks, as a Basis."""
+        for rule in self.groups[group]:
+            if spoken := rule.find(reading):
+                return spoken
+        return None
+
+    def rule_ids(self) -> tuple[str, ...]:
+        """Every id, as `monitor explain` lists them."""
+        return tuple(rule.id for rules in self.groups.values() for rule in rules)
+
+
+def _version() -> str:
+    """The declared version and a digest of the packaged rules and model: any change in them is a new version."""
+    digest = hashlib.sha256()
+    for name in _FILES:
+        path = _FOLDER / name
+        if path.exists():
+            digest.update(path.read_bytes())
+    return f"{_DECLARED}+{digest.hexdigest()[:8]}"
+
+
+#: Raised by hand when the code that applies the rules changes what it decides.
+_DECLARED = "1"
+
+#: Stored with every verdict; a stored verdict of another version is judged again by `monitor reassess`.
+RULES_VERSION = _version()
+
+
+@cache
+def book() -> RuleBook:
+    """The rules of `rules.toml`, compiled at first use."""
+    raw = tomllib.loads((_FOLDER / "rules.toml").read_text(encoding="utf-8"))
+    groups: dict[str, list[Rule]] = defaultdict(list)
+    for entry in raw["rule"]:
+        rule = _rule(entry)
+        groups[rule.group].append(rule)
+    blanks = tuple(Blank(b["id"], tuple(b["needs"]), re.compile(b["pattern"])) for b in raw["blank"])
+    return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()})
+
+
+def _rule(entry: dict[str, Any]) -> Rule:
+    return Rule(entry["id"], entry["group"], entry["field"], tuple(entry["needs"]), re.compile(entry["pattern"]))

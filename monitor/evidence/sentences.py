@@ -1,0 +1,153 @@
+"""The answer in plain English, written from counted trials and the topic's names; nothing is concluded here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.model import Control, Direction, Question, ReviewLine, Trial
+
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+_KINDS = {
+    Control.SHAM: "sham-controlled",
+    Control.PLACEBO: "placebo-controlled",
+    Control.WAIT_LIST: "wait-list",
+    Control.USUAL_CARE: "usual-care-controlled",
+    Control.ACTIVE: "actively controlled",
+    Control.HISTORICAL: "historically controlled",
+    Control.NONE: "",
+    Control.NOT_STATED: "",
+}
+_ONE = {
+    Direction.NO_DIFFERENCE: "shows no benefit",
+    Direction.BENEFIT: "reports benefit",
+    Direction.HARM: "reports harm",
+    Direction.MIXED: "reports benefit on some outcomes and not on others",
+    Direction.NOT_STATED: "states no direction in its abstract",
+}
+_MANY = {
+    Direction.NO_DIFFERENCE: "show no benefit",
+    Direction.BENEFIT: "report benefit",
+    Direction.HARM: "report harm",
+    Direction.MIXED: "report benefit on some outcomes and not on others",
+    Direction.NOT_STATED: "state no direction in their abstracts",
+}
+
+#: Said beside every headline that rests on words no person has appraised.
+NOT_APPRAISED = "Stated by the authors, not yet appraised by a person."
+
+
+def number(count: int, *, starts: bool = True) -> str:
+    """A count as an English word up to twelve, in digits beyond."""
+    word = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return word if starts else word.lower()
+
+
+def direction(trial: Trial) -> Direction:
+    """The direction a trial's authors state."""
+    return trial.statement.direction if trial.statement else Direction.NOT_STATED
+
+
+def people(trials: Sequence[Trial]) -> str:
+    """ "(238 people)" over all trials; "(at least 134 people)" when one does not state its size; "" when none does."""
+    sizes = [t.sample_size for t in trials if t.sample_size]
+    if not sizes:
+        return ""
+    at_least = "" if len(sizes) == len(trials) else "at least "
+    return f" ({at_least}{sum(sizes):,} people)"
+
+
+def kind(trials: Sequence[Trial]) -> str:
+    """How these trials were controlled, as an adjective with a leading space, "" where it is not stated."""
+    names = list(dict.fromkeys(_KINDS[t.control] for t in trials))
+    return f" {' or '.join(names)}" if all(names) and names else ""
+
+
+def none_found(question: Question) -> str:
+    """S0: nothing at all."""
+    return f"No treatment study of {question.intervention_name} in {question.population_name} is indexed."
+
+
+def uncontrolled(question: Question) -> str:
+    """Only reports without a comparison group."""
+    return (
+        f"Only uncontrolled reports of {question.intervention_name} in {question.population_name} exist; "
+        "no controlled trial has reported."
+    )
+
+
+def registered(question: Question) -> str:
+    """Nothing but registered or planned trials."""
+    return f"Trials of {question.intervention_name} in {question.population_name} are registered; none has reported a result."
+
+
+def comparisons(trials: Sequence[Trial]) -> str:
+    """Controlled comparisons that are not shown to be randomised, with what is still missing."""
+    one = len(trials) == 1
+    noun, verb = ("comparison", "exists") if one else ("comparisons", "exist")
+    return (
+        f"{number(len(trials))} controlled {noun}{people(trials)}, not shown to be randomised, {verb}; "
+        "no randomised trial has reported."
+    )
+
+
+def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
+    """Randomised trials of one kind of control and what their authors report."""
+    count = len(trials)
+    noun = "trial" if count == 1 else "trials"
+    openness = " open" if not is_first and all(is_open(t) for t in trials) else ""
+    head = f"{number(count)}{openness} randomised{kind(trials)} {noun}{people(trials)}"
+    directions = [direction(t) for t in trials]
+    if count == 1:
+        return f"{head} {_ONE[directions[0]]}."
+    if len(set(directions)) == 1:
+        return f"{head}: {_together(directions[0], count)}."
+    parts = []
+    for each in dict.fromkeys(directions):
+        many = directions.count(each)
+        parts.append(f"{number(many, starts=False)} {_ONE[each] if many == 1 else _MANY[each]}")
+    return f"{head} disagree: {', '.join(parts)}."
+
+
+def _together(each: Direction, count: int) -> str:
+    if each is Direction.NO_DIFFERENCE:
+        return "neither shows benefit" if count == 2 else "none shows benefit"
+    return f"{'both' if count == 2 else 'all'} {_MANY[each]}"
+
+
+def is_open(trial: Trial) -> bool:
+    """True when the report says that nobody was blinded."""
+    return any(word in trial.blinding.lower() for word in ("open", "unblind", "unmask", "non"))
+
+
+def protocol(trials: Sequence[Trial]) -> str:
+    """Published plans of randomised trials."""
+    one = len(trials) == 1
+    noun, verb = ("trial", "is") if one else ("trials", "are")
+    article = "The protocol of a" if one else f"Protocols of {number(len(trials), starts=False)}"
+    return f"{article} randomised{kind(trials)} {noun} {verb} published; no result yet."
+
+
+def review(line: ReviewLine) -> str:
+    """What a systematic review says it included."""
+    when = f" ({line.first_public_on.year})" if line.first_public_on else ""
+    if line.included_trials == 0:
+        return f"A systematic review{when} found no eligible randomised trial."
+    noun = "trial" if line.included_trials == 1 else "trials"
+    return f"A systematic review{when} includes {number(line.included_trials or 0, starts=False)} randomised {noun}."
+
+
+def silent(trials: Sequence[Trial]) -> str:
+    """Registered trials without a result, with the registry's word for each."""
+    named = ", ".join(f"{t.key} ({t.status})" for t in trials)
+    noun = "trial has" if len(trials) == 1 else "trials have"
+    return f"{number(len(trials))} registered {noun} no result in PubMed: {named}."
+
+
+def flagged(trial: Trial) -> list[str]:
+    """One sentence for each notice on a trial's main result."""
+    said = {
+        "retracted": f"{trial.name} ({trial.key}) is retracted and no longer counts.",
+        "expression of concern": f"An expression of concern has been published about {trial.name} ({trial.key}).",
+        "corrected": f"{trial.name} ({trial.key}) has been corrected by an erratum.",
+    }
+    return [said[flag] for flag in trial.flags]

@@ -1,0 +1,147 @@
+"""One group of reports → one Trial, and whether it may count in the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.evidence.trials import Group
+from monitor.model import Article, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Trial, TrialReport
+
+_MAIN = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
+_ROLES = {
+    Design.PROTOCOL: Role.PROTOCOL,
+    Design.SECONDARY_ANALYSIS: Role.SECONDARY_ANALYSIS,
+    Design.ERRATUM: Role.ERRATUM,
+    Design.RANDOMIZED: Role.MAIN_RESULT,
+    Design.CONTROLLED: Role.MAIN_RESULT,
+}
+_FLAGS = ((NoticeKind.RETRACTION, "retracted"), (NoticeKind.CONCERN, "expression of concern"), (NoticeKind.ERRATUM, "corrected"))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A Trial with its main report. `is_stated`: the report's own words (or a person) say what it is."""
+
+    trial: Trial
+    main: Judged | None
+    is_stated: bool
+
+    @property
+    def is_retracted(self) -> bool:
+        """True when the main result is retracted: it is shown and does not count."""
+        return "retracted" in self.trial.flags
+
+    @property
+    def has_result(self) -> bool:
+        """True when a main result stands."""
+        return self.main is not None and not self.is_retracted
+
+
+def weigh(group: Group) -> Weighed:
+    """The Trial that a group of reports is, with its flags; the earliest main result speaks for it."""
+    mains = [r for r in group.reports if r.effective.design in _MAIN]
+    standing = [r for r in mains if not r.article.is_retracted]
+    main = (standing or mains or [None])[0]
+    lead = main or group.reports[0]
+    verdict = lead.effective
+    numbers = group.numbers
+    flags = _flags(main, group) if main else ()
+    trial = Trial(
+        key=numbers[0] if numbers else f"pmid:{group.reports[0].article.pmid}",
+        name=_name(group, lead.article),
+        numbers=numbers,
+        randomized=_is_randomized(lead),
+        control=verdict.control,
+        blinding=verdict.blinding,
+        sample_size=verdict.sample_size,
+        statement=verdict.statement if main else None,
+        level=verdict.level,
+        status="retracted" if "retracted" in flags else "reported" if main else _unreported(group),
+        first_public_on=lead.article.first_public_on,
+        print_date=str(lead.article.print_date),
+        reports=tuple(_report(r, group) for r in [*group.reports, *group.attached]),
+        flags=flags,
+        appraised_by=lead.screening.by if lead.screening else "",
+    )
+    return Weighed(trial, main, main is not None and _is_stated(main))
+
+
+def _is_stated(main: Judged) -> bool:
+    """The report's own words allocate or compare, or a person said so; a publication type alone does not."""
+    if main.screening is not None:
+        return True
+    return main.verdict.level is not Level.POSSIBLE and any(b.field in ("title", "abstract") for b in main.verdict.basis)
+
+
+def _is_randomized(lead: Judged) -> bool | None:
+    if lead.effective.design is Design.CONTROLLED:
+        return None
+    if lead.effective.design is Design.RANDOMIZED:
+        return True
+    return any(b.rule.startswith("random.") for b in lead.effective.basis) or None
+
+
+def _unreported(group: Group) -> str:
+    designs = {r.effective.design for r in group.reports}
+    return "protocol only" if Design.PROTOCOL in designs else "secondary report only"
+
+
+def _flags(main: Judged, group: Group) -> tuple[str, ...]:
+    """What notices say of the main report, by its own links or by the records of the notices."""
+    pmid = main.article.pmid
+    said = {n.kind for n in main.article.notices if n.about_this}
+    if main.article.is_retracted:
+        said.add(NoticeKind.RETRACTION)
+    for judged in group.attached:
+        said |= {n.kind for n in judged.article.notices if not n.about_this and n.pmid == pmid}
+    return tuple(flag for kind, flag in _FLAGS if kind in said)
+
+
+def _report(judged: Judged, group: Group) -> TrialReport:
+    article, verdict = judged.article, judged.effective
+    role = Role.RETRACTED if article.is_retracted else verdict.role or _ROLES.get(verdict.design, Role.COMMENT)
+    return TrialReport(
+        pmid=article.pmid,
+        role=role,
+        title=article.title,
+        journal=article.journal_abbreviation or article.journal,
+        first_public_on=article.first_public_on,
+        print_date=str(article.print_date),
+        doi=article.doi,
+        why=group.why.get(article.pmid, "first report seen"),
+    )
+
+
+def _name(group: Group, lead: Article) -> str:
+    """First author and year of the lead report: what a clinician calls a trial that has no name."""
+    author = lead.authors[0] if lead.authors else None
+    who = (author.collective or author.last) if author else ""
+    day = lead.first_public_on
+    when = str(day.year) if day else ""
+    return " ".join(part for part in (who, when) if part) or (group.numbers[0] if group.numbers else f"PMID {lead.pmid}")
+
+
+def silent(known: Iterable[KnownTrial], reported: Iterable[Trial], today: date | None) -> list[Trial]:
+    """Trials an operator knows from a registry that no main result reports; a verdict about silence needs them."""
+    numbers = {n for trial in reported for n in trial.numbers}
+    found = []
+    for trial in known:
+        is_future = today is not None and trial.registered_on is not None and trial.registered_on > today
+        if trial.number not in numbers and not is_future:
+            found.append(_silent(trial))
+    return found
+
+
+def _silent(known: KnownTrial) -> Trial:
+    return Trial(
+        key=known.number,
+        name=known.name or known.number,
+        numbers=(known.number,),
+        control=Control.NOT_STATED,
+        sample_size=0 if known.status == "withdrawn" else known.sample_size,
+        status=known.status,
+        first_public_on=known.registered_on,
+        note=known.note,
+    )

@@ -1,0 +1,108 @@
+"""The text of one record, made ready for rules: lower-cased, non-statements blanked, offsets kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitor.model import AbstractSection, Article
+
+#: A sentence ends at . ! ? followed by space and something that can start a sentence; not after "vs." or an initial.
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\bvs\.)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)\s+(?=[A-Z0-9\[(\"“])")
+
+_LABELS = (
+    ("CONCLUSIONS", ("conclu", "interpretation", "implication", "significance", "discussion", "summary")),
+    ("RESULTS", ("result", "finding", "main outcome and result")),
+    ("METHODS", ("method", "design", "setting", "participant", "patient", "intervention", "procedure", "subjects")),
+    ("OBJECTIVE", ("objective", "aim", "purpose", "hypothes", "goal", "question")),
+    ("BACKGROUND", ("background", "introduction", "context", "rationale", "importance", "trial registration")),
+)
+
+
+class Blanker(Protocol):
+    """A pattern with the words that make it worth trying."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Words of which one must occur."""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What to blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One record's words. `title` and `abstract` are lower-case and blanked; the raw texts have the same offsets.
+
+    `sections` are (category, start, end) in the abstract; category is NLM's word, "" where unknown.
+    """
+
+    title: str
+    abstract: str
+    raw_title: str
+    raw_abstract: str
+    sections: tuple[tuple[str, int, int], ...] = ()
+
+    def section(self, category: str) -> str:
+        """The raw text of the sections of one category, "" when there is none."""
+        return " ".join(self.raw_abstract[start:end] for name, start, end in self.sections if name == category)
+
+    def section_at(self, position: int) -> str:
+        """The category of the section that holds this offset of the abstract."""
+        return next((name for name, start, end in self.sections if start <= position < end), "")
+
+
+def read(article: Article, blanks: Iterable[Blanker]) -> Reading:
+    """The words of `article`, with the same offsets in the raw and in the prepared text."""
+    raw_title = article.title.strip().strip("[]")
+    raw_abstract, sections = _joined(article.abstract)
+    title, abstract = lowered(raw_title), lowered(raw_abstract)
+    for blank in blanks:
+        title, abstract = _blanked(title, blank), _blanked(abstract, blank)
+    return Reading(title, abstract, raw_title, raw_abstract, sections)
+
+
+def lowered(text: str) -> str:
+    """Lower case of the same length: the few letters whose lower case is longer stay as they are."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def sentences(text: str) -> list[tuple[int, str]]:
+    """The sentences of `text` with their offsets."""
+    found, start = [], 0
+    for end in _SENTENCE_END.finditer(text):
+        found.append((start, text[start : end.start()]))
+        start = end.end()
+    if start < len(text):
+        found.append((start, text[start:]))
+    return found
+
+
+def category_of(label: str) -> str:
+    """NLM's category of a section label ("MAIN OUTCOME MEASURES" → "METHODS"), "" where it says nothing."""
+    low = label.lower()
+    return next((category for category, cues in _LABELS if any(cue in low for cue in cues)), "")
+
+
+def _joined(parts: tuple[AbstractSection, ...]) -> tuple[str, tuple[tuple[str, int, int], ...]]:
+    text, sections = "", []
+    for part in parts:
+        if text:
+            text += " "
+        start = len(text)
+        text += f"{part.label}: {part.text}" if part.label else part.text
+        category = part.category if part.category not in ("", "UNASSIGNED") else category_of(part.label)
+        sections.append((category, start, len(text)))
+    return text, tuple(sections)
+
+
+def _blanked(text: str, blank: Blanker) -> str:
+    if not any(word in text for word in blank.needs):
+        return text
+    return blank.pattern.sub(lambda match: "·" * (match.end() - match.start()), text)

@@ -1,0 +1,210 @@
+"""Which reports are one trial: grouped by what ties them, with the reason kept; an operator's word outranks all.
+
+A registry number joins reports that name it alone; a record that lists several joins none by itself.
+Where numbers are missing, linked notices, then authors with sample size, names or titles tie reports together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.model import Article, Design, Judged, NoticeKind, Role, TrialLink
+
+#: Reports that can be part of a trial of the question.
+TRIAL_DESIGNS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
+_ATTACHED = frozenset(
+    {Design.ERRATUM, Design.RETRACTION_NOTICE, Design.CONCERN_NOTICE, Design.COMMENT, Design.EDITORIAL, Design.LETTER}
+)
+_STOP = frozenset(
+    "a an and the of in for with on to from by or at trial study randomized randomised controlled clinical patients "
+    "results protocol blind double single treatment effect effects efficacy safety versus using based".split()
+)
+#: A proper name of a trial: capitals inside or all capitals ("PREMiSe", "CoSMo", "DASH"), or quoted before trial/study.
+_NAME = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))")
+
+
+@dataclass(slots=True)
+class Group:
+    """Reports of one trial. `why` says for each PMID what tied it to the others."""
+
+    reports: list[Judged]
+    why: dict[str, str] = field(default_factory=dict)
+    attached: list[Judged] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Registry numbers of reports that list exactly one."""
+        return tuple(dict.fromkeys(n for r in self.reports if (n := single_number(r.article))))
+
+
+def single_number(article: Article) -> str:
+    """The registry number of a record that lists exactly one, else ""."""
+    return article.registry_numbers[0] if len(article.registry_numbers) == 1 else ""
+
+
+def group(judged: Iterable[Judged], links: Sequence[TrialLink] = ()) -> list[Group]:
+    """The trials of the question among `judged`, oldest report first."""
+    everything = list(judged)
+    reports = [j for j in everything if is_report(j)]
+    reports.sort(key=_age)
+    groups = _Union(reports, links)
+    groups.join_operator()
+    groups.join_numbers()
+    groups.join_notices()
+    groups.join_likeness()
+    found = groups.groups()
+    _attach(found, everything)
+    return found
+
+
+def is_report(judged: Judged) -> bool:
+    """True for a report of a trial that tests the question's intervention in its population."""
+    verdict = judged.effective
+    if verdict.design is Design.PROTOCOL and verdict.role is not Role.PROTOCOL and judged.screening is None:
+        return False
+    return verdict.design in TRIAL_DESIGNS and verdict.relevance.is_match
+
+
+def _age(judged: Judged) -> tuple[str, str]:
+    day = judged.article.first_public_on
+    return (day.isoformat() if day else "9999", judged.article.pmid.zfill(12))
+
+
+class _Union:
+    """Disjoint sets of reports that never bring together what an operator split."""
+
+    def __init__(self, reports: Sequence[Judged], links: Sequence[TrialLink]) -> None:
+        self.reports = {r.article.pmid: r for r in reports}
+        self.links = _latest(links)
+        self.parent = {pmid: pmid for pmid in self.reports}
+        self.why: dict[str, str] = {}
+
+    def find(self, pmid: str) -> str:
+        while self.parent[pmid] != pmid:
+            pmid = self.parent[pmid]
+        return pmid
+
+    def members(self, pmid: str) -> list[str]:
+        root = self.find(pmid)
+        return [p for p in self.parent if self.find(p) == root]
+
+    def join(self, pmid: str, other: str, why: str) -> None:
+        one, two = self.find(pmid), self.find(other)
+        if one == two or any(self._is_split(a, b) for a in self.members(one) for b in self.members(two)):
+            return
+        order = list(self.reports)
+        elder, younger = sorted((one, two), key=order.index)
+        self.parent[younger] = elder
+        newcomer = pmid if self.find(pmid) != pmid or order.index(pmid) > order.index(other) else other
+        self.why.setdefault(newcomer, why)
+
+    def _is_split(self, pmid: str, other: str) -> bool:
+        link = self.links.get(frozenset((pmid, other)))
+        return link is not None and not link.joined
+
+    def join_operator(self) -> None:
+        for link in self.links.values():
+            if link.joined and link.pmid in self.reports and link.other_pmid in self.reports:
+                self.join(link.pmid, link.other_pmid, f"joined by {link.by}: {link.because}")
+
+    def join_numbers(self) -> None:
+        holders: dict[str, str] = {}
+        for pmid, report in self.reports.items():
+            if number := single_number(report.article):
+                first = holders.setdefault(number, pmid)
+                if first != pmid:
+                    self.join(pmid, first, f"same registry number {number}")
+
+    def join_notices(self) -> None:
+        for pmid, report in self.reports.items():
+            for notice in report.article.notices:
+                if notice.pmid in self.reports and notice.pmid != pmid and notice.kind is not NoticeKind.COMMENT:
+                    self.join(pmid, notice.pmid, f"linked as {notice.ref_type}")
+
+    def join_likeness(self) -> None:
+        pmids = list(self.reports)
+        for position, pmid in enumerate(pmids):
+            for other in pmids[:position]:
+                if self._numbers_differ(pmid, other):
+                    continue
+                if why := likeness(self.reports[pmid], self.reports[other]):
+                    self.join(pmid, other, why)
+
+    def _numbers_differ(self, pmid: str, other: str) -> bool:
+        one = {single_number(self.reports[p].article) for p in self.members(pmid)} - {""}
+        two = {single_number(self.reports[p].article) for p in self.members(other)} - {""}
+        return bool(one and two and not one & two)
+
+    def groups(self) -> list[Group]:
+        by_root: dict[str, list[str]] = defaultdict(list)
+        for pmid in self.reports:
+            by_root[self.find(pmid)].append(pmid)
+        return [
+            Group([self.reports[p] for p in pmids], {p: self.why[p] for p in pmids if p in self.why})
+            for pmids in by_root.values()
+        ]
+
+
+def _latest(links: Sequence[TrialLink]) -> dict[frozenset[str], TrialLink]:
+    """The operator's last word on each pair."""
+    return {frozenset((link.pmid, link.other_pmid)): link for link in links}
+
+
+def likeness(one: Judged, two: Judged) -> str:
+    """Why two reports without a common number are one trial, "" when they are not.
+
+    Authors alone never join: a group runs several trials. It takes a shared author and one of: the
+    trial's proper name in both titles, the same stated sample size, or nearly the same title words.
+    """
+    shared = _surnames(one.article) & _surnames(two.article)
+    if not shared or _years_apart(one.article, two.article) > 10:
+        return ""
+    authors = f"shared author{'s' if len(shared) > 1 else ''} {', '.join(sorted(shared)[:3])}"
+    if names := trial_names(one.article.title) & trial_names(two.article.title):
+        return f"{authors} and the name {sorted(names)[0]}"
+    sizes = one.effective.sample_size, two.effective.sample_size
+    if sizes[0] is not None and sizes[0] == sizes[1] and one.effective.control is two.effective.control:
+        return f"{authors}, {sizes[0]} people in both and the same control"
+    if _overlap(one.article.title, two.article.title) >= 0.7:
+        return f"{authors} and nearly the same title"
+    return ""
+
+
+def _surnames(article: Article) -> set[str]:
+    return {f"{a.last} {a.initials[:1]}".strip() for a in article.authors if a.last}
+
+
+def _years_apart(one: Article, two: Article) -> int:
+    days = one.first_public_on, two.first_public_on
+    return abs(days[0].year - days[1].year) if days[0] and days[1] else 0
+
+
+def trial_names(title: str) -> set[str]:
+    """Proper names in a title that can be a trial's, lower-cased; common abbreviations are not names."""
+    found = {m[0].strip().lower() for m in _NAME.finditer(title)}
+    return {name for name in found if name not in _COMMON and len(name) >= 4}
+
+
+_COMMON = frozenset("ccsvi covid-19 covid sars-cov-2 copd hiv-1 mri rct".split())
+
+
+def _overlap(one: str, two: str) -> float:
+    first, second = ({w for w in re.findall(r"\w+", t.lower()) if w not in _STOP} for t in (one, two))
+    return len(first & second) / len(first | second) if first and second else 0.0
+
+
+def _attach(groups: list[Group], everything: list[Judged]) -> None:
+    """Errata, notices and comments go to the trial whose report they are linked with."""
+    place = {r.article.pmid: g for g in groups for r in g.reports}
+    for judged in everything:
+        if judged.effective.design not in _ATTACHED or judged.article.pmid in place:
+            continue
+        for notice in judged.article.notices:
+            if not notice.about_this and notice.pmid in place:
+                home = place[notice.pmid]
+                home.attached.append(judged)
+                home.why[judged.article.pmid] = f"linked as {notice.ref_type} {notice.pmid}"
+                break
