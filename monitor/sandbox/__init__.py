@@ -1,1 +1,1 @@
-"""A loopback E-utilities server and mailbox, the demo corpus and its replay: what `monitor demo` runs against."""
+"""A loopback PubMed and mailbox, the demo corpus and the replay: what can be tried without NCBI."""

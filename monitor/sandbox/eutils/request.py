@@ -1,0 +1,69 @@
+"""One call of an E-utility and its answer, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+XML = "text/xml; charset=UTF-8"
+TEXT = "text/plain; charset=UTF-8"
+JSON = "application/json; charset=UTF-8"
+HTML = "text/html; charset=UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as it came in.
+
+    `endpoint` is the utility's name ("esearch"); `params` are all parameters in order, from the query
+    string and the form body alike; `at` is the virtual instant of the call, `number` counts calls from 1.
+    """
+
+    endpoint: str
+    params: tuple[tuple[str, str], ...] = ()
+    method: str = "GET"
+    at: datetime | None = None
+    number: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first non-empty value of a parameter: E-utilities ignore empty ones."""
+        return next((value for key, value in self.params if key == name and value), default)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a parameter, empty ones too."""
+        return [value for key, value in self.params if key == name]
+
+    def number_of(self, name: str, default: int) -> int:
+        """A parameter as a number of 0 or more; anything else counts as not given."""
+        value = self.get(name)
+        return int(value) if value.isdigit() else default
+
+    def is_json(self) -> bool:
+        """True when the answer should be JSON."""
+        return self.get("retmode").lower() == "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer; `fault` names the fault that shaped it, "" for none."""
+
+    body: bytes
+    content_type: str = XML
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
+
+    def but(self, body: bytes) -> Response:
+        """The same answer with another body."""
+        return replace(self, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A request with what it got: HTTP status, length of the body in bytes, name of a fault."""
+
+    request: Request
+    status: int
+    length: int
+    fault: str
