@@ -14,10 +14,11 @@ commits or rolls back nothing. What goes in and comes out are the words of `moni
 | `verdicts` · `screenings` · `answers` | what the rules say, what people say, what the question was answered |
 | `subscribers` · `rhythms` · `consents` · `suppressions` · `persons` | who asked for what, and one person's data |
 | `digests` · `deliveries` · `bounces` | what was written, the outbox, what came back |
+| `letters` | mails that pages ask for, and how often |
 | `meta` | small facts of the service |
 
 Below them: `engine` (connections, transactions), `migrate` and `migrations/` (the schema over time),
-`tables` and `mail_tables` (the schema now), `columns` (types), `bulk` (many rows at once).
+`upkeep` (backup, soundness), `tables` and `mail_tables` (the schema now), `columns` (types), `bulk` (many rows at once).
 
 Three rules hold everywhere. Who does a unit of work is decided by compare-and-swap with a lease
 (`claim…`), and finishing without the claim raises ConflictError. What is waiting is a set of rows
@@ -35,6 +36,7 @@ from monitor.store import (
     consents,
     deliveries,
     digests,
+    letters,
     matches,
     meta,
     migrate,
@@ -46,6 +48,7 @@ from monitor.store import (
     subscribers,
     suppressions,
     topics,
+    upkeep,
     verdicts,
 )
 from monitor.store.engine import Database, Tx
@@ -62,6 +65,7 @@ __all__ = [
     "consents",
     "deliveries",
     "digests",
+    "letters",
     "matches",
     "meta",
     "migrate",
@@ -74,5 +78,6 @@ __all__ = [
     "subscribers",
     "suppressions",
     "topics",
+    "upkeep",
     "verdicts",
 ]

@@ -169,3 +169,27 @@ bounces = Table(
     Index(None, "subscription_id", "received_at"),
     sqlite_autoincrement=True,
 )
+
+#: The mails that pages ask for, and who asked how often: both in one, so that a limit can never be
+#: evaded by a restart. Known by keyed hashes alone; rows are forgotten after a few days.
+letters = Table(
+    "letters",
+    metadata,
+    serial(),
+    word("kind", model.LetterKind),
+    ref("subscription_id", "subscriptions.id"),  # NULL: counted, but nobody is written to
+    words("address_hash"),
+    words("network_hash"),
+    words("message_id"),
+    number("attempts"),
+    maybe_instant("next_try_at"),  # as in deliveries
+    instant("added_at"),
+    maybe_instant("sent_at"),
+    words("last_answer"),
+    Index(None, "added_at"),
+    Index(None, "address_hash", "added_at"),
+    Index(None, "network_hash", "added_at"),
+    Index(None, "subscription_id"),
+    Index("ix_letters_open", "next_try_at", **only_where("next_try_at IS NOT NULL")),
+    sqlite_autoincrement=True,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 
@@ -30,10 +30,8 @@ def forget(tx: Tx, key: str) -> None:
 
 def claim(tx: Tx, key: str, now: datetime, until: datetime) -> bool:
     """Take the piece of work `key` until then; False while somebody else has it. One statement, so one winner."""
-    row = {"key": key, "value": until.isoformat(), "set_at": now}
-    statement = bulk.insert(tx, meta).values(row)
-    is_free = meta.c.value <= now.isoformat()
-    taken = statement.on_conflict_do_update(
-        index_elements=["key"], set_={"value": row["value"], "set_at": now}, where=is_free
-    )
-    return tx.execute(taken).rowcount == 1
+    row = {"key": key, "value": until.astimezone(UTC).isoformat(), "set_at": now}
+    is_free = meta.c.value <= now.astimezone(UTC).isoformat()  # "" is free too
+    values = {"value": row["value"], "set_at": now}
+    taken = bulk.insert(tx, meta).values(row).on_conflict_do_update(index_elements=["key"], set_=values, where=is_free)
+    return tx.execute(taken.returning(meta.c.key)).first() is not None

@@ -1,0 +1,71 @@
+"""`monitor db`: upgrade, check and back up the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import store
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, load_settings, print_json
+from monitor.commands.context import progress_bar as show_progress
+from monitor.errors import SchemaError
+from monitor.store import Database
+
+app = typer.Typer(help="Upgrade, check and back up the database.", no_args_is_help=True, add_completion=False)
+
+NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file that does not exist yet.")]
+
+
+@app.command()
+def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Make the tables, or bring them up to date. Running it again changes nothing."""
+    with _database(config) as db:
+        before = store.migrate.current(db)
+        store.migrate.upgrade(db)
+        after = store.migrate.current(db)
+        done = f"has schema {after} already" if before == after else f"is now at schema {after}"
+        console.print(f"{db.url_safe} {done}.", soft_wrap=True, markup=False)
+
+
+@app.command()
+def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Read the whole database for damage, and compare its schema with this version's. Exit 1 when anything is wrong."""
+    with _database(config) as db:
+        problems = _problems(db)
+        if as_json:
+            print_json({"database": db.url_safe, "schema": store.migrate.current(db), "problems": problems})
+        else:
+            for line in problems or [f"{db.url_safe} is sound, schema {store.migrate.current(db)}."]:
+                console.print(line, soft_wrap=True, markup=False)
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(file: NewFile, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Copy a SQLite database to FILE while the service goes on; for PostgreSQL it says which command to use."""
+    with _database(config) as db, show_progress() as progress:
+        store.upkeep.backup(db, file, progress)
+    console.print(f"{file} written ({file.stat().st_size:,} bytes).", soft_wrap=True, markup=False)
+
+
+@contextmanager
+def _database(config: Path) -> Iterator[Database]:
+    """The configured database as it is: these commands are for one whose schema may be wrong."""
+    db = store.open(load_settings(config).database_url)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def _problems(db: Database) -> list[str]:
+    try:
+        store.migrate.check(db)
+    except SchemaError as error:
+        return [*store.upkeep.problems(db), str(error)]
+    return store.upkeep.problems(db)
