@@ -222,3 +222,23 @@ class Bounce:
     delivery_id: int | None = None
     status: str = ""
     diagnostic: str = ""
+
+
+class LetterKind(StrEnum):
+    """Why a person gets a mail that is no digest. CONFIRM: asked to sign up. LINK: asked for their preferences page."""
+
+    CONFIRM = "confirm"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail somebody asked for on a page. `address` is "" when it was only counted and nobody is written to."""
+
+    id: int
+    kind: LetterKind
+    subscription_id: int | None
+    address: str
+    message_id: str
+    added_at: datetime
+    attempts: int = 0

@@ -1,0 +1,46 @@
+"""Letters: the mails that pages ask for, and how often they were asked for."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "letters",
+        sa.Column("id", BIG_ID, autoincrement=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subscription_id", BIG_ID),
+        sa.Column("address_hash", sa.Text(), nullable=False),
+        sa.Column("network_hash", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True)),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True)),
+        sa.Column("last_answer", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_letters"),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_letters_subscription_id"),
+        sqlite_autoincrement=True,
+    )
+    _indexes()
+
+
+def _indexes() -> None:
+    op.create_index("ix_letters_added_at", "letters", ["added_at"])
+    op.create_index("ix_letters_address_hash_added_at", "letters", ["address_hash", "added_at"])
+    op.create_index("ix_letters_network_hash_added_at", "letters", ["network_hash", "added_at"])
+    op.create_index("ix_letters_subscription_id", "letters", ["subscription_id"])
+    op.create_index(
+        "ix_letters_open",
+        "letters",
+        ["next_try_at"],
+        sqlite_where=sa.text("next_try_at IS NOT NULL"),
+        postgresql_where=sa.text("next_try_at IS NOT NULL"),
+    )
