@@ -1,0 +1,101 @@
+"""Words and numbers as a reader wants them: dates, names, counts, and texts cut to a known size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from monitor.model import Article, Author
+from monitor.render.places import clean, clean_markup
+
+_INLINE = re.compile(r"</?(?:i|b|u|sub|sup)>")
+_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_AUTHORS_SHOWN = 3
+
+
+def clip(text: str, size: int) -> str:
+    """`text` on one line, cut with "…" so that it takes at most `size` bytes as escaped HTML in UTF-8."""
+    line = " ".join(clean(text[: size + 1]).split())
+    if _weight(line) <= size:
+        return line
+    low, high = 0, len(line)
+    while low < high:  # the longest beginning that fits
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _weight(line[:middle]) <= size - 3 else (low, middle - 1)
+    return line[:low].rstrip() + "…"
+
+
+def _weight(text: str) -> int:
+    return len(str(escape(text)).encode("utf-8", "replace"))
+
+
+def title_markup(article: Article, size: int) -> Markup:
+    """The title with its italics and superscripts; plain when that is too long or not well formed."""
+    safe = article.title_html
+    if not safe or len(safe.encode("utf-8", "replace")) > size or not _is_well_formed(safe):
+        return escape(clip(article.title or article.vernacular_title or "(no title)", size))
+    return clean_markup(safe)
+
+
+def _is_well_formed(safe: str) -> bool:
+    """Only our five inline elements, properly nested, and no other angle bracket."""
+    open_tags: list[str] = []
+    for tag in _INLINE.findall(safe):
+        if not tag.startswith("</"):
+            open_tags.append(tag[1:-1])
+        elif not open_tags or open_tags.pop() != tag[2:-1]:
+            return False
+    return not open_tags and not re.search("[<>]", _INLINE.sub("", safe))
+
+
+def day(on: date | None) -> str:
+    """ "28 Sep 2018", "" for None."""
+    return f"{on.day} {on:%b %Y}" if on else ""
+
+
+def instant(at: datetime | None, zone: str = "UTC") -> str:
+    """ "23 Nov 2026, 07:00 UTC" on the clock of `zone`, "" for None."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{day(local.date())}, {local:%H:%M} {local.tzname()}"
+
+
+def local_day(at: datetime, zone: str) -> str:
+    """The calendar day of an instant in `zone`."""
+    return day(at.astimezone(ZoneInfo(zone)).date())
+
+
+def authors(article: Article) -> str:
+    """ "Siddiqui AH, Zivadinov R, Benedict RHB, et al." """
+    return names(article.authors, is_complete=article.authors_complete)
+
+
+def names(people: Sequence[Author], *, is_complete: bool = True) -> str:
+    """The first three names; "et al." when there are more."""
+    shown = [clip(str(author), 80) for author in people[:_AUTHORS_SHOWN]]
+    if shown and (len(people) > _AUTHORS_SHOWN or not is_complete):
+        shown.append("et al.")
+    return ", ".join(shown)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 article", "2 articles", "1,204 articles"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ordinal(number: int) -> str:
+    """ "first" to "tenth", then "11th"."""
+    if number < len(_ORDINALS):
+        return _ORDINALS[number]
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
