@@ -37,7 +37,7 @@ def build_settings(path: Path, written: DocumentPart, secrets: Secrets) -> Setti
         ),
         smtp=_smtp(written.smtp, written.contact_email, secrets.smtp_password),
         topics=tuple(build_topic(key, topic) for key, topic in written.topics.items()),
-        database_url=_database_url(secrets.database_url or written.database_url, folder),
+        database_url=_database_url(secrets.database_url or written.database_url, Path(secrets.data_folder or folder)),
         postal_address=written.postal_address,
         operator_email=written.operator_email or written.contact_email,
         web=WebSettings((written.web.public_url or "").rstrip("/"), written.web.listen, written.web.record_ip),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.config.document import DocumentPart
-from monitor.config.secrets import VARIABLES
+from monitor.config.secrets import OTHER, VARIABLES
 
 #: One schema object as pydantic makes it.
 Schema = dict[str, Any]
@@ -30,8 +30,8 @@ Editors that know JSON Schema complete and check the file as you type: `config/m
 ENVIRONMENT = """\
 ## Secrets and the environment
 
-Secrets never stand in the file. Each variable has a twin ending in `_FILE` that names a file holding the value, as
-container platforms provide them; set one of the two.
+Secrets never stand in the file. Each of the first four variables has a twin ending in `_FILE` that names a file
+holding the value; set one of the two, or mount a folder of files and name it in `MONITOR_SECRETS`.
 
 | variable | what for |
 |---|---|
@@ -58,7 +58,7 @@ def docs_text() -> str:
     """docs/configuration.md, whole."""
     made = schema()
     parts = [INTRODUCTION, *_section(made, made, "The top level", "", {}), ENVIRONMENT.rstrip()]
-    rows = [f"| `{name}` | {text} |" for name, text in VARIABLES.items()]
+    rows = [f"| `{name}` | {text} |" for name, text in {**VARIABLES, **OTHER}.items()]
     return "\n".join(
         [*parts, *rows, "| `MONITOR_CONFIG` | The configuration file, where `--config` is not given. |", ""]
     )

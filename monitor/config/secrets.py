@@ -19,7 +19,12 @@ VARIABLES = {
     "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
 }
 #: Variables that are not secrets; they have no `_FILE` twin.
-OTHER = ("MONITOR_CONFIG", "MONITOR_TEST_POSTGRES_URL")
+OTHER = {
+    "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
+    "MONITOR_DATA": "The folder where relative paths of `database_url` start, in place of the configuration's own.",
+    "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
+    "`ncbi_api_key`, `secret_key`, `database_url`. Files that are not there are not missed.",
+}
 MIN_KEY_LENGTH = 32
 
 
@@ -31,6 +36,7 @@ class Secrets:
     ncbi_api_key: str = ""
     secret_keys: tuple[str, ...] = ()
     database_url: str = ""
+    data_folder: str = ""
 
 
 def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Problem]) -> Secrets:
@@ -48,24 +54,35 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
 
 
 def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> str:
+    """The variable itself, else the file its twin names, else its file in MONITOR_SECRETS, else ""."""
     twin = f"{name}_FILE"
-    direct, file = environ.get(name, ""), environ.get(twin, "")
+    direct, file = environ.get(name, "").strip(), environ.get(twin, "")
     if direct and file:
         problems.append(Problem(0, name, f"set together with {twin}. Keep one of them."))
-    if direct or not file:
-        return direct.strip()
+    if direct:
+        return direct
+    if file:
+        return _content(twin, file, problems)
+    folder = environ.get("MONITOR_SECRETS", "")
+    mounted = f"{folder}/{name.removeprefix('MONITOR_').lower()}"
+    return _content("MONITOR_SECRETS", mounted, problems, is_optional=True) if folder else ""
+
+
+def _content(name: str, file: str, problems: list[Problem], *, is_optional: bool = False) -> str:
     try:
         text = Path(file).read_text(encoding="utf-8").strip()
+    except FileNotFoundError if is_optional else ():
+        return ""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
-        problems.append(Problem(0, twin, f"cannot read {shown(file)}: {reason}. Check the path and who may read it."))
+        problems.append(Problem(0, name, f"cannot read {shown(file)}: {reason}. Check the path and who may read it."))
         return ""
     if not text:
-        problems.append(Problem(0, twin, f"{shown(file)} is empty. Put the secret in it, or unset {twin}."))
+        problems.append(Problem(0, name, f"{shown(file)} is empty. Put the secret in it, or take it away."))
     return text
 
 
 def _strangers(environ: Mapping[str, str]) -> list[Problem]:
-    known = [*VARIABLES, *(f"{name}_FILE" for name in VARIABLES), *OTHER]
+    known = [*VARIABLES, *(f"{name}_FILE" for name in VARIABLES), *OTHER, "MONITOR_TEST_POSTGRES_URL"]
     strange = [name for name in environ if name.startswith("MONITOR_") and name not in known]
     return [Problem(0, name, f"not a variable of Monitor; ignored.{did_you_mean(name, known)}") for name in strange]

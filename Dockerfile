@@ -1,0 +1,47 @@
+# Monitor in a container: no root, nothing written outside /data.
+#   docker build -t monitor .
+# BASE is any image with Python 3.11 as python3 and its venv module.
+ARG BASE=docker.io/library/python:3.11-slim-bookworm
+
+FROM ${BASE} AS build
+# For builds without an index: --volume WHEELS:/wheels:ro --build-arg PIP_ARGS="--no-index --find-links /wheels"
+ARG PIP_ARGS=""
+COPY requirements.lock /src/requirements.lock
+RUN python3 -m venv /opt/monitor \
+ && /opt/monitor/bin/python -m pip install ${PIP_ARGS} --no-cache-dir --disable-pip-version-check --no-compile \
+      --only-binary :all: --require-hashes -r /src/requirements.lock \
+ && /opt/monitor/bin/python -m pip uninstall --quiet --yes pip setuptools \
+ && /opt/monitor/bin/python -m compileall -q /opt/monitor/lib
+
+COPY templates /opt/monitor/app/templates
+COPY config /opt/monitor/app/config
+COPY monitor /opt/monitor/app/monitor
+RUN /opt/monitor/bin/python -m compileall -q /opt/monitor/app/monitor \
+ && printf '#!/bin/sh\nexec /opt/monitor/bin/python -m monitor "$@"\n' > /opt/monitor/bin/monitor \
+ && chmod 755 /opt/monitor/bin/monitor
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="Monitor" \
+      org.opencontainers.image.description="Watches PubMed for a clinical question and mails what changed." \
+      org.opencontainers.image.licenses="MIT"
+# The only folder that is written to belongs to the user that runs.
+RUN install -d -o 10001 -g 10001 -m 0750 /data
+COPY --from=build /opt/monitor /opt/monitor
+
+ENV PATH=/opt/monitor/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONPATH=/opt/monitor/app \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    MONITOR_CONFIG=/etc/monitor/monitor.yaml \
+    MONITOR_DATA=/data \
+    MONITOR_SECRETS=/run/secrets
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8321
+STOPSIGNAL SIGTERM
+# Healthy: the clock ticked or a unit of work ended within the last quarter of an hour.
+HEALTHCHECK --interval=60s --timeout=20s --start-period=120s --retries=3 CMD ["monitor", "status", "--health"]
+ENTRYPOINT ["monitor"]
+CMD ["run"]
