@@ -59,9 +59,7 @@ def docs_text() -> str:
     made = schema()
     parts = [INTRODUCTION, *_section(made, made, "The top level", "", {}), ENVIRONMENT.rstrip()]
     rows = [f"| `{name}` | {text} |" for name, text in {**VARIABLES, **OTHER}.items()]
-    return "\n".join(
-        [*parts, *rows, "| `MONITOR_CONFIG` | The configuration file, where `--config` is not given. |", ""]
-    )
+    return "\n".join([*parts, *rows, ""])
 
 
 def _strip_titles(node: object) -> None:

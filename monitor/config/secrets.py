@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,14 +66,12 @@ def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> st
         return _content(twin, file, problems)
     folder = environ.get("MONITOR_SECRETS", "")
     mounted = f"{folder}/{name.removeprefix('MONITOR_').lower()}"
-    return _content("MONITOR_SECRETS", mounted, problems, is_optional=True) if folder else ""
+    return _content("MONITOR_SECRETS", mounted, problems) if folder and os.path.lexists(mounted) else ""
 
 
-def _content(name: str, file: str, problems: list[Problem], *, is_optional: bool = False) -> str:
+def _content(name: str, file: str, problems: list[Problem]) -> str:
     try:
         text = Path(file).read_text(encoding="utf-8").strip()
-    except FileNotFoundError if is_optional else ():
-        return ""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         problems.append(Problem(0, name, f"cannot read {shown(file)}: {reason}. Check the path and who may read it."))
