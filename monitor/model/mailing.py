@@ -233,12 +233,11 @@ class LetterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail somebody asked for on a page. `address` is "" when it was only counted and nobody is written to."""
+    """A mail somebody asked for on a page. `address` is "" when its owner was erased meanwhile."""
 
     id: int
     kind: LetterKind
-    subscription_id: int | None
+    subscription_id: int
     address: str
-    message_id: str
     added_at: datetime
     attempts: int = 0

@@ -24,7 +24,6 @@ def add(
     *,
     address_hash: str,
     network_hash: str,
-    message_id: str,
 ) -> int:
     """Keep that a letter was asked for; it waits to be sent unless `subscription_id` is None. Its id."""
     row = {
@@ -32,7 +31,6 @@ def add(
         "subscription_id": subscription_id,
         "address_hash": address_hash,
         "network_hash": network_hash,
-        "message_id": message_id,
         "next_try_at": None if subscription_id is None else now,
         "added_at": now,
     }
@@ -67,7 +65,7 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
     taken = update(letters).values(next_try_at=now + lease, attempts=letters.c.attempts + 1)
     bulk.update_among(tx, taken, letters.c.id, [row.id for row in rows])
     return [
-        Letter(row.id, row.kind, row.subscription_id, row.address, row.message_id, row.added_at, row.attempts + 1)
+        Letter(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1)
         for row in rows
     ]
 
@@ -101,6 +99,13 @@ def forget_unconfirmed(tx: Tx, before: datetime) -> int:
     ids = list(tx.scalars(select(subscriptions.c.id).where(stale)))
     _delete_subscriptions(tx, ids)
     return len(ids)
+
+
+def end_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
+    """Unsubscribe again who was subscribed once, asked anew and did not confirm since `before`; how many."""
+    stale = and_(subscriptions.c.state == SubscriptionState.UNCONFIRMED, subscriptions.c.state_since < before)
+    ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now, "reason": "asked anew, not confirmed"}
+    return tx.execute(update(subscriptions).where(stale).values(ended)).rowcount
 
 
 def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:

@@ -180,7 +180,6 @@ letters = Table(
     ref("subscription_id", "subscriptions.id"),  # NULL: counted, but nobody is written to
     words("address_hash"),
     words("network_hash"),
-    words("message_id"),
     number("attempts"),
     maybe_instant("next_try_at"),  # as in deliveries
     instant("added_at"),

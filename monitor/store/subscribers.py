@@ -141,6 +141,13 @@ def set_preferences(
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values))
 
 
+def set_wish(tx: Tx, subscription_id: int, wish: Subscription) -> None:
+    """Keep what a person asks for anew who has no active subscription: a rhythm holds at once, nothing was missed."""
+    values = {"rhythm": wish.rhythm, "next_rhythm": None, "timezone": wish.timezone}
+    told = {"language": wish.language, "attachments": wish.attachments}
+    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values | told))
+
+
 def _is_active(topic: str) -> ColumnElement[bool]:
     return and_(subscriptions.c.topic == topic, subscriptions.c.state == SubscriptionState.ACTIVE)
 

@@ -27,6 +27,11 @@ def has_any(tx: Tx, hashes: Collection[str]) -> bool:
     return bool(tx.scalar(select(exists().where(suppressions.c.hash.in_(hashes)))))
 
 
+def reasons(tx: Tx, hashes: Collection[str]) -> set[str]:
+    """Why an address with one of these hashes is suppressed; empty when it is not."""
+    return set(tx.scalars(select(suppressions.c.reason).where(suppressions.c.hash.in_(hashes))))
+
+
 def lift(tx: Tx, hashes: Collection[str]) -> bool:
     """Let the address be written to again (its owner confirmed anew); False when it was not suppressed."""
     return tx.execute(delete(suppressions).where(suppressions.c.hash.in_(hashes))).rowcount > 0

@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("subscription_id", BIG_ID),
         sa.Column("address_hash", sa.Text(), nullable=False),
         sa.Column("network_hash", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True)),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
