@@ -115,7 +115,7 @@ def judge(tx: Tx, topic: Topic, articles: Iterable[Article], now: datetime) -> i
 
 
 def _see(tx: Tx, search: Search, state: SearchState, look: Look) -> _Seen:
-    matches = _compare(tx, search, look)
+    matches = _compare(tx, search, look, is_baseline=not state.has_baseline)
     not_yet_ours = matches.listed - store.searches.held(tx, search.topic, search.name)
     articles = store.articles.known(tx, not_yet_ours) | {a.pmid: a for a in look.fetched.articles}
     return _Seen(
@@ -130,12 +130,17 @@ def _see(tx: Tx, search: Search, state: SearchState, look: Look) -> _Seen:
     )
 
 
-def _compare(tx: Tx, search: Search, look: Look) -> _Matches:
-    """The list against what the search held; only a query can lose matches, and only when seen twice."""
+def _compare(tx: Tx, search: Search, look: Look, *, is_baseline: bool) -> _Matches:
+    """The list against what the search held; only a query can lose matches, and only when seen twice.
+
+    What a changed query no longer matches is let go at once: the operator asked for it.
+    """
     unread = look.fetched.missing | {pmid for pmid, _ in look.fetched.unreadable}
     held = store.searches.held(tx, search.topic, search.name)
     listed = frozenset((look.found.pmids - unread) | (look.found.pmids & held))
     absent = held - look.found.pmids if search.kind is SearchKind.QUERY else set()
+    if is_baseline:
+        return _Matches(listed, gone=dict.fromkeys(absent, "the search was changed"))
     if len(absent) >= VANISH_FLOOR and 2 * len(absent) > len(held):
         doubt = f"PubMed lists only {len(held) - len(absent)} of {len(held)} articles held; none is taken to be gone"
         return _Matches(listed, doubt=doubt)
@@ -174,7 +179,7 @@ def _decide(topics: Topics, seen: _Seen, now: datetime) -> list[Change]:
         [seen.articles[p] for p in sorted(seen.articles)],
         arrived=seen.arrived if is_told and not by_link_to_seed else frozenset(),
         citing=seen.citing if is_told else frozenset(),
-        gone=seen.gone_from_topic,
+        gone=seen.gone_from_topic if is_told else {},
         now=now,
         why=_why(seen.search),
     )
@@ -226,7 +231,7 @@ def _poll(
         count=look.found.count,
         new=arrivals,
         revised=revised,
-        gone=len(seen.matches.gone),
+        gone=len(seen.gone_from_topic),
         requests=look.requests,
         warnings=tuple(warnings),
         error="; ".join(problems[:20]),

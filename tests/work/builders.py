@@ -35,7 +35,7 @@ def article(pmid: str, title: str = "", text: str = "", **fields: Any) -> Articl
         title or f"Venous study number {pmid}",
         journal="Journal of Veins",
         created_at=START,
-        revised_on=date(2020, 1, 6),
+        revised_on=date(2019, 11, 1),
         publication_types=(JOURNAL_ARTICLE,),
         status="MEDLINE",
     )

@@ -1,5 +1,7 @@
 """What is worth a word, and what is not."""
 
+# ruff: noqa: D103 - the name of a happening says what happens
+
 from __future__ import annotations
 
 from collections.abc import Callable
