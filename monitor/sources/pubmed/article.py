@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -20,103 +19,96 @@ from monitor.model import (
     Registration,
 )
 from monitor.sources.pubmed import dates, notices, people, registries
-from monitor.sources.pubmed.text import both, plain
+from monitor.sources.pubmed.text import both, plain, squeeze
 
-#: Child elements of one element by tag, each list in document order.
-Parts = dict[str, list[etree._Element]]
+#: Child elements of one element by tag; of several with one tag the first.
+Parts = dict[str, etree._Element]
 
-_NONE: list[etree._Element] = []
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)\s*", re.IGNORECASE)
 
 
 def of(record: etree._Element) -> Article:
     """The Article of a PubmedArticle or MedlineCitation element; raises RecordError when it has no PMID."""
-    citation = record if record.tag == "MedlineCitation" else record.find("MedlineCitation")
+    whole = parted(record)
+    citation = record if record.tag == "MedlineCitation" else whole.get("MedlineCitation")
     if citation is None:
         raise RecordError("The record has no MedlineCitation.")
     parts = parted(citation)
-    number, version = pmid(first(parts, "PMID"))
-    data = parted(record.find("PubmedData"))
-    ids = article_ids(first(data, "ArticleIdList"))
-    links, cites = notices.of(first(parts, "CommentsCorrectionsList"))
-    fields: dict[str, Any] = {"pmid": number, "version": version, "notices": links}
-    fields |= _article(first(parts, "Article"), ids)
-    fields |= history(first(data, "History"), parts)
-    fields["journal_abbreviation"] = fields["journal_abbreviation"] or _journal_info(parts, "MedlineTA")
-    fields["issn"] = fields["issn"] or _journal_info(parts, "ISSNLinking")
+    number, version = pmid(parts.get("PMID"))
+    data = parted(whole.get("PubmedData"))
+    ids = article_ids(data.get("ArticleIdList"))
+    links, cites = notices.of(parts.get("CommentsCorrectionsList"))
     return Article(
-        **fields,
-        other_abstracts=_other_abstracts(parts["OtherAbstract"]),
-        investigators=people.of(first(parts, "InvestigatorList")),
-        country=_journal_info(parts, "Country"),
-        mesh=_mesh(first(parts, "MeshHeadingList"), first(parts, "SupplMeshList")),
-        substances=_substances(first(parts, "ChemicalList")),
-        keywords=keywords(parts["KeywordList"]),
+        pmid=number,
+        version=version,
+        **_article(parts.get("Article"), parted(parts.get("MedlineJournalInfo")), ids),
+        **history(data.get("History"), parts),
+        other_abstracts=_other_abstracts(citation) if "OtherAbstract" in parts else (),
+        investigators=people.of(parts.get("InvestigatorList")),
+        mesh=_mesh(parts.get("MeshHeadingList"), parts.get("SupplMeshList")),
+        substances=_substances(parts.get("ChemicalList")),
+        keywords=keywords(citation) if "KeywordList" in parts else (),
+        notices=links,
         pmcid=ids.get("pmc", ""),
-        references=(*references(data["ReferenceList"]), *cites),
+        references=(*references(data.get("ReferenceList")), *cites),
         status=citation.get("Status") or "",
         indexing_method=citation.get("IndexingMethod") or "",
-        publication_status=plain(first(data, "PublicationStatus")),
+        publication_status=plain(data.get("PublicationStatus")),
     )
 
 
-def _article(article: etree._Element | None, ids: dict[str, str]) -> dict[str, Any]:
+def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -> dict[str, Any]:
     """What stands under MedlineCitation/Article, as fields of Article."""
     parts = parted(article)
-    title, title_html = both(parts["ArticleTitle"][0]) if parts["ArticleTitle"] else ("", "")
-    sections = abstract(first(parts, "Abstract"))
-    authors = first(parts, "AuthorList")
-    banks = accessions(first(parts, "DataBankList"))
+    heading = parts.get("ArticleTitle")
+    title, title_html = both(heading) if heading is not None else ("", "")
+    sections = abstract(parts.get("Abstract"))
+    authors = parts.get("AuthorList")
+    banks = accessions(parts["DataBankList"]) if "DataBankList" in parts else []
+    locations = [*article.iterchildren("ELocationID")] if article is not None else []
     return {
         "title": title,
         "title_html": title_html,
-        "vernacular_title": plain(first(parts, "VernacularTitle")),
+        "vernacular_title": plain(parts.get("VernacularTitle")),
         "abstract": sections,
         "authors": people.of(authors),
         "authors_complete": people.is_complete(authors),
-        "pages": pages(first(parts, "Pagination")),
-        "electronic_date": dates.partial(first(parts, "ArticleDate")),
-        "doi": location(parts["ELocationID"], "doi") or clean_doi(ids.get("doi", "")),
-        "pii": location(parts["ELocationID"], "pii") or ids.get("pii", ""),
-        "languages": tuple([plain(language) for language in parts["Language"]]),
-        "publication_types": publication_types(first(parts, "PublicationTypeList")),
+        "pages": pages(parts.get("Pagination")),
+        "electronic_date": dates.partial(parts.get("ArticleDate")),
+        "doi": location(locations, "doi") or clean_doi(ids.get("doi", "")),
+        "pii": location(locations, "pii") or ids.get("pii", ""),
+        "languages": languages(article),
+        "publication_types": publication_types(parts.get("PublicationTypeList")),
         "registrations": registrations(banks, title, sections),
         "databanks": tuple([f"{name}/{number}" for name, number in banks]),
         "publication_model": (article.get("PubModel") or "") if article is not None else "",
-        **_journal(first(parts, "Journal")),
+        **_journal(parts.get("Journal"), info),
     }
 
 
-def _journal(journal: etree._Element | None) -> dict[str, Any]:
+def _journal(journal: etree._Element | None, info: Parts) -> dict[str, Any]:
     parts = parted(journal)
-    issue = parted(first(parts, "JournalIssue"))
+    issue = parted(parts.get("JournalIssue"))
+    abbreviation = plain(parts.get("ISOAbbreviation")) or plain(info.get("MedlineTA"))
     return {
-        "journal": plain(first(parts, "Title")) or plain(first(parts, "ISOAbbreviation")),
-        "journal_abbreviation": plain(first(parts, "ISOAbbreviation")),
-        "issn": plain(first(parts, "ISSN")),
-        "volume": plain(first(issue, "Volume")),
-        "issue": plain(first(issue, "Issue")),
-        "print_date": dates.partial(first(issue, "PubDate")),
+        "journal": plain(parts.get("Title")) or abbreviation,
+        "journal_abbreviation": abbreviation,
+        "issn": plain(parts.get("ISSN")) or plain(info.get("ISSNLinking")),
+        "volume": plain(issue.get("Volume")),
+        "issue": plain(issue.get("Issue")),
+        "print_date": dates.partial(issue.get("PubDate")),
+        "country": plain(info.get("Country")),
     }
-
-
-def _journal_info(parts: Parts, tag: str) -> str:
-    info = first(parts, "MedlineJournalInfo")
-    return plain(info.find(tag)) if info is not None else ""
 
 
 def parted(element: etree._Element | None) -> Parts:
-    """The children of `element` by tag; nothing for None."""
-    parts: Parts = defaultdict(list)
-    for child in element if element is not None else ():
-        parts[child.tag].append(child)
-    return parts
+    """The children of `element` by tag, the first of each; nothing for None."""
+    return {child.tag: child for child in element.iterchildren(reversed=True)} if element is not None else {}
 
 
-def first(parts: Parts, tag: str) -> etree._Element | None:
-    """The first child called `tag`."""
-    found = parts.get(tag)
-    return found[0] if found else None
+def languages(element: etree._Element | None) -> tuple[str, ...]:
+    """The Language children of an element."""
+    return tuple([plain(language) for language in element.iterchildren("Language")]) if element is not None else ()
 
 
 def pmid(element: etree._Element | None) -> tuple[str, int]:
@@ -162,9 +154,9 @@ def abstract(element: etree._Element | None) -> tuple[AbstractSection, ...]:
     return tuple(sections)
 
 
-def _other_abstracts(elements: list[etree._Element]) -> tuple[OtherAbstract, ...]:
+def _other_abstracts(citation: etree._Element) -> tuple[OtherAbstract, ...]:
     found = []
-    for element in elements:
+    for element in citation.iterchildren("OtherAbstract"):
         sections = abstract(element)
         text = " ".join([f"{section.label}: {section.text}" if section.label else section.text for section in sections])
         found.append(OtherAbstract(text, element.get("Type") or "", element.get("Language") or ""))
@@ -174,20 +166,22 @@ def _other_abstracts(elements: list[etree._Element]) -> tuple[OtherAbstract, ...
 def pages(pagination: etree._Element | None) -> str:
     """MedlinePgn, else "start-end"."""
     parts = parted(pagination)
-    ends = [plain(first(parts, tag)) for tag in ("StartPage", "EndPage")]
-    return plain(first(parts, "MedlinePgn")) or "-".join(end for end in ends if end)
+    medline = parts.get("MedlinePgn")
+    if medline is not None:
+        return plain(medline)
+    return "-".join([plain(parts[tag]) for tag in ("StartPage", "EndPage") if tag in parts])
 
 
-def publication_types(elements: Iterable[etree._Element] | None) -> tuple[PublicationType, ...]:
-    """Publication types with their MeSH ids; records before 2014 have none ("")."""
-    listed = elements if elements is not None else ()
-    return tuple([PublicationType(item.get("UI") or "", plain(item)) for item in listed if item.tag == "PublicationType"])
+def publication_types(element: etree._Element | None) -> tuple[PublicationType, ...]:
+    """The PublicationType children with their MeSH ids; records before 2014 have none ("")."""
+    listed = element.iterchildren("PublicationType") if element is not None else ()
+    return tuple([PublicationType(item.get("UI") or "", plain(item)) for item in listed])
 
 
-def accessions(banks: etree._Element | None) -> list[tuple[str, str]]:
+def accessions(banks: etree._Element) -> list[tuple[str, str]]:
     """(data bank, accession number) of a DataBankList; a bank without numbers stands with ""."""
     found = []
-    for bank in banks if banks is not None else ():
+    for bank in banks.iterchildren("DataBank"):
         name = plain(bank.find("DataBankName"))
         numbers = [plain(number) for number in bank.iterfind("AccessionNumberList/AccessionNumber")]
         found.extend([(name, number) for number in numbers or [""]])
@@ -202,9 +196,9 @@ def registrations(
     for name, number in banks:
         found.extend(registries.in_databank(name, number))
     found.extend(registries.in_text(title, "title"))
-    for section in sections:
-        # A label can be the only place that says "Dutch Trial Register".
-        found.extend(registries.in_text(f"{section.label}: {section.text}", "abstract"))
+    # With its labels: one can be the only place that says "Dutch Trial Register".
+    text = " ".join([f"{section.label}: {section.text}" for section in sections])
+    found.extend(registries.in_text(text, "abstract"))
     return registries.each_once(found) if found else ()
 
 
@@ -233,26 +227,39 @@ def _heading(heading: etree._Element) -> MeshHeading:
 
 
 def _substances(chemicals: etree._Element | None) -> tuple[str, ...]:
-    names = [plain(chemical.find("NameOfSubstance")) for chemical in chemicals if chemical.tag == "Chemical"] if chemicals is not None else []
-    return tuple([name for name in names if name])
+    listed = chemicals.iter("NameOfSubstance") if chemicals is not None else ()
+    return tuple([plain(name) for name in listed])
 
 
-def keywords(lists: list[etree._Element]) -> tuple[str, ...]:
-    """Keywords of all owners, each once."""
-    words = [plain(word) for owner in lists for word in owner if word.tag == "Keyword"]
+def keywords(element: etree._Element) -> tuple[str, ...]:
+    """The keywords below an element, of all owners, each once."""
+    words = [plain(word) for owner in element.iterchildren("KeywordList") for word in owner.iterchildren("Keyword")]
     return tuple(dict.fromkeys([word for word in words if word]))
 
 
-def references(lists: list[etree._Element]) -> tuple[Reference, ...]:
-    """The identified entries of the article's own reference lists, nested lists included."""
+def references(listed: etree._Element | None) -> tuple[Reference, ...]:
+    """The identified entries of the article's own reference list, lists within and beside it included."""
+    if listed is None:
+        return ()
     found = []
-    for listed in lists:
-        for ids in listed.iter("ArticleIdList"):
-            named = article_ids(ids)
-            number, doi = named.get("pubmed", ""), clean_doi(named.get("doi", ""))
-            if number or doi:
-                found.append(Reference(number, doi))
+    for ids in _with_siblings(listed):
+        number = doi = ""
+        for item in ids:
+            kind = item.get("IdType")
+            if kind == "pubmed":
+                number = number or squeeze(item.text)
+            elif kind == "doi":
+                doi = doi or clean_doi(plain(item))
+        if number or doi:
+            found.append(Reference(number, doi))
     return tuple(found)
+
+
+def _with_siblings(listed: etree._Element) -> Iterator[etree._Element]:
+    """The ArticleIdLists of a ReferenceList and of those that follow it."""
+    yield from listed.iter("ArticleIdList")
+    for sibling in listed.itersiblings("ReferenceList"):
+        yield from sibling.iter("ArticleIdList")
 
 
 #: PubStatus of a PubMedPubDate -> field; NLM's names are crossed: "entrez" is the Create date, "pubmed" the Entry date.
@@ -262,14 +269,14 @@ DATES = {"entrez": "created_at", "pubmed": "entered_at", "medline": "indexed_at"
 def history(element: etree._Element | None, parts: Parts) -> dict[str, Any]:
     """The dates of the record itself; DateCreated of older exports stands in for a missing Create date."""
     found: dict[str, Any] = {
-        "completed_on": dates.day(first(parts, "DateCompleted")),
-        "revised_on": dates.day(first(parts, "DateRevised")),
+        "completed_on": dates.day(parts.get("DateCompleted")),
+        "revised_on": dates.day(parts.get("DateRevised")),
     }
     for item in element if element is not None else ():
         field = DATES.get(item.get("PubStatus") or "")
         if field and found.get(field) is None:
             found[field] = dates.instant(item)
-    created = first(parts, "DateCreated")
+    created = parts.get("DateCreated")
     if created is not None and found.get("created_at") is None:
         found["created_at"] = dates.instant(created)
     return found

@@ -11,9 +11,9 @@ from monitor.sources.pubmed.article import (
     abstract,
     article_ids,
     clean_doi,
-    first,
     history,
     keywords,
+    languages,
     location,
     pages,
     parted,
@@ -34,45 +34,48 @@ def of(record: etree._Element) -> Article:
     if document is None:
         raise RecordError("The record has no BookDocument.")
     parts = parted(document)
-    number, version = pmid(first(parts, "PMID"))
-    book = parted(first(parts, "Book"))
+    number, version = pmid(parts.get("PMID"))
+    book = parted(parts.get("Book"))
     data = parted(record.find("PubmedBookData"))
-    ids = article_ids(first(data, "ArticleIdList")) | article_ids(first(parts, "ArticleIdList"))
-    heading = next((e for e in (first(parts, "ArticleTitle"), first(book, "BookTitle")) if e is not None), None)
+    ids = article_ids(data.get("ArticleIdList")) | article_ids(parts.get("ArticleIdList"))
+    heading = next((e for e in (parts.get("ArticleTitle"), book.get("BookTitle")) if e is not None), None)
     title, title_html = both(heading) if heading is not None else ("", "")
-    sections = abstract(first(parts, "Abstract"))
-    authors = _authors(parts["AuthorList"], book["AuthorList"])
+    locations = [*parts["Book"].iterchildren("ELocationID")] if "Book" in parts else []
+    sections = abstract(parts.get("Abstract"))
+    authors = _authors(document, parts.get("Book"))
     return Article(
         pmid=number,
         version=version,
         title=title,
         title_html=title_html,
-        vernacular_title=plain(first(parts, "VernacularTitle")),
+        vernacular_title=plain(parts.get("VernacularTitle")),
         abstract=sections,
         authors=people.of(authors),
         authors_complete=people.is_complete(authors),
-        investigators=people.of(first(parts, "InvestigatorList")) or people.of(first(book, "InvestigatorList")),
-        journal=plain(first(book, "BookTitle")) if parts["ArticleTitle"] else plain(first(book, "CollectionTitle")),
-        volume=plain(first(book, "Volume")),
-        pages=pages(first(parts, "Pagination")),
-        print_date=dates.partial(first(book, "PubDate")),
-        electronic_date=dates.partial(first(parts, "ContributionDate")),
-        doi=clean_doi(ids.get("doi", "")) or location(book["ELocationID"], "doi"),
+        investigators=people.of(parts.get("InvestigatorList")) or people.of(book.get("InvestigatorList")),
+        journal=plain(book.get("BookTitle")) if "ArticleTitle" in parts else plain(book.get("CollectionTitle")),
+        volume=plain(book.get("Volume")),
+        pages=pages(parts.get("Pagination")),
+        print_date=dates.partial(book.get("PubDate")),
+        electronic_date=dates.partial(parts.get("ContributionDate")),
+        doi=clean_doi(ids.get("doi", "")) or location(locations, "doi"),
         pmcid=ids.get("pmc", ""),
         pii=ids.get("bookaccession", ""),
-        languages=tuple([plain(language) for language in parts["Language"]]),
-        publication_types=publication_types(parts["PublicationType"]),
-        keywords=keywords(parts["KeywordList"]),
+        languages=languages(document),
+        publication_types=publication_types(document),
+        keywords=keywords(document),
         registrations=registrations([], title, sections),
-        references=references(parts["ReferenceList"]),
-        publication_status=plain(first(data, "PublicationStatus")),
+        references=references(parts.get("ReferenceList")),
+        publication_status=plain(data.get("PublicationStatus")),
         is_book=True,
-        **history(first(data, "History"), parts),
+        **history(data.get("History"), parts),
     )
 
 
-def _authors(chapter: list[etree._Element], book: list[etree._Element]) -> etree._Element | None:
+def _authors(document: etree._Element, book: etree._Element | None) -> etree._Element | None:
     """The list of authors of the chapter, else of the book; editors only where nobody is called an author."""
-    lists = [*chapter, *book]
-    writers = [people for people in lists if people.get("Type") != "editors"]
+    lists = [
+        names for element in (document, book) if element is not None for names in element.iterchildren("AuthorList")
+    ]
+    writers = [names for names in lists if names.get("Type") != "editors"]
     return next(iter(writers or lists), None)

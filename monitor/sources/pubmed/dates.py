@@ -11,14 +11,16 @@ from lxml import etree
 from monitor.model import PartialDate
 from monitor.sources.pubmed.text import squeeze
 
-MONTHS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 
 # "1998 Dec-1999 Jan", "2007 Mar-Apr", "1998 Dec 25-31", "2000 Spring", "Fall 1976": the year may stand anywhere,
 # a month and a day count only right behind it.
-_WORDS = re.compile(r"(?<!\d)(?P<year>1[5-9]\d\d|20\d\d)(?!\d)(?:\s+(?P<month>[A-Za-z]{3})[a-z]*\.?(?:\s+(?P<day>\d{1,2})(?!\d))?)?")
+_WORDS = re.compile(
+    r"(?<!\d)(?P<year>1[5-9]\d\d|20\d\d)(?!\d)"
+    r"(?:\s+(?P<month>[A-Za-z]{3})[a-z]*\.?(?:\s+(?P<day>\d{1,2})(?!\d))?)?",
+    re.ASCII,
+)
 
 
 def partial(element: etree._Element | None) -> PartialDate:

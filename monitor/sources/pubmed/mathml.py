@@ -12,18 +12,20 @@ DEEPEST = 40
 #: Function application, invisible times, separator and plus: they have no shape on paper.
 INVISIBLE = dict.fromkeys(range(0x2061, 0x2065))
 
+#: Plain text and safe HTML of one part.
 Pair = tuple[str, str]
+Escape = Callable[[str], str]
 
 
-def read(math: etree._Element, escape: Callable[[str], str]) -> Pair:
+def read(math: etree._Element, escape: Escape) -> Pair:
     """Plain text and safe HTML of a formula; the HTML uses <sup> and <sub> where the text uses ^ and _."""
     text, html = _node(math, escape, 0)
     return text.translate(INVISIBLE), html.translate(INVISIBLE)
 
 
-def _node(node: etree._Element, escape: Callable[[str], str], depth: int) -> Pair:
+def _node(node: etree._Element, escape: Escape, depth: int) -> Pair:
     if depth > DEEPEST:
-        text = "".join(node.itertext(etree.Element))
+        text = str(etree.tostring(node, method="text", encoding="unicode", with_tail=False))
         return text, escape(text)
     name = str(node.tag).rpartition("}")[2].rpartition(":")[2]
     children = [child for child in node if isinstance(child.tag, str)]
@@ -38,7 +40,7 @@ def _node(node: etree._Element, escape: Callable[[str], str], depth: int) -> Pai
     return _flow(node, children, parts, escape)
 
 
-def _flow(node: etree._Element, children: list[etree._Element], parts: list[Pair], escape: Callable[[str], str]) -> Pair:
+def _flow(node: etree._Element, children: list[etree._Element], parts: list[Pair], escape: Escape) -> Pair:
     """Text, children and tails one after another; white space between MathML tags only indents."""
     pieces = [_own(node.text, escape, keep=not children)]
     for child, part in zip(children, parts, strict=False):
@@ -48,7 +50,7 @@ def _flow(node: etree._Element, children: list[etree._Element], parts: list[Pair
     return (" ", " ") if _is_space(node) and not joined[0] else joined
 
 
-def _own(text: str | None, escape: Callable[[str], str], *, keep: bool) -> Pair:
+def _own(text: str | None, escape: Escape, *, keep: bool) -> Pair:
     if not text or not (keep or text.strip()):
         return "", ""
     return text, escape(text)

@@ -21,7 +21,7 @@ def of(people: etree._Element | None) -> tuple[Author, ...]:
     """
     if people is None:
         return ()
-    listed = [person for person in people if person.tag in {"Author", "Investigator"}]
+    listed = [*people.iterchildren("Author", "Investigator")]
     valid = [person for person in listed if person.get("ValidYN") != "N"]
     return tuple([_person(person) for person in valid or listed])
 
@@ -37,19 +37,19 @@ def _person(person: etree._Element) -> Author:
         tag = part.tag
         if tag == "LastName":
             last = plain(part)
-        elif tag in {"ForeName", "FirstName"}:
+        elif tag == "ForeName" or tag == "FirstName":
             fore = plain(part)
         elif tag == "Initials":
             initials = plain(part)
-        elif tag == "Suffix":
-            suffix = plain(part)
+        elif tag == "Identifier":
+            orcid = orcid or _orcid(part)
         elif tag == "CollectiveName":
             collective = plain(part)
-        elif tag == "Identifier" and part.get("Source") == "ORCID":
-            orcid = _orcid(plain(part))
+        elif tag == "Suffix":
+            suffix = plain(part)
     return Author(last, fore, initials, suffix, collective, orcid)
 
 
-def _orcid(text: str) -> str:
-    match = _ORCID.search(text)
+def _orcid(identifier: etree._Element) -> str:
+    match = _ORCID.search(plain(identifier)) if identifier.get("Source") == "ORCID" else None
     return "-".join(match.groups()).upper() if match else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.entities import html5
 
@@ -56,17 +56,17 @@ def read(xml: bytes) -> Read:
     try:
         root = parse(xml)
     except RecordError:
-        items = [*salvage(xml)]
-        if not items:
+        saved = [*salvage(xml)]
+        if not saved:
             raise
-        return _sorted(items, is_whole=False)
+        return _sorted(saved, is_whole=False)
     items = [*items_of(root)]
     if not items and not str(root.tag).endswith("Set"):
         raise RecordError(f"This is not PubMed XML: its root element is <{root.tag}>.")
     return _sorted(items, is_whole=True)
 
 
-def _sorted(items: list[Item], *, is_whole: bool) -> Read:
+def _sorted(items: Sequence[Item], *, is_whole: bool) -> Read:
     return Read(
         articles=tuple([item for item in items if isinstance(item, Article)]),
         unreadable=tuple([item for item in items if isinstance(item, RecordError)]),
@@ -83,7 +83,13 @@ def parse(xml: bytes) -> etree._Element:
     if b"<!ENTITY" in xml:
         raise RecordError("The XML declares entities, which PubMed never does; it was not read.")
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True, remove_pis=True, remove_comments=True
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=True,
+        remove_pis=True,
+        remove_comments=True,
+        collect_ids=False,
     )
     try:
         return etree.fromstring(xml, parser)
@@ -96,7 +102,9 @@ def items_of(root: etree._Element) -> Iterator[Item]:
     for element in root.iter(*RECORDS, "DeleteCitation"):
         if element.tag == "DeleteCitation":
             yield from [Deletion(plain(pmid)) for pmid in element.iterfind("PMID")]
-        elif element.tag != "MedlineCitation" or (parent := element.getparent()) is None or parent.tag != "PubmedArticle":
+        elif (
+            element.tag != "MedlineCitation" or (parent := element.getparent()) is None or parent.tag != "PubmedArticle"
+        ):
             yield item_of(element)
 
 

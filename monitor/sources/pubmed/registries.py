@@ -7,12 +7,14 @@ as they are printed in records: with or without a space, hyphen or colon after t
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from monitor.model import Registration
 
-_GAP = r"[\s:#-]{0,3}(?:(?:NO|NUMBER|ID)\b[.:\s]*)?"
+# A "?" stands for any character that is not ASCII, such as the dashes of a typesetter (see `_ascii`).
+_GAP = r"[\s:#?-]{0,3}(?:(?:NO|NUMBER|ID)\b[.:\s]*)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ def _european(match: re.Match[str]) -> str:
 
 
 #: A number of the European registers needs no letters before it: year, six digits, two digits.
-_EUROPEAN = re.compile(r"(?<![0-9/.-])(20[0-3][0-9])-([05][0-9]{5})-([0-9]{2})(?![0-9])(?!/[0-9])", re.ASCII)
-_EUROPEAN_HINTS = ("-00", "-01", "-02", "-50", "-51", "-52", "-53")
+_EUROPEAN = re.compile(r"(?<![0-9/.-])(20[0-3][0-9])[?-]([05][0-9]{5})[?-]([0-9]{2})(?![0-9])(?!/[0-9])", re.ASCII)
+_EUROPEAN_HINTS = ("-00", "-01", "-02", "-50", "-51", "-52", "-53", "EUDRA", "EUCTR")
 
 SHAPES = (
     _shape("ClinicalTrials.gov", "NCT", rf"{_GAP}([0-9]{{8}})", r"NCT\1"),
@@ -84,16 +86,17 @@ SHAPES = (
 
 #: DataBankName values that are trial registries; the others (GENBANK, figshare…) stay data banks only.
 REGISTRIES = frozenset(
-    "clinicaltrials.gov isrctn eudract ctis anzctr actr chictr drks jprn jrct umin umin-ctr ctri irct ntr pactr rebec "
-    "cris kct slctr tctr thaictr repec rpcec lbctr japiccti jmacct itmctr".split()
+    {"clinicaltrials.gov", "isrctn", "eudract", "ctis", "anzctr", "actr", "chictr", "drks", "jprn", "jrct", "umin"}
+    | {"umin-ctr", "umin ctr", "ctri", "irct", "ntr", "pactr", "rebec", "cris", "kct", "slctr", "tctr", "thaictr"}
+    | {"repec", "rpcec", "lbctr", "japiccti", "jmacct", "itmctr"}
 )
 
 
 def in_text(text: str, found_in: str) -> Iterator[Registration]:
     """Every registry number in `text`, in normal form; a number may come more than once."""
-    if not text:
+    if not _may_hold_a_number(text):
         return
-    upper = text.upper()
+    upper = _ascii(text)
     for shape in SHAPES:
         if shape.hint in upper:
             for match in shape.pattern.finditer(upper):
@@ -102,6 +105,26 @@ def in_text(text: str, found_in: str) -> Iterator[Registration]:
         for match in _EUROPEAN.finditer(upper):
             registry = "CTIS" if match[2].startswith("5") else "EudraCT"
             yield Registration(registry, _european(match), found_in)
+
+
+def _ascii(text: str) -> str:
+    """`text` in upper case with "?" for every character that is not ASCII: no number has others, and it is faster."""
+    return text.encode("ascii", "replace").upper().decode("ascii")
+
+
+#: Letters to upper case, digits to 0: turns "is there a run of five digits" into a search for one word.
+_FOLDED = bytes.maketrans(
+    string.ascii_lowercase.encode() + string.digits.encode(), string.ascii_uppercase.encode() + b"0" * 10
+)
+_SHORT = (b"NTR", b"TRIAL REGIST", b"SLCTR", b"PER-0", b"U0000-")
+
+
+def _may_hold_a_number(text: str) -> bool:
+    """A quick look that spares nine texts of ten the full search: every number has five digits in a row or is short."""
+    folded = text.encode("ascii", "replace").translate(_FOLDED)
+    if b"00000" in folded or b"RBR-" in folded:
+        return True
+    return b"000" in folded and any(hint in folded for hint in _SHORT)
 
 
 def in_databank(name: str, number: str) -> Iterator[Registration]:

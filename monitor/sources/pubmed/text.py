@@ -10,10 +10,22 @@ from lxml import etree
 from monitor.sources.pubmed import mathml
 
 #: The inline tags PubMed uses, with spellings seen in older records; every other tag is left out, its text kept.
-INLINE = {"i": "i", "em": "i", "italic": "i", "b": "b", "strong": "b", "bold": "b", "sub": "sub", "sup": "sup", "u": "u"}
+INLINE = {
+    "i": "i",
+    "em": "i",
+    "italic": "i",
+    "b": "b",
+    "strong": "b",
+    "bold": "b",
+    "sub": "sub",
+    "sup": "sup",
+    "u": "u",
+}
 
 #: Tags that stand between words: without a space the words at both sides would run together.
-BREAKS = frozenset({"p", "br", "div", "li", "list-item", "sec", "title", "tr", "td", "th", "dispformula", "disp-formula"})
+BREAKS = frozenset(
+    {"p", "br", "div", "li", "list-item", "sec", "title", "tr", "td", "th", "dispformula", "disp-formula"}
+)
 
 #: Nesting deeper than any real record has; below it markup is dropped and only the text is kept.
 DEEPEST = 40
@@ -29,8 +41,12 @@ def squeeze(text: str | None) -> str:
     """`text` on one line with single spaces and without characters that a database or a mail cannot carry."""
     if not text:
         return ""
-    line = " ".join(text.split())
-    return line if line.isprintable() else " ".join(_UNWANTED.sub("", line).split())
+    # Most fields are clean already: one word, or a line whose only white space is the (printable) space.
+    if text.isalnum():
+        return text
+    if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
+        return text
+    return " ".join(_UNWANTED.sub("", " ".join(text.split())).split())
 
 
 def escape(text: str) -> str:
@@ -77,7 +93,7 @@ def _child(child: etree._Element, words: list[str], html: list[str], depth: int)
     name = child.tag.rpartition("}")[2].lower()
     name = name.rpartition(":")[2]
     if depth >= DEEPEST:
-        _add("".join(child.itertext(etree.Element)), words, html)
+        _add(str(etree.tostring(child, method="text", encoding="unicode", with_tail=False)), words, html)
     elif name == "math":
         text, marked = mathml.read(child, escape)
         words.append(text)
