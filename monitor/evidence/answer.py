@@ -137,7 +137,7 @@ def _sentence(topic: Topic, evidence: _Evidence, state: AnswerState) -> str:
     parts = _headline(topic, evidence, state)
     if not evidence.counted and evidence.planned:
         parts.append(sentences.protocol(evidence.planned))
-    if evidence.included:
+    if evidence.included and (evidence.included.included_trials or not evidence.counted):
         parts.append(sentences.review(evidence.included))
     return " ".join(parts)
 

@@ -184,13 +184,17 @@ def _is_mostly_people(case: Case) -> bool:
 def _secondary(case: Case) -> Finding | None:
     if not (spoken := case.says("secondary")):
         return None
-    allocated = case.says("random_title") or case.says("random_act") or case.says("random_design")
-    if not allocated and "trial" not in case.reading.abstract and "trial" not in case.reading.title:
+    allocated = case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
+    if not allocated and not _is_of_trial(case, spoken):
         return None
     extension = case.says("extension")
     role = Role.EXTENSION if extension else Role.SECONDARY_ANALYSIS
     basis = tuple(b for b in (extension, spoken, allocated) if b)
     return Finding(Design.SECONDARY_ANALYSIS, Level.STATED, basis, role)
+
+
+def _is_of_trial(case: Case, spoken: Basis) -> bool:
+    return "trial" in case.reading.abstract or "trial" in case.reading.title or "further report" in spoken.words
 
 
 def _randomized(case: Case) -> Finding | None:

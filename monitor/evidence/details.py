@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from monitor.evidence.text import Reading, sentences
+from monitor.evidence.text import Reading, lowered, sentences
 from monitor.model import Control
 
 #: In this order: the strongest kind of control that the words name wins.
 _CONTROLS = (
     (Control.SHAM, r"\bsham\b|\bsimulated (?:procedure|treatment|surgery)|\bmock (?:procedure|stimulation|treatment)|venograph?y only"),
     (Control.PLACEBO, r"\bplacebos?\b"),
-    (Control.WAIT_LIST, r"\bwait(?:ing)?[- ]?list\w*|\b(?:delayed|deferred)[- ](?:treatment|intervention|start|group|angioplasty|therapy)"),
+    (Control.WAIT_LIST, r"\bwait(?:ing)?[- ]?list\w*|\b(?:delayed|deferred)[- ](?:\(\d|\w+ )?(?:treatment|intervention|start|group|angioplasty|therapy)?|\bdelayed by \d"),
     (Control.USUAL_CARE, r"\b(?:usual|standard|routine|conventional)[- ](?:medical )?(?:care|treatment|therapy|management)\b|\btreatment as usual|\bbest (?:medical|supportive) (?:care|therapy|treatment)|\bmedical therapy\b"),
     (Control.HISTORICAL, r"\bhistorical(?:ly)?[- ](?:control\w*|cohort|comparison)"),
     (Control.ACTIVE, r"\b(?:versus|vs\.?|compared (?:with|to)|comparing|comparison (?:of|between)|or)\b|\bactive[- ](?:control|comparator)"),
@@ -20,8 +20,10 @@ _COMPILED = tuple((control, re.compile(pattern)) for control, pattern in _CONTRO
 _NO_CONTROL = re.compile(r"\b(?:no|without (?:a |any )?)(?: \w+)? ?(?:control|comparison)(?: group| arm)?s?\b|\bsingle[- ]arm\b|\buncontrolled\b")
 
 _BLIND = re.compile(
-    r"\b(?:(?:single|double|triple|quadruple|assessor|observer|participant|patient|evaluator|investigator|outcome[- ]assessor|rater|examiner)s?(?:[- ]and[- ]\w+)?[- ](?:blind(?:ed)?|mask(?:ed)?)|open[- ]label(?:led)?|unblinded|unmasked|non-?blinded|(?:blinded|masked) (?:assessors?|evaluators?|raters?|examiners?|investigators?))\b"
+    r"\b(?:(?:single|double|triple|quadruple|assessor|observer|participant|patient|evaluator|investigator|outcome[- ]assessor|rater|examiner)s?(?:[- ]and[- ]\w+)?[- ](?:blind(?:ed)?|mask(?:ed)?)|open[- ]label(?:led)?|(?:single|double|triple)[,-]? (?:blind|mask)(?:ed)?|unblinded|unmasked|non-?blinded|(?:blinded|masked) (?:assessors?|evaluators?|raters?|examiners?|investigators?))\b"
 )
+
+_OPEN = re.compile(r"open|unblind|unmask|non-?blind")
 
 _NUMBER_WORDS = {
     word: number
@@ -35,15 +37,18 @@ _PEOPLE = (
     r"(?:patients?|participants?|subjects?|people|persons?|women|men|children|adults?|volunteers?|individuals?|infants?|"
     r"adolescents?|cases|students|nurses|parturients|girls|boys|neonates|veterans|pregnant women|eyes|mothers|couples|dyads|caregivers)"
 )
-_COUNT = r"(?P<n>\d{1,3}(?:[ ,]\d{3})+|\d+|[a-z]+(?:[- ][a-z]+)?)"
+_WORD = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
+_COUNT = rf"(?P<n>\d{{1,3}}(?:[ ,]\d{{3}})+|\d+|(?:{_WORD})(?:[- ](?:{_WORD}))?)"
+#: Words between a count and the people counted: none that is counted itself.
+_BETWEEN = r"(?: \(?(?!cent(?:er|re)s|sites|hospitals|countries|weeks|months|years|days|groups|arms|clinics)[a-z][\w%,'-]*\)?){0,4}?"
 _ALLOCATED = r"(?:randomi[sz]ed|randomly|assigned|allocated|at random|enrolled|included|recruited|divided|participated|completed|studied)"
 _SIZES = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b{_COUNT}\b(?: \(?[\w%,-]+\)?){{0,4}}? {_PEOPLE}\b[^.;]{{0,90}}?\b(?:randomi[sz]ed|randomly (?:assigned|allocated|divided)|allocated at random)",
+        rf"\b{_COUNT}\b{_BETWEEN} {_PEOPLE}\b[^.;]{{0,90}}?\b(?:randomi[sz]ed|randomly (?:assigned|allocated|divided)|allocated at random)",
         rf"\brandomi[sz]ed (?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+)\b(?: [\w-]+){{0,3}} {_PEOPLE}",
         rf"\b(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+) (?:were |had been |underwent )?(?:randomi[sz](?:ed|ation)|randomly)",
-        rf"\b{_COUNT}\b(?: \(?[\w%,-]+\)?){{0,4}}? {_PEOPLE}\b[^.;]{{0,60}}?\b{_ALLOCATED}",
+        rf"\b{_COUNT}\b{_BETWEEN} {_PEOPLE}\b[^.;]{{0,60}}?\b{_ALLOCATED}",
         rf"\b(?:total of|sample of|included|enrolled|recruited|studied) {_COUNT}\b(?: [\w-]+){{0,4}}? {_PEOPLE}",
         rf"\(n ?= ?(?P<n>\d+)\) {_PEOPLE}",
         rf"\b(?P<n>\d+)\b(?: [\w-]+){{0,2}} {_PEOPLE}\b",
@@ -77,10 +82,13 @@ def control(reading: Reading) -> Control:
 
 def blinding(reading: Reading) -> str:
     """Who was kept unaware of the allocation, in the record's own words; "" where it says nothing."""
-    for text in (reading.raw_title, reading.raw_abstract):
-        if match := _BLIND.search(text.lower()):
-            return text[match.start() : match.end()]
-    return ""
+    said = [
+        text[match.start() : match.end()]
+        for text in (reading.raw_title, reading.raw_abstract)
+        for match in _BLIND.finditer(lowered(text))
+    ]
+    blinded = [words for words in said if not _OPEN.search(words.lower())]
+    return (blinded or said or [""])[0]
 
 
 def sample_size(reading: Reading) -> int | None:

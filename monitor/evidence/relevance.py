@@ -49,7 +49,7 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     if excluded and not (intervention and population and intervention.field == population.field == "title"):
         why = f"It is about “{excluded.words}”, which this question excludes."
         return Relevance(False, bool(intervention), bool(population), (*basis, excluded), why)
-    why = _why_not(intervention, population, reading, question)
+    why = _why_not(intervention, population, reading, question) or _both_arms(reading, question)
     return Relevance(not why, bool(intervention), bool(population), basis, why)
 
 
@@ -66,6 +66,27 @@ def _why_not(intervention: Basis | None, population: Basis | None, reading: Read
         what = f"only mentions “{mention.words}”" if mention else f"does not name {question.population_name}"
         missing.append(f"{what}; it is not whom the study is about")
     return "The record " + ", and ".join(missing) + "."
+
+
+def _both_arms(reading: Reading, question: Question) -> str:
+    """Why a comparison of two forms of the intervention does not test it, "" when the other arm is something else."""
+    pattern, comparator = matcher(question.intervention), matcher(question.comparator)
+    if pattern is None:
+        return ""
+    for _, sentence in sentences(f"{reading.raw_title}. {reading.raw_abstract}"):
+        low = lowered(sentence)
+        found = list(pattern.finditer(low))
+        if len(found) != 2 or found[0][0] == found[1][0] or (comparator and comparator.search(low)):
+            continue
+        if _AGAINST.fullmatch(low[found[0].end() : found[1].start()]):
+            return f"Both groups had the intervention (“{found[0][0]}” and “{found[1][0]}”), so it is not tested against a control."
+    return ""
+
+
+#: What stands between two arms that both had the intervention.
+_AGAINST = re.compile(
+    r"[\s,]*(?:\(\D*\d+\D*\))?[\s,]*(?:versus|vs\.?|compared (?:with|to)|against|and \d+(?: \w+)? (?:had|received|underwent))(?: [\w-]+){0,2}\s*"
+)
 
 
 def _find(pattern: re.Pattern[str] | None, reading: Reading) -> Basis | None:

@@ -166,8 +166,8 @@ def likeness(one: Judged, two: Judged) -> str:
     if names := trial_names(one.article.title) & trial_names(two.article.title):
         return f"{authors} and the name {sorted(names)[0]}"
     sizes = one.effective.sample_size, two.effective.sample_size
-    if sizes[0] is not None and sizes[0] == sizes[1] and one.effective.control is two.effective.control:
-        return f"{authors}, {sizes[0]} people in both and the same control"
+    if sizes[0] is not None and sizes[0] == sizes[1] and _years_apart(one.article, two.article) <= 5:
+        return f"{authors} and {sizes[0]} people in both"
     if _overlap(one.article.title, two.article.title) >= 0.7:
         return f"{authors} and nearly the same title"
     return ""
