@@ -39,8 +39,8 @@ def efetch(library: Library, request: Request) -> Response:
 def _written(library: Library, request: Request, states: list[State]) -> Response:
     form = request.get("rettype").lower()
     is_text = request.get("retmode").lower() in ("text", "")
-    if form == "full":
-        return Response(b"")  # since the new backend of 2022: 200 and nothing
+    if form == "full" and request.get("retmode").lower() != "xml":
+        return Response(b"")  # since the new backend of 2022: 200 and nothing; edirect asks for "full" XML and gets it
     if form == "uilist":
         return _uilist([state.record.pmid for state in states], is_text)
     if is_text and form in ("medline", "abstract"):
@@ -64,13 +64,18 @@ def wanted(library: Library, request: Request) -> list[str]:
     given = request.all("id")
     if not given:
         raise RefusedError("Neither query_key nor id specified", 400)
-    pmids = [word.strip() for value in given for word in value.split(",")]
-    if not any(pmids):
+    pmids = id_words(given)
+    if not pmids:
         raise RefusedError(EMPTY_ID)
     good = [str(int(pmid)) for pmid in pmids if pmid.isdigit() and 0 < int(pmid) < 1 << 32]
     if not good:
         raise RefusedError(NO_CORRECT_IDS, 400)
     return good[start : start + most]
+
+
+def id_words(given: list[str]) -> list[str]:
+    """The words of `id` parameters: separated by commas or, as edirect's efilter sends them, by blanks."""
+    return [word for value in given for word in value.replace(",", " ").split()]
 
 
 def _from_history(library: Library, request: Request, start: int, most: int) -> list[str]:

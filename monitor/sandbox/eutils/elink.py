@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.sandbox.eutils import bodies
 from monitor.sandbox.eutils.bodies import element
-from monitor.sandbox.eutils.efetch import RefusedError, wanted
+from monitor.sandbox.eutils.efetch import RefusedError, id_words, wanted
 from monitor.sandbox.eutils.library import Library, date_limits
 from monitor.sandbox.eutils.query import QuerySyntaxError
 from monitor.sandbox.eutils.request import Request, Response
@@ -70,7 +70,7 @@ def _error(request: Request, message: str) -> Response:
 def _groups(library: Library, request: Request) -> list[list[str]]:
     if request.get("WebEnv") and request.get("query_key"):
         return [wanted(library, request)]
-    groups = [[word.strip() for word in value.split(",") if word.strip().isdigit()] for value in request.all("id")]
+    groups = [[word for word in id_words([value]) if word.isdigit()] for value in request.all("id")]
     if not any(groups):
         raise RefusedError("Empty id list")
     return [group for group in groups if group]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.sandbox.eutils import bodies
 from monitor.sandbox.eutils.bodies import element
+from monitor.sandbox.eutils.efetch import id_words
 from monitor.sandbox.eutils.library import Library
 from monitor.sandbox.eutils.query.fields import BY_TAG, Kind
 from monitor.sandbox.eutils.request import Request, Response
@@ -14,7 +15,7 @@ def epost(library: Library, request: Request) -> Response:
     db = request.get("db", "pubmed")
     if db != "pubmed":
         return bodies.error("ePostResult", f"Invalid db name specified: {db}")
-    words = [word.strip() for value in request.all("id") for word in value.split(",") if word.strip()]
+    words = id_words(request.all("id"))
     good = [word for word in words if word.isdigit() and int(word)]
     if not good:
         messages = ["Empty ID list; Nothing to store"]

@@ -115,4 +115,3 @@ def _json(found: Search, page: list[str], start: int, kept: tuple[str, int] | No
             "outputmessages": warnings,
         }
     return bodies.json_result("esearch", {"esearchresult": content})
-

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
 from http.server import ThreadingHTTPServer
 from types import TracebackType
+from typing import Any
 
 from monitor.sandbox.eutils import broken, esearch, esummary
 from monitor.sandbox.eutils.corpus import Corpus
@@ -37,8 +39,10 @@ class _Socket(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away in the middle is its own business."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # the types of the standard library's own
+        """A client that goes away in the middle is its own business; anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Server:
@@ -47,7 +51,8 @@ class Server:
     A context manager: inside it, `url` is the base URL (ends with "/entrez/eutils/"). `at` may be set
     at any time, forwards or backwards. `requests` is the log, `faults` switches failures on and off,
     `rate_limit` refuses callers that are too quick (off by default: `rate_limit.limit = 3` is NCBI's),
-    `history.expire()` forgets the history server. Safe to call from several threads.
+    `history.expire()` forgets the history server. `on_request` is told of every call. Several threads
+    may call at once.
     """
 
     def __init__(self, corpus: Corpus, at: datetime, port: int = 0) -> None:
@@ -57,6 +62,7 @@ class Server:
         self.faults = Faults()
         self.rate_limit = RateLimit()
         self.requests: list[Logged] = []
+        self.on_request: Callable[[Logged], None] | None = None
         self._library = Library(corpus, at)
         self._lock = threading.RLock()
         self._wanted_port = port
@@ -113,7 +119,10 @@ class Server:
         with self._lock:
             request = Request(endpoint, params, method, self.at, len(self.requests) + 1, headers)
             response, rule = self._decide(request)
-            self.requests.append(Logged(request, response.status, len(response.body), rule.fault.name if rule else ""))
+            logged = Logged(request, response.status, len(response.body), rule.fault.name if rule else "")
+            self.requests.append(logged)
+            if self.on_request:
+                self.on_request(logged)
             return response, rule
 
     def _decide(self, request: Request) -> tuple[Response, Rule | None]:

@@ -1,0 +1,98 @@
+"""`monitor sandbox`: PubMed records from a file, served as E-utilities on this machine."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.panel import Panel
+from rich.text import Text
+
+from monitor.commands.context import console, errors, instant, now
+from monitor.errors import ConfigError
+from monitor.sandbox.eutils import Corpus, Logged, Server
+from monitor.sandbox.mailbox import Mailbox
+
+CorpusOption = Annotated[
+    list[Path],
+    typer.Option("--corpus", exists=True, dir_okay=False, help="PubmedArticleSet XML, plain or .gz; may be repeated."),
+]
+AtOption = Annotated[str, typer.Option("--at", metavar="INSTANT", help="The instant PubMed is in; now when left out.")]
+PortOption = Annotated[int, typer.Option("--port", help="The port to listen on; 0 takes a free one.")]
+MailboxOption = Annotated[
+    Path | None, typer.Option("--mailbox", file_okay=False, help="Also run a mail server that writes .eml files here.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not print the requests as they come.")]
+
+
+def sandbox(
+    corpus: CorpusOption,
+    at: AtOption = "",
+    port: PortOption = 0,
+    mailbox: MailboxOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Serve PubMed records from files as NCBI's E-utilities on 127.0.0.1, until interrupted.
+
+    A configuration can be tried against it without NCBI: put the printed base_url into the YAML.
+    """
+    moment = instant(at) if at else now()
+    records = load(corpus)
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(Server(records, moment, port))
+            box = stack.enter_context(Mailbox(mailbox)) if mailbox else None
+        except OSError as problem:
+            raise ConfigError(f"The sandbox cannot listen on port {port}: {problem.strerror}.") from problem
+        console.print(welcome(server, box))
+        if not quiet:
+            server.on_request = show
+        # wakes now and then so that Ctrl-C is noticed at once on every platform
+        while not threading.Event().wait(1.0):
+            pass
+
+
+def load(files: list[Path]) -> Corpus:
+    """The corpus in `files`, with a spinner while it is read and indexed; raises ConfigError."""
+    with errors.status(f"Reading {', '.join(str(file) for file in files)} …"):
+        try:
+            records = Corpus.from_xml(*files)
+        except (OSError, EOFError, ValueError) as problem:
+            raise ConfigError(f"{problem}. The sandbox needs XML as EFetch or the update files have it.") from problem
+        records.build()
+    if not records.records:
+        raise ConfigError(
+            f"{files[0]}: no PubmedArticle in it. The sandbox needs XML as EFetch or the update files have it."
+        )
+    return records
+
+
+def welcome(server: Server, box: Mailbox | None) -> Panel:
+    """What a person needs to know to use the sandbox, ready to paste."""
+    total, public = len(server.corpus.records), len(server.corpus.at(server.at).states)
+    text = Text()
+    text.append(f"{total:,} records, {public:,} of them public on {server.at.astimezone(UTC):%d %B %Y, %H:%M} UTC.\n\n")
+    text.append("For the configuration:\n\n")
+    text.append(f"pubmed:\n  base_url: {server.url}\n", style="bold")
+    if box:
+        text.append(f"smtp:\n  host: {box.host}\n  port: {box.port}\n  encryption: none\n", style="bold")
+        text.append(f"\nMail is written below {box.folder}.\n")
+    text.append(f"\nTo try it: curl '{server.url}esearch.fcgi?db=pubmed&term=all[sb]' -g\nCtrl-C stops.")
+    return Panel(text, title="PubMed sandbox", expand=False)
+
+
+def show(logged: Logged) -> None:
+    """One line for one request."""
+    request = logged.request
+    told = " ".join(
+        f"{key}={_short(value)}" for key, value in request.params if key not in ("tool", "email", "api_key")
+    )
+    console.print(f"{logged.status} {request.endpoint} {told}", markup=False, soft_wrap=True)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 120 else f"{value[:117]}…"
