@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from monitor import schedule, store
 from monitor.errors import ConflictError, QueryError, UpstreamError
 from monitor.model import Fetched, Found, Linked, Outcome, Poll, Search, SearchKind, SearchState, Topic
-from monitor.ports import Progress, PubMed, silent
+from monitor.ports import IsStopping, Progress, PubMed, never, silent
 from monitor.record import Look, Topics, record
 from monitor.store import Database
 
@@ -51,14 +51,16 @@ def poll_due(
     progress: Progress = silent,
     *,
     only: Collection[tuple[str, str]] | None = None,
+    is_stopping: IsStopping = never,
 ) -> list[Poll]:
     """Run every search that is due, each claimed first so that two services never run it twice.
 
     `only` names (topic, search) pairs to run now, due or not, as an operator asks for. Returns
-    the polls, failed ones included; a search that another process is polling is left to it.
+    the polls, failed ones included; a search that another process is polling is left to it. When
+    `is_stopping`, the searches not yet begun are given back and stay due.
     """
     claimed = _claim(topics, db, now, only)
-    return _poll_all(claimed, topics, pubmed, db, now, progress)
+    return _poll_all(claimed, topics, pubmed, db, now, progress, is_stopping)
 
 
 def _claim(topics: Sequence[Topic], db: Database, now: datetime, only: Collection[tuple[str, str]] | None) -> list[Due]:
@@ -73,17 +75,32 @@ def _claim(topics: Sequence[Topic], db: Database, now: datetime, only: Collectio
 
 
 def _poll_all(
-    claimed: Sequence[Due], topics: Sequence[Topic], pubmed: PubMed, db: Database, now: datetime, progress: Progress
+    claimed: Sequence[Due],
+    topics: Sequence[Topic],
+    pubmed: PubMed,
+    db: Database,
+    now: datetime,
+    progress: Progress,
+    is_stopping: IsStopping,
 ) -> list[Poll]:
     """One ELink for all seeds together, then each search by itself."""
     by_key = {topic.key: topic for topic in topics}
     links = _ask_links([d for d in claimed if d.search.kind is SearchKind.CITING], pubmed, db, now)
     polls = []
     for number, due in enumerate(claimed):
+        if is_stopping():
+            _give_back(claimed[number:], db)
+            break
         progress(number, len(claimed), f"{due.topic.key}/{due.search.name}")
         polls += _run(due, by_key, links, pubmed, db, now, progress)
     progress(len(claimed), len(claimed), "searches asked")
     return polls
+
+
+def _give_back(claimed: Sequence[Due], db: Database) -> None:
+    with db.begin() as tx:
+        for due in claimed:
+            store.searches.release(tx, due.topic.key, due.search.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,15 @@ from monitor.model import Fetched, Found, Linked, SendResult
 Progress = Callable[[int, int, str], None]
 
 
+#: Asked between two units of work; True when no further one is to be begun.
+IsStopping = Callable[[], bool]
+
+
+def never() -> bool:
+    """An IsStopping for work that nobody stops."""
+    return False
+
+
 def silent(done: int, total: int, what: str) -> None:
     """A Progress that says nothing."""
 

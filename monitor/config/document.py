@@ -16,7 +16,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class SmtpPart(Part):
     """The mail server that takes mail from Monitor. The password is the secret MONITOR_SMTP_PASSWORD."""
 
-    host: Line = Field(description="Its host name.", examples=["smtp.example.org"])
+    host: Line = Field(description="The host name of the mail server.", examples=["smtp.example.org"])
     port: Port | None = Field(
         default=None, description="Its port. Default: 587 for starttls, 465 for tls, 25 for none."
     )

@@ -1,0 +1,99 @@
+"""`monitor check`: is everything in the configuration written well, and does PubMed read the queries as meant?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from monitor import config
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json
+from monitor.config.problems import Problem
+from monitor.errors import ConfigError, UpstreamError
+from monitor.model import Search, SearchKind, Settings, Subscription
+from monitor.ports import PubMed
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """PubMed's answer to one query: how many match, how it was read, what PubMed remarks, or why it failed."""
+
+    topic: str
+    search: str
+    count: int | None = None
+    translation: str = ""
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+
+
+def check(
+    config_file: ConfigOption = DEFAULT_CONFIG,
+    online: Annotated[bool, typer.Option("--online", help="Also run each query at PubMed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the configuration and the subscribers file, all mistakes at once; exit 2 when there are any.
+
+    With --online each query is run once: how many articles match, how PubMed reads it, what it remarks.
+    """
+    reading = config.read(config_file, os.environ)
+    if reading.settings is None and not as_json:
+        raise ConfigError(reading.explanation())
+    people = config.read_people(reading.settings) if reading.settings else ()
+    asked = list(_ask(reading.settings)) if online and reading.settings else []
+    if as_json:
+        problems, warnings = list(reading.problems), list(reading.warnings)
+        print_json({"file": str(config_file), "problems": problems, "warnings": warnings, "searches": asked})
+    elif reading.settings:
+        _print(reading.settings, people, reading.warnings, asked)
+    if reading.settings is None:
+        raise typer.Exit(2)
+    if any(one.error for one in asked):
+        raise typer.Exit(1)
+
+
+def _ask(settings: Settings) -> Iterable[Asked]:
+    from monitor import service
+
+    pubmed = service.open_pubmed(settings)
+    for topic in settings.topics:
+        for search in topic.searches:
+            if search.kind is SearchKind.QUERY:
+                yield _ask_one(pubmed, search)
+
+
+def _ask_one(pubmed: PubMed, search: Search) -> Asked:
+    try:
+        found = pubmed.search(search.query)
+    except UpstreamError as error:
+        return Asked(search.topic, search.name, error=str(error))
+    return Asked(search.topic, search.name, found.count, found.translation, found.warnings)
+
+
+def _print(
+    settings: Settings, people: Sequence[Subscription], warnings: Iterable[Problem], asked: Iterable[Asked]
+) -> None:
+    searches = sum(len(topic.searches) for topic in settings.topics)
+    topics = ", ".join(topic.key for topic in settings.topics)
+    console.print(f"{settings.path} is good: topic {topics}, {searches} searches.", markup=False, soft_wrap=True)
+    if settings.subscribers_file:
+        whom = f"{len(people)} people" if people else "nobody yet; add people there or with `monitor subscribers add`"
+        console.print(f"{settings.subscribers_file}: {whom}.", markup=False, soft_wrap=True)
+    for warning in warnings:
+        place = f"line {warning.line}" if warning.line else "environment"
+        console.print(f"  look again: {place}  {warning}", markup=False, soft_wrap=True, style="yellow")
+    for one in asked:
+        _print_asked(one)
+
+
+def _print_asked(one: Asked) -> None:
+    name = f"{one.topic}/{one.search}"
+    if one.error:
+        console.print(f"\n{name}: failed\n  {one.error}", markup=False, soft_wrap=True, style="red")
+        return
+    console.print(f"\n{name}: {one.count:,} articles", markup=False, soft_wrap=True, style="bold")
+    console.print(f"  read by PubMed as: {one.translation}", markup=False, soft_wrap=True)
+    for warning in one.warnings:
+        console.print(f"  PubMed warns: {warning}", markup=False, soft_wrap=True, style="yellow")
