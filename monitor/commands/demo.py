@@ -1,0 +1,147 @@
+"""`monitor demo`: the literature from 2009 to today, replayed through the real line on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from monitor import log, service
+from monitor.commands.context import console, now
+from monitor.errors import ConfigError
+from monitor.model import ArchivedDigest
+from monitor.sandbox.demo.folder import Folder
+from monitor.sandbox.demo.serve import Pages
+from monitor.sandbox.demo.story import Step, Story
+from monitor.sandbox.replay import START, replay
+
+FolderOption = Annotated[Path, typer.Option("--folder", file_okay=False, help="Where everything is written.")]
+JsonOption = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", dir_okay=False, help="Also write the history of the answer here, as JSON."),
+]
+ServeOption = Annotated[bool, typer.Option("--serve", help="Keep the page and the mailboxes open until Ctrl-C.")]
+PortOption = Annotated[int, typer.Option("--port", help="The port for --serve; 0 takes a free one.")]
+
+
+def demo(
+    folder: FolderOption = Path("demo"),
+    json_file: JsonOption = None,
+    serve: ServeOption = False,
+    port: PortOption = 8322,
+) -> None:
+    """Replay the literature on CCSVI in MS from 2009 to today: loopback PubMed, SQLite, SMTP, mailboxes."""
+    kept = Folder(folder)
+    kept.start_clean()
+    story = _replay(kept, now().date())
+    if json_file:
+        _write_json(json_file, story)
+    console.print(_where(story, folder, json_file))
+    if serve:
+        _serve(folder, port)
+
+
+def _replay(folder: Folder, until: date) -> Story:
+    with folder.claim("monitor.log").open("w", encoding="utf-8") as stream, _screen() as screen:
+        log.setup(stream=stream)
+        try:
+            return replay(folder, service.tick, until=until, viewer=screen)
+        finally:
+            log.setup()
+
+
+def _write_json(file: Path, story: Story) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(story.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        raise ConfigError(f"Cannot write {file}: {error.strerror}. Name another file with --json.") from error
+
+
+class Screen:
+    """Shows the replay as it goes: a bar, a line for each change of the answer, a count of digests."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task = bar.add_task(f"{START.year}", total=None, digests=0)
+        self._digests = 0
+
+    def looked(self, number: int, total: int, at: datetime) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, completed=number, total=total, description=f"{at:%b %Y}", digests=self._digests)
+
+    def answered(self, step: Step) -> None:
+        """One line for the change, one for what caused it."""
+        console.print(change_lines(step))
+
+    def composed(self, digest: ArchivedDigest) -> None:
+        """Count the digest; one that tells a new answer is worth a line."""
+        self._digests += 1
+        if digest.answer_changed:
+            line = Text(f"            ✉ {digest.rhythm.replace('_', ' ')}: ", style="dim")
+            console.print(line.append(digest.subject, style="none"))
+
+
+@contextmanager
+def _screen() -> Iterator[Screen]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[digests]} digests"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield Screen(bar)
+
+
+def change_lines(step: Step) -> Text:
+    """ "27 Jun 2014  controlled, not randomized → sham-controlled", the sentence, and the article behind it."""
+    answer = step.record.answer
+    text = Text(f"{step.on:%d %b %Y}  ", style="bold")
+    if step.before:
+        text.append(f"{step.before.state} → ", style="dim")
+    text.append(f"{answer.state}\n", style="bold green")
+    text.append(f"             {answer.sentence}")
+    for cause in step.causes:
+        trial = f" [trial {cause.trial.key}]" if cause.trial else ""
+        text.append(f"\n             because of: {cause.article.title} {cause.article.journal}{trial}", style="dim")
+    return text
+
+
+def _where(story: Story, folder: Path, json_file: Path | None) -> Panel:
+    counts = story.counts
+    text = Text()
+    text.append(
+        f"{counts.articles} articles, {len(story.steps) - 1} changes of the answer, {counts.digests} digests, "
+        f"{counts.deliveries} mails delivered by SMTP, in {story.took_s:.0f} seconds.\n\n"
+    )
+    text.append(f"Open       {folder / 'index.html'}\n", style="bold")
+    text.append(f"Digests    {folder / 'digests'}\n")
+    for address, _ in story.mailboxes:
+        text.append(f"Mailbox    {folder / 'mail' / address}\n")
+    text.append(f"Database   {folder / 'monitor.db'}\n")
+    if json_file:
+        text.append(f"History    {json_file}\n")
+    return Panel(text, title="The demo is done", expand=False)
+
+
+def _serve(folder: Path, port: int) -> None:
+    try:
+        with Pages(folder, port) as pages:
+            console.print(f"The page and the mailboxes are at [bold]{pages.url}[/bold]  Ctrl-C stops.")
+            # wakes now and then so that Ctrl-C is noticed at once on every platform
+            while not threading.Event().wait(1.0):
+                pass
+    except OSError as error:
+        hint = "Choose another with --port, or 0 for a free one."
+        raise ConfigError(f"The demo cannot listen on port {port}: {error.strerror}. {hint}") from error

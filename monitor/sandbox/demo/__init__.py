@@ -1,0 +1,1 @@
+"""What a person looks at after a replay: the folder, the page, the picture, the mailboxes."""

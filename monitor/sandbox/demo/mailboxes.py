@@ -1,0 +1,60 @@
+"""Mailboxes as pages: what a mail program would show of the .eml files that arrived by SMTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+
+_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "List-ID", "List-Unsubscribe", "In-Reply-To")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail as it arrived. `page` and `eml` are file names in the folder of its mailbox."""
+
+    subject: str
+    at: datetime
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    html: str
+    page: str
+    eml: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One mailbox; `href` leads to its page from the demo's."""
+
+    address: str
+    rhythm_words: str
+    count: int
+    href: str
+
+
+def read(raw: bytes, eml: str) -> Letter:
+    """The mail in `raw`, stored as `eml`; a mail without a Date gets the start of the calendar."""
+    message = BytesParser(policy=policy.default).parsebytes(raw)
+    return Letter(
+        subject=str(message["Subject"] or "(no subject)"),
+        at=_date(message),
+        headers=tuple((name, str(message[name])) for name in _HEADERS if message[name]),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
+        page=f"{eml.removesuffix('.eml')}.html",
+        eml=eml,
+    )
+
+
+def _date(message: EmailMessage) -> datetime:
+    if not message["Date"]:
+        return datetime.min.replace(tzinfo=UTC)
+    return parsedate_to_datetime(str(message["Date"])).astimezone(UTC)
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part else ""

@@ -1,0 +1,242 @@
+"""Replay the literature through the real line: loopback PubMed, Bio.Entrez, SQLite, SMTP, mailbox. Read `replay` first.
+
+Only the clock is not real: the sandbox and Monitor are told what time it is, look by look.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from monitor import config, resources, store
+from monitor.mail import Smtp
+from monitor.model import (
+    ArchivedDigest,
+    Encryption,
+    PubMedSettings,
+    Rhythm,
+    SearchKind,
+    Settings,
+    SmtpSettings,
+    Subscription,
+    SubscriptionState,
+    Topic,
+)
+from monitor.ports import Mailer, PubMed
+from monitor.sandbox import corpus
+from monitor.sandbox.demo import page, story
+from monitor.sandbox.demo.folder import Folder
+from monitor.sandbox.demo.moments import LOOK_AT, Outage, moments
+from monitor.sandbox.demo.story import Frame, Step, Story
+from monitor.sandbox.eutils import Corpus, Server
+from monitor.sandbox.mailbox import Mailbox
+from monitor.sources.pubmed import Client
+from monitor.store import Database
+
+TOPIC = "ccsvi"
+START = date(2009, 1, 1)
+
+#: A few days on which PubMed is down, around an article that appears on 12 May 2015.
+OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
+
+#: Who gets mail, and how often.
+SUBSCRIBERS = {
+    "at-once@demo.example": Rhythm.AT_ONCE,
+    "weekly@demo.example": Rhythm.WEEKLY,
+    "monthly@demo.example": Rhythm.MONTHLY,
+}
+OPERATOR = "operator@demo.example"
+
+#: Registered in September 2010 as far as memory goes; the shipped configuration leaves the day open.
+REGISTERED = {"NCT01201707": date(2010, 9, 1)}
+
+#: Does once whatever is due: `monitor.service.tick`.
+Tick = Callable[[Settings, Database, PubMed, Mailer, datetime], object]
+
+
+class Viewer(Protocol):
+    """Who watches the replay."""
+
+    def looked(self, number: int, total: int, at: datetime) -> None:
+        """Look `number` of `total` is done."""
+
+    def answered(self, step: Step) -> None:
+        """The answer changed."""
+
+    def composed(self, digest: ArchivedDigest) -> None:
+        """A digest was composed and mailed."""
+
+
+class Nobody:
+    """A Viewer that looks away."""
+
+    def looked(self, number: int, total: int, at: datetime) -> None:
+        """Say nothing."""
+
+    def answered(self, step: Step) -> None:
+        """Say nothing."""
+
+    def composed(self, digest: ArchivedDigest) -> None:
+        """Say nothing."""
+
+
+@dataclass(slots=True)
+class _World:
+    """Everything the replay runs against."""
+
+    folder: Folder
+    server: Server
+    mailbox: Mailbox
+    db: Database
+    settings: Settings
+    pubmed: PubMed
+    mailer: Mailer
+    seed_on: date
+    last_answer: int = 0
+    last_digest: int = 0
+    kept: dict[str, int] = field(default_factory=dict)
+    kept_of: int = 0
+    viewer: Viewer = field(default_factory=Nobody)
+
+
+def replay(
+    folder: Folder,
+    tick: Tick,
+    *,
+    start: date = START,
+    until: date,
+    outage: Outage = OUTAGE,
+    viewer: Viewer | None = None,
+) -> Story:
+    """Replay from `start` to `until` (both included) into a clean `folder`, pages included; returns what happened."""
+    began = time.monotonic()
+    looks = moments(corpus.entries(), start, until, outage)
+    with _world(folder, looks[0], viewer or Nobody()) as world:
+        world.server.faults.outage(_morning(outage.first), _morning(outage.last + timedelta(days=1)))
+        for number, at in enumerate(looks, 1):
+            _look(world, tick, at)
+            world.viewer.looked(number, len(looks), at)
+        frame = Frame(
+            start=start,
+            until=until,
+            outage=outage,
+            looks=len(looks),
+            mailboxes=_mailboxes(world),
+            deliveries=len(world.mailbox.messages),
+            took_s=time.monotonic() - began,
+        )
+        told = story.read(world.db, world.settings.topics[0], frame)
+        page.write(told, corpus.entries(), world.db, folder)
+    return told
+
+
+def _mailboxes(world: _World) -> tuple[tuple[str, str], ...]:
+    """Every mailbox that got mail, the subscribers' first."""
+    words = {address: page.RHYTHM_WORDS[rhythm] for address, rhythm in SUBSCRIBERS.items()}
+    return tuple((address, words.get(address, "the operator")) for address in sorted(world.kept, key=_mailbox_order))
+
+
+def _mailbox_order(address: str) -> tuple[bool, int]:
+    return address not in SUBSCRIBERS, list(SUBSCRIBERS).index(address) if address in SUBSCRIBERS else 0
+
+
+def _look(world: _World, tick: Tick, at: datetime) -> None:
+    """Set the clock, do what is due, tell the viewer what came of it."""
+    world.server.at = at
+    settings = replace(
+        world.settings, topics=tuple(_known_by(t, at.date(), world.seed_on) for t in world.settings.topics)
+    )
+    with world.db.begin() as tx:
+        store.searches.sync(tx, settings.topics, at)
+    tick(settings, world.db, world.pubmed, world.mailer, at)
+    _keep_mail(world)
+    _tell_viewer(world)
+
+
+def _keep_mail(world: _World) -> None:
+    """Write what arrived since the last look as mail/<recipient>/0001.eml, as it came."""
+    arrived = world.mailbox.messages[world.kept_of :]
+    for mail in arrived:
+        number = world.kept[mail.recipient] = world.kept.get(mail.recipient, 0) + 1
+        world.folder.write(f"mail/{mail.recipient}/{number:04}.eml", mail.content)
+    world.kept_of += len(arrived)
+
+
+def _tell_viewer(world: _World) -> None:
+    with world.db.read() as tx:
+        steps = [step for step in story.steps(tx, TOPIC) if step.record.id > world.last_answer]
+        digests = [d for d in reversed(store.digests.archive(tx, TOPIC, 20)) if d.id > world.last_digest]
+    for step in steps:
+        world.last_answer = step.record.id
+        world.viewer.answered(step)
+    for digest in digests:
+        world.last_digest = digest.id
+        world.viewer.composed(digest)
+
+
+def _known_by(topic: Topic, day: date, seed_on: date) -> Topic:
+    """The topic as an operator could have written it on `day`: nobody cites a seed that is not out yet."""
+    searches = tuple(s for s in topic.searches if s.kind is SearchKind.QUERY or day >= seed_on)
+    return replace(topic, searches=searches)
+
+
+@contextmanager
+def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
+    """PubMed, mailbox and database, all on this machine; closed when the replay ends."""
+    seed_on = next(entry.created_on for entry in corpus.entries() if entry.id == "ccsvi-138")
+    with Server(Corpus.from_xml(corpus.build()), at) as server, Mailbox() as mailbox:
+        settings = _settings(folder, server.url, mailbox)
+        db = store.open(settings.database_url, durable=False)
+        try:
+            store.migrate.upgrade(db)
+            _subscribe(db, at)
+            pubmed = Client(settings.pubmed, sleep=_never)
+            yield _World(folder, server, mailbox, db, settings, pubmed, Smtp(settings.smtp), seed_on, viewer=viewer)
+        finally:
+            db.close()
+
+
+def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
+    """The shipped topic, and edges that lead to this machine."""
+    path = resources.folder("config") / "monitor.yaml"
+    topic = next(topic for topic in config.load_topics(path) if topic.key == TOPIC)
+    trials = tuple(
+        replace(trial, registered_on=trial.registered_on or REGISTERED.get(trial.number))
+        for trial in topic.known_trials
+    )
+    database = folder.claim("monitor.db")
+    for name in ("monitor.db-wal", "monitor.db-shm"):
+        folder.claim(name)
+    return Settings(
+        path=path,
+        pubmed=PubMedSettings(contact_email=OPERATOR, base_url=url),
+        smtp=SmtpSettings(
+            host=mailbox.host,
+            port=mailbox.port,
+            sender="CCSVI Monitor <monitor@demo.example>",
+            encryption=Encryption.NONE,
+        ),
+        topics=(replace(topic, known_trials=trials),),
+        database_url=f"sqlite:///{database.resolve()}",
+        postal_address="Monitor demo, 1 Loopback Lane, 127.0.0.1",
+        operator_email=OPERATOR,
+    )
+
+
+def _subscribe(db: Database, now: datetime) -> None:
+    with db.begin() as tx:
+        for address, rhythm in SUBSCRIBERS.items():
+            wanted = Subscription(TOPIC, address, rhythm, SubscriptionState.ACTIVE, reason="demo")
+            store.subscribers.add(tx, wanted, now)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, LOOK_AT).astimezone(UTC) - timedelta(hours=1)
+
+
+def _never(seconds: float) -> None:
+    """Wait for nothing: the clock of the replay stands still between looks."""
