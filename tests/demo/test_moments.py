@@ -1,0 +1,46 @@
+"""When the replay looks: often enough that nothing is late, seldom enough for a minute."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from monitor.sandbox import corpus
+from monitor.sandbox.demo.moments import Outage, moments
+
+OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
+START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)
+
+
+def days() -> list[date]:
+    """The days of all looks."""
+    return [at.date() for at in moments(corpus.entries(), START, UNTIL, OUTAGE)]
+
+
+def test_there_is_a_look_on_every_day_on_which_something_happens() -> None:
+    """The day a record appears or is indexed is never passed over."""
+    looked = set(days())
+    for entry in corpus.entries():
+        for day in (entry.created_on, entry.indexed_on):
+            assert day is None or not START <= day <= UNTIL or day in looked
+
+
+def test_the_weekly_digest_of_a_happening_is_composed_on_its_monday() -> None:
+    """There is a look on the Monday that follows each new record."""
+    looked = set(days())
+    for entry in corpus.entries():
+        monday = entry.created_on + timedelta(days=-entry.created_on.weekday() % 7)
+        assert not START <= monday <= UNTIL or monday in looked
+
+
+def test_each_day_of_the_outage_is_tried_and_the_day_after() -> None:
+    """PubMed is asked in vain on four days and answers on the fifth."""
+    looked = set(days())
+    assert {OUTAGE.first + timedelta(days=n) for n in range(5)} <= looked
+
+
+def test_looks_are_in_order_and_end_today() -> None:
+    """From the first day to the last, each once, never two months apart."""
+    looked = days()
+    assert looked[0] == START
+    assert looked[-1] == UNTIL
+    assert all(timedelta(0) < later - day <= timedelta(days=31) for day, later in zip(looked, looked[1:], strict=False))
