@@ -129,7 +129,7 @@ class Canvas:
     def _paint(
         self, box: tuple[float, float, float, float], colour: Colour, depth: Callable[[float, float], float]
     ) -> None:
-        """Mix `colour` into the pixels of `box`, as far as each lies inside the shape (`depth`: pixels from its edge)."""
+        """Mix `colour` into the pixels of `box` as far as each lies inside (`depth`: pixels from the shape's edge)."""
         left, top, right, bottom = box
         for y in range(max(0, floor(top)), min(self.height, ceil(bottom) + 1)):
             row = self._rows[y]

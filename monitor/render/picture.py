@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import sqrt
 
 from monitor.model import Control, Direction, Trial
 from monitor.render.canvas import Canvas, Colour
@@ -118,7 +119,7 @@ def _draw_trial(canvas: Canvas, trial: Trial, number: int, centre: tuple[float, 
 
 def _radius(trial: Trial) -> float:
     """9 to 17 units; the area follows the number of people, as far as a digit still fits."""
-    return min(17.0, max(9.0, (trial.sample_size or 0) ** 0.5 * 1.3))
+    return min(17.0, max(9.0, sqrt(trial.sample_size or 0) * 1.3))
 
 
 def _free_height(x: float, radius: float, taken: Sequence[tuple[float, float, float]]) -> float:

@@ -1,0 +1,209 @@
+"""A digest as a MIME message, built once and cut at its places; each subscriber's copy is a join of ready bytes.
+
+The message is written here and not by `email.message.EmailMessage`: in Python 3.11 that class
+decodes encoded words in a header and lets the line break inside one start a new header
+(CVE-2024-6923), and article titles are written by strangers. Nothing here decodes anything.
+Formats: RFC 5322, 2045 (quoted-printable), 2047, 2387 (related), 2919 (List-ID), 2369, 8058, 3834.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from binascii import b2a_qp
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr, parseaddr
+
+from markupsafe import escape
+
+from monitor.model import Rendered
+from monitor.render.places import Place, clean, parts
+
+#: The Content-ID of the timeline's picture.
+PICTURE_ID = "timeline@monitor"
+
+#: "=_" cannot stand in quoted-printable or base64, so a boundary never appears inside a part.
+_ALTERNATIVE, _RELATED = "=_alternative", "=_related"
+_EOL = b"\r\n"
+_SOFT_BREAK = b"=\r\n"
+#: The addresses mail is sent to: ASCII, one "@", nothing that could end an address or a header.
+_ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.\-\[\]:]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the headers of all copies say: From, List-ID and where help and the archive are ("" for none)."""
+
+    sender: str
+    list_id: str
+    help_address: str = ""
+    archive_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One subscriber's own: address, Message-ID (with its angle brackets) and links.
+
+    `unsubscribe_url` is the one-click HTTPS address, "" where there are no pages; then the
+    `unsubscribe_mailto` stands in its place. At least one of the two is needed.
+    """
+
+    address: str
+    message_id: str
+    unsubscribe_mailto: str = ""
+    unsubscribe_url: str = ""
+    preferences_url: str = ""
+    digest_url: str = ""
+    in_reply_to: str = ""
+
+    def places(self) -> dict[Place, str]:
+        """The value of each place."""
+        return {
+            Place.UNSUBSCRIBE: self.unsubscribe_url or self.unsubscribe_mailto or "#",
+            Place.PREFERENCES: self.preferences_url or "#",
+            Place.DIGEST: self.digest_url or "#",
+        }
+
+
+class Letter:
+    """One rendered digest, ready to be addressed any number of times."""
+
+    def __init__(self, rendered: Rendered, heading: Heading, picture: bytes = b"") -> None:
+        self._headers = _common_headers(rendered.subject, heading)
+        self._body = _joined(_alternative(rendered, picture))
+
+    def to(self, recipient: Recipient, at: datetime) -> bytes:
+        """The copy for one recipient, dated `at`; raises ValueError for an address no mail can be sent to."""
+        links = recipient.places()
+        plain = {place: _encode(url) for place, url in links.items()}
+        html = {place: _encode(str(escape(url))) for place, url in links.items()}
+        body = (
+            piece if isinstance(piece, bytes) else (html if piece.is_html else plain)[piece.place]
+            for piece in self._body
+        )
+        return b"".join((_own_headers(recipient, at), self._headers, _EOL, *body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    place: Place
+    is_html: bool
+
+
+def header_text(text: str) -> str:
+    """`text` as a header's value: as it is when plain ASCII, else as RFC 2047 encoded words; always injection-proof.
+
+    What already looks like an encoded word is encoded again, so that a client shows it as written.
+    """
+    line = " ".join(clean(text).split())
+    if line.isascii() and "=?" not in line:
+        return line
+    return Header(line, "utf-8", maxlinelen=72).encode(linesep="\r\n")
+
+
+def checked_address(address: str) -> str:
+    """The address; raises ValueError when mail could not be sent to it or it would break a header."""
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError(f"{address!r} is not an address that mail can be sent to")
+    return address
+
+
+def _common_headers(subject: str, heading: Heading) -> bytes:
+    name, address = parseaddr(heading.sender)
+    lines = [
+        f"From: {formataddr((' '.join(clean(name).split()), checked_address(address)))}",
+        f"Subject: {header_text(subject)}",
+        f"List-ID: <{_token(heading.list_id)}>",
+        "Precedence: bulk",
+        "Auto-Submitted: auto-generated",
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="{_ALTERNATIVE}"',
+    ]
+    if heading.help_address:
+        lines.append(f"List-Help: <mailto:{_token(heading.help_address)}?subject=help>")
+    if heading.archive_url:
+        lines.append(f"List-Archive: <{_token(heading.archive_url)}>")
+    return _written(lines)
+
+
+def _own_headers(recipient: Recipient, at: datetime) -> bytes:
+    lines = [
+        f"To: <{checked_address(recipient.address)}>",
+        f"Date: {format_datetime(at)}",
+        f"Message-ID: {_token(recipient.message_id)}",
+    ]
+    ways = [way for way in (recipient.unsubscribe_url, recipient.unsubscribe_mailto) if way]
+    if ways:
+        lines.append("List-Unsubscribe: " + ",\r\n ".join(f"<{_token(way)}>" for way in ways))
+    if recipient.unsubscribe_url.startswith("https://"):
+        lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    if recipient.in_reply_to:
+        lines += [f"In-Reply-To: {_token(recipient.in_reply_to)}", f"References: {_token(recipient.in_reply_to)}"]
+    return _written(lines)
+
+
+def _written(lines: Iterable[str]) -> bytes:
+    return b"".join(line.encode("ascii") + _EOL for line in lines)
+
+
+def _token(text: str) -> str:
+    """`text` when it is one printable ASCII word; raises ValueError, for anything else could start a new header."""
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError(f"{text!r} cannot stand in a mail header")
+    return text
+
+
+def _alternative(rendered: Rendered, picture: bytes) -> list[bytes | _Gap]:
+    """The text part, then the HTML with its picture; a client shows the last it can."""
+    pieces = [_opening(_ALTERNATIVE, "Content-Type: text/plain; charset=utf-8"), *_cut(rendered.text, is_html=False)]
+    html = [*_cut(rendered.html, is_html=True)]
+    if not picture:
+        pieces += [_opening(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), *html]
+        return [*pieces, f"\r\n--{_ALTERNATIVE}--\r\n".encode()]
+    related = f'\r\n--{_ALTERNATIVE}\r\nContent-Type: multipart/related; boundary="{_RELATED}"; type="text/html"\r\n'
+    pieces += [related.encode(), _opening(_RELATED, "Content-Type: text/html; charset=utf-8"), *html]
+    return [*pieces, _picture_part(picture), f"\r\n--{_RELATED}--\r\n\r\n--{_ALTERNATIVE}--\r\n".encode()]
+
+
+def _opening(boundary: str, content_type: str) -> bytes:
+    return f"\r\n--{boundary}\r\n{content_type}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
+
+
+def _picture_part(picture: bytes) -> bytes:
+    headers = (
+        f'\r\n--{_RELATED}\r\nContent-Type: image/png; name="timeline.png"\r\nContent-ID: <{PICTURE_ID}>\r\n'
+        'Content-Disposition: inline; filename="timeline.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    )
+    return headers.encode() + base64.encodebytes(picture).replace(b"\n", _EOL)
+
+
+def _cut(text: str, *, is_html: bool) -> list[bytes | _Gap]:
+    """`text` in quoted-printable, with a gap (between soft line breaks) for each place."""
+    pieces: list[bytes | _Gap] = []
+    for part in parts(text):
+        if isinstance(part, Place):
+            pieces += [_SOFT_BREAK, _Gap(part, is_html), _SOFT_BREAK]
+        else:
+            pieces.append(_encode(part))
+    return pieces
+
+
+def _encode(text: str) -> bytes:
+    """Quoted-printable with CRLF line ends and lines of at most 76 characters."""
+    raw = text.replace("\r\n", "\n").encode("utf-8", "replace")
+    return b2a_qp(raw).replace(b"\n", _EOL)
+
+
+def _joined(pieces: Sequence[bytes | _Gap]) -> tuple[bytes | _Gap, ...]:
+    """Neighbouring bytes joined, so that a copy is a join of few pieces."""
+    joined: list[bytes | _Gap] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if isinstance(piece, bytes) and isinstance(last, bytes):
+            joined[-1] = last + piece
+        else:
+            joined.append(piece)
+    return tuple(joined)

@@ -1,0 +1,148 @@
+"""The subject line and the one-line summary: the answer first, then what happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from monitor.model import (
+    Answer,
+    AnswerState,
+    ChangeKind,
+    Control,
+    Digest,
+    DigestKind,
+    FreshnessState,
+    Receipt,
+    Topic,
+    Trial,
+)
+from monitor.render.words import clip, count, day, listed, local_day, ordinal
+
+#: Longer subjects are cut by every client; the topic's name and the headline share it.
+SUBJECT_BYTES = 160
+
+_BECAME = {
+    AnswerState.NONE: "no study of the treatment left to report",
+    AnswerState.UNCONTROLLED: "only uncontrolled reports so far",
+    AnswerState.REGISTERED: "a controlled trial is registered, no result yet",
+    AnswerState.CONTROLLED: "first controlled comparison reported, not randomised",
+    AnswerState.UNBLINDED: "first randomised trial reported, no sham or placebo",
+    AnswerState.SHAM_CONTROLLED: "first sham- or placebo-controlled trial reported",
+    AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
+    AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
+}
+_COUNTED = (
+    ("trials", "controlled-trial report", ""),
+    ("notices", "correction or retraction", "corrections or retractions"),
+    ("reviews", "systematic review", ""),
+    ("citing", "new citation", ""),
+    ("new", "other new article", ""),
+    ("revised", "revised record", ""),
+    ("gone", "record gone", "records gone"),
+)
+
+
+def subject(digest: Digest, topic: Topic) -> str:
+    """ "CCSVI in MS: first sham-controlled trial reported"; one line, whatever the topic is called."""
+    return clip(f"{clip(topic.name, 60)}: {_headline(digest)}", SUBJECT_BYTES)
+
+
+def summary(digest: Digest, zone: str) -> str:
+    """What happened since the last digest, in one sentence."""
+    since = f"Since {local_day(digest.since, zone)}" if digest.since else "So far"
+    happened = [count(number, one, many) for key, one, many in _COUNTED if (number := _per_section(digest)[key])]
+    outage = _outage(digest)
+    if digest.kind is DigestKind.WELCOME:
+        return f"{count(digest.article_count, 'article')} found and read so far. From now on you hear what changes."
+    return f"{since}: {listed(happened) or 'nothing new'}{'; ' + outage if outage else ''}."
+
+
+def verdict_line(digest: Digest) -> str:
+    """ "The answer has changed." or since when it stands."""
+    if digest.answer_changed:
+        return "The answer has changed"
+    since = f" since {day(digest.answer.since)}" if digest.answer.since else ""
+    return f"The answer stands{since}" if digest.kind is DigestKind.WELCOME else f"The answer is unchanged{since}"
+
+
+def _headline(digest: Digest) -> str:
+    if digest.kind is DigestKind.WELCOME:
+        return f"where the evidence stands ({digest.answer.state})"
+    if digest.answer_changed:
+        return _news_of_answer(digest.answer_before, digest.answer)
+    alarm = _alarm(digest)
+    if alarm:
+        return f"{alarm}, answer unchanged"
+    new = sum(number for key, number in _per_section(digest).items() if key in ("trials", "reviews", "citing", "new"))
+    other = _per_section(digest)
+    if new:
+        return f"{count(new, 'new article')}, answer unchanged"
+    if other["revised"] or other["gone"]:
+        return f"{count(other['revised'] + other['gone'], 'record')} changed, answer unchanged"
+    outage = _outage(digest)
+    return f"nothing new; {outage}" if outage else "nothing new, answer unchanged"
+
+
+def _news_of_answer(before: Answer | None, after: Answer) -> str:
+    """What made the answer change: a lost trial, a new one by its number among its kind, else the new state."""
+    if before is not None:
+        flagged = _newly_flagged(before, after)
+        if flagged:
+            return f"a trial that counted has a notice: {flagged}"
+        known = {trial.key for trial in before.trials}
+        fresh = [trial for trial in after.trials if trial.key not in known and trial.status == "reported"]
+        if len(fresh) == 1:
+            return f"{_rank(fresh[0], after)} reported"
+        if len(fresh) > 1:
+            return f"{len(fresh)} more controlled trials reported"
+        if before.state is after.state:
+            return "the answer has changed"
+    return _BECAME[after.state]
+
+
+def _newly_flagged(before: Answer, after: Answer) -> str:
+    """The gravest flag that a known trial has now and had not before."""
+    had = {trial.key: set(trial.flags) for trial in before.trials}
+    new = {flag for trial in after.trials if trial.key in had for flag in trial.flags if flag not in had[trial.key]}
+    return next((flag for flag in ("retracted", "expression of concern", "corrected") if flag in new), "")
+
+
+def _rank(trial: Trial, answer: Answer) -> str:
+    """ "third sham-controlled trial", "first wait-list-controlled trial"."""
+    same = sum(1 for other in answer.trials if other.control is trial.control and other.status == "reported")
+    if trial.control in (Control.NONE, Control.NOT_STATED):
+        kind = "randomised trial" if trial.randomized else "controlled comparison"
+    else:
+        kind = f"{str(trial.control).replace(' ', '-')}-controlled trial"
+    return f"{ordinal(same)} {kind}"
+
+
+def _per_section(digest: Digest) -> Counter[str]:
+    """How many articles each section tells of, shown and left out."""
+    return Counter(item.section for item in digest.items) + Counter(dict(digest.left_out))
+
+
+def _alarm(digest: Digest) -> str:
+    kinds = Counter(change.kind for item in digest.items for change in item.changes)
+    for kind, one in ((ChangeKind.RETRACTED, "retraction"), (ChangeKind.CONCERN, "expression of concern")):
+        if kinds[kind]:
+            return count(kinds[kind], one, one.replace("expression", "expressions") if " " in one else "")
+    return count(kinds[ChangeKind.CORRECTED], "correction") if kinds[ChangeKind.CORRECTED] else ""
+
+
+def _outage(digest: Digest) -> str:
+    """In words, when PubMed did not answer since the last digest; "" when it always did."""
+    worst = max((receipt for receipt in digest.receipts), key=lambda receipt: receipt.failures, default=None)
+    if worst and worst.freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE):
+        return "PubMed cannot be reached at the moment" if is_all_down(digest.receipts) else "one search is failing"
+    return f"PubMed could not be reached {_times(worst.failures)}" if worst and worst.failures else ""
+
+
+def is_all_down(receipts: tuple[Receipt, ...]) -> bool:
+    """Is no search answering?"""
+    down = (FreshnessState.BROKEN, FreshnessState.STALE, FreshnessState.NEVER)
+    return all(receipt.freshness.state in down for receipt in receipts)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"

@@ -1,0 +1,200 @@
+"""A digest as the templates see it: short texts of known size, ready links, no decision left to make.
+
+Each text is cut to a size in bytes of escaped HTML. With the numbers of things shown this bounds
+the mail: see `monitor.render.fit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from monitor.model import Answer, Digest, DigestItem, DigestKind, Receipt, Topic, Trial
+from monitor.render import addresses, picture
+from monitor.render.addresses import Link
+from monitor.render.item import ItemView, look_at
+from monitor.render.places import Place, mark
+from monitor.render.subject import is_all_down, summary, verdict_line
+from monitor.render.words import clip, count, day, instant, local_day
+
+HEADINGS = {
+    "trials": "Controlled trials",
+    "notices": "Retractions and corrections",
+    "reviews": "Systematic reviews and guidelines",
+    "citing": "New citations of the seed article",
+    "new": "Other new articles",
+    "revised": "Revised records",
+    "gone": "No longer found",
+}
+_TRIALS, _SILENT, _RECEIPTS, _LINES = 8, 6, 8, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every mail of this installation says of its sender. `public_url` is "" where there are no pages."""
+
+    postal_address: str
+    operator_email: str = ""
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """One trial in the evidence panel."""
+
+    number: int
+    name: str
+    url: str
+    facts: str
+    quote: str
+    flags: tuple[str, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """One section: its items, and how many more there are and where."""
+
+    key: str
+    heading: str
+    items: tuple[ItemView, ...]
+    left_out: int = 0
+    left_out_url: str = ""
+    left_out_linked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """One search in the receipt."""
+
+    name: str
+    query: str
+    translation: str
+    facts: tuple[str, ...]
+    troubles: tuple[str, ...] = field(default=())
+
+
+def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
+    """Everything the digest's templates may use."""
+    zone = topic.digest.timezone
+    trials = digest.answer.trials
+    return {
+        "topic_name": clip(topic.name, 120),
+        "question": clip(topic.question.text, 300),
+        "issued_on": local_day(digest.until, zone),
+        "rhythm": str(digest.rhythm).replace("_", " "),
+        "is_welcome": digest.kind is DigestKind.WELCOME,
+        "has_changed": digest.answer_changed,
+        "verdict_line": verdict_line(digest),
+        "summary": summary(digest, zone),
+        "is_all_down": bool(digest.receipts) and is_all_down(digest.receipts),
+        "answer": _answer(digest.answer, digest.answer_before if digest.answer_changed else None),
+        "trials": [_trial(number, trial) for number, trial in enumerate(trials[:_TRIALS], 1)],
+        "more_trials": max(0, len(trials) - _TRIALS),
+        "picture_alt": clip(picture.alternative(trials[:_TRIALS]), 1200),
+        "has_picture": any(trial.first_public_on for trial in trials[:_TRIALS]),
+        "silent_trials": [_silent(trial) for trial in digest.answer.silent_trials[:_SILENT]],
+        "more_silent": max(0, len(digest.answer.silent_trials) - _SILENT),
+        "sections": _sections(digest, topic, site),
+        "receipts": _receipts(digest.receipts, zone),
+        "more_receipts": max(0, len(digest.receipts) - _RECEIPTS),
+        "article_count": count(digest.article_count, "article"),
+        "topic_url": addresses.topic_page(site.public_url, topic.key),
+        "has_pages": bool(site.public_url),
+        "postal_lines": [clip(line, 120) for line in site.postal_address.splitlines()[:6] if line.strip()],
+        "operator_email": clip(site.operator_email, 120),
+        "place": {str(place): mark(place) for place in Place},
+    }
+
+
+def _answer(answer: Answer, before: Answer | None) -> dict[str, Any]:
+    return {
+        "sentence": clip(answer.sentence, 700),
+        "since": day(answer.since),
+        "state": str(answer.state),
+        "lines": [clip(line, 300) for line in answer.lines[:_LINES]],
+        "association": clip(answer.association, 400),
+        "is_appraised": answer.appraised,
+        "before": clip(before.sentence, 400) if before else "",
+    }
+
+
+def _trial(number: int, trial: Trial) -> TrialView:
+    first = trial.reports[0] if trial.reports else None
+    facts = [day(trial.first_public_on) or "date unknown"]
+    if trial.print_date:
+        facts[0] += f" (print {clip(trial.print_date, 40)})"
+    if trial.sample_size:
+        facts.append(count(trial.sample_size, "person", "people"))
+    facts += [picture.control_in_words(trial), clip(trial.blinding, 60), picture.direction_in_words(trial)]
+    reports = len(trial.reports)
+    if reports > 1:
+        facts.append(count(reports, "report"))
+    url = addresses.report(first.pmid, first.doi) if first else ""
+    links = [Link("PubMed", addresses.pubmed(first.pmid)), Link("DOI", addresses.doi(first.doi))] if first else []
+    return TrialView(
+        number=number,
+        name=clip(trial.name, 160),
+        url=url,
+        facts=" · ".join(fact for fact in facts if fact),
+        quote=clip(trial.statement.sentence, 320) if trial.statement else "",
+        flags=tuple(clip(flag, 40) for flag in trial.flags[:3]),
+        links=(*(link for link in links if link.url), *addresses.of_registrations(trial.numbers[:2])),
+    )
+
+
+def _silent(trial: Trial) -> dict[str, Any]:
+    number = trial.numbers[0] if trial.numbers else trial.key
+    return {
+        "name": clip(trial.name or number, 140),
+        "status": clip(trial.status, 40),
+        "link": Link(clip(number, 40), addresses.registry(number)) if trial.numbers else None,
+        "note": clip(trial.note, 160),
+    }
+
+
+def _sections(digest: Digest, topic: Topic, site: Site) -> list[SectionView]:
+    """The sections that hold something, in reading order, with what each leaves out."""
+    left_out, pmids = dict(digest.left_out), dict(digest.left_out_pmids)
+    shown: dict[str, list[DigestItem]] = {
+        key: list(items) for key, items in groupby(digest.items, lambda item: item.section)
+    }
+    told: list[SectionView] = []
+    for key, heading in HEADINGS.items():
+        if key in shown or key in left_out:
+            items = tuple(look_at(item, topic, site.public_url) for item in shown.get(key, []))
+            names = pmids.get(key, ())
+            told.append(SectionView(key, heading, items, left_out.get(key, 0), *_linked(names)))
+    return told
+
+
+def _linked(pmids: Iterable[str]) -> tuple[str, int]:
+    """A PubMed link to what was left out, and how many of them it shows."""
+    known = [pmid for pmid in pmids if addresses.is_in_pubmed(pmid)]
+    return addresses.pubmed_list(known), min(len(known), addresses.PMIDS_IN_A_LINK)
+
+
+def _receipts(receipts: tuple[Receipt, ...], zone: str) -> list[ReceiptView]:
+    """Those in trouble first; the room for long queries is shared."""
+    ordered = sorted(receipts, key=lambda receipt: -receipt.failures)[:_RECEIPTS]
+    room = max(400, min(1500, 4500 // max(1, len(ordered))))
+    return [_receipt(receipt, zone, room) for receipt in ordered]
+
+
+def _receipt(receipt: Receipt, zone: str, room: int) -> ReceiptView:
+    facts = [] if receipt.count is None else [count(receipt.count, "match", "matches")]
+    facts.append(clip(receipt.freshness.sentence, 200).rstrip("."))
+    if receipt.next_due_at:
+        facts.append(f"next look {instant(receipt.next_due_at, zone)}")
+    troubles = [f"{count(receipt.failures, 'failed attempt')} since the last digest"] if receipt.failures else []
+    troubles += [clip(gap, 140) for gap in receipt.gaps[:2]]
+    troubles += [f"PubMed warned: {clip(warning, 160)}" for warning in receipt.warnings[:2]]
+    return ReceiptView(
+        name=clip(receipt.search, 80),
+        query=clip(receipt.query, room),
+        translation=clip(receipt.translation, room),
+        facts=tuple(facts),
+        troubles=tuple(troubles),
+    )
