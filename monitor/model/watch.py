@@ -48,12 +48,14 @@ class Fetched:
 
     `missing` were asked for and not returned; `unreadable` maps a PMID to why its record could
     not be read. Both stay unheld and are asked for again at the next poll.
+    `notes` tell what came without being asked for.
     """
 
     articles: tuple[Article, ...]
     missing: frozenset[str] = frozenset()
     unreadable: tuple[tuple[str, str], ...] = ()
     requests: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
