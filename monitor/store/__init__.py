@@ -18,7 +18,8 @@ commits or rolls back nothing. What goes in and comes out are the words of `moni
 | `meta` | small facts of the service |
 
 Below them: `engine` (connections, transactions), `migrate` and `migrations/` (the schema over time),
-`upkeep` (backup, soundness), `tables` and `mail_tables` (the schema now), `columns` (types), `bulk` (many rows at once).
+`upkeep` (backup, soundness), `tables` and `mail_tables` (the schema now), `columns` (types), `bulk`
+(many rows at once).
 
 Three rules hold everywhere. Who does a unit of work is decided by compare-and-swap with a lease
 (`claim…`), and finishing without the claim raises ConflictError. What is waiting is a set of rows

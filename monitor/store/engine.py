@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import ConfigError, StoreError
@@ -18,6 +18,9 @@ Tx = Connection
 
 #: Seconds a writer waits for another writer before it gives up.
 BUSY_TIMEOUT = 30
+
+#: Unreachable, locked, full, damaged, no database at all. Other errors of a driver are bugs and stay what they are.
+_FAULTS_OF_THE_WORLD = (OperationalError, InterfaceError, DatabaseError)
 
 
 def open_database(url: str, *, durable: bool = True) -> Database:
@@ -92,7 +95,9 @@ def _said_plainly(url_safe: str) -> Iterator[None]:
     """Turn what a database driver raises for the world's faults into a sentence for the operator."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except DBAPIError as error:
+        if type(error) not in _FAULTS_OF_THE_WORLD:
+            raise
         reason = " ".join(str(error.orig).split())
         raise StoreError(f"The database {url_safe} cannot be used: {reason}") from error
 

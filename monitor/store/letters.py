@@ -64,10 +64,7 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
     ).all()
     taken = update(letters).values(next_try_at=now + lease, attempts=letters.c.attempts + 1)
     bulk.update_among(tx, taken, letters.c.id, [row.id for row in rows])
-    return [
-        Letter(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1)
-        for row in rows
-    ]
+    return [Letter(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1) for row in rows]
 
 
 def record(tx: Tx, letter_id: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> None:

@@ -67,8 +67,11 @@ def _copy(db: Database, to: Path, progress: Progress) -> None:
 
 def problems(db: Database) -> list[str]:
     """What is wrong with the database itself, in sentences; empty when it is sound."""
-    with db.read() as tx:
-        return _sqlite_problems(tx) if db.is_sqlite else _postgresql_problems(tx)
+    try:
+        with db.read() as tx:
+            return _sqlite_problems(tx) if db.is_sqlite else _postgresql_problems(tx)
+    except StoreError as error:  # damaged too badly to be asked
+        return [str(error)]
 
 
 def _sqlite_problems(tx: Tx) -> list[str]:

@@ -1,0 +1,209 @@
+"""The outbox: nothing is sent twice by two senders, nothing is lost, and memory does not grow with the subscribers."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from monitor import store
+from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
+from monitor.store import Database, Tx, mail_tables
+from tests.store.given import (
+    DAY,
+    HOUR,
+    LEASE,
+    MINUTE,
+    NOW,
+    RENDERED,
+    at_the_same_time,
+    digest,
+    message_id,
+    outbox,
+    subscription,
+)
+
+SENT = SendResult(SendOutcome.SENT, 250, "2.0.0 queued as 4F")
+GREYLISTED = SendResult(SendOutcome.DEFERRED, 451, "4.7.1 try again later")
+REFUSED = SendResult(SendOutcome.FAILED, 550, "5.1.1 no such user")
+CUT_OFF = SendResult(SendOutcome.UNCERTAIN, 0, "connection lost after DATA")
+
+
+def _claim(tx: Tx, at: timedelta = timedelta(0), limit: int = 100) -> list[Delivery]:
+    return store.deliveries.claim(tx, NOW + at, limit, LEASE)
+
+
+def _kept(tx: Tx) -> tuple[DeliveryState, int, int, datetime | None]:
+    """(state, attempts, how often uncertain, next try) of the only delivery."""
+    row = tx.execute(sa.select(mail_tables.deliveries)).one()
+    return row.state, row.attempts, row.uncertain, row.next_try_at
+
+
+def test_a_digest_goes_into_the_outbox_once_for_each_subscriber(db: Database) -> None:
+    """Composing that is repeated after a crash adds nobody a second time."""
+    with db.begin() as tx:
+        number = outbox(tx, "a@example.org", "b@example.org")
+        store.subscribers.add(tx, subscription("c@example.org"), NOW)
+        assert store.deliveries.enqueue(tx, number, NOW, message_id) == 1
+        welcome = list(store.subscribers.unwelcomed(tx, "ccsvi"))
+        assert store.deliveries.enqueue_for(tx, number, welcome, NOW, message_id) == 0
+        claimed = _claim(tx)
+        assert [one.address for one in claimed] == ["a@example.org", "b@example.org", "c@example.org"]
+        assert claimed[0].message_id == message_id(number, claimed[0].subscription_id)
+
+
+def test_two_senders_never_get_the_same_delivery(db: Database) -> None:
+    """Real connections, at the same time."""
+    with db.begin() as tx:
+        outbox(tx, *(f"reader{n}@example.org" for n in range(30)))
+    claims = at_the_same_time(db, lambda tx: _claim(tx, limit=10))
+    ids = [one.id for claim in claims for one in claim]
+    with db.begin() as tx:
+        ids += [one.id for one in _claim(tx)]
+    assert len(ids) == len(set(ids)) == 30
+
+
+def test_a_sender_passes_over_what_another_is_just_claiming(postgresql_db: Database) -> None:
+    """It neither waits for the other nor takes the same."""
+    with postgresql_db.begin() as tx:
+        outbox(tx, *(f"reader{n}@example.org" for n in range(4)))
+    with postgresql_db.begin() as one, postgresql_db.begin() as other:
+        assert {d.id for d in _claim(one, limit=2)}.isdisjoint({d.id for d in _claim(other, limit=4)})
+
+
+def test_a_sender_that_never_came_back_is_replaced_and_the_doubt_is_counted(db: Database) -> None:
+    """Twice rather than never, with the same Message-ID."""
+    with db.begin() as tx:
+        outbox(tx)
+        (first,) = _claim(tx)
+        assert _claim(tx, LEASE - MINUTE) == []
+        (again,) = _claim(tx, LEASE)
+        assert (again.message_id, again.attempts) == (first.message_id, 2)
+        assert _kept(tx) == (DeliveryState.SENDING, 2, 1, NOW + 2 * LEASE)
+
+
+@pytest.mark.parametrize(
+    ("result", "next_try_at", "expected"),
+    [
+        (SENT, None, (DeliveryState.SENT, 1, 0, None)),
+        (GREYLISTED, NOW + HOUR, (DeliveryState.DEFERRED, 1, 0, NOW + HOUR)),
+        (REFUSED, None, (DeliveryState.FAILED, 1, 0, None)),
+        (CUT_OFF, NOW + HOUR, (DeliveryState.UNCERTAIN, 1, 1, NOW + HOUR)),
+        (GREYLISTED, None, (DeliveryState.DEFERRED, 1, 0, None)),
+    ],
+)
+def test_what_the_server_said_is_kept(
+    db: Database, result: SendResult, next_try_at: datetime | None, expected: tuple[object, ...]
+) -> None:
+    """Sent, try later, never, perhaps."""
+    with db.begin() as tx:
+        outbox(tx)
+        (claimed,) = _claim(tx)
+        store.deliveries.record(tx, [(claimed.id, result, next_try_at)], NOW)
+        assert _kept(tx) == expected
+        assert len(_claim(tx, HOUR)) == (1 if next_try_at else 0)
+
+
+def test_a_late_no_takes_nothing_from_a_yes_and_a_late_yes_counts(db: Database) -> None:
+    """The first sender was slow; the second took over."""
+    with db.begin() as tx:
+        outbox(tx)
+        (slow,) = _claim(tx)
+        _claim(tx, LEASE)
+        store.deliveries.record(tx, [(slow.id, SENT, None)], NOW + LEASE)
+        store.deliveries.record(tx, [(slow.id, GREYLISTED, NOW + HOUR)], NOW + LEASE)
+        assert _kept(tx) == (DeliveryState.SENT, 2, 1, None)
+
+
+@pytest.mark.parametrize("state", [one for one in SubscriptionState if one is not SubscriptionState.ACTIVE])
+def test_nothing_waiting_is_sent_once_the_subscription_has_ended(db: Database, state: SubscriptionState) -> None:
+    """From the moment that is committed, also for what was claimed before."""
+    with db.begin() as tx:
+        outbox(tx, "leaves@example.org", "stays@example.org", "waits@example.org")
+        claimed = _claim(tx, limit=2)
+    with db.begin() as tx:
+        for address in ("leaves@example.org", "waits@example.org"):
+            (left,) = store.subscribers.find(tx, address)
+            store.subscribers.set_state(tx, left.id, state, NOW, "as they wish")
+    with db.begin() as tx:
+        assert store.deliveries.still_wanted(tx, [one.id for one in claimed]) == {claimed[1].id}
+        assert _claim(tx) == []
+        assert store.deliveries.counts(tx) == {DeliveryState.SENDING: 2, DeliveryState.CANCELLED: 1}
+
+
+def test_what_was_not_tried_is_given_back(db: Database) -> None:
+    """A stop was asked for in the middle of a batch."""
+    with db.begin() as tx:
+        outbox(tx)
+        (claimed,) = _claim(tx)
+        store.deliveries.give_back(tx, [claimed.id], NOW)
+        assert _kept(tx) == (DeliveryState.WAITING, 0, 0, NOW)
+
+
+def test_nothing_is_taken_while_paused_and_everything_after(db: Database) -> None:
+    """The operator's hand on the outbox."""
+    with db.begin() as tx:
+        outbox(tx)
+        store.deliveries.pause(tx, NOW)
+        assert (_claim(tx), store.deliveries.paused_at(tx)) == ([], NOW)
+        store.deliveries.resume(tx)
+        assert (len(_claim(tx)), store.deliveries.paused_at(tx)) == (1, None)
+
+
+def test_a_wrong_digest_can_be_called_back_as_far_as_it_has_not_gone(db: Database) -> None:
+    """What is being sent cannot; the rest is cancelled."""
+    with db.begin() as tx:
+        number = outbox(tx, "a@example.org", "b@example.org", "c@example.org")
+        _claim(tx, limit=1)
+        assert store.deliveries.cancel(tx, number) == 2
+        assert _claim(tx) == []
+        assert store.deliveries.counts(tx, number) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
+
+
+def test_memory_stays_flat_for_a_hundred_thousand_subscribers(db: Database) -> None:
+    """Ten times the subscribers take no more memory to put in the outbox."""
+    peaks = []
+    for total in (10_000, 100_000):
+        with db.begin() as tx:
+            _subscribe_until(tx, total)
+            number = store.digests.add(tx, digest(), RENDERED, NOW)
+            tracemalloc.start()
+            assert store.deliveries.enqueue(tx, number, NOW, message_id) == total
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+_PEOPLE = """
+    WITH RECURSIVE numbers(n) AS (
+        SELECT (SELECT count(*) + 1 FROM subscribers) UNION ALL SELECT n + 1 FROM numbers WHERE n < :total
+    )
+    INSERT INTO subscribers (id, address, address_key, added_at)
+    SELECT n, n || '@example.org', n || '@example.org', '2026-11-23 07:00:00.000000' FROM numbers
+"""
+_WISHES = """
+    INSERT INTO subscriptions (id, subscriber_id, topic, rhythm, state, state_since, reason, timezone, language,
+                               attachments, added_at)
+    SELECT id, id, 'ccsvi', 'weekly', 'active', added_at, '', 'UTC', 'en', '[]', added_at FROM subscribers
+    WHERE id NOT IN (SELECT subscriber_id FROM subscriptions)
+"""
+
+
+def _subscribe_until(tx: Tx, total: int) -> None:
+    """Many subscribers at once."""
+    people = _PEOPLE if tx.dialect.name == "sqlite" else _PEOPLE.replace(".000000'", "Z'::timestamptz")
+    tx.execute(sa.text(people), {"total": total})
+    tx.execute(sa.text(_WISHES))
+
+
+def test_an_old_delivery_keeps_what_was_said_of_it(db: Database) -> None:
+    """A server's long answer is cut, its code is kept."""
+    with db.begin() as tx:
+        outbox(tx)
+        (claimed,) = _claim(tx)
+        long = SendResult(SendOutcome.DEFERRED, 451, "4.7.1 " + "x" * 9_000)
+        store.deliveries.record(tx, [(claimed.id, long, NOW + DAY)], NOW)
+        (again,) = _claim(tx, DAY)
+        assert (len(again.last_answer), again.last_answer[:6]) == (500, "4.7.1 ")

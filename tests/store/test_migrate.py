@@ -1,0 +1,83 @@
+"""The schema over time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from monitor import store
+from monitor.errors import SchemaError
+from monitor.store import Database
+from monitor.store.tables import metadata
+
+both = pytest.mark.parametrize("empty_database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+def test_the_steps_lead_to_the_tables_of_today(db: Database) -> None:
+    """Nothing is in `tables` that no migration makes, and the other way round."""
+    with db.read() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_migrated_database_is_accepted_and_upgrading_again_changes_nothing(db: Database) -> None:
+    """An operator may run the upgrade at every start."""
+    store.migrate.upgrade(db)
+    store.migrate.check(db)
+    assert store.migrate.current(db) == store.migrate.head()
+
+
+@both
+def test_an_empty_database_says_to_run_the_upgrade(empty_database_url: str) -> None:
+    """The service never makes tables behind the operator's back."""
+    db = store.open(empty_database_url)
+    with pytest.raises(SchemaError, match=r"is empty\. Run: monitor db upgrade"):
+        store.migrate.check(db)
+    db.close()
+
+
+@both
+def test_two_services_that_start_together_upgrade_once(empty_database_url: str) -> None:
+    """The second waits for the first and finds it done."""
+    databases = [store.open(empty_database_url) for _ in range(2)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(store.migrate.upgrade, databases))
+    for db in databases:
+        store.migrate.check(db)
+        db.close()
+
+
+def test_an_older_schema_says_to_back_up_and_upgrade(db: Database) -> None:
+    """What an operator reads after installing a new version."""
+    _pretend_schema(db, "0001")
+    with pytest.raises(SchemaError, match=r"has schema 0001.*Run: monitor db backup FILE, then: monitor db upgrade"):
+        store.migrate.check(db)
+
+
+def test_a_newer_schema_is_refused_by_check_and_by_upgrade(db: Database) -> None:
+    """What an operator reads after going back to an old version."""
+    _pretend_schema(db, "9999")
+    for refuse in (store.migrate.check, store.migrate.upgrade):
+        with pytest.raises(SchemaError, match="has schema 9999, which this version of Monitor does not know"):
+            refuse(db)
+
+
+@both
+def test_tables_of_another_program_are_left_alone(empty_database_url: str) -> None:
+    """A wrong URL must not become a mixed database."""
+    db = store.open(empty_database_url)
+    with db.begin() as tx:
+        tx.execute(sa.text("CREATE TABLE articles (headline TEXT)"))
+    for refuse in (store.migrate.check, store.migrate.upgrade):
+        with pytest.raises(SchemaError, match=r"tables that Monitor did not make \(articles\)"):
+            refuse(db)
+    db.close()
+
+
+def _pretend_schema(db: Database, version: str) -> None:
+    with db.begin() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = :version"), {"version": version})

@@ -1,0 +1,201 @@
+"""Who asked for what, and one person's data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor import store
+from monitor.model import (
+    Bounce,
+    BounceKind,
+    Consent,
+    ConsentEvent,
+    DeliveryState,
+    Rhythm,
+    SendOutcome,
+    SendResult,
+    SubscriptionState,
+)
+from monitor.store import Database, Tx
+from tests.store.given import DAY, LEASE, NOW, RENDERED, change, digest, message_id, outbox, subscription
+
+ACTIVE, UNSUBSCRIBED = SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED
+
+
+def _active(tx: Tx, rhythm: Rhythm = Rhythm.WEEKLY) -> list[str]:
+    return [one.address for one in store.subscribers.active(tx, "ccsvi", rhythm)]
+
+
+def test_one_mailbox_subscribes_once_however_it_is_spelled(db: Database) -> None:
+    """The first request stays; asking again is no second subscription."""
+    with db.begin() as tx:
+        first = store.subscribers.add(tx, subscription("Reader@Example.org"), NOW)
+        again = store.subscribers.add(tx, subscription(" reader@example.ORG ", Rhythm.DAILY), NOW + DAY)
+        assert first == again
+        assert store.subscribers.find(tx, "READER@example.org") == [
+            replace(subscription("Reader@Example.org"), id=first)
+        ]
+
+
+def test_adding_somebody_who_unsubscribed_does_not_subscribe_them(db: Database) -> None:
+    """The operator's file is read again at every start."""
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription(), NOW)
+        store.subscribers.set_state(tx, number, UNSUBSCRIBED, NOW, "one click")
+        store.subscribers.add(tx, subscription(), NOW + DAY)
+        assert _active(tx) == []
+        assert store.subscribers.get(tx, number).reason == "one click"
+
+
+@pytest.mark.parametrize("state", [one for one in SubscriptionState if one is not ACTIVE])
+def test_only_active_subscriptions_are_written_to(db: Database, state: SubscriptionState) -> None:
+    """Not the unconfirmed, the unsubscribed or the suspended."""
+    with db.begin() as tx:
+        store.subscribers.add(tx, subscription("asked@example.org"), NOW)
+        store.subscribers.add(tx, subscription("other@example.org", Rhythm.DAILY, state), NOW)
+        assert (_active(tx), _active(tx, Rhythm.DAILY)) == (["asked@example.org"], [])
+        assert store.subscribers.rhythms(tx, "ccsvi") == {Rhythm.WEEKLY}
+        assert store.subscribers.counts(tx, "ccsvi") == {ACTIVE: 1, state: 1}
+        assert len(list(store.subscribers.everyone(tx))) == 2
+
+
+def test_a_state_is_entered_once(db: Database) -> None:
+    """A second click on the same button ends nothing more."""
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription(), NOW)
+        assert store.subscribers.set_state(tx, number, UNSUBSCRIBED, NOW, "one click")
+        assert not store.subscribers.set_state(tx, number, UNSUBSCRIBED, NOW, "again")
+        with pytest.raises(KeyError):
+            store.subscribers.get(tx, number + 1)
+
+
+def test_a_subscriber_is_welcomed_once(db: Database) -> None:
+    """From then on only news."""
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription(), NOW)
+        assert [one.id for one in store.subscribers.unwelcomed(tx, "ccsvi")] == [number]
+        store.subscribers.mark_welcomed(tx, [number], NOW)
+        assert list(store.subscribers.unwelcomed(tx, "ccsvi")) == []
+
+
+def test_preferences_are_kept(db: Database) -> None:
+    """Time zone, language and attachments."""
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription(), NOW)
+        store.subscribers.set_preferences(tx, number, timezone="Asia/Tokyo", language="ja", attachments=("ris",))
+        kept = store.subscribers.get(tx, number)
+        assert (kept.timezone, kept.language, kept.attachments) == ("Asia/Tokyo", "ja", ("ris",))
+
+
+# --- another rhythm ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("old", "new"), [(Rhythm.WEEKLY, Rhythm.DAILY), (Rhythm.DAILY, Rhythm.WEEKLY)])
+def test_a_change_of_rhythm_loses_no_change_and_tells_none_twice(db: Database, old: Rhythm, new: Rhythm) -> None:
+    """Daily has told one change that weekly has not: who switches now must wait for the weekly digest."""
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription(rhythm=old), NOW)
+        told = store.changes.add(tx, [change()])
+        _issue(tx, Rhythm.DAILY, told)
+        assert not store.rhythms.switch(tx, number, new)
+        assert store.subscribers.rhythms(tx, "ccsvi") == {old}
+        _issue(tx, Rhythm.WEEKLY, told)
+        assert store.subscribers.rhythms(tx, "ccsvi") == {new}
+
+
+def _issue(tx: Tx, rhythm: Rhythm, told: list[object]) -> None:
+    store.digests.start_schedule(tx, "other", rhythm, NOW, NOW)
+    tx.exec_driver_sql("UPDATE digest_schedules SET topic = 'ccsvi' WHERE topic = 'other'")
+    assert store.digests.claim_due(tx, "ccsvi", rhythm, NOW, LEASE)
+    store.digests.add(tx, digest(told, rhythm), RENDERED, NOW)  # type: ignore[arg-type]  # Changes
+    store.digests.finish_schedule(tx, "ccsvi", rhythm, NOW + DAY, NOW, sent=True)
+
+
+def test_a_change_of_rhythm_holds_at_once_while_nothing_waits(db: Database) -> None:
+    """The usual case."""
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription(), NOW)
+        assert store.rhythms.switch(tx, number, Rhythm.MONTHLY)
+        assert _active(tx, Rhythm.MONTHLY) == ["reader@example.org"]
+
+
+# --- one person's data -------------------------------------------------------------------------------
+
+
+def _everything_about(tx: Tx, address: str) -> int:
+    """A person of whom every table knows something; the subscription's id."""
+    outbox(tx, address, "other@example.org")
+    (mine,) = store.subscribers.find(tx, address)
+    store.consents.add(tx, Consent(mine.id, ConsentEvent.CONFIRMED, NOW, "page", f"Yes, {address}", "1", "192.0.2.7"))
+    for delivery in store.deliveries.claim(tx, NOW, 9, LEASE):
+        refused = SendResult(SendOutcome.DEFERRED, 450, f"4.2.1 <{delivery.address}> over quota")
+        store.deliveries.record(tx, [(delivery.id, refused, NOW + DAY)], NOW)
+        if delivery.subscription_id == mine.id:
+            store.bounces.add(tx, Bounce(mine.id, BounceKind.HARD, NOW, "dsn-1", delivery.id, "5.1.1", f"<{address}>"))
+    return mine.id
+
+
+def test_a_person_gets_everything_kept_of_them_and_of_nobody_else(db: Database) -> None:
+    """Every table that knows them."""
+    with db.begin() as tx:
+        _everything_about(tx, "me@example.org")
+        mine = store.persons.export(tx, "ME@example.org")
+        assert {table: len(rows) for table, rows in mine.items()} == {
+            "subscribers": 1, "subscriptions": 1, "consents": 1, "deliveries": 1, "bounces": 1,
+        }  # fmt: skip
+        assert mine["deliveries"][0]["subject"] == RENDERED.subject
+        assert "other@example.org" not in str(mine)
+        assert not any(store.persons.export(tx, "nobody@example.org").values())
+
+
+def test_an_erased_person_leaves_only_a_hash(db: Database) -> None:
+    """And is never written to again, also by what waits in the outbox."""
+    with db.begin() as tx:
+        number = _everything_about(tx, "me@example.org")
+        assert store.persons.erase(tx, "Me@example.org", "keyed-hash", NOW)
+        assert not store.persons.erase(tx, "me@example.org", "keyed-hash", NOW)
+        assert not any(store.persons.export(tx, "me@example.org").values())
+        assert store.suppressions.has_any(tx, ["older-key", "keyed-hash"])
+        assert store.bounces.of(tx, [number]) == store.consents.of(tx, [number]) == []
+        assert [one.address for one in store.subscribers.everyone(tx)] == ["other@example.org"]
+        assert [one.address for one in store.deliveries.claim(tx, NOW + DAY, 9, LEASE)] == ["other@example.org"]
+        assert store.deliveries.counts(tx)[DeliveryState.CANCELLED] == 1
+
+
+def test_an_erased_address_is_nowhere_in_the_file(sqlite_db: Database, tmp_path: Path) -> None:
+    """SQLite keeps deleted text in its file unless it is told to overwrite it."""
+    with sqlite_db.begin() as tx:
+        _everything_about(tx, "very.unlikely@example.org")
+    with sqlite_db.begin() as tx:
+        store.persons.erase(tx, "very.unlikely@example.org", "keyed-hash", NOW)
+    sqlite_db.close()
+    assert b"very.unlikely" not in b"".join(file.read_bytes() for file in tmp_path.glob("monitor.db*"))
+
+
+def test_a_suppressed_address_may_be_lifted_by_its_owner(db: Database) -> None:
+    """Any of the hashes that still count finds it; the first reason stays."""
+    with db.begin() as tx:
+        store.suppressions.add(tx, "h1", "erased", NOW)
+        store.suppressions.add(tx, "h1", "complaint", NOW)
+        assert store.suppressions.has_any(tx, ["h2", "h1"])
+        assert store.suppressions.lift(tx, ["h1", "h2"])
+        assert not store.suppressions.has_any(tx, ["h1", "h2"])
+
+
+def test_a_bounce_read_twice_counts_once(db: Database) -> None:
+    """The bounce mailbox is read again after a crash; after a time old ones no longer count."""
+    with db.begin() as tx:
+        outbox(tx)
+        (delivery,) = store.deliveries.claim(tx, NOW, 9, LEASE)
+        number = delivery.subscription_id
+        found = store.bounces.delivery_of(tx, message_id(delivery.digest_id, number))
+        assert found == (delivery.id, number)
+        assert store.bounces.delivery_of(tx, "<of@somebody.else>") is None
+        hard, soft = Bounce(number, BounceKind.HARD, NOW, "a", delivery.id), Bounce(number, BounceKind.SOFT, NOW, "b")
+        assert [store.bounces.add(tx, one) for one in (hard, hard, soft)] == [True, False, True]
+        assert store.bounces.hard_since(tx, number) == 1
+        assert store.bounces.hard_since(tx, number, NOW) == 0
+        assert store.bounces.of(tx, [number]) == [hard, soft]
