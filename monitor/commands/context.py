@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from monitor import config, log, store
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, SchemaError
 from monitor.model import Settings, Topic
 from monitor.ports import Progress as ProgressCallback
 from monitor.store import Database
@@ -51,6 +51,9 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
     """The database, with a schema this version knows (SchemaError otherwise); closed at the end."""
+    file = config.sqlite_file(settings)
+    if file and not file.exists():
+        raise SchemaError(f"There is no database at {file} yet. `monitor run` or `monitor tick` makes it.")
     db = store.open(settings.database_url)
     try:
         store.migrate.check(db)

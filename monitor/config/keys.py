@@ -39,8 +39,14 @@ def with_secret_key(settings: Settings) -> tuple[Settings, Path | None]:
 
 def key_path(settings: Settings) -> Path | None:
     """Where the key is kept: beside the SQLite file, with the ending .key; None for other databases."""
+    file = sqlite_file(settings)
+    return file.with_suffix(".key") if file else None
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """The file of the SQLite database, None for other databases."""
     prefix, _, file = settings.database_url.partition(":///")
-    return Path(file).with_suffix(".key") if prefix.startswith("sqlite") and file != ":memory:" else None
+    return Path(file) if prefix.startswith("sqlite") else None
 
 
 def _make(path: Path) -> bool:

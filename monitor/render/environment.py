@@ -5,13 +5,15 @@ Why sandboxed: a plain Jinja2 template can run a shell command; an operator may 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from monitor.errors import ConfigError
 from monitor.render.places import clean
 from monitor.resources import folder
 
@@ -38,3 +40,12 @@ def environment(*, is_html: bool) -> SandboxedEnvironment:
 def fill_template(name: str, **values: Any) -> str:
     """The template `name` with `values`; escaping is decided here, by its ending, and nowhere else."""
     return environment(is_html=name.endswith(".html")).get_template(name).render(**values)
+
+
+def check_templates(names: Iterable[str]) -> None:
+    """Compile every one of `names`; raises ConfigError naming the file and line of the first that cannot be."""
+    for name in names:
+        try:
+            environment(is_html=name.endswith(".html")).get_template(name)
+        except TemplateSyntaxError as error:
+            raise ConfigError(f"templates/{name}, line {error.lineno}: {error.message}") from error

@@ -1,0 +1,208 @@
+"""`monitor doctor`: test everything Monitor depends on, each with a stable id and a hint."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import typer
+
+from monitor import config, resources, store
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, now, print_json
+from monitor.errors import MonitorError
+from monitor.model import Settings
+from monitor.render.environment import check_templates
+from monitor.store import Database
+
+#: Less free disk than this is a warning.
+ENOUGH_DISK = 500_000_000
+#: The first sham-controlled trial of the shipped topic: a record that PubMed will always have.
+KNOWN_PMID = "24975855"
+
+
+class Doubt(MonitorError):
+    """Something that works now but will not for long, or works worse than it could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one test: `state` is "ok", "warning" or "failed"; `hint` says what to do."""
+
+    id: str
+    state: str
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One self-check. `look` returns what it saw, or raises MonitorError (Doubt for a warning)."""
+
+    id: str
+    look: Callable[[Settings], str]
+    hint: str
+
+
+def doctor(config_file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Test everything Monitor depends on; sends no mail and stores nothing. Exit 1 when a test failed."""
+    findings = []
+    for finding in examine(config_file):
+        findings.append(finding)
+        if not as_json:
+            _print(finding)
+    if as_json:
+        print_json(findings)
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine(config_file: Path) -> Iterator[Finding]:
+    """Every test in turn; when the configuration cannot be read, only that."""
+    reading = config.read(config_file, os.environ)
+    if reading.settings is None:
+        yield Finding("config", "failed", reading.explanation(), "Mend the file; `monitor check` shows this too.")
+        return
+    remarks = "; ".join(f"line {w.line}: {w}" if w.line else str(w) for w in reading.warnings)
+    yield Finding("config", "warning" if remarks else "ok", remarks or f"{config_file} is good")
+    for test in TESTS:
+        yield _run(test, reading.settings)
+
+
+def _run(test: Test, settings: Settings) -> Finding:
+    try:
+        return Finding(test.id, "ok", test.look(settings))
+    except Doubt as doubt:
+        return Finding(test.id, "warning", str(doubt), test.hint)
+    except MonitorError as error:
+        return Finding(test.id, "failed", str(error), test.hint)
+
+
+def _people(settings: Settings) -> str:
+    people = config.read_people(settings)
+    if settings.subscribers_file and not people:
+        raise Doubt(f"{settings.subscribers_file} names nobody")
+    return f"{len(people)} in the subscribers file" if settings.subscribers_file else "no subscribers file"
+
+
+def _key(settings: Settings) -> str:
+    if settings.secret_keys:
+        return f"{len(settings.secret_keys)} from the environment"
+    path = config.key_path(settings)
+    if path is None:
+        raise MonitorError("no key to sign links with")
+    if not path.exists():
+        return f"will be made at the first start, in {path}"
+    if path.stat().st_mode & 0o077:
+        raise Doubt(f"others may read {path}")
+    return f"in {path}"
+
+
+def _disk(settings: Settings) -> str:
+    file = config.sqlite_file(settings)
+    folder = file.parent if file else Path.cwd()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if file and not os.access(folder, os.W_OK):
+        raise MonitorError(f"{folder} cannot be written to")
+    if free < ENOUGH_DISK:
+        raise Doubt(f"only {free / 1e6:,.0f} MB free in {folder}")
+    return f"{free / 1e9:,.1f} GB free in {folder}"
+
+
+def _database(settings: Settings) -> str:
+    with _opened(settings) as db:
+        if db is None:
+            return "will be made at the first start"
+        store.migrate.check(db)
+        return f"{db.url_safe}, schema {store.migrate.current(db)}"
+
+
+def _clock(settings: Settings) -> str:
+    """A clock that was set back would leave everything "not yet due"."""
+    present = now()
+    with _opened(settings) as db:
+        latest = _last_success(db, settings) if db and store.migrate.current(db) else None
+    if latest and latest > present:
+        raise MonitorError(f"the clock says {present:%Y-%m-%d %H:%M} UTC, the last poll {latest:%Y-%m-%d %H:%M}")
+    return f"{present:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _last_success(db: Database, settings: Settings) -> datetime | None:
+    with db.read() as tx:
+        states = [state for topic in settings.topics for state in store.searches.states(tx, topic.key)]
+    return max((state.last_success_at for state in states if state.last_success_at), default=None)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database | None]:
+    """The database as it is, None while a SQLite file does not exist: looking must not make one."""
+    file = config.sqlite_file(settings)
+    if file and not file.exists():
+        yield None
+        return
+    db = store.open(settings.database_url)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def _zones(_settings: Settings) -> str:
+    known = available_timezones()
+    if len(known) < 400:
+        raise MonitorError(f"only {len(known)} time zones are known")
+    return f"{len(known)} time zones known"
+
+
+def _templates(_settings: Settings) -> str:
+    folder = resources.folder("templates")
+    names = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*.*")) if path.suffix in (".html", ".txt")]
+    check_templates(names)
+    return f"{len(names)} templates compile"
+
+
+def _pubmed(settings: Settings) -> str:
+    from monitor import service
+
+    started = time.monotonic()
+    found = service.open_pubmed(settings).search(f"{KNOWN_PMID}[uid]")
+    if found.pmids != {KNOWN_PMID}:
+        raise Doubt(f"answers, but does not know PMID {KNOWN_PMID}: {settings.pubmed.base_url} is not the real PubMed")
+    key = "with a key" if settings.pubmed.api_key else "without a key (3 requests a second)"
+    return f"answers in {time.monotonic() - started:.1f} s, {key}"
+
+
+def _smtp(settings: Settings) -> str:
+    from monitor import service
+
+    return service.open_mailer(settings).probe()
+
+
+#: In the order in which a failure of one explains those after it. The ids stay the same for ever.
+TESTS = (
+    Test("subscribers", _people, "Add lines to the file, or people with `monitor subscribers add`."),
+    Test("key", _key, "Set MONITOR_SECRET_KEY (openssl rand -hex 32), or: chmod 600 the key file."),
+    Test("disk", _disk, "Free some space, or move the database."),
+    Test("database", _database, "See docs/operations.md, “The database”."),
+    Test("clock", _clock, "Set the clock; a machine should run a time service."),
+    Test("time-zones", _zones, "Install the package tzdata."),
+    Test("templates", _templates, "Install Monitor again."),
+    Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
+    Test("smtp", _smtp, "Compare smtp: in the configuration with what your mail provider says."),
+)
+
+
+def _print(finding: Finding) -> None:
+    marks = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
+    mark, style = marks[finding.state]
+    console.print(f"{mark} {finding.id:<12} {finding.text}", style=style, markup=False, soft_wrap=True)
+    if finding.hint:
+        console.print(f"  {'':<12} {finding.hint}", markup=False, soft_wrap=True)

@@ -1,0 +1,98 @@
+"""`monitor export`: a topic's articles with their verdicts, or the history of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from monitor import formats, store
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    TopicArgument,
+    errors,
+    load_settings,
+    open_database,
+    pick_topic,
+)
+from monitor.model import Article, Verdict
+from monitor.store import Tx
+
+
+class Format(StrEnum):
+    """What `monitor export` writes."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    RIS = "ris"
+    NBIB = "nbib"
+    ANSWERS = "answers"
+
+
+FormatOption = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        "-f",
+        help="csv, jsonl (everything known), ris, nbib, or answers (the history of the answer).",
+    ),
+]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write here, not to the screen.")]
+
+
+def export(
+    topic: TopicArgument = None,
+    form: FormatOption = Format.CSV,
+    out: OutOption = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write a topic's articles with their verdicts, or the history of its answer."""
+    settings = load_settings(config_file)
+    key = pick_topic(settings, topic).key
+    with open_database(settings) as db, db.read() as tx:
+        count = _write(_lines(tx, key, form), out)
+    if out:
+        entries = count - (form is Format.CSV)  # its first line is the header
+        errors.print(f"{out} written, {entries:,} entries.", markup=False, soft_wrap=True)
+
+
+def _write(pieces: Iterable[str], out: Path | None) -> int:
+    """Write every piece as it comes; how many went to the file."""
+    count = 0
+    if out is None:
+        for piece in pieces:
+            typer.echo(piece, nl=False)
+        return 0
+    with out.open("w", encoding="utf-8", newline="") as file:
+        for piece in pieces:
+            count += bool(file.write(piece))
+    return count
+
+
+def _lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
+    if form is Format.ANSWERS:
+        return (_json_line(record) for record in store.answers.history(tx, topic))
+    rows = _articles(tx, topic)
+    if form is Format.CSV:
+        return formats.csv_text(rows)
+    if form is Format.JSONL:
+        return (_json_line({"article": article, "verdict": verdict}) for article, verdict in rows)
+    one = formats.ris if form is Format.RIS else formats.nbib
+    return (one(article) for article, _ in rows)
+
+
+def _articles(tx: Tx, topic: str) -> Iterator[tuple[Article, Verdict | None]]:
+    """Each article of the topic with the verdict that counts: a person's before the rules'."""
+    rules = {verdict.pmid: verdict for verdict in store.verdicts.all_current(tx, topic)}
+    people = store.screenings.current(tx, topic)
+    for article in store.articles.in_topic(tx, topic):
+        yield article, people.get(article.pmid) or rules.get(article.pmid)
+
+
+def _json_line(value: object) -> str:
+    return msgspec.json.encode(value).decode() + "\n"

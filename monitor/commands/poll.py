@@ -1,0 +1,70 @@
+"""`monitor poll`: ask PubMed now, due or not."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    console,
+    load_settings,
+    now,
+    print_json,
+    progress_bar,
+)
+from monitor.errors import ConfigError
+from monitor.model import Outcome, Poll, Settings
+
+TopicArgument = Annotated[str | None, typer.Argument(help="Only this topic.")]
+SearchArgument = Annotated[str | None, typer.Argument(help="Only this search of it.")]
+
+
+def poll(
+    topic: TopicArgument = None,
+    search: SearchArgument = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask PubMed now, due or not, and store what changed; sends nothing. Exit 1 when a poll failed."""
+    settings = load_settings(config_file)
+    wanted = _wanted(settings, topic, search)
+    from monitor import service
+    from monitor.poll import poll_due
+
+    moment = now()
+    with service.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
+        polls = poll_due(ready.topics, service.open_pubmed(ready), db, moment, progress, only=wanted)
+    if as_json:
+        print_json(polls)
+    else:
+        _print(polls, len(wanted) - len(polls))
+    if any(one.outcome is Outcome.FAILED for one in polls):
+        raise typer.Exit(1)
+
+
+def _wanted(settings: Settings, topic: str | None, search: str | None) -> list[tuple[str, str]]:
+    every = [(one.topic, one.name) for t in settings.topics for one in t.searches]
+    wanted = [key for key in every if topic in (None, key[0]) and search in (None, key[1])]
+    if not wanted:
+        known = ", ".join(f"{key[0]} {key[1]}" for key in every)
+        raise ConfigError(f'There is no search "{" ".join(filter(None, (topic, search)))}". Searches here: {known}.')
+    return wanted
+
+
+def _print(polls: list[Poll], busy: int) -> None:
+    table = Table("search", "outcome", "found", "new", "revised", "gone", "requests", box=None, pad_edge=False)
+    for one in polls:
+        outcome = "baseline" if one.is_baseline and one.outcome is Outcome.OK else str(one.outcome)
+        counts = (one.count, one.new, one.revised, one.gone, one.requests)
+        table.add_row(f"{one.topic}/{one.search}", outcome, *("" if n is None else f"{n:,}" for n in counts))
+    console.print(table)
+    for one in polls:
+        if one.error:
+            console.print(f"{one.topic}/{one.search}: {one.error}", markup=False, soft_wrap=True, style="red")
+    if busy:
+        console.print(f"{busy} left to another process that is polling them now.")

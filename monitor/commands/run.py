@@ -1,0 +1,17 @@
+"""`monitor run`: watch and mail until stopped."""
+
+from __future__ import annotations
+
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, load_settings
+
+
+def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Watch and mail until stopped: ask PubMed, compose, send, whenever something is due.
+
+    What was missed while it was not running is caught up once at start. SIGTERM or Ctrl-C finishes
+    the unit of work under way; a second one ends it at once.
+    """
+    settings = load_settings(config_file)
+    from monitor import service
+
+    service.run(settings)

@@ -1,0 +1,167 @@
+"""`monitor status`: how current the picture is, what the answer is, and what waits to be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from monitor import freshness, heartbeat, store
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    console,
+    load_settings,
+    now,
+    open_database,
+    print_json,
+)
+from monitor.errors import MonitorError
+from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic
+from monitor.store import Database, Tx
+
+HealthOption = Annotated[bool, typer.Option("--health", help="Only whether the service is alive, for health checks.")]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStatus:
+    """One search: how current it is, when it is asked next, what went wrong."""
+
+    name: str
+    freshness: Freshness | None
+    due_at: datetime | None
+    failures_in_row: int = 0
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicStatus:
+    """One topic: its searches, how many articles it holds, its answer."""
+
+    topic: str
+    name: str
+    articles: int
+    answer: AnswerRecord | None
+    searches: tuple[SearchStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything `monitor status` tells."""
+
+    at: datetime
+    last_sign_of_life_at: datetime | None
+    topics: tuple[TopicStatus, ...]
+    deliveries: dict[DeliveryState, int]
+    sending_paused_at: datetime | None
+
+    @property
+    def is_current(self) -> bool:
+        """True when every search is current."""
+        found = [search.freshness for topic in self.topics for search in topic.searches]
+        return all(one is not None and one.state is FreshnessState.CURRENT for one in found)
+
+
+def status(
+    config_file: ConfigOption = DEFAULT_CONFIG, health: HealthOption = False, as_json: JsonOption = False
+) -> None:
+    """How current the picture is, the answer, and what waits to be sent. Exit 1 when a search is not current."""
+    settings = load_settings(config_file)
+    with open_database(settings) as db:
+        if health:
+            _check_health(db)
+            return
+        found = read_status(settings, db, now())
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+    if not found.is_current:
+        raise typer.Exit(1)
+
+
+def read_status(settings: Settings, db: Database, at: datetime) -> Status:
+    """The status as the database knows it."""
+    with db.read() as tx:
+        return Status(
+            at=at,
+            last_sign_of_life_at=heartbeat.last_beat(tx),
+            topics=tuple(_topic(tx, topic, at) for topic in settings.topics),
+            deliveries=store.deliveries.counts(tx),
+            sending_paused_at=store.deliveries.paused_at(tx),
+        )
+
+
+def _topic(tx: Tx, topic: Topic, at: datetime) -> TopicStatus:
+    states = {state.name: state for state in store.searches.states(tx, topic.key)}
+
+    def one(search: Search) -> SearchStatus:
+        state = states.get(search.name)
+        if state is None:
+            return SearchStatus(search.name, None, None)
+        judged = freshness.judge(state, search.every, at)
+        return SearchStatus(search.name, judged, state.due_at, state.failures_in_row, state.last_error)
+
+    return TopicStatus(
+        topic.key,
+        topic.name,
+        store.articles.count(tx, topic.key),
+        store.answers.current(tx, topic.key),
+        tuple(one(search) for search in topic.searches),
+    )
+
+
+def _check_health(db: Database) -> None:
+    with db.read() as tx:
+        seen_at = heartbeat.last_beat(tx)
+    if seen_at is None:
+        raise MonitorError("No service has run on this database yet. Start one with: monitor run")
+    age = now() - seen_at
+    if age > heartbeat.MAX_AGE:
+        raise MonitorError(f"The last sign of life of the service is {freshness.in_words(age)} old.")
+    console.print(f"alive, last seen {freshness.in_words(age)} ago")
+
+
+def _print(found: Status) -> None:
+    for topic in found.topics:
+        console.print(f"{topic.name} ({topic.topic}): {topic.articles:,} articles", style="bold", markup=False)
+        answer = topic.answer.answer.sentence if topic.answer else "No answer yet: nothing has been polled."
+        console.print(f"  {answer}", markup=False, soft_wrap=True)
+        console.print(_table(topic, found.at))
+        for search in topic.searches:
+            if search.failures_in_row:
+                console.print(f"  {search.name}: {search.last_error}", markup=False, soft_wrap=True, style="red")
+    _print_outbox(found)
+
+
+def _table(topic: TopicStatus, at: datetime) -> Table:
+    styles = {FreshnessState.CURRENT: "green", FreshnessState.STALE: "yellow"}
+    table = Table("search", "state", "what happened", "asked next", box=None, padding=(0, 2))
+    for search in topic.searches:
+        state = search.freshness.state if search.freshness else FreshnessState.NEVER
+        sentence = search.freshness.sentence if search.freshness else "Never asked."
+        style = styles.get(state, "red")
+        table.add_row(search.name, f"[{style}]{state}[/{style}]", sentence, _until(search.due_at, at))
+    return table
+
+
+def _until(due_at: datetime | None, at: datetime) -> str:
+    if due_at is None:
+        return "with the first tick"
+    return "now" if due_at <= at else f"in {freshness.in_words(due_at - at)}"
+
+
+def _print_outbox(found: Status) -> None:
+    waiting = ", ".join(f"{number:,} {state}" for state, number in found.deliveries.items() if number)
+    console.print(f"Mail: {waiting or 'none yet'}.", markup=False)
+    if found.sending_paused_at:
+        console.print(f"Sending is paused since {found.sending_paused_at:%Y-%m-%d %H:%M} UTC.", style="yellow")
+    if found.last_sign_of_life_at:
+        age = freshness.in_words(found.at - found.last_sign_of_life_at)
+        console.print(f"Service: last sign of life {age} ago.", markup=False)
+    else:
+        console.print("Service: none has run on this database; `monitor tick` needs none.", markup=False)

@@ -1,0 +1,45 @@
+"""`monitor tick`: do once whatever is due, and exit."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    console,
+    instant,
+    load_settings,
+    now,
+    print_json,
+    progress_bar,
+)
+from monitor.model import Outcome
+
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="INSTANT", help="Pretend it is this instant (ISO 8601), for a trial run.")
+]
+
+
+def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_json: JsonOption = False) -> None:
+    """Do once whatever is due, and exit: for cron, systemd timers and Kubernetes CronJobs.
+
+    Safe to run as often as you like, and beside a running service: nothing is done twice. Exit 1
+    when a poll failed.
+    """
+    settings = load_settings(config_file)
+    moment = instant(at) if at else now()
+    from monitor import service
+
+    mailer = service.open_mailer(settings)
+    with service.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
+        done = service.tick(ready, db, service.open_pubmed(ready), mailer, moment, progress)
+    if as_json:
+        print_json(done)
+    else:
+        console.print(done.summary(), markup=False, soft_wrap=True)
+    if any(poll.outcome is Outcome.FAILED for poll in done.polls):
+        raise typer.Exit(1)

@@ -1,0 +1,141 @@
+"""An article in the formats of reference managers and spreadsheets. Pure.
+
+RIS as Zotero, EndNote and Mendeley read it; NBIB with the tags of NLM's MEDLINE display format
+(https://www.nlm.nih.gov/bsd/mms/medlineelements.html), as far as a monitor's reader needs them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from monitor.model import Article, Author, Verdict
+
+#: The columns of the CSV, in order.
+COLUMNS = (
+    "pmid",
+    "title",
+    "authors",
+    "journal",
+    "first_public_on",
+    "doi",
+    "pmcid",
+    "registry_numbers",
+    "publication_types",
+    "retracted",
+    "design",
+    "level",
+    "role",
+    "control",
+    "sample_size",
+    "answers_the_question",
+    "judged_by",
+    "url",
+)
+#: What a spreadsheet would take for a formula at the start of a cell.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def url(article: Article) -> str:
+    """The article's page at PubMed."""
+    return f"https://pubmed.ncbi.nlm.nih.gov/{article.pmid}/"
+
+
+def ris(article: Article) -> str:
+    """One RIS record, ending in ER."""
+    first, last = _pages(article.pages)
+    day = article.print_date if article.print_date.year else article.electronic_date
+    tags: list[tuple[str, str]] = [("TY", "BOOK" if article.is_book else "JOUR"), ("ID", article.pmid)]
+    tags += [("AU", _ris_author(author)) for author in article.authors]
+    tags += [("TI", article.title), ("T2", article.journal), ("J2", article.journal_abbreviation)]
+    tags += [("PY", str(day.year or "")), ("DA", _ris_date(day.earliest(), day.month, day.day))]
+    tags += [("VL", article.volume), ("IS", article.issue), ("SP", first), ("EP", last), ("SN", article.issn)]
+    tags += [("DO", article.doi), ("AN", article.pmid), ("DB", "PubMed"), ("C2", article.pmcid)]
+    tags += [("AB", article.abstract_text), ("UR", url(article))]
+    tags += [("KW", heading.name) for heading in article.mesh]
+    return "".join(f"{tag}  - {_one_line(value)}\r\n" for tag, value in tags if value) + "ER  - \r\n\r\n"
+
+
+def nbib(article: Article) -> str:
+    """One record with MEDLINE tags, as PubMed's "Send to: Citation manager" gives; ends in an empty line."""
+    tags: list[tuple[str, str]] = [("PMID", article.pmid), ("STAT", article.status), ("TI", article.title)]
+    tags += [("AB", article.abstract_text)]
+    for author in article.authors:
+        tags += (
+            [("CN", author.collective)] if author.collective else [("FAU", _ris_author(author)), ("AU", str(author))]
+        )
+    tags += [("LA", language) for language in article.languages]
+    tags += [("SI", f"{one.registry}/{one.number}") for one in article.registrations]
+    tags += [("PT", kind.name) for kind in article.publication_types]
+    tags += [("DEP", _compact(article.electronic_date.earliest())), ("TA", article.journal_abbreviation)]
+    tags += [("JT", article.journal), ("IS", article.issn), ("VI", article.volume), ("IP", article.issue)]
+    tags += [("PG", article.pages), ("DP", str(article.print_date)), ("PMC", article.pmcid)]
+    tags += [("MH", f"{'*' if heading.major else ''}{heading.name}") for heading in article.mesh]
+    tags += [("LID", f"{article.doi} [doi]" if article.doi else "")]
+    return "".join(f"{tag:<4}- {_one_line(value)}\n" for tag, value in tags if value) + "\n"
+
+
+def csv_text(rows: Iterable[tuple[Article, Verdict | None]]) -> Iterator[str]:
+    """Lines of a CSV, the header first; safe to open in a spreadsheet."""
+    yield _csv_line(COLUMNS)
+    for article, verdict in rows:
+        yield _csv_line(_cells(article, verdict))
+
+
+def _cells(article: Article, verdict: Verdict | None) -> tuple[str, ...]:
+    judged: tuple[str, ...] = ("",) * 7
+    if verdict:
+        size = "" if verdict.sample_size is None else str(verdict.sample_size)
+        fits = "yes" if verdict.relevance.is_match else "no"
+        judged = (verdict.design, verdict.level, verdict.role or "", verdict.control, size, fits, verdict.by)
+    return (
+        article.pmid,
+        article.title,
+        "; ".join(str(author) for author in article.authors),
+        article.journal,
+        str(article.first_public_on or ""),
+        article.doi,
+        article.pmcid,
+        "; ".join(article.registry_numbers),
+        "; ".join(kind.name for kind in article.publication_types),
+        "yes" if article.is_retracted else "",
+        *judged,
+        url(article),
+    )
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    return out.getvalue()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _ris_author(author: Author) -> str:
+    if author.collective:
+        return author.collective
+    return ", ".join(part for part in (author.last, author.fore or author.initials, author.suffix) if part)
+
+
+def _ris_date(day: date | None, month: int | None, monthday: int | None) -> str:
+    """YYYY/MM/DD/, each part empty that is not known."""
+    if day is None:
+        return ""
+    return f"{day.year}/{f'{month:02d}' if month else ''}/{f'{monthday:02d}' if monthday else ''}/"
+
+
+def _compact(day: date | None) -> str:
+    return f"{day:%Y%m%d}" if day else ""
+
+
+def _pages(pages: str) -> tuple[str, str]:
+    """First and last page; MEDLINE shortens the last ("1660-8" ends on 1668)."""
+    first, _, last = pages.partition("-")
+    if first.isdigit() and last.isdigit() and len(last) < len(first):
+        last = first[: -len(last)] + last
+    return first, last

@@ -1,0 +1,202 @@
+"""The one place where settings become edges, and the clock that ticks them.
+
+The scheduler knows nothing but "once a minute": what is due stands in the database, so a restart,
+a long sleep or a second service on the same database drops nothing and does nothing twice.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor import __version__, config, log, store
+from monitor.alert import Matter, alert_operator
+from monitor.compose import compose_due
+from monitor.deliver import deliver_due
+from monitor.errors import ConfigError, MonitorError
+from monitor.heartbeat import beat
+from monitor.mail import SmtpMailer
+from monitor.model import Outcome, Poll, Settings
+from monitor.poll import poll_due
+from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
+from monitor.sources.pubmed import Client
+from monitor.store import Database
+
+TICK_EVERY = timedelta(minutes=1)
+#: Long work gives a sign of life after each step, but not more often than this.
+HEARTBEAT_EVERY = timedelta(seconds=30)
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one tick did: the polls, the ids of digests composed, deliveries by outcome, matters told the operator."""
+
+    polls: Sequence[Poll] = ()
+    digests: Sequence[int] = ()
+    deliveries: object = None
+    matters: Sequence[Matter] = ()
+
+
+def open_pubmed(settings: Settings) -> PubMed:
+    """PubMed as configured; asks nothing yet."""
+    return Client(settings.pubmed)
+
+
+def open_mailer(settings: Settings) -> Mailer:
+    """The mail server as configured; connects at first use. Raises ConfigError when the login lacks its password."""
+    if settings.smtp.username and not settings.smtp.password:
+        raise ConfigError(
+            f'smtp.username is "{settings.smtp.username}" but there is no password. '
+            "Set MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE."
+        )
+    return SmtpMailer(settings.smtp)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database with a schema this version knows; an empty one is made ready. Raises SchemaError for any other."""
+    if file := config.sqlite_file(settings):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    db = store.open(settings.database_url)
+    if not store.migrate.current(db):
+        store.migrate.upgrade(db)
+        log.get().info("database made ready", database=db.url_safe, schema=store.migrate.head())
+    store.migrate.check(db)
+    return db
+
+
+def prepare(settings: Settings, db: Database, now: datetime) -> None:
+    """Bring the database in line with the configuration: its searches, and the people of the subscribers file."""
+    people = config.read_people(settings)
+    with db.begin() as tx:
+        store.searches.sync(tx, settings.topics, now)
+        for person in people:
+            store.subscribers.add(tx, person, now)
+
+
+def tick(
+    settings: Settings,
+    db: Database,
+    pubmed: PubMed,
+    mailer: Mailer,
+    now: datetime,
+    progress: Progress = silent,
+    is_stopping: IsStopping = never,
+) -> Tick:
+    """Do once whatever is due: polls, digests, deliveries, and a word to the operator where one is needed.
+
+    When `is_stopping`, the unit under way is finished and the rest stays due.
+    """
+    polls = poll_due(settings.topics, pubmed, db, now, progress, is_stopping=is_stopping)
+    for poll in polls:
+        _log_poll(poll)
+    if is_stopping():
+        return Tick(polls)
+    digests = compose_due(settings, db, now)
+    if digests:
+        log.get().info("digests composed", digests=len(digests))
+    deliveries = deliver_due(settings, db, mailer, now, is_stopping=is_stopping)
+    matters = alert_operator(settings, db, mailer, now)
+    for matter in matters:
+        log.get().warning("operator alerted", matter=matter.headline)
+    return Tick(polls, digests, deliveries, matters)
+
+
+def _log_poll(poll: Poll) -> None:
+    """One line per poll, at the level its outcome deserves."""
+    took_s = round((poll.finished_at - poll.started_at).total_seconds(), 1)
+    facts = {"search": f"{poll.topic}/{poll.search}", "requests": poll.requests, "took_s": took_s}
+    if poll.outcome is Outcome.FAILED:
+        log.get().warning("poll failed", error=poll.error, **facts)
+        return
+    name = "baseline taken" if poll.is_baseline else "poll finished"
+    counts = {"found": poll.count, "new": poll.new, "revised": poll.revised, "gone": poll.gone}
+    log.get().info(name, outcome=str(poll.outcome), **counts, **facts)
+    if poll.warnings:
+        log.get().warning("PubMed warns", search=facts["search"], warnings=list(poll.warnings))
+
+
+class Service:
+    """Ticks until it is told to stop."""
+
+    def __init__(self, settings: Settings, db: Database, pubmed: PubMed, mailer: Mailer) -> None:
+        self.settings, self.db, self.pubmed, self.mailer = settings, db, pubmed, mailer
+        self.stopping = threading.Event()
+        self._last_beat = 0.0
+
+    def run(self) -> None:
+        """Tick once a minute until SIGTERM or SIGINT; the second signal ends the process at once.
+
+        Signals are waited for, not handled, so that they never interrupt a transaction.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # threads begun from here on inherit it
+        scheduler = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 1}})
+        scheduler.add_job(
+            self.tick,
+            "interval",
+            seconds=TICK_EVERY.total_seconds(),
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        scheduler.start()
+        log.get().info("started", version=__version__, database=self.db.url_safe, topics=len(self.settings.topics))
+        received = signal.sigwait(STOPS)
+        self.stopping.set()
+        log.get().info("stopping", signal=signal.Signals(received).name)
+        _let_the_next_signal_end_it()
+        scheduler.shutdown(wait=True)
+        log.get().info("stopped")
+
+    def tick(self) -> None:
+        """One tick at the present instant; a failure of the world is logged, and tried again in a minute."""
+        try:
+            self._beat()
+            now = datetime.now(UTC)
+            tick(self.settings, self.db, self.pubmed, self.mailer, now, self._progress, self.stopping.is_set)
+        except MonitorError as error:
+            log.get().error("tick failed", error=str(error))
+
+    def _progress(self, _done: int, _total: int, _what: str) -> None:
+        if time.monotonic() - self._last_beat > HEARTBEAT_EVERY.total_seconds():
+            self._beat()
+
+    def _beat(self) -> None:
+        beat(self.db, datetime.now(UTC))
+        self._last_beat = time.monotonic()
+
+
+def _let_the_next_signal_end_it() -> None:
+    for number in STOPS:  # with a handler, since process 1 of a container ignores signals without one
+        signal.signal(number, lambda received, _frame: os._exit(128 + received))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+
+@contextmanager
+def opened(settings: Settings, now: datetime) -> Iterator[tuple[Settings, Database]]:
+    """The database ready for work, and the settings with a key to sign links; closed at the end."""
+    settings, made = config.with_secret_key(settings)
+    if made:
+        log.get().info("made a key to sign links with; keep it with the database", file=str(made))
+    db = open_database(settings)
+    try:
+        prepare(settings, db, now)
+        yield settings, db
+    finally:
+        db.close()
+
+
+def run(settings: Settings) -> None:
+    """Watch and mail until stopped. Raises ConfigError or SchemaError before anything is begun."""
+    mailer = open_mailer(settings)
+    with opened(settings, datetime.now(UTC)) as (ready, db):
+        Service(ready, db, open_pubmed(ready), mailer).run()
