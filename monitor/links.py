@@ -1,59 +1,95 @@
-"""Signed links: what the owner of a mailbox may do, one purpose each. The one place that knows itsdangerous.
+"""Signed links: what a subscriber can do with a click, and nothing else. The sole importer of itsdangerous.
 
-A link names a subscription by its number, so it tells nothing of the address. It is signed with the
-newest key; the older ones still verify, so links in mails of long ago survive a change of keys.
+One salt per purpose, so that a link for one thing never opens another. Keys are a list, newest
+first: the newest signs, all verify, so links in old mails survive a change of key. A link holds an
+id and never an address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b, sha512
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer
 
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, MonitorError
 
 
 class Purpose(StrEnum):
-    """What a link is good for, also the first part of its path. One made for one purpose is worthless for another."""
+    """What a link is for; its value is the first part of the page's path and of the salt."""
 
     CONFIRM = "confirm"
-    PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+    BOUNCE = "bounce"
 
 
-#: How long a link holds, None for ever: who leaves with a mail of years ago must succeed.
-LIFETIME = {Purpose.CONFIRM: timedelta(days=7), Purpose.PREFERENCES: None, Purpose.UNSUBSCRIBE: None}
+class LinkError(MonitorError):
+    """The link is forged, damaged, too old, or made for another purpose; the text says what to do."""
 
 
 class Links:
-    """Makes and reads the links of one site.
+    """Makes and reads links with `keys` (newest first) for pages at `public_url` ("" where there are none).
 
-    `keys` are the secrets, newest first; `public_url` is where the pages are. Raises ConfigError without a key.
+    Raises ConfigError without a key or with one shorter than 16 characters.
     """
 
-    def __init__(self, keys: Sequence[str], public_url: str) -> None:
-        if not keys:
-            raise ConfigError("Links cannot be signed: set MONITOR_SECRET_KEY (make one with: openssl rand -hex 32).")
+    def __init__(self, keys: Sequence[str], public_url: str = "") -> None:
+        if not keys or any(len(key) < 16 for key in keys):
+            raise ConfigError("Links cannot be signed: set at least one secret key of 16 characters or more.")
         self.public_url = public_url.rstrip("/")
-        oldest_first = list(reversed(keys))
-        self._signers = {one: URLSafeTimedSerializer(oldest_first, salt=f"monitor link {one}") for one in Purpose}
+        oldest_first = [key.encode() for key in reversed(keys)]  # itsdangerous signs with the last
+        signing = {"key_derivation": "hmac", "digest_method": sha512}
+        self._serializers = {
+            purpose: URLSafeSerializer(oldest_first, salt=f"monitor.{purpose}", signer_kwargs=signing)
+            for purpose in Purpose
+        }
 
-    def token(self, purpose: Purpose, subscription_id: int) -> str:
-        """The signed text that names a subscription for `purpose`; safe in a URL."""
-        return str(self._signers[purpose].dumps(subscription_id))
+    def token(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
+        """A signed token for the subscription (or delivery) `number`; with `made_at` it can grow too old."""
+        return str(self._serializers[purpose].dumps([number, int(made_at.timestamp())] if made_at else number))
 
-    def url(self, purpose: Purpose, subscription_id: int) -> str:
-        """The address of the page for `purpose`."""
-        return f"{self.public_url}/{purpose}/{self.token(purpose, subscription_id)}"
+    def url(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
+        """The page's address with its token, "" where there are no pages."""
+        return f"{self.public_url}/{purpose}/{self.token(purpose, number, made_at)}" if self.public_url else ""
 
-    def read(self, purpose: Purpose, token: str) -> int | None:
-        """The subscription a token names, None when we did not sign it for `purpose` or it is too old."""
-        lifetime = LIFETIME[purpose]
-        age = None if lifetime is None else int(lifetime.total_seconds())
+    def read(self, purpose: Purpose, token: str, now: datetime | None = None, max_age: timedelta | None = None) -> int:
+        """The number in a token; raises LinkError. With `max_age` the token must carry a time not longer ago."""
         try:
-            found = self._signers[purpose].loads(token, max_age=age)
-        except BadData:
-            return None
-        return found if isinstance(found, int) else None
+            content = self._serializers[purpose].loads(token)
+        except BadData as error:
+            raise LinkError("This link is not valid. Copy it whole from the mail, or ask for a new one.") from error
+        number, made = content if isinstance(content, list) else (content, None)
+        if max_age is not None:
+            is_fresh = made is not None and now is not None and now - datetime.fromtimestamp(made, UTC) <= max_age
+            if not is_fresh:
+                raise LinkError("This link is too old. Ask for a new one.")
+        return int(number)
+
+    def bounce_address(self, delivery_id: int, domain: str) -> str:
+        """The envelope sender of one delivery (VERP): where its bounce comes back, and which one it was."""
+        return f"bounces+{self._seal(delivery_id)}@{domain}"
+
+    def read_bounce_address(self, address: str) -> int:
+        """The delivery a bounce is about; raises LinkError when the address is not one of ours."""
+        local = address.rsplit("@", 1)[0]
+        number = local.removeprefix("bounces+").split("-")[0]
+        if not number.isdecimal() or not any(local == f"bounces+{seal}" for seal in self._seals(int(number))):
+            raise LinkError(f"{address!r} is not an address bounces of this service come back to.")
+        return int(number)
+
+    def _seal(self, delivery_id: int) -> str:
+        return self._seals(delivery_id)[0]
+
+    def _seals(self, delivery_id: int) -> list[str]:
+        """ "17-3f0a…" under each key, newest first. Hexadecimal, for mail servers may fold the case of a local part."""
+        signer = self._serializers[Purpose.BOUNCE].make_signer(self._serializers[Purpose.BOUNCE].salt)
+        keys = reversed(signer.secret_keys)
+        return [f"{delivery_id}-{_short(signer.derive_key(key), delivery_id)}" for key in keys]
+
+
+def _short(key: bytes, number: int) -> str:
+    """Eighty bits of a keyed hash: enough against guessing, short enough for a local part."""
+    return blake2b(str(number).encode(), key=key[:64], digest_size=10).hexdigest()

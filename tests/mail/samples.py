@@ -106,7 +106,7 @@ TWO = Answer(
     since=date(2017, 11, 18),
     trials=(PREMISE, BRAVE_DREAMS),
     silent_trials=(ALBANY,),
-    association="A meta-analysis of 2011 found CCSVI more often in people with MS (odds ratio 13.5); its studies disagree.",
+    association="A meta-analysis of 2011 found CCSVI more often in people with MS; its studies disagree.",
     causes=("29150995",),
     fingerprint="two",
 )

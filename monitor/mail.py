@@ -1,0 +1,180 @@
+"""Messages → the mail server's answers, as values. The sole importer of aiosmtplib.
+
+The protection of the connection is always said outright. The library's default upgrades to TLS
+only when the server offers it, and sent a password in clear when somebody on the way took the
+offer out. RFC 5321 section 4.2.1 says what an answer means: 4xx try again, 5xx never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterable, Iterator
+
+import aiosmtplib
+
+from monitor.errors import MailError
+from monitor.model import Encryption, SendOutcome, SendResult, SmtpSettings
+
+Message = tuple[str, str, bytes]
+
+#: So often in a row may a connection break without a single answer before the rest of a batch waits.
+_BROKEN_IN_A_ROW = 3
+
+
+class SmtpMailer:
+    """`ports.Mailer` over SMTP. `tls` replaces the system's trust in certificate authorities.
+
+    Raises MailError when the settings would send a password over an unprotected connection.
+    """
+
+    def __init__(self, settings: SmtpSettings, tls: ssl.SSLContext | None = None) -> None:
+        if settings.encryption is Encryption.NONE and (settings.username or settings.password):
+            raise MailError(
+                "smtp.encryption is none and a username or password is set: it would travel in clear. "
+                "Use starttls or tls, or take the username and password out."
+            )
+        self._settings = settings
+        self._tls = tls
+
+    def send(self, messages: Iterable[Message]) -> list[SendResult]:
+        """Hand the messages to the server over up to `connections` connections, one recipient each.
+
+        Returns one result for each message drawn from `messages`, in its order. Raises MailError when
+        the first connection cannot be made (refused TLS, refused login, unreachable): nothing was sent.
+        """
+        return asyncio.run(self._send(iter(messages)))
+
+    async def _send(self, messages: Iterator[Message]) -> list[SendResult]:
+        queue = enumerate(messages)
+        first = await self._connect()
+        results: dict[int, SendResult] = {}
+        lanes = [_Lane(self, queue, results, first)]
+        lanes += [_Lane(self, queue, results) for _ in range(1, max(1, self._settings.connections))]
+        await asyncio.gather(*(lane.run() for lane in lanes))
+        for number, _ in queue:  # every lane gave up
+            results[number] = SendResult(SendOutcome.DEFERRED, 0, "the mail server stopped answering")
+        return [results[number] for number in sorted(results)]
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        """A connection that is protected and logged in as configured; raises MailError."""
+        asked = self._settings
+        smtp = aiosmtplib.SMTP(
+            hostname=asked.host,
+            port=asked.port,
+            timeout=asked.timeout,
+            use_tls=asked.encryption is Encryption.TLS,
+            start_tls=asked.encryption is Encryption.STARTTLS,
+            tls_context=None if asked.encryption is Encryption.NONE else self._tls or ssl.create_default_context(),
+            username=asked.username or None,
+            password=asked.password or None,
+        )
+        try:
+            await smtp.connect()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            smtp.close()
+            raise MailError(f"The mail server {asked.host}:{asked.port} {_in_words(error)}") from error
+        return smtp
+
+
+class _Lane:
+    """One connection at a time, and the messages it draws from the common queue."""
+
+    def __init__(
+        self,
+        mailer: SmtpMailer,
+        queue: Iterator[tuple[int, Message]],
+        results: dict[int, SendResult],
+        smtp: aiosmtplib.SMTP | None = None,
+    ) -> None:
+        self._mailer, self._queue, self._results, self._smtp = mailer, queue, results, smtp
+        self._broken_in_a_row = 0
+
+    async def run(self) -> None:
+        """Send until the queue is empty, or this lane has lost hope of the server."""
+        while self._broken_in_a_row < _BROKEN_IN_A_ROW and await self._is_connected():
+            drawn = next(self._queue, None)
+            if drawn is None:
+                break
+            number, message = drawn
+            self._results[number] = await self._hand_over(*message)
+        await self._quit()
+
+    async def _is_connected(self) -> bool:
+        """Is there a connection to use, an old one or a new one?"""
+        if self._smtp is None or not self._smtp.is_connected:
+            try:
+                self._smtp = await self._mailer._connect()
+            except MailError:
+                self._smtp = None
+        return self._smtp is not None
+
+    async def _hand_over(self, sender: str, recipient: str, content: bytes) -> SendResult:
+        """One message: before DATA a broken connection is harmless, after it nobody knows."""
+        assert self._smtp is not None  # noqa: S101  see run()
+        in_data = False
+        try:
+            await self._smtp.mail(
+                sender, options=[f"SIZE={len(content)}"] if self._smtp.supports_extension("size") else []
+            )
+            await self._smtp.rcpt(recipient)
+            in_data = True
+            answer = await self._smtp.data(content)
+        except aiosmtplib.SMTPResponseException as refusal:
+            return await self._refused(refusal.code, refusal.message)
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError) as error:
+            self._broken_in_a_row += 1
+            self._drop()
+            outcome = SendOutcome.UNCERTAIN if in_data else SendOutcome.DEFERRED
+            return SendResult(outcome, 0, f"the connection {'broke after DATA' if in_data else 'broke'}: {error}")
+        except (UnicodeEncodeError, ValueError) as error:
+            self._drop()
+            return SendResult(SendOutcome.FAILED, 0, f"the address cannot be used: {error}")
+        self._broken_in_a_row = 0
+        return SendResult(SendOutcome.SENT, answer.code, answer.message)
+
+    async def _refused(self, code: int, text: str) -> SendResult:
+        """The server said no. 421 closes the channel; else the next message starts afresh."""
+        self._broken_in_a_row = self._broken_in_a_row + 1 if code == 421 else 0
+        if code == 421:
+            self._drop()
+        else:
+            await self._reset()
+        return SendResult(SendOutcome.FAILED if code >= 500 else SendOutcome.DEFERRED, code, text)
+
+    async def _reset(self) -> None:
+        try:
+            if self._smtp is not None:
+                await self._smtp.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+        self._smtp = None
+
+    async def _quit(self) -> None:
+        """Say goodbye; a server that does not listen any more has lost nothing."""
+        try:
+            if self._smtp is not None and self._smtp.is_connected:
+                await self._smtp.quit()
+        except (aiosmtplib.SMTPException, OSError):
+            self._drop()
+
+
+def _in_words(error: Exception) -> str:
+    """Why a connection could not be made, with what to look at."""
+    match error:
+        case aiosmtplib.SMTPAuthenticationError():
+            return f"refused the login ({error.code} {error.message}): check smtp.username and the password."
+        case aiosmtplib.SMTPConnectTimeoutError() | aiosmtplib.SMTPReadTimeoutError():
+            return "did not answer in time: check smtp.host, smtp.port and the firewall."
+        case aiosmtplib.SMTPConnectError():
+            return f"cannot be reached ({error}): check smtp.host, smtp.port and smtp.encryption."
+        case aiosmtplib.SMTPResponseException():
+            return f"refused the connection ({error.code} {error.message})."
+    return (
+        f"cannot be used as configured ({error}): nothing was sent. Check smtp.encryption; "
+        "a server that stopped offering STARTTLS may have somebody in between."
+    )
