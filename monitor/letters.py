@@ -1,0 +1,144 @@
+"""Send the letters that pages asked for: "please confirm" and "your fresh link". Short, and to one mailbox each.
+
+A letter is a row before it is a mail. It is sent when the answer of the page has left, and tried again by every
+tick until it is taken, refused for good, or too old to be of use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from monitor import store
+from monitor.errors import MailError
+from monitor.links import CONFIRM_WITHIN, Links, Purpose
+from monitor.model import (
+    Letter,
+    LetterKind,
+    Rhythm,
+    SendOutcome,
+    SendResult,
+    Settings,
+    Subscription,
+    SubscriptionState,
+)
+from monitor.ports import Mailer
+from monitor.render.environment import fill_template
+from monitor.store import Database, Tx
+
+#: How many are sent in one go, and how long they are ours meanwhile.
+BATCH, LEASE = 50, timedelta(minutes=10)
+
+#: The first repeat after a refusal "for now"; each further one waits twice as long. After GIVE_UP nobody waits for it.
+FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
+
+RHYTHM_WORDS = {
+    Rhythm.AT_ONCE: "at once, when the answer changes",
+    Rhythm.DAILY: "daily, on days with news",
+    Rhythm.WEEKLY: "weekly",
+    Rhythm.MONTHLY: "monthly",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A letter and the mail it became; `raw` is b"" when there is no longer anything to write."""
+
+    letter: Letter
+    raw: bytes
+
+
+def send_letters(db: Database, mailer: Mailer, settings: Settings, now: datetime) -> int:
+    """Send the letters that are due; how many were taken by the server.
+
+    Raises MailError when the server cannot be used; the letters then wait for the next time.
+    """
+    links = Links(settings.secret_keys, settings.web.public_url)
+    with db.begin() as tx:
+        ready = [_write(tx, letter, links, settings, now) for letter in store.letters.claim(tx, now, BATCH, LEASE)]
+    outgoing = [one for one in ready if one.raw]
+    sender = parseaddr(settings.smtp.sender)[1]
+    try:
+        results = mailer.send([(sender, one.letter.address, one.raw) for one in outgoing]) if outgoing else []
+    except MailError as error:
+        _record(db, ready, [SendResult(SendOutcome.DEFERRED, text=str(error))] * len(outgoing), now)
+        raise
+    _record(db, ready, results, now)
+    return sum(result.outcome is SendOutcome.SENT for result in results)
+
+
+def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult], now: datetime) -> None:
+    answers = iter(results)
+    with db.begin() as tx:
+        for one in ready:
+            result = next(answers) if one.raw else SendResult(SendOutcome.FAILED, text="nothing left to write")
+            store.letters.record(tx, one.letter.id, result, _next_try_at(one.letter, result, now), now)
+
+
+def _next_try_at(letter: Letter, result: SendResult, now: datetime) -> datetime | None:
+    if result.outcome in (SendOutcome.SENT, SendOutcome.FAILED):
+        return None
+    again_at = now + FIRST_RETRY * 2 ** min(letter.attempts - 1, 10)
+    return again_at if again_at - letter.added_at < GIVE_UP else None
+
+
+# --- what is written -------------------------------------------------------------------------------
+
+
+def _write(tx: Tx, letter: Letter, links: Links, settings: Settings, now: datetime) -> Ready:
+    """The mail for a letter, by what holds now: an erased person or a request already dealt with gets none."""
+    if not letter.address:
+        return Ready(letter, b"")
+    held = store.subscribers.find(tx, letter.address)
+    about = [one for one in held if one.id == letter.subscription_id]
+    if letter.kind is LetterKind.LINK:
+        about = [one for one in held if one.state is SubscriptionState.ACTIVE]
+    elif about and about[0].state is not SubscriptionState.UNCONFIRMED:
+        about = []
+    if not about:
+        return Ready(letter, b"")
+    return Ready(letter, _message(letter, about, links, settings, now))
+
+
+def _message(letter: Letter, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime) -> bytes:
+    values = _values(letter, about, links, settings)
+    domain = parseaddr(settings.smtp.sender)[1].rpartition("@")[2]
+    message = EmailMessage(policy=SMTP)
+    message["From"] = settings.smtp.sender
+    message["To"] = letter.address
+    message["Subject"] = " ".join(fill_template(f"{letter.kind}/subject.txt", **values).split())
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<letter.{letter.id}.{letter.added_at.timestamp():.0f}@{domain}>"
+    message["Auto-Submitted"] = "auto-replied"  # keeps out-of-office programs from answering (RFC 3834)
+    message.set_content(fill_template(f"{letter.kind}/body.txt", **values), cte="quoted-printable")
+    message.add_alternative(
+        fill_template(f"{letter.kind}/body.html", subject=message["Subject"], **values),
+        subtype="html",
+        cte="quoted-printable",
+    )
+    return message.as_bytes()
+
+
+def _values(letter: Letter, about: Sequence[Subscription], links: Links, settings: Settings) -> dict[str, Any]:
+    names = {topic.key: topic.name for topic in settings.topics}
+    purpose = Purpose.CONFIRM if letter.kind is LetterKind.CONFIRM else Purpose.PREFERENCES
+    entries = [
+        {
+            "topic": names.get(one.topic, one.topic),
+            "rhythm": RHYTHM_WORDS[one.rhythm],
+            "url": links.url(purpose, one.id),
+        }
+        for one in about
+    ]
+    return {
+        "entries": entries,
+        "address": letter.address,
+        "postal_address": settings.postal_address,
+        "days": CONFIRM_WITHIN.days,
+        "site": settings.web.public_url,
+    }

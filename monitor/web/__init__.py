@@ -1,0 +1,8 @@
+"""The pages: topics, articles, digests, feeds, JSON, and what people do about their subscriptions. Starlette lives here.
+
+`app(settings, db, mailer)` makes the whole site. Plain HTML from the server, no script; GET and HEAD never change anything.
+"""
+
+from monitor.web.app import app
+
+__all__ = ["app"]

@@ -1,0 +1,93 @@
+"""The JSON API, read only; `monitor.web.openapi` describes it to programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from monitor import store
+from monitor.web import shapes
+from monitor.web.answering import PRIVATE, answer
+from monitor.web.site import site_of, topic_of
+from monitor.web.topic import health
+
+#: How many changes or digests one request may ask for, and gets when it does not say.
+MOST, USUAL = 500, 50
+
+
+def topics(request: Request) -> Response:
+    """Every topic that is watched."""
+    site = site_of(request)
+    return _json(request, {"topics": [shapes.topic(one, site.url) for one in site.settings.topics]})
+
+
+def topic(request: Request) -> Response:
+    """One topic: the answer now, the searches and how they are going."""
+    site, one = site_of(request), topic_of(request)
+    with site.db.read() as tx:
+        record = store.answers.current(tx, one.key)
+        searches = [shapes.search(each) for each in health(tx, one, site.now())]
+        articles = store.articles.count(tx, one.key)
+    told = {"answer": shapes.answer_record(record) if record else None, "articles": articles, "searches": searches}
+    return _json(request, {**shapes.topic(one, site.url), **told})
+
+
+def answers(request: Request) -> Response:
+    """Every answer a topic has had, oldest first."""
+    one = topic_of(request)
+    with site_of(request).db.read() as tx:
+        history = store.answers.history(tx, one.key)
+    return _json(request, {"answers": [shapes.answer_record(record) for record in history]})
+
+
+def changes(request: Request) -> Response:
+    """The last changes, newest first."""
+    one, limit = topic_of(request), _limit(request)
+    with site_of(request).db.read() as tx:
+        found = store.changes.recent(tx, one.key, limit)
+        articles = store.articles.known(tx, {change.pmid for change in found if change.pmid})
+    return _json(request, {"changes": [shapes.change(each, articles.get(each.pmid)) for each in found]})
+
+
+def article(request: Request) -> Response:
+    """One article of a topic with the verdict on it."""
+    one, pmid = topic_of(request), request.path_params["pmid"]
+    with site_of(request).db.read() as tx:
+        found = store.articles.known(tx, [pmid]).get(pmid)
+        judged = store.verdicts.current(tx, one.key, [pmid]).get(pmid)
+        screened = store.screenings.current(tx, one.key).get(pmid)
+    if found is None or judged is None:
+        raise HTTPException(404)
+    return _json(request, shapes.article(found, judged, screened))
+
+
+def digests(request: Request) -> Response:
+    """The last digests, newest first."""
+    site, one, limit = site_of(request), topic_of(request), _limit(request)
+    with site.db.read() as tx:
+        found = store.digests.archive(tx, one.key, limit)
+    return _json(request, {"digests": [shapes.digest(each, site.url) for each in found]})
+
+
+def refusal(code: int, text: str) -> Response:
+    """What a program is told when it cannot be served."""
+    return JSONResponse({"error": text}, code, {"Cache-Control": PRIVATE})
+
+
+def _json(request: Request, value: dict[str, Any]) -> Response:
+    body = json.dumps(value, ensure_ascii=False, indent=1)
+    answered = answer(request, body, "application/json")
+    answered.headers["Access-Control-Allow-Origin"] = "*"  # all of it is public
+    return answered
+
+
+def _limit(request: Request) -> int:
+    """The query parameter `limit`, 1 to MOST; 422 for anything else."""
+    text = request.query_params.get("limit", str(USUAL))
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MOST):
+        raise HTTPException(422)
+    return int(text)

@@ -1,0 +1,111 @@
+"""Which address leads where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from monitor.errors import StoreError
+from monitor.links import Links
+from monitor.model import Settings
+from monitor.ports import Mailer
+from monitor.store import Database
+from monitor.web import api, article, asking, digests, feeds, holding, openapi, status, topic
+from monitor.web.answering import Headers, form, sorry
+from monitor.web.site import Site, utc_now
+
+
+def app(settings: Settings, db: Database, mailer: Mailer, now: Callable[[], datetime] = utc_now) -> Starlette:
+    """The site. Its pages stand at the path of `web.public_url`, and also at the root for a proxy that cuts it off."""
+    site = Site(settings, db, mailer, now)
+    routes = [*_reading(), *_acting(), *_machines()]
+    made = Starlette(
+        routes=[Mount(site.base, routes=routes), *routes] if site.base else routes,
+        middleware=[Middleware(Headers, is_https=site.url.startswith("https:"))],
+        exception_handlers={HTTPException: _not_found, StoreError: _not_now},
+    )
+    made.state.site = site
+    made.state.links = Links(settings.secret_keys, site.url)
+    return made
+
+
+def _reading() -> list[BaseRoute]:
+    return [
+        Route("/", topic.index),
+        Route("/topics/{topic}", topic.show),
+        Route("/topics/{topic}/digests", topic.archive),
+        Route("/topics/{topic}/changes.atom", feeds.changes),
+        Route("/topics/{topic}/answers.atom", feeds.answers),
+        Route("/topics/{topic}/articles/{pmid}", article.show),
+        Route("/digests/{digest:int}", digests.show),
+        Route("/digests/{digest:int}/as-sent", digests.as_sent),
+        Route("/digests/{digest:int}/as-sent.txt", digests.as_text),
+    ]
+
+
+def _acting() -> list[BaseRoute]:
+    return [
+        *_page_and_form("/topics/{topic}/subscribe", asking.sign_up, form(asking.signed_up)),
+        *_page_and_form("/link", asking.link, form(asking.link_asked)),
+        *_page_and_form("/confirm/{token}", holding.confirm, form(holding.confirmed)),
+        *_page_and_form("/preferences/{token}", holding.preferences, form(holding.changed)),
+        *_page_and_form("/unsubscribe/{token}", holding.unsubscribe, form(holding.unsubscribed)),
+    ]
+
+
+def _page_and_form(path: str, shows: Callable[..., object], acts: Callable[..., object]) -> list[BaseRoute]:
+    return [Route(path, shows, methods=["GET", "HEAD"]), Route(path, acts, methods=["POST"])]
+
+
+def _machines() -> list[BaseRoute]:
+    return [
+        Route("/api/v1/openapi.json", openapi.show),
+        Route("/api/v1/topics", api.topics),
+        Route("/api/v1/topics/{topic}", api.topic),
+        Route("/api/v1/topics/{topic}/answers", api.answers),
+        Route("/api/v1/topics/{topic}/changes", api.changes),
+        Route("/api/v1/topics/{topic}/articles/{pmid}", api.article),
+        Route("/api/v1/topics/{topic}/digests", api.digests),
+        Route("/healthz", status.health),
+        Route("/metrics", status.metrics),
+        Route("/robots.txt", status.robots),
+        Route("/style.css", status.style),
+        Route("/favicon.ico", status.icon),
+    ]
+
+
+def _not_found(request: Request, error: Exception) -> Response:
+    """A page for people, a JSON object for programs."""
+    code = error.status_code if isinstance(error, HTTPException) else 500
+    headline, text = _SAID.get(code, ("This is not possible", "The address cannot be used like this."))
+    if "/api/" in request.url.path:
+        return api.refusal(code, headline)
+    answered = sorry(request, code, headline, text)
+    for name, value in (getattr(error, "headers", None) or {}).items():
+        answered.headers[name] = value
+    return answered
+
+
+_SAID = {
+    404: ("There is nothing at this address", "It may have been mistyped, or what stood here is no longer watched."),
+    422: ("This cannot be understood", "A part of the address is not what it must be."),
+    405: ("This is not possible", "Go back and use the button on the page."),
+}
+
+
+def _not_now(request: Request, _error: Exception) -> Response:
+    """The database cannot be reached: say so, and when to come again."""
+    if "/api/" in request.url.path:
+        answered = api.refusal(503, "The database cannot be reached.")
+    else:
+        text = "Nothing was lost or changed. Please try again in a few minutes."
+        answered = sorry(request, 503, "Not available just now", text)
+    answered.headers["Retry-After"] = "120"
+    return answered

@@ -1,0 +1,42 @@
+"""The page of one article: the record, the verdict on it and why, who screened it, and everything that changed."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor import store
+from monitor.render import addresses, words
+from monitor.web.answering import page
+from monitor.web.site import site_of, topic_of
+from monitor.web.topic import KINDS
+
+
+def show(request: Request) -> Response:
+    """Everything known of one article of a topic, and why it was judged so; 404 when no search ever found it."""
+    topic, pmid = topic_of(request), request.path_params["pmid"]
+    with site_of(request).db.read() as tx:
+        article = store.articles.known(tx, [pmid]).get(pmid)
+        verdict = store.verdicts.current(tx, topic.key, [pmid]).get(pmid)
+        changes = store.changes.for_article(tx, topic.key, pmid)
+        if article is None or not (verdict or changes):
+            raise HTTPException(404)
+        values = {
+            "screening": store.screenings.current(tx, topic.key).get(pmid),
+            "history": store.verdicts.history(tx, topic.key, pmid),
+            "revisions": store.articles.revisions(tx, pmid),
+            "searches": store.matches.searches_of(tx, topic.key, [pmid]).get(pmid, ()),
+        }
+    return page(
+        request,
+        "article.html",
+        topic=topic,
+        article=article,
+        title=words.title_markup(article, 4_000),
+        authors=words.names(article.authors, is_complete=article.authors_complete),
+        links=addresses.of_article(article),
+        verdict=verdict,
+        changes=[(change, KINDS[change.kind]) for change in changes],
+        **values,
+    )

@@ -1,0 +1,91 @@
+"""What a stranger may ask for: a subscription, or a fresh link to one. Both end with "look into your mailbox".
+
+What is said, and how long it takes, never depends on whether an address is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor import subscribe
+from monitor.letters import send_letters
+from monitor.model import Topic
+from monitor.web import consent
+from monitor.web.answering import PRIVATE, page, sorry
+from monitor.web.forms import Fields, address_problem, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.site import site_of, topic_of
+
+_TOO_MUCH = (
+    429,
+    "Too many requests",
+    "Too many mails were asked for just now. Nothing was sent. Please try again in an hour.",
+)
+
+
+# --- sign up -----------------------------------------------------------------------------------------
+
+
+def sign_up(request: Request) -> Response:
+    """The form."""
+    return _sign_up_page(request, topic_of(request), {}, {})
+
+
+def signed_up(request: Request, fields: Fields) -> Response:
+    """Take the form; whatever the address, the answer is to look into the mailbox."""
+    site, topic = site_of(request), topic_of(request)
+    problems = {**address_problem(fields), **problems_in(fields)}
+    if problems:
+        return _sign_up_page(request, topic, fields, problems)
+    wish = wish_of(topic.key, fields["address"].strip(), fields)
+    visit = visit_of(request, "sign-up page", consent.text(topic, site.settings.operator_email))
+    if fields.get("website"):  # a field people do not see: whoever fills it in is a program
+        return page(request, "asked.html", cache=PRIVATE, is_link=False)
+    return _asked(request, subscribe.request(site.db, wish, visit, site.settings.secret_keys, site.now()), False)
+
+
+def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapping[str, str]) -> Response:
+    agreed = consent.text(topic, site_of(request).settings.operator_email)
+    return page(
+        request,
+        "subscribe.html",
+        status=422 if problems else 200,
+        cache=PRIVATE,
+        topic=topic,
+        fields=fields,
+        problems=problems,
+        consent=agreed,
+        chosen=chosen(topic.digest.rhythm, topic.digest.timezone, (), fields),
+        **choices(),
+    )
+
+
+def _asked(request: Request, was_taken: bool, is_link: bool) -> Response:
+    """What everybody is told; the letters go out when the answer is on its way, so its time tells nothing."""
+    if not was_taken:
+        return sorry(request, *_TOO_MUCH)
+    site = site_of(request)
+    answered = page(request, "asked.html", cache=PRIVATE, is_link=is_link)
+    answered.background = BackgroundTask(send_letters, site.db, site.mailer, site.settings, site.now())
+    return answered
+
+
+# --- a fresh link ------------------------------------------------------------------------------------
+
+
+def link(request: Request) -> Response:
+    """The form that asks for a fresh link."""
+    return page(request, "link.html", cache=PRIVATE, problems={}, fields={})
+
+
+def link_asked(request: Request, fields: Fields) -> Response:
+    """Mail the link to the address, if it has a subscription; the answer is the same either way."""
+    site = site_of(request)
+    if problems := address_problem(fields):
+        return page(request, "link.html", status=422, cache=PRIVATE, problems=problems, fields=fields)
+    visit = visit_of(request, "fresh link page")
+    address = fields["address"].strip()
+    return _asked(request, subscribe.request_link(site.db, address, visit, site.settings.secret_keys, site.now()), True)

@@ -1,0 +1,84 @@
+"""Digests as they were sent: the page about one, with what it left out, and the mail itself as HTML and text."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor import store
+from monitor.model import Digest, Rendered, Topic
+from monitor.render import addresses
+from monitor.render.places import Place, fill
+from monitor.web.answering import MAIL_POLICY, answer, page
+from monitor.web.site import Site, site_of
+
+#: What a digest holds never changes once it was sent.
+FOREVER = "public, max-age=86400, immutable"
+
+SECTIONS = {
+    "trials": "Controlled trials of the question",
+    "notices": "Retractions and corrections",
+    "reviews": "Systematic reviews and guidelines",
+    "citing": "New citations of the seed",
+    "new": "Other new articles",
+    "revised": "Revised records",
+    "gone": "No longer listed",
+}
+
+
+def show(request: Request) -> Response:
+    """One digest: its answer, what it told, and by name what it only counted."""
+    site = site_of(request)
+    digest, rendered, topic = _found(request)
+    with site.db.read() as tx:
+        left_out = [pmid for _, pmids in digest.left_out_pmids for pmid in pmids]
+        articles = store.articles.known(tx, left_out)
+    sections = [
+        (name, [item for item in digest.items if item.section == key], dict(digest.left_out_pmids).get(key, ()))
+        for key, name in SECTIONS.items()
+    ]
+    return page(
+        request,
+        "digest.html",
+        topic=topic,
+        digest=digest,
+        subject=rendered.subject,
+        sections=[section for section in sections if section[1] or section[2]],
+        articles=articles,
+        report=addresses.report,
+    )
+
+
+def as_sent(request: Request) -> Response:
+    """The HTML of the mail, without anybody's own links."""
+    digest, rendered, _ = _found(request)
+    html = fill(rendered.html, _places(site_of(request), digest), is_html=True)
+    shown = answer(request, html, "text/html; charset=utf-8", cache=FOREVER)
+    shown.headers["Content-Security-Policy"] = MAIL_POLICY
+    return shown
+
+
+def as_text(request: Request) -> Response:
+    """The text of the mail, without anybody's own links."""
+    digest, rendered, _ = _found(request)
+    text = fill(rendered.text, _places(site_of(request), digest), is_html=False)
+    return answer(request, text, "text/plain; charset=utf-8", cache=FOREVER)
+
+
+def _places(site: Site, digest: Digest) -> dict[Place, str]:
+    """Where a stranger who reads the archive can go instead of to a subscriber's own pages."""
+    asks = f"{site.url}/link"
+    page_of_digest = addresses.digest_page(site.url, digest.id)
+    return {Place.UNSUBSCRIBE: asks, Place.PREFERENCES: asks, Place.DIGEST: page_of_digest}
+
+
+def _found(request: Request) -> tuple[Digest, Rendered, Topic]:
+    """The digest the path names and its topic; 404 when there is none, or its topic is no longer watched."""
+    site = site_of(request)
+    try:
+        with site.db.read() as tx:
+            digest, rendered = store.digests.get(tx, request.path_params["digest"])
+        return digest, rendered, site.settings.topic(digest.topic)
+    except KeyError:
+        raise HTTPException(404) from None

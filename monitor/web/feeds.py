@@ -1,0 +1,100 @@
+"""Atom feeds (RFC 4287): every change of a topic, or only the changes of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor import store
+from monitor.model import ChangeKind, Topic
+from monitor.render import addresses
+from monitor.render.places import clean
+from monitor.web.answering import answer
+from monitor.web.site import Site, site_of, topic_of
+from monitor.web.topic import Told, told
+
+ENTRIES = 50
+_ATOM = "http://www.w3.org/2005/Atom"
+ElementTree.register_namespace("", _ATOM)
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def changes(request: Request) -> Response:
+    """The last changes of every kind."""
+    return _feed(request, "changes", None)
+
+
+def answers(request: Request) -> Response:
+    """The last changes of the answer."""
+    return _feed(request, "answers", {ChangeKind.ANSWER})
+
+
+def _feed(request: Request, name: str, kinds: set[ChangeKind] | None) -> Response:
+    site, topic = site_of(request), topic_of(request)
+    with site.db.read() as tx:
+        found = told(tx, topic, store.changes.recent(tx, topic.key, ENTRIES, kinds))
+    about = "changes of the answer" if kinds else "everything that changed"
+    xml = _xml(site, topic, f"{topic.name}: {about}", f"topics/{topic.key}/{name}.atom", found)
+    return answer(request, xml, "application/atom+xml; charset=utf-8")
+
+
+def _xml(site: Site, topic: Topic, title: str, path: str, entries: Iterable[Told]) -> bytes:
+    shown = list(entries)
+    page = addresses.topic_page(site.url, topic.key)
+    feed = ElementTree.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
+    _text(feed, "id", f"{site.url}/{path}")
+    _text(feed, "title", title)
+    _text(feed, "subtitle", topic.question.text)
+    _text(feed, "updated", _instant(max((one.change.at for one in shown), default=_NEVER)))
+    _link(feed, "self", f"{site.url}/{path}", "application/atom+xml")
+    _link(feed, "alternate", page, "text/html")
+    author = ElementTree.SubElement(feed, f"{{{_ATOM}}}author")
+    _text(author, "name", "Monitor")
+    for one in shown:
+        _entry(feed, site, topic, one)
+    body: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return body
+
+
+def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: Told) -> None:
+    change = one.change
+    entry = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
+    _text(entry, "id", f"{addresses.topic_page(site.url, topic.key)}#change-{change.id}")
+    _text(entry, "updated", _instant(change.at))
+    _text(entry, "title", f"{one.kind}: {_headline(one)}")
+    is_answer = change.kind is ChangeKind.ANSWER
+    page = addresses.topic_page(site.url, topic.key)
+    _link(entry, "alternate", page if is_answer else f"{page}/articles/{change.pmid}", "text/html")
+    _text(entry, "summary", _summary(one))
+    ElementTree.SubElement(entry, f"{{{_ATOM}}}category", {"term": change.kind})
+
+
+def _headline(one: Told) -> str:
+    if one.answer:
+        return one.answer.answer.sentence
+    return one.article.title if one.article and one.article.title else f"PMID {one.change.pmid}"
+
+
+def _summary(one: Told) -> str:
+    """Why it is here, and for an answer the sentences that go with it."""
+    parts = [one.change.why, *(one.answer.answer.lines if one.answer else ())]
+    if one.article:
+        parts.append(", ".join(filter(None, (one.article.journal, f"PMID {one.article.pmid}", one.article.doi))))
+    return " ".join(part for part in parts if part) or _headline(one)
+
+
+def _text(parent: ElementTree.Element, name: str, text: str) -> None:
+    """Plain text; whatever a title holds, XML escapes it, and what XML cannot hold is taken out."""
+    ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}").text = clean(text)
+
+
+def _link(parent: ElementTree.Element, rel: str, href: str, media_type: str) -> None:
+    ElementTree.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": href, "type": media_type})
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,78 @@
+"""The fields of the forms: what can be chosen, what is wrong with what was filled in, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from starlette.requests import Request
+
+from monitor.config.kinds import is_address
+from monitor.model import Rhythm
+from monitor.subscribe import Visit, Wish
+from monitor.web import consent
+from monitor.web.site import site_of
+
+Fields = Mapping[str, str]
+
+RHYTHMS = {
+    Rhythm.AT_ONCE: ("At once", "only when the answer changes"),
+    Rhythm.DAILY: ("Daily", "on days with news"),
+    Rhythm.WEEKLY: ("Weekly", "once a week, with everything new"),
+    Rhythm.MONTHLY: ("Monthly", "once a month, with everything new"),
+}
+ATTACHMENTS = {"ris": "RIS", "bibtex": "BibTeX", "csv": "CSV"}
+
+_NO_ADDRESS = "This does not look like an email address. Write one such as jane@example.org."
+_NO_RHYTHM = "Choose how often you want mail."
+_NO_ZONE = "Choose a time zone of the list, such as Europe/Rome."
+
+
+def address_problem(fields: Fields) -> dict[str, str]:
+    """What is wrong with the address; empty when nothing is."""
+    return {} if is_address(fields.get("address", "").strip()) else {"address": _NO_ADDRESS}
+
+
+def problems_in(fields: Fields) -> dict[str, str]:
+    """What is wrong with the choices, by field; empty when nothing is."""
+    problems = {}
+    if fields.get("rhythm") not in list(Rhythm):
+        problems["rhythm"] = _NO_RHYTHM
+    if fields.get("timezone") not in available_timezones():
+        problems["timezone"] = _NO_ZONE
+    return problems
+
+
+def wish_of(topic: str, address: str, fields: Fields) -> Wish:
+    """What the person chose; `fields` were found without problems."""
+    wanted = fields.get("attachments", "").split(",")
+    return Wish(
+        topic=topic,
+        address=address,
+        rhythm=Rhythm(fields["rhythm"]),
+        timezone=fields["timezone"],
+        attachments=tuple(kind for kind in ATTACHMENTS if kind in wanted),
+    )
+
+
+def visit_of(request: Request, form: str, text: str = "") -> Visit:
+    """Where a person came from and what they were shown."""
+    ip = request.client.host if request.client else ""
+    is_kept = site_of(request).settings.web.record_ip
+    return Visit(form, text, consent.VERSION if text else "", ip, is_ip_kept=is_kept)
+
+
+def chosen(rhythm: Rhythm, timezone: str, attachments: Sequence[str], fields: Fields) -> dict[str, Any]:
+    """What the form shows as chosen: what was sent with it, else what holds."""
+    sent = fields.get("attachments", "").split(",") if fields else attachments
+    return {
+        "rhythm": fields.get("rhythm", rhythm),
+        "timezone": fields.get("timezone", timezone),
+        "attachments": sent,
+    }
+
+
+def choices() -> dict[str, Any]:
+    """What can be chosen."""
+    return {"rhythms": RHYTHMS, "attachments": ATTACHMENTS, "zones": sorted(available_timezones())}

@@ -1,0 +1,134 @@
+"""What the links in a mail lead to: confirm, change, leave.
+
+GET and HEAD only ever show a form with a button: mail scanners open every link, and some run
+scripts. What a POST does is in `monitor.subscribe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from monitor import subscribe
+from monitor.links import Purpose
+from monitor.model import Subscription, SubscriptionState
+from monitor.web import consent
+from monitor.web.answering import PRIVATE, page, sorry
+from monitor.web.forms import RHYTHMS, Fields, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.site import links_of, site_of
+
+_OLD_LINK = (
+    404,
+    "This link does not work (any more)",
+    "It may be too old, already used, or cut off by a mail program. Ask for a fresh one below.",
+)
+
+
+# --- confirm -----------------------------------------------------------------------------------------
+
+
+def confirm(request: Request) -> Response:
+    """The button that confirms."""
+    held = _held(request, Purpose.CONFIRM)
+    if held is None or held.state not in (SubscriptionState.UNCONFIRMED, SubscriptionState.ACTIVE):
+        return sorry(request, *_OLD_LINK)
+    return page(request, "confirm.html", cache=PRIVATE, **_about(request, held))
+
+
+def confirmed(request: Request, _fields: Fields) -> Response:
+    """Make the subscription active."""
+    site, held = site_of(request), _held(request, Purpose.CONFIRM)
+    visit = visit_of(request, "confirm page")
+    if held is None or not subscribe.confirm(site.db, held.id, visit, site.settings.secret_keys, site.now()):
+        return sorry(request, *_OLD_LINK)
+    preferences = links_of(request).url(Purpose.PREFERENCES, held.id)
+    return page(request, "confirmed.html", cache=PRIVATE, preferences=preferences, **_about(request, held))
+
+
+# --- preferences -------------------------------------------------------------------------------------
+
+
+def preferences(request: Request) -> Response:
+    """The form with what holds now."""
+    held = _held(request, Purpose.PREFERENCES)
+    if held is None or held.state is not SubscriptionState.ACTIVE:
+        return sorry(request, *_OLD_LINK)
+    return _preferences_page(request, held, {}, {}, said="")
+
+
+def changed(request: Request, fields: Fields) -> Response:
+    """Keep the new preferences and show them."""
+    site, held = site_of(request), _held(request, Purpose.PREFERENCES)
+    if held is None:
+        return sorry(request, *_OLD_LINK)
+    if problems := problems_in(fields):
+        return _preferences_page(request, held, fields, problems, said="")
+    wish = wish_of(held.topic, held.address, fields)
+    visit = visit_of(request, "preferences page", consent.choices(wish))
+    is_now = subscribe.change(site.db, held.id, wish, visit, site.now())
+    if is_now is None:
+        return sorry(request, *_OLD_LINK)
+    later = f"You will change to {RHYTHMS[wish.rhythm][0].lower()} after your next digest, so that you miss nothing."
+    said = "Your choices are saved." if is_now else f"Your choices are saved. {later}"
+    return _preferences_page(request, held, fields, {}, said=said)
+
+
+def _preferences_page(
+    request: Request, held: Subscription, fields: Fields, problems: Mapping[str, str], *, said: str
+) -> Response:
+    return page(
+        request,
+        "preferences.html",
+        status=422 if problems else 200,
+        cache=PRIVATE,
+        problems=problems,
+        said=said,
+        chosen=chosen(held.rhythm, held.timezone, held.attachments, fields),
+        leave=links_of(request).url(Purpose.UNSUBSCRIBE, held.id),
+        **_about(request, held),
+        **choices(),
+    )
+
+
+# --- leave -------------------------------------------------------------------------------------------
+
+
+def unsubscribe(request: Request) -> Response:
+    """The button that ends it. The page is the same for any valid link, also when it ended long ago."""
+    held = _held(request, Purpose.UNSUBSCRIBE)
+    if held is None:
+        return sorry(request, *_OLD_LINK)
+    return page(request, "unsubscribe.html", cache=PRIVATE, **_about(request, held))
+
+
+def unsubscribed(request: Request, fields: Fields) -> Response:
+    """End it: our page's button, or a mail program's one click (RFC 8058), which gets text and no redirect."""
+    site, held = site_of(request), _held(request, Purpose.UNSUBSCRIBE)
+    is_one_click = fields.get("List-Unsubscribe") == "One-Click" or "button" not in fields
+    visit = visit_of(request, "one click in a mail program" if is_one_click else "unsubscribe page")
+    if held is None:
+        if is_one_click:
+            return PlainTextResponse("This link does not work (any more).\n", 404, {"Cache-Control": PRIVATE})
+        return sorry(request, *_OLD_LINK)
+    ended = subscribe.unsubscribe(site.db, held.id, visit, site.now(), everything="everything" in fields)
+    if is_one_click:
+        return PlainTextResponse(f"Subscriptions ended: {ended}\n", headers={"Cache-Control": PRIVATE})
+    return page(request, "unsubscribed.html", cache=PRIVATE, ended=ended, **_about(request, held))
+
+
+# --- the link ----------------------------------------------------------------------------------------
+
+
+def _held(request: Request, purpose: Purpose) -> Subscription | None:
+    """The subscription the link in the path speaks of, None when the link is not one of ours for this purpose."""
+    number = links_of(request).read(purpose, request.path_params["token"])
+    return None if number is None else subscribe.look(site_of(request).db, number)
+
+
+def _about(request: Request, held: Subscription) -> dict[str, Any]:
+    """What these pages say of a subscription; the topic's name survives its removal from the configuration."""
+    names = {topic.key: topic.name for topic in site_of(request).settings.topics}
+    return {"held": held, "topic_name": names.get(held.topic, held.topic), "rhythms": RHYTHMS}

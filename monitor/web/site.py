@@ -1,0 +1,61 @@
+"""The site: what every page needs of the rest, and where its pages are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from monitor.links import Links
+from monitor.model import Settings, Topic
+from monitor.ports import Mailer
+from monitor.store import Database
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Settings, database and mailer of the running service. `now` tells the time; tests set it."""
+
+    settings: Settings
+    db: Database
+    mailer: Mailer
+    now: Callable[[], datetime] = utc_now
+
+    @property
+    def url(self) -> str:
+        """Where the pages are for the world, without a slash at the end."""
+        return self.settings.web.public_url.rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """The path before every page's own, "" when the site has a host to itself."""
+        return urlsplit(self.url).path
+
+
+def site_of(request: Request) -> Site:
+    """The site that was asked."""
+    site: Site = request.app.state.site
+    return site
+
+
+def topic_of(request: Request) -> Topic:
+    """The topic named in the path; 404 when there is none of that name."""
+    try:
+        return site_of(request).settings.topic(request.path_params["topic"])
+    except KeyError:
+        raise HTTPException(404) from None
+
+
+def links_of(request: Request) -> Links:
+    """The signer of the site's links."""
+    links: Links = request.app.state.links
+    return links

@@ -1,0 +1,109 @@
+"""For machines that watch the service: is it alive, how is it going, what may be crawled. And the style sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from monitor import resources, store
+from monitor.errors import StoreError
+from monitor.model import DeliveryState, FreshnessState, SubscriptionState
+from monitor.store import Tx
+from monitor.web.answering import PRIVATE, answer
+from monitor.web.site import Site, site_of
+from monitor.web.topic import health as health_of
+
+#: One sample of a metric: its labels and its value.
+Sample = tuple[dict[str, str], float]
+
+
+def health(request: Request) -> Response:
+    """200 while the service can work, which is while its database answers; 503 otherwise."""
+    site = site_of(request)
+    try:
+        with site.db.read() as tx:
+            waiting = store.deliveries.counts(tx).get(DeliveryState.WAITING, 0)
+    except StoreError:
+        return JSONResponse({"status": "no database"}, 503, {"Cache-Control": PRIVATE})
+    return JSONResponse({"status": "ok", "waiting": waiting}, headers={"Cache-Control": PRIVATE})
+
+
+def metrics(request: Request) -> Response:
+    """How it is going, in the text format of Prometheus."""
+    site = site_of(request)
+    with site.db.read() as tx:
+        lines = [line for block in _blocks(tx, site, site.now()) for line in block]
+    headers = {"Cache-Control": PRIVATE}
+    return Response("\n".join(lines) + "\n", 200, headers, "text/plain; version=0.0.4; charset=utf-8")
+
+
+def _blocks(tx: Tx, site: Site, now: datetime) -> Iterator[list[str]]:
+    topics = site.settings.topics
+    deliveries = store.deliveries.counts(tx)
+    yield _block(
+        "monitor_deliveries",
+        "Deliveries by state.",
+        [({"state": state}, deliveries.get(state, 0)) for state in DeliveryState],
+    )
+    yield _block("monitor_letters_waiting", "Confirmation and link mails waiting.", [({}, store.letters.waiting(tx))])
+    people = [
+        ({"topic": topic.key, "state": state}, store.subscribers.counts(tx, topic.key).get(state, 0))
+        for topic in topics
+        for state in SubscriptionState
+    ]
+    yield _block("monitor_subscriptions", "Subscriptions by topic and state.", people)
+    stored = [({"topic": topic.key}, store.articles.count(tx, topic.key)) for topic in topics]
+    yield _block("monitor_articles", "Articles that the searches of a topic match.", stored)
+    yield from _searches(tx, site, now)
+
+
+def _searches(tx: Tx, site: Site, now: datetime) -> Iterator[list[str]]:
+    found = [(topic.key, one) for topic in site.settings.topics for one in health_of(tx, topic, now)]
+    labelled = [({"topic": key, "search": one.search.name}, one) for key, one in found]
+    current = [(labels, int(one.freshness.state is FreshnessState.CURRENT)) for labels, one in labelled]
+    yield _block("monitor_search_is_current", "1 while the search answered recently.", current)
+    failures = [(labels, one.state.failures_in_row) for labels, one in labelled]
+    yield _block("monitor_search_failures_in_row", "Failed polls since the last success.", failures)
+    succeeded = [
+        (labels, one.state.last_success_at.timestamp()) for labels, one in labelled if one.state.last_success_at
+    ]
+    name = "monitor_search_last_success_timestamp_seconds"
+    yield _block(name, "When the search last answered.", succeeded)
+
+
+def _block(name: str, about: str, samples: list[Sample]) -> list[str]:
+    lines = [f"# HELP {name} {about}", f"# TYPE {name} gauge"]
+    for labels, value in samples:
+        told = ",".join(f'{key}="{_escape(text)}"' for key, text in labels.items())
+        lines.append(f"{name}{{{told}}} {value:.15g}" if told else f"{name} {value:.15g}")
+    return lines
+
+
+def _escape(text: str) -> str:
+    """A label's value as the format wants it."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def robots(request: Request) -> Response:
+    """Crawlers may read what is public; links in mails are nobody's business."""
+    base = site_of(request).base
+    closed = ("confirm", "preferences", "unsubscribe", "link", "metrics", "healthz")
+    rules = "".join(f"Disallow: {base}/{path}\n" for path in closed)
+    return PlainTextResponse(f"User-agent: *\n{rules}", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def style(request: Request) -> Response:
+    """The style sheet of every page."""
+    css = (resources.folder("templates") / "pages" / "style.css").read_bytes()
+    return answer(request, css, "text/css; charset=utf-8", cache="public, max-age=3600")
+
+
+def icon(request: Request) -> Response:
+    """A disc, as in the timeline."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="#0a6e5c"/></svg>'
+    )
+    return answer(request, svg, "image/svg+xml", cache="public, max-age=86400")

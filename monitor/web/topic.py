@@ -1,0 +1,129 @@
+"""The page of a topic: the answer, its trials, the seed, what changed lately, how each search is going."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from monitor import freshness, store
+from monitor.model import (
+    AnswerRecord,
+    ArchivedDigest,
+    Article,
+    Change,
+    ChangeKind,
+    Freshness,
+    Poll,
+    Search,
+    SearchState,
+    Topic,
+)
+from monitor.store import Tx
+from monitor.web import seed, timeline
+from monitor.web.answering import page
+from monitor.web.site import site_of, topic_of
+
+#: What a reader calls each kind of change.
+KINDS = {
+    ChangeKind.NEW: "New",
+    ChangeKind.CITING: "Cites the seed",
+    ChangeKind.REVISED: "Revised",
+    ChangeKind.RETRACTED: "Retracted",
+    ChangeKind.CONCERN: "Expression of concern",
+    ChangeKind.CORRECTED: "Corrected",
+    ChangeKind.GONE: "No longer listed",
+    ChangeKind.ANSWER: "The answer changed",
+}
+RECENT, DIGESTS = 12, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One search and how it has been going."""
+
+    search: Search
+    state: SearchState
+    freshness: Freshness
+    last_poll: Poll | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change with what it is about: an article, or an answer."""
+
+    change: Change
+    kind: str
+    article: Article | None
+    answer: AnswerRecord | None
+
+
+def index(request: Request) -> Response:
+    """The list of topics; straight to the page when there is only one."""
+    site = site_of(request)
+    topics = site.settings.topics
+    if len(topics) == 1:
+        return RedirectResponse(f"{site.base}/topics/{topics[0].key}", 302, {"Cache-Control": "public, max-age=300"})
+    with site.db.read() as tx:
+        answers = [(topic, store.answers.current(tx, topic.key)) for topic in topics]
+    return page(request, "index.html", answers=answers)
+
+
+def show(request: Request) -> Response:
+    """The page of one topic."""
+    site, topic = site_of(request), topic_of(request)
+    now = site.now()
+    with site.db.read() as tx:
+        record = store.answers.current(tx, topic.key)
+        values = {
+            "record": record,
+            "history": store.answers.history(tx, topic.key),
+            "articles": store.articles.count(tx, topic.key),
+            "card": seed.card(tx, topic, now.date()),
+            "health": health(tx, topic, now),
+            "recent": told(tx, topic, store.changes.recent(tx, topic.key, RECENT)),
+            "digests": store.digests.archive(tx, topic.key, DIGESTS),
+        }
+    answer = record.answer if record else None
+    picture = timeline.draw(answer.trials, now.date()) if answer else None
+    return page(request, "topic.html", topic=topic, answer=answer, timeline=picture, **values)
+
+
+def health(tx: Tx, topic: Topic, now: datetime) -> list[Health]:
+    """How each configured search of a topic is going; those never synchronised with the database are left out."""
+    states = {state.name: state for state in store.searches.states(tx, topic.key)}
+    return [
+        Health(
+            search,
+            states[search.name],
+            freshness.judge(states[search.name], search.every, now),
+            next(iter(store.polls.latest(tx, topic.key, search.name, 1)), None),
+        )
+        for search in topic.searches
+        if search.name in states
+    ]
+
+
+def told(tx: Tx, topic: Topic, changes: list[Change]) -> list[Told]:
+    """Changes with their articles and answers, in the order given."""
+    articles = store.articles.known(tx, {change.pmid for change in changes if change.pmid})
+    answers = {record.id: record for record in store.answers.history(tx, topic.key)}
+    return [
+        Told(
+            change,
+            KINDS[change.kind],
+            articles.get(change.pmid),
+            answers.get(change.answer_id) if change.answer_id else None,
+        )
+        for change in changes
+    ]
+
+
+def archive(request: Request) -> Response:
+    """Every digest of a topic as sent, newest first."""
+    topic = topic_of(request)
+    with site_of(request).db.read() as tx:
+        digests: list[ArchivedDigest] = store.digests.archive(tx, topic.key, 1_000)
+    return page(request, "archive.html", topic=topic, digests=digests)
