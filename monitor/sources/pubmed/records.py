@@ -60,6 +60,11 @@ def read(xml: bytes) -> Read:
         if not saved:
             raise
         return _sorted(saved, is_whole=False)
+    return of_root(root)
+
+
+def of_root(root: etree._Element) -> Read:
+    """All records of a parsed document; raises RecordError when it holds none and its root is none of PubMed's sets."""
     items = [*items_of(root)]
     if not items and not str(root.tag).endswith("Set"):
         raise RecordError(f"This is not PubMed XML: its root element is <{root.tag}>.")

@@ -86,12 +86,12 @@ def _walk(element: etree._Element, words: list[str], html: list[str], depth: int
 
 
 def _child(child: etree._Element, words: list[str], html: list[str], depth: int) -> None:
-    if not isinstance(child.tag, str):
-        if child.tag is etree.Entity:
+    tag: object = child.tag
+    if not isinstance(tag, str):  # a comment, an instruction or an entity: lxml puts a function there
+        if tag is etree.Entity:
             _add(_entity(child.text), words, html)
         return
-    name = child.tag.rpartition("}")[2].lower()
-    name = name.rpartition(":")[2]
+    name = tag.rpartition("}")[2].rpartition(":")[2].lower()
     if depth >= DEEPEST:
         _add(str(etree.tostring(child, method="text", encoding="unicode", with_tail=False)), words, html)
     elif name == "math":
