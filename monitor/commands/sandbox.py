@@ -64,6 +64,8 @@ def load(files: list[Path]) -> Corpus:
         except (OSError, EOFError, ValueError) as problem:
             raise ConfigError(f"{problem}. The sandbox needs XML as EFetch or the update files have it.") from problem
         records.build()
+    for reason in records.unreadable:
+        errors.print(f"Left out: {reason}", markup=False, soft_wrap=True)
     if not records.records:
         raise ConfigError(
             f"{files[0]}: no PubmedArticle in it. The sandbox needs XML as EFetch or the update files have it."

@@ -51,6 +51,7 @@ class Corpus:
 
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
+        self.unreadable: list[str] = []
         self._built: _Built | None = None
         self._view: View | None = None
         self._lock = threading.RLock()
@@ -60,7 +61,8 @@ class Corpus:
         """A corpus of every record in PubmedArticleSet files or bytes, gzip or plain.
 
         A PMID that comes again replaces the former one unless its Version is lower; a PMID in a
-        DeleteCitation is taken out. Raises ValueError naming what cannot be read.
+        DeleteCitation is taken out. A record without PMID or any date is left out, and `unreadable` says
+        why. Raises ValueError for what is no well-formed XML.
         """
         corpus = cls()
         for source in sources:
@@ -73,13 +75,19 @@ class Corpus:
             data = gzip.decompress(data)
         try:
             for element in _elements(data):
-                if element.tag == "DeleteCitation":
-                    self._forget(element)
-                else:
-                    self._add(record.read(element, compact(element)))
-        except (etree.XMLSyntaxError, ValueError) as problem:
+                self._take(element)
+        except etree.XMLSyntaxError as problem:
             name = "the corpus" if isinstance(source, bytes) else str(source)
             raise ValueError(f"{name} is not a readable PubmedArticleSet: {problem}") from problem
+
+    def _take(self, element: etree._Element) -> None:
+        if element.tag == "DeleteCitation":
+            self._forget(element)
+            return
+        try:
+            self._add(record.read(element, compact(element)))
+        except ValueError as problem:
+            self.unreadable.append(str(problem))
 
     def _add(self, found: Record) -> None:
         former = self.records.get(found.pmid)

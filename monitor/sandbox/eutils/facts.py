@@ -51,7 +51,7 @@ def citation(element: etree._Element) -> etree._Element:
     """The MedlineCitation of an article, the BookDocument of a book."""
     found = element.find("BookDocument" if is_book(element) else "MedlineCitation")
     if found is None:
-        raise ValueError(f"{element.tag} without MedlineCitation or BookDocument")
+        raise ValueError(f"{element.tag} without {'BookDocument' if is_book(element) else 'MedlineCitation'}")
     return found
 
 

@@ -58,10 +58,13 @@ def pack(xml: bytes) -> bytes:
 def read(element: etree._Element, raw: bytes) -> Record:
     """The Record of one element; `raw` is its compact XML. Raises ValueError without PMID or dates."""
     source = facts.citation(element)
+    pmid = facts.pmid_of(element)
+    if not pmid.isdigit():
+        raise ValueError(f'"{pmid}" is not a PMID')
     stamps = facts.history(element)
     created = stamps.get("entrez") or stamps.get("pubmed") or _any_date(source)
     return Record(
-        pmid=facts.pmid_of(element),
+        pmid=pmid,
         packed=pack(raw),
         created_at=created,
         indexed_at=_indexed_at(source, stamps, created),

@@ -1,0 +1,63 @@
+"""`monitor sandbox` as a person uses it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox_fixtures import CORPUS_XML
+
+MONITOR = [sys.executable, "-c", "from monitor.cli import main; main()", "sandbox"]
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    """The small corpus as a file."""
+    path = tmp_path / "records.xml"
+    path.write_bytes(CORPUS_XML)
+    return path
+
+
+def test_it_says_what_to_write_into_the_configuration_and_serves(records: Path, tmp_path: Path) -> None:
+    """The printed base_url answers, requests are shown, and an interrupt ends it with 130."""
+    options = ["--corpus", str(records), "--at", "2013-01-01", "--mailbox", str(tmp_path / "mail")]
+    command = [*MONITOR, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:  # noqa: S603  # ourselves
+        assert process.stdout is not None
+        told = ""
+        while "Ctrl-C" not in told:
+            told += process.stdout.readline()
+        url = re.search(r"base_url: (\S+)", told)
+        assert url is not None
+        with urllib.request.urlopen(f"{url[1]}esearch.fcgi?db=pubmed&term=all[sb]") as answer:  # noqa: S310  # loopback
+            assert b"<Count>5</Count>" in answer.read()
+        process.stdout.readline()
+        assert process.stdout.readline() == "200 esearch db=pubmed term=all[sb]\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+    assert "9 records, 5 of them public on 01 January 2013" in told
+    assert re.search(r"host: 127\.0\.0\.1", told)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        (b"<html>", [], "not a readable PubmedArticleSet"),
+        (b"<PubmedArticleSet/>", [], "no PubmedArticle in it"),
+        (CORPUS_XML, ["--at", "tomorrow"], "is not an instant"),
+    ],
+)
+def test_a_mistake_gets_a_sentence(records: Path, content: bytes, options: list[str], words: str) -> None:
+    """What is wrong and what to do, no traceback."""
+    records.write_bytes(content)
+    command = [*MONITOR, "--corpus", str(records), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)  # noqa: S603  # ourselves
+    assert done.returncode == 2
+    assert words in " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in done.stderr
