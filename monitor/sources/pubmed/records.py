@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.entities import html5
+from pathlib import Path
 
 from lxml import etree
 
 from monitor.errors import RecordError
 from monitor.model import Article
-from monitor.sources.pubmed import article, books
+from monitor.sources.pubmed import article, books, files
 from monitor.sources.pubmed.text import plain, squeeze
 
 #: Elements that are one record each. MedlineCitation alone is the form of older exports.
@@ -21,7 +22,8 @@ _RECORD = rb"PubmedArticle|PubmedBookArticle|MedlineCitation"
 #: One record in bytes that are not well-formed as a whole; a record without its end stops where the next one starts.
 _PIECE = re.compile(rb"<(%s)[\s/>].*?(?:</\1\s*>|(?=<\1[\s/>])|\Z)" % _RECORD, re.DOTALL)
 _PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
-_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)(\w+;)?")
+_NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
+_LOOSE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 _CHARACTER = re.compile(r"&#(?:x([0-9a-fA-F]+)|(\d+));")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -71,6 +73,22 @@ def of_root(root: etree._Element) -> Read:
     return _sorted(items, is_whole=True)
 
 
+def read_file(path: Path) -> Iterator[Item]:
+    """The records of a file of any size, plain or gzip, one after another; a bad record comes as its RecordError.
+
+    Raises RecordError when the file is not PubMed XML, or, after the records before the damage,
+    when it ends in the middle; OSError when it cannot be opened.
+    """
+    for block in files.blocks(path):
+        try:
+            yield from items_of(parse(block))
+        except RecordError:
+            saved = [*salvage(block)]
+            if not saved:
+                raise
+            yield from saved
+
+
 def _sorted(items: Sequence[Item], *, is_whole: bool) -> Read:
     return Read(
         articles=tuple([item for item in items if isinstance(item, Article)]),
@@ -83,7 +101,8 @@ def _sorted(items: Sequence[Item], *, is_whole: bool) -> Read:
 def parse(xml: bytes) -> etree._Element:
     """The root element of well-formed XML; raises RecordError with the parser's words otherwise.
 
-    Documents that declare entities are refused: PubMed never does, and they can be bombs.
+    Documents that declare entities are refused: PubMed never does, and they can be bombs. Entities
+    of HTML ("&nbsp;"), which some old exports hold, are read as what they mean.
     """
     if b"<!ENTITY" in xml:
         raise RecordError("The XML declares entities, which PubMed never does; it was not read.")
@@ -97,7 +116,7 @@ def parse(xml: bytes) -> etree._Element:
         collect_ids=False,
     )
     try:
-        return etree.fromstring(xml, parser)
+        return etree.fromstring(_NAMED.sub(_spelled_out, xml), parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise RecordError(f"This is not well-formed XML: {error}.") from error
 
@@ -141,11 +160,15 @@ def _mended(piece: bytes) -> bytes:
     """The piece as clean UTF-8: undecodable bytes become U+FFFD, forbidden characters go, loose & are escaped."""
     text = piece.decode("utf-8", errors="replace")
     text = _CHARACTER.sub(_legal_reference, _ILLEGAL.sub("", text))
-    return _ENTITY.sub(_character, text).encode()
+    return _LOOSE.sub("&amp;", text).encode()
 
 
-def _character(match: re.Match[str]) -> str:
-    return html5.get(match[1] or "") or f"&amp;{match[1] or ''}"
+def _spelled_out(match: re.Match[bytes]) -> bytes:
+    """An entity of HTML as its characters, an unknown one as the text it is: without a DTD XML knows neither."""
+    characters = html5.get(match[1].decode())
+    if characters is None:
+        return b"&amp;" + match[1]
+    return b"".join(b"&#%d;" % ord(character) for character in characters)
 
 
 def _legal_reference(match: re.Match[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.entities import html5
 
 from lxml import etree
 
@@ -87,9 +86,7 @@ def _walk(element: etree._Element, words: list[str], html: list[str], depth: int
 
 def _child(child: etree._Element, words: list[str], html: list[str], depth: int) -> None:
     tag: object = child.tag
-    if not isinstance(tag, str):  # a comment, an instruction or an entity: lxml puts a function there
-        if tag is etree.Entity:
-            _add(_entity(child.text), words, html)
+    if not isinstance(tag, str):  # a comment or an instruction: lxml puts a function there
         return
     name = tag.rpartition("}")[2].rpartition(":")[2].lower()
     if depth >= DEEPEST:
@@ -113,9 +110,3 @@ def _add(text: str | None, words: list[str], html: list[str]) -> None:
     if text:
         words.append(text)
         html.append(escape(text))
-
-
-def _entity(reference: str | None) -> str:
-    """The character an undeclared entity reference ("&alpha;") means in HTML, else the reference itself."""
-    reference = reference or ""
-    return html5.get(reference.strip("&"), reference)
