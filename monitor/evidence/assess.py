@@ -32,9 +32,7 @@ _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 
 def assess(article: Article, topic: Topic | None) -> Verdict:
     """Judge `article`, and whether it bears on `topic` (None: design only). Never raises, reads no clock."""
-    rules = book()
-    reading = read(article, rules.blanks)
-    finding = judge(Case(article, reading, types.types_of(article), rules))
+    reading, finding = reading_and_finding(article)
     verdict = Verdict(
         pmid=article.pmid,
         topic=topic.key if topic else "",
@@ -47,6 +45,13 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
         relevance=relevance(article, reading, topic.question, finding.design) if topic else Relevance(False, False, False),
     )
     return _with_details(verdict, reading)
+
+
+def reading_and_finding(article: Article) -> tuple[Reading, Finding]:
+    """The prepared words of an article and its design: what the text model is trained on and scores."""
+    rules = book()
+    reading = read(article, rules.blanks)
+    return reading, judge(Case(article, reading, types.types_of(article), rules))
 
 
 def _with_details(verdict: Verdict, reading: Reading) -> Verdict:

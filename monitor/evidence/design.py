@@ -182,7 +182,7 @@ def _is_mostly_people(case: Case) -> bool:
 
 
 def _secondary(case: Case) -> Finding | None:
-    if not (spoken := case.says("secondary")):
+    if not _names_a_trial(case) or not (spoken := case.says("secondary")):
         return None
     allocated = case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
     if not allocated and not _is_of_trial(case, spoken):
@@ -193,6 +193,11 @@ def _secondary(case: Case) -> Finding | None:
     return Finding(Design.SECONDARY_ANALYSIS, Level.STATED, basis, role)
 
 
+def _names_a_trial(case: Case) -> bool:
+    whole = case.reading
+    return any(w in whole.abstract or w in whole.title for w in ("trial", "random", "rct", "further report"))
+
+
 def _is_of_trial(case: Case, spoken: Basis) -> bool:
     return "trial" in case.reading.abstract or "trial" in case.reading.title or "further report" in spoken.words
 
@@ -200,11 +205,15 @@ def _is_of_trial(case: Case, spoken: Basis) -> bool:
 def _randomized(case: Case) -> Finding | None:
     """A statement of random allocation of people in the text, or the indexer's type."""
     stated = [b for b in (case.says("random_act"), case.says("random_title"), case.says("random_design")) if b]
+    if not stated and (order := case.says("random_order")) and (crossed := case.says("crossover")):
+        stated = [order, crossed]
+    if stated and not case.says("random_title") and case.says("quasi"):
+        return None
     typed = case.typed(types.RANDOMIZED)
     is_trusted = types.is_indexed_by_people(case.article)
     if not stated and not typed:
         return None
-    if not typed and not case.says("people"):
+    if not typed and not case.says("people") and "trial" not in case.reading.title:
         return None
     if typed:
         stated.append(typed)

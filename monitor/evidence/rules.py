@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.evidence.text import Reading
+from monitor.evidence.text import Reading, windows
 from monitor.model import Basis
 
 _FOLDER = Path(__file__).parent
-_FILES = ("rules.toml", "model.bin")
+_FILES = ("rules.toml", "model.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,21 @@ class Rule:
         return self._search(reading.abstract, reading.raw_abstract, "abstract")
 
     def _search(self, text: str, raw: str, field: str) -> Basis | None:
-        if not any(word in text for word in self.needs):
-            return None
-        match = self.pattern.search(text)
-        return Basis(self.id, field, raw[match.start() : match.end()].strip()) if match else None
+        for start, end in windows(text, self.needs):
+            if match := self.pattern.search(text, start, end):
+                return Basis(self.id, field, raw[match.start() : match.end()].strip())
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """Words that state nothing about the record they stand in; blanked before the rules read."""
+    """Words that state nothing about the record they stand in; blanked before the rules read it.
+
+    With `field` "abstract" they stay in titles: a title wishes for nothing.
+    """
 
     id: str
+    field: str
     needs: tuple[str, ...]
     pattern: re.Pattern[str]
 
@@ -96,7 +100,7 @@ def book() -> RuleBook:
     for entry in raw["rule"]:
         rule = _rule(entry)
         groups[rule.group].append(rule)
-    blanks = tuple(Blank(b["id"], tuple(b["needs"]), re.compile(b["pattern"])) for b in raw["blank"])
+    blanks = tuple(Blank(b["id"], b.get("field", "any"), tuple(b["needs"]), re.compile(b["pattern"])) for b in raw["blank"])
     return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()})
 
 

@@ -1,0 +1,74 @@
+"""A small linear text model: how much a record reads like the main report of a randomised trial.
+
+It sees only words of method: every word outside its lexicon is "_" and every number "#", so that
+it cannot learn topics. It ranks, and it may demote a weak claim; it is never the stated reason.
+Trained by `benchmarks/train_evidence.py`; data card and operating points are in `model.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from monitor.evidence.text import Reading
+
+PATH = Path(__file__).parent / "model.json"
+
+#: A record without any of these has no words that the model could weigh; it gets the floor score.
+SIGNALS = ("random", "trial", "placebo", "sham", "blind", "allocat", "assign", "rct", "cross", "versus", "group", "arm")
+
+_TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights of n-grams in steps of `scale`; `points` are the named operating points on the score."""
+
+    lexicon: frozenset[str]
+    weights: dict[str, int]
+    bias: float
+    scale: float
+    points: dict[str, float]
+    card: dict[str, Any]
+
+    def score(self, features: set[str]) -> float:
+        """Probability-like score in [0, 1] of a set of features."""
+        weights = self.weights
+        total = sum(weights[f] for f in features if f in weights)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.bias + self.scale * total))))
+
+
+@cache
+def load() -> Model:
+    """The packaged model, read once."""
+    raw = json.loads(PATH.read_text(encoding="utf-8"))
+    return Model(
+        frozenset(raw["lexicon"]), raw["weights"], raw["bias"], raw["scale"], raw["points"], raw["card"]
+    )
+
+
+def features(reading: Reading, design: str, rules: tuple[str, ...], lexicon: frozenset[str]) -> set[str]:
+    """N-grams of the title (marked "t ") and of title and abstract, with what the rules found."""
+    found = {f"design={design}", *(f"rule={rule}" for rule in rules)}
+    title = _grams(reading.title, lexicon)
+    found.update(f"t {gram}" for gram in title)
+    found |= title
+    found |= _grams(reading.abstract, lexicon)
+    return found
+
+
+def has_signal(reading: Reading) -> bool:
+    """True when at least one word is there that a trial could be told by."""
+    return any(word in reading.title or word in reading.abstract for word in SIGNALS)
+
+
+def _grams(text: str, lexicon: frozenset[str]) -> set[str]:
+    tokens = [t if t in lexicon else "#" if t[0].isdigit() else "_" for t in _TOKEN.findall(text)]
+    pairs = [f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False)]
+    triples = {f"{a} {b}" for a, b in zip(pairs, tokens[2:], strict=False)}
+    return triples.union(pairs, tokens)
