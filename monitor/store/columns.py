@@ -177,3 +177,11 @@ def ref(name: str, target: str, *, nullable: bool = True) -> Column[Any]:
 def only_where(condition: str) -> dict[str, Any]:
     """The options that make an index partial on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def only_when(*flags: str) -> dict[str, Any]:
+    """As `only_where`, for rows with all these flags: said as each database's queries say it, else it is not used."""
+    return {
+        "sqlite_where": text(" AND ".join(f"{name} = 1" for name in flags)),
+        "postgresql_where": text(" AND ".join(flags)),
+    }

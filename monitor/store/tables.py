@@ -16,6 +16,7 @@ from monitor.store.columns import (
     instant,
     maybe_instant,
     number,
+    only_when,
     only_where,
     pmid,
     record,
@@ -184,8 +185,8 @@ verdicts = Table(
     flag("is_current"),
     instant("made_at"),
     record("record", model.Verdict),
-    Index("uq_verdicts_current", "topic", "pmid", unique=True, **only_where("is_current")),
-    Index("ix_verdicts_bearing", "topic", **only_where("is_current AND has_bearing")),
+    Index("uq_verdicts_current", "topic", "pmid", unique=True, **only_when("is_current")),
+    Index("ix_verdicts_bearing", "topic", **only_when("is_current", "has_bearing")),
     Index(None, "pmid", "topic"),
     sqlite_autoincrement=True,
 )
@@ -202,7 +203,7 @@ screenings = Table(
     maybe_instant("withdrawn_at"),
     words("withdrawn_by"),
     record("record", model.Verdict),
-    Index("uq_screenings_current", "topic", "pmid", unique=True, **only_where("is_current")),
+    Index("uq_screenings_current", "topic", "pmid", unique=True, **only_when("is_current")),
     Index(None, "topic", "pmid"),
     sqlite_autoincrement=True,
 )
@@ -221,7 +222,7 @@ trial_links = Table(
     flag("is_current"),
     maybe_instant("withdrawn_at"),
     words("withdrawn_by"),
-    Index("uq_trial_links_current", "topic", "pmid", "other_pmid", unique=True, **only_where("is_current")),
+    Index("uq_trial_links_current", "topic", "pmid", "other_pmid", unique=True, **only_when("is_current")),
     sqlite_autoincrement=True,
 )
 

@@ -162,10 +162,10 @@ def test_a_wrong_digest_can_be_called_back_as_far_as_it_has_not_gone(db: Databas
         assert store.deliveries.counts(tx, number) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
 
 
-def test_memory_stays_flat_for_a_hundred_thousand_subscribers(db: Database) -> None:
-    """Ten times the subscribers take no more memory to put in the outbox."""
+def test_memory_stays_flat_however_many_subscribe(db: Database) -> None:
+    """Five times the subscribers take no more memory to put in the outbox."""
     peaks = []
-    for total in (10_000, 100_000):
+    for total in (6_000, 30_000):
         with db.begin() as tx:
             _subscribe_until(tx, total)
             number = store.digests.add(tx, digest(), RENDERED, NOW)
@@ -173,7 +173,7 @@ def test_memory_stays_flat_for_a_hundred_thousand_subscribers(db: Database) -> N
             assert store.deliveries.enqueue(tx, number, NOW, message_id) == total
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
-    assert peaks[1] < 1.5 * peaks[0]
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 _PEOPLE = """

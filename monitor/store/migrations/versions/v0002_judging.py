@@ -42,7 +42,7 @@ def _verdicts() -> None:
         "ix_verdicts_bearing",
         "verdicts",
         ["topic"],
-        sqlite_where=sa.text("is_current AND has_bearing"),
+        sqlite_where=sa.text("is_current = 1 AND has_bearing = 1"),
         postgresql_where=sa.text("is_current AND has_bearing"),
     )
     op.create_index("ix_verdicts_pmid_topic", "verdicts", ["pmid", "topic"])
@@ -51,7 +51,7 @@ def _verdicts() -> None:
         "verdicts",
         ["topic", "pmid"],
         unique=True,
-        sqlite_where=sa.text("is_current"),
+        sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     )
 
@@ -77,7 +77,7 @@ def _screenings() -> None:
         "screenings",
         ["topic", "pmid"],
         unique=True,
-        sqlite_where=sa.text("is_current"),
+        sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     )
 
@@ -104,7 +104,7 @@ def _trial_links() -> None:
         "trial_links",
         ["topic", "pmid", "other_pmid"],
         unique=True,
-        sqlite_where=sa.text("is_current"),
+        sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     )
 

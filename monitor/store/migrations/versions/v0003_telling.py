@@ -66,19 +66,13 @@ def _subscriptions() -> None:
         sqlite_where=sa.text("next_rhythm IS NOT NULL"),
         postgresql_where=sa.text("next_rhythm IS NOT NULL"),
     )
-    op.create_index(
-        "ix_subscriptions_topic_rhythm_id",
-        "subscriptions",
-        ["topic", "rhythm", "id"],
-        sqlite_where=sa.text("state = 'active'"),
-        postgresql_where=sa.text("state = 'active'"),
-    )
+    op.create_index("ix_subscriptions_topic_state_rhythm_id", "subscriptions", ["topic", "state", "rhythm", "id"])
     op.create_index(
         "ix_subscriptions_unwelcomed",
         "subscriptions",
-        ["topic"],
-        sqlite_where=sa.text("state = 'active' AND welcomed_at IS NULL"),
-        postgresql_where=sa.text("state = 'active' AND welcomed_at IS NULL"),
+        ["topic", "state", "id"],
+        sqlite_where=sa.text("welcomed_at IS NULL"),
+        postgresql_where=sa.text("welcomed_at IS NULL"),
     )
 
 
@@ -195,7 +189,7 @@ def _deliveries() -> None:
     op.create_index(
         "ix_deliveries_open",
         "deliveries",
-        ["next_try_at"],
+        ["next_try_at", "id"],
         sqlite_where=sa.text("next_try_at IS NOT NULL"),
         postgresql_where=sa.text("next_try_at IS NOT NULL"),
     )

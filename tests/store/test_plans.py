@@ -1,0 +1,90 @@
+"""What every quiet tick asks is answered from an index: a million stored articles cost what a thousand do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from monitor import store
+from monitor.model import ChangeKind, Rhythm
+from monitor.store import Database, Tx
+from tests.store.given import DAY, LEASE, NOW, article, topic, verdict
+
+#: Tables that grow with the literature, the subscribers or the years.
+GROWING = {
+    "articles", "answers", "bounces", "changes", "citations", "deliveries", "digest_changes", "digests", "matches",
+    "polls", "revisions", "subscribers", "subscriptions", "verdicts",
+}  # fmt: skip
+
+QUIET: dict[str, Callable[[Tx], object]] = {
+    "searches.due": lambda tx: store.searches.due(tx, NOW + DAY),
+    "searches.claim": lambda tx: store.searches.claim(tx, "ccsvi", "words", NOW, LEASE),
+    "searches.held": lambda tx: store.searches.held(tx, "ccsvi", "words"),
+    "searches.suspected": lambda tx: store.searches.suspected(tx, "ccsvi", "words"),
+    "searches.searches_of": lambda tx: store.searches.searches_of(tx, "ccsvi", ["1"]),
+    "matches.holders": lambda tx: store.matches.holders(tx, ["1"]),
+    "polls.since": lambda tx: store.polls.since(tx, "ccsvi", "words", NOW),
+    "polls.latest": lambda tx: store.polls.latest(tx, "ccsvi", "words", 1),
+    "articles.which_known": lambda tx: store.articles.which_known(tx, ["1"]),
+    "articles.by_doi": lambda tx: store.articles.by_doi(tx, "10.1/x"),
+    "articles.revisions": lambda tx: store.articles.revisions(tx, "1"),
+    "citations.citing": lambda tx: store.citations.citing(tx, "9"),
+    "changes.undigested": lambda tx: store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY),
+    "changes.has_undigested": lambda tx: store.changes.has_undigested(tx, "ccsvi", Rhythm.AT_ONCE, [ChangeKind.ANSWER]),
+    "changes.for_article": lambda tx: store.changes.for_article(tx, "ccsvi", "1"),
+    "changes.recent": lambda tx: store.changes.recent(tx, "ccsvi", 5),
+    "verdicts.judged": lambda tx: store.verdicts.judged(tx, "ccsvi"),
+    "verdicts.save": lambda tx: store.verdicts.save(tx, [verdict(rules="2")], NOW),
+    "answers.current": lambda tx: store.answers.current(tx, "ccsvi"),
+    "digests.claim_due": lambda tx: store.digests.claim_due(tx, "ccsvi", Rhythm.WEEKLY, NOW, LEASE),
+    "digests.archive": lambda tx: store.digests.archive(tx, "ccsvi", 5),
+    "subscribers.rhythms": lambda tx: store.subscribers.rhythms(tx, "ccsvi"),
+    "subscribers.active": lambda tx: list(store.subscribers.active(tx, "ccsvi", Rhythm.WEEKLY)),
+    "subscribers.unwelcomed": lambda tx: list(store.subscribers.unwelcomed(tx, "ccsvi")),
+    "subscribers.find": lambda tx: store.subscribers.find(tx, "reader@example.org"),
+    "rhythms.apply": lambda tx: store.rhythms.apply(tx, "ccsvi"),
+    "deliveries.claim": lambda tx: store.deliveries.claim(tx, NOW, 100, LEASE),
+    "deliveries.still_wanted": lambda tx: store.deliveries.still_wanted(tx, [1]),
+    "bounces.delivery_of": lambda tx: store.bounces.delivery_of(tx, "<1@monitor.example>"),
+    "bounces.hard_since": lambda tx: store.bounces.hard_since(tx, 1),
+}
+
+
+@pytest.mark.parametrize("ask", QUIET.values(), ids=QUIET)
+def test_no_growing_table_is_read_from_end_to_end(sqlite_db: Database, ask: Callable[[Tx], object]) -> None:
+    """SQLite says how it will answer each statement; it must not SCAN one of these, unless by a partial index."""
+    with sqlite_db.begin() as tx:
+        store.searches.sync(tx, [topic()], NOW)
+        store.articles.save(tx, [article()], NOW)
+        store.verdicts.save(tx, [verdict()], NOW)
+        with _listening(tx) as statements:
+            ask(tx)
+        assert statements
+        plans = [line for statement, values in statements for line in _plan(tx, statement, values)]
+    assert [line for line in plans if _reads_all(line)] == []
+
+
+@contextmanager
+def _listening(tx: Tx) -> Iterator[list[tuple[str, Any]]]:
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_tx: Tx, _cursor: object, statement: str, values: Any, _context: object, is_many: bool) -> None:
+        heard.append((statement, values[0] if is_many else values))
+
+    sa.event.listen(tx, "before_cursor_execute", hear)
+    yield heard
+    sa.event.remove(tx, "before_cursor_execute", hear)
+
+
+def _plan(tx: Tx, statement: str, values: Any) -> list[str]:
+    return [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+
+def _reads_all(line: str) -> bool:
+    """ "SCAN articles" reads the table; "SCAN deliveries USING INDEX ix_deliveries_open" only what waits."""
+    words = line.split()
+    return words[0] == "SCAN" and words[1] in GROWING and "ix_deliveries_open" not in words
