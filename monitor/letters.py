@@ -106,32 +106,39 @@ def _write(tx: Tx, letter: Letter, links: Links, settings: Settings, now: dateti
 
 
 def _message(letter: Letter, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime) -> bytes:
-    values = _values(letter, about, links, settings)
+    values = _values(letter, about, links, settings, now)
     domain = parseaddr(settings.smtp.sender)[1].rpartition("@")[2]
     message = EmailMessage(policy=SMTP)
     message["From"] = settings.smtp.sender
     message["To"] = letter.address
-    message["Subject"] = " ".join(fill_template(f"{letter.kind}/subject.txt", **values).split())
+    message["Subject"] = subject = _subject(fill_template(f"{letter.kind}/subject.txt", **values))
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<letter.{letter.id}.{letter.added_at.timestamp():.0f}@{domain}>"
     message["Auto-Submitted"] = "auto-replied"  # keeps out-of-office programs from answering (RFC 3834)
     message.set_content(fill_template(f"{letter.kind}/body.txt", **values), cte="quoted-printable")
     message.add_alternative(
-        fill_template(f"{letter.kind}/body.html", subject=message["Subject"], **values),
+        fill_template(f"{letter.kind}/body.html", subject=subject, **values),
         subtype="html",
         cte="quoted-printable",
     )
     return message.as_bytes()
 
 
-def _values(letter: Letter, about: Sequence[Subscription], links: Links, settings: Settings) -> dict[str, Any]:
+def _subject(text: str) -> str:
+    """One line in which nothing looks like an encoded word: EmailMessage would decode it, line breaks and all."""
+    return " ".join(text.split()).replace("=?", "= ?")
+
+
+def _values(
+    letter: Letter, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime
+) -> dict[str, Any]:
     names = {topic.key: topic.name for topic in settings.topics}
     purpose = Purpose.CONFIRM if letter.kind is LetterKind.CONFIRM else Purpose.PREFERENCES
     entries = [
         {
             "topic": names.get(one.topic, one.topic),
             "rhythm": RHYTHM_WORDS[one.rhythm],
-            "url": links.url(purpose, one.id),
+            "url": links.url(purpose, one.id, now),
         }
         for one in about
     ]

@@ -7,14 +7,16 @@ id and never an address.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from enum import StrEnum
 from hashlib import blake2b, sha512
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from monitor.errors import ConfigError, MonitorError
+from monitor.model import SmtpSettings
 
 
 class Purpose(StrEnum):
@@ -24,6 +26,10 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     BOUNCE = "bounce"
+
+
+#: How long a request may be confirmed: its link is no use afterwards, and nothing of it is kept.
+CONFIRM_WITHIN = timedelta(days=7)
 
 
 class LinkError(MonitorError):
@@ -93,3 +99,23 @@ class Links:
 def _short(key: bytes, number: int) -> str:
     """Eighty bits of a keyed hash: enough against guessing, short enough for a local part."""
     return blake2b(str(number).encode(), key=key[:64], digest_size=10).hexdigest()
+
+
+def mail_domain(smtp: SmtpSettings) -> str:
+    """The domain this service's mail speaks for: where bounces come back, else the sender's."""
+    return smtp.bounce_domain or parseaddr(smtp.sender)[1].rpartition("@")[2] or "localhost"
+
+
+def message_ids(keys: Sequence[str], domain: str) -> Callable[[int, int], str]:
+    """Makes the Message-ID of a delivery from (digest id, subscription id): the same at every attempt.
+
+    The seal keeps the ids of two installations on one domain apart; mail programs drop a mail whose
+    Message-ID they have seen.
+    """
+    key = (keys[0] if keys else domain).encode()
+
+    def message_id(digest_id: int, subscription_id: int) -> str:
+        name = f"{digest_id}.{subscription_id}"
+        return f"<digest.{name}.{blake2b(name.encode(), key=key[:64], digest_size=8).hexdigest()}@{domain}>"
+
+    return message_id

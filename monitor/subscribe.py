@@ -18,9 +18,6 @@ from monitor import store
 from monitor.model import Consent, ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
 from monitor.store import Database, Tx
 
-#: How long a request may be confirmed; the link in its mail lives as long.
-CONFIRM_WITHIN = timedelta(days=7)
-
 #: How a subscription that an operator suspended says so: only an operator resumes it.
 BY_OPERATOR = "suspended by the operator"
 

@@ -1,6 +1,7 @@
-"""The pages: topics, articles, digests, feeds, JSON, and what people do about their subscriptions. Starlette lives here.
+"""The pages: topics, articles, digests, feeds, JSON, and what people do about subscriptions. Starlette lives here.
 
-`app(settings, db, mailer)` makes the whole site. Plain HTML from the server, no script; GET and HEAD never change anything.
+`app(settings, db, mailer)` makes the whole site. Plain HTML from the server, no script; GET and HEAD
+never change anything.
 """
 
 from monitor.web.app import app

@@ -1,4 +1,4 @@
-"""How every page answers: headers that keep strangers' text harmless, validators, caches, and forms read within bounds."""
+"""How every page answers: headers that keep strangers' text harmless, validators, caches, forms read within bounds."""
 
 from __future__ import annotations
 

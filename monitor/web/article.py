@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +24,7 @@ def show(request: Request) -> Response:
         changes = store.changes.for_article(tx, topic.key, pmid)
         if article is None or not (verdict or changes):
             raise HTTPException(404)
-        values = {
+        values: dict[str, Any] = {
             "screening": store.screenings.current(tx, topic.key).get(pmid),
             "history": store.verdicts.history(tx, topic.key, pmid),
             "revisions": store.articles.revisions(tx, pmid),

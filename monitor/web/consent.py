@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from monitor.links import CONFIRM_WITHIN
 from monitor.model import Topic
-from monitor.subscribe import CONFIRM_WITHIN, Wish
+from monitor.subscribe import Wish
 
 #: Changes whenever the words below do, so that the record says which ones were shown.
 VERSION = "2026-11"

@@ -6,10 +6,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor import store
+from monitor import render, store
 from monitor.model import Digest, Rendered, Topic
 from monitor.render import addresses
 from monitor.render.places import Place, fill
+from monitor.render.words import title_markup
 from monitor.web.answering import MAIL_POLICY, answer, page
 from monitor.web.site import Site, site_of
 
@@ -46,14 +47,14 @@ def show(request: Request) -> Response:
         subject=rendered.subject,
         sections=[section for section in sections if section[1] or section[2]],
         articles=articles,
-        report=addresses.report,
+        title_markup=title_markup,
     )
 
 
 def as_sent(request: Request) -> Response:
     """The HTML of the mail, without anybody's own links."""
     digest, rendered, _ = _found(request)
-    html = fill(rendered.html, _places(site_of(request), digest), is_html=True)
+    html = render.page(digest, rendered, _places(site_of(request), digest))
     shown = answer(request, html, "text/html; charset=utf-8", cache=FOREVER)
     shown.headers["Content-Security-Policy"] = MAIL_POLICY
     return shown

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from monitor import subscribe
-from monitor.links import Purpose
+from monitor.links import CONFIRM_WITHIN, LinkError, Purpose
 from monitor.model import Subscription, SubscriptionState
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
@@ -124,11 +124,18 @@ def unsubscribed(request: Request, fields: Fields) -> Response:
 
 def _held(request: Request, purpose: Purpose) -> Subscription | None:
     """The subscription the link in the path speaks of, None when the link is not one of ours for this purpose."""
-    number = links_of(request).read(purpose, request.path_params["token"])
-    return None if number is None else subscribe.look(site_of(request).db, number)
+    site = site_of(request)
+    age = CONFIRM_WITHIN if purpose is Purpose.CONFIRM else None
+    try:
+        number = links_of(request).read(purpose, request.path_params["token"], site.now(), age)
+    except LinkError:
+        return None
+    return subscribe.look(site.db, number)
 
 
 def _about(request: Request, held: Subscription) -> dict[str, Any]:
     """What these pages say of a subscription; the topic's name survives its removal from the configuration."""
     names = {topic.key: topic.name for topic in site_of(request).settings.topics}
-    return {"held": held, "topic_name": names.get(held.topic, held.topic), "rhythms": RHYTHMS}
+    name, _, domain = held.address.rpartition("@")
+    shown = f"{name[:1]}…@{domain}"  # mails are forwarded, and their links with them
+    return {"held": held, "address": shown, "topic_name": names.get(held.topic, held.topic), "rhythms": RHYTHMS}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from monitor import resources, store
+from monitor import heartbeat, resources, store
 from monitor.errors import StoreError
 from monitor.model import DeliveryState, FreshnessState, SubscriptionState
 from monitor.store import Tx
@@ -21,14 +21,16 @@ Sample = tuple[dict[str, str], float]
 
 
 def health(request: Request) -> Response:
-    """200 while the service can work, which is while its database answers; 503 otherwise."""
+    """200 while the database answers and the service that watches and mails shows signs of life; 503 otherwise."""
     site = site_of(request)
     try:
         with site.db.read() as tx:
-            waiting = store.deliveries.counts(tx).get(DeliveryState.WAITING, 0)
+            beat_at = heartbeat.last_beat(tx)
     except StoreError:
         return JSONResponse({"status": "no database"}, 503, {"Cache-Control": PRIVATE})
-    return JSONResponse({"status": "ok", "waiting": waiting}, headers={"Cache-Control": PRIVATE})
+    is_alive = beat_at is not None and site.now() - beat_at <= heartbeat.MAX_AGE
+    told = {"status": "ok" if is_alive else "stopped", "last_beat_at": beat_at.isoformat() if beat_at else None}
+    return JSONResponse(told, 200 if is_alive else 503, {"Cache-Control": PRIVATE})
 
 
 def metrics(request: Request) -> Response:
@@ -74,7 +76,7 @@ def _searches(tx: Tx, site: Site, now: datetime) -> Iterator[list[str]]:
     yield _block(name, "When the search last answered.", succeeded)
 
 
-def _block(name: str, about: str, samples: list[Sample]) -> list[str]:
+def _block(name: str, about: str, samples: Sequence[Sample]) -> list[str]:
     lines = [f"# HELP {name} {about}", f"# TYPE {name} gauge"]
     for labels, value in samples:
         told = ",".join(f'{key}="{_escape(text)}"' for key, text in labels.items())

@@ -6,6 +6,7 @@ control was sham or placebo; the area follows the number of people.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -83,7 +84,7 @@ def _x(on: date, first: int, last: int) -> float:
 
 
 def _radius(trial: Trial) -> float:
-    return round(min(_LARGEST, max(_SMALLEST, (trial.sample_size or 0) ** 0.5 * 1.1)), 1)
+    return round(min(_LARGEST, max(_SMALLEST, math.sqrt(trial.sample_size or 0) * 1.1)), 1)
 
 
 def _free_row(x: float, radius: float, places: Sequence[tuple[float, float, int]]) -> int:

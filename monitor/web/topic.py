@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,6 +22,9 @@ from monitor.model import (
     SearchState,
     Topic,
 )
+from monitor.render import addresses
+from monitor.render.picture import control_in_words
+from monitor.render.words import title_markup
 from monitor.store import Tx
 from monitor.web import seed, timeline
 from monitor.web.answering import page
@@ -77,18 +81,30 @@ def show(request: Request) -> Response:
     now = site.now()
     with site.db.read() as tx:
         record = store.answers.current(tx, topic.key)
-        values = {
+        going = health(tx, topic, now)
+        values: dict[str, Any] = {
             "record": record,
             "history": store.answers.history(tx, topic.key),
             "articles": store.articles.count(tx, topic.key),
             "card": seed.card(tx, topic, now.date()),
-            "health": health(tx, topic, now),
+            "health": going,
+            "last_look": max((one.state.last_success_at for one in going if one.state.last_success_at), default=None),
             "recent": told(tx, topic, store.changes.recent(tx, topic.key, RECENT)),
             "digests": store.digests.archive(tx, topic.key, DIGESTS),
         }
     answer = record.answer if record else None
     picture = timeline.draw(answer.trials, now.date()) if answer else None
-    return page(request, "topic.html", topic=topic, answer=answer, timeline=picture, **values)
+    return page(request, "topic.html", topic=topic, answer=answer, timeline=picture, **values, **_words())
+
+
+def _words() -> dict[str, Any]:
+    """The functions the template writes trials and titles with."""
+    return {
+        "control_in_words": control_in_words,
+        "registry_url": addresses.registry,
+        "report_url": addresses.report,
+        "title_markup": title_markup,
+    }
 
 
 def health(tx: Tx, topic: Topic, now: datetime) -> list[Health]:
