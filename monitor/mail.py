@@ -45,6 +45,21 @@ class SmtpMailer:
         """
         return asyncio.run(self._send(iter(messages)))
 
+    def probe(self) -> str:
+        """Connect, protect and log in as for sending, then leave; in words, what was done. Raises MailError."""
+        return asyncio.run(self._probe())
+
+    async def _probe(self) -> str:
+        smtp = await self._connect()
+        asked = self._settings
+        login = f"logged in as {asked.username}" if asked.username else "no login"
+        protection = "unprotected" if asked.encryption is Encryption.NONE else f"protected by {asked.encryption}"
+        try:
+            await smtp.quit()
+        except (aiosmtplib.SMTPException, OSError):
+            smtp.close()
+        return f"{asked.host}:{asked.port} answers, {protection}, {login}"
+
     async def _send(self, messages: Iterator[Message]) -> list[SendResult]:
         queue = enumerate(messages)
         first = await self._connect()

@@ -46,12 +46,12 @@ class Tick:
     matters: Sequence[Matter] = ()
 
 
-def open_pubmed(settings: Settings) -> PubMed:
+def open_pubmed(settings: Settings) -> Client:
     """PubMed as configured; asks nothing yet."""
     return Client(settings.pubmed)
 
 
-def open_mailer(settings: Settings) -> Mailer:
+def open_mailer(settings: Settings) -> SmtpMailer:
     """The mail server as configured; connects at first use. Raises ConfigError when the login lacks its password."""
     if settings.smtp.username and not settings.smtp.password:
         raise ConfigError(

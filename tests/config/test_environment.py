@@ -1,0 +1,165 @@
+"""Secrets come from the environment, the signing key is made once, people come from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor import config
+from monitor.errors import ConfigError
+from monitor.model import Rhythm, SubscriptionState
+from tests.config.files import SMALL, written
+
+KEY = "k" * 32
+
+
+def test_secrets_come_from_variables_or_the_files_their_twins_name(tmp_path: Path) -> None:
+    """A variable for one, a file for another, line ends of files taken off."""
+    (tmp_path / "password").write_text("hunter2\n", encoding="utf-8")
+    environ = {
+        "MONITOR_SMTP_PASSWORD_FILE": str(tmp_path / "password"),
+        "MONITOR_NCBI_API_KEY": "abc",
+        "MONITOR_SECRET_KEY": f"new{KEY},old{KEY}",
+        "MONITOR_DATABASE_URL": "postgresql://monitor:pw@db/monitor",
+    }
+    settings = config.load(written(tmp_path, SMALL), environ)
+    assert settings.smtp.password == "hunter2"
+    assert settings.pubmed.api_key == "abc"
+    assert settings.secret_keys == (f"new{KEY}", f"old{KEY}")
+    assert settings.database_url == "postgresql://monitor:pw@db/monitor"
+
+
+def test_a_folder_of_secrets_is_read_as_containers_mount_it(tmp_path: Path) -> None:
+    """One file a secret; those that are not there are not missed; a variable comes first."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "smtp_password").write_text("from the folder", encoding="utf-8")
+    (folder / "ncbi_api_key").write_text("from the folder", encoding="utf-8")
+    environ = {"MONITOR_SECRETS": str(folder), "MONITOR_NCBI_API_KEY": "from the variable"}
+    settings = config.load(written(tmp_path, SMALL), environ)
+    assert (settings.smtp.password, settings.pubmed.api_key) == ("from the folder", "from the variable")
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"MONITOR_SMTP_PASSWORD_FILE": "/nowhere"}, "environment  MONITOR_SMTP_PASSWORD_FILE: cannot read"),
+        ({"MONITOR_SMTP_PASSWORD_FILE": "/dev/null"}, 'MONITOR_SMTP_PASSWORD_FILE: "/dev/null" is empty.'),
+        (
+            {"MONITOR_NCBI_API_KEY": "a", "MONITOR_NCBI_API_KEY_FILE": "b"},
+            "set together with MONITOR_NCBI_API_KEY_FILE",
+        ),
+        ({"MONITOR_SECRET_KEY": "short"}, "MONITOR_SECRET_KEY: key 1 is shorter than 32 characters."),
+        ({"MONITOR_DATABASE_URL": "mysql://u:secret@h/d"}, "MONITOR_DATABASE_URL: not a database URL."),
+        ({"MONITOR_DATABASE_URL": "postgres://u:secret@h/d"}, "Write postgresql:// instead."),
+    ],
+)
+def test_a_mistake_in_the_environment_is_told_without_the_secret(
+    tmp_path: Path, environ: dict[str, str], told: str
+) -> None:
+    """It stands with the other problems, under "environment"."""
+    with pytest.raises(ConfigError) as caught:
+        config.load(written(tmp_path, SMALL), environ)
+    assert told in str(caught.value)
+    assert "secret@" not in str(caught.value)
+
+
+def test_a_misspelt_variable_is_a_warning(tmp_path: Path) -> None:
+    """Otherwise its password would silently be missing."""
+    reading = config.read(written(tmp_path, SMALL), {"MONITOR_SMTP_PASWORD": "x"})
+    assert [str(warning) for warning in reading.warnings] == [
+        'MONITOR_SMTP_PASWORD: not a variable of Monitor; ignored. Did you mean "MONITOR_SMTP_PASSWORD"?'
+    ]
+
+
+def test_settings_never_show_their_secrets(tmp_path: Path) -> None:
+    """Printed whole, as in a traceback, they hold none."""
+    environ = {
+        "MONITOR_SMTP_PASSWORD": "hunter2",
+        "MONITOR_NCBI_API_KEY": "apikey7",
+        "MONITOR_SECRET_KEY": KEY,
+        "MONITOR_DATABASE_URL": "postgresql://u:dbpass@h/d",
+    }
+    shown = repr(config.load(written(tmp_path, SMALL), environ))
+    assert not [secret for secret in ("hunter2", "apikey7", KEY, "dbpass") if secret in shown]
+
+
+def test_a_relative_database_starts_at_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cron and a person at a shell mean the same file; a container says where with MONITOR_DATA."""
+    path = written(tmp_path, SMALL)
+    monkeypatch.chdir("/")
+    assert config.load(path, {}).database_url == f"sqlite:///{tmp_path}/monitor.db"
+    assert config.load(path, {"MONITOR_DATA": "/data"}).database_url == "sqlite:////data/monitor.db"
+
+
+def test_the_signing_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    """The second start finds the first one's, so links already mailed go on working."""
+    settings = config.load(written(tmp_path, SMALL), {})
+    first, made = config.with_secret_key(settings)
+    again, made_again = config.with_secret_key(settings)
+    assert first.secret_keys == again.secret_keys
+    assert len(first.secret_keys[0]) >= 32
+    assert made == tmp_path / "monitor.key"
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert made_again is None
+
+
+def test_postgresql_needs_a_key_that_its_machines_share(tmp_path: Path) -> None:
+    """Two machines would otherwise sign with different keys."""
+    settings = config.load(written(tmp_path, SMALL), {"MONITOR_DATABASE_URL": "postgresql://u@h/d"})
+    with pytest.raises(ConfigError, match="openssl rand -hex 32"):
+        config.with_secret_key(settings)
+
+
+def test_an_emptied_key_file_is_refused(tmp_path: Path) -> None:
+    """A new key in its place would silently break every link sent."""
+    (tmp_path / "monitor.key").touch(0o600)
+    with pytest.raises(ConfigError, match="is empty"):
+        config.with_secret_key(config.load(written(tmp_path, SMALL), {}))
+
+
+def people(folder: Path, text: str) -> Path:
+    """A configuration with a subscribers file."""
+    (folder / "people.csv").write_text(text, encoding="utf-8")
+    return written(folder, SMALL + "subscribers_file: people.csv\n")
+
+
+def test_people_of_the_file_get_what_their_line_says_or_the_topic_does(tmp_path: Path) -> None:
+    """Notes and empty lines are skipped; empty cells take the topic's."""
+    path = people(
+        tmp_path,
+        "# our group\naddress,topic,rhythm,timezone\n\njane@example.org,ccsvi,daily,Europe/Rome\njoe@example.org,,,\n",
+    )
+    jane, joe = config.read_people(config.load(path, {}))
+    assert (jane.address, jane.topic, jane.rhythm, jane.timezone) == (
+        "jane@example.org",
+        "ccsvi",
+        Rhythm.DAILY,
+        "Europe/Rome",
+    )
+    assert (joe.topic, joe.rhythm, joe.timezone, joe.state) == (
+        "ccsvi",
+        Rhythm.WEEKLY,
+        "UTC",
+        SubscriptionState.ACTIVE,
+    )
+
+
+def test_every_bad_line_of_the_subscribers_file_is_told(tmp_path: Path) -> None:
+    """With its line in that file, all at once."""
+    path = people(tmp_path, "address,topic,rhythm,zone\nnope,ccsvi,weekly\na@b.org,ms,hourly\n")
+    with pytest.raises(ConfigError) as caught:
+        config.read_people(config.load(path, {}))
+    told = str(caught.value)
+    assert "people.csv has 4 problems:" in told
+    assert "line 1  zone: unknown column." in told
+    assert 'line 2  address: "nope" is not an email address.' in told
+    assert 'line 3  topic: "ms" is not a topic here. Write one of: ccsvi.' in told
+    assert 'line 3  rhythm: "hourly" is not a rhythm.' in told
+
+
+def test_a_file_without_header_says_what_the_first_line_must_be(tmp_path: Path) -> None:
+    """The likeliest mistake: addresses alone."""
+    with pytest.raises(ConfigError, match="must name the columns: address,topic,rhythm,timezone"):
+        config.read_people(config.load(people(tmp_path, "jane@example.org\n"), {}))
