@@ -60,6 +60,17 @@ class SmtpMailer:
             smtp.close()
         return f"{asked.host}:{asked.port} answers, {protection}, {login}"
 
+    def probe(self) -> str:
+        """Connect, log in and say goodbye; how the server was reached. Raises MailError."""
+        return asyncio.run(self._probe())
+
+    async def _probe(self) -> str:
+        smtp = await self._connect()
+        await smtp.quit()
+        protection = {Encryption.NONE: "unprotected", Encryption.STARTTLS: "STARTTLS", Encryption.TLS: "TLS"}
+        login = f", logged in as {self._settings.username}" if self._settings.username else ""
+        return f"{self._settings.host}:{self._settings.port} answers, {protection[self._settings.encryption]}{login}"
+
     async def _send(self, messages: Iterator[Message]) -> list[SendResult]:
         queue = enumerate(messages)
         first = await self._connect()

@@ -58,7 +58,7 @@ class DigestItem:
 class Receipt:
     """How one search has gone since the last digest: the part that makes silence mean one thing.
 
-    `failures` counts failed polls since the last digest, `gaps` says in words from when to when
+    `failures` counts failed polls since the last digest, on `failure_days` days; `gaps` says in words from when to when
     PubMed could not be asked.
     """
 
@@ -72,6 +72,7 @@ class Receipt:
     warnings: tuple[str, ...] = ()
     next_due_at: datetime | None = None
     last_poll: Poll | None = None
+    failure_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Digest:
 
     `items` are in reading order, `left_out` counts per section what did not fit and is only
     linked, `left_out_pmids` names them; `change_ids` are all changes this digest accounts for,
-    shown or counted. `answer_before` is the answer that held at `since`, where it differs.
+    shown or counted. `answer_before` is the answer that held at `since`, where it differs;
+    `replies_to` the digest that first told of the article this one updates.
     """
 
     topic: str
@@ -98,6 +100,7 @@ class Digest:
     id: int = 0
     answer_before: Answer | None = None
     left_out_pmids: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    replies_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The attempt to bring one Digest to one mailbox. `message_id` never changes between attempts."""
+    """The attempt to bring one Digest to one mailbox. `message_id` never changes between attempts.
+
+    `uncertain` counts how often it may have arrived without our knowing.
+    """
 
     id: int
     digest_id: int
@@ -161,6 +167,7 @@ class Delivery:
     next_try_at: datetime | None = None
     sent_at: datetime | None = None
     last_answer: str = ""
+    uncertain: int = 0
 
 
 class SendOutcome(StrEnum):

@@ -14,9 +14,9 @@ from monitor.render.environment import fill_template
 from monitor.render.message import PICTURE_ID, Letter, Recipient
 from monitor.render.places import Place, fill
 from monitor.render.subject import subject
-from monitor.render.view import Site, values
+from monitor.render.view import TRIALS_SHOWN, Site, values
 
-__all__ = ["MAX_HTML_BYTES", "Letter", "Place", "Recipient", "Site", "digest", "fill", "fits", "page"]
+__all__ = ["MAX_HTML_BYTES", "TRIALS_SHOWN", "Letter", "Place", "Recipient", "Site", "digest", "fill", "fits", "page"]
 
 #: Gmail cuts a mail off at about 102 kB; with headers and encoding that leaves this much HTML.
 MAX_HTML_BYTES = 80_000
@@ -40,6 +40,6 @@ def fits(rendered: Rendered) -> bool:
 
 def page(content: Digest, rendered: Rendered, links: dict[Place, str] | None = None) -> str:
     """The digest's HTML to look at in a browser: places filled with `links` (else "#"), the picture inside."""
-    drawn = base64.b64encode(picture.draw(content.answer.trials, content.until.date())).decode()
+    drawn = base64.b64encode(picture.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
     html = fill(rendered.html, links or {}, is_html=True)
     return html.replace(f"cid:{PICTURE_ID}", f"data:image/png;base64,{drawn}")

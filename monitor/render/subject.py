@@ -135,14 +135,11 @@ def _outage(digest: Digest) -> str:
     worst = max((receipt for receipt in digest.receipts), key=lambda receipt: receipt.failures, default=None)
     if worst and worst.freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE):
         return "PubMed cannot be reached at the moment" if is_all_down(digest.receipts) else "one search is failing"
-    return f"PubMed could not be reached {_times(worst.failures)}" if worst and worst.failures else ""
+    days = max((receipt.failure_days for receipt in digest.receipts), default=0)
+    return f"PubMed gave no usable answer on {count(days, 'day')}" if days else ""
 
 
 def is_all_down(receipts: tuple[Receipt, ...]) -> bool:
     """Is no search answering?"""
     down = (FreshnessState.BROKEN, FreshnessState.STALE, FreshnessState.NEVER)
     return all(receipt.freshness.state in down for receipt in receipts)
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"

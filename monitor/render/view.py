@@ -28,7 +28,9 @@ HEADINGS = {
     "revised": "Revised records",
     "gone": "No longer found",
 }
-_TRIALS, _SILENT, _RECEIPTS, _LINES = 8, 6, 8, 6
+#: How many trials the panel and its picture show; the rest is counted.
+TRIALS_SHOWN = 8
+_SILENT, _RECEIPTS, _LINES = 6, 8, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,10 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "summary": summary(digest, zone),
         "is_all_down": bool(digest.receipts) and is_all_down(digest.receipts),
         "answer": _answer(digest.answer, digest.answer_before if digest.answer_changed else None),
-        "trials": [_trial(number, trial) for number, trial in enumerate(trials[:_TRIALS], 1)],
-        "more_trials": max(0, len(trials) - _TRIALS),
-        "picture_alt": clip(picture.alternative(trials[:_TRIALS]), 1200),
-        "has_picture": any(trial.first_public_on for trial in trials[:_TRIALS]),
+        "trials": [_trial(number, trial) for number, trial in enumerate(trials[:TRIALS_SHOWN], 1)],
+        "more_trials": max(0, len(trials) - TRIALS_SHOWN),
+        "picture_alt": clip(picture.alternative(trials[:TRIALS_SHOWN]), 1200),
+        "has_picture": any(trial.first_public_on for trial in trials[:TRIALS_SHOWN]),
         "silent_trials": [_silent(trial) for trial in digest.answer.silent_trials[:_SILENT]],
         "more_silent": max(0, len(digest.answer.silent_trials) - _SILENT),
         "sections": _sections(digest, topic, site),

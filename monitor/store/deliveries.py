@@ -102,6 +102,7 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]
             now + lease,
             None,
             row.last_answer,
+            row.uncertain + int(row.state is DeliveryState.SENDING),
         )
         for row in wanted
     ]
@@ -115,7 +116,9 @@ def _due(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
             deliveries.c.digest_id,
             deliveries.c.subscription_id,
             deliveries.c.message_id,
+            deliveries.c.state,
             deliveries.c.attempts,
+            deliveries.c.uncertain,
             deliveries.c.last_answer,
             subscribers.c.address,
             subscriptions.c.state.label("subscription_state"),

@@ -213,7 +213,7 @@ def receipt(name: str = "ccsvi", state: FreshnessState = FreshnessState.CURRENT,
 
 RECEIPTS = (receipt(), receipt("citing", query="articles citing PMID 22350642", translation="", count=41))
 OUTAGE = (
-    receipt(failures=3, gaps=("no answer from 2018-09-25 04:00 to 2018-09-28 04:00 UTC",)),
+    receipt(failures=9, failure_days=3, gaps=("no answer from 2018-09-25 04:00 to 2018-09-28 04:00 UTC",)),
     RECEIPTS[1],
 )
 

@@ -1,0 +1,54 @@
+"""`monitor preview`: write the next digest to a file, and send nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import render
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    console,
+    errors,
+    load_settings,
+    now,
+    open_database,
+    pick_topic,
+)
+from monitor.compose import preview as compose_preview
+
+TopicOption = Annotated[str | None, typer.Option("--topic", "-t", help="The topic's key, where there are several.")]
+OutOption = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FILE", help="Where the HTML goes; the text beside it.")
+]
+TextOption = Annotated[bool, typer.Option("--text", help="Print the text part instead of writing files.")]
+
+
+def preview(
+    config_file: ConfigOption = DEFAULT_CONFIG,
+    topic: TopicOption = None,
+    out: OutOption = Path("digest.html"),
+    is_text: TextOption = False,
+) -> None:
+    """Write the digest that would be sent now, as HTML and as text, from the database; sends nothing.
+
+    When nothing waits to be told it is the digest a new subscriber would get. Exit 1 before the first answer.
+    """
+    settings = load_settings(config_file)
+    picked = pick_topic(settings, topic)
+    with open_database(settings) as db:
+        made = compose_preview(settings, db, picked, now())
+    if made is None:
+        errors.print(f"There is nothing to show of {picked.key} yet: run `monitor tick` for a first look at PubMed.")
+        raise typer.Exit(1)
+    content, rendered = made
+    text = render.fill(rendered.text, {}, is_html=False)
+    if is_text:
+        typer.echo(f"Subject: {rendered.subject}\n\n{text}")
+        return
+    out.write_text(render.page(content, rendered), encoding="utf-8")
+    out.with_suffix(".txt").write_text(text, encoding="utf-8")
+    console.print(f"{rendered.subject}\n{out} and {out.with_suffix('.txt')} written; nothing was sent.", markup=False)

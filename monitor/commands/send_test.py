@@ -1,0 +1,51 @@
+"""`monitor send-test ADDRESS`: one digest as it would look now, to one mailbox."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from monitor import service
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    console,
+    errors,
+    load_settings,
+    now,
+    open_database,
+    pick_topic,
+)
+from monitor.compose import preview
+from monitor.deliver import trial_copy
+from monitor.errors import ConfigError
+from monitor.model import SendOutcome
+
+AddressArgument = Annotated[str, typer.Argument(help="The mailbox to send to.")]
+TopicOption = Annotated[str | None, typer.Option("--topic", "-t", help="The topic's key, where there are several.")]
+
+
+def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONFIG, topic: TopicOption = None) -> None:
+    """Send the digest that would go out now to ADDRESS, through the configured mail server; nothing is recorded.
+
+    Its links lead nowhere. Exit 1 when the server does not take it.
+    """
+    settings = load_settings(config_file)
+    picked = pick_topic(settings, topic)
+    mailer = service.open_mailer(settings)
+    moment = now()
+    with open_database(settings) as db:
+        made = preview(settings, db, picked, moment)
+    if made is None:
+        errors.print(f"There is nothing to send of {picked.key} yet: run `monitor tick` for a first look at PubMed.")
+        raise typer.Exit(1)
+    try:
+        message = trial_copy(settings, *made, address, moment)
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from error
+    (result,) = mailer.send([message])
+    if result.outcome is not SendOutcome.SENT:
+        errors.print(f"{settings.smtp.host} did not take it: {result.code} {result.text}", markup=False)
+        raise typer.Exit(1)
+    console.print(f"{settings.smtp.host} took it for {address}: {result.text}", markup=False)

@@ -1,0 +1,234 @@
+"""Recorded changes → a digest and its deliveries in the outbox: one transaction for each topic and rhythm.
+
+Safe to run twice and to be cut off at any point: a change is told by the row that says so, written
+together with the digest and the deliveries, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from monitor import digest, links, render, schedule, store
+from monitor.errors import ConflictError
+from monitor.model import (
+    Answer,
+    Change,
+    ChangeKind,
+    Digest,
+    DigestSchedule,
+    Rendered,
+    Rhythm,
+    Settings,
+    Subscription,
+    Topic,
+    Verdict,
+)
+from monitor.receipts import receipts
+from monitor.store import Database, Tx
+
+#: Nobody holds a claim longer: it is given back in the transaction that took it, or rolled back with it.
+LEASE = timedelta(minutes=10)
+#: Ticks come a little early or late; a quiet digest must not wait for another whole rhythm because of that.
+_SLACK = timedelta(hours=1)
+#: What can make a digest "at once"; see `digest.is_urgent`.
+_URGENT = (ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN)
+_ARRIVALS = (ChangeKind.NEW, ChangeKind.CITING)
+
+
+def compose_due(settings: Settings, db: Database, now: datetime) -> list[int]:
+    """Compose every digest that is due, each in a transaction of its own; their ids."""
+    composed: list[int] = []
+    for topic in settings.topics:
+        with db.read() as tx:
+            if not _is_ready(tx, topic):
+                continue
+            wanted = _wanted(tx, topic, now)
+            has_new_people = next(store.subscribers.unwelcomed(tx, topic.key), None) is not None
+        if has_new_people:
+            with db.begin() as tx:
+                composed += _welcome(tx, settings, topic, now)
+        for rhythm in wanted:
+            try:
+                with db.begin() as tx:
+                    composed += _compose(tx, settings, topic, rhythm, now)
+            except ConflictError:  # another process composed it; its transaction stands, ours is rolled back
+                continue
+    return composed
+
+
+def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tuple[Digest, Rendered] | None:
+    """The topic's next digest as it would be sent now, stored nowhere; None before the first answer.
+
+    When nothing waits to be told it is the digest that a new subscriber would get.
+    """
+    with db.read() as tx:
+        rhythm = topic.digest.rhythm
+        due = store.digests.schedule(tx, topic.key, rhythm)
+        answer = _answer(tx, topic)
+        if answer is None:
+            return None
+        since = (due.last_sent_at or due.started_at) if due else None
+        waiting = store.changes.undigested(tx, topic.key, rhythm)
+        made = _news(tx, topic, rhythm, since, now, answer, waiting, is_quiet_due=False)
+        return fitting(made or _welcoming(tx, topic, rhythm, now, answer), settings, topic)
+
+
+def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, Rendered]:
+    """The digest, shortened until its HTML fits, and as rendered."""
+    site = render.Site(settings.postal_address, settings.operator_email, settings.web.public_url)
+    rendered = render.digest(content, topic, site)
+    while content.items and not render.fits(rendered):
+        content = digest.shorten(content)
+        rendered = render.digest(content, topic, site)
+    return content, rendered
+
+
+def _is_ready(tx: Tx, topic: Topic) -> bool:
+    """Has every search of the topic a baseline, and the question an answer? Nothing can be said before."""
+    states = store.searches.states(tx, topic.key)
+    return bool(states) and all(state.has_baseline for state in states) and _answer(tx, topic) is not None
+
+
+def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Rhythm]:
+    """The rhythms to look at: those that began and are due, and those that somebody asked for and did not begin."""
+    asked = store.subscribers.rhythms(tx, topic.key)
+    found = {rhythm: store.digests.schedule(tx, topic.key, rhythm) for rhythm in Rhythm}
+    return [
+        rhythm for rhythm, begun in found.items() if (_may_be_due(tx, topic, begun, now) if begun else rhythm in asked)
+    ]
+
+
+def _may_be_due(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
+    """Is it time? For "at once" it always is, so there the question is whether anything can be said."""
+    is_time = found.due_at <= now
+    return is_time and (found.rhythm is not Rhythm.AT_ONCE or _may_be_urgent(tx, topic, found, now))
+
+
+def _may_be_urgent(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
+    """Is there anything that a digest "at once" could be made of? Reads one row, for it is asked every minute."""
+    return _is_quiet_due(topic, found, now) or store.changes.has_undigested(tx, topic.key, Rhythm.AT_ONCE, _URGENT)
+
+
+def _compose(tx: Tx, settings: Settings, topic: Topic, rhythm: Rhythm, now: datetime) -> list[int]:
+    """Begin the rhythm, or compose its digest if we get the claim; the digest's id, if there is one."""
+    plan = topic.digest
+    if store.digests.schedule(tx, topic.key, rhythm) is None:
+        store.digests.start_schedule(tx, topic.key, rhythm, schedule.next_issue(plan, rhythm, now), now)
+        return []
+    claimed = store.digests.claim_due(tx, topic.key, rhythm, now, LEASE)
+    answer = _answer(tx, topic)
+    if claimed is None or answer is None:
+        return []
+    content = _news(
+        tx,
+        topic,
+        rhythm,
+        claimed.last_sent_at or claimed.started_at,
+        now,
+        answer,
+        store.changes.undigested(tx, topic.key, rhythm),
+        is_quiet_due=_is_quiet_due(topic, claimed, now),
+    )
+    made = [_store(tx, settings, topic, content, None, now)] if content else []
+    store.digests.finish_schedule(tx, topic.key, rhythm, schedule.next_issue(plan, rhythm, now), now, sent=bool(made))
+    return made
+
+
+def _is_quiet_due(topic: Topic, found: DigestSchedule, now: datetime) -> bool:
+    """Has it been silent for as long as the topic allows?"""
+    every = topic.digest.quiet_every
+    return every is not None and now - (found.last_sent_at or found.started_at) >= every - _SLACK
+
+
+def _news(
+    tx: Tx,
+    topic: Topic,
+    rhythm: Rhythm,
+    since: datetime | None,
+    now: datetime,
+    answer: Answer,
+    changes: Sequence[Change],
+    *,
+    is_quiet_due: bool,
+) -> Digest | None:
+    """The digest of these changes with what was stored about their articles, threaded to what it updates."""
+    pmids = {change.pmid for change in changes if change.pmid}
+    standing = replace(_standing(tx, topic, answer, since, now), answer_before=_answer_before(tx, topic, changes))
+    made = digest.compose(
+        topic,
+        rhythm,
+        since,
+        now,
+        standing,
+        changes=changes,
+        articles=store.articles.known(tx, pmids),
+        verdicts=_verdicts(tx, topic, pmids),
+        is_quiet_due=is_quiet_due,
+    )
+    return replace(made, replies_to=_first_told(tx, made)) if made else None
+
+
+def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
+    """The effective verdicts: a person's where there is one, else the rules'."""
+    screened = store.screenings.current(tx, topic.key)
+    found = store.verdicts.current(tx, topic.key, pmids)
+    return found | {pmid: screened[pmid] for pmid in pmids if pmid in screened}
+
+
+def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> digest.Standing:
+    return digest.Standing(answer, receipts(tx, topic, since, now), store.articles.count(tx, topic.key))
+
+
+def _answer(tx: Tx, topic: Topic) -> Answer | None:
+    record = store.answers.current(tx, topic.key)
+    return record.answer if record else None
+
+
+def _answer_before(tx: Tx, topic: Topic, changes: Sequence[Change]) -> Answer | None:
+    """The answer that held before the first of these changes of it, None when none of them is one."""
+    told = [change.answer_id for change in changes if change.kind is ChangeKind.ANSWER and change.answer_id]
+    before = [record for record in store.answers.history(tx, topic.key) if told and record.id < min(told)]
+    return before[-1].answer if before else None
+
+
+def _first_told(tx: Tx, made: Digest) -> int | None:
+    """The digest of this rhythm that first told of the article at the top, when this one only updates it."""
+    if not made.items or any(change.kind in _ARRIVALS for change in made.items[0].changes):
+        return None
+    earlier = store.changes.for_article(tx, made.topic, made.items[0].article.pmid)
+    told = (store.digests.told_in(tx, change.id).get(made.rhythm) for change in earlier)
+    return next((number for number in told if number is not None), None)
+
+
+def _welcome(tx: Tx, settings: Settings, topic: Topic, now: datetime) -> list[int]:
+    """One welcome digest for each rhythm that somebody new asked for."""
+    answer = _answer(tx, topic)
+    new = sorted(store.subscribers.unwelcomed(tx, topic.key), key=lambda subscription: subscription.rhythm)
+    made = []
+    for rhythm, group in groupby(new, lambda subscription: subscription.rhythm):
+        people = list(group)
+        if answer:
+            made.append(_store(tx, settings, topic, _welcoming(tx, topic, rhythm, now, answer), people, now))
+            store.subscribers.mark_welcomed(tx, [subscription.id for subscription in people], now)
+    return made
+
+
+def _welcoming(tx: Tx, topic: Topic, rhythm: Rhythm, now: datetime, answer: Answer) -> Digest:
+    return digest.welcome(topic, rhythm, now, _standing(tx, topic, answer, None, now))
+
+
+def _store(
+    tx: Tx, settings: Settings, topic: Topic, content: Digest, people: list[Subscription] | None, now: datetime
+) -> int:
+    """Keep the digest and put its deliveries in the outbox, for `people` or for all of its rhythm; its id."""
+    content, rendered = fitting(content, settings, topic)
+    number = store.digests.add(tx, content, rendered, now)
+    name = links.message_ids(settings.secret_keys, links.mail_domain(settings.smtp))
+    if people is None:
+        store.deliveries.enqueue(tx, number, now, name)
+    else:
+        store.deliveries.enqueue_for(tx, number, people, now, name)
+    return number

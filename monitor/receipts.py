@@ -1,0 +1,77 @@
+"""How each search of a topic has gone since the last digest: the part that makes silence mean one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from monitor import freshness, store
+from monitor.model import Outcome, Poll, Receipt, Search, SearchKind, SearchState, Topic
+from monitor.store import Tx
+
+
+def receipts(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> tuple[Receipt, ...]:
+    """One receipt for each configured search, in the order of the configuration."""
+    states = {state.name: state for state in store.searches.states(tx, topic.key)}
+    return tuple(
+        _receipt(tx, topic, search, states[search.name], since, now)
+        for search in topic.searches
+        if search.name in states
+    )
+
+
+def _receipt(
+    tx: Tx, topic: Topic, search: Search, state: SearchState, since: datetime | None, now: datetime
+) -> Receipt:
+    polls = store.polls.since(tx, topic.key, search.name, since) if since else []
+    last = polls[-1:] or store.polls.latest(tx, topic.key, search.name, 1)
+    good = next((poll for poll in reversed(polls) if _succeeded(poll)), None) or _last_good(tx, topic, search)
+    failed = [poll for poll in polls if not _succeeded(poll)]
+    return Receipt(
+        search=search.name,
+        query=_as_asked(tx, topic, search, state),
+        translation=good.translation if good else state.translation,
+        count=good.count if good else None,
+        freshness=freshness.judge(state, search.every, now),
+        failures=len(failed),
+        failure_days=len({poll.started_at.date() for poll in failed}),
+        gaps=tuple(_gaps(polls)),
+        warnings=good.warnings if good else (),
+        next_due_at=max(state.due_at, now),
+        last_poll=last[-1] if last else None,
+    )
+
+
+def _succeeded(poll: Poll) -> bool:
+    return poll.outcome is not Outcome.FAILED
+
+
+def _last_good(tx: Tx, topic: Topic, search: Search) -> Poll | None:
+    """The last success among recent polls; None when it is very long ago."""
+    return next((poll for poll in store.polls.latest(tx, topic.key, search.name, 50) if _succeeded(poll)), None)
+
+
+def _as_asked(tx: Tx, topic: Topic, search: Search, state: SearchState) -> str:
+    """The query as typed, or in words what a search by link follows."""
+    if search.kind is SearchKind.QUERY:
+        return state.query or search.query
+    pmid = store.topics.seed_pmid(tx, topic.key)
+    what = "articles citing" if search.kind is SearchKind.CITING else "articles similar to"
+    seed = topic.seed.citation or topic.seed.doi if topic.seed else ""
+    return f"{what} PMID {pmid or 'not yet known'}{f' ({seed})' if seed else ''}"
+
+
+def _gaps(polls: Sequence[Poll]) -> Iterator[str]:
+    """From when to when there was no usable answer, one sentence for each run of failures."""
+    runs = [(succeeded, list(run)) for succeeded, run in groupby(polls, _succeeded)]
+    for number, (succeeded, run) in enumerate(runs):
+        if succeeded:
+            continue
+        ended = runs[number + 1][1][0].finished_at if number + 1 < len(runs) else None
+        until = f"until {_instant(ended)}" if ended else "and not since"
+        yield f"No usable answer from {_instant(run[0].started_at)} {until}: {run[-1].error or 'no reason given'}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
