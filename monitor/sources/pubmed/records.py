@@ -13,7 +13,7 @@ from lxml import etree
 from monitor.errors import RecordError
 from monitor.model import Article
 from monitor.sources.pubmed import article, books, files
-from monitor.sources.pubmed.text import plain, squeeze
+from monitor.sources.pubmed.text import plain
 
 #: Elements that are one record each. MedlineCitation alone is the form of older exports.
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")
@@ -113,7 +113,6 @@ def parse(xml: bytes) -> etree._Element:
         huge_tree=True,
         remove_pis=True,
         remove_comments=True,
-        collect_ids=False,
     )
     try:
         return etree.fromstring(_NAMED.sub(_spelled_out, xml), parser)
@@ -174,4 +173,4 @@ def _spelled_out(match: re.Match[bytes]) -> bytes:
 def _legal_reference(match: re.Match[str]) -> str:
     digits, base = (match[1], 16) if match[1] else (match[2], 10)
     code = int(digits, base) if len(digits) < 8 else 0
-    return match[0] if code in {9, 10, 13} or (0x20 <= code < 0x110000 and squeeze(chr(code))) else ""
+    return match[0] if code < 0x110000 and not _ILLEGAL.match(chr(code)) else ""
