@@ -50,8 +50,8 @@ class Database:
 
     @property
     def url_safe(self) -> str:
-        """The URL with its password hidden, for logs and messages."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """The URL as an operator writes it, with its password hidden: for logs and messages."""
+        return self.engine.url.set(drivername=self.engine.dialect.name).render_as_string(hide_password=True)
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
