@@ -12,17 +12,19 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import __version__, config, log, store
 from monitor.alert import Matter, alert_operator
+from monitor.cleanup import clean_up
 from monitor.compose import compose_due
-from monitor.deliver import deliver_due
+from monitor.deliver import Delivered, deliver_due
 from monitor.errors import ConfigError, MonitorError
 from monitor.heartbeat import beat
+from monitor.letters import send_letters
 from monitor.mail import SmtpMailer
 from monitor.model import Outcome, Poll, Settings
 from monitor.poll import poll_due
@@ -31,6 +33,7 @@ from monitor.sources.pubmed import Client
 from monitor.store import Database
 
 TICK_EVERY = timedelta(minutes=1)
+CLEAN_UP_EVERY = timedelta(days=1)
 #: Long work gives a sign of life after each step, but not more often than this.
 HEARTBEAT_EVERY = timedelta(seconds=30)
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -38,12 +41,26 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What one tick did: the polls, the ids of digests composed, deliveries by outcome, matters told the operator."""
+    """What one tick did: the polls, the ids of digests composed, letters and deliveries, matters told the operator."""
 
     polls: Sequence[Poll] = ()
     digests: Sequence[int] = ()
-    deliveries: object = None
+    deliveries: Delivered = field(default_factory=Delivered)
+    letters: int = 0
     matters: Sequence[Matter] = ()
+
+    def summary(self) -> str:
+        """One line for a person."""
+        failed = sum(poll.outcome is Outcome.FAILED for poll in self.polls)
+        mails = {name: number for name, number in asdict(self.deliveries).items() if name != "error" and number}
+        parts = [
+            f"{len(self.polls)} searches asked" + (f", {failed} failed" if failed else ""),
+            f"{sum(poll.new for poll in self.polls):,} new articles",
+            f"{len(self.digests)} digests composed",
+            "mails: " + (", ".join(f"{number:,} {name}" for name, number in mails.items()) or "none"),
+        ]
+        trouble = f"\nThe mail server cannot be used: {self.deliveries.error}" if self.deliveries.error else ""
+        return "; ".join(parts) + "." + trouble
 
 
 def open_pubmed(settings: Settings) -> Client:
@@ -103,11 +120,15 @@ def tick(
     digests = compose_due(settings, db, now)
     if digests:
         log.get().info("digests composed", digests=len(digests))
+    letters = send_letters(db, mailer, settings, now) if settings.secret_keys else 0
     deliveries = deliver_due(settings, db, mailer, now, is_stopping=is_stopping)
-    matters = alert_operator(settings, db, mailer, now)
+    if deliveries != Delivered():
+        log.get().info("mails sent", **asdict(deliveries))
+    matters = () if deliveries.error else alert_operator(settings, db, mailer, now)
     for matter in matters:
         log.get().warning("operator alerted", matter=matter.headline)
-    return Tick(polls, digests, deliveries, matters)
+    _forget(db, now)
+    return Tick(polls, digests, deliveries, letters, matters)
 
 
 def _log_poll(poll: Poll) -> None:
@@ -122,6 +143,14 @@ def _log_poll(poll: Poll) -> None:
     log.get().info(name, outcome=str(poll.outcome), **counts, **facts)
     if poll.warnings:
         log.get().warning("PubMed warns", search=facts["search"], warnings=list(poll.warnings))
+
+
+def _forget(db: Database, now: datetime) -> None:
+    """Once a day, forget what we promised to forget."""
+    with db.begin() as tx:
+        is_ours = store.meta.claim(tx, "service/cleanup", now, now + CLEAN_UP_EVERY)
+    if is_ours:
+        log.get().info("cleaned up", **clean_up(db, now))
 
 
 class Service:

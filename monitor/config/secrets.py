@@ -50,7 +50,11 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
             problems.append(Problem(0, "MONITOR_SECRET_KEY", text))
     warnings.extend(_strangers(environ))
     return Secrets(
-        values["MONITOR_SMTP_PASSWORD"], values["MONITOR_NCBI_API_KEY"], keys, values["MONITOR_DATABASE_URL"]
+        smtp_password=values["MONITOR_SMTP_PASSWORD"],
+        ncbi_api_key=values["MONITOR_NCBI_API_KEY"],
+        secret_keys=keys,
+        database_url=values["MONITOR_DATABASE_URL"],
+        data_folder=environ.get("MONITOR_DATA", ""),
     )
 
 
