@@ -10,7 +10,7 @@ from sqlalchemy import Column, delete, select, update
 from monitor.model import DeliveryState, SubscriptionState
 from monitor.store import bulk, suppressions
 from monitor.store.engine import Tx
-from monitor.store.mail_tables import bounces, consents, deliveries, digests, subscribers, subscriptions
+from monitor.store.mail_tables import bounces, consents, deliveries, digests, letters, subscribers, subscriptions
 from monitor.store.subscribers import address_key
 
 
@@ -28,6 +28,7 @@ def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
         "consents": _plain(bulk.select_among(tx, select(consents), consents.c.subscription_id, ids)),
         "deliveries": _plain(bulk.select_among(tx, sent, deliveries.c.subscription_id, ids)),
         "bounces": _plain(bulk.select_among(tx, select(bounces), bounces.c.subscription_id, ids)),
+        "letters": _plain(bulk.select_among(tx, select(letters), letters.c.subscription_id, ids)),
     }
 
 
@@ -52,8 +53,8 @@ def _forget_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
     plain = {"timezone": "", "language": "", "attachments": (), "next_rhythm": None, "reason": "erased"}
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now}
     bulk.update_among(tx, update(subscriptions).values(plain | ended), subscriptions.c.id, ids)
-    tx.execute(delete(consents).where(consents.c.subscription_id.in_(ids)))
-    tx.execute(delete(bounces).where(bounces.c.subscription_id.in_(ids)))
+    for table in (consents, bounces, letters):
+        tx.execute(delete(table).where(table.c.subscription_id.in_(ids)))
 
 
 def _forget_mail(tx: Tx, ids: list[int]) -> None:

@@ -14,6 +14,7 @@ from monitor.model import (
     Consent,
     ConsentEvent,
     DeliveryState,
+    LetterKind,
     Rhythm,
     SendOutcome,
     SendResult,
@@ -130,6 +131,7 @@ def _everything_about(tx: Tx, address: str) -> int:
     outbox(tx, address, "other@example.org")
     (mine,) = store.subscribers.find(tx, address)
     store.consents.add(tx, Consent(mine.id, ConsentEvent.CONFIRMED, NOW, "page", f"Yes, {address}", "1", "192.0.2.7"))
+    store.letters.add(tx, LetterKind.LINK, mine.id, NOW, address_hash="a", network_hash="n")
     for delivery in store.deliveries.claim(tx, NOW, 9, LEASE):
         refused = SendResult(SendOutcome.DEFERRED, 450, f"4.2.1 <{delivery.address}> over quota")
         store.deliveries.record(tx, [(delivery.id, refused, NOW + DAY)], NOW)
@@ -144,7 +146,7 @@ def test_a_person_gets_everything_kept_of_them_and_of_nobody_else(db: Database) 
         _everything_about(tx, "me@example.org")
         mine = store.persons.export(tx, "ME@example.org")
         assert {table: len(rows) for table, rows in mine.items()} == {
-            "subscribers": 1, "subscriptions": 1, "consents": 1, "deliveries": 1, "bounces": 1,
+            "subscribers": 1, "subscriptions": 1, "consents": 1, "deliveries": 1, "bounces": 1, "letters": 1,
         }  # fmt: skip
         assert mine["deliveries"][0]["subject"] == RENDERED.subject
         assert "other@example.org" not in str(mine)
