@@ -252,3 +252,12 @@ def _end(tx: Tx, held: Subscription, visit: Visit, now: datetime) -> bool:
     store.subscribers.set_state(tx, held.id, SubscriptionState.UNSUBSCRIBED, now, reason)
     _consent(tx, held.id, ConsentEvent.WITHDRAWN, visit, now)
     return was_counted
+
+
+# --- the operator's hand ---------------------------------------------------------------------------
+
+
+def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:
+    """Erase one person; only a keyed hash stays, so that no import brings them back. False when unknown."""
+    with db.begin() as tx:
+        return store.persons.erase(tx, address, hashes(address, keys)[0], now)

@@ -59,7 +59,7 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
         problems=problems,
         consent=agreed,
         chosen=chosen(topic.digest.rhythm, topic.digest.timezone, (), fields),
-        **choices(),
+        **choices(topic.digest.timezone),
     )
 
 

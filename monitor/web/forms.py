@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -39,7 +40,7 @@ def problems_in(fields: Fields) -> dict[str, str]:
     problems = {}
     if fields.get("rhythm") not in list(Rhythm):
         problems["rhythm"] = _NO_RHYTHM
-    if fields.get("timezone") not in available_timezones():
+    if fields.get("timezone") not in _zones():
         problems["timezone"] = _NO_ZONE
     return problems
 
@@ -73,6 +74,18 @@ def chosen(rhythm: Rhythm, timezone: str, attachments: Sequence[str], fields: Fi
     }
 
 
-def choices() -> dict[str, Any]:
-    """What can be chosen."""
-    return {"rhythms": RHYTHMS, "attachments": ATTACHMENTS, "zones": sorted(available_timezones())}
+def choices(held: str) -> dict[str, Any]:
+    """What can be chosen, the time zone `held` among it."""
+    return {"rhythms": RHYTHMS, "attachments": ATTACHMENTS, "zones": sorted({*_places(), "UTC", held})}
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every time zone this machine knows."""
+    return frozenset(available_timezones())
+
+
+@cache
+def _places() -> frozenset[str]:
+    """The time zones named after a place: the others are old names and fixed offsets."""
+    return frozenset(zone for zone in _zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))

@@ -88,8 +88,7 @@ def _preferences_page(
         said=said,
         chosen=chosen(held.rhythm, held.timezone, held.attachments, fields),
         leave=links_of(request).url(Purpose.UNSUBSCRIBE, held.id),
-        **_about(request, held),
-        **choices(),
+        **{**_about(request, held), **choices(held.timezone)},
     )
 
 

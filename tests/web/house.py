@@ -1,0 +1,199 @@
+"""A running site for the tests: real pages on loopback, a real database, a real SMTP mailbox; only its clock is set."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import sqlalchemy
+import uvicorn
+
+from monitor import render, store, web
+from monitor.links import Links, Purpose
+from monitor.mail import SmtpMailer
+from monitor.model import (
+    AnswerRecord,
+    Encryption,
+    Outcome,
+    Poll,
+    PubMedSettings,
+    Rhythm,
+    Seed,
+    Settings,
+    SmtpSettings,
+    Subscription,
+    SubscriptionState,
+    Topic,
+    WebSettings,
+)
+from monitor.sandbox.mailbox import Mailbox
+from monitor.store import Database
+from tests.mail import samples
+
+NOW = datetime(2018, 10, 1, 8, 0, tzinfo=UTC)
+KEYS = ("the-newest-key-of-at-least-32-characters", "an-older-key-of-at-least-32-characters-1")
+READER = "reader@example.org"
+SEED = Seed(
+    doi="10.1007/s11936-012-0168-7",
+    pmid="22350642",
+    citation="Diaconu C, et al. Current Treatment Options in Cardiovascular Medicine 2012",
+    claim="Treating the veins may help people with multiple sclerosis.",
+)
+TOPIC: Topic = replace(samples.TOPIC, seed=SEED)
+
+
+class Clock:
+    """Tells the time that a test sets."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def __call__(self) -> datetime:
+        """The present instant."""
+        return self.at
+
+    def pass_by(self, span: timedelta) -> None:
+        """Let time pass."""
+        self.at += span
+
+
+@dataclass
+class House:
+    """The running site and all that hangs on it."""
+
+    url: str
+    db: Database
+    mailbox: Mailbox
+    settings: Settings
+    clock: Clock
+    http: httpx.Client = field(repr=False)
+
+    @property
+    def links(self) -> Links:
+        """Signs as the service does."""
+        return Links(self.settings.secret_keys, self.url)
+
+    def sign_up(self, address: str = READER, **fields: str) -> httpx.Response:
+        """Fill in the sign-up form."""
+        form = {"address": address, "rhythm": "weekly", "timezone": "Europe/Rome", "button": "sign-up", **fields}
+        return self.http.post("/topics/ccsvi/subscribe", data=form)
+
+    def letters(self, address: str = READER) -> list[str]:
+        """The text of every mail that came to an address."""
+        self.settle()
+        return [text_of(mail.content) for mail in self.mailbox.to(address)]
+
+    def settle(self) -> None:
+        """Wait until each letter asked for was tried: pages send them when their answer has left."""
+        untried = sqlalchemy.text("SELECT count(*) FROM letters WHERE next_try_at IS NOT NULL AND last_answer = ''")
+        for _ in range(500):
+            with self.db.read() as tx:
+                if not tx.scalar(untried):
+                    return
+            time.sleep(0.01)
+        raise AssertionError("a letter was not tried within five seconds")
+
+    def link_in_last(self, purpose: Purpose, address: str = READER) -> str:
+        """The path of the link for `purpose` in the last mail to an address."""
+        found = re.search(rf"https?://\S+/{purpose}/\S+", self.letters(address)[-1])
+        assert found, self.letters(address)[-1]
+        return urlsplit(found[0]).path
+
+    def subscribe(self, address: str = READER, rhythm: Rhythm = Rhythm.WEEKLY) -> int:
+        """An active subscription without the detour over the pages; its id."""
+        with self.db.begin() as tx:
+            wanted = Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE)
+            return store.subscribers.add(tx, wanted, self.clock())
+
+    def subscription(self, address: str = READER) -> Subscription | None:
+        """What is kept of an address and the topic."""
+        with self.db.read() as tx:
+            return next(iter(store.subscribers.find(tx, address)), None)
+
+    def token(self, purpose: Purpose, number: int) -> str:
+        """The path of a link."""
+        return f"/{purpose}/{self.links.token(purpose, number, self.clock())}"
+
+
+def text_of(raw: bytes) -> str:
+    """The plain part of a mail."""
+    body = message_from_bytes(raw, policy=policy.default).get_body(("plain",))
+    assert body
+    text: str = body.get_content()
+    return text
+
+
+def settings_for(db: Database, mailbox: Mailbox, public_url: str, folder: Path) -> Settings:
+    """Settings of a site at `public_url` with one topic."""
+    return Settings(
+        path=folder / "monitor.yaml",
+        pubmed=PubMedSettings("jane@example.org"),
+        smtp=SmtpSettings(mailbox.host, "Monitor <monitor@example.org>", mailbox.port, Encryption.NONE),
+        topics=(TOPIC,),
+        database_url=str(db.engine.url),
+        postal_address="Example Hospital, 1 Example Street, London",
+        operator_email="operator@example.org",
+        web=WebSettings(public_url),
+        secret_keys=KEYS,
+    )
+
+
+@contextmanager
+def open_house(db: Database, folder: Path, *, path: str = "") -> Iterator[House]:
+    """The site on a free port of loopback, for as long as the block lasts; `path` comes before every page's own."""
+    clock = Clock()
+    with Mailbox() as mailbox, socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}{path}"
+        settings = settings_for(db, mailbox, url, folder)
+        site = web.app(settings, db, SmtpMailer(settings.smtp), clock)
+        server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            with httpx.Client(base_url=url) as http:
+                yield House(url, db, mailbox, settings, clock, http)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def furnish(db: Database, at: datetime = NOW) -> int:
+    """Everything a topic has after years: articles, verdicts, answers, changes, polls, citations, a digest (its id)."""
+    with db.begin() as tx:
+        store.searches.sync(tx, (TOPIC,), at - timedelta(days=30))
+        store.searches.set_seed_pmid(tx, "ccsvi", SEED.pmid, at)
+        for search in TOPIC.searches:
+            _poll(tx, search.name, search.query, at)
+        store.articles.save(tx, samples.ARTICLES.values(), at)
+        store.verdicts.save(tx, samples.VERDICTS.values(), at)
+        store.citations.add(tx, SEED.pmid, samples.ARTICLES, "pubmed", at)
+        first = AnswerRecord(samples.TWO, at - timedelta(days=300), is_baseline=True)
+        store.answers.add(tx, first)
+        number = store.answers.add(tx, AnswerRecord(samples.THREE, at - timedelta(days=1), previous=samples.TWO.state))
+        told = [replace(one, answer_id=number) if one.answer_id else one for one in samples.CHANGES]
+        added = store.changes.add(tx, told)
+        digest = replace(samples.news(), change_ids=tuple(one.id for one in added))
+        site = render.Site("Example Hospital", "operator@example.org", "https://monitor.example.org")
+        return store.digests.add(tx, digest, render.digest(digest, TOPIC, site), at)
+
+
+def _poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:
+    store.searches.claim(tx, "ccsvi", name, at, timedelta(minutes=5), early=True)
+    poll = Poll(
+        "ccsvi", name, at, at, Outcome.OK, is_baseline=True, query_sent=query, translation=f"({query})", count=4
+    )
+    number = store.polls.add(tx, poll)
+    store.searches.record_matches(tx, "ccsvi", name, number, at, new=set(samples.ARTICLES))
+    store.searches.finish(tx, poll, at + timedelta(days=1), at)

@@ -1,0 +1,173 @@
+"""Changing and leaving: from any mail, at once, for good, and never by a scanner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitor import deliver, store, subscribe
+from monitor.links import Links, Purpose
+from monitor.mail import SmtpMailer
+from monitor.model import ConsentEvent, Rhythm, SendResult, SubscriptionState
+from monitor.ports import Mailer
+from tests.store.given import message_id
+from tests.web.house import KEYS, READER, House, furnish
+
+
+def test_one_click_in_a_mail_program_ends_it(house: House) -> None:
+    """RFC 8058: a POST without cookies, no redirect, and it says how many subscriptions ended."""
+    path = house.token(Purpose.UNSUBSCRIBE, house.subscribe())
+    answer = house.http.post(path, data={"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.text) == (200, "Subscriptions ended: 1\n")
+    assert answer.history == []
+    assert "set-cookie" not in answer.headers
+    assert house.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 0\n"
+
+
+def test_one_click_may_come_as_multipart(house: House) -> None:
+    """RFC 8058 allows either form encoding."""
+    path = house.token(Purpose.UNSUBSCRIBE, house.subscribe())
+    answer = house.http.post(path, files={"List-Unsubscribe": (None, "One-Click")})
+    assert answer.text == "Subscriptions ended: 1\n"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("purpose", [Purpose.UNSUBSCRIBE, Purpose.PREFERENCES])
+def test_a_mail_scanner_that_opens_the_links_changes_nothing(house: House, method: str, purpose: Purpose) -> None:
+    """However often it looks."""
+    number = house.subscribe()
+    with house.db.read() as tx:
+        before = store.consents.of(tx, [number])
+    assert house.http.request(method, house.token(purpose, number)).status_code == 200
+    held = house.subscription()
+    assert held
+    assert held.state is SubscriptionState.ACTIVE
+    with house.db.read() as tx:
+        assert store.consents.of(tx, [number]) == before
+
+
+def test_the_button_ends_it_and_the_record_says_so(house: House) -> None:
+    """A page, a button, a sentence."""
+    number = house.subscribe()
+    path = house.token(Purpose.UNSUBSCRIBE, number)
+    assert "Unsubscribe" in house.http.get(path).text
+    assert "One subscription was ended." in house.http.post(path, data={"button": "leave"}).text
+    with house.db.read() as tx:
+        entry = store.consents.of(tx, [number])[-1]
+    assert (entry.event, entry.form) == (ConsentEvent.WITHDRAWN, "unsubscribe page")
+
+
+def test_the_next_digest_does_not_go_out(house: House) -> None:
+    """It waits in the outbox; its reader leaves; nothing is sent."""
+    number = house.subscribe()
+    _digest_waits(house)
+    house.http.post(house.token(Purpose.UNSUBSCRIBE, number), data={"List-Unsubscribe": "One-Click"})
+    deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())
+    assert house.mailbox.messages == []
+
+
+def test_nor_does_a_digest_that_is_being_sent_at_that_moment(house: House) -> None:
+    """Two copies are claimed and the first is going out when the second's reader presses the button."""
+    first, second = house.subscribe("first@example.org"), house.subscribe("second@example.org")
+    _digest_waits(house)
+    mailer = _LeavesMeanwhile(SmtpMailer(house.settings.smtp), house, house.token(Purpose.UNSUBSCRIBE, second))
+    deliver.deliver_due(house.settings, house.db, mailer, house.clock())
+    assert [mail.recipient for mail in house.mailbox.messages] == ["first@example.org"]
+    assert first != second
+
+
+class _LeavesMeanwhile:
+    """A real mail server that a person's click overtakes after the first message."""
+
+    def __init__(self, mailer: Mailer, house: House, path: str) -> None:
+        self.mailer, self.house, self.path = mailer, house, path
+
+    def send(self, messages: object) -> list[SendResult]:
+        """Send the first message, let the person click, then go on."""
+        rest = iter(messages)  # type: ignore[call-overload]  # an iterable of messages
+        results = self.mailer.send([next(rest)])
+        answer = self.house.http.post(self.path, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        return [*results, *(result for message in rest for result in self.mailer.send([message]))]
+
+
+def test_everything_ends_with_one_tick_of_a_box(house: House) -> None:
+    """Both topics of one person, and nobody else's."""
+    number = house.subscribe()
+    with house.db.begin() as tx:
+        held = store.subscribers.get(tx, number)
+        store.subscribers.add(tx, replace(held, topic="other"), house.clock())
+    house.subscribe("somebody@example.org")
+    answer = house.http.post(house.token(Purpose.UNSUBSCRIBE, number), data={"button": "x", "everything": "yes"})
+    assert "2 subscriptions were ended." in answer.text
+    other = house.subscription("somebody@example.org")
+    assert other
+    assert other.state is SubscriptionState.ACTIVE
+
+
+def test_choices_are_changed_on_their_page(house: House) -> None:
+    """Rhythm, time zone and attachments; the record keeps what was chosen."""
+    number = house.subscribe()
+    form = {"rhythm": "daily", "timezone": "Asia/Tokyo", "attachments": ["ris", "csv"], "button": "save"}
+    answer = house.http.post(house.token(Purpose.PREFERENCES, number), data=form)
+    assert "Your choices are saved." in answer.text
+    held = house.subscription()
+    assert held
+    assert (held.rhythm, held.timezone, held.attachments) == (Rhythm.DAILY, "Asia/Tokyo", ("ris", "csv"))
+    with house.db.read() as tx:
+        assert "Asia/Tokyo" in store.consents.of(tx, [number])[-1].text
+
+
+def test_a_link_for_one_thing_opens_nothing_else(house: House) -> None:
+    """Nor does one that was cut off, or made up."""
+    number = house.subscribe()
+    token = house.links.token(Purpose.PREFERENCES, number)
+    for path in (f"/unsubscribe/{token}", f"/preferences/{token[:-1]}", "/unsubscribe/1", "/confirm/1"):
+        assert house.http.get(path).status_code == 404
+        assert house.http.post(path, data={"button": "x"}).status_code == 404
+    held = house.subscription()
+    assert held
+    assert held.state is SubscriptionState.ACTIVE
+
+
+def test_links_in_old_mails_survive_a_change_of_keys(house: House) -> None:
+    """A mail of before the new key still ends a subscription."""
+    old = Links(KEYS[1:], house.url)
+    path = f"/unsubscribe/{old.token(Purpose.UNSUBSCRIBE, house.subscribe())}"
+    assert house.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 1\n"
+
+
+def test_who_left_can_come_back(house: House) -> None:
+    """Only by confirming anew, with what was chosen anew."""
+    number = house.subscribe()
+    house.http.post(house.token(Purpose.UNSUBSCRIBE, number))
+    house.sign_up(rhythm="monthly")
+    house.http.post(house.link_in_last(Purpose.CONFIRM))
+    held = house.subscription()
+    assert held
+    assert (held.state, held.rhythm) == (SubscriptionState.ACTIVE, Rhythm.MONTHLY)
+
+
+def test_leaving_a_request_kills_its_confirm_link(house: House) -> None:
+    """What was withdrawn before it was confirmed does not come back to life."""
+    house.sign_up()
+    path = house.link_in_last(Purpose.CONFIRM)
+    held = house.subscription()
+    assert held
+    subscribe.unsubscribe(house.db, held.id, subscribe.Visit("test"), house.clock())
+    assert house.http.post(path).status_code == 404
+
+
+def test_an_erased_person_cannot_be_found_by_any_link(house: House) -> None:
+    """Every page answers as for a link that never was."""
+    number = house.subscribe()
+    subscribe.erase(house.db, READER, KEYS, house.clock())
+    for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE):
+        assert house.http.get(house.token(purpose, number)).status_code == 404
+
+
+def _digest_waits(house: House) -> None:
+    digest_id = furnish(house.db)
+    with house.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
