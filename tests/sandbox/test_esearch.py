@@ -42,6 +42,12 @@ def test_json_has_only_text_for_numbers(sandbox: Server) -> None:
     assert result["idlist"] == ["107"]
 
 
+def test_any_query_text_comes_back_as_well_formed_xml(sandbox: Server) -> None:
+    """Control characters and markup in a query do not break the answer."""
+    found = call(sandbox, "esearch", {"term": 'a\x00\x1b<b>&"c[ti]'})
+    assert found.texts("Count") == ["0"]
+
+
 def test_rettype_count_gives_the_count_alone(sandbox: Server) -> None:
     """Nothing but Count."""
     assert [child.tag for child in call(sandbox, "esearch", {"term": "veins", "rettype": "count"}).xml] == ["Count"]

@@ -167,6 +167,8 @@ def test_a_caller_that_is_too_quick_gets_429(sandbox: Server) -> None:
     sandbox.rate_limit.limit = 3
     statuses = [call(sandbox, "esearch", VEINS).status for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
+    with_key = call(sandbox, "esearch", {**VEINS, "api_key": "another"})
+    assert (with_key.headers["X-RateLimit-Limit"], with_key.headers["X-RateLimit-Remaining"]) == ("10", "9")
     refused = call(sandbox, "efetch", {"id": "101"})
     assert refused.json == {"error": "API rate limit exceeded", "api-key": "127.0.0.1", "count": "4", "limit": "3"}
     assert refused.headers["X-RateLimit-Limit"] == "3"

@@ -151,6 +151,18 @@ def test_relative_days_count_back_from_today() -> None:
     assert dates.period("veins", date(2019, 4, 5)) is None
 
 
+def test_the_field_parameter_is_the_tag_of_an_untagged_query() -> None:
+    """field=title limits to titles."""
+    assert pmids("sham", field="title") == []
+    assert pmids("sham") == [102]
+
+
+def test_brackets_without_end_are_refused() -> None:
+    """A thousand open brackets are an error, not a crash."""
+    with pytest.raises(QuerySyntaxError, match="nested"):
+        parse("(" * 1000 + "veins")
+
+
 def test_an_empty_query_is_refused() -> None:
     """Nothing to search for is an error, not everything."""
     with pytest.raises(QuerySyntaxError):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from xml.sax.saxutils import escape
 
 from monitor.sandbox.eutils.request import JSON, Response
+
+_NO_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _DTD = "https://eutils.ncbi.nlm.nih.gov/eutils/dtd"
 #: Root element → (name in the DOCTYPE, DTD). EFetch's error DOCTYPE really is misspelt.
@@ -37,7 +40,7 @@ def result(root: str, inside: str) -> Response:
 
 def error(root: str, *messages: str, status: int = 200) -> Response:
     """An XML answer that is nothing but ERROR elements."""
-    inside = "".join(f"\n\t<ERROR>{escape(message)}</ERROR>" for message in messages)
+    inside = "".join(f"\n\t{element('ERROR', message)}" for message in messages)
     return Response(result(root, inside + "\n").body, status=status)
 
 
@@ -48,8 +51,8 @@ def json_result(kind: str, content: dict[str, object], version: str = "0.3") -> 
 
 
 def element(name: str, value: object) -> str:
-    """<name>value</name>, escaped."""
-    return f"<{name}>{escape(str(value))}</{name}>"
+    """<name>value</name>, escaped; characters that XML cannot hold are left out."""
+    return f"<{name}>{escape(_NO_XML.sub('', str(value)))}</{name}>"
 
 
 def id_list(pmids: Iterable[str]) -> str:

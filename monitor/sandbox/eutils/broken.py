@@ -53,12 +53,16 @@ _ANSWERS: dict[Fault, Response] = {
 }
 
 
+def limit_headers(limit: int, remaining: int) -> tuple[tuple[str, str], ...]:
+    """The headers by which NCBI tells how near the limit is."""
+    return (("X-RateLimit-Limit", str(limit)), ("X-RateLimit-Remaining", str(remaining)))
+
+
 def too_many(count: int, limit: int, who: str, is_retry_told: bool = False) -> Response:
     """The 429 of the rate limiter."""
     body = f'{{"error":"API rate limit exceeded","api-key":"{who}","count":"{count}","limit":"{limit}"}}'
-    headers = (("X-RateLimit-Limit", str(limit)), ("X-RateLimit-Remaining", "0"))
     retry = (("Retry-After", "1"),) if is_retry_told else ()
-    return Response(body.encode(), JSON, 429, headers + retry)
+    return Response(body.encode(), JSON, 429, limit_headers(limit, 0) + retry)
 
 
 def instead(fault: Fault, request: Request) -> Response | None:

@@ -192,8 +192,9 @@ def _elements(data: bytes) -> Iterator[etree._Element]:
     for _, element in parsed:
         yield element
         element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
 
 
 def compact(element: etree._Element) -> bytes:

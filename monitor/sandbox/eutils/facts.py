@@ -62,7 +62,7 @@ def pmid_of(element: etree._Element) -> str:
 
 def text_of(element: etree._Element | None) -> str:
     """All text inside `element`, markup dropped."""
-    return "" if element is None else "".join(str(part) for part in element.itertext())
+    return "" if element is None else etree.tostring(element, method="text", encoding="unicode", with_tail=False)
 
 
 def texts_of(element: etree._Element, path: str) -> list[str]:

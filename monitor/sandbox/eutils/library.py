@@ -63,6 +63,8 @@ class Library:
 
     def find(self, term: str, request: Request) -> Search:
         """Run `term` with the date limits and the WebEnv of `request`."""
+        if request.get("field") and term and "[" not in term:
+            term = f"{term}[{request.get('field')}]"
         if request.get("query_key"):  # "the intersection of the set specified by query_key and the set retrieved"
             term = f"({term}) AND #{request.get('query_key')}" if term else f"#{request.get('query_key')}"
         if term not in self._parsed:

@@ -54,6 +54,10 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
     fault: str = ""
 
+    def with_headers(self, *headers: tuple[str, str]) -> Response:
+        """The same answer with further headers."""
+        return replace(self, headers=(*self.headers, *headers))
+
     def but(self, body: bytes) -> Response:
         """The same answer with another body."""
         return replace(self, body=body)

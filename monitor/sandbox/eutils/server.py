@@ -132,13 +132,14 @@ class Server:
         if request.method == "GET" and sum(len(k) + len(v) for k, v in request.params) > LONGEST_URL:
             return Response(b"Request-URI Too Long\n", TEXT, 414), None
         rule = self.faults.pick(request)
-        refused = (broken.instead(rule.fault, request) if rule else None) or self._refused(request)
-        if refused:
-            return refused, rule
-        good = work(self._library, request)
-        return (broken.spoiled(rule, good) if rule else good), rule
-
-    def _refused(self, request: Request) -> Response | None:
+        failed = broken.instead(rule.fault, request) if rule else None
+        if failed:
+            return failed, rule
         key = request.get("api_key")
         count, limit = self.rate_limit.take(key or "127.0.0.1", bool(key))
-        return broken.too_many(count, limit, key or "127.0.0.1") if limit and count > limit else None
+        if limit and count > limit:
+            return broken.too_many(count, limit, key or "127.0.0.1"), rule
+        good = work(self._library, request)
+        if limit:
+            good = good.with_headers(*broken.limit_headers(limit, limit - count))
+        return (broken.spoiled(rule, good) if rule else good), rule

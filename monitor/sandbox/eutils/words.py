@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_ACCENT = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"\w+")
 
 #: Words PubMed leaves out of an unquoted search.
@@ -16,7 +17,7 @@ STOPWORDS = frozenset(_STOPWORDS.split())
 def fold(text: str) -> str:
     """`text` in lower case and without accents."""
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
     return text.lower()
 
 

@@ -8,6 +8,9 @@ from monitor.sandbox.eutils.query import fields
 from monitor.sandbox.eutils.query.fields import Kind
 from monitor.sandbox.eutils.query.lex import Piece, Token, lex
 
+#: Brackets nested deeper than this are refused.
+DEEPEST = 100
+
 
 class QuerySyntaxError(ValueError):
     """A query that cannot be read; the text says where."""
@@ -76,6 +79,7 @@ class _Reader:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.position = 0
+        self.depth = 0
 
     def peek(self) -> Piece | None:
         return self.tokens[self.position].piece if self.position < len(self.tokens) else None
@@ -101,7 +105,11 @@ class _Reader:
     def operand(self) -> Node | None:
         token = self.take()
         if token.piece is Piece.OPEN:
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise QuerySyntaxError(f"Search Backend failed: brackets are nested more than {DEEPEST} deep")
             inside = self.expression()
+            self.depth -= 1
             if self.peek() is Piece.CLOSE:
                 self.take()
             return inside
