@@ -60,23 +60,13 @@ class SmtpMailer:
             smtp.close()
         return f"{asked.host}:{asked.port} answers, {protection}, {login}"
 
-    def probe(self) -> str:
-        """Connect, log in and say goodbye; how the server was reached. Raises MailError."""
-        return asyncio.run(self._probe())
-
-    async def _probe(self) -> str:
-        smtp = await self._connect()
-        await smtp.quit()
-        protection = {Encryption.NONE: "unprotected", Encryption.STARTTLS: "STARTTLS", Encryption.TLS: "TLS"}
-        login = f", logged in as {self._settings.username}" if self._settings.username else ""
-        return f"{self._settings.host}:{self._settings.port} answers, {protection[self._settings.encryption]}{login}"
-
     async def _send(self, messages: Iterator[Message]) -> list[SendResult]:
         queue = enumerate(messages)
         first = await self._connect()
         results: dict[int, SendResult] = {}
-        lanes = [_Lane(self, queue, results, first)]
-        lanes += [_Lane(self, queue, results) for _ in range(1, max(1, self._settings.connections))]
+        has_more = asyncio.Event()  # a second connection for a single message would only cost a login
+        lanes = [_Lane(self, queue, results, has_more, first)]
+        lanes += [_Lane(self, queue, results, has_more) for _ in range(1, max(1, self._settings.connections))]
         await asyncio.gather(*(lane.run() for lane in lanes))
         for number, _ in queue:  # every lane gave up
             results[number] = SendResult(SendOutcome.DEFERRED, 0, "the mail server stopped answering")
@@ -111,19 +101,25 @@ class _Lane:
         mailer: SmtpMailer,
         queue: Iterator[tuple[int, Message]],
         results: dict[int, SendResult],
+        has_more: asyncio.Event,
         smtp: aiosmtplib.SMTP | None = None,
     ) -> None:
-        self._mailer, self._queue, self._results, self._smtp = mailer, queue, results, smtp
+        self._mailer, self._queue, self._results, self._has_more, self._smtp = mailer, queue, results, has_more, smtp
         self._broken_in_a_row = 0
 
     async def run(self) -> None:
         """Send until the queue is empty, or this lane has lost hope of the server."""
+        if self._smtp is None:
+            await self._has_more.wait()
         while self._broken_in_a_row < _BROKEN_IN_A_ROW and await self._is_connected():
             drawn = next(self._queue, None)
             if drawn is None:
                 break
             number, message = drawn
+            if number:
+                self._has_more.set()
             self._results[number] = await self._hand_over(*message)
+        self._has_more.set()
         await self._quit()
 
     async def _is_connected(self) -> bool:

@@ -1,0 +1,156 @@
+"""What the mail server says becomes a value, and no password ever travels in clear."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.errors import MailError
+from monitor.mail import SmtpMailer
+from monitor.model import Encryption, SendOutcome
+from tests.mail_fixtures import Mailbox, Secure, Stripper
+
+SENDER = "monitor@example.org"
+
+
+def mail(recipient: str, text: str = "hello") -> tuple[str, str, bytes]:
+    """A small mail."""
+    return SENDER, recipient, f"To: <{recipient}>\r\nSubject: test\r\n\r\n{text}\r\n".encode()
+
+
+def outcomes(mailbox: Mailbox, *recipients: str, **changes: object) -> list[SendOutcome]:
+    """What became of one mail to each."""
+    return [
+        result.outcome for result in SmtpMailer(mailbox.settings(**changes)).send([mail(one) for one in recipients])
+    ]
+
+
+def test_several_messages_share_one_connection(mailbox: Mailbox) -> None:
+    """Three mails, one greeting."""
+    assert outcomes(mailbox, "a@example.org", "b@example.org", "c@example.org") == [SendOutcome.SENT] * 3
+    assert mailbox.connections == 1
+    assert [box.recipients for box in mailbox.arrived] == [("a@example.org",), ("b@example.org",), ("c@example.org",)]
+
+
+def test_several_connections_share_the_work_and_keep_the_order_of_results(mailbox: Mailbox) -> None:
+    """Results stand in the order of the messages whichever connection carried them."""
+    mailbox.answers["p7@example.org"] = ["550 no such person"]
+    people = [f"p{number}@example.org" for number in range(20)]
+    results = outcomes(mailbox, *people, connections=4)
+    assert [number for number, outcome in enumerate(results) if outcome is SendOutcome.FAILED] == [7]
+    assert len(mailbox.arrived) == 19
+    assert 1 < mailbox.connections <= 4
+
+
+def test_a_single_message_opens_a_single_connection(mailbox: Mailbox) -> None:
+    """A second connection for one mail would only cost a login."""
+    outcomes(mailbox, "a@example.org", connections=4)
+    assert mailbox.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("450 4.2.0 greylisted, come back", SendOutcome.DEFERRED),
+        ("421 4.3.2 too busy", SendOutcome.DEFERRED),
+        ("452 4.2.2 mailbox full", SendOutcome.DEFERRED),
+        ("550 5.1.1 no such person", SendOutcome.FAILED),
+        ("554 5.7.1 not here", SendOutcome.FAILED),
+    ],
+)
+def test_a_refusal_of_one_leaves_the_others(mailbox: Mailbox, reply: str, expected: SendOutcome) -> None:
+    """4xx is for later, 5xx for good; the next mail goes out either way."""
+    mailbox.answers["b@example.org"] = [reply]
+    found = outcomes(mailbox, "a@example.org", "b@example.org", "c@example.org")
+    assert found == [SendOutcome.SENT, expected, SendOutcome.SENT]
+
+
+def test_the_servers_words_are_kept(mailbox: Mailbox) -> None:
+    """An operator reads why."""
+    mailbox.answers["b@example.org"] = ["550 5.1.1 no such person"]
+    (result,) = SmtpMailer(mailbox.settings()).send([mail("b@example.org")])
+    assert (result.code, result.text) == (550, "5.1.1 no such person")
+
+
+def test_a_connection_lost_after_data_is_uncertain(mailbox: Mailbox) -> None:
+    """The mail arrived and nobody said so."""
+    mailbox.drop_after_data.add("b@example.org")
+    found = outcomes(mailbox, "a@example.org", "b@example.org", "c@example.org")
+    assert found == [SendOutcome.SENT, SendOutcome.UNCERTAIN, SendOutcome.SENT]
+    assert len(mailbox.to("b@example.org")) == 1
+
+
+def test_a_connection_lost_before_data_is_deferred(mailbox: Mailbox) -> None:
+    """Nothing of it can have arrived."""
+    mailbox.drop_before_data.add("b@example.org")
+    found = outcomes(mailbox, "a@example.org", "b@example.org", "c@example.org")
+    assert found == [SendOutcome.SENT, SendOutcome.DEFERRED, SendOutcome.SENT]
+    assert not mailbox.to("b@example.org")
+
+
+def test_a_server_that_keeps_breaking_off_is_left_alone(mailbox: Mailbox) -> None:
+    """After three in a row the rest of the batch waits without being tried."""
+    people = [f"p{number}@example.org" for number in range(10)]
+    mailbox.drop_before_data.update(people)
+    assert outcomes(mailbox, *people) == [SendOutcome.DEFERRED] * 10
+    assert mailbox.connections == 3
+
+
+def test_a_server_that_is_not_there_is_one_clear_error(mailbox: Mailbox) -> None:
+    """Nothing was tried, and the text says where to look."""
+    settings = mailbox.settings(port=1)
+    with pytest.raises(MailError, match=r"127\.0\.0\.1:1 cannot be reached .* check smtp\.host"):
+        SmtpMailer(settings).send([mail("a@example.org")])
+
+
+def test_a_line_that_begins_with_a_dot_arrives_whole(mailbox: Mailbox) -> None:
+    """RFC 5321's transparency, both ways."""
+    SmtpMailer(mailbox.settings()).send([mail("a@example.org", "one\r\n.two\r\n..three")])
+    assert mailbox.arrived[0].content.endswith(b"one\r\n.two\r\n..three\r\n")
+
+
+def test_login_and_mail_go_over_starttls(secure_mailbox: Secure) -> None:
+    """The certificate is checked against an authority, then the password is sent, then the mail."""
+    box = secure_mailbox.mailbox
+    settings = box.settings(
+        encryption=Encryption.STARTTLS, username="monitor", password="open sesame", host="localhost"
+    )
+    (result,) = SmtpMailer(settings, tls=secure_mailbox.tls).send([mail("a@example.org")])
+    assert result.outcome is SendOutcome.SENT
+    assert box.logins == [("monitor", "open sesame")]
+
+
+def test_a_wrong_password_is_one_clear_error(secure_mailbox: Secure) -> None:
+    """And it does not show the password."""
+    settings = secure_mailbox.mailbox.settings(encryption=Encryption.STARTTLS, username="monitor", password="wrong")
+    with pytest.raises(MailError, match=r"refused the login .* check smtp\.username") as caught:
+        SmtpMailer(settings, tls=secure_mailbox.tls).send([mail("a@example.org")])
+    assert "wrong" not in str(caught.value)
+
+
+def test_an_unknown_certificate_is_refused_before_any_password(secure_mailbox: Secure) -> None:
+    """Verification is on by default."""
+    box = secure_mailbox.mailbox
+    settings = box.settings(encryption=Encryption.STARTTLS, username="monitor", password="open sesame")
+    with pytest.raises(MailError, match="certificate"):
+        SmtpMailer(settings).send([mail("a@example.org")])
+    assert box.logins == []
+
+
+@pytest.mark.parametrize("encryption", [Encryption.STARTTLS, Encryption.TLS])
+def test_no_password_is_sent_when_the_offer_of_tls_was_taken_out(stripper: Stripper, encryption: Encryption) -> None:
+    """A stripped STARTTLS ends the conversation: neither login nor mail go over the bare line."""
+    settings = Mailbox(port=stripper.port).settings(
+        encryption=encryption, username="monitor", password="open sesame", timeout=2.0
+    )
+    with pytest.raises(MailError, match=r"STARTTLS|cannot be"):
+        SmtpMailer(settings).send([mail("a@example.org")])
+    said = b"".join(stripper.heard)
+    assert b"AUTH" not in said
+    assert b"MAIL" not in said
+    assert b"bW9uaXRvcg" not in said  # "monitor" in base64
+
+
+def test_a_password_without_encryption_is_refused_at_once() -> None:
+    """Not at the first mail, at the start."""
+    with pytest.raises(MailError, match="would travel in clear"):
+        SmtpMailer(Mailbox().settings(username="monitor", password="open sesame"))
