@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.panel import Panel
 from rich.text import Text
 
 from monitor.commands.context import console, errors, instant, now
@@ -48,7 +47,7 @@ def sandbox(
             box = stack.enter_context(Mailbox(mailbox)) if mailbox else None
         except OSError as problem:
             raise ConfigError(f"The sandbox cannot listen on port {port}: {problem.strerror}.") from problem
-        console.print(welcome(server, box))
+        console.print(welcome(server, box), soft_wrap=True)
         if not quiet:
             server.on_request = show
         # wakes now and then so that Ctrl-C is noticed at once on every platform
@@ -73,18 +72,18 @@ def load(files: list[Path]) -> Corpus:
     return records
 
 
-def welcome(server: Server, box: Mailbox | None) -> Panel:
-    """What a person needs to know to use the sandbox, ready to paste."""
+def welcome(server: Server, box: Mailbox | None) -> Text:
+    """What a person needs to know to use the sandbox; no frame, so that it can be copied."""
     total, public = len(server.corpus.records), len(server.corpus.at(server.at).states)
-    text = Text()
+    text = Text("PubMed sandbox: ")
     text.append(f"{total:,} records, {public:,} of them public on {server.at.astimezone(UTC):%d %B %Y, %H:%M} UTC.\n\n")
     text.append("For the configuration:\n\n")
     text.append(f"pubmed:\n  base_url: {server.url}\n", style="bold")
     if box:
         text.append(f"smtp:\n  host: {box.host}\n  port: {box.port}\n  encryption: none\n", style="bold")
         text.append(f"\nMail is written below {box.folder}.\n")
-    text.append(f"\nTo try it: curl '{server.url}esearch.fcgi?db=pubmed&term=all[sb]' -g\nCtrl-C stops.")
-    return Panel(text, title="PubMed sandbox", expand=False)
+    text.append(f"\nTo look: curl -g '{server.url}esearch.fcgi?db=pubmed&term=all[sb]'\nCtrl-C stops.")
+    return text
 
 
 def show(logged: Logged) -> None:

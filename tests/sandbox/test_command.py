@@ -37,7 +37,6 @@ def test_it_says_what_to_write_into_the_configuration_and_serves(records: Path, 
         assert url is not None
         with urllib.request.urlopen(f"{url[1]}esearch.fcgi?db=pubmed&term=all[sb]") as answer:  # noqa: S310  # loopback
             assert b"<Count>5</Count>" in answer.read()
-        process.stdout.readline()
         assert process.stdout.readline() == "200 esearch db=pubmed term=all[sb]\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
