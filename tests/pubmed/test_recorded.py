@@ -1,0 +1,188 @@
+"""Every recorded record, held against a second, independent look at the same bytes."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from monitor.errors import RecordError
+from monitor.model import Article
+from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import Deletion
+
+#: What stands in MANIFEST.md for the two files of the bulk folder.
+BULK = {
+    "pubmed20n0014.xml.gz": {
+        "records": 30_000, "with abstract": 14_832, "MeSH": 29_998, "VernacularTitle": 6_882, "DeleteCitation": 0,
+        "RCT": 186, "Review": 1_030, "no AuthorList": 497, "markup in title": 0, "NCT": 0,
+    },
+    # MANIFEST counts 18,446 Abstract elements; one of them is empty.
+    "pubmed21n1298.xml.gz": {
+        "records": 20_788, "with abstract": 18_445, "MeSH": 335, "VernacularTitle": 345, "DeleteCitation": 20,
+        "RCT": 8, "Review": 1_784, "no AuthorList": 156, "markup in title": 1_094, "NCT": 170,
+    },
+}  # fmt: skip
+
+#: Files of the fixtures that hold something no reader could take for a record; how many of their pieces that is.
+UNREADABLE = {
+    "jcore-xml-reader__src__test__resources__medlineXML__11119751-a.xml": 1,  # PMIDs made up with a letter
+    "jcore-xml-reader__src__test__resources__medlineXML__11119751-b.xml": 1,
+    "jcore-xml-reader__src__test__resources__medlineXML__11119751-c.xml": 1,
+    "jcore-xml-reader__src__test__resources__medlineXML__11119751-d.xml": 1,
+    "jcore-xml-reader__src__test__resources__medlineXML__11119751-e.xml": 1,
+    "jablib__src__test__resources__org__jabref__logic__importer__fileformat__MedlineImporterTestMalformedEntry.xml": 1,
+    "src__test__resources__org__jabref__logic__importer__fileformat__MedlineImporterTestMalformedEntry.xml": 1,
+    "jablib__src__test__resources__org__jabref__logic__importer__fileformat__MedlineImporterTestMinimalEntry.xml": 1,
+    "src__test__resources__org__jabref__logic__importer__fileformat__MedlineImporterTestMinimalEntry.xml": 1,
+    "src__test__resources__net__sf__jabref__importer__fileformat__MedlineImporterTest.xml": 1,  # a tag never closed
+    "pubmed.xml": 12,  # no MedlineCitation, no PMID
+}
+
+_ARTICLE = re.compile(rb"<(?:PubmedArticle|PubmedBookArticle)[\s>]")
+_BARE = re.compile(rb"<MedlineCitation[\s>]")
+
+
+def _bytes(path: Path) -> bytes:
+    raw = path.read_bytes()
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+
+
+def test_no_recorded_fixture_is_lost(shared_data: Path) -> None:
+    """4,000 records of fifty projects: as many articles as a search of the bytes counts, none lost unexplained."""
+    told: dict[str, int] = {}
+    articles = 0
+    for folder in ("efetch", "recorded"):
+        for path in sorted(p for p in (shared_data / "eutils" / folder).rglob("*") if p.is_file()):
+            raw = _bytes(path)
+            pieces = len(_ARTICLE.findall(raw)) or len(_BARE.findall(raw))
+            if not pieces:
+                continue
+            items = [*records.read_file(path)]
+            errors = sum(1 for item in items if isinstance(item, RecordError))
+            found = sum(1 for item in items if isinstance(item, Article))
+            assert found + errors == pieces, path
+            articles += found
+            if errors:
+                told[path.name] = errors
+    assert told == UNREADABLE
+    assert articles == 4_091
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_a_whole_file_of_nlm_is_read_field_by_field(name: str, shared_data: Path) -> None:
+    """50,788 records: the counts of MANIFEST.md, and each field against a plain XPath on the same element."""
+    path = shared_data / "eutils" / "bulk" / name
+    counted, differ = Counter[str](), Counter[str]()
+    elements = _elements(path)
+    for item in records.read_file(path):
+        assert not isinstance(item, RecordError), item
+        if isinstance(item, Deletion):
+            counted["DeleteCitation"] += 1
+            continue
+        told = _told(item)
+        differ.update(key for key, value in _seen(next(elements)).items() if value is not None and value != told[key])
+        counted.update(_kinds(item))
+    assert next(elements, None) is None
+    assert not differ, differ.most_common(5)
+    assert {key: counted[key] for key in BULK[name]} == BULK[name]
+
+
+def _elements(path: Path) -> Iterator[etree._Element]:
+    """The PubmedArticle elements of a file by lxml's own stream; each is emptied when the next is asked for."""
+    with gzip.open(path) as file:
+        for _, element in etree.iterparse(file, tag="PubmedArticle", huge_tree=True):
+            yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+
+
+def _kinds(article: Article) -> Iterator[str]:
+    """What MANIFEST.md counts this article as."""
+    types = {kind.ui for kind in article.publication_types}
+    yield "records"
+    kinds = {
+        "with abstract": bool(article.abstract),
+        "MeSH": any(heading.ui.startswith("D") for heading in article.mesh),
+        "VernacularTitle": article.vernacular_title,
+        "RCT": "D016449" in types,
+        "Review": "D016454" in types,
+        "no AuthorList": not article.authors,
+        "markup in title": "<" in article.title_html,
+        "NCT": any(bank.startswith("ClinicalTrials.gov/") for bank in article.databanks),
+    }
+    yield from (kind for kind, is_it in kinds.items() if is_it)
+
+
+def _text(element: etree._Element, path: str) -> str:
+    """All text below every element that `path` finds, without white space: markup and spacing play no part."""
+    return "".join("".join(found.itertext()) for found in element.iterfind(path)).translate(_GONE)
+
+
+#: White space of every width and the characters that no reader sees.
+_GONE = dict.fromkeys(map(ord, " \t\n\r\xa0\xad\u202f\u205f\u3000\ufeff")) | dict.fromkeys(
+    [*range(0x7F, 0xA0), *range(0x2000, 0x200C), *range(0x2028, 0x202F), *range(0x2060, 0x206A)]
+)
+
+
+def _seen(element: etree._Element) -> dict[str, object]:
+    article = "MedlineCitation/Article"
+    doi = element.findtext(f"{article}/ELocationID[@EIdType='doi']") or element.findtext(
+        "PubmedData/ArticleIdList/ArticleId[@IdType='doi']"
+    )
+    references = [
+        ids
+        for ids in element.iterfind("PubmedData/ReferenceList//ArticleIdList")
+        if any(item.get("IdType") in {"pubmed", "doi"} and item.text for item in ids)
+    ]
+    has_math = any("math" in str(e.tag) for e in element.find(article).iter())
+    return {
+        "pmid": element.findtext("MedlineCitation/PMID"),
+        "title": None if has_math else _text(element, f"{article}/ArticleTitle"),
+        "abstract": None if has_math else _text(element, f"{article}/Abstract/AbstractText"),
+        "doi": (doi or "").strip().lower(),
+        "mesh": len(element.findall("MedlineCitation/MeshHeadingList/MeshHeading"))
+        + len(element.findall("MedlineCitation/SupplMeshList/SupplMeshName")),
+        "types": [t.get("UI") for t in element.iterfind(f"{article}/PublicationTypeList/PublicationType")],
+        "authors": sum(1 for a in element.iterfind(f"{article}/AuthorList/Author") if a.get("ValidYN") != "N"),
+        "last names": _text(element, f"{article}/AuthorList/Author[@ValidYN='Y']/LastName"),
+        "links": len(element.findall("MedlineCitation/CommentsCorrectionsList/CommentsCorrections")),
+        "references": len(references),
+        "keywords": len({_text(k, ".") for k in element.iterfind("MedlineCitation/KeywordList/Keyword")} - {""}),
+        "substances": len(element.findall("MedlineCitation/ChemicalList/Chemical")),
+        "MedlineDate": _date_in_words(element),
+        "created": element.findtext("PubmedData/History/PubMedPubDate[@PubStatus='entrez']/Day"),
+        "status": element.find("MedlineCitation").get("Status"),
+    }
+
+
+def _date_in_words(element: etree._Element) -> str:
+    date = "MedlineCitation/Article/Journal/JournalIssue/PubDate"
+    season = _text(element, f"{date}/Season")
+    return _text(element, f"{date}/Year") + season if season else _text(element, f"{date}/MedlineDate")
+
+
+def _told(article: Article) -> dict[str, object]:
+    return {
+        "pmid": article.pmid,
+        "title": article.title.translate(_GONE),
+        "abstract": "".join(s.text for s in article.abstract).translate(_GONE),
+        "doi": article.doi,
+        "mesh": len(article.mesh),
+        "types": [t.ui for t in article.publication_types],
+        "authors": len(article.authors),
+        "last names": "".join(a.last for a in article.authors).translate(_GONE),
+        "links": len(article.notices),
+        "references": len(article.references),
+        "keywords": len({k.translate(_GONE) for k in article.keywords}),
+        "substances": len(article.substances),
+        "MedlineDate": article.print_date.text.translate(_GONE),
+        "created": str(article.created_at.day) if article.created_at else None,
+        "status": article.status,
+    }
