@@ -3,15 +3,19 @@
 A person who goes from one rhythm to another has been told all that the old one's digests told, and
 will be told all that the new one's have not. Both are the same exactly when the two rhythms have
 the same changes waiting: after both were sent, or while nothing happens. Until then the old rhythm goes on.
+Where one of the two is "at once" only the kinds it is about are compared: it owes nobody the others.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, select, update
 
-from monitor.model import Rhythm
+from monitor.model import ChangeKind, Rhythm
 from monitor.store.engine import Tx
 from monitor.store.mail_tables import digest_changes, subscriptions
+
+#: The kinds of change for which somebody wants a mail at once.
+URGENT = frozenset({ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN})
 
 
 def switch(tx: Tx, subscription_id: int, rhythm: Rhythm) -> bool:
@@ -31,12 +35,14 @@ def apply(tx: Tx, topic: str) -> int:
 
 
 def _apply_one(tx: Tx, wanted: ColumnElement[bool], topic: str, old: Rhythm, new: Rhythm) -> int:
-    if _waiting(tx, topic, old) != _waiting(tx, topic, new):
+    kinds = URGENT if Rhythm.AT_ONCE in (old, new) else frozenset(ChangeKind)
+    if _waiting(tx, topic, old, kinds) != _waiting(tx, topic, new, kinds):
         return 0
     those = and_(wanted, subscriptions.c.rhythm == old, subscriptions.c.next_rhythm == new)
     return tx.execute(update(subscriptions).where(those).values(rhythm=new, next_rhythm=None)).rowcount
 
 
-def _waiting(tx: Tx, topic: str, rhythm: Rhythm) -> set[int]:
+def _waiting(tx: Tx, topic: str, rhythm: Rhythm, kinds: frozenset[ChangeKind]) -> set[int]:
     of_rhythm = and_(digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm)
-    return set(tx.scalars(select(digest_changes.c.change_id).where(of_rhythm, digest_changes.c.told_at.is_(None))))
+    untold = and_(of_rhythm, digest_changes.c.told_at.is_(None), digest_changes.c.kind.in_(kinds))
+    return set(tx.scalars(select(digest_changes.c.change_id).where(untold)))

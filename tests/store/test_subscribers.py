@@ -11,6 +11,7 @@ from monitor import store
 from monitor.model import (
     Bounce,
     BounceKind,
+    ChangeKind,
     Consent,
     ConsentEvent,
     DeliveryState,
@@ -105,6 +106,18 @@ def test_a_change_of_rhythm_loses_no_change_and_tells_none_twice(db: Database, o
         assert store.subscribers.rhythms(tx, "ccsvi") == {old}
         _issue(tx, Rhythm.WEEKLY, told)
         assert store.subscribers.rhythms(tx, "ccsvi") == {new}
+
+
+@pytest.mark.parametrize(("kind", "holds_at_once"), [(ChangeKind.NEW, True), (ChangeKind.RETRACTED, False)])
+def test_who_leaves_at_once_for_weekly_waits_only_for_what_at_once_has_told(
+    db: Database, kind: ChangeKind, holds_at_once: bool
+) -> None:
+    """A new article waits in "at once" for ever, a retraction was told at once and stands in the next weekly digest."""
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, subscription(rhythm=Rhythm.AT_ONCE), NOW)
+        told = store.changes.add(tx, [change(kind=kind)])
+        _issue(tx, Rhythm.AT_ONCE if kind is ChangeKind.RETRACTED else Rhythm.WEEKLY, told)
+        assert store.rhythms.switch(tx, number, Rhythm.WEEKLY) is holds_at_once
 
 
 def _issue(tx: Tx, rhythm: Rhythm, told: list[object]) -> None:
