@@ -23,7 +23,11 @@ RHYTHMS = {
     Rhythm.WEEKLY: ("Weekly", "once a week, with everything new"),
     Rhythm.MONTHLY: ("Monthly", "once a month, with everything new"),
 }
-ATTACHMENTS = {"ris": "RIS", "bibtex": "BibTeX", "csv": "CSV"}
+ATTACHMENTS = {
+    "ris": "RIS, for Zotero, EndNote and Mendeley",
+    "bibtex": "BibTeX, for LaTeX",
+    "csv": "CSV, for spreadsheets",
+}
 
 _NO_ADDRESS = "This does not look like an email address. Write one such as jane@example.org."
 _NO_RHYTHM = "Choose how often you want mail."

@@ -15,7 +15,7 @@ from monitor.store import Tx
 #: Sources as readers know them.
 _NAMES = {"pubmed_pubmed_citedin": "PubMed", "pubmed": "PubMed", "europepmc": "Europe PMC"}
 
-_WIDTH, _HEIGHT, _LEFT, _BASE = 360, 96, 8.0, 70.0
+_WIDTH, _HEIGHT, _LEFT, _BASE = 360, 112, 8.0, 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,11 @@ def _cited_by(tx: Tx, pmid: str, until: date) -> tuple[CitedBy, ...]:
 def _bars(by_year: dict[int, int], first: int, last: int) -> tuple[Bar, ...]:
     step = (_WIDTH - 2 * _LEFT) / (last - first + 1)
     highest = max(by_year.values())
-    named_every = 1 if last - first < 9 else 3
+    named_every = -(-(last - first + 1) // 7)
     bars = []
     for year in range(first, last + 1):
         number = by_year.get(year, 0)
-        height = round(52 * number / highest, 1)
+        height = round(66 * number / highest, 1)
         x = round(_LEFT + step * (year - first) + step * 0.12, 1)
         is_named = (year - first) % named_every == 0
         bars.append(Bar(year, number, x, _BASE - height, round(step * 0.76, 1), height, is_named))

@@ -16,8 +16,8 @@ from monitor.render.picture import describe
 
 WIDTH = 360
 _LEFT, _RIGHT = 20.0, 340.0
-_TOP, _ROW, _ROWS = 8.0, 30.0, 4
-_SMALLEST, _LARGEST = 8.0, 14.0
+_TOP, _ROW, _ROWS = 6.0, 40.0, 4
+_SMALLEST, _LARGEST = 11.0, 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Timeline:
     @property
     def height(self) -> float:
         """Of the whole picture."""
-        return self.axis_y + 22
+        return self.axis_y + 24
 
 
 def draw(trials: Sequence[Trial], until: date) -> Timeline | None:
@@ -84,7 +84,7 @@ def _x(on: date, first: int, last: int) -> float:
 
 
 def _radius(trial: Trial) -> float:
-    return round(min(_LARGEST, max(_SMALLEST, math.sqrt(trial.sample_size or 0) * 1.1)), 1)
+    return round(min(_LARGEST, max(_SMALLEST, math.sqrt(trial.sample_size or 0) * 1.5)), 1)
 
 
 def _free_row(x: float, radius: float, places: Sequence[tuple[float, float, int]]) -> int:
@@ -110,7 +110,7 @@ def _disc(number: int, trial: Trial, x: float, radius: float, row: int, axis_y: 
 
 
 def _ticks(first: int, last: int) -> tuple[Tick, ...]:
-    step = next(step for step in (1, 2, 5, 10, 25, 100) if (last - first) / step <= 8)
+    step = next(step for step in (1, 2, 5, 10, 25, 100) if (last - first) / step <= 7)
     return tuple(
         Tick(_x(date(year, 1, 1), first, last), str(year)) for year in range(first, last + 1) if not year % step
     )

@@ -89,7 +89,7 @@ def show(request: Request) -> Response:
             "card": seed.card(tx, topic, now.date()),
             "health": going,
             "last_look": max((one.state.last_success_at for one in going if one.state.last_success_at), default=None),
-            "recent": told(tx, topic, store.changes.recent(tx, topic.key, RECENT)),
+            "recent": _together(told(tx, topic, store.changes.recent(tx, topic.key, RECENT))),
             "digests": store.digests.archive(tx, topic.key, DIGESTS),
         }
     answer = record.answer if record else None
@@ -135,6 +135,15 @@ def told(tx: Tx, topic: Topic, changes: list[Change]) -> list[Told]:
         )
         for change in changes
     ]
+
+
+def _together(changes: list[Told]) -> list[list[Told]]:
+    """What happened to one article on one day as one entry."""
+    by_article: dict[tuple[str, object], list[Told]] = {}
+    for one in changes:
+        key = (one.change.pmid or f"answer {one.change.id}", one.change.at.date())
+        by_article.setdefault(key, []).append(one)
+    return list(by_article.values())
 
 
 def archive(request: Request) -> Response:
