@@ -1,0 +1,82 @@
+"""A whole installation for tests of the doors: a sandbox PubMed, a mailbox, a configuration, the real command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.sandbox.eutils import Server
+from monitor.sandbox.mailbox import Mailbox
+
+CONFIG = """\
+contact_email: jane@example.org
+postal_address: Example Street 1, Rome
+smtp: {{host: 127.0.0.1, port: {smtp_port}, encryption: none}}
+pubmed: {{base_url: "{pubmed_url}", read_timeout: 5}}
+subscribers_file: people.csv
+topics:
+  veins:
+    name: Veins in MS
+    question:
+      text: Does opening veins help?
+      population: {{name: multiple sclerosis, words: [multiple sclerosis]}}
+      intervention: {{name: vein dilation, words: [vein dilation, opening veins]}}
+    seed: {{pmid: 101}}
+    searches:
+      - {{name: veins, query: "vein*[tiab]"}}
+      - {{name: jugular, query: "jugular[tiab]"}}
+      - {{name: citing, kind: citing}}
+    digest: {{rhythm: daily}}
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """Where everything is, and the means to run `monitor` as a process of its own."""
+
+    folder: Path
+    pubmed: Server
+    mailbox: Mailbox
+    environ: Mapping[str, str]
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.folder / "monitor.yaml"
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """`monitor WORDS -c …` as a process; its log on stderr."""
+        return subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "monitor", *words, "-c", str(self.config)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "COLUMNS": "200", **self.environ},
+        )
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """`monitor WORDS -c …` to its end."""
+        process = self.start(*words)
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def install(folder: Path, pubmed: Server, mailbox: Mailbox, environ: Mapping[str, str] | None = None) -> World:
+    """Write a configuration into `folder` that knows `pubmed` and `mailbox`."""
+    text = CONFIG.format(smtp_port=mailbox.port, pubmed_url=pubmed.url)
+    (folder / "monitor.yaml").write_text(text, encoding="utf-8")
+    (folder / "people.csv").write_text("address\nann@example.org\nbob@example.org\n", encoding="utf-8")
+    return World(folder, pubmed, mailbox, {"MONITOR_SECRET_KEY": "k" * 32, **(environ or {})})
+
+
+def eventually(happened: Callable[[], object], within_s: float = 30.0) -> None:
+    """Wait until `happened`; fails when it does not."""
+    deadline = time.monotonic() + within_s
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
