@@ -7,22 +7,14 @@ it); what a link in a mail allows was decided by whoever read the link.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import store
+from monitor.keyed import hashes, network
 from monitor.model import Consent, ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
 from monitor.store import Database, Tx
-
-#: How a subscription that an operator suspended says so: only an operator resumes it.
-BY_OPERATOR = "suspended by the operator"
-
-#: Why an address is suppressed. One that was erased may come back by its owner's own hand, a complainer may not.
-ERASED, COMPLAINED = "erased", "complained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +50,6 @@ class Limits:
     per_address: int = 3
     per_network: int = 20
     overall: int = 200
-
-
-# --- keyed hashes ----------------------------------------------------------------------------------
-
-
-def hashes(text: str, keys: Sequence[str]) -> list[str]:
-    """Keyed hashes of an address or network, one for each key that counts, newest first (HMAC-SHA-256, hex)."""
-    spelled = store.subscribers.address_key(text).encode()
-    return [hmac.new(key.encode(), b"monitor address " + spelled, hashlib.sha256).hexdigest() for key in keys]
-
-
-def network(ip: str) -> str:
-    """What one household or office has in common: an IPv4 address itself, the /64 of an IPv6 one; "" for neither."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return ""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    if mapped or address.version == 4:
-        return str(mapped or address)
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 # --- asking ----------------------------------------------------------------------------------------
@@ -119,7 +90,7 @@ def _ask(tx: Tx, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime) -
     held = next((one for one in store.subscribers.find(tx, wish.address) if one.topic == wish.topic), None)
     if held and held.state is SubscriptionState.ACTIVE:
         return LetterKind.LINK, held.id
-    if (held and held.reason.startswith(BY_OPERATOR)) or _has_complained(tx, wish.address, keys):
+    if (held and held.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, wish.address, keys):
         return None
     subscription = _unconfirmed(wish)
     number = store.subscribers.add(tx, subscription, now)
@@ -156,7 +127,7 @@ def _may_write(tx: Tx, address: str, keys: Sequence[str], now: datetime, limits:
 
 
 def _has_complained(tx: Tx, address: str, keys: Sequence[str]) -> bool:
-    return COMPLAINED in store.suppressions.reasons(tx, hashes(address, keys))
+    return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, hashes(address, keys))
 
 
 def _write(
@@ -248,16 +219,7 @@ def _end(tx: Tx, held: Subscription, visit: Visit, now: datetime) -> bool:
     if held.state is SubscriptionState.UNSUBSCRIBED:
         return False
     was_counted = held.state is not SubscriptionState.UNCONFIRMED
-    reason = held.reason if held.reason.startswith(BY_OPERATOR) else visit.form
+    reason = held.reason if held.reason.startswith(store.subscribers.BY_OPERATOR) else visit.form
     store.subscribers.set_state(tx, held.id, SubscriptionState.UNSUBSCRIBED, now, reason)
     _consent(tx, held.id, ConsentEvent.WITHDRAWN, visit, now)
     return was_counted
-
-
-# --- the operator's hand ---------------------------------------------------------------------------
-
-
-def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:
-    """Erase one person; only a keyed hash stays, so that no import brings them back. False when unknown."""
-    with db.begin() as tx:
-        return store.persons.erase(tx, address, hashes(address, keys)[0], now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import cache
 from zoneinfo import available_timezones
 
 from monitor.config.kinds import is_address
@@ -11,7 +12,15 @@ from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
 from monitor.model import Rhythm, Settings, Subscription, SubscriptionState, Topic
 
-COLUMNS = ("address", "topic", "rhythm", "timezone")
+COLUMNS = ("address", "topic", "rhythm", "timezone", "language", "attachments", "state")
+#: What can be attached, separated by blanks.
+ATTACHMENTS = ("ris", "bibtex", "csv")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every time zone this machine knows; found once, for a file may have many lines."""
+    return frozenset(available_timezones())
 
 
 def read_people(settings: Settings) -> tuple[Subscription, ...]:
@@ -28,10 +37,18 @@ def read_people(settings: Settings) -> tuple[Subscription, ...]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(f"Cannot read the subscribers file {path}: {reason}. Mend subscribers_file.") from error
+    return tuple(one for one in parse_people(text, str(path), settings) if one.state is SubscriptionState.ACTIVE)
+
+
+def parse_people(text: str, source: str, settings: Settings) -> tuple[Subscription, ...]:
+    """Every subscription in CSV `text` from the file called `source`, in whatever state (empty: active).
+
+    Raises ConfigError listing every bad line, by its number.
+    """
     problems: list[Problem] = []
     people = tuple(_people(text, {topic.key: topic for topic in settings.topics}, problems))
     if problems:
-        raise ConfigError(report(str(path), problems))
+        raise ConfigError(report(source, problems))
     return people
 
 
@@ -55,15 +72,19 @@ def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Ite
 
 
 def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tuple[str, str]]:
-    address, topic, rhythm, zone = (row.get(column, "") for column in COLUMNS)
+    address, topic, rhythm, zone, _, attachments, state = (row.get(column, "") for column in COLUMNS)
     if not is_address(address):
         yield "address", f"{shown(address)} is not an email address."
     if topic not in topics and (topic or len(topics) != 1):
         yield "topic", f"{shown(topic)} is not a topic here. Write one of: {', '.join(topics)}."
     if rhythm and rhythm not in list(Rhythm):
         yield "rhythm", f"{shown(rhythm)} is not a rhythm. Write one of: {', '.join(Rhythm)}."
-    if zone and zone not in available_timezones():
-        yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, available_timezones())}"
+    if zone and zone not in _zones():
+        yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, _zones())}"
+    if unknown := [word for word in attachments.split() if word not in ATTACHMENTS]:
+        yield "attachments", f"{shown(unknown[0])} cannot be attached. Write one or more of: {' '.join(ATTACHMENTS)}."
+    if state and state not in list(SubscriptionState):
+        yield "state", f"{shown(state)} is not a state. Write one of: {', '.join(SubscriptionState)}."
 
 
 def _subscription(row: dict[str, str], topics: dict[str, Topic]) -> Subscription:
@@ -72,7 +93,9 @@ def _subscription(row: dict[str, str], topics: dict[str, Topic]) -> Subscription
         topic=topic.key,
         address=row["address"],
         rhythm=Rhythm(row.get("rhythm") or topic.digest.rhythm),
-        state=SubscriptionState.ACTIVE,
+        state=SubscriptionState(row.get("state") or SubscriptionState.ACTIVE),
         timezone=row.get("timezone") or topic.digest.timezone,
+        language=row.get("language") or "en",
+        attachments=tuple(row.get("attachments", "").split()),
         reason="subscribers file",
     )

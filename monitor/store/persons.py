@@ -45,7 +45,7 @@ def erase(tx: Tx, address: str, address_hash: str, now: datetime) -> bool:
         return False
     _forget_subscriptions(tx, ids, now)
     _forget_mail(tx, ids)
-    suppressions.add(tx, address_hash, "erased", now)
+    suppressions.add(tx, address_hash, suppressions.ERASED, now)
     return True
 
 

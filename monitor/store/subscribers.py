@@ -29,6 +29,9 @@ _SUBSCRIPTION = (
     subscriptions.c.id,
 )
 
+#: How a subscription that an operator suspended says so: only an operator resumes it.
+BY_OPERATOR = "suspended by the operator"
+
 
 def address_key(address: str) -> str:
     """The spelling under which one mailbox is one person: without blanks around it, in lower case."""

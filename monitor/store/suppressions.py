@@ -15,6 +15,9 @@ from monitor.store import bulk
 from monitor.store.engine import Tx
 from monitor.store.mail_tables import suppressions
 
+#: Why an address is suppressed. One that was erased may come back by its owner's own hand, a complainer may not.
+ERASED, COMPLAINED = "erased", "complained"
+
 
 def add(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
     """Suppress an address; the first reason stays."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor import deliver, store, subscribe
+from monitor import deliver, enrol, store, subscribe
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
 from monitor.model import ConsentEvent, Rhythm, SendResult, SubscriptionState
@@ -162,7 +162,7 @@ def test_leaving_a_request_kills_its_confirm_link(house: House) -> None:
 def test_an_erased_person_cannot_be_found_by_any_link(house: House) -> None:
     """Every page answers as for a link that never was."""
     number = house.subscribe()
-    subscribe.erase(house.db, READER, KEYS, house.clock())
+    enrol.erase(house.db, READER, KEYS, house.clock())
     for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE):
         assert house.http.get(house.token(purpose, number)).status_code == 404
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import cleanup, letters, store, subscribe
+from monitor import cleanup, keyed, letters, store, subscribe
 from monitor.errors import MailError
 from monitor.links import Purpose
 from monitor.mail import SmtpMailer
@@ -130,7 +130,7 @@ def test_all_networks_together_have_a_limit(house: House) -> None:
 )
 def test_a_network_is_one_household(ip: str, near: str) -> None:
     """An IPv4 address, or the /64 of an IPv6 one."""
-    assert subscribe.network(ip) == near
+    assert keyed.network(ip) == near
 
 
 @pytest.mark.parametrize(
