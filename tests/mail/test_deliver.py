@@ -1,0 +1,281 @@
+"""The outbox is emptied: each mail once, later, never again, or twice and counted; and never to one who left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from monitor import store
+from monitor.compose import compose_due
+from monitor.deliver import BACK_OFF, LEASE, MOST_UNCERTAIN, SERVER_BACK_OFF, Delivered, deliver_due
+from monitor.links import Links, Purpose
+from monitor.mail import SmtpMailer
+from monitor.model import DeliveryState, SendOutcome, SendResult, Settings
+from monitor.store import Database
+from tests.mail.samples import NOW
+from tests.mail.world import START, news_of_three, settings, subscribe, unsubscribe, watched
+from tests.mail_fixtures import Arrived, Mailbox
+
+PEOPLE = ("a@example.org", "b@example.org", "c@example.org")
+
+
+@pytest.fixture
+def configured(mailbox: Mailbox) -> Settings:
+    """Settings whose mail server is the mailbox."""
+    return settings(mailbox.settings())
+
+
+@pytest.fixture
+def ready(db: Database, configured: Settings) -> dict[str, int]:
+    """Three readers were welcomed; the news of the third trial is in the outbox. Subscriptions by address."""
+    watched(db)
+    people = {address: subscribe(db, address) for address in PEOPLE}
+    compose_due(configured, db, START)
+    with db.begin() as tx:
+        tx.execute(text("UPDATE deliveries SET state = 'sent', next_try_at = NULL"))
+    news_of_three(db)
+    compose_due(configured, db, NOW)
+    return people
+
+
+def deliver(db: Database, configured: Settings, at: datetime = NOW) -> Delivered:
+    """One round."""
+    return deliver_due(configured, db, SmtpMailer(configured.smtp), at)
+
+
+def counts(db: Database) -> dict[DeliveryState, int]:
+    """Deliveries by state, without the three welcomes."""
+    with db.read() as tx:
+        found = store.deliveries.counts(tx)
+    found[DeliveryState.SENT] = found.get(DeliveryState.SENT, 0) - 3
+    return {state: number for state, number in found.items() if number}
+
+
+def test_each_reader_gets_one_mail_with_their_own_links(
+    db: Database, mailbox: Mailbox, configured: Settings, ready: dict[str, int]
+) -> None:
+    """And a second round sends nothing."""
+    assert deliver(db, configured) == Delivered(sent=3)
+    assert deliver(db, configured, NOW + timedelta(days=4)) == Delivered()
+    links = Links(configured.secret_keys, "https://monitor.example.org")
+    for address, number in ready.items():
+        (mail,) = mailbox.to(address)
+        assert mail.message["Subject"] == "CCSVI in MS: third sham-controlled trial reported"
+        assert f"<{links.url(Purpose.UNSUBSCRIBE, number)}>" in mail.message["List-Unsubscribe"]
+        plain = mail.message.get_body(("plain",))
+        assert plain is not None
+        assert links.url(Purpose.UNSUBSCRIBE, number) in plain.get_content()
+    assert len({mail.message["Message-ID"] for mail in mailbox.arrived}) == 3
+    assert counts(db) == {DeliveryState.SENT: 3}
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_greylisted_reader_gets_it_later(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """The same mail, under the same Message-ID, five minutes on."""
+    mailbox.answers["b@example.org"] = ["450 4.2.0 greylisted"]
+    assert deliver(db, configured) == Delivered(sent=2, deferred=1)
+    assert deliver(db, configured, NOW + timedelta(minutes=4)) == Delivered()
+    assert deliver(db, configured, NOW + timedelta(minutes=6)) == Delivered(sent=1)
+    assert len(mailbox.to("b@example.org")) == 1
+
+
+@pytest.mark.usefixtures("ready")
+def test_after_three_days_of_temporary_refusals_it_is_over(
+    db: Database, mailbox: Mailbox, configured: Settings
+) -> None:
+    """Nine attempts, then failed with the reason."""
+    mailbox.answers["b@example.org"] = ["452 4.2.2 mailbox full"] * 100
+    at = NOW
+    deliver(db, configured, at)
+    for pause in BACK_OFF:
+        at += pause + timedelta(minutes=1)
+        deliver(db, configured, at)
+    assert counts(db) == {DeliveryState.SENT: 2, DeliveryState.FAILED: 1}
+    assert timedelta(days=2.5) < at - NOW < timedelta(days=3.5)
+    assert deliver(db, configured, at + timedelta(days=9)) == Delivered()
+    with db.read() as tx:
+        assert tx.execute(text("SELECT last_answer FROM deliveries WHERE state = 'failed'")).scalar_one() == (
+            "given up after 9 attempts: 4.2.2 mailbox full"
+        )
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_permanent_refusal_is_final(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """One attempt."""
+    mailbox.answers["b@example.org"] = ["550 5.1.1 no such person"]
+    assert deliver(db, configured) == Delivered(sent=2, failed=1)
+    assert deliver(db, configured, NOW + timedelta(days=1)) == Delivered()
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_lost_answer_means_the_same_mail_again_and_is_counted(
+    db: Database, mailbox: Mailbox, configured: Settings
+) -> None:
+    """Twice rather than never, under one Message-ID, and not for ever."""
+    mailbox.drop_after_data.add("b@example.org")
+    assert deliver(db, configured) == Delivered(sent=2, uncertain=1)
+    assert deliver(db, configured, NOW + timedelta(minutes=6)) == Delivered(sent=1)
+    first, second = mailbox.to("b@example.org")
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_mail_whose_answer_is_always_lost_is_left_at_that(
+    db: Database, mailbox: Mailbox, configured: Settings
+) -> None:
+    """Three possible copies are enough."""
+    at = NOW
+    for _ in range(10):
+        mailbox.drop_after_data.add("b@example.org")
+        deliver(db, configured, at)
+        at += timedelta(days=1)
+    assert len(mailbox.to("b@example.org")) == MOST_UNCERTAIN
+    assert counts(db) == {DeliveryState.SENT: 2, DeliveryState.UNCERTAIN: 1}
+
+
+def test_who_left_gets_nothing_though_it_is_in_the_outbox(
+    db: Database, mailbox: Mailbox, configured: Settings, ready: dict[str, int]
+) -> None:
+    """From the moment it is committed."""
+    unsubscribe(db, ready["b@example.org"])
+    assert deliver(db, configured) == Delivered(sent=2)
+    assert not mailbox.to("b@example.org")
+    assert counts(db) == {DeliveryState.SENT: 2, DeliveryState.CANCELLED: 1}
+
+
+def test_who_leaves_while_the_digest_is_being_sent_gets_nothing(
+    db: Database, mailbox: Mailbox, configured: Settings, ready: dict[str, int]
+) -> None:
+    """The third reader leaves when the first mail arrives; all three were claimed already."""
+
+    def leave(mail: Arrived) -> None:
+        if mail.recipients == ("a@example.org",):
+            unsubscribe(db, ready["c@example.org"])
+
+    mailbox.on_arrival = leave
+    assert deliver(db, configured) == Delivered(sent=2)
+    assert not mailbox.to("c@example.org")
+    assert counts(db) == {DeliveryState.SENT: 2, DeliveryState.CANCELLED: 1}
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_mail_server_that_is_down_costs_no_delivery_an_attempt(
+    db: Database, mailbox: Mailbox, configured: Settings
+) -> None:
+    """It may be down for weeks; when it is back everything goes out."""
+    down = replace(configured, smtp=replace(configured.smtp, port=1))
+    at = NOW
+    for _ in range(30):
+        assert "cannot be reached" in deliver(db, down, at).error
+        assert deliver(db, down, at + timedelta(minutes=1)) == Delivered()
+        at += SERVER_BACK_OFF + timedelta(seconds=2)
+    assert deliver(db, configured, at) == Delivered(sent=3)
+    assert len(mailbox.arrived) == 3
+
+
+class _Dying:
+    """A mailer on a machine that loses its power after the server's yes."""
+
+    def __init__(self, mailer: SmtpMailer) -> None:
+        self._mailer = mailer
+
+    def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
+        """Send, and die."""
+        self._mailer.send(messages)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_crash_after_sending_sends_again_and_counts_it(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """Not before the lease is over, and with the same Message-IDs."""
+    with pytest.raises(KeyboardInterrupt):
+        deliver_due(configured, db, _Dying(SmtpMailer(configured.smtp)), NOW)
+    assert deliver(db, configured, NOW + LEASE / 2) == Delivered()
+    assert deliver(db, configured, NOW + LEASE + timedelta(seconds=5)) == Delivered(sent=3)
+    assert len(mailbox.arrived) == 6
+    assert len({mail.message["Message-ID"] for mail in mailbox.arrived}) == 3
+    with db.read() as tx:
+        assert tx.execute(text("SELECT sum(uncertain) FROM deliveries")).scalar_one() == 3
+
+
+def test_an_address_that_no_mail_can_go_to_fails_alone(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """A stray line in an imported file stops nobody else's mail."""
+    watched(db)
+    subscribe(db, "a@example.org\r\nBcc: x@example.org")
+    subscribe(db, "b@example.org")
+    compose_due(configured, db, START)
+    assert deliver(db, configured, START) == Delivered(sent=1, failed=1)
+    assert [mail.recipients for mail in mailbox.arrived] == [("b@example.org",)]
+
+
+@pytest.mark.usefixtures("ready")
+def test_bounces_come_back_to_the_delivery_they_are_about(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """With a domain for them, each envelope has its own sender."""
+    bouncing = replace(configured, smtp=replace(configured.smtp, bounce_domain="bounce.example.org"))
+    assert deliver(db, bouncing) == Delivered(sent=3)
+    links = Links(configured.secret_keys)
+    numbers = {links.read_bounce_address(mail.sender) for mail in mailbox.arrived}
+    with db.read() as tx:
+        rows = tx.execute(text("SELECT id FROM deliveries WHERE digest_id = (SELECT max(id) FROM digests)"))
+        assert numbers == {row.id for row in rows}
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_stop_is_heard_between_batches(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """What was not begun stays waiting."""
+    mailer = SmtpMailer(configured.smtp)
+    assert deliver_due(configured, db, mailer, NOW, is_stopping=lambda: True) == Delivered()
+    assert mailbox.arrived == []
+    assert deliver_due(configured, db, mailer, NOW) == Delivered(sent=3)
+
+
+@pytest.mark.usefixtures("ready")
+def test_two_processes_share_the_outbox_without_a_double(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """While one sends, the other finds nothing to do."""
+    inner: list[Delivered] = []
+
+    class Nested:
+        """Another process wakes while this one sends."""
+
+        def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
+            """Deliver from elsewhere first."""
+            inner.append(deliver(db, configured))
+            return SmtpMailer(configured.smtp).send(messages)
+
+    assert deliver_due(configured, db, Nested(), NOW) == Delivered(sent=3)
+    assert inner == [Delivered()]
+    assert len(mailbox.arrived) == 3
+
+
+def test_a_copy_costs_next_to_nothing_to_address(db: Database, configured: Settings) -> None:
+    """The letter is written once: a mailer that only draws gets hundreds of copies from one digest row."""
+    watched(db)
+    for number in range(250):
+        subscribe(db, f"p{number}@example.org")
+    compose_due(configured, db, START)
+    with db.read() as tx:
+        assert store.deliveries.counts(tx) == {DeliveryState.WAITING: 250}
+    drawing = _Drawing()
+    assert deliver_due(configured, db, drawing, START) == Delivered(sent=250)
+    assert drawing.batches == [100, 100, 50]
+
+
+class _Drawing:
+    """A mail server that takes everything."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
+        """Draw every message."""
+        results = list(self._taken(messages))
+        self.batches.append(len(results))
+        return results
+
+    def _taken(self, messages: Iterable[tuple[str, str, bytes]]) -> Iterator[SendResult]:
+        for _ in messages:
+            yield SendResult(SendOutcome.SENT, 250, "ok")
