@@ -22,6 +22,7 @@ from monitor.alert import Matter, alert_operator
 from monitor.cleanup import clean_up
 from monitor.compose import compose_due
 from monitor.deliver import Delivered, deliver_due
+from monitor.enrol import enrol
 from monitor.errors import ConfigError, MonitorError
 from monitor.heartbeat import beat
 from monitor.letters import send_letters
@@ -95,8 +96,8 @@ def prepare(settings: Settings, db: Database, now: datetime) -> None:
     people = config.read_people(settings)
     with db.begin() as tx:
         store.searches.sync(tx, settings.topics, now)
-        for person in people:
-            store.subscribers.add(tx, person, now)
+    listed = "Listed by the operator in the subscribers file."
+    enrol(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 
 
 def tick(
@@ -225,7 +226,12 @@ def opened(settings: Settings, now: datetime) -> Iterator[tuple[Settings, Databa
 
 
 def run(settings: Settings) -> None:
-    """Watch and mail until stopped. Raises ConfigError or SchemaError before anything is begun."""
+    """Watch and mail until stopped, with the pages where they are configured.
+
+    Raises ConfigError or SchemaError before anything is begun.
+    """
+    from monitor import web  # only `run` opens pages: no other command waits for its libraries
+
     mailer = open_mailer(settings)
-    with opened(settings, datetime.now(UTC)) as (ready, db):
+    with opened(settings, datetime.now(UTC)) as (ready, db), web.serving(ready, db, mailer):
         Service(ready, db, open_pubmed(ready), mailer).run()

@@ -1,0 +1,72 @@
+"""The pages on their port, beside the service that watches and mails. Uvicorn lives here."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from monitor import log
+from monitor.errors import ConfigError
+from monitor.model import Settings
+from monitor.ports import Mailer
+from monitor.store import Database
+from monitor.web.app import app
+
+#: Seconds that requests under way get to finish when the service stops.
+GRACE = 10
+
+
+@contextmanager
+def serving(settings: Settings, db: Database, mailer: Mailer) -> Iterator[None]:
+    """The pages, for as long as the block lasts; nothing where `web.public_url` is not set.
+
+    Raises ConfigError when `web.listen` cannot be had.
+    """
+    if not settings.web.public_url:
+        yield
+        return
+    with _listener(settings.web.listen) as listener:
+        server = _server(app(settings, db, mailer))
+        thread = threading.Thread(target=_run, args=(server, listener), name="pages")
+        thread.start()
+        log.get().info("pages are open", listen=settings.web.listen, public_url=settings.web.public_url)
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _server(site: ASGIApp) -> uvicorn.Server:
+    """Quiet, and nothing in its log that could hold a person's link."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            site,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve on a thread; signals are the main thread's business."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+    server.run(sockets=[listener])
+
+
+def _listener(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), int(port)), family=family)
+    except OSError as error:
+        raise ConfigError(f"web.listen: {listen} cannot be used: {error.strerror}. Choose another port.") from error
