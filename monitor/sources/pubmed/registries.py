@@ -58,7 +58,12 @@ SHAPES = (
     ),
     _shape("DRKS", "DRKS", rf"{_GAP}([0-9]{{8}})", r"DRKS\1"),
     _shape("UMIN-CTR", "UMIN", r"(?:-?CTR)?(?:-?ID)?[\s:,#-]{0,3}([0-9]{9})", r"UMIN\1"),
-    _shape("jRCT", "JRCT", r"[\s:-]{0,2}(S?)[\s-]?([0-9]{9,10})", r"jRCT\1\2"),
+    _Shape(
+        "jRCT",
+        "JRCT",
+        re.compile(r"JRCT(?<![A-Z0-9]JRCT)[\s:-]{0,2}(S?)[\s-]?([0-9]{9,10})(?![0-9])", re.ASCII),
+        lambda match: f"jRCT{match[1].lower()}{match[2]}",
+    ),
     _shape("JapicCTI", "JAPICCTI", r"[\s:-]{0,2}([0-9]{6})", r"JapicCTI-\1"),
     _shape("JMACCT", "JMA-IIA", r"([0-9]{5})", r"JMA-IIA\1"),
     _shape("CTRI", "CTRI", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{2,3})\s?/\s?([0-9]{5,6})", r"CTRI/\1/\2/\3"),

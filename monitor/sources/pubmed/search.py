@@ -13,7 +13,7 @@ from monitor.sources.pubmed.transport import Tally
 #: ESearch lists no more PMIDs than this for one query; the documented 10,000 is refused.
 WALL = 9_999
 
-#: Above any PMID there is. Wide ranges are cheap: a half that holds all spares the question for the other.
+#: Above any PMID there is. A wide range is cheap: a half that holds all or nothing spares the question for the other.
 HIGHEST = 2**31 - 1
 
 #: Asks ESearch for a term and gives back an answer whose ids fit its Count, or a Count beyond the wall.
@@ -56,6 +56,8 @@ class _Parts:
             raise UpstreamError(f"PubMed counts {count} articles with the PMID {low}; the answer is not believed.")
         middle = (low + high) // 2
         left = self._part(low, middle)
+        if left.count == 0:
+            return self.of(middle + 1, high, count)
         if left.count == count:
             return self._all(left, low, middle)
         right = self._part(middle + 1, high)
