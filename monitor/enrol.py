@@ -84,4 +84,6 @@ def _move(
 def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:
     """Erase one person; only a keyed hash stays, so that no import brings them back. False when unknown."""
     with db.begin() as tx:
-        return store.persons.erase(tx, address, hashes(address, keys)[0], now)
+        was_known = store.persons.erase(tx, address, hashes(address, keys)[0], now)
+    store.upkeep.overwrite_log(db)
+    return was_known

@@ -88,9 +88,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def json_text(value: Any) -> str:
+    """`value` (dataclasses, dates and enums welcome) as JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
 def print_json(value: Any) -> None:
-    """`value` (dataclasses, dates and enums welcome) as JSON on standard output."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    """The same on standard output."""
+    typer.echo(json_text(value))
 
 
 @contextmanager

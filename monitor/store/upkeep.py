@@ -84,3 +84,17 @@ def _postgresql_problems(tx: Tx) -> list[str]:
     return [
         sentence.format(found) for sentence, query in _POSTGRESQL_CHECKS.items() for found in tx.scalars(text(query))
     ]
+
+
+def overwrite_log(db: Database) -> None:
+    """Empty SQLite's write-ahead log, where pages of before an erasure stay until their space is needed.
+
+    While a reader is on an older state some of it stays until the next time. Nothing to do on PostgreSQL.
+    """
+    if not db.is_sqlite:
+        return
+    connection = db.engine.raw_connection()  # a checkpoint cannot run inside a transaction
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()

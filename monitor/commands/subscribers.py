@@ -1,0 +1,195 @@
+"""`monitor subscribers`: who gets mails, and one person's data to hand over or to erase."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.table import Table
+
+from monitor import config as configuration
+from monitor import enrol, store
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    console,
+    json_text,
+    load_settings,
+    now,
+    open_database,
+    pick_topic,
+    print_json,
+)
+from monitor.config.people import COLUMNS, parse_people
+from monitor.errors import ConfigError
+from monitor.model import Settings, Subscription, SubscriptionState
+from monitor.store import Database
+
+app = typer.Typer(
+    help="List, add, import, export, suspend and erase subscribers.", no_args_is_help=True, add_completion=False
+)
+
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address.")]
+TopicOption = Annotated[str | None, typer.Option("--topic", help="The topic's key; needed when there are several.")]
+Consent = Annotated[
+    str,
+    typer.Option(
+        "--agreed",
+        metavar="HOW",
+        help="How they agreed to get mail, for the record. Without it each person is asked to confirm first.",
+    ),
+]
+
+
+@app.command("list")
+def list_(topic: TopicOption = None, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Show every subscription and where it stands."""
+    with _database(config) as (_, db), db.read() as tx:
+        found = list(store.subscribers.everyone(tx, topic))
+    if as_json:
+        print_json([_row(one) for one in found])
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("Address", "Topic", "Rhythm", "State", "Why"):
+        table.add_column(column, overflow="fold")
+    for one in found:
+        table.add_row(one.address, one.topic, one.rhythm, one.state, one.reason)
+    console.print(table if found else "There are no subscribers yet.")
+
+
+@app.command()
+def add(
+    address: Address,
+    topic: TopicOption = None,
+    rhythm: Annotated[str, typer.Option(help="at_once, daily, weekly or monthly; else the topic's own.")] = "",
+    timezone: Annotated[str, typer.Option(help="An IANA name such as Europe/Rome; else the topic's own.")] = "",
+    agreed: Consent = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Add one person, who is asked to confirm by mail unless you say how they agreed."""
+    with _database(config, needs_key=True) as (settings, db):
+        key = pick_topic(settings, topic).key
+        line = f"address,topic,rhythm,timezone\n{address},{key},{rhythm},{timezone}\n"
+        _enrol(db, settings, parse_people(line, "the command line", settings), "command line", agreed)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV; its first line names the columns.")],
+    agreed: Consent = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Add everyone in a CSV, all or nobody. People who are there already, left, or were erased stay as they are."""
+    with _database(config, needs_key=True) as (settings, db):
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8 text"
+            raise ConfigError(f"Cannot read {file}: {reason}.") from error
+        _enrol(db, settings, parse_people(text, str(file), settings), f"import of {file.name}", agreed)
+
+
+@app.command()
+def export(
+    address: Annotated[
+        str | None, typer.Argument(metavar="[ADDRESS]", help="One person: everything kept, as JSON.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write all subscriptions as CSV that `import` reads; or everything kept of one person, as JSON."""
+    with _database(config) as (_, db), db.read() as tx:
+        if address is None:
+            _write_csv(store.subscribers.everyone(tx), output)
+            return
+        kept = store.persons.export(tx, address)
+    if not kept["subscribers"]:
+        raise ConfigError(f"Nobody here has the address {address}.")
+    if output:
+        output.write_text(json_text(kept), encoding="utf-8")
+    else:
+        typer.echo(json_text(kept))
+
+
+@app.command()
+def erase(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Erase one person. Only a keyed hash stays, so that no import brings them back."""
+    with _database(config, needs_key=True) as (settings, db):
+        if not enrol.erase(db, address, settings.secret_keys, now()):
+            raise ConfigError(f"Nobody here has the address {address}.")
+    console.print(f"{address} is erased.", markup=False)
+
+
+@app.command()
+def suspend(
+    address: Address,
+    because: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Send one person nothing until `resume`."""
+    with _database(config) as (_, db):
+        _report(enrol.suspend(db, address, now(), because), "suspended", address)
+
+
+@app.command()
+def resume(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Send again to a person who was suspended, by you or after mail came back."""
+    with _database(config) as (_, db):
+        _report(enrol.resume(db, address, now()), "resumed", address)
+
+
+@contextmanager
+def _database(path: Path, *, needs_key: bool = False) -> Iterator[tuple[Settings, Database]]:
+    """The settings, with their key where one is needed, and the database."""
+    settings = load_settings(path)
+    if needs_key:
+        settings, _ = configuration.with_secret_key(settings)
+    with open_database(settings) as db:
+        yield settings, db
+
+
+def _enrol(db: Database, settings: Settings, people: Iterable[Subscription], form: str, agreed: str) -> None:
+    listed = list(people)
+    asks = not agreed and any(one.state is SubscriptionState.ACTIVE for one in listed)
+    if asks and not settings.web.public_url:
+        raise ConfigError(
+            "People cannot confirm without pages: set web.public_url, or say how they agreed with --agreed."
+        )
+    done = enrol.enrol(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
+    told = f"{done.added} added" + (", each is asked to confirm by mail" if asks and done.added else "")
+    parts = [told, f"{done.known} there already"] + (
+        [f"{done.suppressed} must not be written to"] * bool(done.suppressed)
+    )
+    console.print("; ".join(parts) + ".")
+
+
+def _report(number: int, what: str, address: str) -> None:
+    if not number:
+        raise ConfigError(f"{address} has no subscription that can be {what}.")
+    console.print(f"{number} {'subscription' if number == 1 else 'subscriptions'} {what}.")
+
+
+def _row(one: Subscription) -> dict[str, str]:
+    values = (one.address, one.topic, one.rhythm, one.timezone, one.language, " ".join(one.attachments), one.state)
+    return {**dict(zip(COLUMNS, map(str, values), strict=True)), "reason": one.reason}
+
+
+def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
+    """All people, one line each, as they are read from the database."""
+
+    def write(stream: TextIO) -> None:
+        writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_row(one) for one in found)
+
+    if output is None:
+        write(sys.stdout)
+        return
+    with output.open("w", encoding="utf-8", newline="") as stream:
+        write(stream)
