@@ -58,7 +58,7 @@ WORDS = {
 class LazyGroup(TyperGroup):
     """Knows every word; imports a word's module only to run it."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # typer's context type has no public name
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  typer's name; its type is not public
         """Every word, in the order of the help."""
         return list(WORDS)
 
@@ -122,7 +122,7 @@ def _root(
     """Take the options that stand before the word."""
 
 
-class _Endings:
+class Endings:
     """Turns what ends a command into a sentence and an exit code; nothing is swallowed."""
 
     def __enter__(self) -> None:
@@ -163,5 +163,5 @@ def _bug_report(error: BaseException) -> str:
 
 def main() -> None:
     """Entry point of the `monitor` command."""
-    with _Endings():
+    with Endings():
         app(prog_name="monitor")

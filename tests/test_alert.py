@@ -1,0 +1,127 @@
+"""The operator hears once of what only the operator can mend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor import config, store
+from monitor.alert import Matter, Told, alert_operator, notice
+from monitor.errors import MailError
+from monitor.mail import SmtpMailer
+from monitor.model import Encryption, Outcome, Poll, SearchState, Settings
+from monitor.sandbox.mailbox import Mailbox
+from monitor.store import Database
+from tests.config.files import SMALL, written
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+STATE = SearchState("ccsvi", "ccsvi", NOW, query="CCSVI[tiab]", translation='"ccsvi"[Title/Abstract]')
+FAILING = replace(STATE, failures_in_row=9, last_error="HTTP 500", first_failure_at=NOW - timedelta(hours=7))
+
+
+def headlines(matters: list[Matter]) -> list[str]:
+    """What each is about."""
+    return [matter.headline for matter in matters]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (STATE, []),
+        (replace(FAILING, first_failure_at=NOW - timedelta(hours=5)), []),
+        (FAILING, ["ccsvi/ccsvi has failed for 7 hours"]),
+        (replace(STATE, warnings_seen=("FieldNotFound: tib",)), ["PubMed warns about ccsvi/ccsvi"]),
+    ],
+)
+def test_what_is_told_of_a_search_seen_for_the_first_time(state: SearchState, told: list[str]) -> None:
+    """A short outage mends itself; a long one, and PubMed's complaints, do not."""
+    assert headlines(notice(state, Told(), NOW)[1]) == told
+
+
+@pytest.mark.parametrize("state", [FAILING, replace(STATE, warnings_seen=("FieldNotFound: tib",))])
+def test_nothing_is_told_twice(state: SearchState) -> None:
+    """The same state, an hour later."""
+    told, _ = notice(state, Told(), NOW)
+    assert notice(state, told, NOW + timedelta(hours=1)) == (told, [])
+
+
+def test_another_translation_of_the_same_query_is_told_with_both() -> None:
+    """MeSH changes once a year, and a query may then find something else."""
+    told, _ = notice(STATE, Told(), NOW)
+    _, (matter,) = notice(replace(STATE, translation='"ccsvi"[All Fields]'), told, NOW)
+    assert matter.headline == "PubMed reads ccsvi/ccsvi differently"
+    assert '"ccsvi"[Title/Abstract]' in matter.text
+    assert '"ccsvi"[All Fields]' in matter.text
+
+
+def test_a_query_that_the_operator_changed_is_no_news_to_the_operator() -> None:
+    """Its new translation is taken as it comes; its new warnings are told."""
+    told, _ = notice(STATE, Told(), NOW)
+    changed = replace(STATE, query="CCSVI", translation='"ccsvi"[All Fields]')
+    assert notice(changed, told, NOW)[1] == []
+
+
+def test_a_new_failure_after_a_recovery_is_told_again() -> None:
+    """And so is the recovery itself."""
+    told, _ = notice(FAILING, Told(), NOW)
+    told, recovered = notice(STATE, told, NOW)
+    _, again = notice(replace(FAILING, first_failure_at=NOW - timedelta(hours=6)), told, NOW)
+    assert headlines(recovered) == ["ccsvi/ccsvi works again"]
+    assert len(again) == 1
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A small configuration."""
+    return config.load(written(tmp_path, SMALL), {})
+
+
+def failing(db: Database, settings: Settings) -> None:
+    """The only search fails for eight hours, once an hour."""
+    with db.begin() as tx:
+        store.searches.sync(tx, settings.topics, NOW - timedelta(hours=8))
+    for hour in range(8, 0, -1):
+        at = NOW - timedelta(hours=hour)
+        poll = Poll("ccsvi", "ccsvi", at, at, Outcome.FAILED, error="PubMed answered HTTP 500")
+        with db.begin() as tx:
+            store.searches.claim(tx, "ccsvi", "ccsvi", at, timedelta(minutes=5))
+            store.searches.finish(tx, poll, at + timedelta(minutes=30), at)
+
+
+def test_a_long_failure_reaches_the_operators_mailbox_once(db: Database, settings: Settings) -> None:
+    """One plain mail: what, since when, the last error, and what to do; none at the next tick."""
+    failing(db, settings)
+    with Mailbox() as box:
+        smtp = replace(settings.smtp, host=box.host, port=box.port, encryption=Encryption.NONE)
+        for minute in range(3):
+            alert_operator(settings, db, SmtpMailer(smtp), NOW + timedelta(minutes=minute))
+        (mail,) = box.to("jane@example.org")
+    assert mail.message["Subject"] == "Monitor: ccsvi/ccsvi has failed for 8 hours"
+    assert mail.message["Auto-Submitted"] == "auto-generated"
+    assert "PubMed answered HTTP 500" in mail.message.get_content()
+    assert "monitor doctor" in mail.message.get_content()
+
+
+def test_what_could_not_be_mailed_is_told_when_it_can(db: Database, settings: Settings) -> None:
+    """The mail server is down, too: nothing counts as told."""
+    failing(db, settings)
+    nowhere = replace(settings.smtp, host="127.0.0.1", port=9, encryption=Encryption.NONE)
+    with pytest.raises(MailError):
+        alert_operator(settings, db, SmtpMailer(nowhere), NOW)
+    with Mailbox() as box:
+        smtp = replace(settings.smtp, host=box.host, port=box.port, encryption=Encryption.NONE)
+        box.faults.refuse("jane@example.org", "451 4.7.1 later", times=1)
+        later = [alert_operator(settings, db, SmtpMailer(smtp), NOW + timedelta(minutes=m)) for m in (11, 12)]
+    assert [len(told) for told in later] == [0, 1]
+
+
+def test_only_one_of_two_services_writes_to_the_operator(db: Database) -> None:
+    """The claim has one winner, and ends by itself when its holder dies."""
+    with db.begin() as tx:
+        first = store.meta.claim(tx, "alert/lease", NOW, NOW + timedelta(minutes=10))
+        second = store.meta.claim(tx, "alert/lease", NOW, NOW + timedelta(minutes=10))
+        after = store.meta.claim(tx, "alert/lease", NOW + timedelta(minutes=10), NOW + timedelta(minutes=20))
+    assert (first, second, after) == (True, False, True)

@@ -1,0 +1,95 @@
+"""Exports that reference managers and spreadsheets read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor import formats
+from monitor.model import (
+    AbstractSection,
+    Article,
+    Author,
+    Design,
+    Level,
+    MeshHeading,
+    PartialDate,
+    PublicationType,
+    Registration,
+    Verdict,
+)
+
+ARTICLE = Article(
+    pmid="24975855",
+    version=1,
+    title="Prospective randomized trial of venous angioplasty in MS (PREMiSe)",
+    abstract=(AbstractSection("To look.", label="OBJECTIVE"), AbstractSection("We looked.", label="METHODS")),
+    authors=(Author("Siddiqui", "Adnan H", "AH"), Author(collective="PREMiSe investigators")),
+    journal="Neurology",
+    journal_abbreviation="Neurology",
+    volume="83",
+    issue="5",
+    pages="441-9",
+    print_date=PartialDate(2014, 7, 29),
+    electronic_date=PartialDate(2014, 6, 27),
+    created_at=datetime(2014, 6, 29, tzinfo=UTC),
+    doi="10.1212/wnl.0000000000000638",
+    pmcid="PMC4132574",
+    publication_types=(PublicationType("D016449", "Randomized Controlled Trial"),),
+    mesh=(MeshHeading("D009103", "Multiple Sclerosis", major=True),),
+    registrations=(Registration("ClinicalTrials.gov", "NCT01450072", "databank"),),
+    languages=("eng",),
+)
+VERDICT = Verdict("24975855", "ccsvi", Design.RANDOMIZED, Level.INDEXED, "1", sample_size=19)
+
+
+def test_ris_has_what_a_reference_manager_needs() -> None:
+    """Type first, end last, authors surname first, the full last page, the abstract with its labels."""
+    lines = formats.ris(ARTICLE).split("\r\n")
+    assert lines[0] == "TY  - JOUR"
+    assert lines[-3:] == ["ER  - ", "", ""]
+    assert {
+        "AU  - Siddiqui, Adnan H",
+        "AU  - PREMiSe investigators",
+        "DA  - 2014/07/29/",
+        "SP  - 441",
+        "EP  - 449",
+        "DO  - 10.1212/wnl.0000000000000638",
+        "AB  - OBJECTIVE: To look. METHODS: We looked.",
+    } <= set(lines)
+
+
+def test_nbib_has_medlines_tags() -> None:
+    """As PubMed's own citation files: PMID first, major headings starred, the registry with its number."""
+    lines = formats.nbib(ARTICLE).splitlines()
+    assert lines[0] == "PMID- 24975855"
+    assert {
+        "FAU - Siddiqui, Adnan H",
+        "CN  - PREMiSe investigators",
+        "MH  - *Multiple Sclerosis",
+        "SI  - ClinicalTrials.gov/NCT01450072",
+        "DEP - 20140627",
+        "LID - 10.1212/wnl.0000000000000638 [doi]",
+    } <= set(lines)
+
+
+def test_csv_reads_back_with_its_verdict() -> None:
+    """One row an article, the verdict beside it, empty where there is none."""
+    rows = list(csv.DictReader(io.StringIO("".join(formats.csv_text([(ARTICLE, VERDICT), (ARTICLE, None)])))))
+    assert (rows[0]["design"], rows[0]["sample_size"], rows[0]["judged_by"]) == ("randomized trial", "19", "rules")
+    assert rows[0]["first_public_on"] == "2014-06-27"
+    assert rows[1]["design"] == ""
+
+
+@given(st.text(max_size=40))
+def test_no_title_becomes_a_formula_or_breaks_a_record(title: str) -> None:
+    """Titles are strangers' text: spreadsheets must not run it, line ends must not end a field."""
+    hostile = Article(pmid="1", version=1, title=title)
+    cells = next(csv.DictReader(io.StringIO("".join(formats.csv_text([(hostile, None)])), newline="")))
+    assert not cells["title"].startswith(("=", "+", "-", "@"))
+    assert formats.ris(hostile).count("\r\n") == len(formats.ris(hostile).splitlines()) or "\r" not in title
+    assert formats.ris(hostile).count("ER  - \r\n") == 1
