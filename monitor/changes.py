@@ -32,27 +32,26 @@ def detect(
     citing: frozenset[str] = frozenset(),
     gone: Mapping[str, str] | None = None,
     now: datetime,
-    why: str = "",
 ) -> list[Change]:
     """What readers of the search's topic must be told about `articles`, as PubMed gives them now.
 
     `held` are the states the topic's readers know. `arrived` are PMIDs new to the topic,
     `citing` those newly seen to cite the seed (both empty for a baseline, which only records);
-    `gone` maps a PMID to why it is believed gone; `why` says in words why an arriving article
-    is here. An article sent long ago is compared like any other: that is how its retraction is told.
+    `gone` maps a PMID to why it is believed gone. An article sent long ago is compared like
+    any other: that is how its retraction is told.
     """
     told: list[Change] = []
     for article in articles:
-        blank = Change(search.topic, ChangeKind.NEW, now, pmid=article.pmid, search=search.name, why=why)
+        blank = Change(search.topic, ChangeKind.NEW, now, pmid=article.pmid, search=search.name)
         if article.pmid in arrived:
             told.append(blank)
         if article.pmid in citing:
             told.append(replace(blank, kind=ChangeKind.CITING))
         old = held.get(article.pmid)
         if old is not None:
-            told += _revised(replace(blank, why=""), old, article)
+            told += _revised(blank, old, article)
         elif article.pmid in arrived | citing:
-            told += _alarms(replace(blank, why=""), None, article)
+            told += _alarms(blank, None, article)
     told += [
         Change(search.topic, ChangeKind.GONE, now, pmid=pmid, search=search.name, why=reason)
         for pmid, reason in sorted((gone or {}).items())

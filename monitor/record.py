@@ -30,6 +30,8 @@ VANISH_FLOOR = 10
 
 Topics = Mapping[str, Topic]
 
+_ARRIVALS = frozenset({ChangeKind.NEW, ChangeKind.CITING})
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -91,7 +93,7 @@ def record(
     same search finished first; then nothing is stored.
     """
     with db.begin() as tx:
-        store.topics.lock(tx, search.topic)
+        store.topics.lock(tx, *topics)  # whichever of them holds an article is judged below
         seen = _see(tx, search, state, look)
         told = _decide(topics, seen, now)
         revisions = {p: r for p, old in seen.known.items() if (r := changes.revised_fields(old, seen.articles[p]))}
@@ -173,7 +175,7 @@ def _decide(topics: Topics, seen: _Seen, now: datetime) -> list[Change]:
             told += changes.detect(elsewhere, *_pairs(seen, pmids), now=now)
     is_told = not seen.is_baseline
     by_link_to_seed = seen.search.kind is SearchKind.CITING
-    return told + changes.detect(
+    own = changes.detect(
         seen.search,
         _pairs(seen, seen.holders.get(seen.search.topic, set()))[0],
         [seen.articles[p] for p in sorted(seen.articles)],
@@ -181,8 +183,12 @@ def _decide(topics: Topics, seen: _Seen, now: datetime) -> list[Change]:
         citing=seen.citing if is_told else frozenset(),
         gone=seen.gone_from_topic if is_told else {},
         now=now,
-        why=_why(seen.search),
     )
+    topic = topics[seen.search.topic]
+    return told + [
+        replace(change, why=_named(topic, seen.articles[change.pmid])) if change.kind in _ARRIVALS else change
+        for change in own
+    ]
 
 
 def _pairs(seen: _Seen, pmids: set[str]) -> tuple[dict[str, Article], list[Article]]:
@@ -191,14 +197,10 @@ def _pairs(seen: _Seen, pmids: set[str]) -> tuple[dict[str, Article], list[Artic
     return {p: seen.known[p] for p in ours}, [seen.articles[p] for p in ours]
 
 
-def _why(search: Search) -> str:
-    match search.kind:
-        case SearchKind.QUERY:
-            return f'found by the search "{search.name}"'
-        case SearchKind.CITING:
-            return "cites the seed"
-        case SearchKind.SIMILAR:
-            return "listed by PubMed as similar to the seed"
+def _named(topic: Topic, article: Article) -> str:
+    """Which of the topic's words an arriving article names: why it is here, beyond the search that found it."""
+    words = dict.fromkeys(b.words.strip() for b in evidence.assess(article, topic).relevance.basis if b.words.strip())
+    return "it names " + " and ".join(f"“{word}”" for word in list(words)[:3]) if words else ""
 
 
 def _to_judge(topics: Topics, seen: _Seen) -> dict[str, set[str]]:
@@ -218,7 +220,7 @@ def _poll(
     warnings = list(look.found.warnings)
     if state.translation and look.found.translation and state.translation != look.found.translation:
         warnings.append(f"PubMed now reads the query differently; before: {state.translation}")
-    arrivals = sum(c.kind in (ChangeKind.NEW, ChangeKind.CITING) for c in told)
+    arrivals = sum(c.kind in _ARRIVALS for c in told)
     return Poll(
         seen.search.topic,
         seen.search.name,

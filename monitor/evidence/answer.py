@@ -200,7 +200,7 @@ def _association(topic: Topic, judged: list[Judged]) -> str:
         return ""
     latest = max(found, key=lambda j: _ordinal(j.article.first_public_on))
     day, said = latest.article.first_public_on, latest.effective.statement
-    head = f"Association is a separate question. Latest meta-analysis ({day.year if day else 'undated'}, PMID {latest.article.pmid})"
+    head = f"Latest meta-analysis ({day.year if day else 'undated'}, PMID {latest.article.pmid})"
     return f"{head}: “{said.sentence}”" if said else f"{head} states no conclusion in its abstract."
 
 
