@@ -31,6 +31,12 @@ _BECAME = {
     AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
     AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
 }
+#: What a notice on a trial that counts is called in the subject, gravest first.
+_FLAGGED = {
+    "retracted": "a trial that counted is retracted",
+    "expression of concern": "expression of concern about a trial that counts",
+    "corrected": "a trial that counts is corrected",
+}
 _COUNTED = (
     ("trials", "controlled-trial report", ""),
     ("notices", "correction or retraction", "corrections or retractions"),
@@ -88,7 +94,7 @@ def _news_of_answer(before: Answer | None, after: Answer) -> str:
     if before is not None:
         flagged = _newly_flagged(before, after)
         if flagged:
-            return f"a trial that counted has a notice: {flagged}"
+            return _FLAGGED[flagged]
         known = {trial.key for trial in before.trials}
         fresh = [trial for trial in after.trials if trial.key not in known and trial.status == "reported"]
         if len(fresh) == 1:
@@ -104,7 +110,7 @@ def _newly_flagged(before: Answer, after: Answer) -> str:
     """The gravest flag that a known trial has now and had not before."""
     had = {trial.key: set(trial.flags) for trial in before.trials}
     new = {flag for trial in after.trials if trial.key in had for flag in trial.flags if flag not in had[trial.key]}
-    return next((flag for flag in ("retracted", "expression of concern", "corrected") if flag in new), "")
+    return next((flag for flag in _FLAGGED if flag in new), "")
 
 
 def _rank(trial: Trial, answer: Answer) -> str:

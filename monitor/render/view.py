@@ -7,7 +7,7 @@ the mail: see `monitor.render.fit`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -75,7 +75,8 @@ class ReceiptView:
     query: str
     translation: str
     facts: tuple[str, ...]
-    troubles: tuple[str, ...] = field(default=())
+    troubles: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
@@ -118,7 +119,6 @@ def _answer(answer: Answer, before: Answer | None) -> dict[str, Any]:
         "state": str(answer.state),
         "lines": [clip(line, 300) for line in answer.lines[:_LINES]],
         "association": clip(answer.association, 400),
-        "is_appraised": answer.appraised,
         "before": clip(before.sentence, 400) if before else "",
     }
 
@@ -153,7 +153,7 @@ def _silent(trial: Trial) -> dict[str, Any]:
         "name": clip(trial.name or number, 140),
         "status": clip(trial.status, 40),
         "link": Link(clip(number, 40), addresses.registry(number)) if trial.numbers else None,
-        "note": clip(trial.note, 160),
+        "note": clip(trial.note, 160).rstrip("."),
     }
 
 
@@ -192,11 +192,11 @@ def _receipt(receipt: Receipt, zone: str, room: int) -> ReceiptView:
         facts.append(f"next look {instant(receipt.next_due_at, zone)}")
     troubles = [f"{count(receipt.failures, 'failed attempt')} since the last digest"] if receipt.failures else []
     troubles += [clip(gap, 140) for gap in receipt.gaps[:2]]
-    troubles += [f"PubMed warned: {clip(warning, 160)}" for warning in receipt.warnings[:2]]
     return ReceiptView(
         name=clip(receipt.search, 80),
         query=clip(receipt.query, room),
-        translation=clip(receipt.translation, room),
+        translation=clip(receipt.translation, min(room, 600)),
         facts=tuple(facts),
         troubles=tuple(troubles),
+        remarks=tuple(f"PubMed remarked: {clip(warning, 160)}" for warning in receipt.warnings[:2]),
     )

@@ -73,7 +73,7 @@ def test_a_retracted_trial_is_the_subject() -> None:
     """When the answer changed because a trial fell."""
     fallen = replace(TWO, trials=(replace(TWO.trials[0], flags=("retracted",)), TWO.trials[1]))
     content = replace(news(), answer=fallen, answer_before=TWO)
-    assert rendered(content).subject == "CCSVI in MS: a trial that counted has a notice: retracted"
+    assert rendered(content).subject == "CCSVI in MS: a trial that counted is retracted"
 
 
 def test_the_answer_stands_before_everything_else_in_both_parts() -> None:
