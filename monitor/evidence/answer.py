@@ -171,7 +171,9 @@ def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str
     if evidence.waiting:
         lines.append(_waiting(topic, evidence.waiting))
     if evidence.counted and evidence.compared:
-        lines.append(f"{sentences.number(len(evidence.compared))} further controlled, not randomised; listed, not counted.")
+        lines.append(
+            f"{sentences.number(len(evidence.compared))} further controlled, not randomised; listed, not counted."
+        )
     if evidence.counted and evidence.planned:
         lines.append(sentences.protocol(evidence.planned))
     if evidence.registered:
@@ -181,7 +183,11 @@ def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str
 
 def _waiting(topic: Topic, waiting: Sequence[Weighed]) -> str:
     named = ", ".join(f"PMID {w.main.article.pmid}" for w in waiting if w.main)
-    why = "until a person has appraised it" if topic.requires_screening else "its text does not state how people were allocated"
+    why = (
+        "until a person has appraised it"
+        if topic.requires_screening
+        else "its text does not state how people were allocated"
+    )
     return f"Not counted yet ({why}): {named}."
 
 
@@ -244,7 +250,15 @@ def _fingerprint(evidence: _Evidence, state: AnswerState) -> str:
 
 def _facts(trial: Trial) -> list[str]:
     said = sentences.direction(trial)
-    return [trial.key, str(trial.randomized), trial.control, said, str(trial.sample_size), *trial.flags, trial.appraised_by]
+    return [
+        trial.key,
+        str(trial.randomized),
+        trial.control,
+        said,
+        str(trial.sample_size),
+        *trial.flags,
+        trial.appraised_by,
+    ]
 
 
 def _ordinal(day: date | None) -> int:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.evidence import details, types
+from monitor.evidence import details, model, types
 from monitor.evidence.design import Case, Finding, judge
 from monitor.evidence.relevance import relevance
 from monitor.evidence.rules import RULES_VERSION, book
 from monitor.evidence.statement import statement
 from monitor.evidence.text import Reading, read
-from monitor.model import Article, Control, Design, Level, Relevance, Role, Topic, Verdict
+from monitor.model import Article, Basis, Control, Design, Level, Relevance, Role, Topic, Verdict
 
 #: Designs that allocate or give an intervention: their control, blinding and size are worth reading.
-STUDIES = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS, Design.SINGLE_ARM})
+STUDIES = frozenset(
+    {Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS, Design.SINGLE_ARM}
+)
 
 #: Designs whose authors conclude something about the question.
 CONCLUDING = frozenset(
@@ -27,12 +29,23 @@ CONCLUDING = frozenset(
         Design.META_ANALYSIS_ASSOCIATION,
     }
 )
+_NOT_ASKED = Relevance(False, False, False)
+
+#: Measured on held-out records (docs/evidence.md): below these scores a claim is demoted to "possible".
+_DOUBT, _DOUBT_THIN = 0.35, 0.62
+_INDEXED_SCORE = 0.97
+_FLOOR = 0.0001
+
 _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 
 
 def assess(article: Article, topic: Topic | None) -> Verdict:
     """Judge `article`, and whether it bears on `topic` (None: design only). Never raises, reads no clock."""
     reading, finding = reading_and_finding(article)
+    score = _score(reading, finding)
+    bearing = relevance(article, reading, topic.question, finding.design) if topic else _NOT_ASKED
+    if not bearing.is_match:
+        finding = _doubted(finding, score)
     verdict = Verdict(
         pmid=article.pmid,
         topic=topic.key if topic else "",
@@ -40,11 +53,40 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
         level=finding.level,
         rules_version=RULES_VERSION,
         role=Role.RETRACTED if article.is_retracted and finding.role else finding.role,
-        score=_score(finding),
+        score=round(score, 4),
         basis=finding.basis,
-        relevance=relevance(article, reading, topic.question, finding.design) if topic else Relevance(False, False, False),
+        relevance=bearing,
     )
     return _with_details(verdict, reading)
+
+
+def _score(reading: Reading, finding: Finding) -> float:
+    """The model's rank; a publication type that people set lifts it, whatever the words are."""
+    if finding.design is Design.RANDOMIZED and finding.level is Level.INDEXED:
+        return max(_INDEXED_SCORE, _read(reading, finding))
+    return _read(reading, finding)
+
+
+def _read(reading: Reading, finding: Finding) -> float:
+    if not model.has_signal(reading):
+        return _FLOOR
+    judge = model.load()
+    rules = tuple(b.rule for b in finding.basis)
+    return max(_FLOOR, judge.score(model.features(reading, finding.design, rules, judge.lexicon)))
+
+
+def _doubted(finding: Finding, score: float) -> Finding:
+    """A claim that the model finds unlike a trial's report becomes "possible"; the words stay in the basis.
+
+    One statement outside the title is doubted sooner than several. What matches a topic's question is
+    never doubted by the model: there the record's own words decide.
+    """
+    is_stated = finding.design is Design.RANDOMIZED and finding.level is Level.STATED
+    is_thin = len(finding.basis) == 1 and finding.basis[0].field != "title"
+    if not is_stated or score >= (_DOUBT_THIN if is_thin else _DOUBT):
+        return finding
+    doubt = Basis("model.doubt", "title and abstract", f"reads unlike the report of a trial (score {score:.2f})")
+    return Finding(Design.UNCLEAR, Level.POSSIBLE, (*finding.basis, doubt))
 
 
 def reading_and_finding(article: Article) -> tuple[Reading, Finding]:
@@ -69,9 +111,3 @@ def _with_details(verdict: Verdict, reading: Reading) -> Verdict:
     if verdict.design in _REVIEWS:
         verdict = replace(verdict, included_trials=details.included_trials(reading))
     return verdict
-
-
-def _score(finding: Finding) -> float:
-    if finding.design is Design.RANDOMIZED:
-        return {Level.INDEXED: 0.99, Level.STATED: 0.95, Level.POSSIBLE: 0.6}[finding.level]
-    return 0.3 if finding.design in (Design.SECONDARY_ANALYSIS, Design.PROTOCOL) else 0.01

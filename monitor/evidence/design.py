@@ -108,7 +108,7 @@ def _guideline(case: Case) -> Finding | None:
 def _synthesis(case: Case) -> Finding | None:
     """Systematic reviews and meta-analyses; a plan for one is a protocol, but of no trial."""
     meta = case.typed(types.META_ANALYSIS) or case.says("meta_analysis")
-    spoken = meta or case.typed(types.SYSTEMATIC_REVIEW) or case.says("systematic_review")
+    spoken = meta or case.typed(types.SYSTEMATIC_REVIEW) or case.says("systematic_review") or _cochrane(case.article)
     if not spoken and not case.says("random_title") and not case.says("random_act"):
         meta = case.says("meta_analysis_text") if case.says("systematic_review_text") else None
         spoken = meta or case.says("systematic_review_text")
@@ -117,6 +117,12 @@ def _synthesis(case: Case) -> Finding | None:
     if (planned := case.says("protocol")) and planned.field == "title":
         return Finding(Design.PROTOCOL, Level.STATED, (planned, spoken))
     return Finding(_synthesis_design(case, meta), case.level(spoken), (spoken,))
+
+
+def _cochrane(article: Article) -> Basis | None:
+    """This journal prints systematic reviews only, so a record is one before its types arrive."""
+    is_one = article.journal.startswith("Cochrane Database")
+    return Basis("journal.cochrane", "journal", article.journal) if is_one else None
 
 
 def _synthesis_design(case: Case, meta: Basis | None) -> Design:
@@ -143,14 +149,16 @@ def _review_by_words(case: Case) -> Finding | None:
 
 
 def _protocol(case: Case) -> Finding | None:
-    spoken = case.typed(types.PROTOCOL) or case.says("protocol")
+    spoken = case.typed(types.PROTOCOL) or case.says("protocol") or case.says("protocol_present")
     if not spoken or not _is_about_trial(case):
         return None
     if observational := case.says("observational_protocol"):
         return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
     if spoken.field == "abstract" and case.says("results_given"):
         return None
-    allocated = case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
+    allocated = (
+        case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
+    )
     basis = (spoken, allocated) if allocated else (spoken,)
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
 
@@ -165,9 +173,7 @@ def _not_people(case: Case) -> Finding | None:
         return None
     if "Animals" in names:
         return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
-    spoken = case.says("animal_title")
-    if spoken and case.says("people_title"):
-        spoken = None
+    spoken = case.says("animal_sure") or (None if case.says("people_title") else case.says("animal_title"))
     if not spoken and (text := case.says("animal_text")) and not _is_mostly_people(case):
         spoken = text
     if not spoken and (bench := case.says("bench")) and not _is_mostly_people(case):
@@ -182,15 +188,28 @@ def _is_mostly_people(case: Case) -> bool:
 
 
 def _secondary(case: Case) -> Finding | None:
-    if not _names_a_trial(case) or not (spoken := case.says("secondary")):
+    if not _names_a_trial(case) or not (spoken := _secondary_words(case)):
         return None
-    allocated = case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
+    allocated = (
+        case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
+    )
     if not allocated and not _is_of_trial(case, spoken):
         return None
     extension = case.says("extension")
     role = Role.EXTENSION if extension else Role.SECONDARY_ANALYSIS
     basis = tuple(b for b in (extension, spoken, allocated) if b)
     return Finding(Design.SECONDARY_ANALYSIS, Level.STATED, basis, role)
+
+
+def _instrument(case: Case) -> Finding | None:
+    """A questionnaire or a measurement is tested, not a treatment, unless the title claims a trial."""
+    spoken = None if case.says("random_title") else case.says("instrument")
+    return Finding(Design.CROSS_SECTIONAL, Level.STATED, (spoken,)) if spoken else None
+
+
+def _secondary_words(case: Case) -> Basis | None:
+    """A statement that this is a further look at a trial; a title about predictors is one unless it claims the trial."""
+    return case.says("secondary") or (None if case.says("random_title") else case.says("secondary_kind"))
 
 
 def _names_a_trial(case: Case) -> bool:
@@ -213,12 +232,17 @@ def _randomized(case: Case) -> Finding | None:
     is_trusted = types.is_indexed_by_people(case.article)
     if not stated and not typed:
         return None
-    if not typed and not case.says("people") and "trial" not in case.reading.title:
+    if not typed and not _is_of_people(case, stated):
         return None
     if typed:
         stated.append(typed)
     level = Level.INDEXED if typed and is_trusted else Level.STATED if stated[0] is not typed else Level.POSSIBLE
     return Finding(Design.RANDOMIZED, level, tuple(stated), Role.MAIN_RESULT)
+
+
+def _is_of_people(case: Case, stated: list[Basis]) -> bool:
+    """People are named, or the record calls itself a randomised trial (plots, teeth and images are randomised too)."""
+    return bool(case.says("people") or case.says("random_title")) or any("trial" in b.words.lower() for b in stated)
 
 
 def _controlled(case: Case) -> Finding | None:
@@ -259,6 +283,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _not_people,
     _by_group(Design.CASE_REPORT, "case_report", types.CASE_REPORTS),
     _secondary,
+    _instrument,
     _randomized,
     _letter,
     _by_group(Design.QUALITATIVE, "qualitative"),

@@ -9,15 +9,29 @@ from monitor.model import Control
 
 #: In this order: the strongest kind of control that the words name wins.
 _CONTROLS = (
-    (Control.SHAM, r"\bsham\b|\bsimulated (?:procedure|treatment|surgery)|\bmock (?:procedure|stimulation|treatment)|venograph?y only"),
+    (
+        Control.SHAM,
+        r"\bsham\b|\bsimulated (?:procedure|treatment|surgery)|\bmock (?:procedure|stimulation|treatment)|venograph?y only",
+    ),
     (Control.PLACEBO, r"\bplacebos?\b"),
-    (Control.WAIT_LIST, r"\bwait(?:ing)?[- ]?list\w*|\b(?:delayed|deferred)[- ](?:\(\d|\w+ )?(?:treatment|intervention|start|group|angioplasty|therapy)?|\bdelayed by \d"),
-    (Control.USUAL_CARE, r"\b(?:usual|standard|routine|conventional)[- ](?:medical )?(?:care|treatment|therapy|management)\b|\btreatment as usual|\bbest (?:medical|supportive) (?:care|therapy|treatment)|\bmedical therapy\b"),
+    (
+        Control.WAIT_LIST,
+        r"\bwait(?:ing)?[- ]?list\w*|\b(?:delayed|deferred)[- ](?:\(\d|\w+ )?(?:treatment|intervention|start|group|angioplasty|therapy)?|\bdelayed by \d",
+    ),
+    (
+        Control.USUAL_CARE,
+        r"\b(?:usual|standard|routine|conventional)[- ](?:medical )?(?:care|treatment|therapy|management)\b|\btreatment as usual|\bbest (?:medical|supportive) (?:care|therapy|treatment)|\bmedical therapy\b",
+    ),
     (Control.HISTORICAL, r"\bhistorical(?:ly)?[- ](?:control\w*|cohort|comparison)"),
-    (Control.ACTIVE, r"\b(?:versus|vs\.?|compared (?:with|to)|comparing|comparison (?:of|between)|or)\b|\bactive[- ](?:control|comparator)"),
+    (
+        Control.ACTIVE,
+        r"\b(?:versus|vs\.?|compared (?:with|to)|comparing|comparison (?:of|between)|or)\b|\bactive[- ](?:control|comparator)",
+    ),
 )
 _COMPILED = tuple((control, re.compile(pattern)) for control, pattern in _CONTROLS)
-_NO_CONTROL = re.compile(r"\b(?:no|without (?:a |any )?)(?: \w+)? ?(?:control|comparison)(?: group| arm)?s?\b|\bsingle[- ]arm\b|\buncontrolled\b")
+_NO_CONTROL = re.compile(
+    r"\b(?:no|without (?:a |any )?)(?: \w+)? ?(?:control|comparison)(?: group| arm)?s?\b|\bsingle[- ]arm\b|\buncontrolled\b"
+)
 
 _BLIND = re.compile(
     r"\b(?:(?:single|double|triple|quadruple|assessor|observer|participant|patient|evaluator|investigator|outcome[- ]assessor|rater|examiner)s?(?:[- ]and[- ]\w+)?[- ](?:blind(?:ed)?|mask(?:ed)?)|open[- ]label(?:led)?|(?:single|double|triple)[,-]? (?:blind|mask)(?:ed)?|unblinded|unmasked|non-?blinded|(?:blinded|masked) (?:assessors?|evaluators?|raters?|examiners?|investigators?))\b"
@@ -28,8 +42,29 @@ _OPEN = re.compile(r"open|unblind|unmask|non-?blind")
 _NUMBER_WORDS = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
 
@@ -47,7 +82,7 @@ _SIZES = tuple(
     for pattern in (
         rf"\b{_COUNT}\b{_BETWEEN} {_PEOPLE}\b[^.;]{{0,90}}?\b(?:randomi[sz]ed|randomly (?:assigned|allocated|divided)|allocated at random)",
         rf"\brandomi[sz]ed (?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+)\b(?: [\w-]+){{0,3}} {_PEOPLE}",
-        rf"\b(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+) (?:were |had been |underwent )?(?:randomi[sz](?:ed|ation)|randomly)",
+        r"\b(?P<n>\d{1,3}(?:,\d{3})+|\d+) (?:were |had been |underwent )?(?:randomi[sz](?:ed|ation)|randomly)",
         rf"\b{_COUNT}\b{_BETWEEN} {_PEOPLE}\b[^.;]{{0,60}}?\b{_ALLOCATED}",
         rf"\b(?:total of|sample of|included|enrolled|recruited|studied) {_COUNT}\b(?: [\w-]+){{0,4}}? {_PEOPLE}",
         rf"\(n ?= ?(?P<n>\d+)\) {_PEOPLE}",
@@ -130,4 +165,8 @@ def _is_year(match: re.Match[str], text: str) -> bool:
     value = match["n"]
     if not (len(value) == 4 and value.isdigit() and 1900 <= int(value) <= 2100):
         return False
-    return bool(re.search(r"(?:in|from|to|and|between|since|until|of|,|\w{3,9})\s$", text[max(0, match.start() - 8) : match.start()]))
+    return bool(
+        re.search(
+            r"(?:in|from|to|and|between|since|until|of|,|\w{3,9})\s$", text[max(0, match.start() - 8) : match.start()]
+        )
+    )

@@ -47,9 +47,7 @@ class Model:
 def load() -> Model:
     """The packaged model, read once."""
     raw = json.loads(PATH.read_text(encoding="utf-8"))
-    return Model(
-        frozenset(raw["lexicon"]), raw["weights"], raw["bias"], raw["scale"], raw["points"], raw["card"]
-    )
+    return Model(frozenset(raw["lexicon"]), raw["weights"], raw["bias"], raw["scale"], raw["points"], raw["card"])
 
 
 def features(reading: Reading, design: str, rules: tuple[str, ...], lexicon: frozenset[str]) -> set[str]:

@@ -18,8 +18,17 @@ _DONE = re.compile(
     r"\b(?:random\w*|assign\w*|allocat\w*|underwent|undergoing|treated|received|receiving|were given|had .{0,40}(?:angioplasty|surgery|treatment)|compar(?:e|ed|ing)|effect(?:s|iveness)? of|efficacy|safety|trial of|evaluat\w+|investigat\w+|assess\w*|before and after|outcomes?|included|participants|enrolled|recruited)\b"
 )
 #: Leaving people out is not studying them; saying what others did is not doing it.
-_LEFT_OUT = re.compile(r"\b(?:exclu(?:ded|sion|ding)|not eligible|ineligible|except|previous(?:ly)?|prior|history of|unlike|such as|for example|hypothesi[sz]ed|controvers\w+)\b")
-_STUDIED = re.compile(r"\b(?:patients?|people|persons?|participants?|subjects|women|men|adults|individuals|children|sufferers|with|in)\b")
+_LEFT_OUT = re.compile(
+    r"\b(?:exclu(?:ded|sion|ding)|not eligible|ineligible|except|previous(?:ly)?|prior|history of|unlike|such as|for example|hypothesi[sz]ed|controvers\w+)\b"
+)
+_STUDIED = re.compile(
+    r"\b(?:patients?|people|persons?|participants?|subjects|women|men|adults|individuals|children|sufferers|with|in)\b"
+)
+
+#: What an opening sentence has to say to be about this study and not about the field.
+_OWN_WORK = re.compile(
+    r"\b(?:\d+|series|we|this (?:study|trial|review)|cohort|trials?|patients|people|randomi[sz]ed|compared|reviewed?|sought)\b"
+)
 
 _ANIMAL = "The study is of animals or in vitro."
 
@@ -105,7 +114,9 @@ def _tested(article: Article, reading: Reading, terms: Terms) -> Basis | None:
     found = _find(matcher(terms), reading)
     if found and found.field == "title":
         return Basis("question.intervention", "title", found.words)
-    return _in_sentences(reading, terms, "question.intervention", _DONE) or _in_mesh(article, terms, "question.intervention")
+    return _in_sentences(reading, terms, "question.intervention", _DONE) or _in_mesh(
+        article, terms, "question.intervention"
+    )
 
 
 def _studied(article: Article, reading: Reading, terms: Terms) -> Basis | None:
@@ -133,7 +144,7 @@ def _in_sentences(reading: Reading, terms: Terms, rule: str, needed: re.Pattern[
         match = pattern.search(low)
         if not match or _LEFT_OUT.search(low) or reading.section_at(start) == "BACKGROUND":
             continue
-        is_opening = not reading.sections[0][0] and number == 0 and len(spoken) > 2 if reading.sections else False
-        if needed.search(low) and not is_opening:
+        is_opening = number == 0 and len(spoken) > 2 and not reading.section_at(start)
+        if needed.search(low) and not (is_opening and not _OWN_WORK.search(low)):
             return Basis(rule, "abstract", sentence.strip())
     return None

@@ -16,7 +16,7 @@ _LABEL = re.compile(r"(?:^|(?<=[.!?)\]] ))([A-Z][A-Z][A-Z /&,()-]{1,50}): ")
 def article_of(row: Mapping[str, object]) -> Article:
     """The Article that one row describes; lists may be lists or their Python spelling. Raises RecordError."""
     if not row.get("pmid"):
-        raise RecordError("A row without \"pmid\" cannot be judged.")
+        raise RecordError('A row without "pmid" cannot be judged.')
     return Article(
         pmid=str(row["pmid"]),
         version=1,

@@ -100,7 +100,9 @@ def book() -> RuleBook:
     for entry in raw["rule"]:
         rule = _rule(entry)
         groups[rule.group].append(rule)
-    blanks = tuple(Blank(b["id"], b.get("field", "any"), tuple(b["needs"]), re.compile(b["pattern"])) for b in raw["blank"])
+    blanks = tuple(
+        Blank(b["id"], b.get("field", "any"), tuple(b["needs"]), re.compile(b["pattern"])) for b in raw["blank"]
+    )
     return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()})
 
 

@@ -13,10 +13,14 @@ _NO_DIFFERENCE = re.compile(
 _BENEFIT = re.compile(
     r"\b(?:improv(?:ed?|es|ing|ement)\w*|reduc(?:ed?|es|tion)|effective(?:ly)?|efficacious|superior|benefi(?:t|ts|cial|ted)|better|decreas(?:ed|es)|favou?red|lower (?:\w+ ){0,3}(?:rate|risk|score|pain|mortality)\w*|prevent(?:ed|s)|relie(?:f|ved|ves)|enhanc\w+|prolong\w+|alleviat\w+|encouraging)\b"
 )
-_HARM = re.compile(r"\b(?:harm(?:ed|ful)?|worse(?:n|ned|ning)?|exacerbat\w+|increased (?:mortality|risk|adverse|death)\w*|detrimental|unsafe|higher (?:mortality|risk|rate of adverse))\b")
+_HARM = re.compile(
+    r"\b(?:harm(?:ed|ful)?|worse(?:n|ned|ning)?|exacerbat\w+|increased (?:mortality|risk|adverse|death)\w*|detrimental|unsafe|higher (?:mortality|risk|rate of adverse))\b"
+)
 _HEDGED_HARM = re.compile(r"\b(?:non-?significant|trend|may|might|could)\b")
 _CONTRAST = re.compile(r"\b(?:but|however|while|whereas|although|though|except)\b")
-_REPORTS = re.compile(r"\b(?:conclu|show|improv|differ|effective|benefit|reduc|superior|efficac|result|decreas|increas|safe|similar|found)\w*")
+_REPORTS = re.compile(
+    r"\b(?:conclu|show|improv|differ|effective|benefit|reduc|superior|efficac|result|decreas|increas|safe|similar|found)\w*"
+)
 
 
 def statement(reading: Reading) -> Statement | None:

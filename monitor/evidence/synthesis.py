@@ -17,7 +17,11 @@ _ROLES = {
     Design.RANDOMIZED: Role.MAIN_RESULT,
     Design.CONTROLLED: Role.MAIN_RESULT,
 }
-_FLAGS = ((NoticeKind.RETRACTION, "retracted"), (NoticeKind.CONCERN, "expression of concern"), (NoticeKind.ERRATUM, "corrected"))
+_FLAGS = (
+    (NoticeKind.RETRACTION, "retracted"),
+    (NoticeKind.CONCERN, "expression of concern"),
+    (NoticeKind.ERRATUM, "corrected"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,9 @@ def _is_stated(main: Judged) -> bool:
     """The report's own words allocate or compare, or a person said so; a publication type alone does not."""
     if main.screening is not None:
         return True
-    return main.verdict.level is not Level.POSSIBLE and any(b.field in ("title", "abstract") for b in main.verdict.basis)
+    return main.verdict.level is not Level.POSSIBLE and any(
+        b.field in ("title", "abstract") for b in main.verdict.basis
+    )
 
 
 def _is_randomized(lead: Judged) -> bool | None:
@@ -120,7 +126,9 @@ def _name(group: Group, lead: Article) -> str:
     who = (author.collective or author.last) if author else ""
     day = lead.first_public_on
     when = str(day.year) if day else ""
-    return " ".join(part for part in (who, when) if part) or (group.numbers[0] if group.numbers else f"PMID {lead.pmid}")
+    return " ".join(part for part in (who, when) if part) or (
+        group.numbers[0] if group.numbers else f"PMID {lead.pmid}"
+    )
 
 
 def silent(known: Iterable[KnownTrial], reported: Iterable[Trial], today: date | None) -> list[Trial]:

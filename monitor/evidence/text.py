@@ -10,7 +10,9 @@ from typing import Protocol
 from monitor.model import AbstractSection, Article
 
 #: A sentence ends at . ! ? followed by space and something that can start a sentence; not after "vs." or an initial.
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\bvs\.)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)\s+(?=[A-Z0-9\[(\"“])")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bvs\.)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)\s+(?=[A-Z0-9\[(\"“])"
+)
 
 _LABELS = (
     ("CONCLUSIONS", ("conclu", "interpretation", "implication", "significance", "discussion", "summary")),

@@ -19,11 +19,47 @@ _ATTACHED = frozenset(
     {Design.ERRATUM, Design.RETRACTION_NOTICE, Design.CONCERN_NOTICE, Design.COMMENT, Design.EDITORIAL, Design.LETTER}
 )
 _STOP = frozenset(
-    "a an and the of in for with on to from by or at trial study randomized randomised controlled clinical patients "
-    "results protocol blind double single treatment effect effects efficacy safety versus using based".split()
+    [
+        "a",
+        "an",
+        "and",
+        "the",
+        "of",
+        "in",
+        "for",
+        "with",
+        "on",
+        "to",
+        "from",
+        "by",
+        "or",
+        "at",
+        "trial",
+        "study",
+        "randomized",
+        "randomised",
+        "controlled",
+        "clinical",
+        "patients",
+        "results",
+        "protocol",
+        "blind",
+        "double",
+        "single",
+        "treatment",
+        "effect",
+        "effects",
+        "efficacy",
+        "safety",
+        "versus",
+        "using",
+        "based",
+    ]
 )
 #: A proper name of a trial: capitals inside or all capitals ("PREMiSe", "CoSMo", "DASH"), or quoted before trial/study.
-_NAME = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))")
+_NAME = re.compile(
+    r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))"
+)
 
 
 @dataclass(slots=True)
@@ -188,7 +224,7 @@ def trial_names(title: str) -> set[str]:
     return {name for name in found if name not in _COMMON and len(name) >= 4}
 
 
-_COMMON = frozenset("ccsvi covid-19 covid sars-cov-2 copd hiv-1 mri rct".split())
+_COMMON = frozenset(["ccsvi", "covid-19", "covid", "sars-cov-2", "copd", "hiv-1", "mri", "rct"])
 
 
 def _overlap(one: str, two: str) -> float:
