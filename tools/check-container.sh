@@ -50,7 +50,7 @@ container=''
 say "packages of requirements.lock, checked by hash"
 [ -x "$work/pip/bin/pip" ] || python3.11 -m venv "$work/pip"
 "$work/pip/bin/pip" download --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
-    -r "$here/requirements.lock" -d "$work/wheels"
+    -r "$here/requirements.lock" -d "$work/wheels" 2>"$work/pip.log" || { tail -n 20 "$work/pip.log"; exit 1; }
 
 say "image"
 buildah bud --quiet --layers=false --format docker --build-arg BASE=localhost/monitor-base \
@@ -59,13 +59,24 @@ buildah bud --quiet --layers=false --format docker --build-arg BASE=localhost/mo
 
 say "the image as it runs"
 buildah inspect --type image --format '{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}} {{.OCIv1.Config.Cmd}}' localhost/monitor
+echo
 container=$(buildah from localhost/monitor)
+# fails REASON COMMAND…: the command must not succeed.
+fails() {
+    reason=$1
+    shift
+    if "$@" >/dev/null 2>&1; then
+        echo "$reason"
+        exit 1
+    fi
+}
 inside() { buildah run --user 10001:10001 "$container" -- "$@"; }
 
 inside monitor --version
 test "$(inside id -u)" = 10001
-! inside sh -c 'touch /opt/monitor/x 2>/dev/null' || { echo "the program can change itself"; exit 1; }
-inside sh -c 'command -v pip && exit 1; touch /data/x && rm /data/x'
+fails "the program can change itself" inside touch /opt/monitor/x
+fails "the image holds a pip of ours" inside /opt/monitor/bin/python -m pip --version
+inside sh -c 'touch /data/x && rm /data/x'
 
 say "the shipped configuration, filled in, is valid there"
 sed -e 's/^contact_email:.*/contact_email: jane@example.org/' \
@@ -74,7 +85,27 @@ sed -e 's/^contact_email:.*/contact_email: jane@example.org/' \
 buildah copy --quiet "$container" "$work/monitor.yaml" /etc/monitor/monitor.yaml >/dev/null
 buildah copy --quiet "$container" "$here/config/subscribers.csv" /etc/monitor/subscribers.csv >/dev/null
 inside monitor check
-say "a new database, and the health check before the service has started (must fail)"
+say "a new database, and the health check before the service has started"
 inside monitor db upgrade
-! inside monitor status --health
+fails "the health check passed without a service" inside monitor status --health
+
+say "the service against the sandbox: a baseline, healthy, and a graceful stop"
+inside sh -ec '
+    cd /tmp
+    python -c "from monitor.sandbox.corpus import build; open(\"corpus.xml\", \"wb\").write(build())"
+    monitor sandbox --corpus corpus.xml --port 18997 --quiet >sandbox.log 2>&1 &
+    sandbox=$!
+    mkdir -p trial && cp /etc/monitor/* trial/
+    printf "pubmed:\n  base_url: http://127.0.0.1:18997/entrez/eutils/\n" >>trial/monitor.yaml
+    export MONITOR_CONFIG=/tmp/trial/monitor.yaml
+    monitor run >run.log 2>&1 &
+    service=$!
+    for _ in $(seq 60); do monitor status >status.log 2>&1 && break; sleep 1; done
+    cat status.log
+    monitor status --health
+    kill -TERM $service
+    wait $service || { cat run.log; exit 1; }
+    tail -n 1 run.log
+    kill $sandbox
+'
 say "container ok: $(buildah images --format '{{.Size}}' localhost/monitor)"
