@@ -62,7 +62,7 @@ class World:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """`monitor WORDS -c …` to its end."""
         process = self.start(*words)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
@@ -74,7 +74,7 @@ def install(folder: Path, pubmed: Server, mailbox: Mailbox, environ: Mapping[str
     return World(folder, pubmed, mailbox, {"MONITOR_SECRET_KEY": "k" * 32, **(environ or {})})
 
 
-def eventually(happened: Callable[[], object], within_s: float = 30.0) -> None:
+def eventually(happened: Callable[[], object], within_s: float = 90.0) -> None:
     """Wait until `happened`; fails when it does not."""
     deadline = time.monotonic() + within_s
     while not happened():

@@ -129,7 +129,7 @@ def test_a_running_service_stops_gracefully(world: World, number: signal.Signals
     eventually(lambda: world.mailbox.to("bob@example.org"))
     assert world.run("status", "--health").returncode == 0
     process.send_signal(number)
-    _, log = process.communicate(timeout=20)
+    _, log = process.communicate(timeout=90)
     assert process.returncode == 0, log
     assert "stopped" in log
 
@@ -141,7 +141,7 @@ def test_the_unit_under_way_is_finished_and_the_rest_stays_due(world: World) -> 
     eventually(lambda: [one for one in world.pubmed.requests if one.request.endpoint == "elink"])
     time.sleep(0.5)  # by now the first ESearch drips
     process.send_signal(signal.SIGTERM)
-    _, log = process.communicate(timeout=40)
+    _, log = process.communicate(timeout=90)
     assert process.returncode == 0, log
     db = store.open(settings_of(world).database_url)
     with db.read() as tx:
@@ -163,7 +163,7 @@ def test_a_second_signal_ends_it_at_once(world: World) -> None:
     for line in process.stderr:
         if "stopping" in line:
             break
-    eventually(lambda: process.send_signal(signal.SIGTERM) or process.poll() is not None, within_s=3)
+    eventually(lambda: process.send_signal(signal.SIGTERM) or process.poll() is not None, within_s=10)
     process.communicate()
     assert process.returncode == 128 + signal.SIGTERM
 
@@ -176,7 +176,7 @@ def test_two_services_on_one_database_do_nothing_twice(
     world = install(tmp_path, sandbox, mailbox_here, {"MONITOR_DATABASE_URL": url})
     for _ in range(2):
         both = [world.start("tick", "--json") for _ in range(2)]
-        ended = [(*process.communicate(timeout=60), process.returncode) for process in both]
+        ended = [(*process.communicate(timeout=120), process.returncode) for process in both]
         assert [code for _, _, code in ended] == [0, 0], ended
     with db.read() as tx:
         polls = [poll for name in ("veins", "jugular", "citing") for poll in store.polls.latest(tx, "veins", name, 9)]
