@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.sandbox.eutils import Server
@@ -43,6 +43,18 @@ class World:
     pubmed: Server
     mailbox: Mailbox
     environ: Mapping[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def __enter__(self) -> World:
+        """Ready."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """No process outlives its test, not even when that failed."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     @property
     def config(self) -> Path:
@@ -51,13 +63,15 @@ class World:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """`monitor WORDS -c …` as a process; its log on stderr."""
-        return subprocess.Popen(  # noqa: S603  our own command
+        process = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "monitor", *words, "-c", str(self.config)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "COLUMNS": "200", **self.environ},
         )
+        self.started.append(process)
+        return process
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """`monitor WORDS -c …` to its end."""

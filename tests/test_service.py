@@ -34,9 +34,10 @@ def mailbox_here() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, sandbox: Server, mailbox_here: Mailbox) -> World:
+def world(tmp_path: Path, sandbox: Server, mailbox_here: Mailbox) -> Iterator[World]:
     """An installation on SQLite."""
-    return install(tmp_path, sandbox, mailbox_here)
+    with install(tmp_path, sandbox, mailbox_here) as installed:
+        yield installed
 
 
 def tick(settings: Settings, at: datetime) -> service.Tick:
@@ -174,10 +175,11 @@ def test_two_services_on_one_database_do_nothing_twice(
     """Two processes tick at the same moment, twice: one baseline per search, one mail per person."""
     url = db.engine.url.render_as_string(hide_password=False).replace("+pysqlite", "").replace("+psycopg", "")
     world = install(tmp_path, sandbox, mailbox_here, {"MONITOR_DATABASE_URL": url})
-    for _ in range(2):
-        both = [world.start("tick", "--json") for _ in range(2)]
-        ended = [(*process.communicate(timeout=120), process.returncode) for process in both]
-        assert [code for _, _, code in ended] == [0, 0], ended
+    with world:
+        for _ in range(2):
+            both = [world.start("tick", "--json") for _ in range(2)]
+            ended = [(*process.communicate(timeout=120), process.returncode) for process in both]
+            assert [code for _, _, code in ended] == [0, 0], ended
     with db.read() as tx:
         polls = [poll for name in ("veins", "jugular", "citing") for poll in store.polls.latest(tx, "veins", name, 9)]
     assert [poll.is_baseline for poll in polls] == [True] * 3

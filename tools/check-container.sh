@@ -95,17 +95,18 @@ inside sh -ec '
     python -c "from monitor.sandbox.corpus import build; open(\"corpus.xml\", \"wb\").write(build())"
     monitor sandbox --corpus corpus.xml --port 18997 --quiet >sandbox.log 2>&1 &
     sandbox=$!
+    trap "kill $sandbox" EXIT
     mkdir -p trial && cp /etc/monitor/* trial/
     printf "pubmed:\n  base_url: http://127.0.0.1:18997/entrez/eutils/\n" >>trial/monitor.yaml
     export MONITOR_CONFIG=/tmp/trial/monitor.yaml
     monitor run >run.log 2>&1 &
     service=$!
-    for _ in $(seq 60); do monitor status >status.log 2>&1 && break; sleep 1; done
+    for _ in $(seq 30); do monitor status >status.log 2>&1 && break; sleep 1; done
     cat status.log
+    monitor status >/dev/null || { cat sandbox.log run.log; exit 1; }
     monitor status --health
     kill -TERM $service
     wait $service || { cat run.log; exit 1; }
     tail -n 1 run.log
-    kill $sandbox
 '
 say "container ok: $(buildah images --format '{{.Size}}' localhost/monitor)"

@@ -24,8 +24,8 @@ from tests.service_world import World, install
 @pytest.fixture
 def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
     """An installation on SQLite, before its first tick."""
-    with Mailbox() as box:
-        yield install(tmp_path, sandbox, box)
+    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
+        yield installed
 
 
 @pytest.fixture(scope="module")
