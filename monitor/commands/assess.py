@@ -1,0 +1,114 @@
+"""`monitor assess FILE`: judge any records without a database, for researchers and for pipes."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Annotated
+
+import msgspec
+import typer
+
+from monitor import config, evidence
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, errors
+from monitor.errors import ConfigError, RecordError
+from monitor.evidence import rows
+from monitor.model import Article, Topic, Verdict
+from monitor.sources.pubmed import records
+
+FileArgument = Annotated[Path, typer.Argument(help="PubMed XML or JSON lines, plain or .gz; - reads JSON lines.")]
+TopicOption = Annotated[
+    str, typer.Option("--topic", help="Also say whether each record bears on this topic.", metavar="KEY")
+]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def assess(file: FileArgument, topic: TopicOption = "", config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Judge every record of FILE; one JSON object a line on standard output, as they are read.
+
+    {pmid, design, role, level, score, basis, question}. Records that cannot be read are told on
+    standard error and counted; exit 1 when there were any.
+    """
+    chosen = _topic(config_file, topic) if topic else None
+    bad = 0
+    for item in _items(file):
+        if isinstance(item, RecordError):
+            bad += 1
+            errors.print(f"{file}: {item}", markup=False, soft_wrap=True)
+            continue
+        sys.stdout.buffer.write(_encode(line(evidence.assess(item, chosen), chosen)) + b"\n")
+    sys.stdout.buffer.flush()
+    if bad:
+        errors.print(f"{bad} {'record was' if bad == 1 else 'records were'} left out.")
+        raise typer.Exit(1)
+
+
+def line(verdict: Verdict, topic: Topic | None) -> dict[str, object]:
+    """One verdict as the object that is printed."""
+    bearing = verdict.relevance
+    question = {
+        "is_match": bearing.is_match,
+        "intervention": bearing.intervention,
+        "population": bearing.population,
+        "why_not": bearing.why_not,
+        "basis": bearing.basis,
+    }
+    return {
+        "pmid": verdict.pmid,
+        "design": verdict.design,
+        "role": verdict.role,
+        "level": verdict.level,
+        "score": verdict.score,
+        "basis": verdict.basis,
+        "question": question if topic else None,
+    }
+
+
+def _items(file: Path) -> Iterator[Article | RecordError]:
+    if str(file) == "-":
+        yield from _rows(sys.stdin.buffer)
+        return
+    if not file.exists():
+        raise ConfigError(f"There is no file {file}.")
+    if _is_xml(file):
+        yield from (item for item in records.read_file(file) if isinstance(item, Article | RecordError))
+        return
+    with _open(file) as lines:
+        yield from _rows(lines)
+
+
+def _rows(lines: IO[bytes]) -> Iterator[Article | RecordError]:
+    for number, raw in enumerate(lines, 1):
+        if not raw.strip():
+            continue
+        try:
+            row = msgspec.json.decode(raw)
+            yield rows.article_of(row if isinstance(row, dict) else {})
+        except (msgspec.DecodeError, UnicodeDecodeError, RecordError) as broken:
+            yield RecordError(f"line {number}: {broken}")
+
+
+def _is_xml(file: Path) -> bool:
+    with _open(file) as opened:
+        return opened.read(256).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+
+
+def _open(file: Path) -> IO[bytes]:
+    """The file's bytes, unpacked where it starts like gzip."""
+    with file.open("rb") as peek:
+        is_packed = peek.read(2) == b"\x1f\x8b"
+    return gzip.open(file, "rb") if is_packed else file.open("rb")
+
+
+def _topic(config_file: Path, key: str) -> Topic:
+    """The topic called `key`; nothing else of the configuration needs to be filled in."""
+    reading = config.load_topics(config_file)
+    found = next((topic for topic in reading if topic.key == key), None)
+    if found is None:
+        raise ConfigError(
+            f'There is no topic "{key}" in {config_file}. Topics there: {", ".join(t.key for t in reading)}.'
+        )
+    return found

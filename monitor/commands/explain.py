@@ -1,0 +1,168 @@
+"""`monitor explain PMID`: everything known of one article, and why it was judged so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from monitor import evidence, store
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    console,
+    load_settings,
+    now,
+    open_database,
+    pick_topic,
+    print_json,
+)
+from monitor.errors import ConfigError
+from monitor.evidence import tried
+from monitor.model import Article, Change, Revision, Topic, Trial, Verdict
+from monitor.store import Tx
+
+PmidArgument = Annotated[str, typer.Argument(help="PubMed id of the article.")]
+TopicOption = Annotated[str | None, typer.Option("--topic", help="The topic's key, when there are several.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """One screening of the article and, if it was taken back, when and by whom."""
+
+    made_at: datetime
+    verdict: Verdict
+    withdrawn_at: datetime | None
+    withdrawn_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """One watched field that changed, and when it was seen."""
+
+    seen_at: datetime
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that Monitor knows of one article for one topic, in the order a reader asks for it."""
+
+    topic: str
+    article: Article
+    verdict: Verdict
+    rules_tried: tuple[tried.Tried, ...]
+    trial: Trial | None
+    screenings: tuple[Screened, ...]
+    verdicts: tuple[tuple[datetime, Verdict], ...]
+    revisions: tuple[Revised, ...]
+    changes: tuple[Change, ...]
+
+
+def explain(
+    pmid: PmidArgument,
+    topic: TopicOption = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Fields, rules tried, words matched, relevance, trial, screening and history of one stored article."""
+    settings = load_settings(config_file)
+    chosen = pick_topic(settings, topic)
+    with open_database(settings) as db, db.read() as tx:
+        found = read_explanation(tx, chosen, pmid)
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+
+
+def read_explanation(tx: Tx, topic: Topic, pmid: str) -> Explanation:
+    """The explanation from the database; raises ConfigError when the article is not held."""
+    article = store.articles.known(tx, [pmid]).get(pmid)
+    if article is None:
+        raise ConfigError(
+            f"PMID {pmid} is not stored for {topic.name}. To judge a record from a file: monitor assess FILE"
+        )
+    answer = evidence.answer(
+        topic, store.verdicts.judged(tx, topic.key), store.screenings.links(tx, topic.key), now().date()
+    )
+    trials = (*answer.trials, *answer.silent_trials)
+    return Explanation(
+        topic=topic.key,
+        article=article,
+        verdict=evidence.assess(article, topic),
+        rules_tried=tuple(tried.rules_tried(article)),
+        trial=next((t for t in trials if any(r.pmid == pmid for r in t.reports)), None),
+        screenings=tuple(Screened(*row) for row in store.screenings.history(tx, topic.key, pmid)),
+        verdicts=tuple(store.verdicts.history(tx, topic.key, pmid)),
+        revisions=tuple(Revised(at, revision) for at, _, revision in store.articles.revisions(tx, pmid)),
+        changes=tuple(store.changes.for_article(tx, topic.key, pmid)),
+    )
+
+
+def _print(found: Explanation) -> None:
+    _print_article(found.article)
+    _print_verdict(found.verdict)
+    _say("Rules tried", f"{len(found.rules_tried)}; those that spoke:")
+    for one in found.rules_tried:
+        if one.words:
+            _say("", f"{one.rule} · {one.field}: “{one.words}”")
+    _print_trial(found)
+    _print_history(found)
+
+
+def _print_article(article: Article) -> None:
+    console.print(article.title, style="bold", markup=False, soft_wrap=True)
+    _say("Record", f"PMID {article.pmid} · {article.journal} · first public {article.first_public_on or 'unknown'}")
+    indexed = article.indexing_method or ("by people" if article.status == "MEDLINE" else "not yet")
+    _say("Status", f"{article.status or 'unknown'} · indexed: {indexed}")
+    _say("Types", ", ".join(t.name for t in article.publication_types) or "none")
+    _say("Registry", ", ".join(f"{r.number} ({r.found_in})" for r in article.registrations) or "no number")
+    _say("Notices", ", ".join(f"{n.ref_type} {n.pmid}".strip() for n in article.notices) or "none")
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    role = f" · {verdict.role}" if verdict.role else ""
+    _say(
+        "Design", f"{verdict.design} ({verdict.level}){role} · rank {verdict.score:.3f} · rules {verdict.rules_version}"
+    )
+    for reason in verdict.basis:
+        _say("", f"because {reason.rule} · {reason.field}: “{reason.words}”")
+    size = "not stated" if verdict.sample_size is None else f"{verdict.sample_size:,} people"
+    _say("Study", f"control: {verdict.control} · blinding: {verdict.blinding or 'not stated'} · {size}")
+    if verdict.statement:
+        _say("Authors say", f"{verdict.statement.direction}: “{verdict.statement.sentence}”")
+    bearing = verdict.relevance
+    _say("Question", "tests this question" if bearing.is_match else f"not this question. {bearing.why_not}")
+    for reason in bearing.basis:
+        _say("", f"{reason.rule} · {reason.field}: “{reason.words}”")
+
+
+def _print_trial(found: Explanation) -> None:
+    if found.trial is None:
+        _say("Trial", "part of none")
+        return
+    _say("Trial", f"{found.trial.name} ({found.trial.key}) · {found.trial.status}")
+    for report in found.trial.reports:
+        _say("", f"PMID {report.pmid} · {report.role} · {report.why}")
+
+
+def _print_history(found: Explanation) -> None:
+    for one in found.screenings:
+        ended = f" · withdrawn {one.withdrawn_at:%Y-%m-%d} by {one.withdrawn_by}" if one.withdrawn_at else ""
+        said = one.verdict
+        _say("Screened", f"{one.made_at:%Y-%m-%d} by {said.by}: {said.design}, “{said.because}”{ended}")
+    for at, verdict in found.verdicts:
+        _say("Judged", f"{at:%Y-%m-%d}: {verdict.design} ({verdict.level}), rules {verdict.rules_version}")
+    for revised in found.revisions:
+        what = revised.revision
+        _say("Revised", f"{revised.seen_at:%Y-%m-%d} {what.field}: {what.old[:80]!r} → {what.new[:80]!r}")
+    for change in found.changes:
+        _say("Told", f"{change.at:%Y-%m-%d} {change.kind}: {change.why}")
+
+
+def _say(label: str, text: str) -> None:
+    console.print(f"{label:<12} {text}", markup=False, soft_wrap=True)

@@ -1,0 +1,59 @@
+"""`monitor reassess`: judge all stored articles anew after the rules changed; says first what would change."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from monitor import screen
+from monitor.commands.context import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    TopicArgument,
+    console,
+    load_settings,
+    now,
+    open_database,
+    pick_topic,
+    print_json,
+    progress_bar,
+)
+from monitor.evidence.rules import RULES_VERSION
+
+ApplyOption = Annotated[bool, typer.Option("--apply", help="Store the new verdicts. Without it nothing is written.")]
+
+
+def reassess(
+    topic: TopicArgument = None,
+    apply: ApplyOption = False,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge every stored article with the present rules. A dry run unless --apply; never mails the past as news."""
+    settings = load_settings(config_file)
+    chosen = pick_topic(settings, topic)
+    with open_database(settings) as db, progress_bar(is_quiet=as_json) as progress:
+        found = screen.reassess(db, chosen, now(), is_dry=not apply, progress=progress)
+    if as_json:
+        print_json(found)
+        return
+    _print(found)
+
+
+def _print(found: screen.Reassessed) -> None:
+    console.print(f"Rules {RULES_VERSION}: {found.looked_at:,} articles, {len(found.changed):,} verdicts differ.")
+    for old, new in found.changed:
+        before = f"{old.design} ({old.level})" if old else "not judged"
+        bearing = "bears on the question" if new.relevance.is_match else "not this question"
+        console.print(f"  PMID {new.pmid}: {before} → {new.design} ({new.level}), {bearing}", markup=False)
+    if found.is_other_answer:
+        console.print(f"The answer: {found.answer_before or 'none'}", markup=False, soft_wrap=True)
+        console.print(f"   becomes: {found.answer_after}", markup=False, soft_wrap=True)
+    else:
+        console.print("The answer stays as it is.")
+    if found.was_applied:
+        console.print("Stored. Nothing is mailed; the next digest shows the answer as it now stands.")
+    elif found.changed:
+        console.print("Nothing was written. Store it with: monitor reassess --apply")
