@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import sqrt
 
 from monitor.model import Control, Direction, Trial
@@ -48,7 +49,13 @@ def draw(trials: Sequence[Trial], until: date) -> bytes:
     shown = [(number, trial, on) for number, trial, on in dated if on]
     if not shown:
         return b""
-    span = _Span(min(on.year for *_, on in shown) - 1, max(until.year, *(on.year for *_, on in shown)) + 1)
+    return _drawn(tuple(shown), max(until.year, *(on.year for *_, on in shown)) + 1)
+
+
+@lru_cache(maxsize=16)
+def _drawn(shown: tuple[tuple[int, Trial, date], ...], last_year: int) -> bytes:
+    """The picture of numbered trials up to `last_year`; kept, for it changes far more seldom than digests are sent."""
+    span = _Span(min(on.year for *_, on in shown) - 1, last_year)
     canvas = Canvas(WIDTH, HEIGHT, _CARD)
     _draw_axis(canvas, span)
     taken: list[tuple[float, float, float]] = []
@@ -90,7 +97,9 @@ def control_in_words(trial: Trial) -> str:
 def direction_in_words(trial: Trial) -> str:
     """What the authors report, as their statement says."""
     direction = trial.statement.direction if trial.statement else Direction.NOT_STATED
-    return "direction not stated" if direction is Direction.NOT_STATED else f"authors report {direction}"
+    if direction is Direction.NOT_STATED:
+        return "direction not stated"
+    return f"authors report {direction}{' results' if direction is Direction.MIXED else ''}"
 
 
 def _draw_axis(canvas: Canvas, span: _Span) -> None:
