@@ -24,6 +24,7 @@ from monitor.ports import IsStopping, Mailer, never
 from monitor.render import addresses, picture
 from monitor.render.message import Heading
 from monitor.store import Database
+from monitor.strikes import refused, strike
 
 BATCH = 100
 #: Longer than any batch takes: a hundred messages, each within the server's time limit.
@@ -104,6 +105,9 @@ class _Postman:
         untried = [one.id for one in batch if one.id not in known]
         with self._db.begin() as tx:
             store.deliveries.record(tx, [(one.id, result, when) for one, result, when in told] + unusable, at)
+            for one, result, _ in told:
+                if bounce := refused(one, result, at):
+                    strike(tx, bounce, at)
             store.deliveries.give_back(tx, untried, at + (SERVER_BACK_OFF if error else timedelta()))
         return _counted([result for _, result, _ in told] + [result for _, result, _ in unusable], error)
 

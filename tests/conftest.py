@@ -19,7 +19,7 @@ from monitor import store
 from monitor.store import Database
 
 #: The plug-ins of other parts; each is a module in this folder.
-_PLUGINS = ("sandbox_fixtures", "mail_fixtures")
+_PLUGINS = ("sandbox_fixtures", "mail_fixtures", "web_fixtures")
 pytest_plugins = [f"tests.{name}" for name in _PLUGINS if (Path(__file__).parent / f"{name}.py").exists()]
 
 OpenDatabase = Callable[[], Iterator[Database]]

@@ -25,6 +25,8 @@ OTHER = {
     "MONITOR_DATA": "The folder where relative paths of `database_url` start, in place of the configuration's own.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
     "`ncbi_api_key`, `secret_key`, `database_url`. Files that are not there are not missed.",
+    "MONITOR_IMAP_PASSWORD": "Logs in to the mailbox of `monitor bounces --imap`.",
+    "MONITOR_IMAP_PASSWORD_FILE": "A file that holds it.",
 }
 MIN_KEY_LENGTH = 32
 

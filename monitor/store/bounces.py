@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from monitor.model import Bounce, BounceKind
 from monitor.store import bulk
@@ -19,6 +19,11 @@ _COLUMNS = [column for column in bounces.c if column.name != "id"]
 def add(tx: Tx, bounce: Bounce) -> bool:
     """Keep a bounce; False when its `key` was kept before (the same notice read twice)."""
     return bulk.put_one(tx, bounces, asdict(bounce), keys=["key"])
+
+
+def is_kept(tx: Tx, key: str) -> bool:
+    """Whether the notice with this key was kept before."""
+    return bool(tx.scalar(select(exists().where(bounces.c.key == key))))
 
 
 def hard_since(tx: Tx, subscription_id: int, at: datetime | None = None) -> int:

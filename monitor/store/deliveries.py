@@ -220,6 +220,11 @@ def paused_at(tx: Tx) -> datetime | None:
     return datetime.fromisoformat(at) if at else None
 
 
+def owner(tx: Tx, delivery_id: int) -> int | None:
+    """The subscription a delivery is for, None when there is no such delivery."""
+    return tx.scalar(select(deliveries.c.subscription_id).where(deliveries.c.id == delivery_id))
+
+
 def counts(tx: Tx, digest_id: int | None = None) -> dict[DeliveryState, int]:
     """How many deliveries (of one digest) are in each state that any is in."""
     rows = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)

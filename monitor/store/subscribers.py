@@ -86,6 +86,14 @@ def get(tx: Tx, subscription_id: int) -> Subscription:
     raise KeyError(subscription_id)
 
 
+def state_since(tx: Tx, subscription_id: int) -> datetime:
+    """Since when a subscription is in its state; raises NoResultFound when there is none of this id."""
+    since: datetime = tx.execute(
+        select(subscriptions.c.state_since).where(subscriptions.c.id == subscription_id)
+    ).scalar_one()
+    return since
+
+
 def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
     """Every subscription (of one topic) in whatever state, in the order they were made; read a few at a time."""
     of_topic = subscriptions.c.topic == topic if topic is not None else true()
