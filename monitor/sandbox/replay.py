@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from monitor import config, resources, store
-from monitor.mail import Smtp
+from monitor import config, resources, schedule, store
+from monitor.mail import SmtpMailer
 from monitor.model import (
     ArchivedDigest,
     Encryption,
@@ -26,16 +26,17 @@ from monitor.model import (
     SubscriptionState,
     Topic,
 )
+from monitor.poll import poll_due
 from monitor.ports import Mailer, PubMed
 from monitor.sandbox import corpus
 from monitor.sandbox.demo import page, story
 from monitor.sandbox.demo.folder import Folder
-from monitor.sandbox.demo.moments import LOOK_AT, Outage, moments
+from monitor.sandbox.demo.moments import LOOK_AT, Look, Outage, looks
 from monitor.sandbox.demo.story import Frame, Step, Story
 from monitor.sandbox.eutils import Corpus, Server
 from monitor.sandbox.mailbox import Mailbox
 from monitor.sources.pubmed import Client
-from monitor.store import Database
+from monitor.store import Database, Tx
 
 TOPIC = "ccsvi"
 START = date(2009, 1, 1)
@@ -50,6 +51,12 @@ SUBSCRIBERS = {
     "monthly@demo.example": Rhythm.MONTHLY,
 }
 OPERATOR = "operator@demo.example"
+
+#: "Nothing new" digests: the shipped four weeks would fill the mailboxes with them over the quiet years.
+QUIET_EVERY = timedelta(days=182)
+
+#: As far apart as a look with a digest and the poll before it may be; the shipped twelve hours would be called stale.
+ASKS_EVERY = timedelta(days=31)
 
 #: Registered in September 2010 as far as memory goes; the shipped configuration leaves the day open.
 REGISTERED = {"NCT01201707": date(2010, 9, 1)}
@@ -114,17 +121,17 @@ def replay(
 ) -> Story:
     """Replay from `start` to `until` (both included) into a clean `folder`, pages included; returns what happened."""
     began = time.monotonic()
-    looks = moments(corpus.entries(), start, until, outage)
-    with _world(folder, looks[0], viewer or Nobody()) as world:
+    due = looks(corpus.entries(), start, until, outage)
+    with _world(folder, due[0].at, viewer or Nobody()) as world:
         world.server.faults.outage(_morning(outage.first), _morning(outage.last + timedelta(days=1)))
-        for number, at in enumerate(looks, 1):
-            _look(world, tick, at)
-            world.viewer.looked(number, len(looks), at)
+        for number, look in enumerate(due, 1):
+            _look(world, tick, look)
+            world.viewer.looked(number, len(due), look.at)
         frame = Frame(
             start=start,
             until=until,
             outage=outage,
-            looks=len(looks),
+            looks=sum(look.asks for look in due),
             mailboxes=_mailboxes(world),
             deliveries=len(world.mailbox.messages),
             took_s=time.monotonic() - began,
@@ -144,17 +151,35 @@ def _mailbox_order(address: str) -> tuple[bool, int]:
     return address not in SUBSCRIBERS, list(SUBSCRIBERS).index(address) if address in SUBSCRIBERS else 0
 
 
-def _look(world: _World, tick: Tick, at: datetime) -> None:
+def _look(world: _World, tick: Tick, look: Look) -> None:
     """Set the clock, do what is due, tell the viewer what came of it."""
-    world.server.at = at
-    settings = replace(
-        world.settings, topics=tuple(_known_by(t, at.date(), world.seed_on) for t in world.settings.topics)
-    )
+    at = world.server.at = look.at
+    topics = tuple(_known_by(topic, at.date(), world.seed_on) for topic in world.settings.topics)
     with world.db.begin() as tx:
-        store.searches.sync(tx, settings.topics, at)
-    tick(settings, world.db, world.pubmed, world.mailer, at)
+        store.searches.sync(tx, topics, at)
+        for topic in topics:
+            _pass_over_empty_issues(tx, topic, at)
+    if look.asks:
+        poll_due(topics, world.pubmed, world.db, at, only=[(s.topic, s.name) for t in topics for s in t.searches])
+    tick(replace(world.settings, topics=topics), world.db, world.pubmed, world.mailer, at)
     _keep_mail(world)
     _tell_viewer(world)
+
+
+def _pass_over_empty_issues(tx: Tx, topic: Topic, at: datetime) -> None:
+    """Move the due dates of digests over the days without a look, on which there was nothing to tell.
+
+    Without this a weekly digest of a Monday long past would be caught up in the middle of a week.
+    """
+    for rhythm, lateness in ((Rhythm.WEEKLY, timedelta(days=1)), (Rhythm.MONTHLY, timedelta(days=7))):
+        planned = store.digests.schedule(tx, topic.key, rhythm)
+        if planned is None or at - planned.due_at < lateness:
+            continue
+        due_at = planned.due_at
+        while at - due_at >= lateness:
+            due_at = schedule.next_issue(topic.digest, rhythm, due_at)
+        if store.digests.claim_due(tx, topic.key, rhythm, at, timedelta(minutes=1)):
+            store.digests.finish_schedule(tx, topic.key, rhythm, due_at, at, sent=False)
 
 
 def _keep_mail(world: _World) -> None:
@@ -180,8 +205,8 @@ def _tell_viewer(world: _World) -> None:
 
 def _known_by(topic: Topic, day: date, seed_on: date) -> Topic:
     """The topic as an operator could have written it on `day`: nobody cites a seed that is not out yet."""
-    searches = tuple(s for s in topic.searches if s.kind is SearchKind.QUERY or day >= seed_on)
-    return replace(topic, searches=searches)
+    known = (search for search in topic.searches if search.kind is SearchKind.QUERY or day >= seed_on)
+    return replace(topic, searches=tuple(replace(search, every=ASKS_EVERY) for search in known))
 
 
 @contextmanager
@@ -195,7 +220,9 @@ def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
             store.migrate.upgrade(db)
             _subscribe(db, at)
             pubmed = Client(settings.pubmed, sleep=_never)
-            yield _World(folder, server, mailbox, db, settings, pubmed, Smtp(settings.smtp), seed_on, viewer=viewer)
+            yield _World(
+                folder, server, mailbox, db, settings, pubmed, SmtpMailer(settings.smtp), seed_on, viewer=viewer
+            )
         finally:
             db.close()
 
@@ -220,10 +247,11 @@ def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
             sender="CCSVI Monitor <monitor@demo.example>",
             encryption=Encryption.NONE,
         ),
-        topics=(replace(topic, known_trials=trials),),
+        topics=(replace(topic, known_trials=trials, digest=replace(topic.digest, quiet_every=QUIET_EVERY)),),
         database_url=f"sqlite:///{database.resolve()}",
         postal_address="Monitor demo, 1 Loopback Lane, 127.0.0.1",
         operator_email=OPERATOR,
+        secret_keys=("for the demo only",),
     )
 
 

@@ -6,7 +6,7 @@ import itertools
 from datetime import date, timedelta
 
 from monitor.sandbox import corpus
-from monitor.sandbox.demo.moments import Outage, moments
+from monitor.sandbox.demo.moments import Outage, looks
 
 OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
 START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)
@@ -14,7 +14,7 @@ START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)
 
 def days() -> list[date]:
     """The days of all looks."""
-    return [at.date() for at in moments(corpus.entries(), START, UNTIL, OUTAGE)]
+    return [look.at.date() for look in looks(corpus.entries(), START, UNTIL, OUTAGE)]
 
 
 def test_there_is_a_look_on_every_day_on_which_a_record_appears() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -43,10 +44,21 @@ def read(raw: bytes, eml: str) -> Letter:
         at=_date(message),
         headers=tuple((name, str(message[name])) for name in _HEADERS if message[name]),
         text=_part(message, "plain"),
-        html=_part(message, "html"),
+        html=_with_pictures(_part(message, "html"), message),
         page=f"{eml.removesuffix('.eml')}.html",
         eml=eml,
     )
+
+
+def _with_pictures(html: str, message: EmailMessage) -> str:
+    """The HTML with the pictures the mail brought along in place of their "cid:" names."""
+    for part in message.walk():
+        name = str(part["Content-ID"] or "").strip("<>")
+        if name and f"cid:{name}" in html:
+            content = part.get_content()
+            picture = b64encode(content if isinstance(content, bytes) else b"").decode("ascii")
+            html = html.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{picture}")
+    return html
 
 
 def _date(message: EmailMessage) -> datetime:

@@ -1,8 +1,9 @@
 """When the replay looks. Pure.
 
-Seventeen years of daily looks would take many minutes and find nothing on most days. The replay
-therefore looks only on days on which something happens in the corpus, and in a regular rhythm
-between them. Nothing is skipped by that: a poll compares with all that matches, whenever it comes.
+Seventeen years of looks every few hours would take many minutes and find nothing on most days. The
+replay asks PubMed when a record appears and once a quarter, and writes weekly digests on the Monday
+after, monthly ones on the first of the month after. Nothing is skipped by that: a poll compares with
+all that matches, and sees at the next look what was indexed meanwhile.
 """
 
 from __future__ import annotations
@@ -33,18 +34,21 @@ class Outage:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
 
-def moments(entries: Iterable[Entry], start: date, until: date, outage: Outage) -> list[datetime]:
-    """The instants of all looks from `start` to `until`, both included, in order, each once."""
-    happenings = [day for entry in entries for day in _happenings(entry) if start <= day <= until]
-    days = {start, until, *happenings, *outage.days, outage.last + timedelta(days=1)}
-    days |= {_monday_from(day) for day in [*happenings, *outage.days]}
-    days |= set(_rhythm(start, until))
-    return [datetime.combine(day, LOOK_AT) for day in sorted(days) if start <= day <= until]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One instant of the replay. Without `asks` PubMed is left alone and only digests are written."""
+
+    at: datetime
+    asks: bool
 
 
-def _happenings(entry: Entry) -> list[date]:
-    """The days on which PubMed's record of a report changes: it appears, it is indexed."""
-    return [entry.created_on, *([entry.indexed_on] if entry.indexed_on else [])]
+def looks(entries: Iterable[Entry], start: date, until: date, outage: Outage) -> list[Look]:
+    """All looks from `start` to `until`, both included, in order, each day once."""
+    appears = {entry.created_on for entry in entries}
+    asks = {start, until, *appears, *_quarters(start, until)}
+    asks |= {*outage.days, outage.last + timedelta(days=1)}
+    days = asks | set(map(_monday_from, appears | set(outage.days))) | set(map(_first_after, appears))
+    return [Look(datetime.combine(day, LOOK_AT), day in asks) for day in sorted(days) if start <= day <= until]
 
 
 def _monday_from(day: date) -> date:
@@ -52,10 +56,12 @@ def _monday_from(day: date) -> date:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _rhythm(start: date, until: date) -> Iterator[date]:
-    """The first day and the first Monday of each month: monthly digests, and weekly ones that say "nothing new"."""
-    year, month = start.year, start.month
-    while (first := date(year, month, 1)) <= until:
-        yield first
-        yield _monday_from(first)
-        year, month = year + month // 12, month % 12 + 1
+def _first_after(day: date) -> date:
+    """The first of the next month, on which the monthly digest tells what happened on `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _quarters(start: date, until: date) -> Iterator[date]:
+    """The first Monday of each quarter: enough to say "nothing new" in quiet years."""
+    for year in range(start.year, until.year + 1):
+        yield from (_monday_from(date(year, month, 1)) for month in (1, 4, 7, 10))

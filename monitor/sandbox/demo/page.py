@@ -9,10 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from monitor import store
+from monitor import render, store
 from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Rhythm
 from monitor.render.environment import fill_template
-from monitor.render.places import fill
 from monitor.render.words import day, names
 from monitor.sandbox.corpus import Entry
 from monitor.sandbox.demo import mailboxes, picture
@@ -92,9 +91,9 @@ def _day(on: date) -> str:
 
 def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder) -> _IssueView:
     """The digest as its archive shows it: without any subscriber's own links."""
-    _, rendered = store.digests.get(tx, issue.id)
+    content, rendered = store.digests.get(tx, issue.id)
     name = f"digests/{issue.id:04}-{issue.rhythm}-{issue.until:%Y-%m-%d}.html"
-    folder.write(name, fill(rendered.html, {}, is_html=True))
+    folder.write(name, render.page(content, rendered))
     return _IssueView(name, RHYTHM_WORDS[issue.rhythm], issue.until, issue.subject, issue.answer_changed)
 
 

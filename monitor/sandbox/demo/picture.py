@@ -11,9 +11,9 @@ from monitor.model import AnswerRecord, AnswerState, Control, Direction, Trial
 WIDTH = 360
 LEFT, RIGHT = 14, 346
 _LABEL_ROWS = 3
-_ROW = 17
+_ROW = 19
 #: Marks closer than this get different rows.
-_TOO_CLOSE = 16
+_TOO_CLOSE = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Dot:
     kind: str
     direction: str
     label: str
+    finding: str
     words: str
     anchor: str
 
@@ -118,7 +119,8 @@ def _dot(trial: Trial, scale: _Scale, y: float) -> Dot:
         y=y,
         kind=_kind(trial),
         direction=direction.replace(" ", "-"),
-        label=f"{_short(trial)}{control}{size}: {direction}",
+        label=f"{trial.name}{control}{size}",
+        finding=str(direction),
         words=f"{_first(trial):%d %b %Y}: {trial.name}{control}{size}; authors report {direction}",
         anchor="end" if x > WIDTH / 2 else "start",
     )
@@ -128,8 +130,3 @@ def _kind(trial: Trial) -> str:
     if trial.control in (Control.SHAM, Control.PLACEBO):
         return "sham"
     return "randomized" if trial.randomized else "controlled"
-
-
-def _short(trial: Trial) -> str:
-    """Who and when: "Siddiqui 2014" would need the authors; the registry number, else the year, must do."""
-    return trial.numbers[0] if trial.numbers else f"{_first(trial):%b %Y}"

@@ -7,7 +7,6 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar
 
 #: Pages carry their own style and no script; a mail shows in a frame without any rights.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; base-uri 'none'"
@@ -16,7 +15,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; f
 class _Handler(SimpleHTTPRequestHandler):
     """Files as they are; an .eml is shown as text, nothing is listed."""
 
-    extensions_map: ClassVar[dict[str, str]] = {
+    extensions_map = {  # noqa: RUF012  the base class declares it so
         **SimpleHTTPRequestHandler.extensions_map,
         ".html": "text/html; charset=utf-8",
         ".eml": "text/plain; charset=utf-8",

@@ -54,8 +54,8 @@ class Counts:
 class Story:
     """One replay from its first day to its last.
 
-    `digests` are oldest first; `mailboxes` are addresses with how often they get mail, in words;
-    `took_s` is wall-clock seconds.
+    `looks` counts the days on which PubMed was asked. `digests` are oldest first; `mailboxes` are
+    addresses with how often they get mail, in words; `took_s` is wall-clock seconds.
     """
 
     topic: Topic
