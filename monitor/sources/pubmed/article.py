@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -139,7 +138,7 @@ def location(locations: list[etree._Element], kind: str) -> str:
 
 def clean_doi(text: str) -> str:
     """A DOI in lower case without resolver or "doi:"."""
-    return _DOI_PREFIX.sub("", text).lower() if text else ""
+    return (text if text.startswith("10.") else _DOI_PREFIX.sub("", text)).lower()
 
 
 def abstract(element: etree._Element | None) -> tuple[AbstractSection, ...]:
@@ -150,7 +149,7 @@ def abstract(element: etree._Element | None) -> tuple[AbstractSection, ...]:
             text, html = both(part)
             label = part.get("Label") or ""
             if text or label:
-                sections.append(AbstractSection(text, html, " ".join(label.split()), part.get("NlmCategory") or ""))
+                sections.append(AbstractSection(text, html, squeeze(label), part.get("NlmCategory") or ""))
     return tuple(sections)
 
 
@@ -241,25 +240,21 @@ def references(listed: etree._Element | None) -> tuple[Reference, ...]:
     """The identified entries of the article's own reference list, lists within and beside it included."""
     if listed is None:
         return ()
-    found = []
-    for ids in _with_siblings(listed):
+    found: list[Reference] = []
+    for part in (listed, *listed.itersiblings("ReferenceList")):
         number = doi = ""
-        for item in ids:
-            kind = item.get("IdType")
-            if kind == "pubmed":
-                number = number or squeeze(item.text)
+        for item in part.iter("ArticleIdList", "ArticleId"):
+            if item.tag == "ArticleIdList":
+                if number or doi:
+                    found.append(Reference(number, doi))
+                number = doi = ""
+            elif (kind := item.get("IdType")) == "pubmed":
+                number = number or plain(item)
             elif kind == "doi":
                 doi = doi or clean_doi(plain(item))
         if number or doi:
             found.append(Reference(number, doi))
     return tuple(found)
-
-
-def _with_siblings(listed: etree._Element) -> Iterator[etree._Element]:
-    """The ArticleIdLists of a ReferenceList and of those that follow it."""
-    yield from listed.iter("ArticleIdList")
-    for sibling in listed.itersiblings("ReferenceList"):
-        yield from sibling.iter("ArticleIdList")
 
 
 #: PubStatus of a PubMedPubDate -> field; NLM's names are crossed: "entrez" is the Create date, "pubmed" the Entry date.

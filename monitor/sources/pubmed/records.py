@@ -22,6 +22,10 @@ _RECORD = rb"PubmedArticle|PubmedBookArticle|MedlineCitation"
 #: One record in bytes that are not well-formed as a whole; a record without its end stops where the next one starts.
 _PIECE = re.compile(rb"<(%s)[\s/>].*?(?:</\1\s*>|(?=<\1[\s/>])|\Z)" % _RECORD, re.DOTALL)
 _PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
+#: Before the root: (1) declaration, comments and instructions, then a DOCTYPE up to (2) its end or its "[".
+_DOCTYPE = re.compile(
+    rb"((?:\xef\xbb\xbf)?\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+)<!DOCTYPE\s[^\[>]*+([\[>])", re.DOTALL
+)
 _NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
 _LOOSE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 _CHARACTER = re.compile(r"&#(?:x([0-9a-fA-F]+)|(\d+));")
@@ -101,11 +105,25 @@ def _sorted(items: Sequence[Item], *, is_whole: bool) -> Read:
 def parse(xml: bytes) -> etree._Element:
     """The root element of well-formed XML; raises RecordError with the parser's words otherwise.
 
-    Documents that declare entities are refused: PubMed never does, and they can be bombs. Entities
-    of HTML ("&nbsp;"), which some old exports hold, are read as what they mean.
+    The DOCTYPE is taken away unread, and one that declares something itself is refused: PubMed never
+    does, and entities can be bombs. Entities of HTML ("&nbsp;"), which some old exports hold, are
+    read as what they mean.
     """
-    if b"<!ENTITY" in xml:
-        raise RecordError("The XML declares entities, which PubMed never does; it was not read.")
+    doctype = _DOCTYPE.match(xml)
+    if xml[:2] in (b"\xff\xfe", b"\xfe\xff") or (doctype and doctype[2] == b"["):
+        raise RecordError("The XML is UTF-16 or declares entities, which PubMed never does; it was not read.")
+    if doctype:
+        xml = doctype[1] + xml[doctype.end() :]
+    try:
+        return _parsed(xml)
+    except RecordError:
+        spelled_out = _NAMED.sub(_spelled_out, xml)
+        if spelled_out == xml:
+            raise
+        return _parsed(spelled_out)
+
+
+def _parsed(xml: bytes) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -115,7 +133,7 @@ def parse(xml: bytes) -> etree._Element:
         remove_comments=True,
     )
     try:
-        return etree.fromstring(_NAMED.sub(_spelled_out, xml), parser)
+        return etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise RecordError(f"This is not well-formed XML: {error}.") from error
 
@@ -145,8 +163,6 @@ def salvage(xml: bytes) -> Iterator[Article | RecordError]:
     What makes a record unreadable without costing a word (characters XML forbids, HTML entities,
     bytes that are not UTF-8) is mended; anything else is told as a RecordError with its PMID.
     """
-    if b"<!ENTITY" in xml:
-        return
     for piece in _PIECE.finditer(xml):
         try:
             yield item_of(parse(_mended(piece[0])))

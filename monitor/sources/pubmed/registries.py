@@ -117,19 +117,19 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "replace").upper().decode("ascii")
 
 
-#: Letters to upper case, digits to 0: turns "is there a run of five digits" into a search for one word.
-_FOLDED = bytes.maketrans(
-    string.ascii_lowercase.encode() + string.digits.encode(), string.ascii_uppercase.encode() + b"0" * 10
-)
-_SHORT = (b"NTR", b"TRIAL REGIST", b"SLCTR", b"PER-0", b"U0000-")
+#: Digits to 0: turns "is there a run of five digits" into a search for one word, many times quicker.
+_FOLDED = bytes.maketrans(string.digits.encode(), b"0" * 10)
+_SHORT = (b"NTR", b"NL", b"SLCTR", b"PER-0", b"U0000-")
 
 
 def _may_hold_a_number(text: str) -> bool:
-    """A quick look that spares nine texts of ten the full search: every number has five digits in a row or is short."""
+    """A quick look that spares most texts the full search: a number has five digits in a row or is of a short kind."""
     folded = text.encode("ascii", "replace").translate(_FOLDED)
     if b"00000" in folded or b"RBR-" in folded:
         return True
-    return b"000" in folded and any(hint in folded for hint in _SHORT)
+    if b"000" not in folded:
+        return False
+    return any(hint in folded for hint in _SHORT)
 
 
 def in_databank(name: str, number: str) -> Iterator[Registration]:

@@ -40,12 +40,11 @@ def squeeze(text: str | None) -> str:
     """`text` on one line with single spaces and without characters that a database or a mail cannot carry."""
     if not text:
         return ""
-    # Most fields are clean already: one word, or a line whose only white space is the (printable) space.
-    if text.isalnum():
-        return text
+    # Nearly all text is clean already; of white space only the space itself is printable.
     if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
         return text
-    return " ".join(_UNWANTED.sub("", " ".join(text.split())).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_UNWANTED.sub("", line).split())
 
 
 def escape(text: str) -> str:
@@ -63,7 +62,10 @@ def plain(element: etree._Element | None) -> str:
     """The text of an element with everything below it."""
     if element is None:
         return ""
-    return both(element)[0] if len(element) else squeeze(element.text)
+    if len(element):
+        return both(element)[0]
+    text = element.text
+    return text if text and text.isalnum() else squeeze(text)  # most fields are one word
 
 
 def both(element: etree._Element) -> tuple[str, str]:
