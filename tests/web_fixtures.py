@@ -1,14 +1,22 @@
-"""The running site, empty or with a topic of some years."""
+"""The running site, empty or with a topic of some years; a real Postfix; a real browser."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from monitor.store import Database
+from tests.postfix import server
+from tests.postfix.server import Postfix
 from tests.web.house import House, furnish, open_house
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -23,3 +31,39 @@ def furnished(house: House) -> House:
     """The site with articles, answers, changes and a digest."""
     furnish(house.db)
     return house
+
+
+@pytest.fixture
+def postfix() -> Iterator[Postfix]:
+    """A Postfix of the test's own; where it cannot be, only CI insists."""
+    if lacking := server.missing():
+        _do_without(f"Postfix cannot be tested here: {', '.join(lacking)} missing.")
+    with server.running() as started:
+        yield started
+
+
+@pytest.fixture
+def post_house(sqlite_db: Database, tmp_path: Path, postfix: Postfix) -> Iterator[House]:
+    """The site on SQLite, with Postfix as its mail server."""
+    with open_house(sqlite_db, tmp_path, smtp=postfix.smtp, tls=postfix.tls) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium without a window; where there is none, only CI insists."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        _do_without("The pages cannot be tested in a browser here: no Chromium is installed.")
+    from playwright.sync_api import sync_playwright  # takes a while to import: only for who needs a browser
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _do_without(sentence: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence)
+    pytest.skip(sentence)

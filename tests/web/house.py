@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -76,6 +77,7 @@ class House:
     mailbox: Mailbox
     settings: Settings
     clock: Clock
+    mailer: SmtpMailer
     http: httpx.Client = field(repr=False)
 
     @property
@@ -149,13 +151,25 @@ def settings_for(db: Database, mailbox: Mailbox, public_url: str, folder: Path) 
 
 
 @contextmanager
-def open_house(db: Database, folder: Path, *, path: str = "") -> Iterator[House]:
-    """The site on a free port of loopback, for as long as the block lasts; `path` comes before every page's own."""
+def open_house(
+    db: Database,
+    folder: Path,
+    *,
+    path: str = "",
+    smtp: SmtpSettings | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[House]:
+    """The site on a free port of loopback, for as long as the block lasts; `path` comes before every page's own.
+
+    Its mails go to the house's own mailbox, or to the server of `smtp`.
+    """
     clock = Clock()
     with Mailbox() as mailbox, socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}{path}"
         settings = settings_for(db, mailbox, url, folder)
-        site = web.app(settings, db, SmtpMailer(settings.smtp), clock)
+        settings = replace(settings, smtp=smtp or settings.smtp)
+        mailer = SmtpMailer(settings.smtp, tls)
+        site = web.app(settings, db, mailer, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -163,7 +177,7 @@ def open_house(db: Database, folder: Path, *, path: str = "") -> Iterator[House]
             time.sleep(0.01)
         try:
             with httpx.Client(base_url=url) as http:
-                yield House(url, db, mailbox, settings, clock, http)
+                yield House(url, db, mailbox, settings, clock, mailer, http)
         finally:
             server.should_exit = True
             thread.join()

@@ -1,0 +1,109 @@
+"""Against a real Postfix: protected, logged in, delivered, and what comes back suspends."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from dataclasses import replace
+from email import message_from_bytes, policy
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from monitor import deliver, store
+from monitor.commands.bounces import bounces as bounces_command
+from monitor.errors import MailError
+from monitor.mail import SmtpMailer
+from monitor.model import DeliveryState, Encryption, SendOutcome, SubscriptionState
+from tests.config import files
+from tests.postfix.server import DOMAIN, GONE, Postfix
+from tests.store.given import RENDERED, digest, message_id
+from tests.web.house import House
+
+pytestmark = pytest.mark.postfix
+
+NOTE = b"Subject: a note\r\n\r\nText\r\n"
+
+
+def test_a_mail_goes_out_protected_and_logged_in_and_arrives(postfix: Postfix) -> None:
+    """STARTTLS, AUTH, and a file in the Maildir."""
+    mailer = SmtpMailer(postfix.smtp, postfix.tls)
+    (result,) = mailer.send([(f"monitor@{DOMAIN}", f"reader@{DOMAIN}", NOTE)])
+    assert result.outcome is SendOutcome.SENT
+    (arrived,) = postfix.wait_for("reader")
+    assert b"ESMTPSA" in arrived
+    assert b"Subject: a note" in arrived
+
+
+@pytest.mark.parametrize("what", ["password", "trust"])
+def test_a_wrong_password_or_an_unknown_certificate_sends_nothing(postfix: Postfix, what: str) -> None:
+    """It is said to the operator, and blamed on no delivery."""
+    wrong = SmtpMailer(replace(postfix.smtp, password="not-this"), postfix.tls)
+    mailer = wrong if what == "password" else SmtpMailer(postfix.smtp, ssl.create_default_context())
+    with pytest.raises(MailError):
+        mailer.send([(f"monitor@{DOMAIN}", f"reader@{DOMAIN}", NOTE)])
+    postfix.wait_until_idle()
+    assert postfix.mails("reader") == []
+
+
+def test_without_protection_postfix_refuses_and_no_password_was_sent(postfix: Postfix) -> None:
+    """Plain text is an explicit setting, and never carries a password."""
+    with pytest.raises(MailError):
+        SmtpMailer(replace(postfix.smtp, encryption=Encryption.NONE))
+    plain = SmtpMailer(replace(postfix.smtp, encryption=Encryption.NONE, username="", password=""))
+    (result,) = plain.send([(f"monitor@{DOMAIN}", f"reader@{DOMAIN}", NOTE)])
+    assert result.outcome is not SendOutcome.SENT
+
+
+def test_a_genuine_delivery_report_comes_back_and_the_third_suspends(post_house: House, postfix: Postfix) -> None:
+    """Digests to a mailbox that is gone: accepted by Postfix, returned to the signed address, read from the Maildir."""
+    gone, well = post_house.subscribe(f"reader@{GONE}"), post_house.subscribe(f"reader@{DOMAIN}")
+    config = _configured(post_house)
+    for number in (1, 2, 3):
+        with post_house.db.begin() as tx:
+            digest_id = store.digests.add(tx, digest(), RENDERED, post_house.clock())
+            store.deliveries.enqueue(tx, digest_id, post_house.clock(), message_id)
+        deliver.deliver_due(post_house.settings, post_house.db, post_house.mailer, post_house.clock())
+        postfix.wait_for("bounces")
+        bounces_command(maildir=postfix.maildir("bounces"), config=config)
+        assert _state(post_house, gone) is (SubscriptionState.SUSPENDED if number == 3 else SubscriptionState.ACTIVE)
+    assert _state(post_house, well) is SubscriptionState.ACTIVE
+    assert len(postfix.wait_for("reader", 3)) == 3
+    with post_house.db.read() as tx:
+        assert store.deliveries.counts(tx) == {DeliveryState.SENT: 6}
+
+
+def test_the_mailto_way_out_works_through_a_real_mail_server(post_house: House, postfix: Postfix) -> None:
+    """The address and subject that List-Unsubscribe names, mailed by the reader, end it."""
+    number = post_house.subscribe(f"reader@{DOMAIN}")
+    with post_house.db.begin() as tx:
+        digest_id = store.digests.add(tx, digest(), RENDERED, post_house.clock())
+        store.deliveries.enqueue(tx, digest_id, post_house.clock(), message_id)
+    deliver.deliver_due(post_house.settings, post_house.db, post_house.mailer, post_house.clock())
+    to, subject = mailto_of(postfix.wait_for("reader")[0])
+    note = f"From: reader@{DOMAIN}\r\nSubject: {subject}\r\n\r\n".encode()
+    post_house.mailer.send([(f"reader@{DOMAIN}", to, note)])
+    postfix.wait_for("bounces")
+    bounces_command(maildir=postfix.maildir("bounces"), config=_configured(post_house))
+    assert _state(post_house, number) is SubscriptionState.UNSUBSCRIBED
+
+
+def mailto_of(raw: bytes) -> tuple[str, str]:
+    """(address, subject) of the mailto in List-Unsubscribe."""
+    header = str(message_from_bytes(raw, policy=policy.default)["List-Unsubscribe"])
+    found = re.search(r"<mailto:([^?>]+)\?subject=([^>]+)>", header)
+    assert found, header
+    return found[1], unquote(found[2])
+
+
+def _state(house: House, number: int) -> SubscriptionState:
+    with house.db.read() as tx:
+        return store.subscribers.get(tx, number).state
+
+
+def _configured(house: House) -> Path:
+    """A configuration file for commands, with the house's database and keys."""
+    folder = house.settings.path.parent
+    (folder / "monitor.key").write_text("\n".join(house.settings.secret_keys), encoding="ascii")
+    return files.written(folder, files.SMALL + f"database_url: sqlite:///{folder}/monitor.db\n")
