@@ -133,7 +133,7 @@ def _state(evidence: _Evidence) -> AnswerState:
 
 
 def _sentence(topic: Topic, evidence: _Evidence, state: AnswerState) -> str:
-    """The headline; while no randomised trial has reported it also tells the plans, and always what reviews included."""
+    """The headline; while no randomised trial has reported also the plans, and what reviews included."""
     parts = _headline(topic, evidence, state)
     if not evidence.counted and evidence.planned:
         parts.append(sentences.protocol(evidence.planned))
@@ -155,7 +155,7 @@ def _headline(topic: Topic, evidence: _Evidence, state: AnswerState) -> list[str
 
 
 def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
-    """Trials by kind of control, sham- and placebo-controlled ones first; directions are told per kind, never averaged."""
+    """Trials by kind of control, sham and placebo first; directions are told per kind, never averaged."""
     strong = [w.trial for w in counted if w.trial.control in _BLINDABLE]
     rest: dict[Control, list[Trial]] = {}
     for weighed in counted:
@@ -193,7 +193,7 @@ def _waiting(topic: Topic, waiting: Sequence[Weighed]) -> str:
 
 def _association(topic: Topic, judged: list[Judged]) -> str:
     """The latest meta-analysis of association in its authors' words; never mixed with treatment."""
-    words = {w for w in re.findall(r"\w{5,}|[A-Z]{3,}", topic.question.intervention_name)}
+    words = set(re.findall(r"\w{5,}|[A-Z]{3,}", topic.question.intervention_name))
     found = [
         j
         for j in judged

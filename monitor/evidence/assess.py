@@ -8,7 +8,7 @@ from monitor.evidence import details, model, types
 from monitor.evidence.design import Case, Finding, judge
 from monitor.evidence.relevance import relevance
 from monitor.evidence.rules import RULES_VERSION, book
-from monitor.evidence.statement import statement
+from monitor.evidence.statement import association, statement
 from monitor.evidence.text import Reading, read
 from monitor.model import Article, Basis, Control, Design, Level, Relevance, Role, Topic, Verdict
 
@@ -26,13 +26,12 @@ CONCLUDING = frozenset(
         Design.SINGLE_ARM,
         Design.SYSTEMATIC_REVIEW,
         Design.META_ANALYSIS_TREATMENT,
-        Design.META_ANALYSIS_ASSOCIATION,
     }
 )
 _NOT_ASKED = Relevance(False, False, False)
 
 #: Measured on held-out records (docs/evidence.md): below these scores a claim is demoted to "possible".
-_DOUBT, _DOUBT_THIN = 0.35, 0.62
+_DOUBT, _DOUBT_THIN = 0.5, 0.62
 _INDEXED_SCORE = 0.97
 _FLOOR = 0.0001
 
@@ -106,6 +105,8 @@ def _with_details(verdict: Verdict, reading: Reading) -> Verdict:
             blinding=details.blinding(reading),
             sample_size=details.sample_size(reading),
         )
+    if verdict.design is Design.META_ANALYSIS_ASSOCIATION:
+        verdict = replace(verdict, statement=association(reading))
     if verdict.design in CONCLUDING:
         verdict = replace(verdict, statement=statement(reading))
     if verdict.design in _REVIEWS:

@@ -208,7 +208,7 @@ def _instrument(case: Case) -> Finding | None:
 
 
 def _secondary_words(case: Case) -> Basis | None:
-    """A statement that this is a further look at a trial; a title about predictors is one unless it claims the trial."""
+    """A statement that this is a further look at a trial; a title about predictors is one unless it claims one."""
     return case.says("secondary") or (None if case.says("random_title") else case.says("secondary_kind"))
 
 

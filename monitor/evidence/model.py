@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,6 @@ def has_signal(reading: Reading) -> bool:
 
 def _grams(text: str, lexicon: frozenset[str]) -> set[str]:
     tokens = [t if t in lexicon else "#" if t[0].isdigit() else "_" for t in _TOKEN.findall(text)]
-    pairs = [f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(tokens)]
     triples = {f"{a} {b}" for a, b in zip(pairs, tokens[2:], strict=False)}
     return triples.union(pairs, tokens)

@@ -9,26 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from monitor.evidence.rules import pattern as named
 from monitor.evidence.text import Reading, lowered, sentences
 from monitor.evidence.types import mesh_names
 from monitor.model import Article, Basis, Design, Question, Relevance, Terms
-
-#: A sentence with one of these tells what was done to whom.
-_DONE = re.compile(
-    r"\b(?:random\w*|assign\w*|allocat\w*|underwent|undergoing|treated|received|receiving|were given|had .{0,40}(?:angioplasty|surgery|treatment)|compar(?:e|ed|ing)|effect(?:s|iveness)? of|efficacy|safety|trial of|evaluat\w+|investigat\w+|assess\w*|before and after|outcomes?|included|participants|enrolled|recruited)\b"
-)
-#: Leaving people out is not studying them; saying what others did is not doing it.
-_LEFT_OUT = re.compile(
-    r"\b(?:exclu(?:ded|sion|ding)|not eligible|ineligible|except|previous(?:ly)?|prior|history of|unlike|such as|for example|hypothesi[sz]ed|controvers\w+)\b"
-)
-_STUDIED = re.compile(
-    r"\b(?:patients?|people|persons?|participants?|subjects|women|men|adults|individuals|children|sufferers|with|in)\b"
-)
-
-#: What an opening sentence has to say to be about this study and not about the field.
-_OWN_WORK = re.compile(
-    r"\b(?:\d+|series|we|this (?:study|trial|review)|cohort|trials?|patients|people|randomi[sz]ed|compared|reviewed?|sought)\b"
-)
 
 _ANIMAL = "The study is of animals or in vitro."
 
@@ -87,15 +71,10 @@ def _both_arms(reading: Reading, question: Question) -> str:
         found = list(pattern.finditer(low))
         if len(found) != 2 or found[0][0] == found[1][0] or (comparator and comparator.search(low)):
             continue
-        if _AGAINST.fullmatch(low[found[0].end() : found[1].start()]):
-            return f"Both groups had the intervention (“{found[0][0]}” and “{found[1][0]}”), so it is not tested against a control."
+        if named("question.against").fullmatch(low[found[0].end() : found[1].start()]):
+            arms = f"“{found[0][0]}” and “{found[1][0]}”"
+            return f"Both groups had the intervention ({arms}), so it is not tested against a control."
     return ""
-
-
-#: What stands between two arms that both had the intervention.
-_AGAINST = re.compile(
-    r"[\s,]*(?:\(\D*\d+\D*\))?[\s,]*(?:versus|vs\.?|compared (?:with|to)|against|and \d+(?: \w+)? (?:had|received|underwent))(?: [\w-]+){0,2}\s*"
-)
 
 
 def _find(pattern: re.Pattern[str] | None, reading: Reading) -> Basis | None:
@@ -114,7 +93,7 @@ def _tested(article: Article, reading: Reading, terms: Terms) -> Basis | None:
     found = _find(matcher(terms), reading)
     if found and found.field == "title":
         return Basis("question.intervention", "title", found.words)
-    return _in_sentences(reading, terms, "question.intervention", _DONE) or _in_mesh(
+    return _in_sentences(reading, terms, "question.intervention", named("question.done")) or _in_mesh(
         article, terms, "question.intervention"
     )
 
@@ -124,7 +103,7 @@ def _studied(article: Article, reading: Reading, terms: Terms) -> Basis | None:
     if found and found.field == "title":
         return Basis("question.population", "title", found.words)
     return _in_mesh(article, terms, "question.population") or _in_sentences(
-        reading, terms, "question.population", _STUDIED
+        reading, terms, "question.population", named("question.studied")
     )
 
 
@@ -142,9 +121,9 @@ def _in_sentences(reading: Reading, terms: Terms, rule: str, needed: re.Pattern[
     for number, (start, sentence) in enumerate(spoken):
         low = lowered(sentence)
         match = pattern.search(low)
-        if not match or _LEFT_OUT.search(low) or reading.section_at(start) == "BACKGROUND":
+        if not match or named("question.left_out").search(low) or reading.section_at(start) == "BACKGROUND":
             continue
         is_opening = number == 0 and len(spoken) > 2 and not reading.section_at(start)
-        if needed.search(low) and not (is_opening and not _OWN_WORK.search(low)):
+        if needed.search(low) and not (is_opening and not named("question.own_work").search(low)):
             return Basis(rule, "abstract", sentence.strip())
     return None

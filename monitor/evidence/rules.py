@@ -62,6 +62,7 @@ class RuleBook:
 
     blanks: tuple[Blank, ...]
     groups: dict[str, tuple[Rule, ...]]
+    patterns: dict[str, re.Pattern[str]]
 
     def find(self, group: str, reading: Reading) -> Basis | None:
         """The first rule of `group` that speaks, as a Basis."""
@@ -100,10 +101,18 @@ def book() -> RuleBook:
     for entry in raw["rule"]:
         rule = _rule(entry)
         groups[rule.group].append(rule)
-    blanks = tuple(
-        Blank(b["id"], b.get("field", "any"), tuple(b["needs"]), re.compile(b["pattern"])) for b in raw["blank"]
-    )
-    return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()})
+    blanks = tuple(_blank(entry) for entry in raw["blank"])
+    patterns = {name: re.compile(text) for name, text in raw["patterns"].items()}
+    return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()}, patterns)
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """One of the expressions for details, directions and relevance, by its id."""
+    return book().patterns[name]
+
+
+def _blank(entry: dict[str, Any]) -> Blank:
+    return Blank(entry["id"], entry.get("field", "any"), tuple(entry["needs"]), re.compile(entry["pattern"]))
 
 
 def _rule(entry: dict[str, Any]) -> Rule:

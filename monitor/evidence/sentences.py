@@ -77,7 +77,8 @@ def uncontrolled(question: Question) -> str:
 
 def registered(question: Question) -> str:
     """Nothing but registered or planned trials."""
-    return f"Trials of {question.intervention_name} in {question.population_name} are registered; none has reported a result."
+    about = f"{question.intervention_name} in {question.population_name}"
+    return f"Trials of {about} are registered; none has reported a result."
 
 
 def comparisons(trials: Sequence[Trial]) -> str:

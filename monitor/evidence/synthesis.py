@@ -47,7 +47,7 @@ def weigh(group: Group) -> Weighed:
     """The Trial that a group of reports is, with its flags; the earliest main result speaks for it."""
     mains = [r for r in group.reports if r.effective.design in _MAIN]
     standing = [r for r in mains if not r.article.is_retracted]
-    main = (standing or mains or [None])[0]
+    main = next(iter(standing or mains), None)
     lead = main or group.reports[0]
     verdict = lead.effective
     numbers = group.numbers
