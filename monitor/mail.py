@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import aiosmtplib
 
@@ -18,17 +18,20 @@ from monitor.model import Encryption, SendOutcome, SendResult, SmtpSettings
 
 Message = tuple[str, str, bytes]
 
+#: Puts a signature before a mail.
+Sign = Callable[[bytes], bytes]
+
 #: So often in a row may a connection break without a single answer before the rest of a batch waits.
 _BROKEN_IN_A_ROW = 3
 
 
 class SmtpMailer:
-    """`ports.Mailer` over SMTP. `tls` replaces the system's trust in certificate authorities.
+    """`ports.Mailer` over SMTP. `tls` replaces the system's trust in certificate authorities, `sign` seals each mail.
 
     Raises MailError when the settings would send a password over an unprotected connection.
     """
 
-    def __init__(self, settings: SmtpSettings, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, settings: SmtpSettings, tls: ssl.SSLContext | None = None, sign: Sign | None = None) -> None:
         if settings.encryption is Encryption.NONE and (settings.username or settings.password):
             raise MailError(
                 "smtp.encryption is none and a username or password is set: it would travel in clear. "
@@ -36,6 +39,7 @@ class SmtpMailer:
             )
         self._settings = settings
         self._tls = tls
+        self._sign = sign
 
     def send(self, messages: Iterable[Message]) -> list[SendResult]:
         """Hand the messages to the server over up to `connections` connections, one recipient each.
@@ -43,7 +47,11 @@ class SmtpMailer:
         Returns one result for each message drawn from `messages`, in its order. Raises MailError when
         the first connection cannot be made (refused TLS, refused login, unreachable): nothing was sent.
         """
-        return asyncio.run(self._send(iter(messages)))
+        return asyncio.run(self._send(self._signed(messages)))
+
+    def _signed(self, messages: Iterable[Message]) -> Iterator[Message]:
+        for sender, recipient, mail in messages:
+            yield sender, recipient, self._sign(mail) if self._sign else mail
 
     def probe(self) -> str:
         """Connect, protect and log in as for sending, then leave; in words, what was done. Raises MailError."""

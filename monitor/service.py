@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor import __version__, config, log, store
+from monitor import __version__, config, log, signing, store
 from monitor.alert import Matter, alert_operator
 from monitor.cleanup import clean_up
 from monitor.compose import compose_due
@@ -70,13 +70,17 @@ def open_pubmed(settings: Settings) -> Client:
 
 
 def open_mailer(settings: Settings) -> SmtpMailer:
-    """The mail server as configured; connects at first use. Raises ConfigError when the login lacks its password."""
+    """The mail server as configured; connects at first use.
+
+    Raises ConfigError when the login lacks its password, or the signature its key.
+    """
     if settings.smtp.username and not settings.smtp.password:
         raise ConfigError(
             f'smtp.username is "{settings.smtp.username}" but there is no password. '
             "Set MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE."
         )
-    return SmtpMailer(settings.smtp)
+    dkim = settings.smtp.dkim
+    return SmtpMailer(settings.smtp, sign=signing.signer(dkim) if dkim else None)
 
 
 def open_database(settings: Settings) -> Database:

@@ -9,6 +9,7 @@ from monitor.config.secrets import Secrets
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
 from monitor.model import (
     DigestPlan,
+    DkimSettings,
     Encryption,
     KnownTrial,
     PubMedSettings,
@@ -35,7 +36,7 @@ def build_settings(path: Path, written: DocumentPart, secrets: Secrets) -> Setti
         pubmed=PubMedSettings(
             contact_email=written.contact_email, api_key=secrets.ncbi_api_key, **written.pubmed.model_dump()
         ),
-        smtp=_smtp(written.smtp, written.contact_email, secrets.smtp_password),
+        smtp=_smtp(written.smtp, written.contact_email, secrets),
         topics=tuple(build_topic(key, topic) for key, topic in written.topics.items()),
         database_url=_database_url(secrets.database_url or written.database_url, Path(secrets.data_folder or folder)),
         postal_address=written.postal_address,
@@ -64,7 +65,7 @@ def build_topic(key: str, part: TopicPart) -> Topic:
     )
 
 
-def _smtp(part: SmtpPart, contact_email: str, password: str) -> SmtpSettings:
+def _smtp(part: SmtpPart, contact_email: str, secrets: Secrets) -> SmtpSettings:
     encryption = Encryption(part.encryption)
     return SmtpSettings(
         host=part.host,
@@ -72,10 +73,13 @@ def _smtp(part: SmtpPart, contact_email: str, password: str) -> SmtpSettings:
         port=part.port or PORTS[encryption],
         encryption=encryption,
         username=part.username or "",
-        password=password,
+        password=secrets.smtp_password,
         timeout=part.timeout,
         connections=part.connections,
         bounce_domain=part.bounce_domain or "",
+        per_domain=part.per_domain,
+        rate=part.rate or 0.0,
+        dkim=DkimSettings(part.dkim.domain, part.dkim.selector, secrets.dkim_key) if part.dkim else None,
     )
 
 

@@ -6,11 +6,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from monitor.config.kinds import ContactEmail, Email, Line, Listen, Sender, Text, WebAddress
+from monitor.config.kinds import ContactEmail, Domain, Email, Line, Listen, Sender, Text, WebAddress
 from monitor.config.topic_document import Name, Part, TopicPart
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class DkimPart(Part):
+    """DKIM signatures. The private key is the secret MONITOR_DKIM_KEY; `monitor doctor` prints what to publish."""
+
+    domain: Domain = Field(
+        description="The domain that signs: the sender's, or one above it.", examples=["example.org"]
+    )
+    selector: Annotated[Line, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")] = (
+        Field(default="monitor", description="The name of the key: it is published at <selector>._domainkey.<domain>.")
+    )
 
 
 class SmtpPart(Part):
@@ -34,6 +45,18 @@ class SmtpPart(Part):
     )
     timeout: Seconds = Field(default=30.0, description="Seconds to wait for an answer of the server.")
     connections: int = Field(default=2, ge=1, le=32, description="How many connections at once.")
+    per_domain: int = Field(
+        default=4,
+        ge=1,
+        le=32,
+        description="How many mails at once to addresses of one domain. One that answers `not now` gets fewer.",
+    )
+    rate: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="At most so many mails a second to all together, where the server has a limit. Default: none.",
+        examples=[10],
+    )
+    dkim: DkimPart | None = Field(default=None, description="Signs every mail, where the mail server does not.")
     bounce_domain: Line | None = Field(
         default=None, description="The domain of bounce addresses, where it is not the sender's."
     )

@@ -21,6 +21,8 @@ SECRETS = {
     "smtp_password": "MONITOR_SMTP_PASSWORD",
     "api_key": "MONITOR_NCBI_API_KEY",
     "ncbi_api_key": "MONITOR_NCBI_API_KEY",
+    "dkim_key": "MONITOR_DKIM_KEY",
+    "private_key": "MONITOR_DKIM_KEY",
     "secret_key": "MONITOR_SECRET_KEY",
     "secret_keys": "MONITOR_SECRET_KEY",
 }

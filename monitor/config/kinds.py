@@ -69,6 +69,14 @@ def email(value: object) -> str:
     return text
 
 
+def domain(value: object) -> str:
+    """A domain name in lower case, with at least one dot."""
+    text = _text(value, "example.org").lower()
+    if "." not in text or not is_address(f"a@{text}"):
+        raise wrong(f"{shown(text)} is not a domain name. Write one such as example.org.")
+    return text
+
+
 def contact_email(value: object) -> str:
     """The address NCBI may write to."""
     try:
@@ -192,6 +200,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[str, BeforeValidator(line), StringConstraints(min_length=1)]
 Email = Annotated[str, *_kind(email, format="email")]
 ContactEmail = Annotated[str, *_kind(contact_email, format="email")]
+Domain = Annotated[str, *_kind(domain)]
 Sender = Annotated[str, *_kind(sender)]
 Interval = Annotated[timedelta, *_kind(interval, pattern=_LENGTH)]
 Quiet = Annotated[timedelta | None, *_kind(quiet, pattern=f"{_LENGTH}|^(always|never)$")]

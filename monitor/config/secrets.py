@@ -17,6 +17,8 @@ VARIABLES = {
     "of the "
     "old one with a comma between: links already sent go on working. When it is not set and the database is a SQLite "
     "file, Monitor makes one at the first start and keeps it beside the database.",
+    "MONITOR_DKIM_KEY": "The RSA private key of `smtp.dkim` in PEM; mostly given as a file. Make one with: "
+    "openssl genrsa 2048",
     "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
 }
 #: Variables that are not secrets; they have no `_FILE` twin.
@@ -24,7 +26,7 @@ OTHER = {
     "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
     "MONITOR_DATA": "The folder where relative paths of `database_url` start, in place of the configuration's own.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
-    "`ncbi_api_key`, `secret_key`, `database_url`. Files that are not there are not missed.",
+    "`ncbi_api_key`, `secret_key`, `dkim_key`, `database_url`. Files that are not there are not missed.",
     "MONITOR_IMAP_PASSWORD": "Logs in to the mailbox of `monitor bounces --imap`.",
     "MONITOR_IMAP_PASSWORD_FILE": "A file that holds it.",
 }
@@ -39,6 +41,7 @@ class Secrets:
     ncbi_api_key: str = ""
     secret_keys: tuple[str, ...] = ()
     database_url: str = ""
+    dkim_key: str = ""
     data_folder: str = ""
 
 
@@ -56,6 +59,7 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         ncbi_api_key=values["MONITOR_NCBI_API_KEY"],
         secret_keys=keys,
         database_url=values["MONITOR_DATABASE_URL"],
+        dkim_key=values["MONITOR_DKIM_KEY"],
         data_folder=environ.get("MONITOR_DATA", ""),
     )
 

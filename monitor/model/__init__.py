@@ -54,6 +54,7 @@ from monitor.model.mailing import (
     SubscriptionState,
 )
 from monitor.model.settings import (
+    DkimSettings,
     Encryption,
     PubMedSettings,
     Settings,
@@ -110,6 +111,7 @@ __all__ = [
     "DigestPlan",
     "DigestSchedule",
     "Direction",
+    "DkimSettings",
     "Encryption",
     "Fetched",
     "Found",

@@ -30,8 +30,21 @@ class PubMedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DkimSettings:
+    """In whose name mail is signed (RFC 6376). `key` is an RSA private key in PEM, a secret; "" when not given."""
+
+    domain: str
+    selector: str
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """Where mail goes out and in whose name. `sender` may be "Name <a@b>"; `timeout` in seconds."""
+    """Where mail goes out and in whose name. `sender` may be "Name <a@b>"; `timeout` in seconds.
+
+    At most `per_domain` messages go to one recipient domain at the same time, and at most `rate` a second to all
+    together (0: as many as the server takes).
+    """
 
     host: str
     sender: str
@@ -42,6 +55,9 @@ class SmtpSettings:
     timeout: float = 30.0
     connections: int = 2
     bounce_domain: str = ""
+    per_domain: int = 4
+    rate: float = 0.0
+    dkim: DkimSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
