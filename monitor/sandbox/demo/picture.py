@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.model import AnswerRecord, AnswerState, Control, Direction, Trial
+from monitor.render.words import day
 
 WIDTH = 360
 LEFT, RIGHT = 14, 346
@@ -14,6 +15,8 @@ _LABEL_ROWS = 3
 _ROW = 19
 #: Marks closer than this get different rows.
 _TOO_CLOSE = 18
+#: Width of an average letter of a label.
+_LETTER = 5.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,6 @@ class Dot:
     kind: str
     direction: str
     label: str
-    finding: str
     words: str
     anchor: str
 
@@ -113,16 +115,16 @@ def _dot(trial: Trial, scale: _Scale, y: float) -> Dot:
     x = scale.x(_first(trial))
     size = f", n = {trial.sample_size}" if trial.sample_size else ""
     control = "" if trial.control is Control.NOT_STATED else f", {trial.control}"
+    label = f"{trial.name}{control}{size}"
     direction = trial.statement.direction if trial.statement else Direction.NOT_STATED
     return Dot(
         x=x,
         y=y,
         kind=_kind(trial),
         direction=direction.replace(" ", "-"),
-        label=f"{trial.name}{control}{size}",
-        finding=str(direction),
-        words=f"{_first(trial):%d %b %Y}: {trial.name}{control}{size}; authors report {direction}",
-        anchor="end" if x > WIDTH / 2 else "start",
+        label=label,
+        words=f"{day(_first(trial))}: {label}; authors report {direction}",
+        anchor="start" if x + 8 + _LETTER * len(label) < WIDTH else "end",
     )
 
 

@@ -1,0 +1,225 @@
+"""The replay tells what a truthful service would have told from 2009 to today, day by day."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+
+from monitor import service, store
+from monitor.model import AnswerState, Change, ChangeKind, DigestKind, Rhythm
+from monitor.sandbox import corpus
+from monitor.sandbox.demo.folder import Folder
+from monitor.sandbox.demo.story import Step, Story
+from monitor.sandbox.replay import OUTAGE, SUBSCRIBERS, TOPIC, replay
+from monitor.store import Database
+
+UNTIL = date(2026, 11, 23)
+
+#: The true timeline: when the answer changed, to what, and by which report. 2009-01-01 is the baseline.
+TIMELINE = [
+    ("2009-01-01", AnswerState.NONE, None),
+    ("2009-12-01", AnswerState.UNCONTROLLED, "ccsvi-014"),
+    ("2011-08-12", AnswerState.CONTROLLED, "ccsvi-006"),
+    ("2012-10-03", AnswerState.CONTROLLED, "ccsvi-008"),
+    ("2012-12-12", AnswerState.CONTROLLED, "ccsvi-009"),
+    ("2014-06-27", AnswerState.SHAM_CONTROLLED, "ccsvi-001"),
+    ("2014-08-19", AnswerState.SHAM_CONTROLLED, "ccsvi-002"),
+    ("2017-11-18", AnswerState.SEVERAL_AGREE, "ccsvi-003"),
+    ("2018-09-28", AnswerState.SEVERAL_AGREE, "ccsvi-004"),
+    ("2019-05-30", AnswerState.SEVERAL_AGREE, "ccsvi-011"),
+    ("2019-08-23", AnswerState.SEVERAL_DISAGREE, "ccsvi-005"),
+]
+PMIDS = {entry.id: entry.pmid for entry in corpus.entries()}
+
+
+@dataclass
+class Replayed:
+    """A finished replay: its story, its folder and its database."""
+
+    story: Story
+    folder: Path
+    db: Database
+
+    def step(self, day: str) -> Step:
+        """The change of the answer on `day`."""
+        return next(step for step in self.story.steps if str(step.on) == day)
+
+    def changes(self, id_: str) -> list[Change]:
+        """What was told about a report of the corpus."""
+        with self.db.read() as tx:
+            return store.changes.for_article(tx, TOPIC, PMIDS[id_])
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
+    """The whole replay, once for all tests of this file."""
+    home = tmp_path_factory.mktemp("demo")
+    folder = Folder(home)
+    folder.start_clean()
+    told = replay(folder, service.tick, until=UNTIL)
+    db = store.open(f"sqlite:///{home / 'monitor.db'}")
+    yield Replayed(told, home, db)
+    db.close()
+
+
+def test_the_answer_changes_on_every_true_date_and_on_no_other(replayed: Replayed) -> None:
+    """S0 to S8, each on its day, each with the report that caused it."""
+    found = [(str(s.on), s.record.answer.state, {c.article.pmid for c in s.causes}) for s in replayed.story.steps]
+    assert found == [(day, state, {PMIDS[id_]} if id_ else set()) for day, state, id_ in TIMELINE]
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2011-08-12", ["15 people", "no randomised trial"]),
+        ("2012-10-03", ["protocol", "no result yet"]),
+        ("2012-12-12", ["no eligible randomised trial"]),
+        ("2014-06-27", ["sham-controlled", "19 people", "no benefit"]),
+        ("2017-11-18", ["Two", "134 people", "neither"]),
+        ("2018-09-28", ["Three", "238 people", "none"]),
+        ("2019-05-30", ["three randomised trials"]),
+        ("2019-08-23", ["238 people", "wait-list", "66 people"]),
+    ],
+)
+def test_the_answer_says_what_was_true_that_day(day: str, words: list[str], replayed: Replayed) -> None:
+    """Numbers of people, kind of control, and what the trials found."""
+    sentence = replayed.step(day).record.answer.sentence
+    assert [word for word in words if word not in sentence] == []
+
+
+def test_the_trials_and_not_the_papers_are_counted(replayed: Replayed) -> None:
+    """Three sham-controlled, one wait-list, one not randomised; each with its own number of people."""
+    last = replayed.story.steps[-1].record.answer
+    assert sorted((trial.sample_size, str(trial.control)) for trial in last.trials if trial.randomized) == [
+        (19, "sham"),
+        (66, "wait list"),
+        (104, "sham"),
+        (115, "sham"),
+    ]
+
+
+def test_the_erratum_is_told_as_a_correction_of_the_trial(replayed: Replayed) -> None:
+    """On 19 August 2014 the trial is flagged as corrected; no trial is added."""
+    kinds = {change.kind: str(change.at.date()) for change in replayed.changes("ccsvi-001")}
+    assert kinds[ChangeKind.CORRECTED] == "2014-08-19"
+    before, after = replayed.step("2014-06-27").record.answer, replayed.step("2014-08-19").record.answer
+    assert before.sentence == after.sentence
+    assert [t.flags for t in after.trials if PMIDS["ccsvi-001"] in {r.pmid for r in t.reports}] == [("corrected",)]
+
+
+@pytest.mark.parametrize(
+    ("day", "what"),
+    [
+        ("2010-03-17", "the first trial is registered"),
+        ("2011-10-03", "a meta-analysis finds an association"),
+        ("2012-04-10", "an uncontrolled series asks for a randomized trial"),
+        ("2013-06-03", "a second paper of the pilot"),
+        ("2013-10-09", "a blinded case-control study by a later trial's group"),
+        ("2013-10-20", "the imaging sub-study of a randomized trial"),
+        ("2014-04-08", "a summary of a review that is out of date soon"),
+        ("2014-06-03", "two techniques compared without randomisation"),
+        ("2018-01-14", "a positive series without control"),
+        ("2019-01-16", "guidance"),
+        ("2019-11-17", "a positive subgroup of a trial already counted"),
+        ("2020-08-03", "the treatment in another disease"),
+        ("2023-06-28", "another meta-analysis of association"),
+        ("2024-05-13", "stents in people without multiple sclerosis"),
+    ],
+)
+def test_the_answer_stays_when(day: str, what: str, replayed: Replayed) -> None:
+    """What a naive reader would announce changes nothing."""
+    assert day not in {str(step.on) for step in replayed.story.steps}
+
+
+def test_reports_of_a_trial_are_still_told(replayed: Replayed) -> None:
+    """The imaging sub-study and the expanded analysis arrive as new articles on their day."""
+    for id_, day in (("ccsvi-099", "2013-10-20"), ("ccsvi-007", "2019-11-17")):
+        arrivals = [c for c in replayed.changes(id_) if c.kind in (ChangeKind.NEW, ChangeKind.CITING)]
+        assert {str(change.at.date()) for change in arrivals} == {day}
+
+
+def test_nothing_from_before_the_replay_is_told_as_news(replayed: Replayed) -> None:
+    """The hypothesis of 2006 is baseline."""
+    assert replayed.changes("ccsvi-139") == []
+
+
+def test_the_outage_is_told_and_loses_nothing(replayed: Replayed) -> None:
+    """Four days without PubMed: the next digest says so, the article of those days arrives after."""
+    assert replayed.story.counts.failed_polls == 4 * len(replayed.story.topic.searches)
+    late = replayed.changes("ccsvi-066")
+    assert {str(change.at.date()) for change in late} == {"2015-05-15"}
+    with replayed.db.read() as tx:
+        told = next(d for d in replayed.story.digests if d.rhythm is Rhythm.WEEKLY and d.until.date() > OUTAGE.last)
+        digest, rendered = store.digests.get(tx, told.id)
+    assert str(told.until.date()) == "2015-05-18"
+    assert {receipt.failures for receipt in digest.receipts} == {4}
+    assert all(receipt.gaps for receipt in digest.receipts)
+    assert "2015-05-11" in rendered.text
+
+
+def test_every_digest_reaches_its_mailbox(replayed: Replayed) -> None:
+    """One mail for each digest, as an .eml that a mail program can read, with the digest's subject."""
+    for address, rhythm in SUBSCRIBERS.items():
+        files = sorted((replayed.folder / "mail" / address).glob("*.eml"))
+        mails = [BytesParser(policy=policy.default).parsebytes(file.read_bytes()) for file in files]
+        wanted = [digest.subject for digest in replayed.story.digests if digest.rhythm is rhythm]
+        assert sorted(str(mail["Subject"]) for mail in mails) == sorted(wanted)
+        assert {str(mail["To"]).strip("<>") for mail in mails} == {address}
+
+
+def test_the_answer_is_told_at_once_on_its_day(replayed: Replayed) -> None:
+    """Who wants to know at once gets a digest on the day of each change."""
+    at_once = [d for d in replayed.story.digests if d.rhythm is Rhythm.AT_ONCE and d.answer_changed]
+    assert [str(d.until.date()) for d in at_once] == [day for day, *_ in TIMELINE[1:]]
+
+
+def test_weekly_digests_come_on_mondays(replayed: Replayed) -> None:
+    """A weekly digest is never caught up in the middle of a week."""
+    news = [d for d in replayed.story.digests if d.rhythm is Rhythm.WEEKLY and d.kind is not DigestKind.WELCOME]
+    assert {digest.until.weekday() for digest in news} == {0}
+
+
+def test_the_history_can_be_read_by_a_machine(replayed: Replayed) -> None:
+    """`--json` names date, states, cause, trial and basis of each change, and the counts."""
+    told = json.loads(json.dumps(replayed.story.as_json()))
+    first = next(answer for answer in told["answers"] if answer["date"] == "2014-06-27")
+    assert first["from"] == "controlled, not randomized"
+    assert first["to"] == "sham- or placebo-controlled"
+    assert first["causes"][0]["pmid"] == "24975855"
+    assert first["causes"][0]["trial"]["numbers"] == ["NCT01450072"]
+    assert first["basis"]
+    assert told["counts"]["digests"] == len(replayed.story.digests)
+    assert told["counts"]["deliveries"] >= told["counts"]["digests"]
+
+
+def test_the_page_needs_nothing_from_outside(replayed: Replayed) -> None:
+    """No script, no style sheet, no picture from elsewhere; every link inside leads to a file."""
+    page = (replayed.folder / "index.html").read_text("utf-8")
+    assert "<script" not in page
+    assert "<svg" in page
+    assert not re.search(r'(src|<link[^>]+href)="https?:', page)
+    inside = re.findall(r'href="(?!https?:|#)([^"]+)"', page)
+    assert inside
+    assert [name for name in inside if not (replayed.folder / name).exists()] == []
+
+
+def test_the_page_says_what_is_not_a_fact(replayed: Replayed) -> None:
+    """Illustrative citations, dates from memory, abstracts of ours, ids that PubMed will never have."""
+    page = (replayed.folder / "index.html").read_text("utf-8")
+    for words in ("Illustrative", "from memory", "Written for the demo", "990000001", "Not in PubMed"):
+        assert words in page
+
+
+def test_the_replay_stays_on_this_machine(replayed: Replayed) -> None:
+    """Everything the demo wrote is in its folder, and its list knows all of it."""
+    listed = set((replayed.folder / ".written-by-monitor-demo").read_text("utf-8").splitlines())
+    files = {str(path.relative_to(replayed.folder)) for path in replayed.folder.rglob("*") if path.is_file()}
+    assert files - listed <= {".written-by-monitor-demo"}
