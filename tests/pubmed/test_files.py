@@ -12,7 +12,7 @@ from monitor.model import Article
 from monitor.sources.pubmed import records
 from tests.pubmed.written import document, record
 
-#: Forty records of 60 kB, so that every second block of a megabyte ends inside one.
+#: Forty records of 60 kB, so that the blocks of a file end inside records.
 LARGE = [record(n, article=f"<ArticleTitle>{'long ' * 12_000}</ArticleTitle>") for n in range(1, 41)]
 
 

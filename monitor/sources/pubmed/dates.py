@@ -72,14 +72,14 @@ def day(element: etree._Element | None) -> date | None:
 
 def instant(element: etree._Element) -> datetime | None:
     """PubMedPubDate with Hour and Minute where given; NCBI states no time zone, stored as UTC."""
-    parts = {child.tag: child.text for child in element}
+    text = {child.tag: child.text for child in element}.get
     try:
         return datetime(
-            int(parts.get("Year") or 0),
-            int(parts.get("Month") or 1),
-            int(parts.get("Day") or 1),
-            int(parts.get("Hour") or 0),
-            int(parts.get("Minute") or 0),
+            int(text("Year") or 0),
+            int(text("Month") or 1),
+            int(text("Day") or 1),
+            int(text("Hour") or 0),
+            int(text("Minute") or 0),
             tzinfo=UTC,
         )
     except ValueError:

@@ -11,8 +11,9 @@ from typing import BinaryIO, cast
 
 from monitor.errors import RecordError
 
-#: Bytes read at a time. Parsing a block as one small document is faster than event by event, and bounds memory.
-BLOCK = 1 << 20
+#: Bytes read at a time. A block parsed as one small document stays in the processor's cache: measured the fastest of
+#: 64 kB to 2 MB, quicker than event by event, and it bounds memory.
+BLOCK = 1 << 18
 
 _FIRST = re.compile(rb"<(PubmedArticle|PubmedBookArticle|MedlineCitation|DeleteCitation)[\s>]")
 _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*)([^<>]*)>")
