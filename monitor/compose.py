@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from monitor import digest, links, render, schedule, store
+from monitor.conclude import standing
 from monitor.errors import ConflictError
 from monitor.model import (
     Answer,
@@ -33,6 +34,8 @@ from monitor.store import Database, Tx
 LEASE = timedelta(minutes=10)
 #: Ticks come a little early or late; a quiet digest must not wait for another whole rhythm because of that.
 _SLACK = timedelta(hours=1)
+#: How long the first digest waits for a search that fails from the start.
+_PATIENCE = timedelta(days=1)
 #: What can make a digest "at once"; see `digest.is_urgent`.
 _URGENT = (ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN)
 _ARRIVALS = (ChangeKind.NEW, ChangeKind.CITING)
@@ -43,7 +46,7 @@ def compose_due(settings: Settings, db: Database, now: datetime) -> list[int]:
     composed: list[int] = []
     for topic in settings.topics:
         with db.read() as tx:
-            if not _is_ready(tx, topic):
+            if not _is_ready(tx, topic, now):
                 continue
             wanted = _wanted(tx, topic, now)
             has_new_people = next(store.subscribers.unwelcomed(tx, topic.key), None) is not None
@@ -67,7 +70,7 @@ def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tu
     with db.read() as tx:
         rhythm = topic.digest.rhythm
         due = store.digests.schedule(tx, topic.key, rhythm)
-        answer = _answer(tx, topic)
+        answer = _answer(tx, topic, now)
         if answer is None:
             return None
         since = (due.last_sent_at or due.started_at) if due else None
@@ -86,10 +89,14 @@ def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, 
     return content, rendered
 
 
-def _is_ready(tx: Tx, topic: Topic) -> bool:
-    """Has every search of the topic a baseline, and the question an answer? Nothing can be said before."""
+def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
+    """Has every search of the topic a baseline, and the question an answer? Nothing can be said before.
+
+    A search that keeps failing is not waited for beyond a day: the receipt tells of it.
+    """
     states = store.searches.states(tx, topic.key)
-    return bool(states) and all(state.has_baseline for state in states) and _answer(tx, topic) is not None
+    settled = (s.has_baseline or (s.first_failure_at and now - s.first_failure_at >= _PATIENCE) for s in states)
+    return all(settled) and store.answers.current(tx, topic.key) is not None
 
 
 def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Rhythm]:
@@ -119,7 +126,7 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, rhythm: Rhythm, now: date
         store.digests.start_schedule(tx, topic.key, rhythm, schedule.next_issue(plan, rhythm, now), now)
         return []
     claimed = store.digests.claim_due(tx, topic.key, rhythm, now, LEASE)
-    answer = _answer(tx, topic)
+    answer = _answer(tx, topic, now)
     if claimed is None or answer is None:
         return []
     content = _news(
@@ -182,8 +189,8 @@ def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now:
     return digest.Standing(answer, receipts(tx, topic, since, now), store.articles.count(tx, topic.key))
 
 
-def _answer(tx: Tx, topic: Topic) -> Answer | None:
-    record = store.answers.current(tx, topic.key)
+def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:
+    record = standing(tx, topic, now)
     return record.answer if record else None
 
 
@@ -205,7 +212,7 @@ def _first_told(tx: Tx, made: Digest) -> int | None:
 
 def _welcome(tx: Tx, settings: Settings, topic: Topic, now: datetime) -> list[int]:
     """One welcome digest for each rhythm that somebody new asked for."""
-    answer = _answer(tx, topic)
+    answer = _answer(tx, topic, now)
     new = sorted(store.subscribers.unwelcomed(tx, topic.key), key=lambda subscription: subscription.rhythm)
     made = []
     for rhythm, group in groupby(new, lambda subscription: subscription.rhythm):

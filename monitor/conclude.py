@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor import evidence, store
-from monitor.model import AnswerRecord, Change, ChangeKind, Topic
+from monitor.model import Answer, AnswerRecord, Change, ChangeKind, Topic
 from monitor.store import Tx
 
 
@@ -22,9 +22,7 @@ def conclude(
     not mail the past as news), or no digest ever told the answer before.
     """
     held = store.answers.current(tx, topic.key)
-    judged = store.verdicts.judged(tx, topic.key)
-    links = store.screenings.links(tx, topic.key)
-    answer = evidence.answer(topic, judged, links, now.date())
+    answer = _draw(tx, topic, now)
     if held and held.answer.fingerprint == answer.fingerprint:
         return None
     is_baseline = held is None or not store.digests.archive(tx, topic.key, 1)
@@ -36,3 +34,22 @@ def conclude(
         told = Change(topic.key, ChangeKind.ANSWER, now, why=why, answer_id=record.id, poll_id=poll_id)
         store.changes.add(tx, [told])
     return record
+
+
+def standing(tx: Tx, topic: Topic, now: datetime) -> AnswerRecord | None:
+    """The answer that holds, its lines as of `now`; None before the first.
+
+    Registry entries, work on association and the like are shown and change no answer, so they
+    are drawn anew whenever they are shown. What was told stays as it was stored.
+    """
+    held = store.answers.current(tx, topic.key)
+    if held is None:
+        return None
+    drawn = _draw(tx, topic, now)
+    is_same = drawn.fingerprint == held.answer.fingerprint
+    return replace(held, answer=replace(drawn, causes=held.answer.causes)) if is_same else held
+
+
+def _draw(tx: Tx, topic: Topic, now: datetime) -> Answer:
+    judged = store.verdicts.judged(tx, topic.key)
+    return evidence.answer(topic, judged, store.screenings.links(tx, topic.key), now.date())

@@ -78,6 +78,11 @@ class _Seen:
     gone_from_topic: Mapping[str, str]
 
     @property
+    def changed(self) -> frozenset[str]:
+        """Those whose record is new or differs in any field from the stored one."""
+        return frozenset(p for p, article in self.articles.items() if self.known.get(p) != article)
+
+    @property
     def arrived(self) -> frozenset[str]:
         """Listed by this search and by none of its topic before."""
         return (self.matches.listed & self.articles.keys()) - self.holders.get(self.search.topic, set())
@@ -103,7 +108,8 @@ def record(
         store.changes.add(tx, [replace(change, poll_id=poll.id) for change in told])
         for key, pmids in _to_judge(topics, seen).items():
             judge(tx, topics[key], [seen.articles[p] for p in sorted(pmids)], now)
-            conclude(tx, topics[key], now, poll_id=poll.id)
+            if key != search.topic or _may_conclude(tx, seen):
+                conclude(tx, topics[key], now, poll_id=poll.id)
         checked_at = now if look.is_full_check else None
         store.searches.finish(
             tx, poll, schedule.next_poll(search.every, now, 0, jitter=0.0), now, last_full_check_at=checked_at
@@ -204,10 +210,19 @@ def _named(topic: Topic, article: Article) -> str:
 
 
 def _to_judge(topics: Topics, seen: _Seen) -> dict[str, set[str]]:
-    """Per topic, the articles whose verdict may have changed."""
-    judged = {key: set(pmids) for key, pmids in seen.holders.items() if key in topics}
-    judged.setdefault(seen.search.topic, set()).update(seen.matches.listed & seen.articles.keys())
+    """Per topic, the articles whose verdict may have changed: their record did, or the topic never held them."""
+    judged = {key: pmids & seen.changed for key, pmids in seen.holders.items() if key in topics}
+    judged.setdefault(seen.search.topic, set()).update(seen.arrived)
     return {key: pmids for key, pmids in judged.items() if pmids}
+
+
+def _may_conclude(tx: Tx, seen: _Seen) -> bool:
+    """False while another search of the topic has yet to bring its baseline: half a literature gives half an answer.
+
+    A search that was asked and failed is not waited for.
+    """
+    others = [s for s in store.searches.states(tx, seen.search.topic) if s.name != seen.search.name]
+    return not seen.is_baseline or all(s.has_baseline or s.failures_in_row for s in others)
 
 
 def _poll(
@@ -243,7 +258,8 @@ def _poll(
 def _save(
     tx: Tx, seen: _Seen, look: Look, revisions: Mapping[str, tuple[Revision, ...]], poll: Poll, now: datetime
 ) -> None:
-    store.articles.save(tx, look.fetched.articles, now, poll.id)
+    changed = seen.changed
+    store.articles.save(tx, [a for a in look.fetched.articles if a.pmid in changed], now, poll.id)
     for pmid, differing in revisions.items():
         store.articles.add_revisions(tx, pmid, differing, now, poll.id)
     held = store.searches.held(tx, poll.topic, poll.search)
