@@ -14,6 +14,9 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bvs\.)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)\s+(?=[A-Z0-9\[(\"“])"
 )
 
+#: Typographic hyphens read as the plain one ("double‐blind"); one character for one, so offsets hold.
+_HYPHENS = str.maketrans("\u2010\u2011\u2012", "---")
+
 _LABELS = (
     ("CONCLUSIONS", ("conclu", "interpretation", "implication", "significance", "discussion", "summary")),
     ("RESULTS", ("result", "finding", "main outcome and result")),
@@ -75,10 +78,10 @@ def read(article: Article, blanks: Iterable[Blanker]) -> Reading:
 
 def lowered(text: str) -> str:
     """Lower case of the same length: the few letters whose lower case is longer stay as they are."""
-    low = text.lower()
+    low = text.lower().translate(_HYPHENS)
     if len(low) == len(text):
         return low
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(_HYPHENS)
 
 
 def sentences(text: str) -> list[tuple[int, str]]:
