@@ -35,11 +35,11 @@ say "base: Debian 12 with python3"
 if [ ! -f "$work/base.tar" ]; then
     mirror=$(sed -n 's/^URIs: //p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) bookworm main.*/\2/p' \
         /etc/apt/sources.list /etc/apt/sources.list.d/*.sources 2>/dev/null | grep '/debian/*$' | head -n 1)
-    debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates bookworm "$work/root" \
+    debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates bookworm "$work/rootfs" \
         ${mirror:+"$mirror"} >"$work/debootstrap.log" 2>&1 || { tail -n 20 "$work/debootstrap.log"; exit 1; }
-    rm -rf "$work/root/var/cache/apt/archives/"*.deb "$work/root/var/lib/apt/lists/"*
-    tar -C "$work/root" -cf "$work/base.tar" .
-    rm -rf "$work/root"
+    rm -rf "$work/rootfs/var/cache/apt/archives/"*.deb "$work/rootfs/var/lib/apt/lists/"*
+    tar -C "$work/rootfs" -cf "$work/base.tar" .
+    rm -rf "$work/rootfs"
 fi
 container=$(buildah from scratch)
 buildah add --quiet "$container" "$work/base.tar" / >/dev/null
