@@ -49,7 +49,7 @@ def post_house(sqlite_db: Database, tmp_path: Path, postfix: Postfix) -> Iterato
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it keeps the event loop of this thread, which other modules need
 def chromium() -> Iterator[Browser]:
     """A real Chromium without a window; where there is none, only CI insists."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

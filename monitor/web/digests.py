@@ -36,7 +36,7 @@ def show(request: Request) -> Response:
         left_out = [pmid for _, pmids in digest.left_out_pmids for pmid in pmids]
         articles = store.articles.known(tx, left_out)
     sections = [
-        (name, [item for item in digest.items if item.section == key], dict(digest.left_out_pmids).get(key, ()))
+        (key, name, [item for item in digest.items if item.section == key], dict(digest.left_out_pmids).get(key, ()))
         for key, name in SECTIONS.items()
     ]
     return page(
@@ -45,7 +45,7 @@ def show(request: Request) -> Response:
         topic=topic,
         digest=digest,
         subject=rendered.subject,
-        sections=[section for section in sections if section[1] or section[2]],
+        sections=[section for section in sections if section[2] or section[3]],
         articles=articles,
         title_markup=title_markup,
     )

@@ -1,0 +1,92 @@
+"""Every page and letter in a real Chromium: nothing axe-core objects to, nothing wider than the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from monitor.links import Purpose
+from tests.web.house import House, furnish
+
+if TYPE_CHECKING:
+    from axe_playwright_python.base import AxeResults
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.chromium
+
+WIDTHS, SCHEMES = (360, 640), ("light", "dark")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_page_is_accessible_and_fits(house: House, chromium: Browser, width: int, scheme: str) -> None:
+    """axe-core: 0 violations; overflow: 0 pixels; an h1, a language."""
+    from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
+
+    found = {}
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]  # one of its words
+        bypass_csp=True,  # axe is injected; the pages' own policy allows no script
+    )
+    page = context.new_page()
+    for path in _paths(house):
+        page.goto(f"{house.url}{path}")
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in _violations(Axe().run(page))]
+        headings = page.locator("h1").count()
+        if wider or violations or headings != 1:
+            found[path] = (wider, headings, violations)
+    context.close()
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_letter_is_accessible_and_fits(house: House, chromium: Browser, width: int, scheme: str) -> None:
+    """As a mail client shows them, and with every style stripped."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    house.sign_up()
+    house.subscribe("other@example.org")
+    house.sign_up("other@example.org")
+    house.settle()
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+    page = context.new_page()
+    for mail in house.mailbox.messages:
+        html = mail.message.get_body(("html",))
+        assert html
+        for is_styled in (True, False):
+            page.set_content(html.get_content())
+            if not is_styled:
+                page.evaluate("document.querySelectorAll('[style]').forEach(e => e.removeAttribute('style'))")
+                page.evaluate("document.querySelectorAll('style, meta[name=color-scheme]').forEach(e => e.remove())")
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+            assert _violations(Axe().run(page)) == []
+    context.close()
+
+
+def _violations(results: AxeResults) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = results.response["violations"]
+    return found
+
+
+def _paths(house: House) -> list[str]:
+    """One of each kind of page, full and empty."""
+    digest_id = furnish(house.db)
+    number = house.subscribe()
+    house.sign_up("new@example.org")
+    return [
+        "/topics/ccsvi",
+        "/topics/ccsvi/digests",
+        "/topics/ccsvi/articles/30266886",
+        f"/digests/{digest_id}",
+        f"/digests/{digest_id}/as-sent",
+        "/topics/ccsvi/subscribe",
+        "/link",
+        house.token(Purpose.PREFERENCES, number),
+        house.token(Purpose.UNSUBSCRIBE, number),
+        house.link_in_last(Purpose.CONFIRM, "new@example.org"),
+        "/nothing",
+    ]
