@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.panel import Panel
@@ -42,9 +42,12 @@ def demo(
     """Replay the literature on CCSVI in MS from 2009 to today: loopback PubMed, SQLite, SMTP, mailboxes."""
     kept = Folder(folder)
     kept.start_clean()
+    kept.claim("index.html")  # a file that is in the way is told now, not after the replay
+    if json_file:
+        _write_json(json_file, {})
     story = _replay(kept, now().date())
     if json_file:
-        _write_json(json_file, story)
+        _write_json(json_file, story.as_json())
     console.print(_where(story, folder, json_file))
     if serve:
         _serve(folder, port)
@@ -59,10 +62,10 @@ def _replay(folder: Folder, until: date) -> Story:
             log.setup()
 
 
-def _write_json(file: Path, story: Story) -> None:
+def _write_json(file: Path, value: dict[str, Any]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(story.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
     except OSError as error:
         raise ConfigError(f"Cannot write {file}: {error.strerror}. Name another file with --json.") from error
 
@@ -109,7 +112,8 @@ def change_lines(step: Step) -> Text:
     answer = step.record.answer
     text = Text(f"{step.on:%d %b %Y}  ", style="bold")
     if step.before:
-        text.append(f"{step.before.state} → ", style="dim")
+        is_same = step.before.state is answer.state
+        text.append("still " if is_same else f"{step.before.state} → ", style="dim")
     text.append(f"{answer.state}\n", style="bold green")
     text.append(f"             {answer.sentence}")
     for cause in step.causes:
