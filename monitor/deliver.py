@@ -17,12 +17,13 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from monitor import links, log, render, store
+from monitor.attachments import attached
 from monitor.errors import MailError
 from monitor.links import Links, Purpose
 from monitor.model import Delivery, Digest, Rendered, SendOutcome, SendResult, Settings
 from monitor.ports import IsStopping, Mailer, never
 from monitor.render import addresses, picture
-from monitor.render.message import Heading
+from monitor.render.message import Attachment, Heading
 from monitor.store import Database
 from monitor.strikes import refused, strike
 
@@ -134,7 +135,7 @@ class _Postman:
 
     def _copy(self, delivery: Delivery, at: datetime) -> bytes:
         """One subscriber's copy; raises ValueError when the address cannot be used."""
-        letter, replies_to = self._letter(delivery.digest_id)
+        letter, replies_to = self._letter(delivery.digest_id, delivery.attachments)
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
         recipient = render.Recipient(
@@ -162,11 +163,12 @@ class _Postman:
             return self._links.bounce_address(delivery.id, domain)
         return parseaddr(self._settings.smtp.sender)[1]
 
-    def _write(self, digest_id: int) -> tuple[render.Letter, int | None]:
-        """The digest's letter, and the digest it replies to."""
+    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> tuple[render.Letter, int | None]:
+        """The digest's letter with the files a subscriber wants, and the digest it replies to."""
         with self._db.read() as tx:
             digest, rendered = store.digests.get(tx, digest_id)
-        return _letter(self._settings, digest, rendered), digest.replies_to
+            files = attached(tx, digest, attachments) if attachments else ()
+        return _letter(self._settings, digest, rendered, files), digest.replies_to
 
 
 def trial_copy(
@@ -178,7 +180,7 @@ def trial_copy(
     return parseaddr(settings.smtp.sender)[1], address, _letter(settings, digest, rendered).to(recipient, at)
 
 
-def _letter(settings: Settings, digest: Digest, rendered: Rendered) -> render.Letter:
+def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()) -> render.Letter:
     """The digest as a message, with its picture, ready to be addressed."""
     drawn = picture.draw(digest.answer.trials[: render.TRIALS_SHOWN], digest.until.date())
     heading = Heading(
@@ -187,7 +189,7 @@ def _letter(settings: Settings, digest: Digest, rendered: Rendered) -> render.Le
         help_address=settings.operator_email,
         archive_url=addresses.topic_page(settings.web.public_url, digest.topic),
     )
-    return render.Letter(rendered, heading, drawn)
+    return render.Letter(rendered, heading, drawn, files)
 
 
 def _counted(results: Sequence[SendResult], error: str) -> Delivered:

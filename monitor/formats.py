@@ -77,6 +77,35 @@ def nbib(article: Article) -> str:
     return "".join(f"{tag:<4}- {_one_line(value)}\n" for tag, value in tags if value) + "\n"
 
 
+#: Characters that mean something to TeX, and what stands for them.
+_TEX = str.maketrans(
+    {char: f"\\{char}" for char in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\~{}", "^": r"\^{}"}
+)
+
+
+def bibtex(article: Article) -> str:
+    """One BibTeX entry in UTF-8, keyed by PMID; words keep their capitals."""
+    day = article.print_date if article.print_date.year else article.electronic_date
+    fields = {
+        "author": " and ".join(_bibtex_author(author) for author in article.authors),
+        "title": f"{{{article.title.translate(_TEX)}}}",
+        "journal": article.journal.translate(_TEX),
+        "year": str(day.year or ""),
+        "volume": article.volume,
+        "number": article.issue,
+        "pages": article.pages.replace("-", "--"),
+        "doi": article.doi.translate(_TEX),
+        "pmid": article.pmid,
+    }
+    lines = "".join(f"  {name} = {{{_one_line(value)}}},\n" for name, value in fields.items() if value)
+    return f"@{'book' if article.is_book else 'article'}{{pmid{article.pmid},\n{lines}}}\n\n"
+
+
+def _bibtex_author(author: Author) -> str:
+    """Braces keep a group's name from being taken for a person's."""
+    return f"{{{author.collective.translate(_TEX)}}}" if author.collective else _ris_author(author).translate(_TEX)
+
+
 def csv_text(rows: Iterable[tuple[Article, Verdict | None]]) -> Iterator[str]:
     """Lines of a CSV, the header first; safe to open in a spreadsheet."""
     yield _csv_line(COLUMNS)

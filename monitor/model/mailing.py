@@ -154,7 +154,8 @@ class DeliveryState(StrEnum):
 class Delivery:
     """The attempt to bring one Digest to one mailbox. `message_id` never changes between attempts.
 
-    `uncertain` counts how often it may have arrived without our knowing.
+    `uncertain` counts how often it may have arrived without our knowing; `attachments` are the
+    files its reader wants with it.
     """
 
     id: int
@@ -168,6 +169,7 @@ class Delivery:
     sent_at: datetime | None = None
     last_answer: str = ""
     uncertain: int = 0
+    attachments: tuple[str, ...] = ()
 
 
 class SendOutcome(StrEnum):

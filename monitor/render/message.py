@@ -26,7 +26,7 @@ from monitor.render.places import Place, clean, parts
 PICTURE_ID = "timeline@monitor"
 
 #: "=_" cannot stand in quoted-printable or base64, so a boundary never appears inside a part.
-_ALTERNATIVE, _RELATED = "=_alternative", "=_related"
+_MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
 _EOL = b"\r\n"
 _SOFT_BREAK = b"=\r\n"
 #: The addresses mail is sent to: ASCII, one "@", nothing that could end an address or a header.
@@ -68,12 +68,25 @@ class Recipient:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail: its name and media type are ours, plain ASCII."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class Letter:
     """One rendered digest, ready to be addressed any number of times."""
 
-    def __init__(self, rendered: Rendered, heading: Heading, picture: bytes = b"") -> None:
-        self._headers = _common_headers(rendered.subject, heading)
-        self._body = _joined(_alternative(rendered, picture))
+    def __init__(
+        self, rendered: Rendered, heading: Heading, picture: bytes = b"", attachments: Sequence[Attachment] = ()
+    ) -> None:
+        form = f'mixed; boundary="{_MIXED}"' if attachments else f'alternative; boundary="{_ALTERNATIVE}"'
+        self._headers = _common_headers(rendered.subject, heading, f"Content-Type: multipart/{form}")
+        body = _alternative(rendered, picture)
+        self._body = _joined(_mixed(body, attachments) if attachments else body)
 
     def to(self, recipient: Recipient, at: datetime) -> bytes:
         """The copy for one recipient, dated `at`; raises ValueError for an address no mail can be sent to."""
@@ -111,7 +124,7 @@ def checked_address(address: str) -> str:
     return address
 
 
-def _common_headers(subject: str, heading: Heading) -> bytes:
+def _common_headers(subject: str, heading: Heading, content_type: str) -> bytes:
     name, address = parseaddr(heading.sender)
     lines = [
         f"From: {formataddr((' '.join(clean(name).split()), checked_address(address)))}",
@@ -120,7 +133,7 @@ def _common_headers(subject: str, heading: Heading) -> bytes:
         "Precedence: bulk",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{_ALTERNATIVE}"',
+        content_type,
     ]
     if heading.help_address:
         lines.append(f"List-Help: <mailto:{_token(heading.help_address)}?subject=help>")
@@ -166,6 +179,21 @@ def _alternative(rendered: Rendered, picture: bytes) -> list[bytes | _Gap]:
     related = f'\r\n--{_ALTERNATIVE}\r\nContent-Type: multipart/related; boundary="{_RELATED}"; type="text/html"\r\n'
     pieces += [related.encode(), _opening(_RELATED, "Content-Type: text/html; charset=utf-8"), *html]
     return [*pieces, _picture_part(picture), f"\r\n--{_RELATED}--\r\n\r\n--{_ALTERNATIVE}--\r\n".encode()]
+
+
+def _mixed(body: Sequence[bytes | _Gap], attachments: Iterable[Attachment]) -> list[bytes | _Gap]:
+    """The mail as one part, and the files after it."""
+    head = f'\r\n--{_MIXED}\r\nContent-Type: multipart/alternative; boundary="{_ALTERNATIVE}"\r\n'
+    files = [_file_part(one) for one in attachments]
+    return [head.encode(), *body, *files, f"\r\n--{_MIXED}--\r\n".encode()]
+
+
+def _file_part(file: Attachment) -> bytes:
+    headers = (
+        f"\r\n--{_MIXED}\r\nContent-Type: {file.media_type}\r\n"
+        f'Content-Disposition: attachment; filename="{file.name}"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    )
+    return headers.encode() + base64.encodebytes(file.content).replace(b"\n", _EOL)
 
 
 def _opening(boundary: str, content_type: str) -> bytes:

@@ -103,6 +103,7 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]
             None,
             row.last_answer,
             row.uncertain + int(row.state is DeliveryState.SENDING),
+            row.attachments,
         )
         for row in wanted
     ]
@@ -121,6 +122,7 @@ def _due(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
             deliveries.c.uncertain,
             deliveries.c.last_answer,
             subscribers.c.address,
+            subscriptions.c.attachments,
             subscriptions.c.state.label("subscription_state"),
         )
         .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)

@@ -171,3 +171,23 @@ def _digest_waits(house: House) -> None:
     digest_id = furnish(house.db)
     with house.db.begin() as tx:
         store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
+
+
+def test_files_of_the_new_articles_come_with_the_mail_for_who_wants_them(house: House) -> None:
+    """RIS, BibTeX and CSV, as chosen; nobody else gets any."""
+    number = house.subscribe()
+    house.subscribe("plain@example.org")
+    chosen = {"rhythm": "weekly", "timezone": "UTC", "attachments": ["ris", "bibtex", "csv"]}
+    house.http.post(house.token(Purpose.PREFERENCES, number), data=chosen)
+    _digest_waits(house)
+    deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())
+    files = {part.get_filename(): part.get_content() for part in house.mailbox.to(READER)[0].message.iter_attachments()}
+    ris, bib, table = (files[f"ccsvi-2018-10-01.{ending}"] for ending in ("ris", "bib", "csv"))
+    assert b"TI  - Safety and efficacy of venoplasty in MS" in ris
+    assert b"@article{pmid30266886," in bib
+    assert table.lstrip("\ufeff").startswith("pmid,title")
+    assert "24975855" not in table  # corrected, not new
+    assert list(house.mailbox.to("plain@example.org")[0].message.iter_attachments()) == []
+    body = house.mailbox.to(READER)[0].message.get_body(("html",))
+    assert body
+    assert "Three sham-controlled trials" in body.get_content()
