@@ -64,7 +64,7 @@ def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -
     sections = abstract(parts.get("Abstract"))
     authors = parts.get("AuthorList")
     banks = accessions(parts["DataBankList"]) if "DataBankList" in parts else []
-    locations = [*article.iterchildren("ELocationID")] if article is not None else []
+    places = ids | locations(article)
     return {
         "title": title,
         "title_html": title_html,
@@ -74,8 +74,8 @@ def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -
         "authors_complete": people.is_complete(authors),
         "pages": pages(parts.get("Pagination")),
         "electronic_date": dates.partial(parts.get("ArticleDate")),
-        "doi": location(locations, "doi") or clean_doi(ids.get("doi", "")),
-        "pii": location(locations, "pii") or ids.get("pii", ""),
+        "doi": clean_doi(places.get("doi", "")),
+        "pii": places.get("pii", ""),
         "languages": languages(article),
         "publication_types": publication_types(parts.get("PublicationTypeList")),
         "registrations": registrations(banks, title, sections),
@@ -128,12 +128,13 @@ def article_ids(ids: etree._Element | None) -> dict[str, str]:
     return found
 
 
-def location(locations: list[etree._Element], kind: str) -> str:
-    """The ELocationID of a kind ("doi", "pii"), preferring one that is not marked invalid."""
-    of_kind = [item for item in locations if item.get("EIdType") == kind]
-    valid = [item for item in of_kind if item.get("ValidYN") != "N"]
-    value = plain((valid or of_kind)[0]) if of_kind else ""
-    return clean_doi(value) if kind == "doi" else value
+def locations(element: etree._Element | None) -> dict[str, str]:
+    """ELocationID children as {EIdType: value}; one marked invalid counts only where there is no other."""
+    valid: dict[str, str] = {}
+    invalid: dict[str, str] = {}
+    for item in element.iterchildren("ELocationID") if element is not None else ():
+        (invalid if item.get("ValidYN") == "N" else valid).setdefault(item.get("EIdType") or "", plain(item))
+    return invalid | valid
 
 
 def clean_doi(text: str) -> str:

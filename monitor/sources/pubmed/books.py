@@ -14,7 +14,7 @@ from monitor.sources.pubmed.article import (
     history,
     keywords,
     languages,
-    location,
+    locations,
     pages,
     parted,
     pmid,
@@ -40,7 +40,6 @@ def of(record: etree._Element) -> Article:
     ids = article_ids(data.get("ArticleIdList")) | article_ids(parts.get("ArticleIdList"))
     heading = next((e for e in (parts.get("ArticleTitle"), book.get("BookTitle")) if e is not None), None)
     title, title_html = both(heading) if heading is not None else ("", "")
-    locations = [*parts["Book"].iterchildren("ELocationID")] if "Book" in parts else []
     sections = abstract(parts.get("Abstract"))
     authors = _authors(document, parts.get("Book"))
     return Article(
@@ -58,7 +57,7 @@ def of(record: etree._Element) -> Article:
         pages=pages(parts.get("Pagination")),
         print_date=dates.partial(book.get("PubDate")),
         electronic_date=dates.partial(parts.get("ContributionDate")),
-        doi=clean_doi(ids.get("doi", "")) or location(locations, "doi"),
+        doi=clean_doi((locations(parts.get("Book")) | ids).get("doi", "")),
         pmcid=ids.get("pmc", ""),
         pii=ids.get("bookaccession", ""),
         languages=languages(document),

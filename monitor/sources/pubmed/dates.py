@@ -27,19 +27,20 @@ def partial(element: etree._Element | None) -> PartialDate:
     """PubDate, ArticleDate, BeginningDate and the like: Year[, Month[, Day]] | Year, Season | MedlineDate."""
     if element is None:
         return PartialDate()
-    parts = {child.tag: child.text for child in element}
-    if "MedlineDate" in parts:
-        return in_words(squeeze(parts["MedlineDate"]))
-    season = squeeze(parts.get("Season"))
-    year = squeeze(parts.get("Year"))
+    text = {child.tag: child.text or "" for child in element}.get
+    words = text("MedlineDate")
+    if words is not None:
+        return in_words(squeeze(words))
+    season = squeeze(text("Season"))
     if season:
-        return in_words(f"{year} {season}".strip())
-    return of_parts(year, squeeze(parts.get("Month")), squeeze(parts.get("Day")))
+        return in_words(f"{squeeze(text('Year'))} {season}".strip())
+    return of_parts(text("Year", ""), text("Month", ""), text("Day", ""))
 
 
 @lru_cache(maxsize=4096)
 def of_parts(year: str, month: str, day: str) -> PartialDate:
     """A date from its written parts; parts that make no calendar date are kept as words only."""
+    year, month, day = squeeze(year), squeeze(month), squeeze(day)
     text = " ".join(part for part in (year, month, day) if part)
     years = _number(year, 1, 9999)
     months = _number(month, 1, 12) or MONTHS.get(month[:3].lower())
