@@ -12,6 +12,9 @@ from email.utils import parsedate_to_datetime
 
 _HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "List-ID", "List-Unsubscribe", "In-Reply-To")
 
+#: A link in the frame that shows a mail opens beside it, as in a mail program.
+_LINKS_OPEN_OUTSIDE = '<head><base target="_blank">'
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -44,7 +47,7 @@ def read(raw: bytes, eml: str) -> Letter:
         at=_date(message),
         headers=tuple((name, str(message[name])) for name in _HEADERS if message[name]),
         text=_part(message, "plain"),
-        html=_with_pictures(_part(message, "html"), message),
+        html=_with_pictures(_part(message, "html"), message).replace("<head>", _LINKS_OPEN_OUTSIDE, 1),
         page=f"{eml.removesuffix('.eml')}.html",
         eml=eml,
     )
