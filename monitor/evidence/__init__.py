@@ -2,6 +2,7 @@
 
 from monitor.evidence.answer import answer
 from monitor.evidence.assess import assess
+from monitor.evidence.causes import causes
 from monitor.evidence.rules import RULES_VERSION
 
-__all__ = ["RULES_VERSION", "answer", "assess"]
+__all__ = ["RULES_VERSION", "answer", "assess", "causes"]

@@ -44,7 +44,7 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
     score = _score(reading, finding)
     bearing = relevance(article, reading, topic.question, finding.design) if topic else _NOT_ASKED
     if not bearing.is_match:
-        finding = _doubted(finding, score)
+        finding = doubted(finding, score)
     verdict = Verdict(
         pmid=article.pmid,
         topic=topic.key if topic else "",
@@ -74,7 +74,7 @@ def _read(reading: Reading, finding: Finding) -> float:
     return max(_FLOOR, judge.score(model.features(reading, finding.design, rules, judge.lexicon)))
 
 
-def _doubted(finding: Finding, score: float) -> Finding:
+def doubted(finding: Finding, score: float) -> Finding:
     """A claim that the model finds unlike a trial's report becomes "possible"; the words stay in the basis.
 
     One statement outside the title is doubted sooner than several. What matches a topic's question is

@@ -176,7 +176,7 @@ def _not_people(case: Case) -> Finding | None:
     spoken = case.says("animal_sure") or (None if case.says("people_title") else case.says("animal_title"))
     if not spoken and (text := case.says("animal_text")) and not _is_mostly_people(case):
         spoken = text
-    if not spoken and (bench := case.says("bench")) and not _is_mostly_people(case):
+    if not spoken and (bench := case.says("bench")) and not _is_mostly_people(case) and not case.says("random_title"):
         spoken = bench
     return Finding(Design.ANIMAL, Level.STATED, (spoken,)) if spoken else None
 
