@@ -13,7 +13,8 @@ from email.utils import parseaddr
 from enum import StrEnum
 from hashlib import blake2b, sha512
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 from monitor.errors import ConfigError, MonitorError
 from monitor.model import SmtpSettings
@@ -52,10 +53,20 @@ class Links:
             purpose: URLSafeSerializer(oldest_first, salt=f"monitor.{purpose}", signer_kwargs=signing)
             for purpose in Purpose
         }
+        signers = {purpose: found.make_signer(found.salt) for purpose, found in self._serializers.items()}
+        #: For the many tokens of a digest: a signer that has derived its key once makes the same signatures.
+        self._derived = {
+            purpose: Signer(signer.derive_key(), key_derivation="none", digest_method=sha512)
+            for purpose, signer in signers.items()
+        }
+        bounce = signers[Purpose.BOUNCE]
+        self._seal_keys = [bounce.derive_key(key)[:64] for key in reversed(bounce.secret_keys)]  # newest first
 
     def token(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
         """A signed token for the subscription (or delivery) `number`; with `made_at` it can grow too old."""
-        return str(self._serializers[purpose].dumps([number, int(made_at.timestamp())] if made_at else number))
+        if made_at:
+            return str(self._serializers[purpose].dumps([number, int(made_at.timestamp())]))
+        return self._derived[purpose].sign(base64_encode(str(number))).decode()  # what dumps(number) gives
 
     def url(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
         """The page's address with its token, "" where there are no pages."""
@@ -87,18 +98,16 @@ class Links:
         return int(number)
 
     def _seal(self, delivery_id: int) -> str:
-        return self._seals(delivery_id)[0]
+        return f"{delivery_id}-{_short(self._seal_keys[0], delivery_id)}"
 
     def _seals(self, delivery_id: int) -> list[str]:
         """ "17-3f0a…" under each key, newest first. Hexadecimal, for mail servers may fold the case of a local part."""
-        signer = self._serializers[Purpose.BOUNCE].make_signer(self._serializers[Purpose.BOUNCE].salt)
-        keys = reversed(signer.secret_keys)
-        return [f"{delivery_id}-{_short(signer.derive_key(key), delivery_id)}" for key in keys]
+        return [f"{delivery_id}-{_short(key, delivery_id)}" for key in self._seal_keys]
 
 
 def _short(key: bytes, number: int) -> str:
     """Eighty bits of a keyed hash: enough against guessing, short enough for a local part."""
-    return blake2b(str(number).encode(), key=key[:64], digest_size=10).hexdigest()
+    return blake2b(str(number).encode(), key=key, digest_size=10).hexdigest()
 
 
 def mail_domain(smtp: SmtpSettings) -> str:

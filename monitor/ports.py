@@ -53,13 +53,37 @@ class PubMed(Protocol):
         """The PMID of `doi`; raises QueryError when PubMed knows none or several."""
 
 
-class Mailer(Protocol):
-    """An SMTP conversation for a batch of messages; results come in the order of `messages`.
+#: One message: (envelope sender, recipient, RFC 5322 bytes).
+Message = tuple[str, str, bytes]
 
-    Each message is (envelope sender, recipient, RFC 5322 bytes). Raises MailError only when the
-    server cannot be used as configured; a refusal of one message is a SendResult. `messages` may be
-    lazy: each is drawn just before it goes out, so that its maker can look once more whether it should.
+
+class Outbox(Protocol):
+    """Messages that wait, however many: a mailer draws each just before it goes out, and tells what became of it.
+
+    So the maker of a message can look once more whether it should go, and decides the order and the pace.
     """
 
-    def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
-        """Hand the messages to the server, one recipient each."""
+    def draw(self) -> tuple[int, Message] | float | None:
+        """The next message with its number; or seconds after which to ask again; None when there is nothing left.
+
+        Seconds are also given while all that waits depends on messages drawn before: telling of one may free the next.
+        """
+
+    def tell(self, number: int, result: SendResult) -> None:
+        """What the server said to the message of this number."""
+
+
+class Mailer(Protocol):
+    """SMTP conversations with one server, one recipient a message.
+
+    Raises MailError only when the server cannot be used as configured; a refusal of one message is a SendResult.
+    """
+
+    def send(self, messages: Iterable[Message]) -> list[SendResult]:
+        """Hand these messages over; the results in their order. They are drawn one by one, just before they go."""
+
+    def empty(self, outbox: Outbox) -> None:
+        """Hand over what the outbox gives until it gives no more, or the server stops answering.
+
+        Every message drawn is told of, also when MailError is raised.
+        """

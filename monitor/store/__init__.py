@@ -54,10 +54,12 @@ from monitor.store import (
 )
 from monitor.store.engine import Database, Tx
 from monitor.store.engine import open_database as open
+from monitor.store.watch import Watch
 
 __all__ = [
     "Database",
     "Tx",
+    "Watch",
     "answers",
     "articles",
     "bounces",
