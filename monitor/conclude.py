@@ -25,6 +25,7 @@ def conclude(
     answer = _draw(tx, topic, now)
     if held and held.answer.fingerprint == answer.fingerprint:
         return None
+    answer = replace(answer, causes=evidence.causes(held.answer if held else None, answer))
     is_baseline = held is None or not store.digests.archive(tx, topic.key, 1)
     record = AnswerRecord(
         answer, now, poll_id=poll_id, previous=held.answer.state if held else None, is_baseline=is_baseline

@@ -102,7 +102,7 @@ def _news_of_answer(before: Answer | None, after: Answer) -> str:
         if len(fresh) > 1:
             return f"{len(fresh)} more controlled trials reported"
         if before.state is after.state:
-            return "the answer has changed"
+            return _review_or_plan(after) or "the answer has changed"
     return _BECAME[after.state]
 
 
@@ -113,14 +113,30 @@ def _newly_flagged(before: Answer, after: Answer) -> str:
     return next((flag for flag in _FLAGGED if flag in new), "")
 
 
+def _review_or_plan(answer: Answer) -> str:
+    """What a review or a protocol brought, when one of them is why the answer changed."""
+    review = next((r for r in answer.reviews if r.pmid in answer.causes and r.included_trials is not None), None)
+    if review:
+        included = review.included_trials or 0
+        return f"a systematic review includes {count(included, 'trial')}" if included else "a review found no trial"
+    is_plan = any(report.pmid in answer.causes for trial in answer.silent_trials for report in trial.reports)
+    return "the protocol of a randomised trial is published" if is_plan else ""
+
+
 def _rank(trial: Trial, answer: Answer) -> str:
-    """ "third sham-controlled trial", "first wait-list-controlled trial"."""
-    same = sum(1 for other in answer.trials if other.control is trial.control and other.status == "reported")
-    if trial.control in (Control.NONE, Control.NOT_STATED):
-        kind = "randomised trial" if trial.randomized else "controlled comparison"
-    else:
-        kind = f"{str(trial.control).replace(' ', '-')}-controlled trial"
-    return f"{ordinal(same)} {kind}"
+    """ "third sham-controlled trial", "first randomised wait-list-controlled trial": its number among its kind."""
+    kind = (trial.control, trial.randomized)
+    number = sum((other.control, other.randomized) == kind for other in answer.trials if other.status == "reported")
+    word = "controlled comparison"
+    if trial.randomized:
+        word = "randomised trial"
+    if trial.control not in (Control.NONE, Control.NOT_STATED):
+        is_masked = trial.control in (Control.SHAM, Control.PLACEBO)
+        prefix = "randomised " if trial.randomized and not is_masked else ""
+        word = (
+            f"{prefix}{str(trial.control).replace(' ', '-')}-controlled {'trial' if trial.randomized else 'comparison'}"
+        )
+    return f"{ordinal(number)} {word}"
 
 
 def _per_section(digest: Digest) -> Counter[str]:

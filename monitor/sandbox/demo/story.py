@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from monitor import store
-from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, Outcome, Role, Topic, Trial
+from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, Outcome, Topic, Trial
 from monitor.sandbox.demo.moments import Outage
 from monitor.store import Database, Tx
 
@@ -85,32 +85,10 @@ class Story:
 
 def step(tx: Tx, record: AnswerRecord, before: Answer | None) -> Step:
     """One answer with the articles that made it differ from the one before."""
-    pmids = _new_evidence(record.answer, before) or record.answer.causes
+    pmids = record.answer.causes
     articles = store.articles.known(tx, pmids)
     found = [articles[pmid] for pmid in pmids if pmid in articles]
     return Step(record, before, tuple(Cause(article, _trial(record.answer, article.pmid)) for article in found))
-
-
-def _new_evidence(answer: Answer, before: Answer | None) -> list[str]:
-    """The newest reports and reviews that this answer rests on and the one before did not.
-
-    An answer names what its state rests on; a protocol or a review adds to it and leaves the state
-    as it is, so it is found by comparing.
-    """
-    if before is None:
-        return []
-    held = _evidence(before).keys()
-    fresh = {pmid: day for pmid, day in _evidence(answer).items() if pmid not in held}
-    newest = max(fresh.values(), default=None)
-    return sorted(pmid for pmid, day in fresh.items() if day == newest)
-
-
-def _evidence(answer: Answer) -> dict[str, date]:
-    """The first public day of each report (comments on trials left out) and review in `answer`."""
-    trials = (*answer.trials, *answer.silent_trials)
-    reports = [r for trial in trials for r in trial.reports if r.role is not Role.COMMENT]
-    dated = [*((r.pmid, r.first_public_on) for r in reports), *((r.pmid, r.first_public_on) for r in answer.reviews)]
-    return {pmid: day for pmid, day in dated if day}
 
 
 def steps(tx: Tx, topic: str) -> tuple[Step, ...]:
