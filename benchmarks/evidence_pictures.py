@@ -34,7 +34,8 @@ def _row(counts: Counter[tuple[str, str]], name: str, columns: list[str], y: int
         share = count / total
         x, ink = _LEFT + _CELL * number, "#ffffff" if share > 0.55 else "#222222"
         said.append(
-            f'<rect x="{x}" y="{y}" width="{_CELL - 2}" height="32" fill="#1f5fa8" fill-opacity="{share:.3f}" stroke="#ccd"/>'
+            f'<rect x="{x}" y="{y}" width="{_CELL - 2}" height="32" '
+            f'fill="#1f5fa8" fill-opacity="{share:.3f}" stroke="#ccd"/>'
         )
         if count:
             said.append(

@@ -100,7 +100,9 @@ def _open(file: Path) -> IO[bytes]:
     """The file's bytes, unpacked where it starts like gzip."""
     with file.open("rb") as peek:
         is_packed = peek.read(2) == b"\x1f\x8b"
-    return gzip.open(file, "rb") if is_packed else file.open("rb")
+    if is_packed:
+        return gzip.open(file, "rb")  # type: ignore[return-value]  # a GzipFile reads like any file of bytes
+    return file.open("rb")
 
 
 def _topic(config_file: Path, key: str) -> Topic:

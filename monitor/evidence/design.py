@@ -7,7 +7,7 @@ main results, whatever words they use), then how strongly the text states an all
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.evidence import types
 from monitor.evidence.rules import RuleBook
@@ -27,16 +27,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record on the table: the article, its words, its types and the rules."""
+    """One record on the table: the article, its words, its types and the rules; `heard` keeps what they said."""
 
     article: Article
     reading: Reading
     types: dict[str, str]
     book: RuleBook
+    heard: dict[str, Basis | None] = field(default_factory=dict)
 
     def says(self, group: str) -> Basis | None:
         """The first rule of `group` that speaks about this record."""
-        return self.book.find(group, self.reading)
+        if group not in self.heard:
+            self.heard[group] = self.book.find(group, self.reading)
+        return self.heard[group]
 
     def typed(self, *uis: str) -> Basis | None:
         """The first of these publication types that the record carries."""
@@ -174,10 +177,8 @@ def _not_people(case: Case) -> Finding | None:
     if "Animals" in names:
         return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
     spoken = case.says("animal_sure") or (None if case.says("people_title") else case.says("animal_title"))
-    if not spoken and (text := case.says("animal_text")) and not _is_mostly_people(case):
-        spoken = text
-    if not spoken and (bench := case.says("bench")) and not _is_mostly_people(case) and not case.says("random_title"):
-        spoken = bench
+    if not spoken and not _is_mostly_people(case):
+        spoken = case.says("animal_text") or (None if case.says("random_title") else case.says("bench"))
     return Finding(Design.ANIMAL, Level.STATED, (spoken,)) if spoken else None
 
 

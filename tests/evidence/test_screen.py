@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from monitor import evidence, screen, store
 from monitor.conclude import conclude
 from monitor.errors import ConfigError
-from monitor.model import AnswerState, Article, ChangeKind, Design, Search, SearchKind, TrialLink
+from monitor.model import AnswerState, Article, ChangeKind, Design, Outcome, Poll, Search, SearchKind, TrialLink
 from monitor.record import judge
 from monitor.store import Database
 from tests.evidence.articles import TOPIC, indexed, sham_trial
@@ -22,20 +23,18 @@ def hold(db: Database, *found: Article) -> None:
     """The articles stored and judged, and the answer drawn, as a poll leaves them."""
     with db.begin() as tx:
         search = Search(TOPIC.key, "all", SearchKind.QUERY, DAY, "venoplasty")
-        topic = type(TOPIC)(TOPIC.key, TOPIC.name, TOPIC.question, (search,))
+        topic = replace(TOPIC, searches=(search,))
         store.searches.sync(tx, [topic], NOW)
         store.articles.save(tx, found, NOW)
         pmids = {one.pmid for one in found}
         poll = store.polls.add(tx, poll_of(search))
-        store.searches.record_matches(tx, TOPIC.key, "all", poll, NOW, pmids, set(), set(), set())
+        store.matches.record(tx, TOPIC.key, "all", poll, NOW, new=pmids, missing=(), back=(), gone=())
         judge(tx, TOPIC, found, NOW)
         conclude(tx, TOPIC, NOW)
 
 
-def poll_of(search: Search) -> object:
+def poll_of(search: Search) -> Poll:
     """A finished poll of the search."""
-    from monitor.model import Outcome, Poll
-
     return Poll(search.topic, search.name, NOW, NOW, Outcome.OK)
 
 
