@@ -1,0 +1,76 @@
+"""What other people's programs say: SpamAssassin of the mails, rss2email of the feeds."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor import deliver, store
+from monitor.mail import SmtpMailer
+from tests.store.given import message_id
+from tests.web.house import READER, House, furnish
+
+pytestmark = pytest.mark.postfix  # Debian's programs, installed with it by CI
+
+
+def _program(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        sentence = f"{name} is not installed."
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    return path
+
+
+def test_spamassassin_finds_nothing_in_our_mails(house: House) -> None:
+    """A digest and a letter score 0 or less, by its local rules."""
+    program = _program("spamassassin")
+    house.subscribe()
+    house.sign_up("new@example.org")
+    house.settle()
+    digest_id = furnish(house.db)
+    with house.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
+    public = replace(house.settings, web=replace(house.settings.web, public_url="https://monitor.example.org"))
+    deliver.deliver_due(public, house.db, SmtpMailer(house.settings.smtp), house.clock())
+    for address in (READER, "new@example.org"):
+        (mail,) = house.mailbox.to(address)
+        told = subprocess.run(  # noqa: S603  Debian's own
+            [program, "--local", "--test-mode"], input=mail.content, capture_output=True, check=True, timeout=120
+        )
+        score = re.search(rb"Content analysis details:\s+\((-?[\d.]+) points", told.stdout)
+        assert score, told.stdout.decode()
+        assert float(score[1]) <= 0, told.stdout.decode()
+
+
+def test_a_real_feed_reader_reads_the_feed(furnished: House, tmp_path: Path) -> None:
+    """rss2email mails each entry once, and none when nothing is new."""
+    program = _program("r2e")
+    config, seen = tmp_path / "rss2email.cfg", tmp_path / "rss2email.json"
+    smtp = f"{furnished.mailbox.host}:{furnished.mailbox.port}"
+    options = f"email-protocol = smtp\nsmtp-server = {smtp}\nsmtp-auth = False\nsmtp-ssl = False\nhtml-mail = False\n"
+    config.write_text(f"[DEFAULT]\nto = {READER}\nfrom = feeds@example.org\n{options}", encoding="utf-8")
+    r2e = [program, "--config", str(config), "--data", str(seen)]
+
+    def run(*words: str) -> None:
+        environment = {**os.environ, "no_proxy": "127.0.0.1", "HOME": str(tmp_path)}
+        ended = subprocess.run(  # noqa: S603  Debian's own
+            [*r2e, *words], capture_output=True, text=True, check=False, timeout=120, env=environment
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    run("add", "changes", f"{furnished.url}/topics/ccsvi/changes.atom")
+    run("run")
+    subjects = {str(mail.message["Subject"]) for mail in furnished.mailbox.to(READER)}
+    assert any("Safety and efficacy of venoplasty" in subject for subject in subjects), subjects
+    number = len(furnished.mailbox.messages)
+    assert number == 6
+    run("run")
+    assert len(furnished.mailbox.messages) == number
