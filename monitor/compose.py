@@ -236,6 +236,8 @@ def _store(
     name = links.message_ids(settings.secret_keys, links.mail_domain(settings.smtp))
     if people is None:
         store.deliveries.enqueue(tx, number, now, name)
+        if content.rhythm is not Rhythm.AT_ONCE:
+            store.deliveries.hold(tx, number, lambda zone: schedule.arrival(topic.digest, zone, now), now)
     else:
         store.deliveries.enqueue_for(tx, number, people, now, name)
     return number

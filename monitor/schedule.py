@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.model import DigestPlan, Rhythm
 
@@ -12,6 +13,8 @@ from monitor.model import DigestPlan, Rhythm
 FIRST_RETRY = timedelta(minutes=5)
 #: Polls are spread over this part of their rhythm, so that a thousand searches do not ask in one minute.
 SPREAD = 0.1
+#: A digest that is due this long ago on a reader's clock still goes out at once.
+PUNCTUAL = timedelta(hours=2)
 
 
 def next_poll(every: timedelta, now: datetime, failures_in_row: int, jitter: float) -> datetime:
@@ -44,6 +47,28 @@ def next_issue(plan: DigestPlan, rhythm: Rhythm, after: datetime) -> datetime:
         if due_at > after:
             return due_at
         day += timedelta(days=1)
+
+
+def arrival(plan: DigestPlan, zone: str, now: datetime) -> datetime:
+    """When a digest composed `now` should reach a reader in `zone`: at the plan's hour on their clock.
+
+    At once where that hour has just passed (up to PUNCTUAL ago) or the zone is unknown, else when it next comes.
+    """
+    if zone == plan.timezone or zone not in _zones():
+        return now
+    there = ZoneInfo(zone)
+    today = now.astimezone(there).date()
+    days = (today - timedelta(days=1), today, today + timedelta(days=1))
+    instants = [_instant(day, plan, there) for day in days]
+    return (
+        now if any(timedelta() <= now - at <= PUNCTUAL for at in instants) else min(at for at in instants if at > now)
+    )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every time zone this machine knows; the list does not change while we run."""
+    return frozenset(available_timezones())
 
 
 def _day_on_or_after(plan: DigestPlan, rhythm: Rhythm, day: date) -> date:

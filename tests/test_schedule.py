@@ -94,3 +94,20 @@ def test_after_failures_the_next_try_comes_sooner_and_backs_off_to_the_rhythm() 
     waits = [schedule.next_poll(every, now, failures, 0.0) - now for failures in (1, 2, 3, 4, 8, 9, 50, 10_000)]
     minutes = [wait.total_seconds() / 60 for wait in waits]
     assert minutes == [5, 10, 20, 40, 640, 720, 720, 720]
+
+
+@pytest.mark.parametrize(
+    ("zone", "arrives"),
+    [
+        ("Europe/Rome", "2026-11-23 06:00"),  # the plan's own zone: as soon as it is composed
+        ("Europe/Paris", "2026-11-23 06:00"),  # the same clock
+        ("Europe/London", "2026-11-23 07:00"),  # an hour later
+        ("Europe/Helsinki", "2026-11-23 06:00"),  # 08:00 there: just passed
+        ("Asia/Tokyo", "2026-11-23 22:00"),  # 15:00 there: the next morning
+        ("America/New_York", "2026-11-23 12:00"),  # 01:00 there: this morning
+        ("Mars/Base", "2026-11-23 06:00"),  # nobody knows: at once
+    ],
+)
+def test_a_digest_arrives_at_the_readers_own_hour(zone: str, arrives: str) -> None:
+    """Composed at 07:00 in Rome."""
+    assert schedule.arrival(plan(), zone, utc("2026-11-23 06:00")) == utc(arrives)

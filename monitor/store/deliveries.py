@@ -74,6 +74,19 @@ def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, mes
     return len(rows)
 
 
+def hold(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: datetime) -> int:
+    """Let each reader's copy of a digest wait until `until(their time zone)`; how many wait longer than `now`."""
+    of_digest = and_(deliveries.c.digest_id == digest_id, deliveries.c.state == DeliveryState.WAITING)
+    zones = select(subscriptions.c.timezone).join(deliveries).where(of_digest).distinct()
+    held = 0
+    for zone in tx.scalars(zones).all():
+        if (at := until(zone)) > now:
+            there = select(subscriptions.c.id).where(subscriptions.c.timezone == zone)
+            waiting = update(deliveries).where(of_digest, deliveries.c.subscription_id.in_(there))
+            held += tx.execute(waiting.values(next_try_at=at)).rowcount
+    return held
+
+
 # --- out of the outbox ---------------------------------------------------------------------------
 
 
@@ -144,16 +157,6 @@ def _lease(tx: Tx, ids: list[int], now: datetime, lease: timedelta) -> None:
     bulk.update_among(tx, taken, deliveries.c.id, ids)
 
 
-def still_wanted(tx: Tx, delivery_ids: Iterable[int]) -> set[int]:
-    """Those of these deliveries whose subscription is active now: ask just before the message goes out."""
-    statement = (
-        select(deliveries.c.id)
-        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-        .where(subscriptions.c.state == SubscriptionState.ACTIVE)
-    )
-    return {row.id for row in bulk.select_among(tx, statement, deliveries.c.id, delivery_ids)}
-
-
 def record(tx: Tx, results: Iterable[tuple[int, SendResult, datetime | None]], now: datetime) -> None:
     """Keep what the server said: (delivery id, its answer, when to try again or None when it is over).
 
@@ -199,6 +202,11 @@ def cancel(tx: Tx, digest_id: int) -> int:
     waiting = and_(deliveries.c.digest_id == digest_id, deliveries.c.state != DeliveryState.SENDING)
     ids = tx.scalars(select(deliveries.c.id).where(waiting, deliveries.c.next_try_at.is_not(None)))
     return _cancel(tx, ids.all())
+
+
+def withdraw(tx: Tx, delivery_ids: Iterable[int]) -> int:
+    """Cancel claimed deliveries that are no longer wanted (see `store.Watch`); how many that were."""
+    return _cancel(tx, delivery_ids)
 
 
 def _cancel(tx: Tx, ids: Iterable[int]) -> int:

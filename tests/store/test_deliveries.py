@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -207,3 +208,17 @@ def test_an_old_delivery_keeps_what_was_said_of_it(db: Database) -> None:
         store.deliveries.record(tx, [(claimed.id, long, NOW + DAY)], NOW)
         (again,) = _claim(tx, DAY)
         assert (len(again.last_answer), again.last_answer[:6]) == (500, "4.7.1 ")
+
+
+def test_each_readers_copy_waits_for_their_own_hour(db: Database) -> None:
+    """Those in one zone are held, the others go out; nobody is lost."""
+    with db.begin() as tx:
+        for address, zone in (("a@example.org", "UTC"), ("b@example.org", "Asia/Tokyo")):
+            store.subscribers.add(tx, replace(subscription(address), timezone=zone), NOW)
+        number = store.digests.add(tx, digest(), RENDERED, NOW)
+        store.deliveries.enqueue(tx, number, NOW, message_id)
+        later = {"UTC": NOW, "Asia/Tokyo": NOW + 15 * HOUR}
+        assert store.deliveries.hold(tx, number, later.__getitem__, NOW) == 1
+    with db.begin() as tx:
+        assert [one.address for one in store.deliveries.claim(tx, NOW, 10, LEASE)] == ["a@example.org"]
+        assert [one.address for one in store.deliveries.claim(tx, NOW + 15 * HOUR, 10, LEASE)][-1:] == ["b@example.org"]
