@@ -186,8 +186,8 @@ def _ranking(marks: list[tuple[float, bool]], rows: Sequence[Row]) -> str:
         f"On {count:,} older indexed records that were never trained on (labels are the indexer's own type, so the "
         f"second figure measures the indexer): AUC {without:.4f} from the text alone, {having:.4f} with types.\n\n"
         "Published by others on other records: RobotReviewer .982 text, .987 with types; 98.5 % sensitivity at 11.5 % "
-        "precision from text, 23.6 % with types (Marshall 2018, PMC6030513) · Cochrane classifier recall .99, precision "
-        ".08 (Thomas 2021, PMC8168828) · highly sensitive strategy .96 / .14 (Glanville 2020, PMC7524635)."
+        "precision from text, 23.6 % with types (Marshall 2018, PMC6030513) · Cochrane classifier recall .99, "
+        "precision .08 (Thomas 2021, PMC8168828) · highly sensitive strategy .96 / .14 (Glanville 2020, PMC7524635)."
     )
 
 
@@ -241,8 +241,8 @@ def _disagreements() -> str:
         "Between a label (publication type, or membership in a set of trials) that says randomised trial and rules "
         f"that call the record something else: the label was right {sides['label']} times, the text {sides['text']} "
         f"times, and {sides['unclear']} times the record does not say. "
-        f"{sum('mended' in row['note'] for row in table.values())} of the first kind led to a better rule. Each with its "
-        "reason: `benchmarks/evidence_disagreements.tsv`."
+        f"{sum('mended' in row['note'] for row in table.values())} of the first kind led to a better rule. Each with "
+        "its reason: `benchmarks/evidence_disagreements.tsv`."
     )
 
 

@@ -165,7 +165,8 @@ def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
 
 
 def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str]:
-    lines = [] if is_appraised or not (evidence.counted or evidence.compared) else [sentences.NOT_APPRAISED]
+    counted = [w.trial for w in evidence.counted or evidence.compared]
+    lines = [] if is_appraised or not counted else [sentences.appraisal(counted)]
     for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
         lines += sentences.flagged(weighed.trial)
     if evidence.waiting:

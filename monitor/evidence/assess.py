@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.evidence import details, model, types
-from monitor.evidence.design import Case, Finding, judge
+from monitor.evidence.case import Case, Finding
+from monitor.evidence.design import judge
 from monitor.evidence.relevance import relevance
 from monitor.evidence.rules import RULES_VERSION, book
 from monitor.evidence.statement import association, statement

@@ -36,6 +36,16 @@ _MANY = {
 NOT_APPRAISED = "Stated by the authors, not yet appraised by a person."
 
 
+def appraisal(trials: Sequence[Trial]) -> str:
+    """Whose word the headline rests on: the authors', or a person's for some of the trials."""
+    readers = sorted({t.appraised_by for t in trials if t.appraised_by})
+    if not readers:
+        return NOT_APPRAISED
+    count = sum(bool(t.appraised_by) for t in trials)
+    shares = f"{number(count)} of {number(len(trials), starts=False)} trials"
+    return f"{shares} appraised by a person ({', '.join(readers)}); the others as stated by the authors."
+
+
 def number(count: int, *, starts: bool = True) -> str:
     """A count as an English word up to twelve, in digits beyond."""
     word = _NUMBERS[count] if count < len(_NUMBERS) else str(count)

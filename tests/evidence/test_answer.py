@@ -237,3 +237,10 @@ def test_the_same_verdicts_in_any_order_give_the_same_answer() -> None:
     """Nothing depends on the order in which articles were found."""
     found = judged(sham_trial("1", 19), sham_trial("2", 115, day="2017-11-18"), sham_trial("3", 104, day="2018-09-28"))
     assert evidence.answer(TOPIC, found) == evidence.answer(TOPIC, list(reversed(found)))
+
+
+def test_a_part_that_a_person_has_read_is_told_as_a_part() -> None:
+    """One of two trials appraised: the caveat names how many and by whom."""
+    found = evidence.answer(TOPIC, [screened(sham_trial("1", 19)), *judged(sham_trial("2", 115))])
+    assert found.lines[0].startswith("One of two trials appraised by a person (A. Reader)")
+    assert not found.appraised

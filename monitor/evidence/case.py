@@ -1,0 +1,47 @@
+"""One record on the table, and what is found of its design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.evidence import types
+from monitor.evidence.rules import RuleBook
+from monitor.evidence.text import Reading
+from monitor.model import Article, Basis, Design, Level, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A design with its level, its role in a trial if it has one, and the reasons in the order they counted."""
+
+    design: Design
+    level: Level
+    basis: tuple[Basis, ...]
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One record on the table: the article, its words, its types and the rules; `heard` keeps what they said."""
+
+    article: Article
+    reading: Reading
+    types: dict[str, str]
+    book: RuleBook
+    heard: dict[str, Basis | None] = field(default_factory=dict)
+
+    def says(self, group: str) -> Basis | None:
+        """The first rule of `group` that speaks about this record."""
+        if group not in self.heard:
+            self.heard[group] = self.book.find(group, self.reading)
+        return self.heard[group]
+
+    def typed(self, *uis: str) -> Basis | None:
+        """The first of these publication types that the record carries."""
+        return next((Basis("type", "publication types", self.types[ui]) for ui in uis if ui in self.types), None)
+
+    def level(self, spoken: Basis) -> Level:
+        """INDEXED for a type set by people, STATED for words of the record."""
+        if spoken.field != "publication types":
+            return Level.STATED
+        return Level.INDEXED if types.is_indexed_by_people(self.article) else Level.STATED
