@@ -85,9 +85,8 @@ def _not_found(request: Request, error: Exception) -> Response:
     """A page for people, a JSON object for programs."""
     code = error.status_code if isinstance(error, HTTPException) else 500
     headline, text = _SAID.get(code, ("This is not possible", "The address cannot be used like this."))
-    if "/api/" in request.url.path:
-        return api.refusal(code, headline)
-    answered = sorry(request, code, headline, text)
+    is_api = "/api/" in request.url.path
+    answered = api.refusal(code, headline) if is_api else sorry(request, code, headline, text)
     for name, value in (getattr(error, "headers", None) or {}).items():
         answered.headers[name] = value
     return answered
