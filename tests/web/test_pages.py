@@ -170,6 +170,14 @@ def test_a_program_is_refused_in_json(furnished: House, path: str, code: int) ->
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["/api/v1/topics", "/topics/ccsvi"])
+def test_a_method_that_is_not_allowed_says_which_are(house: House, path: str) -> None:
+    """RFC 9110, 15.5.6."""
+    answer = house.http.delete(path)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+
+
 @pytest.mark.parametrize(
     "path",
     ["/topics/nothing", "/topics/ccsvi/articles/1", "/digests/99", "/digests/x", "/confirm/x"],
