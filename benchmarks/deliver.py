@@ -150,8 +150,8 @@ def _fill(db: store.Database, readers: int, size: int) -> None:
     digest = Digest("bench", DigestKind.NEWS, Rhythm.WEEKLY, None, NOW, answer, False)
     with db.begin() as tx:
         for number in range(readers):
-            person = Subscription("bench", f"reader{number}@example.org", Rhythm.WEEKLY, SubscriptionState.ACTIVE)
-            store.subscribers.add(tx, person, NOW)
+            address = f"reader{number}@host{number % 500}.example.org"  # many domains: each takes few at once
+            store.subscribers.add(tx, Subscription("bench", address, Rhythm.WEEKLY, SubscriptionState.ACTIVE), NOW)
         digest_id = store.digests.add(tx, digest, Rendered("news", "News.", _html(size)), NOW)
         store.deliveries.enqueue(tx, digest_id, NOW, lambda digest, reader: f"<{digest}.{reader}@example.org>")
 
