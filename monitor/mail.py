@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import aiosmtplib
 
 from monitor.errors import MailError
 from monitor.model import Encryption, SendOutcome, SendResult, SmtpSettings
-
-Message = tuple[str, str, bytes]
+from monitor.ports import Message, Outbox
 
 #: Puts a signature before a mail.
 Sign = Callable[[bytes], bytes]
@@ -44,14 +43,16 @@ class SmtpMailer:
     def send(self, messages: Iterable[Message]) -> list[SendResult]:
         """Hand the messages to the server over up to `connections` connections, one recipient each.
 
-        Returns one result for each message drawn from `messages`, in its order. Raises MailError when
-        the first connection cannot be made (refused TLS, refused login, unreachable): nothing was sent.
+        Returns one result for each of `messages`, in its order. Raises MailError when the first
+        connection cannot be made (refused TLS, refused login, unreachable): nothing was sent.
         """
-        return asyncio.run(self._send(self._signed(messages)))
+        few = _Few(messages)
+        self.empty(few)
+        return few.results()
 
-    def _signed(self, messages: Iterable[Message]) -> Iterator[Message]:
-        for sender, recipient, mail in messages:
-            yield sender, recipient, self._sign(mail) if self._sign else mail
+    def empty(self, outbox: Outbox) -> None:
+        """The same for whatever the outbox gives, told one by one; ends early when the server stops answering."""
+        asyncio.run(self._empty(outbox))
 
     def probe(self) -> str:
         """Connect, protect and log in as for sending, then leave; in words, what was done. Raises MailError."""
@@ -68,17 +69,15 @@ class SmtpMailer:
             smtp.close()
         return f"{asked.host}:{asked.port} answers, {protection}, {login}"
 
-    async def _send(self, messages: Iterator[Message]) -> list[SendResult]:
-        queue = enumerate(messages)
+    async def _empty(self, outbox: Outbox) -> None:
         first = await self._connect()
-        results: dict[int, SendResult] = {}
         has_more = asyncio.Event()  # a second connection for a single message would only cost a login
-        lanes = [_Lane(self, queue, results, has_more, first)]
-        lanes += [_Lane(self, queue, results, has_more) for _ in range(1, max(1, self._settings.connections))]
+        lanes = [_Lane(self, outbox, has_more, first)]
+        lanes += [_Lane(self, outbox, has_more) for _ in range(1, max(1, self._settings.connections))]
         await asyncio.gather(*(lane.run() for lane in lanes))
-        for number, _ in queue:  # every lane gave up
-            results[number] = SendResult(SendOutcome.DEFERRED, 0, "the mail server stopped answering")
-        return [results[number] for number in sorted(results)]
+
+    def _sealed(self, mail: bytes) -> bytes:
+        return self._sign(mail) if self._sign else mail
 
     async def _connect(self) -> aiosmtplib.SMTP:
         """A connection that is protected and logged in as configured; raises MailError."""
@@ -101,34 +100,59 @@ class SmtpMailer:
         return smtp
 
 
+class _Few:
+    """`ports.Outbox` over messages at hand."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        self._queue = enumerate(messages)
+        self._results: dict[int, SendResult] = {}
+
+    def draw(self) -> tuple[int, Message] | None:
+        """The next one."""
+        return next(self._queue, None)
+
+    def tell(self, number: int, result: SendResult) -> None:
+        """Keep the answer."""
+        self._results[number] = result
+
+    def results(self) -> list[SendResult]:
+        """The answers in the order of the messages; those that were not drawn are for later."""
+        for number, _ in self._queue:
+            self._results[number] = SendResult(SendOutcome.DEFERRED, 0, "the mail server stopped answering")
+        return [self._results[number] for number in sorted(self._results)]
+
+
 class _Lane:
-    """One connection at a time, and the messages it draws from the common queue."""
+    """One connection at a time, and the messages it draws from the common outbox."""
 
     def __init__(
-        self,
-        mailer: SmtpMailer,
-        queue: Iterator[tuple[int, Message]],
-        results: dict[int, SendResult],
-        has_more: asyncio.Event,
-        smtp: aiosmtplib.SMTP | None = None,
+        self, mailer: SmtpMailer, outbox: Outbox, has_more: asyncio.Event, smtp: aiosmtplib.SMTP | None = None
     ) -> None:
-        self._mailer, self._queue, self._results, self._has_more, self._smtp = mailer, queue, results, has_more, smtp
+        self._mailer, self._outbox, self._has_more, self._smtp = mailer, outbox, has_more, smtp
         self._broken_in_a_row = 0
+        self._drawn = 0
 
     async def run(self) -> None:
-        """Send until the queue is empty, or this lane has lost hope of the server."""
+        """Send until the outbox gives no more, or this lane has lost hope of the server."""
         if self._smtp is None:
             await self._has_more.wait()
         while self._broken_in_a_row < _BROKEN_IN_A_ROW and await self._is_connected():
-            drawn = next(self._queue, None)
+            drawn = self._outbox.draw()
             if drawn is None:
                 break
-            number, message = drawn
-            if number:
-                self._has_more.set()
-            self._results[number] = await self._hand_over(*message)
+            if isinstance(drawn, tuple):
+                await self._carry(*drawn)
+            else:
+                await asyncio.sleep(drawn)
         self._has_more.set()
         await self._quit()
+
+    async def _carry(self, number: int, message: Message) -> None:
+        sender, recipient, content = message
+        self._drawn += 1
+        if self._drawn > 1:
+            self._has_more.set()
+        self._outbox.tell(number, await self._hand_over(sender, recipient, self._mailer._sealed(content)))
 
     async def _is_connected(self) -> bool:
         """Is there a connection to use, an old one or a new one?"""

@@ -34,6 +34,8 @@ from monitor.sources.pubmed import Client
 from monitor.store import Database
 
 TICK_EVERY = timedelta(minutes=1)
+#: So long may mail keep the next poll waiting; what is left goes out with the next tick.
+DELIVER_WITHIN = timedelta(minutes=5)
 CLEAN_UP_EVERY = timedelta(days=1)
 #: Long work gives a sign of life after each step, but not more often than this.
 HEARTBEAT_EVERY = timedelta(seconds=30)
@@ -126,7 +128,7 @@ def tick(
     if digests:
         log.get().info("digests composed", digests=len(digests))
     letters = send_letters(db, mailer, settings, now) if settings.secret_keys else 0
-    deliveries = deliver_due(settings, db, mailer, now, is_stopping=is_stopping)
+    deliveries = deliver_due(settings, db, mailer, now, is_stopping=is_stopping, within=DELIVER_WITHIN)
     if deliveries != Delivered():
         log.get().info("mails sent", **asdict(deliveries))
     matters = () if deliveries.error else alert_operator(settings, db, mailer, now)

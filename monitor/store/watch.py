@@ -11,7 +11,7 @@ from monitor.store.engine import Database
 
 _QUESTION = (
     "SELECT 1 FROM deliveries JOIN subscriptions ON subscriptions.id = deliveries.subscription_id "
-    f"WHERE deliveries.id = {{}} AND subscriptions.state = '{SubscriptionState.ACTIVE}'"  # noqa: S608  our own word
+    "WHERE deliveries.id = {0} AND subscriptions.state = {0}"
 )
 
 
@@ -23,8 +23,8 @@ class Watch:
 
     def __init__(self, db: Database) -> None:
         self._connection: Any = db.engine.raw_connection()
+        driver: Any = self._connection.driver_connection
         self._connection.detach()  # never goes back to the pool: it works differently from those there
-        driver = self._connection.driver_connection
         if not db.is_sqlite:
             driver.autocommit = True
         self._cursor = driver.cursor()
@@ -42,6 +42,6 @@ class Watch:
     def is_wanted(self, delivery_id: int) -> bool:
         """Is the delivery's subscription active at this moment? Raises StoreError when the database cannot be asked."""
         try:
-            return bool(self._cursor.execute(self._question, (delivery_id,)).fetchall())
+            return bool(self._cursor.execute(self._question, (delivery_id, SubscriptionState.ACTIVE.value)).fetchall())
         except self._fault as error:
             raise StoreError(f"The database cannot be used: {' '.join(str(error).split())}") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,10 +10,12 @@ from sqlalchemy import text
 
 from monitor import store
 from monitor.compose import compose_due
-from monitor.deliver import BACK_OFF, LEASE, MOST_UNCERTAIN, SERVER_BACK_OFF, Delivered, deliver_due
+from monitor.deliver import SERVER_BACK_OFF, Delivered, deliver_due
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
 from monitor.model import DeliveryState, SendOutcome, SendResult, Settings
+from monitor.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN
+from monitor.ports import Outbox
 from monitor.store import Database
 from tests.mail.samples import NOW
 from tests.mail.world import START, news_of_three, settings, subscribe, unsubscribe, watched
@@ -177,15 +178,15 @@ def test_a_mail_server_that_is_down_costs_no_delivery_an_attempt(
     assert len(mailbox.arrived) == 3
 
 
-class _Dying:
+class _Dying(SmtpMailer):
     """A mailer on a machine that loses its power after the server's yes."""
 
-    def __init__(self, mailer: SmtpMailer) -> None:
-        self._mailer = mailer
-
-    def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
-        """Send, and die."""
-        self._mailer.send(messages)
+    def empty(self, outbox: Outbox) -> None:
+        """Send, and die before anything of it is told."""
+        messages = []
+        while isinstance(drawn := outbox.draw(), tuple):
+            messages.append(drawn[1])
+        SmtpMailer(self._settings).send(messages)
         raise KeyboardInterrupt
 
 
@@ -193,7 +194,7 @@ class _Dying:
 def test_a_crash_after_sending_sends_again_and_counts_it(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """Not before the lease is over, and with the same Message-IDs."""
     with pytest.raises(KeyboardInterrupt):
-        deliver_due(configured, db, _Dying(SmtpMailer(configured.smtp)), NOW)
+        deliver_due(configured, db, _Dying(configured.smtp), NOW)
     assert deliver(db, configured, NOW + LEASE / 2) == Delivered()
     assert deliver(db, configured, NOW + LEASE + timedelta(seconds=5)) == Delivered(sent=3)
     assert len(mailbox.arrived) == 6
@@ -238,44 +239,119 @@ def test_two_processes_share_the_outbox_without_a_double(db: Database, mailbox: 
     """While one sends, the other finds nothing to do."""
     inner: list[Delivered] = []
 
-    class Nested:
+    class Nested(SmtpMailer):
         """Another process wakes while this one sends."""
 
-        def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
+        def empty(self, outbox: Outbox) -> None:
             """Deliver from elsewhere first."""
             inner.append(deliver(db, configured))
-            return SmtpMailer(configured.smtp).send(messages)
+            super().empty(outbox)
 
-    assert deliver_due(configured, db, Nested(), NOW) == Delivered(sent=3)
+    assert deliver_due(configured, db, Nested(configured.smtp), NOW) == Delivered(sent=3)
     assert inner == [Delivered()]
     assert len(mailbox.arrived) == 3
 
 
-def test_a_copy_costs_next_to_nothing_to_address(db: Database, configured: Settings) -> None:
-    """The letter is written once: a mailer that only draws gets hundreds of copies from one digest row."""
+def test_however_many_wait_only_a_few_are_in_memory(db: Database, configured: Settings) -> None:
+    """The letter is written once; claims come in batches, and each is recorded before the next."""
     watched(db)
-    for number in range(250):
+    for number in range(2 * BATCH + 10):
         subscribe(db, f"p{number}@example.org")
     compose_due(configured, db, START)
-    with db.read() as tx:
-        assert store.deliveries.counts(tx) == {DeliveryState.WAITING: 250}
-    drawing = _Drawing()
-    assert deliver_due(configured, db, drawing, START) == Delivered(sent=250)
-    assert drawing.batches == [100, 100, 50]
+    taking = _Taking(db)
+    assert deliver_due(configured, db, taking, START) == Delivered(sent=2 * BATCH + 10)
+    assert taking.most_claimed == BATCH
 
 
-class _Drawing:
-    """A mail server that takes everything."""
+class _Taking(SmtpMailer):
+    """A mail server that takes everything, and looks at the table meanwhile."""
 
-    def __init__(self) -> None:
-        self.batches: list[int] = []
+    def __init__(self, db: Database) -> None:
+        self._db, self.most_claimed = db, 0
 
-    def send(self, messages: Iterable[tuple[str, str, bytes]]) -> list[SendResult]:
-        """Draw every message."""
-        results = list(self._taken(messages))
-        self.batches.append(len(results))
-        return results
+    def empty(self, outbox: Outbox) -> None:
+        """Take every message."""
+        while isinstance(drawn := outbox.draw(), tuple):
+            outbox.tell(drawn[0], SendResult(SendOutcome.SENT, 250, "ok"))
+            if drawn[0] % 50 == 1:
+                with self._db.read() as tx:
+                    claimed = store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)
+                self.most_claimed = max(self.most_claimed, claimed)
 
-    def _taken(self, messages: Iterable[tuple[str, str, bytes]]) -> Iterator[SendResult]:
-        for _ in messages:
-            yield SendResult(SendOutcome.SENT, 250, "ok")
+
+@pytest.mark.usefixtures("ready")
+def test_a_stop_is_heard_between_two_mails(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """What is under way is finished and recorded; the others wait again, and no try is counted."""
+    stop = deliver_due(configured, db, SmtpMailer(configured.smtp), NOW, is_stopping=lambda: len(mailbox.arrived) == 1)
+    assert stop == Delivered(sent=1)
+    assert counts(db) == {DeliveryState.SENT: 1, DeliveryState.WAITING: 2}
+    assert deliver(db, configured, NOW + timedelta(minutes=1)) == Delivered(sent=2)
+
+
+@pytest.mark.usefixtures("ready")
+def test_work_that_takes_too_long_goes_on_with_the_next_tick(
+    db: Database, mailbox: Mailbox, configured: Settings
+) -> None:
+    """So that a slow rate keeps no poll waiting."""
+    slow = replace(configured, smtp=replace(configured.smtp, rate=5.0))
+    within = timedelta(seconds=0.3)
+    assert deliver_due(slow, db, SmtpMailer(slow.smtp), NOW, within=within) == Delivered(sent=2)
+    again = NOW + timedelta(minutes=1)
+    assert deliver_due(slow, db, SmtpMailer(slow.smtp), again, within=within) == Delivered(sent=1)
+    assert len(mailbox.arrived) == 3
+
+
+def test_a_domain_that_closes_its_door_keeps_nobody_else_waiting(
+    db: Database, mailbox: Mailbox, configured: Settings
+) -> None:
+    """Its other readers are not even tried until it has rested; those elsewhere have their mail at once."""
+    watched(db)
+    for number in range(5):
+        subscribe(db, f"p{number}@busy.example.org")
+        subscribe(db, f"p{number}@calm.example.org")
+    compose_due(configured, db, START)
+    mailbox.answers["p0@busy.example.org"] = ["421 4.7.0 too much from you"]
+    assert deliver(db, configured, START) == Delivered(sent=5, deferred=1)
+    assert {mail.recipients[0].partition("@")[2] for mail in mailbox.arrived} == {"calm.example.org"}
+    assert deliver(db, configured, START + timedelta(minutes=2)) == Delivered(sent=4)
+    assert deliver(db, configured, START + timedelta(minutes=6)) == Delivered(sent=1)
+
+
+def test_one_domain_never_gets_more_at_once_than_it_may(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """Two connections are open, and both are used only where two domains are waiting."""
+    one_each = replace(configured, smtp=replace(configured.smtp, connections=4, per_domain=1))
+    watched(db)
+    for number in range(12):
+        subscribe(db, f"p{number}@{'one' if number % 2 else 'two'}.example.org")
+    compose_due(one_each, db, START)
+    counting = _Counting(one_each.smtp)
+    assert deliver_due(one_each, db, counting, START) == Delivered(sent=12)
+    assert counting.most == {"one.example.org": 1, "two.example.org": 1}
+
+
+class _Counting(SmtpMailer):
+    """Notes how many mails to each domain are under way at most."""
+
+    def empty(self, outbox: Outbox) -> None:
+        """Send through an outbox that counts."""
+        self.most: dict[str, int] = {}
+        under_way: dict[int, str] = {}
+        most = self.most
+
+        class Counted:
+            """The outbox, watched."""
+
+            def draw(self) -> tuple[int, tuple[str, str, bytes]] | float | None:
+                """Note whom the message is for."""
+                drawn = outbox.draw()
+                if isinstance(drawn, tuple):
+                    domain = under_way[drawn[0]] = drawn[1][1].partition("@")[2]
+                    most[domain] = max(most.get(domain, 0), list(under_way.values()).count(domain))
+                return drawn
+
+            def tell(self, number: int, result: SendResult) -> None:
+                """It is no longer under way."""
+                del under_way[number]
+                outbox.tell(number, result)
+
+        super().empty(Counted())

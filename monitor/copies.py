@@ -1,0 +1,86 @@
+"""One subscriber's copy of a digest: the letter is written once, each copy is addressed and linked for its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import make_msgid, parseaddr
+from functools import lru_cache
+from urllib.parse import quote
+
+from monitor import links, render, store
+from monitor.attachments import attached
+from monitor.links import Links, Purpose
+from monitor.model import Delivery, Digest, Rendered, Settings
+from monitor.ports import Message
+from monitor.render import addresses, picture
+from monitor.render.message import Attachment, Heading
+from monitor.store import Database
+
+#: Letters kept ready: one for each digest under way and choice of attachments.
+_READY = 16
+
+
+class Copies:
+    """Writes each letter once for all its copies, and addresses them one by one."""
+
+    def __init__(self, settings: Settings, db: Database) -> None:
+        self._settings, self._db = settings, db
+        self._links = Links(settings.secret_keys, settings.web.public_url) if settings.secret_keys else None
+        self._message_id = links.message_ids(settings.secret_keys, links.mail_domain(settings.smtp))
+        self._sender = parseaddr(settings.smtp.sender)[1]
+        self._letter = lru_cache(maxsize=_READY)(self._write)
+
+    def message(self, delivery: Delivery, at: datetime) -> Message:
+        """The copy for one delivery, dated `at`; raises ValueError when the address cannot be used."""
+        letter, replies_to = self._letter(delivery.digest_id, delivery.attachments)
+        number = delivery.subscription_id
+        public_url = self._settings.web.public_url
+        token = self._links.token(Purpose.UNSUBSCRIBE, number) if self._links else ""
+        recipient = render.Recipient(
+            address=delivery.address,
+            message_id=delivery.message_id,
+            unsubscribe_mailto=self._mailto(token or str(number)),
+            unsubscribe_url=f"{public_url}/{Purpose.UNSUBSCRIBE}/{token}" if public_url and token else "",
+            preferences_url=self._links.url(Purpose.PREFERENCES, number) if self._links else "",
+            digest_url=addresses.digest_page(public_url, delivery.digest_id),
+            in_reply_to=self._message_id(replies_to, number) if replies_to else "",
+        )
+        return self._envelope_sender(delivery), delivery.address, letter.to(recipient, at)
+
+    def _mailto(self, token: str) -> str:
+        """Where a mail with the token as its subject ends the subscription; the operator reads it without a mailbox."""
+        domain = self._settings.smtp.bounce_domain
+        mailbox = f"bounces+unsubscribe@{domain}" if domain else self._settings.operator_email
+        return f"mailto:{mailbox}?subject={quote(f'unsubscribe {token}')}"
+
+    def _envelope_sender(self, delivery: Delivery) -> str:
+        """The delivery's own bounce address (VERP) where there is a domain for it, else the sender."""
+        domain = self._settings.smtp.bounce_domain
+        return self._links.bounce_address(delivery.id, domain) if domain and self._links else self._sender
+
+    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> tuple[render.Letter, int | None]:
+        """The digest's letter with the files a subscriber wants, and the digest it replies to."""
+        with self._db.read() as tx:
+            digest, rendered = store.digests.get(tx, digest_id)
+            files = attached(tx, digest, attachments) if attachments else ()
+        return _letter(self._settings, digest, rendered, files), digest.replies_to
+
+
+def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
+    """A message for one mailbox that no subscription stands behind; raises ValueError for an unusable address."""
+    mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
+    recipient = render.Recipient(address, make_msgid(domain=links.mail_domain(settings.smtp)), mailto)
+    return parseaddr(settings.smtp.sender)[1], address, _letter(settings, digest, rendered).to(recipient, at)
+
+
+def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()) -> render.Letter:
+    """The digest as a message, with its picture, ready to be addressed."""
+    drawn = picture.draw(digest.answer.trials[: render.TRIALS_SHOWN], digest.until.date())
+    heading = Heading(
+        sender=settings.smtp.sender,
+        list_id=f"{digest.topic}.{links.mail_domain(settings.smtp)}",
+        help_address=settings.operator_email,
+        archive_url=addresses.topic_page(settings.web.public_url, digest.topic),
+    )
+    return render.Letter(rendered, heading, drawn, files)
