@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import schedule, store
+from monitor.conclude import conclude
 from monitor.errors import ConflictError, QueryError, UpstreamError
 from monitor.model import Fetched, Found, Linked, Outcome, Poll, Search, SearchKind, SearchState, Topic
 from monitor.ports import IsStopping, Progress, PubMed, never, silent
@@ -94,7 +95,20 @@ def _poll_all(
         progress(number, len(claimed), f"{due.topic.key}/{due.search.name}")
         polls += _run(due, by_key, links, pubmed, db, now, progress)
     progress(len(claimed), len(claimed), "searches asked")
+    _answer_first([by_key[key] for key in dict.fromkeys(due.topic.key for due in claimed)], db, now)
     return polls
+
+
+def _answer_first(topics: Sequence[Topic], db: Database, now: datetime) -> None:
+    """A topic's first answer, once every search has brought its baseline or has failed to."""
+    with db.begin() as tx:
+        for topic in topics:
+            store.topics.lock(tx, topic.key)
+            states = store.searches.states(tx, topic.key)
+            is_settled = all(s.has_baseline or s.failures_in_row for s in states)
+            has_any = any(s.has_baseline for s in states)
+            if is_settled and has_any and store.answers.current(tx, topic.key) is None:
+                conclude(tx, topic, now)
 
 
 def _give_back(claimed: Sequence[Due], db: Database) -> None:

@@ -217,12 +217,8 @@ def _to_judge(topics: Topics, seen: _Seen) -> dict[str, set[str]]:
 
 
 def _may_conclude(tx: Tx, seen: _Seen) -> bool:
-    """False while another search of the topic has yet to bring its baseline: half a literature gives half an answer.
-
-    A search that was asked and failed is not waited for.
-    """
-    others = [s for s in store.searches.states(tx, seen.search.topic) if s.name != seen.search.name]
-    return not seen.is_baseline or all(s.has_baseline or s.failures_in_row for s in others)
+    """False until the topic has its first answer, which waits for every search: half a literature, half an answer."""
+    return not seen.is_baseline or store.answers.current(tx, seen.search.topic) is not None
 
 
 def _poll(

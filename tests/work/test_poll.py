@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -67,6 +68,19 @@ def test_the_first_poll_records_everything_and_announces_nothing(world: World) -
         assert store.articles.count(tx, "ccsvi") == 3
         (poll,) = store.polls.latest(tx, "ccsvi", "veins", 5)
     assert (poll.is_baseline, poll.outcome, poll.count) == (True, Outcome.OK, 3)
+
+
+def test_the_first_answer_waits_for_every_search_and_is_one(db: Database) -> None:
+    """Also when the last search brings nothing, and when one of them cannot be answered at all."""
+    pubmed = FakePubMed()
+    pubmed.list(article("1"), "veins")
+    world = World(db, pubmed, ())
+    world.configure(topic(query(), query("empty", "nothing"), citing(), seed=Seed(doi="10.1000/nowhere")))
+    polls = world.poll(timedelta())
+    assert Counter(poll.outcome for poll in polls) == {Outcome.OK: 2, Outcome.FAILED: 1}
+    with db.read() as tx:
+        (first,) = store.answers.history(tx, "ccsvi")
+    assert first.is_baseline
 
 
 def test_a_quiet_day_costs_two_requests_and_tells_nothing(world: World) -> None:
