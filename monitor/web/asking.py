@@ -11,13 +11,14 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor import subscribe
+from monitor import log, subscribe
+from monitor.errors import MailError
 from monitor.letters import send_letters
 from monitor.model import Topic
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.forms import Fields, address_problem, choices, chosen, problems_in, visit_of, wish_of
-from monitor.web.site import site_of, topic_of
+from monitor.web.site import Site, site_of, topic_of
 
 _TOO_MUCH = (
     429,
@@ -69,8 +70,16 @@ def _asked(request: Request, was_taken: bool, is_link: bool) -> Response:
         return sorry(request, *_TOO_MUCH)
     site = site_of(request)
     answered = page(request, "asked.html", cache=PRIVATE, is_link=is_link)
-    answered.background = BackgroundTask(send_letters, site.db, site.mailer, site.settings, site.now())
+    answered.background = BackgroundTask(_send, site)
     return answered
+
+
+def _send(site: Site) -> None:
+    """Send what was asked for; when the mail server is away, the next tick of the service does."""
+    try:
+        send_letters(site.db, site.mailer, site.settings, site.now())
+    except MailError as error:
+        log.get().warning("letters wait for the mail server", error=str(error))
 
 
 # --- a fresh link ------------------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+"""The pages on their port, as the service opens them."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from monitor import web
+from monitor.errors import ConfigError
+from monitor.mail import SmtpMailer
+from monitor.model import Settings, WebSettings
+from monitor.sandbox.mailbox import Mailbox
+from monitor.store import Database
+from tests.web.house import settings_for
+
+
+def _settings(db: Database, folder: Path, listen: str, public_url: str = "https://monitor.example.org") -> Settings:
+    settings = settings_for(db, Mailbox(), public_url, folder)
+    return replace(settings, web=WebSettings(public_url, listen))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def test_the_pages_are_open_for_as_long_as_the_service_runs(sqlite_db: Database, tmp_path: Path) -> None:
+    """And closed when it stops."""
+    listen = f"127.0.0.1:{_free_port()}"
+    settings = _settings(sqlite_db, tmp_path, listen)
+    with web.serving(settings, sqlite_db, SmtpMailer(settings.smtp)):
+        answer = httpx.get(f"http://{listen}/topics/ccsvi")
+        assert answer.status_code == 200
+        assert answer.headers["strict-transport-security"]
+        assert "server" not in answer.headers
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://{listen}/topics/ccsvi")
+
+
+def test_without_a_public_address_nothing_is_opened(sqlite_db: Database, tmp_path: Path) -> None:
+    """The port stays free."""
+    listen = f"127.0.0.1:{_free_port()}"
+    settings = _settings(sqlite_db, tmp_path, listen, public_url="")
+    with web.serving(settings, sqlite_db, SmtpMailer(settings.smtp)), pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://{listen}/")
+
+
+def test_a_port_that_is_taken_is_said_before_anything_begins(sqlite_db: Database, tmp_path: Path) -> None:
+    """With the key to mend."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = _settings(sqlite_db, tmp_path, listen)
+        opening = web.serving(settings, sqlite_db, SmtpMailer(settings.smtp))
+        with pytest.raises(ConfigError, match=r"web\.listen"):
+            opening.__enter__()
