@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
 from functools import lru_cache
-from urllib.parse import quote
 
 from monitor import links, render, store
 from monitor.attachments import attached
@@ -52,7 +51,7 @@ class Copies:
         """Where a mail with the token as its subject ends the subscription; the operator reads it without a mailbox."""
         domain = self._settings.smtp.bounce_domain
         mailbox = f"bounces+unsubscribe@{domain}" if domain else self._settings.operator_email
-        return f"mailto:{mailbox}?subject={quote(f'unsubscribe {token}')}"
+        return f"mailto:{mailbox}?subject=unsubscribe%20{token}"  # a token needs no quoting
 
     def _envelope_sender(self, delivery: Delivery) -> str:
         """The delivery's own bounce address (VERP) where there is a domain for it, else the sender."""

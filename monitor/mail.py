@@ -173,7 +173,7 @@ class _Lane:
             )
             await self._smtp.rcpt(recipient)
             in_data = True
-            answer = await self._smtp.data(content)
+            answer = await _data(self._smtp, content)
         except aiosmtplib.SMTPResponseException as refusal:
             return await self._refused(refusal.code, refusal.message)
         except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError) as error:
@@ -215,6 +215,26 @@ class _Lane:
                 await self._smtp.quit()
         except (aiosmtplib.SMTPException, OSError):
             self._drop()
+
+
+async def _data(smtp: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:
+    """DATA and the message; raises what `smtp.data` raises, on any answer but a yes.
+
+    The library goes over every line with two regular expressions, which costs more than the rest of a conversation.
+    A message that is as it must be (all lines end in CRLF) only needs its leading dots doubled (RFC 5321 section 4.5.2).
+    """
+    ends = content.count(b"\r\n")
+    is_ready = content.endswith(b"\r\n") and content.count(b"\n") == ends == content.count(b"\r")
+    if smtp.protocol is None or not is_ready or content.startswith(b"."):
+        return await smtp.data(content)
+    begun = await smtp.protocol.execute_command(b"DATA", timeout=smtp.timeout)
+    if begun.code != aiosmtplib.SMTPStatus.start_input:
+        raise aiosmtplib.SMTPDataError(begun.code, begun.message)
+    smtp.protocol.write(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+    answer = await smtp.protocol.read_response(timeout=smtp.timeout)
+    if answer.code != aiosmtplib.SMTPStatus.completed:
+        raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+    return answer
 
 
 def _in_words(error: Exception) -> str:

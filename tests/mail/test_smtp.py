@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from monitor.errors import MailError
@@ -102,10 +104,26 @@ def test_a_server_that_is_not_there_is_one_clear_error(mailbox: Mailbox) -> None
         SmtpMailer(settings).send([mail("a@example.org")])
 
 
-def test_a_line_that_begins_with_a_dot_arrives_whole(mailbox: Mailbox) -> None:
-    """RFC 5321's transparency, both ways."""
-    SmtpMailer(mailbox.settings()).send([mail("a@example.org", "one\r\n.two\r\n..three")])
-    assert mailbox.arrived[0].content.endswith(b"one\r\n.two\r\n..three\r\n")
+@pytest.mark.parametrize("text", ["one\r\n.two\r\n..three", ".", "\r\n.\r\n", "a\r\n.\r\nQUIT\r\n", "....\r\n\r\n."])
+def test_a_line_that_begins_with_a_dot_arrives_whole(mailbox: Mailbox, text: str) -> None:
+    """RFC 5321's transparency, both ways; nothing in a text ends the mail."""
+    SmtpMailer(mailbox.settings()).send([mail("a@example.org", text)])
+    assert mailbox.arrived[0].content == mail("a@example.org", text)[2]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\n\r\n", "\r\r\n", "\n.\n", "\n.\r\n", "\r.\r\n"])
+def test_a_bare_line_end_smuggles_nothing(mailbox: Mailbox, end: str) -> None:
+    """Servers disagree about what a bare CR or LF means: it becomes CRLF, so that one mail stays one."""
+    hidden = f"one{end}MAIL FROM:<x@example.org>\r\nRCPT TO:<y@example.org>\r\nDATA\r\nhello{end}"
+    assert outcomes_of(mailbox, hidden) == [SendOutcome.SENT]
+    (arrived,) = mailbox.arrived
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", arrived.content)
+    assert b"RCPT TO:<y@example.org>" in arrived.content
+
+
+def outcomes_of(mailbox: Mailbox, text: str) -> list[SendOutcome]:
+    """What became of one mail with this text."""
+    return [result.outcome for result in SmtpMailer(mailbox.settings()).send([mail("a@example.org", text)])]
 
 
 def test_login_and_mail_go_over_starttls(secure_mailbox: Secure) -> None:
