@@ -61,9 +61,15 @@ def _connection(host: str, port: int) -> Iterator[imaplib.IMAP4]:
     try:
         yield server
     except (imaplib.IMAP4.error, OSError) as error:
-        raise MailError(f"The IMAP server {host}:{port} refused: {error}.") from error
+        raise MailError(f"The IMAP server {host}:{port} refused: {_in_words(error)}.") from error
     finally:
         server.shutdown()
+
+
+def _in_words(error: Exception) -> str:
+    """What the server said; imaplib keeps it as bytes."""
+    said = error.args[0] if error.args else ""
+    return said.decode("utf-8", "replace").rstrip(".") if isinstance(said, bytes) else str(error)
 
 
 def _quoted(folder: str) -> str:
