@@ -57,13 +57,17 @@ class Tick:
         failed = sum(poll.outcome is Outcome.FAILED for poll in self.polls)
         mails = {name: number for name, number in asdict(self.deliveries).items() if name != "error" and number}
         parts = [
-            f"{len(self.polls)} searches asked" + (f", {failed} failed" if failed else ""),
-            f"{sum(poll.new for poll in self.polls):,} new articles",
-            f"{len(self.digests)} digests composed",
+            _count(len(self.polls), "search", "searches") + " asked" + (f", {failed} failed" if failed else ""),
+            _count(sum(poll.new for poll in self.polls), "new article", "new articles"),
+            _count(len(self.digests), "digest", "digests") + " composed",
             "mails: " + (", ".join(f"{number:,} {name}" for name, number in mails.items()) or "none"),
         ]
         trouble = f"\nThe mail server cannot be used: {self.deliveries.error}" if self.deliveries.error else ""
         return "; ".join(parts) + "." + trouble
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def open_pubmed(settings: Settings) -> Client:
