@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from monitor import config, resources, store
+from monitor import config, dns_records, resources, signing, store
 from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, now, print_json
 from monitor.errors import MonitorError
 from monitor.model import Settings
@@ -186,6 +186,17 @@ def _smtp(settings: Settings) -> str:
     return service.open_mailer(settings).probe()
 
 
+def _sender(settings: Settings) -> str:
+    """The records to publish, so that receivers believe the mail; refuses a From domain that cannot pass."""
+    smtp = settings.smtp
+    if problem := dns_records.problem(smtp):
+        raise MonitorError(problem)
+    key = signing.public_key(smtp.dkim) if smtp.dkim else ""
+    found = dns_records.records(smtp, key, settings.operator_email)
+    told = "".join(f"\n    ; {record.why}\n    {record.line()}" for record in found)
+    return f"mail from @{dns_records.from_domain(smtp)} can pass with these records in DNS:{told}"
+
+
 #: In the order in which a failure of one explains those after it. The ids stay the same for ever.
 TESTS = (
     Test("subscribers", _people, "Add lines to the file, or people with `monitor subscribers add`."),
@@ -196,6 +207,7 @@ TESTS = (
     Test("time-zones", _zones, "Install the package tzdata."),
     Test("templates", _templates, "Install Monitor again."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
+    Test("sender", _sender, "See docs/subscribers.md, “Mail that is believed”."),
     Test("smtp", _smtp, "Compare smtp: in the configuration with what your mail provider says."),
 )
 

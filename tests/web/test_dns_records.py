@@ -1,0 +1,60 @@
+"""What to publish so that mail is believed, and senders that never will be."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor import dns_records
+from monitor.model import DkimSettings, SmtpSettings
+
+
+def smtp(sender: str, host: str = "mail.example.org", bounce: str = "", dkim: str = "") -> SmtpSettings:
+    """Settings of a sender."""
+    signs = DkimSettings(dkim, "monitor") if dkim else None
+    return SmtpSettings(host, sender, bounce_domain=bounce, dkim=signs)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        smtp("Monitor <monitor@example.org>"),
+        smtp("monitor@example.org", bounce="bounces.example.org"),
+        smtp("monitor@news.example.org", bounce="example.org"),
+        smtp("monitor@example.org", bounce="provider.example", dkim="example.org"),
+        smtp("jane@gmail.com", host="smtp.gmail.com"),
+        smtp("jane@hotmail.com", host="smtp.office365.com"),
+        smtp("monitor@a.hospital.co.uk", bounce="b.hospital.co.uk"),
+    ],
+)
+def test_a_sender_that_aligns_is_accepted(settings: SmtpSettings) -> None:
+    """By SPF or by DKIM; one of the two is enough."""
+    assert dns_records.problem(settings) == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (smtp("jane@gmail.com"), "nobody but the provider can send as @gmail.com"),
+        (smtp("jane@gmail.com", host="smtp.notgmail.com"), "nobody but the provider"),
+        (smtp("monitor@example.org", bounce="provider.example"), "vouched for by provider.example"),
+        (smtp("monitor@example.org", bounce="a.example", dkim="b.example"), "a.example and b.example"),
+        (smtp("monitor@example.org", bounce="badexample.org"), "do not align"),
+        (smtp("monitor@hospital.co.uk", bounce="other.co.uk"), "vouched for by other.co.uk"),
+        (smtp("monitor@localhost"), "nobody can publish records for that"),
+        (smtp("monitor@mail.local"), "nobody can publish records for that"),
+    ],
+)
+def test_a_sender_that_cannot_pass_is_refused(settings: SmtpSettings, said: str) -> None:
+    """With what to do instead."""
+    assert said in dns_records.problem(settings)
+
+
+def test_the_records_are_ready_to_paste() -> None:
+    """SPF where bounces go, DKIM under its selector, DMARC for what readers see; long keys in pieces."""
+    settings = smtp("monitor@example.org", bounce="bounces.example.org", dkim="example.org")
+    spf, dkim, dmarc = dns_records.records(settings, "A" * 392, "operator@example.org")
+    assert spf.line() == 'bounces.example.org. IN TXT "v=spf1 a:mail.example.org ~all"'
+    assert dmarc.line() == '_dmarc.example.org. IN TXT "v=DMARC1; p=none; rua=mailto:operator@example.org"'
+    assert dkim.name == "monitor._domainkey.example.org"
+    assert dkim.line().count('"') == 4
+    assert dkim.line().replace('" "', "").endswith("p=" + "A" * 392 + '"')
