@@ -10,12 +10,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import make_msgid, parseaddr
 
 from monitor import freshness, store
+from monitor.links import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
+from monitor.render.message import Note
 from monitor.store import Database, Tx
 
 #: A search that has failed for this long is told; shorter outages mend themselves and stand in the next digest.
@@ -116,7 +117,8 @@ def _warned(state: SearchState, told: Told, _now: datetime) -> tuple[Told, list[
     listed = "\n".join(f"  {warning}" for warning in new)
     text = (
         f"PubMed ran the query but says:\n{listed}\nIt may have searched for something else. The query:\n"
-        f"  {state.query}\nIt read this as:\n  {state.translation}\nIf that is wrong, mend the query in the configuration."
+        f"  {state.query}\nIt read this as:\n  {state.translation}\n"
+        "If that is wrong, mend the query in the configuration."
     )
     warned = replace(told, warnings=(*told.warnings, *new))
     return warned, [Matter(f"PubMed warns about {state.topic}/{state.name}", text)]
@@ -144,14 +146,12 @@ def _mail(settings: Settings, mailer: Mailer, matters: Sequence[Matter], now: da
 
 def _message(settings: Settings, matters: Sequence[Matter], now: datetime) -> bytes:
     """The mail as bytes. The subject holds only names from the configuration; PubMed's words stand in the body."""
-    message = EmailMessage()
     more = f" (and {len(matters) - 1} more)" if len(matters) > 1 else ""
-    message["Subject"] = f"Monitor: {matters[0].headline}{more}"
-    message["From"] = settings.smtp.sender
-    message["To"] = settings.operator_email
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=parseaddr(settings.smtp.sender)[1].rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
     parts = [f"{matter.headline}\n\n{matter.text}" for matter in matters]
-    message.set_content("\n\n--\n\n".join(parts) + f"\n\nConfiguration: {settings.path}\n")
-    return message.as_bytes()
+    return Note(
+        sender=settings.smtp.sender,
+        address=settings.operator_email,
+        message_id=make_msgid(domain=mail_domain(settings.smtp)),
+        subject=f"Monitor: {matters[0].headline}{more}",
+        text="\n\n--\n\n".join(parts) + f"\n\nConfiguration: {settings.path}\n",
+    ).written(now)

@@ -36,8 +36,6 @@ LEASE = timedelta(minutes=10)
 _SLACK = timedelta(hours=1)
 #: How long the first digest waits for a search that fails from the start.
 _PATIENCE = timedelta(days=1)
-#: What can make a digest "at once"; see `digest.is_urgent`.
-_URGENT = (ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN)
 _ARRIVALS = (ChangeKind.NEW, ChangeKind.CITING)
 
 
@@ -116,7 +114,9 @@ def _may_be_due(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> b
 
 def _may_be_urgent(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
     """Is there anything that a digest "at once" could be made of? Reads one row, for it is asked every minute."""
-    return _is_quiet_due(topic, found, now) or store.changes.has_undigested(tx, topic.key, Rhythm.AT_ONCE, _URGENT)
+    return _is_quiet_due(topic, found, now) or store.changes.has_undigested(
+        tx, topic.key, Rhythm.AT_ONCE, store.rhythms.URGENT
+    )
 
 
 def _compose(tx: Tx, settings: Settings, topic: Topic, rhythm: Rhythm, now: datetime) -> list[int]:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import parseaddr
 from typing import Any
 
 from monitor import store
 from monitor.errors import MailError
-from monitor.links import CONFIRM_WITHIN, Links, Purpose
+from monitor.links import CONFIRM_WITHIN, Links, Purpose, mail_domain
 from monitor.model import (
     Letter,
     LetterKind,
@@ -29,6 +27,7 @@ from monitor.model import (
 )
 from monitor.ports import Mailer
 from monitor.render.environment import fill_template
+from monitor.render.message import Note
 from monitor.store import Database, Tx
 
 #: How many are sent in one go, and how long they are ours meanwhile.
@@ -102,31 +101,24 @@ def _write(tx: Tx, letter: Letter, links: Links, settings: Settings, now: dateti
         about = []
     if not about:
         return Ready(letter, b"")
-    return Ready(letter, _message(letter, about, links, settings, now))
+    try:
+        return Ready(letter, _message(letter, about, links, settings, now))
+    except ValueError:  # an address that no mail can be sent to
+        return Ready(letter, b"")
 
 
 def _message(letter: Letter, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime) -> bytes:
     values = _values(letter, about, links, settings, now)
-    domain = parseaddr(settings.smtp.sender)[1].rpartition("@")[2]
-    message = EmailMessage(policy=SMTP)
-    message["From"] = settings.smtp.sender
-    message["To"] = letter.address
-    message["Subject"] = subject = _subject(fill_template(f"{letter.kind}/subject.txt", **values))
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<letter.{letter.id}.{letter.added_at.timestamp():.0f}@{domain}>"
-    message["Auto-Submitted"] = "auto-replied"  # keeps out-of-office programs from answering (RFC 3834)
-    message.set_content(fill_template(f"{letter.kind}/body.txt", **values), cte="quoted-printable")
-    message.add_alternative(
-        fill_template(f"{letter.kind}/body.html", subject=subject, **values),
-        subtype="html",
-        cte="quoted-printable",
-    )
-    return message.as_bytes()
-
-
-def _subject(text: str) -> str:
-    """One line in which nothing looks like an encoded word: EmailMessage would decode it, line breaks and all."""
-    return " ".join(text.split()).replace("=?", "= ?")
+    subject = " ".join(fill_template(f"{letter.kind}/subject.txt", **values).split())
+    return Note(
+        sender=settings.smtp.sender,
+        address=letter.address,
+        message_id=f"<letter.{letter.id}.{letter.added_at.timestamp():.0f}@{mail_domain(settings.smtp)}>",
+        subject=subject,
+        text=fill_template(f"{letter.kind}/body.txt", **values),
+        html=fill_template(f"{letter.kind}/body.html", subject=subject, **values),
+        submitted="auto-replied",  # keeps out-of-office programs from answering
+    ).written(now)
 
 
 def _values(

@@ -221,7 +221,7 @@ async def _data(smtp: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPRespons
     """DATA and the message; raises what `smtp.data` raises, on any answer but a yes.
 
     The library goes over every line with two regular expressions, which costs more than the rest of a conversation.
-    A message that is as it must be (all lines end in CRLF) only needs its leading dots doubled (RFC 5321 section 4.5.2).
+    A message that is as it must be (every line ends in CRLF) only needs leading dots doubled (RFC 5321 section 4.5.2).
     """
     ends = content.count(b"\r\n")
     is_ready = content.endswith(b"\r\n") and content.count(b"\n") == ends == content.count(b"\r")

@@ -27,6 +27,7 @@ PICTURE_ID = "timeline@monitor"
 
 #: "=_" cannot stand in quoted-printable or base64, so a boundary never appears inside a part.
 _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
+_PLAIN = "text/plain; charset=utf-8"
 _EOL = b"\r\n"
 _SOFT_BREAK = b"=\r\n"
 #: The addresses mail is sent to: ASCII, one "@", nothing that could end an address or a header.
@@ -101,6 +102,39 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A short mail to one mailbox that is no digest; `submitted` says how it came about (RFC 3834)."""
+
+    sender: str
+    address: str
+    message_id: str
+    subject: str
+    text: str
+    html: str = ""
+    submitted: str = "auto-generated"
+
+    def written(self, at: datetime) -> bytes:
+        """The mail, dated `at`; raises ValueError for an address no mail can be sent to."""
+        kind = f'multipart/alternative; boundary="{_ALTERNATIVE}"' if self.html else _PLAIN
+        headers = [
+            f"From: {_from(self.sender)}",
+            f"To: <{checked_address(self.address)}>",
+            f"Subject: {header_text(self.subject)}",
+            f"Date: {format_datetime(at)}",
+            f"Message-ID: {_token(self.message_id)}",
+            f"Auto-Submitted: {_token(self.submitted)}",
+            "MIME-Version: 1.0",
+            f"Content-Type: {kind}",
+        ]
+        text = _encode(self.text)
+        if not self.html:
+            return _written([*headers, "Content-Transfer-Encoding: quoted-printable"]) + _EOL + text
+        parts = [_opening(_ALTERNATIVE, f"Content-Type: {_PLAIN}"), text]
+        parts += [_opening(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), _encode(self.html)]
+        return b"".join([_written(headers), _EOL, *parts, f"\r\n--{_ALTERNATIVE}--\r\n".encode()])
+
+
+@dataclass(frozen=True, slots=True)
 class _Gap:
     place: Place
     is_html: bool
@@ -125,9 +159,8 @@ def checked_address(address: str) -> str:
 
 
 def _common_headers(subject: str, heading: Heading, content_type: str) -> bytes:
-    name, address = parseaddr(heading.sender)
     lines = [
-        f"From: {formataddr((' '.join(clean(name).split()), checked_address(address)))}",
+        f"From: {_from(heading.sender)}",
         f"Subject: {header_text(subject)}",
         f"List-ID: <{_token(heading.list_id)}>",
         "Precedence: bulk",
@@ -140,6 +173,11 @@ def _common_headers(subject: str, heading: Heading, content_type: str) -> bytes:
     if heading.archive_url:
         lines.append(f"List-Archive: <{_token(heading.archive_url)}>")
     return _written(lines)
+
+
+def _from(sender: str) -> str:
+    name, address = parseaddr(sender)
+    return formataddr((" ".join(clean(name).split()), checked_address(address)))
 
 
 def _own_headers(recipient: Recipient, at: datetime) -> bytes:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from monitor import render
 from monitor.render import Letter, Place, Recipient, picture
-from monitor.render.message import Heading, checked_address, header_text
+from monitor.render.message import Heading, Note, checked_address, header_text
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, news
 
 HEADING = Heading(
@@ -134,6 +134,28 @@ def test_no_subject_makes_a_header(subject: str, before: str) -> None:
     assert names == [line.partition(b":")[0] for line in _calm_head().split(b"\r\n") if not line.startswith(b" ")]
     assert parsed(raw)["Bcc"] is None
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", head)
+
+
+@given(subject=wild, text=wild)
+def test_nothing_in_a_note_makes_a_header_or_a_part(subject: str, text: str) -> None:
+    """Letters and alerts go through the same writer; their words may come from anywhere."""
+    raw = Note(
+        "Monitor <monitor@example.org>", "a@example.org", "<1@example.org>", subject, text, f"<p>{text}"
+    ).written(NOW)
+    message = parsed(raw)
+    assert message.keys() == [
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
+    ]  # fmt: skip
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
+
+
+def test_a_note_without_html_is_plain_text() -> None:
+    """As short as it can be."""
+    note = Note("monitor@example.org", "a@example.org", "<1@example.org>", "Köln", "One.\n.\nZwölf.\n")
+    message = parsed(note.written(NOW))
+    assert (message.get_content_type(), message["Subject"]) == ("text/plain", "Köln")
+    assert message.get_content().replace("\r\n", "\n") == "One.\n.\nZwölf.\n"
 
 
 def _calm_head() -> bytes:
