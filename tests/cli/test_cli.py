@@ -149,6 +149,7 @@ def test_doctor_names_each_test_and_a_hint_where_one_fails(ticked: World) -> Non
         "time-zones",
         "templates",
         "pubmed",
+        "sender",
         "smtp",
     ]
     assert found["pubmed"]["state"] == "warning"
