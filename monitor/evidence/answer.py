@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.evidence import sentences, trials
+from monitor.evidence.names import cited
 from monitor.evidence.rules import RULES_VERSION
 from monitor.evidence.synthesis import Weighed, silent, weigh
 from monitor.model import Answer, AnswerState, Control, Design, Judged, ReviewLine, Topic, Trial, TrialLink
@@ -172,9 +173,7 @@ def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str
     if evidence.waiting:
         lines.append(_waiting(topic, evidence.waiting))
     if evidence.counted and evidence.compared:
-        lines.append(
-            f"{sentences.number(len(evidence.compared))} further controlled, not randomised; listed, not counted."
-        )
+        lines.append(sentences.not_counted([w.trial for w in evidence.compared]))
     if evidence.counted and evidence.planned:
         lines.append(sentences.protocol(evidence.planned))
     if evidence.registered:
@@ -183,7 +182,7 @@ def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str
 
 
 def _waiting(topic: Topic, waiting: Sequence[Weighed]) -> str:
-    named = ", ".join(f"PMID {w.main.article.pmid}" for w in waiting if w.main)
+    named = "; ".join(cited(w.main.article) for w in waiting if w.main)
     why = (
         "until a person has appraised it"
         if topic.requires_screening
@@ -206,8 +205,8 @@ def _association(topic: Topic, judged: list[Judged]) -> str:
     if not found:
         return ""
     latest = max(found, key=lambda j: _ordinal(j.article.first_public_on))
-    day, said = latest.article.first_public_on, latest.effective.statement
-    head = f"Latest meta-analysis ({day.year if day else 'undated'}, PMID {latest.article.pmid})"
+    said = latest.effective.statement
+    head = f"Latest meta-analysis ({cited(latest.article)})"
     return f"{head}: “{said.sentence}”" if said else f"{head} states no conclusion in its abstract."
 
 

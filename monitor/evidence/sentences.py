@@ -101,6 +101,14 @@ def comparisons(trials: Sequence[Trial]) -> str:
     )
 
 
+def not_counted(trials: Sequence[Trial]) -> str:
+    """Comparisons without randomisation beside randomised trials: shown, with no say in the headline."""
+    one = len(trials) == 1
+    noun, verb, they = ("comparison", "was", "it is") if one else ("comparisons", "were", "they are")
+    head = f"{number(len(trials))} further {noun} {verb} controlled but not randomised{people(trials)}"
+    return f"{head}; {they} listed and not counted."
+
+
 def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
     """Randomised trials of one kind of control and what their authors report."""
     count = len(trials)

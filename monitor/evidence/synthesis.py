@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.evidence.names import signed
 from monitor.evidence.trials import Group
 from monitor.model import Article, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Trial, TrialReport
 
@@ -122,13 +123,7 @@ def _report(judged: Judged, group: Group) -> TrialReport:
 
 def _name(group: Group, lead: Article) -> str:
     """First author and year of the lead report: what a clinician calls a trial that has no name."""
-    author = lead.authors[0] if lead.authors else None
-    who = (author.collective or author.last) if author else ""
-    day = lead.first_public_on
-    when = str(day.year) if day else ""
-    return " ".join(part for part in (who, when) if part) or (
-        group.numbers[0] if group.numbers else f"PMID {lead.pmid}"
-    )
+    return signed(lead) or (group.numbers[0] if group.numbers else f"PMID {lead.pmid}")
 
 
 def silent(known: Iterable[KnownTrial], reported: Iterable[Trial], today: date | None) -> list[Trial]:

@@ -58,9 +58,6 @@ QUIET_EVERY = timedelta(days=182)
 #: As far apart as a look with a digest and the poll before it may be; the shipped twelve hours would be called stale.
 ASKS_EVERY = timedelta(days=31)
 
-#: Registered in September 2010 as far as memory goes; the shipped configuration leaves the day open.
-REGISTERED = {"NCT01201707": date(2010, 9, 1)}
-
 #: Does once whatever is due: `monitor.service.tick`.
 Tick = Callable[[Settings, Database, PubMed, Mailer, datetime], object]
 
@@ -231,10 +228,6 @@ def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
     """The shipped topic, and edges that lead to this machine."""
     path = resources.folder("config") / "monitor.yaml"
     topic = next(topic for topic in config.load_topics(path) if topic.key == TOPIC)
-    trials = tuple(
-        replace(trial, registered_on=trial.registered_on or REGISTERED.get(trial.number))
-        for trial in topic.known_trials
-    )
     database = folder.claim("monitor.db")
     for name in ("monitor.db-wal", "monitor.db-shm"):
         folder.claim(name)
@@ -247,7 +240,7 @@ def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
             sender="CCSVI Monitor <monitor@demo.example>",
             encryption=Encryption.NONE,
         ),
-        topics=(replace(topic, known_trials=trials, digest=replace(topic.digest, quiet_every=QUIET_EVERY)),),
+        topics=(replace(topic, digest=replace(topic.digest, quiet_every=QUIET_EVERY)),),
         database_url=f"sqlite:///{database.resolve()}",
         postal_address="Monitor demo, 1 Loopback Lane, 127.0.0.1",
         operator_email=OPERATOR,

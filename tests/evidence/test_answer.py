@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from monitor import evidence
-from monitor.evidence import panel
+from monitor.evidence import names, panel
 from monitor.evidence.sentences import NOT_APPRAISED
 from monitor.model import Answer, AnswerState, Article, Control, Design, Direction, Judged, NoticeKind, Topic, Verdict
 from tests.evidence.articles import SILENT, TOPIC, article, indexed, judged, notice, sham_trial
@@ -167,11 +167,13 @@ def test_a_review_that_includes_more_trials_is_news_and_one_of_association_is_no
         "Case-control studies were pooled. Venous insufficiency was associated with multiple sclerosis.",
         day="2023-06-28",
         types=("Meta-Analysis",),
+        authors=("Rossi", "Bianchi"),
     )
     first, second, third = answer_to(trial), answer_to(trial, review), answer_to(trial, review, association)
     assert "A systematic review (2019) includes three randomised trials." in second.sentence
     assert first.fingerprint != second.fingerprint
     assert second.fingerprint == third.fingerprint
+    assert third.association.startswith("Latest meta-analysis (Rossi 2023): “")
     assert "was associated with multiple sclerosis" in third.association
     assert third.sentence == second.sentence
 
@@ -185,7 +187,10 @@ def test_reindexing_never_upgrades_an_answer_silently() -> None:
     assert evidence.assess(indexed(one, "Randomized Controlled Trial"), TOPIC).design is Design.RANDOMIZED
     assert after.state is not AnswerState.SHAM_CONTROLLED
     assert not [t for t in after.trials if t.status == "reported" and t.appraised_by]
-    assert any(line.startswith("Not counted yet") and "PMID 1" in line for line in after.lines)
+    assert any(
+        line.startswith("Not counted yet") and "Venous angioplasty in multiple sclerosis" in line
+        for line in after.lines
+    )
     assert before.state in (AnswerState.NONE, AnswerState.UNCONTROLLED)
 
 
@@ -244,3 +249,29 @@ def test_a_part_that_a_person_has_read_is_told_as_a_part() -> None:
     found = evidence.answer(TOPIC, [screened(sham_trial("1", 19)), *judged(sham_trial("2", 115))])
     assert found.lines[0].startswith("One of two trials appraised by a person (A. Reader)")
     assert not found.appraised
+
+
+def test_a_comparison_without_randomisation_beside_a_trial_is_told_and_not_counted() -> None:
+    """It has its own line with its people; the headline stays with the randomised trial."""
+    compared = article(
+        "7",
+        "Venous angioplasty in multiple sclerosis: a controlled study",
+        "15 patients with multiple sclerosis were treated with venous angioplasty at once or were in a delayed "
+        "treatment group. Relapses were fewer in the treated patients.",
+        day="2011-08-12",
+    )
+    found = answer_to(sham_trial("1", 19), compared)
+    told = "One further comparison was controlled but not randomised (15 people); it is listed and not counted."
+    assert told in found.lines
+    assert "15" not in found.sentence
+
+
+def test_a_report_is_named_by_author_and_year_and_never_by_its_number() -> None:
+    """Without authors the title does it; without either the year, or a plain word."""
+    named = [
+        article("990000001", "A trial", authors=("Siddiqui",)),
+        article("990000002", "A trial."),
+        article("990000003", ""),
+    ]
+    assert [names.cited(one) for one in named] == ["Siddiqui 2014", "“A trial”, 2014", "2014"]
+    assert names.cited(Article("990000004", 1, "")) == "an unnamed report"
