@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     BOUNCE = "bounce"
+    SCREENING = "screening"  # its page belongs to a topic: /topics/KEY/screening/TOKEN
 
 
 #: How long a request may be confirmed: its link is no use afterwards, and nothing of it is kept.
@@ -84,6 +85,22 @@ class Links:
             if not is_fresh:
                 raise LinkError("This link is too old. Ask for a new one.")
         return int(number)
+
+    def screening_url(self, topic: str, by: str, until: datetime) -> str:
+        """The address at which the person called `by` may screen articles of `topic` until that instant."""
+        token = self._serializers[Purpose.SCREENING].dumps([topic, by, int(until.timestamp())])
+        return f"{self.public_url}/topics/{topic}/{Purpose.SCREENING}/{token!s}" if self.public_url else ""
+
+    def read_screening(self, token: str, topic: str, now: datetime) -> str:
+        """Whose link to the screening of `topic` it is; raises LinkError, also when its time is over."""
+        try:
+            content = self._serializers[Purpose.SCREENING].loads(token)
+        except BadData as error:
+            raise LinkError("This link is not valid. Copy it whole, or ask for a new one.") from error
+        match content:
+            case [str(key), str(by), int(until)] if key == topic and now.timestamp() <= until:
+                return by
+        raise LinkError("This link is too old, or for another topic. Ask for a new one.")
 
     def bounce_address(self, delivery_id: int, domain: str) -> str:
         """The envelope sender of one delivery (VERP): where its bounce comes back, and which one it was."""

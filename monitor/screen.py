@@ -14,7 +14,19 @@ from monitor import evidence, store
 from monitor.conclude import conclude
 from monitor.errors import ConfigError
 from monitor.evidence.rules import RULES_VERSION
-from monitor.model import AnswerRecord, Article, Design, Judged, Role, Topic, TrialLink, Verdict
+from monitor.model import (
+    AnswerRecord,
+    Article,
+    Control,
+    Design,
+    Direction,
+    Judged,
+    Role,
+    Statement,
+    Topic,
+    TrialLink,
+    Verdict,
+)
 from monitor.ports import Progress, silent
 from monitor.store import Database, Tx
 
@@ -62,6 +74,32 @@ def appraisal(topic: Topic, article: Article, design: Design, *, is_match: bool,
     return replace(read, design=design, role=role, relevance=bearing, by=by, because=because)
 
 
+def amended(
+    verdict: Verdict,
+    article: Article,
+    *,
+    control: Control | None = None,
+    people: int | None = None,
+    direction: Direction | None = None,
+    sentence: str = "",
+) -> Verdict:
+    """The verdict with what the person read otherwise than the rules; None leaves the rules' reading.
+
+    Raises ConfigError for a direction without the authors' own sentence, or a sentence that is not theirs.
+    """
+    quoted = " ".join(sentence.split())
+    if bool(direction) != bool(quoted):
+        raise ConfigError("A direction and the authors' sentence that states it go together: give both, or neither.")
+    if quoted not in " ".join(article.abstract_text.split()):
+        raise ConfigError("This sentence does not stand in the record's abstract word for word. Directions are quoted.")
+    return replace(
+        verdict,
+        control=control or verdict.control,
+        sample_size=verdict.sample_size if people is None else people,
+        statement=Statement(direction, quoted, "abstract") if direction else verdict.statement,
+    )
+
+
 def screen(db: Database, topic: Topic, verdict: Verdict, now: datetime) -> AnswerRecord | None:
     """Record a person's verdict; it outranks the rules until withdrawn. The new answer, None if it stays."""
     with db.begin() as tx:
@@ -81,6 +119,8 @@ def withdraw(db: Database, topic: Topic, pmid: str, by: str, now: datetime) -> A
 
 def link(db: Database, topic: Topic, decision: TrialLink, now: datetime) -> AnswerRecord | None:
     """Record that two reports are one trial, or are not; it outranks every other tie."""
+    if decision.pmid == decision.other_pmid:
+        raise ConfigError(f"PMID {decision.pmid} is one report. Name another to join it with, or to split it from.")
     for pmid in (decision.pmid, decision.other_pmid):
         article_of(db, topic, pmid)
     with db.begin() as tx:
@@ -89,6 +129,15 @@ def link(db: Database, topic: Topic, decision: TrialLink, now: datetime) -> Answ
         what = "are one trial" if decision.joined else "are not one trial"
         why = f"{decision.by}: PMID {decision.pmid} and PMID {decision.other_pmid} {what}: {decision.because}"
         return conclude(tx, topic, now, why=why)
+
+
+def unlink(db: Database, topic: Topic, pmid: str, other: str, by: str, now: datetime) -> AnswerRecord | None:
+    """Take back what was said of two reports, so that the rules tie them or not; raises ConfigError without any."""
+    with db.begin() as tx:
+        store.topics.lock(tx, topic.key)
+        if not store.screenings.withdraw_link(tx, topic.key, pmid, other, by, now):
+            raise ConfigError(f"Nobody has joined or split PMID {pmid} and PMID {other} for {topic.name}.")
+        return conclude(tx, topic, now, why=f"{by} took back what was said of PMID {pmid} and PMID {other}")
 
 
 def reassess(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from monitor import evidence, store
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -20,46 +17,11 @@ from monitor.commands.context import (
     pick_topic,
     print_json,
 )
-from monitor.errors import ConfigError
-from monitor.evidence import tried
-from monitor.model import Article, Change, Revision, Topic, Trial, Verdict
-from monitor.store import Tx
+from monitor.explanation import Explanation, read_explanation
+from monitor.model import Article, Verdict
 
 PmidArgument = Annotated[str, typer.Argument(help="PubMed id of the article.")]
 TopicOption = Annotated[str | None, typer.Option("--topic", help="The topic's key, when there are several.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """One screening of the article and, if it was taken back, when and by whom."""
-
-    made_at: datetime
-    verdict: Verdict
-    withdrawn_at: datetime | None
-    withdrawn_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Revised:
-    """One watched field that changed, and when it was seen."""
-
-    seen_at: datetime
-    revision: Revision
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """All that Monitor knows of one article for one topic, in the order a reader asks for it."""
-
-    topic: str
-    article: Article
-    verdict: Verdict
-    rules_tried: tuple[tried.Tried, ...]
-    trial: Trial | None
-    screenings: tuple[Screened, ...]
-    verdicts: tuple[tuple[datetime, Verdict], ...]
-    revisions: tuple[Revised, ...]
-    changes: tuple[Change, ...]
 
 
 def explain(
@@ -72,35 +34,11 @@ def explain(
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
     with open_database(settings) as db, db.read() as tx:
-        found = read_explanation(tx, chosen, pmid)
+        found = read_explanation(tx, chosen, pmid, now())
     if as_json:
         print_json(found)
     else:
         _print(found)
-
-
-def read_explanation(tx: Tx, topic: Topic, pmid: str) -> Explanation:
-    """The explanation from the database; raises ConfigError when the article is not held."""
-    article = store.articles.known(tx, [pmid]).get(pmid)
-    if article is None:
-        raise ConfigError(
-            f"PMID {pmid} is not stored for {topic.name}. To judge a record from a file: monitor assess FILE"
-        )
-    answer = evidence.answer(
-        topic, store.verdicts.judged(tx, topic.key), store.screenings.links(tx, topic.key), now().date()
-    )
-    trials = (*answer.trials, *answer.silent_trials)
-    return Explanation(
-        topic=topic.key,
-        article=article,
-        verdict=evidence.assess(article, topic),
-        rules_tried=tuple(tried.rules_tried(article)),
-        trial=next((t for t in trials if any(r.pmid == pmid for r in t.reports)), None),
-        screenings=tuple(Screened(*row) for row in store.screenings.history(tx, topic.key, pmid)),
-        verdicts=tuple(store.verdicts.history(tx, topic.key, pmid)),
-        revisions=tuple(Revised(at, revision) for at, _, revision in store.articles.revisions(tx, pmid)),
-        changes=tuple(store.changes.for_article(tx, topic.key, pmid)),
-    )
 
 
 def _print(found: Explanation) -> None:
@@ -155,6 +93,10 @@ def _print_history(found: Explanation) -> None:
         ended = f" · withdrawn {one.withdrawn_at:%Y-%m-%d} by {one.withdrawn_by}" if one.withdrawn_at else ""
         said = one.verdict
         _say("Screened", f"{one.made_at:%Y-%m-%d} by {said.by}: {said.design}, “{said.because}”{ended}")
+    for link in found.links:
+        other = link.other_pmid if link.pmid == found.article.pmid else link.pmid
+        tie = "one trial with" if link.joined else "not one trial with"
+        _say("Linked", f"{tie} PMID {other}, says {link.by}: “{link.because}”")
     for at, verdict in found.verdicts:
         _say("Judged", f"{at:%Y-%m-%d}: {verdict.design} ({verdict.level}), rules {verdict.rules_version}")
     for revised in found.revisions:

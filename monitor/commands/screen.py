@@ -1,25 +1,29 @@
-"""`monitor screen`: a named person's judgement of an article, which outranks the rules."""
+"""`monitor screen`: a named person's judgement of an article, which outranks the rules; or a link to the page for it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import typer
 
+from monitor import config as configuration
 from monitor import screen as work
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
     console,
+    errors,
     load_settings,
     now,
     open_database,
     pick_topic,
 )
 from monitor.errors import ConfigError
-from monitor.model import AnswerRecord, Article, Control, Design, Direction, Statement, Topic, TrialLink, Verdict
+from monitor.links import Links
+from monitor.model import AnswerRecord, Article, Control, Design, Direction, Settings, Topic, TrialLink, Verdict
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -27,7 +31,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 _OFF_TOPIC = "not-this-question"
 DESIGNS = {design.name.lower().replace("_", "-"): design for design in Design}
 
-PmidArgument = Annotated[str, typer.Argument(help="PubMed id of the article.")]
+PmidArgument = Annotated[str, typer.Argument(help="PubMed id of the article; none with --link.", show_default=False)]
 VerdictOption = Annotated[
     str,
     typer.Option("--verdict", help=f"A design ({', '.join(list(DESIGNS)[:4])}, …) or {_OFF_TOPIC}.", metavar="WORD"),
@@ -40,6 +44,11 @@ JoinOption = Annotated[str, typer.Option("--join", help="This report and that PM
 SplitOption = Annotated[
     str, typer.Option("--split", help="This report and that PMID are not one trial.", metavar="PMID")
 ]
+UnlinkOption = Annotated[
+    str, typer.Option("--unlink", help="Take back --join or --split with that PMID.", metavar="PMID")
+]
+LinkOption = Annotated[bool, typer.Option("--link", help="Print a link to a page on which this person can screen.")]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=366, help="How many days the link works.")]
 ControlOption = Annotated[str, typer.Option("--control", help="What the comparison group received.", metavar="WORD")]
 PeopleOption = Annotated[int | None, typer.Option("--people", help="How many people were allocated.")]
 DirectionOption = Annotated[str, typer.Option("--direction", help="What the authors report; needs --sentence.")]
@@ -49,14 +58,17 @@ SentenceOption = Annotated[
 
 
 def screen(
-    pmid: PmidArgument,
     by: ByOption,
+    pmid: PmidArgument = "",
     verdict: VerdictOption = "",
     because: BecauseOption = "",
     topic: TopicOption = None,
     withdraw: WithdrawOption = False,
     join: JoinOption = "",
     split: SplitOption = "",
+    unlink: UnlinkOption = "",
+    link: LinkOption = False,
+    days: DaysOption = 30,
     control: ControlOption = "",
     people: PeopleOption = None,
     direction: DirectionOption = "",
@@ -66,11 +78,18 @@ def screen(
     """Record, or take back, a person's judgement of an article or of which reports are one trial."""
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
-    _check(by, because, sum(map(bool, (verdict, withdraw, join, split))), is_reason_needed=not withdraw)
+    _check(by, because, [verdict, join, split], [withdraw, unlink, link])
+    if link:
+        _print_link(settings, chosen, by.strip(), days)
+        return
+    if not pmid:
+        raise ConfigError("Name the article: monitor screen PMID --verdict …")
     with open_database(settings) as db:
         article = work.article_of(db, chosen, pmid)
         if withdraw:
             answer = work.withdraw(db, chosen, pmid, by, now())
+        elif unlink:
+            answer = work.unlink(db, chosen, pmid, unlink, by, now())
         elif join or split:
             answer = work.link(db, chosen, TrialLink(pmid, join or split, bool(join), by, because), now())
         else:
@@ -79,12 +98,25 @@ def screen(
     _print(chosen, answer)
 
 
-def _check(by: str, because: str, deeds: int, *, is_reason_needed: bool) -> None:
-    if deeds != 1:
-        raise ConfigError("Say one thing: --verdict WORD, --withdraw, --join PMID or --split PMID.")
+def _print_link(settings: Settings, topic: Topic, by: str, days: int) -> None:
+    """The link on a line of its own, for it is copied; whoever has it speaks as that person."""
+    if not settings.web.public_url:
+        raise ConfigError("There are no pages to link to: set web.public_url, or screen with --verdict.")
+    settings, _ = configuration.with_secret_key(settings)
+    until = now() + timedelta(days=days)
+    typer.echo(Links(settings.secret_keys, settings.web.public_url).screening_url(topic.key, by, until))
+    errors.print(
+        f"Works until {until:%Y-%m-%d %H:%M} UTC. Give it to {by} only: who has it speaks as {by}.", markup=False
+    )
+
+
+def _check(by: str, because: str, judgements: Sequence[str], others: Sequence[object]) -> None:
+    if sum(map(bool, (*judgements, *others))) != 1:
+        one_of = "--verdict WORD, --withdraw, --join PMID, --split PMID, --unlink PMID or --link"
+        raise ConfigError(f"Say one thing: {one_of}.")
     if not by.strip():
         raise ConfigError("--by is empty. A screening carries the name of the person who made it.")
-    if is_reason_needed and not because.strip():
+    if any(judgements) and not because.strip():
         raise ConfigError('--because is empty. Give your reason in a few words: --because "allocation by alternation"')
 
 
@@ -101,19 +133,15 @@ def _said(topic: Topic, article: Article, word: str, by: str, because: str) -> V
 def _amended(
     verdict: Verdict, article: Article, control: str, people: int | None, direction: str, sentence: str
 ) -> Verdict:
-    """The verdict with what the person read otherwise than the rules; a direction needs the authors' own sentence."""
-    if control:
-        verdict = replace(verdict, control=_member(Control, control, "--control"))
-    if people is not None:
-        verdict = replace(verdict, sample_size=people)
-    if direction and not sentence:
-        raise ConfigError("--direction needs --sentence: the authors' own words that say so.")
-    if sentence and " ".join(sentence.split()) not in " ".join(article.abstract_text.split()):
-        raise ConfigError("--sentence does not stand in the record's abstract word for word. Directions are quoted.")
-    if direction:
-        said = Statement(_member(Direction, direction, "--direction"), " ".join(sentence.split()), "abstract")
-        verdict = replace(verdict, statement=said)
-    return verdict
+    """The verdict with what the person read otherwise than the rules."""
+    return work.amended(
+        verdict,
+        article,
+        control=_member(Control, control, "--control") if control else None,
+        people=people,
+        direction=_member(Direction, direction, "--direction") if direction else None,
+        sentence=sentence,
+    )
 
 
 def _member(kind: type[_Word], word: str, option: str) -> _Word:

@@ -134,6 +134,8 @@ def _trial(number: int, trial: Trial) -> TrialView:
     reports = len(trial.reports)
     if reports > 1:
         facts.append(count(reports, "report"))
+    if trial.appraised_by:
+        facts.append(f"appraised by {clip(trial.appraised_by, 60)}")
     url = addresses.report(first.pmid, first.doi) if first else ""
     links = [Link("PubMed", addresses.pubmed(first.pmid)), Link("DOI", addresses.doi(first.doi))] if first else []
     return TrialView(

@@ -17,7 +17,7 @@ from monitor.links import Links
 from monitor.model import Settings
 from monitor.ports import Mailer
 from monitor.store import Database
-from monitor.web import api, article, asking, digests, feeds, holding, openapi, status, topic
+from monitor.web import api, article, asking, digests, feeds, holding, openapi, screening, status, topic
 from monitor.web.answering import Headers, form, sorry
 from monitor.web.site import Site, utc_now
 
@@ -56,6 +56,8 @@ def _acting() -> list[BaseRoute]:
         *_page_and_form("/link", asking.link, form(asking.link_asked)),
         *_page_and_form("/confirm/{token}", holding.confirm, form(holding.confirmed)),
         *_page_and_form("/preferences/{token}", holding.preferences, form(holding.changed)),
+        Route("/topics/{topic}/screening/{token}", screening.awaiting),
+        *_page_and_form("/topics/{topic}/screening/{token}/{pmid}", screening.look, form(screening.acted)),
         *_page_and_form("/unsubscribe/{token}", holding.unsubscribe, form(holding.unsubscribed)),
     ]
 

@@ -10,14 +10,20 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.render import addresses, words
-from monitor.web.answering import page
+from monitor.web.answering import PRIVATE, PUBLIC, page
+from monitor.web.screening import screener
 from monitor.web.site import site_of, topic_of
 from monitor.web.topic import KINDS
 
 
 def show(request: Request) -> Response:
-    """Everything known of one article of a topic, and why it was judged so; 404 when no search ever found it."""
+    """Everything known of one article of a topic, and why it was judged so; 404 when no search ever found it.
+
+    Who comes from the screening pages with their link finds the way back to judging it.
+    """
     topic, pmid = topic_of(request), request.path_params["pmid"]
+    token = request.query_params.get("screening", "")
+    by = screener(request, topic, token)
     with site_of(request).db.read() as tx:
         article = store.articles.known(tx, [pmid]).get(pmid)
         verdict = store.verdicts.current(tx, topic.key, [pmid]).get(pmid)
@@ -33,6 +39,9 @@ def show(request: Request) -> Response:
     return page(
         request,
         "article.html",
+        cache=PRIVATE if by else PUBLIC,
+        screener=by,
+        token=token,
         topic=topic,
         article=article,
         title=words.title_markup(article, 4_000),

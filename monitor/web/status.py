@@ -92,7 +92,7 @@ def _escape(text: str) -> str:
 def robots(request: Request) -> Response:
     """Crawlers may read what is public; links in mails are nobody's business."""
     base = site_of(request).base
-    closed = ("confirm", "preferences", "unsubscribe", "link", "metrics", "healthz")
+    closed = ("confirm", "preferences", "unsubscribe", "link", "metrics", "healthz", "topics/*/screening")
     rules = "".join(f"Disallow: {base}/{path}\n" for path in closed)
     return PlainTextResponse(f"User-agent: *\n{rules}", headers={"Cache-Control": "public, max-age=86400"})
 

@@ -1,0 +1,75 @@
+"""Everything known of one article for one topic, and why it was judged so: what `monitor explain` and pages show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor import evidence, store
+from monitor.errors import ConfigError
+from monitor.evidence import tried
+from monitor.model import Article, Change, Revision, Topic, Trial, TrialLink, Verdict
+from monitor.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """One screening of the article and, if it was taken back, when and by whom."""
+
+    made_at: datetime
+    verdict: Verdict
+    withdrawn_at: datetime | None
+    withdrawn_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """One watched field that changed, and when it was seen."""
+
+    seen_at: datetime
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that Monitor knows of one article for one topic, in the order a reader asks for it.
+
+    `screenings` are in the order they were made; `links` are the pairs that people call one trial, or not.
+    """
+
+    topic: str
+    article: Article
+    verdict: Verdict
+    rules_tried: tuple[tried.Tried, ...]
+    trial: Trial | None
+    screening: Verdict | None
+    screenings: tuple[Screened, ...]
+    links: tuple[TrialLink, ...]
+    verdicts: tuple[tuple[datetime, Verdict], ...]
+    revisions: tuple[Revised, ...]
+    changes: tuple[Change, ...]
+
+
+def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanation:
+    """The explanation from the database; raises ConfigError when the article is not held."""
+    article = store.articles.known(tx, [pmid]).get(pmid)
+    if article is None:
+        raise ConfigError(
+            f"PMID {pmid} is not stored for {topic.name}. To judge a record from a file: monitor assess FILE"
+        )
+    links = store.screenings.links(tx, topic.key)
+    answer = evidence.answer(topic, store.verdicts.judged(tx, topic.key), links, now.date())
+    trials = (*answer.trials, *answer.silent_trials)
+    return Explanation(
+        topic=topic.key,
+        article=article,
+        verdict=evidence.assess(article, topic),
+        rules_tried=tuple(tried.rules_tried(article)),
+        trial=next((t for t in trials if any(r.pmid == pmid for r in t.reports)), None),
+        screening=store.screenings.current(tx, topic.key).get(pmid),
+        screenings=tuple(Screened(*row) for row in store.screenings.history(tx, topic.key, pmid)),
+        links=tuple(link for link in links if pmid in (link.pmid, link.other_pmid)),
+        verdicts=tuple(store.verdicts.history(tx, topic.key, pmid)),
+        revisions=tuple(Revised(at, revision) for at, _, revision in store.articles.revisions(tx, pmid)),
+        changes=tuple(store.changes.for_article(tx, topic.key, pmid)),
+    )

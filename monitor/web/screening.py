@@ -1,0 +1,178 @@
+"""Where a named person screens: what awaits them, each article with all that is known of it, and the forms.
+
+Only the signed link opens these pages, and it says who is speaking. GET and HEAD only show; what a
+POST does is in `monitor.screen`, as for `monitor screen`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor import evidence, screen, store
+from monitor.conclude import standing
+from monitor.errors import ConfigError
+from monitor.explanation import Explanation, read_explanation
+from monitor.links import LinkError
+from monitor.model import AnswerRecord, Article, Topic
+from monitor.render import addresses, words
+from monitor.web.answering import PRIVATE, page, sorry
+from monitor.web.appraising import Unfit, choices, link_of, other_of, verdict_of
+from monitor.web.forms import Fields
+from monitor.web.site import Site, links_of, site_of, topic_of
+from monitor.web.topic import KINDS
+
+_NOTHING_HERE = (
+    404,
+    "There is nothing at this address",
+    "It may have been mistyped, or cut off, or its time is over. Whoever runs this service can make a new link.",
+)
+
+
+def screener(request: Request, topic: Topic, token: str) -> str:
+    """The person for whom the link was made, "" when it is none of ours, for another topic, or too old."""
+    try:
+        return links_of(request).read_screening(token, topic.key, site_of(request).now())
+    except LinkError:
+        return ""
+
+
+def awaiting(request: Request) -> Response:
+    """The articles that await a person, the weightiest first, and those that one has judged."""
+    topic, by = _opened(request)
+    if not by:
+        return sorry(request, *_NOTHING_HERE)
+    site = site_of(request)
+    with site.db.read() as tx:
+        judged = store.verdicts.judged(tx, topic.key)
+        piles = evidence.awaiting(judged, store.screenings.links(tx, topic.key))
+        record = standing(tx, topic, site.now())
+    return page(
+        request,
+        "awaiting.html",
+        cache=PRIVATE,
+        topic=topic,
+        token=request.path_params["token"],
+        by=by,
+        piles=piles,
+        answer=record.answer if record else None,
+        title_markup=words.title_markup,
+    )
+
+
+def look(request: Request) -> Response:
+    """Everything known of one article, and the forms."""
+    topic, by = _opened(request)
+    return _article_page(request, topic, by, {}, {}) if by else sorry(request, *_NOTHING_HERE)
+
+
+def acted(request: Request, fields: Fields) -> Response:
+    """Do what the button says, and show what became of the answer."""
+    topic, by = _opened(request)
+    if not by:
+        return sorry(request, *_NOTHING_HERE)
+    article = _explained(request, topic).article
+    try:
+        answer = _ACTS.get(fields.get("button", ""), _screen)(site_of(request), topic, article, by, fields)
+    except Unfit as unfit:
+        return _article_page(request, topic, by, fields, unfit.problems)
+    except ConfigError as error:
+        return _article_page(request, topic, by, fields, {"all": str(error)})
+    return _article_page(request, topic, by, {}, {}, said="Kept.", answer=answer)
+
+
+# --- what the buttons do -----------------------------------------------------------------------------
+
+
+def _screen(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
+    return screen.screen(site.db, topic, verdict_of(topic, article, by, fields), site.now())
+
+
+def _withdraw(site: Site, topic: Topic, article: Article, by: str, _fields: Fields) -> AnswerRecord | None:
+    return screen.withdraw(site.db, topic, article.pmid, by, site.now())
+
+
+def _join(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
+    return screen.link(site.db, topic, link_of(article, by, fields, joined=True), site.now())
+
+
+def _split(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
+    return screen.link(site.db, topic, link_of(article, by, fields, joined=False), site.now())
+
+
+def _unlink(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
+    return screen.unlink(site.db, topic, article.pmid, other_of(fields), by, site.now())
+
+
+_ACTS = {"screen": _screen, "withdraw": _withdraw, "join": _join, "split": _split, "unlink": _unlink}
+
+
+# --- the page of one article -------------------------------------------------------------------------
+
+
+def _article_page(
+    request: Request,
+    topic: Topic,
+    by: str,
+    fields: Fields,
+    problems: Mapping[str, str],
+    **done: Any,
+) -> Response:
+    """All that is known, and the forms: as they were sent where something is wrong with them."""
+    found = _explained(request, topic)
+    return page(
+        request,
+        "screening.html",
+        status=422 if problems else 200,
+        cache=PRIVATE,
+        topic=topic,
+        token=request.path_params["token"],
+        by=by,
+        found=found,
+        article=found.article,
+        title=words.title_markup(found.article, 4_000),
+        authors=words.names(found.article.authors, is_complete=found.article.authors_complete),
+        links=addresses.of_article(found.article),
+        kinds=KINDS,
+        problems=problems,
+        chosen=fields or _held(found),
+        **{"said": "", "answer": None, **choices(), **done},
+    )
+
+
+def _held(found: Explanation) -> dict[str, str]:
+    """The form as the person's word that counts now would fill it in; empty where nobody has spoken."""
+    said = found.screening
+    if said is None:
+        return {}
+    kept = {"design": said.design, "question": "yes" if said.relevance.is_match else "no", "because": said.because}
+    if said.control is not found.verdict.control:
+        kept["control"] = said.control
+    if said.sample_size is not None and said.sample_size != found.verdict.sample_size:
+        kept["people"] = str(said.sample_size)
+    if said.statement and said.statement != found.verdict.statement:
+        kept |= {"direction": said.statement.direction, "sentence": said.statement.sentence}
+    return kept
+
+
+def _explained(request: Request, topic: Topic) -> Explanation:
+    """What is known of the article in the path; 404 when no search of the topic ever found it."""
+    site, pmid = site_of(request), request.path_params["pmid"]
+    try:
+        with site.db.read() as tx:
+            found = read_explanation(tx, topic, pmid, site.now())
+    except ConfigError as unknown:
+        raise HTTPException(404) from unknown
+    if not (found.verdicts or found.changes):
+        raise HTTPException(404)
+    return found
+
+
+def _opened(request: Request) -> tuple[Topic, str]:
+    """The topic in the path and who is speaking, "" when the link does not open it."""
+    topic = topic_of(request)
+    return topic, screener(request, topic, request.path_params["token"])
