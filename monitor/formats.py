@@ -34,8 +34,8 @@ COLUMNS = (
     "judged_by",
     "url",
 )
-#: What a spreadsheet would take for a formula at the start of a cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet would take for a formula at the start of a cell, in the wide forms of East Asian text too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def url(article: Article) -> str:
@@ -77,25 +77,30 @@ def nbib(article: Article) -> str:
     return "".join(f"{tag:<4}- {_one_line(value)}\n" for tag, value in tags if value) + "\n"
 
 
-#: Characters that mean something to TeX, and what stands for them.
+#: Characters that mean something to TeX, and what stands for them. BibTeX counts a brace even behind a backslash, so
+#: that a single one in a title would end the entry: braces become words.
 _TEX = str.maketrans(
-    {char: f"\\{char}" for char in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\~{}", "^": r"\^{}"}
+    {char: f"\\{char}" for char in "&%$#_"}
+    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 
 
 def bibtex(article: Article) -> str:
     """One BibTeX entry in UTF-8, keyed by PMID; words keep their capitals."""
     day = article.print_date if article.print_date.year else article.electronic_date
+    pages = "--".join(page for page in _pages(article.pages) if page)
     fields = {
         "author": " and ".join(_bibtex_author(author) for author in article.authors),
         "title": f"{{{article.title.translate(_TEX)}}}",
         "journal": article.journal.translate(_TEX),
         "year": str(day.year or ""),
-        "volume": article.volume,
-        "number": article.issue,
-        "pages": article.pages.replace("-", "--"),
+        "volume": article.volume.translate(_TEX),
+        "number": article.issue.translate(_TEX),
+        "pages": pages.translate(_TEX),
         "doi": article.doi.translate(_TEX),
         "pmid": article.pmid,
+        "url": url(article),
     }
     lines = "".join(f"  {name} = {{{_one_line(value)}}},\n" for name, value in fields.items() if value)
     return f"@{'book' if article.is_book else 'article'}{{pmid{article.pmid},\n{lines}}}\n\n"
@@ -137,7 +142,7 @@ def _cells(article: Article, verdict: Verdict | None) -> tuple[str, ...]:
 
 def _csv_line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    csv.writer(out).writerow([f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell for cell in cells])
     return out.getvalue()
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +96,30 @@ def test_no_title_becomes_a_formula_or_breaks_a_record(title: str) -> None:
     assert not cells["title"].startswith(("=", "+", "-", "@"))
     assert formats.ris(hostile).count("\r\n") == len(formats.ris(hostile).splitlines()) or "\r" not in title
     assert formats.ris(hostile).count("ER  - \r\n") == 1
+
+
+def test_bibtex_has_what_latex_needs() -> None:
+    """Names joined by "and", a group kept whole, capitals kept, the full last page."""
+    entry = formats.bibtex(ARTICLE)
+    assert entry.startswith("@article{pmid24975855,\n")
+    assert "  author = {Siddiqui, Adnan H and {PREMiSe investigators}},\n" in entry
+    assert "  title = {{Prospective randomized trial of venous angioplasty in MS (PREMiSe)}},\n" in entry
+    assert "  pages = {441--449},\n" in entry
+    assert "  url = {https://pubmed.ncbi.nlm.nih.gov/24975855/},\n" in entry
+
+
+@given(st.text(st.sampled_from('{}\\%&$#_~^"@,=ab \n')), st.text(st.sampled_from("{}\\,a")))
+def test_nothing_in_a_title_ends_a_bibtex_entry_early(title: str, volume: str) -> None:
+    """BibTeX counts braces, escaped or not: depth is zero at the very end and never before."""
+    entry = formats.bibtex(replace(ARTICLE, title=title, volume=volume)).strip()
+    body = entry.removeprefix("@article")
+    depths = list(accumulate({"{": 1, "}": -1}.get(character, 0) for character in body))
+    assert depths[-1] == 0
+    assert min(depths[:-1]) == 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n=", " =", "＝"])
+def test_no_cell_is_taken_for_a_formula(start: str) -> None:
+    """`=HYPERLINK(…)` in a title is text."""
+    text = "".join(formats.csv_text([(replace(ARTICLE, title=f"{start}1+1"), None)]))
+    assert next(csv.DictReader(io.StringIO(text, newline="")))["title"].startswith("'")
