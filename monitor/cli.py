@@ -46,6 +46,7 @@ WORDS = {
     "export": Word(_READ, "Write a topic's articles or the history of its answer to a file."),
     "preview": Word(_TELL, "Write the next digest to a file; sends nothing."),
     "send-test": Word(_TELL, "Send one test mail."),
+    "deliver": Word(_TELL, "Hold all digests back, or let them go again."),
     "subscribers": Word(_TELL, "List, add, import, export, suspend and erase subscribers."),
     "bounces": Word(_TELL, "Read returned mail and suspend addresses that no longer work."),
     "db": Word(_KEEP, "Upgrade, check and back up the database."),

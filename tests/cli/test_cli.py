@@ -129,6 +129,15 @@ def test_status_tells_how_current_the_picture_is(ticked: World) -> None:
     assert {one["freshness"]["state"] for one in as_json["topics"][0]["searches"]} == {"current"}
 
 
+def test_sending_is_held_back_and_let_go(ticked: World) -> None:
+    """Twice is as once; status says so; letting go says what goes out."""
+    assert "Sending is paused; 0 mails wait." in ticked.run("deliver", "pause").stdout
+    assert "Sending is paused since" in ticked.run("deliver", "pause").stdout
+    assert "Sending is paused since" in ticked.run("status").stdout
+    assert "Sending goes on" in ticked.run("deliver", "resume").stdout
+    assert "paused" not in ticked.run("status").stdout
+
+
 def test_health_is_for_a_service_not_for_ticks(ticked: World) -> None:
     """A health check of a container whose service never started fails."""
     done = ticked.run("status", "--health")

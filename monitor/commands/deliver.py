@@ -1,0 +1,42 @@
+"""`monitor deliver`: hold all digests back, or let them go again."""
+
+from __future__ import annotations
+
+import typer
+
+from monitor import store
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, console, load_settings, now, open_database
+from monitor.model import DeliveryState
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hold all digests back, or let them go again.")
+
+#: Where a delivery is before it is over.
+_OPEN = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.DEFERRED)
+
+
+@app.command()
+def pause(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Send no further digest until `monitor deliver resume`; a running service stops within a batch.
+
+    Searches go on and digests are composed: they wait. Letters that people ask for on the pages still go out.
+    """
+    with open_database(load_settings(config_file)) as db, db.begin() as tx:
+        since = store.deliveries.paused_at(tx)
+        if since is None:
+            store.deliveries.pause(tx, now())
+        waiting = _waiting(store.deliveries.counts(tx))
+    already = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+    console.print(f"Sending is paused{already}; {waiting:,} mails wait.")
+
+
+@app.command()
+def resume(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Send again; what waited goes out with the next tick."""
+    with open_database(load_settings(config_file)) as db, db.begin() as tx:
+        store.deliveries.resume(tx)
+        waiting = _waiting(store.deliveries.counts(tx))
+    console.print(f"Sending goes on; {waiting:,} mails go out with the next tick.")
+
+
+def _waiting(counts: dict[DeliveryState, int]) -> int:
+    return sum(counts.get(state, 0) for state in _OPEN)
