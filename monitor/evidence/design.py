@@ -6,11 +6,23 @@ main results, whatever words they use), then how strongly the text states an all
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from monitor.evidence import types
 from monitor.evidence.case import Case, Finding
 from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
+
+
+#: A trial is named; "atrial" and "industrial" name none.
+_TRIAL = re.compile(r"(?<!field )\btrials?\b|random|\brcts?\b|further report")
+
+
+#: Words of a test of a treatment; without any of them a randomised experiment asks about behaviour.
+_CLINICAL = (" trial", "patient", "treatment", "placebo", "sham")
+
+#: An act of allocation, a claim in the title, a sentence on the design, a sentence on what "this trial" did.
+_ALLOCATION = ("random_act", "random_title", "random_design", "random_own")
 
 
 def judge(case: Case) -> Finding:
@@ -114,7 +126,7 @@ def _review_by_words(case: Case) -> Finding | None:
 
 def _protocol(case: Case) -> Finding | None:
     spoken = case.typed(types.PROTOCOL) or case.says("protocol") or case.says("protocol_present")
-    if not spoken or not _is_about_trial(case):
+    if not spoken or not _is_about_trial(case, spoken):
         return None
     if observational := case.says("observational_protocol"):
         return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
@@ -127,8 +139,12 @@ def _protocol(case: Case) -> Finding | None:
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
 
 
-def _is_about_trial(case: Case) -> bool:
-    return any(word in case.reading.title or word in case.reading.abstract for word in ("random", "trial", " will "))
+def _is_about_trial(case: Case, spoken: Basis) -> bool:
+    """A plan in the title may be of any study; in the abstract the record must name a trial."""
+    texts = (case.reading.plain_title, case.reading.plain_abstract)
+    if any(_TRIAL.search(text) for text in texts):
+        return True
+    return spoken.field == "title" and any(" will " in text for text in texts)
 
 
 def _not_people(case: Case) -> Finding | None:
@@ -175,17 +191,17 @@ def _secondary_words(case: Case) -> Basis | None:
 
 
 def _names_a_trial(case: Case) -> bool:
-    whole = case.reading
-    return any(w in whole.abstract or w in whole.title for w in ("trial", "random", "rct", "further report"))
+    return any(_TRIAL.search(text) for text in (case.reading.plain_title, case.reading.plain_abstract))
 
 
 def _is_of_trial(case: Case, spoken: Basis) -> bool:
-    return "trial" in case.reading.abstract or "trial" in case.reading.title or "further report" in spoken.words
+    """Without words of allocation a further look needs more than a title about predictors or costs."""
+    return spoken.rule != "secondary.title_kind" and not spoken.words.lower().startswith(("cost", "economic"))
 
 
 def _randomized(case: Case) -> Finding | None:
     """A statement of random allocation of people in the text, or the indexer's type."""
-    stated = [b for b in (case.says("random_act"), case.says("random_title"), case.says("random_design")) if b]
+    stated = [b for group in _ALLOCATION if (b := case.says(group))]
     if not stated and (order := case.says("random_order")) and (crossed := case.says("crossover")):
         stated = [order, crossed]
     if stated and not case.says("random_title") and case.says("quasi"):
@@ -198,10 +214,21 @@ def _randomized(case: Case) -> Finding | None:
         return None
     if not typed and not _is_of_people(case, stated):
         return None
+    if not typed and (experiment := _laboratory(case)):
+        return Finding(Design.UNCLEAR, Level.POSSIBLE, (*stated, experiment))
     if typed:
         stated.append(typed)
     level = Level.INDEXED if typed and is_trusted else Level.STATED if stated[0] is not typed else Level.POSSIBLE
     return Finding(Design.RANDOMIZED, level, tuple(stated), Role.MAIN_RESULT)
+
+
+def _laboratory(case: Case) -> Basis | None:
+    """People are randomised in laboratories and surveys too, where no treatment is tested."""
+    whole = case.reading
+    is_clinical = case.article.registrations or any(
+        word in text for word in _CLINICAL for text in (whole.plain_title, whole.plain_abstract)
+    )
+    return None if is_clinical else case.says("laboratory")
 
 
 def _is_of_people(case: Case, stated: list[Basis]) -> bool:

@@ -20,21 +20,28 @@ _FILES = ("rules.toml", "model.json")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One pattern. It is tried only where one of `needs` occurs; `field` is "title", "abstract" or "any"."""
+    """One pattern. It is tried only where one of `needs` occurs; `field` is "title", "abstract" or "any".
+
+    With `is_plain` it reads the words before blanking: "a larger randomised trial" is a wish in most
+    sentences, and the trial that this record draws on in others.
+    """
 
     id: str
     group: str
     field: str
     needs: tuple[str, ...]
     pattern: re.Pattern[str]
+    is_plain: bool = False
 
     def find(self, reading: Reading) -> Basis | None:
         """What this rule has to say about a record: the field and the exact words, or None."""
         if self.field != "abstract":
-            spoken = self._search(reading.title, reading.raw_title, "title")
+            title = reading.plain_title if self.is_plain else reading.title
+            spoken = self._search(title, reading.raw_title, "title")
             if spoken or self.field == "title":
                 return spoken
-        return self._search(reading.abstract, reading.raw_abstract, "abstract")
+        abstract = reading.plain_abstract if self.is_plain else reading.abstract
+        return self._search(abstract, reading.raw_abstract, "abstract")
 
     def _search(self, text: str, raw: str, field: str) -> Basis | None:
         for start, end in windows(text, self.needs):
@@ -87,7 +94,7 @@ def _version() -> str:
 
 
 #: Raised by hand when the code that applies the rules changes what it decides.
-_DECLARED = "1"
+_DECLARED = "2"
 
 #: Stored with every verdict; a stored verdict of another version is judged again by `monitor reassess`.
 RULES_VERSION = _version()
@@ -116,4 +123,5 @@ def _blank(entry: dict[str, Any]) -> Blank:
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    return Rule(entry["id"], entry["group"], entry["field"], tuple(entry["needs"]), re.compile(entry["pattern"]))
+    needs, is_plain = tuple(entry["needs"]), entry.get("is_plain", False)
+    return Rule(entry["id"], entry["group"], entry["field"], needs, re.compile(entry["pattern"]), is_plain)

@@ -44,15 +44,17 @@ class Blanker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One record's words. `title` and `abstract` are lower-case and blanked; the raw texts have the same offsets.
+    """One record's words. `title` and `abstract` are lower-case and blanked, the plain texts lower-case only.
 
-    `sections` are (category, start, end) in the abstract; category is NLM's word, "" where unknown.
+    All texts of one field have the same offsets. `sections` are (category, start, end) in the abstract; category is NLM's word, "" where unknown.
     """
 
     title: str
     abstract: str
     raw_title: str
     raw_abstract: str
+    plain_title: str
+    plain_abstract: str
     sections: tuple[tuple[str, int, int], ...] = ()
 
     def section(self, category: str) -> str:
@@ -68,12 +70,12 @@ def read(article: Article, blanks: Iterable[Blanker]) -> Reading:
     """The words of `article`, with the same offsets in the raw and in the prepared text."""
     raw_title = article.title.strip().strip("[]")
     raw_abstract, sections = _joined(article.abstract)
-    title, abstract = lowered(raw_title), lowered(raw_abstract)
+    title, abstract = plain_title, plain_abstract = lowered(raw_title), lowered(raw_abstract)
     for blank in blanks:
         if blank.field != "abstract":
             title = _blanked(title, blank)
         abstract = _blanked(abstract, blank)
-    return Reading(title, abstract, raw_title, raw_abstract, sections)
+    return Reading(title, abstract, raw_title, raw_abstract, plain_title, plain_abstract, sections)
 
 
 def lowered(text: str) -> str:
