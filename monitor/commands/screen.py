@@ -1,4 +1,4 @@
-"""`monitor screen`: a named person's judgement of an article, which outranks the rules; or a link to the page for it."""
+"""`monitor screen`: a named person's judgement of an article, which outranks the rules; or a link to a page for it."""
 
 from __future__ import annotations
 

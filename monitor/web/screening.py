@@ -77,12 +77,13 @@ def acted(request: Request, fields: Fields) -> Response:
         return sorry(request, *_NOTHING_HERE)
     article = _explained(request, topic).article
     try:
-        answer = _ACTS.get(fields.get("button", ""), _screen)(site_of(request), topic, article, by, fields)
+        act, said = _ACTS.get(fields.get("button", ""), _ACTS["screen"])
+        answer = act(site_of(request), topic, article, by, fields)
     except Unfit as unfit:
         return _article_page(request, topic, by, fields, unfit.problems)
     except ConfigError as error:
         return _article_page(request, topic, by, fields, {"all": str(error)})
-    return _article_page(request, topic, by, {}, {}, said="Kept.", answer=answer)
+    return _article_page(request, topic, by, {}, {}, said=said, answer=answer)
 
 
 # --- what the buttons do -----------------------------------------------------------------------------
@@ -108,7 +109,13 @@ def _unlink(site: Site, topic: Topic, article: Article, by: str, fields: Fields)
     return screen.unlink(site.db, topic, article.pmid, other_of(fields), by, site.now())
 
 
-_ACTS = {"screen": _screen, "withdraw": _withdraw, "join": _join, "split": _split, "unlink": _unlink}
+_ACTS = {
+    "screen": (_screen, "Your judgement is kept."),
+    "withdraw": (_withdraw, "Withdrawn: the rules count again."),
+    "join": (_join, "Kept: they are one trial."),
+    "split": (_split, "Kept: they are not one trial."),
+    "unlink": (_unlink, "Taken back: the rules decide about the two."),
+}
 
 
 # --- the page of one article -------------------------------------------------------------------------

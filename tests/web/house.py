@@ -135,13 +135,13 @@ def text_of(raw: bytes) -> str:
     return text
 
 
-def settings_for(db: Database, mailbox: Mailbox, public_url: str, folder: Path) -> Settings:
+def settings_for(db: Database, mailbox: Mailbox, public_url: str, folder: Path, topic: Topic = TOPIC) -> Settings:
     """Settings of a site at `public_url` with one topic."""
     return Settings(
         path=folder / "monitor.yaml",
         pubmed=PubMedSettings("jane@example.org"),
         smtp=SmtpSettings(mailbox.host, "Monitor <monitor@example.org>", mailbox.port, Encryption.NONE),
-        topics=(TOPIC,),
+        topics=(topic,),
         database_url=str(db.engine.url),
         postal_address="Example Hospital, 1 Example Street, London",
         operator_email="operator@example.org",
@@ -156,6 +156,7 @@ def open_house(
     folder: Path,
     *,
     path: str = "",
+    topic: Topic = TOPIC,
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[House]:
@@ -166,7 +167,7 @@ def open_house(
     clock = Clock()
     with Mailbox() as mailbox, socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}{path}"
-        settings = settings_for(db, mailbox, url, folder)
+        settings = settings_for(db, mailbox, url, folder, topic)
         settings = replace(settings, smtp=smtp or settings.smtp)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, db, mailer, clock)
@@ -189,7 +190,7 @@ def furnish(db: Database, at: datetime = NOW) -> int:
         store.searches.sync(tx, (TOPIC,), at - timedelta(days=30))
         store.searches.set_seed_pmid(tx, "ccsvi", SEED.pmid, at)
         for search in TOPIC.searches:
-            _poll(tx, search.name, search.query, at)
+            poll(tx, search.name, search.query, at)
         store.articles.save(tx, samples.ARTICLES.values(), at)
         store.verdicts.save(tx, samples.VERDICTS.values(), at)
         store.citations.add(tx, SEED.pmid, samples.ARTICLES, "pubmed", at)
@@ -203,7 +204,8 @@ def furnish(db: Database, at: datetime = NOW) -> int:
         return store.digests.add(tx, digest, render.digest(digest, TOPIC, site), at)
 
 
-def _poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:
+def poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:
+    """A search's first look, which found the articles of the samples."""
     store.searches.claim(tx, "ccsvi", name, at, timedelta(minutes=5), early=True)
     poll = Poll(
         "ccsvi", name, at, at, Outcome.OK, is_baseline=True, query_sent=query, translation=f"({query})", count=4
