@@ -77,7 +77,10 @@ def _paths(house: House) -> list[str]:
     digest_id = furnish(house.db)
     number = house.subscribe()
     house.sign_up("new@example.org")
+    desk = house.links.screening_url("ccsvi", "A. Reader", house.clock()).removeprefix(house.url)
     return [
+        desk,
+        f"{desk}/30266886",
         "/topics/ccsvi",
         "/topics/ccsvi/digests",
         "/topics/ccsvi/articles/30266886",
