@@ -68,8 +68,10 @@ class Outbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.put_off(timedelta())
-        self._watch.__exit__(kind, error, trace)
+        try:
+            self.put_off(timedelta())
+        finally:
+            self._watch.__exit__(kind, error, trace)
 
     def fill(self) -> bool:
         """Claim another batch of what is due; False when nothing is, or nothing more is to be begun."""
@@ -87,8 +89,9 @@ class Outbox:
         """The next message that is still wanted, seconds to wait, or None when nothing is left (see `ports.Outbox`)."""
         if self._is_stopping():
             return None
+        self._record_in_time()
         if self._claimed and (seconds := self._pace.wait(time.monotonic())):
-            return seconds
+            return min(seconds, RECORD_WITHIN)
         while (found := self._next()) or self._look_further():
             if found and (message := self._message(found)):
                 self._under_way[found.id] = found
@@ -101,8 +104,7 @@ class Outbox:
         delivery = self._under_way.pop(number)
         self._pace.end(_domain(delivery), result, time.monotonic())
         self._keep(delivery, result)
-        if len(self._answered) >= RECORD or time.monotonic() - self._first_answer > RECORD_WITHIN:
-            self._record()
+        self._record_in_time()
 
     def put_off(self, later: timedelta) -> int:
         """Record what is known, and give back what was not drawn, to be tried `later`; how many that were."""
@@ -162,6 +164,12 @@ class Outbox:
             self._first_answer = time.monotonic()
         self._answered.append(_Answered(delivery, *next_try(delivery, result, self._at())))
         self.outcomes[self._answered[-1].result.outcome] += 1
+
+    def _record_in_time(self) -> None:
+        """Commit when it is time to."""
+        is_old = self._answered and time.monotonic() - self._first_answer > RECORD_WITHIN
+        if is_old or len(self._answered) >= RECORD:
+            self._record()
 
     def _record(self) -> None:
         """Commit what is known."""

@@ -301,6 +301,20 @@ def test_work_that_takes_too_long_goes_on_with_the_next_tick(
     assert len(mailbox.arrived) == 3
 
 
+@pytest.mark.usefixtures("ready")
+def test_an_answer_is_kept_though_the_next_mail_must_wait(db: Database, mailbox: Mailbox, configured: Settings) -> None:
+    """At a slow rate there is nothing to gather: what a crash leaves in doubt stays small."""
+    slow = replace(configured, smtp=replace(configured.smtp, rate=0.6))
+    kept: list[int] = []
+
+    def look(_mail: Arrived) -> None:
+        kept.append(counts(db).get(DeliveryState.SENT, 0))
+
+    mailbox.on_arrival = look
+    assert deliver(db, slow) == Delivered(sent=3)
+    assert kept == [0, 1, 2]
+
+
 def test_a_domain_that_closes_its_door_keeps_nobody_else_waiting(
     db: Database, mailbox: Mailbox, configured: Settings
 ) -> None:
