@@ -10,6 +10,7 @@ from monitor.evidence.synthesis import weigh
 from monitor.evidence.trials import TRIAL_DESIGNS, group
 from monitor.model import Design, Judged, Level, TrialLink
 
+_MAYBE = TRIAL_DESIGNS | {Design.UNCLEAR}
 _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT, Design.GUIDELINE})
 
 
@@ -18,7 +19,7 @@ class Awaiting:
     """Reports nobody has screened, each in one pile, newest first; and those that a person has.
 
     `stated`: main results whose own words state their design, so that they count, or wait only for a person.
-    `possible`: what may be a trial's report and is not stated.
+    `possible`: what may be a trial's report: its words do not state so, or do not say what it is at all.
     """
 
     stated: tuple[Judged, ...]
@@ -48,7 +49,7 @@ def awaiting(judged: Iterable[Judged], links: Sequence[TrialLink] = ()) -> Await
 
 
 def _may_be_trial(judged: Judged) -> bool:
-    return judged.verdict.level is Level.POSSIBLE and judged.verdict.design in TRIAL_DESIGNS
+    return judged.verdict.level is Level.POSSIBLE and judged.verdict.design in _MAYBE
 
 
 def _newest_first(found: Iterable[Judged]) -> tuple[Judged, ...]:

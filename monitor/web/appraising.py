@@ -69,10 +69,16 @@ def link_of(article: Article, by: str, fields: Fields, *, joined: bool) -> Trial
 
 def other_of(fields: Fields) -> str:
     """The PMID of the other report; raises Unfit."""
-    other = _line(fields, "other").upper().removeprefix("PMID").strip(" :")
-    if not (other.isascii() and other.isdecimal() and len(other) < 10):
+    other = pmid_in(fields, "other")
+    if not other:
         raise Unfit({"other": "Write the PMID of the other report: digits only, such as 29150995."})
-    return other.lstrip("0")
+    return other
+
+
+def pmid_in(fields: Fields, name: str) -> str:
+    """A PMID as people write it ("PMID: 29150995"), "" when it is none."""
+    text = _line(fields, name).upper().removeprefix("PMID").strip(" :")
+    return text.lstrip("0") if text.isascii() and text.isdecimal() and len(text) < 10 else ""
 
 
 def _people_problem(fields: Fields) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from monitor import evidence, screen, store
 from monitor.conclude import standing
@@ -21,7 +21,7 @@ from monitor.links import LinkError
 from monitor.model import AnswerRecord, Article, Topic
 from monitor.render import addresses, words
 from monitor.web.answering import PRIVATE, page, sorry
-from monitor.web.appraising import Unfit, choices, link_of, other_of, verdict_of
+from monitor.web.appraising import Unfit, choices, link_of, other_of, pmid_in, verdict_of
 from monitor.web.forms import Fields
 from monitor.web.site import Site, links_of, site_of, topic_of
 from monitor.web.topic import KINDS
@@ -42,12 +42,16 @@ def screener(request: Request, topic: Topic, token: str) -> str:
 
 
 def awaiting(request: Request) -> Response:
-    """The articles that await a person, the weightiest first, and those that one has judged."""
+    """The articles that await a person, the weightiest first, those that one has judged, and the way to any other."""
     topic, by = _opened(request)
     if not by:
         return sorry(request, *_NOTHING_HERE)
-    site = site_of(request)
+    site, asked = site_of(request), request.query_params.get("pmid", "")
+    pmid = pmid_in({"pmid": asked}, "pmid")
     with site.db.read() as tx:
+        if pmid and store.verdicts.current(tx, topic.key, [pmid]):
+            path = f"{site.base}/topics/{topic.key}/screening/{request.path_params['token']}/{pmid}"
+            return RedirectResponse(path, 303, {"Cache-Control": PRIVATE})
         judged = store.verdicts.judged(tx, topic.key)
         piles = evidence.awaiting(judged, store.screenings.links(tx, topic.key))
         record = standing(tx, topic, site.now())
@@ -61,6 +65,8 @@ def awaiting(request: Request) -> Response:
         piles=piles,
         answer=record.answer if record else None,
         title_markup=words.title_markup,
+        asked=asked,
+        problem=f"No search of this topic has found an article with the PMID “{asked}”." if asked else "",
     )
 
 

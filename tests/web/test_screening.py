@@ -304,3 +304,25 @@ def test_readers_do_not_see_the_way_to_judging(strict: House) -> None:
     assert f"Judge this article as {NAME}" in opened.text
     assert f"{desk(strict)}/11" in opened.text
     assert opened.headers["cache-control"] == "no-store"
+
+
+def test_an_article_that_the_rules_passed_over_is_opened_by_its_pmid(strict: House) -> None:
+    """However it is written; one that no search found is refused with a sentence."""
+    opened = strict.http.get(desk(strict), params={"pmid": "PMID: 0014"})
+    assert (opened.status_code, opened.headers["location"]) == (303, f"{desk(strict)}/14")
+    for unknown in ("99", "<b>"):
+        answer = strict.http.get(desk(strict), params={"pmid": unknown})
+        assert (answer.status_code, "No search of this topic" in answer.text) == (200, True)
+        assert "<b>" not in answer.text
+
+
+def test_a_site_that_shares_its_host_keeps_its_path_in_every_link(sqlite_db: Database, tmp_path: Path) -> None:
+    """From the link over the list to the form."""
+    with open_house(sqlite_db, tmp_path, path="/monitor", topic=STRICT) as house:
+        hold(house, ONE)
+        whole = house.links.screening_url("ccsvi", NAME, NOW + DAY)
+        path = urlsplit(whole).path
+        assert path.startswith("/monitor/topics/")
+        assert f'href="{path}/11"' in httpx.get(whole).text
+        assert httpx.get(whole, params={"pmid": "11"}).headers["location"] == f"{path}/11"
+        assert f'href="{path}"' in httpx.get(f"{whole}/11").text
