@@ -13,6 +13,7 @@ import pytest
 from monitor.store import Database
 from tests.postfix import server
 from tests.postfix.server import Postfix
+from tests.web.desk import ONE, PLAN, REVIEW, STRICT, TWO, hold
 from tests.web.house import House, furnish, open_house
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ def furnished(house: House) -> House:
     """The site with articles, answers, changes and a digest."""
     furnish(house.db)
     return house
+
+
+@pytest.fixture
+def strict(sqlite_db: Database, tmp_path: Path) -> Iterator[House]:
+    """A site whose topic counts nothing before a person has judged it, after its first poll."""
+    with open_house(sqlite_db, tmp_path, topic=STRICT) as opened:
+        hold(opened, ONE, TWO, PLAN, REVIEW)
+        yield opened
 
 
 @pytest.fixture

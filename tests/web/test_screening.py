@@ -1,84 +1,13 @@
-"""A named person screens on a page: what they say counts and carries their name, and no scanner speaks for them."""
+"""A named person screens on a page: what they say counts and carries their name, and mistakes keep nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
-
-import httpx
 import pytest
 
 from monitor import compose, deliver, store
-from monitor.conclude import conclude
-from monitor.links import Links, Purpose
-from monitor.model import AnswerState, Article, Design, Search, SearchKind, Topic, Verdict
-from monitor.record import judge
-from monitor.store import Database
-from tests.evidence import articles as given
-from tests.web.house import KEYS, NOW, House, open_house, poll
-
-DAY = timedelta(days=1)
-NAME = "A. Reader"
-QUERY = Search("ccsvi", "all", SearchKind.QUERY, DAY, query="venoplasty")
-STRICT: Topic = replace(given.TOPIC, searches=(QUERY,), requires_screening=True)
-ONE = given.sham_trial("11", 19, day="2014-06-27", numbers=("NCT01450072",))
-TWO = given.sham_trial("12", 115, day="2017-11-18", numbers=("NCT01371760",))
-PLAN = given.article(
-    "13", "Venous angioplasty in multiple sclerosis: study protocol for a randomized trial", day="2012-07-26"
-)
-REVIEW = given.article(
-    "14",
-    "Venous angioplasty for multiple sclerosis: a systematic review",
-    day="2012-12-12",
-    types=("Systematic Review",),
-)
-HOSTILE = replace(ONE, pmid="15", title='<script>alert(1)</script> "quoted" & venoplasty in multiple sclerosis')
-
-
-@pytest.fixture
-def strict(sqlite_db: Database, tmp_path: Path) -> Iterator[House]:
-    """A site whose topic counts nothing before a person has judged it, after its first poll."""
-    with open_house(sqlite_db, tmp_path, topic=STRICT) as house:
-        hold(house, ONE, TWO, PLAN, REVIEW)
-        yield house
-
-
-def hold(house: House, *found: Article) -> None:
-    """The articles stored and judged, and the answer drawn, as a poll leaves them."""
-    with house.db.begin() as tx:
-        store.searches.sync(tx, [STRICT], NOW - DAY)
-        store.articles.save(tx, found, NOW)
-        poll(tx, QUERY.name, QUERY.query, NOW)
-        judge(tx, STRICT, found, NOW)
-        conclude(tx, STRICT, NOW)
-
-
-def desk(house: House, by: str = NAME, topic: str = "ccsvi", days: int = 30) -> str:
-    """The path of a person's link."""
-    return urlsplit(house.links.screening_url(topic, by, house.clock() + days * DAY)).path
-
-
-def judge_it(house: House, pmid: str = "11", **fields: str) -> httpx.Response:
-    """Fill in the form about an article."""
-    form = {"design": "randomized trial", "question": "yes", "because": "allocation by lot", "button": "screen"}
-    return house.http.post(f"{desk(house)}/{pmid}", data={**form, **fields})
-
-
-def state(house: House) -> AnswerState:
-    """The state of the answer that is held."""
-    with house.db.read() as tx:
-        record = store.answers.current(tx, "ccsvi")
-    assert record
-    return record.answer.state
-
-
-def said(house: House, pmid: str = "11") -> Verdict | None:
-    """The person's word that counts."""
-    with house.db.read() as tx:
-        return store.screenings.current(tx, "ccsvi").get(pmid)
+from monitor.model import AnswerState, Design
+from tests.web.desk import DAY, NAME, ONE, desk, judge_it, said, state
+from tests.web.house import House
 
 
 def test_what_awaits_a_person_is_listed_the_weightiest_first(strict: House) -> None:
@@ -227,85 +156,6 @@ def test_a_person_may_read_more_than_the_rules_did(strict: House) -> None:
     assert "word for word" in invented.text
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_opening_the_pages_says_nothing_in_anybodys_name(strict: House, method: str) -> None:
-    """However often, and with whatever behind the question mark."""
-    query = "?design=review&question=no&because=x&button=screen"
-    for path in (desk(strict), f"{desk(strict)}/11", f"{desk(strict)}/11{query}"):
-        assert strict.http.request(method, path).status_code == 200
-    assert said(strict) is None
-
-
-def test_without_a_valid_link_there_is_nothing(strict: House) -> None:
-    """Cut off, made up, for another topic or another thing, signed with a stranger's key: one page for all."""
-    whole = desk(strict)
-    stranger = Links(("a-key-of-a-stranger-of-32-characters",), strict.url).screening_url("ccsvi", NAME, NOW + DAY)
-    number = strict.links.token(Purpose.SCREENING, 1)
-    paths = [whole[:-1], "/topics/ccsvi/screening/x", desk(strict, topic="other").replace("/other/", "/ccsvi/")]
-    pages = set()
-    for path in [*paths, urlsplit(stranger).path, f"/topics/ccsvi/screening/{number}"]:
-        for answer in (strict.http.get(path), strict.http.get(f"{path}/11"), _posted(strict, path)):
-            assert answer.status_code == 404
-            assert answer.headers["cache-control"] == "no-store"
-            pages.add(answer.text)
-    assert len(pages) == 1
-    assert said(strict) is None
-
-
-def _posted(house: House, path: str) -> httpx.Response:
-    return house.http.post(f"{path}/11", data={"design": "review", "question": "no", "because": "x"})
-
-
-def test_a_link_ends_with_its_time(strict: House) -> None:
-    """Also for a form that was open meanwhile."""
-    path = desk(strict, days=30)
-    strict.clock.pass_by(30 * DAY)
-    assert strict.http.get(path).status_code == 200
-    strict.clock.pass_by(timedelta(seconds=1))
-    assert strict.http.get(path).status_code == 404
-    assert _posted(strict, path).status_code == 404
-    assert said(strict) is None
-
-
-def test_a_link_survives_a_change_of_keys(strict: House) -> None:
-    """As all links do."""
-    old = Links(KEYS[1:], strict.url).screening_url("ccsvi", NAME, NOW + DAY)
-    assert strict.http.get(urlsplit(old).path).status_code == 200
-
-
-def test_an_article_nobody_found_has_no_page(strict: House) -> None:
-    """Nor has what is no PMID."""
-    for pmid in ("99", "x", "%00"):
-        assert strict.http.get(f"{desk(strict)}/{pmid}").status_code == 404
-
-
-def test_what_strangers_and_operators_wrote_is_shown_as_text(strict: House) -> None:
-    """Titles, reasons, names."""
-    hold(strict, HOSTILE)
-    name = '<b onclick="x">Eve</b>'
-    form = {"design": "review", "question": "no", "because": "<img src=x onerror=y>\x00\u202e", "button": "screen"}
-    strict.http.post(f"{desk(strict, name)}/15", data=form)
-    for path in (desk(strict, name), f"{desk(strict, name)}/15", "/topics/ccsvi/articles/15"):
-        text = strict.http.get(path).text
-        assert not any(tag in text for tag in ("<script", "<img", "<b onclick", "\x00", "\u202e"))
-    kept = said(strict, "15")
-    assert kept
-    assert (kept.by, kept.because) == (name, "<img src=x onerror=y>")
-
-
-def test_readers_do_not_see_the_way_to_judging(strict: House) -> None:
-    """The page of an article leads there only for who came with a link, and is then not cached."""
-    token = desk(strict).rpartition("/")[2]
-    path = "/topics/ccsvi/articles/11"
-    plain, opened = strict.http.get(path), strict.http.get(path, params={"screening": token})
-    forged = strict.http.get(path, params={"screening": token[:-1]})
-    assert "screening/" not in plain.text
-    assert forged.text == plain.text
-    assert f"Judge this article as {NAME}" in opened.text
-    assert f"{desk(strict)}/11" in opened.text
-    assert opened.headers["cache-control"] == "no-store"
-
-
 def test_an_article_that_the_rules_passed_over_is_opened_by_its_pmid(strict: House) -> None:
     """However it is written; one that no search found is refused with a sentence."""
     opened = strict.http.get(desk(strict), params={"pmid": "PMID: 0014"})
@@ -314,15 +164,3 @@ def test_an_article_that_the_rules_passed_over_is_opened_by_its_pmid(strict: Hou
         answer = strict.http.get(desk(strict), params={"pmid": unknown})
         assert (answer.status_code, "No search of this topic" in answer.text) == (200, True)
         assert "<b>" not in answer.text
-
-
-def test_a_site_that_shares_its_host_keeps_its_path_in_every_link(sqlite_db: Database, tmp_path: Path) -> None:
-    """From the link over the list to the form."""
-    with open_house(sqlite_db, tmp_path, path="/monitor", topic=STRICT) as house:
-        hold(house, ONE)
-        whole = house.links.screening_url("ccsvi", NAME, NOW + DAY)
-        path = urlsplit(whole).path
-        assert path.startswith("/monitor/topics/")
-        assert f'href="{path}/11"' in httpx.get(whole).text
-        assert httpx.get(whole, params={"pmid": "11"}).headers["location"] == f"{path}/11"
-        assert f'href="{path}"' in httpx.get(f"{whole}/11").text
