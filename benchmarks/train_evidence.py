@@ -26,7 +26,7 @@ from monitor.model import Design
 
 FORBIDDEN = frozenset({"hedges2000", "ovid2016"})
 #: Weak labels count less than the day that was read by hand.
-TRUST = {"dev2021": 1.0, "ei": 0.1, "cohen": 0.1, "y1975": 0.1, "small": 0.1}
+TRUST = {"dev2021": 1.0, "ei": 0.3, "cohen": 0.3, "y1975": 0.3, "small": 0.3}
 TOPICAL = re.compile((Path(__file__).parent / "evidence_topical_words.txt").read_text().strip().replace("\n", "|"))
 METHOD = (Path(__file__).parent / "evidence_method_words.txt").read_text().split()
 #: Scores of the day's records by models that had not seen them; small ones are left out. `evidence.py` reads it.
@@ -92,10 +92,14 @@ def is_usable(row: Row, design: Design) -> bool:
 
 
 def prepared(path: Path) -> tuple[list[Row], list[set[str]], frozenset[str]]:
-    """The usable rows, their features and the lexicon."""
+    """The usable rows that the product would score at all, their features and the lexicon."""
     rows = [r for r in load_rows(path) if r.set not in FORBIDDEN and r.label != "uncertain"]
     judged = [(row, *reading_and_finding(row.article)) for row in rows]
-    judged = [(row, reading, finding) for row, reading, finding in judged if is_usable(row, finding.design)]
+    judged = [
+        (row, reading, finding)
+        for row, reading, finding in judged
+        if is_usable(row, finding.design) and model.has_signal(reading, finding.design)
+    ]
     words = lexicon([row for row, _, _ in judged])
     texts = [
         model.features(reading, finding.design, tuple(b.rule for b in finding.basis), words)
@@ -127,14 +131,14 @@ def main() -> None:
     is_day = np.array([r.set == "dev2021" for r in rows])
     held_out = held_out_scores(rows, texts, labels, trust)
     auc = roc_auc_score(labels[is_day], held_out[is_day])
-    print(f"held-out AUC on the day read by hand: {auc:.5f}")
+    print(f"held-out AUC among the scored records of the day read by hand: {auc:.5f}")
     weights, bias, scale = fit(texts, labels, trust)
     card = {
         "what": "ranks PubMed records by how much they read like the main report of a randomised trial",
         "trained_on": dict(Counter(r.set for r in rows)),
         "never_trained_on": sorted(FORBIDDEN),
         "labels": "main reports are positive; secondary analyses, protocols and all else negative",
-        "held_out_auc": round(float(auc), 5),
+        "held_out_auc_among_scored": round(float(auc), 5),
         "folds": FOLDS,
         "n_grams": len(weights),
     }

@@ -32,7 +32,7 @@ CONCLUDING = frozenset(
 _NOT_ASKED = Relevance(False, False, False)
 
 #: Measured on held-out records (docs/evidence.md): below these scores a claim is demoted to "possible".
-_DOUBT, _DOUBT_THIN = 0.5, 0.62
+_DOUBT, _DOUBT_THIN = 0.55, 0.75
 _INDEXED_SCORE = 0.97
 _FLOOR = 0.0001
 
@@ -68,7 +68,7 @@ def _score(reading: Reading, finding: Finding) -> float:
 
 
 def _read(reading: Reading, finding: Finding) -> float:
-    if not model.has_signal(reading):
+    if not model.has_signal(reading, finding.design):
         return _FLOOR
     judge = model.load()
     rules = tuple(b.rule for b in finding.basis)

@@ -13,7 +13,6 @@ from monitor.evidence import types
 from monitor.evidence.case import Case, Finding
 from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
 
-
 #: A trial is named; "atrial" and "industrial" name none.
 _TRIAL = re.compile(r"(?<!field )\btrials?\b|random|\brcts?\b|further report")
 
@@ -171,7 +170,7 @@ def _secondary(case: Case) -> Finding | None:
     allocated = (
         case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
     )
-    if not allocated and not _is_of_trial(case, spoken):
+    if not allocated and not _draws_on_a_trial(spoken):
         return None
     extension = case.says("extension")
     role = Role.EXTENSION if extension else Role.SECONDARY_ANALYSIS
@@ -194,7 +193,7 @@ def _names_a_trial(case: Case) -> bool:
     return any(_TRIAL.search(text) for text in (case.reading.plain_title, case.reading.plain_abstract))
 
 
-def _is_of_trial(case: Case, spoken: Basis) -> bool:
+def _draws_on_a_trial(spoken: Basis) -> bool:
     """Without words of allocation a further look needs more than a title about predictors or costs."""
     return spoken.rule != "secondary.title_kind" and not spoken.words.lower().startswith(("cost", "economic"))
 

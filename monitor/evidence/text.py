@@ -46,7 +46,8 @@ class Blanker(Protocol):
 class Reading:
     """One record's words. `title` and `abstract` are lower-case and blanked, the plain texts lower-case only.
 
-    All texts of one field have the same offsets. `sections` are (category, start, end) in the abstract; category is NLM's word, "" where unknown.
+    All texts of one field have the same offsets. `sections` are (category, start, end) in the abstract;
+    category is NLM's word, "" where unknown.
     """
 
     title: str
