@@ -88,7 +88,8 @@ def test_known_trials_agree_with_the_gathered_facts(settings: Settings, shared_d
         fact = facts[known.number]
         assert not fact["reports"]
         assert known.status == "unknown" or known.status in fact["status"]
-        assert known.registered_on is None or str(known.registered_on) == fact["first_registered"]
+        if "first_registered" in fact:  # where the facts have none, the file says that its day is from memory
+            assert str(known.registered_on) == fact["first_registered"]
         assert known.sample_size == fact["n"]["actual"]
 
 

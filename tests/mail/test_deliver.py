@@ -295,10 +295,11 @@ def test_work_that_takes_too_long_goes_on_with_the_next_tick(
     """So that a slow rate keeps no poll waiting."""
     slow = replace(configured, smtp=replace(configured.smtp, rate=5.0))
     within = timedelta(seconds=0.3)
-    assert deliver_due(slow, db, SmtpMailer(slow.smtp), NOW, within=within) == Delivered(sent=2)
+    first = deliver_due(slow, db, SmtpMailer(slow.smtp), NOW, within=within)
+    assert 1 <= first.sent < 3
     again = NOW + timedelta(minutes=1)
-    assert deliver_due(slow, db, SmtpMailer(slow.smtp), again, within=within) == Delivered(sent=1)
-    assert len(mailbox.arrived) == 3
+    rest = deliver_due(slow, db, SmtpMailer(slow.smtp), again, within=timedelta(minutes=1))
+    assert (rest.sent, len(mailbox.arrived)) == (3 - first.sent, 3)
 
 
 @pytest.mark.usefixtures("ready")
