@@ -217,17 +217,33 @@ def _named(day: Sequence[Judged]) -> str:
     return "\n".join(lines)
 
 
-def _errors(day: Sequence[Judged]) -> str:
-    notes = _table("evidence_errors.tsv")
+#: What the rules should call a record that its reader labelled so.
+EXPECTED = {
+    MAIN: Design.RANDOMIZED,
+    "rct_secondary": Design.SECONDARY_ANALYSIS,
+    "rct_protocol": Design.PROTOCOL,
+    "animal_or_bench_random": Design.ANIMAL,
+    "controlled_not_random": Design.CONTROLLED,
+}
+
+
+def _worst(day: Sequence[Judged]) -> list[Judged]:
+    """Wrong about main reports first, the surest first; then trials and animals named as something else."""
     wrong = [one for one in day if (one.design is Design.RANDOMIZED) != one.is_main]
     wrong.sort(key=lambda one: -abs(one.score - one.is_main))
+    misnamed = [one for one in day if one.design is not EXPECTED.get(one.row.label, one.design)]
+    return wrong + sorted((one for one in misnamed if one not in wrong), key=lambda one: -one.score)
+
+
+def _errors(day: Sequence[Judged]) -> str:
+    notes = _table("evidence_errors.tsv")
     lines = [
         "## The worst errors, read",
         "",
         "| PMID | reader | rules | score | what happened |",
         "|---|---|---|---|---|",
     ]
-    for one in wrong[:20]:
+    for one in _worst(day)[:20]:
         note = notes.get(one.row.pmid, {}).get("note", "not yet read")
         lines.append(f"| {one.row.pmid} | {one.row.label} | {one.design} | {one.score:.2f} | {note} |")
     return "\n".join(lines)

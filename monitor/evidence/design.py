@@ -14,7 +14,7 @@ from monitor.evidence.case import Case, Finding
 from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
 
 #: A trial is named; "atrial" and "industrial" name none.
-_TRIAL = re.compile(r"(?<!field )\btrials?\b|random|\brcts?\b|further report")
+_TRIAL = re.compile(r"\b(?:(?<!field )trials?|rcts?|further report)\b")
 
 
 #: Words of a test of a treatment; without any of them a randomised experiment asks about behaviour.
@@ -124,8 +124,14 @@ def _review_by_words(case: Case) -> Finding | None:
 
 
 def _protocol(case: Case) -> Finding | None:
+    """A plan named in the title may be of any study; in the abstract the record must name a trial."""
+    is_of_trial = _names_a_trial(case)
+    if not is_of_trial and not any(
+        " will " in text for text in (case.reading.plain_title, case.reading.plain_abstract)
+    ):
+        return None
     spoken = case.typed(types.PROTOCOL) or case.says("protocol") or case.says("protocol_present")
-    if not spoken or not _is_about_trial(case, spoken):
+    if not spoken or (spoken.field == "abstract" and not is_of_trial):
         return None
     if observational := case.says("observational_protocol"):
         return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
@@ -136,14 +142,6 @@ def _protocol(case: Case) -> Finding | None:
     )
     basis = (spoken, allocated) if allocated else (spoken,)
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
-
-
-def _is_about_trial(case: Case, spoken: Basis) -> bool:
-    """A plan in the title may be of any study; in the abstract the record must name a trial."""
-    texts = (case.reading.plain_title, case.reading.plain_abstract)
-    if any(_TRIAL.search(text) for text in texts):
-        return True
-    return spoken.field == "title" and any(" will " in text for text in texts)
 
 
 def _not_people(case: Case) -> Finding | None:
@@ -190,7 +188,8 @@ def _secondary_words(case: Case) -> Basis | None:
 
 
 def _names_a_trial(case: Case) -> bool:
-    return any(_TRIAL.search(text) for text in (case.reading.plain_title, case.reading.plain_abstract))
+    texts = (case.reading.plain_title, case.reading.plain_abstract)
+    return any("random" in text or _TRIAL.search(text) for text in texts)
 
 
 def _draws_on_a_trial(spoken: Basis) -> bool:
@@ -239,15 +238,15 @@ def _controlled(case: Case) -> Finding | None:
     typed = case.typed(types.CONTROLLED)
     if typed and types.is_indexed_by_people(case.article):
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
-    spoken, given = case.says("controlled_words"), case.says("intervention_given")
-    if not (spoken and given) or case.says("people") is None or case.says("retrospective"):
+    if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
+        return None
+    if case.says("people") is None or case.says("retrospective"):
         return None
     return Finding(Design.CONTROLLED, Level.STATED, (spoken, given), Role.MAIN_RESULT)
 
 
 def _single_arm(case: Case) -> Finding | None:
-    given, spoken = case.says("intervention_given"), case.says("single_arm")
-    if given and spoken:
+    if (spoken := case.says("single_arm")) and (given := case.says("intervention_given")):
         return Finding(Design.SINGLE_ARM, Level.STATED, (spoken, given))
     return None
 

@@ -81,10 +81,10 @@ def read(article: Article, blanks: Iterable[Blanker]) -> Reading:
 
 def lowered(text: str) -> str:
     """Lower case of the same length: the few letters whose lower case is longer stay as they are."""
-    low = text.lower().translate(_HYPHENS)
-    if len(low) == len(text):
-        return low
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(_HYPHENS)
+    low = text.lower()
+    if len(low) != len(text):
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return low if low.isascii() else low.translate(_HYPHENS)
 
 
 def sentences(text: str) -> list[tuple[int, str]]:
@@ -135,6 +135,8 @@ def windows(text: str, needs: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _blanked(text: str, blank: Blanker) -> str:
+    if not any(map(text.__contains__, blank.needs)):
+        return text
     for start, end in windows(text, blank.needs):
         part = blank.pattern.sub(_dots, text[start:end])
         if part != text[start:end]:
