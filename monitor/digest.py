@@ -90,6 +90,7 @@ def compose(
         answer=standing.answer,
         answer_changed=any(change.kind is ChangeKind.ANSWER for change in changes),
         answer_before=standing.answer_before,
+        answer_whys=tuple(dict.fromkeys(c.why for c in changes if c.kind is ChangeKind.ANSWER and c.why)),
         items=items,
         receipts=standing.receipts,
         change_ids=tuple(change.id for change in changes),

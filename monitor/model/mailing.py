@@ -81,7 +81,8 @@ class Digest:
 
     `items` are in reading order, `left_out` counts per section what did not fit and is only
     linked, `left_out_pmids` names them; `change_ids` are all changes this digest accounts for,
-    shown or counted. `answer_before` is the answer that held at `since`, where it differs;
+    shown or counted. `answer_before` is the answer that held at `since`, where it differs, and
+    `answer_whys` what people did that changed it;
     `replies_to` the digest that first told of the article this one updates.
     """
 
@@ -99,6 +100,7 @@ class Digest:
     article_count: int = 0
     id: int = 0
     answer_before: Answer | None = None
+    answer_whys: tuple[str, ...] = ()
     left_out_pmids: tuple[tuple[str, tuple[str, ...]], ...] = ()
     replies_to: int | None = None
 

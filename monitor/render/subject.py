@@ -57,10 +57,11 @@ def summary(digest: Digest, zone: str) -> str:
     """What happened since the last digest, in one sentence."""
     since = f"Since {local_day(digest.since, zone)}" if digest.since else "So far"
     happened = [count(number, one, many) for key, one, many in _COUNTED if (number := _per_section(digest)[key])]
+    nothing = "no new article" if digest.answer_changed else "nothing new"
     outage = _outage(digest)
     if digest.kind is DigestKind.WELCOME:
         return f"{count(digest.article_count, 'article')} found and read so far. From now on you hear what changes."
-    return f"{since}: {listed(happened) or 'nothing new'}{'; ' + outage if outage else ''}."
+    return f"{since}: {listed(happened) or nothing}{'; ' + outage if outage else ''}."
 
 
 def verdict_line(digest: Digest) -> str:

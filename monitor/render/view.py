@@ -30,7 +30,7 @@ HEADINGS = {
 }
 #: How many trials the panel and its picture show; the rest is counted.
 TRIALS_SHOWN = 8
-_SILENT, _RECEIPTS, _LINES = 6, 8, 6
+_SILENT, _RECEIPTS, _LINES, _WHYS = 6, 8, 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "summary": summary(digest, zone),
         "is_all_down": bool(digest.receipts) and is_all_down(digest.receipts),
         "answer": _answer(digest.answer, digest.answer_before if digest.answer_changed else None),
+        "answer_whys": [clip(why, 300) for why in digest.answer_whys[:_WHYS]],
         "trials": [_trial(number, trial) for number, trial in enumerate(trials[:TRIALS_SHOWN], 1)],
         "more_trials": max(0, len(trials) - TRIALS_SHOWN),
         "picture_alt": clip(picture.alternative(trials[:TRIALS_SHOWN]), 1200),

@@ -45,6 +45,7 @@ def test_a_judgement_changes_the_answer_and_the_next_digest_says_whose_it_is(str
     strict.clock.pass_by(8 * DAY)
     _digests(strict)
     assert "appraised by A. Reader" in " ".join(strict.letters()[-1].split())
+    assert "Because A. Reader appraised PMID" in " ".join(strict.letters()[-1].split())
 
 
 def _digests(house: House) -> None:
