@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from monitor import evidence
 from monitor.evidence import details, model, rows, rules, statement, text, tried
-from monitor.model import Control, Design, Direction, Level, Role
+from monitor.evidence.assess import doubted
+from monitor.evidence.case import Finding
+from monitor.model import Basis, Control, Design, Direction, Level, Role
 from tests.evidence.articles import TOPIC, article, indexed
 
 TYPE = "Randomized Controlled Trial"
@@ -143,13 +145,17 @@ def test_a_direction_is_what_the_sentence_says(sentence: str, direction: Directi
 
 
 def test_thin_words_that_the_model_doubts_are_kept_as_possible() -> None:
-    """The model demotes, the words stay, and it is never the only reason."""
-    one = article("1", "Pictures and donations in adults", "Each picture was shown for randomly assigned periods.")
-    verdict = evidence.assess(one, None)
-    if verdict.design is Design.UNCLEAR:
-        assert verdict.level is Level.POSSIBLE
-        assert [b.rule for b in verdict.basis][-1] == "model.doubt"
-        assert verdict.basis[0].words in one.abstract_text
+    """The model demotes, the words stay, and it is never the only reason; a claim in the title needs more doubt."""
+    said = Basis("random.act", "abstract", "randomly assigned")
+    titled = Basis("random.title", "title", "randomised")
+    thin, claimed = (Finding(Design.RANDOMIZED, Level.STATED, (words,)) for words in (said, titled))
+    demoted = doubted(thin, 0.6)
+    assert (demoted.design, demoted.level) == (Design.UNCLEAR, Level.POSSIBLE)
+    assert demoted.basis[0] == said
+    assert demoted.basis[-1].rule == "model.doubt"
+    assert doubted(claimed, 0.6) == claimed
+    assert doubted(claimed, 0.4).level is Level.POSSIBLE
+    assert doubted(thin, 0.9) == thin
 
 
 wild = st.text(max_size=400)
