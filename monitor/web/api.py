@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from monitor import store
+from monitor.conclude import standing
 from monitor.web import shapes
 from monitor.web.answering import PRIVATE, answer
 from monitor.web.site import site_of, topic_of
@@ -29,7 +30,7 @@ def topic(request: Request) -> Response:
     """One topic: the answer now, the searches and how they are going."""
     site, one = site_of(request), topic_of(request)
     with site.db.read() as tx:
-        record = store.answers.current(tx, one.key)
+        record = standing(tx, one, site.now())
         searches = [shapes.search(each) for each in health(tx, one, site.now())]
         articles = store.articles.count(tx, one.key)
     told = {"answer": shapes.answer_record(record) if record else None, "articles": articles, "searches": searches}

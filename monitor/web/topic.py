@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor import freshness, store
+from monitor.conclude import standing
 from monitor.model import (
     AnswerRecord,
     ArchivedDigest,
@@ -80,7 +81,7 @@ def show(request: Request) -> Response:
     site, topic = site_of(request), topic_of(request)
     now = site.now()
     with site.db.read() as tx:
-        record = store.answers.current(tx, topic.key)
+        record = standing(tx, topic, now)
         going = health(tx, topic, now)
         values: dict[str, Any] = {
             "record": record,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from monitor import render, store
+from monitor.conclude import standing
 from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Rhythm
 from monitor.render.environment import fill_template
 from monitor.render.words import day, names
@@ -68,13 +69,14 @@ def write(story: Story, entries: Sequence[Entry], db: Database, folder: Folder) 
     with db.read() as tx:
         issues = {issue.id: _write_digest(tx, issue, folder) for issue in story.digests}
         told = _told_by(tx, story.topic.key, issues)
+        now = standing(tx, story.topic, datetime.combine(story.until, time(), UTC))
     boxes = [_write_mailbox(address, rhythm, folder) for address, rhythm in story.mailboxes]
     records = [step.record for step in story.steps]
     known = {entry.pmid for entry in entries if entry.pmid_is_known}
     html = fill_template(
         "demo/index.html",
         story=story,
-        now=records[-1].answer if records else None,
+        now=now.answer if now else None,
         picture=picture.draw(records, story.start, story.until),
         steps=[_step(step, known, told.get(step.record.id, ())) for step in story.steps],
         boxes=boxes,
