@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -116,16 +118,29 @@ def _parse(url: str) -> URL:
     raise ConfigError(f"The database URL {parsed.render_as_string()} is not one Monitor can use. {hint}")
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; alone among statements it does not wait for a lock by itself, so two that open a new file race."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up_at:
+                raise
+            time.sleep(0.01)
+
+
 def _sqlite(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
     pragmas = (
-        "PRAGMA journal_mode=WAL",
         f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
         "PRAGMA secure_delete=ON",  # what is erased is overwritten, not only unlinked
     )
 
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
+        _use_wal(connection)
         for pragma in pragmas:
             connection.execute(pragma)
 
