@@ -7,9 +7,10 @@ FROM ${BASE} AS build
 # For builds without an index: --volume WHEELS:/wheels:ro --build-arg PIP_ARGS="--no-index --find-links /wheels"
 ARG PIP_ARGS=""
 COPY requirements.lock /src/requirements.lock
+# dkimpy comes as source only; pip builds it in a place of its own that does not stay.
 RUN python3 -m venv /opt/monitor \
  && /opt/monitor/bin/python -m pip install ${PIP_ARGS} --no-cache-dir --disable-pip-version-check --no-compile \
-      --only-binary :all: --require-hashes -r /src/requirements.lock \
+      --only-binary :all: --no-binary dkimpy --require-hashes -r /src/requirements.lock \
  && /opt/monitor/bin/python -m pip uninstall --quiet --yes pip setuptools \
  && /opt/monitor/bin/python -m compileall -q /opt/monitor/lib
 

@@ -49,8 +49,11 @@ container=''
 
 say "packages of requirements.lock, checked by hash"
 [ -x "$work/pip/bin/pip" ] || python3.11 -m venv "$work/pip"
-"$work/pip/bin/pip" download --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
+"$work/pip/bin/pip" download --quiet --disable-pip-version-check --only-binary :all: --no-binary dkimpy --require-hashes \
     -r "$here/requirements.lock" -d "$work/wheels" 2>"$work/pip.log" || { tail -n 20 "$work/pip.log"; exit 1; }
+# dkimpy comes as source only; these build it and do not stay in the image.
+"$work/pip/bin/pip" download --quiet --disable-pip-version-check --only-binary :all: \
+    setuptools wheel -d "$work/wheels" 2>"$work/pip.log" || { tail -n 20 "$work/pip.log"; exit 1; }
 
 say "image"
 buildah bud --quiet --layers=false --format docker --build-arg BASE=localhost/monitor-base \
