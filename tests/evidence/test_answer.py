@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from monitor import evidence
-from monitor.evidence import names, panel
+from monitor.evidence import names
 from monitor.evidence.sentences import NOT_APPRAISED
 from monitor.model import Answer, AnswerState, Article, Control, Design, Direction, Judged, NoticeKind, Topic, Verdict
 from tests.evidence.articles import SILENT, TOPIC, article, indexed, judged, notice, sham_trial
@@ -229,13 +229,6 @@ def test_a_direction_is_quoted_or_not_stated() -> None:
     """Where the authors conclude nothing the answer invents nothing."""
     found = answer_to(sham_trial("1", 19, says="Follow-up was six months."))
     assert "states no direction in its abstract" in found.sentence
-
-
-def test_the_panel_tells_each_trial_once_in_order_of_time() -> None:
-    """Points for the picture, and the same in words."""
-    found = answer_to(sham_trial("2", 115, day="2017-11-18"), sham_trial("1", 19))
-    assert [(p.pmid, p.people, p.counts) for p in panel.points(found)] == [("1", 19, True), ("2", 115, True)]
-    assert "June 2014" in panel.alt_text(found)
 
 
 def test_the_same_verdicts_in_any_order_give_the_same_answer() -> None:
