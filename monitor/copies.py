@@ -18,6 +18,8 @@ from monitor.store import Database
 
 #: Letters kept ready: one for each digest under way and choice of attachments.
 _READY = 16
+#: Ways of writing dates kept ready: one for each language and time zone that readers chose.
+_WAYS = 256
 
 
 class Copies:
@@ -29,6 +31,7 @@ class Copies:
         self._message_id = links.message_ids(settings.secret_keys, links.mail_domain(settings.smtp))
         self._sender = parseaddr(settings.smtp.sender)[1]
         self._letter = lru_cache(maxsize=_READY)(self._write)
+        self._dates = lru_cache(maxsize=_WAYS)(render.Dates)
 
     def message(self, delivery: Delivery, at: datetime) -> Message:
         """The copy for one delivery, dated `at`; raises ValueError when the address cannot be used."""
@@ -44,6 +47,7 @@ class Copies:
             preferences_url=self._links.url(Purpose.PREFERENCES, number) if self._links else "",
             digest_url=addresses.digest_page(public_url, delivery.digest_id),
             in_reply_to=self._message_id(replies_to, number) if replies_to else "",
+            dates=self._dates(delivery.language, delivery.timezone),
         )
         return self._envelope_sender(delivery), delivery.address, letter.to(recipient, at)
 
@@ -69,7 +73,8 @@ class Copies:
 def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
     """A message for one mailbox that no subscription stands behind; raises ValueError for an unusable address."""
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
-    recipient = render.Recipient(address, make_msgid(domain=links.mail_domain(settings.smtp)), mailto)
+    dates = render.Dates(zone=settings.topic(digest.topic).digest.timezone)
+    recipient = render.Recipient(address, make_msgid(domain=links.mail_domain(settings.smtp)), mailto, dates=dates)
     return parseaddr(settings.smtp.sender)[1], address, _letter(settings, digest, rendered).to(recipient, at)
 
 

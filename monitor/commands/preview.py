@@ -45,10 +45,11 @@ def preview(
         errors.print(f"There is nothing to show of {picked.key} yet: run `monitor tick` for a first look at PubMed.")
         raise typer.Exit(1)
     content, rendered = made
-    text = render.fill(rendered.text, {}, is_html=False)
+    dates = render.Dates(zone=picked.digest.timezone)
+    text = render.fill(rendered.text, {}, dates.write, is_html=False)
     if is_text:
         typer.echo(f"Subject: {rendered.subject}\n\n{text}")
         return
-    out.write_text(render.page(content, rendered), encoding="utf-8")
+    out.write_text(render.page(content, rendered, dates=dates), encoding="utf-8")
     out.with_suffix(".txt").write_text(text, encoding="utf-8")
     console.print(f"{rendered.subject}\n{out} and {out.with_suffix('.txt')} written; nothing was sent.", markup=False)

@@ -69,13 +69,14 @@ def add(
     topic: TopicOption = None,
     rhythm: Annotated[str, typer.Option(help="at_once, daily, weekly or monthly; else the topic's own.")] = "",
     timezone: Annotated[str, typer.Option(help="An IANA name such as Europe/Rome; else the topic's own.")] = "",
+    language: Annotated[str, typer.Option(help="How dates are written, such as de or en-US; else en.")] = "",
     agreed: Consent = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Add one person, who is asked to confirm by mail unless you say how they agreed."""
     with _database(config, needs_key=True) as (settings, db):
         key = pick_topic(settings, topic).key
-        line = f"address,topic,rhythm,timezone\n{address},{key},{rhythm},{timezone}\n"
+        line = f"address,topic,rhythm,timezone,language\n{address},{key},{rhythm},{timezone},{language}\n"
         _enrol(db, settings, parse_people(line, "the command line", settings), "command line", agreed)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from monitor.config.kinds import is_address
 from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
-from monitor.model import Rhythm, Settings, Subscription, SubscriptionState, Topic
+from monitor.model import LANGUAGES, Rhythm, Settings, Subscription, SubscriptionState, Topic
 
 COLUMNS = ("address", "topic", "rhythm", "timezone", "language", "attachments", "state")
 #: What can be attached, separated by blanks.
@@ -72,7 +72,7 @@ def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Ite
 
 
 def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tuple[str, str]]:
-    address, topic, rhythm, zone, _, attachments, state = (row.get(column, "") for column in COLUMNS)
+    address, topic, rhythm, zone, language, attachments, state = (row.get(column, "") for column in COLUMNS)
     if not is_address(address):
         yield "address", f"{shown(address)} is not an email address."
     if topic not in topics and (topic or len(topics) != 1):
@@ -81,6 +81,8 @@ def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tup
         yield "rhythm", f"{shown(rhythm)} is not a rhythm. Write one of: {', '.join(Rhythm)}."
     if zone and zone not in _zones():
         yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, _zones())}"
+    if language and language not in LANGUAGES:
+        yield "language", f"{shown(language)} is not one we write dates in. Write one of: {' '.join(LANGUAGES)}."
     if unknown := [word for word in attachments.split() if word not in ATTACHMENTS]:
         yield "attachments", f"{shown(unknown[0])} cannot be attached. Write one or more of: {' '.join(ATTACHMENTS)}."
     if state and state not in list(SubscriptionState):

@@ -33,6 +33,7 @@ from monitor.model.evidence import (
     Verdict,
 )
 from monitor.model.mailing import (
+    LANGUAGES,
     ArchivedDigest,
     Bounce,
     BounceKind,
@@ -87,6 +88,7 @@ from monitor.model.watch import (
 )
 
 __all__ = [
+    "LANGUAGES",
     "AbstractSection",
     "Answer",
     "AnswerRecord",

@@ -21,9 +21,52 @@ class SubscriptionState(StrEnum):
     SUSPENDED = "suspended"
 
 
+#: The languages that dates can be written in, as BCP 47 tags; "en" is written as in "28 Sep 2018".
+LANGUAGES = (
+    "en",
+    "en-US",
+    "ar",
+    "bg",
+    "ca",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "es",
+    "et",
+    "fi",
+    "fr",
+    "he",
+    "hr",
+    "hu",
+    "is",
+    "it",
+    "ja",
+    "ko",
+    "lt",
+    "lv",
+    "nb",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "ru",
+    "sk",
+    "sl",
+    "sv",
+    "tr",
+    "uk",
+    "zh-Hans",
+    "zh-Hant",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A person's standing request for one Topic at one rhythm. `attachments` are "ris", "bibtex", "csv"."""
+    """A person's standing request for one Topic at one rhythm.
+
+    `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv".
+    """
 
     topic: str
     address: str
@@ -157,7 +200,7 @@ class Delivery:
     """The attempt to bring one Digest to one mailbox. `message_id` never changes between attempts.
 
     `uncertain` counts how often it may have arrived without our knowing; `attachments` are the
-    files its reader wants with it.
+    files its reader wants with it, `language` and `timezone` how its dates are written.
     """
 
     id: int
@@ -172,6 +215,8 @@ class Delivery:
     last_answer: str = ""
     uncertain: int = 0
     attachments: tuple[str, ...] = ()
+    language: str = "en"
+    timezone: str = "UTC"
 
 
 class SendOutcome(StrEnum):

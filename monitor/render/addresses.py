@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from monitor.model import Article
+from monitor.render.places import clean
 
 #: PMIDs from here on are the sandbox's own; PubMed will never have them (see docs on the demo).
 FIRST_INVENTED_PMID = 990_000_001
@@ -74,7 +75,7 @@ def of_article(article: Article) -> tuple[Link, ...]:
 
 def of_registrations(numbers: Iterable[str]) -> tuple[Link, ...]:
     """A link for each of the first four registry numbers."""
-    return tuple(Link(number[:60], registry(number)) for number in list(numbers)[:4])
+    return tuple(Link(clean(number[:60]), registry(number)) for number in list(numbers)[:4])
 
 
 def pubmed_list(pmids: Iterable[str]) -> str:

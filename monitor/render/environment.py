@@ -14,32 +14,40 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from monitor.errors import ConfigError
-from monitor.render.places import clean
+from monitor.render.places import clean, clean_between
 from monitor.resources import folder
 
 
 def _tidy(value: Any) -> Any:
-    """What every `{{ … }}` passes through: no control character of a stranger's text reaches a mail."""
+    """What every `{{ … }}` passes through: no control character of a stranger's text reaches a page or a mail."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else clean(value)
 
 
+def _tidy_between(value: Any) -> Any:
+    """The same where places stay open until delivery."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else clean_between(value)
+
+
 @cache
-def environment(*, is_html: bool) -> SandboxedEnvironment:
-    """The environment for HTML (always escaping) or for plain text (never escaping)."""
+def environment(*, is_html: bool, has_places: bool = False) -> SandboxedEnvironment:
+    """The environment for HTML (always escaping) or for plain text (never escaping), with or without open places."""
     return SandboxedEnvironment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=is_html,
         undefined=StrictUndefined,
-        finalize=_tidy,
+        finalize=_tidy_between if has_places else _tidy,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
 
 
-def fill_template(name: str, **values: Any) -> str:
-    """The template `name` with `values`; escaping is decided here, by its ending, and nowhere else."""
-    return environment(is_html=name.endswith(".html")).get_template(name).render(**values)
+def fill_template(name: str, *, has_places: bool = False, **values: Any) -> str:
+    """The template `name` with `values`; escaping is decided here, by its ending, and nowhere else.
+
+    With `has_places` every value that holds a stranger's text must have been cleaned: its marks would open places.
+    """
+    return environment(is_html=name.endswith(".html"), has_places=has_places).get_template(name).render(**values)
 
 
 def check_templates(names: Iterable[str]) -> None:

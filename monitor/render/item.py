@@ -9,7 +9,8 @@ from markupsafe import Markup
 from monitor.model import Article, Change, ChangeKind, Control, DigestItem, Revision, Topic, Verdict
 from monitor.render import addresses
 from monitor.render.addresses import Link
-from monitor.render.words import authors, clip, count, day, title_markup
+from monitor.render.dates import PLAIN, day, printed
+from monitor.render.words import authors, clip, count, title_markup
 
 _TITLE, _WHY, _WHYS = 500, 240, 6
 _ALARMS = {
@@ -80,10 +81,10 @@ def _source(article: Article) -> str:
 
 def _dates(article: Article) -> str:
     """The day it was first public, and the date it is cited by where that reads differently."""
-    first, printed = day(article.first_public_on), clip(str(article.print_date), 40)
-    if first and printed and printed not in first:
-        return f"{first} (print {printed})"
-    return first or printed
+    first, cited = article.first_public_on, clip(str(article.print_date), 40)
+    if first and cited and cited not in PLAIN.day(first):
+        return f"{day(first)} (print {printed(cited)})"
+    return day(first) or printed(cited)
 
 
 def _labels(verdict: Verdict | None) -> tuple[str, ...]:

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 
 from markupsafe import escape
 
 from monitor.model import Rendered
-from monitor.render.places import Place, clean, parts
+from monitor.render.dates import PLAIN, Dates
+from monitor.render.places import Place, When, clean, parts
 
 #: The Content-ID of the timeline's picture.
 PICTURE_ID = "timeline@monitor"
@@ -46,7 +48,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One subscriber's own: address, Message-ID (with its angle brackets) and links.
+    """One subscriber's own: address, Message-ID (with its angle brackets), links and how dates are written.
 
     `unsubscribe_url` is the one-click HTTPS address, "" where there are no pages; then the
     `unsubscribe_mailto` stands in its place. At least one of the two is needed.
@@ -59,6 +61,7 @@ class Recipient:
     preferences_url: str = ""
     digest_url: str = ""
     in_reply_to: str = ""
+    dates: Dates = PLAIN
 
     def places(self) -> dict[Place, str]:
         """The value of each place."""
@@ -92,10 +95,15 @@ class Letter:
     def to(self, recipient: Recipient, at: datetime) -> bytes:
         """The copy for one recipient, dated `at`; raises ValueError for an address no mail can be sent to."""
         links = recipient.places()
+        write = recipient.dates.write
         plain = {place: _encode(url) for place, url in links.items()}
         html = {place: _encode(str(escape(url))) for place, url in links.items()}
         body = (
-            piece if isinstance(piece, bytes) else (html if piece.is_html else plain)[piece.place]
+            piece
+            if isinstance(piece, bytes)
+            else _encode_once(write(piece))
+            if isinstance(piece, When)
+            else (html if piece.is_html else plain)[piece.place]
             for piece in self._body
         )
         return b"".join((_own_headers(recipient, at), self._headers, _EOL, *body))
@@ -138,6 +146,10 @@ class Note:
 class _Gap:
     place: Place
     is_html: bool
+
+
+#: What a letter is made of: ready bytes, and between them the links and dates that are each reader's own.
+_Piece = bytes | _Gap | When
 
 
 def header_text(text: str) -> str:
@@ -207,7 +219,7 @@ def _token(text: str) -> str:
     return text
 
 
-def _alternative(rendered: Rendered, picture: bytes) -> list[bytes | _Gap]:
+def _alternative(rendered: Rendered, picture: bytes) -> list[_Piece]:
     """The text part, then the HTML with its picture; a client shows the last it can."""
     pieces = [_opening(_ALTERNATIVE, "Content-Type: text/plain; charset=utf-8"), *_cut(rendered.text, is_html=False)]
     html = [*_cut(rendered.html, is_html=True)]
@@ -219,7 +231,7 @@ def _alternative(rendered: Rendered, picture: bytes) -> list[bytes | _Gap]:
     return [*pieces, _picture_part(picture), f"\r\n--{_RELATED}--\r\n\r\n--{_ALTERNATIVE}--\r\n".encode()]
 
 
-def _mixed(body: Sequence[bytes | _Gap], attachments: Iterable[Attachment]) -> list[bytes | _Gap]:
+def _mixed(body: Sequence[_Piece], attachments: Iterable[Attachment]) -> list[_Piece]:
     """The mail as one part, and the files after it."""
     head = f'\r\n--{_MIXED}\r\nContent-Type: multipart/alternative; boundary="{_ALTERNATIVE}"\r\n'
     files = [_file_part(one) for one in attachments]
@@ -246,11 +258,13 @@ def _picture_part(picture: bytes) -> bytes:
     return headers.encode() + base64.encodebytes(picture).replace(b"\n", _EOL)
 
 
-def _cut(text: str, *, is_html: bool) -> list[bytes | _Gap]:
-    """`text` in quoted-printable, with a gap (between soft line breaks) for each place."""
-    pieces: list[bytes | _Gap] = []
+def _cut(text: str, *, is_html: bool) -> list[_Piece]:
+    """`text` in quoted-printable, with a gap (between soft line breaks) for each place; no date needs escaping."""
+    pieces: list[_Piece] = []
     for part in parts(text):
-        if isinstance(part, Place):
+        if isinstance(part, When):
+            pieces += [_SOFT_BREAK, part, _SOFT_BREAK]
+        elif isinstance(part, Place):
             pieces += [_SOFT_BREAK, _Gap(part, is_html), _SOFT_BREAK]
         else:
             pieces.append(_encode(part))
@@ -259,13 +273,19 @@ def _cut(text: str, *, is_html: bool) -> list[bytes | _Gap]:
 
 def _encode(text: str) -> bytes:
     """Quoted-printable with CRLF line ends and lines of at most 76 characters."""
-    raw = text.replace("\r\n", "\n").encode("utf-8", "replace")
+    raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     return b2a_qp(raw).replace(b"\n", _EOL)
 
 
-def _joined(pieces: Sequence[bytes | _Gap]) -> tuple[bytes | _Gap, ...]:
+@lru_cache(maxsize=4096)
+def _encode_once(text: str) -> bytes:
+    """The same, kept: few dates go into very many copies."""
+    return _encode(text)
+
+
+def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
     """Neighbouring bytes joined, so that a copy is a join of few pieces."""
-    joined: list[bytes | _Gap] = []
+    joined: list[_Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
         if isinstance(piece, bytes) and isinstance(last, bytes):

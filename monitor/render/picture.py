@@ -6,7 +6,7 @@ follows the number of people. Colour only repeats what the list beside it says i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,7 +14,8 @@ from math import sqrt
 
 from monitor.model import Control, Direction, Trial
 from monitor.render.canvas import Canvas, Colour
-from monitor.render.words import clip, count, day
+from monitor.render.dates import PLAIN
+from monitor.render.words import clip, count
 
 WIDTH, HEIGHT = 400, 104  # units; twice as many pixels
 SHOWN = 12
@@ -68,20 +69,20 @@ def _drawn(shown: tuple[tuple[int, Trial, date], ...], last_year: int) -> bytes:
     return canvas.png()
 
 
-def alternative(trials: Sequence[Trial]) -> str:
-    """Everything the picture tells, in words."""
-    told = [f"{number}, {describe(trial)}" for number, trial in enumerate(trials[:SHOWN], 1)]
+def alternative(trials: Sequence[Trial], day: Callable[[date], str] = PLAIN.day) -> str:
+    """Everything the picture tells, in words; `day` writes its dates."""
+    told = [f"{number}, {describe(trial, day)}" for number, trial in enumerate(trials[:SHOWN], 1)]
     return f"Timeline of {count(len(trials), 'controlled trial')}. " + ". ".join(told) + "." if told else ""
 
 
-def describe(trial: Trial) -> str:
+def describe(trial: Trial, day: Callable[[date], str] = PLAIN.day) -> str:
     """ "PREMiSe: 27 Jun 2014, 19 people, sham control, authors report no difference"."""
-    facts = [day(trial.first_public_on) or "date unknown"]
+    facts = [day(trial.first_public_on) if trial.first_public_on else "date unknown"]
     if trial.sample_size:
         facts.append(count(trial.sample_size, "person", "people"))
     facts.append(control_in_words(trial))
     facts.append(direction_in_words(trial))
-    return f"{clip(trial.name, 90)}: {', '.join(facts + list(trial.flags[:3]))}"
+    return f"{clip(trial.name, 90)}: {', '.join(facts + [clip(flag, 40) for flag in trial.flags[:3]])}"
 
 
 def control_in_words(trial: Trial) -> str:

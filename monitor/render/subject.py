@@ -16,7 +16,8 @@ from monitor.model import (
     Topic,
     Trial,
 )
-from monitor.render.words import clip, count, day, listed, local_day, ordinal
+from monitor.render.dates import day, local_day
+from monitor.render.words import clip, count, listed, ordinal
 
 #: Longer subjects are cut by every client; the topic's name and the headline share it.
 SUBJECT_BYTES = 160

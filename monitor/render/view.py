@@ -14,10 +14,11 @@ from typing import Any
 from monitor.model import Answer, Digest, DigestItem, DigestKind, Receipt, Topic, Trial
 from monitor.render import addresses, picture
 from monitor.render.addresses import Link
+from monitor.render.dates import day, instant, local_day, printed, with_instants
 from monitor.render.item import ItemView, look_at
 from monitor.render.places import Place, mark
 from monitor.render.subject import is_all_down, summary, verdict_line
-from monitor.render.words import clip, count, day, instant, local_day
+from monitor.render.words import clip, count
 
 HEADINGS = {
     "trials": "Controlled trials",
@@ -97,12 +98,12 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "answer_whys": [clip(why, 300) for why in digest.answer_whys[:_WHYS]],
         "trials": [_trial(number, trial) for number, trial in enumerate(trials[:TRIALS_SHOWN], 1)],
         "more_trials": max(0, len(trials) - TRIALS_SHOWN),
-        "picture_alt": clip(picture.alternative(trials[:TRIALS_SHOWN]), 1200),
+        "picture_alt": picture.alternative(trials[:TRIALS_SHOWN], day),
         "has_picture": any(trial.first_public_on for trial in trials[:TRIALS_SHOWN]),
         "silent_trials": [_silent(trial) for trial in digest.answer.silent_trials[:_SILENT]],
         "more_silent": max(0, len(digest.answer.silent_trials) - _SILENT),
         "sections": _sections(digest, topic, site),
-        "receipts": _receipts(digest.receipts, zone),
+        "receipts": _receipts(digest.receipts),
         "more_receipts": max(0, len(digest.receipts) - _RECEIPTS),
         "article_count": count(digest.article_count, "article"),
         "topic_url": addresses.topic_page(site.public_url, topic.key),
@@ -128,7 +129,7 @@ def _trial(number: int, trial: Trial) -> TrialView:
     first = trial.reports[0] if trial.reports else None
     facts = [day(trial.first_public_on) or "date unknown"]
     if trial.print_date:
-        facts[0] += f" (print {clip(trial.print_date, 40)})"
+        facts[0] += f" (print {printed(clip(trial.print_date, 40))})"
     if trial.sample_size:
         facts.append(count(trial.sample_size, "person", "people"))
     facts += [picture.control_in_words(trial), clip(trial.blinding, 60), picture.direction_in_words(trial)]
@@ -181,20 +182,20 @@ def _linked(pmids: Iterable[str]) -> tuple[str, int]:
     return addresses.pubmed_list(known), min(len(known), addresses.PMIDS_IN_A_LINK)
 
 
-def _receipts(receipts: tuple[Receipt, ...], zone: str) -> list[ReceiptView]:
+def _receipts(receipts: tuple[Receipt, ...]) -> list[ReceiptView]:
     """Those in trouble first; the room for long queries is shared."""
     ordered = sorted(receipts, key=lambda receipt: -receipt.failures)[:_RECEIPTS]
     room = max(400, min(1500, 4500 // max(1, len(ordered))))
-    return [_receipt(receipt, zone, room) for receipt in ordered]
+    return [_receipt(receipt, room) for receipt in ordered]
 
 
-def _receipt(receipt: Receipt, zone: str, room: int) -> ReceiptView:
+def _receipt(receipt: Receipt, room: int) -> ReceiptView:
     facts = [] if receipt.count is None else [count(receipt.count, "match", "matches")]
-    facts.append(clip(receipt.freshness.sentence, 200).rstrip("."))
+    facts.append(with_instants(clip(receipt.freshness.sentence, 200).rstrip(".")))
     if receipt.next_due_at:
-        facts.append(f"next look {instant(receipt.next_due_at, zone)}")
+        facts.append(f"next look {instant(receipt.next_due_at)}")
     troubles = [f"{count(receipt.failures, 'failed attempt')} since the last digest"] if receipt.failures else []
-    troubles += [clip(gap, 140) for gap in receipt.gaps[:2]]
+    troubles += [with_instants(clip(gap, 140)) for gap in receipt.gaps[:2]]
     return ReceiptView(
         name=clip(receipt.search, 80),
         query=clip(receipt.query, room),

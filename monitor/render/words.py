@@ -1,11 +1,9 @@
-"""Words and numbers as a reader wants them: dates, names, counts, and texts cut to a known size."""
+"""Words and numbers as a reader wants them: names, counts, and texts cut to a known size."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
@@ -50,24 +48,6 @@ def _is_well_formed(safe: str) -> bool:
         elif not open_tags or open_tags.pop() != tag[2:-1]:
             return False
     return not open_tags and not re.search("[<>]", _INLINE.sub("", safe))
-
-
-def day(on: date | None) -> str:
-    """ "28 Sep 2018", "" for None."""
-    return f"{on.day} {on:%b %Y}" if on else ""
-
-
-def instant(at: datetime | None, zone: str = "UTC") -> str:
-    """ "23 Nov 2026, 07:00 UTC" on the clock of `zone`, "" for None."""
-    if at is None:
-        return ""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{day(local.date())}, {local:%H:%M} {local.tzname()}"
-
-
-def local_day(at: datetime, zone: str) -> str:
-    """The calendar day of an instant in `zone`."""
-    return day(at.astimezone(ZoneInfo(zone)).date())
 
 
 def authors(article: Article) -> str:

@@ -117,6 +117,8 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]
             row.last_answer,
             row.uncertain + int(row.state is DeliveryState.SENDING),
             row.attachments,
+            row.language,
+            row.timezone,
         )
         for row in wanted
     ]
@@ -136,6 +138,8 @@ def _due(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
             deliveries.c.last_answer,
             subscribers.c.address,
             subscriptions.c.attachments,
+            subscriptions.c.language,
+            subscriptions.c.timezone,
             subscriptions.c.state.label("subscription_state"),
         )
         .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)

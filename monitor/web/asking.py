@@ -15,6 +15,8 @@ from monitor import log, subscribe
 from monitor.errors import MailError
 from monitor.letters import send_letters
 from monitor.model import Topic
+from monitor.render.dates import negotiated
+from monitor.subscribe import Wish
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.forms import Fields, address_problem, choices, chosen, problems_in, visit_of, wish_of
@@ -49,7 +51,9 @@ def signed_up(request: Request, fields: Fields) -> Response:
 
 
 def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapping[str, str]) -> Response:
-    agreed = consent.text(topic, site_of(request).settings.operator_email)
+    site, zone = site_of(request), topic.digest.timezone
+    agreed = consent.text(topic, site.settings.operator_email)
+    usual = Wish(topic.key, "", topic.digest.rhythm, zone, negotiated(request.headers.get("Accept-Language", "")))
     return page(
         request,
         "subscribe.html",
@@ -59,8 +63,8 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
         fields=fields,
         problems=problems,
         consent=agreed,
-        chosen=chosen(topic.digest.rhythm, topic.digest.timezone, (), fields),
-        **choices(topic.digest.timezone),
+        chosen=chosen(usual, fields),
+        **choices(zone, site.now().date()),
     )
 
 

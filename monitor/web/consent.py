@@ -23,4 +23,4 @@ def text(topic: Topic, operator: str) -> str:
 def choices(wish: Wish) -> str:
     """A change of preferences in words."""
     attached = ", ".join(wish.attachments) or "none"
-    return f"rhythm {wish.rhythm}; time zone {wish.timezone}; attachments {attached}"
+    return f"rhythm {wish.rhythm}; time zone {wish.timezone}; dates in {wish.language}; attachments {attached}"

@@ -53,8 +53,8 @@ def show(request: Request) -> Response:
 
 def as_sent(request: Request) -> Response:
     """The HTML of the mail, without anybody's own links."""
-    digest, rendered, _ = _found(request)
-    html = render.page(digest, rendered, _places(site_of(request), digest))
+    digest, rendered, topic = _found(request)
+    html = render.page(digest, rendered, _places(site_of(request), digest), _dates(topic))
     shown = answer(request, html, "text/html; charset=utf-8", cache=FOREVER)
     shown.headers["Content-Security-Policy"] = MAIL_POLICY
     return shown
@@ -62,8 +62,8 @@ def as_sent(request: Request) -> Response:
 
 def as_text(request: Request) -> Response:
     """The text of the mail, without anybody's own links."""
-    digest, rendered, _ = _found(request)
-    text = fill(rendered.text, _places(site_of(request), digest), is_html=False)
+    digest, rendered, topic = _found(request)
+    text = fill(rendered.text, _places(site_of(request), digest), _dates(topic).write, is_html=False)
     return answer(request, text, "text/plain; charset=utf-8", cache=FOREVER)
 
 
@@ -72,6 +72,11 @@ def _places(site: Site, digest: Digest) -> dict[Place, str]:
     asks = f"{site.url}/link"
     page_of_digest = addresses.digest_page(site.url, digest.id)
     return {Place.UNSUBSCRIBE: asks, Place.PREFERENCES: asks, Place.DIGEST: page_of_digest}
+
+
+def _dates(topic: Topic) -> render.Dates:
+    """A stranger reads English dates on the topic's clock."""
+    return render.Dates(zone=topic.digest.timezone)
 
 
 def _found(request: Request) -> tuple[Digest, Rendered, Topic]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -10,7 +11,8 @@ from zoneinfo import available_timezones
 from starlette.requests import Request
 
 from monitor.config.kinds import is_address
-from monitor.model import Rhythm
+from monitor.model import LANGUAGES, Rhythm, Subscription
+from monitor.render.dates import languages
 from monitor.subscribe import Visit, Wish
 from monitor.web import consent
 from monitor.web.site import site_of
@@ -32,6 +34,7 @@ ATTACHMENTS = {
 _NO_ADDRESS = "This does not look like an email address. Write one such as jane@example.org."
 _NO_RHYTHM = "Choose how often you want mail."
 _NO_ZONE = "Choose a time zone of the list, such as Europe/Rome."
+_NO_LANGUAGE = "Choose a language of the list."
 
 
 def address_problem(fields: Fields) -> dict[str, str]:
@@ -46,6 +49,8 @@ def problems_in(fields: Fields) -> dict[str, str]:
         problems["rhythm"] = _NO_RHYTHM
     if fields.get("timezone") not in _zones():
         problems["timezone"] = _NO_ZONE
+    if fields.get("language", "en") not in LANGUAGES:
+        problems["language"] = _NO_LANGUAGE
     return problems
 
 
@@ -57,6 +62,7 @@ def wish_of(topic: str, address: str, fields: Fields) -> Wish:
         address=address,
         rhythm=Rhythm(fields["rhythm"]),
         timezone=fields["timezone"],
+        language=fields.get("language", "en"),
         attachments=tuple(kind for kind in ATTACHMENTS if kind in wanted),
     )
 
@@ -68,19 +74,24 @@ def visit_of(request: Request, form: str, text: str = "") -> Visit:
     return Visit(form, text, consent.VERSION if text else "", ip, is_ip_kept=is_kept)
 
 
-def chosen(rhythm: Rhythm, timezone: str, attachments: Sequence[str], fields: Fields) -> dict[str, Any]:
-    """What the form shows as chosen: what was sent with it, else what holds."""
-    sent = fields.get("attachments", "").split(",") if fields else attachments
+def chosen(holds: Subscription | Wish, fields: Fields) -> dict[str, Any]:
+    """What the form shows as chosen: what was sent with it, else what `holds`."""
     return {
-        "rhythm": fields.get("rhythm", rhythm),
-        "timezone": fields.get("timezone", timezone),
-        "attachments": sent,
+        "rhythm": fields.get("rhythm", holds.rhythm),
+        "timezone": fields.get("timezone", holds.timezone),
+        "language": fields.get("language", holds.language),
+        "attachments": fields.get("attachments", "").split(",") if fields else holds.attachments,
     }
 
 
-def choices(held: str) -> dict[str, Any]:
-    """What can be chosen, the time zone `held` among it."""
-    return {"rhythms": RHYTHMS, "attachments": ATTACHMENTS, "zones": sorted({*_places(), "UTC", held})}
+def choices(held: str, today: date) -> dict[str, Any]:
+    """What can be chosen, the time zone `held` among it; each language shows how it writes `today`."""
+    return {
+        "rhythms": RHYTHMS,
+        "attachments": ATTACHMENTS,
+        "zones": sorted({*_places(), "UTC", held}),
+        "languages": list(languages(today)),
+    }
 
 
 @cache

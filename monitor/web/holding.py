@@ -86,9 +86,9 @@ def _preferences_page(
         cache=PRIVATE,
         problems=problems,
         said=said,
-        chosen=chosen(held.rhythm, held.timezone, held.attachments, fields),
+        chosen=chosen(held, fields),
         leave=links_of(request).url(Purpose.UNSUBSCRIBE, held.id),
-        **{**_about(request, held), **choices(held.timezone)},
+        **{**_about(request, held), **choices(held.timezone, site_of(request).now().date())},
     )
 
 

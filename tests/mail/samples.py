@@ -213,7 +213,11 @@ def receipt(name: str = "ccsvi", state: FreshnessState = FreshnessState.CURRENT,
 
 RECEIPTS = (receipt(), receipt("citing", query="articles citing PMID 22350642", translation="", count=41))
 OUTAGE = (
-    receipt(failures=9, failure_days=3, gaps=("no answer from 2018-09-25 04:00 to 2018-09-28 04:00 UTC",)),
+    receipt(
+        failures=9,
+        failure_days=3,
+        gaps=("No usable answer from 2018-09-25 04:00 UTC until 2018-09-28 04:00 UTC: timed out",),
+    ),
     RECEIPTS[1],
 )
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from monitor import render
 from monitor.render import Letter, Place, Recipient, picture
+from monitor.render.dates import PLAIN
 from monitor.render.message import Heading, Note, checked_address, header_text
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, news
 
@@ -87,8 +88,8 @@ def test_the_parts_are_text_then_html_with_its_picture() -> None:
     html, image = related.iter_parts()
     assert [part.get_content_type() for part in (text, html, image)] == ["text/plain", "text/html", "image/png"]
     places = RECIPIENT.places()
-    assert text.get_content().replace("\r\n", "\n") == render.fill(RENDERED.text, places, is_html=False)
-    assert html.get_content().replace("\r\n", "\n") == render.fill(RENDERED.html, places, is_html=True)
+    assert text.get_content().replace("\r\n", "\n") == render.fill(RENDERED.text, places, PLAIN.write, is_html=False)
+    assert html.get_content().replace("\r\n", "\n") == render.fill(RENDERED.html, places, PLAIN.write, is_html=True)
     assert image.get_content() == PICTURE
     assert image["Content-ID"] == f"<{render.message.PICTURE_ID}>"
     assert f"cid:{image['Content-ID'][1:-1]}" in html.get_content()

@@ -17,6 +17,7 @@ from jinja2.exceptions import SecurityError
 from monitor import render
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
 from monitor.render import Place, addresses, picture, words
+from monitor.render.dates import PLAIN
 from monitor.render.environment import environment
 from monitor.render.places import clean
 from tests.mail import samples
@@ -26,6 +27,11 @@ from tests.mail.samples import SITE, THREE, TOPIC, TWO, change, first, news, qui
 def rendered(content: Digest, site: render.Site = SITE) -> render.Rendered:
     """The digest, rendered."""
     return render.digest(content, TOPIC, site)
+
+
+def read(part: str) -> str:
+    """A part as a reader sees it, without links of their own, on one line."""
+    return " ".join(render.fill(part, {}, PLAIN.write, is_html=False).split())
 
 
 class Outline(HTMLParser):
@@ -80,7 +86,7 @@ def test_the_answer_stands_before_everything_else_in_both_parts() -> None:
     """With since when, and what it was until now."""
     made = rendered(news())
     for part in (made.text, made.html):
-        text = " ".join(part.split())
+        text = read(part)
         order = [text.index(told) for told in (THREE.sentence, "Since 28 Sep 2018", TWO.sentence, "Since 24 Sep 2018")]
         assert order == sorted(order)
 
@@ -114,7 +120,7 @@ def test_each_claim_has_a_link_to_check_it() -> None:
 
 def test_the_page_is_one_a_screen_reader_can_read() -> None:
     """Language, one h1, a picture in words, tables that are only presentation."""
-    outline = Outline(rendered(news()).html)
+    outline = Outline(read(rendered(news()).html))
     attributes = dict(reversed(outline.attributes))
     assert attributes["html"]["lang"] == "en"
     assert outline.tags.count("h1") == 1
@@ -141,7 +147,7 @@ def test_every_digest_says_who_sends_it_and_how_to_leave(content: Digest) -> Non
     for part in (made.text, made.html):
         assert "1 Example Street" in part
         assert "U.S. National Library of Medicine" in " ".join(part.split())
-        assert render.fill(part, {Place.UNSUBSCRIBE: "https://leave.example.org"}, is_html=False).count(
+        assert render.fill(part, {Place.UNSUBSCRIBE: "https://leave.example.org"}, PLAIN.write, is_html=False).count(
             "leave.example.org"
         )
 
@@ -149,13 +155,13 @@ def test_every_digest_says_who_sends_it_and_how_to_leave(content: Digest) -> Non
 def test_the_receipt_says_how_each_search_went() -> None:
     """The query, PubMed's reading of it, matches, failures and gaps, the next look."""
     made = rendered(quiet())
-    flat = " ".join(made.text.split())
+    flat = read(made.text)
     for expected in (
         "CCSVI[tiab]",
         '"CCSVI"[Title/Abstract]',
         "912 matches",
         "9 failed attempts since the last digest",
-        "no answer from 2018-09-25 04:00",
+        "No usable answer from 25 Sep 2018, 04:00 UTC until 28 Sep 2018, 04:00 UTC",
         "next look 2 Oct 2018, 03:00 UTC",
     ):
         assert expected in flat
@@ -174,7 +180,7 @@ def test_what_is_left_out_is_linked() -> None:
     made = rendered(content)
     assert "https://pubmed.ncbi.nlm.nih.gov/?term=1,2" in made.html
     assert "2 more" in made.html
-    filled = render.fill(made.html, {Place.DIGEST: "https://monitor.example.org/digests/7"}, is_html=True)
+    filled = render.fill(made.html, {Place.DIGEST: "https://monitor.example.org/digests/7"}, PLAIN.write, is_html=True)
     assert "https://monitor.example.org/digests/7#new" in filled
 
 
@@ -218,7 +224,7 @@ def test_no_text_of_a_stranger_becomes_markup_or_a_place(title: str, name: str, 
         mark = f"\x1a{place}\x1a"
         assert wild.html.count(mark) == calm.html.count(mark)
         assert wild.text.count(mark) == calm.text.count(mark)
-    assert "\x1a" not in render.fill(wild.html + wild.text, {}, is_html=True)
+    assert "\x1a" not in render.fill(wild.html + wild.text, {}, PLAIN.write, is_html=True)
     assert "\n" not in wild.subject
     assert "\r" not in wild.text
 

@@ -12,8 +12,9 @@ from typing import Any
 from monitor import render, store
 from monitor.conclude import standing
 from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Rhythm
+from monitor.render.dates import PLAIN
 from monitor.render.environment import fill_template
-from monitor.render.words import day, names
+from monitor.render.words import names
 from monitor.sandbox.corpus import Entry
 from monitor.sandbox.demo import mailboxes, picture
 from monitor.sandbox.demo.folder import Folder
@@ -88,7 +89,7 @@ def write(story: Story, entries: Sequence[Entry], db: Database, folder: Folder) 
 
 
 def _day(on: date) -> str:
-    return day(on.date() if isinstance(on, datetime) else on)
+    return PLAIN.day(on.date() if isinstance(on, datetime) else on)
 
 
 def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder) -> _IssueView:
@@ -154,7 +155,7 @@ def _notes(entries: Sequence[Entry]) -> dict[str, Any]:
         "assumed_dates": sum(e.created_from == "assumed" for e in entries),
         "described_titles": sum(e.title_is_descriptive for e in entries),
         "invented_pmids": sum(not e.pmid_is_known for e in entries),
-        "decisive_from_memory": [f"{e.title} ({day(e.created_on)})" for e in from_memory if e.design in decisive],
+        "decisive_from_memory": [f"{e.title} ({PLAIN.day(e.created_on)})" for e in from_memory if e.design in decisive],
         "not_in_pubmed": [e.title for e in entries if e.is_in_pubmed == "no"],
         "citing": sum(any(link.basis == "illustrative" for link in e.cites) for e in entries),
         "seed_on": seed.created_on,
