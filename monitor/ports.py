@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
-from monitor.model import Fetched, Found, Linked, SendResult
+from monitor.model import Fetched, Found, Linked, LinkedOut, SendResult
 
 #: Told as long work goes on: (done, total, what).
 Progress = Callable[[int, int, str], None]
@@ -45,6 +45,9 @@ class PubMed(Protocol):
 
     def references(self, pmids: Sequence[str]) -> Linked:
         """What each of `pmids` cites, as far as PubMed knows (pubmed_pubmed_refs)."""
+
+    def full_texts(self, pmids: Sequence[str]) -> LinkedOut:
+        """Where providers say the full text of each of `pmids` is, free or not (LinkOut)."""
 
     def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> Fetched:
         """The records of `pmids`; one bad record does not lose the others."""

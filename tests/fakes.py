@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from monitor.errors import QueryError, UpstreamError
-from monitor.model import Article, Fetched, Found, Linked
+from monitor.model import Article, Fetched, Found, FullText, Linked, LinkedOut
 from monitor.ports import Progress, silent
 
 
@@ -26,6 +26,7 @@ class FakePubMed:
     cited_by: dict[str, set[str]] = field(default_factory=dict)
     similar_to: dict[str, set[str]] = field(default_factory=dict)
     cites: dict[str, set[str]] = field(default_factory=dict)
+    readable_at: dict[str, tuple[FullText, ...]] = field(default_factory=dict)
     warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     translations: dict[str, str] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
@@ -86,6 +87,11 @@ class FakePubMed:
         """What each of `pmids` cites."""
         return self._linked("references", "pubmed_pubmed_refs", self.cites, pmids)
 
+    def full_texts(self, pmids: Sequence[str]) -> LinkedOut:
+        """Where the full text of each of `pmids` is."""
+        self._ask("full_texts")
+        return LinkedOut({p: self.readable_at.get(p, ()) for p in pmids})
+
     def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> Fetched:
         """The records of `pmids`."""
         self._ask("fetch")
@@ -119,4 +125,5 @@ class FakePubMed:
 
     def _linked(self, name: str, link_name: str, links: dict[str, set[str]], pmids: Sequence[str]) -> Linked:
         self._ask(name)
-        return Linked({p: frozenset(links.get(p, set())) for p in pmids}, link_name)
+        in_order = {p: tuple(sorted(links.get(p, set()), key=int)) for p in pmids}
+        return Linked({p: frozenset(found) for p, found in in_order.items()}, link_name, in_order=in_order)

@@ -62,6 +62,14 @@ from monitor.model.settings import (
     SmtpSettings,
     WebSettings,
 )
+from monitor.model.surroundings import (
+    Access,
+    FullText,
+    LinkedOut,
+    Mention,
+    Surroundings,
+    Tied,
+)
 from monitor.model.topic import (
     DigestPlan,
     KnownTrial,
@@ -90,6 +98,7 @@ from monitor.model.watch import (
 __all__ = [
     "LANGUAGES",
     "AbstractSection",
+    "Access",
     "Answer",
     "AnswerRecord",
     "AnswerState",
@@ -119,12 +128,15 @@ __all__ = [
     "Found",
     "Freshness",
     "FreshnessState",
+    "FullText",
     "Judged",
     "KnownTrial",
     "Letter",
     "LetterKind",
     "Level",
     "Linked",
+    "LinkedOut",
+    "Mention",
     "MeshHeading",
     "Notice",
     "NoticeKind",
@@ -155,7 +167,9 @@ __all__ = [
     "Statement",
     "Subscription",
     "SubscriptionState",
+    "Surroundings",
     "Terms",
+    "Tied",
     "Topic",
     "Trial",
     "TrialLink",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,11 +35,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """ELink's answer for several articles at once: target PMIDs per source PMID, an empty set where there are none."""
+    """ELink's answer for several articles at once: target PMIDs per source PMID, an empty set where there are none.
+
+    `in_order` has the same targets in the order of the answer, which for similar articles is the closest first.
+    """
 
     links: dict[str, frozenset[str]]
     link_name: str
     requests: int = 1
+    in_order: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ commits or rolls back nothing. What goes in and comes out are the words of `moni
 |---|---|
 | `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is worth telling |
+| `surroundings` | what PubMed ties to each seed: references, similar articles, full texts |
 | `verdicts` · `screenings` · `answers` | what the rules say, what people say, what the question was answered |
 | `subscribers` · `rhythms` · `consents` · `suppressions` · `persons` | who asked for what, and one person's data |
 | `digests` · `deliveries` · `bounces` | what was written, the outbox, what came back |
@@ -48,6 +49,7 @@ from monitor.store import (
     searches,
     subscribers,
     suppressions,
+    surroundings,
     topics,
     upkeep,
     verdicts,
@@ -80,6 +82,7 @@ __all__ = [
     "searches",
     "subscribers",
     "suppressions",
+    "surroundings",
     "topics",
     "upkeep",
     "verdicts",

@@ -151,6 +151,25 @@ citations = Table(
     sqlite_with_rowid=False,
 )
 
+#: What PubMed ties to a seed, told on its card; a PMID in here is neither a match nor an article held.
+surroundings = Table(
+    "surroundings",
+    metadata,
+    pmid("seed", primary_key=True),
+    instant("due_at"),
+    number("failures_in_row"),
+    words("last_error"),
+    record("record", model.Surroundings),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    pmid(primary_key=True),
+    instant("seen_at"),
+    record("record", model.Mention),
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -90,7 +90,7 @@ def test_recorded_citing_articles_are_all_there(shared_data: Path) -> None:
     (source,) = re.findall(rb"<IdList>\s*<Id>(\d+)</Id>", body)
     part = re.search(rb"<LinkName>pubmed_pubmed</LinkName>(.*?)</LinkSetDb>", body, re.DOTALL)
     assert part
-    expected = {pmid.decode() for pmid in re.findall(rb"<Id>(\d+)</Id>", part[1])}
+    expected = tuple(pmid.decode() for pmid in re.findall(rb"<Id>(\d+)</Id>", part[1]))
     linked = answers.linked(Answer(200, body), (source.decode(),), "pubmed_pubmed")
     assert linked[source.decode()] == expected
 

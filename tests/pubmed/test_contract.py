@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from monitor.errors import QueryError
+from monitor.model import FullText
 from monitor.ports import PubMed
 from monitor.sandbox.eutils import Server
 from monitor.sources.pubmed import records
@@ -28,6 +29,7 @@ def fake() -> FakePubMed:
     pubmed.cited_by = {"101": {"102", "103", "105"}, "102": {"105"}}
     pubmed.cites = {"105": {"101", "102"}}
     pubmed.similar_to = {"101": {"102"}}
+    pubmed.readable_at = {"101": (FullText("Publisher, through doi.org", "https://doi.org/10.5555/Slow.101"),)}
     pubmed.warnings = {"veins[nosuchfield]": ("FieldNotFound: nosuchfield",)}
     return pubmed
 
@@ -83,6 +85,20 @@ def test_references_and_similar_articles(pubmed: PubMed) -> None:
     """An article is not similar to itself."""
     assert pubmed.references(["105"]).links == {"105": {"101", "102"}}
     assert "101" not in pubmed.similar(["101"]).links["101"]
+
+
+def test_links_keep_an_order(pubmed: PubMed) -> None:
+    """For similar articles it means the closest first."""
+    for linked in (pubmed.references(["105"]), pubmed.citing(["101", "107"]), pubmed.similar(["101"])):
+        assert {pmid: frozenset(targets) for pmid, targets in linked.in_order.items()} == linked.links
+        assert all(len(set(targets)) == len(targets) for targets in linked.in_order.values())
+
+
+def test_full_texts_come_for_all_in_one_request(pubmed: PubMed) -> None:
+    """An article that nobody offers, or that PubMed does not have, has none."""
+    linked = pubmed.full_texts(["101", "107", "999"])
+    assert [one.url for one in linked.links["101"]] == ["https://doi.org/10.5555/Slow.101"]
+    assert (linked.links["107"], linked.links["999"], linked.requests) == ((), (), 1)
 
 
 def test_records_come_in_the_order_asked_with_books(pubmed: PubMed) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from monitor.sandbox.eutils import Server
+from monitor.sandbox.eutils import Corpus, Server
+from monitor.sandbox.eutils.faults import Fault
 from tests.sandbox.calls import Answer, call
+from tests.sandbox_fixtures import article
 
 CITEDIN = {"dbfrom": "pubmed", "linkname": "pubmed_pubmed_citedin"}
+ONE = article(1, "Offered twice", (2012, 1, 1), doi="10.5555/a(b)c&lt;1&gt;")
 
 
 def links(found: Answer) -> list[list[str]]:
@@ -66,6 +69,47 @@ def test_links_can_be_limited_and_kept(sandbox: Server) -> None:
     }
     listed = call(sandbox, "efetch", {**params, "rettype": "uilist", "retmode": "text"})
     assert listed.body.split() == [b"105", b"103", b"102"]
+
+
+def offered(found: Answer) -> list[tuple[str, str, list[str]]]:
+    """The LinkOut links: PMID, address, attributes."""
+    return [
+        (one.findtext("Id") or "", link.findtext("Url") or "", [each.text or "" for each in link.iterfind("Attribute")])
+        for one in found.xml.iterfind("LinkSet/IdUrlList/IdUrlSet")
+        for link in one.iterfind("ObjUrl")
+    ]
+
+
+def test_linkout_offers_what_the_record_tells() -> None:
+    """The publisher by DOI, PubMed Central free; an article with neither has "No links"."""
+    pmc = ONE.replace('<ArticleId IdType="doi">', '<ArticleId IdType="pmc">PMC77</ArticleId><ArticleId IdType="doi">')
+    xml = f"<PubmedArticleSet>{pmc}{article(2, 'Nobody offers this', (2012, 1, 1))}</PubmedArticleSet>"
+    with Server(Corpus.from_xml(xml.encode()), datetime(2016, 1, 1, tzinfo=UTC)) as server:
+        found = call(server, "elink", {"dbfrom": "pubmed", "cmd": "llinks", "id": "1,2"})
+        first = call(server, "elink", {"dbfrom": "pubmed", "cmd": "prlinks", "id": ["1", "2"]})
+    assert offered(found) == [
+        ("1", "https://doi.org/10.5555/a(b)c%3C1%3E", ["full-text online", "publisher of information in URL"]),
+        ("1", "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC77/", ["free resource"]),
+    ]
+    assert found.texts("LinkSet/IdUrlList/IdUrlSet/Info") == ["No links"]
+    assert [len(found.xml.findall("LinkSet")), len(first.xml.findall("LinkSet"))] == [1, 2]
+    assert offered(first) == offered(found)[:1]
+
+
+def test_linkout_in_json_has_the_same_links(sandbox: Server) -> None:
+    """As programs that ask for JSON read it."""
+    params = {"dbfrom": "pubmed", "cmd": "llinks", "id": ["101", "107"], "retmode": "json"}
+    first, second = call(sandbox, "elink", params).json["linksets"]
+    (link,) = first["idurllist"][0]["objurls"]
+    assert link["url"] == {"value": "https://doi.org/10.5555/Slow.101"}
+    assert link["provider"]["nameabbr"] == "doi"
+    assert "objurls" not in second["idurllist"][0]
+
+
+def test_a_fault_strikes_linkout_too(sandbox: Server) -> None:
+    """It is a call like any other."""
+    sandbox.faults.add(Fault.SERVER_ERROR)
+    assert call(sandbox, "elink", {"dbfrom": "pubmed", "cmd": "llinks", "id": "101"}).status == 500
 
 
 def test_no_ids_is_an_error(sandbox: Server) -> None:

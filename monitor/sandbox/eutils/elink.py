@@ -1,4 +1,4 @@
-"""ELink from PubMed to PubMed: who cites, what is cited, what is similar (NBK25499; recorded answers)."""
+"""ELink from PubMed: who cites, what is cited, what is similar, who has the full text (NBK25499; recorded answers)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from monitor.sandbox.eutils import bodies
 from monitor.sandbox.eutils.bodies import element
 from monitor.sandbox.eutils.efetch import RefusedError, id_words, wanted
 from monitor.sandbox.eutils.library import Library, date_limits
+from monitor.sandbox.eutils.linkout import COMMANDS, linkout
 from monitor.sandbox.eutils.query import QuerySyntaxError
 from monitor.sandbox.eutils.request import Request, Response
 from monitor.sandbox.eutils.similar import similar
@@ -54,6 +55,8 @@ def elink(library: Library, request: Request) -> Response:
         allowed = _allowed(library, request)
     except (RefusedError, QuerySyntaxError) as refusal:
         return _error(request, getattr(refusal, "message", str(refusal)))
+    if request.get("cmd") in COMMANDS:
+        return linkout(library, request, groups)
     names = [request.get("linkname")] if request.get("linkname") else list(NAMES)
     sets = [_linked(library, group, names, allowed) for group in groups]
     if request.get("cmd") == "neighbor_history":

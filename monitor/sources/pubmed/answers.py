@@ -51,7 +51,7 @@ class Listed:
 
 def listed(answer: Answer) -> Listed:
     """Read ESearch; raises UpstreamError unless the answer has a Count, a list of ids and no ERROR."""
-    root = _root(answer, "eSearchResult")
+    root = read_root(answer, "eSearchResult")
     count = squeeze(root.findtext("Count"))
     if not (count.isascii() and count.isdigit()):
         raise UpstreamError("PubMed's answer to the search has no Count, so it is not believed.")
@@ -66,21 +66,22 @@ def _warnings(root: etree._Element) -> tuple[str, ...]:
     return tuple([f"{item.tag}: {plain(item)}" for item in told if not _USUAL.search(plain(item))])
 
 
-def linked(answer: Answer, pmids: tuple[str, ...], link_name: str) -> dict[str, frozenset[str]]:
-    """Read ELink for `pmids`: the targets of each; raises UpstreamError unless each of them has its LinkSet."""
-    root = _root(answer, "eLinkResult")
-    found: dict[str, frozenset[str]] = {}
+def linked(answer: Answer, pmids: tuple[str, ...], link_name: str) -> dict[str, tuple[str, ...]]:
+    """Read ELink for `pmids`: the targets of each, in order; raises UpstreamError unless each has its LinkSet."""
+    root = read_root(answer, "eLinkResult")
+    found: dict[str, tuple[str, ...]] = {}
     for link_set in root.iterfind("LinkSet"):
-        _refuse(link_set.find("ERROR"))
+        refuse(link_set.find("ERROR"))
         sources = [squeeze(item.text) for item in link_set.iterfind("IdList/Id")]
         if len(sources) != 1:
             raise UpstreamError("PubMed merged the links of several articles; who cites whom is lost.")
-        found[sources[0]] = frozenset(
+        targets = (
             squeeze(item.text)
             for links in link_set.iterfind("LinkSetDb")
             if links.findtext("LinkName") == link_name
             for item in links.iterfind("Link/Id")
         )
+        found[sources[0]] = tuple(dict.fromkeys(targets))
     unanswered = [pmid for pmid in pmids if pmid not in found]
     if unanswered:
         raise UpstreamError(f"PubMed gave no links for {', '.join(unanswered[:5])}, not even an empty list.")
@@ -114,7 +115,8 @@ def salvaged(answer: Answer) -> records.Read:
             raise error from None
 
 
-def _root(answer: Answer, expected: str) -> etree._Element:
+def read_root(answer: Answer, expected: str) -> etree._Element:
+    """The root of an XML answer; raises UpstreamError unless it is `expected` and holds no ERROR."""
     _check_status(answer)
     try:
         root = records.parse(answer.body)
@@ -126,12 +128,12 @@ def _root(answer: Answer, expected: str) -> etree._Element:
 
 def _expect(root: etree._Element, expected: str) -> None:
     """Raises when the root element is another one, or when it holds an ERROR."""
-    _refuse(root.find("ERROR") if root.find("ERROR") is not None else root.find("error"))
+    refuse(root.find("ERROR") if root.find("ERROR") is not None else root.find("error"))
     if root.tag != expected:
         raise UpstreamError(f"PubMed answered with <{root.tag}> instead of <{expected}>.")
 
 
-def _refuse(error: etree._Element | None) -> None:
+def refuse(error: etree._Element | None) -> None:
     """Raises what an ERROR element means: QueryError when the request is wrong, UpstreamError when a server is."""
     if error is None:
         return
@@ -167,7 +169,7 @@ def _refuse_400(answer: Answer) -> None:
         root = records.parse(answer.body)
     except RecordError:
         raise QueryError("PubMed refused the request (400) without a reason that can be read.") from None
-    _refuse(root.find("ERROR"))
+    refuse(root.find("ERROR"))
 
 
 def _glimpse(body: bytes, error: RecordError) -> str:

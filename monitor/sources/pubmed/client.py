@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 from monitor.errors import QueryError, UpstreamError
-from monitor.model import Fetched, Found, Linked, PubMedSettings
+from monitor.model import Fetched, Found, FullText, Linked, LinkedOut, PubMedSettings
 from monitor.ports import Progress, silent
-from monitor.sources.pubmed import answers, entrez
+from monitor.sources.pubmed import answers, entrez, linkout
 from monitor.sources.pubmed import fetch as fetching
 from monitor.sources.pubmed import search as searching
 from monitor.sources.pubmed.answers import Listed
@@ -19,6 +21,8 @@ from monitor.sources.pubmed.records import Read
 from monitor.sources.pubmed.throttle import Clock, Sleep
 from monitor.sources.pubmed.transport import Tally, Transport
 from monitor.sources.pubmed.wire import Answer
+
+T = TypeVar("T")
 
 #: Ids in one ELink request, as NCBI's edirect does; the seeds of all topics fit into one.
 LINK_BATCH = 100
@@ -86,6 +90,14 @@ class Client:
         """What each of `pmids` cites, as far as PubMed knows."""
         return self._links(pmids, "pubmed_pubmed_refs")
 
+    def full_texts(self, pmids: Sequence[str]) -> LinkedOut:
+        """Where LinkOut's providers say the full text of each of `pmids` is, all in one request."""
+        tally = Tally()
+        links: dict[str, tuple[FullText, ...]] = {}
+        for batch in _batches(pmids):
+            links |= self._link(batch, tally, partial(linkout.full_texts, pmids=batch), cmd="llinks")
+        return LinkedOut(links, tally.requests)
+
     def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> Fetched:
         """The records of `pmids` in that order; one bad record does not lose the others."""
         tally = Tally()
@@ -121,15 +133,22 @@ class Client:
 
     def _links(self, pmids: Sequence[str], name: str) -> Linked:
         tally = Tally()
-        links: dict[str, frozenset[str]] = {}
-        wanted = list(dict.fromkeys(pmids))
-        for at in range(0, len(wanted), LINK_BATCH):
-            links |= self._link(tuple(wanted[at : at + LINK_BATCH]), name, tally)
-        return Linked({pmid: targets - {pmid} for pmid, targets in links.items()}, name, tally.requests)
+        links: dict[str, tuple[str, ...]] = {}
+        for batch in _batches(pmids):
+            links |= self._link(batch, tally, partial(answers.linked, pmids=batch, link_name=name), linkname=name)
+        in_order = {pmid: tuple([each for each in targets if each != pmid]) for pmid, targets in links.items()}
+        as_sets = {pmid: frozenset(targets) for pmid, targets in in_order.items()}
+        return Linked(as_sets, name, tally.requests, in_order)
 
-    def _link(self, pmids: tuple[str, ...], name: str, tally: Tally) -> dict[str, frozenset[str]]:
-        request = entrez.build(self._settings, "elink", dbfrom="pubmed", linkname=name, id=list(pmids), retmode="xml")
-        return self._transport.ask(request, lambda answer: answers.linked(answer, pmids, name), tally)
+    def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Answer], T], **asked: str) -> T:
+        request = entrez.build(self._settings, "elink", dbfrom="pubmed", id=list(pmids), retmode="xml", **asked)
+        return self._transport.ask(request, read, tally)
+
+
+def _batches(pmids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    wanted = list(dict.fromkeys(pmids))
+    for at in range(0, len(wanted), LINK_BATCH):
+        yield tuple(wanted[at : at + LINK_BATCH])
 
 
 def _modified(day: date) -> str:
