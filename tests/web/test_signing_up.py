@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 
 from monitor import cleanup, keyed, letters, store, subscribe
+from monitor.compose import compose_due
+from monitor.deliver import deliver_due
 from monitor.errors import MailError
 from monitor.links import Purpose
 from monitor.mail import SmtpMailer
 from monitor.model import ConsentEvent, Rhythm, SubscriptionState
-from tests.web.house import KEYS, READER, House
+from tests.web.house import KEYS, READER, House, furnish
 
 
 def test_a_person_signs_up_confirms_and_is_subscribed(house: House) -> None:
@@ -140,6 +142,7 @@ def test_a_network_is_one_household(ip: str, near: str) -> None:
         ("address", "jane@example.org\r\nBcc: x@y.org", "does not look like an email address"),
         ("rhythm", "hourly", "Choose how often"),
         ("timezone", "Mars/Base", "Choose a time zone"),
+        ("language", "tlh", "Choose a language"),
     ],
 )
 def test_a_mistake_in_the_form_is_said_beside_its_field(house: House, field: str, value: str, said: str) -> None:
@@ -148,6 +151,29 @@ def test_a_mistake_in_the_form_is_said_beside_its_field(house: House, field: str
     assert answer.status_code == 422
     assert said in answer.text
     assert house.mailbox.messages == []
+
+
+def test_dates_come_in_the_language_a_reader_chose(house: House) -> None:
+    """The form begins with the browser's; the digest that follows, and a later choice, keep to it."""
+    furnish(house.db)
+    form = house.http.get("/topics/ccsvi/subscribe", headers={"Accept-Language": "de-AT,de;q=0.9"}).text
+    assert '<option value="de" lang="de" selected>Deutsch: 1. Okt. 2018</option>' in form
+    house.sign_up(language="de")
+    house.http.post(house.link_in_last(Purpose.CONFIRM))
+    house.clock.pass_by(timedelta(minutes=1))
+    compose_due(house.settings, house.db, house.clock())
+    deliver_due(house.settings, house.db, house.mailer, house.clock())
+    digest = " ".join(house.letters()[-1].split())
+    assert "CCSVI in MS - 1. Okt. 2018" in digest
+    assert "The answer stands since 28. Sept. 2018" in digest
+    assert "next look 2. Okt. 2018, 10:00 CEST" in digest
+
+    preferences = house.link_in_last(Purpose.PREFERENCES)
+    assert '<option value="de" lang="de" selected>' in house.http.get(preferences).text
+    house.http.post(preferences, data={"rhythm": "weekly", "timezone": "Europe/Rome", "language": "ja"})
+    held = house.subscription()
+    assert held
+    assert held.language == "ja"
 
 
 def test_a_program_that_fills_in_every_field_gets_no_mail_sent(house: House) -> None:

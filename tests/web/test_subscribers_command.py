@@ -78,8 +78,8 @@ def test_nobody_can_confirm_without_pages(tmp_path: Path) -> None:
 
 def test_what_is_exported_can_be_imported(run: Run, tmp_path: Path) -> None:
     """Everybody with their choices and states, in another installation."""
-    rows = ("a@example.org,daily,Asia/Tokyo,ris csv,", "b@example.org,,,,unsubscribed")
-    people = "\n".join(("address,rhythm,timezone,attachments,state", *rows))
+    rows = ("a@example.org,daily,Asia/Tokyo,ja,ris csv,", "b@example.org,,,,,unsubscribed")
+    people = "\n".join(("address,rhythm,timezone,language,attachments,state", *rows))
     run("import", run.csv(people), "--agreed", "moved")
     exported = tmp_path / "out.csv"
     run("export", "--output", str(exported))
@@ -88,15 +88,22 @@ def test_what_is_exported_can_be_imported(run: Run, tmp_path: Path) -> None:
     other("import", str(exported), "--agreed", "moved again")
     again = list(csv.DictReader(other("export").splitlines()))
     assert again == list(csv.DictReader(exported.read_text(encoding="utf-8").splitlines()))
-    assert (again[0]["attachments"], again[1]["state"]) == ("ris csv", "unsubscribed")
+    assert (again[0]["language"], again[0]["attachments"], again[1]["state"]) == ("ja", "ris csv", "unsubscribed")
 
 
 def test_mistakes_in_a_csv_are_told_all_at_once_with_their_lines(run: Run) -> None:
     """And nobody is added."""
-    bad = "address,rhythm,timezone\nok@example.org,,\nnobody,hourly,\nx@example.org,,Europe/Romme\n"
+    bad = "address,rhythm,timezone,language\nok@example.org,,,\nnobody,hourly,,\nx@example.org,,Europe/Romme,tlh\n"
     with pytest.raises(ConfigError) as error:
         run("import", run.csv(bad), "--agreed", "x")
-    for said in ("line 3", '"nobody" is not an email address', '"hourly" is not a rhythm', "line 4", "Europe/Rome"):
+    for said in (
+        "line 3",
+        '"nobody" is not an email address',
+        '"hourly" is not a rhythm',
+        "line 4",
+        "Europe/Rome",
+        "tlh",
+    ):
         assert said in str(error.value)
     assert run.states() == {}
 
