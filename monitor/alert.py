@@ -1,28 +1,31 @@
-"""Tell the operator what only the operator can mend: a search that keeps failing, or that PubMed reads differently.
+"""Tell the operator what only the operator can mend: a search that keeps failing or that PubMed reads differently,
+a mailbox of returned mail that cannot be read.
 
-Every matter is mailed once. What was told is kept per search, so a restart repeats nothing; it is
+Every matter is mailed once. What was told is kept, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
 
-from monitor import freshness, store
+from monitor import collect, freshness, store
+from monitor.collect import MailboxState
 from monitor.links import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
 from monitor.render.message import Note
 from monitor.store import Database, Tx
 
-#: A search that has failed for this long is told; shorter outages mend themselves and stand in the next digest.
+#: What has failed for this long is told; shorter outages mend themselves, and those of searches stand in the digest.
 FAILING_AFTER = timedelta(hours=6)
 #: While one process writes to the operator, another one on the same database does not.
 LEASE = timedelta(minutes=10)
+_MAILBOX = "alert/bounces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +46,44 @@ class Matter:
     text: str
 
 
+#: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
+_Noticed = dict[str, tuple[str, list[Matter]]]
+
+
 def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: datetime) -> list[Matter]:
     """Mail every matter not yet told, all in one mail; returns what was told. Raises MailError as the mailer does."""
     with db.begin() as tx:
         is_ours = store.meta.claim(tx, "alert/lease", now, now + LEASE)
-        noticed = list(_notice(tx, settings, now)) if is_ours else []
-    matters = [matter for _, _, found in noticed for matter in found]
+        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now)} if is_ours else {}
+    matters = [matter for _, found in noticed.values() for matter in found]
     if matters and not _mail(settings, mailer, matters, now):
-        matters, noticed = [], []
+        matters, noticed = [], {}
     if is_ours:
         with db.begin() as tx:
-            for state, told, _ in noticed:
-                store.meta.put(tx, _key(state), json.dumps(asdict(told)), now)
+            for key, (told, _) in noticed.items():
+                store.meta.put(tx, key, told, now)
             store.meta.forget(tx, "alert/lease")
     return matters
 
 
-def _notice(tx: Tx, settings: Settings, now: datetime) -> Iterable[tuple[SearchState, Told, list[Matter]]]:
-    """Each search about which something changed: its state, what will have been told, and what to tell."""
+def _searches(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+    """Each search about which something changed."""
+    noticed: _Noticed = {}
     for topic in settings.topics:
         for state in store.searches.states(tx, topic.key):
             before = _told(tx, state)
             after, matters = notice(state, before, now)
             if after != before:
-                yield state, after, matters
+                noticed[_key(state)] = (json.dumps(asdict(after)), matters)
+    return noticed
+
+
+def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+    """The mailbox of returned mail, when something changed about it."""
+    state = collect.state(tx, settings)
+    before = store.meta.get(tx, _MAILBOX)
+    after, matters = notice_mailbox(state, before, now) if state else ("", [])
+    return {_MAILBOX: (after, matters)} if after != before else {}
 
 
 def _key(state: SearchState) -> str:
@@ -90,6 +107,24 @@ def notice(state: SearchState, before: Told, now: datetime) -> tuple[Told, list[
         after, found = step(state, after, now)
         matters += found
     return after, matters
+
+
+def notice_mailbox(state: MailboxState, failing_since: str, now: datetime) -> tuple[str, list[Matter]]:
+    """What is new to tell about the mailbox; `failing_since` is what was told ("" nothing), as is what is returned."""
+    since = state.first_failure_at
+    if since is None:
+        if not failing_since or state.last_success_at is None:
+            return "", []
+        text = f"It had failed since {failing_since[:16]} UTC. What came back meanwhile is being read now."
+        return "", [Matter("returned mail is read again", text)]
+    if now - since < FAILING_AFTER or failing_since == since.isoformat():
+        return failing_since, []
+    text = (
+        f"The mailbox of returned mail ({state.mailbox}) has failed {state.failures_in_row} times in a row. The last "
+        f"error was:\n  {state.last_error}\nUntil it can be read, addresses that no longer work go on getting mail. "
+        "Monitor goes on trying.\n`monitor doctor` tests it, `monitor bounces` reads it at once."
+    )
+    return since.isoformat(), [Matter(f"returned mail cannot be read for {freshness.in_words(now - since)}", text)]
 
 
 def _failing(state: SearchState, told: Told, now: datetime) -> tuple[Told, list[Matter]]:

@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor import __version__, config, log, signing, store
 from monitor.alert import Matter, alert_operator
 from monitor.cleanup import clean_up
+from monitor.collect import Collected, collect_due
 from monitor.compose import compose_due
 from monitor.deliver import Delivered, deliver_due
 from monitor.enrol import enrol
@@ -32,6 +33,7 @@ from monitor.poll import poll_due
 from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
 from monitor.sources.pubmed import Client
 from monitor.store import Database
+from monitor.surroundings import Looked, look_round_due
 
 TICK_EVERY = timedelta(minutes=1)
 #: So long may mail keep the next poll waiting; what is left goes out with the next tick.
@@ -44,13 +46,17 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What one tick did: the polls, the ids of digests composed, letters and deliveries, matters told the operator."""
+    """What one tick did: the polls, the ids of digests composed, letters and deliveries, matters told the operator.
+
+    `collected` is None where the mailbox of returned mail was not due.
+    """
 
     polls: Sequence[Poll] = ()
     digests: Sequence[int] = ()
     deliveries: Delivered = field(default_factory=Delivered)
     letters: int = 0
     matters: Sequence[Matter] = ()
+    collected: Collected | None = None
 
     def summary(self) -> str:
         """One line for a person."""
@@ -62,7 +68,11 @@ class Tick:
             _count(len(self.digests), "digest", "digests") + " composed",
             "mails: " + (", ".join(f"{number:,} {name}" for name, number in mails.items()) or "none"),
         ]
+        if self.collected and self.collected.taken:
+            parts.append(f"returned mail: {self.collected.summary()}")
         trouble = f"\nThe mail server cannot be used: {self.deliveries.error}" if self.deliveries.error else ""
+        if self.collected and self.collected.error:
+            trouble += f"\nReturned mail cannot be read: {self.collected.error}"
         return "; ".join(parts) + "." + trouble
 
 
@@ -142,6 +152,29 @@ def tick(
     return Tick(polls, digests, deliveries, letters, matters)
 
 
+def collect(settings: Settings, db: Database, now: datetime, is_stopping: IsStopping = never) -> Collected | None:
+    """Read the mailbox of returned mail when it is due; None when it is not. Beside `tick`: it may be slow."""
+    collected = collect_due(settings, db, now, is_stopping=is_stopping)
+    if collected is None:
+        return None
+    if collected.taken:
+        counts = {outcome.replace(" ", "_"): number for outcome, number in collected.counts().items()}
+        log.get().info("returned mail read", mails=len(collected.taken), **counts)
+    if collected.error:
+        log.get().warning("returned mail cannot be read", error=collected.error)
+    return collected
+
+
+def look_round(settings: Settings, db: Database, pubmed: PubMed, now: datetime) -> Looked | None:
+    """Ask what surrounds the seeds that are due; None when none is. Beside `tick`: no poll ever waits for it."""
+    looked = look_round_due(settings.topics, pubmed, db, now)
+    if looked and looked.error:
+        log.get().warning("surroundings not seen", seeds=looked.seeds, requests=looked.requests, error=looked.error)
+    elif looked:
+        log.get().info("surroundings seen", seeds=looked.seeds, requests=looked.requests)
+    return looked
+
+
 def _log_poll(poll: Poll) -> None:
     """One line per poll, at the level its outcome deserves."""
     took_s = round((poll.finished_at - poll.started_at).total_seconds(), 1)
@@ -178,16 +211,17 @@ class Service:
         Signals are waited for, not handled, so that they never interrupt a transaction.
         """
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # threads begun from here on inherit it
-        scheduler = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 1}})
-        scheduler.add_job(
-            self.tick,
-            "interval",
-            seconds=TICK_EVERY.total_seconds(),
-            next_run_time=datetime.now(UTC),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        scheduler = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 3}})
+        for work in (self.tick, self.collect, self.look_round):
+            scheduler.add_job(
+                work,
+                "interval",
+                seconds=TICK_EVERY.total_seconds(),
+                next_run_time=datetime.now(UTC),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
         scheduler.start()
         log.get().info("started", version=__version__, database=self.db.url_safe, topics=len(self.settings.topics))
         received = signal.sigwait(STOPS)
@@ -205,6 +239,20 @@ class Service:
             tick(self.settings, self.db, self.pubmed, self.mailer, now, self._progress, self.stopping.is_set)
         except MonitorError as error:
             log.get().error("tick failed", error=str(error))
+
+    def collect(self) -> None:
+        """Read returned mail, in a thread of its own, so that a mailbox that does not answer holds up nothing."""
+        try:
+            collect(self.settings, self.db, datetime.now(UTC), self.stopping.is_set)
+        except MonitorError as error:
+            log.get().error("returned mail not taken in", error=str(error))
+
+    def look_round(self) -> None:
+        """Look at what surrounds the seeds, in a thread of its own, so that no poll waits for it."""
+        try:
+            look_round(self.settings, self.db, self.pubmed, datetime.now(UTC))
+        except MonitorError as error:
+            log.get().error("surroundings not looked at", error=str(error))
 
     def _progress(self, _done: int, _total: int, _what: str) -> None:
         if time.monotonic() - self._last_beat > HEARTBEAT_EVERY.total_seconds():

@@ -61,14 +61,23 @@ class World:
         """The configuration file."""
         return self.folder / "monitor.yaml"
 
+    @property
+    def whole_environ(self) -> dict[str, str]:
+        """The environment of its processes."""
+        return {**os.environ, "COLUMNS": "200", **self.environ}
+
+    def command(self, *words: str) -> list[str]:
+        """`monitor WORDS -c …`, as a process is started with it."""
+        return [sys.executable, "-m", "monitor", *words, "-c", str(self.config)]
+
     def start(self, *words: str) -> subprocess.Popen[str]:
         """`monitor WORDS -c …` as a process; its log on stderr."""
         process = subprocess.Popen(  # noqa: S603  our own command
-            [sys.executable, "-m", "monitor", *words, "-c", str(self.config)],
+            self.command(*words),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "COLUMNS": "200", **self.environ},
+            env=self.whole_environ,
         )
         self.started.append(process)
         return process

@@ -1,20 +1,21 @@
-"""`monitor bounces`: read mail that came back, from a Maildir, an IMAP mailbox or a pipe."""
+"""`monitor bounces`: read mail that came back, from the configured mailbox, a Maildir, an IMAP mailbox or a pipe."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor import bounces as work
+from monitor import collect, inbox
 from monitor import config as configuration
-from monitor import inbox
 from monitor.bounces import Outcome, Taken
+from monitor.collect import Collected
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -25,10 +26,10 @@ from monitor.commands.context import (
     open_database,
     print_json,
 )
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, MailError
 from monitor.links import Links
-
-PASSWORD = "MONITOR_IMAP_PASSWORD"  # noqa: S105  the name of the variable, not a password
+from monitor.model import ImapSettings, Settings
+from monitor.store import Database
 
 #: What an operator wants to read of; the rest is counted.
 _TOLD = (Outcome.SUSPENDED, Outcome.COMPLAINT, Outcome.UNSUBSCRIBED, Outcome.HARD)
@@ -37,50 +38,70 @@ _TOLD = (Outcome.SUSPENDED, Outcome.COMPLAINT, Outcome.UNSUBSCRIBED, Outcome.HAR
 def bounces(
     maildir: Annotated[Path | None, typer.Option(help="Read the new mails of this Maildir.")] = None,
     imap: Annotated[
-        str | None, typer.Option(metavar="USER@HOST", help=f"Read the unseen mails over IMAP; {PASSWORD} logs in.")
+        str | None,
+        typer.Option(metavar="USER@HOST", help="Read the unseen mails over IMAP; MONITOR_IMAP_PASSWORD logs in."),
     ] = None,
     folder: Annotated[str, typer.Option(help="The IMAP folder.")] = "INBOX",
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Read returned mail and suspend addresses that no longer work. Without an option one mail comes from a pipe."""
+    """Read returned mail and suspend addresses that no longer work.
+
+    Without an option: one mail from a pipe, else the mailbox that the configuration names under `bounces`.
+    """
     settings, _ = configuration.with_secret_key(load_settings(config))
-    links = Links(settings.secret_keys, settings.web.public_url)
+    mails = _mails(settings, maildir, imap, folder)
     with open_database(settings) as db:
-        mails = _mails(maildir, imap, folder)
-        taken = [work.take(db, raw, links, settings.secret_keys, now()) for raw in mails]
+        if mails is None:
+            taken, error = _configured(settings, db)
+        else:
+            taken, error = _take(settings, db, mails), ""
     if as_json:
         print_json(taken)
     else:
         _tell(taken)
+    if error:
+        raise MailError(error)
 
 
-def _mails(maildir: Path | None, imap: str | None, folder: str) -> Iterator[bytes]:
+def _mails(settings: Settings, maildir: Path | None, imap: str | None, folder: str) -> Iterable[bytes] | None:
+    """The mails to read; None for those of the configured mailbox."""
     if maildir and imap:
         raise ConfigError("Give --maildir or --imap, not both.")
     if maildir:
         return inbox.maildir(maildir)
     if imap:
         user, _, host = imap.rpartition("@")
-        return inbox.imap(host, user, _password(), folder=folder)
-    if sys.stdin.isatty():
-        raise ConfigError("Give --maildir PATH or --imap USER@HOST, or pipe one mail into this command.")
-    return iter([sys.stdin.buffer.read()])
+        return inbox.imap(ImapSettings(host, user, settings.imap_password, folder))
+    if _is_fed() and (raw := sys.stdin.buffer.read()):
+        return [raw]
+    if settings.bounces:
+        return None
+    raise ConfigError(
+        "No mail came through a pipe, and the configuration names no mailbox under bounces. "
+        "Give --maildir PATH or --imap USER@HOST."
+    )
 
 
-def _password() -> str:
-    """The password of the IMAP mailbox, from the environment or the file it names."""
-    file = os.environ.get(f"{PASSWORD}_FILE", "")
-    password = os.environ.get(PASSWORD, "") or (Path(file).read_text(encoding="utf-8").strip() if file else "")
-    if not password:
-        raise ConfigError(f"Set {PASSWORD}, or {PASSWORD}_FILE to a file that holds it.")
-    return password
+def _is_fed() -> bool:
+    """Does standard input carry anything: a pipe, a file? A terminal and /dev/null, as services have it, do not."""
+    if sys.stdin is None or sys.stdin.closed:
+        return False
+    return not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
+
+
+def _configured(settings: Settings, db: Database) -> tuple[list[Taken], str]:
+    collected = collect.collect(settings, db, now())
+    return list(collected.taken), collected.error
+
+
+def _take(settings: Settings, db: Database, mails: Iterable[bytes]) -> list[Taken]:
+    links = Links(settings.secret_keys, settings.web.public_url)
+    return [work.take(db, raw, links, settings.secret_keys, now()) for raw in mails]
 
 
 def _tell(taken: list[Taken]) -> None:
     for one in taken:
         if one.outcome in _TOLD:
             console.print(f"{one.address}: {one.outcome}. {one.detail}".rstrip(" ."), soft_wrap=True, markup=False)
-    counts = Counter(one.outcome for one in taken)
-    told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
-    console.print(f"{len(taken)} {'mail' if len(taken) == 1 else 'mails'} read{': ' + told if told else ''}.")
+    console.print(f"{Collected(tuple(taken)).summary()}.")

@@ -45,7 +45,7 @@ def load_settings(path: Path) -> Settings:
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Every secret in `settings`, to be masked wherever text leaves the process."""
     dkim_key = settings.smtp.dkim.key if settings.smtp.dkim else ""
-    found = (settings.smtp.password, dkim_key, settings.pubmed.api_key, *settings.secret_keys)
+    found = (settings.smtp.password, settings.imap_password, dkim_key, settings.pubmed.api_key, *settings.secret_keys)
     return tuple(secret for secret in found if secret)
 
 

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from monitor import config, dns_records, resources, signing, store
+from monitor import config, dns_records, inbox, resources, signing, store
 from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, now, print_json
 from monitor.errors import MonitorError
 from monitor.model import Settings
@@ -197,6 +197,12 @@ def _sender(settings: Settings) -> str:
     return f"mail from @{dns_records.from_domain(smtp)} can pass with these records in DNS:{told}"
 
 
+def _bounces(settings: Settings) -> str:
+    if settings.bounces is None:
+        return "no mailbox of returned mail is configured"
+    return inbox.probe(settings.bounces.mailbox)
+
+
 #: In the order in which a failure of one explains those after it. The ids stay the same for ever.
 TESTS = (
     Test("subscribers", _people, "Add lines to the file, or people with `monitor subscribers add`."),
@@ -209,6 +215,7 @@ TESTS = (
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
     Test("sender", _sender, "See docs/subscribers.md, “Mail that is believed”."),
     Test("smtp", _smtp, "Compare smtp: in the configuration with what your mail provider says."),
+    Test("bounces", _bounces, "See docs/subscribers.md, “Mail that comes back”."),
 )
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor import freshness, heartbeat, store
+from monitor import collect, freshness, heartbeat, store
+from monitor.collect import MailboxState
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -58,6 +59,7 @@ class Status:
     topics: tuple[TopicStatus, ...]
     deliveries: dict[DeliveryState, int]
     sending_paused_at: datetime | None
+    returned_mail: MailboxState | None = None
 
     @property
     def is_current(self) -> bool:
@@ -93,6 +95,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             topics=tuple(_topic(tx, topic, at) for topic in settings.topics),
             deliveries=store.deliveries.counts(tx),
             sending_paused_at=store.deliveries.paused_at(tx),
+            returned_mail=collect.state(tx, settings),
         )
 
 
@@ -160,8 +163,20 @@ def _print_outbox(found: Status) -> None:
     console.print(f"Mail: {waiting or 'none yet'}.", markup=False)
     if found.sending_paused_at:
         console.print(f"Sending is paused since {found.sending_paused_at:%Y-%m-%d %H:%M} UTC.", style="yellow")
+    if found.returned_mail:
+        _print_returned(found.returned_mail, found.at)
     if found.last_sign_of_life_at:
         age = freshness.in_words(found.at - found.last_sign_of_life_at)
         console.print(f"Service: last sign of life {age} ago.", markup=False)
     else:
         console.print("Service: none has run on this database; `monitor tick` needs none.", markup=False)
+
+
+def _print_returned(mailbox: MailboxState, at: datetime) -> None:
+    if mailbox.first_failure_at:
+        lasting = freshness.in_words(at - mailbox.first_failure_at)
+        text = f"Returned mail: cannot be read for {lasting}. {mailbox.last_error}"
+        console.print(text, style="red", markup=False, soft_wrap=True)
+        return
+    read = f"read {freshness.in_words(at - mailbox.last_success_at)} ago" if mailbox.last_success_at else "not yet read"
+    console.print(f"Returned mail: {read} ({mailbox.mailbox}).", markup=False, soft_wrap=True)

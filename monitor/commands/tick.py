@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -36,7 +37,10 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
 
     mailer = service.open_mailer(settings)
     with service.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
-        done = service.tick(ready, db, service.open_pubmed(ready), mailer, moment, progress)
+        pubmed = service.open_pubmed(ready)
+        done = service.tick(ready, db, pubmed, mailer, moment, progress)
+        done = replace(done, collected=service.collect(ready, db, moment))
+        service.look_round(ready, db, pubmed, moment)
     if as_json:
         print_json(done)
     else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.config.document import DocumentPart, SmtpPart
+from monitor.config.document import BouncesPart, DocumentPart, SmtpPart
 from monitor.config.secrets import Secrets
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
 from monitor.model import (
+    BounceSettings,
     DigestPlan,
     DkimSettings,
     Encryption,
+    ImapSettings,
     KnownTrial,
     PubMedSettings,
     Question,
@@ -26,6 +28,7 @@ from monitor.model import (
 )
 
 PORTS = {Encryption.STARTTLS: 587, Encryption.TLS: 465, Encryption.NONE: 25}
+IMAP_PORTS = {Encryption.STARTTLS: 143, Encryption.TLS: 993}
 
 
 def build_settings(path: Path, written: DocumentPart, secrets: Secrets) -> Settings:
@@ -42,6 +45,8 @@ def build_settings(path: Path, written: DocumentPart, secrets: Secrets) -> Setti
         postal_address=written.postal_address,
         operator_email=written.operator_email or written.contact_email,
         web=WebSettings((written.web.public_url or "").rstrip("/"), written.web.listen, written.web.record_ip),
+        bounces=_bounces(written.bounces, folder, secrets.imap_password) if written.bounces else None,
+        imap_password=secrets.imap_password,
         secret_keys=secrets.secret_keys,
         subscribers_file=folder / written.subscribers_file if written.subscribers_file else None,
         log_format=written.log_format,
@@ -81,6 +86,21 @@ def _smtp(part: SmtpPart, contact_email: str, secrets: Secrets) -> SmtpSettings:
         rate=part.rate or 0.0,
         dkim=DkimSettings(part.dkim.domain, part.dkim.selector, secrets.dkim_key) if part.dkim else None,
     )
+
+
+def _bounces(part: BouncesPart, folder: Path, password: str) -> BounceSettings:
+    if part.imap is None:
+        return BounceSettings(folder / (part.maildir or ""), part.every)
+    encryption = Encryption(part.imap.encryption)
+    mailbox = ImapSettings(
+        host=part.imap.host,
+        username=part.imap.username,
+        password=password,
+        folder=part.imap.folder,
+        port=part.imap.port or IMAP_PORTS[encryption],
+        encryption=encryption,
+    )
+    return BounceSettings(mailbox, part.every)
 
 
 def _database_url(url: str, folder: Path) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from monitor.config.kinds import ContactEmail, Domain, Email, Line, Listen, Sender, Text, WebAddress
+from monitor.config.kinds import ContactEmail, Domain, Email, Line, Listen, Reading, Sender, Text, WebAddress
 from monitor.config.topic_document import Name, Part, TopicPart
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
@@ -62,6 +63,37 @@ class SmtpPart(Part):
     )
 
 
+class ImapPart(Part):
+    """A mailbox on an IMAP server, always over TLS. The password is the secret MONITOR_IMAP_PASSWORD."""
+
+    host: Line = Field(
+        description="The host name of the IMAP server, as its certificate has it.", examples=["imap.example.org"]
+    )
+    username: Line = Field(description="The login.", examples=["bounces@example.org"])
+    folder: Line = Field(default="INBOX", description="The folder to read. Mails stay in it, marked as seen.")
+    port: Port | None = Field(default=None, description="Its port. Default: 993 for tls, 143 for starttls.")
+    encryption: Literal["tls", "starttls"] = Field(
+        default="tls",
+        description="`tls`: TLS from the first byte. `starttls`: connect, then insist on TLS before logging in.",
+    )
+
+
+class BouncesPart(Part):
+    """Where returned mail lands: a `maildir` or a mailbox on an `imap` server. The service reads it and suspends
+    addresses that no longer work."""
+
+    maildir: Line | None = Field(
+        default=None,
+        description="A Maildir on this machine; a relative path starts at the folder of this file. Mails stay in it, "
+        "marked as seen.",
+        examples=["/var/mail/bounces"],
+    )
+    imap: ImapPart | None = Field(default=None, description="A mailbox on an IMAP server.")
+    every: Reading = Field(
+        default=timedelta(minutes=5), json_schema_extra={"default": "5m"}, description="How often it is read."
+    )
+
+
 class PubMedPart(Part):
     """How NCBI is asked. An API key is the secret MONITOR_NCBI_API_KEY: 10 requests a second instead of 3."""
 
@@ -99,8 +131,9 @@ class DocumentPart(Part):
         examples=["Example Hospital, Example Street 1, 00100 Rome, Italy"],
     )
     smtp: SmtpPart = Field(description="The mail server.")
+    bounces: BouncesPart | None = Field(default=None, description="The mailbox of returned mail, when there is one.")
     operator_email: Email | None = Field(
-        default=None, description="Who is mailed when a search keeps failing. Default: contact_email."
+        default=None, description="Who is mailed when something keeps failing. Default: contact_email."
     )
     database_url: Line = Field(
         default="sqlite:///monitor.db",

@@ -21,6 +21,7 @@ SECRETS = {
     "smtp_password": "MONITOR_SMTP_PASSWORD",
     "api_key": "MONITOR_NCBI_API_KEY",
     "ncbi_api_key": "MONITOR_NCBI_API_KEY",
+    "imap_password": "MONITOR_IMAP_PASSWORD",
     "dkim_key": "MONITOR_DKIM_KEY",
     "private_key": "MONITOR_DKIM_KEY",
     "secret_key": "MONITOR_SECRET_KEY",
@@ -86,7 +87,7 @@ def _sentence(detail: ErrorDetails, where: Where) -> str:
 def _unknown_key(where: Where) -> str:
     key = str(where[-1])
     siblings = set(_fields(where[:-1]))
-    if secret := _secret(key, siblings):
+    if secret := _secret(where, siblings):
         return MISPLACED.format(secret)
     if guess := did_you_mean(key, siblings):
         return f"unknown key.{guess}"
@@ -96,9 +97,11 @@ def _unknown_key(where: Where) -> str:
     )
 
 
-def _secret(key: str, siblings: set[str]) -> str:
+def _secret(where: Where, siblings: set[str]) -> str:
     """The variable for a key that would hold a secret, also when it is misspelt."""
-    near = get_close_matches(key.casefold(), [*SECRETS, *siblings], n=1, cutoff=0.8)
+    near = get_close_matches(str(where[-1]).casefold(), [*SECRETS, *siblings], n=1, cutoff=0.8)
+    if near == ["password"] and "bounces" in where:
+        return SECRETS["imap_password"]
     return SECRETS.get(near[0], "") if near else ""
 
 

@@ -30,7 +30,7 @@ Editors that know JSON Schema complete and check the file as you type: `config/m
 ENVIRONMENT = """\
 ## Secrets and the environment
 
-Secrets never stand in the file. Each of the first five variables has a twin ending in `_FILE` that names a file
+Secrets never stand in the file. Each of the first six variables has a twin ending in `_FILE` that names a file
 holding the value; set one of the two, or mount a folder of files and name it in `MONITOR_SECRETS`.
 
 | variable | what for |

@@ -18,6 +18,7 @@ def check(document: Document, problems: list[Problem], warnings: list[Problem]) 
     """Add what is wrong in `document` as a whole to `problems`, what only looks wrong to `warnings`."""
     top = _block(document.values)
     problems.extend(_smtp(document, _block(top.get("smtp"))))
+    problems.extend(_bounces(document, top.get("bounces")))
     problems.extend(_database(document, top.get("database_url")))
     for key, topic in _block(top.get("topics")).items():
         where: Where = ("topics", key)
@@ -57,6 +58,17 @@ def _at(document: Document, where: Where, text: str) -> Problem:
 def _smtp(document: Document, smtp: dict[str, Value]) -> Iterator[Problem]:
     if _text(smtp.get("encryption")) == "none" and _text(smtp.get("username")):
         yield _at(document, ("smtp", "encryption"), "none would send the password in clear. Write starttls or tls.")
+
+
+def _bounces(document: Document, value: Value) -> Iterator[Problem]:
+    bounces, where = _block(value), ("bounces",)
+    imap = _block(bounces.get("imap"))
+    if isinstance(value, dict) and bool(bounces.get("maildir")) is bool(bounces.get("imap")):
+        which = "has a maildir and an imap. Keep" if imap else "names no mailbox. Write"
+        yield _at(document, where, f"{which} one of the two: maildir: a path, or imap: with host and username.")
+    if _text(imap.get("encryption")) == "none":
+        told = "none would send the password in clear. Write tls or starttls."
+        yield _at(document, (*where, "imap", "encryption"), told)
 
 
 def _database(document: Document, url: Value) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ VARIABLES = {
     "file, Monitor makes one at the first start and keeps it beside the database.",
     "MONITOR_DKIM_KEY": "The RSA private key of `smtp.dkim` in PEM; mostly given as a file. Make one with: "
     "openssl genrsa 2048",
+    "MONITOR_IMAP_PASSWORD": "The password of `bounces.imap.username`, and of `monitor bounces --imap`.",
     "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
 }
 #: Variables that are not secrets; they have no `_FILE` twin.
@@ -26,9 +27,8 @@ OTHER = {
     "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
     "MONITOR_DATA": "The folder where relative paths of `database_url` start, in place of the configuration's own.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
-    "`ncbi_api_key`, `secret_key`, `dkim_key`, `database_url`. Files that are not there are not missed.",
-    "MONITOR_IMAP_PASSWORD": "Logs in to the mailbox of `monitor bounces --imap`.",
-    "MONITOR_IMAP_PASSWORD_FILE": "A file that holds it.",
+    "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `database_url`. Files that are not there are not "
+    "missed.",
 }
 MIN_KEY_LENGTH = 32
 
@@ -42,6 +42,7 @@ class Secrets:
     secret_keys: tuple[str, ...] = ()
     database_url: str = ""
     dkim_key: str = ""
+    imap_password: str = ""
     data_folder: str = ""
 
 
@@ -60,6 +61,7 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         secret_keys=keys,
         database_url=values["MONITOR_DATABASE_URL"],
         dkim_key=values["MONITOR_DKIM_KEY"],
+        imap_password=values["MONITOR_IMAP_PASSWORD"],
         data_folder=environ.get("MONITOR_DATA", ""),
     )
 

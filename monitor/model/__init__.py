@@ -55,8 +55,10 @@ from monitor.model.mailing import (
     SubscriptionState,
 )
 from monitor.model.settings import (
+    BounceSettings,
     DkimSettings,
     Encryption,
+    ImapSettings,
     PubMedSettings,
     Settings,
     SmtpSettings,
@@ -108,6 +110,7 @@ __all__ = [
     "Basis",
     "Bounce",
     "BounceKind",
+    "BounceSettings",
     "Change",
     "ChangeKind",
     "Consent",
@@ -129,6 +132,7 @@ __all__ = [
     "Freshness",
     "FreshnessState",
     "FullText",
+    "ImapSettings",
     "Judged",
     "KnownTrial",
     "Letter",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from monitor.model.topic import Topic
 
 
 class Encryption(StrEnum):
-    """How the SMTP connection is protected. NONE refuses a password."""
+    """How the connection to a mail server is protected. NONE is for SMTP alone, and refuses a password."""
 
     STARTTLS = "starttls"
     TLS = "tls"
@@ -61,6 +62,29 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ImapSettings:
+    """A mailbox on an IMAP server; always over TLS. `password` is a secret."""
+
+    host: str
+    username: str
+    password: str = field(default="", repr=False)
+    folder: str = "INBOX"
+    port: int = 993
+    encryption: Encryption = Encryption.TLS
+
+    def __str__(self) -> str:
+        return f"{self.username} at {self.host}, folder {self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
+class BounceSettings:
+    """The mailbox that returned mail lands in, a Maildir or one on an IMAP server, and how often it is read."""
+
+    mailbox: Path | ImapSettings
+    every: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
     """The pages. `public_url` is the address subscribers reach them at, "" when there are none."""
 
@@ -81,6 +105,8 @@ class Settings:
     postal_address: str
     operator_email: str
     web: WebSettings = WebSettings()
+    bounces: BounceSettings | None = None
+    imap_password: str = field(default="", repr=False)
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     subscribers_file: Path | None = None
     log_format: str = "text"

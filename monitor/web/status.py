@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from monitor import heartbeat, resources, store
+from monitor import collect, heartbeat, resources, store
 from monitor.errors import StoreError
 from monitor.model import DeliveryState, FreshnessState, SubscriptionState
 from monitor.store import Tx
@@ -60,6 +60,9 @@ def _blocks(tx: Tx, site: Site, now: datetime) -> Iterator[list[str]]:
     stored = [({"topic": topic.key}, store.articles.count(tx, topic.key)) for topic in topics]
     yield _block("monitor_articles", "Articles that the searches of a topic match.", stored)
     yield from _searches(tx, site, now)
+    if mailbox := collect.state(tx, site.settings):
+        name = "monitor_bounces_failures_in_row"
+        yield _block(name, "Failed visits to the mailbox of returned mail.", [({}, mailbox.failures_in_row)])
 
 
 def _searches(tx: Tx, site: Site, now: datetime) -> Iterator[list[str]]:

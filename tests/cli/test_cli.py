@@ -160,6 +160,7 @@ def test_doctor_names_each_test_and_a_hint_where_one_fails(ticked: World) -> Non
         "pubmed",
         "sender",
         "smtp",
+        "bounces",
     ]
     assert found["pubmed"]["state"] == "warning"
     assert {one["state"] for id_, one in found.items() if id_ != "pubmed"} == {"ok"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor import config
 from monitor.errors import ConfigError
-from monitor.model import Rhythm, SubscriptionState
+from monitor.model import BounceSettings, Encryption, ImapSettings, Rhythm, SubscriptionState
 from tests.config.files import SMALL, written
 
 KEY = "k" * 32
@@ -65,6 +66,20 @@ def test_a_mistake_in_the_environment_is_told_without_the_secret(
     assert "secret@" not in str(caught.value)
 
 
+def test_the_mailbox_of_returned_mail_is_named_in_the_file_and_its_password_is_not(tmp_path: Path) -> None:
+    """A Maildir starts at the folder of the file; a mailbox on a server is reached over TLS."""
+    near = config.load(written(tmp_path, "bounces: {maildir: returned, every: 10m}\n" + SMALL), {}).bounces
+    assert near == BounceSettings(tmp_path / "returned", timedelta(minutes=10))
+    text = "bounces: {imap: {host: imap.example.org, username: bounces, folder: Returned}}\n" + SMALL
+    far = config.load(written(tmp_path, text), {"MONITOR_IMAP_PASSWORD": "hunter2"}).bounces
+    assert far == BounceSettings(ImapSettings("imap.example.org", "bounces", "hunter2", "Returned"))
+    text = text.replace("folder: Returned", "encryption: starttls")
+    starttls = config.load(written(tmp_path, text), {}).bounces
+    assert starttls
+    assert isinstance(starttls.mailbox, ImapSettings)
+    assert (starttls.mailbox.port, starttls.mailbox.encryption) == (143, Encryption.STARTTLS)
+
+
 def test_a_misspelt_variable_is_a_warning(tmp_path: Path) -> None:
     """Otherwise its password would silently be missing."""
     reading = config.read(written(tmp_path, SMALL), {"MONITOR_SMTP_PASWORD": "x"})
@@ -78,11 +93,13 @@ def test_settings_never_show_their_secrets(tmp_path: Path) -> None:
     environ = {
         "MONITOR_SMTP_PASSWORD": "hunter2",
         "MONITOR_NCBI_API_KEY": "apikey7",
+        "MONITOR_IMAP_PASSWORD": "letmein8",
         "MONITOR_SECRET_KEY": KEY,
         "MONITOR_DATABASE_URL": "postgresql://u:dbpass@h/d",
     }
-    shown = repr(config.load(written(tmp_path, SMALL), environ))
-    assert not [secret for secret in ("hunter2", "apikey7", KEY, "dbpass") if secret in shown]
+    imap = "bounces: {imap: {host: imap.example.org, username: bounces}}\n"
+    shown = repr(config.load(written(tmp_path, imap + SMALL), environ))
+    assert not [secret for secret in ("hunter2", "letmein8", "apikey7", KEY, "dbpass") if secret in shown]
 
 
 def test_a_relative_database_starts_at_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

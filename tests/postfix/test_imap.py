@@ -3,126 +3,130 @@
 from __future__ import annotations
 
 import os
-import pwd
-import shutil
 import socket
-import subprocess
-import tempfile
-import time
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import trustme
 
-from monitor import inbox
-from monitor.errors import MailError
+from monitor import collect, inbox
+from monitor.errors import ConfigError, MailError
+from monitor.model import BounceSettings, Encryption, ImapSettings
+from monitor.store import Database
+from tests.bounces import mails
+from tests.bounces.boxes import configured, sent_to_the_reader
+from tests.postfix.dovecot import PASSWORD, USER, Dovecot, missing, running
+from tests.store.given import MINUTE, NOW
 
 pytestmark = pytest.mark.postfix  # Debian's programs, installed with it by CI
 
-PASSWORD = "a-password-for-tests"
-CONFIG = """\
-base_dir = {home}/run
-log_path = {home}/log
-protocols = imap
-ssl = required
-ssl_cert = <{home}/cert.pem
-ssl_key = <{home}/key.pem
-mail_location = maildir:{home}/mail
-first_valid_uid = 1
-auth_failure_delay = 0
-default_login_user = nobody
-default_internal_user = nobody
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={home}/mail
-}}
-service imap-login {{
-  inet_listener imap {{
-    port = 0
-  }}
-  inet_listener imaps {{
-    address = 127.0.0.1
-    port = {port}
-    ssl = yes
-  }}
-}}
-"""
 
-
-@pytest.fixture
-def imap_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """The port of a Dovecot whose one mailbox holds two mails; its authority is trusted for the test."""
-    program = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None or not Path("/usr/lib/dovecot/imap").exists() or os.geteuid() != 0:
-        sentence = "IMAP cannot be tested here: Dovecot or the rights of root are missing."
+@contextmanager
+def trusted(password: str = PASSWORD) -> Iterator[Dovecot]:
+    """A Dovecot whose authority this process trusts."""
+    if sentence := missing():
         if os.environ.get("CI") == "true":
             pytest.fail(sentence)
         pytest.skip(sentence)
-    home = Path(tempfile.mkdtemp(prefix="monitor-dovecot-"))
-    home.chmod(0o755)
-    port = _prepare(home)
-    monkeypatch.setenv("SSL_CERT_FILE", str(home / "authority.pem"))
-    server = subprocess.Popen([program, "-F", "-c", str(home / "dovecot.conf")])  # noqa: S603  our own words
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(home, ignore_errors=True)
+    with running(password) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(server.authority))
+        yield server
 
 
-def test_unseen_mails_are_read_once(imap_port: int) -> None:
-    """Also when reading was broken off before a mail was dealt with."""
-    reading = inbox.imap("127.0.0.1", "bounces", PASSWORD, port=imap_port)
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    """A Dovecot for the tests of this module; each takes what it put into the mailbox."""
+    with trusted() as server:
+        yield server
+
+
+@pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.STARTTLS])
+def test_unseen_mails_are_read_once(dovecot: Dovecot, encryption: Encryption) -> None:
+    """Also when reading was broken off before a mail was dealt with; looking only counts them."""
+    mailbox = dovecot.imap if encryption is Encryption.TLS else dovecot.starttls
+    for subject in ("first", "second"):
+        dovecot.deliver(f"Subject: {subject}\r\n\r\nText\r\n".encode(), f"{subject}.{encryption}")
+    reading = inbox.imap(mailbox)
     assert b"Subject: first" in next(reading)
     assert b"Subject: second" in next(reading)
     reading.close()
-    assert [b"Subject: second" in raw for raw in inbox.imap("127.0.0.1", "bounces", PASSWORD, port=imap_port)] == [True]
-    assert list(inbox.imap("127.0.0.1", "bounces", PASSWORD, port=imap_port)) == []
+    assert inbox.probe(mailbox) == f"1 unseen mail of {USER} at 127.0.0.1, folder INBOX, over TLS"
+    assert [b"Subject: second" in raw for raw in inbox.imap(mailbox)] == [True]
+    assert list(inbox.imap(mailbox)) == []
 
 
-def test_what_goes_wrong_is_said(imap_port: int) -> None:
-    """A wrong password, a folder that is not there, a server that is not there."""
-    with pytest.raises(MailError, match="AUTHENTICATIONFAILED"):
-        list(inbox.imap("127.0.0.1", "bounces", "wrong", port=imap_port))
-    with pytest.raises(MailError, match="has no folder Nothing"):
-        list(inbox.imap("127.0.0.1", "bounces", PASSWORD, port=imap_port, folder="Nothing"))
-    with pytest.raises(MailError, match="cannot be reached"):
-        list(inbox.imap("127.0.0.1", "bounces", PASSWORD, port=1))
+def test_what_goes_wrong_is_said(dovecot: Dovecot) -> None:
+    """A wrong password, none, a folder that is not there, a server that is not there, one that is somebody else."""
+    mailbox = dovecot.imap
+    for wrong, error, said in (
+        (replace(mailbox, password="wrong"), MailError, "AUTHENTICATIONFAILED"),
+        (replace(mailbox, password=""), ConfigError, "Set MONITOR_IMAP_PASSWORD"),
+        (replace(mailbox, folder="Nothing"), MailError, "has no folder Nothing"),
+        (replace(mailbox, port=1), MailError, "cannot be reached"),
+        (replace(mailbox, host="localhost"), MailError, "certificate verify failed"),
+    ):
+        with pytest.raises(error, match=said):
+            list(inbox.imap(wrong))
+        with pytest.raises(error, match=said):
+            inbox.probe(wrong)
 
 
-def _prepare(home: Path) -> int:
-    """Certificate, mails and configuration in `home`; the port."""
-    owner = pwd.getpwnam("nobody")
-    authority = trustme.CA()
-    certificate = authority.issue_cert("127.0.0.1")
-    authority.cert_pem.write_to_path(str(home / "authority.pem"))
-    certificate.private_key_pem.write_to_path(str(home / "key.pem"))
-    certificate.cert_chain_pems[0].write_to_path(str(home / "cert.pem"))
-    for name in ("cur", "new", "tmp"):
-        (home / "mail" / name).mkdir(parents=True)
-    for number, subject in enumerate(("first", "second"), 1):
-        (home / "mail" / "new" / f"{number}.x.host").write_bytes(f"Subject: {subject}\r\n\r\nText\r\n".encode())
-    for path in (home / "mail", *(home / "mail").rglob("*")):
-        os.chown(path, owner.pw_uid, owner.pw_gid)
+def test_a_folder_with_a_name_in_german_is_found(dovecot: Dovecot) -> None:
+    """IMAP has an alphabet of its own for folders."""
+    assert inbox.probe(replace(dovecot.imap, folder="Gelöscht")).startswith("0 unseen mails")
+
+
+def test_a_password_with_an_umlaut_logs_in() -> None:
+    """LOGIN carries ASCII alone; there is another way."""
+    with trusted("schlüssel") as server:
+        assert inbox.probe(server.imap).startswith("0 unseen mails")
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"* OK [CAPABILITY IMAP4rev1] ready\r\n", b"* PREAUTH [CAPABILITY IMAP4rev1] in\r\n"]
+)
+def test_no_password_travels_in_clear(greeting: bytes) -> None:
+    """Somebody on the way has taken the offer of TLS out: nothing is said that is worth hearing."""
+    heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    values = {"home": home, "password": PASSWORD, "uid": owner.pw_uid, "gid": owner.pw_gid, "port": port}
-    (home / "dovecot.conf").write_text(CONFIG.format(**values))
-    return port
+        thread = threading.Thread(target=_eavesdrop, args=(listener, greeting, heard))
+        thread.start()
+        mailbox = ImapSettings(
+            "127.0.0.1", USER, PASSWORD, port=listener.getsockname()[1], encryption=Encryption.STARTTLS
+        )
+        with pytest.raises(MailError, match="cannot be reached over TLS"):
+            list(inbox.imap(mailbox))
+        thread.join(30)
+    assert heard
+    assert PASSWORD.encode() not in b"".join(heard)
+    assert USER.encode() not in b"".join(heard)
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("Dovecot does not answer")
+def _eavesdrop(listener: socket.socket, greeting: bytes, heard: list[bytes]) -> None:
+    """An IMAP server without TLS that agrees to everything."""
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as lines:
+        connection.sendall(greeting)
+        for line in lines:
+            heard.append(line)
+            connection.sendall(b"* CAPABILITY IMAP4rev1\r\n" + line.split()[0] + b" OK done\r\n")
+
+
+def test_a_configured_imap_mailbox_is_read_while_it_answers(dovecot: Dovecot, db: Database, tmp_path: Path) -> None:
+    """A report is taken in; while the login fails nothing is lost, and the operator can see why."""
+    settings = replace(configured(tmp_path), bounces=BounceSettings(dovecot.imap))
+    locked_out = replace(settings, bounces=BounceSettings(replace(dovecot.imap, password="wrong")))
+    dovecot.deliver(mails.postfix(sent_to_the_reader(db), "<x@y>"), f"report.{id(db)}")
+    failed = collect.collect_due(locked_out, db, NOW)
+    with db.read() as tx:
+        held = collect.state(tx, settings)
+    assert failed
+    assert "AUTHENTICATIONFAILED" in failed.error
+    assert held
+    assert "AUTHENTICATIONFAILED" in held.last_error
+    read = collect.collect_due(settings, db, NOW + 5 * MINUTE)
+    assert read
+    assert read.counts() == {"hard bounce": 1}

@@ -1,0 +1,213 @@
+"""The configured mailbox of returned mail: read when it is due, by one service, whatever state it is in."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor import collect, store
+from monitor.alert import alert_operator, notice_mailbox
+from monitor.collect import Collected, MailboxState
+from monitor.errors import ConfigError
+from monitor.mail import SmtpMailer
+from monitor.model import BounceSettings, Encryption, Settings, SubscriptionState
+from monitor.sandbox.mailbox import Mailbox
+from monitor.store import Database
+from tests.bounces import mails
+from tests.bounces.boxes import READER, configured, deliver, maildir, sent_to_the_reader
+from tests.store.given import HOUR, MINUTE, NOW
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A configuration whose Maildir is there, and empty."""
+    maildir(tmp_path / "returned")
+    return configured(tmp_path)
+
+
+def box(settings: Settings) -> Path:
+    """The Maildir of a configuration."""
+    assert settings.bounces
+    assert isinstance(settings.bounces.mailbox, Path)
+    return settings.bounces.mailbox
+
+
+def held(db: Database, settings: Settings) -> MailboxState:
+    """How reading has gone."""
+    with db.read() as tx:
+        found = collect.state(tx, settings)
+    assert found
+    return found
+
+
+def visit(settings: Settings, db: Database, at: datetime) -> dict[str, int] | None:
+    """What a visit at `at` brought; None when it was not due."""
+    collected = collect.collect_due(settings, db, at)
+    return collected.counts() if collected else None
+
+
+def test_three_reports_on_three_days_suspend_without_anybody_running_a_command(
+    db: Database, settings: Settings
+) -> None:
+    """And the same report taken twice counts once."""
+    address = sent_to_the_reader(db)
+    for day in (1, 2, 3):
+        for copy in range(2):
+            deliver(box(settings), mails.postfix(address, "<x@y>", f"{day}@mx"), f"{day}.{copy}.host")
+        outcome = "suspended" if day == 3 else "hard bounce"
+        assert visit(settings, db, NOW + timedelta(days=day)) == {outcome: 1, "read before": 1}
+    with db.read() as tx:
+        assert store.subscribers.find(tx, READER)[0].state is SubscriptionState.SUSPENDED
+    assert len(list((box(settings) / "cur").iterdir())) == 6
+
+
+def test_it_is_read_every_five_minutes_and_not_between(db: Database, settings: Settings) -> None:
+    """Or as often as the configuration says."""
+    visits = [visit(settings, db, NOW + minute * MINUTE) is not None for minute in range(11)]
+    assert [minute for minute, was_read in enumerate(visits) if was_read] == [0, 5, 10]
+    hourly = replace(settings, bounces=BounceSettings(box(settings), HOUR))
+    assert visit(hourly, db, NOW + 69 * MINUTE) is None
+    assert visit(hourly, db, NOW + 70 * MINUTE) == {}
+
+
+def test_without_a_mailbox_nothing_is_read(db: Database, settings: Settings) -> None:
+    """As before, `monitor bounces` can be told one."""
+    none = replace(settings, bounces=None)
+    assert visit(none, db, NOW) is None
+    with db.read() as tx:
+        assert collect.state(tx, none) is None
+    with pytest.raises(ConfigError, match="No mailbox"):
+        collect.collect(none, db, NOW)
+
+
+def test_of_two_services_one_reads(db: Database, settings: Settings) -> None:
+    """At the same moment, and the other one not right after it either."""
+    deliver(box(settings), mails.out_of_office("jane@example.org", "<x@y>"), "1.host")
+    with ThreadPoolExecutor(4) as pool:
+        visits = list(pool.map(lambda _: visit(settings, db, NOW), range(4)))
+    assert [one for one in visits if one is not None] == [{"no bounce": 1}]
+    assert visit(settings, db, NOW + MINUTE) is None
+
+
+def test_a_service_that_died_while_reading_keeps_the_others_out_for_a_quarter_of_an_hour(
+    db: Database, settings: Settings
+) -> None:
+    """Its claim ends by itself."""
+    with db.begin() as tx:
+        assert store.meta.claim(tx, "bounces/lease", NOW, NOW + collect.LEASE)
+    assert visit(settings, db, NOW + 14 * MINUTE) is None
+    assert visit(settings, db, NOW + 15 * MINUTE) == {}
+
+
+def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) -> None:
+    """Each tick takes some, the next tick goes on; when all are read the mailbox rests."""
+    for number in range(5):
+        deliver(box(settings), b"Subject: a note\r\n\r\n", f"{number}.host")
+    portions = [collect.collect_due(settings, db, NOW + minute * MINUTE, most=2) for minute in range(4)]
+    assert [len(one.taken) if one else None for one in portions] == [2, 2, 1, None]
+
+
+def test_a_visit_that_has_taken_its_time_ends(db: Database, settings: Settings) -> None:
+    """However many mails are left."""
+    deliver(box(settings), b"Subject: a note\r\n\r\n", "1.host")
+    assert collect.collect_due(settings, db, NOW, within=timedelta(seconds=-1)) == Collected(has_more=True)
+    assert visit(settings, db, NOW + MINUTE) == {"no bounce": 1}
+
+
+def test_a_mailbox_that_is_down_is_tried_again_after_longer_and_longer(db: Database, tmp_path: Path) -> None:
+    """5, 10, 20, 40 minutes, then every hour; what went wrong is kept."""
+    settings = configured(tmp_path)  # nobody has made the Maildir
+    tried = [minute for minute in range(260) if visit(settings, db, NOW + minute * MINUTE) is not None]
+    assert tried == [0, 5, 15, 35, 75, 135, 195, 255]
+    state = held(db, settings)
+    assert (state.failures_in_row, state.first_failure_at, state.last_success_at) == (8, NOW, None)
+    assert "is not a Maildir" in state.last_error
+    maildir(tmp_path / "returned")
+    assert visit(settings, db, NOW + 315 * MINUTE) == {}
+    assert held(db, settings).failures_in_row == 0
+    assert held(db, settings).last_success_at == NOW + 315 * MINUTE
+
+
+def test_another_mailbox_in_the_configuration_is_read_at_once(db: Database, tmp_path: Path) -> None:
+    """The operator has mended the path: what was held against the old one is forgotten."""
+    wrong = configured(tmp_path)
+    assert visit(wrong, db, NOW) == {}
+    mended = replace(wrong, bounces=BounceSettings(maildir(tmp_path / "elsewhere")))
+    assert held(db, mended) == MailboxState(str(tmp_path / "elsewhere"))
+    assert visit(mended, db, NOW + MINUTE) == {}
+    assert held(db, mended).last_success_at == NOW + MINUTE
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_reading(db: Database, settings: Settings) -> None:
+    """Otherwise the mailbox would rest for as long as the clock had been ahead."""
+    assert visit(settings, db, NOW + timedelta(days=300)) == {}
+    assert visit(settings, db, NOW) == {}
+
+
+def test_what_lies_in_a_maildir_and_is_no_mail_is_passed_over_or_said(db: Database, settings: Settings) -> None:
+    """A folder holds nothing up; a file that cannot be opened is told, with the reason."""
+    (box(settings) / "new" / "1.folder").mkdir()
+    deliver(box(settings), b"Subject: a note\r\n\r\n", "2.host")
+    assert visit(settings, db, NOW) == {"no bounce": 1}
+    (box(settings) / "new" / "3.loop").symlink_to("3.loop")
+    collected = collect.collect_due(settings, db, NOW + 5 * MINUTE)
+    assert collected
+    assert "Too many levels of symbolic links" in collected.error
+
+
+@pytest.mark.parametrize("dirt", [b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"=00"])
+@pytest.mark.parametrize("place", [b"unknown user", b"<20181001.1@mx>", b"5.1.1\r\nRemote"])
+def test_no_letter_in_a_report_stops_the_reading_of_those_behind_it(
+    db: Database, settings: Settings, dirt: bytes, place: bytes
+) -> None:
+    """PostgreSQL keeps no NUL, and nobody keeps half a character."""
+    raw = mails.postfix(sent_to_the_reader(db), "<x@y>")
+    assert place in raw
+    deliver(box(settings), raw.replace(place, dirt + place[:3] + dirt + place[3:]), "1.host")
+    deliver(box(settings), mails.complaint("jane@example.org", "<a@b>").replace(b"abuse", b"abuse" + dirt), "2.host")
+    deliver(box(settings), b"Subject: a note\r\n\r\n", "3.host")
+    collected = collect.collect_due(settings, db, NOW)
+    assert collected
+    assert len(collected.taken) == 3
+
+
+# --- the operator is told ---------------------------------------------------------------------------
+
+
+def test_a_mailbox_that_stays_down_is_told_the_operator_once_and_its_return_too(db: Database, tmp_path: Path) -> None:
+    """After six hours, in one mail with what to do; at once when it is read again."""
+    with Mailbox() as post:
+        smtp = replace(configured(tmp_path).smtp, host=post.host, port=post.port, encryption=Encryption.NONE)
+        settings = replace(configured(tmp_path), smtp=smtp)
+        for minute in range(0, 9 * 60, 5):
+            if minute == 8 * 60:
+                maildir(tmp_path / "returned")
+            collect.collect_due(settings, db, NOW + minute * MINUTE)
+            alert_operator(settings, db, SmtpMailer(smtp), NOW + minute * MINUTE)
+        told = [mail.message for mail in post.to("jane@example.org")]
+    assert [mail["Subject"] for mail in told] == [
+        "Monitor: returned mail cannot be read for 6 hours",
+        "Monitor: returned mail is read again",
+    ]
+    assert "is not a Maildir" in told[0].get_content()
+    assert "monitor doctor" in told[0].get_content()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (MailboxState("here"), []),
+        (MailboxState("here", NOW, NOW), []),
+        (MailboxState("here", NOW, None, NOW - 5 * HOUR, 9, "no answer"), []),
+        (MailboxState("here", NOW, None, NOW - 7 * HOUR, 9, "no answer"), ["returned mail cannot be read for 7 hours"]),
+    ],
+)
+def test_a_short_outage_of_the_mailbox_mends_itself(state: MailboxState, told: list[str]) -> None:
+    """Nobody is woken for a server that restarts."""
+    after, matters = notice_mailbox(state, "", NOW)
+    assert [matter.headline for matter in matters] == told
+    assert notice_mailbox(state, after, NOW) == (after, [])
