@@ -2,7 +2,8 @@
 
 Three ways to bring the same mail to the same number of people at Postfix's `smtp-sink` on loopback:
 
-  monitor       claim, splice each reader's links, send, record every delivery durably (SQLite, fsync)
+  monitor       claim, write in each reader's links and dates (five languages, three time zones), send, record every
+                delivery durably (SQLite, fsync)
   aiosmtplib    bare: one ready message, eight connections, nothing kept
   smtp-source   Postfix's own generator, eight sessions, nothing kept
 
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,8 +47,11 @@ from monitor.model import (
     SubscriptionState,
     WebSettings,
 )
+from monitor.render.dates import day, instant
 
 CONNECTIONS = 8
+LANGUAGES = ("en", "de", "fr", "en-US", "ja")
+ZONES = ("UTC", "Europe/Rome", "America/Chicago")
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
@@ -57,12 +62,12 @@ def main() -> None:
         print(_memory(asked.to, asked.bytes, asked.port))
         return
     with _sink() as port:
+        print(f"measuring memory with {asked.to // 10:,} and {asked.to:,} readers …", file=sys.stderr)
         small, large = (_in_a_process(n, asked.bytes, port) for n in (asked.to // 10, asked.to))
-        seconds = {
-            "monitor": _monitor(asked.to, asked.bytes, port),
-            "aiosmtplib": _bare(asked.to, asked.bytes, port),
-            "smtp-source": _source(asked.to, asked.bytes, port),
-        }
+        seconds = {}
+        for name, way in (("monitor", _monitor), ("aiosmtplib", _bare), ("smtp-source", _source)):
+            print(f"{name}: {asked.to:,} mails …", file=sys.stderr)
+            seconds[name] = way(asked.to, asked.bytes, port)
     print(f"{asked.to:,} mails of {asked.bytes // 1000} kB, {CONNECTIONS} connections, loopback")
     for name, took in seconds.items():
         print(f"  {name:<12} {took:6.1f} s  {asked.to / took:7,.0f} mails/s")
@@ -151,14 +156,18 @@ def _fill(db: store.Database, readers: int, size: int) -> None:
     with db.begin() as tx:
         for number in range(readers):
             address = f"reader{number}@host{number % 500}.example.org"  # many domains: each takes few at once
-            store.subscribers.add(tx, Subscription("bench", address, Rhythm.WEEKLY, SubscriptionState.ACTIVE), NOW)
+            reader = Subscription("bench", address, Rhythm.WEEKLY, SubscriptionState.ACTIVE)
+            zone, language = ZONES[number % len(ZONES)], LANGUAGES[number % len(LANGUAGES)]
+            store.subscribers.add(tx, replace(reader, timezone=zone, language=language), NOW)
         digest_id = store.digests.add(tx, digest, Rendered("news", "News.", _html(size)), NOW)
         store.deliveries.enqueue(tx, digest_id, NOW, lambda digest, reader: f"<{digest}.{reader}@example.org>")
 
 
 def _html(size: int) -> str:
-    line = "<p>A line of a digest, as long as lines of digests are.</p>\n"
-    return line * (size // len(line))
+    """Lines of a digest, one in twenty with dates in it."""
+    lines = ["<p>A line of a digest, as long as lines of digests are.</p>\n"] * 19
+    piece = "".join([*lines, f"<p>Last looked at {instant(NOW)}, and first public on {day(NOW.date())}.</p>\n"])
+    return piece * (size // len(piece))
 
 
 def _settings(folder: Path, port: int) -> Settings:
