@@ -13,11 +13,16 @@ from monitor import store
 from monitor.conclude import standing
 from monitor.web import shapes
 from monitor.web.answering import PRIVATE, answer
-from monitor.web.site import site_of, topic_of
+from monitor.web.site import pmid_of, site_of, topic_of
 from monitor.web.topic import health
 
 #: How many changes or digests one request may ask for, and gets when it does not say.
 MOST, USUAL = 500, 50
+
+NOT_A_LIMIT = f"`limit` is a whole number from 1 to {MOST}."
+
+#: All of it is public: a page from anywhere may read every answer, refusals too.
+ANYONE = {"Access-Control-Allow-Origin": "*"}
 
 
 def topics(request: Request) -> Response:
@@ -55,13 +60,14 @@ def changes(request: Request) -> Response:
 
 
 def article(request: Request) -> Response:
-    """One article of a topic with the verdict on it."""
-    one, pmid = topic_of(request), request.path_params["pmid"]
+    """One article of a topic with the verdict on it; 404 when no search of the topic ever found it."""
+    one, pmid = topic_of(request), pmid_of(request)
     with site_of(request).db.read() as tx:
         found = store.articles.known(tx, [pmid]).get(pmid)
         judged = store.verdicts.current(tx, one.key, [pmid]).get(pmid)
         screened = store.screenings.current(tx, one.key).get(pmid)
-    if found is None or judged is None:
+        is_told = judged or store.changes.for_article(tx, one.key, pmid)
+    if found is None or not is_told:
         raise HTTPException(404)
     return _json(request, shapes.article(found, judged, screened))
 
@@ -76,13 +82,13 @@ def digests(request: Request) -> Response:
 
 def refusal(code: int, text: str) -> Response:
     """What a program is told when it cannot be served."""
-    return JSONResponse({"error": text}, code, {"Cache-Control": PRIVATE})
+    return JSONResponse({"error": text}, code, {"Cache-Control": PRIVATE, **ANYONE})
 
 
 def _json(request: Request, value: dict[str, Any]) -> Response:
     body = json.dumps(value, ensure_ascii=False, indent=1)
     answered = answer(request, body, "application/json")
-    answered.headers["Access-Control-Allow-Origin"] = "*"  # all of it is public
+    answered.headers.update(ANYONE)
     return answered
 
 

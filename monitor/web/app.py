@@ -96,7 +96,7 @@ def _not_found(request: Request, error: Exception) -> Response:
 
 _SAID = {
     404: ("There is nothing at this address", "It may have been mistyped, or what stood here is no longer watched."),
-    422: ("This cannot be understood", "A part of the address is not what it must be."),
+    422: (api.NOT_A_LIMIT, "A part of the address is not what it must be."),
     405: ("This is not possible", "Go back and use the button on the page."),
 }
 

@@ -12,7 +12,7 @@ from monitor import store
 from monitor.render import addresses, words
 from monitor.web.answering import PRIVATE, PUBLIC, page
 from monitor.web.screening import screener
-from monitor.web.site import site_of, topic_of
+from monitor.web.site import pmid_of, site_of, topic_of
 from monitor.web.topic import KINDS
 
 
@@ -21,7 +21,7 @@ def show(request: Request) -> Response:
 
     Who comes from the screening pages with their link finds the way back to judging it.
     """
-    topic, pmid = topic_of(request), request.path_params["pmid"]
+    topic, pmid = topic_of(request), pmid_of(request)
     token = request.query_params.get("screening", "")
     by = screener(request, topic, token)
     with site_of(request).db.read() as tx:

@@ -12,7 +12,7 @@ from monitor.render import addresses
 from monitor.render.places import Place, fill
 from monitor.render.words import title_markup
 from monitor.web.answering import MAIL_POLICY, answer, page
-from monitor.web.site import Site, site_of
+from monitor.web.site import Site, number_of, site_of
 
 #: What a digest holds never changes once it was sent.
 FOREVER = "public, max-age=86400, immutable"
@@ -84,7 +84,7 @@ def _found(request: Request) -> tuple[Digest, Rendered, Topic]:
     site = site_of(request)
     try:
         with site.db.read() as tx:
-            digest, rendered = store.digests.get(tx, request.path_params["digest"])
+            digest, rendered = store.digests.get(tx, number_of(request))
         return digest, rendered, site.settings.topic(digest.topic)
     except KeyError:
         raise HTTPException(404) from None

@@ -3,218 +3,155 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor import __version__
-from monitor.model import (
-    AnswerState,
-    ChangeKind,
-    Control,
-    Design,
-    DigestKind,
-    Direction,
-    FreshnessState,
-    Level,
-    Rhythm,
-    Role,
-    SearchKind,
-)
+from monitor import __version__, store
 from monitor.web.answering import answer
-from monitor.web.api import MOST, USUAL
-from monitor.web.site import site_of
+from monitor.web.api import ANYONE, MOST, NOT_A_LIMIT, USUAL
+from monitor.web.schemas import PMID, SCHEMAS, TEXT, Schema, holds, many, ref
+from monitor.web.site import Site, site_of
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_WHOLE: Schema = {"type": "integer"}
-_YES_NO: Schema = {"type": "boolean"}
-_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
-_MAYBE_WHOLE: Schema = {"type": ["integer", "null"]}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
-_MAYBE_INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
-_MAYBE_DAY: Schema = {"type": ["string", "null"], "format": "date"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
+ABOUT = """\
+What is watched, and what it shows. Everything here is public and read only: no key is needed, and the only methods
+are GET and HEAD (405 for any other). Answers are JSON in UTF-8, whatever `Accept` asks for. Requests are not counted:
+come back with the `ETag` of what you have in `If-None-Match`, and nothing is sent twice. Fields may be added.
+Instants are UTC.
+"""
 
 
-def _object(**fields: Schema) -> Schema:
-    return {"type": "object", "properties": fields, "required": list(fields)}
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one address returns. `name` is the operationId, `limited` whether it takes `limit`."""
 
-
-def _one_of(words: Any) -> Schema:
-    return {"type": "string", "enum": [word.value for word in words]}
-
-
-def _maybe_one_of(words: Any) -> Schema:
-    return {"type": ["string", "null"], "enum": [*(word.value for word in words), None]}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _maybe(name: str) -> Schema:
-    return {"oneOf": [_ref(name), {"type": "null"}]}
-
-
-def _many(name: str) -> Schema:
-    return {"type": "array", "items": _ref(name)}
-
-
-_ANSWER = {
-    "state": _one_of(AnswerState),
-    "sentence": _TEXT,
-    "since": _MAYBE_DAY,
-    "lines": _TEXTS,
-    "association": _TEXT,
-    "is_appraised": _YES_NO,
-    "causes": _TEXTS,
-    "basis": _TEXTS,
-    "rules_version": _TEXT,
-    "trials": _many("Trial"),
-    "silent_trials": _many("Trial"),
-}
-_TOPIC = {"key": _TEXT, "name": _TEXT, "question": _TEXT, "seed": _maybe("Seed"), "page": _TEXT}
-
-SCHEMAS: dict[str, Schema] = {
-    "Seed": _object(doi=_TEXT, citation=_TEXT, claim=_TEXT),
-    "Topic": _object(**_TOPIC),
-    "TopicNow": _object(**_TOPIC, answer=_maybe("Answer"), articles=_WHOLE, searches=_many("Search")),
-    "Search": _object(
-        name=_TEXT,
-        kind=_one_of(SearchKind),
-        query=_TEXT,
-        translation=_TEXT,
-        count=_MAYBE_WHOLE,
-        freshness=_one_of(FreshnessState),
-        last_success_at=_MAYBE_INSTANT,
-        failures_in_row=_WHOLE,
-        next_due_at=_INSTANT,
-    ),
-    "Answer": _object(at=_INSTANT, previous=_maybe_one_of(AnswerState), is_baseline=_YES_NO, **_ANSWER),
-    "Trial": _object(
-        key=_TEXT,
-        name=_TEXT,
-        registry_numbers=_TEXTS,
-        is_randomized={"type": ["boolean", "null"]},
-        control=_one_of(Control),
-        blinding=_TEXT,
-        sample_size=_MAYBE_WHOLE,
-        status=_TEXT,
-        direction=_one_of(Direction),
-        quote=_TEXT,
-        first_public_on=_MAYBE_DAY,
-        flags=_TEXTS,
-        appraised_by=_TEXT,
-        reports=_many("Report"),
-    ),
-    "Report": _object(
-        pmid=_TEXT,
-        role=_one_of(Role),
-        title=_TEXT,
-        journal=_TEXT,
-        first_public_on=_MAYBE_DAY,
-        doi=_TEXT,
-        why=_TEXT,
-    ),
-    "Change": _object(
-        id=_WHOLE,
-        kind=_one_of(ChangeKind),
-        at=_INSTANT,
-        pmid=_MAYBE_TEXT,
-        title=_MAYBE_TEXT,
-        search=_TEXT,
-        why=_TEXT,
-        revisions={"type": "array", "items": _object(field=_TEXT, old=_TEXT, new=_TEXT)},
-    ),
-    "Article": _object(
-        pmid=_TEXT,
-        doi=_TEXT,
-        pmcid=_TEXT,
-        title=_TEXT,
-        authors=_TEXTS,
-        journal=_TEXT,
-        first_public_on=_MAYBE_DAY,
-        publication_types=_TEXTS,
-        registry_numbers=_TEXTS,
-        is_retracted=_YES_NO,
-        verdict=_maybe("Verdict"),
-        screening=_maybe("Verdict"),
-    ),
-    "Verdict": _object(
-        design=_one_of(Design),
-        level=_one_of(Level),
-        role=_maybe_one_of(Role),
-        is_relevant=_YES_NO,
-        why_not_relevant=_TEXT,
-        score={"type": "number"},
-        by=_TEXT,
-        because=_TEXT,
-        rules_version=_TEXT,
-        basis={"type": "array", "items": _object(rule=_TEXT, field=_TEXT, words=_TEXT)},
-    ),
-    "Digest": _object(
-        id=_WHOLE,
-        kind=_one_of(DigestKind),
-        rhythm=_one_of(Rhythm),
-        since=_MAYBE_INSTANT,
-        until=_INSTANT,
-        subject=_TEXT,
-        answer_changed=_YES_NO,
-        page=_TEXT,
-    ),
-    "Error": _object(error=_TEXT),
-}
-
-_LIMIT = {
-    "name": "limit",
-    "in": "query",
-    "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
-    "description": "How many, newest first.",
-}
-
-
-def _path(summary: str, returns: Schema, path: str) -> Schema:
-    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    parameters: list[Schema] = [{"name": n, "in": "path", "required": True, "schema": _TEXT} for n in names]
-    is_list = path.endswith(("changes", "digests"))
-    answers = {"200": _answer(summary, returns)}
-    if names:
-        answers["404"] = _answer("There is nothing at this address.", _ref("Error"))
-    if is_list:
-        answers["422"] = _answer(f"`limit` is not a number from 1 to {MOST}.", _ref("Error"))
-    return {
-        "get": {"summary": summary, "parameters": [*parameters, *([_LIMIT] if is_list else [])], "responses": answers}
-    }
-
-
-def _answer(about: str, schema: Schema) -> Schema:
-    return {"description": about, "content": {"application/json": {"schema": schema}}}
+    name: str
+    summary: str
+    returns: Schema
+    limited: bool = False
 
 
 PATHS = {
-    "/topics": ("Every topic that is watched.", _object(topics=_many("Topic"))),
-    "/topics/{topic}": ("One topic with its answer and its searches.", _ref("TopicNow")),
-    "/topics/{topic}/answers": ("Every answer it has had, oldest first.", _object(answers=_many("Answer"))),
-    "/topics/{topic}/changes": ("The last changes.", _object(changes=_many("Change"))),
-    "/topics/{topic}/articles/{pmid}": ("One article with the verdict on it.", _ref("Article")),
-    "/topics/{topic}/digests": ("The last digests.", _object(digests=_many("Digest"))),
+    "/topics": Operation("topics", "Every topic that is watched.", holds(topics=many("Topic"))),
+    "/topics/{topic}": Operation("topic", "One topic with its answer and its searches.", ref("TopicNow")),
+    "/topics/{topic}/answers": Operation(
+        "answers", "Every answer it has had, oldest first.", holds(answers=many("Answer"))
+    ),
+    "/topics/{topic}/changes": Operation("changes", "The last changes.", holds(changes=many("Change")), limited=True),
+    "/topics/{topic}/articles/{pmid}": Operation("article", "One article with the verdict on it.", ref("Article")),
+    "/topics/{topic}/digests": Operation("digests", "The last digests.", holds(digests=many("Digest")), limited=True),
+}
+
+#: Each parameter: where it stands, what it may be, what it is for.
+PARAMETERS: dict[str, tuple[str, Schema, str]] = {
+    "topic": ("path", TEXT, "The `key` of a topic."),
+    "pmid": ("path", PMID, "The number of an article in PubMed."),
+    "limit": (
+        "query",
+        {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
+        "How many, newest first.",
+    ),
+    "If-None-Match": ("header", TEXT, "The `ETag` of what you have: 304 while nothing changed."),
+}
+
+_FIRST_TOPIC, _SAME_TOPIC = "$response.body#/topics/0/key", "$request.path.topic"
+
+#: What an answer names leads on: by operationId, where it leads and with which parameters.
+LINKS = {
+    "topics": {name: {"topic": _FIRST_TOPIC} for name in ("topic", "answers", "changes", "digests")},
+    "topic": {"article": {"topic": _SAME_TOPIC, "pmid": "$response.body#/answer/trials/0/reports/0/pmid"}},
+}
+
+_CACHING = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "Cache-Control")}
+_HEADERS = {
+    "ETag": {"description": "Names just this content.", "required": True, "schema": TEXT},
+    "Cache-Control": {"description": "How long it may be kept.", "required": True, "schema": TEXT},
+    "Retry-After": {
+        "description": "Come again after so many seconds.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
 }
 
 
-def document(url: str) -> Schema:
-    """The whole document; `url` is where the site is."""
+def _refusal(about: str, sentence: str, headers: Schema | None = None) -> Schema:
+    content = {"application/json": {"schema": ref("Error"), "example": {"error": sentence}}}
+    return {"description": about, "content": content, **({"headers": headers} if headers else {})}
+
+
+_RESPONSES = {
+    "304": {"description": "You have it already.", "headers": _CACHING},
+    "404": _refusal("Nothing is at this address.", "There is nothing at this address"),
+    "422": _refusal("`limit` is out of bounds.", NOT_A_LIMIT),
+    "503": _refusal(
+        "The database cannot be reached.",
+        "The database cannot be reached.",
+        {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
+    ),
+}
+
+
+def document(url: str, operator: str = "", examples: Mapping[str, str] = MappingProxyType({})) -> Schema:
+    """The whole document; `url` is where the site is, `examples` are values of path parameters that lead somewhere."""
+    contact = {"contact": {"email": operator}} if operator else {}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Monitor", "version": __version__, "description": "What is watched, and what it shows."},
+        "info": {"title": "Monitor", "version": __version__, "description": ABOUT, **contact},
         "servers": [{"url": f"{url}/api/v1"}],
-        "paths": {path: _path(summary, returns, path) for path, (summary, returns) in PATHS.items()},
-        "components": {"schemas": SCHEMAS},
+        "paths": {path: _path(path, operation) for path, operation in PATHS.items()},
+        "components": {
+            "schemas": SCHEMAS,
+            "parameters": _parameters(examples),
+            "headers": _HEADERS,
+            "responses": _RESPONSES,
+        },
     }
 
 
 def show(request: Request) -> Response:
     """The document as JSON."""
-    return answer(request, json.dumps(document(site_of(request).url), indent=1), "application/json")
+    site = site_of(request)
+    described = document(site.url, site.settings.operator_email, _examples(site))
+    shown = answer(request, json.dumps(described, indent=1), "application/json")
+    shown.headers.update(ANYONE)
+    return shown
+
+
+def _examples(site: Site) -> dict[str, str]:
+    """What can be tried here: the first topic, and the article that changed last in it."""
+    if not site.settings.topics:
+        return {}
+    key = site.settings.topics[0].key
+    with site.db.read() as tx:
+        pmids = [change.pmid for change in store.changes.recent(tx, key, USUAL) if change.pmid]
+    return {"topic": key, **({"pmid": pmids[0]} if pmids else {})}
+
+
+def _path(path: str, operation: Operation) -> Schema:
+    in_path = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    named = [*in_path, *(["limit"] if operation.limited else []), "If-None-Match"]
+    refusals = ["304", *(["404"] if in_path else []), *(["422"] if operation.limited else []), "503"]
+    found = {
+        "description": operation.summary,
+        "headers": _CACHING,
+        "content": {"application/json": {"schema": operation.returns}},
+        "links": {
+            name: {"operationId": name, "parameters": using} for name, using in LINKS.get(operation.name, {}).items()
+        },
+    }
+    responses = {"200": found, **{code: {"$ref": f"#/components/responses/{code}"} for code in refusals}}
+    parameters = [{"$ref": f"#/components/parameters/{name}"} for name in named]
+    get = {"operationId": operation.name, "summary": operation.summary, "parameters": parameters}
+    return {"get": {**get, "responses": responses}}
+
+
+def _parameters(examples: Mapping[str, str]) -> dict[str, Schema]:
+    found: dict[str, Schema] = {}
+    for name, (place, schema, about) in PARAMETERS.items():
+        found[name] = {"name": name, "in": place, "required": place == "path", "schema": schema, "description": about}
+        if name in examples:
+            found[name]["example"] = examples[name]
+    return found

@@ -23,7 +23,7 @@ from monitor.render import addresses, words
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.appraising import Unfit, choices, link_of, other_of, pmid_in, verdict_of
 from monitor.web.forms import Fields
-from monitor.web.site import Site, links_of, site_of, topic_of
+from monitor.web.site import Site, links_of, pmid_of, site_of, topic_of
 from monitor.web.topic import KINDS
 
 _NOTHING_HERE = (
@@ -174,7 +174,7 @@ def _held(found: Explanation) -> dict[str, str]:
 
 def _explained(request: Request, topic: Topic) -> Explanation:
     """What is known of the article in the path; 404 when no search of the topic ever found it."""
-    site, pmid = site_of(request), request.path_params["pmid"]
+    site, pmid = site_of(request), pmid_of(request)
     try:
         with site.db.read() as tx:
             found = read_explanation(tx, topic, pmid, site.now())

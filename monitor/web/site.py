@@ -15,6 +15,12 @@ from monitor.model import Settings, Topic
 from monitor.ports import Mailer
 from monitor.store import Database
 
+#: PubMed counts in eight digits; there is room for a hundred times as many.
+LONGEST_PMID = 10
+
+#: PostgreSQL's integers end here, and SQLite's later.
+HIGHEST_NUMBER = 2**31 - 1
+
 
 def utc_now() -> datetime:
     """The present instant."""
@@ -53,6 +59,22 @@ def topic_of(request: Request) -> Topic:
         return site_of(request).settings.topic(request.path_params["topic"])
     except KeyError:
         raise HTTPException(404) from None
+
+
+def pmid_of(request: Request) -> str:
+    """The PMID in the path; 404 for what cannot be one, before a database sees it."""
+    pmid: str = request.path_params["pmid"]
+    if not (pmid.isascii() and pmid.isdigit() and len(pmid) <= LONGEST_PMID):
+        raise HTTPException(404)
+    return pmid
+
+
+def number_of(request: Request) -> int:
+    """The number of a digest in the path; 404 for what no database could count to."""
+    number: int = request.path_params["digest"]
+    if number > HIGHEST_NUMBER:
+        raise HTTPException(404)
+    return number
 
 
 def links_of(request: Request) -> Links:

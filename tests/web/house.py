@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import ssl
 import threading
 import time
@@ -39,6 +38,7 @@ from monitor.model import (
 )
 from monitor.sandbox.mailbox import Mailbox
 from monitor.store import Database
+from monitor.web.serving import listener
 from tests.mail import samples
 
 NOW = datetime(2018, 10, 1, 8, 0, tzinfo=UTC)
@@ -165,14 +165,14 @@ def open_house(
     Its mails go to the house's own mailbox, or to the server of `smtp`.
     """
     clock = Clock()
-    with Mailbox() as mailbox, socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}{path}"
+    with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
+        url = f"http://127.0.0.1:{opened.getsockname()[1]}{path}"
         settings = settings_for(db, mailbox, url, folder, topic)
         settings = replace(settings, smtp=smtp or settings.smtp)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, db, mailer, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.01)

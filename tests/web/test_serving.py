@@ -15,6 +15,7 @@ from monitor.mail import SmtpMailer
 from monitor.model import Settings, WebSettings
 from monitor.sandbox.mailbox import Mailbox
 from monitor.store import Database
+from monitor.web.serving import listener
 from tests.web.house import settings_for
 
 
@@ -40,6 +41,14 @@ def test_the_pages_are_open_for_as_long_as_the_service_runs(sqlite_db: Database,
         assert "server" not in answer.headers
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{listen}/topics/ccsvi")
+
+
+def test_a_page_does_not_wait_for_the_headers_before_it() -> None:
+    """A visitor who keeps the connection gets every page at once: small packets are not held back."""
+    with listener("127.0.0.1:0") as opened, socket.create_connection(opened.getsockname()):
+        accepted, _ = opened.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_without_a_public_address_nothing_is_opened(sqlite_db: Database, tmp_path: Path) -> None:
