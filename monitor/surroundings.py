@@ -99,7 +99,7 @@ def _ask(known: Sequence[Surroundings], pubmed: PubMed, db: Database, now: datet
         told.similar, told.requests = similar.in_order, told.requests + similar.requests
         if unnamed := _unnamed([_merged(one, told, now) for one in known], db):
             fetched = pubmed.fetch(unnamed)
-            told.mentions, told.requests = tuple(map(_mention, fetched.articles)), told.requests + fetched.requests
+            told.mentions, told.requests = tuple(map(mention, fetched.articles)), told.requests + fetched.requests
         full_texts = pubmed.full_texts(seeds)
         told.full_texts, told.requests = full_texts.links, told.requests + full_texts.requests
     except UpstreamError as error:
@@ -133,7 +133,8 @@ def named(known: Surroundings) -> tuple[str, ...]:
     return (*known.references.pmids[:REFERENCES_NAMED], *known.similar.pmids[:SIMILAR_NAMED])
 
 
-def _mention(article: Article) -> Mention:
+def mention(article: Article) -> Mention:
+    """What a list says of an article; the year is that of the issue, else of whatever came first."""
     published = article.print_date.year or article.electronic_date.year
     return Mention(
         article.pmid,

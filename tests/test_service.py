@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from monitor import config, heartbeat, service, store
+from monitor import config, heartbeat, log, service, store
 from monitor.errors import ConfigError, SchemaError
 from monitor.model import Settings
 from monitor.sandbox.eutils import Server
@@ -183,8 +183,35 @@ def test_two_services_on_one_database_do_nothing_twice(
     with db.read() as tx:
         polls = [poll for name in ("veins", "jugular", "citing") for poll in store.polls.latest(tx, "veins", name, 9)]
     assert [poll.is_baseline for poll in polls] == [True] * 3
+    assert [one.request.get("linkname") for one in sandbox.requests].count("pubmed_pubmed_refs") == 1
     assert [len(mailbox_here.to(who)) for who in ("ann@example.org", "bob@example.org")] == [1, 1]
     assert len(mailbox_here.to("jane@example.org")) <= 1
+
+
+def test_a_running_service_looks_round_the_seed(world: World) -> None:
+    """Beside its polls, within its first minute."""
+    process = world.start("run")
+    asked = {"pubmed_pubmed_refs", "pubmed_pubmed"}
+    eventually(lambda: asked <= {one.request.get("linkname") for one in world.pubmed.requests})
+    eventually(lambda: "llinks" in {one.request.get("cmd") for one in world.pubmed.requests})
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "surroundings seen" in log
+
+
+def test_a_failing_look_round_the_seed_is_only_logged(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """In words; the searches never hear of it."""
+    log.setup()
+    with service.opened(settings_of(world), NOW) as (ready, db):
+        impatient = Client(ready.pubmed, sleep=lambda _seconds: None)
+        service.tick(ready, db, impatient, service.open_mailer(ready), NOW)
+        world.pubmed.faults.add(Fault.LINK_SERVER, endpoint="elink")
+        service.look_round(ready, db, impatient, NOW)
+        with db.read() as tx:
+            states = store.searches.states(tx, "veins")
+    assert "Couldn't resolve #exLinkSrv2" in capsys.readouterr().err
+    assert {state.failures_in_row for state in states} == {0}
 
 
 def test_tick_prints_what_it_did_as_json(world: World) -> None:

@@ -84,6 +84,11 @@ def pubmed_list(pmids: Iterable[str]) -> str:
     return "https://pubmed.ncbi.nlm.nih.gov/?term=" + ",".join(known) if known else ""
 
 
+def pubmed_tied(pmid: str, link_name: str) -> str:
+    """PubMed's own list of what it ties to an article by `link_name`, "" for a PMID that it does not have."""
+    return f"https://pubmed.ncbi.nlm.nih.gov/?linkname={link_name}&from_uid={pmid}" if is_in_pubmed(pmid) else ""
+
+
 def topic_page(public_url: str, topic: str) -> str:
     """The page of a topic, "" when there are no pages."""
     return f"{public_url.rstrip('/')}/topics/{quote(topic, safe='')}" if public_url else ""

@@ -1,4 +1,4 @@
-"""The seed's card: what it claims, who cites it over time and who says so, where it can be read."""
+"""The seed's card: what it claims, where it can be read, who cites it over time, what it cites, what is like it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor import store
-from monitor.model import Article, SearchKind, Seed, Topic
+from monitor.model import Article, Seed, Topic
 from monitor.render import addresses
 from monitor.render.addresses import Link
 from monitor.store import Tx
+from monitor.web.around import Around, around
 
 #: Sources as readers know them.
 _NAMES = {"pubmed_pubmed_citedin": "PubMed", "pubmed": "PubMed", "europepmc": "Europe PMC"}
@@ -51,7 +52,7 @@ class CitedBy:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that the page says of the seed. `references` and `similar` are None while they are not known."""
+    """All that the page says of the seed; `in_record` is how many references its own record lists."""
 
     seed: Seed
     pmid: str
@@ -59,10 +60,8 @@ class Card:
     links: tuple[Link, ...]
     cited_by: tuple[CitedBy, ...]
     cited_total: int
-    references: int | None
-    references_link: str
-    similar: int | None
-    similar_link: str
+    in_record: int
+    around: Around
 
 
 def card(tx: Tx, topic: Topic, until: date) -> Card | None:
@@ -72,8 +71,6 @@ def card(tx: Tx, topic: Topic, until: date) -> Card | None:
     pmid = store.searches.seed_pmid(tx, topic.key) or topic.seed.pmid
     article = store.articles.known(tx, [pmid]).get(pmid) if pmid else None
     article = article or (store.articles.by_doi(tx, topic.seed.doi) if topic.seed.doi else None)
-    similar = _similar(tx, topic)
-    references = [one.pmid for one in article.references if one.pmid] if article else []
     return Card(
         seed=topic.seed,
         pmid=pmid,
@@ -81,10 +78,8 @@ def card(tx: Tx, topic: Topic, until: date) -> Card | None:
         links=_links(topic.seed, pmid, article),
         cited_by=_cited_by(tx, pmid, until) if pmid else (),
         cited_total=store.citations.count(tx, pmid) if pmid else 0,
-        references=len(article.references) if article and article.references else None,
-        references_link=addresses.pubmed_list(references),
-        similar=None if similar is None else len(similar),
-        similar_link=addresses.pubmed_list(sorted(similar or (), key=int)),
+        in_record=len(article.references) if article else 0,
+        around=around(tx, topic.key, pmid),
     )
 
 
@@ -94,11 +89,6 @@ def _links(seed: Seed, pmid: str, article: Article | None) -> tuple[Link, ...]:
         return addresses.of_article(article)
     found = (Link("PubMed", addresses.pubmed(pmid)), Link("DOI", addresses.doi(seed.doi)))
     return tuple(link for link in found if link.url)
-
-
-def _similar(tx: Tx, topic: Topic) -> set[str] | None:
-    names = [search.name for search in topic.searches if search.kind is SearchKind.SIMILAR]
-    return set().union(*(store.searches.held(tx, topic.key, name) for name in names)) if names else None
 
 
 def _cited_by(tx: Tx, pmid: str, until: date) -> tuple[CitedBy, ...]:

@@ -22,8 +22,11 @@ from monitor import render, store, web
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
 from monitor.model import (
+    Access,
     AnswerRecord,
     Encryption,
+    FullText,
+    Mention,
     Outcome,
     Poll,
     PubMedSettings,
@@ -33,6 +36,8 @@ from monitor.model import (
     SmtpSettings,
     Subscription,
     SubscriptionState,
+    Surroundings,
+    Tied,
     Topic,
     WebSettings,
 )
@@ -51,6 +56,22 @@ SEED = Seed(
     claim="Treating the veins may help people with multiple sclerosis.",
 )
 TOPIC: Topic = replace(samples.TOPIC, seed=SEED)
+#: What PubMed told of the seed: references of which one is held, more similar articles than are named, places to read.
+AROUND = Surroundings(
+    SEED.pmid,
+    references=Tied(("19060000", *samples.ARTICLES, "19060001"), NOW),
+    similar=Tied(tuple(str(number) for number in range(21_000_000, 21_000_095)), NOW),
+    full_texts=(
+        FullText("A Publisher of Journals", "https://press.example.org/article?id=1&full=yes", Access.PAID),
+        FullText("PubMed Central", "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC3309132/", Access.FREE),
+    ),
+    full_texts_seen_at=NOW,
+    asked_at=NOW,
+)
+MENTIONS = tuple(
+    Mention(pmid, f"Cerebrospinal venous flow, part {number}", f"Venous flow<sub>{number}</sub>", "J Veins", 2009, "")
+    for number, pmid in enumerate(("19060000", *AROUND.similar.pmids[:19]), 1)
+)
 
 
 class Clock:
@@ -111,10 +132,10 @@ class House:
         assert found, self.letters(address)[-1]
         return urlsplit(found[0]).path
 
-    def subscribe(self, address: str = READER, rhythm: Rhythm = Rhythm.WEEKLY) -> int:
+    def subscribe(self, address: str = READER, rhythm: Rhythm = Rhythm.WEEKLY, language: str = "en") -> int:
         """An active subscription without the detour over the pages; its id."""
         with self.db.begin() as tx:
-            wanted = Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE)
+            wanted = Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE, language=language)
             return store.subscribers.add(tx, wanted, self.clock())
 
     def subscription(self, address: str = READER) -> Subscription | None:
@@ -194,6 +215,8 @@ def furnish(db: Database, at: datetime = NOW) -> int:
         store.articles.save(tx, samples.ARTICLES.values(), at)
         store.verdicts.save(tx, samples.VERDICTS.values(), at)
         store.citations.add(tx, SEED.pmid, samples.ARTICLES, "pubmed", at)
+        store.surroundings.save(tx, AROUND, at + timedelta(days=7))
+        store.surroundings.mention(tx, MENTIONS, at)
         first = AnswerRecord(samples.TWO, at - timedelta(days=300), is_baseline=True)
         store.answers.add(tx, first)
         number = store.answers.add(tx, AnswerRecord(samples.THREE, at - timedelta(days=1), previous=samples.TWO.state))

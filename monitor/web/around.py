@@ -1,0 +1,97 @@
+"""What surrounds the seed, as lists for its card: references, similar articles, full texts, and when PubMed said so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from monitor import store
+from monitor.model import Article, FullText, Mention, Tied
+from monitor.render import addresses, words
+from monitor.store import Tx
+from monitor.surroundings import REFERENCES_NAMED, SIMILAR_NAMED, mention, named
+
+#: The longest title shown, in bytes.
+_TITLE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article in a list. `is_ours` when the topic has a page about it; `url` is where else it is, or ""."""
+
+    pmid: str
+    title: Markup
+    about: str
+    is_ours: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The first articles of a list that has `total`; `url` has all of them, or is ""."""
+
+    total: int = 0
+    named: tuple[Entry, ...] = ()
+    url: str = ""
+    seen_at: datetime | None = None
+
+    @property
+    def left_out(self) -> int:
+        """How many are only counted."""
+        return self.total - len(self.named)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What PubMed told; `asked_at` is None until it answered all of it once."""
+
+    references: Entries = Entries()
+    similar: Entries = Entries()
+    full_texts: tuple[FullText, ...] = ()
+    full_texts_seen_at: datetime | None = None
+    asked_at: datetime | None = None
+
+    @property
+    def nothing(self) -> tuple[str, ...]:
+        """What PubMed has never named, in words that follow "no"."""
+        found = {
+            "references of it": self.references.total,
+            "similar articles": self.similar.total,
+            "full text of it": self.full_texts,
+        }
+        return tuple(what for what, has_any in found.items() if not has_any)
+
+
+def around(tx: Tx, topic: str, seed: str) -> Around:
+    """What surrounds the article `seed`, for the pages of a topic; nothing while its PMID is not known."""
+    if not seed:
+        return Around()
+    known = store.surroundings.of(tx, seed)
+    pmids = named(known)
+    titles = store.surroundings.mentions(tx, pmids)
+    titles |= {pmid: mention(article) for pmid, article in store.articles.known(tx, pmids).items()}
+    ours = store.verdicts.current(tx, topic, pmids).keys()
+    entries = {pmid: _entry(pmid, titles, is_ours=pmid in ours) for pmid in pmids}
+    return Around(
+        _entries(entries, known.references, REFERENCES_NAMED, addresses.pubmed_tied(seed, "pubmed_pubmed_refs")),
+        _entries(entries, known.similar, SIMILAR_NAMED, addresses.pubmed_tied(seed, "pubmed_pubmed")),
+        known.full_texts,
+        known.full_texts_seen_at,
+        known.asked_at,
+    )
+
+
+def _entries(entries: Mapping[str, Entry], tied: Tied, most: int, url: str) -> Entries:
+    return Entries(len(tied.pmids), tuple(entries[pmid] for pmid in tied.pmids[:most]), url, tied.seen_at)
+
+
+def _entry(pmid: str, titles: Mapping[str, Mention], *, is_ours: bool) -> Entry:
+    one = titles.get(pmid)
+    if one is None:
+        return Entry(pmid, Markup("PMID {}").format(pmid), "", is_ours, addresses.pubmed(pmid))
+    title = words.title_markup(Article(pmid, 1, one.title, one.title_html), _TITLE)
+    about = ", ".join(part for part in (words.clip(one.journal, 200), str(one.year or "")) if part)
+    return Entry(pmid, title, about, is_ours, addresses.report(pmid, one.doi))
