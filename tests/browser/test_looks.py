@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor import deliver, store
 from monitor.links import Purpose
+from tests.store.given import message_id
 from tests.web.house import House, furnish
 
 if TYPE_CHECKING:
@@ -45,13 +48,15 @@ def test_every_page_is_accessible_and_fits(house: House, chromium: Browser, widt
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_letter_is_accessible_and_fits(house: House, chromium: Browser, width: int, scheme: str) -> None:
-    """As a mail client shows them, and with every style stripped."""
+    """As a mail client shows them, and with every style stripped; digests with dates from either side."""
     from axe_playwright_python.sync_playwright import Axe
 
     house.sign_up()
     house.subscribe("other@example.org")
     house.sign_up("other@example.org")
     house.settle()
+    _send_digest(house, "de", "he")
+    assert len(house.mailbox.messages) == 5
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
     page = context.new_page()
     for mail in house.mailbox.messages:
@@ -65,6 +70,17 @@ def test_every_letter_is_accessible_and_fits(house: House, chromium: Browser, wi
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
             assert _violations(Axe().run(page)) == []
     context.close()
+
+
+def _send_digest(house: House, *languages: str) -> None:
+    """A digest to everybody, with one reader of each language among them."""
+    digest_id = furnish(house.db)
+    for language in languages:
+        house.subscribe(f"{language}@example.org", language=language)
+    with house.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
+    with ThreadPoolExecutor() as other:  # Playwright's own event loop runs in this thread
+        other.submit(deliver.deliver_due, house.settings, house.db, house.mailer, house.clock()).result()
 
 
 def _violations(results: AxeResults) -> list[dict[str, Any]]:

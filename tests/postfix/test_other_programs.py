@@ -30,9 +30,10 @@ def _program(name: str) -> str:
 
 
 def test_spamassassin_finds_nothing_in_our_mails(house: House) -> None:
-    """A digest and a letter score 0 or less, by its local rules."""
+    """Digests and a letter score 0 or less, by its local rules."""
     program = _program("spamassassin")
     house.subscribe()
+    house.subscribe("ru@example.org", language="ru")
     house.sign_up("new@example.org")
     house.settle()
     digest_id = furnish(house.db)
@@ -40,7 +41,7 @@ def test_spamassassin_finds_nothing_in_our_mails(house: House) -> None:
         store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
     public = replace(house.settings, web=replace(house.settings.web, public_url="https://monitor.example.org"))
     deliver.deliver_due(public, house.db, SmtpMailer(house.settings.smtp), house.clock())
-    for address in (READER, "new@example.org"):
+    for address in (READER, "ru@example.org", "new@example.org"):
         (mail,) = house.mailbox.to(address)
         told = subprocess.run(  # noqa: S603  Debian's own
             [program, "--local", "--test-mode"], input=mail.content, capture_output=True, check=True, timeout=120
