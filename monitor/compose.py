@@ -145,9 +145,16 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, rhythm: Rhythm, now: date
 
 
 def _is_quiet_due(topic: Topic, found: DigestSchedule, now: datetime) -> bool:
-    """Has it been silent for as long as the topic allows?"""
-    every = topic.digest.quiet_every
-    return every is not None and now - (found.last_sent_at or found.started_at) >= every - _SLACK
+    """Has it been silent for as long as the topic allows?
+
+    "At once" is always due: "with every digest that is due" would be a mail every minute, so zero means never there.
+    """
+    every, silent = topic.digest.quiet_every, now - (found.last_sent_at or found.started_at)
+    if every is None:
+        return False
+    if found.rhythm is Rhythm.AT_ONCE:
+        return bool(every) and silent >= every
+    return silent >= every - _SLACK
 
 
 def _news(

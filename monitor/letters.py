@@ -18,7 +18,6 @@ from monitor.links import CONFIRM_WITHIN, Links, Purpose, mail_domain
 from monitor.model import (
     Letter,
     LetterKind,
-    Rhythm,
     SendOutcome,
     SendResult,
     Settings,
@@ -26,6 +25,7 @@ from monitor.model import (
     SubscriptionState,
 )
 from monitor.ports import Mailer
+from monitor.render import rhythms
 from monitor.render.environment import fill_template
 from monitor.render.message import Note
 from monitor.store import Database, Tx
@@ -35,13 +35,6 @@ BATCH, LEASE = 50, timedelta(minutes=10)
 
 #: The first repeat after a refusal "for now"; each further one waits twice as long. After GIVE_UP nobody waits for it.
 FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
-
-RHYTHM_WORDS = {
-    Rhythm.AT_ONCE: "at once, when the answer changes",
-    Rhythm.DAILY: "daily, on days with news",
-    Rhythm.WEEKLY: "weekly",
-    Rhythm.MONTHLY: "monthly",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +122,7 @@ def _values(
     entries = [
         {
             "topic": names.get(one.topic, one.topic),
-            "rhythm": RHYTHM_WORDS[one.rhythm],
+            **_rhythm(one, settings),
             "url": links.url(purpose, one.id, now),
         }
         for one in about
@@ -141,3 +134,9 @@ def _values(
         "days": CONFIRM_WITHIN.days,
         "site": settings.web.public_url,
     }
+
+
+def _rhythm(one: Subscription, settings: Settings) -> dict[str, str]:
+    plan = rhythms.plan_of(settings, one.topic)
+    words = f"{rhythms.NAMES[one.rhythm]}: {rhythms.means(one.rhythm, plan)}"
+    return {"rhythm": words, "quiet": rhythms.quiet(plan)}

@@ -87,7 +87,9 @@ class DigestPart(Part):
     """When digests are made."""
 
     rhythm: Rhythm = Field(
-        default="weekly", description="What subscribers get who chose none. `at_once` mails when the answer changes."
+        default="weekly",
+        description="What subscribers get who chose none. `at_once` mails when the answer changes, "
+        "or one of its trials is retracted or doubted.",
     )
     weekday: Weekday = Field(
         default=0, description="The day of weekly digests.", json_schema_extra={"default": "monday"}
@@ -102,7 +104,7 @@ class DigestPart(Part):
     quiet_every: Quiet = Field(
         default=timedelta(days=28),
         description="When nothing changed, a “nothing new” digest goes out after this long: a length of time, `always` "
-        "(with every digest that is due) or `never`.",
+        "(with every daily, weekly and monthly digest) or `never`.",
         json_schema_extra={"default": "28d"},
     )
 

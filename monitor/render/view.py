@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from monitor.model import Answer, Digest, DigestItem, DigestKind, Receipt, Topic, Trial
-from monitor.render import addresses, picture
+from monitor.render import addresses, picture, rhythms
 from monitor.render.addresses import Link
 from monitor.render.dates import day, instant, local_day, printed, with_instants
 from monitor.render.item import ItemView, look_at
@@ -88,7 +88,9 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "topic_name": clip(topic.name, 120),
         "question": clip(topic.question.text, 300),
         "issued_on": local_day(digest.until, zone),
-        "rhythm": str(digest.rhythm).replace("_", " "),
+        "rhythm": rhythms.NAMES[digest.rhythm],
+        "rhythm_means": rhythms.means(digest.rhythm, topic.digest),
+        "quiet": rhythms.quiet(topic.digest),
         "is_welcome": digest.kind is DigestKind.WELCOME,
         "has_changed": digest.answer_changed,
         "verdict_line": verdict_line(digest),

@@ -64,7 +64,7 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
         problems=problems,
         consent=agreed,
         chosen=chosen(usual, fields),
-        **choices(zone, site.now().date()),
+        **choices(zone, site.now().date(), topic.digest),
     )
 
 

@@ -11,7 +11,8 @@ from zoneinfo import available_timezones
 from starlette.requests import Request
 
 from monitor.config.kinds import is_address
-from monitor.model import LANGUAGES, Rhythm, Subscription
+from monitor.model import LANGUAGES, DigestPlan, Rhythm, Subscription
+from monitor.render import rhythms
 from monitor.render.dates import languages
 from monitor.subscribe import Visit, Wish
 from monitor.web import consent
@@ -19,12 +20,6 @@ from monitor.web.site import site_of
 
 Fields = Mapping[str, str]
 
-RHYTHMS = {
-    Rhythm.AT_ONCE: ("At once", "only when the answer changes"),
-    Rhythm.DAILY: ("Daily", "on days with news"),
-    Rhythm.WEEKLY: ("Weekly", "once a week, with everything new"),
-    Rhythm.MONTHLY: ("Monthly", "once a month, with everything new"),
-}
 ATTACHMENTS = {
     "ris": "RIS, for Zotero, EndNote and Mendeley",
     "bibtex": "BibTeX, for LaTeX",
@@ -84,10 +79,16 @@ def chosen(holds: Subscription | Wish, fields: Fields) -> dict[str, Any]:
     }
 
 
-def choices(held: str, today: date) -> dict[str, Any]:
+def about_rhythms(plan: DigestPlan) -> dict[str, Any]:
+    """Each rhythm with its name and what it means, and what comes when there is no news."""
+    named = {one: (rhythms.NAMES[one].capitalize(), rhythms.means(one, plan)) for one in Rhythm}
+    return {"rhythms": named, "quiet": rhythms.quiet(plan)}
+
+
+def choices(held: str, today: date, plan: DigestPlan) -> dict[str, Any]:
     """What can be chosen, the time zone `held` among it; each language shows how it writes `today`."""
     return {
-        "rhythms": RHYTHMS,
+        **about_rhythms(plan),
         "attachments": ATTACHMENTS,
         "zones": sorted({*_places(), "UTC", held}),
         "languages": list(languages(today)),

@@ -15,9 +15,10 @@ from starlette.responses import PlainTextResponse, Response
 from monitor import subscribe
 from monitor.links import CONFIRM_WITHIN, LinkError, Purpose
 from monitor.model import Subscription, SubscriptionState
+from monitor.render import rhythms
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
-from monitor.web.forms import RHYTHMS, Fields, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.forms import Fields, about_rhythms, choices, chosen, problems_in, visit_of, wish_of
 from monitor.web.site import links_of, site_of
 
 _OLD_LINK = (
@@ -71,7 +72,7 @@ def changed(request: Request, fields: Fields) -> Response:
     is_now = subscribe.change(site.db, held.id, wish, visit, site.now())
     if is_now is None:
         return sorry(request, *_OLD_LINK)
-    later = f"You will change to {RHYTHMS[wish.rhythm][0].lower()} after your next digest, so that you miss nothing."
+    later = f"You will change to {rhythms.NAMES[wish.rhythm]} after your next digest, so that you miss nothing."
     said = "Your choices are saved." if is_now else f"Your choices are saved. {later}"
     return _preferences_page(request, held, fields, {}, said=said)
 
@@ -79,6 +80,8 @@ def changed(request: Request, fields: Fields) -> Response:
 def _preferences_page(
     request: Request, held: Subscription, fields: Fields, problems: Mapping[str, str], *, said: str
 ) -> Response:
+    site = site_of(request)
+    plan = rhythms.plan_of(site.settings, held.topic)
     return page(
         request,
         "preferences.html",
@@ -88,7 +91,7 @@ def _preferences_page(
         said=said,
         chosen=chosen(held, fields),
         leave=links_of(request).url(Purpose.UNSUBSCRIBE, held.id),
-        **{**_about(request, held), **choices(held.timezone, site_of(request).now().date())},
+        **{**_about(request, held), **choices(held.timezone, site.now().date(), plan)},
     )
 
 
@@ -134,7 +137,9 @@ def _held(request: Request, purpose: Purpose) -> Subscription | None:
 
 def _about(request: Request, held: Subscription) -> dict[str, Any]:
     """What these pages say of a subscription; the topic's name survives its removal from the configuration."""
-    names = {topic.key: topic.name for topic in site_of(request).settings.topics}
+    settings = site_of(request).settings
+    names = {topic.key: topic.name for topic in settings.topics}
     name, _, domain = held.address.rpartition("@")
     shown = f"{name[:1]}…@{domain}"  # mails are forwarded, and their links with them
-    return {"held": held, "address": shown, "topic_name": names.get(held.topic, held.topic), "rhythms": RHYTHMS}
+    told = about_rhythms(rhythms.plan_of(settings, held.topic))
+    return {"held": held, "address": shown, "topic_name": names.get(held.topic, held.topic), **told}

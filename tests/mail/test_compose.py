@@ -166,6 +166,26 @@ def test_quiet_digests_follow_the_topics_rhythm(
     assert sum(len(compose_due(asked, db, START + week * WEEK)) for week in range(1, 5)) == count
 
 
+@pytest.mark.parametrize(
+    ("quiet_every", "days"),
+    [(timedelta(days=28), [28, 56]), (timedelta(minutes=30), None), (timedelta(0), []), (None, [])],
+)
+def test_at_once_says_that_nothing_happened_only_after_the_topics_silence(
+    db: Database, watching: Settings, quiet_every: timedelta | None, days: list[int] | None
+) -> None:
+    """It is always due, so "with every digest that is due" never means it, and a short silence is still waited for."""
+    topic = replace(TOPIC, digest=DigestPlan(quiet_every=quiet_every))
+    asked = replace(watching, topics=(topic,))
+    watched(db)
+    subscribe(db, "a@example.org", Rhythm.AT_ONCE)
+    compose_due(asked, db, START)
+    if days is None:
+        minutes = [minute for minute in range(1, 91) if compose_due(asked, db, START + timedelta(minutes=minute))]
+        assert minutes == [30, 60, 90]
+    else:
+        assert [day for day in range(1, 61) if compose_due(asked, db, START + timedelta(days=day))] == days
+
+
 def test_an_outage_stands_in_the_next_digest(db: Database, watching: Settings) -> None:
     """From when to when, on how many days, why."""
     watched(db)

@@ -31,6 +31,17 @@ def test_a_person_signs_up_confirms_and_is_subscribed(house: House) -> None:
     assert (held.state, held.rhythm, held.timezone) == (SubscriptionState.ACTIVE, Rhythm.MONTHLY, "Europe/Rome")
 
 
+def test_what_a_rhythm_brings_is_said_wherever_one_is_chosen(house: House) -> None:
+    """On the form, in the mail, on the page with the button and on the one after it; also what comes without news."""
+    form = house.http.get("/topics/ccsvi/subscribe").text
+    house.sign_up(rhythm="at_once")
+    path = house.link_in_last(Purpose.CONFIRM)
+    (letter,) = house.letters()
+    for said in (form, letter, house.http.get(path).text, house.http.post(path, data={"button": "confirm"}).text):
+        assert "when the answer changes, or one of its trials is retracted or doubted" in said
+        assert "After 28 days without a mail, the next one comes in any case." in said
+
+
 def test_the_consent_record_says_what_was_shown_and_when(house: House) -> None:
     """Text and version, instants in UTC, forms; no address of a computer unless the operator allows."""
     house.sign_up()
