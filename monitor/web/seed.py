@@ -13,8 +13,8 @@ from monitor.render.addresses import Link
 from monitor.store import Tx
 from monitor.web.around import Around, around
 
-#: Sources as readers know them.
-_NAMES = {"pubmed_pubmed_citedin": "PubMed", "pubmed": "PubMed", "europepmc": "Europe PMC"}
+#: Who says that an article cites the seed (`monitor.record`), as readers know them.
+_NAMES = {"elink": "PubMed", "reference list": "the citing articles' own reference lists"}
 
 _WIDTH, _HEIGHT, _LEFT, _BASE = 360, 112, 8.0, 90.0
 

@@ -214,7 +214,7 @@ def furnish(db: Database, at: datetime = NOW) -> int:
             poll(tx, search.name, search.query, at)
         store.articles.save(tx, samples.ARTICLES.values(), at)
         store.verdicts.save(tx, samples.VERDICTS.values(), at)
-        store.citations.add(tx, SEED.pmid, samples.ARTICLES, "pubmed", at)
+        store.citations.add(tx, SEED.pmid, samples.ARTICLES, "elink", at)
         store.surroundings.save(tx, AROUND, at + timedelta(days=7))
         store.surroundings.mention(tx, MENTIONS, at)
         first = AnswerRecord(samples.TWO, at - timedelta(days=300), is_baseline=True)

@@ -62,8 +62,8 @@ def test_the_rest_is_counted_and_linked(furnished: House) -> None:
     text, found = words(furnished), links(furnished)
     assert f"{len(AROUND.references.pmids)} references in PubMed" in text
     assert "95 similar articles" in text
-    assert "75 are not named here." in text
-    assert "as PubMed told on 1 Oct 2018" in text
+    assert "75 more are not named here." in text
+    assert "As PubMed told on 1 Oct 2018" in text
     everywhere = f"https://pubmed.ncbi.nlm.nih.gov/?linkname={{}}&from_uid={SEED.pmid}"
     assert found["All references in PubMed"] == everywhere.format("pubmed_pubmed_refs")
     assert found["All similar articles in PubMed"] == everywhere.format("pubmed_pubmed")
