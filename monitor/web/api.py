@@ -13,6 +13,7 @@ from monitor import store
 from monitor.conclude import standing
 from monitor.web import shapes
 from monitor.web.answering import PRIVATE, answer
+from monitor.web.seed import card as seed_card
 from monitor.web.site import pmid_of, site_of, topic_of
 from monitor.web.topic import health
 
@@ -40,6 +41,16 @@ def topic(request: Request) -> Response:
         articles = store.articles.count(tx, one.key)
     told = {"answer": shapes.answer_record(record) if record else None, "articles": articles, "searches": searches}
     return _json(request, {**shapes.topic(one, site.url), **told})
+
+
+def seed(request: Request) -> Response:
+    """The seed of a topic and what surrounds it; 404 for a topic without one."""
+    site, one = site_of(request), topic_of(request)
+    with site.db.read() as tx:
+        card = seed_card(tx, one, site.now().date())
+    if card is None:
+        raise HTTPException(404)
+    return _json(request, shapes.seed(card))
 
 
 def answers(request: Request) -> Response:

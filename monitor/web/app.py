@@ -71,6 +71,7 @@ def _machines() -> list[BaseRoute]:
         Route("/api/v1/openapi.json", openapi.show),
         Route("/api/v1/topics", api.topics),
         Route("/api/v1/topics/{topic}", api.topic),
+        Route("/api/v1/topics/{topic}/seed", api.seed),
         Route("/api/v1/topics/{topic}/answers", api.answers),
         Route("/api/v1/topics/{topic}/changes", api.changes),
         Route("/api/v1/topics/{topic}/articles/{pmid}", api.article),

@@ -20,13 +20,28 @@ _TITLE = 600
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One article in a list. `is_ours` when the topic has a page about it; `url` is where else it is, or ""."""
+    """One article in a list, its title "" when PubMed did not show it. `is_ours`: the topic has a page about it."""
 
-    pmid: str
-    title: Markup
-    about: str
+    told: Mention
     is_ours: bool
-    url: str
+
+    @property
+    def title(self) -> Markup:
+        """The title with its italics, else the PMID."""
+        one = self.told
+        if not one.title:
+            return Markup("PMID {}").format(one.pmid)
+        return words.title_markup(Article(one.pmid, 1, one.title, one.title_html), _TITLE)
+
+    @property
+    def about(self) -> str:
+        """Journal and year, as far as they are known."""
+        return ", ".join(part for part in (words.clip(self.told.journal, 200), str(self.told.year or "")) if part)
+
+    @property
+    def url(self) -> str:
+        """Where it is outside our pages, "" when it is nowhere."""
+        return addresses.report(self.told.pmid, self.told.doi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,7 @@ def around(tx: Tx, topic: str, seed: str) -> Around:
     titles = store.surroundings.mentions(tx, pmids)
     titles |= {pmid: mention(article) for pmid, article in store.articles.known(tx, pmids).items()}
     ours = store.verdicts.current(tx, topic, pmids).keys()
-    entries = {pmid: _entry(pmid, titles, is_ours=pmid in ours) for pmid in pmids}
+    entries = {pmid: Entry(titles.get(pmid, Mention(pmid, "")), pmid in ours) for pmid in pmids}
     return Around(
         _entries(entries, known.references, REFERENCES_NAMED, addresses.pubmed_tied(seed, "pubmed_pubmed_refs")),
         _entries(entries, known.similar, SIMILAR_NAMED, addresses.pubmed_tied(seed, "pubmed_pubmed")),
@@ -86,12 +101,3 @@ def around(tx: Tx, topic: str, seed: str) -> Around:
 
 def _entries(entries: Mapping[str, Entry], tied: Tied, most: int, url: str) -> Entries:
     return Entries(len(tied.pmids), tuple(entries[pmid] for pmid in tied.pmids[:most]), url, tied.seen_at)
-
-
-def _entry(pmid: str, titles: Mapping[str, Mention], *, is_ours: bool) -> Entry:
-    one = titles.get(pmid)
-    if one is None:
-        return Entry(pmid, Markup("PMID {}").format(pmid), "", is_ours, addresses.pubmed(pmid))
-    title = words.title_markup(Article(pmid, 1, one.title, one.title_html), _TITLE)
-    about = ", ".join(part for part in (words.clip(one.journal, 200), str(one.year or "")) if part)
-    return Entry(pmid, title, about, is_ours, addresses.report(pmid, one.doi))

@@ -37,6 +37,7 @@ class Operation:
 PATHS = {
     "/topics": Operation("topics", "Every topic that is watched.", holds(topics=many("Topic"))),
     "/topics/{topic}": Operation("topic", "One topic with its answer and its searches.", ref("TopicNow")),
+    "/topics/{topic}/seed": Operation("seed", "Its seed, and what surrounds that.", ref("SeedNow")),
     "/topics/{topic}/answers": Operation(
         "answers", "Every answer it has had, oldest first.", holds(answers=many("Answer"))
     ),
@@ -61,7 +62,7 @@ _FIRST_TOPIC, _SAME_TOPIC = "$response.body#/topics/0/key", "$request.path.topic
 
 #: What an answer names leads on: by operationId, where it leads and with which parameters.
 LINKS = {
-    "topics": {name: {"topic": _FIRST_TOPIC} for name in ("topic", "answers", "changes", "digests")},
+    "topics": {name: {"topic": _FIRST_TOPIC} for name in ("topic", "seed", "answers", "changes", "digests")},
     "topic": {"article": {"topic": _SAME_TOPIC, "pmid": "$response.body#/answer/trials/0/reports/0/pmid"}},
 }
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.model import (
+    Access,
     AnswerState,
     ChangeKind,
     Control,
@@ -24,6 +25,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 PMID: Schema = {"type": "string", "pattern": "^[0-9]{1,10}$"}
+_MAYBE_PMID: Schema = {"type": ["string", "null"], "pattern": PMID["pattern"]}
 _WHOLE: Schema = {"type": "integer", "minimum": 0}
 _YES_NO: Schema = {"type": "boolean"}
 _MAYBE_WHOLE: Schema = {"type": ["integer", "null"], "minimum": 0}
@@ -72,6 +74,7 @@ def _maybe(name: str, about: str) -> Schema:
 _DOI = _said(TEXT, "Empty when it has none.")
 _FIRST_PUBLIC = _said(_MAYBE_DAY, "The day it was first public, online or in print.")
 _RULES = _said(TEXT, "The version of the rules that judged.")
+_SEEN = _said(_MAYBE_INSTANT, "PubMed's last answer that named any; null before.")
 _TOPIC = {
     "key": _said(TEXT, "Its name in addresses."),
     "name": TEXT,
@@ -82,6 +85,37 @@ _TOPIC = {
 
 SCHEMAS: dict[str, Schema] = {
     "Seed": _of("The article whose claim is followed.", doi=_DOI, citation=TEXT, claim=TEXT),
+    "SeedNow": _of(
+        "The seed, who cites it, and what PubMed ties to it.",
+        pmid=_said(_MAYBE_PMID, "Null until it is known."),
+        doi=_DOI,
+        citation=TEXT,
+        claim=TEXT,
+        cited_by=many("CitedBy"),
+        references=ref("Entries"),
+        similar=ref("Entries"),
+        full_texts=_said(many("FullText"), "Where providers say that its full text is, from LinkOut."),
+        full_texts_seen_at=_SEEN,
+        asked_at=_said(_MAYBE_INSTANT, "When PubMed last answered all of it; null until it did."),
+    ),
+    "CitedBy": _of(
+        "How often one source saw the seed cited.",
+        source=TEXT,
+        total=_WHOLE,
+        by_year={"type": "array", "items": _of("By when the citing article was public.", year=_WHOLE, count=_WHOLE)},
+    ),
+    "Entries": _of(
+        "A list of articles, of which the first are named.", total=_WHOLE, seen_at=_SEEN, named=many("Entry")
+    ),
+    "Entry": _of(
+        "An article as a list names it. It need not be one that the searches have found.",
+        pmid=PMID,
+        title=_said(TEXT, "Empty when PubMed did not show it."),
+        journal=TEXT,
+        year=_MAYBE_WHOLE,
+        doi=_DOI,
+    ),
+    "FullText": _of("A place to read.", provider=TEXT, url=_ADDRESS, access=_one_of(Access)),
     "Topic": _of("A clinical question under surveillance.", **_TOPIC),
     "TopicNow": _of(
         "A topic as it stands.",
@@ -151,7 +185,7 @@ SCHEMAS: dict[str, Schema] = {
         id=_WHOLE,
         kind=_one_of(ChangeKind),
         at=_INSTANT,
-        pmid=_said({"type": ["string", "null"], "pattern": PMID["pattern"]}, "Null when the answer changed."),
+        pmid=_said(_MAYBE_PMID, "Null when the answer changed."),
         title=_said({"type": ["string", "null"]}, "Of the article."),
         search=_said(TEXT, "The search that saw it first."),
         why=_said(TEXT, "Why it is told."),

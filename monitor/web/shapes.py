@@ -12,6 +12,8 @@ from monitor.model import (
     Article,
     Change,
     Direction,
+    FullText,
+    Mention,
     Statement,
     Topic,
     Trial,
@@ -19,6 +21,8 @@ from monitor.model import (
     Verdict,
 )
 from monitor.render import addresses
+from monitor.web.around import Entries
+from monitor.web.seed import Card, CitedBy
 from monitor.web.topic import Health
 
 Shape = dict[str, Any]
@@ -33,6 +37,44 @@ def topic(one: Topic, url: str) -> Shape:
         "seed": {"doi": one.seed.doi, "citation": one.seed.citation, "claim": one.seed.claim} if one.seed else None,
         "page": addresses.topic_page(url, one.key),
     }
+
+
+def seed(one: Card) -> Shape:
+    """The seed as its card shows it: who cites it, and what PubMed ties to it, each with when PubMed said so."""
+    around = one.around
+    return {
+        "pmid": one.pmid or None,
+        "doi": one.seed.doi,
+        "citation": one.seed.citation,
+        "claim": one.seed.claim,
+        "cited_by": [cited_by(each) for each in one.cited_by],
+        "references": entries(around.references),
+        "similar": entries(around.similar),
+        "full_texts": [full_text(each) for each in around.full_texts],
+        "full_texts_seen_at": _instant(around.full_texts_seen_at),
+        "asked_at": _instant(around.asked_at),
+    }
+
+
+def cited_by(one: CitedBy) -> Shape:
+    """Who one source saw citing the seed, in numbers."""
+    years = [{"year": bar.year, "count": bar.count} for bar in one.bars if bar.count]
+    return {"source": one.source, "total": one.total, "by_year": years}
+
+
+def entries(one: Entries) -> Shape:
+    """A list of articles, the first of them named."""
+    return {"total": one.total, "seen_at": _instant(one.seen_at), "named": [entry(each.told) for each in one.named]}
+
+
+def entry(one: Mention) -> Shape:
+    """One article in a list."""
+    return {"pmid": one.pmid, "title": one.title, "journal": one.journal, "year": one.year, "doi": one.doi}
+
+
+def full_text(one: FullText) -> Shape:
+    """One place where the full text is said to be."""
+    return {"provider": one.provider, "url": one.url, "access": one.access}
 
 
 def search(one: Health) -> Shape:

@@ -140,6 +140,25 @@ def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_pa
     assert found["Publisher, through doi.org"] == "https://doi.org/10.5555/open.102"
 
 
+def test_programs_read_the_card_as_json(furnished: House) -> None:
+    """The same lists with numbers, and instants instead of sentences."""
+    told = furnished.http.get("/api/v1/topics/ccsvi/seed").json()
+    assert (told["pmid"], told["doi"]) == (SEED.pmid, SEED.doi)
+    assert (told["similar"]["total"], len(told["similar"]["named"])) == (95, 20)
+    first = told["references"]["named"][0]
+    assert (first["pmid"], first["journal"], first["year"]) == ("19060000", "J Veins", 2009)
+    assert [one["access"] for one in told["full_texts"]] == ["subscription or fee", "free"]
+    assert told["asked_at"] == "2018-10-01T08:00:00+00:00"
+    assert sum(year["count"] for year in told["cited_by"][0]["by_year"]) == told["cited_by"][0]["total"]
+
+
+def test_a_topic_without_a_seed_has_no_card(db: Database, tmp_path: Path) -> None:
+    """Neither on its page nor for programs."""
+    with open_house(db, tmp_path, topic=replace(TOPIC, seed=None)) as house:
+        assert 'id="seed"' not in house.http.get("/topics/ccsvi").text
+        assert house.http.get("/api/v1/topics/ccsvi/seed").status_code == 404
+
+
 def test_what_is_only_named_is_not_counted_as_read(furnished: House) -> None:
     """The page and the API count the articles of the searches; there is no page about what is not held."""
     assert f"{len(samples.ARTICLES)} articles read" in furnished.http.get("/topics/ccsvi").text
