@@ -14,7 +14,7 @@ from functools import cache
 
 from publicsuffixlist import PublicSuffixList
 
-from monitor.model import SmtpSettings
+from monitor.model import DkimSettings, SmtpSettings
 
 #: Domains nobody can publish records in (RFC 2606, 6761, 6762).
 _RESERVED = ("invalid", "local", "localhost", "test")
@@ -45,11 +45,10 @@ _LONGEST_TEXT = 255
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One TXT record to publish: its full name, its text, and what it is for."""
+    """One TXT record to publish: its full name and its text."""
 
     name: str
     value: str
-    why: str
 
     def line(self) -> str:
         """As a line of a zone file; a long text in pieces, as resolvers join them."""
@@ -95,25 +94,38 @@ def _signing_domains(smtp: SmtpSettings) -> list[str]:
     return [envelope_domain(smtp), *([smtp.dkim.domain] if smtp.dkim else [])]
 
 
-def records(smtp: SmtpSettings, public_key: str, report_to: str) -> list[Record]:
-    """The SPF, DKIM and DMARC records to publish. `public_key` is DKIM's in base64, "" without one."""
-    spf = f"v=spf1 {_mechanism(smtp.host)} ~all"
-    found = [Record(envelope_domain(smtp), spf, f"SPF; one a domain. Is {smtp.host} a provider's? Use its include:")]
-    if smtp.dkim and public_key:
-        name = f"{smtp.dkim.selector}._domainkey.{smtp.dkim.domain}"
-        found.append(Record(name, f"v=DKIM1; k=rsa; p={public_key}", "DKIM, the public half of the key"))
+def spf_record(smtp: SmtpSettings) -> Record:
+    """The SPF record of the envelope's domain, where it has none yet."""
+    return Record(envelope_domain(smtp), f"v=spf1 {mechanism(smtp.host)} ~all")
+
+
+def dkim_record(dkim: DkimSettings, public_key: str) -> Record:
+    """The record of the key that signs; `public_key` in base64."""
+    return Record(f"{dkim.selector}._domainkey.{dkim.domain}", f"v=DKIM1; k=rsa; p={public_key}")
+
+
+def dmarc_record(smtp: SmtpSettings, report_to: str) -> Record:
+    """The DMARC record of the organisation in From. Reports cross to another organisation only where that one has
+    agreed to them in its own DNS (RFC 7489 section 7.1), so they are not asked for to `report_to` there.
+    """
     owner = organisation(from_domain(smtp)) or from_domain(smtp)
-    policy = f"v=DMARC1; p=none; rua=mailto:{report_to}"
-    return [*found, Record(f"_dmarc.{owner}", policy, "DMARC; p=quarantine once the reports show no stranger")]
+    is_ours = organisation(report_to.rpartition("@")[2].lower()) == owner
+    return Record(f"_dmarc.{owner}", "v=DMARC1; p=none" + (f"; rua=mailto:{report_to}" if is_ours else ""))
 
 
-def _mechanism(host: str) -> str:
+def mechanism(host: str) -> str:
     """The server mail leaves from, in SPF's terms."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return "a mx" if host == "localhost" else f"a:{host}"
     return "a mx" if address.is_loopback or address.is_private else f"ip{address.version}:{address}"
+
+
+def is_same_sender(host: str, domain: str) -> bool:
+    """Do a mail server and a domain that SPF includes belong to one provider, as far as their names tell?"""
+    owners = {organisation(name.lower().rstrip(".")) for name in (host, domain)}
+    return "" not in owners and (len(owners) == 1 or any(owners <= set(names) for names in _PROVIDERS.values()))
 
 
 def organisation(domain: str) -> str:

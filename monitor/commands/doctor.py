@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import available_timezones
 
 import typer
 
-from monitor import config, dns_records, inbox, resources, signing, store
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, now, print_json
+from monitor import config, dns_records, inbox, resources, store
+from monitor.commands import publishing
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
+from monitor.commands.findings import Doubt, Finding, Test, show
+from monitor.dns_lookup import Resolver
 from monitor.errors import MonitorError
 from monitor.model import Settings
 from monitor.render.environment import check_templates
@@ -25,63 +28,44 @@ from monitor.store import Database
 ENOUGH_DISK = 500_000_000
 #: The first sham-controlled trial of the shipped topic: a record that PubMed will always have.
 KNOWN_PMID = "24975855"
+#: Seconds that PubMed gets for an answer, with all tries: who runs this wants to know now.
+PATIENCE = 8.0
 
 
-class Doubt(MonitorError):
-    """Something that works now but will not for long, or works worse than it could."""
+DnsOption = Annotated[bool, typer.Option("--dns/--no-dns", help="Look up what the DNS publishes about the sender.")]
+ResolverOption = Annotated[
+    str, typer.Option(metavar="ADDRESS[:PORT]", help="The DNS server to ask. Default: this machine's own.")
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The outcome of one test: `state` is "ok", "warning" or "failed"; `hint` says what to do."""
-
-    id: str
-    state: str
-    text: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One self-check. `look` returns what it saw, or raises MonitorError (Doubt for a warning)."""
-
-    id: str
-    look: Callable[[Settings], str]
-    hint: str
-
-
-def doctor(config_file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def doctor(
+    config_file: ConfigOption = DEFAULT_CONFIG,
+    dns: DnsOption = True,
+    resolver: ResolverOption = "",
+    as_json: JsonOption = False,
+) -> None:
     """Test everything Monitor depends on; sends no mail and stores nothing. Exit 1 when a test failed."""
     findings = []
-    for finding in examine(config_file):
+    for finding in examine(config_file, Resolver(resolver) if dns else None):
         findings.append(finding)
         if not as_json:
-            _print(finding)
+            show(finding)
     if as_json:
         print_json(findings)
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
 
 
-def examine(config_file: Path) -> Iterator[Finding]:
-    """Every test in turn; when the configuration cannot be read, only that."""
+def examine(config_file: Path, resolver: Resolver | None) -> Iterator[Finding]:
+    """Every test in turn; when the configuration cannot be read, only that. Without a resolver no DNS is asked."""
     reading = config.read(config_file, os.environ)
     if reading.settings is None:
         yield Finding("config", "failed", reading.explanation(), "Mend the file; `monitor check` shows this too.")
         return
     remarks = "; ".join(f"line {w.line}: {w}" if w.line else str(w) for w in reading.warnings)
     yield Finding("config", "warning" if remarks else "ok", remarks or f"{config_file} is good")
-    for test in TESTS:
-        yield _run(test, reading.settings)
-
-
-def _run(test: Test, settings: Settings) -> Finding:
-    try:
-        return Finding(test.id, "ok", test.look(settings))
-    except Doubt as doubt:
-        return Finding(test.id, "warning", str(doubt), test.hint)
-    except MonitorError as error:
-        return Finding(test.id, "failed", str(error), test.hint)
+    for test in (*MACHINE, *publishing.tests(resolver), *MAIL):
+        yield test.run(reading.settings)
 
 
 def _people(settings: Settings) -> str:
@@ -170,10 +154,10 @@ def _templates(_settings: Settings) -> str:
 
 
 def _pubmed(settings: Settings) -> str:
-    from monitor import service
+    from monitor.sources.pubmed import Client
 
     started = time.monotonic()
-    found = service.open_pubmed(settings).search(f"{KNOWN_PMID}[uid]")
+    found = Client(settings.pubmed, patience=PATIENCE).search(f"{KNOWN_PMID}[uid]")
     if found.pmids != {KNOWN_PMID}:
         raise Doubt(f"answers, but does not know PMID {KNOWN_PMID}: {settings.pubmed.base_url} is not the real PubMed")
     key = "with a key" if settings.pubmed.api_key else "without a key (3 requests a second)"
@@ -187,14 +171,11 @@ def _smtp(settings: Settings) -> str:
 
 
 def _sender(settings: Settings) -> str:
-    """The records to publish, so that receivers believe the mail; refuses a From domain that cannot pass."""
+    """Refuses a From domain that no record can help."""
     smtp = settings.smtp
     if problem := dns_records.problem(smtp):
         raise MonitorError(problem)
-    key = signing.public_key(smtp.dkim) if smtp.dkim else ""
-    found = dns_records.records(smtp, key, settings.operator_email)
-    told = "".join(f"\n    ; {record.why}\n    {record.line()}" for record in found)
-    return f"mail from @{dns_records.from_domain(smtp)} can pass with these records in DNS:{told}"
+    return f"mail from @{dns_records.from_domain(smtp)} can pass with the right records in DNS"
 
 
 def _bounces(settings: Settings) -> str:
@@ -204,7 +185,7 @@ def _bounces(settings: Settings) -> str:
 
 
 #: In the order in which a failure of one explains those after it. The ids stay the same for ever.
-TESTS = (
+MACHINE = (
     Test("subscribers", _people, "Add lines to the file, or people with `monitor subscribers add`."),
     Test("key", _key, "Set MONITOR_SECRET_KEY (openssl rand -hex 32), or: chmod 600 the key file."),
     Test("disk", _disk, "Free some space, or move the database."),
@@ -214,14 +195,8 @@ TESTS = (
     Test("templates", _templates, "Install Monitor again."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
     Test("sender", _sender, "See docs/subscribers.md, “Mail that is believed”."),
+)
+MAIL = (
     Test("smtp", _smtp, "Compare smtp: in the configuration with what your mail provider says."),
     Test("bounces", _bounces, "See docs/subscribers.md, “Mail that comes back”."),
 )
-
-
-def _print(finding: Finding) -> None:
-    marks = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
-    mark, style = marks[finding.state]
-    console.print(f"{mark} {finding.id:<12} {finding.text}", style=style, markup=False, soft_wrap=True)
-    if finding.hint:
-        console.print(f"  {'':<12} {finding.hint}", markup=False, soft_wrap=True)

@@ -52,9 +52,17 @@ def test_a_sender_that_cannot_pass_is_refused(settings: SmtpSettings, said: str)
 def test_the_records_are_ready_to_paste() -> None:
     """SPF where bounces go, DKIM under its selector, DMARC for what readers see; long keys in pieces."""
     settings = smtp("monitor@example.org", bounce="bounces.example.org", dkim="example.org")
-    spf, dkim, dmarc = dns_records.records(settings, "A" * 392, "operator@example.org")
+    assert settings.dkim
+    spf = dns_records.spf_record(settings)
+    dkim = dns_records.dkim_record(settings.dkim, "A" * 392)
+    dmarc = dns_records.dmarc_record(settings, "operator@example.org")
     assert spf.line() == 'bounces.example.org. IN TXT "v=spf1 a:mail.example.org ~all"'
     assert dmarc.line() == '_dmarc.example.org. IN TXT "v=DMARC1; p=none; rua=mailto:operator@example.org"'
     assert dkim.name == "monitor._domainkey.example.org"
     assert dkim.line().count('"') == 4
     assert dkim.line().replace('" "', "").endswith("p=" + "A" * 392 + '"')
+
+
+def test_reports_are_not_asked_for_where_they_would_not_be_sent() -> None:
+    """Another organisation must first agree to them in its own DNS; gmail.com does not."""
+    assert dns_records.dmarc_record(smtp("monitor@example.org"), "jane@gmail.com").value == "v=DMARC1; p=none"

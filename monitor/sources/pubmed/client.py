@@ -19,7 +19,7 @@ from monitor.sources.pubmed.answers import Listed
 from monitor.sources.pubmed.article import clean_doi
 from monitor.sources.pubmed.records import Read
 from monitor.sources.pubmed.throttle import Clock, Sleep
-from monitor.sources.pubmed.transport import Tally, Transport
+from monitor.sources.pubmed.transport import DEADLINE, Tally, Transport
 from monitor.sources.pubmed.wire import Answer
 
 T = TypeVar("T")
@@ -35,7 +35,8 @@ class Client:
     """Asks PubMed; safe to use from several threads, which then share one pace.
 
     `clock` and `sleep` count monotonic seconds, `jitter` gives numbers in [0, 1): tests and the
-    replay bring their own. Every method raises UpstreamError, with the requests it cost.
+    replay bring their own. `patience` are the seconds for one exchange with all its
+    tries. Every method raises UpstreamError, with the requests it cost.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class Client:
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
         jitter: Callable[[], float] = random.random,
+        patience: float = DEADLINE,
     ) -> None:
         self._settings = settings
-        self._transport = Transport(settings, clock, sleep, jitter)
+        self._transport = Transport(settings, clock, sleep, jitter, patience)
 
     def search(self, query: str) -> Found:
         """Every PMID that matches `query`: one request up to 9,999, by ranges of PMIDs beyond."""

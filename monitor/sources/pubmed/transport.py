@@ -54,7 +54,8 @@ def full(_: UpstreamError) -> int:
 class Transport:
     """Sends requests, one try at a time; safe to use from several threads.
 
-    `clock` and `sleep` count monotonic seconds; `jitter` gives numbers in [0, 1).
+    `clock` and `sleep` count monotonic seconds; `jitter` gives numbers in [0, 1); after `patience` seconds nothing is
+    tried again.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class Transport:
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
         jitter: Callable[[], float] = random.random,
+        patience: float = DEADLINE,
     ) -> None:
+        self._patience = patience
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._key = settings.api_key
         self._throttle = throttle.shared(settings.base_url, settings.api_key, clock)
@@ -79,7 +82,7 @@ class Transport:
         Raises the last try's error, with the requests of the whole operation counted and without the
         API key in its text.
         """
-        deadline = self._clock() + DEADLINE
+        deadline = self._clock() + self._patience
         for attempt in count(1):
             self._throttle.wait(self._sleep)
             tally.requests += 1

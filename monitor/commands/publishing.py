@@ -1,0 +1,68 @@
+"""The tests of `monitor doctor` that look into the DNS: is what should be published there, and right?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from monitor import dns_records, published, signing
+from monitor.commands.findings import VERBATIM, Doubt, Skipped, Test
+from monitor.dns_lookup import LookupFailed, Resolver
+from monitor.dns_records import Record
+from monitor.errors import MonitorError
+from monitor.model import Settings
+from monitor.published import Published, State
+
+_SEE = "See docs/subscribers.md, “Mail that is believed”."
+_LATER = "Try again later; --no-dns prints what should be there."
+
+
+def tests(resolver: Resolver | None) -> tuple[Test, ...]:
+    """The tests; without a resolver nothing is looked up and the records to publish are printed."""
+    return (
+        Test("spf", lambda settings: _spf(settings, resolver), f"Is smtp.host a provider's? Use its include:. {_SEE}"),
+        Test("dkim", lambda settings: _dkim(settings, resolver), f"Or sign with the key that is published. {_SEE}"),
+        Test("dmarc", lambda settings: _dmarc(settings, resolver), _SEE),
+        Test("mx", lambda settings: _mx(settings, resolver), "See docs/subscribers.md, “Mail that comes back”."),
+    )
+
+
+def _spf(settings: Settings, resolver: Resolver | None) -> str:
+    wanted = dns_records.spf_record(settings.smtp)
+    return _told(resolver, wanted, lambda ask: published.sender_policy(ask, settings.smtp))
+
+
+def _dkim(settings: Settings, resolver: Resolver | None) -> str:
+    dkim = settings.smtp.dkim
+    if dkim is None:
+        return "Monitor signs nothing (smtp.dkim is not set); the mail server may"
+    key = signing.public_key(dkim)
+    return _told(resolver, dns_records.dkim_record(dkim, key), lambda ask: published.signing_key(ask, dkim, key))
+
+
+def _dmarc(settings: Settings, resolver: Resolver | None) -> str:
+    report_to = settings.operator_email
+    wanted = dns_records.dmarc_record(settings.smtp, report_to)
+    return _told(resolver, wanted, lambda ask: published.policy(ask, settings.smtp, report_to))
+
+
+def _mx(settings: Settings, resolver: Resolver | None) -> str:
+    return _told(resolver, None, lambda ask: published.way_back(ask, settings.smtp))
+
+
+def _told(resolver: Resolver | None, wanted: Record | None, look: Callable[[Resolver], Published]) -> str:
+    """What was found, in words with the records below. Raises Skipped, Doubt or MonitorError unless it is right."""
+    if resolver is None:
+        raise Skipped("not looked up" + _to_publish(wanted, "To publish, unless it is there:"))
+    try:
+        found = look(resolver)
+    except LookupFailed as error:
+        raise Doubt(f"could not be looked up: {error}", _LATER) from error
+    text = found.text + "".join(f"\n{VERBATIM}{one}" for one in found.found)
+    if found.state is State.RIGHT:
+        return text
+    text += _to_publish(found.wanted, "It should be:" if found.found else "To publish:")
+    raise MonitorError(text) if found.state is State.WRONG else Doubt(text)
+
+
+def _to_publish(wanted: Record | None, title: str) -> str:
+    return f"\n{title}\n{VERBATIM}{wanted.line()}" if wanted else ""
