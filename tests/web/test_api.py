@@ -56,7 +56,7 @@ def test_no_request_finds_the_api_other_than_its_document(api: House, tmp_path: 
         assert api.http.get(f"/api/v1/topics/ccsvi/{name}").json()[name], "there is something to try"
     tried = _tried(api, f"{api.url}/api/v1/openapi.json", tmp_path)
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert "7 selected / 7 total" in tried.stdout
+    assert f"{len(openapi.PATHS)} selected / {len(openapi.PATHS)} total" in tried.stdout
     assert "No issues found" in tried.stdout
 
 
