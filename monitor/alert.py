@@ -113,8 +113,8 @@ def notice_mailbox(state: MailboxState, failing_since: str, now: datetime) -> tu
     """What is new to tell about the mailbox; `failing_since` is what was told ("" nothing), as is what is returned."""
     since = state.first_failure_at
     if since is None:
-        if not failing_since or state.last_success_at is None:
-            return "", []
+        if not failing_since or state.last_success_at is None:  # another mailbox since, and not yet read
+            return failing_since, []
         text = f"It had failed since {failing_since[:16]} UTC. What came back meanwhile is being read now."
         return "", [Matter("returned mail is read again", text)]
     if now - since < FAILING_AFTER or failing_since == since.isoformat():

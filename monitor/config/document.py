@@ -70,7 +70,7 @@ class ImapPart(Part):
         description="The host name of the IMAP server, as its certificate has it.", examples=["imap.example.org"]
     )
     username: Line = Field(description="The login.", examples=["bounces@example.org"])
-    folder: Line = Field(default="INBOX", description="The folder to read. Mails stay in it, marked as seen.")
+    folder: Line = Field(default="INBOX", description="The folder to read. Mails stay in it.")
     port: Port | None = Field(default=None, description="Its port. Default: 993 for tls, 143 for starttls.")
     encryption: Literal["tls", "starttls"] = Field(
         default="tls",
@@ -80,12 +80,11 @@ class ImapPart(Part):
 
 class BouncesPart(Part):
     """Where returned mail lands: a `maildir` or a mailbox on an `imap` server. The service reads it and suspends
-    addresses that no longer work."""
+    addresses that no longer work. Let nobody else use it: every mail in it is marked as seen."""
 
     maildir: Line | None = Field(
         default=None,
-        description="A Maildir on this machine; a relative path starts at the folder of this file. Mails stay in it, "
-        "marked as seen.",
+        description="A Maildir on this machine; a relative path starts at the folder of this file. Mails stay in it.",
         examples=["/var/mail/bounces"],
     )
     imap: ImapPart | None = Field(default=None, description="A mailbox on an IMAP server.")

@@ -175,6 +175,15 @@ def test_no_letter_in_a_report_stops_the_reading_of_those_behind_it(
     assert len(collected.taken) == 3
 
 
+def test_the_mailbox_that_an_operator_puts_in_place_of_a_failing_one_is_told_when_it_is_read() -> None:
+    """Not before, and not never."""
+    down = MailboxState("here", NOW, None, NOW - 7 * HOUR, 9, "no answer")
+    told, _ = notice_mailbox(down, "", NOW)
+    waiting, nothing = notice_mailbox(MailboxState("there"), told, NOW)
+    _, (matter,) = notice_mailbox(MailboxState("there", NOW, NOW), waiting, NOW)
+    assert (nothing, matter.headline) == ([], "returned mail is read again")
+
+
 # --- the operator is told ---------------------------------------------------------------------------
 
 

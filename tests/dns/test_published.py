@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor import published, spf
 from monitor.dns_lookup import LookupFailed, Resolver
 from monitor.model import DkimSettings, SmtpSettings
 from monitor.published import Published, State
-from tests.dns.server import running, txt
+from tests.dns.server import Server, running, txt
 
 SMTP = SmtpSettings("mail.example.org", "Monitor <monitor@example.org>", bounce_domain="bounces.example.org")
 DKIM = DkimSettings("example.org", "monitor")
@@ -123,6 +127,43 @@ def test_a_record_grows_before_what_is_said_of_everybody_else() -> None:
     """Also before a redirect."""
     assert spf.extended(["v=spf1 mx redirect=x.org"], "a:h.org") == "v=spf1 mx a:h.org redirect=x.org"
     assert spf.extended(["v=spf1"], "a mx") == "v=spf1 a mx"
+
+
+@pytest.fixture(scope="module")
+def anything() -> Iterator[Server]:
+    """A server whose zone a test fills as it likes."""
+    with running(HOST) as server:
+        yield server
+
+
+PIECES = (
+    "a",
+    "mx",
+    "all",
+    "-",
+    "include:",
+    "ip4:",
+    "ip6:",
+    "redirect=",
+    "exists:",
+    "%{i}",
+    "/33",
+    "//",
+    "8.8.4.4",
+    "..",
+)
+TERMS = st.lists(
+    st.lists(st.sampled_from([*PIECES, "::1", "bounces.example.org", "x" * 64, "@"]), max_size=4), max_size=5
+)
+
+
+@given(TERMS)
+def test_no_record_of_a_stranger_breaks_the_reader(anything: Server, terms: list[list[str]]) -> None:
+    """Right, different, broken, or not to be looked up; never a bug."""
+    record = " ".join(["v=spf1", *map("".join, terms)])
+    anything.zone["bounces.example.org TXT"] = [txt(record)]
+    with contextlib.suppress(LookupFailed):
+        assert published.sender_policy(Resolver(anything.address), SMTP).found
 
 
 # --- DKIM ------------------------------------------------------------------------------------------

@@ -11,14 +11,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from monitor import deliver, store
+from monitor import collect, deliver, store
 from monitor.commands.bounces import bounces as bounces_command
 from monitor.errors import MailError
 from monitor.mail import SmtpMailer
-from monitor.model import DeliveryState, Encryption, SendOutcome, SubscriptionState
+from monitor.model import BounceSettings, DeliveryState, Encryption, SendOutcome, SubscriptionState
 from tests.config import files
 from tests.postfix.server import DOMAIN, GONE, Postfix
-from tests.store.given import RENDERED, digest, message_id
+from tests.store.given import HOUR, RENDERED, digest, message_id
 from tests.web.house import House
 
 pytestmark = pytest.mark.postfix
@@ -57,16 +57,20 @@ def test_without_protection_postfix_refuses_and_no_password_was_sent(postfix: Po
 
 
 def test_a_genuine_delivery_report_comes_back_and_the_third_suspends(post_house: House, postfix: Postfix) -> None:
-    """Digests to a mailbox that is gone: accepted by Postfix, returned to the signed address, read from the Maildir."""
+    """Digests to a mailbox that is gone: accepted by Postfix, returned to the signed address, read unattended."""
     gone, well = post_house.subscribe(f"reader@{GONE}"), post_house.subscribe(f"reader@{DOMAIN}")
     config = _configured(post_house)
+    unattended = replace(post_house.settings, bounces=BounceSettings(postfix.maildir("bounces")))
     for number in (1, 2, 3):
         with post_house.db.begin() as tx:
             digest_id = store.digests.add(tx, digest(), RENDERED, post_house.clock())
             store.deliveries.enqueue(tx, digest_id, post_house.clock(), message_id)
         deliver.deliver_due(post_house.settings, post_house.db, post_house.mailer, post_house.clock())
         postfix.wait_for("bounces")
-        bounces_command(maildir=postfix.maildir("bounces"), config=config)
+        if number == 1:
+            bounces_command(maildir=postfix.maildir("bounces"), config=config)
+        else:  # as the service does
+            assert collect.collect_due(unattended, post_house.db, post_house.clock() + number * HOUR)
         assert _state(post_house, gone) is (SubscriptionState.SUSPENDED if number == 3 else SubscriptionState.ACTIVE)
     assert _state(post_house, well) is SubscriptionState.ACTIVE
     assert len(postfix.wait_for("reader", 3)) == 3
