@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from monitor.links import CONFIRM_WITHIN
 from monitor.model import Topic
 from monitor.subscribe import Wish
 
-#: Changes whenever the words below do, so that the record says which ones were shown.
-VERSION = "2026-11"
+_WORDS = (
+    "I ask for mails about {topic} at this address. My address, my choices, and when and how I made "
+    "them are kept for this alone and given to nobody. Every mail has a link to change my choices or to leave, "
+    "and I can have everything about me handed over or erased by writing to {operator}. "
+    "Nothing is mailed until I confirm; an unconfirmed request is deleted after {days} days."
+)
+#: Names the words above in the record: made from them, so that no change of theirs goes without a new one.
+VERSION = hashlib.sha256(_WORDS.encode()).hexdigest()[:12]
 
 
 def text(topic: Topic, operator: str) -> str:
     """What signing up means."""
-    return (
-        f"I ask for mails about {topic.name} at this address. My address, my choices, and when and how I made "
-        "them are kept for this alone and given to nobody. Every mail has a link to change my choices or to leave, "
-        f"and I can have everything about me handed over or erased by writing to {operator}. "
-        f"Nothing is mailed until I confirm; an unconfirmed request is deleted after {CONFIRM_WITHIN.days} days."
-    )
+    return _WORDS.format(topic=topic.name, operator=operator, days=CONFIRM_WITHIN.days)
 
 
 def choices(wish: Wish) -> str:

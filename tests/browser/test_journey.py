@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 import pytest
 
-from monitor import deliver, store
-from monitor.model import SubscriptionState
+from monitor import store
+from monitor.compose import compose_due
+from monitor.deliver import deliver_due
+from monitor.model import Change, ChangeKind, Rhythm, SubscriptionState
 from tests.postfix.server import DOMAIN, Postfix
-from tests.store.given import message_id
 from tests.web.house import House, furnish, text_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.chromium, pytest.mark.postfix]
 
-READER = f"reader@{DOMAIN}"
+READER, OTHER = f"reader@{DOMAIN}", f"other@{DOMAIN}"
 
 
 @pytest.fixture
@@ -35,7 +36,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def test_from_sign_up_to_silence(post_house: House, postfix: Postfix, page: Page) -> None:
     """As a person lives it, through Postfix and its Maildir."""
-    digest_id = furnish(post_house.db)
+    furnish(post_house.db)
+    post_house.subscribe(OTHER, Rhythm.DAILY)
     page.goto(f"{post_house.url}/")
     page.get_by_role("link", name="Get mails about this").click()
     page.get_by_label("Your email address").fill(READER)
@@ -49,18 +51,24 @@ def test_from_sign_up_to_silence(post_house: House, postfix: Postfix, page: Page
     assert page.get_by_role("heading", level=1).inner_text() == "Your subscription is confirmed"
     assert _state(post_house) is SubscriptionState.ACTIVE
 
-    _send(post_house, digest_id)
-    arrived = message_from_bytes(postfix.wait_for("reader", 2)[-1], policy=policy.default)
-    assert arrived["Subject"].startswith("CCSVI in MS: ")
+    _pass(post_house, timedelta(minutes=1))
+    welcome = message_from_bytes(postfix.wait_for("reader", 2)[-1], policy=policy.default)
+    assert welcome["Subject"].startswith("CCSVI in MS: where the evidence stands")
+    _publish(post_house, "29150995")
+    _pass(post_house, timedelta(days=1))
+    arrived = message_from_bytes(postfix.wait_for("reader", 3)[-1], policy=policy.default)
+    assert arrived["Subject"] == "CCSVI in MS: 1 new article, answer unchanged"
     page.goto(_link(text_of(arrived.as_bytes()), "unsubscribe"))
     assert _state(post_house) is SubscriptionState.ACTIVE
     page.get_by_role("button", name="Unsubscribe").click()
     assert page.get_by_role("heading", level=1).inner_text() == "You are unsubscribed"
     assert _state(post_house) is SubscriptionState.UNSUBSCRIBED
 
-    _send(post_house, digest_id)
+    _publish(post_house, "24975855")
+    _pass(post_house, timedelta(days=1))
+    assert len(postfix.wait_for("other", 3)) == 3  # who stayed gets the next digest
     postfix.wait_until_idle()
-    assert len(postfix.mails("reader")) == 2
+    assert len(postfix.mails("reader")) == 3
 
 
 def test_choices_are_changed_with_a_fresh_link(post_house: House, postfix: Postfix, page: Page) -> None:
@@ -92,12 +100,19 @@ def _state(house: House) -> SubscriptionState:
     return held.state
 
 
-def _send(house: House, digest_id: int) -> None:
-    """The digest goes out to whoever is active: a copy of it, as if composed anew."""
+def _publish(house: House, pmid: str) -> None:
+    """An article of the samples is found as if it were new."""
     with house.db.begin() as tx:
-        digest, rendered = store.digests.get(tx, digest_id)
-        number = store.digests.add(tx, replace(digest, change_ids=()), rendered, house.clock())
-        for one in store.subscribers.everyone(tx):
-            store.deliveries.enqueue_for(tx, number, [one], house.clock(), message_id)
+        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, house.clock(), pmid, search="ccsvi")])
+
+
+def _pass(house: House, span: timedelta) -> None:
+    """Time passes, and the service composes and sends what is due."""
+    house.clock.pass_by(span)
     with ThreadPoolExecutor(1) as elsewhere:  # the browser keeps the event loop of this thread
-        elsewhere.submit(deliver.deliver_due, house.settings, house.db, house.mailer, house.clock()).result()
+        elsewhere.submit(_tick, house).result()
+
+
+def _tick(house: House) -> None:
+    compose_due(house.settings, house.db, house.clock())
+    deliver_due(house.settings, house.db, house.mailer, house.clock())

@@ -95,8 +95,9 @@ class Postfix:
         return self.home / "mail" / name
 
     def mails(self, name: str) -> list[bytes]:
-        """The mails in a mailbox that nobody has read yet."""
-        return [path.read_bytes() for path in sorted(self.maildir(name).glob("new/*"))]
+        """The mails in a mailbox that nobody has read yet, as they came."""
+        new = sorted(self.maildir(name).glob("new/*"), key=lambda path: path.stat().st_mtime_ns)
+        return [path.read_bytes() for path in new]
 
     def wait_for(self, name: str, number: int = 1) -> list[bytes]:
         """The mails in a mailbox as soon as there are `number` of them; fails after twenty seconds."""
