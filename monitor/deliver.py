@@ -43,7 +43,7 @@ def deliver_due(
     is_stopping: IsStopping = never,
     within: timedelta = timedelta.max,
 ) -> Delivered:
-    """Send every delivery that is due until none is left, `is_stopping`, or it took longer than `within`.
+    """Send every delivery that is due until none is left, `is_stopping`, paused, or it took longer than `within`.
 
     What is left stays due.
     """
@@ -56,7 +56,7 @@ def deliver_due(
     with Outbox(settings, db, now, is_over) as outbox:
         if outbox.fill():
             error = _empty(outbox, mailer)
-            if not is_over() and outbox.put_off(SERVER_BACK_OFF):
+            if not outbox.is_ending() and outbox.put_off(SERVER_BACK_OFF):
                 error = error or "The mail server stopped answering."
     if error:
         log.get().warning("mail server cannot be used", error=error)

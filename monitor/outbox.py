@@ -28,6 +28,8 @@ BATCH, AHEAD = 250, 1_000
 LEASE = timedelta(minutes=30)
 #: Answers are committed when there are so many, or when the first of them is so many seconds old.
 RECORD, RECORD_WITHIN = 100, 1.0
+#: So many seconds after sending was paused (`monitor deliver pause`, in another process) nothing more is begun.
+PAUSE_HEARD_WITHIN = 1.0
 #: While every domain that mail waits for is busy: seconds until a mailer asks again, and until the database is asked.
 BUSY, LOOK_AGAIN = 0.02, 1.0
 #: After the nth temporary refusal, try again so much later: about three days in all, then it is over.
@@ -57,7 +59,8 @@ class Outbox:
         self._claimed = 0
         self._under_way: dict[int, Delivery] = {}
         self._answered: list[_Answered] = []
-        self._first_answer = self._look_again_at = 0.0
+        self._first_answer = self._look_again_at = self._ask_again_at = 0.0
+        self._is_paused = False
         self._unwanted: list[int] = []
         self._put_off: list[tuple[datetime, list[int]]] = []
         self.outcomes = dict.fromkeys(SendOutcome, 0)
@@ -73,9 +76,16 @@ class Outbox:
         finally:
             self._watch.__exit__(kind, error, trace)
 
+    def is_ending(self) -> bool:
+        """Is nothing more to be begun: a stop was asked for, or sending paused? The next round asks afresh."""
+        now = time.monotonic()
+        if not self._is_paused and now >= self._ask_again_at:
+            self._is_paused, self._ask_again_at = self._watch.is_paused(), now + PAUSE_HEARD_WITHIN
+        return self._is_paused or self._is_stopping()
+
     def fill(self) -> bool:
         """Claim another batch of what is due; False when nothing is, or nothing more is to be begun."""
-        if self._is_stopping():
+        if self.is_ending():
             return False
         self._record()
         with self._db.begin() as tx:
@@ -87,7 +97,7 @@ class Outbox:
 
     def draw(self) -> tuple[int, Message] | float | None:
         """The next message that is still wanted, seconds to wait, or None when nothing is left (see `ports.Outbox`)."""
-        if self._is_stopping():
+        if self.is_ending():
             return None
         self._record_in_time()
         if self._claimed and (seconds := self._pace.wait(time.monotonic())):

@@ -16,7 +16,7 @@ _OPEN = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.DEFERRED)
 
 @app.command()
 def pause(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Send no further digest until `monitor deliver resume`; a running service stops within a batch.
+    """Send no further digest until `monitor deliver resume`; a running service stops within about a second.
 
     Searches go on and digests are composed: they wait. Letters that people ask for on the pages still go out.
     """

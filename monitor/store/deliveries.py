@@ -28,7 +28,8 @@ _OUTCOME: dict[str, Any] = {
 #: What is left of a server's answer; it is for a person to read.
 LONGEST_ANSWER = 500
 
-_PAUSED = "deliveries paused"
+#: The fact that sending is paused, and since when.
+PAUSED = "deliveries paused"
 
 
 # --- into the outbox -----------------------------------------------------------------------------
@@ -220,17 +221,17 @@ def _cancel(tx: Tx, ids: Iterable[int]) -> int:
 
 def pause(tx: Tx, now: datetime) -> None:
     """Send nothing more until `resume`; what is due waits."""
-    meta.put(tx, _PAUSED, now.isoformat(), now)
+    meta.put(tx, PAUSED, now.isoformat(), now)
 
 
 def resume(tx: Tx) -> None:
     """Send again."""
-    meta.forget(tx, _PAUSED)
+    meta.forget(tx, PAUSED)
 
 
 def paused_at(tx: Tx) -> datetime | None:
     """Since when nothing is sent, None when it is."""
-    at = meta.get(tx, _PAUSED)
+    at = meta.get(tx, PAUSED)
     return datetime.fromisoformat(at) if at else None
 
 

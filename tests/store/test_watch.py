@@ -8,8 +8,7 @@ from monitor import store
 from monitor.errors import StoreError
 from monitor.model import SubscriptionState
 from monitor.store import Database, Watch
-from tests.store.given import HOUR, NOW
-from tests.store.test_deliveries import outbox
+from tests.store.given import HOUR, NOW, outbox
 
 
 def test_a_person_who_leaves_is_seen_to_at_the_next_look(db: Database) -> None:
@@ -27,6 +26,19 @@ def test_a_person_who_leaves_is_seen_to_at_the_next_look(db: Database) -> None:
         assert not watch.is_wanted(one)
         assert watch.is_wanted(other)
         assert not watch.is_wanted(999)
+
+
+def test_a_pause_is_seen_as_soon_as_it_is_committed(db: Database) -> None:
+    """And its end."""
+    with Watch(db) as watch:
+        assert not watch.is_paused()
+        with db.begin() as tx:
+            store.deliveries.pause(tx, NOW)
+            assert not watch.is_paused(), "not committed yet"
+        assert watch.is_paused()
+        with db.begin() as tx:
+            store.deliveries.resume(tx)
+        assert not watch.is_paused()
 
 
 def test_a_database_that_cannot_be_asked_is_said_plainly(sqlite_db: Database) -> None:
