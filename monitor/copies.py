@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
 from functools import lru_cache
@@ -14,7 +15,7 @@ from monitor.model import Delivery, Digest, Rendered, Settings
 from monitor.ports import Message
 from monitor.render import addresses, picture
 from monitor.render.message import Attachment, Heading
-from monitor.store import Database
+from monitor.store import Database, Tx
 
 #: Letters kept ready: one for each digest under way and choice of attachments.
 _READY = 16
@@ -28,14 +29,32 @@ class Copies:
     def __init__(self, settings: Settings, db: Database) -> None:
         self._settings, self._db = settings, db
         self._links = Links(settings.secret_keys, settings.web.public_url) if settings.secret_keys else None
-        self._message_id = links.message_ids(settings.secret_keys, links.mail_domain(settings.smtp))
         self._sender = parseaddr(settings.smtp.sender)[1]
         self._letter = lru_cache(maxsize=_READY)(self._write)
         self._dates = lru_cache(maxsize=_WAYS)(render.Dates)
+        self._updated: dict[int, int | None] = {}
+
+    def threaded(self, tx: Tx, batch: list[Delivery]) -> list[Delivery]:
+        """The deliveries, each with the mail it replies to: the one that its reader has, whatever was made since."""
+        had: dict[tuple[int, int], str] = {}
+        for number in {delivery.digest_id for delivery in batch}:
+            if (updated := self._updates(tx, number)) is not None:
+                readers = [delivery.subscription_id for delivery in batch if delivery.digest_id == number]
+                for reader, message_id in store.deliveries.arrived(tx, updated, readers).items():
+                    had[number, reader] = message_id
+        if not had:
+            return batch
+        return [replace(one, in_reply_to=had.get((one.digest_id, one.subscription_id), "")) for one in batch]
+
+    def _updates(self, tx: Tx, digest_id: int) -> int | None:
+        """The digest that first told of what this one updates; each is read once."""
+        if digest_id not in self._updated:
+            self._updated[digest_id] = store.digests.get(tx, digest_id)[0].replies_to
+        return self._updated[digest_id]
 
     def message(self, delivery: Delivery, at: datetime) -> Message:
         """The copy for one delivery, dated `at`; raises ValueError when the address cannot be used."""
-        letter, replies_to = self._letter(delivery.digest_id, delivery.attachments)
+        letter = self._letter(delivery.digest_id, delivery.attachments)
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
         token = self._links.token(Purpose.UNSUBSCRIBE, number) if self._links else ""
@@ -46,7 +65,7 @@ class Copies:
             unsubscribe_url=f"{public_url}/{Purpose.UNSUBSCRIBE}/{token}" if public_url and token else "",
             preferences_url=self._links.url(Purpose.PREFERENCES, number) if self._links else "",
             digest_url=addresses.digest_page(public_url, delivery.digest_id),
-            in_reply_to=self._message_id(replies_to, number) if replies_to else "",
+            in_reply_to=delivery.in_reply_to,
             dates=self._dates(delivery.language, delivery.timezone),
         )
         return self._envelope_sender(delivery), delivery.address, letter.to(recipient, at)
@@ -62,12 +81,12 @@ class Copies:
         domain = self._settings.smtp.bounce_domain
         return self._links.bounce_address(delivery.id, domain) if domain and self._links else self._sender
 
-    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> tuple[render.Letter, int | None]:
-        """The digest's letter with the files a subscriber wants, and the digest it replies to."""
+    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> render.Letter:
+        """The digest's letter with the files a subscriber wants."""
         with self._db.read() as tx:
             digest, rendered = store.digests.get(tx, digest_id)
             files = attached(tx, digest, attachments) if attachments else ()
-        return _letter(self._settings, digest, rendered, files), digest.replies_to
+        return _letter(self._settings, digest, rendered, files)
 
 
 def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:

@@ -89,7 +89,7 @@ class Outbox:
             return False
         self._record()
         with self._db.begin() as tx:
-            batch = store.deliveries.claim(tx, self._at(), self._batch, LEASE)
+            batch = self._copies.threaded(tx, store.deliveries.claim(tx, self._at(), self._batch, LEASE))
         for delivery in batch:
             self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
         self._claimed += len(batch)

@@ -65,7 +65,8 @@ LANGUAGES = (
 class Subscription:
     """A person's standing request for one Topic at one rhythm.
 
-    `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv".
+    `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv". `next_rhythm` was asked for
+    and holds as soon as nothing is missed or told twice by it; None when nothing is pending.
     """
 
     topic: str
@@ -77,6 +78,12 @@ class Subscription:
     attachments: tuple[str, ...] = ()
     reason: str = ""
     id: int = 0
+    next_rhythm: Rhythm | None = None
+
+    @property
+    def wanted(self) -> Rhythm:
+        """The rhythm last asked for, whether or not it holds yet."""
+        return self.next_rhythm or self.rhythm
 
 
 class DigestKind(StrEnum):
@@ -200,7 +207,8 @@ class Delivery:
     """The attempt to bring one Digest to one mailbox. `message_id` never changes between attempts.
 
     `uncertain` counts how often it may have arrived without our knowing; `attachments` are the
-    files its reader wants with it, `language` and `timezone` how its dates are written.
+    files its reader wants with it, `language` and `timezone` how its dates are written, `in_reply_to`
+    the Message-ID of the mail this reader has that it updates, "" where there is none.
     """
 
     id: int
@@ -217,6 +225,7 @@ class Delivery:
     attachments: tuple[str, ...] = ()
     language: str = "en"
     timezone: str = "UTC"
+    in_reply_to: str = ""
 
 
 class SendOutcome(StrEnum):

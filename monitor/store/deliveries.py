@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
 
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Subscription, SubscriptionState
 from monitor.store import bulk, meta
@@ -238,6 +238,15 @@ def paused_at(tx: Tx) -> datetime | None:
 def owner(tx: Tx, delivery_id: int) -> int | None:
     """The subscription a delivery is for, None when there is no such delivery."""
     return tx.scalar(select(deliveries.c.subscription_id).where(deliveries.c.id == delivery_id))
+
+
+def arrived(tx: Tx, digest_id: int, subscription_ids: Iterable[int]) -> dict[int, str]:
+    """The Message-ID under which each of these subscriptions has a digest: it was sent, may have been, or is going."""
+    on_its_way = deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.SENDING])
+    there = and_(deliveries.c.digest_id == digest_id, or_(on_its_way, deliveries.c.uncertain > 0))
+    rows = select(deliveries.c.subscription_id, deliveries.c.message_id).where(there)
+    found = bulk.select_among(tx, rows, deliveries.c.subscription_id, subscription_ids)
+    return {row.subscription_id: row.message_id for row in found}
 
 
 def counts(tx: Tx, digest_id: int | None = None) -> dict[DeliveryState, int]:
