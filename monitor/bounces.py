@@ -1,13 +1,14 @@
-"""Take in mail that came back: find the delivery it speaks of, keep it, and act on it."""
+"""Take in mail that came back: find the delivery or letter it speaks of, keep it, and act on it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor import returned, store
+from monitor import leaving, returned, store
 from monitor.keyed import hashes
 from monitor.links import LinkError, Links, Purpose
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
@@ -22,11 +23,15 @@ class Outcome(StrEnum):
     HARD = "hard bounce"
     SOFT = "soft bounce"
     SUSPENDED = "suspended"
+    ENDED = "request ended"
     COMPLAINT = "complaint"
     UNSUBSCRIBED = "unsubscribed"
     KNOWN = "read before"
     NOT_OURS = "not about a mail of ours"
     NO_BOUNCE = "no bounce"
+
+
+_FOLLOWED = {SubscriptionState.SUSPENDED: Outcome.SUSPENDED, SubscriptionState.UNSUBSCRIBED: Outcome.ENDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,11 @@ def take(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: datet
     if notice.kind is None:
         return Taken(Outcome.NO_BOUNCE)
     with db.begin() as tx:
-        found = _delivery(tx, notice, links)
+        found = _found(tx, notice, links)
         if found is None:
             return Taken(Outcome.NOT_OURS, detail=notice.diagnostic)
-        delivery_id, subscription_id = found
-        held = store.subscribers.get(tx, subscription_id)
-        bounce = Bounce(subscription_id, notice.kind, now, notice.key, delivery_id, notice.status, notice.diagnostic)
+        delivery_id, held = found
+        bounce = Bounce(held.id, notice.kind, now, notice.key, delivery_id, notice.status, notice.diagnostic)
         if store.bounces.is_kept(tx, bounce.key):
             return Taken(Outcome.KNOWN, held.address)
         return _act(tx, held, bounce, keys, now)
@@ -62,9 +66,9 @@ def _act(tx: Tx, held: Subscription, bounce: Bounce, keys: Sequence[str], now: d
         store.bounces.add(tx, bounce)
         _complained(tx, held, keys, now)
         return Taken(Outcome.COMPLAINT, held.address, bounce.diagnostic)
-    is_over = strike(tx, bounce, now)
+    became = strike(tx, bounce, now)
     plain = Outcome.HARD if bounce.kind is BounceKind.HARD else Outcome.SOFT
-    return Taken(Outcome.SUSPENDED if is_over else plain, held.address, f"{bounce.status} {bounce.diagnostic}".strip())
+    return Taken(_FOLLOWED[became] if became else plain, held.address, f"{bounce.status} {bounce.diagnostic}".strip())
 
 
 def _complained(tx: Tx, held: Subscription, keys: Sequence[str], now: datetime) -> None:
@@ -72,7 +76,7 @@ def _complained(tx: Tx, held: Subscription, keys: Sequence[str], now: datetime) 
     if held.address:
         store.suppressions.add(tx, hashes(held.address, keys)[0], store.suppressions.COMPLAINED, now)
     for one in store.subscribers.find(tx, held.address) or [held]:
-        _end(tx, one, "complaint", now)
+        leaving.withdraw(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
 
 
 def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Taken:
@@ -86,28 +90,33 @@ def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Taken:
             held = store.subscribers.get(tx, number)
         except KeyError:
             return Taken(Outcome.NOT_OURS)
-        return Taken(
-            Outcome.UNSUBSCRIBED if _end(tx, held, "mail to unsubscribe", now) else Outcome.KNOWN, held.address
-        )
+        said = Consent(held.id, ConsentEvent.WITHDRAWN, now, "mail to unsubscribe")
+        return Taken(Outcome.UNSUBSCRIBED if leaving.withdraw(tx, held, said) else Outcome.KNOWN, held.address)
 
 
-def _end(tx: Tx, held: Subscription, form: str, now: datetime) -> bool:
-    if not store.subscribers.set_state(tx, held.id, SubscriptionState.UNSUBSCRIBED, now, form):
-        return False
-    store.consents.add(tx, Consent(held.id, ConsentEvent.WITHDRAWN, now, form))
-    return True
+# --- which mail it speaks of -------------------------------------------------------------------------
 
 
-def _delivery(tx: Tx, notice: Notice, links: Links) -> tuple[int, int] | None:
-    """(delivery id, subscription id) by the signed bounce address, else by the Message-ID of the returned mail."""
-    for address in notice.addresses:
+def _found(tx: Tx, notice: Notice, links: Links) -> tuple[int | None, Subscription] | None:
+    """(delivery id, None for a letter; whose), by the signed bounce address, else by the Message-ID of our mail."""
+    for delivery_id, subscription_id in _named(tx, notice, links):
         try:
-            number = links.read_bounce_address(address)
-        except LinkError:
+            return delivery_id, store.subscribers.get(tx, subscription_id)
+        except KeyError:  # a request that was forgotten since
             continue
-        if (owner := store.deliveries.owner(tx, number)) is not None:
-            return number, owner
+    return None
+
+
+def _named(tx: Tx, notice: Notice, links: Links) -> Iterator[tuple[int | None, int]]:
+    for address in notice.addresses:
+        with suppress(LinkError):
+            number = links.read_bounce_address(address)
+            if (owner := store.deliveries.owner(tx, number)) is not None:
+                yield number, owner
+        with suppress(LinkError):
+            yield None, links.read_letter(address)
     for message_id in notice.message_ids:
         if found := store.bounces.delivery_of(tx, message_id):
-            return found
-    return None
+            yield found
+        with suppress(LinkError):
+            yield None, links.read_letter(message_id)

@@ -29,6 +29,7 @@ from monitor.render import rhythms
 from monitor.render.environment import fill_template
 from monitor.render.message import Note
 from monitor.store import Database, Tx
+from monitor.strikes import refused, strike
 
 #: How many are sent in one go, and how long they are ours meanwhile.
 BATCH, LEASE = 50, timedelta(minutes=10)
@@ -39,10 +40,11 @@ FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A letter and the mail it became; `raw` is b"" when there is no longer anything to write."""
+    """A letter and the mail it became, with its envelope sender; `raw` is b"" when there is nothing left to write."""
 
     letter: Letter
     raw: bytes
+    sender: str = ""
 
 
 def send_letters(db: Database, mailer: Mailer, settings: Settings, now: datetime) -> int:
@@ -54,9 +56,8 @@ def send_letters(db: Database, mailer: Mailer, settings: Settings, now: datetime
     with db.begin() as tx:
         ready = [_write(tx, letter, links, settings, now) for letter in store.letters.claim(tx, now, BATCH, LEASE)]
     outgoing = [one for one in ready if one.raw]
-    sender = parseaddr(settings.smtp.sender)[1]
     try:
-        results = mailer.send([(sender, one.letter.address, one.raw) for one in outgoing]) if outgoing else []
+        results = mailer.send([(one.sender, one.letter.address, one.raw) for one in outgoing]) if outgoing else []
     except MailError as error:
         _record(db, ready, [SendResult(SendOutcome.DEFERRED, text=str(error))] * len(outgoing), now)
         raise
@@ -69,7 +70,9 @@ def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult],
     with db.begin() as tx:
         for one in ready:
             result = next(answers) if one.raw else SendResult(SendOutcome.FAILED, text="nothing left to write")
-            store.letters.record(tx, one.letter.id, result, _next_try_at(one.letter, result, now), now)
+            is_held = store.letters.record(tx, one.letter.id, result, _next_try_at(one.letter, result, now), now)
+            if is_held and (bounce := refused(one.letter, result, now)):
+                strike(tx, bounce, now)
 
 
 def _next_try_at(letter: Letter, result: SendResult, now: datetime) -> datetime | None:
@@ -95,9 +98,17 @@ def _write(tx: Tx, letter: Letter, links: Links, settings: Settings, now: dateti
     if not about:
         return Ready(letter, b"")
     try:
-        return Ready(letter, _message(letter, about, links, settings, now))
+        return Ready(letter, _message(letter, about, links, settings, now), _envelope_sender(letter, links, settings))
     except ValueError:  # an address that no mail can be sent to
         return Ready(letter, b"")
+
+
+def _envelope_sender(letter: Letter, links: Links, settings: Settings) -> str:
+    """Where this letter comes back to: an address of its own, where there is a domain for them."""
+    domain = settings.smtp.bounce_domain
+    if not domain:
+        return parseaddr(settings.smtp.sender)[1]
+    return f"bounces+{links.letter_name(letter.id, letter.subscription_id)}@{domain}"
 
 
 def _message(letter: Letter, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime) -> bytes:
@@ -106,7 +117,7 @@ def _message(letter: Letter, about: Sequence[Subscription], links: Links, settin
     return Note(
         sender=settings.smtp.sender,
         address=letter.address,
-        message_id=f"<letter.{letter.id}.{letter.added_at.timestamp():.0f}@{mail_domain(settings.smtp)}>",
+        message_id=f"<{links.letter_name(letter.id, letter.subscription_id)}@{mail_domain(settings.smtp)}>",
         subject=subject,
         text=fill_template(f"{letter.kind}/body.txt", **values),
         html=fill_template(f"{letter.kind}/body.html", subject=subject, **values),

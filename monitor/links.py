@@ -7,6 +7,7 @@ id and never an address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
@@ -27,11 +28,15 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     BOUNCE = "bounce"
+    LETTER = "letter"
     SCREENING = "screening"  # its page belongs to a topic: /topics/KEY/screening/TOKEN
 
 
 #: How long a request may be confirmed: its link is no use afterwards, and nothing of it is kept.
 CONFIRM_WITHIN = timedelta(days=7)
+
+#: A letter's sealed name at the beginning of its bounce address or its Message-ID.
+_LETTER = re.compile(r"<?(?:bounces\+)?(?P<name>(?P<plain>letter\.\d{1,18}\.(?P<subscription>\d{1,18}))-[0-9a-f]{20})@")
 
 
 class LinkError(MonitorError):
@@ -60,8 +65,10 @@ class Links:
             purpose: Signer(signer.derive_key(), key_derivation="none", digest_method=sha512)
             for purpose, signer in signers.items()
         }
-        bounce = signers[Purpose.BOUNCE]
-        self._seal_keys = [bounce.derive_key(key)[:64] for key in reversed(bounce.secret_keys)]  # newest first
+        self._seal_keys = {
+            purpose: [signers[purpose].derive_key(key.encode())[:64] for key in keys]  # newest first
+            for purpose in (Purpose.BOUNCE, Purpose.LETTER)
+        }
 
     def token(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
         """A signed token for the subscription (or delivery) `number`; with `made_at` it can grow too old."""
@@ -104,27 +111,43 @@ class Links:
 
     def bounce_address(self, delivery_id: int, domain: str) -> str:
         """The envelope sender of one delivery (VERP): where its bounce comes back, and which one it was."""
-        return f"bounces+{self._seal(delivery_id)}@{domain}"
+        return f"bounces+{self._seal(Purpose.BOUNCE, str(delivery_id))}@{domain}"
 
     def read_bounce_address(self, address: str) -> int:
         """The delivery a bounce is about; raises LinkError when the address is not one of ours."""
         local = address.rsplit("@", 1)[0]
         number = local.removeprefix("bounces+").split("-")[0]
-        if not number.isdecimal() or not any(local == f"bounces+{seal}" for seal in self._seals(int(number))):
+        seals = self._seals(Purpose.BOUNCE, number) if number.isdecimal() else []
+        if not any(local == f"bounces+{seal}" for seal in seals):
             raise LinkError(f"{address!r} is not an address bounces of this service come back to.")
         return int(number)
 
-    def _seal(self, delivery_id: int) -> str:
-        return f"{delivery_id}-{_short(self._seal_keys[0], delivery_id)}"
+    def letter_name(self, letter_id: int, subscription_id: int) -> str:
+        """The sealed name of a letter to the person of a subscription, the same at every attempt: "letter.9.17-3f0a…".
 
-    def _seals(self, delivery_id: int) -> list[str]:
+        Its Message-ID is `<name@domain>` and its envelope sender `bounces+name@domain`, so that what is said
+        of a letter leads to the person even when only one of the two is left.
+        """
+        return self._seal(Purpose.LETTER, f"letter.{letter_id}.{subscription_id}")
+
+    def read_letter(self, text: str) -> int:
+        """The subscription of the letter with this bounce address or Message-ID; raises LinkError if it is not ours."""
+        found = _LETTER.match(text)
+        if not found or found["name"] not in self._seals(Purpose.LETTER, found["plain"]):
+            raise LinkError(f"{text!r} does not name a letter of this service.")
+        return int(found["subscription"])
+
+    def _seal(self, purpose: Purpose, plain: str) -> str:
+        return f"{plain}-{_short(self._seal_keys[purpose][0], plain)}"
+
+    def _seals(self, purpose: Purpose, plain: str) -> list[str]:
         """ "17-3f0a…" under each key, newest first. Hexadecimal, for mail servers may fold the case of a local part."""
-        return [f"{delivery_id}-{_short(key, delivery_id)}" for key in self._seal_keys]
+        return [f"{plain}-{_short(key, plain)}" for key in self._seal_keys[purpose]]
 
 
-def _short(key: bytes, number: int) -> str:
+def _short(key: bytes, plain: str) -> str:
     """Eighty bits of a keyed hash: enough against guessing, short enough for a local part."""
-    return blake2b(str(number).encode(), key=key, digest_size=10).hexdigest()
+    return blake2b(plain.encode(), key=key, digest_size=10).hexdigest()
 
 
 def mail_domain(smtp: SmtpSettings) -> str:

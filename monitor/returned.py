@@ -35,8 +35,8 @@ class Notice:
     """What one returned mail says.
 
     `kind` is None when it is no bounce and no complaint (an out-of-office note, a success report).
-    `addresses` are those it was sent to, `message_ids` those it speaks of; `token` is what stood
-    behind "unsubscribe" in its subject. `key` is the same whenever the same mail is read again.
+    `addresses` are those it was sent to or says our mail came from, `message_ids` those it speaks of; `token` is what
+    stood behind "unsubscribe" in its subject. `key` is the same whenever the same mail is read again.
     """
 
     kind: BounceKind | None
@@ -132,11 +132,18 @@ def _gravity(found: tuple[BounceKind | None, str, str]) -> int:
 
 
 def _addresses(message: Message) -> tuple[str, ...]:
-    """The addresses the mail was sent to, as the mail server noted them; the envelope's come first."""
+    """Where the mail was sent to, as the mail server noted it, envelope first; then where it says ours was from."""
     names = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
     values = [str(value) for name in names for value in message.get_all(name, [])]
-    inner = [_header(part, "Return-Path") for part in message.walk() if part is not message]
+    inner = [_envelope_sender(part) for part in message.walk() if part is not message]
     return tuple(dict.fromkeys(_ADDRESS.findall("\n".join((*values, *inner)))))
+
+
+def _envelope_sender(part: Message) -> str:
+    """Who sent the mail that is spoken of: as it says itself, or as a complaint (RFC 5965, 3.2) says of it."""
+    if part.get_content_type() == "message/feedback-report":
+        return _fields(part).get("original-mail-from", "")
+    return _header(part, "Return-Path")
 
 
 def _message_ids(message: Message, raw: bytes) -> tuple[str, ...]:

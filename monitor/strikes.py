@@ -1,11 +1,20 @@
-"""Three hard bounces and a subscription is suspended: the one place where lost mail has consequences."""
+"""Three hard bounces and a subscription is suspended, one and a request is over: what follows from lost mail."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from monitor import returned, store
-from monitor.model import Bounce, BounceKind, Delivery, SendOutcome, SendResult, SubscriptionState
+from monitor import leaving, returned, store
+from monitor.model import (
+    Bounce,
+    BounceKind,
+    Delivery,
+    Letter,
+    SendOutcome,
+    SendResult,
+    Subscription,
+    SubscriptionState,
+)
 from monitor.store import Tx
 
 #: So many hard bounces since the subscription became active. One alone may be a server's bad day.
@@ -15,24 +24,36 @@ STRIKES = 3
 _ABOUT_THE_MAILBOX = (550, 551, 553)
 
 
-def refused(delivery: Delivery, result: SendResult, at: datetime) -> Bounce | None:
+def refused(sent: Delivery | Letter, result: SendResult, at: datetime) -> Bounce | None:
     """A refusal for good in the SMTP conversation is a bounce that came at once; None for any other answer."""
     if result.outcome is not SendOutcome.FAILED or result.code not in _ABOUT_THE_MAILBOX:
         return None
     status = returned.status_in(result.text)
     kind = returned.kind_of(status or "5")
-    key = f"delivery {delivery.id}"
-    return Bounce(delivery.subscription_id, kind, at, key, delivery.id, status, result.text)
+    if isinstance(sent, Letter):
+        return Bounce(sent.subscription_id, kind, at, f"letter {sent.id}", None, status, result.text)
+    return Bounce(sent.subscription_id, kind, at, f"delivery {sent.id}", sent.id, status, result.text)
 
 
-def strike(tx: Tx, bounce: Bounce, now: datetime) -> bool:
-    """Keep a bounce; True when it was one too many and the subscription is now suspended, with the reason."""
+def strike(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
+    """Keep a bounce; the state it moved the subscription to, with the reason, or None when nothing followed.
+
+    SUSPENDED: it was one too many. UNSUBSCRIBED: nobody is there to confirm the request that a letter was about.
+    """
     if not store.bounces.add(tx, bounce) or bounce.kind is not BounceKind.HARD:
-        return False
+        return None
     held = store.subscribers.get(tx, bounce.subscription_id)
+    told = " ".join(part for part in (bounce.status, bounce.diagnostic) if part)
+    if held.state is SubscriptionState.UNCONFIRMED and bounce.delivery_id is None:
+        why = f"the letter that asks to confirm came back on {bounce.received_at:%Y-%m-%d}: {told}"
+        return SubscriptionState.UNSUBSCRIBED if leaving.end(tx, held, why, now) else None
+    if held.state is SubscriptionState.ACTIVE and _is_out(tx, held):
+        why = f"{STRIKES} hard bounces, the last on {bounce.received_at:%Y-%m-%d}: {told}"
+        store.subscribers.set_state(tx, held.id, SubscriptionState.SUSPENDED, now, why)
+        return SubscriptionState.SUSPENDED
+    return None
+
+
+def _is_out(tx: Tx, held: Subscription) -> bool:
     since = store.subscribers.state_since(tx, held.id)
-    if held.state is not SubscriptionState.ACTIVE or store.bounces.hard_since(tx, held.id, since) < STRIKES:
-        return False
-    last = " ".join(part for part in (bounce.status, bounce.diagnostic) if part)
-    reason = f"{STRIKES} hard bounces, the last on {bounce.received_at:%Y-%m-%d}: {last}"
-    return store.subscribers.set_state(tx, held.id, SubscriptionState.SUSPENDED, now, reason)
+    return store.bounces.hard_since(tx, held.id, since) >= STRIKES

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor import store
+from monitor import leaving, store
 from monitor.keyed import hashes, network
 from monitor.model import Consent, ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
 from monitor.store import Database, Tx
@@ -151,8 +151,12 @@ def _write(
 
 
 def _consent(tx: Tx, subscription_id: int, event: ConsentEvent, visit: Visit, now: datetime) -> None:
+    store.consents.add(tx, _said(subscription_id, event, visit, now))
+
+
+def _said(subscription_id: int, event: ConsentEvent, visit: Visit, now: datetime) -> Consent:
     ip = visit.ip if visit.is_ip_kept else ""
-    store.consents.add(tx, Consent(subscription_id, event, now, visit.form, visit.text, visit.text_version, ip))
+    return Consent(subscription_id, event, now, visit.form, visit.text, visit.text_version, ip)
 
 
 # --- what the links in mails allow -----------------------------------------------------------------
@@ -215,11 +219,6 @@ def unsubscribe(db: Database, subscription_id: int, visit: Visit, now: datetime,
 
 
 def _end(tx: Tx, held: Subscription, visit: Visit, now: datetime) -> bool:
-    """A request nobody confirmed ends as well: its link must not come back to life."""
-    if held.state is SubscriptionState.UNSUBSCRIBED:
-        return False
+    """A request nobody confirmed ends as well, and is not counted: its link must not come back to life."""
     was_counted = held.state is not SubscriptionState.UNCONFIRMED
-    reason = held.reason if held.reason.startswith(store.subscribers.BY_OPERATOR) else visit.form
-    store.subscribers.set_state(tx, held.id, SubscriptionState.UNSUBSCRIBED, now, reason)
-    _consent(tx, held.id, ConsentEvent.WITHDRAWN, visit, now)
-    return was_counted
+    return leaving.withdraw(tx, held, _said(held.id, ConsentEvent.WITHDRAWN, visit, now)) and was_counted

@@ -32,7 +32,7 @@ from monitor.model import ImapSettings, Settings
 from monitor.store import Database
 
 #: What an operator wants to read of; the rest is counted.
-_TOLD = (Outcome.SUSPENDED, Outcome.COMPLAINT, Outcome.UNSUBSCRIBED, Outcome.HARD)
+_TOLD = (Outcome.SUSPENDED, Outcome.ENDED, Outcome.COMPLAINT, Outcome.UNSUBSCRIBED, Outcome.HARD)
 
 
 def bounces(

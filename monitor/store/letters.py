@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, or_, select, update
 
 from monitor.model import Letter, LetterKind, SendOutcome, SendResult, SubscriptionState
 from monitor.store import bulk
@@ -67,13 +67,13 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
     return [Letter(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1) for row in rows]
 
 
-def record(tx: Tx, letter_id: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> None:
-    """Keep what the server said; `next_try_at` None ends it."""
+def record(tx: Tx, letter_id: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> bool:
+    """Keep what the server said; `next_try_at` None ends it. False when the letter was forgotten meanwhile."""
     is_sent = result.outcome is SendOutcome.SENT
     values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:LONGEST_ANSWER]}
     if is_sent:
         values["sent_at"] = now
-    tx.execute(update(letters).where(letters.c.id == letter_id).values(values))
+    return tx.execute(update(letters).where(letters.c.id == letter_id).values(values)).rowcount == 1
 
 
 def forget(tx: Tx, before: datetime) -> int:
@@ -85,10 +85,15 @@ def forget(tx: Tx, before: datetime) -> int:
 def forget_unconfirmed(tx: Tx, before: datetime) -> int:
     """Delete the subscriptions that nobody confirmed since `before`, and the people who have no other; how many.
 
-    One that was ever active keeps its row: what was sent to it refers to it.
+    Also those that ended since because their letter came back or was called unwanted. One that was ever active
+    keeps its row: what was sent to it refers to it.
     """
+    came_back = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
     stale = and_(
-        subscriptions.c.state == SubscriptionState.UNCONFIRMED,
+        or_(
+            subscriptions.c.state == SubscriptionState.UNCONFIRMED,
+            and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, came_back),
+        ),
         subscriptions.c.state_since < before,
         subscriptions.c.confirmed_at.is_(None),
         not_(select(deliveries.c.id).where(deliveries.c.subscription_id == subscriptions.c.id).exists()),

@@ -120,6 +120,32 @@ def complaint(to: str, returned: str, kind: str = "abuse") -> bytes:
     )
 
 
+def complaint_about(mail: bytes) -> bytes:
+    """RFC 5965 with the mail as it was sent, byte for byte."""
+    report = _mail(
+        "From: <feedback@provider.example>\nTo: <abuse@example.org>\nSubject: FW: please confirm\n"
+        f"Message-ID: <arf-whole@provider.example>\n{_report('feedback-report')}",
+        ("text/plain", "This is an email abuse report.\n"),
+        ("message/feedback-report", "Feedback-Type: abuse\nUser-Agent: Provider/1.0\nVersion: 1\n"),
+        ("message/rfc822", "HERE"),
+    )
+    return report.replace(b"HERE", mail)
+
+
+def complaint_without_mail(envelope_sender: str) -> bytes:
+    """RFC 5965, redacted: of the mail only headers that name nobody; its envelope sender stands in the report."""
+    return _mail(
+        "From: <feedback@provider.example>\nTo: <abuse@example.org>\nSubject: FW: please confirm\n"
+        f"Message-ID: <arf-redacted@provider.example>\n{_report('feedback-report')}",
+        ("text/plain", "This is an email abuse report.\n"),
+        (
+            "message/feedback-report",
+            f"Feedback-Type: abuse\nUser-Agent: Provider/1.0\nVersion: 1\nOriginal-Mail-From: {envelope_sender}\n",
+        ),
+        ("text/rfc822-headers", "Subject: please confirm\nDate: Mon, 1 Oct 2018 08:00:00 +0000\n"),
+    )
+
+
 def out_of_office(to: str, returned: str) -> bytes:
     """A person on holiday is no bounce."""
     return (

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import bounces, deliver, enrol, inbox, returned, store
+from monitor import bounces, deliver, enrol, inbox, returned, store, subscribe
 from monitor.bounces import Outcome
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
-from monitor.model import BounceKind, ConsentEvent, SubscriptionState
+from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
 from monitor.store import Database
+from monitor.subscribe import Visit, Wish
 from tests.bounces import mails
 from tests.store.given import NOW, RENDERED, digest, message_id, outbox, subscription
 from tests.web.house import House
@@ -133,6 +134,13 @@ def test_a_complaint_ends_everything_and_is_remembered(db: Database, verp: str) 
     assert (done.added, done.suppressed) == (0, 1)
 
 
+@pytest.mark.parametrize("form", ["<{}>", "{}"])
+def test_a_complaint_may_name_us_only_as_the_original_sender(db: Database, verp: str, form: str) -> None:
+    """RFC 5965, Original-Mail-From: some providers leave nothing else of the mail."""
+    assert take(db, mails.complaint_without_mail(form.format("other@example.org"))).outcome is Outcome.NOT_OURS
+    assert take(db, mails.complaint_without_mail(form.format(verp))).outcome is Outcome.COMPLAINT
+
+
 def test_not_spam_takes_nothing_back_and_ends_nothing(db: Database, verp: str) -> None:
     """Some providers report that too."""
     assert take(db, mails.complaint(verp, "<x@y>", "not-spam")).outcome is Outcome.NO_BOUNCE
@@ -151,6 +159,21 @@ def test_the_mail_a_mail_program_writes_to_unsubscribe_does_so(db: Database, ver
         assert store.consents.of(tx, [1])[-1].event is ConsentEvent.WITHDRAWN
     forged = raw.replace(token.encode(), b"1.forged-token")
     assert take(db, forged).outcome is Outcome.NOT_OURS
+
+
+@pytest.mark.parametrize("way", ["mail to unsubscribe", "complaint"])
+def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, verp: str, way: str) -> None:
+    """The operator's reason outlasts it: asking anew is answered as ever and does nothing."""
+    enrol.suspend(db, READER, NOW, "asked by phone")
+    token = LINKS.token(Purpose.UNSUBSCRIBE, 1)
+    leaving = f"From: {READER}\r\nSubject: unsubscribe {token}\r\n\r\n".encode()
+    take(db, leaving if way == "mail to unsubscribe" else mails.complaint(verp, "<x@y>"))
+    assert state(db) is SubscriptionState.UNSUBSCRIBED
+    with db.read() as tx:
+        assert store.subscribers.find(tx, READER)[0].reason == "suspended by the operator: asked by phone"
+        assert store.consents.of(tx, [1])[-1].form == way
+    assert subscribe.request(db, Wish("ccsvi", READER, Rhythm.WEEKLY), Visit("test"), KEYS, NOW)
+    assert state(db) is SubscriptionState.UNSUBSCRIBED
 
 
 @given(st.binary(max_size=2_000))

@@ -91,3 +91,33 @@ def test_the_domain_is_where_bounces_come_back_else_the_senders() -> None:
     """Message-ID and List-ID speak for a domain of ours."""
     assert mail_domain(Mailbox().settings()) == "example.org"
     assert mail_domain(Mailbox().settings(bounce_domain="bounce.example.net")) == "bounce.example.net"
+
+
+def test_a_letter_names_its_reader_in_both_places_where_it_can_be_read() -> None:
+    """Envelope sender and Message-ID, under any of the keys; a delivery's name is no letter's, nor the other way."""
+    name = LINKS.letter_name(9, 17)
+    both = f"bounces+{name}@bounce.example.org", f"<{name}@example.org>"
+    assert [LINKS.read_letter(one) for one in both] == [17, 17]
+    assert LINKS.read_letter(f"<{Links([OLD]).letter_name(9, 17)}@example.org>") == 17
+    assert name == name.lower()
+    assert len(f"bounces+{LINKS.letter_name(10**12, 10**12)}") <= 64
+    for forged in (
+        LINKS.bounce_address(17, "x"),
+        f"<{name[:-1]}@x>",
+        f"<{name.replace('.17', '.18')}@x>",
+        f"<{name}0@x>",
+    ):
+        with pytest.raises(LinkError):
+            LINKS.read_letter(forged)
+    with pytest.raises(LinkError):
+        LINKS.read_bounce_address(both[0])
+
+
+@given(st.text(max_size=80))
+def test_no_address_can_break_the_reader_of_returned_mail(text: str) -> None:
+    """Whatever stands in it, also what is no text at all."""
+    for address in (text, f"bounces+{text}@x", f"bounces+letter.{text}@x", f"bounces+17{chr(0xDC80)}-{text}@x"):
+        with pytest.raises(LinkError):
+            LINKS.read_bounce_address(address)
+        with pytest.raises(LinkError):
+            LINKS.read_letter(address)
