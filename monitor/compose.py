@@ -99,7 +99,7 @@ def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
 
 def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Rhythm]:
     """The rhythms to look at: those that began and are due, and those that somebody asked for and did not begin."""
-    asked = store.subscribers.rhythms(tx, topic.key)
+    asked = store.subscribers.rhythms(tx, topic.key) | store.rhythms.pending(tx, topic.key)
     found = {rhythm: store.digests.schedule(tx, topic.key, rhythm) for rhythm in Rhythm}
     return [
         rhythm for rhythm, begun in found.items() if (_may_be_due(tx, topic, begun, now) if begun else rhythm in asked)

@@ -1,7 +1,7 @@
 """Send the letters that pages asked for: "please confirm" and "your fresh link". Short, and to one mailbox each.
 
-A letter is a row before it is a mail. It is sent when the answer of the page has left, and tried again by every
-tick until it is taken, refused for good, or too old to be of use.
+A letter is a row before it is a mail. The service sends it within seconds, at a beat of its own, and tries again
+until it is taken, refused for good, or too old to be of use.
 """
 
 from __future__ import annotations
@@ -90,11 +90,10 @@ def _write(tx: Tx, letter: Letter, links: Links, settings: Settings, now: dateti
     if not letter.address:
         return Ready(letter, b"")
     held = store.subscribers.find(tx, letter.address)
-    about = [one for one in held if one.id == letter.subscription_id]
     if letter.kind is LetterKind.LINK:
         about = [one for one in held if one.state is SubscriptionState.ACTIVE]
-    elif about and about[0].state is not SubscriptionState.UNCONFIRMED:
-        about = []
+    else:
+        about = [one for one in held if one.id == letter.subscription_id and store.subscribers.may_confirm(one)]
     if not about:
         return Ready(letter, b"")
     try:

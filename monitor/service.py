@@ -10,15 +10,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import __version__, config, log, signing, store
-from monitor.alert import Matter, alert_operator
+from monitor.alert import alert_operator
 from monitor.cleanup import clean_up
 from monitor.collect import Collected, collect_due
 from monitor.compose import compose_due
@@ -34,50 +34,18 @@ from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.surroundings import Looked, look_round_due
+from monitor.ticked import Tick
 
 TICK_EVERY = timedelta(minutes=1)
+#: So long a person who asked on a page waits for the mail at most. A beat of its own, whatever pages are asked: a mail
+#: that left with a page would tell the visitor, by the time of that page or the next, that the address is known.
+LETTERS_EVERY = timedelta(seconds=3)
 #: So long may mail keep the next poll waiting; what is left goes out with the next tick.
 DELIVER_WITHIN = timedelta(minutes=5)
 CLEAN_UP_EVERY = timedelta(days=1)
 #: Long work gives a sign of life after each step, but not more often than this.
 HEARTBEAT_EVERY = timedelta(seconds=30)
 STOPS = (signal.SIGTERM, signal.SIGINT)
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """What one tick did: the polls, the ids of digests composed, letters and deliveries, matters told the operator.
-
-    `collected` is None where the mailbox of returned mail was not due.
-    """
-
-    polls: Sequence[Poll] = ()
-    digests: Sequence[int] = ()
-    deliveries: Delivered = field(default_factory=Delivered)
-    letters: int = 0
-    matters: Sequence[Matter] = ()
-    collected: Collected | None = None
-
-    def summary(self) -> str:
-        """One line for a person."""
-        failed = sum(poll.outcome is Outcome.FAILED for poll in self.polls)
-        mails = {name: number for name, number in asdict(self.deliveries).items() if name != "error" and number}
-        parts = [
-            _count(len(self.polls), "search", "searches") + " asked" + (f", {failed} failed" if failed else ""),
-            _count(sum(poll.new for poll in self.polls), "new article", "new articles"),
-            _count(len(self.digests), "digest", "digests") + " composed",
-            "mails: " + (", ".join(f"{number:,} {name}" for name, number in mails.items()) or "none"),
-        ]
-        if self.collected and self.collected.taken:
-            parts.append(f"returned mail: {self.collected.summary()}")
-        trouble = f"\nThe mail server cannot be used: {self.deliveries.error}" if self.deliveries.error else ""
-        if self.collected and self.collected.error:
-            trouble += f"\nReturned mail cannot be read: {self.collected.error}"
-        return "; ".join(parts) + "." + trouble
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def open_pubmed(settings: Settings) -> Client:
@@ -211,12 +179,13 @@ class Service:
         Signals are waited for, not handled, so that they never interrupt a transaction.
         """
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # threads begun from here on inherit it
-        scheduler = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 3}})
-        for work in (self.tick, self.collect, self.look_round):
+        scheduler = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 4}})
+        minutely = (self.tick, self.collect, self.look_round)
+        for work, every in (*((work, TICK_EVERY) for work in minutely), (self.send_letters, LETTERS_EVERY)):
             scheduler.add_job(
                 work,
                 "interval",
-                seconds=TICK_EVERY.total_seconds(),
+                seconds=every.total_seconds(),
                 next_run_time=datetime.now(UTC),
                 coalesce=True,
                 max_instances=1,
@@ -239,6 +208,17 @@ class Service:
             tick(self.settings, self.db, self.pubmed, self.mailer, now, self._progress, self.stopping.is_set)
         except MonitorError as error:
             log.get().error("tick failed", error=str(error))
+
+    def send_letters(self) -> None:
+        """Send the mails that pages were asked for; one read while there are none."""
+        now = datetime.now(UTC)
+        try:
+            with self.db.read() as tx:
+                is_any_due = store.letters.is_any_due(tx, now)
+            if is_any_due:
+                send_letters(self.db, self.mailer, self.settings, now)
+        except MonitorError as error:
+            log.get().warning("letters wait", error=str(error))
 
     def collect(self) -> None:
         """Read returned mail, in a thread of its own, so that a mailbox that does not answer holds up nothing."""
@@ -291,5 +271,5 @@ def run(settings: Settings) -> None:
     from monitor import web  # only `run` opens pages: no other command waits for its libraries
 
     mailer = open_mailer(settings)
-    with opened(settings, datetime.now(UTC)) as (ready, db), web.serving(ready, db, mailer):
+    with opened(settings, datetime.now(UTC)) as (ready, db), web.serving(ready, db):
         Service(ready, db, open_pubmed(ready), mailer).run()

@@ -92,6 +92,9 @@ def _ask(tx: Tx, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime) -
         return LetterKind.LINK, held.id
     if (held and held.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, wish.address, keys):
         return None
+    if held and held.state is SubscriptionState.SUSPENDED:  # whoever asks may be a stranger: all stays as it is
+        _consent(tx, held.id, ConsentEvent.REQUESTED, visit, now)
+        return LetterKind.CONFIRM, held.id
     subscription = _unconfirmed(wish)
     number = store.subscribers.add(tx, subscription, now)
     if held:
@@ -176,33 +179,50 @@ def _get(tx: Tx, subscription_id: int) -> Subscription | None:
     return found if found.address else None
 
 
+def is_confirmable(held: Subscription) -> bool:
+    """Does the link to confirm lead anywhere? Also for a second click on it."""
+    return held.state is SubscriptionState.ACTIVE or store.subscribers.may_confirm(held)
+
+
 def confirm(db: Database, subscription_id: int, visit: Visit, keys: Sequence[str], now: datetime) -> bool:
-    """Make a requested subscription active; False when there is nothing (more) to confirm. Twice is as once."""
+    """Make a requested subscription active; False when there is nothing (more) to confirm. Twice is as once.
+
+    Who comes back gets the first mail again.
+    """
     with db.begin() as tx:
         held = _get(tx, subscription_id)
-        if held is None or held.state not in (SubscriptionState.UNCONFIRMED, SubscriptionState.ACTIVE):
+        if held is None or not is_confirmable(held):
             return False
         if store.subscribers.set_state(tx, held.id, SubscriptionState.ACTIVE, now):
+            store.subscribers.welcome_again(tx, held.id)
             store.suppressions.lift(tx, hashes(held.address, keys))
             _consent(tx, held.id, ConsentEvent.CONFIRMED, visit, now)
     return True
 
 
-def change(db: Database, subscription_id: int, wish: Wish, visit: Visit, now: datetime) -> bool | None:
-    """Keep new preferences (topic and address stay); None when the subscription is not active.
+def change(db: Database, subscription_id: int, wish: Wish, visit: Visit, now: datetime) -> bool:
+    """Keep new preferences (topic and address stay); False when the subscription is not active.
 
-    True when the rhythm holds at once; else it does after the next digest of the slower one, so that
-    nothing is missed and nothing told twice.
+    Another rhythm holds at once, or is pending until nothing is missed and nothing told twice by it.
     """
     with db.begin() as tx:
         held = _get(tx, subscription_id)
         if held is None or held.state is not SubscriptionState.ACTIVE:
-            return None
+            return False
         store.subscribers.set_preferences(
             tx, held.id, timezone=wish.timezone, language=wish.language, attachments=wish.attachments
         )
         _consent(tx, held.id, ConsentEvent.CHANGED, visit, now)
-        return store.rhythms.switch(tx, held.id, wish.rhythm)
+        store.rhythms.switch(tx, held.id, wish.rhythm)
+    return True
+
+
+def switches_after(db: Database, held: Subscription) -> datetime | None:
+    """When the digest is due after which a pending rhythm usually holds: the slower one's, once that has begun."""
+    slower = max(held.rhythm, held.wanted, key=list(Rhythm).index)
+    with db.read() as tx:
+        plans = [store.digests.schedule(tx, held.topic, rhythm) for rhythm in (slower, held.rhythm)]
+    return next((plan.due_at for plan in plans if plan), None)
 
 
 def unsubscribe(db: Database, subscription_id: int, visit: Visit, now: datetime, *, everything: bool = False) -> int:

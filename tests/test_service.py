@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy
 
-from monitor import config, heartbeat, log, service, store
+from monitor import config, heartbeat, log, service, store, subscribe
 from monitor.errors import ConfigError, SchemaError
-from monitor.model import Settings
+from monitor.mail import SmtpMailer
+from monitor.model import Rhythm, Settings
 from monitor.sandbox.eutils import Server
 from monitor.sandbox.eutils.faults import Fault
 from monitor.sandbox.mailbox import Mailbox
 from monitor.sources.pubmed import Client
 from monitor.store import Database
+from monitor.ticked import Tick
 from tests.service_world import World, eventually, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
@@ -40,7 +45,7 @@ def world(tmp_path: Path, sandbox: Server, mailbox_here: Mailbox) -> Iterator[Wo
         yield installed
 
 
-def tick(settings: Settings, at: datetime) -> service.Tick:
+def tick(settings: Settings, at: datetime) -> Tick:
     """One tick at `at`, opening and closing everything as `monitor tick` does."""
     with service.opened(settings, at) as (ready, db):
         return service.tick(ready, db, service.open_pubmed(ready), service.open_mailer(ready), at)
@@ -198,6 +203,42 @@ def test_a_running_service_looks_round_the_seed(world: World) -> None:
     _, log = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "surroundings seen" in log
+
+
+def test_a_running_service_sends_what_a_page_was_asked_for_within_seconds(world: World) -> None:
+    """The page answers before; nobody waits for the next tick of a minute."""
+    port = _free_port()
+    web = f"web: {{public_url: 'http://127.0.0.1:{port}', listen: '127.0.0.1:{port}'}}\n"
+    world.config.write_text(web + world.config.read_text(encoding="utf-8"), encoding="utf-8")
+    process = world.start("run")
+    eventually(lambda: world.mailbox.to("bob@example.org"))
+    form = {"address": "carol@example.org", "rhythm": "daily", "timezone": "UTC"}
+    assert httpx.post(f"http://127.0.0.1:{port}/topics/veins/subscribe", data=form).status_code == 200
+    eventually(lambda: world.mailbox.to("carol@example.org"), within_s=30)
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 0, log
+
+
+def test_letters_wait_while_the_mail_server_is_away(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Said in the log; the service goes on, and the next beat that is due sends them."""
+    log.setup()
+    with service.opened(settings_of(world), NOW) as (ready, db):
+        wish = subscribe.Wish("veins", "carol@example.org", Rhythm.DAILY)
+        subscribe.request(db, wish, subscribe.Visit("test"), ready.secret_keys, NOW)
+        nobody = SmtpMailer(replace(ready.smtp, port=1))
+        service.Service(ready, db, service.open_pubmed(ready), nobody).send_letters()
+        assert "letters wait" in capsys.readouterr().err
+        with db.begin() as tx:
+            tx.exec_driver_sql("UPDATE letters SET next_try_at = added_at")  # its time has come
+        service.Service(ready, db, service.open_pubmed(ready), service.open_mailer(ready)).send_letters()
+    assert len(world.mailbox.to("carol@example.org")) == 1
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def test_a_failing_look_round_the_seed_is_only_logged(world: World, capsys: pytest.CaptureFixture[str]) -> None:

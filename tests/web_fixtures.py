@@ -14,7 +14,7 @@ from monitor.store import Database
 from tests.postfix import server
 from tests.postfix.server import Postfix
 from tests.web.desk import ONE, PLAN, REVIEW, STRICT, TWO, hold
-from tests.web.house import House, furnish, open_house
+from tests.web.house import House, beating, furnish, open_house
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -53,8 +53,8 @@ def postfix() -> Iterator[Postfix]:
 
 @pytest.fixture
 def post_house(sqlite_db: Database, tmp_path: Path, postfix: Postfix) -> Iterator[House]:
-    """The site on SQLite, with Postfix as its mail server."""
-    with open_house(sqlite_db, tmp_path, smtp=postfix.smtp, tls=postfix.tls) as opened:
+    """The site on SQLite, with Postfix as its mail server and letters that go out by themselves."""
+    with open_house(sqlite_db, tmp_path, smtp=postfix.smtp, tls=postfix.tls) as opened, beating(opened):
         yield opened
 
 

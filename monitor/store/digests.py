@@ -38,12 +38,16 @@ def schedule(tx: Tx, topic: str, rhythm: Rhythm) -> DigestSchedule | None:
 
 
 def start_schedule(tx: Tx, topic: str, rhythm: Rhythm, due_at: datetime, now: datetime) -> None:
-    """Begin to compose digests of this rhythm; what was recorded before is not news in it. Twice is as once."""
+    """Begin to compose digests of this rhythm; what was recorded before is not news in it. Twice is as once.
+
+    Who waited for it, and for whom nothing else waits, has it from here on.
+    """
     row = {"topic": topic, "rhythm": rhythm, "started_at": now, "due_at": due_at}
     if bulk.put_one(tx, digest_schedules, row, keys=["topic", "rhythm"]):
         of_rhythm = and_(digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm)
         before = update(digest_changes).where(of_rhythm, digest_changes.c.told_at.is_(None))
         tx.execute(before.values(told_at=now))
+        rhythms.apply(tx, topic)
 
 
 def claim_due(tx: Tx, topic: str, rhythm: Rhythm, now: datetime, lease: timedelta) -> DigestSchedule | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, or_, select, update
 
 from monitor.model import Letter, LetterKind, SendOutcome, SendResult, SubscriptionState
 from monitor.store import bulk
@@ -120,6 +120,6 @@ def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
         tx.execute(delete(subscribers).where(subscribers.c.id.in_(owners), not_(has_other)))
 
 
-def waiting(tx: Tx) -> int:
-    """How many letters wait to be sent."""
-    return tx.scalar(select(func.count()).select_from(letters).where(letters.c.next_try_at.is_not(None))) or 0
+def is_any_due(tx: Tx, now: datetime) -> bool:
+    """Whether `claim` would take any; reads one row."""
+    return bool(tx.scalar(select(exists().where(letters.c.next_try_at <= now))))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, select, update
 
-from monitor.model import ChangeKind, Rhythm
+from monitor.model import ChangeKind, Rhythm, SubscriptionState
 from monitor.store.engine import Tx
 from monitor.store.mail_tables import digest_changes, subscriptions
 
@@ -25,6 +25,13 @@ def switch(tx: Tx, subscription_id: int, rhythm: Rhythm) -> bool:
     topic = tx.execute(select(subscriptions.c.topic).where(ours)).scalar_one()
     apply(tx, topic)
     return tx.execute(select(subscriptions.c.rhythm).where(ours)).scalar_one() is rhythm
+
+
+def pending(tx: Tx, topic: str) -> set[Rhythm]:
+    """The rhythms that active subscriptions of the topic asked for and do not have yet."""
+    active = and_(subscriptions.c.topic == topic, subscriptions.c.state == SubscriptionState.ACTIVE)
+    asked = select(subscriptions.c.next_rhythm).where(active, subscriptions.c.next_rhythm.is_not(None))
+    return set(tx.scalars(asked.distinct()))
 
 
 def apply(tx: Tx, topic: str) -> int:

@@ -26,11 +26,19 @@ _SUBSCRIPTION = (
     subscriptions.c.language,
     subscriptions.c.attachments,
     subscriptions.c.reason,
+    subscriptions.c.next_rhythm,
     subscriptions.c.id,
 )
 
 #: How a subscription that an operator suspended says so: only an operator resumes it.
 BY_OPERATOR = "suspended by the operator"
+
+
+def may_confirm(held: Subscription) -> bool:
+    """Can a link in the mailbox make it active? Also after bounces: who opens the link there gets mail again."""
+    if held.state is SubscriptionState.SUSPENDED:
+        return not held.reason.startswith(BY_OPERATOR)
+    return held.state is SubscriptionState.UNCONFIRMED
 
 
 def address_key(address: str) -> str:
@@ -130,6 +138,11 @@ def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:
     """The welcome digest of these subscriptions is in the outbox."""
     welcomed = update(subscriptions).where(subscriptions.c.welcomed_at.is_(None)).values(welcomed_at=now)
     bulk.update_among(tx, welcomed, subscriptions.c.id, subscription_ids)
+
+
+def welcome_again(tx: Tx, subscription_id: int) -> None:
+    """The next welcome digest is theirs too: who comes back is told anew where things stand."""
+    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(welcomed_at=None))
 
 
 def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datetime, reason: str = "") -> bool:

@@ -20,6 +20,7 @@ from monitor.web.site import Site, site_of
 LONGEST_FORM = 16_384
 
 #: Public pages may be this old in a cache; what belongs to one person is never kept.
+#: Nor may a search engine list it: links from mails end up on pages that crawlers read.
 PUBLIC, PRIVATE = "public, max-age=300", "no-store"
 
 #: Nothing runs and nothing is fetched from elsewhere, whatever a title holds.
@@ -61,6 +62,8 @@ class Headers:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.added.items():
                     headers.setdefault(name, value)
+                if headers.get("Cache-Control") == PRIVATE:
+                    headers["X-Robots-Tag"] = "noindex"
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

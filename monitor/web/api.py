@@ -15,7 +15,7 @@ from monitor.web import shapes
 from monitor.web.answering import PRIVATE, answer
 from monitor.web.seed import card as seed_card
 from monitor.web.site import pmid_of, site_of, topic_of
-from monitor.web.topic import health
+from monitor.web.topic import LISTED, health
 
 #: How many changes or digests one request may ask for, and gets when it does not say.
 MOST, USUAL = 500, 50
@@ -84,10 +84,10 @@ def article(request: Request) -> Response:
 
 
 def digests(request: Request) -> Response:
-    """The last digests, newest first."""
+    """The last digests that went to all readers, newest first."""
     site, one, limit = site_of(request), topic_of(request), _limit(request)
     with site.db.read() as tx:
-        found = store.digests.archive(tx, one.key, limit)
+        found = store.digests.archive(tx, one.key, limit, LISTED)
     return _json(request, {"digests": [shapes.digest(each, site.url) for each in found]})
 
 

@@ -10,30 +10,37 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from monitor.errors import StoreError
 from monitor.links import Links
 from monitor.model import Settings
-from monitor.ports import Mailer
 from monitor.store import Database
 from monitor.web import api, article, asking, digests, feeds, holding, openapi, screening, status, topic
 from monitor.web.answering import Headers, form, sorry
 from monitor.web.site import Site, utc_now
 
 
-def app(settings: Settings, db: Database, mailer: Mailer, now: Callable[[], datetime] = utc_now) -> Starlette:
+def app(settings: Settings, db: Database, now: Callable[[], datetime] = utc_now) -> Starlette:
     """The site. Its pages stand at the path of `web.public_url`, and also at the root for a proxy that cuts it off."""
-    site = Site(settings, db, mailer, now)
+    site = Site(settings, db, now)
     routes = [*_reading(), *_acting(), *_machines()]
     made = Starlette(
-        routes=[Mount(site.base, routes=routes), *routes] if site.base else routes,
+        routes=[*_below(site.base, routes), *routes],
         middleware=[Middleware(Headers, is_https=site.url.startswith("https:"))],
         exception_handlers={HTTPException: _not_found, StoreError: _not_now},
     )
+    made.router.redirect_slashes = False  # it would send people to whatever host they asked for, over http
     made.state.site = site
     made.state.links = Links(settings.secret_keys, site.url)
     return made
+
+
+def _below(base: str, routes: list[BaseRoute]) -> list[BaseRoute]:
+    """The same pages at the path of the site, where it has one; its index with and without a slash."""
+    if not base:
+        return []
+    return [Route(base, topic.index), Mount(base, app=Router(routes, redirect_slashes=False))]
 
 
 def _reading() -> list[BaseRoute]:

@@ -1,26 +1,24 @@
 """What a stranger may ask for: a subscription, or a fresh link to one. Both end with "look into your mailbox".
 
-What is said, and how long it takes, never depends on whether an address is known.
+What is said, and how long it takes, never depends on whether an address is known. So nothing is mailed from here:
+the service sends what was asked for at a beat of its own, which no visitor's connection feels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor import log, subscribe
-from monitor.errors import MailError
-from monitor.letters import send_letters
+from monitor import subscribe
 from monitor.model import Topic
 from monitor.render.dates import negotiated
 from monitor.subscribe import Wish
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
-from monitor.web.forms import Fields, address_problem, choices, chosen, problems_in, visit_of, wish_of
-from monitor.web.site import Site, site_of, topic_of
+from monitor.web.forms import Fields, address_in, address_problem, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.site import site_of, topic_of
 
 _TOO_MUCH = (
     429,
@@ -43,7 +41,7 @@ def signed_up(request: Request, fields: Fields) -> Response:
     problems = {**address_problem(fields), **problems_in(fields)}
     if problems:
         return _sign_up_page(request, topic, fields, problems)
-    wish = wish_of(topic.key, fields["address"].strip(), fields)
+    wish = wish_of(topic.key, address_in(fields), fields)
     visit = visit_of(request, "sign-up page", consent.text(topic, site.settings.operator_email))
     if fields.get("website"):  # a field people do not see: whoever fills it in is a program
         return page(request, "asked.html", cache=PRIVATE, is_link=False)
@@ -69,21 +67,10 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
 
 
 def _asked(request: Request, was_taken: bool, is_link: bool) -> Response:
-    """What everybody is told; the letters go out when the answer is on its way, so its time tells nothing."""
+    """What everybody is told."""
     if not was_taken:
         return sorry(request, *_TOO_MUCH)
-    site = site_of(request)
-    answered = page(request, "asked.html", cache=PRIVATE, is_link=is_link)
-    answered.background = BackgroundTask(_send, site)
-    return answered
-
-
-def _send(site: Site) -> None:
-    """Send what was asked for; when the mail server is away, the next tick of the service does."""
-    try:
-        send_letters(site.db, site.mailer, site.settings, site.now())
-    except MailError as error:
-        log.get().warning("letters wait for the mail server", error=str(error))
+    return page(request, "asked.html", cache=PRIVATE, is_link=is_link)
 
 
 # --- a fresh link ------------------------------------------------------------------------------------
@@ -100,5 +87,5 @@ def link_asked(request: Request, fields: Fields) -> Response:
     if problems := address_problem(fields):
         return page(request, "link.html", status=422, cache=PRIVATE, problems=problems, fields=fields)
     visit = visit_of(request, "fresh link page")
-    address = fields["address"].strip()
+    address = address_in(fields)
     return _asked(request, subscribe.request_link(site.db, address, visit, site.settings.secret_keys, site.now()), True)

@@ -7,20 +7,23 @@ scripts. What a POST does is in `monitor.subscribe`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from monitor import subscribe
 from monitor.links import CONFIRM_WITHIN, LinkError, Purpose
-from monitor.model import Subscription, SubscriptionState
+from monitor.model import DigestPlan, Subscription, SubscriptionState
 from monitor.render import rhythms
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.forms import Fields, about_rhythms, choices, chosen, problems_in, visit_of, wish_of
-from monitor.web.site import links_of, site_of
+from monitor.web.site import Site, links_of, site_of
 
+_SAVED = "Your choices are saved."
 _OLD_LINK = (
     404,
     "This link does not work (any more)",
@@ -34,7 +37,7 @@ _OLD_LINK = (
 def confirm(request: Request) -> Response:
     """The button that confirms."""
     held = _held(request, Purpose.CONFIRM)
-    if held is None or held.state not in (SubscriptionState.UNCONFIRMED, SubscriptionState.ACTIVE):
+    if held is None or not subscribe.is_confirmable(held):
         return sorry(request, *_OLD_LINK)
     return page(request, "confirm.html", cache=PRIVATE, **_about(request, held))
 
@@ -69,12 +72,9 @@ def changed(request: Request, fields: Fields) -> Response:
         return _preferences_page(request, held, fields, problems, said="")
     wish = wish_of(held.topic, held.address, fields)
     visit = visit_of(request, "preferences page", consent.choices(wish))
-    is_now = subscribe.change(site.db, held.id, wish, visit, site.now())
-    if is_now is None:
+    if not subscribe.change(site.db, held.id, wish, visit, site.now()):
         return sorry(request, *_OLD_LINK)
-    later = f"You will change to {rhythms.NAMES[wish.rhythm]} after your next digest, so that you miss nothing."
-    said = "Your choices are saved." if is_now else f"Your choices are saved. {later}"
-    return _preferences_page(request, held, fields, {}, said=said)
+    return _preferences_page(request, subscribe.look(site.db, held.id) or held, fields, {}, said=_SAVED)
 
 
 def _preferences_page(
@@ -89,10 +89,20 @@ def _preferences_page(
         cache=PRIVATE,
         problems=problems,
         said=said,
-        chosen=chosen(held, fields),
+        chosen=chosen(replace(held, rhythm=held.wanted), fields),
+        pending=_pending(site, held, plan),
         leave=links_of(request).url(Purpose.UNSUBSCRIBE, held.id),
         **{**_about(request, held), **choices(held.timezone, site.now().date(), plan)},
     )
+
+
+def _pending(site: Site, held: Subscription, plan: DigestPlan) -> dict[str, Any]:
+    """The rhythm that was asked for and does not hold yet, the one that does, and when that usually changes."""
+    if held.next_rhythm is None:
+        return {}
+    due_at = subscribe.switches_after(site.db, held)
+    on = due_at.astimezone(ZoneInfo(plan.timezone)) if due_at else None
+    return {"wanted": rhythms.NAMES[held.next_rhythm], "holds": rhythms.NAMES[held.rhythm], "after": on}
 
 
 # --- leave -------------------------------------------------------------------------------------------

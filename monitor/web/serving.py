@@ -14,7 +14,6 @@ from starlette.types import ASGIApp
 from monitor import log
 from monitor.errors import ConfigError
 from monitor.model import Settings
-from monitor.ports import Mailer
 from monitor.store import Database
 from monitor.web.app import app
 
@@ -23,7 +22,7 @@ GRACE = 10
 
 
 @contextmanager
-def serving(settings: Settings, db: Database, mailer: Mailer) -> Iterator[None]:
+def serving(settings: Settings, db: Database) -> Iterator[None]:
     """The pages, for as long as the block lasts; nothing where `web.public_url` is not set.
 
     Raises ConfigError when `web.listen` cannot be had.
@@ -32,7 +31,7 @@ def serving(settings: Settings, db: Database, mailer: Mailer) -> Iterator[None]:
         yield
         return
     with listener(settings.web.listen) as opened:
-        server = _server(app(settings, db, mailer))
+        server = _server(app(settings, db))
         thread = threading.Thread(target=_run, args=(server, opened), name="pages")
         thread.start()
         log.get().info("pages are open", listen=settings.web.listen, public_url=settings.web.public_url)

@@ -12,7 +12,6 @@ from starlette.requests import Request
 
 from monitor.links import Links
 from monitor.model import Settings, Topic
-from monitor.ports import Mailer
 from monitor.store import Database
 
 #: PubMed counts in eight digits; there is room for a hundred times as many.
@@ -29,11 +28,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Settings, database and mailer of the running service. `now` tells the time; tests set it."""
+    """Settings and database of the running service; it mails nothing. `now` tells the time; tests set it."""
 
     settings: Settings
     db: Database
-    mailer: Mailer
     now: Callable[[], datetime] = utc_now
 
     @property

@@ -16,6 +16,10 @@ from monitor.web.answering import PRIVATE, answer
 from monitor.web.site import Site, site_of
 from monitor.web.topic import health as health_of
 
+#: The states that nobody's asking leads into or out of. Anybody may read the figures, and must not learn from one that
+#: moves (or does not) whether the address they just typed is known; so nothing waiting for a mail is counted either.
+_TELLING_NOTHING = (SubscriptionState.ACTIVE, SubscriptionState.SUSPENDED)
+
 #: One sample of a metric: its labels and its value.
 Sample = tuple[dict[str, str], float]
 
@@ -50,13 +54,12 @@ def _blocks(tx: Tx, site: Site, now: datetime) -> Iterator[list[str]]:
         "Deliveries by state.",
         [({"state": state}, deliveries.get(state, 0)) for state in DeliveryState],
     )
-    yield _block("monitor_letters_waiting", "Confirmation and link mails waiting.", [({}, store.letters.waiting(tx))])
     people = [
         ({"topic": topic.key, "state": state}, store.subscribers.counts(tx, topic.key).get(state, 0))
         for topic in topics
-        for state in SubscriptionState
+        for state in _TELLING_NOTHING
     ]
-    yield _block("monitor_subscriptions", "Subscriptions by topic and state.", people)
+    yield _block("monitor_subscriptions", "Confirmed subscriptions by topic and state.", people)
     stored = [({"topic": topic.key}, store.articles.count(tx, topic.key)) for topic in topics]
     yield _block("monitor_articles", "Articles that the searches of a topic match.", stored)
     yield from _searches(tx, site, now)
@@ -93,9 +96,12 @@ def _escape(text: str) -> str:
 
 
 def robots(request: Request) -> Response:
-    """Crawlers may read what is public; links in mails are nobody's business."""
+    """Crawlers may read everything but figures: only on a page they may read do they see that it is not to be listed.
+
+    Kept out of a page, they would still list the address of a link in a mail that somebody forwarded to the web.
+    """
     base = site_of(request).base
-    closed = ("confirm", "preferences", "unsubscribe", "link", "metrics", "healthz", "topics/*/screening")
+    closed = ("metrics", "healthz")
     rules = "".join(f"Disallow: {base}/{path}\n" for path in closed)
     return PlainTextResponse(f"User-agent: *\n{rules}", headers={"Cache-Control": "public, max-age=86400"})
 

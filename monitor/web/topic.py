@@ -17,6 +17,7 @@ from monitor.model import (
     Article,
     Change,
     ChangeKind,
+    DigestKind,
     Freshness,
     Poll,
     Search,
@@ -43,6 +44,8 @@ KINDS = {
     ChangeKind.ANSWER: "The answer changed",
 }
 RECENT, DIGESTS = 12, 8
+#: What the archive lists. A welcome is for one reader: listed, they would bury the news and tell when people joined.
+LISTED = (DigestKind.NEWS, DigestKind.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def show(request: Request) -> Response:
             "health": going,
             "last_look": max((one.state.last_success_at for one in going if one.state.last_success_at), default=None),
             "recent": _together(told(tx, topic, store.changes.recent(tx, topic.key, RECENT))),
-            "digests": store.digests.archive(tx, topic.key, DIGESTS),
+            "digests": store.digests.archive(tx, topic.key, DIGESTS, LISTED),
         }
     answer = record.answer if record else None
     picture = timeline.draw(answer.trials, now.date()) if answer else None
@@ -148,8 +151,8 @@ def _together(changes: list[Told]) -> list[list[Told]]:
 
 
 def archive(request: Request) -> Response:
-    """Every digest of a topic as sent, newest first."""
+    """Every digest of a topic that went to all its readers, newest first."""
     topic = topic_of(request)
     with site_of(request).db.read() as tx:
-        digests: list[ArchivedDigest] = store.digests.archive(tx, topic.key, 1_000)
+        digests: list[ArchivedDigest] = store.digests.archive(tx, topic.key, 1_000, LISTED)
     return page(request, "archive.html", topic=topic, digests=digests)

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,10 +16,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import sqlalchemy
 import uvicorn
 
 from monitor import render, store, web
+from monitor.letters import send_letters
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
 from monitor.model import (
@@ -117,14 +118,9 @@ class House:
         return [text_of(mail.content) for mail in self.mailbox.to(address)]
 
     def settle(self) -> None:
-        """Wait until each letter asked for was tried: pages send them when their answer has left."""
-        untried = sqlalchemy.text("SELECT count(*) FROM letters WHERE next_try_at IS NOT NULL AND last_answer = ''")
-        for _ in range(500):
-            with self.db.read() as tx:
-                if not tx.scalar(untried):
-                    return
-            time.sleep(0.01)
-        raise AssertionError("a letter was not tried within five seconds")
+        """Send the mails that pages were asked for, as the service does every few seconds."""
+        with ThreadPoolExecutor(1) as elsewhere:  # a test with a browser keeps the event loop of its thread
+            elsewhere.submit(send_letters, self.db, self.mailer, self.settings, self.clock()).result()
 
     def link_in_last(self, purpose: Purpose, address: str = READER) -> str:
         """The path of the link for `purpose` in the last mail to an address."""
@@ -146,6 +142,24 @@ class House:
     def token(self, purpose: Purpose, number: int) -> str:
         """The path of a link."""
         return f"/{purpose}/{self.links.token(purpose, number, self.clock())}"
+
+
+@contextmanager
+def beating(house: House) -> Iterator[None]:
+    """Mails that pages were asked for go out by themselves for as long as the block lasts, as in the service."""
+    is_over = threading.Event()
+
+    def beat() -> None:
+        while not is_over.wait(0.1):
+            house.settle()
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def text_of(raw: bytes) -> str:
@@ -191,7 +205,7 @@ def open_house(
         settings = settings_for(db, mailbox, url, folder, topic)
         settings = replace(settings, smtp=smtp or settings.smtp)
         mailer = SmtpMailer(settings.smtp, tls)
-        site = web.app(settings, db, mailer, clock)
+        site = web.app(settings, db, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
         thread.start()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from monitor import deliver, enrol, store, subscribe
+from monitor import compose, deliver, enrol, store, subscribe
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
-from monitor.model import ConsentEvent, Rhythm, SubscriptionState
+from monitor.model import Change, ChangeKind, ConsentEvent, Rhythm, SubscriptionState
 from monitor.sandbox.mailbox import Mailbox
+from tests.mail import samples
 from tests.store.given import message_id
-from tests.web.house import KEYS, READER, House, furnish
+from tests.web.house import KEYS, READER, House, furnish, text_of
 
 
 def test_one_click_in_a_mail_program_ends_it(house: House) -> None:
@@ -118,6 +121,63 @@ def test_choices_are_changed_on_their_page(house: House) -> None:
         assert "Asia/Tokyo" in store.consents.of(tx, [number])[-1].text
 
 
+def test_a_rhythm_that_is_pending_is_shown_and_kept(furnished: House) -> None:
+    """Weekly goes on until monthly loses nothing; saving something else does not forget the wish."""
+    path = _waits_for_monthly(furnished)
+    for form in ({}, {"rhythm": "monthly", "timezone": "Asia/Tokyo", "button": "save"}):
+        said = furnished.http.post(path, data=form).text if form else furnished.http.get(path).text
+        assert re.search(r'value="monthly" required checked', said)
+        assert "You chose monthly. Until that begins, your mails come weekly." in said
+        assert "usually after the digest of" in said
+        held = furnished.subscription()
+        assert held
+        assert (held.rhythm, held.next_rhythm) == (Rhythm.WEEKLY, Rhythm.MONTHLY)
+    changed = furnished.subscription()
+    assert changed
+    assert changed.timezone == "Asia/Tokyo"
+
+
+def test_a_pending_rhythm_is_taken_back_by_choosing_the_old_one(furnished: House) -> None:
+    """And nothing is pending any more."""
+    path = _waits_for_monthly(furnished)
+    said = furnished.http.post(path, data={"rhythm": "weekly", "timezone": "UTC", "button": "save"}).text
+    assert "Until that begins" not in said
+    held = furnished.subscription()
+    assert held
+    assert (held.rhythm, held.next_rhythm) == (Rhythm.WEEKLY, None)
+
+
+def test_a_pending_rhythm_begins_also_when_nobody_else_has_it(furnished: House) -> None:
+    """The first monthly reader of a topic does not wait for ever; each article is told once."""
+    path = _waits_for_monthly(furnished)
+    for _ in range(40):
+        furnished.clock.pass_by(timedelta(days=1))
+        _work(furnished)
+    held = furnished.subscription()
+    assert held
+    assert (held.rhythm, held.next_rhythm) == (Rhythm.MONTHLY, None)
+    assert "Until that begins" not in furnished.http.get(path).text
+    mails = [text_of(mail.content) for mail in furnished.mailbox.to(READER)]
+    assert sum("A cohort nobody knew" in mail for mail in mails) == 1
+
+
+def _waits_for_monthly(house: House) -> str:
+    """A weekly reader whom an article waits for asks for monthly; the path of their choices."""
+    number = house.subscribe()
+    _work(house)
+    with house.db.begin() as tx:
+        store.articles.save(tx, [samples.article("31000001", "A cohort nobody knew of")], house.clock())
+        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, house.clock(), "31000001", search="ccsvi")])
+    path = house.token(Purpose.PREFERENCES, number)
+    house.http.post(path, data={"rhythm": "monthly", "timezone": "UTC", "button": "save"})
+    return path
+
+
+def _work(house: House) -> None:
+    compose.compose_due(house.settings, house.db, house.clock())
+    deliver.deliver_due(house.settings, house.db, house.mailer, house.clock())
+
+
 def test_a_link_for_one_thing_opens_nothing_else(house: House) -> None:
     """Nor does one that was cut off, or made up."""
     number = house.subscribe()
@@ -146,6 +206,22 @@ def test_who_left_can_come_back(house: House) -> None:
     held = house.subscription()
     assert held
     assert (held.state, held.rhythm) == (SubscriptionState.ACTIVE, Rhythm.MONTHLY)
+
+
+def test_who_comes_back_gets_the_first_mail_again(furnished: House) -> None:
+    """As the page promises; and only once each time."""
+    for visits in (1, 2):
+        furnished.sign_up()
+        page = furnished.http.post(furnished.link_in_last(Purpose.CONFIRM)).text
+        assert "The first one says where things stand." in page
+        for _ in range(2):
+            _work(furnished)
+        subjects = [mail.message["Subject"] for mail in furnished.mailbox.to(READER)]
+        assert sum("where the evidence stands" in subject for subject in subjects) == visits
+        held = furnished.subscription()
+        assert held
+        furnished.http.post(furnished.token(Purpose.UNSUBSCRIBE, held.id))
+        furnished.clock.pass_by(timedelta(days=2))
 
 
 def test_leaving_a_request_kills_its_confirm_link(house: House) -> None:

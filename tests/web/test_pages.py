@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from monitor import store
+from monitor import compose, store
 from monitor.heartbeat import beat
 from monitor.links import Purpose
 from monitor.model import Change, ChangeKind
@@ -193,11 +194,41 @@ def test_metrics_are_what_prometheus_reads(furnished: House) -> None:
     assert "example.org" not in text
 
 
-def test_crawlers_keep_out_of_what_is_personal(house: House) -> None:
-    """Links in mails are not for robots."""
-    text = house.http.get("/robots.txt").text
-    for purpose in (Purpose.CONFIRM, Purpose.PREFERENCES, Purpose.UNSUBSCRIBE):
-        assert f"Disallow: /{purpose}" in text
+def test_a_search_engine_lists_no_page_that_is_personal(furnished: House) -> None:
+    """Told so on the page itself, which it may therefore read: robots.txt would only keep it from learning that."""
+    number = furnished.subscribe()
+    personal = [furnished.token(purpose, number) for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE)]
+    furnished.sign_up("new@example.org")
+    personal.append(furnished.link_in_last(Purpose.CONFIRM, "new@example.org"))
+    closed = furnished.http.get("/robots.txt").text
+    for path in (*personal, "/link", "/nothing"):
+        assert furnished.http.get(path).headers["x-robots-tag"] == "noindex", path
+        assert f"Disallow: {path[: path.find('/', 1)]}" not in closed
+    one_click = furnished.http.post(personal[1], data={"List-Unsubscribe": "One-Click"})
+    assert one_click.headers["x-robots-tag"] == "noindex"
+    for path in PUBLIC:
+        assert "x-robots-tag" not in furnished.http.get(path).headers, path
+
+
+@pytest.mark.parametrize("path", ["/topics/ccsvi/", "/link/", "/api/v1/topics/", "/evil.example//"])
+def test_nobody_is_sent_to_a_host_that_the_request_names(furnished: House, path: str) -> None:
+    """A slash too many is an address where nothing is, not a way elsewhere."""
+    answer = furnished.http.get(path, headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
+def test_what_welcomes_one_reader_is_in_no_list(furnished: House) -> None:
+    """The archive tells what went to all; the link in the first mail works all the same."""
+    for number in range(12):
+        furnished.subscribe(f"reader{number}@example.org")
+        furnished.clock.pass_by(timedelta(minutes=1))
+        compose.compose_due(furnished.settings, furnished.db, furnished.clock())
+    lists = ("/topics/ccsvi", "/topics/ccsvi/digests", "/api/v1/topics/ccsvi/digests")
+    for path in (*lists, "/topics/ccsvi/changes.atom"):
+        assert "where the evidence stands" not in furnished.http.get(path).text, path
+    told = [one["kind"] for one in furnished.http.get("/api/v1/topics/ccsvi/digests").json()["digests"]]
+    assert told == ["news"]
+    assert "where the evidence stands" in furnished.http.get("/digests/13").text
 
 
 def test_the_site_may_live_below_a_path(sqlite_db: Database, tmp_path: Path) -> None:
@@ -206,6 +237,8 @@ def test_the_site_may_live_below_a_path(sqlite_db: Database, tmp_path: Path) -> 
         assert 'href="/monitor/style.css"' in house.http.get("/topics/ccsvi").text
         root = house.url.removesuffix("/monitor")
         assert house.http.get(f"{root}/topics/ccsvi").status_code == 200
+        for index in (house.url, f"{house.url}/"):
+            assert house.http.get(index).headers["location"] == "/monitor/topics/ccsvi"
         house.sign_up()
         assert "/monitor/confirm/" in house.letters()[0]
         assert house.http.post(f"{root}{house.link_in_last(Purpose.CONFIRM)}").status_code == 200

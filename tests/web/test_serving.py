@@ -11,7 +11,6 @@ import pytest
 
 from monitor import web
 from monitor.errors import ConfigError
-from monitor.mail import SmtpMailer
 from monitor.model import Settings, WebSettings
 from monitor.sandbox.mailbox import Mailbox
 from monitor.store import Database
@@ -34,7 +33,7 @@ def test_the_pages_are_open_for_as_long_as_the_service_runs(sqlite_db: Database,
     """And closed when it stops."""
     listen = f"127.0.0.1:{_free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
-    with web.serving(settings, sqlite_db, SmtpMailer(settings.smtp)):
+    with web.serving(settings, sqlite_db):
         answer = httpx.get(f"http://{listen}/topics/ccsvi")
         assert answer.status_code == 200
         assert answer.headers["strict-transport-security"]
@@ -55,7 +54,7 @@ def test_without_a_public_address_nothing_is_opened(sqlite_db: Database, tmp_pat
     """The port stays free."""
     listen = f"127.0.0.1:{_free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen, public_url="")
-    with web.serving(settings, sqlite_db, SmtpMailer(settings.smtp)), pytest.raises(httpx.ConnectError):
+    with web.serving(settings, sqlite_db), pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{listen}/")
 
 
@@ -64,6 +63,6 @@ def test_a_port_that_is_taken_is_said_before_anything_begins(sqlite_db: Database
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         settings = _settings(sqlite_db, tmp_path, listen)
-        opening = web.serving(settings, sqlite_db, SmtpMailer(settings.smtp))
+        opening = web.serving(settings, sqlite_db)
         with pytest.raises(ConfigError, match=r"web\.listen"):
             opening.__enter__()

@@ -39,7 +39,7 @@ def test_ask_confirm_change_leave(db: Database) -> None:
     assert held(db)[1:] == (SubscriptionState.ACTIVE, Rhythm.DAILY)
     assert [subscribe.unsubscribe(db, number, VISIT, NOW) for _ in range(2)] == [1, 0]
     assert not subscribe.confirm(db, number, VISIT, KEYS, NOW)
-    assert subscribe.change(db, number, Wish("ccsvi", READER, Rhythm.WEEKLY), VISIT, NOW) is None
+    assert subscribe.change(db, number, Wish("ccsvi", READER, Rhythm.WEEKLY), VISIT, NOW) is False
 
 
 def test_asking_anew_before_confirming_keeps_the_last_wish(db: Database) -> None:
