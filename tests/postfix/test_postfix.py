@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from monitor import collect, deliver, store
+from monitor.bounces import Outcome
 from monitor.commands.bounces import bounces as bounces_command
 from monitor.errors import MailError
 from monitor.mail import SmtpMailer
@@ -76,6 +77,24 @@ def test_a_genuine_delivery_report_comes_back_and_the_third_suspends(post_house:
     assert len(postfix.wait_for("reader", 3)) == 3
     with post_house.db.read() as tx:
         assert store.deliveries.counts(tx) == {DeliveryState.SENT: 6}
+
+
+def test_a_genuine_delivery_report_about_a_letter_ends_the_request(post_house: House, postfix: Postfix) -> None:
+    """Somebody entered an address that is gone: one letter, returned to its own signed address, and no more."""
+    post_house.sign_up(f"reader@{GONE}")
+    post_house.sign_up(f"reader@{DOMAIN}")
+    (report,) = postfix.wait_for("bounces")
+    assert re.search(rb"^X-Original-To: bounces\+letter\.\d+\.\d+-[0-9a-f]{20}@", report, re.MULTILINE)
+    postfix.wait_for("reader")
+    unattended = replace(post_house.settings, bounces=BounceSettings(postfix.maildir("bounces")))
+    collected = collect.collect_due(unattended, post_house.db, post_house.clock())
+    assert collected
+    assert [(one.outcome, one.address) for one in collected.taken] == [(Outcome.ENDED, f"reader@{GONE}")]
+    gone, well = (post_house.subscription(f"reader@{domain}") for domain in (GONE, DOMAIN))
+    assert gone
+    assert well
+    assert (gone.state, well.state) == (SubscriptionState.UNSUBSCRIBED, SubscriptionState.UNCONFIRMED)
+    assert "no such mailbox here" in gone.reason
 
 
 def test_the_mailto_way_out_works_through_a_real_mail_server(post_house: House, postfix: Postfix) -> None:
