@@ -140,6 +140,8 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, rhythm: Rhythm, now: date
         is_quiet_due=_is_quiet_due(topic, claimed, now),
     )
     made = [_store(tx, settings, topic, content, None, now)] if content else []
+    for number in made:
+        _hold(tx, topic, rhythm, number, claimed.due_at, now)
     store.digests.finish_schedule(tx, topic.key, rhythm, schedule.next_issue(plan, rhythm, now), now, sent=bool(made))
     return made
 
@@ -243,8 +245,12 @@ def _store(
     name = links.message_ids(settings.secret_keys, links.mail_domain(settings.smtp))
     if people is None:
         store.deliveries.enqueue(tx, number, now, name)
-        if content.rhythm is not Rhythm.AT_ONCE:
-            store.deliveries.hold(tx, number, lambda zone: schedule.arrival(topic.digest, zone, now), now)
     else:
         store.deliveries.enqueue_for(tx, number, people, now, name)
     return number
+
+
+def _hold(tx: Tx, topic: Topic, rhythm: Rhythm, digest_id: int, due_at: datetime, now: datetime) -> None:
+    """Let each copy wait for the topic's hour on its reader's clock; what is told at once waits for nobody's."""
+    if rhythm is not Rhythm.AT_ONCE:
+        store.deliveries.hold(tx, digest_id, lambda zone: schedule.arrival(topic.digest, zone, due_at, now), now)

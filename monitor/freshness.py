@@ -15,8 +15,17 @@ STALE_AFTER_RHYTHMS = 2
 
 def judge(state: SearchState, every: timedelta, now: datetime) -> Freshness:
     """How current one search is at `now`; `every` is its rhythm."""
-    verdict = _state(state, every, now)
-    return Freshness(state.topic, state.name, verdict, _sentence(state, verdict, now), state.last_success_at)
+    ago = f"{in_words(now - state.last_success_at)} ago, " if state.last_success_at else ""
+    return _judged(state, _state(state, every, now), ago)
+
+
+def judge_for_mail(state: SearchState, every: timedelta, now: datetime) -> Freshness:
+    """The same in instants only: a mail is read hours after it was written, and must be true then."""
+    return _judged(state, _state(state, every, now), "")
+
+
+def _judged(state: SearchState, verdict: FreshnessState, ago: str) -> Freshness:
+    return Freshness(state.topic, state.name, verdict, _sentence(state, verdict, ago), state.last_success_at)
 
 
 def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessState:
@@ -28,11 +37,11 @@ def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessStat
     return FreshnessState.STALE if is_late else FreshnessState.CURRENT
 
 
-def _sentence(state: SearchState, verdict: FreshnessState, now: datetime) -> str:
+def _sentence(state: SearchState, verdict: FreshnessState, ago: str) -> str:
     if state.last_success_at is None:
         tried = f"tried {_times(state.failures_in_row)} without success" if state.failures_in_row else "not yet asked"
         return f"Never answered so far; {tried}."
-    success = f"Last success {in_words(now - state.last_success_at)} ago, {_instant(state.last_success_at)}"
+    success = f"Last success {ago}{_instant(state.last_success_at)}"
     if state.failures_in_row:
         since = f" since {_instant(state.first_failure_at)}" if state.first_failure_at else ""
         return f"{success}; failed {_times(state.failures_in_row)}{since}."

@@ -33,7 +33,7 @@ def _receipt(
         query=_as_asked(tx, topic, search, state),
         translation=good.translation if good else state.translation,
         count=good.count if good else None,
-        freshness=freshness.judge(state, search.every, now),
+        freshness=freshness.judge_for_mail(state, search.every, now),
         failures=len(failed),
         failure_days=len({poll.started_at.date() for poll in failed}),
         gaps=tuple(_gaps(polls)),

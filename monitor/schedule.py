@@ -13,7 +13,7 @@ from monitor.model import DigestPlan, Rhythm
 FIRST_RETRY = timedelta(minutes=5)
 #: Polls are spread over this part of their rhythm, so that a thousand searches do not ask in one minute.
 SPREAD = 0.1
-#: A digest that is due this long ago on a reader's clock still goes out at once.
+#: A reader whose hour had passed by so little when a digest was due gets it at once, not a day later.
 PUNCTUAL = timedelta(hours=2)
 
 
@@ -49,20 +49,18 @@ def next_issue(plan: DigestPlan, rhythm: Rhythm, after: datetime) -> datetime:
         day += timedelta(days=1)
 
 
-def arrival(plan: DigestPlan, zone: str, now: datetime) -> datetime:
-    """When a digest composed `now` should reach a reader in `zone`: at the plan's hour on their clock.
+def arrival(plan: DigestPlan, zone: str, due_at: datetime, now: datetime) -> datetime:
+    """When a digest that was due at `due_at` and is composed `now` should reach a reader in `zone`.
 
-    At once where that hour has just passed (up to PUNCTUAL ago) or the zone is unknown, else when it next comes.
+    At the plan's hour on their clock; at once where it has come since, or had passed up to PUNCTUAL before, in the
+    plan's own zone, and where nobody knows the zone. So a late digest is late for nobody by more than for that zone.
     """
     if zone == plan.timezone or zone not in _zones():
         return now
     there = ZoneInfo(zone)
-    today = now.astimezone(there).date()
-    days = (today - timedelta(days=1), today, today + timedelta(days=1))
-    instants = [_instant(day, plan, there) for day in days]
-    return (
-        now if any(timedelta() <= now - at <= PUNCTUAL for at in instants) else min(at for at in instants if at > now)
-    )
+    day = due_at.astimezone(there).date()
+    instants = (_instant(day + timedelta(days=days), plan, there) for days in (-1, 0, 1))
+    return max(now, min(at for at in instants if at >= due_at - PUNCTUAL))
 
 
 @cache

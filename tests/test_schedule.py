@@ -97,17 +97,64 @@ def test_after_failures_the_next_try_comes_sooner_and_backs_off_to_the_rhythm() 
 
 
 @pytest.mark.parametrize(
-    ("zone", "arrives"),
+    ("zone", "arrives", "arrives_late"),
     [
-        ("Europe/Rome", "2026-11-23 06:00"),  # the plan's own zone: as soon as it is composed
-        ("Europe/Paris", "2026-11-23 06:00"),  # the same clock
-        ("Europe/London", "2026-11-23 07:00"),  # an hour later
-        ("Europe/Helsinki", "2026-11-23 06:00"),  # 08:00 there: just passed
-        ("Asia/Tokyo", "2026-11-23 22:00"),  # 15:00 there: the next morning
-        ("America/New_York", "2026-11-23 12:00"),  # 01:00 there: this morning
-        ("Mars/Base", "2026-11-23 06:00"),  # nobody knows: at once
+        ("Europe/Rome", "06:00", "09:30"),  # the plan's own zone: as soon as it is composed
+        ("Europe/Paris", "06:00", "09:30"),  # the same clock: no later than in the plan's own zone
+        ("Europe/London", "07:00", "09:30"),  # an hour later; late, that hour has come meanwhile
+        ("America/Sao_Paulo", "10:00", "10:00"),  # that hour is still to come
+        ("America/New_York", "12:00", "12:00"),  # 01:00 there: this morning
+        ("Europe/Helsinki", "06:00", "09:30"),  # 08:00 there: just passed
+        ("Asia/Tokyo", "22:00", "22:00"),  # 15:00 there: the next morning
+        ("Mars/Base", "06:00", "09:30"),  # nobody knows: at once
     ],
 )
-def test_a_digest_arrives_at_the_readers_own_hour(zone: str, arrives: str) -> None:
-    """Composed at 07:00 in Rome."""
-    assert schedule.arrival(plan(), zone, utc("2026-11-23 06:00")) == utc(arrives)
+def test_a_digest_arrives_at_the_readers_own_hour(zone: str, arrives: str, arrives_late: str) -> None:
+    """Due at 07:00 in Rome; composed then, or three and a half hours late."""
+    due_at, late = utc("2026-11-23 06:00"), utc("2026-11-23 09:30")
+    assert schedule.arrival(plan(), zone, due_at, due_at) == utc(f"2026-11-23 {arrives}")
+    assert schedule.arrival(plan(), zone, due_at, late) == utc(f"2026-11-23 {arrives_late}")
+
+
+@pytest.mark.parametrize(
+    ("at", "own", "zone", "due_at", "now", "arrives"),
+    [
+        # New York is on summer time from 8 March 2026, Rome from 29 March: five hours apart, then six
+        ("07:00", "Europe/Rome", "America/New_York", "2026-03-09 06:00", "2026-03-09 06:00", "2026-03-09 11:00"),
+        ("07:00", "Europe/Rome", "America/New_York", "2026-03-29 05:00", "2026-03-29 05:00", "2026-03-29 11:00"),
+        ("07:00", "Europe/Rome", "America/New_York", "2026-03-29 05:00", "2026-03-29 10:59", "2026-03-29 11:00"),
+        ("07:00", "Europe/Rome", "America/New_York", "2026-03-29 05:00", "2026-03-29 11:01", "2026-03-29 11:01"),
+        # on 29 March 02:30 does not exist in Rome and is 03:30, 01:30 UTC
+        ("02:30", "Asia/Riyadh", "Europe/Rome", "2026-03-28 23:30", "2026-03-28 23:30", "2026-03-29 01:30"),
+        ("02:30", "Asia/Riyadh", "Europe/Rome", "2026-03-28 23:30", "2026-03-29 01:00", "2026-03-29 01:30"),
+        ("02:30", "UTC", "Europe/Rome", "2026-03-29 02:30", "2026-03-29 02:30", "2026-03-29 02:30"),
+        # on 25 October 02:30 comes twice in Rome, at 00:30 and 01:30 UTC: the first counts
+        ("02:30", "Asia/Riyadh", "Europe/Rome", "2026-10-24 23:30", "2026-10-24 23:30", "2026-10-25 00:30"),
+        ("02:30", "Asia/Riyadh", "Europe/Rome", "2026-10-24 23:30", "2026-10-25 00:45", "2026-10-25 00:45"),
+        # a clock that goes forward by half an hour, on 4 October: 02:00 is 02:30
+        ("02:00", "Asia/Tokyo", "Australia/Lord_Howe", "2026-10-03 17:00", "2026-10-03 17:20", "2026-10-03 17:20"),
+    ],
+)
+def test_the_readers_hour_is_kept_when_clocks_change(
+    at: str, own: str, zone: str, due_at: str, now: str, arrives: str
+) -> None:
+    """On time or late, on the days on which one clock goes forward or back and the other does not."""
+    assert schedule.arrival(plan(at, own), zone, utc(due_at), utc(now)) == utc(arrives)
+
+
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)),  # noqa: DTZ001  made aware below
+    st.timedeltas(timedelta(), timedelta(days=3)),
+    st.sampled_from(["UTC", "Europe/Rome", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo"]),
+    st.sampled_from(["Europe/Paris", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu"]),
+    st.times(),
+)
+def test_a_late_digest_keeps_nobody_waiting_longer_than_one_in_time(
+    after: datetime, late: timedelta, own: str, zone: str, at: time
+) -> None:
+    """Whose hour came meanwhile gets it at once; nobody ever waits a day for it."""
+    wanted = plan(at.replace(second=0, microsecond=0).isoformat(), own)
+    due_at = schedule.next_issue(wanted, Rhythm.DAILY, after.replace(tzinfo=UTC))
+    in_time = schedule.arrival(wanted, zone, due_at, due_at)
+    assert due_at <= in_time < due_at + timedelta(days=1)
+    assert schedule.arrival(wanted, zone, due_at, due_at + late) == max(due_at + late, in_time)

@@ -42,3 +42,12 @@ def test_a_search_says_how_current_its_picture_is(
     judged = freshness.judge(state, DAY, START + later)
     assert judged.state == expected
     assert words in judged.sentence
+
+
+def test_what_goes_into_a_mail_is_said_in_instants() -> None:
+    """It is the same judgement, and still true when the mail is read the next day."""
+    state = replace(WORKING, failures_in_row=2, first_failure_at=START + DAY)
+    judged = freshness.judge_for_mail(state, DAY, START + 3 * DAY)
+    assert judged.sentence == "Last success 2020-01-06 06:00 UTC; failed 2 times since 2020-01-07 06:00 UTC."
+    assert replace(judged, sentence="") == replace(freshness.judge(state, DAY, START + 3 * DAY), sentence="")
+    assert freshness.judge_for_mail(replace(state, last_success_at=None), DAY, START).sentence.startswith("Never ")
