@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from monitor import leaving, returned, store
@@ -40,9 +41,10 @@ def strike(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
 
     SUSPENDED: it was one too many. UNSUBSCRIBED: nobody is there to confirm the request that a letter was about.
     """
-    if not store.bounces.add(tx, bounce) or bounce.kind is not BounceKind.HARD:
-        return None
     held = store.subscribers.get(tx, bounce.subscription_id)
+    kept = bounce if held.address else replace(bounce, diagnostic="")  # of who was erased nothing is kept again
+    if not store.bounces.add(tx, kept) or bounce.kind is not BounceKind.HARD:
+        return None
     told = " ".join(part for part in (bounce.status, bounce.diagnostic) if part)
     if held.state is SubscriptionState.UNCONFIRMED and bounce.delivery_id is None:
         why = f"the letter that asks to confirm came back on {bounce.received_at:%Y-%m-%d}: {told}"

@@ -161,6 +161,15 @@ def test_the_mail_a_mail_program_writes_to_unsubscribe_does_so(db: Database, ver
     assert take(db, forged).outcome is Outcome.NOT_OURS
 
 
+def test_what_comes_back_about_an_erased_person_names_nobody(db: Database, verp: str) -> None:
+    """The report names the address; it is counted, and the address is not kept."""
+    enrol.erase(db, READER, KEYS, NOW)
+    assert READER in returned.read(mails.postfix(verp, "<x@y>")).diagnostic
+    assert take(db, mails.postfix(verp, "<x@y>")).outcome is Outcome.HARD
+    with db.read() as tx:
+        assert [(one.status, one.diagnostic) for one in store.bounces.of(tx, [1])] == [("5.1.1", "")]
+
+
 @pytest.mark.parametrize("way", ["mail to unsubscribe", "complaint"])
 def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, verp: str, way: str) -> None:
     """The operator's reason outlasts it: asking anew is answered as ever and does nothing."""

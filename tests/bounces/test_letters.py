@@ -21,7 +21,7 @@ from monitor.store import Database
 from monitor.subscribe import Visit, Wish
 from tests.bounces import mails
 from tests.store.given import DAY, NOW, subscription
-from tests.web.house import KEYS, settings_for
+from tests.web.house import KEYS, House, settings_for
 
 READER = "reader@example.org"
 DOMAIN = "bounces.example.org"
@@ -184,6 +184,19 @@ def test_who_calls_a_letter_unwanted_is_never_written_to_again(office: Office) -
     done = enrol.enrol(office.db, [replace(subscription(READER), topic="third")], KEYS, NOW, form="import")
     assert (done.added, done.suppressed) == (0, 1)
     assert not subscribe.confirm(office.db, 1, VISIT, KEYS, NOW)
+
+
+def test_nobody_learns_on_the_page_that_an_address_is_barred(house: House) -> None:
+    """The same page for whoever enters it, and no mail."""
+    told, told_of_link = house.sign_up().text, house.http.post("/link", data={"address": READER}).text
+    house.settle()
+    (mail,) = house.mailbox.to(READER)
+    taken = bounces.take(house.db, mails.complaint_about(mail.content), house.links, KEYS, house.clock())
+    assert taken.outcome is Outcome.COMPLAINT
+    house.clock.pass_by(DAY)
+    assert house.sign_up().text == told
+    assert house.http.post("/link", data={"address": READER}).text == told_of_link
+    assert len(house.letters()) == 1
 
 
 def test_a_letter_that_still_waits_is_not_sent_after_the_complaint(office: Office) -> None:
