@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor import store
+from monitor.address import inbox, key
 from monitor.keyed import hashes
 from monitor.model import Consent, ConsentEvent, LetterKind, Subscription, SubscriptionState
 from monitor.store import Database, Tx
+
+_ACTIVE = SubscriptionState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +32,39 @@ def enrol(
 ) -> Enrolled:
     """Add people; whose state is active gets mail at once if `consent` says how they agreed, else is asked to confirm.
 
-    `form` says where this came from ("import of people.csv"). All or nothing.
+    `form` says where this came from ("import of people.csv"). All or nobody. Who is new is found without keeping
+    anybody from writing, and all of them are added at once, so that others wait a moment however long the list is.
     """
-    counts = {"added": 0, "known": 0, "suppressed": 0}
+    listed = list(people)
+    with db.read() as tx:
+        held = store.subscribers.held(tx, (one.address for one in listed))
+    new = {(key(one.address), one.topic): one for one in reversed(listed)}
+    strangers = [(one, hashes(one.address, keys)) for place, one in reversed(new.items()) if place not in held]
+    if not strangers:
+        return Enrolled(known=len(listed))
     with db.begin() as tx:
-        for person in people:
-            counts[_enrol_one(tx, person, keys, now, form, consent)] += 1
-    return Enrolled(**counts)
+        barred = store.suppressions.among(tx, (one for _, hashed in strangers for one in hashed))
+        welcome = [one for one, hashed in strangers if barred.isdisjoint(hashed)]
+        added = store.subscribers.add_all(tx, [_as_kept(one, form, consent) for one in welcome], now)
+        _record(tx, added, now, form, consent)
+        asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
+        letters = ((one.id, hashes(inbox(one.address), keys)[0]) for one in asked)
+        store.letters.add_all(tx, LetterKind.CONFIRM, letters, now)
+    suppressed = len(strangers) - len(welcome)
+    return Enrolled(len(added), len(listed) - len(added) - suppressed, suppressed)
 
 
-def _enrol_one(tx: Tx, person: Subscription, keys: Sequence[str], now: datetime, form: str, consent: str) -> str:
-    if any(one.topic == person.topic for one in store.subscribers.find(tx, person.address)):
-        return "known"
-    if store.suppressions.has_any(tx, hashes(person.address, keys)):
-        return "suppressed"
-    is_asked = person.state is SubscriptionState.ACTIVE and not consent
-    state = SubscriptionState.UNCONFIRMED if is_asked else person.state
-    number = store.subscribers.add(tx, replace(person, state=state, reason=form), now)
-    event = ConsentEvent.CONFIRMED if state is SubscriptionState.ACTIVE else ConsentEvent.REQUESTED
-    store.consents.add(tx, Consent(number, event, now, form, consent))
-    if is_asked:
-        told = hashes(person.address, keys)[0]
-        store.letters.add(tx, LetterKind.CONFIRM, number, now, address_hash=told, network_hash="")
-    return "added"
+def _as_kept(one: Subscription, form: str, consent: str) -> Subscription:
+    """Whom the list suspends the operator suspended, unless it says otherwise: so a list goes out and in unchanged."""
+    by_operator = f"{store.subscribers.BY_OPERATOR}: {form}"
+    reason = one.reason or (by_operator if one.state is SubscriptionState.SUSPENDED else form)
+    is_asked = one.state is _ACTIVE and not consent
+    return replace(one, state=SubscriptionState.UNCONFIRMED if is_asked else one.state, reason=reason)
+
+
+def _record(tx: Tx, added: Iterable[Subscription], now: datetime, form: str, consent: str) -> None:
+    events = {True: ConsentEvent.CONFIRMED, False: ConsentEvent.REQUESTED}
+    store.consents.add_all(tx, (Consent(one.id, events[one.state is _ACTIVE], now, form, consent) for one in added))
 
 
 def suspend(db: Database, address: str, now: datetime, why: str = "") -> int:
@@ -82,8 +95,11 @@ def _move(
 
 
 def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:
-    """Erase one person; only a keyed hash stays, so that no import brings them back. False when unknown."""
+    """Erase one person; only a keyed hash stays, so that no import brings them back. False when unknown.
+
+    How often letters to them were asked for is forgotten as well, also where they never subscribed.
+    """
     with db.begin() as tx:
-        was_known = store.persons.erase(tx, address, hashes(address, keys)[0], now)
+        was_known = store.persons.erase(tx, address, hashes(address, keys)[0], now, hashes(inbox(address), keys))
     store.upkeep.overwrite_log(db)
     return was_known

@@ -7,23 +7,25 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 
+from monitor import address
+
 
 def hashes(text: str, keys: Sequence[str]) -> list[str]:
     """Keyed hashes of an address or network, one for each key that counts, newest first (HMAC-SHA-256, hex).
 
-    Blanks around it and its case make no difference.
+    Blanks around it, its case and how a domain's letters are written make no difference.
     """
-    spelled = b"monitor address " + text.strip().lower().encode()
+    spelled = b"monitor address " + address.key(text).encode()
     return [hmac.new(key.encode(), spelled, hashlib.sha256).hexdigest() for key in keys]
 
 
 def network(ip: str) -> str:
     """What one household or office has in common: an IPv4 address itself, the /64 of an IPv6 one; "" for neither."""
     try:
-        address = ipaddress.ip_address(ip)
+        host = ipaddress.ip_address(ip)
     except ValueError:
         return ""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    if mapped or address.version == 4:
-        return str(mapped or address)
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    mapped = host.ipv4_mapped if isinstance(host, ipaddress.IPv6Address) else None
+    if mapped or host.version == 4:
+        return str(mapped or host)
+    return str(ipaddress.ip_network(f"{host}/64", strict=False))

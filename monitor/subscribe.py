@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import leaving, store
+from monitor.address import inbox
 from monitor.keyed import hashes, network
 from monitor.model import Consent, ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
 from monitor.store import Database, Tx
@@ -120,13 +121,17 @@ def _is_too_much(tx: Tx, visit: Visit, keys: Sequence[str], now: datetime, limit
     hour = now - timedelta(hours=1)
     if store.letters.asked(tx, hour) >= limits.overall:
         return True
-    near = network(visit.ip)
-    return bool(near) and store.letters.asked(tx, hour, network_hash=hashes(near, keys)[0]) >= limits.per_network
+    return store.letters.asked(tx, hour, network_hash=_network_hash(visit, keys)) >= limits.per_network
 
 
 def _may_write(tx: Tx, address: str, keys: Sequence[str], now: datetime, limits: Limits) -> bool:
     day = now - timedelta(days=1)
-    return store.letters.asked(tx, day, address_hashes=hashes(address, keys)) < limits.per_address
+    return store.letters.asked(tx, day, address_hashes=hashes(inbox(address), keys)) < limits.per_address
+
+
+def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
+    """By which a network is counted; who comes from nowhere we know shares one with all who do."""
+    return hashes(network(visit.ip) or "nowhere", keys)[0]
 
 
 def _has_complained(tx: Tx, address: str, keys: Sequence[str]) -> bool:
@@ -142,14 +147,13 @@ def _write(
     keys: Sequence[str],
     now: datetime,
 ) -> None:
-    near = network(visit.ip)
     store.letters.add(
         tx,
         kind,
         subscription_id,
         now,
-        address_hash=hashes(address, keys)[0],
-        network_hash=hashes(near, keys)[0] if near else "",
+        address_hash=hashes(inbox(address), keys)[0],
+        network_hash=_network_hash(visit, keys),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -76,8 +77,9 @@ def add(
     """Add one person, who is asked to confirm by mail unless you say how they agreed."""
     with _database(config, needs_key=True) as (settings, db):
         key = pick_topic(settings, topic).key
-        line = f"address,topic,rhythm,timezone,language\n{address},{key},{rhythm},{timezone},{language}\n"
-        _enrol(db, settings, parse_people(line, "the command line", settings), "command line", agreed)
+        written = io.StringIO()
+        csv.writer(written).writerows([COLUMNS[:5], (address, key, rhythm, timezone, language)])
+        _enrol(db, settings, parse_people(written.getvalue(), "the command line", settings), "command line", agreed)
 
 
 @app.command("import")
@@ -178,14 +180,14 @@ def _report(number: int, what: str, address: str) -> None:
 
 def _row(one: Subscription) -> dict[str, str]:
     values = (one.address, one.topic, one.rhythm, one.timezone, one.language, " ".join(one.attachments), one.state)
-    return {**dict(zip(COLUMNS, map(str, values), strict=True)), "reason": one.reason}
+    return dict(zip(COLUMNS, (*map(str, values), " ".join(one.reason.split())), strict=True))
 
 
 def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
     """All people, one line each, as they are read from the database."""
 
     def write(stream: TextIO) -> None:
-        writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(_row(one) for one in found)
 

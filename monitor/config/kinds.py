@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time, timedelta
 from email.utils import parseaddr
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -12,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from monitor.address import checked
 from monitor.config.problems import did_you_mean, shown
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -28,9 +30,6 @@ _UNITS = {
     "week": 604800,
 }
 _DURATION = re.compile(r"\s*(\d{1,6})\s*([a-z]+?)s?\s*", re.IGNORECASE)
-_ADDRESS = re.compile(
-    r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
-)
 
 
 def wrong(text: str) -> PydanticCustomError:
@@ -56,25 +55,25 @@ def line(value: object) -> object:
     return text
 
 
-def is_address(text: str) -> bool:
-    """True for an address such as `a@b.org`: one @, no spaces, a domain name; at most 254 characters (RFC 5321)."""
-    return len(text) <= 254 and text.isascii() and bool(_ADDRESS.fullmatch(text))
-
-
 def email(value: object) -> str:
     """One bare email address."""
     text = _text(value, "jane@example.org")
-    if not is_address(text):
-        raise wrong(f"{shown(text)} is not an email address. Write one such as jane@example.org.")
-    return text
+    try:
+        return checked(text)
+    except ValueError as error:
+        raise wrong(f"{shown(text)} {error} Write one such as jane@example.org.") from error
 
 
 def domain(value: object) -> str:
-    """A domain name in lower case, with at least one dot."""
-    text = _text(value, "example.org").lower()
-    if "." not in text or not is_address(f"a@{text}"):
+    """A domain name with at least one dot, in lower case and as the DNS spells it."""
+    text = _text(value, "example.org")
+    try:
+        name = checked(f"a@{text}").removeprefix("a@")
+    except ValueError:
+        name = ""
+    if "." not in name:
         raise wrong(f"{shown(text)} is not a domain name. Write one such as example.org.")
-    return text
+    return name
 
 
 def contact_email(value: object) -> str:
@@ -89,9 +88,15 @@ def contact_email(value: object) -> str:
 def sender(value: object) -> str:
     """A From address, with or without a name in front of it."""
     text = _text(value, "CCSVI Monitor <monitor@example.org>")
-    if not is_address(parseaddr(text)[1]) or not text.isprintable():
+    bare = parseaddr(text)[1]
+    try:
+        kept = checked(bare) if text.isprintable() else ""
+    except ValueError:
+        kept = ""
+    if not kept:
         raise wrong(f"{shown(text)} is not a sender. Write monitor@example.org or Name <monitor@example.org>.")
-    return text
+    name, _, after = text.rpartition(bare)
+    return name + kept + after
 
 
 def duration(value: object) -> timedelta:
@@ -198,6 +203,24 @@ def listen(value: object) -> str:
     return text
 
 
+def network(value: object) -> str:
+    """An IP address, or a network as 10.0.0.0/8."""
+    text = _text(value, "172.30.83.1")
+    try:
+        found = ip_network(text, strict=False)
+    except ValueError as error:
+        if text != "*":
+            told = f"{shown(text)} is not an address or a network. Write one such as 172.30.83.1 or 10.0.0.0/8."
+            raise wrong(told) from error
+        found = ip_network("0.0.0.0/0")
+    if found.prefixlen == 0:
+        raise wrong(f"{shown(text)} would believe every visitor. Write the address of the proxy, such as 172.30.83.1.")
+    address, _, prefix = text.partition("/")
+    if prefix and ip_address(address) != found.network_address:
+        raise wrong(f"{shown(text)} is in the middle of a network. Write {found}, or {address} alone.")
+    return text
+
+
 def _kind(validator: Any, **schema: Any) -> Any:
     return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
 
@@ -220,3 +243,4 @@ Doi = Annotated[str, *_kind(doi)]
 Pmid = Annotated[str, BeforeValidator(pmid), WithJsonSchema({"type": ["string", "integer"]})]
 WebAddress = Annotated[str, *_kind(web_address, format="uri")]
 Listen = Annotated[str, *_kind(listen)]
+Network = Annotated[str, *_kind(network)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from zoneinfo import available_timezones
 
-from monitor.config.kinds import is_address
+from monitor.address import checked
 from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
 from monitor.model import LANGUAGES, Rhythm, Settings, Subscription, SubscriptionState, Topic
 
-COLUMNS = ("address", "topic", "rhythm", "timezone", "language", "attachments", "state")
+COLUMNS = ("address", "topic", "rhythm", "timezone", "language", "attachments", "state", "reason")
+#: What may stand between the cells of a line.
+MARKS = (",", ";", "\t")
 #: What can be attached, separated by blanks.
 ATTACHMENTS = ("ris", "bibtex", "csv")
 
@@ -56,7 +59,7 @@ def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Ite
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
     if not lines:
         return
-    header = [name.strip().casefold() for name in next(csv.reader([lines[0][1]]), [])]
+    header, mark = _header(lines[0][1])
     if "address" not in header:
         problems.append(Problem(lines[0][0], "", f"the first line must name the columns: {','.join(COLUMNS)}"))
         return
@@ -64,17 +67,43 @@ def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Ite
         if name not in COLUMNS:
             problems.append(Problem(lines[0][0], name, f"unknown column.{did_you_mean(name, COLUMNS)}"))
     for number, line in lines[1:]:
-        row = dict(zip(header, (cell.strip() for cell in next(csv.reader([line]), [])), strict=False))
-        found = list(_row_problems(row, topics))
+        try:
+            row = dict(zip(header, _cells(line, mark), strict=False))
+        except csv.Error as error:
+            problems.append(Problem(number, "", f"cannot be read as CSV: {error}."))
+            continue
+        found = [*_address_problems(row), *_row_problems(row, topics)]
         problems.extend(Problem(number, column, text) for column, text in found)
         if not found:
             yield _subscription(row, topics)
 
 
+def _header(line: str) -> tuple[list[str], str]:
+    """The columns that the first line names, and what stands between them: many spreadsheets write semicolons."""
+    for mark in MARKS:
+        with suppress(csv.Error):
+            header = [name.casefold() for name in _cells(line, mark)]
+            if "address" in header:
+                return header, mark
+    return [], ""
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    """The cells of one line; raises csv.Error where one is far too long."""
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=mark), [])]
+
+
+def _address_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the address; where nothing is, the row holds it as it is kept."""
+    written = row.get("address", "")
+    try:
+        row["address"] = checked(written)
+    except ValueError as error:
+        yield "address", f"{shown(written)} {error}"
+
+
 def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tuple[str, str]]:
-    address, topic, rhythm, zone, language, attachments, state = (row.get(column, "") for column in COLUMNS)
-    if not is_address(address):
-        yield "address", f"{shown(address)} is not an email address."
+    _, topic, rhythm, zone, language, attachments, state, _ = (row.get(column, "") for column in COLUMNS)
     if topic not in topics and (topic or len(topics) != 1):
         yield "topic", f"{shown(topic)} is not a topic here. Write one of: {', '.join(topics)}."
     if rhythm and rhythm not in list(Rhythm):
@@ -99,5 +128,5 @@ def _subscription(row: dict[str, str], topics: dict[str, Topic]) -> Subscription
         timezone=row.get("timezone") or topic.digest.timezone,
         language=row.get("language") or "en",
         attachments=tuple(row.get("attachments", "").split()),
-        reason="subscribers file",
+        reason=row.get("reason", ""),
     )

@@ -20,6 +20,7 @@ from functools import lru_cache
 
 from markupsafe import escape
 
+from monitor.address import is_sendable
 from monitor.model import Rendered
 from monitor.render.dates import PLAIN, Dates
 from monitor.render.places import Place, When, clean, parts
@@ -32,8 +33,6 @@ _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
 _PLAIN = "text/plain; charset=utf-8"
 _EOL = b"\r\n"
 _SOFT_BREAK = b"=\r\n"
-#: The addresses mail is sent to: ASCII, one "@", nothing that could end an address or a header.
-_ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.\-\[\]:]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def header_text(text: str) -> str:
 
 def checked_address(address: str) -> str:
     """The address; raises ValueError when mail could not be sent to it or it would break a header."""
-    if not _ADDRESS.fullmatch(address):
+    if not is_sendable(address):
         raise ValueError(f"{address!r} is not an address that mail can be sent to")
     return address
 

@@ -59,6 +59,15 @@ def put(
         tx.execute(statement, chunk)
 
 
+def put_new(
+    tx: Tx, table: Table, rows: Iterable[Mapping[str, Any]], *, keys: Sequence[str]
+) -> list[Row[*tuple[Any, ...]]]:
+    """Insert `rows` where none with the same `keys` is there; the id and `keys` of those inserted, in no order."""
+    told = (table.c.id, *(table.c[name] for name in keys))
+    statement = insert(tx, table).on_conflict_do_nothing(index_elements=keys).returning(*told)
+    return [row for chunk in chunked(rows) for row in tx.execute(statement, chunk)]
+
+
 def put_one(tx: Tx, table: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> bool:
     """Insert one row; False, and nothing happens, where one with the same `keys` is there."""
     statement = insert(tx, table).values(**row).on_conflict_do_nothing(index_elements=keys)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from sqlalchemy import insert, select
 
@@ -17,7 +16,13 @@ _COLUMNS = [column for column in consents.c if column.name != "id"]
 
 def add(tx: Tx, consent: Consent) -> None:
     """Append one entry to the record."""
-    tx.execute(insert(consents).values(asdict(consent)))
+    add_all(tx, [consent])
+
+
+def add_all(tx: Tx, entries: Iterable[Consent]) -> None:
+    """Append entries to the record."""
+    for chunk in bulk.chunked({column.name: getattr(entry, column.name) for column in _COLUMNS} for entry in entries):
+        tx.execute(insert(consents), chunk)
 
 
 def of(tx: Tx, subscription_ids: Iterable[int]) -> list[Consent]:

@@ -38,15 +38,25 @@ def add(
     return number
 
 
+def add_all(tx: Tx, kind: LetterKind, wanted: Iterable[tuple[int, str]], now: datetime) -> None:
+    """Keep that an operator asked for letters, to (subscription id, address hash) each; they wait to be sent."""
+    for chunk in bulk.chunked(wanted):
+        rows = [{"subscription_id": number, "address_hash": told} for number, told in chunk]
+        tx.execute(insert(letters).values(kind=kind, network_hash="", next_try_at=now, added_at=now), rows)
+
+
 def asked(
     tx: Tx, since: datetime, *, address_hashes: Collection[str] | None = None, network_hash: str | None = None
 ) -> int:
-    """How many letters were asked for after `since`: in all, for one address, or from one network."""
+    """How many letters were asked for after `since`: for one address, from one network, or by all visitors together.
+
+    What an operator asked for came from no network: it counts for its address only.
+    """
     conditions: list[ColumnElement[bool]] = [letters.c.added_at > since]
     if address_hashes is not None:
         conditions.append(letters.c.address_hash.in_(address_hashes))
-    if network_hash is not None:
-        conditions.append(letters.c.network_hash == network_hash)
+    else:
+        conditions.append(letters.c.network_hash == network_hash if network_hash else letters.c.network_hash != "")
     return tx.scalar(select(func.count()).select_from(letters).where(and_(*conditions))) or 0
 
 
@@ -58,7 +68,7 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
         .join(subscriptions, subscriptions.c.id == letters.c.subscription_id)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .where(open_now)
-        .order_by(letters.c.next_try_at, letters.c.id)
+        .order_by(letters.c.network_hash == "", letters.c.next_try_at, letters.c.id)  # a visitor waits for theirs
         .limit(limit)
         .with_for_update(of=letters, skip_locked=True)
     ).all()

@@ -178,8 +178,8 @@ letters = Table(
     serial(),
     word("kind", model.LetterKind),
     ref("subscription_id", "subscriptions.id"),  # NULL: counted, but nobody is written to
-    words("address_hash"),
-    words("network_hash"),
+    words("address_hash"),  # of `address.inbox`, so not the one on the suppression list
+    words("network_hash"),  # "" when an operator asked
     number("attempts"),
     maybe_instant("next_try_at"),  # as in deliveries
     instant("added_at"),

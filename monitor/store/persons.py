@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, delete, select, update
 
+from monitor.address import key
 from monitor.model import DeliveryState, SubscriptionState
 from monitor.store import bulk, suppressions
 from monitor.store.engine import Tx
 from monitor.store.mail_tables import bounces, consents, deliveries, digests, letters, subscribers, subscriptions
-from monitor.store.subscribers import address_key
 
 
 def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
@@ -23,7 +24,7 @@ def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
         .order_by(deliveries.c.id)
     )
     return {
-        "subscribers": _plain(tx.execute(select(subscribers).where(subscribers.c.address_key == address_key(address)))),
+        "subscribers": _plain(tx.execute(select(subscribers).where(subscribers.c.address_key == key(address)))),
         "subscriptions": _plain(bulk.select_among(tx, select(subscriptions), subscriptions.c.id, ids)),
         "consents": _plain(bulk.select_among(tx, select(consents), consents.c.subscription_id, ids)),
         "deliveries": _plain(bulk.select_among(tx, sent, deliveries.c.subscription_id, ids)),
@@ -32,14 +33,16 @@ def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def erase(tx: Tx, address: str, address_hash: str, now: datetime) -> bool:
+def erase(tx: Tx, address: str, address_hash: str, now: datetime, asked_as: Collection[str] = ()) -> bool:
     """Erase what tells who the person is, leaving only `address_hash` on the suppression list.
 
-    The numbered rows of what was sent and when remain, without address, answers of mail servers,
-    consent or preferences: they no longer lead to anybody. False when there is no such person.
+    `asked_as` are the hashes by which letters to the address are counted: also a stranger's are forgotten. The
+    numbered rows of what was sent and when remain, without address, answers of mail servers, consent or
+    preferences: they no longer lead to anybody. False when there is no such person.
     """
+    tx.execute(delete(letters).where(letters.c.address_hash.in_(asked_as)))
     ids = _subscription_ids(tx, address)
-    person = subscribers.c.address_key == address_key(address)
+    person = subscribers.c.address_key == key(address)
     erased = {"address": "", "address_key": None, "erased_at": now}
     if tx.execute(update(subscribers).where(person).values(erased)).rowcount == 0:
         return False
@@ -66,7 +69,7 @@ def _forget_mail(tx: Tx, ids: list[int]) -> None:
 
 def _subscription_ids(tx: Tx, address: str) -> list[int]:
     owner: Column[Any] = subscriptions.c.subscriber_id
-    person = select(subscribers.c.id).where(subscribers.c.address_key == address_key(address))
+    person = select(subscribers.c.id).where(subscribers.c.address_key == key(address))
     return list(tx.scalars(select(subscriptions.c.id).where(owner.in_(person))))
 
 

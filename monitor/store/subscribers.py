@@ -6,12 +6,14 @@ each topic. Only an ACTIVE subscription is mailed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, update
 
+from monitor.address import key
 from monitor.model import Rhythm, Subscription, SubscriptionState
 from monitor.store import bulk
 from monitor.store.engine import Tx
@@ -41,25 +43,29 @@ def may_confirm(held: Subscription) -> bool:
     return held.state is SubscriptionState.UNCONFIRMED
 
 
-def address_key(address: str) -> str:
-    """The spelling under which one mailbox is one person: without blanks around it, in lower case."""
-    return address.strip().lower()
-
-
 def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
     """Keep a subscription; its id. Where the person has one for this topic already, that one stays as it is."""
-    person = {
-        "address": subscription.address.strip(),
-        "address_key": address_key(subscription.address),
-        "added_at": now,
-    }
-    bulk.put(tx, subscribers, [person], keys=["address_key"])
-    of_person = subscribers.c.address_key == person["address_key"]
-    subscriber_id = tx.execute(select(subscribers.c.id).where(of_person)).scalar_one()
-    bulk.put(tx, subscriptions, [_row(subscription, subscriber_id, now)], keys=["subscriber_id", "topic"])
-    of_topic = and_(subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.topic == subscription.topic)
+    add_all(tx, [subscription], now)
+    of_person = subscribers.c.address_key == key(subscription.address)
+    owner = select(subscribers.c.id).where(of_person).scalar_subquery()
+    of_topic = and_(subscriptions.c.subscriber_id == owner, subscriptions.c.topic == subscription.topic)
     number: int = tx.execute(select(subscriptions.c.id).where(of_topic)).scalar_one()
     return number
+
+
+def add_all(tx: Tx, wanted: Collection[Subscription], now: datetime) -> list[Subscription]:
+    """Keep many subscriptions; those that are new, with their ids. A person's first one for a topic stays as it is."""
+    people = [{"address": one.address.strip(), "address_key": key(one.address), "added_at": now} for one in wanted]
+    bulk.put(tx, subscribers, people, keys=["address_key"])
+    listed = select(subscribers.c.id, subscribers.c.address_key)
+    spelled = {key(one.address) for one in wanted}
+    owners = {row.address_key: row.id for row in bulk.select_among(tx, listed, subscribers.c.address_key, spelled)}
+    owned = [(owners[key(one.address)], one) for one in wanted]
+    rows = bulk.put_new(
+        tx, subscriptions, [_row(one, owner, now) for owner, one in owned], keys=["subscriber_id", "topic"]
+    )
+    by_place = {(owner, one.topic): one for owner, one in reversed(owned)}
+    return [replace(by_place[row.subscriber_id, row.topic], id=row.id) for row in rows]
 
 
 def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[str, Any]:
@@ -84,7 +90,18 @@ def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[
 
 def find(tx: Tx, address: str) -> list[Subscription]:
     """Every subscription of one person, by topic."""
-    return list(_found(tx, _query(subscribers.c.address_key == address_key(address)).order_by(subscriptions.c.topic)))
+    return list(_found(tx, _query(subscribers.c.address_key == key(address)).order_by(subscriptions.c.topic)))
+
+
+def held(tx: Tx, addresses: Iterable[str]) -> set[tuple[str, str]]:
+    """Who of very many people has a subscription for which topic, in whatever state: (address key, topic)."""
+    ours = select(subscribers.c.address_key, subscriptions.c.topic).join(
+        subscriptions, subscriptions.c.subscriber_id == subscribers.c.id
+    )
+    return {
+        (row.address_key, row.topic)
+        for row in bulk.select_among(tx, ours, subscribers.c.address_key, map(key, addresses))
+    }
 
 
 def get(tx: Tx, subscription_id: int) -> Subscription:

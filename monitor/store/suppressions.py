@@ -6,7 +6,7 @@ that still counts, so every question takes several.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select
@@ -28,6 +28,12 @@ def add(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
 def has_any(tx: Tx, hashes: Collection[str]) -> bool:
     """Whether an address with one of these hashes is suppressed."""
     return bool(tx.scalar(select(exists().where(suppressions.c.hash.in_(hashes)))))
+
+
+def among(tx: Tx, hashes: Iterable[str]) -> set[str]:
+    """Which of very many hashes are those of suppressed addresses."""
+    listed = select(suppressions.c.hash)
+    return {row.hash for row in bulk.select_among(tx, listed, suppressions.c.hash, hashes)}
 
 
 def reasons(tx: Tx, hashes: Collection[str]) -> set[str]:

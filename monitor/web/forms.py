@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from starlette.requests import Request
 
-from monitor.config.kinds import is_address
+from monitor.address import checked
 from monitor.model import LANGUAGES, DigestPlan, Rhythm, Subscription
 from monitor.render import rhythms
 from monitor.render.dates import languages
@@ -26,7 +26,6 @@ ATTACHMENTS = {
     "csv": "CSV, for spreadsheets",
 }
 
-_NO_ADDRESS = "This does not look like an email address. Write one such as jane@example.org."
 _NO_RHYTHM = "Choose how often you want mail."
 _NO_ZONE = "Choose a time zone of the list, such as Europe/Rome."
 _NO_LANGUAGE = "Choose a language of the list."
@@ -34,7 +33,16 @@ _NO_LANGUAGE = "Choose a language of the list."
 
 def address_problem(fields: Fields) -> dict[str, str]:
     """What is wrong with the address; empty when nothing is."""
-    return {} if is_address(fields.get("address", "").strip()) else {"address": _NO_ADDRESS}
+    try:
+        address_in(fields)
+    except ValueError as error:
+        return {"address": f"This {error} Write one such as jane@example.org."}
+    return {}
+
+
+def address_in(fields: Fields) -> str:
+    """The address that was filled in, as it is kept; raises ValueError where there is none."""
+    return checked(fields.get("address", ""))
 
 
 def problems_in(fields: Fields) -> dict[str, str]:
