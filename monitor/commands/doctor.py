@@ -180,8 +180,16 @@ def _sender(settings: Settings) -> str:
 
 def _bounces(settings: Settings) -> str:
     if settings.bounces is None:
-        return "no mailbox of returned mail is configured"
+        return _unread(settings)
     return inbox.probe(settings.bounces.mailbox)
+
+
+def _unread(settings: Settings) -> str:
+    """Bounce addresses of a domain of their own make sense only where somebody reads what comes back to them."""
+    if settings.smtp.bounce_domain:
+        told = f"mail returns to @{settings.smtp.bounce_domain}, and no mailbox of returned mail is configured"
+        raise Doubt(told, "Name it under bounces:, unless cron or a pipe of the mail server runs `monitor bounces`.")
+    return "no mailbox of returned mail is configured"
 
 
 #: In the order in which a failure of one explains those after it. The ids stay the same for ever.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.config.document import BouncesPart, DocumentPart, SmtpPart
+from monitor.config.document import BouncesPart, DocumentPart, SmtpPart, WebPart
 from monitor.config.secrets import Secrets
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
 from monitor.model import (
@@ -44,7 +44,7 @@ def build_settings(path: Path, written: DocumentPart, secrets: Secrets) -> Setti
         database_url=_database_url(secrets.database_url or written.database_url, Path(secrets.data_folder or folder)),
         postal_address=written.postal_address,
         operator_email=written.operator_email or written.contact_email,
-        web=WebSettings((written.web.public_url or "").rstrip("/"), written.web.listen, written.web.record_ip),
+        web=_web(written.web),
         bounces=_bounces(written.bounces, folder, secrets.imap_password) if written.bounces else None,
         imap_password=secrets.imap_password,
         secret_keys=secrets.secret_keys,
@@ -101,6 +101,11 @@ def _bounces(part: BouncesPart, folder: Path, password: str) -> BounceSettings:
         encryption=encryption,
     )
     return BounceSettings(mailbox, part.every)
+
+
+def _web(part: WebPart) -> WebSettings:
+    url = (part.public_url or "").rstrip("/")
+    return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies))
 
 
 def _database_url(url: str, folder: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from monitor.config.kinds import ContactEmail, Domain, Email, Line, Listen, Reading, Sender, Text, WebAddress
+from monitor.config.kinds import ContactEmail, Domain, Email, Line, Listen, Network, Reading, Sender, Text, WebAddress
 from monitor.config.topic_document import Name, Part, TopicPart
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
@@ -115,6 +115,12 @@ class WebPart(Part):
     )
     listen: Listen = Field(default="127.0.0.1:8321", description="Where the pages are served: host:port.")
     record_ip: bool = Field(default=False, description="`true` keeps the network address with each consent.")
+    trusted_proxies: list[Network] = Field(
+        default=["127.0.0.1", "::1"],
+        description="The addresses or networks of the proxies in front of the pages. Their `X-Forwarded-For` tells "
+        "where a visitor comes from; nobody else's is believed. All who come by a proxy not named here count as one.",
+        examples=["[172.30.83.1]"],
+    )
 
 
 class DocumentPart(Part):

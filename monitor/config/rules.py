@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from monitor.config import query
@@ -20,6 +21,7 @@ def check(document: Document, problems: list[Problem], warnings: list[Problem]) 
     problems.extend(_smtp(document, _block(top.get("smtp"))))
     problems.extend(_bounces(document, top.get("bounces")))
     problems.extend(_database(document, top.get("database_url")))
+    warnings.extend(_web(document, _block(top.get("web"))))
     for key, topic in _block(top.get("topics")).items():
         where: Where = ("topics", key)
         problems.extend(_seed(document, where, _block(topic)))
@@ -69,6 +71,28 @@ def _bounces(document: Document, value: Value) -> Iterator[Problem]:
     if _text(imap.get("encryption")) == "none":
         told = "none would send the password in clear. Write tls or starttls."
         yield _at(document, (*where, "imap", "encryption"), told)
+
+
+def _web(document: Document, web: dict[str, Value]) -> Iterator[Problem]:
+    """Mail programs offer the one click of RFC 8058 for https alone, so mails name it for no other address."""
+    try:
+        url = urlsplit(_text(web.get("public_url")))
+        is_plain = url.scheme == "http" and not _is_loopback(url.hostname or "")
+    except ValueError:  # told as a mistake
+        return
+    if is_plain:
+        told = (
+            "plain http: mail programs show no button to unsubscribe, and links are read by whoever is on the way. "
+            "Put a server with TLS in front of the pages. Write https://"
+        )
+        yield _at(document, ("web", "public_url"), told + f"{url.netloc}{url.path}.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _database(document: Document, url: Value) -> Iterator[Problem]:

@@ -86,11 +86,15 @@ class BounceSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """The pages. `public_url` is the address subscribers reach them at, "" when there are none."""
+    """The pages. `public_url` is the address subscribers reach them at, "" when there are none.
+
+    `trusted_proxies` are the addresses and networks whose word on where a visitor comes from is believed.
+    """
 
     public_url: str = ""
     listen: str = "127.0.0.1:8321"
     record_ip: bool = False
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -31,7 +31,7 @@ def serving(settings: Settings, db: Database) -> Iterator[None]:
         yield
         return
     with listener(settings.web.listen) as opened:
-        server = _server(app(settings, db))
+        server = _server(app(settings, db), settings.web.trusted_proxies)
         thread = threading.Thread(target=_run, args=(server, opened), name="pages")
         thread.start()
         log.get().info("pages are open", listen=settings.web.listen, public_url=settings.web.public_url)
@@ -42,8 +42,12 @@ def serving(settings: Settings, db: Database) -> Iterator[None]:
             thread.join()
 
 
-def _server(site: ASGIApp) -> uvicorn.Server:
-    """Quiet, and nothing in its log that could hold a person's link."""
+def _server(site: ASGIApp, trusted_proxies: Iterable[str]) -> uvicorn.Server:
+    """Quiet, and nothing in its log that could hold a person's link.
+
+    Of X-Forwarded-For it takes the last address that is not itself a trusted proxy's: what stands before that was
+    written by the visitor.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             site,
@@ -51,6 +55,7 @@ def _server(site: ASGIApp) -> uvicorn.Server:
             access_log=False,
             log_config=None,
             server_header=False,
+            forwarded_allow_ips=list(trusted_proxies),
             timeout_graceful_shutdown=GRACE,
         )
     )

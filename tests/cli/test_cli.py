@@ -172,6 +172,21 @@ def test_doctor_names_each_test_and_a_hint_where_one_fails(ticked: World) -> Non
     assert {one["state"] for id_, one in found.items() if id_ not in {"pubmed", *unasked}} == {"ok"}
 
 
+def test_doctor_and_check_remark_on_what_works_worse_than_it_could(ticked: World) -> None:
+    """Pages over plain http, and bounce addresses whose mail nobody reads; both pass all the same."""
+    text = ticked.config.read_text(encoding="utf-8").replace("smtp: {", "smtp: {bounce_domain: bounces.example.org, ")
+    ticked.config.write_text(f"web: {{public_url: 'http://monitor.example.org'}}\n{text}", encoding="utf-8")
+    done = ticked.run("doctor", "--no-dns", "--json")
+    found = {one["id"]: one for one in json.loads(done.stdout)}
+    assert done.returncode == 0
+    assert [found[one]["state"] for one in ("config", "bounces")] == ["warning", "warning"]
+    assert "web.public_url" in found["config"]["text"]
+    assert "bounces.example.org" in found["bounces"]["text"]
+    assert "monitor bounces" in found["bounces"]["hint"]
+    checked = ticked.run("check")
+    assert (checked.returncode, "look again: line 1  web.public_url" in checked.stdout) == (0, True)
+
+
 def test_doctor_fails_where_the_mail_server_does_not_answer(world: World) -> None:
     """Exit 1, and what to compare."""
     text = world.config.read_text(encoding="utf-8").replace(f"port: {world.mailbox.port}", "port: 9")

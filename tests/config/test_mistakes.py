@@ -27,8 +27,8 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
     text = text.replace("    name: CCSVI in MS\n", "    name: CCSVI in MS\n    evry: 12h\n")
     assert explained(tmp_path, text).splitlines() == [
         "config/monitor.yaml has 3 problems:",
-        '  line 1   contact_email: "nope" is not an email address. Write yours, such as jane@example.org. '
-        "NCBI asks for one so it can warn you before blocking you.",
+        '  line 1   contact_email: "nope" is not an email address. An email address must have an @-sign. '
+        "Write yours, such as jane@example.org. NCBI asks for one so it can warn you before blocking you.",
         '  line 8   topics.ccsvi.evry: unknown key. Did you mean "every"?',
         "  line 15  topics.ccsvi.searches[0].query: empty. Paste the query exactly as you would type it in PubMed.",
     ]
@@ -91,6 +91,11 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
             "bounces: {imap: {password: x}}\ntopics:",
             "set MONITOR_IMAP_PASSWORD or MONITOR_IMAP_PASSWORD_FILE.",
         ),
+        ("topics:", "web: {trusted_proxies: [proxy]}\ntopics:", '"proxy" is not an address or a network. Write one'),
+        ("topics:", "web: {trusted_proxies: [10.0.0.1/8]}\ntopics:", "in the middle of a network. Write 10.0.0.0/8"),
+        ("topics:", "web: {trusted_proxies: ['*']}\ntopics:", '"*" would believe every visitor.'),
+        ("topics:", "web:\n  trusted_proxies:\n    - 10.0.0.1\n    - ::/0\ntopics:", "line 8  web.trusted_proxies[1]"),
+        ("topics:", "web: {trusted_proxies: 10.0.0.1}\ntopics:", "web.trusted_proxies: "),
         ("topics:", "topics:\n  ccsvi: {}", "written twice (also on line 6)"),
         ("topics:", "topic:", 'line 5  topic: unknown key. Did you mean "topics"?'),
     ],
@@ -241,3 +246,32 @@ def test_any_value_in_place_of_a_good_one_gives_no_traceback(
 def test_any_query_can_be_examined(query: str) -> None:
     """The reader of queries survives every mixture of brackets, quotes and operators."""
     assert read_yaml(query) is not None
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_remarked"),
+    [
+        ("http://monitor.example.org", True),
+        ("http://192.0.2.7:8321", True),
+        ("http://localhost.example.org", True),
+        ("https://monitor.example.org", False),
+        ("http://localhost:8321/monitor", False),
+        ("http://monitor.localhost", False),
+        ("http://127.0.0.1:8321", False),
+        ("http://[::1]:8321", False),
+    ],
+)
+def test_pages_without_tls_are_remarked_upon(tmp_path: Path, public_url: str, is_remarked: bool) -> None:
+    """Mail programs show no button to unsubscribe for them; on the machine itself that is nobody's loss."""
+    reading = config.read(written(tmp_path, f"{SMALL}web:\n  public_url: {public_url}\n"), {})
+    assert reading.settings is not None
+    assert [(one.line, one.path) for one in reading.warnings] == [(16, "web.public_url")] * is_remarked
+    assert all("Write https://" in one.text for one in reading.warnings)
+
+
+def test_proxies_are_kept_as_written(tmp_path: Path) -> None:
+    """Addresses and networks of either kind; without the key, this machine."""
+    named = ("172.30.83.1", "10.0.0.0/8", "2001:db8::/32")
+    text = f"{SMALL}web:\n  trusted_proxies:\n" + "".join(f"    - {one}\n" for one in named)
+    assert config.load(written(tmp_path, text), {}).web.trusted_proxies == named
+    assert config.load(written(tmp_path, SMALL), {}).web.trusted_proxies == ("127.0.0.1", "::1")

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import jsonschema
@@ -121,6 +122,14 @@ def test_the_schema_accepts_what_is_shipped_and_refuses_a_misspelt_key() -> None
     document["topics"]["ccsvi"]["evry"] = "12h"
     with pytest.raises(jsonschema.ValidationError, match="evry"):
         jsonschema.validate(document, schema)
+
+
+def test_the_container_is_told_which_proxy_to_believe() -> None:
+    """The address that the comment beside the port names is the gateway of the network, which the proxy comes from."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    (network,) = yaml.safe_load(text)["networks"]["default"]["ipam"]["config"]
+    assert f"trusted_proxies: [{network['gateway']}]" in text
+    assert ip_address(network["gateway"]) in ip_network(network["subnet"])
 
 
 def test_every_key_is_explained_in_the_reference() -> None:
