@@ -38,8 +38,10 @@ def enrol(
     listed = list(people)
     with db.read() as tx:
         held = store.subscribers.held(tx, (one.address for one in listed))
-    new = {(key(one.address), one.topic): one for one in reversed(listed)}
-    strangers = [(one, hashes(one.address, keys)) for place, one in reversed(new.items()) if place not in held]
+    new: dict[tuple[str, str], Subscription] = {}
+    for one in listed:
+        new.setdefault((key(one.address), one.topic), one)
+    strangers = [(one, hashes(one.address, keys)) for place, one in new.items() if place not in held]
     if not strangers:
         return Enrolled(known=len(listed))
     with db.begin() as tx:

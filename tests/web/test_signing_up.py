@@ -146,11 +146,22 @@ def test_a_network_is_one_household(ip: str, near: str) -> None:
     assert keyed.network(ip) == near
 
 
+def test_an_address_with_letters_of_any_language_behind_the_at_gets_its_mail(house: House) -> None:
+    """It is written to in the DNS's spelling, and either spelling asks for a fresh link."""
+    assert house.sign_up("jane@bücher.de").status_code == 200
+    house.http.post(house.link_in_last(Purpose.CONFIRM, "jane@xn--bcher-kva.de"))
+    house.http.post("/link", data={"address": "Jane@BÜCHER.de"})
+    assert len(house.letters("jane@xn--bcher-kva.de")) == 2
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
         ("address", "jane@", "not an email address. There must be something after the @-sign"),
         ("address", "jane@example.org\r\nBcc: x@y.org", "is not an email address"),
+        ("address", "a" * 65 + "@example.org", "too long before the @-sign"),
+        ("address", "jane\x7f@example.org", "U+007F"),
+        ("address", "jösé@example.org", "This has letters before the @ that most mail servers cannot take: ö é."),
         ("rhythm", "hourly", "Choose how often"),
         ("timezone", "Mars/Base", "Choose a time zone"),
         ("language", "tlh", "Choose a language"),

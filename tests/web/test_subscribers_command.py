@@ -172,3 +172,62 @@ def test_the_key_made_at_the_first_start_is_the_one_used(run: Run) -> None:
     run("erase", "jane@example.org")
     with run.db.read() as tx:
         assert store.suppressions.has_any(tx, keyed.hashes("jane@example.org", settings.secret_keys))
+
+
+# --- what a CSV may look like -------------------------------------------------------------------------
+
+
+def test_a_spreadsheet_that_writes_semicolons_or_tabs_is_read(run: Run) -> None:
+    """As Excel does wherever a comma stands in numbers."""
+    run("import", run.csv("Address;Rhythm;Timezone\njane@example.org;daily;Europe/Rome\n"), "--agreed", "x")
+    run("import", run.csv("address\tlanguage\njoe@example.org\tde\n"), "--agreed", "x")
+    jane, joe = csv.DictReader(run("export").splitlines())
+    assert (jane["rhythm"], jane["timezone"], joe["language"]) == ("daily", "Europe/Rome", "de")
+
+
+@pytest.mark.parametrize(
+    "text", ["address\n{}\n", "address,topic\njane@example.org,{}\n", "address,reason\n,{}\n", "{}\n"]
+)
+def test_an_endless_cell_is_a_mistake_like_any_other(run: Run, text: str) -> None:
+    """A sentence with its line, not a bug of ours."""
+    with pytest.raises(ConfigError, match=r"line [12]  ") as error:
+        run("import", run.csv(text.format("x" * 200_000)), "--agreed", "x")
+    assert len(str(error.value)) < 500
+    assert run.states() == {}
+
+
+def test_an_address_is_kept_as_mail_is_sent_to_it(run: Run) -> None:
+    """And found again in the spelling its owner uses."""
+    run("add", "Jane@Bücher.de", "--agreed", "x")
+    assert run.states() == {"Jane@xn--bcher-kva.de": SubscriptionState.ACTIVE}
+    assert run("import", run.csv("address\njane@bücher.de\n"), "--agreed", "x").startswith("0 added; 1 there already")
+    run("erase", "jane@bücher.de")
+    told = run("import", run.csv("address\njane@XN--BCHER-KVA.de\n"), "--agreed", "x")
+    assert told == "0 added; 0 there already; 1 must not be written to.\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("jösé@example.org", "has letters before the @ that most mail servers cannot take: ö é."),
+        ("a" * 65 + "@example.org", "is not an email address. The email address is too long before the @-sign"),
+        ('jane,"x@example.org', "is not an email address."),
+    ],
+)
+def test_an_address_no_mail_can_go_to_is_refused(run: Run, address: str, said: str) -> None:
+    """With the reason."""
+    with pytest.raises(ConfigError) as error:
+        run("add", address, "--agreed", "x")
+    assert said in str(error.value)
+
+
+def test_why_somebody_was_suspended_goes_out_and_in(run: Run, tmp_path: Path) -> None:
+    """So that in the new installation, too, only the operator brings them back."""
+    run("add", "jane@example.org", "--agreed", "x")
+    run("suspend", "jane@example.org", "--because", 'legal, see "file 7"')
+    run("export", "--output", str(tmp_path / "out.csv"))
+    (tmp_path / "other").mkdir()
+    other = Run(tmp_path / "other")
+    other("import", str(tmp_path / "out.csv"), "--agreed", "moved")
+    (jane,) = json.loads(other("list", "--json"))
+    assert (jane["state"], jane["reason"]) == ("suspended", 'suspended by the operator: legal, see "file 7"')
