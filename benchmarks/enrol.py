@@ -1,0 +1,76 @@
+"""How long a list of people takes to add, and how long a visitor who signs up meanwhile waits.
+
+    python benchmarks/enrol.py [--people 20000]
+
+A real SQLite file with every commit on the disk. The list is added, then read again with nobody new
+in it, as at each start with a subscribers file. A second thread signs up all the while; its longest
+wait is what a one-click unsubscribe would have waited. Aim: seconds for the list, and no wait for the
+list that was read before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor import enrol, store, subscribe
+from monitor.model import Rhythm, Subscription, SubscriptionState
+from monitor.store import Database
+from monitor.subscribe import Visit, Wish
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+KEYS = ("a-key-of-at-least-32-characters-long-1",)
+
+
+@contextmanager
+def visitors(db: Database) -> Iterator[list[float]]:
+    """Sign-ups one after the other, each from a network of its own; how long each took, in seconds."""
+    waits: list[float] = []
+    is_over = threading.Event()
+
+    def ask() -> None:
+        while not is_over.wait(0.05):
+            number = len(waits)
+            visit = Visit("benchmark", ip=f"10.0.{number // 250}.{number % 250}")
+            wish = Wish("ccsvi", f"visitor{number}@example.net", Rhythm.WEEKLY)
+            began = time.perf_counter()
+            subscribe.request(db, wish, visit, KEYS, NOW)
+            waits.append(time.perf_counter() - began)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield waits
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def main() -> None:
+    """Add the list twice and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=20_000)
+    number = parser.parse_args().people
+    addresses = (f"person{n}@example{n % 500}.org" for n in range(number))
+    people = [Subscription("ccsvi", one, Rhythm.WEEKLY, SubscriptionState.ACTIVE) for one in addresses]
+    with tempfile.TemporaryDirectory() as folder:
+        db = store.open(f"sqlite:///{Path(folder) / 'monitor.db'}")
+        store.migrate.upgrade(db)
+        for what in ("added", "read again"):
+            with visitors(db) as waits:
+                time.sleep(0.3)
+                began = time.perf_counter()
+                done = enrol.enrol(db, people, KEYS, NOW, form="benchmark", consent="benchmark")
+                took = time.perf_counter() - began
+            print(f"{number:,} people {what}: {took:.2f} s, longest sign-up meanwhile {max(waits):.2f} s ({done})")
+        db.close()
+
+
+if __name__ == "__main__":
+    main()
