@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor import leaving, returned, store
+from monitor.address import untagged
 from monitor.keyed import hashes
 from monitor.links import LinkError, Links, Purpose
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
@@ -73,8 +74,8 @@ def _act(tx: Tx, held: Subscription, bounce: Bounce, keys: Sequence[str], now: d
 
 def _complained(tx: Tx, held: Subscription, keys: Sequence[str], now: datetime) -> None:
     """Who says "this is spam" gets nothing more from here, of any topic, and no import brings them back."""
-    if held.address:
-        store.suppressions.add(tx, hashes(held.address, keys)[0], store.suppressions.COMPLAINED, now)
+    for address in {held.address, untagged(held.address)} - {""}:
+        store.suppressions.add(tx, hashes(address, keys)[0], store.suppressions.COMPLAINED, now)
     for one in store.subscribers.find(tx, held.address) or [held]:
         leaving.withdraw(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
 

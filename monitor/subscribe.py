@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import leaving, store
-from monitor.address import inbox
+from monitor.address import inbox, untagged
 from monitor.keyed import hashes, network
 from monitor.model import Consent, ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
 from monitor.store import Database, Tx
@@ -135,7 +135,9 @@ def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
 
 
 def _has_complained(tx: Tx, address: str, keys: Sequence[str]) -> bool:
-    return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, hashes(address, keys))
+    """A complaint bars the mailbox, or strangers would go on with another tag."""
+    hashed = hashes(address, keys) + hashes(untagged(address), keys)
+    return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, hashed)
 
 
 def _write(

@@ -38,15 +38,15 @@ class Office:
     mailbox: Mailbox
     settings: Settings
 
-    def ask(self, days: int = 0, topic: str = "ccsvi") -> list[Mail]:
-        """Somebody enters the reader's address; every mail the reader has had by then."""
-        assert subscribe.request(self.db, Wish(topic, READER, Rhythm.WEEKLY), VISIT, KEYS, NOW + days * DAY)
-        return self.send(days)
+    def ask(self, days: int = 0, topic: str = "ccsvi", address: str = READER) -> list[Mail]:
+        """Somebody enters the reader's address; every mail it has had by then."""
+        assert subscribe.request(self.db, Wish(topic, address, Rhythm.WEEKLY), VISIT, KEYS, NOW + days * DAY)
+        return self.send(days, address)
 
-    def send(self, days: int = 0) -> list[Mail]:
+    def send(self, days: int = 0, address: str = READER) -> list[Mail]:
         """A tick sends what waits; every mail the reader has had by then."""
         letters.send_letters(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
-        return self.mailbox.to(READER)
+        return self.mailbox.to(address)
 
     def take(self, raw: bytes, days: int = 0) -> bounces.Taken:
         """A mail comes back."""
@@ -197,6 +197,17 @@ def test_nobody_learns_on_the_page_that_an_address_is_barred(house: House) -> No
     assert house.sign_up().text == told
     assert house.http.post("/link", data={"address": READER}).text == told_of_link
     assert len(house.letters()) == 1
+
+
+def test_it_bars_the_mailbox_under_whatever_tag(office: Office) -> None:
+    """Or a stranger would go on with +1, +2, +3; another mailbox is another person's, also where only a dot differs."""
+    (mail,) = office.ask(address="jane.roe+1@example.org")
+    office.take(mails.complaint(mail.sender, ANY))
+    for address in ("jane.roe+1@example.org", "jane.roe+2@example.org", "Jane.Roe@example.org"):
+        number = len(office.mailbox.messages)
+        office.ask(1, address=address)
+        assert len(office.mailbox.messages) == number, address
+    assert len(office.ask(2, address="janeroe+1@example.org")) == 1
 
 
 def test_a_letter_that_still_waits_is_not_sent_after_the_complaint(office: Office) -> None:
