@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -144,8 +143,7 @@ def test_the_unit_under_way_is_finished_and_the_rest_stays_due(world: World) -> 
     """Told to stop in the middle of a slow poll, it stores that poll and begins no other."""
     world.pubmed.faults.add(Fault.DRIP, endpoint="esearch", calls=1, seconds=3)
     process = world.start("run")
-    eventually(lambda: [one for one in world.pubmed.requests if one.request.endpoint == "elink"])
-    time.sleep(0.5)  # by now the first ESearch drips
+    eventually(lambda: [one for one in world.pubmed.requests if one.request.endpoint == "esearch"])  # now it drips
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=90)
     assert process.returncode == 0, log

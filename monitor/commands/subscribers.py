@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -184,12 +185,12 @@ def _row(one: Subscription) -> dict[str, str]:
 
 
 def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
-    """All people, one line each, as they are read from the database."""
+    """All people, one line each, as they are read from the database; a pending rhythm as the one asked for."""
 
     def write(stream: TextIO) -> None:
         writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_row(one) for one in found)
+        writer.writerows(_row(replace(one, rhythm=one.wanted)) for one in found)
 
     if output is None:
         write(sys.stdout)

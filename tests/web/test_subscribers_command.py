@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from monitor import cli, config, keyed, store
 from monitor.errors import ConfigError, MonitorError
-from monitor.model import ConsentEvent, LetterKind, SubscriptionState
+from monitor.model import ConsentEvent, LetterKind, Rhythm, SubscriptionState
 from tests.config import files
-from tests.store.given import LEASE, NOW
+from tests.store.given import LEASE, NOW, change
 
 
 class Run:
@@ -74,6 +74,20 @@ def test_nobody_can_confirm_without_pages(tmp_path: Path) -> None:
     """It says what to do instead."""
     with pytest.raises(ConfigError, match=r"set web\.public_url, or say how they agreed"):
         Run(tmp_path, public_url="")("add", "jane@example.org")
+
+
+def test_a_rhythm_that_is_pending_is_exported_as_asked_for(run: Run) -> None:
+    """In another database it does not wait for anything; and one person's own record says both."""
+    run("add", "a@example.org", "--rhythm", "weekly", "--agreed", "asked")
+    with run.db.begin() as tx:
+        store.changes.add(tx, [change()])
+        store.digests.start_schedule(tx, "ccsvi", Rhythm.WEEKLY, NOW, NOW)
+        (held,) = store.subscribers.find(tx, "a@example.org")
+        assert not store.rhythms.switch(tx, held.id, Rhythm.MONTHLY)
+    (row,) = csv.DictReader(run("export").splitlines())
+    assert row["rhythm"] == "monthly"
+    (kept,) = json.loads(run("export", "a@example.org"))["subscriptions"]
+    assert (kept["rhythm"], kept["next_rhythm"]) == ("weekly", "monthly")
 
 
 def test_what_is_exported_can_be_imported(run: Run, tmp_path: Path) -> None:
