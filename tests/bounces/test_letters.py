@@ -4,66 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor import bounces, cleanup, enrol, keyed, letters, store, subscribe
+from monitor import bounces, cleanup, enrol, keyed, store, subscribe
 from monitor.bounces import Outcome
 from monitor.links import CONFIRM_WITHIN, Links
-from monitor.mail import SmtpMailer
-from monitor.model import BounceKind, ConsentEvent, Rhythm, Settings, SubscriptionState
-from monitor.sandbox.mailbox import Mail, Mailbox
+from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
+from monitor.sandbox.mailbox import Mail
 from monitor.store import Database
-from monitor.subscribe import Visit, Wish
+from monitor.subscribe import Wish
 from tests.bounces import mails
+from tests.bounces.office import READER, VISIT, Office, opened
 from tests.store.given import DAY, NOW, subscription
-from tests.web.house import KEYS, House, settings_for
+from tests.web.house import KEYS, House
 
-READER = "reader@example.org"
 DOMAIN = "bounces.example.org"
-VISIT = Visit("test", ip="192.0.2.1")
 ANY = "<unknown@elsewhere>"
 Shape = Callable[[str, str], bytes]
-
-
-@dataclass
-class Office:
-    """Where letters are asked for, sent, and come back to."""
-
-    db: Database
-    mailbox: Mailbox
-    settings: Settings
-
-    def ask(self, days: int = 0, topic: str = "ccsvi", address: str = READER) -> list[Mail]:
-        """Somebody enters the reader's address; every mail it has had by then."""
-        assert subscribe.request(self.db, Wish(topic, address, Rhythm.WEEKLY), VISIT, KEYS, NOW + days * DAY)
-        return self.send(days, address)
-
-    def send(self, days: int = 0, address: str = READER) -> list[Mail]:
-        """A tick sends what waits; every mail the reader has had by then."""
-        letters.send_letters(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
-        return self.mailbox.to(address)
-
-    def take(self, raw: bytes, days: int = 0) -> bounces.Taken:
-        """A mail comes back."""
-        return bounces.take(self.db, raw, Links(KEYS), KEYS, NOW + days * DAY)
-
-    def states(self) -> list[tuple[SubscriptionState, str]]:
-        """Where the reader stands, topic by topic, and why."""
-        with self.db.read() as tx:
-            return [(one.state, one.reason) for one in store.subscribers.find(tx, READER)]
-
-
-@contextmanager
-def opened(db: Database, folder: Path, bounce_domain: str) -> Iterator[Office]:
-    """An office with a mail server."""
-    with Mailbox() as mailbox:
-        settings = settings_for(db, mailbox, "https://monitor.example.org", folder)
-        yield Office(db, mailbox, replace(settings, smtp=replace(settings.smtp, bounce_domain=bounce_domain)))
 
 
 @pytest.fixture
