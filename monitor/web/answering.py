@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -109,16 +111,22 @@ def sorry(request: Request, status: int, headline: str, text: str) -> Response:
     return page(request, "sorry.html", status=status, cache=PRIVATE, headline=headline, text=text)
 
 
-def form(handler: FormHandler) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that reads the form (at most LONGEST_FORM bytes of it) and calls `handler` on a thread."""
+def form(handler: FormHandler, *, not_before: float = 0.0) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that reads the form (at most LONGEST_FORM bytes of it) and calls `handler` on a thread.
+
+    It answers `not_before` so many seconds are over; waiting keeps no thread.
+    """
 
     async def endpoint(request: Request) -> Response:
+        answers_at = time.monotonic() + not_before
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
             if len(body) > LONGEST_FORM:
                 return HTMLResponse("This form is too long.", 413, {"Cache-Control": PRIVATE, "Connection": "close"})
-        return await run_in_threadpool(handler, request, _fields(bytes(body)))
+        answered = await run_in_threadpool(handler, request, _fields(bytes(body)))
+        await asyncio.sleep(answers_at - time.monotonic())
+        return answered
 
     return endpoint
 

@@ -58,9 +58,10 @@ def _reading() -> list[BaseRoute]:
 
 
 def _acting() -> list[BaseRoute]:
+    wait = asking.NOT_BEFORE
     return [
-        *_page_and_form("/topics/{topic}/subscribe", asking.sign_up, form(asking.signed_up)),
-        *_page_and_form("/link", asking.link, form(asking.link_asked)),
+        *_page_and_form("/topics/{topic}/subscribe", asking.sign_up, form(asking.signed_up, not_before=wait)),
+        *_page_and_form("/link", asking.link, form(asking.link_asked, not_before=wait)),
         *_page_and_form("/confirm/{token}", holding.confirm, form(holding.confirmed)),
         *_page_and_form("/preferences/{token}", holding.preferences, form(holding.changed)),
         Route("/topics/{topic}/screening/{token}", screening.awaiting),

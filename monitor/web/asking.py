@@ -20,6 +20,10 @@ from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.forms import Fields, address_in, address_problem, choices, chosen, problems_in, visit_of, wish_of
 from monitor.web.site import site_of, topic_of
 
+#: Seconds before which nobody is answered: keeping a request takes a few milliseconds, and a different number of them
+#: for an address that is known.
+NOT_BEFORE = 0.1
+
 _TOO_MUCH = (
     429,
     "Too many requests",

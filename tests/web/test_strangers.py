@@ -11,6 +11,7 @@ from monitor import cleanup, enrol, store
 from monitor.links import Purpose
 from monitor.model import Rhythm, SubscriptionState
 from monitor.store import Database
+from monitor.web.asking import NOT_BEFORE
 from tests.web.house import KEYS, NOW, READER, House, open_house
 
 BOUNCED = "3 hard bounces, the last on 2018-09-30: 5.1.1 no such user"
@@ -56,6 +57,14 @@ def test_no_mail_leaves_while_a_page_answers(house: House) -> None:
     assert house.mailbox.messages == []
     house.settle()
     assert sorted(mail.recipient for mail in house.mailbox.messages) == [READER, "stranger@example.org"]
+
+
+@pytest.mark.parametrize("address", [READER, "stranger@example.org"])
+def test_the_answer_waits_until_the_work_cannot_be_seen_in_its_time(house: House, address: str) -> None:
+    """A known address and an unknown one take a different number of statements, and both are done by then."""
+    house.subscribe()
+    for answer in (house.sign_up(address), house.http.post("/link", data={"address": address})):
+        assert answer.elapsed.total_seconds() >= NOT_BEFORE
 
 
 # --- a suspended address -----------------------------------------------------------------------------
