@@ -80,6 +80,16 @@ def test_the_mailbox_of_returned_mail_is_named_in_the_file_and_its_password_is_n
     assert (starttls.mailbox.port, starttls.mailbox.encryption) == (143, Encryption.STARTTLS)
 
 
+def test_domains_of_any_language_are_kept_as_the_dns_spells_them(tmp_path: Path) -> None:
+    """In addresses of our own, a sender's name stays as it was written."""
+    text = SMALL.replace("jane@example.org", "jane@bücher.de").replace(
+        "smtp:\n", 'smtp:\n  sender: "Wächter bücher.de <w@bücher.de>"\n'
+    )
+    settings = config.load(written(tmp_path, text), {})
+    assert settings.pubmed.contact_email == "jane@xn--bcher-kva.de"
+    assert settings.smtp.sender == "Wächter bücher.de <w@xn--bcher-kva.de>"
+
+
 def test_a_misspelt_variable_is_a_warning(tmp_path: Path) -> None:
     """Otherwise its password would silently be missing."""
     reading = config.read(written(tmp_path, SMALL), {"MONITOR_SMTP_PASWORD": "x"})
