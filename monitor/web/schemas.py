@@ -12,7 +12,6 @@ from monitor.model import (
     ChangeKind,
     Control,
     Design,
-    DigestKind,
     Direction,
     FreshnessState,
     Level,
@@ -20,6 +19,7 @@ from monitor.model import (
     Role,
     SearchKind,
 )
+from monitor.web.topic import LISTED
 
 Schema = dict[str, Any]
 
@@ -222,7 +222,7 @@ SCHEMAS: dict[str, Schema] = {
     "Digest": _of(
         "A mail to those who read the topic in one rhythm.",
         id=_WHOLE,
-        kind=_one_of(DigestKind),
+        kind=_one_of(LISTED),
         rhythm=_one_of(Rhythm),
         since=_MAYBE_INSTANT,
         until=_INSTANT,
