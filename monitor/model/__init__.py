@@ -32,8 +32,8 @@ from monitor.model.evidence import (
     TrialReport,
     Verdict,
 )
+from monitor.model.languages import LANGUAGES
 from monitor.model.mailing import (
-    LANGUAGES,
     ArchivedDigest,
     Bounce,
     BounceKind,

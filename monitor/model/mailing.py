@@ -21,46 +21,6 @@ class SubscriptionState(StrEnum):
     SUSPENDED = "suspended"
 
 
-#: The languages that dates can be written in, as BCP 47 tags; "en" is written as in "28 Sep 2018".
-LANGUAGES = (
-    "en",
-    "en-US",
-    "ar",
-    "bg",
-    "ca",
-    "cs",
-    "da",
-    "de",
-    "el",
-    "es",
-    "et",
-    "fi",
-    "fr",
-    "he",
-    "hr",
-    "hu",
-    "is",
-    "it",
-    "ja",
-    "ko",
-    "lt",
-    "lv",
-    "nb",
-    "nl",
-    "pl",
-    "pt",
-    "ro",
-    "ru",
-    "sk",
-    "sl",
-    "sv",
-    "tr",
-    "uk",
-    "zh-Hans",
-    "zh-Hant",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A person's standing request for one Topic at one rhythm.
