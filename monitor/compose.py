@@ -6,10 +6,10 @@ together with the digest and the deliveries, or not at all.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from monitor import digest, links, render, schedule, store
 from monitor.conclude import standing
@@ -23,7 +23,6 @@ from monitor.model import (
     Rendered,
     Rhythm,
     Settings,
-    Subscription,
     Topic,
     Verdict,
 )
@@ -222,13 +221,15 @@ def _first_told(tx: Tx, made: Digest) -> int | None:
 def _welcome(tx: Tx, settings: Settings, topic: Topic, now: datetime) -> list[int]:
     """One welcome digest for each rhythm that somebody new asked for."""
     answer = _answer(tx, topic, now)
-    new = sorted(store.subscribers.unwelcomed(tx, topic.key), key=lambda subscription: subscription.rhythm)
+    if answer is None:
+        return []
+    new: defaultdict[Rhythm, list[int]] = defaultdict(list)
+    for subscription_id, rhythm in store.subscribers.unwelcomed(tx, topic.key):
+        new[rhythm].append(subscription_id)
     made = []
-    for rhythm, group in groupby(new, lambda subscription: subscription.rhythm):
-        people = list(group)
-        if answer:
-            made.append(_store(tx, settings, topic, _welcoming(tx, topic, rhythm, now, answer), people, now))
-            store.subscribers.mark_welcomed(tx, [subscription.id for subscription in people], now)
+    for rhythm, people in sorted(new.items()):
+        made.append(_store(tx, settings, topic, _welcoming(tx, topic, rhythm, now, answer), people, now))
+        store.subscribers.mark_welcomed(tx, people, now)
     return made
 
 
@@ -236,9 +237,7 @@ def _welcoming(tx: Tx, topic: Topic, rhythm: Rhythm, now: datetime, answer: Answ
     return digest.welcome(topic, rhythm, now, _standing(tx, topic, answer, None, now))
 
 
-def _store(
-    tx: Tx, settings: Settings, topic: Topic, content: Digest, people: list[Subscription] | None, now: datetime
-) -> int:
+def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: list[int] | None, now: datetime) -> int:
     """Keep the digest and put its deliveries in the outbox, for `people` or for all of its rhythm; its id."""
     content, rendered = fitting(content, settings, topic)
     number = store.digests.add(tx, content, rendered, now)

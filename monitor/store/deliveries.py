@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
 
-from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Subscription, SubscriptionState
+from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store import bulk, meta
 from monitor.store.engine import Tx
 from monitor.store.mail_tables import deliveries, digests, subscribers, subscriptions
@@ -55,10 +55,9 @@ def _pages(tx: Tx, condition: ColumnElement[bool]) -> Iterable[list[int]]:
         last = ids[-1]
 
 
-def enqueue_for(tx: Tx, digest_id: int, wanted: Iterable[Subscription], now: datetime, message_id: MessageId) -> int:
+def enqueue_for(tx: Tx, digest_id: int, wanted: Iterable[int], now: datetime, message_id: MessageId) -> int:
     """Put a delivery in the outbox for each of these subscriptions that has none of this digest yet; how many."""
-    ids = (subscription.id for subscription in wanted)
-    return sum(_add(tx, digest_id, chunk, now, message_id) for chunk in bulk.chunked(ids))
+    return sum(_add(tx, digest_id, chunk, now, message_id) for chunk in bulk.chunked(wanted))
 
 
 def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, message_id: MessageId) -> int:

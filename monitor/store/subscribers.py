@@ -136,10 +136,12 @@ def rhythms(tx: Tx, topic: str) -> set[Rhythm]:
     return set(tx.scalars(select(subscriptions.c.rhythm).where(_is_active(topic)).distinct()))
 
 
-def unwelcomed(tx: Tx, topic: str) -> Iterator[Subscription]:
-    """The active subscriptions whose welcome digest is not yet in the outbox; read a few at a time."""
+def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Rhythm]]:
+    """Id and rhythm of the active subscriptions whose welcome digest is not yet in the outbox; a few at a time."""
     waiting = and_(_is_active(topic), subscriptions.c.welcomed_at.is_(None))
-    yield from _found(tx, _query(waiting).order_by(subscriptions.c.id))
+    chosen = select(subscriptions.c.id, subscriptions.c.rhythm).where(waiting).order_by(subscriptions.c.id)
+    for row in tx.execute(chosen.execution_options(yield_per=bulk.STREAM)):
+        yield row.id, row.rhythm
 
 
 def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:

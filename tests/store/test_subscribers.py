@@ -78,7 +78,7 @@ def test_a_subscriber_is_welcomed_once(db: Database) -> None:
     """From then on only news."""
     with db.begin() as tx:
         number = store.subscribers.add(tx, subscription(), NOW)
-        assert [one.id for one in store.subscribers.unwelcomed(tx, "ccsvi")] == [number]
+        assert [one for one, _ in store.subscribers.unwelcomed(tx, "ccsvi")] == [number]
         store.subscribers.mark_welcomed(tx, [number], NOW)
         assert list(store.subscribers.unwelcomed(tx, "ccsvi")) == []
 
