@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -63,6 +63,8 @@ def take(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: datet
 
 
 def _act(tx: Tx, held: Subscription, bounce: Bounce, keys: Sequence[str], now: datetime) -> Taken:
+    if not held.address:
+        bounce = replace(bounce, diagnostic="")  # of who was erased nothing is kept again
     if bounce.kind is BounceKind.COMPLAINT:
         store.bounces.add(tx, bounce)
         _complained(tx, held, keys, now)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor import digest, links, render, schedule, store
 from monitor.conclude import standing
@@ -47,13 +48,12 @@ def compose_due(settings: Settings, db: Database, now: datetime) -> list[int]:
                 continue
             wanted = _wanted(tx, topic, now)
             has_new_people = next(store.subscribers.unwelcomed(tx, topic.key), None) is not None
-        if has_new_people:
-            with db.begin() as tx:
-                composed += _welcome(tx, settings, topic, now)
-        for rhythm in wanted:
+        made = [partial(_welcome, settings=settings, topic=topic, now=now)] if has_new_people else []
+        made += [partial(_compose, settings=settings, topic=topic, rhythm=rhythm, now=now) for rhythm in wanted]
+        for make in made:
             try:
                 with db.begin() as tx:
-                    composed += _compose(tx, settings, topic, rhythm, now)
+                    composed += make(tx)
             except ConflictError:  # another process composed it; its transaction stands, ours is rolled back
                 continue
     return composed
@@ -228,8 +228,8 @@ def _welcome(tx: Tx, settings: Settings, topic: Topic, now: datetime) -> list[in
         new[rhythm].append(subscription_id)
     made = []
     for rhythm, people in sorted(new.items()):
-        made.append(_store(tx, settings, topic, _welcoming(tx, topic, rhythm, now, answer), people, now))
         store.subscribers.mark_welcomed(tx, people, now)
+        made.append(_store(tx, settings, topic, _welcoming(tx, topic, rhythm, now, answer), people, now))
     return made
 
 

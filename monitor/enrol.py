@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from monitor import store
-from monitor.address import inbox, key
+from monitor.address import inbox, key, untagged
 from monitor.keyed import hashes
 from monitor.model import Consent, ConsentEvent, LetterKind, Subscription, SubscriptionState
 from monitor.store import Database, Tx
@@ -41,12 +42,11 @@ def enrol(
     new: dict[tuple[str, str], Subscription] = {}
     for one in listed:
         new.setdefault((key(one.address), one.topic), one)
-    strangers = [(one, hashes(one.address, keys)) for place, one in new.items() if place not in held]
+    strangers = [one for place, one in new.items() if place not in held]
     if not strangers:
         return Enrolled(known=len(listed))
     with db.begin() as tx:
-        barred = store.suppressions.among(tx, (one for _, hashed in strangers for one in hashed))
-        welcome = [one for one, hashed in strangers if barred.isdisjoint(hashed)]
+        welcome = _not_barred(tx, strangers, keys)
         added = store.subscribers.add_all(tx, [_as_kept(one, form, consent) for one in welcome], now)
         _record(tx, added, now, form, consent)
         asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
@@ -54,6 +54,16 @@ def enrol(
         store.letters.add_all(tx, LetterKind.CONFIRM, letters, now)
     suppressed = len(strangers) - len(welcome)
     return Enrolled(len(added), len(listed) - len(added) - suppressed, suppressed)
+
+
+def _not_barred(tx: Tx, people: Sequence[Subscription], keys: Sequence[str]) -> list[Subscription]:
+    """Those who may be written to: not erased, and no complaint from their mailbox under whatever tag."""
+    exact = [hashes(one.address, keys) for one in people]
+    plain = [hashes(untagged(one.address), keys) for one in people]
+    barred = store.suppressions.among(tx, chain.from_iterable(exact))
+    complained = store.suppressions.among(tx, chain.from_iterable(plain), reason=store.suppressions.COMPLAINED)
+    hashed = zip(people, exact, plain, strict=True)
+    return [one for one, *both in hashed if barred.isdisjoint(both[0]) and complained.isdisjoint(both[1])]
 
 
 def _as_kept(one: Subscription, form: str, consent: str) -> Subscription:

@@ -31,6 +31,8 @@ from monitor.render.message import Note
 from monitor.store import Database, Tx
 from monitor.strikes import refused, strike
 
+#: The service sends them this often; so long a person who asked on a page waits for the mail at most.
+BEAT = timedelta(seconds=3)
 #: How many are sent in one go, and how long they are ours meanwhile.
 BATCH, LEASE = 50, timedelta(minutes=10)
 
@@ -48,13 +50,17 @@ class Ready:
 
 
 def send_letters(db: Database, mailer: Mailer, settings: Settings, now: datetime) -> int:
-    """Send the letters that are due; how many were taken by the server.
+    """Send some of the letters that are due, none while sending is paused; how many were taken by the server.
 
-    Raises MailError when the server cannot be used; the letters then wait for the next time.
+    Asked once a BEAT it keeps to `smtp.rate`. Raises MailError when the server cannot be used; the letters then wait
+    for the next time.
     """
     links = Links(settings.secret_keys, settings.web.public_url)
+    rate = settings.smtp.rate
+    most = min(BATCH, max(1, int(rate * BEAT.total_seconds()))) if rate else BATCH
     with db.begin() as tx:
-        ready = [_write(tx, letter, links, settings, now) for letter in store.letters.claim(tx, now, BATCH, LEASE)]
+        due = store.letters.claim(tx, now, most, LEASE) if store.deliveries.paused_at(tx) is None else []
+        ready = [_write(tx, letter, links, settings, now) for letter in due]
     outgoing = [one for one in ready if one.raw]
     try:
         results = mailer.send([(one.sender, one.letter.address, one.raw) for one in outgoing]) if outgoing else []

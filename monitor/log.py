@@ -68,6 +68,8 @@ def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | Non
     root.handlers = [other for other in root.handlers if other.get_name() != _HANDLER] + [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("monitor").setLevel(level)
+    # It warns of every beat that is left out because the last one still works, which is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _text_renderer(stream: TextIO | None) -> structlog.dev.ConsoleRenderer:

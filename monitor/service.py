@@ -26,7 +26,7 @@ from monitor.deliver import Delivered, deliver_due
 from monitor.enrol import enrol
 from monitor.errors import ConfigError, MonitorError
 from monitor.heartbeat import beat
-from monitor.letters import send_letters
+from monitor.letters import BEAT, send_letters
 from monitor.mail import SmtpMailer
 from monitor.model import Outcome, Poll, Settings
 from monitor.poll import poll_due
@@ -37,9 +37,6 @@ from monitor.surroundings import Looked, look_round_due
 from monitor.ticked import Tick
 
 TICK_EVERY = timedelta(minutes=1)
-#: So long a person who asked on a page waits for the mail at most. A beat of its own, whatever pages are asked: a mail
-#: that left with a page would tell the visitor, by the time of that page or the next, that the address is known.
-LETTERS_EVERY = timedelta(seconds=3)
 #: So long may mail keep the next poll waiting; what is left goes out with the next tick.
 DELIVER_WITHIN = timedelta(minutes=5)
 CLEAN_UP_EVERY = timedelta(days=1)
@@ -181,7 +178,7 @@ class Service:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # threads begun from here on inherit it
         scheduler = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 4}})
         minutely = (self.tick, self.collect, self.look_round)
-        for work, every in (*((work, TICK_EVERY) for work in minutely), (self.send_letters, LETTERS_EVERY)):
+        for work, every in (*((work, TICK_EVERY) for work in minutely), (self.send_letters, BEAT)):
             scheduler.add_job(
                 work,
                 "interval",
@@ -210,7 +207,11 @@ class Service:
             log.get().error("tick failed", error=str(error))
 
     def send_letters(self) -> None:
-        """Send the mails that pages were asked for; one read while there are none."""
+        """Send the mails that pages were asked for; one read while there are none.
+
+        On a beat of its own, whatever pages are asked: a mail that left with a page would tell the visitor, by the
+        time of that page or the next, that the address is known.
+        """
         now = datetime.now(UTC)
         try:
             with self.db.read() as tx:

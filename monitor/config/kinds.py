@@ -93,7 +93,7 @@ def sender(value: object) -> str:
         kept = checked(bare) if text.isprintable() else ""
     except ValueError:
         kept = ""
-    if not kept:
+    if not kept or bare not in text:
         raise wrong(f"{shown(text)} is not a sender. Write monitor@example.org or Name <monitor@example.org>.")
     name, _, after = text.rpartition(bare)
     return name + kept + after

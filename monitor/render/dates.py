@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_skeleton
@@ -29,15 +29,15 @@ _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b")
 
 
 class Dates:
-    """Writes dates in `language` (a tag of LANGUAGES, else English), instants on the clock of `zone`.
+    """Writes dates in `language` (a tag of LANGUAGES, else English), instants on the clock of `zone` (else of UTC).
 
-    Raises ZoneInfoNotFoundError for a zone this machine does not know.
+    A zone that this machine does not know (any more) must keep no mail back.
     """
 
     def __init__(self, language: str = "en", zone: str = "UTC") -> None:
         self._language = language if language in LANGUAGES else "en"
         self._locale = Locale.parse(self._language, sep="-")
-        self._zone = ZoneInfo(zone)
+        self._zone = _zone(zone)
         self._written: dict[When, str] = {}
 
     def write(self, when: When) -> str:
@@ -64,6 +64,13 @@ class Dates:
             return format_date(on, _OURS[skeleton], locale=self._locale)
         written = format_skeleton(skeleton, on, locale=self._locale)
         return _ISOLATED.format(written) if self._locale.text_direction == "rtl" else written
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 #: English and UTC.
@@ -108,7 +115,11 @@ def printed(text: str) -> str:
         return text
     day_of_month, month, year = found.groups()
     iso = f"{year}-{_MONTHS.index(month) + 1:02d}"
-    return mark(When(f"{iso}-{int(day_of_month):02d}" if day_of_month else iso))
+    try:
+        on = date.fromisoformat(f"{iso}-{int(day_of_month or 1):02d}")
+    except ValueError:  # a publisher's "31 Feb 2014" is in no calendar
+        return text
+    return day(on) if day_of_month else mark(When(iso))
 
 
 def with_instants(text: str) -> str:

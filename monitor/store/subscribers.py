@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, update
 
 from monitor.address import key
+from monitor.errors import ConflictError
 from monitor.model import Rhythm, Subscription, SubscriptionState
 from monitor.store import bulk
 from monitor.store.engine import Tx
@@ -154,9 +155,10 @@ def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
 
 
 def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:
-    """The welcome digest of these subscriptions is in the outbox."""
+    """The welcome digest of these subscriptions is in the outbox; raises ConflictError when another one was first."""
     welcomed = update(subscriptions).where(subscriptions.c.welcomed_at.is_(None)).values(welcomed_at=now)
-    bulk.update_among(tx, welcomed, subscriptions.c.id, subscription_ids)
+    if bulk.update_among(tx, welcomed, subscriptions.c.id, subscription_ids) != len(subscription_ids):
+        raise ConflictError("Another process has just welcomed these readers.")
 
 
 def welcome_again(tx: Tx, subscription_id: int) -> None:

@@ -30,9 +30,10 @@ def has_any(tx: Tx, hashes: Collection[str]) -> bool:
     return bool(tx.scalar(select(exists().where(suppressions.c.hash.in_(hashes)))))
 
 
-def among(tx: Tx, hashes: Iterable[str]) -> set[str]:
-    """Which of very many hashes are those of suppressed addresses."""
+def among(tx: Tx, hashes: Iterable[str], *, reason: str = "") -> set[str]:
+    """Which of very many hashes are those of suppressed addresses, for whatever reason or for this one."""
     listed = select(suppressions.c.hash)
+    listed = listed.where(suppressions.c.reason == reason) if reason else listed
     return {row.hash for row in bulk.select_among(tx, listed, suppressions.c.hash, hashes)}
 
 

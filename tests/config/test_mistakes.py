@@ -44,6 +44,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ("host: mail.example.org", "host: h\n  port: on", 'line 5  smtp.port: "on" must be a whole number.'),
         ("host: mail.example.org", "host: h\n  port: 70000", 'line 5  smtp.port: "70000" is out of range'),
         ("host: mail.example.org", "host: h\n  timeout: .inf", "line 5  smtp.timeout"),
+        ("host: mail.example.org", "host: h\n  sender: w @example.org", '"w @example.org" is not a sender.'),
         ("host: mail.example.org", "host: h\n  encryption: startls", 'Did you mean "starttls"?'),
         ("host: mail.example.org", "host: h\n  encryption: none\n  username: a", "would send the password in clear"),
         ("smtp:\n  host: mail.example.org", "smtp: mail.example.org", "line 3  smtp: "),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 
 from monitor import store
 from monitor.compose import compose_due, preview
+from monitor.errors import ConflictError
 from monitor.model import (
     ChangeKind,
     DeliveryState,
@@ -25,6 +27,7 @@ from monitor.store import Database
 from tests.mail.samples import CHANGES, NOW, THREE, TWO, change
 from tests.mail.world import START, TOPIC, happen, news_of_three, polled, settings, subscribe, unsubscribe, watched
 from tests.mail_fixtures import Mailbox
+from tests.store.given import subscription
 
 WEEK = timedelta(days=7)
 
@@ -55,6 +58,28 @@ def test_a_new_reader_is_welcomed_once(db: Database, watching: Settings) -> None
     assert (welcome.kind, welcome.answer) == (DigestKind.WELCOME, TWO)
     assert compose_due(watching, db, START + timedelta(minutes=1)) == []
     assert waiting(db) == 1
+
+
+def test_two_services_welcome_each_reader_once(db: Database, watching: Settings) -> None:
+    """Both see the same new people; the transaction of one stands."""
+    watched(db)
+    with db.begin() as tx:
+        people = [subscription(f"r{n}@example.org") for n in range(1500)]
+        store.subscribers.add_all(tx, people, START)
+    with ThreadPoolExecutor(3) as services:
+        made = list(services.map(lambda _: compose_due(watching, db, START), range(3)))
+    assert sum(len(numbers) for numbers in made) == 1
+    assert waiting(db) == 1500
+
+
+def test_a_welcome_that_another_process_sent_first_is_a_conflict(db: Database) -> None:
+    """So that what was made of the same people is rolled back."""
+    watched(db)
+    number = subscribe(db, "a@example.org")
+    with db.begin() as tx:
+        store.subscribers.mark_welcomed(tx, [number], NOW)
+    with pytest.raises(ConflictError), db.begin() as tx:
+        store.subscribers.mark_welcomed(tx, [number], NOW)
 
 
 def test_nobody_is_welcomed_before_every_search_has_its_baseline(db: Database, watching: Settings) -> None:

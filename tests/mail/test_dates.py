@@ -17,7 +17,7 @@ from monitor.render import Dates, Letter, Place, Recipient
 from monitor.render.dates import day, instant, languages, negotiated, printed, with_instants
 from monitor.render.message import Heading
 from monitor.render.places import When, parts
-from tests.mail.samples import NOW, SITE, TOPIC, change, news, quiet
+from tests.mail.samples import NOW, SITE, THREE, TOPIC, change, news, quiet
 
 MARK = "\x1a"
 
@@ -149,3 +149,22 @@ def test_a_change_told_late_keeps_its_words() -> None:
     told = Change("ccsvi", ChangeKind.NEW, NOW, "30537671", search="ccsvi", why="submitted 28 Sep 2018", id=9)
     made = render.digest(news([told]), TOPIC, SITE)
     assert "submitted 28 Sep 2018" in made.text
+
+
+def test_a_day_that_is_in_no_calendar_stays_as_its_publisher_wrote_it() -> None:
+    """And a digest with it can be delivered."""
+    for odd in ("31 Feb 2014", "0 Jan 2014", "29 Feb 2015"):
+        assert printed(odd) == odd
+    trials = (replace(THREE.trials[0], print_date="31 Feb 2014"),)
+    letter = Letter(
+        render.digest(replace(news(), answer=replace(THREE, trials=trials)), TOPIC, SITE),
+        Heading("monitor@example.org", "ccsvi.example.org"),
+    )
+    recipient = Recipient("r@example.org", "<1@example.org>", "mailto:leave@example.org")
+    assert b"31 Feb 2014" in letter.to(recipient, NOW)
+
+
+def test_a_time_zone_that_is_gone_keeps_no_mail_back() -> None:
+    """Zones are renamed, and machines differ in what they know."""
+    for gone in ("Mars/Base", "../etc/passwd", ""):
+        assert Dates("en", gone).write(When("2026-11-23T07:00Z")) == "23 Nov 2026, 07:00 UTC"

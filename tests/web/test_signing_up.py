@@ -226,6 +226,19 @@ def test_a_letter_waits_while_the_mail_server_is_away(house: House) -> None:
     assert len(house.letters()) == 1
 
 
+def test_letters_keep_to_the_rate_and_wait_while_sending_is_paused(house: House) -> None:
+    """A provider's limit holds for them too; a visitor comes before those an operator imported."""
+    for n in range(5):
+        house.sign_up(f"r{n}@example.org")
+    slow = replace(house.settings, smtp=replace(house.settings.smtp, rate=0.7))
+    with house.db.begin() as tx:
+        store.deliveries.pause(tx, house.clock())
+    assert letters.send_letters(house.db, house.mailer, slow, house.clock()) == 0
+    with house.db.begin() as tx:
+        store.deliveries.resume(tx)
+    assert [letters.send_letters(house.db, house.mailer, slow, house.clock()) for _ in range(3)] == [2, 2, 1]
+
+
 def test_a_letter_survives_a_mail_server_that_cannot_be_reached(house: House) -> None:
     """MailError is told to the caller, and the letter waits."""
     house.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)

@@ -171,6 +171,27 @@ def test_an_erased_address_leaves_no_trace_of_letters_asked_for(db: Database) ->
         assert store.letters.asked(tx, NOW - HOUR) == 0
 
 
+def test_erasing_one_person_leaves_the_letters_of_a_like_spelt_one(db: Database) -> None:
+    """For the limits the two are one mailbox; for everything else they are two people."""
+    ask(db, "ab@clinic.example")
+    ask(db, "a.b@clinic.example")
+    assert enrol.erase(db, "a.b@clinic.example", KEYS, NOW)
+    assert letters(db) == ["ab@clinic.example"]
+
+
+def test_no_import_brings_a_complainer_back_under_another_tag(db: Database) -> None:
+    """An erased person's other spellings are nobody's business."""
+    with db.begin() as tx:
+        for address, reason in (
+            ("jane@example.org", store.suppressions.COMPLAINED),
+            ("joe@example.org", store.suppressions.ERASED),
+        ):
+            store.suppressions.add(tx, keyed.hashes(address, KEYS)[0], reason, NOW)
+    told = listed(db, [subscription(f"{name}+new@example.org") for name in ("jane", "joe")], "x")
+    assert told == Enrolled(added=1, suppressed=1)
+    assert [one.address for one in everyone(db)] == ["joe+new@example.org"]
+
+
 # --- whom the operator suspended -----------------------------------------------------------------------
 
 
