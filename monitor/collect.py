@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor import inbox, store
+from monitor import inbox, schedule, store
 from monitor.bounces import Taken, take
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
@@ -127,8 +127,7 @@ def _wait(held: MailboxState, every: timedelta) -> timedelta:
     """The time until the next visit."""
     if held.has_more:
         return timedelta()
-    times = 1 << min(max(0, held.failures_in_row - 1), 10)
-    return min(every * times, max(every, LONGEST_WAIT))
+    return schedule.back_off(every, max(1, held.failures_in_row), max(every, LONGEST_WAIT))
 
 
 def _visit(settings: Settings, bounces: BounceSettings, db: Database, now: datetime, is_over: _IsOver) -> Collected:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
-from monitor import store
+from monitor import schedule, store
 from monitor.errors import MailError
 from monitor.links import CONFIRM_WITHIN, Links, Purpose, mail_domain
 from monitor.model import (
@@ -84,7 +84,7 @@ def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult],
 def _next_try_at(letter: Letter, result: SendResult, now: datetime) -> datetime | None:
     if result.outcome in (SendOutcome.SENT, SendOutcome.FAILED):
         return None
-    again_at = now + FIRST_RETRY * 2 ** min(letter.attempts - 1, 10)
+    again_at = now + schedule.back_off(FIRST_RETRY, letter.attempts, GIVE_UP)
     return again_at if again_at - letter.added_at < GIVE_UP else None
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from monitor.model import DigestPlan, Rhythm
+from monitor.resources import time_zones
 
 #: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own rhythm.
 FIRST_RETRY = timedelta(minutes=5)
@@ -25,9 +25,12 @@ def next_poll(every: timedelta, now: datetime, failures_in_row: int, jitter: flo
     """
     if not failures_in_row:
         return now + every * (1 - SPREAD * jitter)
-    doublings = min(failures_in_row - 1, 20)
-    wait = min(FIRST_RETRY * (1 << doublings), every)
-    return now + wait * (1 + SPREAD * jitter)
+    return now + back_off(FIRST_RETRY, failures_in_row, every) * (1 + SPREAD * jitter)
+
+
+def back_off(first: timedelta, failures_in_row: int, longest: timedelta) -> timedelta:
+    """How long to wait after the nth failure in a row (from 1): `first`, then twice as long each, at most `longest`."""
+    return min(first * (1 << min(failures_in_row - 1, 20)), longest)
 
 
 def next_issue(plan: DigestPlan, rhythm: Rhythm, after: datetime) -> datetime:
@@ -55,18 +58,12 @@ def arrival(plan: DigestPlan, zone: str, due_at: datetime, now: datetime) -> dat
     At the plan's hour on their clock; at once where it has come since, or had passed up to PUNCTUAL before, in the
     plan's own zone, and where nobody knows the zone. So a late digest is late for nobody by more than for that zone.
     """
-    if zone == plan.timezone or zone not in _zones():
+    if zone == plan.timezone or zone not in time_zones():
         return now
     there = ZoneInfo(zone)
     day = due_at.astimezone(there).date()
     instants = (_instant(day + timedelta(days=days), plan, there) for days in (-1, 0, 1))
     return max(now, min(at for at in instants if at >= due_at - PUNCTUAL))
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """Every time zone this machine knows; the list does not change while we run."""
-    return frozenset(available_timezones())
 
 
 def _day_on_or_after(plan: DigestPlan, rhythm: Rhythm, day: date) -> date:

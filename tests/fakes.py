@@ -126,4 +126,4 @@ class FakePubMed:
     def _linked(self, name: str, link_name: str, links: dict[str, set[str]], pmids: Sequence[str]) -> Linked:
         self._ask(name)
         in_order = {p: tuple(sorted(links.get(p, set()), key=int)) for p in pmids}
-        return Linked({p: frozenset(found) for p, found in in_order.items()}, link_name, in_order=in_order)
+        return Linked(in_order, link_name)

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import available_timezones
 
 import typer
 
-from monitor import config, dns_records, inbox, resources, store
-from monitor.commands import publishing
+from monitor import config, inbox, resources, store
+from monitor.commands import dns_findings
 from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
 from monitor.commands.findings import Doubt, Finding, Test, show
-from monitor.dns_lookup import Resolver
+from monitor.dns import records as dns_records
+from monitor.dns.lookup import Resolver
 from monitor.errors import MonitorError
 from monitor.model import Settings
 from monitor.render.environment import check_templates
@@ -64,7 +64,7 @@ def examine(config_file: Path, resolver: Resolver | None) -> Iterator[Finding]:
         return
     remarks = "; ".join(f"line {w.line}: {w}" if w.line else str(w) for w in reading.warnings)
     yield Finding("config", "warning" if remarks else "ok", remarks or f"{config_file} is good")
-    for test in (*MACHINE, *publishing.tests(resolver), *MAIL):
+    for test in (*MACHINE, *dns_findings.tests(resolver), *MAIL):
         yield test.run(reading.settings)
 
 
@@ -140,7 +140,7 @@ def _opened(settings: Settings) -> Iterator[Database | None]:
 
 
 def _zones(_settings: Settings) -> str:
-    known = available_timezones()
+    known = resources.time_zones()
     if len(known) < 400:
         raise MonitorError(f"only {len(known)} time zones are known")
     return f"{len(known)} time zones known"

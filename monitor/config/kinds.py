@@ -8,13 +8,13 @@ from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from monitor.address import checked
 from monitor.config.problems import did_you_mean, shown
+from monitor.resources import time_zones
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -156,8 +156,8 @@ def weekday(value: object) -> int:
 def zone(value: object) -> str:
     """An IANA time zone name."""
     text = _text(value, "Europe/Rome")
-    if text not in available_timezones():
-        guess = did_you_mean(text.replace(" ", "_"), available_timezones())
+    if text not in time_zones():
+        guess = did_you_mean(text.replace(" ", "_"), time_zones())
         raise wrong(f"{shown(text)} is not a time zone.{guess} Write an IANA name such as Europe/Rome or UTC.")
     return text
 

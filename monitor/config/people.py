@@ -5,25 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
-from zoneinfo import available_timezones
 
 from monitor.address import checked
 from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
 from monitor.model import LANGUAGES, Rhythm, Settings, Subscription, SubscriptionState, Topic
+from monitor.resources import time_zones
 
 COLUMNS = ("address", "topic", "rhythm", "timezone", "language", "attachments", "state", "reason")
 #: What may stand between the cells of a line.
 MARKS = (",", ";", "\t")
 #: What can be attached, separated by blanks.
 ATTACHMENTS = ("ris", "bibtex", "csv")
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """Every time zone this machine knows; found once, for a file may have many lines."""
-    return frozenset(available_timezones())
 
 
 def read_people(settings: Settings) -> tuple[Subscription, ...]:
@@ -108,8 +101,8 @@ def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tup
         yield "topic", f"{shown(topic)} is not a topic here. Write one of: {', '.join(topics)}."
     if rhythm and rhythm not in list(Rhythm):
         yield "rhythm", f"{shown(rhythm)} is not a rhythm. Write one of: {', '.join(Rhythm)}."
-    if zone and zone not in _zones():
-        yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, _zones())}"
+    if zone and zone not in time_zones():
+        yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, time_zones())}"
     if language and language not in LANGUAGES:
         yield "language", f"{shown(language)} is not one we write dates in. Write one of: {' '.join(LANGUAGES)}."
     if unknown := [word for word in attachments.split() if word not in ATTACHMENTS]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,15 +35,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """ELink's answer for several articles at once: target PMIDs per source PMID, an empty set where there are none.
+    """ELink's answer for several articles at once: target PMIDs per source PMID, none where there are none.
 
-    `in_order` has the same targets in the order of the answer, which for similar articles is the closest first.
+    `in_order` has them in the order of the answer, which for similar articles is the closest first.
     """
 
-    links: dict[str, frozenset[str]]
+    in_order: dict[str, tuple[str, ...]]
     link_name: str
     requests: int = 1
-    in_order: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def links(self) -> dict[str, frozenset[str]]:
+        """The targets as sets."""
+        return {pmid: frozenset(targets) for pmid, targets in self.in_order.items()}
 
 
 @dataclass(frozen=True, slots=True)

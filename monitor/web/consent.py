@@ -12,7 +12,7 @@ _WORDS = (
     "I ask for mails about {topic} at this address. My address, my choices, and when and how I made "
     "them are kept for this alone and given to nobody. Every mail has a link to change my choices or to leave, "
     "and I can have everything about me handed over or erased by writing to {operator}. "
-    "Nothing is mailed until I confirm; an unconfirmed request is deleted after {days} days."
+    "Nothing is mailed until I confirm; a request that I neither confirm nor end is deleted after {days} days."
 )
 #: Names the words above in the record: made from them, so that no change of theirs goes without a new one.
 VERSION = hashlib.sha256(_WORDS.encode()).hexdigest()[:12]

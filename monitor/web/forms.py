@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from starlette.requests import Request
 
@@ -14,6 +13,7 @@ from monitor.address import checked
 from monitor.model import LANGUAGES, DigestPlan, Rhythm, Subscription
 from monitor.render import rhythms
 from monitor.render.dates import languages
+from monitor.resources import time_zones
 from monitor.subscribe import Visit, Wish
 from monitor.web import consent
 from monitor.web.site import site_of
@@ -50,7 +50,7 @@ def problems_in(fields: Fields) -> dict[str, str]:
     problems = {}
     if fields.get("rhythm") not in list(Rhythm):
         problems["rhythm"] = _NO_RHYTHM
-    if fields.get("timezone") not in _zones():
+    if fields.get("timezone") not in time_zones():
         problems["timezone"] = _NO_ZONE
     if fields.get("language", "en") not in LANGUAGES:
         problems["language"] = _NO_LANGUAGE
@@ -104,12 +104,6 @@ def choices(held: str, today: date, plan: DigestPlan) -> dict[str, Any]:
 
 
 @cache
-def _zones() -> frozenset[str]:
-    """Every time zone this machine knows."""
-    return frozenset(available_timezones())
-
-
-@cache
 def _places() -> frozenset[str]:
     """The time zones named after a place: the others are old names and fixed offsets."""
-    return frozenset(zone for zone in _zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return frozenset(zone for zone in time_zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from monitor.dns_lookup import LookupFailed, Resolver
+from monitor.dns.lookup import LookupFailed, Resolver
 from monitor.errors import ConfigError
 from tests.dns.server import running, txt
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import published, spf
-from monitor.dns_lookup import LookupFailed, Resolver
+from monitor.dns import published, spf
+from monitor.dns.lookup import LookupFailed, Resolver
+from monitor.dns.published import Published, State
 from monitor.model import DkimSettings, SmtpSettings
-from monitor.published import Published, State
 from tests.dns.server import Server, running, txt
 
 SMTP = SmtpSettings("mail.example.org", "Monitor <monitor@example.org>", bounce_domain="bounces.example.org")

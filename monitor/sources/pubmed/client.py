@@ -138,9 +138,8 @@ class Client:
         links: dict[str, tuple[str, ...]] = {}
         for batch in _batches(pmids):
             links |= self._link(batch, tally, partial(answers.linked, pmids=batch, link_name=name), linkname=name)
-        in_order = {pmid: tuple([each for each in targets if each != pmid]) for pmid, targets in links.items()}
-        as_sets = {pmid: frozenset(targets) for pmid, targets in in_order.items()}
-        return Linked(as_sets, name, tally.requests, in_order)
+        in_order = {pmid: tuple(each for each in targets if each != pmid) for pmid, targets in links.items()}
+        return Linked(in_order, name, tally.requests)
 
     def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Answer], T], **asked: str) -> T:
         request = entrez.build(self._settings, "elink", dbfrom="pubmed", id=list(pmids), retmode="xml", **asked)

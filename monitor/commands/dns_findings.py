@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor import dns_records, published, signing
+from monitor import signing
 from monitor.commands.findings import VERBATIM, Doubt, Skipped, Test
-from monitor.dns_lookup import LookupFailed, Resolver
-from monitor.dns_records import Record
+from monitor.dns import published
+from monitor.dns import records as dns_records
+from monitor.dns.lookup import LookupFailed, Resolver
+from monitor.dns.published import Published, State
+from monitor.dns.records import Record
 from monitor.errors import MonitorError
 from monitor.model import Settings
-from monitor.published import Published, State
 
 _SEE = "See docs/subscribers.md, “Mail that is believed”."
 _LATER = "Try again later; --no-dns prints what should be there."

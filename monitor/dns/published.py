@@ -9,11 +9,12 @@ import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor import dns_records, spf
-from monitor.dns_lookup import Address, Resolver
-from monitor.dns_records import Record
+from monitor.dns import records as dns_records
+from monitor.dns import spf
+from monitor.dns.lookup import Address, Resolver
+from monitor.dns.records import Record
+from monitor.dns.spf import Evaluation, SpfError
 from monitor.model import DkimSettings, SmtpSettings
-from monitor.spf import Evaluation, SpfError
 
 
 class State(StrEnum):
