@@ -23,6 +23,9 @@ from monitor.store import Database
 
 UNTIL = date(2026, 11, 23)
 
+#: What `monitor demo --json` wrote for UNTIL, but for the seconds it took: a change of it is a change for readers.
+HISTORY = Path(__file__).with_name("answer_history.json")
+
 #: The true timeline: when the answer changed, to what, and by which report. 2009-01-01 is the baseline.
 TIMELINE = [
     ("2009-01-01", AnswerState.NONE, None),
@@ -198,6 +201,13 @@ def test_the_history_can_be_read_by_a_machine(replayed: Replayed) -> None:
     assert first["basis"]
     assert told["counts"]["digests"] == len(replayed.story.digests)
     assert told["counts"]["deliveries"] >= told["counts"]["digests"]
+
+
+def test_the_whole_history_is_the_recorded_one_byte_for_byte(replayed: Replayed) -> None:
+    """Every sentence, line, cause and basis: moving code about must not change a letter of what is told."""
+    told = replayed.story.as_json()
+    assert told.pop("took_s") > 0
+    assert json.dumps(told, indent=2, ensure_ascii=False) + "\n" == HISTORY.read_text("utf-8")
 
 
 def test_the_page_needs_nothing_from_outside(replayed: Replayed) -> None:
