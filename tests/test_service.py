@@ -24,7 +24,7 @@ from monitor.sandbox.mailbox import Mailbox
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.ticked import Tick
-from tests.service_world import World, eventually, install
+from tests.support.installation import World, eventually, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 ENVIRON = {"MONITOR_SECRET_KEY": "k" * 32}

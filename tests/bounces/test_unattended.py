@@ -14,7 +14,7 @@ import pytest
 from monitor.sandbox.eutils import Server
 from monitor.sandbox.mailbox import Mailbox
 from tests.bounces.boxes import deliver, maildir
-from tests.service_world import World, eventually, install
+from tests.support.installation import World, eventually, install
 
 NOTE = b"From: jane@example.org\r\nSubject: Out of office\r\nMessage-ID: <%d@example.org>\r\n\r\nAway.\r\n"
 

@@ -17,8 +17,8 @@ from monitor.errors import ConfigError, UpstreamError
 from monitor.sandbox.eutils import Corpus, Server
 from monitor.sandbox.eutils.faults import Fault
 from monitor.sandbox.mailbox import Mailbox
-from tests.sandbox_fixtures import CORPUS_XML
-from tests.service_world import World, install
+from tests.support.installation import World, install
+from tests.support.sandbox import CORPUS_XML
 
 
 @pytest.fixture

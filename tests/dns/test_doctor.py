@@ -14,7 +14,7 @@ from monitor.model import DkimSettings
 from monitor.sandbox.eutils import Server as Eutils
 from monitor.sandbox.mailbox import Mailbox
 from tests.dns.server import Server, running, txt
-from tests.service_world import World, install
+from tests.support.installation import World, install
 
 IDS = ("spf", "dkim", "dmarc", "mx")
 

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.sandbox.eutils import Server
 from monitor.sandbox.mailbox import Mailbox
-from tests.service_world import World, install
+from tests.support.installation import World, install
 
 
 @pytest.fixture

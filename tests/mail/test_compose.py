@@ -26,8 +26,8 @@ from monitor.model import (
 from monitor.store import Database
 from tests.mail.samples import CHANGES, NOW, THREE, TWO, change
 from tests.mail.world import START, TOPIC, happen, news_of_three, polled, settings, subscribe, unsubscribe, watched
-from tests.mail_fixtures import Mailbox
 from tests.store.given import subscription
+from tests.support.mail_servers import Mailbox
 
 WEEK = timedelta(days=7)
 

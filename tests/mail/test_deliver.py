@@ -19,7 +19,7 @@ from monitor.ports import Outbox
 from monitor.store import Database
 from tests.mail.samples import NOW
 from tests.mail.world import START, news_of_three, settings, subscribe, unsubscribe, watched
-from tests.mail_fixtures import Arrived, Mailbox
+from tests.support.mail_servers import Arrived, Mailbox
 
 PEOPLE = ("a@example.org", "b@example.org", "c@example.org")
 

@@ -17,7 +17,7 @@ from monitor.model import Outcome, Rhythm, Settings, Subscription, SubscriptionS
 from monitor.store import Database, mail_tables
 from tests.mail.samples import NOW
 from tests.mail.world import START, news_of_three, polled, settings, watched
-from tests.mail_fixtures import Mailbox
+from tests.support.mail_servers import Mailbox
 
 #: The topic's zone is UTC, its hour 07:00.
 ZONES = ("UTC", "Africa/Abidjan", "Europe/London", "Africa/Lagos", "Atlantic/Azores", "America/New_York", "Asia/Tokyo")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.errors import ConfigError
 from monitor.links import LinkError, Links, Purpose, mail_domain, message_ids
 from tests.mail.samples import NOW
-from tests.mail_fixtures import Mailbox
+from tests.support.mail_servers import Mailbox
 
 OLD, NEW = "old-key-0123456789abcdef", "new-key-0123456789abcdef"
 LINKS = Links([NEW, OLD], "https://monitor.example.org/")

@@ -19,8 +19,8 @@ from monitor.sandbox.eutils import Server
 from monitor.sandbox.mailbox import Mailbox as SandboxMailbox
 from monitor.store import Database, mail_tables
 from tests.mail.world import START, settings, subscribe, watched
-from tests.mail_fixtures import Arrived, Mailbox
-from tests.service_world import World, eventually, install
+from tests.support.installation import World, eventually, install
+from tests.support.mail_servers import Arrived, Mailbox
 
 READERS = tuple(f"reader{number}@place{number % 3}.example.org" for number in range(6))
 LATER = START + timedelta(minutes=5)

@@ -18,7 +18,7 @@ from monitor.render import Letter
 from tests.config.files import SMALL, written
 from tests.mail.samples import NOW
 from tests.mail.test_message import HEADING, RECIPIENT, RENDERED
-from tests.mail_fixtures import Mailbox
+from tests.support.mail_servers import Mailbox
 
 
 @pytest.fixture(scope="module")

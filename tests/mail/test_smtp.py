@@ -9,7 +9,7 @@ import pytest
 from monitor.errors import MailError
 from monitor.mail import SmtpMailer
 from monitor.model import Encryption, SendOutcome
-from tests.mail_fixtures import Mailbox, Secure, Stripper
+from tests.support.mail_servers import Mailbox, Secure, Stripper
 
 SENDER = "monitor@example.org"
 

@@ -18,7 +18,7 @@ from monitor.outbox import LEASE
 from monitor.store import Database
 from tests.mail.samples import NOW, change
 from tests.mail.world import START, happen, settings, subscribe, watched
-from tests.mail_fixtures import Mailbox
+from tests.support.mail_servers import Mailbox
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 #: After every retry of what was sent a week before.

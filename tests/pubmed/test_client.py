@@ -12,7 +12,7 @@ from monitor.errors import QueryError, UpstreamError
 from monitor.sandbox.eutils import Corpus, Fault, Server
 from tests.pubmed.answering import SEARCH, answering, client, http
 from tests.pubmed.written import document, record
-from tests.sandbox_fixtures import article
+from tests.support.sandbox import article
 
 #: Every fault that must not change an answer when it strikes once.
 PASSING = [

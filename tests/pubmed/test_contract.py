@@ -11,9 +11,9 @@ from monitor.model import FullText
 from monitor.ports import PubMed
 from monitor.sandbox.eutils import Server
 from monitor.sources.pubmed import records
-from tests.fakes import FakePubMed
 from tests.pubmed.answering import client
-from tests.sandbox_fixtures import CORPUS_XML
+from tests.support.fake_pubmed import FakePubMed
+from tests.support.sandbox import CORPUS_XML
 
 QUERY = "vein OR veins"
 MATCHING = {"101", "102", "103", "104", "105", "106", "107", "109"}

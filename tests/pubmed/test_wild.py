@@ -11,7 +11,7 @@ from monitor.sources.pubmed.registries import in_text
 from monitor.sources.pubmed.text import both, squeeze
 from monitor.sources.pubmed.wire import Answer
 from tests.pubmed.written import document, element, record
-from tests.sandbox_fixtures import CORPUS_XML
+from tests.support.sandbox import CORPUS_XML
 
 SAMPLE = document(record(1), record(2, article="<ArticleTitle>x<sup>2</sup></ArticleTitle>")) + CORPUS_XML[:0]
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.sandbox.eutils import Corpus, Server
-from tests.sandbox_fixtures import article
+from tests.support.sandbox import article
 
 #: EDirect is a Debian package; without it its tests are not collected, but in CI they must run.
 collect_ignore = [] if shutil.which("esearch") or os.environ.get("CI") == "true" else ["test_edirect.py"]

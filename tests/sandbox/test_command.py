@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox_fixtures import CORPUS_XML
+from tests.support.sandbox import CORPUS_XML
 
 MONITOR = [sys.executable, "-c", "from monitor.cli import main; main()", "sandbox"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from monitor.sandbox.eutils import Corpus, Server
 from monitor.sandbox.eutils.faults import Fault
 from tests.sandbox.calls import Answer, call
-from tests.sandbox_fixtures import article
+from tests.support.sandbox import article
 
 CITEDIN = {"dbfrom": "pubmed", "linkname": "pubmed_pubmed_citedin"}
 ONE = article(1, "Offered twice", (2012, 1, 1), doi="10.5555/a(b)c&lt;1&gt;")

@@ -12,7 +12,7 @@ import pytest
 from monitor.sandbox.eutils import Corpus, Server
 from monitor.sandbox.eutils.record import ref_day
 from tests.sandbox.calls import call
-from tests.sandbox_fixtures import CORPUS_XML, article
+from tests.support.sandbox import CORPUS_XML, article
 
 
 def day(year: int, month: int, number: int, hour: int = 12) -> datetime:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.sandbox.eutils import Corpus, Request
 from monitor.sandbox.eutils.library import Library, Search
 from monitor.sandbox.eutils.query import QuerySyntaxError, dates, parse
-from tests.sandbox_fixtures import CORPUS_XML
+from tests.support.sandbox import CORPUS_XML
 
 LIBRARY = Library(Corpus.from_xml(CORPUS_XML), datetime(2016, 1, 1, tzinfo=UTC))
 

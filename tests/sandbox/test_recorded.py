@@ -15,7 +15,7 @@ from monitor.sandbox.eutils.library import Library
 from monitor.sandbox.eutils.query import parse
 from monitor.sandbox.eutils.request import Request
 from tests.sandbox.calls import call
-from tests.sandbox_fixtures import article
+from tests.support.sandbox import article
 
 
 def recorded(shared_data: Path, folder: str, name: str) -> ElementTree.Element:

@@ -19,8 +19,8 @@ from monitor.sandbox.eutils import Server
 from monitor.sandbox.eutils.faults import Fault
 from monitor.store import Database
 from monitor.surroundings import LEASE, LOOK_EVERY, REFERENCES_NAMED, SIMILAR_NAMED, Looked, look_round_due
-from tests.fakes import FakePubMed
 from tests.pubmed.answering import client
+from tests.support.fake_pubmed import FakePubMed
 from tests.work.builders import DAY, START, article, citing, query, topic
 
 HOUR = timedelta(hours=1)

