@@ -17,8 +17,10 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	$(BIN)/monitor demo
 
+# On every core, one worker each. A part of it: make test ARGS="tests/watch", make test ARGS="-k welcome".
+ARGS ?=
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from monitor.sandbox.demo.folder import Folder
 from monitor.sandbox.demo.story import Step, Story
 from monitor.sandbox.replay import OUTAGE, SUBSCRIBERS, TOPIC, replay
 from monitor.store import Database
+from tests.support.run import Run
 
 UNTIL = date(2026, 11, 23)
 
@@ -61,16 +63,20 @@ class Replayed:
             return store.changes.for_article(tx, TOPIC, PMIDS[id_])
 
 
-@pytest.fixture(scope="module")
-def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
-    """The whole replay, once for all tests of this file."""
-    home = tmp_path_factory.mktemp("demo")
-    folder = Folder(home)
-    folder.start_clean()
-    told = replay(folder, service.tick, until=UNTIL)
-    db = store.open(f"sqlite:///{home / 'monitor.db'}")
-    yield Replayed(told, home, db)
+@pytest.fixture(scope="session")
+def replayed(run: Run) -> Iterator[Replayed]:
+    """The whole replay, once for the run: tests only look at it."""
+    made = run.once("replay", _replay)
+    db = store.open(f"sqlite:///{made / 'demo' / 'monitor.db'}")
+    yield Replayed(pickle.loads((made / "story").read_bytes()), made / "demo", db)  # noqa: S301  written by us
     db.close()
+
+
+def _replay(made: Path) -> None:
+    """Replay into `made`/demo, and leave its story beside it."""
+    folder = Folder(made / "demo")
+    folder.start_clean()
+    (made / "story").write_bytes(pickle.dumps(replay(folder, service.tick, until=UNTIL)))
 
 
 def test_the_answer_changes_on_every_true_date_and_on_no_other(replayed: Replayed) -> None:
