@@ -64,9 +64,9 @@ class Replayed:
 
 
 @pytest.fixture(scope="session")
-def replayed(run: Run) -> Iterator[Replayed]:
+def replayed(this_run: Run) -> Iterator[Replayed]:
     """The whole replay, once for the run: tests only look at it."""
-    made = run.once("replay", _replay)
+    made = this_run.once("replay", _replay)
     db = store.open(f"sqlite:///{made / 'demo' / 'monitor.db'}")
     yield Replayed(pickle.loads((made / "story").read_bytes()), made / "demo", db)  # noqa: S301  written by us
     db.close()

