@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test check lint types contracts lock clean
+.PHONY: install demo test slowest check lint types contracts lock clean
 
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -17,10 +17,15 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	$(BIN)/monitor demo
 
-# On every core, one worker each. A part of it: make test ARGS="tests/watch", make test ARGS="-k welcome".
+# One worker for each core. A part: make test ARGS="tests/watch" or make test ARGS="-k welcome".
+ON_EVERY_CORE := --numprocesses logical --maxprocesses 8 --dist worksteal
 ARGS ?=
 test: $(INSTALLED)
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest $(ON_EVERY_CORE) $(ARGS)
+
+# Runs every test and writes the 20 slowest into CONTRIBUTING.md.
+slowest: $(INSTALLED)
+	$(BIN)/python tools/slowest_tests.py $(ON_EVERY_CORE)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
