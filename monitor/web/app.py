@@ -40,33 +40,35 @@ def _below(base: str, routes: list[BaseRoute]) -> list[BaseRoute]:
     """The same pages at the path of the site, where it has one; its index with and without a slash."""
     if not base:
         return []
-    return [Route(base, topic.index), Mount(base, app=Router(routes, redirect_slashes=False))]
+    return [Route(base, topic.index_page), Mount(base, app=Router(routes, redirect_slashes=False))]
 
 
 def _reading() -> list[BaseRoute]:
     return [
-        Route("/", topic.index),
-        Route("/topics/{topic}", topic.show),
-        Route("/topics/{topic}/digests", topic.archive),
+        Route("/", topic.index_page),
+        Route("/topics/{topic}", topic.topic_page),
+        Route("/topics/{topic}/digests", topic.archive_page),
         Route("/topics/{topic}/changes.atom", feeds.changes),
         Route("/topics/{topic}/answers.atom", feeds.answers),
-        Route("/topics/{topic}/articles/{pmid}", article.show),
-        Route("/digests/{digest:int}", digests.show),
-        Route("/digests/{digest:int}/as-sent", digests.as_sent),
-        Route("/digests/{digest:int}/as-sent.txt", digests.as_text),
+        Route("/topics/{topic}/articles/{pmid}", article.article_page),
+        Route("/digests/{digest:int}", digests.digest_page),
+        Route("/digests/{digest:int}/as-sent", digests.as_sent_page),
+        Route("/digests/{digest:int}/as-sent.txt", digests.as_sent_text),
     ]
 
 
 def _acting() -> list[BaseRoute]:
     wait = asking.NOT_BEFORE
     return [
-        *_page_and_form("/topics/{topic}/subscribe", asking.sign_up, form(asking.signed_up, not_before=wait)),
-        *_page_and_form("/link", asking.link, form(asking.link_asked, not_before=wait)),
-        *_page_and_form("/confirm/{token}", holding.confirm, form(holding.confirmed)),
-        *_page_and_form("/preferences/{token}", holding.preferences, form(holding.changed)),
-        Route("/topics/{topic}/screening/{token}", screening.awaiting),
-        *_page_and_form("/topics/{topic}/screening/{token}/{pmid}", screening.look, form(screening.acted)),
-        *_page_and_form("/unsubscribe/{token}", holding.unsubscribe, form(holding.unsubscribed)),
+        *_page_and_form("/topics/{topic}/subscribe", asking.sign_up_form, form(asking.sign_up_submit, not_before=wait)),
+        *_page_and_form("/link", asking.link_form, form(asking.link_submit, not_before=wait)),
+        *_page_and_form("/confirm/{token}", holding.confirm_form, form(holding.confirm_submit)),
+        *_page_and_form("/preferences/{token}", holding.preferences_form, form(holding.preferences_submit)),
+        Route("/topics/{topic}/screening/{token}", screening.queue_page),
+        *_page_and_form(
+            "/topics/{topic}/screening/{token}/{pmid}", screening.article_form, form(screening.article_submit)
+        ),
+        *_page_and_form("/unsubscribe/{token}", holding.unsubscribe_form, form(holding.unsubscribe_submit)),
     ]
 
 

@@ -16,7 +16,7 @@ from monitor.web.site import pmid_of, site_of, topic_of
 from monitor.web.topic import KINDS
 
 
-def show(request: Request) -> Response:
+def article_page(request: Request) -> Response:
     """Everything known of one article of a topic, and why it was judged so; 404 when no search ever found it.
 
     Who comes from the screening pages with their link finds the way back to judging it.

@@ -34,12 +34,12 @@ _TOO_MUCH = (
 # --- sign up -----------------------------------------------------------------------------------------
 
 
-def sign_up(request: Request) -> Response:
+def sign_up_form(request: Request) -> Response:
     """The form."""
     return _sign_up_page(request, topic_of(request), {}, {})
 
 
-def signed_up(request: Request, fields: Fields) -> Response:
+def sign_up_submit(request: Request, fields: Fields) -> Response:
     """Take the form; whatever the address, the answer is to look into the mailbox."""
     site, topic = site_of(request), topic_of(request)
     problems = {**address_problem(fields), **problems_in(fields)}
@@ -80,12 +80,12 @@ def _asked(request: Request, was_taken: bool, is_link: bool) -> Response:
 # --- a fresh link ------------------------------------------------------------------------------------
 
 
-def link(request: Request) -> Response:
+def link_form(request: Request) -> Response:
     """The form that asks for a fresh link."""
     return page(request, "link.html", cache=PRIVATE, problems={}, fields={})
 
 
-def link_asked(request: Request, fields: Fields) -> Response:
+def link_submit(request: Request, fields: Fields) -> Response:
     """Mail the link to the address, if it has a subscription; the answer is the same either way."""
     site = site_of(request)
     if problems := address_problem(fields):

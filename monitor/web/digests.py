@@ -28,7 +28,7 @@ SECTIONS = {
 }
 
 
-def show(request: Request) -> Response:
+def digest_page(request: Request) -> Response:
     """One digest: its answer, what it told, and by name what it only counted."""
     site = site_of(request)
     digest, rendered, topic = _found(request)
@@ -51,7 +51,7 @@ def show(request: Request) -> Response:
     )
 
 
-def as_sent(request: Request) -> Response:
+def as_sent_page(request: Request) -> Response:
     """The HTML of the mail, without anybody's own links."""
     digest, rendered, topic = _found(request)
     html = render.page(digest, rendered, _places(site_of(request), digest), _dates(topic))
@@ -60,7 +60,7 @@ def as_sent(request: Request) -> Response:
     return shown
 
 
-def as_text(request: Request) -> Response:
+def as_sent_text(request: Request) -> Response:
     """The text of the mail, without anybody's own links."""
     digest, rendered, topic = _found(request)
     text = fill(rendered.text, _places(site_of(request), digest), _dates(topic).write, is_html=False)

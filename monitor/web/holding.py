@@ -34,7 +34,7 @@ _OLD_LINK = (
 # --- confirm -----------------------------------------------------------------------------------------
 
 
-def confirm(request: Request) -> Response:
+def confirm_form(request: Request) -> Response:
     """The button that confirms."""
     held = _held(request, Purpose.CONFIRM)
     if held is None or not subscribe.is_confirmable(held):
@@ -42,20 +42,20 @@ def confirm(request: Request) -> Response:
     return page(request, "confirm.html", cache=PRIVATE, **_about(request, held))
 
 
-def confirmed(request: Request, _fields: Fields) -> Response:
+def confirm_submit(request: Request, _fields: Fields) -> Response:
     """Make the subscription active."""
     site, held = site_of(request), _held(request, Purpose.CONFIRM)
     visit = visit_of(request, "confirm page")
     if held is None or not subscribe.confirm(site.db, held.id, visit, site.settings.secret_keys, site.now()):
         return sorry(request, *_OLD_LINK)
-    preferences = links_of(request).url(Purpose.PREFERENCES, held.id)
-    return page(request, "confirmed.html", cache=PRIVATE, preferences=preferences, **_about(request, held))
+    preferences_form = links_of(request).url(Purpose.PREFERENCES, held.id)
+    return page(request, "confirmed.html", cache=PRIVATE, preferences=preferences_form, **_about(request, held))
 
 
 # --- preferences -------------------------------------------------------------------------------------
 
 
-def preferences(request: Request) -> Response:
+def preferences_form(request: Request) -> Response:
     """The form with what holds now."""
     held = _held(request, Purpose.PREFERENCES)
     if held is None or held.state is not SubscriptionState.ACTIVE:
@@ -63,7 +63,7 @@ def preferences(request: Request) -> Response:
     return _preferences_page(request, held, {}, {}, said="")
 
 
-def changed(request: Request, fields: Fields) -> Response:
+def preferences_submit(request: Request, fields: Fields) -> Response:
     """Keep the new preferences and show them."""
     site, held = site_of(request), _held(request, Purpose.PREFERENCES)
     if held is None:
@@ -108,7 +108,7 @@ def _pending(site: Site, held: Subscription, plan: DigestPlan) -> dict[str, Any]
 # --- leave -------------------------------------------------------------------------------------------
 
 
-def unsubscribe(request: Request) -> Response:
+def unsubscribe_form(request: Request) -> Response:
     """The button that ends it. The page is the same for any valid link, also when it ended long ago."""
     held = _held(request, Purpose.UNSUBSCRIBE)
     if held is None:
@@ -116,7 +116,7 @@ def unsubscribe(request: Request) -> Response:
     return page(request, "unsubscribe.html", cache=PRIVATE, **_about(request, held))
 
 
-def unsubscribed(request: Request, fields: Fields) -> Response:
+def unsubscribe_submit(request: Request, fields: Fields) -> Response:
     """End it: our page's button, or a mail program's one click (RFC 8058), which gets text and no redirect."""
     site, held = site_of(request), _held(request, Purpose.UNSUBSCRIBE)
     is_one_click = fields.get("List-Unsubscribe") == "One-Click" or "button" not in fields

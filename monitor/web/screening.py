@@ -41,7 +41,7 @@ def screener(request: Request, topic: Topic, token: str) -> str:
         return ""
 
 
-def awaiting(request: Request) -> Response:
+def queue_page(request: Request) -> Response:
     """The articles that await a person, the weightiest first, those that one has judged, and the way to any other."""
     topic, by = _opened(request)
     if not by:
@@ -70,13 +70,13 @@ def awaiting(request: Request) -> Response:
     )
 
 
-def look(request: Request) -> Response:
+def article_form(request: Request) -> Response:
     """Everything known of one article, and the forms."""
     topic, by = _opened(request)
     return _article_page(request, topic, by, {}, {}) if by else sorry(request, *_NOTHING_HERE)
 
 
-def acted(request: Request, fields: Fields) -> Response:
+def article_submit(request: Request, fields: Fields) -> Response:
     """Do what the button says, and show what became of the answer."""
     topic, by = _opened(request)
     if not by:

@@ -68,7 +68,7 @@ class Told:
     answer: AnswerRecord | None
 
 
-def index(request: Request) -> Response:
+def index_page(request: Request) -> Response:
     """The list of topics; straight to the page when there is only one."""
     site = site_of(request)
     topics = site.settings.topics
@@ -79,7 +79,7 @@ def index(request: Request) -> Response:
     return page(request, "index.html", answers=answers)
 
 
-def show(request: Request) -> Response:
+def topic_page(request: Request) -> Response:
     """The page of one topic."""
     site, topic = site_of(request), topic_of(request)
     now = site.now()
@@ -150,7 +150,7 @@ def _together(changes: list[Told]) -> list[list[Told]]:
     return list(by_article.values())
 
 
-def archive(request: Request) -> Response:
+def archive_page(request: Request) -> Response:
     """Every digest of a topic that went to all its readers, newest first."""
     topic = topic_of(request)
     with site_of(request).db.read() as tx:
