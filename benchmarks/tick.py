@@ -22,10 +22,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor import store
+from monitor.demo import corpus
 from monitor.model import Article, PubMedSettings, Question, Search, SearchKind, Seed, Terms, Topic
 from monitor.poll import poll_due
-from monitor.sandbox import corpus
-from monitor.sandbox.eutils import Corpus, Server
+from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from monitor.surroundings import look_round_due
 

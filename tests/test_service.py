@@ -15,12 +15,12 @@ import pytest
 import sqlalchemy
 
 from monitor import config, heartbeat, log, service, store, subscribe
+from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, SchemaError
 from monitor.mail import SmtpMailer
 from monitor.model import Rhythm, Settings
-from monitor.sandbox.eutils import Server
-from monitor.sandbox.eutils.faults import Fault
-from monitor.sandbox.mailbox import Mailbox
+from monitor.sandbox import Server
+from monitor.sandbox.faults import Fault
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.ticked import Tick

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from monitor import config, resources, service, store
+from monitor.demo import corpus
+from monitor.demo.mailbox import Mailbox
 from monitor.mail import SmtpMailer
 from monitor.model import (
     AnswerState,
@@ -27,9 +29,7 @@ from monitor.model import (
     Subscription,
     SubscriptionState,
 )
-from monitor.sandbox import corpus
-from monitor.sandbox.eutils import Corpus, Server
-from monitor.sandbox.mailbox import Mailbox
+from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 

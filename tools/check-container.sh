@@ -95,7 +95,7 @@ fails "the health check passed without a service" inside monitor status --health
 say "the service against the sandbox: a baseline, healthy, and a graceful stop"
 inside sh -ec '
     cd /tmp
-    python -c "from monitor.sandbox.corpus import build; open(\"corpus.xml\", \"wb\").write(build())"
+    python -c "from monitor.demo.corpus import build; open(\"corpus.xml\", \"wb\").write(build())"
     monitor sandbox --corpus corpus.xml --port 18997 --quiet >sandbox.log 2>&1 &
     sandbox=$!
     trap "kill $sandbox" EXIT

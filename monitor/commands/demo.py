@@ -17,12 +17,12 @@ from rich.text import Text
 
 from monitor import log, service
 from monitor.commands.context import console, now
+from monitor.demo.folder import Folder
+from monitor.demo.replay import START, replay
+from monitor.demo.serve import Pages
+from monitor.demo.story import Step, Story
 from monitor.errors import ConfigError
 from monitor.model import ArchivedDigest
-from monitor.sandbox.demo.folder import Folder
-from monitor.sandbox.demo.serve import Pages
-from monitor.sandbox.demo.story import Step, Story
-from monitor.sandbox.replay import START, replay
 
 FolderOption = Annotated[Path, typer.Option("--folder", file_okay=False, help="Where everything is written.")]
 JsonOption = Annotated[

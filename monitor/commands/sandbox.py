@@ -12,9 +12,9 @@ import typer
 from rich.text import Text
 
 from monitor.commands.context import console, errors, instant, now
+from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
-from monitor.sandbox.eutils import Corpus, Logged, Server
-from monitor.sandbox.mailbox import Mailbox
+from monitor.sandbox import Corpus, Logged, Server
 
 CorpusOption = Annotated[
     list[Path],

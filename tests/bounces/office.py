@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitor import bounces, letters, store, subscribe
+from monitor.demo.mailbox import Mail, Mailbox
 from monitor.links import Links
 from monitor.mail import SmtpMailer
 from monitor.model import Rhythm, Settings, SubscriptionState
-from monitor.sandbox.mailbox import Mail, Mailbox
 from monitor.store import Database
 from monitor.subscribe import Visit, Wish
 from tests.store.given import DAY, NOW

@@ -12,10 +12,10 @@ import pytest
 from monitor import collect, store
 from monitor.alert import alert_operator, notice_mailbox
 from monitor.collect import Collected, MailboxState
+from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.mail import SmtpMailer
 from monitor.model import BounceSettings, Encryption, Settings, SubscriptionState
-from monitor.sandbox.mailbox import Mailbox
 from monitor.store import Database
 from tests.bounces import mails
 from tests.bounces.boxes import READER, configured, deliver, maildir, sent_to_the_reader

@@ -12,9 +12,9 @@ import pytest
 
 from monitor import bounces, cleanup, enrol, keyed, store, subscribe
 from monitor.bounces import Outcome
+from monitor.demo.mailbox import Mail
 from monitor.links import CONFIRM_WITHIN, Links
 from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
-from monitor.sandbox.mailbox import Mail
 from monitor.store import Database
 from monitor.subscribe import Wish
 from tests.bounces import mails

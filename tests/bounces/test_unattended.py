@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.sandbox.eutils import Server
-from monitor.sandbox.mailbox import Mailbox
+from monitor.demo.mailbox import Mailbox
+from monitor.sandbox import Server
 from tests.bounces.boxes import deliver, maildir
 from tests.support.installation import World, eventually, install
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import WORDS, Endings, load
+from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, UpstreamError
-from monitor.sandbox.eutils import Corpus, Server
-from monitor.sandbox.eutils.faults import Fault
-from monitor.sandbox.mailbox import Mailbox
+from monitor.sandbox import Corpus, Server
+from monitor.sandbox.faults import Fault
 from tests.support.installation import World, install
 from tests.support.sandbox import CORPUS_XML
 

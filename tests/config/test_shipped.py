@@ -15,10 +15,10 @@ import yaml
 
 from monitor import config, resources
 from monitor.config import reference
+from monitor.demo.corpus import build, entries
 from monitor.errors import ConfigError
 from monitor.model import PubMedSettings, Rhythm, SearchKind, Settings
-from monitor.sandbox.corpus import build, entries
-from monitor.sandbox.eutils import Corpus, Server
+from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from tests.config.files import shipped, written
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from monitor.demo import corpus
+from monitor.demo.corpus.entry import FIRST_INVENTED_PMID, MARK, MARK_WITH_TITLE
 from monitor.model import Article
-from monitor.sandbox import corpus
-from monitor.sandbox.corpus.entry import FIRST_INVENTED_PMID, MARK, MARK_WITH_TITLE
 from monitor.sources.pubmed import records
 
 SAME = ("title", "doi", "pmcid", "journal", "year", "month", "day", "epub_date", "design", "is_ms", "verified")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.demo.folder import LIST, Folder
 from monitor.errors import ConfigError
-from monitor.sandbox.demo.folder import LIST, Folder
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from datetime import date, timedelta
 
-from monitor.sandbox import corpus
-from monitor.sandbox.demo.moments import Outage, looks
+from monitor.demo import corpus
+from monitor.demo.moments import Outage, looks
 
 OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
 START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from monitor import service, store
+from monitor.demo import corpus
+from monitor.demo.folder import Folder
+from monitor.demo.replay import OUTAGE, SUBSCRIBERS, TOPIC, replay
+from monitor.demo.story import Step, Story
 from monitor.model import AnswerState, Change, ChangeKind, DigestKind, Rhythm
-from monitor.sandbox import corpus
-from monitor.sandbox.demo.folder import Folder
-from monitor.sandbox.demo.story import Step, Story
-from monitor.sandbox.replay import OUTAGE, SUBSCRIBERS, TOPIC, replay
 from monitor.store import Database
 from tests.support.run import Run
 

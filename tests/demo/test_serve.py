@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from monitor.sandbox.demo.serve import Pages
+from monitor.demo.serve import Pages
 
 
 @pytest.fixture

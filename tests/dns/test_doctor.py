@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from monitor import signing
+from monitor.demo.mailbox import Mailbox
 from monitor.model import DkimSettings
-from monitor.sandbox.eutils import Server as Eutils
-from monitor.sandbox.mailbox import Mailbox
+from monitor.sandbox import Server as Eutils
 from tests.dns.server import Server, running, txt
 from tests.support.installation import World, install
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from monitor.demo import corpus
 from monitor.resources import folder
-from monitor.sandbox import corpus
 
 ROW = {
     "pmid": "1",

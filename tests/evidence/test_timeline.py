@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor import config, evidence
+from monitor.demo import corpus
 from monitor.model import AnswerState, Article, Judged
 from monitor.resources import folder
-from monitor.sandbox import corpus
-from monitor.sandbox.eutils import Corpus
+from monitor.sandbox import Corpus
 from monitor.sources.pubmed import records
 
 #: Day, state and words of the sentence: S0 to S8 of the known history, and the correction of August 2014.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.sandbox.eutils import Server
-from monitor.sandbox.mailbox import Mailbox
+from monitor.demo.mailbox import Mailbox
+from monitor.sandbox import Server
 from tests.support.installation import World, install
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from monitor.errors import QueryError, UpstreamError
-from monitor.sandbox.eutils import Corpus, Fault, Server
+from monitor.sandbox import Corpus, Fault, Server
 from tests.pubmed.answering import SEARCH, answering, client, http
 from tests.pubmed.written import document, record
 from tests.support.sandbox import article

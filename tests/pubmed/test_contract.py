@@ -9,7 +9,7 @@ import pytest
 from monitor.errors import QueryError
 from monitor.model import FullText
 from monitor.ports import PubMed
-from monitor.sandbox.eutils import Server
+from monitor.sandbox import Server
 from monitor.sources.pubmed import records
 from tests.pubmed.answering import client
 from tests.support.fake_pubmed import FakePubMed

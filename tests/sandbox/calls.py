@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-from monitor.sandbox.eutils import Server
+from monitor.sandbox import Server
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.sandbox.eutils import Corpus, Server
+from monitor.sandbox import Corpus, Server
 from tests.support.sandbox import article
 
 #: EDirect is a Debian package; without it its tests are not collected, but in CI they must run.

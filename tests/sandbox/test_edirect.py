@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.sandbox.eutils import Server
+from monitor.sandbox import Server
 
 pytestmark = pytest.mark.edirect
 

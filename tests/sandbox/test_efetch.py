@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.sandbox.eutils import Server
+from monitor.sandbox import Server
 from tests.sandbox.calls import call
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from monitor.sandbox.eutils import Corpus, Server
-from monitor.sandbox.eutils.faults import Fault
+from monitor.sandbox import Corpus, Server
+from monitor.sandbox.faults import Fault
 from tests.sandbox.calls import Answer, call
 from tests.support.sandbox import article
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from monitor.sandbox.eutils import Fault, Server
-from monitor.sandbox.eutils.limits import RateLimit
+from monitor.sandbox import Fault, Server
+from monitor.sandbox.rate_limit import RateLimit
 from tests.sandbox.calls import call
 
 VEINS = {"term": "veins", "retmax": "100"}

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from monitor.sandbox.eutils import Corpus, Server
-from monitor.sandbox.eutils.record import ref_day
+from monitor.sandbox import Corpus, Server
+from monitor.sandbox.corpus.record import ref_day
 from tests.sandbox.calls import call
 from tests.support.sandbox import CORPUS_XML, article
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.sandbox.mailbox import Mailbox
+from monitor.demo.mailbox import Mailbox
 
 
 @pytest.fixture

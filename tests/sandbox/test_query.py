@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.sandbox.eutils import Corpus, Request
-from monitor.sandbox.eutils.library import Library, Search
-from monitor.sandbox.eutils.query import QuerySyntaxError, dates, parse
+from monitor.sandbox import Corpus, Request
+from monitor.sandbox.corpus.view import Library, Search
+from monitor.sandbox.query import QuerySyntaxError, dates, parse
 from tests.support.sandbox import CORPUS_XML
 
 LIBRARY = Library(Corpus.from_xml(CORPUS_XML), datetime(2016, 1, 1, tzinfo=UTC))

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pytest
 from lxml import etree
 
-from monitor.sandbox.eutils import Corpus, Server
-from monitor.sandbox.eutils.library import Library
-from monitor.sandbox.eutils.query import parse
-from monitor.sandbox.eutils.request import Request
+from monitor.sandbox import Corpus, Server
+from monitor.sandbox.corpus.view import Library
+from monitor.sandbox.query import parse
+from monitor.sandbox.request import Request
 from tests.sandbox.calls import call
 from tests.support.sandbox import article
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitor.sandbox.eutils import Server
-from monitor.sandbox.mailbox import Mailbox
+from monitor.demo.mailbox import Mailbox
+from monitor.sandbox import Server
 
 CONFIG = """\
 contact_email: jane@example.org

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from monitor.sandbox.eutils import Corpus, Server
+from monitor.sandbox import Corpus, Server
 
 #: Publication type name → MeSH id, as far as the corpus uses them.
 TYPES = {

@@ -19,6 +19,7 @@ import httpx
 import uvicorn
 
 from monitor import render, store, web
+from monitor.demo.mailbox import Mailbox
 from monitor.letters import send_letters
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
@@ -42,7 +43,6 @@ from monitor.model import (
     Topic,
     WebSettings,
 )
-from monitor.sandbox.mailbox import Mailbox
 from monitor.store import Database
 from monitor.web.serving import listener
 from tests.mail import samples

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from monitor import compose, deliver, enrol, store, subscribe
+from monitor.demo.mailbox import Mailbox
 from monitor.links import Links, Purpose
 from monitor.mail import SmtpMailer
 from monitor.model import Change, ChangeKind, ConsentEvent, Rhythm, SubscriptionState
-from monitor.sandbox.mailbox import Mailbox
 from tests.mail import samples
 from tests.store.given import message_id
 from tests.web.house import KEYS, READER, House, furnish, text_of

@@ -11,7 +11,7 @@ from lxml import html
 
 from monitor import store
 from monitor.model import Access, FullText, Mention, Seed, Surroundings, Tied
-from monitor.sandbox.eutils import Server
+from monitor.sandbox import Server
 from monitor.store import Database
 from monitor.surroundings import look_round_due
 from tests.mail import samples

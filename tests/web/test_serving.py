@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from monitor import store, web
+from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.model import Settings, WebSettings
-from monitor.sandbox.mailbox import Mailbox
 from monitor.store import Database
 from monitor.web.serving import listener
 from tests.web.house import settings_for

@@ -15,8 +15,8 @@ from monitor import store
 from monitor.errors import UpstreamError
 from monitor.model import Access, FullText, Linked, Outcome, Seed, Surroundings, Topic
 from monitor.poll import poll_due
-from monitor.sandbox.eutils import Server
-from monitor.sandbox.eutils.faults import Fault
+from monitor.sandbox import Server
+from monitor.sandbox.faults import Fault
 from monitor.store import Database
 from monitor.surroundings import LEASE, LOOK_EVERY, REFERENCES_NAMED, SIMILAR_NAMED, Looked, look_round_due
 from tests.pubmed.answering import client

@@ -1,9 +1,1 @@
-"""The demo corpus: the literature on CCSVI in multiple sclerosis as bibliographic facts, shaped like PubMed.
-
-`entries()` gives the facts with where each comes from, `build()` a PubmedArticleSet made from them.
-"""
-
-from monitor.sandbox.corpus.build import build
-from monitor.sandbox.corpus.entry import Entry, Link, entries
-
-__all__ = ["Entry", "Link", "build", "entries"]
+"""The records the sandbox serves: how they are parsed, indexed, and change over time."""

@@ -1,0 +1,9 @@
+"""The demo corpus: the literature on CCSVI in multiple sclerosis as bibliographic facts, shaped like PubMed.
+
+`entries()` gives the facts with where each comes from, `build()` a PubmedArticleSet made from them.
+"""
+
+from monitor.demo.corpus.build import build
+from monitor.demo.corpus.entry import Entry, Link, entries
+
+__all__ = ["Entry", "Link", "build", "entries"]

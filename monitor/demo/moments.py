@@ -1,0 +1,67 @@
+"""When the replay looks. Pure.
+
+Seventeen years of looks every few hours would take many minutes and find nothing on most days. The
+replay asks PubMed when a record appears and once a quarter, and writes weekly digests on the Monday
+after, monthly ones on the first of the month after. Nothing is skipped by that: a poll compares with
+all that matches, and sees at the next look what was indexed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from monitor.demo.corpus import Entry
+
+#: Records appear at 06:00, digests are due at 07:00; at 08:00 a look finds both.
+LOOK_AT = time(8, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Days, the first and the last included, on which PubMed cannot be reached."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+    @property
+    def days(self) -> list[date]:
+        """Each day of the outage."""
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One instant of the replay. Without `asks` PubMed is left alone and only digests are written."""
+
+    at: datetime
+    asks: bool
+
+
+def looks(entries: Iterable[Entry], start: date, until: date, outage: Outage) -> list[Look]:
+    """All looks from `start` to `until`, both included, in order, each day once."""
+    appears = {entry.created_on for entry in entries}
+    asks = {start, until, *appears, *_quarters(start, until)}
+    asks |= {*outage.days, outage.last + timedelta(days=1)}
+    days = asks | set(map(_monday_from, appears | set(outage.days))) | set(map(_first_after, appears))
+    return [Look(datetime.combine(day, LOOK_AT), day in asks) for day in sorted(days) if start <= day <= until]
+
+
+def _monday_from(day: date) -> date:
+    """The Monday on which the weekly digest tells what happened on `day`; a Monday itself tells it the same day."""
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+def _first_after(day: date) -> date:
+    """The first of the next month, on which the monthly digest tells what happened on `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _quarters(start: date, until: date) -> Iterator[date]:
+    """The first Monday of each quarter: enough to say "nothing new" in quiet years."""
+    for year in range(start.year, until.year + 1):
+        yield from (_monday_from(date(year, month, 1)) for month in (1, 4, 7, 10))

@@ -1,0 +1,262 @@
+"""Replay the literature through the real line: loopback PubMed, Bio.Entrez, SQLite, SMTP, mailbox. Read `replay` first.
+
+Only the clock is not real: the sandbox and Monitor are told what time it is, look by look.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from monitor import config, resources, schedule, store
+from monitor.demo import corpus, page, story
+from monitor.demo.folder import Folder
+from monitor.demo.mailbox import Mailbox
+from monitor.demo.moments import LOOK_AT, Look, Outage, looks
+from monitor.demo.story import Frame, Step, Story
+from monitor.mail import SmtpMailer
+from monitor.model import (
+    ArchivedDigest,
+    Encryption,
+    PubMedSettings,
+    Rhythm,
+    SearchKind,
+    Settings,
+    SmtpSettings,
+    Subscription,
+    SubscriptionState,
+    Topic,
+)
+from monitor.poll import poll_due
+from monitor.ports import Mailer, PubMed
+from monitor.sandbox import Corpus, Server
+from monitor.sources.pubmed import Client
+from monitor.store import Database, Tx
+
+TOPIC = "ccsvi"
+START = date(2009, 1, 1)
+
+#: A few days on which PubMed is down, around an article that appears on 12 May 2015.
+OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
+
+#: Who gets mail, and how often.
+SUBSCRIBERS = {
+    "at-once@demo.example": Rhythm.AT_ONCE,
+    "weekly@demo.example": Rhythm.WEEKLY,
+    "monthly@demo.example": Rhythm.MONTHLY,
+}
+OPERATOR = "operator@demo.example"
+
+#: "Nothing new" digests: the shipped four weeks would fill the mailboxes with them over the quiet years.
+QUIET_EVERY = timedelta(days=182)
+
+#: As far apart as a look with a digest and the poll before it may be; the shipped twelve hours would be called stale.
+ASKS_EVERY = timedelta(days=31)
+
+#: Does once whatever is due: `monitor.service.tick`.
+Tick = Callable[[Settings, Database, PubMed, Mailer, datetime], object]
+
+
+class Viewer(Protocol):
+    """Who watches the replay."""
+
+    def looked(self, number: int, total: int, at: datetime) -> None:
+        """Look `number` of `total` is done."""
+
+    def answered(self, step: Step) -> None:
+        """The answer changed."""
+
+    def composed(self, digest: ArchivedDigest) -> None:
+        """A digest was composed and mailed."""
+
+
+class Nobody:
+    """A Viewer that looks away."""
+
+    def looked(self, number: int, total: int, at: datetime) -> None:
+        """Say nothing."""
+
+    def answered(self, step: Step) -> None:
+        """Say nothing."""
+
+    def composed(self, digest: ArchivedDigest) -> None:
+        """Say nothing."""
+
+
+@dataclass(slots=True)
+class _World:
+    """Everything the replay runs against."""
+
+    folder: Folder
+    server: Server
+    mailbox: Mailbox
+    db: Database
+    settings: Settings
+    pubmed: PubMed
+    mailer: Mailer
+    seed_on: date
+    last_answer: int = 0
+    last_digest: int = 0
+    kept: dict[str, int] = field(default_factory=dict)
+    kept_of: int = 0
+    viewer: Viewer = field(default_factory=Nobody)
+
+
+def replay(
+    folder: Folder,
+    tick: Tick,
+    *,
+    start: date = START,
+    until: date,
+    outage: Outage = OUTAGE,
+    viewer: Viewer | None = None,
+) -> Story:
+    """Replay from `start` to `until` (both included) into a clean `folder`, pages included; returns what happened."""
+    began = time.monotonic()
+    due = looks(corpus.entries(), start, until, outage)
+    with _world(folder, due[0].at, viewer or Nobody()) as world:
+        world.server.faults.outage(_morning(outage.first), _morning(outage.last + timedelta(days=1)))
+        for number, look in enumerate(due, 1):
+            _look(world, tick, look)
+            world.viewer.looked(number, len(due), look.at)
+        frame = Frame(
+            start=start,
+            until=until,
+            outage=outage,
+            looks=sum(look.asks for look in due),
+            mailboxes=_mailboxes(world),
+            deliveries=len(world.mailbox.messages),
+            took_s=time.monotonic() - began,
+        )
+        told = story.read(world.db, world.settings.topics[0], frame)
+        page.write(told, corpus.entries(), world.db, folder)
+    return told
+
+
+def _mailboxes(world: _World) -> tuple[tuple[str, str], ...]:
+    """Every mailbox that got mail, the subscribers' first."""
+    words = {address: page.RHYTHM_WORDS[rhythm] for address, rhythm in SUBSCRIBERS.items()}
+    return tuple((address, words.get(address, "the operator")) for address in sorted(world.kept, key=_mailbox_order))
+
+
+def _mailbox_order(address: str) -> tuple[bool, int]:
+    return address not in SUBSCRIBERS, list(SUBSCRIBERS).index(address) if address in SUBSCRIBERS else 0
+
+
+def _look(world: _World, tick: Tick, look: Look) -> None:
+    """Set the clock, do what is due, tell the viewer what came of it."""
+    at = world.server.at = look.at
+    topics = tuple(_known_by(topic, at.date(), world.seed_on) for topic in world.settings.topics)
+    with world.db.begin() as tx:
+        store.searches.sync(tx, topics, at)
+        for topic in topics:
+            _pass_over_empty_issues(tx, topic, at)
+    if look.asks:
+        poll_due(topics, world.pubmed, world.db, at, only=[(s.topic, s.name) for t in topics for s in t.searches])
+    tick(replace(world.settings, topics=topics), world.db, world.pubmed, world.mailer, at)
+    _keep_mail(world)
+    _tell_viewer(world)
+
+
+def _pass_over_empty_issues(tx: Tx, topic: Topic, at: datetime) -> None:
+    """Move the due dates of digests over the days without a look, on which there was nothing to tell.
+
+    Without this a weekly digest of a Monday long past would be caught up in the middle of a week.
+    """
+    for rhythm, lateness in ((Rhythm.WEEKLY, timedelta(days=1)), (Rhythm.MONTHLY, timedelta(days=7))):
+        planned = store.digests.schedule(tx, topic.key, rhythm)
+        if planned is None or at - planned.due_at < lateness:
+            continue
+        due_at = planned.due_at
+        while at - due_at >= lateness:
+            due_at = schedule.next_issue(topic.digest, rhythm, due_at)
+        if store.digests.claim_due(tx, topic.key, rhythm, at, timedelta(minutes=1)):
+            store.digests.finish_schedule(tx, topic.key, rhythm, due_at, at, sent=False)
+
+
+def _keep_mail(world: _World) -> None:
+    """Write what arrived since the last look as mail/<recipient>/0001.eml, as it came."""
+    arrived = world.mailbox.messages[world.kept_of :]
+    for mail in arrived:
+        number = world.kept[mail.recipient] = world.kept.get(mail.recipient, 0) + 1
+        world.folder.write(f"mail/{mail.recipient}/{number:04}.eml", mail.content)
+    world.kept_of += len(arrived)
+
+
+def _tell_viewer(world: _World) -> None:
+    with world.db.read() as tx:
+        steps = [step for step in story.steps(tx, TOPIC) if step.record.id > world.last_answer]
+        digests = [d for d in reversed(store.digests.archive(tx, TOPIC, 20)) if d.id > world.last_digest]
+    for step in steps:
+        world.last_answer = step.record.id
+        world.viewer.answered(step)
+    for digest in digests:
+        world.last_digest = digest.id
+        world.viewer.composed(digest)
+
+
+def _known_by(topic: Topic, day: date, seed_on: date) -> Topic:
+    """The topic as an operator could have written it on `day`: nobody cites a seed that is not out yet."""
+    known = (search for search in topic.searches if search.kind is SearchKind.QUERY or day >= seed_on)
+    return replace(topic, searches=tuple(replace(search, every=ASKS_EVERY) for search in known))
+
+
+@contextmanager
+def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
+    """PubMed, mailbox and database, all on this machine; closed when the replay ends."""
+    seed_on = next(entry.created_on for entry in corpus.entries() if entry.id == "ccsvi-138")
+    with Server(Corpus.from_xml(corpus.build()), at) as server, Mailbox() as mailbox:
+        settings = _settings(folder, server.url, mailbox)
+        db = store.open(settings.database_url, durable=False)
+        try:
+            store.migrate.upgrade(db)
+            _subscribe(db, at)
+            pubmed = Client(settings.pubmed, sleep=_never)
+            yield _World(
+                folder, server, mailbox, db, settings, pubmed, SmtpMailer(settings.smtp), seed_on, viewer=viewer
+            )
+        finally:
+            db.close()
+
+
+def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
+    """The shipped topic, and edges that lead to this machine."""
+    path = resources.folder("config") / "monitor.yaml"
+    topic = next(topic for topic in config.load_topics(path) if topic.key == TOPIC)
+    database = folder.claim("monitor.db")
+    for name in ("monitor.db-wal", "monitor.db-shm"):
+        folder.claim(name)
+    return Settings(
+        path=path,
+        pubmed=PubMedSettings(contact_email=OPERATOR, base_url=url),
+        smtp=SmtpSettings(
+            host=mailbox.host,
+            port=mailbox.port,
+            sender="CCSVI Monitor <monitor@demo.example>",
+            encryption=Encryption.NONE,
+        ),
+        topics=(replace(topic, digest=replace(topic.digest, quiet_every=QUIET_EVERY)),),
+        database_url=f"sqlite:///{database.resolve()}",
+        postal_address="Monitor demo, 1 Loopback Lane, 127.0.0.1",
+        operator_email=OPERATOR,
+        secret_keys=("for the demo only",),
+    )
+
+
+def _subscribe(db: Database, now: datetime) -> None:
+    with db.begin() as tx:
+        for address, rhythm in SUBSCRIBERS.items():
+            wanted = Subscription(TOPIC, address, rhythm, SubscriptionState.ACTIVE, reason="demo")
+            store.subscribers.add(tx, wanted, now)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, LOOK_AT).astimezone(UTC) - timedelta(hours=1)
+
+
+def _never(seconds: float) -> None:
+    """Wait for nothing: the clock of the replay stands still between looks."""

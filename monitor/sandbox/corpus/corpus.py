@@ -1,0 +1,203 @@
+"""A corpus of PubMed records that can be looked at from any instant."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import threading
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+
+from lxml import etree
+
+from monitor.sandbox.corpus import lifecycle, record
+from monitor.sandbox.corpus.index import Index
+from monitor.sandbox.corpus.index_keys import Facts
+from monitor.sandbox.corpus.lifecycle import State
+from monitor.sandbox.corpus.record import Record
+
+_RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
+
+#: Line breaks that only indent; blanks before or after inline markup are text and stay.
+_INDENT = re.compile(rb">\s*\n\s*<(?!/?(?:i|b|su[bp]|u|mml:\w+)\b)")
+
+
+@dataclass(frozen=True)
+class View:
+    """The corpus as it looks at one instant."""
+
+    at: datetime
+    states: dict[str, State]
+
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """The numbers in the index of all Facts that are public now."""
+        return frozenset(state.content for state in self.states.values())
+
+    @cached_property
+    def by_number(self) -> dict[int, State]:
+        """The public states by the number of their Facts."""
+        return {state.content: state for state in self.states.values()}
+
+
+class Corpus:
+    """Records by PMID with their whole lives. Build it with `from_xml`, then `add_state`, `delete`, `merge`."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+        self.unreadable: list[str] = []
+        self._built: _Built | None = None
+        self._view: View | None = None
+        self._lock = threading.RLock()
+
+    @classmethod
+    def from_xml(cls, *sources: bytes | Path) -> Corpus:
+        """A corpus of every record in PubmedArticleSet files or bytes, gzip or plain.
+
+        A PMID that comes again replaces the former one unless its Version is lower; a PMID in a
+        DeleteCitation is taken out. A record without PMID or any date is left out, and `unreadable` says
+        why. Raises ValueError for what is no well-formed XML.
+        """
+        corpus = cls()
+        for source in sources:
+            corpus._load(source)
+        return corpus
+
+    def _load(self, source: bytes | Path) -> None:
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+        try:
+            for element in _elements(data):
+                self._take(element)
+        except etree.XMLSyntaxError as problem:
+            name = "the corpus" if isinstance(source, bytes) else str(source)
+            raise ValueError(f"{name} is not a readable PubmedArticleSet: {problem}") from problem
+
+    def _take(self, element: etree._Element) -> None:
+        if element.tag == "DeleteCitation":
+            self._forget(element)
+            return
+        try:
+            self._add(record.read(element, compact(element)))
+        except ValueError as problem:
+            self.unreadable.append(str(problem))
+
+    def _add(self, found: Record) -> None:
+        former = self.records.get(found.pmid)
+        if former is None or found.version >= former.version:
+            self.records[found.pmid] = found
+
+    def _forget(self, element: etree._Element) -> None:
+        for pmid in element.iterfind("PMID"):
+            self.records.pop((pmid.text or "").strip(), None)
+
+    def add_state(self, pmid: str, at: datetime, xml: bytes) -> None:
+        """From `at` on, the record `pmid` looks like `xml` (one PubmedArticle element). Raises KeyError."""
+        element = etree.fromstring(xml)
+        self.records[pmid].later.append((at, record.pack(compact(element))))
+        self._built = None
+
+    def delete(self, pmid: str, at: datetime) -> None:
+        """From `at` on, PubMed does not know `pmid` any more. Raises KeyError."""
+        self.records[pmid].gone_at = at
+        self._view = None
+
+    def merge(self, old: str, new: str, at: datetime) -> None:
+        """From `at` on, `old` is gone because it was the same article as `new`. Raises KeyError."""
+        self.delete(old, at)
+        self.records[old].merged_into = self.records[new].pmid
+
+    def created_at(self, pmid: str) -> datetime | None:
+        """When `pmid` becomes public, None when it is not in this corpus."""
+        found = self.records.get(pmid)
+        return found.created_at if found else None
+
+    @property
+    def index(self) -> Index:
+        """The index over all states; built at first use."""
+        return self.build().index
+
+    def build(self) -> _Built:
+        """Work out all states and index them; does nothing when that is done."""
+        with self._lock:
+            if self._built is None:
+                self._built = _Built(self)
+                self._view = None
+            return self._built
+
+    def at(self, moment: datetime) -> View:
+        """The corpus as it looks at `moment` (aware); the last view is kept."""
+        with self._lock:
+            built = self.build()
+            if self._view is None or self._view.at != moment:
+                self._view = View(moment, dict(_public(built.lives, moment)))
+            return self._view
+
+    def citing(self, pmid: str) -> set[str]:
+        """The PMIDs whose reference list names `pmid`, at whatever time."""
+        return self.build().citing.get(pmid, set())
+
+    def cited_by(self, pmid: str) -> set[str]:
+        """The PMIDs in the reference list of `pmid`; DOIs are resolved inside the corpus."""
+        return self.build().cited.get(pmid, set())
+
+
+class _Built:
+    """What follows from the records: lives, index, citation graph."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.lives = [lifecycle.states(found, corpus.created_at) for found in corpus.records.values()]
+        numbers: dict[int, int] = {}
+        contents: list[Facts] = []
+        for state in (state for states in self.lives for state in states):
+            if id(state.facts) not in numbers:
+                numbers[id(state.facts)] = len(contents)
+                contents.append(state.facts)
+            state.content = numbers[id(state.facts)]
+        self.index = Index(contents)
+        self.cited = _graph(corpus.records)
+        self.citing: dict[str, set[str]] = defaultdict(set)
+        for source, targets in self.cited.items():
+            for target in targets:
+                self.citing[target].add(source)
+
+
+def _graph(records: dict[str, Record]) -> dict[str, set[str]]:
+    by_doi = {doi: found.pmid for found in records.values() for doi in found.dois}
+    graph: dict[str, set[str]] = {}
+    for found in records.values():
+        targets = {*found.cited_pmids, *(by_doi[doi] for doi in found.cited_dois if doi in by_doi)}
+        graph[found.pmid] = targets - {found.pmid}
+    return graph
+
+
+def _public(lives: list[list[State]], moment: datetime) -> Iterator[tuple[str, State]]:
+    for states in lives:
+        position = bisect_right(states, moment, key=lambda state: state.at)
+        whole = states[0].record
+        if position and not (whole.gone_at and whole.gone_at <= moment):
+            yield whole.pmid, states[position - 1]
+
+
+def _elements(data: bytes) -> Iterator[etree._Element]:
+    """Every record of a set, or the one record that `data` is; memory is freed as it goes."""
+    parsed = etree.iterparse(BytesIO(data), tag=_RECORDS, load_dtd=False, no_network=True, huge_tree=True)
+    for _, element in parsed:
+        yield element
+        element.clear()
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
+
+
+def compact(element: etree._Element) -> bytes:
+    """`element` as XML without indentation, as EFetch writes it."""
+    element.tail = None
+    return _INDENT.sub(b"><", etree.tostring(element, encoding="utf-8"))

@@ -1,0 +1,115 @@
+"""The inverted index over all states of a corpus: words, exact keys and dates → numbers of Facts."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from monitor.sandbox.corpus import tokens
+from monitor.sandbox.corpus.index_keys import Facts
+
+Numbers = frozenset[int]
+NOTHING: Numbers = frozenset()
+
+
+class Index:
+    """Finds Facts, by their number in `contents`, without regard to time."""
+
+    def __init__(self, contents: Sequence[Facts]) -> None:
+        self.contents = contents
+        self._words: dict[str, dict[str, list[int]]] = defaultdict(dict)
+        self._keys: dict[str, dict[str, list[int]]] = defaultdict(dict)
+        days: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for number, facts in enumerate(contents):
+            for field, text in facts.texts.items():
+                _post(self._words[field], set(text.split()), number)
+            for field, values in facts.keys.items():
+                _post(self._keys[field], values, number)
+            for field, found in facts.dates.items():
+                days[field] += [(day, number) for day in found]
+        self._days = {field: sorted(found) for field, found in days.items()}
+        self._by_pmid = sorted((facts.pmid, number) for number, facts in enumerate(contents))
+
+    @cached_property
+    def everything(self) -> Numbers:
+        """The numbers of all Facts."""
+        return frozenset(range(len(self.contents)))
+
+    @cached_property
+    def _vocabulary(self) -> dict[tuple[str, str], list[str]]:
+        """Sorted words and keys by kind and field, for truncation."""
+        kinds = (("word", self._words), ("key", self._keys))
+        return {(kind, field): sorted(table) for kind, tables in kinds for field, table in tables.items()}
+
+    def word(self, field: str, word: str) -> set[int]:
+        """Facts with `word` in the text field `field`; a final `*` truncates."""
+        return self._lookup("word", self._words.get(field, {}), field, word)
+
+    def key(self, field: str, value: str) -> set[int]:
+        """Facts whose key field `field` has exactly `value`; a final `*` truncates."""
+        return self._lookup("key", self._keys.get(field, {}), field, value)
+
+    def keys_starting(self, field: str, start: str) -> list[str]:
+        """All values of key field `field` that begin with `start`, sorted."""
+        return _prefixed(self._vocabulary.get(("key", field), []), start)
+
+    def _lookup(self, kind: str, table: dict[str, list[int]], field: str, value: str) -> set[int]:
+        if not value.endswith("*"):
+            return set(table.get(value, ()))
+        matching = _prefixed(self._vocabulary.get((kind, field), []), value[:-1])
+        return {number for found in matching for number in table[found]}
+
+    def has_key(self, field: str, value: str) -> bool:
+        """True when some Facts have `value` in key field `field`."""
+        return value in self._keys.get(field, {})
+
+    def phrase(self, field: str, text: str) -> set[int]:
+        """Facts whose text field holds the words of `text` one after the other; a final `*` truncates the last."""
+        parts = tokens.split(text)
+        if not parts:
+            return set()
+        last = f"{parts[-1]}*" if text.rstrip().endswith("*") else parts[-1]
+        found = self._all_of(field, [*parts[:-1], last])
+        if len(parts) == 1:
+            return found
+        needle = tokens.phrase(text)
+        return {number for number in found if needle in self.contents[number].texts[field]}
+
+    def near(self, field: str, text: str, distance: int) -> set[int]:
+        """Facts with all words of `text`, in any order, with at most `distance` other words between them."""
+        wanted = tokens.split(text)
+        found = self._all_of(field, wanted)
+        return {n for n in found if _is_near(self.contents[n].texts[field].split(), wanted, distance)}
+
+    def _all_of(self, field: str, wanted: Iterable[str]) -> set[int]:
+        return set.intersection(*(self.word(field, word) for word in wanted))
+
+    def days(self, field: str, first: int, last: int) -> set[int]:
+        """Facts with a date of `field` from `first` to `last` (yyyymmdd, both included)."""
+        days = self._days.get(field, [])
+        return {number for _, number in days[bisect_left(days, (first, -1)) : bisect_right(days, (last, 1 << 60))]}
+
+    def pmids(self, first: int, last: int) -> set[int]:
+        """Facts of the records with PMIDs from `first` to `last`, both included."""
+        found = self._by_pmid
+        return {number for _, number in found[bisect_left(found, (first, -1)) : bisect_right(found, (last, 1 << 60))]}
+
+
+def _post(table: dict[str, list[int]], values: Iterable[str], number: int) -> None:
+    for value in values:
+        table.setdefault(value, []).append(number)
+
+
+def _prefixed(sorted_values: list[str], start: str) -> list[str]:
+    first = bisect_left(sorted_values, start)
+    return sorted_values[first : bisect_left(sorted_values, start + "\U0010ffff")]
+
+
+def _is_near(text: list[str], wanted: list[str], distance: int) -> bool:
+    """True when a window of len(wanted) + distance words holds all wanted words."""
+    width = len(wanted) + distance
+    needed = set(wanted)
+    starts = (i for i, word in enumerate(text) if word in needed)
+    return any(needed <= set(text[i : i + width]) for i in starts)

@@ -1,1 +1,0 @@
-"""What a person looks at after a replay: the folder, the page, the picture, the mailboxes."""

@@ -1,0 +1,1 @@
+"""One module for each E-utility that the sandbox answers."""

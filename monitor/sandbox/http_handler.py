@@ -1,0 +1,116 @@
+"""The HTTP side: one connection, one call at a time, with all that can happen to bytes on their way."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import struct
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import parse_qsl, urlsplit
+
+from monitor.sandbox.faults import Fault, Rule
+from monitor.sandbox.request import Response
+
+if TYPE_CHECKING:
+    from monitor.sandbox.server import Server
+
+PREFIX = "/entrez/eutils/"
+
+#: Headers of every recorded answer that a client might look at.
+_HEADERS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "X-RateLimit-Limit,X-RateLimit-Remaining"),
+    ("Cache-Control", "private"),
+)
+
+_BREAKING = {Fault.CUT, Fault.HANG_IN_BODY, Fault.WRONG_LENGTH}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a call, asks the Server, writes the answer."""
+
+    sandbox: ClassVar[Server]
+    protocol_version = "HTTP/1.1"
+    server_version = "Finatra"
+    sys_version = ""
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """A call with its parameters in the query string."""
+        self._answer("")
+
+    def do_POST(self) -> None:
+        """A call with parameters in the form body, and perhaps some in the query string."""
+        length = int(self.headers.get("Content-Length") or 0)
+        self._answer(self.rfile.read(length).decode("utf-8", "replace"))
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the Server keeps its own log."""
+
+    def _answer(self, form: str) -> None:
+        parts = urlsplit(self.path)
+        name = parts.path.removeprefix(PREFIX).removesuffix(".fcgi")
+        params = (*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(form, keep_blank_values=True))
+        headers = {key.lower(): value for key, value in self.headers.items()}
+        response, rule = self.sandbox.answer(name, params, self.command, headers)
+        fault = rule.fault if rule else None
+        if rule and fault is Fault.HANG:
+            self._wait(rule)
+            self.close_connection = True
+        elif fault is Fault.RESET:
+            self._reset()
+        else:
+            self._write(response, rule)
+
+    def _write(self, response: Response, rule: Rule | None) -> None:
+        fault = rule.fault if rule else None
+        body, encoding = response.body, ""
+        if fault is Fault.BAD_GZIP:
+            encoding = "gzip"
+        elif "gzip" in self.headers.get("Accept-Encoding", "") and body:
+            body, encoding = gzip.compress(body, 1), "gzip"
+        self._head(response, len(body) + (64 if fault is Fault.WRONG_LENGTH else 0), encoding)
+        if rule and fault in _BREAKING:
+            self._break_off(body, rule)
+        elif rule and fault is Fault.DRIP:
+            self._drip(body, rule)
+        else:
+            self.wfile.write(body)
+
+    def _head(self, response: Response, length: int, encoding: str) -> None:
+        self.send_response(response.status)
+        for name, value in (*_HEADERS, *response.headers):
+            self.send_header(name, value)
+        self.send_header("Content-Type", response.content_type)
+        if encoding:
+            self.send_header("Content-Encoding", encoding)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def _break_off(self, body: bytes, rule: Rule) -> None:
+        """Send a part of the body, wait where the fault is a wait, and close."""
+        place = len(body) // 2 if rule.at_byte is None else rule.at_byte
+        self.wfile.write(body if rule.fault is Fault.WRONG_LENGTH else body[:place])
+        self.wfile.flush()
+        if rule.fault is Fault.HANG_IN_BODY:
+            self._wait(rule)
+        self.close_connection = True
+
+    def _drip(self, body: bytes, rule: Rule) -> None:
+        """Some 50 pieces over the rule's time; all at once as soon as the faults are cleared."""
+        step = max(1, len(body) // 50)
+        for start in range(0, len(body), step):
+            self.wfile.write(body[start : start + step])
+            self.wfile.flush()
+            self.sandbox.faults.released.wait(rule.seconds / 50)
+
+    def _wait(self, rule: Rule) -> None:
+        self.sandbox.faults.released.wait(rule.seconds)
+
+    def _reset(self) -> None:
+        """Close with RST instead of FIN (SO_LINGER 0), which the client sees as a reset connection."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True

@@ -1,0 +1,146 @@
+"""The E-utilities server on loopback."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from http.server import ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+
+from monitor.sandbox import broken_responses
+from monitor.sandbox.corpus.corpus import Corpus
+from monitor.sandbox.corpus.view import Library
+from monitor.sandbox.endpoints import esearch, esummary
+from monitor.sandbox.endpoints.efetch import efetch
+from monitor.sandbox.endpoints.elink import elink
+from monitor.sandbox.endpoints.epost import einfo, epost
+from monitor.sandbox.endpoints.history import History
+from monitor.sandbox.faults import Faults, Rule
+from monitor.sandbox.http_handler import PREFIX, Handler
+from monitor.sandbox.rate_limit import RateLimit
+from monitor.sandbox.request import TEXT, Logged, Request, Response
+
+ENDPOINTS: dict[str, Callable[[Library, Request], Response]] = {
+    "esearch": esearch.esearch,
+    "efetch": efetch,
+    "elink": elink,
+    "esummary": esummary.esummary,
+    "epost": epost,
+    "einfo": einfo,
+}
+
+#: A query string longer than this is refused with 414, as NCBI's front end does.
+LONGEST_URL = 8000
+
+
+class _Socket(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # the types of the standard library's own
+        """A client that goes away in the middle is its own business; anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class Server:
+    """Speaks NCBI's E-utilities for `corpus` as it is at the instant `at`, on 127.0.0.1.
+
+    A context manager: inside it, `url` is the base URL (ends with "/entrez/eutils/"). `at` may be set
+    at any time, forwards or backwards. `requests` is the log, `faults` switches failures on and off,
+    `rate_limit` refuses callers that are too quick (off by default: `rate_limit.limit = 3` is NCBI's),
+    `history.expire()` forgets the history server. `on_request` is told of every call. Several threads
+    may call at once.
+    """
+
+    def __init__(self, corpus: Corpus, at: datetime, port: int = 0) -> None:
+        if at.tzinfo is None:
+            raise ValueError("the sandbox needs an instant with a time zone")
+        self.corpus = corpus
+        self.faults = Faults()
+        self.rate_limit = RateLimit()
+        self.requests: list[Logged] = []
+        self.on_request: Callable[[Logged], None] | None = None
+        self._library = Library(corpus, at)
+        self._lock = threading.RLock()
+        self._wanted_port = port
+        self._socket: _Socket | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def at(self) -> datetime:
+        """The virtual instant."""
+        return self._library.at
+
+    @at.setter
+    def at(self, moment: datetime) -> None:
+        with self._lock:
+            self._library.at = moment
+
+    @property
+    def history(self) -> History:
+        """The history server."""
+        return self._library.history
+
+    @property
+    def port(self) -> int:
+        """The TCP port; 0 while the server is not running."""
+        return self._socket.server_port if self._socket else 0
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a client."""
+        return f"http://127.0.0.1:{self.port}{PREFIX}"
+
+    def __enter__(self) -> Server:
+        handler = type("SandboxHandler", (Handler,), {"sandbox": self})
+        self.corpus.build()
+        self._socket = _Socket(("127.0.0.1", self._wanted_port), handler)
+        self._thread = threading.Thread(target=self._socket.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.faults.clear()
+        if self._socket and self._thread:
+            self._socket.shutdown()
+            self._socket.server_close()
+            self._thread.join()
+        self._socket = None
+
+    def answer(
+        self, endpoint: str, params: tuple[tuple[str, str], ...], method: str, headers: dict[str, str]
+    ) -> tuple[Response, Rule | None]:
+        """The answer to one call and the fault rule that shaped it; both go into the log."""
+        with self._lock:
+            request = Request(endpoint, params, method, self.at, len(self.requests) + 1, headers)
+            response, rule = self._decide(request)
+            logged = Logged(request, response.status, len(response.body), rule.fault.name if rule else "")
+            self.requests.append(logged)
+            if self.on_request:
+                self.on_request(logged)
+            return response, rule
+
+    def _decide(self, request: Request) -> tuple[Response, Rule | None]:
+        work = ENDPOINTS.get(request.endpoint)
+        if work is None:
+            return Response(b"Not Found\n", TEXT, 404), None
+        if request.method == "GET" and sum(len(k) + len(v) for k, v in request.params) > LONGEST_URL:
+            return Response(b"Request-URI Too Long\n", TEXT, 414), None
+        rule = self.faults.pick(request)
+        failed = broken_responses.instead(rule.fault, request) if rule else None
+        if failed:
+            return failed, rule
+        key = request.get("api_key")
+        count, limit = self.rate_limit.take(key or "127.0.0.1", bool(key))
+        if limit and count > limit:
+            return broken_responses.too_many(count, limit, key or "127.0.0.1"), rule
+        good = work(self._library, request)
+        if limit:
+            good = good.with_headers(*broken_responses.limit_headers(limit, limit - count))
+        return (broken_responses.spoiled(rule, good) if rule else good), rule
