@@ -31,7 +31,7 @@ from pathlib import Path
 import aiosmtplib
 
 from monitor import deliver, store
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     Answer,
     AnswerState,

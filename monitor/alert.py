@@ -15,7 +15,7 @@ from email.utils import make_msgid, parseaddr
 
 from monitor import collect, freshness, store
 from monitor.collect import MailboxState
-from monitor.links import mail_domain
+from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
 from monitor.render.message import Note

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from monitor import leaving, returned, store
+from monitor import leaving, store
 from monitor.address import untagged
 from monitor.keyed import hashes
 from monitor.links import LinkError, Links, Purpose
+from monitor.mail import dsn
+from monitor.mail.dsn import Notice
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
-from monitor.returned import Notice
 from monitor.store import Database, Tx
 from monitor.strikes import strike
 
@@ -46,7 +47,7 @@ class Taken:
 
 def take(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: datetime) -> Taken:
     """Read one returned mail and do what it calls for. The same mail twice counts once."""
-    notice = returned.read(raw)
+    notice = dsn.read(raw)
     if notice.token:
         return _leave(db, notice, links, now)
     if notice.kind is None:

@@ -14,10 +14,11 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor import inbox, schedule, store
+from monitor import schedule, store
 from monitor.bounces import Taken, take
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
+from monitor.mail import mailbox as inbox
 from monitor.model import BounceSettings, Settings
 from monitor.ports import IsStopping, never
 from monitor.store import Database, Tx

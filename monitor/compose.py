@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import digest, links, render, schedule, store
+from monitor import digest, render, schedule, store
 from monitor.conclude import standing
 from monitor.errors import ConflictError
+from monitor.mail import identifiers
 from monitor.model import (
     Answer,
     Change,
@@ -241,7 +242,7 @@ def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: li
     """Keep the digest and put its deliveries in the outbox, for `people` or for all of its rhythm; its id."""
     content, rendered = fitting(content, settings, topic)
     number = store.digests.add(tx, content, rendered, now)
-    name = links.message_ids(settings.secret_keys, links.mail_domain(settings.smtp))
+    name = identifiers.message_ids(settings.secret_keys, identifiers.mail_domain(settings.smtp))
     if people is None:
         store.deliveries.enqueue(tx, number, now, name)
     else:

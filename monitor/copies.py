@@ -8,9 +8,10 @@ from datetime import datetime
 from email.utils import make_msgid, parseaddr
 from functools import lru_cache
 
-from monitor import links, render, store
+from monitor import render, store
 from monitor.attachments import attached
 from monitor.links import Links, Purpose
+from monitor.mail import identifiers
 from monitor.model import Delivery, Digest, Rendered, Settings
 from monitor.ports import Message
 from monitor.render import addresses, picture
@@ -93,7 +94,9 @@ def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: 
     """A message for one mailbox that no subscription stands behind; raises ValueError for an unusable address."""
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
     dates = render.Dates(zone=settings.topic(digest.topic).digest.timezone)
-    recipient = render.Recipient(address, make_msgid(domain=links.mail_domain(settings.smtp)), mailto, dates=dates)
+    recipient = render.Recipient(
+        address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates
+    )
     return parseaddr(settings.smtp.sender)[1], address, _letter(settings, digest, rendered).to(recipient, at)
 
 
@@ -102,7 +105,7 @@ def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Seque
     drawn = picture.draw(digest.answer.trials[: render.TRIALS_SHOWN], digest.until.date())
     heading = Heading(
         sender=settings.smtp.sender,
-        list_id=f"{digest.topic}.{links.mail_domain(settings.smtp)}",
+        list_id=f"{digest.topic}.{identifiers.mail_domain(settings.smtp)}",
         help_address=settings.operator_email,
         archive_url=addresses.topic_page(settings.web.public_url, digest.topic),
     )

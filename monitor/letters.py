@@ -14,7 +14,8 @@ from typing import Any
 
 from monitor import schedule, store
 from monitor.errors import MailError
-from monitor.links import CONFIRM_WITHIN, Links, Purpose, mail_domain
+from monitor.links import CONFIRM_WITHIN, Links, Purpose
+from monitor.mail.identifiers import mail_domain
 from monitor.model import (
     Letter,
     LetterKind,

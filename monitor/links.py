@@ -8,9 +8,8 @@ id and never an address.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
 from enum import StrEnum
 from hashlib import blake2b, sha512
 
@@ -18,7 +17,6 @@ from itsdangerous import BadData, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
 
 from monitor.errors import ConfigError, MonitorError
-from monitor.model import SmtpSettings
 
 
 class Purpose(StrEnum):
@@ -148,23 +146,3 @@ class Links:
 def _short(key: bytes, plain: str) -> str:
     """Eighty bits of a keyed hash: enough against guessing, short enough for a local part."""
     return blake2b(plain.encode(), key=key, digest_size=10).hexdigest()
-
-
-def mail_domain(smtp: SmtpSettings) -> str:
-    """The domain this service's mail speaks for: where bounces come back, else the sender's."""
-    return smtp.bounce_domain or parseaddr(smtp.sender)[1].rpartition("@")[2] or "localhost"
-
-
-def message_ids(keys: Sequence[str], domain: str) -> Callable[[int, int], str]:
-    """Makes the Message-ID of a delivery from (digest id, subscription id): the same at every attempt.
-
-    The seal keeps the ids of two installations on one domain apart; mail programs drop a mail whose
-    Message-ID they have seen.
-    """
-    key = (keys[0] if keys else domain).encode()
-
-    def message_id(digest_id: int, subscription_id: int) -> str:
-        name = f"{digest_id}.{subscription_id}"
-        return f"<digest.{name}.{blake2b(name.encode(), key=key[:64], digest_size=8).hexdigest()}@{domain}>"
-
-    return message_id

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor import __version__, config, log, signing, store
+from monitor import __version__, config, log, store
 from monitor.alert import alert_operator
 from monitor.cleanup import clean_up
 from monitor.collect import Collected, collect_due
@@ -27,7 +27,8 @@ from monitor.enrol import enrol
 from monitor.errors import ConfigError, MonitorError
 from monitor.heartbeat import beat
 from monitor.letters import BEAT, send_letters
-from monitor.mail import SmtpMailer
+from monitor.mail import dkim_signing
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome, Poll, Settings
 from monitor.poll import poll_due
 from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
@@ -61,7 +62,7 @@ def open_mailer(settings: Settings) -> SmtpMailer:
             "Set MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE."
         )
     dkim = settings.smtp.dkim
-    return SmtpMailer(settings.smtp, sign=signing.signer(dkim) if dkim else None)
+    return SmtpMailer(settings.smtp, sign=dkim_signing.signer(dkim) if dkim else None)
 
 
 def open_database(settings: Settings) -> Database:

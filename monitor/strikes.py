@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor import leaving, returned, store
+from monitor import leaving, store
+from monitor.mail import dsn
 from monitor.model import (
     Bounce,
     BounceKind,
@@ -29,8 +30,8 @@ def refused(sent: Delivery | Letter, result: SendResult, at: datetime) -> Bounce
     """A refusal for good in the SMTP conversation is a bounce that came at once; None for any other answer."""
     if result.outcome is not SendOutcome.FAILED or result.code not in _ABOUT_THE_MAILBOX:
         return None
-    status = returned.status_in(result.text)
-    kind = returned.kind_of(status or "5")
+    status = dsn.status_in(result.text)
+    kind = dsn.kind_of(status or "5")
     if isinstance(sent, Letter):
         return Bounce(sent.subscription_id, kind, at, f"letter {sent.id}", None, status, result.text)
     return Bounce(sent.subscription_id, kind, at, f"delivery {sent.id}", sent.id, status, result.text)

@@ -12,7 +12,7 @@ from monitor import config, store
 from monitor.alert import Matter, Told, alert_operator, notice
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import MailError
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, Outcome, Poll, SearchState, Settings
 from monitor.store import Database
 from tests.config.files import SMALL, written

@@ -17,7 +17,7 @@ import sqlalchemy
 from monitor import config, heartbeat, log, service, store, subscribe
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, SchemaError
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import Rhythm, Settings
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault

@@ -15,7 +15,7 @@ import pytest
 from monitor import config, resources, service, store
 from monitor.demo import corpus
 from monitor.demo.mailbox import Mailbox
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     AnswerState,
     ChangeKind,

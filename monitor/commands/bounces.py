@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from monitor import bounces as work
-from monitor import collect, inbox
+from monitor import collect
 from monitor import config as configuration
 from monitor.bounces import Outcome, Taken
 from monitor.collect import Collected
@@ -28,6 +28,7 @@ from monitor.commands.context import (
 )
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
+from monitor.mail import mailbox
 from monitor.model import ImapSettings, Settings
 from monitor.store import Database
 
@@ -69,10 +70,10 @@ def _mails(settings: Settings, maildir: Path | None, imap: str | None, folder: s
     if maildir and imap:
         raise ConfigError("Give --maildir or --imap, not both.")
     if maildir:
-        return inbox.maildir(maildir)
+        return mailbox.maildir(maildir)
     if imap:
         user, _, host = imap.rpartition("@")
-        return inbox.imap(ImapSettings(host, user, settings.imap_password, folder))
+        return mailbox.imap(ImapSettings(host, user, settings.imap_password, folder))
     if _is_fed() and (raw := sys.stdin.buffer.read()):
         return [raw]
     if settings.bounces:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor import signing
 from monitor.commands.findings import VERBATIM, Doubt, Skipped, Test
-from monitor.dns import published
-from monitor.dns import records as dns_records
-from monitor.dns.lookup import LookupFailed, Resolver
-from monitor.dns.published import Published, State
-from monitor.dns.records import Record
 from monitor.errors import MonitorError
+from monitor.mail import dkim_signing
+from monitor.mail.authentication import checks
+from monitor.mail.authentication import records as dns_records
+from monitor.mail.authentication.checks import Published, State
+from monitor.mail.authentication.records import Record
+from monitor.mail.authentication.resolver import LookupFailed, Resolver
 from monitor.model import Settings
 
 _SEE = "See docs/subscribers.md, “Mail that is believed”."
@@ -30,25 +30,25 @@ def tests(resolver: Resolver | None) -> tuple[Test, ...]:
 
 def _spf(settings: Settings, resolver: Resolver | None) -> str:
     wanted = dns_records.spf_record(settings.smtp)
-    return _told(resolver, wanted, lambda ask: published.sender_policy(ask, settings.smtp))
+    return _told(resolver, wanted, lambda ask: checks.sender_policy(ask, settings.smtp))
 
 
 def _dkim(settings: Settings, resolver: Resolver | None) -> str:
     dkim = settings.smtp.dkim
     if dkim is None:
         return "Monitor signs nothing (smtp.dkim is not set); the mail server may"
-    key = signing.public_key(dkim)
-    return _told(resolver, dns_records.dkim_record(dkim, key), lambda ask: published.signing_key(ask, dkim, key))
+    key = dkim_signing.public_key(dkim)
+    return _told(resolver, dns_records.dkim_record(dkim, key), lambda ask: checks.signing_key(ask, dkim, key))
 
 
 def _dmarc(settings: Settings, resolver: Resolver | None) -> str:
     report_to = settings.operator_email
     wanted = dns_records.dmarc_record(settings.smtp, report_to)
-    return _told(resolver, wanted, lambda ask: published.policy(ask, settings.smtp, report_to))
+    return _told(resolver, wanted, lambda ask: checks.policy(ask, settings.smtp, report_to))
 
 
 def _mx(settings: Settings, resolver: Resolver | None) -> str:
-    return _told(resolver, None, lambda ask: published.way_back(ask, settings.smtp))
+    return _told(resolver, None, lambda ask: checks.way_back(ask, settings.smtp))
 
 
 def _told(resolver: Resolver | None, wanted: Record | None, look: Callable[[Resolver], Published]) -> str:

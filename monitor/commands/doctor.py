@@ -13,13 +13,14 @@ from typing import Annotated
 
 import typer
 
-from monitor import config, inbox, resources, store
+from monitor import config, resources, store
 from monitor.commands import dns_findings
 from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
 from monitor.commands.findings import Doubt, Finding, Test, show
-from monitor.dns import records as dns_records
-from monitor.dns.lookup import Resolver
 from monitor.errors import MonitorError
+from monitor.mail import mailbox
+from monitor.mail.authentication import records as dns_records
+from monitor.mail.authentication.resolver import Resolver
 from monitor.model import Settings
 from monitor.render.environment import check_templates
 from monitor.store import Database
@@ -181,7 +182,7 @@ def _sender(settings: Settings) -> str:
 def _bounces(settings: Settings) -> str:
     if settings.bounces is None:
         return _unread(settings)
-    return inbox.probe(settings.bounces.mailbox)
+    return mailbox.probe(settings.bounces.mailbox)
 
 
 def _unread(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from monitor.demo.folder import Folder
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.moments import LOOK_AT, Look, Outage, looks
 from monitor.demo.story import Frame, Step, Story
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     ArchivedDigest,
     Encryption,

@@ -10,7 +10,7 @@ from pathlib import Path
 from monitor import bounces, letters, store, subscribe
 from monitor.demo.mailbox import Mail, Mailbox
 from monitor.links import Links
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import Rhythm, Settings, SubscriptionState
 from monitor.store import Database
 from monitor.subscribe import Visit, Wish

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import bounces, deliver, enrol, inbox, returned, store, subscribe
+from monitor import bounces, deliver, enrol, store, subscribe
 from monitor.bounces import Outcome
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
-from monitor.mail import SmtpMailer
+from monitor.mail import dsn, mailbox
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
 from monitor.store import Database
 from monitor.subscribe import Visit, Wish
@@ -65,7 +66,7 @@ def state(db: Database) -> SubscriptionState:
 )
 def test_each_kind_of_returned_mail_means_what_it_means(shape: Shape, kind: BounceKind | None, status: str) -> None:
     """Hard only when the address itself is the reason."""
-    notice = returned.read(shape("bounces+1-abc@bounces.example.org", "<1.1@monitor.example>"))
+    notice = dsn.read(shape("bounces+1-abc@bounces.example.org", "<1.1@monitor.example>"))
     assert (notice.kind, notice.status) == (kind, status)
     if kind:
         assert "<1.1@monitor.example>" in notice.message_ids
@@ -164,7 +165,7 @@ def test_the_mail_a_mail_program_writes_to_unsubscribe_does_so(db: Database, ver
 def test_what_comes_back_about_an_erased_person_names_nobody(db: Database, verp: str) -> None:
     """The report names the address; it is counted, and the address is not kept."""
     enrol.erase(db, READER, KEYS, NOW)
-    assert READER in returned.read(mails.postfix(verp, "<x@y>")).diagnostic
+    assert READER in dsn.read(mails.postfix(verp, "<x@y>")).diagnostic
     assert take(db, mails.postfix(verp, "<x@y>")).outcome is Outcome.HARD
     with db.read() as tx:
         assert [(one.status, one.diagnostic) for one in store.bounces.of(tx, [1])] == [("5.1.1", "")]
@@ -188,7 +189,7 @@ def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, v
 @given(st.binary(max_size=2_000))
 def test_nothing_in_a_mail_can_break_the_reader(raw: bytes) -> None:
     """Strangers write these."""
-    assert returned.read(raw).key
+    assert dsn.read(raw).key
 
 
 @given(st.text(max_size=300), st.sampled_from([mails.postfix, mails.complaint, mails.exim, mails.qmail]))
@@ -196,7 +197,7 @@ def test_nothing_between_real_parts_can_either(text: str, shape: Shape) -> None:
     """Damaged reports."""
     raw = shape("bounces+1-a@example.org", "<1.1@x>")
     middle = len(raw) // 2
-    assert returned.read(raw[:middle] + text.encode("utf-8", "replace") + raw[middle:]).key
+    assert dsn.read(raw[:middle] + text.encode("utf-8", "replace") + raw[middle:]).key
 
 
 def test_a_maildir_is_read_once_and_keeps_its_mails(tmp_path: Path) -> None:
@@ -205,19 +206,19 @@ def test_a_maildir_is_read_once_and_keeps_its_mails(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "new" / "1.a.host").write_bytes(b"Subject: first\r\n\r\n")
     (tmp_path / "new" / "2.b.host").write_bytes(b"Subject: second\r\n\r\n")
-    reading = inbox.maildir(tmp_path)
+    reading = mailbox.maildir(tmp_path)
     next(reading)
     next(reading)
     reading.close()  # broken off before the second was dealt with
-    assert list(inbox.maildir(tmp_path)) == [b"Subject: second\r\n\r\n"]
-    assert list(inbox.maildir(tmp_path)) == []
+    assert list(mailbox.maildir(tmp_path)) == [b"Subject: second\r\n\r\n"]
+    assert list(mailbox.maildir(tmp_path)) == []
     assert len(list((tmp_path / "cur").iterdir())) == 2
 
 
 def test_a_folder_that_is_no_maildir_is_said_to_be_none(tmp_path: Path) -> None:
     """Before anything is touched."""
     with pytest.raises(ConfigError, match="is not a Maildir"):
-        list(inbox.maildir(tmp_path))
+        list(mailbox.maildir(tmp_path))
 
 
 def test_a_refusal_in_the_conversation_counts_like_a_bounce(house: House) -> None:

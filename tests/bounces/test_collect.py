@@ -14,7 +14,7 @@ from monitor.alert import alert_operator, notice_mailbox
 from monitor.collect import Collected, MailboxState
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Encryption, Settings, SubscriptionState
 from monitor.store import Database
 from tests.bounces import mails

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor import signing
 from monitor.demo.mailbox import Mailbox
+from monitor.mail import dkim_signing
 from monitor.model import DkimSettings
 from monitor.sandbox import Server as Eutils
 from tests.dns.server import Server, running, txt
@@ -34,7 +34,7 @@ def world(tmp_path: Path, sandbox: Eutils) -> Iterator[World]:
 
 def zone(world: World) -> dict[str, list[str]]:
     """Everything published as it should be."""
-    key = signing.public_key(DkimSettings("example.org", "monitor", (world.folder / "dkim.pem").read_text()))
+    key = dkim_signing.public_key(DkimSettings("example.org", "monitor", (world.folder / "dkim.pem").read_text()))
     return {
         "example.org TXT": [txt("v=spf1 mx -all")],
         "example.org MX": ["10 mail.example.org."],

@@ -6,8 +6,8 @@ import ipaddress
 
 import pytest
 
-from monitor.dns.lookup import LookupFailed, Resolver
 from monitor.errors import ConfigError
+from monitor.mail.authentication.resolver import LookupFailed, Resolver
 from tests.dns.server import running, txt
 
 LONG = "v=DKIM1; k=rsa; p=" + "A" * 700

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.dns import published, spf
-from monitor.dns.lookup import LookupFailed, Resolver
-from monitor.dns.published import Published, State
+from monitor.mail.authentication import checks, spf
+from monitor.mail.authentication.checks import Published, State
+from monitor.mail.authentication.resolver import LookupFailed, Resolver
 from monitor.model import DkimSettings, SmtpSettings
 from tests.dns.server import Server, running, txt
 
@@ -26,7 +26,7 @@ RIGHT, DIFFERENT, WRONG, MISSING = State.RIGHT, State.DIFFERENT, State.WRONG, St
 def sender_policy(zone: dict[str, list[str]], smtp: SmtpSettings = SMTP) -> Published:
     """What is said of the SPF record in this zone."""
     with running({**HOST, **zone}) as server:
-        return published.sender_policy(Resolver(server.address), smtp)
+        return checks.sender_policy(Resolver(server.address), smtp)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_an_evaluation_that_the_dns_breaks_off_is_no_verdict() -> None:
     with running({**HOST, "bounces.example.org TXT": [txt("v=spf1 include:x.example.net -all")]}) as server:
         server.failing.add("x.example.net")
         with pytest.raises(LookupFailed):
-            published.sender_policy(Resolver(server.address), SMTP)
+            checks.sender_policy(Resolver(server.address), SMTP)
 
 
 def test_a_record_grows_before_what_is_said_of_everybody_else() -> None:
@@ -163,7 +163,7 @@ def test_no_record_of_a_stranger_breaks_the_reader(anything: Server, terms: list
     record = " ".join(["v=spf1", *map("".join, terms)])
     anything.zone["bounces.example.org TXT"] = [txt(record)]
     with contextlib.suppress(LookupFailed):
-        assert published.sender_policy(Resolver(anything.address), SMTP).found
+        assert checks.sender_policy(Resolver(anything.address), SMTP).found
 
 
 # --- DKIM ------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_no_record_of_a_stranger_breaks_the_reader(anything: Server, terms: list
 def test_the_published_key_is_compared_with_the_one_that_signs(records: list[str], state: State, said: str) -> None:
     """Every signature fails where they differ; long keys come over TCP and in pieces."""
     with running({"monitor._domainkey.example.org TXT": [txt(one) for one in records]}) as server:
-        found = published.signing_key(Resolver(server.address), DKIM, KEY)
+        found = checks.signing_key(Resolver(server.address), DKIM, KEY)
     assert (found.state, said in found.text) == (state, True), found.text
     assert all(len(one) <= 80 for one in found.found)
 
@@ -215,7 +215,7 @@ def test_the_policy_of_the_from_domain_or_of_its_organisation_counts(
     """And whether mail whose bounces go to a domain beside it can pass."""
     smtp = replace(SMTP, sender="monitor@news.example.org")
     with running({f"{name} TXT": [txt(text)] for name, text in zone.items()}) as server:
-        found = published.policy(Resolver(server.address), smtp, "jane@example.org")
+        found = checks.policy(Resolver(server.address), smtp, "jane@example.org")
     assert (found.state, said in found.text) == (state, True), found.text
 
 
@@ -223,8 +223,8 @@ def test_a_signature_aligns_where_the_envelope_does_not() -> None:
     """One of the two is enough."""
     strict = {"_dmarc.example.org TXT": [txt("v=DMARC1; p=reject; aspf=s; adkim=s")]}
     with running(strict) as server:
-        signed = published.policy(Resolver(server.address), replace(SMTP, dkim=DKIM), "jane@example.org")
-        unsigned = published.policy(Resolver(server.address), SMTP, "jane@example.org")
+        signed = checks.policy(Resolver(server.address), replace(SMTP, dkim=DKIM), "jane@example.org")
+        unsigned = checks.policy(Resolver(server.address), SMTP, "jane@example.org")
     assert (signed.state, unsigned.state) == (RIGHT, WRONG)
 
 
@@ -232,7 +232,7 @@ def test_two_policies_are_none() -> None:
     """As with SPF."""
     records = {"_dmarc.example.org TXT": [txt("v=DMARC1; p=none"), txt("v=DMARC1; p=reject")]}
     with running(records) as server:
-        found = published.policy(Resolver(server.address), SMTP, "jane@example.org")
+        found = checks.policy(Resolver(server.address), SMTP, "jane@example.org")
     assert (found.state, "has 2 DMARC records" in found.text) == (WRONG, True)
 
 
@@ -253,5 +253,5 @@ def test_two_policies_are_none() -> None:
 def test_returned_mail_needs_a_way_back(zone: dict[str, list[str]], state: State, said: str) -> None:
     """Receivers ask for it too before they take a mail."""
     with running({**HOST, **zone}) as server:
-        found = published.way_back(Resolver(server.address), SMTP)
+        found = checks.way_back(Resolver(server.address), SMTP)
     assert (found.state, said in found.text) == (state, True), found.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.dns import records as dns_records
+from monitor.mail.authentication import records as dns_records
 from monitor.model import DkimSettings, SmtpSettings
 
 

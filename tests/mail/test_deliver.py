@@ -12,7 +12,7 @@ from monitor import store
 from monitor.compose import compose_due
 from monitor.deliver import SERVER_BACK_OFF, Delivered, deliver_due
 from monitor.links import Links, Purpose
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import DeliveryState, SendOutcome, SendResult, Settings
 from monitor.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN
 from monitor.ports import Outbox

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
-from monitor.links import LinkError, Links, Purpose, mail_domain, message_ids
+from monitor.links import LinkError, Links, Purpose
+from monitor.mail.identifiers import mail_domain, message_ids
 from tests.mail.samples import NOW
 from tests.support.mail_servers import Mailbox
 

@@ -13,7 +13,7 @@ from monitor import store
 from monitor.compose import compose_due
 from monitor.deliver import Delivered, deliver_due
 from monitor.demo.mailbox import Mailbox as SandboxMailbox
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import DeliveryState, Settings
 from monitor.outbox import PAUSE_HEARD_WITHIN
 from monitor.sandbox import Server

@@ -9,10 +9,11 @@ from pathlib import Path
 import dkim
 import pytest
 
-from monitor import service, signing
+from monitor import service
 from monitor.config import load
 from monitor.errors import ConfigError
-from monitor.mail import SmtpMailer
+from monitor.mail import dkim_signing
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import DkimSettings
 from monitor.render import Letter
 from tests.config.files import SMALL, written
@@ -36,12 +37,12 @@ def settings(key: str) -> DkimSettings:
 @pytest.fixture
 def mail(settings: DkimSettings) -> bytes:
     """A signed digest."""
-    return signing.signer(settings)(Letter(RENDERED, HEADING).to(RECIPIENT, NOW))
+    return dkim_signing.signer(settings)(Letter(RENDERED, HEADING).to(RECIPIENT, NOW))
 
 
 def is_believed(mail: bytes, settings: DkimSettings) -> bool:
     """Does a receiver believe it, who finds our record in the DNS and nothing else?"""
-    record = f"v=DKIM1; k=rsa; p={signing.public_key(settings)}".encode()
+    record = f"v=DKIM1; k=rsa; p={dkim_signing.public_key(settings)}".encode()
     published = {b"monitor._domainkey.example.org.": record}
     return bool(dkim.verify(mail, dnsfunc=lambda name, **_: published.get(name)))
 
@@ -81,7 +82,7 @@ def test_a_relay_that_only_folds_and_spaces_does_no_harm(mail: bytes, settings: 
 
 def test_what_the_mailer_hands_over_is_signed(mailbox: Mailbox, settings: DkimSettings) -> None:
     """Digests, letters, alerts: whatever goes through it."""
-    mailer = SmtpMailer(mailbox.settings(), sign=signing.signer(settings))
+    mailer = SmtpMailer(mailbox.settings(), sign=dkim_signing.signer(settings))
     mailer.send([("monitor@example.org", "a@example.org", Letter(RENDERED, HEADING).to(RECIPIENT, NOW))])
     assert is_believed(mailbox.arrived[0].content, settings)
 
@@ -95,14 +96,14 @@ def test_the_published_key_is_the_one_openssl_derives(key: str, settings: DkimSe
         capture_output=True,
         text=True,
     ).stdout
-    assert re.sub(r"-----.*-----|\s", "", made) == signing.public_key(settings)
+    assert re.sub(r"-----.*-----|\s", "", made) == dkim_signing.public_key(settings)
 
 
 @pytest.mark.parametrize(("wrong", "why"), [("", "no key to sign with"), ("hello", "not an RSA private key")])
 def test_a_key_that_cannot_sign_is_told_at_the_start(wrong: str, why: str) -> None:
     """With the command that makes one."""
     with pytest.raises(ConfigError, match=f"{why}.*openssl genrsa"):
-        signing.signer(DkimSettings("example.org", "monitor", wrong))
+        dkim_signing.signer(DkimSettings("example.org", "monitor", wrong))
 
 
 def test_the_key_comes_from_a_file_and_the_rest_from_the_configuration(tmp_path: Path, key: str) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from monitor.errors import MailError
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, SendOutcome
 from tests.support.mail_servers import Mailbox, Secure, Stripper
 

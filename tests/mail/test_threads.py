@@ -12,7 +12,7 @@ from monitor import store
 from monitor.compose import compose_due
 from monitor.copies import Copies
 from monitor.deliver import Delivered, deliver_due
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import ChangeKind, Settings
 from monitor.outbox import LEASE
 from monitor.store import Database

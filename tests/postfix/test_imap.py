@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor import collect, inbox
+from monitor import collect
 from monitor.errors import ConfigError, MailError
+from monitor.mail import mailbox as inbox
 from monitor.model import BounceSettings, Encryption, ImapSettings
 from monitor.store import Database
 from tests.bounces import mails

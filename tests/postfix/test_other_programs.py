@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor import deliver, store
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from tests.store.given import message_id
 from tests.web.house import READER, House, furnish
 

@@ -15,7 +15,7 @@ from monitor import collect, deliver, store
 from monitor.bounces import Outcome
 from monitor.commands.bounces import bounces as bounces_command
 from monitor.errors import MailError
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, DeliveryState, Encryption, SendOutcome, SubscriptionState
 from tests.config import files
 from tests.postfix.server import DOMAIN, GONE, Postfix

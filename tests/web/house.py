@@ -22,7 +22,7 @@ from monitor import render, store, web
 from monitor.demo.mailbox import Mailbox
 from monitor.letters import send_letters
 from monitor.links import Links, Purpose
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     Access,
     AnswerRecord,

@@ -11,7 +11,7 @@ import pytest
 from monitor import compose, deliver, enrol, store, subscribe
 from monitor.demo.mailbox import Mailbox
 from monitor.links import Links, Purpose
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import Change, ChangeKind, ConsentEvent, Rhythm, SubscriptionState
 from tests.mail import samples
 from tests.store.given import message_id

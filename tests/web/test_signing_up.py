@@ -12,7 +12,7 @@ from monitor.compose import compose_due
 from monitor.deliver import deliver_due
 from monitor.errors import MailError
 from monitor.links import Purpose
-from monitor.mail import SmtpMailer
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import ConsentEvent, Rhythm, SubscriptionState
 from tests.web.house import KEYS, READER, House, furnish
 

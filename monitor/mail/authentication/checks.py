@@ -9,11 +9,11 @@ import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.dns import records as dns_records
-from monitor.dns import spf
-from monitor.dns.lookup import Address, Resolver
-from monitor.dns.records import Record
-from monitor.dns.spf import Evaluation, SpfError
+from monitor.mail.authentication import records as dns_records
+from monitor.mail.authentication import spf
+from monitor.mail.authentication.records import Record
+from monitor.mail.authentication.resolver import Address, Resolver
+from monitor.mail.authentication.spf import Evaluation, SpfError
 from monitor.model import DkimSettings, SmtpSettings
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from monitor.dns.lookup import Address, Resolver
+from monitor.mail.authentication.resolver import Address, Resolver
 
 #: Mechanisms and modifiers that cost a question; more than ten of them make receivers give up (section 4.6.4).
 MOST_QUESTIONS = 10

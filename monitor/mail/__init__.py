@@ -1,0 +1,1 @@
+"""Mail protocols and nothing else: SMTP, MIME, DKIM, delivery status notifications, IMAP and Maildir."""

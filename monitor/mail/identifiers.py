@@ -1,0 +1,29 @@
+"""Which domain our mail speaks for, and the Message-ID of a digest's delivery (RFC 5322 section 3.6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from email.utils import parseaddr
+from hashlib import blake2b
+
+from monitor.model import SmtpSettings
+
+
+def mail_domain(smtp: SmtpSettings) -> str:
+    """The domain this service's mail speaks for: where bounces come back, else the sender's."""
+    return smtp.bounce_domain or parseaddr(smtp.sender)[1].rpartition("@")[2] or "localhost"
+
+
+def message_ids(keys: Sequence[str], domain: str) -> Callable[[int, int], str]:
+    """Makes the Message-ID of a delivery from (digest id, subscription id): the same at every attempt.
+
+    The seal keeps the ids of two installations on one domain apart; mail programs drop a mail whose
+    Message-ID they have seen.
+    """
+    key = (keys[0] if keys else domain).encode()
+
+    def message_id(digest_id: int, subscription_id: int) -> str:
+        name = f"{digest_id}.{subscription_id}"
+        return f"<digest.{name}.{blake2b(name.encode(), key=key[:64], digest_size=8).hexdigest()}@{domain}>"
+
+    return message_id
