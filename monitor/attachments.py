@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from monitor import formats, store
+from monitor import store
+from monitor.export import citations
 from monitor.model import Article, ChangeKind, Digest
 from monitor.render.message import Attachment
 from monitor.store import Tx
@@ -41,12 +42,12 @@ def attached(tx: Tx, digest: Digest, kinds: Sequence[str]) -> tuple[Attachment, 
 def _records(tx: Tx, topic: str, kind: str, articles: Sequence[Article]) -> tuple[str, list[str]]:
     """What a file of this kind begins with, and each article in it."""
     if kind == "ris":
-        return "", [formats.ris(article) for article in articles]
+        return "", [citations.ris(article) for article in articles]
     if kind == "bibtex":
-        return "", [formats.bibtex(article) for article in articles]
+        return "", [citations.bibtex(article) for article in articles]
     verdicts = store.verdicts.current(tx, topic, [article.pmid for article in articles])
     verdicts |= store.screenings.current(tx, topic)  # a person's outranks the rules'
-    header, *lines = formats.csv_text((article, verdicts.get(article.pmid)) for article in articles)
+    header, *lines = citations.csv_text((article, verdicts.get(article.pmid)) for article in articles)
     return f"\ufeff{header}", lines  # the mark by which spreadsheets know UTF-8
 
 

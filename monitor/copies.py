@@ -14,7 +14,7 @@ from monitor.links import Links, Purpose
 from monitor.mail import identifiers
 from monitor.model import Delivery, Digest, Rendered, Settings
 from monitor.ports import Message
-from monitor.render import addresses, picture
+from monitor.render import timeline_png, urls
 from monitor.render.message import Attachment, Heading
 from monitor.store import Database, Tx
 
@@ -65,7 +65,7 @@ class Copies:
             unsubscribe_mailto=self._mailto(token or str(number)),
             unsubscribe_url=f"{public_url}/{Purpose.UNSUBSCRIBE}/{token}" if public_url and token else "",
             preferences_url=self._links.url(Purpose.PREFERENCES, number) if self._links else "",
-            digest_url=addresses.digest_page(public_url, delivery.digest_id),
+            digest_url=urls.digest_page(public_url, delivery.digest_id),
             in_reply_to=delivery.in_reply_to,
             dates=self._dates(delivery.language, delivery.timezone),
         )
@@ -102,11 +102,11 @@ def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: 
 
 def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()) -> render.Letter:
     """The digest as a message, with its picture, ready to be addressed."""
-    drawn = picture.draw(digest.answer.trials[: render.TRIALS_SHOWN], digest.until.date())
+    drawn = timeline_png.draw(digest.answer.trials[: render.TRIALS_SHOWN], digest.until.date())
     heading = Heading(
         sender=settings.smtp.sender,
         list_id=f"{digest.topic}.{identifiers.mail_domain(settings.smtp)}",
         help_address=settings.operator_email,
-        archive_url=addresses.topic_page(settings.web.public_url, digest.topic),
+        archive_url=urls.topic_page(settings.web.public_url, digest.topic),
     )
     return render.Letter(rendered, heading, drawn, files)

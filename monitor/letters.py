@@ -26,9 +26,9 @@ from monitor.model import (
     SubscriptionState,
 )
 from monitor.ports import Mailer
-from monitor.render import rhythms
-from monitor.render.environment import fill_template
+from monitor.render import frequencies
 from monitor.render.message import Note
+from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
 from monitor.strikes import refused, strike
 
@@ -154,6 +154,6 @@ def _values(
 
 
 def _rhythm(one: Subscription, settings: Settings) -> dict[str, str]:
-    plan = rhythms.plan_of(settings, one.topic)
-    words = f"{rhythms.NAMES[one.rhythm]}: {rhythms.means(one.rhythm, plan)}"
-    return {"rhythm": words, "quiet": rhythms.quiet(plan)}
+    plan = frequencies.plan_of(settings, one.topic)
+    words = f"{frequencies.NAMES[one.rhythm]}: {frequencies.means(one.rhythm, plan)}"
+    return {"rhythm": words, "quiet": frequencies.quiet(plan)}

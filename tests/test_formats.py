@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import formats
+from monitor.export import citations
 from monitor.model import (
     AbstractSection,
     Article,
@@ -52,7 +52,7 @@ VERDICT = Verdict("24975855", "ccsvi", Design.RANDOMIZED, Level.INDEXED, "1", sa
 
 def test_ris_has_what_a_reference_manager_needs() -> None:
     """Type first, end last, authors surname first, the full last page, the abstract with its labels."""
-    lines = formats.ris(ARTICLE).split("\r\n")
+    lines = citations.ris(ARTICLE).split("\r\n")
     assert lines[0] == "TY  - JOUR"
     assert lines[-3:] == ["ER  - ", "", ""]
     assert {
@@ -68,7 +68,7 @@ def test_ris_has_what_a_reference_manager_needs() -> None:
 
 def test_nbib_has_medlines_tags() -> None:
     """As PubMed's own citation files: PMID first, major headings starred, the registry with its number."""
-    lines = formats.nbib(ARTICLE).splitlines()
+    lines = citations.nbib(ARTICLE).splitlines()
     assert lines[0] == "PMID- 24975855"
     assert {
         "FAU - Siddiqui, Adnan H",
@@ -82,7 +82,7 @@ def test_nbib_has_medlines_tags() -> None:
 
 def test_csv_reads_back_with_its_verdict() -> None:
     """One row an article, the verdict beside it, empty where there is none."""
-    rows = list(csv.DictReader(io.StringIO("".join(formats.csv_text([(ARTICLE, VERDICT), (ARTICLE, None)])))))
+    rows = list(csv.DictReader(io.StringIO("".join(citations.csv_text([(ARTICLE, VERDICT), (ARTICLE, None)])))))
     assert (rows[0]["design"], rows[0]["sample_size"], rows[0]["judged_by"]) == ("randomized trial", "19", "rules")
     assert rows[0]["first_public_on"] == "2014-06-27"
     assert rows[1]["design"] == ""
@@ -92,15 +92,15 @@ def test_csv_reads_back_with_its_verdict() -> None:
 def test_no_title_becomes_a_formula_or_breaks_a_record(title: str) -> None:
     """Titles are strangers' text: spreadsheets must not run it, line ends must not end a field."""
     hostile = Article(pmid="1", version=1, title=title)
-    cells = next(csv.DictReader(io.StringIO("".join(formats.csv_text([(hostile, None)])), newline="")))
+    cells = next(csv.DictReader(io.StringIO("".join(citations.csv_text([(hostile, None)])), newline="")))
     assert not cells["title"].startswith(("=", "+", "-", "@"))
-    assert formats.ris(hostile).count("\r\n") == len(formats.ris(hostile).splitlines()) or "\r" not in title
-    assert formats.ris(hostile).count("ER  - \r\n") == 1
+    assert citations.ris(hostile).count("\r\n") == len(citations.ris(hostile).splitlines()) or "\r" not in title
+    assert citations.ris(hostile).count("ER  - \r\n") == 1
 
 
 def test_bibtex_has_what_latex_needs() -> None:
     """Names joined by "and", a group kept whole, capitals kept, the full last page."""
-    entry = formats.bibtex(ARTICLE)
+    entry = citations.bibtex(ARTICLE)
     assert entry.startswith("@article{pmid24975855,\n")
     assert "  author = {Siddiqui, Adnan H and {PREMiSe investigators}},\n" in entry
     assert "  title = {{Prospective randomized trial of venous angioplasty in MS (PREMiSe)}},\n" in entry
@@ -111,7 +111,7 @@ def test_bibtex_has_what_latex_needs() -> None:
 @given(st.text(st.sampled_from('{}\\%&$#_~^"@,=ab \n')), st.text(st.sampled_from("{}\\,a")))
 def test_nothing_in_a_title_ends_a_bibtex_entry_early(title: str, volume: str) -> None:
     """BibTeX counts braces, escaped or not: depth is zero at the very end and never before."""
-    entry = formats.bibtex(replace(ARTICLE, title=title, volume=volume)).strip()
+    entry = citations.bibtex(replace(ARTICLE, title=title, volume=volume)).strip()
     body = entry.removeprefix("@article")
     depths = list(accumulate({"{": 1, "}": -1}.get(character, 0) for character in body))
     assert depths[-1] == 0
@@ -121,5 +121,5 @@ def test_nothing_in_a_title_ends_a_bibtex_entry_early(title: str, volume: str) -
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n=", " =", "＝"])
 def test_no_cell_is_taken_for_a_formula(start: str) -> None:
     """`=HYPERLINK(…)` in a title is text."""
-    text = "".join(formats.csv_text([(replace(ARTICLE, title=f"{start}1+1"), None)]))
+    text = "".join(citations.csv_text([(replace(ARTICLE, title=f"{start}1+1"), None)]))
     assert next(csv.DictReader(io.StringIO(text, newline="")))["title"].startswith("'")

@@ -22,7 +22,7 @@ from monitor.mail import mailbox
 from monitor.mail.authentication import records as dns_records
 from monitor.mail.authentication.resolver import Resolver
 from monitor.model import Settings
-from monitor.render.environment import check_templates
+from monitor.render.templates import check_templates
 from monitor.store import Database
 
 #: Less free disk than this is a warning.

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from monitor import formats, store
+from monitor import store
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -20,6 +20,7 @@ from monitor.commands.context import (
     open_database,
     pick_topic,
 )
+from monitor.export import citations
 from monitor.model import Article, Verdict
 from monitor.store import Tx
 
@@ -79,10 +80,10 @@ def _lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
         return (_json_line(record) for record in store.answers.history(tx, topic))
     rows = _articles(tx, topic)
     if form is Format.CSV:
-        return formats.csv_text(rows)
+        return citations.csv_text(rows)
     if form is Format.JSONL:
         return (_json_line({"article": article, "verdict": verdict}) for article, verdict in rows)
-    one = formats.ris if form is Format.RIS else formats.nbib
+    one = citations.ris if form is Format.RIS else citations.nbib
     return (one(article) for article, _ in rows)
 
 

@@ -18,8 +18,8 @@ from monitor.demo.mailboxes import Box, Letter
 from monitor.demo.story import Step, Story
 from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Rhythm
 from monitor.render.dates import PLAIN
-from monitor.render.environment import fill_template
-from monitor.render.words import names
+from monitor.render.templates import fill_template
+from monitor.render.text import names
 from monitor.store import Database, Tx
 
 RHYTHM_WORDS = {

@@ -1,7 +1,7 @@
 """Digest → subject, text and HTML; and the mail that carries them. The sole importer of Jinja2.
 
 `digest` renders once for all subscribers; what differs between them stays open as marked places
-(`monitor.render.places`) until `Letter.to` puts each subscriber's own links and dates in.
+(`monitor.render.placeholders`) until `Letter.to` puts each subscriber's own links and dates in.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 
 from monitor.model import Digest, Rendered, Topic
-from monitor.render import picture
+from monitor.render import timeline_png
 from monitor.render.dates import PLAIN, Dates
-from monitor.render.environment import fill_template
 from monitor.render.message import PICTURE_ID, Letter, Recipient
-from monitor.render.places import Place, fill
+from monitor.render.placeholders import Place, fill
 from monitor.render.subject import subject
+from monitor.render.templates import fill_template
 from monitor.render.view import TRIALS_SHOWN, Site, values
 
 __all__ = [
@@ -54,6 +54,6 @@ def fits(rendered: Rendered) -> bool:
 
 def page(content: Digest, rendered: Rendered, links: dict[Place, str] | None = None, dates: Dates = PLAIN) -> str:
     """The digest's HTML to look at in a browser: places filled with `links` (else "#"), the picture inside."""
-    drawn = base64.b64encode(picture.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
+    drawn = base64.b64encode(timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
     html = fill(rendered.html, links or {}, dates.write, is_html=True)
     return html.replace(f"cid:{PICTURE_ID}", f"data:image/png;base64,{drawn}")

@@ -1,6 +1,6 @@
 """Dates in a reader's language and on their clock. The sole importer of Babel, which knows Unicode's CLDR.
 
-A digest is rendered once for all readers. Its dates stay open as marks (`monitor.render.places`) and are written
+A digest is rendered once for all readers. Its dates stay open as marks (`monitor.render.placeholders`) and are written
 when a copy is addressed, so a thousand readers in thirty languages still share one text.
 """
 
@@ -15,7 +15,7 @@ from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_skeleton
 
 from monitor.model import LANGUAGES
-from monitor.render.places import When, mark
+from monitor.render.placeholders import When, mark
 
 #: Plain English ("28 Sep 2018"): what digests, pages and commands write where nobody chose.
 _OURS = {"yMMMd": "d MMM y", "yMMM": "MMM y"}

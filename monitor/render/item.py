@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from monitor.model import Article, Change, ChangeKind, Control, DigestItem, Revision, Topic, Verdict
-from monitor.render import addresses
-from monitor.render.addresses import Link
+from monitor.render import urls
 from monitor.render.dates import PLAIN, day, printed
-from monitor.render.words import authors, clip, count, title_markup
+from monitor.render.text import authors, clip, count, title_markup
+from monitor.render.urls import Link
 
 _TITLE, _WHY, _WHYS = 500, 240, 6
 _ALARMS = {
@@ -56,14 +56,14 @@ def look_at(item: DigestItem, topic: Topic, public_url: str) -> ItemView:
     article, verdict = item.article, item.verdict
     reasons = [_why(change) for change in item.changes]
     reasons += _verdict_reasons(verdict) if verdict else []
-    links = list(addresses.of_article(article))
-    explanation = addresses.explanation_page(public_url, topic.key, article.pmid)
+    links = list(urls.of_article(article))
+    explanation = urls.explanation_page(public_url, topic.key, article.pmid)
     if explanation:
         links.append(Link("Why this verdict", explanation))
     return ItemView(
         title=clip(article.title or article.vernacular_title or "(no title)", _TITLE),
         title_markup=title_markup(article, _TITLE),
-        url=addresses.report(article.pmid, article.doi),
+        url=urls.report(article.pmid, article.doi),
         source=_source(article),
         labels=_labels(verdict),
         quote=clip(verdict.statement.sentence, 320) if verdict and verdict.statement else "",
@@ -125,7 +125,7 @@ def _alarm(change: Change) -> Why:
     if notice is None:
         return Why(word, is_alarm=True)
     place = clip(notice.citation, 160)
-    return Why(f"{word}: {place}" if place else word, addresses.pubmed(notice.pmid), is_alarm=True)
+    return Why(f"{word}: {place}" if place else word, urls.pubmed(notice.pmid), is_alarm=True)
 
 
 def _revision(revision: Revision) -> str:

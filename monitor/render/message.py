@@ -23,7 +23,7 @@ from markupsafe import escape
 from monitor.address import is_sendable
 from monitor.model import Rendered
 from monitor.render.dates import PLAIN, Dates
-from monitor.render.places import Place, When, clean, parts
+from monitor.render.placeholders import Place, When, clean, parts
 
 #: The Content-ID of the timeline's picture.
 PICTURE_ID = "timeline@monitor"

@@ -17,7 +17,7 @@ from monitor.model import (
     Trial,
 )
 from monitor.render.dates import day, local_day
-from monitor.render.words import clip, count, listed, ordinal
+from monitor.render.text import clip, count, listed, ordinal
 
 #: Longer subjects are cut by every client; the topic's name and the headline share it.
 SUBJECT_BYTES = 160

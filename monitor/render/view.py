@@ -12,13 +12,13 @@ from itertools import groupby
 from typing import Any
 
 from monitor.model import Answer, Digest, DigestItem, DigestKind, Receipt, Topic, Trial
-from monitor.render import addresses, picture, rhythms
-from monitor.render.addresses import Link
+from monitor.render import frequencies, timeline_png, urls
 from monitor.render.dates import day, instant, local_day, printed, with_instants
 from monitor.render.item import ItemView, look_at
-from monitor.render.places import Place, mark
+from monitor.render.placeholders import Place, mark
 from monitor.render.subject import is_all_down, summary, verdict_line
-from monitor.render.words import clip, count
+from monitor.render.text import clip, count
+from monitor.render.urls import Link
 
 HEADINGS = {
     "trials": "Controlled trials",
@@ -88,9 +88,9 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "topic_name": clip(topic.name, 120),
         "question": clip(topic.question.text, 300),
         "issued_on": local_day(digest.until, zone),
-        "rhythm": rhythms.NAMES[digest.rhythm],
-        "rhythm_means": rhythms.means(digest.rhythm, topic.digest),
-        "quiet": rhythms.quiet(topic.digest),
+        "rhythm": frequencies.NAMES[digest.rhythm],
+        "rhythm_means": frequencies.means(digest.rhythm, topic.digest),
+        "quiet": frequencies.quiet(topic.digest),
         "is_welcome": digest.kind is DigestKind.WELCOME,
         "has_changed": digest.answer_changed,
         "verdict_line": verdict_line(digest),
@@ -100,7 +100,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "answer_whys": [clip(why, 300) for why in digest.answer_whys[:_WHYS]],
         "trials": [_trial(number, trial) for number, trial in enumerate(trials[:TRIALS_SHOWN], 1)],
         "more_trials": max(0, len(trials) - TRIALS_SHOWN),
-        "picture_alt": picture.alternative(trials[:TRIALS_SHOWN], day),
+        "picture_alt": timeline_png.alternative(trials[:TRIALS_SHOWN], day),
         "has_picture": any(trial.first_public_on for trial in trials[:TRIALS_SHOWN]),
         "silent_trials": [_silent(trial) for trial in digest.answer.silent_trials[:_SILENT]],
         "more_silent": max(0, len(digest.answer.silent_trials) - _SILENT),
@@ -108,7 +108,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "receipts": _receipts(digest.receipts),
         "more_receipts": max(0, len(digest.receipts) - _RECEIPTS),
         "article_count": count(digest.article_count, "article"),
-        "topic_url": addresses.topic_page(site.public_url, topic.key),
+        "topic_url": urls.topic_page(site.public_url, topic.key),
         "has_pages": bool(site.public_url),
         "postal_lines": [clip(line, 120) for line in site.postal_address.splitlines()[:6] if line.strip()],
         "operator_email": clip(site.operator_email, 120),
@@ -134,14 +134,14 @@ def _trial(number: int, trial: Trial) -> TrialView:
         facts[0] += f" (print {printed(clip(trial.print_date, 40))})"
     if trial.sample_size:
         facts.append(count(trial.sample_size, "person", "people"))
-    facts += [picture.control_in_words(trial), clip(trial.blinding, 60), picture.direction_in_words(trial)]
+    facts += [timeline_png.control_in_words(trial), clip(trial.blinding, 60), timeline_png.direction_in_words(trial)]
     reports = len(trial.reports)
     if reports > 1:
         facts.append(count(reports, "report"))
     if trial.appraised_by:
         facts.append(f"appraised by {clip(trial.appraised_by, 60)}")
-    url = addresses.report(first.pmid, first.doi) if first else ""
-    links = [Link("PubMed", addresses.pubmed(first.pmid)), Link("DOI", addresses.doi(first.doi))] if first else []
+    url = urls.report(first.pmid, first.doi) if first else ""
+    links = [Link("PubMed", urls.pubmed(first.pmid)), Link("DOI", urls.doi(first.doi))] if first else []
     return TrialView(
         number=number,
         name=clip(trial.name, 160),
@@ -149,7 +149,7 @@ def _trial(number: int, trial: Trial) -> TrialView:
         facts=" · ".join(fact for fact in facts if fact),
         quote=clip(trial.statement.sentence, 320) if trial.statement else "",
         flags=tuple(clip(flag, 40) for flag in trial.flags[:3]),
-        links=(*(link for link in links if link.url), *addresses.of_registrations(trial.numbers[:2])),
+        links=(*(link for link in links if link.url), *urls.of_registrations(trial.numbers[:2])),
     )
 
 
@@ -158,7 +158,7 @@ def _silent(trial: Trial) -> dict[str, Any]:
     return {
         "name": clip(trial.name or number, 140),
         "status": clip(trial.status, 40),
-        "link": Link(clip(number, 40), addresses.registry(number)) if trial.numbers else None,
+        "link": Link(clip(number, 40), urls.registry(number)) if trial.numbers else None,
         "note": clip(trial.note, 160).rstrip("."),
     }
 
@@ -180,8 +180,8 @@ def _sections(digest: Digest, topic: Topic, site: Site) -> list[SectionView]:
 
 def _linked(pmids: Iterable[str]) -> tuple[str, int]:
     """A PubMed link to what was left out, and how many of them it shows."""
-    known = [pmid for pmid in pmids if addresses.is_in_pubmed(pmid)]
-    return addresses.pubmed_list(known), min(len(known), addresses.PMIDS_IN_A_LINK)
+    known = [pmid for pmid in pmids if urls.is_in_pubmed(pmid)]
+    return urls.pubmed_list(known), min(len(known), urls.PMIDS_IN_A_LINK)
 
 
 def _receipts(receipts: tuple[Receipt, ...]) -> list[ReceiptView]:

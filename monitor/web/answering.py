@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.render.environment import fill_template
+from monitor.render.templates import fill_template
 from monitor.web.site import Site, site_of
 
 #: A form is a few short fields; more is not one of ours.

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from monitor import store
 from monitor.model import Article, FullText, Mention, Tied
-from monitor.render import addresses, words
+from monitor.render import text, urls
 from monitor.store import Tx
 from monitor.surroundings import REFERENCES_NAMED, SIMILAR_NAMED, mention, named
 
@@ -31,17 +31,17 @@ class Entry:
         one = self.told
         if not one.title:
             return Markup("PMID {}").format(one.pmid)
-        return words.title_markup(Article(one.pmid, 1, one.title, one.title_html), _TITLE)
+        return text.title_markup(Article(one.pmid, 1, one.title, one.title_html), _TITLE)
 
     @property
     def about(self) -> str:
         """Journal and year, as far as they are known."""
-        return ", ".join(part for part in (words.clip(self.told.journal, 200), str(self.told.year or "")) if part)
+        return ", ".join(part for part in (text.clip(self.told.journal, 200), str(self.told.year or "")) if part)
 
     @property
     def url(self) -> str:
         """Where it is outside our pages, "" when it is nowhere."""
-        return addresses.report(self.told.pmid, self.told.doi)
+        return urls.report(self.told.pmid, self.told.doi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def around(tx: Tx, topic: str, seed: str) -> Around:
     ours = store.verdicts.current(tx, topic, pmids).keys()
     entries = {pmid: Entry(titles.get(pmid, Mention(pmid, "")), pmid in ours) for pmid in pmids}
     return Around(
-        _entries(entries, known.references, REFERENCES_NAMED, addresses.pubmed_tied(seed, "pubmed_pubmed_refs")),
-        _entries(entries, known.similar, SIMILAR_NAMED, addresses.pubmed_tied(seed, "pubmed_pubmed")),
+        _entries(entries, known.references, REFERENCES_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed_refs")),
+        _entries(entries, known.similar, SIMILAR_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed")),
         known.full_texts,
         known.full_texts_seen_at,
         known.asked_at,

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import store
-from monitor.render import addresses, words
+from monitor.render import text, urls
 from monitor.web.answering import PRIVATE, PUBLIC, page
 from monitor.web.screening import screener
 from monitor.web.site import pmid_of, site_of, topic_of
@@ -44,9 +44,9 @@ def article_page(request: Request) -> Response:
         token=token,
         topic=topic,
         article=article,
-        title=words.title_markup(article, 4_000),
-        authors=words.names(article.authors, is_complete=article.authors_complete),
-        links=addresses.of_article(article),
+        title=text.title_markup(article, 4_000),
+        authors=text.names(article.authors, is_complete=article.authors_complete),
+        links=urls.of_article(article),
         verdict=verdict,
         changes=[(change, KINDS[change.kind]) for change in changes],
         **values,

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from monitor import render, store
 from monitor.model import Digest, Rendered, Topic
-from monitor.render import addresses
-from monitor.render.places import Place, fill
-from monitor.render.words import title_markup
+from monitor.render import urls
+from monitor.render.placeholders import Place, fill
+from monitor.render.text import title_markup
 from monitor.web.answering import MAIL_POLICY, answer, page
 from monitor.web.site import Site, number_of, site_of
 
@@ -70,7 +70,7 @@ def as_sent_text(request: Request) -> Response:
 def _places(site: Site, digest: Digest) -> dict[Place, str]:
     """Where a stranger who reads the archive can go instead of to a subscriber's own pages."""
     asks = f"{site.url}/link"
-    page_of_digest = addresses.digest_page(site.url, digest.id)
+    page_of_digest = urls.digest_page(site.url, digest.id)
     return {Place.UNSUBSCRIBE: asks, Place.PREFERENCES: asks, Place.DIGEST: page_of_digest}
 
 

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.model import ChangeKind, Topic
-from monitor.render import addresses
-from monitor.render.places import clean
+from monitor.render import urls
+from monitor.render.placeholders import clean
 from monitor.web.answering import answer
 from monitor.web.site import Site, site_of, topic_of
 from monitor.web.topic import Told, told
@@ -44,7 +44,7 @@ def _feed(request: Request, name: str, kinds: set[ChangeKind] | None) -> Respons
 
 def _xml(site: Site, topic: Topic, title: str, path: str, entries: Iterable[Told]) -> bytes:
     shown = list(entries)
-    page = addresses.topic_page(site.url, topic.key)
+    page = urls.topic_page(site.url, topic.key)
     feed = ElementTree.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
     _text(feed, "id", f"{site.url}/{path}")
     _text(feed, "title", title)
@@ -63,11 +63,11 @@ def _xml(site: Site, topic: Topic, title: str, path: str, entries: Iterable[Told
 def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: Told) -> None:
     change = one.change
     entry = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
-    _text(entry, "id", f"{addresses.topic_page(site.url, topic.key)}#change-{change.id}")
+    _text(entry, "id", f"{urls.topic_page(site.url, topic.key)}#change-{change.id}")
     _text(entry, "updated", _instant(change.at))
     _text(entry, "title", f"{one.kind}: {_headline(one)}")
     is_answer = change.kind is ChangeKind.ANSWER
-    page = addresses.topic_page(site.url, topic.key)
+    page = urls.topic_page(site.url, topic.key)
     _link(entry, "alternate", page if is_answer else f"{page}/articles/{change.pmid}", "text/html")
     _text(entry, "summary", _summary(one))
     ElementTree.SubElement(entry, f"{{{_ATOM}}}category", {"term": change.kind})

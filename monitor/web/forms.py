@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from monitor.address import checked
 from monitor.model import LANGUAGES, DigestPlan, Rhythm, Subscription
-from monitor.render import rhythms
+from monitor.render import frequencies
 from monitor.render.dates import languages
 from monitor.resources import time_zones
 from monitor.subscribe import Visit, Wish
@@ -89,8 +89,8 @@ def chosen(holds: Subscription | Wish, fields: Fields) -> dict[str, Any]:
 
 def about_rhythms(plan: DigestPlan) -> dict[str, Any]:
     """Each rhythm with its name and what it means, and what comes when there is no news."""
-    named = {one: (rhythms.NAMES[one].capitalize(), rhythms.means(one, plan)) for one in Rhythm}
-    return {"rhythms": named, "quiet": rhythms.quiet(plan)}
+    named = {one: (frequencies.NAMES[one].capitalize(), frequencies.means(one, plan)) for one in Rhythm}
+    return {"rhythms": named, "quiet": frequencies.quiet(plan)}
 
 
 def choices(held: str, today: date, plan: DigestPlan) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from monitor import subscribe
 from monitor.links import CONFIRM_WITHIN, LinkError, Purpose
 from monitor.model import DigestPlan, Subscription, SubscriptionState
-from monitor.render import rhythms
+from monitor.render import frequencies
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.forms import Fields, about_rhythms, choices, chosen, problems_in, visit_of, wish_of
@@ -81,7 +81,7 @@ def _preferences_page(
     request: Request, held: Subscription, fields: Fields, problems: Mapping[str, str], *, said: str
 ) -> Response:
     site = site_of(request)
-    plan = rhythms.plan_of(site.settings, held.topic)
+    plan = frequencies.plan_of(site.settings, held.topic)
     return page(
         request,
         "preferences.html",
@@ -102,7 +102,7 @@ def _pending(site: Site, held: Subscription, plan: DigestPlan) -> dict[str, Any]
         return {}
     due_at = subscribe.switches_after(site.db, held)
     on = due_at.astimezone(ZoneInfo(plan.timezone)) if due_at else None
-    return {"wanted": rhythms.NAMES[held.next_rhythm], "holds": rhythms.NAMES[held.rhythm], "after": on}
+    return {"wanted": frequencies.NAMES[held.next_rhythm], "holds": frequencies.NAMES[held.rhythm], "after": on}
 
 
 # --- leave -------------------------------------------------------------------------------------------
@@ -151,5 +151,5 @@ def _about(request: Request, held: Subscription) -> dict[str, Any]:
     names = {topic.key: topic.name for topic in settings.topics}
     name, _, domain = held.address.rpartition("@")
     shown = f"{name[:1]}…@{domain}"  # mails are forwarded, and their links with them
-    told = about_rhythms(rhythms.plan_of(settings, held.topic))
+    told = about_rhythms(frequencies.plan_of(settings, held.topic))
     return {"held": held, "address": shown, "topic_name": names.get(held.topic, held.topic), **told}

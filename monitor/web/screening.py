@@ -19,7 +19,7 @@ from monitor.errors import ConfigError
 from monitor.explanation import Explanation, read_explanation
 from monitor.links import LinkError
 from monitor.model import AnswerRecord, Article, Topic
-from monitor.render import addresses, words
+from monitor.render import text, urls
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.appraising import Unfit, choices, link_of, other_of, pmid_in, verdict_of
 from monitor.web.forms import Fields
@@ -64,7 +64,7 @@ def queue_page(request: Request) -> Response:
         by=by,
         piles=piles,
         answer=record.answer if record else None,
-        title_markup=words.title_markup,
+        title_markup=text.title_markup,
         asked=asked,
         problem=f"No search of this topic has found an article with the PMID “{asked}”." if asked else "",
     )
@@ -147,9 +147,9 @@ def _article_page(
         by=by,
         found=found,
         article=found.article,
-        title=words.title_markup(found.article, 4_000),
-        authors=words.names(found.article.authors, is_complete=found.article.authors_complete),
-        links=addresses.of_article(found.article),
+        title=text.title_markup(found.article, 4_000),
+        authors=text.names(found.article.authors, is_complete=found.article.authors_complete),
+        links=urls.of_article(found.article),
         kinds=KINDS,
         problems=problems,
         chosen=fields or _held(found),

@@ -8,8 +8,8 @@ from datetime import date
 
 from monitor import store
 from monitor.model import Article, Seed, Topic
-from monitor.render import addresses
-from monitor.render.addresses import Link
+from monitor.render import urls
+from monitor.render.urls import Link
 from monitor.store import Tx
 from monitor.web.around import Around, around
 
@@ -86,8 +86,8 @@ def card(tx: Tx, topic: Topic, until: date) -> Card | None:
 def _links(seed: Seed, pmid: str, article: Article | None) -> tuple[Link, ...]:
     """The addresses of the record we hold; without it what the configuration tells."""
     if article:
-        return addresses.of_article(article)
-    found = (Link("PubMed", addresses.pubmed(pmid)), Link("DOI", addresses.doi(seed.doi)))
+        return urls.of_article(article)
+    found = (Link("PubMed", urls.pubmed(pmid)), Link("DOI", urls.doi(seed.doi)))
     return tuple(link for link in found if link.url)
 
 

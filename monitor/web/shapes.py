@@ -20,7 +20,7 @@ from monitor.model import (
     TrialReport,
     Verdict,
 )
-from monitor.render import addresses
+from monitor.render import urls
 from monitor.web.around import Entries
 from monitor.web.seed import Card, CitedBy
 from monitor.web.topic import Health
@@ -35,7 +35,7 @@ def topic(one: Topic, url: str) -> Shape:
         "name": one.name,
         "question": one.question.text,
         "seed": {"doi": one.seed.doi, "citation": one.seed.citation, "claim": one.seed.claim} if one.seed else None,
-        "page": addresses.topic_page(url, one.key),
+        "page": urls.topic_page(url, one.key),
     }
 
 
@@ -206,7 +206,7 @@ def digest(one: ArchivedDigest, url: str) -> Shape:
         "until": _instant(one.until),
         "subject": one.subject,
         "answer_changed": one.answer_changed,
-        "page": addresses.digest_page(url, one.id),
+        "page": urls.digest_page(url, one.id),
     }
 
 

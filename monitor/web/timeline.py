@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.model import Control, Direction, Trial
-from monitor.render.picture import describe
+from monitor.render.timeline_png import describe
 
 WIDTH = 360
 _LEFT, _RIGHT = 20.0, 340.0

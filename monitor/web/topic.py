@@ -24,9 +24,9 @@ from monitor.model import (
     SearchState,
     Topic,
 )
-from monitor.render import addresses
-from monitor.render.picture import control_in_words
-from monitor.render.words import title_markup
+from monitor.render import urls
+from monitor.render.text import title_markup
+from monitor.render.timeline_png import control_in_words
 from monitor.store import Tx
 from monitor.web import seed, timeline
 from monitor.web.answering import page
@@ -105,8 +105,8 @@ def _words() -> dict[str, Any]:
     """The functions the template writes trials and titles with."""
     return {
         "control_in_words": control_in_words,
-        "registry_url": addresses.registry,
-        "report_url": addresses.report,
+        "registry_url": urls.registry,
+        "report_url": urls.report,
         "title_markup": title_markup,
     }
 

@@ -16,7 +16,7 @@ from monitor.model import LANGUAGES, Change, ChangeKind
 from monitor.render import Dates, Letter, Place, Recipient
 from monitor.render.dates import day, instant, languages, negotiated, printed, with_instants
 from monitor.render.message import Heading
-from monitor.render.places import When, parts
+from monitor.render.placeholders import When, parts
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, change, news, quiet
 
 MARK = "\x1a"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import render
-from monitor.render import Letter, Place, Recipient, picture
+from monitor.render import Letter, Place, Recipient, timeline_png
 from monitor.render.dates import PLAIN
 from monitor.render.message import Heading, Note, checked_address, header_text
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, news
@@ -33,7 +33,7 @@ RECIPIENT = Recipient(
     digest_url="https://monitor.example.org/digests/1",
 )
 RENDERED = render.digest(news(), TOPIC, SITE)
-PICTURE = picture.draw(THREE.trials, NOW.date())
+PICTURE = timeline_png.draw(THREE.trials, NOW.date())
 
 
 def written(rendered: render.Rendered = RENDERED, recipient: Recipient = RECIPIENT, drawn: bytes = PICTURE) -> bytes:

@@ -16,10 +16,11 @@ from jinja2.exceptions import SecurityError
 
 from monitor import render
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
-from monitor.render import Place, addresses, picture, words
+from monitor.render import Place, timeline_png, urls
+from monitor.render import text as words
 from monitor.render.dates import PLAIN
-from monitor.render.environment import environment
-from monitor.render.places import clean
+from monitor.render.placeholders import clean
+from monitor.render.templates import environment
 from tests.mail import samples
 from tests.mail.samples import SITE, THREE, TOPIC, TWO, change, first, news, quiet
 
@@ -247,8 +248,8 @@ def test_templates_cannot_reach_out_and_a_misspelt_name_is_an_error() -> None:
 
 def test_the_picture_is_a_png_of_the_trials() -> None:
     """Checked by its own checksums and by how many pixels it unpacks to; drawn the same every time."""
-    drawn = picture.draw(THREE.trials, samples.NOW.date())
-    assert drawn == picture.draw(THREE.trials, samples.NOW.date())
+    drawn = timeline_png.draw(THREE.trials, samples.NOW.date())
+    assert drawn == timeline_png.draw(THREE.trials, samples.NOW.date())
     assert drawn[:8] == b"\x89PNG\r\n\x1a\n"
     position, chunks = 8, {}
     while position < len(drawn):
@@ -266,7 +267,7 @@ def test_the_picture_is_a_png_of_the_trials() -> None:
 def test_trials_without_a_date_are_listed_but_not_drawn() -> None:
     """No date, no place on a line of years."""
     undated = tuple(replace(trial, first_public_on=None) for trial in THREE.trials)
-    assert picture.draw(undated, samples.NOW.date()) == b""
+    assert timeline_png.draw(undated, samples.NOW.date()) == b""
     made = rendered(replace(news(), answer=replace(THREE, trials=undated)))
     assert "<img" not in made.html
     assert "Brave Dreams" in made.html
@@ -285,7 +286,7 @@ def test_trials_without_a_date_are_listed_but_not_drawn() -> None:
 )
 def test_a_registry_number_leads_to_its_registration(number: str, url: str) -> None:
     """Each registry has its own address; WHO's portal knows the rest."""
-    assert addresses.registry(number) == url
+    assert urls.registry(number) == url
 
 
 @given(st.text(max_size=400), st.integers(4, 300))

@@ -9,7 +9,7 @@ import pytest
 
 from monitor import render
 from monitor.model import DigestPlan, Rhythm
-from monitor.render import rhythms
+from monitor.render import frequencies
 from tests.mail.samples import SITE, TOPIC, news
 
 
@@ -26,14 +26,14 @@ from tests.mail.samples import SITE, TOPIC, news
 )
 def test_the_mail_without_news_is_announced(quiet_every: timedelta | None, sentence: str) -> None:
     """After how long, as the topic's plan has it; never where there is none."""
-    assert rhythms.quiet(DigestPlan(quiet_every=quiet_every)) == sentence
+    assert frequencies.quiet(DigestPlan(quiet_every=quiet_every)) == sentence
 
 
 def test_with_every_digest_that_is_due_there_is_no_waiting_for_news() -> None:
     """Except at once, which has no other time than the news."""
     always = DigestPlan(quiet_every=timedelta(0))
-    assert rhythms.means(Rhythm.WEEKLY, always) == "every week, also with nothing new"
-    assert rhythms.means(Rhythm.AT_ONCE, always) == rhythms.means(Rhythm.AT_ONCE, DigestPlan())
+    assert frequencies.means(Rhythm.WEEKLY, always) == "every week, also with nothing new"
+    assert frequencies.means(Rhythm.AT_ONCE, always) == frequencies.means(Rhythm.AT_ONCE, DigestPlan())
 
 
 @pytest.mark.parametrize("rhythm", Rhythm)
@@ -44,6 +44,7 @@ def test_a_digest_says_why_it_comes(rhythm: Rhythm) -> None:
     for body in (made.text, made.html):
         said = " ".join(body.split())
         assert (
-            f"asked for mails about CCSVI in MS {rhythms.NAMES[rhythm]}: {rhythms.means(rhythm, topic.digest)}" in said
+            f"asked for mails about CCSVI in MS {frequencies.NAMES[rhythm]}: {frequencies.means(rhythm, topic.digest)}"
+            in said
         )
         assert "After 28 days without a mail, the next one comes in any case." in said

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from monitor.model import Article
-from monitor.render.places import clean
+from monitor.render.placeholders import clean
 
 #: PMIDs from here on are the sandbox's own; PubMed will never have them (see docs on the demo).
 FIRST_INVENTED_PMID = 990_000_001

@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from monitor.errors import ConfigError
-from monitor.render.places import clean, clean_between
+from monitor.render.placeholders import clean, clean_between
 from monitor.resources import folder
 
 

@@ -13,9 +13,9 @@ from functools import lru_cache
 from math import sqrt
 
 from monitor.model import Control, Direction, Trial
-from monitor.render.canvas import Canvas, Colour
 from monitor.render.dates import PLAIN
-from monitor.render.words import clip, count
+from monitor.render.png import Canvas, Colour
+from monitor.render.text import clip, count
 
 WIDTH, HEIGHT = 400, 104  # units; twice as many pixels
 SHOWN = 12

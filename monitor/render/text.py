@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from monitor.model import Article, Author
-from monitor.render.places import clean, clean_markup
+from monitor.render.placeholders import clean, clean_markup
 
 _INLINE = re.compile(r"</?(?:i|b|u|sub|sup)>")
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

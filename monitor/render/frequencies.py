@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor.model import DigestPlan, Rhythm, Settings
-from monitor.render.words import count
+from monitor.render.text import count
 
 NAMES = {
     Rhythm.AT_ONCE: "at once",
