@@ -19,10 +19,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor import enrol, store, subscribe
+from monitor import store
 from monitor.model import Rhythm, Subscription, SubscriptionState
 from monitor.store import Database
-from monitor.subscribe import Visit, Wish
+from monitor.subscribers import admin, opt_in
+from monitor.subscribers.consent import Visit
+from monitor.subscribers.opt_in import Wish
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEYS = ("a-key-of-at-least-32-characters-long-1",)
@@ -40,7 +42,7 @@ def visitors(db: Database) -> Iterator[list[float]]:
             visit = Visit("benchmark", ip=f"10.0.{number // 250}.{number % 250}")
             wish = Wish("ccsvi", f"visitor{number}@example.net", Rhythm.WEEKLY)
             began = time.perf_counter()
-            subscribe.request(db, wish, visit, KEYS, NOW)
+            opt_in.request(db, wish, visit, KEYS, NOW)
             waits.append(time.perf_counter() - began)
 
     thread = threading.Thread(target=ask)
@@ -66,7 +68,7 @@ def main() -> None:
             with visitors(db) as waits:
                 time.sleep(0.3)
                 began = time.perf_counter()
-                done = enrol.enrol(db, people, KEYS, NOW, form="benchmark", consent="benchmark")
+                done = admin.enrol(db, people, KEYS, NOW, form="benchmark", consent="benchmark")
                 took = time.perf_counter() - began
             print(f"{number:,} people {what}: {took:.2f} s, longest sign-up meanwhile {max(waits):.2f} s ({done})")
         db.close()

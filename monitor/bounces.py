@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from monitor import leaving, store
-from monitor.address import untagged
-from monitor.keyed import hashes
+from monitor import store
 from monitor.links import LinkError, Links, Purpose
 from monitor.mail import dsn
 from monitor.mail.dsn import Notice
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
+from monitor.model.email_address import untagged
 from monitor.store import Database, Tx
 from monitor.strikes import strike
+from monitor.subscribers.address_hash import hashes
+from monitor.subscribers.unsubscribe import withdraw_consent
 
 
 class Outcome(StrEnum):
@@ -80,7 +81,7 @@ def _complained(tx: Tx, held: Subscription, keys: Sequence[str], now: datetime) 
     for address in {held.address, untagged(held.address)} - {""}:
         store.suppressions.add(tx, hashes(address, keys)[0], store.suppressions.COMPLAINED, now)
     for one in store.subscribers.find(tx, held.address) or [held]:
-        leaving.withdraw(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
+        withdraw_consent(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
 
 
 def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Taken:
@@ -95,7 +96,7 @@ def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Taken:
         except KeyError:
             return Taken(Outcome.NOT_OURS)
         said = Consent(held.id, ConsentEvent.WITHDRAWN, now, "mail to unsubscribe")
-        return Taken(Outcome.UNSUBSCRIBED if leaving.withdraw(tx, held, said) else Outcome.KNOWN, held.address)
+        return Taken(Outcome.UNSUBSCRIBED if withdraw_consent(tx, held, said) else Outcome.KNOWN, held.address)
 
 
 # --- which mail it speaks of -------------------------------------------------------------------------

@@ -19,11 +19,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import __version__, config, log, store
 from monitor.alert import alert_operator
-from monitor.cleanup import clean_up
 from monitor.collect import Collected, collect_due
 from monitor.compose import compose_due
 from monitor.deliver import Delivered, deliver_due
-from monitor.enrol import enrol
 from monitor.errors import ConfigError, MonitorError
 from monitor.heartbeat import beat
 from monitor.letters import BEAT, send_letters
@@ -34,6 +32,8 @@ from monitor.poll import poll_due
 from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
 from monitor.sources.pubmed import Client
 from monitor.store import Database
+from monitor.subscribers.admin import enrol
+from monitor.subscribers.retention import clean_up
 from monitor.surroundings import Looked, look_round_due
 from monitor.ticked import Tick
 

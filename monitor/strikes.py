@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor import leaving, store
+from monitor import store
 from monitor.mail import dsn
 from monitor.model import (
     Bounce,
@@ -18,6 +18,7 @@ from monitor.model import (
     SubscriptionState,
 )
 from monitor.store import Tx
+from monitor.subscribers.unsubscribe import unsubscribe
 
 #: So many hard bounces since the subscription became active. One alone may be a server's bad day.
 STRIKES = 3
@@ -49,7 +50,7 @@ def strike(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
     told = " ".join(part for part in (bounce.status, bounce.diagnostic) if part)
     if held.state is SubscriptionState.UNCONFIRMED and bounce.delivery_id is None:
         why = f"the letter that asks to confirm came back on {bounce.received_at:%Y-%m-%d}: {told}"
-        return SubscriptionState.UNSUBSCRIBED if leaving.end(tx, held, why, now) else None
+        return SubscriptionState.UNSUBSCRIBED if unsubscribe(tx, held, why, now) else None
     if held.state is SubscriptionState.ACTIVE and _is_out(tx, held):
         why = f"{STRIKES} hard bounces, the last on {bounce.received_at:%Y-%m-%d}: {told}"
         store.subscribers.set_state(tx, held.id, SubscriptionState.SUSPENDED, now, why)

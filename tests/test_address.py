@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor import address, keyed
+from monitor.model import email_address
 from monitor.render.message import checked_address
+from monitor.subscribers import address_hash
 
 
 @pytest.mark.parametrize(
@@ -26,8 +27,8 @@ from monitor.render.message import checked_address
 )
 def test_an_address_is_kept_as_mail_is_sent_to_it(written: str, kept: str) -> None:
     """Its domain in lower case and in the DNS's spelling; what stands before the @ is the mail server's business."""
-    assert address.checked(written) == kept
-    assert address.checked(kept) == kept
+    assert email_address.checked(written) == kept
+    assert email_address.checked(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_an_address_is_kept_as_mail_is_sent_to_it(written: str, kept: str) -> No
 def test_what_mail_would_refuse_is_refused_at_the_door(written: str, said: str) -> None:
     """With the reason, to be put behind the address."""
     with pytest.raises(ValueError, match=r"^(is not an email address\.|has letters)") as refused:
-        address.checked(written)
+        email_address.checked(written)
     assert said in str(refused.value)
 
 
@@ -67,13 +68,13 @@ _ADDRESSES = st.builds("{}@{}".format, st.text(max_size=70), st.text(max_size=70
 def test_mail_goes_to_every_address_that_is_let_in(written: str) -> None:
     """Nothing is accepted on a page that no mail can be sent to; and what is kept would be accepted again."""
     try:
-        kept = address.checked(written)
+        kept = email_address.checked(written)
     except ValueError:
-        assert isinstance(address.key(written), str)
+        assert isinstance(email_address.key(written), str)
         return
     assert checked_address(kept) == kept
-    assert address.checked(kept) == kept
-    assert address.key(written) == address.key(kept) == kept.lower()
+    assert email_address.checked(kept) == kept
+    assert email_address.key(written) == email_address.key(kept) == kept.lower()
 
 
 @pytest.mark.parametrize(
@@ -81,12 +82,12 @@ def test_mail_goes_to_every_address_that_is_let_in(written: str) -> None:
 )
 def test_one_mailbox_is_one_person_in_every_spelling(spelled: str) -> None:
     """Also on the suppression list."""
-    assert address.key(spelled) == "jane@xn--bcher-kva.de"
-    assert keyed.hashes(spelled, ["k"]) == keyed.hashes("jane@bücher.de", ["k"])
+    assert email_address.key(spelled) == "jane@xn--bcher-kva.de"
+    assert address_hash.hashes(spelled, ["k"]) == address_hash.hashes("jane@bücher.de", ["k"])
 
 
 @pytest.mark.parametrize("spelled", ["vic+1@example.org", "Vic+a+b@example.org", "v.i.c@example.org"])
 def test_limits_count_mailboxes_and_not_their_spellings(spelled: str) -> None:
     """But a person is only who has exactly that address."""
-    assert address.inbox(spelled) == "vic@example.org"
-    assert address.key(spelled) != "vic@example.org"
+    assert email_address.inbox(spelled) == "vic@example.org"
+    assert email_address.key(spelled) != "vic@example.org"

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import sqlalchemy
 
-from monitor import config, heartbeat, log, service, store, subscribe
+from monitor import config, heartbeat, log, service, store
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, SchemaError
 from monitor.mail.smtp import SmtpMailer
@@ -23,6 +23,7 @@ from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.sources.pubmed import Client
 from monitor.store import Database
+from monitor.subscribers import consent, opt_in
 from monitor.ticked import Tick
 from tests.support.installation import World, eventually, install
 
@@ -222,8 +223,8 @@ def test_letters_wait_while_the_mail_server_is_away(world: World, capsys: pytest
     """Said in the log; the service goes on, and the next beat that is due sends them."""
     log.setup()
     with service.opened(settings_of(world), NOW) as (ready, db):
-        wish = subscribe.Wish("veins", "carol@example.org", Rhythm.DAILY)
-        subscribe.request(db, wish, subscribe.Visit("test"), ready.secret_keys, NOW)
+        wish = opt_in.Wish("veins", "carol@example.org", Rhythm.DAILY)
+        opt_in.request(db, wish, consent.Visit("test"), ready.secret_keys, NOW)
         nobody = SmtpMailer(replace(ready.smtp, port=1))
         service.Service(ready, db, service.open_pubmed(ready), nobody).send_letters()
         assert "letters wait" in capsys.readouterr().err

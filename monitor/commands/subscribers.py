@@ -15,7 +15,7 @@ import typer
 from rich.table import Table
 
 from monitor import config as configuration
-from monitor import enrol, store
+from monitor import store
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -32,6 +32,7 @@ from monitor.config.people import COLUMNS, parse_people
 from monitor.errors import ConfigError
 from monitor.model import Settings, Subscription, SubscriptionState
 from monitor.store import Database
+from monitor.subscribers import admin
 
 app = typer.Typer(
     help="List, add, import, export, suspend and erase subscribers.", no_args_is_help=True, add_completion=False
@@ -125,7 +126,7 @@ def export(
 def erase(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Erase one person. Only a keyed hash stays, so that no import brings them back."""
     with _database(config, needs_key=True) as (settings, db):
-        if not enrol.erase(db, address, settings.secret_keys, now()):
+        if not admin.erase(db, address, settings.secret_keys, now()):
             raise ConfigError(f"Nobody here has the address {address}.")
     console.print(f"{address} is erased.", markup=False)
 
@@ -138,14 +139,14 @@ def suspend(
 ) -> None:
     """Send one person nothing until `resume`."""
     with _database(config) as (_, db):
-        _report(enrol.suspend(db, address, now(), because), "suspended", address)
+        _report(admin.suspend(db, address, now(), because), "suspended", address)
 
 
 @app.command()
 def resume(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Send again to a person who was suspended, by you or after mail came back."""
     with _database(config) as (_, db):
-        _report(enrol.resume(db, address, now()), "resumed", address)
+        _report(admin.resume(db, address, now()), "resumed", address)
 
 
 @contextmanager
@@ -165,7 +166,7 @@ def _enrol(db: Database, settings: Settings, people: Iterable[Subscription], for
         raise ConfigError(
             "People cannot confirm without pages: set web.public_url, or say how they agreed with --agreed."
         )
-    done = enrol.enrol(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
+    done = admin.enrol(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
     told = f"{done.added} added" + (", each is asked to confirm by mail" if asks and done.added else "")
     parts = [told, f"{done.known} there already"] + (
         [f"{done.suppressed} must not be written to"] * bool(done.suppressed)

@@ -6,10 +6,10 @@ import csv
 from collections.abc import Iterator
 from contextlib import suppress
 
-from monitor.address import checked
 from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
 from monitor.model import LANGUAGES, Rhythm, Settings, Subscription, SubscriptionState, Topic
+from monitor.model.email_address import checked
 from monitor.resources import time_zones
 
 COLUMNS = ("address", "topic", "rhythm", "timezone", "language", "attachments", "state", "reason")

@@ -20,8 +20,8 @@ from functools import lru_cache
 
 from markupsafe import escape
 
-from monitor.address import is_sendable
 from monitor.model import Rendered
+from monitor.model.email_address import is_sendable
 from monitor.render.dates import PLAIN, Dates
 from monitor.render.placeholders import Place, When, clean, parts
 

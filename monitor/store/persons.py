@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Column, delete, select, update
 
-from monitor.address import key
 from monitor.model import DeliveryState, SubscriptionState
+from monitor.model.email_address import key
 from monitor.store import bulk, suppressions
 from monitor.store.engine import Tx
 from monitor.store.mail_tables import bounces, consents, deliveries, digests, letters, subscribers, subscriptions

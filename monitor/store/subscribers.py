@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, update
 
-from monitor.address import key
 from monitor.errors import ConflictError
 from monitor.model import Rhythm, Subscription, SubscriptionState
+from monitor.model.email_address import key
 from monitor.store import bulk
 from monitor.store.engine import Tx
 from monitor.store.mail_tables import subscribers, subscriptions
@@ -87,6 +87,15 @@ def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[
 
 
 # --- who is there --------------------------------------------------------------------------------
+
+
+def get_known(tx: Tx, subscription_id: int) -> Subscription | None:
+    """One subscription, None when there is none (any more) or its person was erased."""
+    try:
+        found = get(tx, subscription_id)
+    except KeyError:
+        return None
+    return found if found.address else None
 
 
 def find(tx: Tx, address: str) -> list[Subscription]:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor import subscribe
 from monitor.model import Topic
 from monitor.render.dates import negotiated
-from monitor.subscribe import Wish
+from monitor.subscribers import opt_in
+from monitor.subscribers.opt_in import Wish
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.forms import Fields, address_in, address_problem, choices, chosen, problems_in, visit_of, wish_of
@@ -49,7 +49,7 @@ def sign_up_submit(request: Request, fields: Fields) -> Response:
     visit = visit_of(request, "sign-up page", consent.text(topic, site.settings.operator_email))
     if fields.get("website"):  # a field people do not see: whoever fills it in is a program
         return page(request, "asked.html", cache=PRIVATE, is_link=False)
-    return _asked(request, subscribe.request(site.db, wish, visit, site.settings.secret_keys, site.now()), False)
+    return _asked(request, opt_in.request(site.db, wish, visit, site.settings.secret_keys, site.now()), False)
 
 
 def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapping[str, str]) -> Response:
@@ -92,4 +92,4 @@ def link_submit(request: Request, fields: Fields) -> Response:
         return page(request, "link.html", status=422, cache=PRIVATE, problems=problems, fields=fields)
     visit = visit_of(request, "fresh link page")
     address = address_in(fields)
-    return _asked(request, subscribe.request_link(site.db, address, visit, site.settings.secret_keys, site.now()), True)
+    return _asked(request, opt_in.request_link(site.db, address, visit, site.settings.secret_keys, site.now()), True)

@@ -6,7 +6,7 @@ import hashlib
 
 from monitor.links import CONFIRM_WITHIN
 from monitor.model import Topic
-from monitor.subscribe import Wish
+from monitor.subscribers.opt_in import Wish
 
 _WORDS = (
     "I ask for mails about {topic} at this address. My address, my choices, and when and how I made "

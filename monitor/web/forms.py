@@ -9,12 +9,13 @@ from typing import Any
 
 from starlette.requests import Request
 
-from monitor.address import checked
 from monitor.model import LANGUAGES, DigestPlan, Rhythm, Subscription
+from monitor.model.email_address import checked
 from monitor.render import frequencies
 from monitor.render.dates import languages
 from monitor.resources import time_zones
-from monitor.subscribe import Visit, Wish
+from monitor.subscribers.consent import Visit
+from monitor.subscribers.opt_in import Wish
 from monitor.web import consent
 from monitor.web.site import site_of
 

@@ -1,7 +1,7 @@
 """What the links in a mail lead to: confirm, change, leave.
 
 GET and HEAD only ever show a form with a button: mail scanners open every link, and some run
-scripts. What a POST does is in `monitor.subscribe`.
+scripts. What a POST does is in `monitor.subscribers.opt_in`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from monitor import subscribe
 from monitor.links import CONFIRM_WITHIN, LinkError, Purpose
 from monitor.model import DigestPlan, Subscription, SubscriptionState
 from monitor.render import frequencies
+from monitor.subscribers import opt_in, preferences
+from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from monitor.web import consent
 from monitor.web.answering import PRIVATE, page, sorry
 from monitor.web.forms import Fields, about_rhythms, choices, chosen, problems_in, visit_of, wish_of
@@ -37,7 +38,7 @@ _OLD_LINK = (
 def confirm_form(request: Request) -> Response:
     """The button that confirms."""
     held = _held(request, Purpose.CONFIRM)
-    if held is None or not subscribe.is_confirmable(held):
+    if held is None or not opt_in.is_confirmable(held):
         return sorry(request, *_OLD_LINK)
     return page(request, "confirm.html", cache=PRIVATE, **_about(request, held))
 
@@ -46,7 +47,7 @@ def confirm_submit(request: Request, _fields: Fields) -> Response:
     """Make the subscription active."""
     site, held = site_of(request), _held(request, Purpose.CONFIRM)
     visit = visit_of(request, "confirm page")
-    if held is None or not subscribe.confirm(site.db, held.id, visit, site.settings.secret_keys, site.now()):
+    if held is None or not opt_in.confirm(site.db, held.id, visit, site.settings.secret_keys, site.now()):
         return sorry(request, *_OLD_LINK)
     preferences_form = links_of(request).url(Purpose.PREFERENCES, held.id)
     return page(request, "confirmed.html", cache=PRIVATE, preferences=preferences_form, **_about(request, held))
@@ -72,9 +73,9 @@ def preferences_submit(request: Request, fields: Fields) -> Response:
         return _preferences_page(request, held, fields, problems, said="")
     wish = wish_of(held.topic, held.address, fields)
     visit = visit_of(request, "preferences page", consent.choices(wish))
-    if not subscribe.change(site.db, held.id, wish, visit, site.now()):
+    if not preferences.change(site.db, held.id, wish, visit, site.now()):
         return sorry(request, *_OLD_LINK)
-    return _preferences_page(request, subscribe.look(site.db, held.id) or held, fields, {}, said=_SAVED)
+    return _preferences_page(request, preferences.get(site.db, held.id) or held, fields, {}, said=_SAVED)
 
 
 def _preferences_page(
@@ -100,7 +101,7 @@ def _pending(site: Site, held: Subscription, plan: DigestPlan) -> dict[str, Any]
     """The rhythm that was asked for and does not hold yet, the one that does, and when that usually changes."""
     if held.next_rhythm is None:
         return {}
-    due_at = subscribe.switches_after(site.db, held)
+    due_at = preferences.switches_after(site.db, held)
     on = due_at.astimezone(ZoneInfo(plan.timezone)) if due_at else None
     return {"wanted": frequencies.NAMES[held.next_rhythm], "holds": frequencies.NAMES[held.rhythm], "after": on}
 
@@ -125,7 +126,7 @@ def unsubscribe_submit(request: Request, fields: Fields) -> Response:
         if is_one_click:
             return PlainTextResponse("This link does not work (any more).\n", 404, {"Cache-Control": PRIVATE})
         return sorry(request, *_OLD_LINK)
-    ended = subscribe.unsubscribe(site.db, held.id, visit, site.now(), everything="everything" in fields)
+    ended = unsubscribe_by_link(site.db, held.id, visit, site.now(), everything="everything" in fields)
     if is_one_click:
         return PlainTextResponse(f"Subscriptions ended: {ended}\n", headers={"Cache-Control": PRIVATE})
     return page(request, "unsubscribed.html", cache=PRIVATE, ended=ended, **_about(request, held))
@@ -142,7 +143,7 @@ def _held(request: Request, purpose: Purpose) -> Subscription | None:
         number = links_of(request).read(purpose, request.path_params["token"], site.now(), age)
     except LinkError:
         return None
-    return subscribe.look(site.db, number)
+    return preferences.get(site.db, number)
 
 
 def _about(request: Request, held: Subscription) -> dict[str, Any]:

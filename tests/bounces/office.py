@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor import bounces, letters, store, subscribe
+from monitor import bounces, letters, store
 from monitor.demo.mailbox import Mail, Mailbox
 from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Rhythm, Settings, SubscriptionState
 from monitor.store import Database
-from monitor.subscribe import Visit, Wish
+from monitor.subscribers import opt_in
+from monitor.subscribers.consent import Visit
+from monitor.subscribers.opt_in import Wish
 from tests.store.given import DAY, NOW
 from tests.web.house import KEYS, settings_for
 
@@ -31,7 +33,7 @@ class Office:
 
     def ask(self, days: int = 0, topic: str = "ccsvi", address: str = READER) -> list[Mail]:
         """Somebody enters the reader's address; every mail it has had by then."""
-        assert subscribe.request(self.db, Wish(topic, address, Rhythm.WEEKLY), VISIT, KEYS, NOW + days * DAY)
+        assert opt_in.request(self.db, Wish(topic, address, Rhythm.WEEKLY), VISIT, KEYS, NOW + days * DAY)
         return self.send(days, address)
 
     def send(self, days: int = 0, address: str = READER) -> list[Mail]:

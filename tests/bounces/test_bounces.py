@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import bounces, deliver, enrol, store, subscribe
+from monitor import bounces, deliver, store
 from monitor.bounces import Outcome
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
@@ -18,7 +18,9 @@ from monitor.mail import dsn, mailbox
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
 from monitor.store import Database
-from monitor.subscribe import Visit, Wish
+from monitor.subscribers import admin, opt_in
+from monitor.subscribers.consent import Visit
+from monitor.subscribers.opt_in import Wish
 from tests.bounces import mails
 from tests.store.given import NOW, RENDERED, digest, message_id, outbox, subscription
 from tests.web.house import House
@@ -119,7 +121,7 @@ def test_bounces_of_before_do_not_count_after_the_address_was_mended(db: Databas
     """Who is resumed starts anew."""
     for day, key in enumerate("abc", 1):
         take(db, mails.postfix(verp, "<x@y>", key), day)
-    assert enrol.resume(db, READER, NOW + timedelta(days=4)) == 1
+    assert admin.resume(db, READER, NOW + timedelta(days=4)) == 1
     assert take(db, mails.postfix(verp, "<x@y>", "d"), 5).outcome is Outcome.HARD
     assert state(db) is SubscriptionState.ACTIVE
 
@@ -130,8 +132,8 @@ def test_a_complaint_ends_everything_and_is_remembered(db: Database, verp: str) 
     assert state(db) is SubscriptionState.UNSUBSCRIBED
     with db.read() as tx:
         assert store.consents.of(tx, [1])[-1].event is ConsentEvent.WITHDRAWN
-    enrol.erase(db, READER, KEYS, NOW)
-    done = enrol.enrol(db, [subscription(READER)], KEYS, NOW, form="import", consent="an old list")
+    admin.erase(db, READER, KEYS, NOW)
+    done = admin.enrol(db, [subscription(READER)], KEYS, NOW, form="import", consent="an old list")
     assert (done.added, done.suppressed) == (0, 1)
 
 
@@ -164,7 +166,7 @@ def test_the_mail_a_mail_program_writes_to_unsubscribe_does_so(db: Database, ver
 
 def test_what_comes_back_about_an_erased_person_names_nobody(db: Database, verp: str) -> None:
     """The report names the address; it is counted, and the address is not kept."""
-    enrol.erase(db, READER, KEYS, NOW)
+    admin.erase(db, READER, KEYS, NOW)
     assert READER in dsn.read(mails.postfix(verp, "<x@y>")).diagnostic
     assert take(db, mails.postfix(verp, "<x@y>")).outcome is Outcome.HARD
     with db.read() as tx:
@@ -174,7 +176,7 @@ def test_what_comes_back_about_an_erased_person_names_nobody(db: Database, verp:
 @pytest.mark.parametrize("way", ["mail to unsubscribe", "complaint"])
 def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, verp: str, way: str) -> None:
     """The operator's reason outlasts it: asking anew is answered as ever and does nothing."""
-    enrol.suspend(db, READER, NOW, "asked by phone")
+    admin.suspend(db, READER, NOW, "asked by phone")
     token = LINKS.token(Purpose.UNSUBSCRIBE, 1)
     leaving = f"From: {READER}\r\nSubject: unsubscribe {token}\r\n\r\n".encode()
     take(db, leaving if way == "mail to unsubscribe" else mails.complaint(verp, "<x@y>"))
@@ -182,7 +184,7 @@ def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, v
     with db.read() as tx:
         assert store.subscribers.find(tx, READER)[0].reason == "suspended by the operator: asked by phone"
         assert store.consents.of(tx, [1])[-1].form == way
-    assert subscribe.request(db, Wish("ccsvi", READER, Rhythm.WEEKLY), Visit("test"), KEYS, NOW)
+    assert opt_in.request(db, Wish("ccsvi", READER, Rhythm.WEEKLY), Visit("test"), KEYS, NOW)
     assert state(db) is SubscriptionState.UNSUBSCRIBED
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from monitor import bounces, cleanup, enrol, keyed, store, subscribe
+from monitor import bounces, store
 from monitor.bounces import Outcome
 from monitor.demo.mailbox import Mail
 from monitor.links import CONFIRM_WITHIN, Links
 from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
 from monitor.store import Database
-from monitor.subscribe import Wish
+from monitor.subscribers import address_hash, admin, opt_in, retention
+from monitor.subscribers.opt_in import Wish
 from tests.bounces import mails
 from tests.bounces.office import READER, VISIT, Office, opened
 from tests.store.given import DAY, NOW, subscription
@@ -74,7 +75,7 @@ def test_a_letter_to_nobody_ends_the_request(office: Office, shape: Shape) -> No
     ((state, reason),) = office.states()
     assert state is SubscriptionState.UNSUBSCRIBED
     assert reason.startswith("the letter that asks to confirm came back")
-    assert not subscribe.confirm(office.db, 1, VISIT, KEYS, NOW)
+    assert not opt_in.confirm(office.db, 1, VISIT, KEYS, NOW)
     with office.db.read() as tx:
         assert [(one.kind, one.delivery_id) for one in store.bounces.of(tx, [1])] == [(BounceKind.HARD, None)]
 
@@ -98,7 +99,7 @@ def test_a_full_mailbox_or_a_delay_ends_no_request(office: Office) -> None:
     for shape in (mails.full, mails.delayed, mails.spam_refused):
         assert office.take(shape(mail.sender, ANY)).outcome is Outcome.SOFT
     assert office.states()[0][0] is SubscriptionState.UNCONFIRMED
-    assert subscribe.confirm(office.db, 1, VISIT, KEYS, NOW)
+    assert opt_in.confirm(office.db, 1, VISIT, KEYS, NOW)
 
 
 def test_a_refusal_in_the_conversation_ends_the_request_as_a_returned_letter_does(office: Office) -> None:
@@ -117,7 +118,7 @@ def test_who_was_ended_so_may_ask_again(office: Office) -> None:
     (mail,) = office.ask()
     office.take(mails.postfix(mail.sender, ANY))
     assert len(office.ask(1)) == 2
-    assert subscribe.confirm(office.db, 1, VISIT, KEYS, NOW + DAY)
+    assert opt_in.confirm(office.db, 1, VISIT, KEYS, NOW + DAY)
 
 
 def test_a_fresh_link_that_comes_back_counts_as_a_digest_that_does(office: Office) -> None:
@@ -125,7 +126,7 @@ def test_a_fresh_link_that_comes_back_counts_as_a_digest_that_does(office: Offic
     with office.db.begin() as tx:
         store.subscribers.add(tx, subscription(READER), NOW - DAY)
     for number, expected in enumerate((Outcome.HARD, Outcome.HARD, Outcome.SUSPENDED)):
-        assert subscribe.request_link(office.db, READER, VISIT, KEYS, NOW + number * DAY)
+        assert opt_in.request_link(office.db, READER, VISIT, KEYS, NOW + number * DAY)
         mail = office.send(number)[-1]
         assert office.take(mails.postfix(mail.sender, ANY, f"dsn{number}"), number).outcome is expected
 
@@ -142,9 +143,9 @@ def test_who_calls_a_letter_unwanted_is_never_written_to_again(office: Office) -
     assert office.states() == [(SubscriptionState.UNSUBSCRIBED, "complaint")]
     assert len(office.ask(1)) == 1
     assert len(office.ask(2, "another")) == 1
-    done = enrol.enrol(office.db, [replace(subscription(READER), topic="third")], KEYS, NOW, form="import")
+    done = admin.enrol(office.db, [replace(subscription(READER), topic="third")], KEYS, NOW, form="import")
     assert (done.added, done.suppressed) == (0, 1)
-    assert not subscribe.confirm(office.db, 1, VISIT, KEYS, NOW)
+    assert not opt_in.confirm(office.db, 1, VISIT, KEYS, NOW)
 
 
 def test_nobody_learns_on_the_page_that_an_address_is_barred(house: House) -> None:
@@ -195,13 +196,13 @@ def test_a_complaint_outweighs_that_the_address_was_erased_before(office: Office
     """Who was erased may come back by their own hand; who then complains may not be written to by anybody's."""
     with office.db.begin() as tx:
         store.subscribers.add(tx, subscription(READER), NOW)
-    enrol.erase(office.db, READER, KEYS, NOW)
+    admin.erase(office.db, READER, KEYS, NOW)
     (mail,) = office.ask()
     office.take(mails.complaint(mail.sender, ANY))
     assert len(office.ask(1)) == 1
     with office.db.read() as tx:
-        assert store.suppressions.reasons(tx, keyed.hashes(READER, KEYS)) == {store.suppressions.COMPLAINED}
-    enrol.erase(office.db, READER, KEYS, NOW + DAY)
+        assert store.suppressions.reasons(tx, address_hash.hashes(READER, KEYS)) == {store.suppressions.COMPLAINED}
+    admin.erase(office.db, READER, KEYS, NOW + DAY)
     assert len(office.ask(2)) == 1
 
 
@@ -233,7 +234,7 @@ def test_a_report_about_a_letter_that_was_never_sent_counts_for_nothing(office: 
 def test_letters_of_before_a_change_of_key_are_recognised(office: Office) -> None:
     """As long as the old key counts."""
     older = replace(office.settings, secret_keys=KEYS[1:])
-    subscribe.request(office.db, Wish("ccsvi", READER, Rhythm.WEEKLY), VISIT, KEYS, NOW)
+    opt_in.request(office.db, Wish("ccsvi", READER, Rhythm.WEEKLY), VISIT, KEYS, NOW)
     (mail,) = replace(office, settings=older).send()
     assert office.take(mails.complaint(mail.sender, ANY)).outcome is Outcome.COMPLAINT
 
@@ -246,14 +247,14 @@ def test_who_never_confirmed_is_forgotten_after_a_returned_letter_too(office: Of
     """After the week that every request has; only the hash of who complained stays."""
     (mail,) = office.ask()
     office.take(shape(mail.sender, ANY))
-    cleanup.clean_up(office.db, NOW + CONFIRM_WITHIN)
+    retention.clean_up(office.db, NOW + CONFIRM_WITHIN)
     assert len(office.states()) == 1
-    cleanup.clean_up(office.db, NOW + CONFIRM_WITHIN + timedelta(hours=1))
+    retention.clean_up(office.db, NOW + CONFIRM_WITHIN + timedelta(hours=1))
     assert office.states() == []
     with office.db.read() as tx:
         assert store.persons.export(tx, READER)["subscribers"] == []
         assert store.bounces.of(tx, [1]) == []
-        has_hash = store.suppressions.has_any(tx, keyed.hashes(READER, KEYS))
+        has_hash = store.suppressions.has_any(tx, address_hash.hashes(READER, KEYS))
     assert has_hash is (shape is mails.complaint)
     assert office.take(shape(mail.sender, ANY), 8).outcome is Outcome.NOT_OURS
     assert len(office.ask(9)) == (1 if has_hash else 2)
@@ -262,6 +263,6 @@ def test_who_never_confirmed_is_forgotten_after_a_returned_letter_too(office: Of
 def test_who_left_or_came_with_an_import_as_having_left_stays_so(office: Office) -> None:
     """Their rows keep imports from bringing them back."""
     left = replace(subscription(READER), state=SubscriptionState.UNSUBSCRIBED)
-    enrol.enrol(office.db, [left], KEYS, NOW, form="import")
-    cleanup.clean_up(office.db, NOW + 2 * CONFIRM_WITHIN)
+    admin.enrol(office.db, [left], KEYS, NOW, form="import")
+    retention.clean_up(office.db, NOW + 2 * CONFIRM_WITHIN)
     assert [state for state, _ in office.states()] == [SubscriptionState.UNSUBSCRIBED]

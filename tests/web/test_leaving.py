@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import compose, deliver, enrol, store, subscribe
+from monitor import compose, deliver, store
 from monitor.demo.mailbox import Mailbox
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Change, ChangeKind, ConsentEvent, Rhythm, SubscriptionState
+from monitor.subscribers import admin, consent
+from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from tests.mail import samples
 from tests.store.given import message_id
 from tests.web.house import KEYS, READER, House, furnish, text_of
@@ -230,14 +232,14 @@ def test_leaving_a_request_kills_its_confirm_link(house: House) -> None:
     path = house.link_in_last(Purpose.CONFIRM)
     held = house.subscription()
     assert held
-    subscribe.unsubscribe(house.db, held.id, subscribe.Visit("test"), house.clock())
+    unsubscribe_by_link(house.db, held.id, consent.Visit("test"), house.clock())
     assert house.http.post(path).status_code == 404
 
 
 def test_an_erased_person_cannot_be_found_by_any_link(house: House) -> None:
     """Every page answers as for a link that never was."""
     number = house.subscribe()
-    enrol.erase(house.db, READER, KEYS, house.clock())
+    admin.erase(house.db, READER, KEYS, house.clock())
     for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE):
         assert house.http.get(house.token(purpose, number)).status_code == 404
 

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import cleanup, keyed, letters, store, subscribe
+from monitor import letters, store
 from monitor.compose import compose_due
 from monitor.deliver import deliver_due
 from monitor.errors import MailError
 from monitor.links import Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import ConsentEvent, Rhythm, SubscriptionState
+from monitor.subscribers import address_hash, consent, opt_in, retention
 from tests.web.house import KEYS, READER, House, furnish
 
 
@@ -117,12 +118,12 @@ def test_one_network_cannot_bomb_many_mailboxes(house: House) -> None:
 
 def test_all_networks_together_have_a_limit(house: House) -> None:
     """However many networks ask."""
-    limits = subscribe.Limits(overall=2)
+    limits = opt_in.Limits(overall=2)
     asked = [
-        subscribe.request(
+        opt_in.request(
             house.db,
-            subscribe.Wish("ccsvi", f"r{n}@example.org", Rhythm.WEEKLY),
-            subscribe.Visit("test", ip=f"192.0.2.{n}"),
+            opt_in.Wish("ccsvi", f"r{n}@example.org", Rhythm.WEEKLY),
+            consent.Visit("test", ip=f"192.0.2.{n}"),
             KEYS,
             house.clock(),
             limits,
@@ -143,7 +144,7 @@ def test_all_networks_together_have_a_limit(house: House) -> None:
 )
 def test_a_network_is_one_household(ip: str, near: str) -> None:
     """An IPv4 address, or the /64 of an IPv6 one."""
-    assert keyed.network(ip) == near
+    assert address_hash.network(ip) == near
 
 
 def test_an_address_with_letters_of_any_language_behind_the_at_gets_its_mail(house: House) -> None:
@@ -210,7 +211,7 @@ def test_a_confirm_link_is_too_old_after_a_week(house: House) -> None:
     path = house.link_in_last(Purpose.CONFIRM)
     house.clock.pass_by(timedelta(days=7, seconds=1))
     assert house.http.post(path).status_code == 404
-    cleanup.clean_up(house.db, house.clock())
+    retention.clean_up(house.db, house.clock())
     assert house.subscription() is None
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor import cleanup, enrol, store
+from monitor import store
 from monitor.links import Purpose
 from monitor.model import Rhythm, SubscriptionState
 from monitor.store import Database
+from monitor.subscribers import admin, retention
 from monitor.web.asking import NOT_BEFORE
 from tests.web.house import KEYS, NOW, READER, House, open_house
 
@@ -76,9 +77,9 @@ def test_a_stranger_cannot_take_a_suspended_address_from_the_operator(either: Ho
     before = either.subscription()
     assert either.sign_up(rhythm="daily", timezone="Asia/Tokyo").status_code == 200
     assert either.subscription() == before
-    cleanup.clean_up(either.db, either.clock.at.replace(year=2019))
+    retention.clean_up(either.db, either.clock.at.replace(year=2019))
     assert either.subscription() == before
-    assert enrol.resume(either.db, READER, either.clock()) == 1
+    assert admin.resume(either.db, READER, either.clock()) == 1
 
 
 def test_its_owner_comes_back_by_confirming(either: House) -> None:
@@ -96,7 +97,7 @@ def test_its_owner_comes_back_by_confirming(either: House) -> None:
 def test_who_was_suspended_by_the_operator_is_resumed_by_the_operator(house: House) -> None:
     """No letter, and a link of before opens nothing."""
     number = house.subscribe()
-    enrol.suspend(house.db, READER, house.clock(), "asked on the telephone")
+    admin.suspend(house.db, READER, house.clock(), "asked on the telephone")
     before = house.subscription()
     house.sign_up()
     assert house.letters() == []
@@ -107,7 +108,7 @@ def test_who_was_suspended_by_the_operator_is_resumed_by_the_operator(house: Hou
 def test_who_was_erased_is_nobody(house: House) -> None:
     """A fresh request begins a fresh subscription."""
     number = house.subscribe()
-    enrol.erase(house.db, READER, KEYS, house.clock())
+    admin.erase(house.db, READER, KEYS, house.clock())
     house.sign_up()
     held = house.subscription()
     assert held

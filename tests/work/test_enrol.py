@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from monitor import enrol, keyed, store, subscribe
-from monitor.enrol import Enrolled
+from monitor import store
 from monitor.model import ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
 from monitor.store import Database
-from monitor.subscribe import Limits, Visit, Wish
+from monitor.subscribers import address_hash, admin, opt_in
+from monitor.subscribers.admin import Enrolled
+from monitor.subscribers.consent import Visit
+from monitor.subscribers.opt_in import Limits, Wish
 from tests.store.given import DAY, HOUR, LEASE, NOW, subscription
 
 KEYS = ("a-key-of-at-least-32-characters-long-1", "an-older-key-of-at-least-32-characters")
@@ -29,7 +31,7 @@ def people(number: int) -> list[Subscription]:
 
 def listed(db: Database, wanted: list[Subscription], consent: str = "") -> Enrolled:
     """The operator imports a list."""
-    return enrol.enrol(db, wanted, KEYS, NOW, form="import of people.csv", consent=consent)
+    return admin.enrol(db, wanted, KEYS, NOW, form="import of people.csv", consent=consent)
 
 
 def everyone(db: Database) -> list[Subscription]:
@@ -41,7 +43,7 @@ def everyone(db: Database) -> list[Subscription]:
 def ask(db: Database, address: str, ip: str = "192.0.2.1", per_network: int = 20) -> bool:
     """A visitor signs up."""
     wish, limits = Wish("ccsvi", address, Rhythm.WEEKLY), Limits(per_network=per_network)
-    return subscribe.request(db, wish, Visit("page", ip=ip), KEYS, NOW, limits)
+    return opt_in.request(db, wish, Visit("page", ip=ip), KEYS, NOW, limits)
 
 
 def letters(db: Database) -> list[str]:
@@ -112,9 +114,9 @@ def test_a_person_listed_twice_is_added_once_in_the_order_of_the_list(db: Databa
 def test_each_person_of_a_list_is_dealt_with_as_they_stand(db: Database) -> None:
     """Known, erased under an older key, new, or new and not to be mailed: the record says which."""
     listed(db, [subscription("known@example.org")], "x")
-    enrol.erase(db, "gone@example.org", KEYS[1:], NOW)
+    admin.erase(db, "gone@example.org", KEYS[1:], NOW)
     with db.begin() as tx:
-        store.suppressions.add(tx, keyed.hashes("gone@example.org", KEYS)[1], store.suppressions.ERASED, NOW)
+        store.suppressions.add(tx, address_hash.hashes("gone@example.org", KEYS)[1], store.suppressions.ERASED, NOW)
     left = subscription("left@example.org", state=SubscriptionState.UNSUBSCRIBED)
     new = subscription("new@example.org")
     told = listed(db, [subscription("known@example.org"), subscription("gone@example.org"), new, left])
@@ -135,7 +137,7 @@ def test_an_import_leaves_the_sign_up_page_open_and_its_letters_first(db: Databa
     """Hundreds who are asked to confirm are no flood of strangers, and nobody waits behind them."""
     listed(db, people(250))
     assert ask(db, "visitor@example.net")
-    assert subscribe.request_link(db, "other@example.net", Visit("page", ip="192.0.2.9"), KEYS, NOW)
+    assert opt_in.request_link(db, "other@example.net", Visit("page", ip="192.0.2.9"), KEYS, NOW)
     assert letters(db)[:2] == ["visitor@example.net", "p0@example.org"]
 
 
@@ -162,11 +164,11 @@ def test_who_comes_from_no_known_network_is_limited_too(db: Database, ip: str) -
 
 def test_an_erased_address_leaves_no_trace_of_letters_asked_for(db: Database) -> None:
     """Not even where somebody only asked for a link, and never subscribed."""
-    subscribe.request_link(db, "stranger@example.org", Visit("page"), KEYS, NOW)
+    opt_in.request_link(db, "stranger@example.org", Visit("page"), KEYS, NOW)
     ask(db, "reader@example.org")
     ask(db, "reader@example.org")
-    assert not enrol.erase(db, "stranger@example.org", KEYS, NOW)
-    assert enrol.erase(db, "reader@example.org", KEYS, NOW)
+    assert not admin.erase(db, "stranger@example.org", KEYS, NOW)
+    assert admin.erase(db, "reader@example.org", KEYS, NOW)
     with db.read() as tx:
         assert store.letters.asked(tx, NOW - HOUR) == 0
 
@@ -175,7 +177,7 @@ def test_erasing_one_person_leaves_the_letters_of_a_like_spelt_one(db: Database)
     """For the limits the two are one mailbox; for everything else they are two people."""
     ask(db, "ab@clinic.example")
     ask(db, "a.b@clinic.example")
-    assert enrol.erase(db, "a.b@clinic.example", KEYS, NOW)
+    assert admin.erase(db, "a.b@clinic.example", KEYS, NOW)
     assert letters(db) == ["ab@clinic.example"]
 
 
@@ -186,7 +188,7 @@ def test_no_import_brings_a_complainer_back_under_another_tag(db: Database) -> N
             ("jane@example.org", store.suppressions.COMPLAINED),
             ("joe@example.org", store.suppressions.ERASED),
         ):
-            store.suppressions.add(tx, keyed.hashes(address, KEYS)[0], reason, NOW)
+            store.suppressions.add(tx, address_hash.hashes(address, KEYS)[0], reason, NOW)
     told = listed(db, [subscription(f"{name}+new@example.org") for name in ("jane", "joe")], "x")
     assert told == Enrolled(added=1, suppressed=1)
     assert [one.address for one in everyone(db)] == ["joe+new@example.org"]
@@ -203,7 +205,7 @@ def test_whom_a_list_suspends_the_operator_alone_resumes(db: Database, reason: s
     (kept,) = everyone(db)
     assert (kept.state, letters(db)) == (SUSPENDED, [])
     assert kept.reason == (reason or "suspended by the operator: import of people.csv")
-    assert enrol.resume(db, "reader@example.org", NOW) == 1
+    assert admin.resume(db, "reader@example.org", NOW) == 1
 
 
 def test_who_is_listed_as_bouncing_may_come_back_by_their_own_hand(db: Database) -> None:

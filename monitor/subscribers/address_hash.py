@@ -7,7 +7,7 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 
-from monitor import address
+from monitor.model import email_address
 
 
 def hashes(text: str, keys: Sequence[str]) -> list[str]:
@@ -15,7 +15,7 @@ def hashes(text: str, keys: Sequence[str]) -> list[str]:
 
     Blanks around it, its case and how a domain's letters are written make no difference.
     """
-    spelled = b"monitor address " + address.key(text).encode()
+    spelled = b"monitor address " + email_address.key(text).encode()
     return [hmac.new(key.encode(), spelled, hashlib.sha256).hexdigest() for key in keys]
 
 

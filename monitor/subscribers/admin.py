@@ -11,10 +11,10 @@ from datetime import datetime
 from itertools import chain
 
 from monitor import store
-from monitor.address import inbox, key, untagged
-from monitor.keyed import hashes
 from monitor.model import Consent, ConsentEvent, LetterKind, Subscription, SubscriptionState
+from monitor.model.email_address import inbox, key, untagged
 from monitor.store import Database, Tx
+from monitor.subscribers.address_hash import hashes
 
 _ACTIVE = SubscriptionState.ACTIVE
 

@@ -1,8 +1,7 @@
-"""What a person does about a subscription: ask, confirm, change, ask for a fresh link, leave; and what is kept of it.
+"""Double opt-in: a person asks for a subscription, and confirms it by a link that only the mailbox receives.
 
-Nothing here tells whether an address is known: every way of asking ends the same for the asker,
-and only the mailbox learns more. Asking only puts a letter in the outbox (`monitor.letters` sends
-it); what a link in a mail allows was decided by whoever read the link.
+Nothing here tells whether an address is known: every request ends the same for whoever made it, and only the mailbox
+learns more. A request only puts a letter in the outbox (`monitor.letters` sends it).
 """
 
 from __future__ import annotations
@@ -11,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor import leaving, store
-from monitor.address import inbox, untagged
-from monitor.keyed import hashes, network
-from monitor.model import Consent, ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
+from monitor import store
+from monitor.model import ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
+from monitor.model.email_address import inbox, untagged
 from monitor.store import Database, Tx
+from monitor.subscribers import consent
+from monitor.subscribers.address_hash import hashes, network
+from monitor.subscribers.consent import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +32,12 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """How a person came to say so: on which form, shown which words (and their version), from where.
-
-    `ip` is used for the limits; it is kept in the consent record only with `is_ip_kept`.
-    """
-
-    form: str
-    text: str = ""
-    text_version: str = ""
-    ip: str = ""
-    is_ip_kept: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """How many letters may be asked for: to one address in a day, from one network and overall in an hour."""
 
     per_address: int = 3
     per_network: int = 20
     overall: int = 200
-
-
-# --- asking ----------------------------------------------------------------------------------------
 
 
 def request(
@@ -94,14 +78,14 @@ def _ask(tx: Tx, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime) -
     if (held and held.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, wish.address, keys):
         return None
     if held and held.state is SubscriptionState.SUSPENDED:  # whoever asks may be a stranger: all stays as it is
-        _consent(tx, held.id, ConsentEvent.REQUESTED, visit, now)
+        consent.record(tx, held.id, ConsentEvent.REQUESTED, visit, now)
         return LetterKind.CONFIRM, held.id
     subscription = _unconfirmed(wish)
     number = store.subscribers.add(tx, subscription, now)
     if held:
         store.subscribers.set_state(tx, number, SubscriptionState.UNCONFIRMED, now, held.reason)
         store.subscribers.set_wish(tx, number, subscription)
-    _consent(tx, number, ConsentEvent.REQUESTED, visit, now)
+    consent.record(tx, number, ConsentEvent.REQUESTED, visit, now)
     return LetterKind.CONFIRM, number
 
 
@@ -159,32 +143,6 @@ def _write(
     )
 
 
-def _consent(tx: Tx, subscription_id: int, event: ConsentEvent, visit: Visit, now: datetime) -> None:
-    store.consents.add(tx, _said(subscription_id, event, visit, now))
-
-
-def _said(subscription_id: int, event: ConsentEvent, visit: Visit, now: datetime) -> Consent:
-    ip = visit.ip if visit.is_ip_kept else ""
-    return Consent(subscription_id, event, now, visit.form, visit.text, visit.text_version, ip)
-
-
-# --- what the links in mails allow -----------------------------------------------------------------
-
-
-def look(db: Database, subscription_id: int) -> Subscription | None:
-    """The subscription a link speaks of, None when it is forgotten or erased. Changes nothing."""
-    with db.read() as tx:
-        return _get(tx, subscription_id)
-
-
-def _get(tx: Tx, subscription_id: int) -> Subscription | None:
-    try:
-        found = store.subscribers.get(tx, subscription_id)
-    except KeyError:
-        return None
-    return found if found.address else None
-
-
 def is_confirmable(held: Subscription) -> bool:
     """Does the link to confirm lead anywhere? Also for a second click on it."""
     return held.state is SubscriptionState.ACTIVE or store.subscribers.may_confirm(held)
@@ -196,55 +154,11 @@ def confirm(db: Database, subscription_id: int, visit: Visit, keys: Sequence[str
     Who comes back gets the first mail again.
     """
     with db.begin() as tx:
-        held = _get(tx, subscription_id)
+        held = store.subscribers.get_known(tx, subscription_id)
         if held is None or not is_confirmable(held):
             return False
         if store.subscribers.set_state(tx, held.id, SubscriptionState.ACTIVE, now):
             store.subscribers.welcome_again(tx, held.id)
             store.suppressions.lift(tx, hashes(held.address, keys))
-            _consent(tx, held.id, ConsentEvent.CONFIRMED, visit, now)
+            consent.record(tx, held.id, ConsentEvent.CONFIRMED, visit, now)
     return True
-
-
-def change(db: Database, subscription_id: int, wish: Wish, visit: Visit, now: datetime) -> bool:
-    """Keep new preferences (topic and address stay); False when the subscription is not active.
-
-    Another rhythm holds at once, or is pending until nothing is missed and nothing told twice by it.
-    """
-    with db.begin() as tx:
-        held = _get(tx, subscription_id)
-        if held is None or held.state is not SubscriptionState.ACTIVE:
-            return False
-        store.subscribers.set_preferences(
-            tx, held.id, timezone=wish.timezone, language=wish.language, attachments=wish.attachments
-        )
-        _consent(tx, held.id, ConsentEvent.CHANGED, visit, now)
-        store.rhythms.switch(tx, held.id, wish.rhythm)
-    return True
-
-
-def switches_after(db: Database, held: Subscription) -> datetime | None:
-    """When the digest is due after which a pending rhythm usually holds: the slower one's, once that has begun."""
-    slower = max(held.rhythm, held.wanted, key=list(Rhythm).index)
-    with db.read() as tx:
-        plans = [store.digests.schedule(tx, held.topic, rhythm) for rhythm in (slower, held.rhythm)]
-    return next((plan.due_at for plan in plans if plan), None)
-
-
-def unsubscribe(db: Database, subscription_id: int, visit: Visit, now: datetime, *, everything: bool = False) -> int:
-    """End a subscription, or with `everything` all of the same person; how many ended.
-
-    From the moment this returns no digest goes out to them, also none that is being sent just then.
-    """
-    with db.begin() as tx:
-        held = _get(tx, subscription_id)
-        if held is None:
-            return 0
-        leaving = store.subscribers.find(tx, held.address) if everything else [held]
-        return sum(_end(tx, one, visit, now) for one in leaving)
-
-
-def _end(tx: Tx, held: Subscription, visit: Visit, now: datetime) -> bool:
-    """A request nobody confirmed ends as well, and is not counted: its link must not come back to life."""
-    was_counted = held.state is not SubscriptionState.UNCONFIRMED
-    return leaving.withdraw(tx, held, _said(held.id, ConsentEvent.WITHDRAWN, visit, now)) and was_counted

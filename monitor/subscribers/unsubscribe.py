@@ -1,0 +1,48 @@
+"""The end of a subscription, whichever way it came: by a link, by mail, or by an operator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitor import store
+from monitor.model import Consent, ConsentEvent, Subscription, SubscriptionState
+from monitor.store import Database, Tx
+from monitor.subscribers.consent import Visit, consent_of
+
+
+def unsubscribe(tx: Tx, held: Subscription, why: str, now: datetime) -> bool:
+    """Unsubscribe `held`, also a request that nobody confirmed; False when it had ended before.
+
+    `why` becomes the reason, unless an operator suspended it: theirs stays, for only they may undo it.
+    """
+    reason = held.reason if held.reason.startswith(store.subscribers.BY_OPERATOR) else why
+    return store.subscribers.set_state(tx, held.id, SubscriptionState.UNSUBSCRIBED, now, reason)
+
+
+def withdraw_consent(tx: Tx, held: Subscription, said: Consent) -> bool:
+    """End a subscription because its owner said so, and keep that; False when it had ended before."""
+    if not unsubscribe(tx, held, said.form, said.at):
+        return False
+    store.consents.add(tx, said)
+    return True
+
+
+def unsubscribe_by_link(
+    db: Database, subscription_id: int, visit: Visit, now: datetime, *, everything: bool = False
+) -> int:
+    """End a subscription, or with `everything` all of the same person; how many ended.
+
+    From the moment this returns no digest goes out to them, also none that is being sent just then.
+    """
+    with db.begin() as tx:
+        held = store.subscribers.get_known(tx, subscription_id)
+        if held is None:
+            return 0
+        ending = store.subscribers.find(tx, held.address) if everything else [held]
+        return sum(_withdraw(tx, one, visit, now) for one in ending)
+
+
+def _withdraw(tx: Tx, held: Subscription, visit: Visit, now: datetime) -> bool:
+    """A request nobody confirmed ends as well, and is not counted: its link must not come back to life."""
+    was_counted = held.state is not SubscriptionState.UNCONFIRMED
+    return withdraw_consent(tx, held, consent_of(held.id, ConsentEvent.WITHDRAWN, visit, now)) and was_counted
