@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
 
-from monitor import collect, freshness, store
-from monitor.collect import MailboxState
+from monitor import freshness, store
+from monitor.bounces import collect
+from monitor.bounces.collect import MailboxState
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer

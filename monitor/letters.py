@@ -13,6 +13,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from monitor import schedule, store
+from monitor.bounces.suspension import refused, strike
 from monitor.errors import MailError
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
 from monitor.mail.identifiers import mail_domain
@@ -30,7 +31,6 @@ from monitor.render import frequencies
 from monitor.render.message import Note
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
-from monitor.strikes import refused, strike
 
 #: The service sends them this often; so long a person who asked on a page waits for the mail at most.
 BEAT = timedelta(seconds=3)

@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from types import TracebackType
 
 from monitor import store
+from monitor.bounces.suspension import refused, strike
 from monitor.copies import Copies
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
 from monitor.pacing import Pace
 from monitor.ports import IsStopping, Message, never
 from monitor.store import Database
-from monitor.strikes import refused, strike
 
 #: Claimed in one transaction, and the most that are claimed at a time to find one whose domain has room.
 BATCH, AHEAD = 250, 1_000

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import __version__, config, log, store
 from monitor.alert import alert_operator
-from monitor.collect import Collected, collect_due
+from monitor.bounces.collect import Collected, collect_due
 from monitor.compose import compose_due
 from monitor.deliver import Delivered, deliver_due
 from monitor.errors import ConfigError, MonitorError

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from monitor.alert import Matter
-from monitor.collect import Collected
+from monitor.bounces.collect import Collected
 from monitor.deliver import Delivered
 from monitor.model import Outcome, Poll
 

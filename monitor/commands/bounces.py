@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from monitor import bounces as work
-from monitor import collect
 from monitor import config as configuration
-from monitor.bounces import Outcome, Taken
-from monitor.collect import Collected
+from monitor.bounces import collect
+from monitor.bounces import process as work
+from monitor.bounces.collect import Collected
+from monitor.bounces.process import Outcome, Taken
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor import collect, freshness, heartbeat, store
-from monitor.collect import MailboxState
+from monitor import freshness, heartbeat, store
+from monitor.bounces import collect
+from monitor.bounces.collect import MailboxState
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,

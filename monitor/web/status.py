@@ -8,7 +8,8 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from monitor import collect, heartbeat, resources, store
+from monitor import heartbeat, resources, store
+from monitor.bounces import collect
 from monitor.errors import StoreError
 from monitor.model import DeliveryState, FreshnessState, SubscriptionState
 from monitor.store import Tx

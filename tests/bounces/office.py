@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor import bounces, letters, store
+from monitor import letters, store
+from monitor.bounces import process
 from monitor.demo.mailbox import Mail, Mailbox
 from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
@@ -41,9 +42,9 @@ class Office:
         letters.send_letters(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
         return self.mailbox.to(address)
 
-    def take(self, raw: bytes, days: int = 0) -> bounces.Taken:
+    def take(self, raw: bytes, days: int = 0) -> process.Taken:
         """A mail comes back."""
-        return bounces.take(self.db, raw, Links(KEYS), KEYS, NOW + days * DAY)
+        return process.take(self.db, raw, Links(KEYS), KEYS, NOW + days * DAY)
 
     def states(self) -> list[tuple[SubscriptionState, str]]:
         """Where the reader stands, topic by topic, and why."""

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import bounces, deliver, store
-from monitor.bounces import Outcome
+from monitor import deliver, store
+from monitor.bounces import process
+from monitor.bounces.process import Outcome
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
 from monitor.mail import dsn, mailbox
@@ -31,9 +32,9 @@ READER = "reader@example.org"
 Shape = Callable[[str, str], bytes]
 
 
-def take(db: Database, raw: bytes, days: int = 1) -> bounces.Taken:
+def take(db: Database, raw: bytes, days: int = 1) -> process.Taken:
     """Take in one returned mail, so many days after the digest went out."""
-    return bounces.take(db, raw, LINKS, KEYS, NOW + timedelta(days=days))
+    return process.take(db, raw, LINKS, KEYS, NOW + timedelta(days=days))
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor import collect, store
+from monitor import store
 from monitor.alert import alert_operator, notice_mailbox
-from monitor.collect import Collected, MailboxState
+from monitor.bounces import collect
+from monitor.bounces.collect import Collected, MailboxState
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.mail.smtp import SmtpMailer

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor import bounces, store
-from monitor.bounces import Outcome
+from monitor import store
+from monitor.bounces import process
+from monitor.bounces.process import Outcome
 from monitor.demo.mailbox import Mail
 from monitor.links import CONFIRM_WITHIN, Links
 from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
@@ -137,7 +138,7 @@ def test_a_fresh_link_that_comes_back_counts_as_a_digest_that_does(office: Offic
 def test_who_calls_a_letter_unwanted_is_never_written_to_again(office: Office) -> None:
     """Whoever enters the address, for whatever topic, is told what everybody is told; no mail goes out."""
     (mail,) = office.ask()
-    assert office.take(mails.complaint(mail.sender, ANY)) == bounces.Taken(
+    assert office.take(mails.complaint(mail.sender, ANY)) == process.Taken(
         Outcome.COMPLAINT, READER, "complaint: abuse Provider/1.0"
     )
     assert office.states() == [(SubscriptionState.UNSUBSCRIBED, "complaint")]
@@ -153,7 +154,7 @@ def test_nobody_learns_on_the_page_that_an_address_is_barred(house: House) -> No
     told, told_of_link = house.sign_up().text, house.http.post("/link", data={"address": READER}).text
     house.settle()
     (mail,) = house.mailbox.to(READER)
-    taken = bounces.take(house.db, mails.complaint_about(mail.content), house.links, KEYS, house.clock())
+    taken = process.take(house.db, mails.complaint_about(mail.content), house.links, KEYS, house.clock())
     assert taken.outcome is Outcome.COMPLAINT
     house.clock.pass_by(DAY)
     assert house.sign_up().text == told

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import collect
+from monitor.bounces import collect
 from monitor.errors import ConfigError, MailError
 from monitor.mail import mailbox as inbox
 from monitor.model import BounceSettings, Encryption, ImapSettings

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from monitor import collect, deliver, store
-from monitor.bounces import Outcome
+from monitor import deliver, store
+from monitor.bounces import collect
+from monitor.bounces.process import Outcome
 from monitor.commands.bounces import bounces as bounces_command
 from monitor.errors import MailError
 from monitor.mail.smtp import SmtpMailer

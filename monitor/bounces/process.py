@@ -9,13 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor import store
+from monitor.bounces.suspension import strike
 from monitor.links import LinkError, Links, Purpose
 from monitor.mail import dsn
 from monitor.mail.dsn import Notice
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
 from monitor.model.email_address import untagged
 from monitor.store import Database, Tx
-from monitor.strikes import strike
 from monitor.subscribers.address_hash import hashes
 from monitor.subscribers.unsubscribe import withdraw_consent
 

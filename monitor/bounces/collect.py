@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import schedule, store
-from monitor.bounces import Taken, take
+from monitor.bounces.process import Taken, take
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
 from monitor.mail import mailbox as inbox
