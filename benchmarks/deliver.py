@@ -30,7 +30,8 @@ from pathlib import Path
 
 import aiosmtplib
 
-from monitor import deliver, store
+from monitor import store
+from monitor.delivery import deliver
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     Answer,

@@ -16,10 +16,10 @@ from email.utils import make_msgid, parseaddr
 from monitor import freshness, store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
+from monitor.delivery.mime import Note
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
-from monitor.render.message import Note
 from monitor.store import Database, Tx
 
 #: What has failed for this long is told; shorter outages mend themselves, and those of searches stand in the digest.

@@ -21,10 +21,10 @@ from monitor import __version__, config, log, store
 from monitor.alert import alert_operator
 from monitor.bounces.collect import Collected, collect_due
 from monitor.compose import compose_due
-from monitor.deliver import Delivered, deliver_due
+from monitor.delivery.deliver import Delivered, deliver_due
+from monitor.delivery.transactional import BEAT, send_letters
 from monitor.errors import ConfigError, MonitorError
 from monitor.heartbeat import beat
-from monitor.letters import BEAT, send_letters
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome, Poll, Settings

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from monitor.alert import Matter
 from monitor.bounces.collect import Collected
-from monitor.deliver import Delivered
+from monitor.delivery.deliver import Delivered
 from monitor.model import Outcome, Poll
 
 

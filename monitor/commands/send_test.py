@@ -18,7 +18,7 @@ from monitor.commands.context import (
     pick_topic,
 )
 from monitor.compose import preview
-from monitor.copies import trial_copy
+from monitor.delivery.personalize import trial_copy
 from monitor.errors import ConfigError
 from monitor.model import SendOutcome
 

@@ -11,7 +11,6 @@ import base64
 from monitor.model import Digest, Rendered, Topic
 from monitor.render import timeline_png
 from monitor.render.dates import PLAIN, Dates
-from monitor.render.message import PICTURE_ID, Letter, Recipient
 from monitor.render.placeholders import Place, fill
 from monitor.render.subject import subject
 from monitor.render.templates import fill_template
@@ -22,9 +21,7 @@ __all__ = [
     "PLAIN",
     "TRIALS_SHOWN",
     "Dates",
-    "Letter",
     "Place",
-    "Recipient",
     "Site",
     "digest",
     "fill",
@@ -56,4 +53,4 @@ def page(content: Digest, rendered: Rendered, links: dict[Place, str] | None = N
     """The digest's HTML to look at in a browser: places filled with `links` (else "#"), the picture inside."""
     drawn = base64.b64encode(timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
     html = fill(rendered.html, links or {}, dates.write, is_html=True)
-    return html.replace(f"cid:{PICTURE_ID}", f"data:image/png;base64,{drawn}")
+    return html.replace(f"cid:{timeline_png.CONTENT_ID}", f"data:image/png;base64,{drawn}")

@@ -17,6 +17,9 @@ from monitor.render.dates import PLAIN
 from monitor.render.png import Canvas, Colour
 from monitor.render.text import clip, count
 
+#: Its Content-ID in a mail (RFC 2392).
+CONTENT_ID = "timeline@monitor"
+
 WIDTH, HEIGHT = 400, 104  # units; twice as many pixels
 SHOWN = 12
 

@@ -1,7 +1,7 @@
 """Double opt-in: a person asks for a subscription, and confirms it by a link that only the mailbox receives.
 
 Nothing here tells whether an address is known: every request ends the same for whoever made it, and only the mailbox
-learns more. A request only puts a letter in the outbox (`monitor.letters` sends it).
+learns more. A request only puts a letter in the outbox (`monitor.delivery.transactional` sends it).
 """
 
 from __future__ import annotations

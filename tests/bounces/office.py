@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor import letters, store
+from monitor import store
 from monitor.bounces import process
+from monitor.delivery import transactional
 from monitor.demo.mailbox import Mail, Mailbox
 from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
@@ -39,7 +40,7 @@ class Office:
 
     def send(self, days: int = 0, address: str = READER) -> list[Mail]:
         """A tick sends what waits; every mail the reader has had by then."""
-        letters.send_letters(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
+        transactional.send_letters(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
         return self.mailbox.to(address)
 
     def take(self, raw: bytes, days: int = 0) -> process.Taken:

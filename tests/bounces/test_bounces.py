@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import deliver, store
+from monitor import store
 from monitor.bounces import process
 from monitor.bounces.process import Outcome
+from monitor.delivery import deliver
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
 from monitor.mail import dsn, mailbox

@@ -13,7 +13,7 @@ import pytest
 
 from monitor import store
 from monitor.compose import compose_due
-from monitor.deliver import deliver_due
+from monitor.delivery.deliver import deliver_due
 from monitor.model import Change, ChangeKind, Rhythm, SubscriptionState
 from tests.postfix.server import DOMAIN, Postfix
 from tests.web.house import House, furnish, text_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from monitor import deliver, store
+from monitor import store
+from monitor.delivery import deliver
 from monitor.links import Purpose
 from tests.store.given import message_id
 from tests.web.house import House, furnish

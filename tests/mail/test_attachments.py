@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor import store
-from monitor.attachments import MOST_BYTES, attached
+from monitor.delivery.attachments import MOST_BYTES, attached
 from monitor.model import Digest
 from monitor.store import Database
 from tests.mail.samples import ARTICLES, NOW, news

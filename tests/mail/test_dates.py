@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from monitor import render
+from monitor.delivery.mime import Heading, Letter, Recipient
 from monitor.model import LANGUAGES, Change, ChangeKind
-from monitor.render import Dates, Letter, Place, Recipient
+from monitor.render import Dates, Place
 from monitor.render.dates import day, instant, languages, negotiated, printed, with_instants
-from monitor.render.message import Heading
 from monitor.render.placeholders import When, parts
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, change, news, quiet
 

@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from monitor import store
 from monitor.compose import compose_due
-from monitor.deliver import SERVER_BACK_OFF, Delivered, deliver_due
+from monitor.delivery.deliver import SERVER_BACK_OFF, Delivered, deliver_due
+from monitor.delivery.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DeliveryState, SendOutcome, SendResult, Settings
-from monitor.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN
 from monitor.ports import Outbox
 from monitor.store import Database
 from tests.mail.samples import NOW

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import render
-from monitor.render import Letter, Place, Recipient, timeline_png
+from monitor.delivery.mime import Heading, Letter, Note, Recipient, checked_address, header_text
+from monitor.render import Place, timeline_png
 from monitor.render.dates import PLAIN
-from monitor.render.message import Heading, Note, checked_address, header_text
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, news
 
 HEADING = Heading(
@@ -91,7 +91,7 @@ def test_the_parts_are_text_then_html_with_its_picture() -> None:
     assert text.get_content().replace("\r\n", "\n") == render.fill(RENDERED.text, places, PLAIN.write, is_html=False)
     assert html.get_content().replace("\r\n", "\n") == render.fill(RENDERED.html, places, PLAIN.write, is_html=True)
     assert image.get_content() == PICTURE
-    assert image["Content-ID"] == f"<{render.message.PICTURE_ID}>"
+    assert image["Content-ID"] == f"<{timeline_png.CONTENT_ID}>"
     assert f"cid:{image['Content-ID'][1:-1]}" in html.get_content()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from monitor.delivery.throttle import FIRST_REST, LONGEST_REST, Pace
 from monitor.model import SendOutcome, SendResult
-from monitor.pacing import FIRST_REST, LONGEST_REST, Pace
 
 SENT = SendResult(SendOutcome.SENT, 250, "ok")
 GREYLISTED = SendResult(SendOutcome.DEFERRED, 450, "4.2.0 greylisted")

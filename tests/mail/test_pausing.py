@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from monitor import store
 from monitor.compose import compose_due
-from monitor.deliver import Delivered, deliver_due
+from monitor.delivery.deliver import Delivered, deliver_due
+from monitor.delivery.outbox import PAUSE_HEARD_WITHIN
 from monitor.demo.mailbox import Mailbox as SandboxMailbox
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DeliveryState, Settings
-from monitor.outbox import PAUSE_HEARD_WITHIN
 from monitor.sandbox import Server
 from monitor.store import Database, mail_tables
 from tests.mail.world import START, settings, subscribe, watched

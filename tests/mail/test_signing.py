@@ -11,11 +11,11 @@ import pytest
 
 from monitor import service
 from monitor.config import load
+from monitor.delivery.mime import Letter
 from monitor.errors import ConfigError
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DkimSettings
-from monitor.render import Letter
 from tests.config.files import SMALL, written
 from tests.mail.samples import NOW
 from tests.mail.test_message import HEADING, RECIPIENT, RENDERED

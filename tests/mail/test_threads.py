@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from monitor import store
 from monitor.compose import compose_due
-from monitor.copies import Copies
-from monitor.deliver import Delivered, deliver_due
+from monitor.delivery.deliver import Delivered, deliver_due
+from monitor.delivery.outbox import LEASE
+from monitor.delivery.personalize import Copies
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import ChangeKind, Settings
-from monitor.outbox import LEASE
 from monitor.store import Database
 from tests.mail.samples import NOW, change
 from tests.mail.world import START, happen, settings, subscribe, watched

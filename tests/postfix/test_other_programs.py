@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor import deliver, store
+from monitor import store
+from monitor.delivery import deliver
 from monitor.mail.smtp import SmtpMailer
 from tests.store.given import message_id
 from tests.web.house import READER, House, furnish

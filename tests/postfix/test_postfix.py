@@ -11,10 +11,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from monitor import deliver, store
+from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.process import Outcome
 from monitor.commands.bounces import bounces as bounces_command
+from monitor.delivery import deliver
 from monitor.errors import MailError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, DeliveryState, Encryption, SendOutcome, SubscriptionState

@@ -19,8 +19,8 @@ import httpx
 import uvicorn
 
 from monitor import render, store, web
+from monitor.delivery.transactional import send_letters
 from monitor.demo.mailbox import Mailbox
-from monitor.letters import send_letters
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import compose, deliver, store
+from monitor import compose, store
+from monitor.delivery import deliver
 from monitor.demo.mailbox import Mailbox
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer

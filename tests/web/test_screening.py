@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor import compose, deliver, store
+from monitor import compose, store
+from monitor.delivery import deliver
 from monitor.model import AnswerState, Design
 from tests.web.desk import DAY, NAME, ONE, desk, judge_it, said, state
 from tests.web.house import House

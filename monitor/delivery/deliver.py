@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import log
+from monitor.delivery.outbox import Outbox
 from monitor.errors import MailError
 from monitor.model import SendOutcome, Settings
-from monitor.outbox import Outbox
 from monitor.ports import IsStopping, Mailer, never
 from monitor.store import Database
 

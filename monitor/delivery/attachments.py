@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor import store
+from monitor.delivery.mime import Attachment
 from monitor.export import citations
 from monitor.model import Article, ChangeKind, Digest
-from monitor.render.message import Attachment
 from monitor.store import Tx
 
 #: All files of a mail together are smaller than this: mail is refused by many servers long before 10 MB.

@@ -9,13 +9,14 @@ from email.utils import make_msgid, parseaddr
 from functools import lru_cache
 
 from monitor import render, store
-from monitor.attachments import attached
+from monitor.delivery import mime
+from monitor.delivery.attachments import attached
+from monitor.delivery.mime import Attachment, Heading
 from monitor.links import Links, Purpose
 from monitor.mail import identifiers
 from monitor.model import Delivery, Digest, Rendered, Settings
 from monitor.ports import Message
 from monitor.render import timeline_png, urls
-from monitor.render.message import Attachment, Heading
 from monitor.store import Database, Tx
 
 #: Letters kept ready: one for each digest under way and choice of attachments.
@@ -59,7 +60,7 @@ class Copies:
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
         token = self._links.token(Purpose.UNSUBSCRIBE, number) if self._links else ""
-        recipient = render.Recipient(
+        recipient = mime.Recipient(
             address=delivery.address,
             message_id=delivery.message_id,
             unsubscribe_mailto=self._mailto(token or str(number)),
@@ -82,7 +83,7 @@ class Copies:
         domain = self._settings.smtp.bounce_domain
         return self._links.bounce_address(delivery.id, domain) if domain and self._links else self._sender
 
-    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> render.Letter:
+    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> mime.Letter:
         """The digest's letter with the files a subscriber wants."""
         with self._db.read() as tx:
             digest, rendered = store.digests.get(tx, digest_id)
@@ -94,13 +95,11 @@ def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: 
     """A message for one mailbox that no subscription stands behind; raises ValueError for an unusable address."""
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
     dates = render.Dates(zone=settings.topic(digest.topic).digest.timezone)
-    recipient = render.Recipient(
-        address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates
-    )
+    recipient = mime.Recipient(address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates)
     return parseaddr(settings.smtp.sender)[1], address, _letter(settings, digest, rendered).to(recipient, at)
 
 
-def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()) -> render.Letter:
+def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()) -> mime.Letter:
     """The digest as a message, with its picture, ready to be addressed."""
     drawn = timeline_png.draw(digest.answer.trials[: render.TRIALS_SHOWN], digest.until.date())
     heading = Heading(
@@ -109,4 +108,4 @@ def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Seque
         help_address=settings.operator_email,
         archive_url=urls.topic_page(settings.web.public_url, digest.topic),
     )
-    return render.Letter(rendered, heading, drawn, files)
+    return mime.Letter(rendered, heading, drawn, files)

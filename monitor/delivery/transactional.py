@@ -14,6 +14,7 @@ from typing import Any
 
 from monitor import schedule, store
 from monitor.bounces.suspension import refused, strike
+from monitor.delivery.mime import Note
 from monitor.errors import MailError
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
 from monitor.mail.identifiers import mail_domain
@@ -28,7 +29,6 @@ from monitor.model import (
 )
 from monitor.ports import Mailer
 from monitor.render import frequencies
-from monitor.render.message import Note
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
 

@@ -24,9 +24,7 @@ from monitor.model import Rendered
 from monitor.model.email_address import is_sendable
 from monitor.render.dates import PLAIN, Dates
 from monitor.render.placeholders import Place, When, clean, parts
-
-#: The Content-ID of the timeline's picture.
-PICTURE_ID = "timeline@monitor"
+from monitor.render.timeline_png import CONTENT_ID
 
 #: "=_" cannot stand in quoted-printable or base64, so a boundary never appears inside a part.
 _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
@@ -251,7 +249,7 @@ def _opening(boundary: str, content_type: str) -> bytes:
 
 def _picture_part(picture: bytes) -> bytes:
     headers = (
-        f'\r\n--{_RELATED}\r\nContent-Type: image/png; name="timeline.png"\r\nContent-ID: <{PICTURE_ID}>\r\n'
+        f'\r\n--{_RELATED}\r\nContent-Type: image/png; name="timeline.png"\r\nContent-ID: <{CONTENT_ID}>\r\n'
         'Content-Disposition: inline; filename="timeline.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     )
     return headers.encode() + base64.encodebytes(picture).replace(b"\n", _EOL)

@@ -16,9 +16,9 @@ from types import TracebackType
 
 from monitor import store
 from monitor.bounces.suspension import refused, strike
-from monitor.copies import Copies
+from monitor.delivery.personalize import Copies
+from monitor.delivery.throttle import Pace
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
-from monitor.pacing import Pace
 from monitor.ports import IsStopping, Message, never
 from monitor.store import Database
 
