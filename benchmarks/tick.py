@@ -24,10 +24,10 @@ from pathlib import Path
 from monitor import store
 from monitor.demo import corpus
 from monitor.model import Article, PubMedSettings, Question, Search, SearchKind, Seed, Terms, Topic
-from monitor.poll import poll_due
 from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
-from monitor.surroundings import look_round_due
+from monitor.watch.poll import poll_due
+from monitor.watch.seed_context import look_round_due
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 SEED = Seed(doi="10.1007/s11936-012-0168-7")

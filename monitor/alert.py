@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
 
-from monitor import freshness, store
+from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
 from monitor.delivery.mime import Note
@@ -21,6 +21,7 @@ from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
 from monitor.store import Database, Tx
+from monitor.watch import freshness
 
 #: What has failed for this long is told; shorter outages mend themselves, and those of searches stand in the digest.
 FAILING_AFTER = timedelta(hours=6)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from monitor import freshness, store
+from monitor import store
 from monitor.model import Outcome, Poll, Receipt, Search, SearchKind, SearchState, Topic
 from monitor.store import Tx
+from monitor.watch import freshness
 
 
 def receipts(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> tuple[Receipt, ...]:

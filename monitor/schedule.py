@@ -9,28 +9,8 @@ from zoneinfo import ZoneInfo
 from monitor.model import DigestPlan, Rhythm
 from monitor.resources import time_zones
 
-#: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own rhythm.
-FIRST_RETRY = timedelta(minutes=5)
-#: Polls are spread over this part of their rhythm, so that a thousand searches do not ask in one minute.
-SPREAD = 0.1
 #: A reader whose hour had passed by so little when a digest was due gets it at once, not a day later.
 PUNCTUAL = timedelta(hours=2)
-
-
-def next_poll(every: timedelta, now: datetime, failures_in_row: int, jitter: float) -> datetime:
-    """When to poll again after a poll that ended `now`.
-
-    After success: `every` less up to a tenth of it. After the nth failure in a row: 5, 10, 20 …
-    minutes, never longer than `every`, plus up to a tenth. `jitter` is in [0, 1).
-    """
-    if not failures_in_row:
-        return now + every * (1 - SPREAD * jitter)
-    return now + back_off(FIRST_RETRY, failures_in_row, every) * (1 + SPREAD * jitter)
-
-
-def back_off(first: timedelta, failures_in_row: int, longest: timedelta) -> timedelta:
-    """How long to wait after the nth failure in a row (from 1): `first`, then twice as long each, at most `longest`."""
-    return min(first * (1 << min(failures_in_row - 1, 20)), longest)
 
 
 def next_issue(plan: DigestPlan, rhythm: Rhythm, after: datetime) -> datetime:

@@ -28,14 +28,14 @@ from monitor.heartbeat import beat
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome, Poll, Settings
-from monitor.poll import poll_due
 from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.subscribers.admin import enrol
 from monitor.subscribers.retention import clean_up
-from monitor.surroundings import Looked, look_round_due
 from monitor.ticked import Tick
+from monitor.watch.poll import poll_due
+from monitor.watch.seed_context import Looked, look_round_due
 
 TICK_EVERY = timedelta(minutes=1)
 #: So long may mail keep the next poll waiting; what is left goes out with the next tick.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from monitor import schedule
 from monitor.model import DigestPlan, Rhythm
+from monitor.watch import schedule as poll_schedule
 
 
 def utc(text: str) -> datetime:
@@ -84,14 +85,14 @@ def test_issues_follow_each_other_at_the_rhythm_and_never_twice_a_day(
 def test_after_success_the_next_poll_comes_within_the_rhythm() -> None:
     """A little earlier for some, so that a thousand searches do not ask in one minute."""
     now, every = utc("2026-11-23 00:00"), timedelta(hours=10)
-    assert schedule.next_poll(every, now, 0, 0.0) == utc("2026-11-23 10:00")
-    assert utc("2026-11-23 09:00") < schedule.next_poll(every, now, 0, 0.99) < utc("2026-11-23 10:00")
+    assert poll_schedule.next_poll(every, now, 0, 0.0) == utc("2026-11-23 10:00")
+    assert utc("2026-11-23 09:00") < poll_schedule.next_poll(every, now, 0, 0.99) < utc("2026-11-23 10:00")
 
 
 def test_after_failures_the_next_try_comes_sooner_and_backs_off_to_the_rhythm() -> None:
     """5, 10, 20, 40 … minutes, and never longer than the rhythm however long it lasts."""
     now, every = utc("2026-11-23 00:00"), timedelta(hours=12)
-    waits = [schedule.next_poll(every, now, failures, 0.0) - now for failures in (1, 2, 3, 4, 8, 9, 50, 10_000)]
+    waits = [poll_schedule.next_poll(every, now, failures, 0.0) - now for failures in (1, 2, 3, 4, 8, 9, 50, 10_000)]
     minutes = [wait.total_seconds() / 60 for wait in waits]
     assert minutes == [5, 10, 20, 40, 640, 720, 720, 720]
 

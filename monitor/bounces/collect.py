@@ -14,12 +14,12 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor import schedule, store
+from monitor import store
 from monitor.bounces.process import Taken, take
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
 from monitor.mail import mailbox as inbox
-from monitor.model import BounceSettings, Settings
+from monitor.model import BounceSettings, Settings, backoff
 from monitor.ports import IsStopping, never
 from monitor.store import Database, Tx
 
@@ -128,7 +128,7 @@ def _wait(held: MailboxState, every: timedelta) -> timedelta:
     """The time until the next visit."""
     if held.has_more:
         return timedelta()
-    return schedule.back_off(every, max(1, held.failures_in_row), max(every, LONGEST_WAIT))
+    return backoff.back_off(every, max(1, held.failures_in_row), max(every, LONGEST_WAIT))
 
 
 def _visit(settings: Settings, bounces: BounceSettings, db: Database, now: datetime, is_over: _IsOver) -> Collected:

@@ -34,7 +34,7 @@ def poll(
     settings = load_settings(config_file)
     wanted = _wanted(settings, topic, search)
     from monitor import service
-    from monitor.poll import poll_due
+    from monitor.watch.poll import poll_due
 
     moment = now()
     with service.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor import freshness, heartbeat, store
+from monitor import heartbeat, store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
 from monitor.commands.context import (
@@ -25,6 +25,7 @@ from monitor.commands.context import (
 from monitor.errors import MonitorError
 from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic
 from monitor.store import Database, Tx
+from monitor.watch import freshness
 
 HealthOption = Annotated[bool, typer.Option("--health", help="Only whether the service is alive, for health checks.")]
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
-from monitor import schedule, store
+from monitor import store
 from monitor.bounces.suspension import refused, strike
 from monitor.delivery.mime import Note
 from monitor.errors import MailError
@@ -26,6 +26,7 @@ from monitor.model import (
     Settings,
     Subscription,
     SubscriptionState,
+    backoff,
 )
 from monitor.ports import Mailer
 from monitor.render import frequencies
@@ -85,7 +86,7 @@ def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult],
 def _next_try_at(letter: Letter, result: SendResult, now: datetime) -> datetime | None:
     if result.outcome in (SendOutcome.SENT, SendOutcome.FAILED):
         return None
-    again_at = now + schedule.back_off(FIRST_RETRY, letter.attempts, GIVE_UP)
+    again_at = now + backoff.back_off(FIRST_RETRY, letter.attempts, GIVE_UP)
     return again_at if again_at - letter.added_at < GIVE_UP else None
 
 

@@ -31,11 +31,11 @@ from monitor.model import (
     SubscriptionState,
     Topic,
 )
-from monitor.poll import poll_due
 from monitor.ports import Mailer, PubMed
 from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from monitor.store import Database, Tx
+from monitor.watch.poll import poll_due
 
 TOPIC = "ccsvi"
 START = date(2009, 1, 1)

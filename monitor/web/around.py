@@ -12,7 +12,7 @@ from monitor import store
 from monitor.model import Article, FullText, Mention, Tied
 from monitor.render import text, urls
 from monitor.store import Tx
-from monitor.surroundings import REFERENCES_NAMED, SIMILAR_NAMED, mention, named
+from monitor.watch.seed_context import REFERENCES_NAMED, SIMILAR_NAMED, mention, named
 
 #: The longest title shown, in bytes.
 _TITLE = 600

@@ -13,7 +13,7 @@ from monitor.render.urls import Link
 from monitor.store import Tx
 from monitor.web.around import Around, around
 
-#: Who says that an article cites the seed (`monitor.record`), as readers know them.
+#: Who says that an article cites the seed (`monitor.watch.reconcile`), as readers know them.
 _NAMES = {"elink": "PubMed", "reference list": "the citing articles' own reference lists"}
 
 _WIDTH, _HEIGHT, _LEFT, _BASE = 360, 112, 8.0, 90.0

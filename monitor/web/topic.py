@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor import freshness, store
+from monitor import store
 from monitor.conclude import standing
 from monitor.model import (
     AnswerRecord,
@@ -28,6 +28,7 @@ from monitor.render import urls
 from monitor.render.text import title_markup
 from monitor.render.timeline_png import control_in_words
 from monitor.store import Tx
+from monitor.watch import freshness
 from monitor.web import seed, timeline
 from monitor.web.answering import page
 from monitor.web.site import site_of, topic_of

@@ -11,8 +11,8 @@ from monitor import evidence, screen, store
 from monitor.conclude import conclude
 from monitor.errors import ConfigError
 from monitor.model import AnswerState, Article, ChangeKind, Design, Outcome, Poll, Search, SearchKind, TrialLink
-from monitor.record import judge
 from monitor.store import Database
+from monitor.watch.reconcile import judge
 from tests.evidence.articles import TOPIC, indexed, sham_trial
 
 NOW = datetime(2019, 9, 1, 6, tzinfo=UTC)

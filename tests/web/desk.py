@@ -11,7 +11,7 @@ import httpx
 from monitor import store
 from monitor.conclude import conclude
 from monitor.model import AnswerState, Article, Search, SearchKind, Topic, Verdict
-from monitor.record import judge
+from monitor.watch.reconcile import judge
 from tests.evidence import articles as given
 from tests.web.house import NOW, House, poll
 

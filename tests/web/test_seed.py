@@ -13,7 +13,7 @@ from monitor import store
 from monitor.model import Access, FullText, Mention, Seed, Surroundings, Tied
 from monitor.sandbox import Server
 from monitor.store import Database
-from monitor.surroundings import look_round_due
+from monitor.watch.seed_context import look_round_due
 from tests.mail import samples
 from tests.pubmed.answering import client
 from tests.web.house import AROUND, NOW, SEED, TOPIC, House, open_house

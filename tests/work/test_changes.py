@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from monitor import changes
 from monitor.model import Article, Author, NoticeKind, Registration
+from monitor.watch import changes
 from tests.work.builders import JOURNAL_ARTICLE, RANDOMIZED, RETRACTED, START, article, notice, query
 
 SENT_LONG_AGO = article("1", text="We treated people.", doi="10.1000/one")

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import freshness
 from monitor.model import SearchState
+from monitor.watch import freshness
 from tests.work.builders import DAY, START
 
 WORKING = SearchState("ccsvi", "veins", due_at=START, last_success_at=START, has_baseline=True)

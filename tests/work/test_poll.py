@@ -12,8 +12,8 @@ import pytest
 
 from monitor import store
 from monitor.model import NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
-from monitor.poll import poll_due
 from monitor.store import Database
+from monitor.watch.poll import poll_due
 from tests.support.fake_pubmed import FakePubMed
 from tests.work.builders import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
 

@@ -14,11 +14,11 @@ import pytest
 from monitor import store
 from monitor.errors import UpstreamError
 from monitor.model import Access, FullText, Linked, Outcome, Seed, Surroundings, Topic
-from monitor.poll import poll_due
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.store import Database
-from monitor.surroundings import LEASE, LOOK_EVERY, REFERENCES_NAMED, SIMILAR_NAMED, Looked, look_round_due
+from monitor.watch.poll import poll_due
+from monitor.watch.seed_context import LEASE, LOOK_EVERY, REFERENCES_NAMED, SIMILAR_NAMED, Looked, look_round_due
 from tests.pubmed.answering import client
 from tests.support.fake_pubmed import FakePubMed
 from tests.work.builders import DAY, START, article, citing, query, topic

@@ -14,13 +14,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor import schedule, store
+from monitor import store
 from monitor.conclude import conclude
 from monitor.errors import ConflictError, QueryError, UpstreamError
 from monitor.model import Fetched, Found, Linked, Outcome, Poll, Search, SearchKind, SearchState, Topic
 from monitor.ports import IsStopping, Progress, PubMed, never, silent
-from monitor.record import Look, Topics, record
 from monitor.store import Database
+from monitor.watch import schedule
+from monitor.watch.reconcile import Look, Topics, record
 
 #: NCBI's modification dates have no stated time zone and arrive late; look back this far behind the last success.
 OVERLAP = timedelta(days=3)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor import schedule, store
+from monitor import store
 from monitor.errors import UpstreamError
-from monitor.model import Article, FullText, Mention, Surroundings, Tied, Topic
+from monitor.model import Article, FullText, Mention, Surroundings, Tied, Topic, backoff
 from monitor.ports import PubMed
 from monitor.store import Database, Tx
 
@@ -151,5 +151,5 @@ def _save(tx: Tx, known: Surroundings, error: str, now: datetime) -> None:
         store.surroundings.save(tx, replace(known, asked_at=now), now + LOOK_EVERY)
         return
     failures = store.surroundings.failures_in_row(tx, known.seed) + 1
-    wait = schedule.back_off(FIRST_RETRY, failures, LOOK_EVERY)
+    wait = backoff.back_off(FIRST_RETRY, failures, LOOK_EVERY)
     store.surroundings.save(tx, known, now + wait, failures=failures, error=error)

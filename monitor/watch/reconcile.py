@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor import changes, evidence, schedule, store
+from monitor import evidence, store
 from monitor.conclude import conclude
 from monitor.model import (
     Article,
@@ -23,6 +23,7 @@ from monitor.model import (
     Topic,
 )
 from monitor.store import Database, Tx
+from monitor.watch import changes, schedule
 
 #: When more than half of the held articles, and at least this many, vanish from one answer, the
 #: vanishing is not believed: PubMed does not lose half a literature overnight.

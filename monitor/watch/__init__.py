@@ -1,0 +1,1 @@
+"""Ask the sources, compare with what is held, record what changed."""

@@ -1,0 +1,25 @@
+"""When a search is polled again. Pure: the caller passes the time, the answer is an instant in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.model.backoff import back_off
+
+#: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own rhythm.
+FIRST_RETRY = timedelta(minutes=5)
+
+
+#: Polls are spread over this part of their rhythm, so that a thousand searches do not ask in one minute.
+SPREAD = 0.1
+
+
+def next_poll(every: timedelta, now: datetime, failures_in_row: int, jitter: float) -> datetime:
+    """When to poll again after a poll that ended `now`.
+
+    After success: `every` less up to a tenth of it. After the nth failure in a row: 5, 10, 20 …
+    minutes, never longer than `every`, plus up to a tenth. `jitter` is in [0, 1).
+    """
+    if not failures_in_row:
+        return now + every * (1 - SPREAD * jitter)
+    return now + back_off(FIRST_RETRY, failures_in_row, every) * (1 + SPREAD * jitter)
