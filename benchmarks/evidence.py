@@ -23,8 +23,8 @@ from evidence_anchors import ANCHORS
 from evidence_data import Row, load_rows
 
 from monitor import evidence
-from monitor.evidence import model
-from monitor.evidence.assess import doubted, reading_and_finding
+from monitor.evidence.article import classifier
+from monitor.evidence.article.assess import doubted, reading_and_finding
 from monitor.model import Design
 
 HERE = Path(__file__).parent
@@ -143,7 +143,7 @@ def report(rows: Sequence[Row], picture: Path) -> str:
         _errors(day),
         _disagreements(),
         f"Speed: {speed(rows):,.0f} articles/s of processor time on one core of this machine while it was shared; "
-        f"model {model.PATH.stat().st_size / 1000:,.0f} kB; rules {evidence.RULES_VERSION}.",
+        f"model {classifier.PATH.stat().st_size / 1000:,.0f} kB; rules {evidence.RULES_VERSION}.",
         "This page is written by `python benchmarks/evidence.py --write docs/evidence.md`.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -198,7 +198,7 @@ def _points(day: Sequence[Judged]) -> str:
         "| point | score at least | recall | precision | strict |",
         "|---|---|---|---|---|",
     ]
-    for name, least in model.load().points.items():
+    for name, least in classifier.load().points.items():
         recall, precision, strict = figures(day, lambda one, least=least: one.score >= least)
         lines.append(f"| {name} | {least} | {recall:.3f} | {precision:.3f} | {strict:.3f} |")
     return "\n".join(lines)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.evidence.rows import article_of
+from monitor.evidence.article.json_lines import article_of
 from monitor.model import Article
 
 

@@ -20,8 +20,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from monitor.evidence import model
-from monitor.evidence.assess import reading_and_finding
+from monitor.evidence.article import classifier
+from monitor.evidence.article.assess import reading_and_finding
 from monitor.model import Design
 
 FORBIDDEN = frozenset({"hedges2000", "ovid2016"})
@@ -70,7 +70,7 @@ def fit(texts: list[set[str]], labels: np.ndarray, trust: np.ndarray) -> tuple[d
 
 def scores(texts: list[set[str]], fitted: tuple[dict[str, int], float, float]) -> np.ndarray:
     """Scores as the product computes them."""
-    judge = model.Model(frozenset(), fitted[0], fitted[1], fitted[2], {}, {})
+    judge = classifier.Model(frozenset(), fitted[0], fitted[1], fitted[2], {}, {})
     return np.array([judge.score(text) for text in texts])
 
 
@@ -98,11 +98,11 @@ def prepared(path: Path) -> tuple[list[Row], list[set[str]], frozenset[str]]:
     judged = [
         (row, reading, finding)
         for row, reading, finding in judged
-        if is_usable(row, finding.design) and model.has_signal(reading, finding.design)
+        if is_usable(row, finding.design) and classifier.has_signal(reading, finding.design)
     ]
     words = lexicon([row for row, _, _ in judged])
     texts = [
-        model.features(reading, finding.design, tuple(b.rule for b in finding.basis), words)
+        classifier.features(reading, finding.design, tuple(b.rule for b in finding.basis), words)
         for _, reading, finding in judged
     ]
     return [row for row, _, _ in judged], texts, words
@@ -123,7 +123,7 @@ def main() -> None:
     """Cross-validate on the day read by hand, then fit on everything that may be shipped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--write", type=Path, default=model.PATH)
+    parser.add_argument("--write", type=Path, default=classifier.PATH)
     options = parser.parse_args()
     rows, texts, words = prepared(options.data)
     labels = np.array([int(r.label in ("rct_results", "rct")) for r in rows])

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from monitor import digest, render, schedule, store
-from monitor.conclude import standing
 from monitor.errors import ConflictError
+from monitor.evidence.conclude import standing
 from monitor.mail import identifiers
 from monitor.model import (
     Answer,

@@ -14,7 +14,7 @@ import typer
 from monitor import config, evidence
 from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, errors
 from monitor.errors import ConfigError, RecordError
-from monitor.evidence import rows
+from monitor.evidence.article import json_lines
 from monitor.model import Article, Topic, Verdict
 from monitor.sources.pubmed import records
 
@@ -86,7 +86,7 @@ def _rows(lines: IO[bytes]) -> Iterator[Article | RecordError]:
             continue
         try:
             row = msgspec.json.decode(raw)
-            yield rows.article_of(row if isinstance(row, dict) else {})
+            yield json_lines.article_of(row if isinstance(row, dict) else {})
         except (msgspec.DecodeError, UnicodeDecodeError, RecordError) as broken:
             yield RecordError(f"line {number}: {broken}")
 

@@ -17,7 +17,7 @@ from monitor.commands.context import (
     pick_topic,
     print_json,
 )
-from monitor.explanation import Explanation, read_explanation
+from monitor.evidence.explain import Explanation, read_explanation
 from monitor.model import Article, Verdict
 
 PmidArgument = Annotated[str, typer.Argument(help="PubMed id of the article.")]

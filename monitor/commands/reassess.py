@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from monitor import screen
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -20,7 +19,9 @@ from monitor.commands.context import (
     print_json,
     progress_bar,
 )
-from monitor.evidence.rules import RULES_VERSION
+from monitor.evidence.article.rules import RULES_VERSION
+from monitor.evidence.reassess import Reassessed
+from monitor.evidence.reassess import reassess as reassess_topic
 
 ApplyOption = Annotated[bool, typer.Option("--apply", help="Store the new verdicts. Without it nothing is written.")]
 
@@ -35,14 +36,14 @@ def reassess(
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
     with open_database(settings) as db, progress_bar(is_quiet=as_json) as progress:
-        found = screen.reassess(db, chosen, now(), is_dry=not apply, progress=progress)
+        found = reassess_topic(db, chosen, now(), is_dry=not apply, progress=progress)
     if as_json:
         print_json(found)
         return
     _print(found)
 
 
-def _print(found: screen.Reassessed) -> None:
+def _print(found: Reassessed) -> None:
     console.print(f"Rules {RULES_VERSION}: {found.looked_at:,} articles, {len(found.changed):,} verdicts differ.")
     for old, new in found.changed:
         before = f"{old.design} ({old.level})" if old else "not judged"

@@ -10,7 +10,6 @@ from typing import Annotated, TypeVar
 import typer
 
 from monitor import config as configuration
-from monitor import screen as work
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -22,6 +21,7 @@ from monitor.commands.context import (
     pick_topic,
 )
 from monitor.errors import ConfigError
+from monitor.evidence import screening as work
 from monitor.links import Links
 from monitor.model import AnswerRecord, Article, Control, Design, Direction, Settings, Topic, TrialLink, Verdict
 

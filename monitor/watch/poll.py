@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import store
-from monitor.conclude import conclude
 from monitor.errors import ConflictError, QueryError, UpstreamError
+from monitor.evidence.conclude import conclude
 from monitor.model import Fetched, Found, Linked, Outcome, Poll, Search, SearchKind, SearchState, Topic
 from monitor.ports import IsStopping, Progress, PubMed, never, silent
 from monitor.store import Database

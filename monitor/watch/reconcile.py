@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor import evidence, store
-from monitor.conclude import conclude
+from monitor.evidence.conclude import conclude
 from monitor.model import (
     Article,
     Change,

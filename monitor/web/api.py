@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from monitor import store
-from monitor.conclude import standing
+from monitor.evidence.conclude import standing
 from monitor.web import shapes
 from monitor.web.answering import PRIVATE, answer
 from monitor.web.seed import card as seed_card

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from monitor import screen
 from monitor.errors import ConfigError, MonitorError
+from monitor.evidence import screening
 from monitor.model import Article, Control, Design, Direction, Topic, TrialLink, Verdict
 from monitor.web.forms import Fields
 
@@ -45,9 +45,9 @@ def verdict_of(topic: Topic, article: Article, by: str, fields: Fields) -> Verdi
     }
     if any(problems.values()) or design is None:
         raise Unfit({field: problem for field, problem in problems.items() if problem})
-    said = screen.appraisal(topic, article, design, is_match=bearing == "yes", by=by, because=because)
+    said = screening.appraisal(topic, article, design, is_match=bearing == "yes", by=by, because=because)
     try:
-        return screen.amended(
+        return screening.amended(
             said,
             article,
             control=_word(Control, fields, "control"),

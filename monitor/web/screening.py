@@ -1,7 +1,7 @@
 """Where a named person screens: what awaits them, each article with all that is known of it, and the forms.
 
 Only the signed link opens these pages, and it says who is speaking. GET and HEAD only show; what a
-POST does is in `monitor.screen`, as for `monitor screen`.
+POST does is in `monitor.evidence.screening`, as for `monitor screen`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor import evidence, screen, store
-from monitor.conclude import standing
+from monitor import evidence, store
 from monitor.errors import ConfigError
-from monitor.explanation import Explanation, read_explanation
+from monitor.evidence import screening
+from monitor.evidence.conclude import standing
+from monitor.evidence.explain import Explanation, read_explanation
 from monitor.links import LinkError
 from monitor.model import AnswerRecord, Article, Topic
 from monitor.render import text, urls
@@ -96,23 +97,23 @@ def article_submit(request: Request, fields: Fields) -> Response:
 
 
 def _screen(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screen.screen(site.db, topic, verdict_of(topic, article, by, fields), site.now())
+    return screening.screen(site.db, topic, verdict_of(topic, article, by, fields), site.now())
 
 
 def _withdraw(site: Site, topic: Topic, article: Article, by: str, _fields: Fields) -> AnswerRecord | None:
-    return screen.withdraw(site.db, topic, article.pmid, by, site.now())
+    return screening.withdraw(site.db, topic, article.pmid, by, site.now())
 
 
 def _join(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screen.link(site.db, topic, link_of(article, by, fields, joined=True), site.now())
+    return screening.link(site.db, topic, link_of(article, by, fields, joined=True), site.now())
 
 
 def _split(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screen.link(site.db, topic, link_of(article, by, fields, joined=False), site.now())
+    return screening.link(site.db, topic, link_of(article, by, fields, joined=False), site.now())
 
 
 def _unlink(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screen.unlink(site.db, topic, article.pmid, other_of(fields), by, site.now())
+    return screening.unlink(site.db, topic, article.pmid, other_of(fields), by, site.now())
 
 
 _ACTS = {

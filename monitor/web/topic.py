@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor import store
-from monitor.conclude import standing
+from monitor.evidence.conclude import standing
 from monitor.model import (
     AnswerRecord,
     ArchivedDigest,

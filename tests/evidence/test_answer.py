@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from monitor import evidence
-from monitor.evidence import names
-from monitor.evidence.sentences import NOT_APPRAISED
+from monitor.evidence.question import report_labels
+from monitor.evidence.question.wording import NOT_APPRAISED
 from monitor.model import Answer, AnswerState, Article, Control, Design, Direction, Judged, NoticeKind, Topic, Verdict
 from tests.evidence.articles import SILENT, TOPIC, article, indexed, judged, notice, sham_trial
 
@@ -266,5 +266,5 @@ def test_a_report_is_named_by_author_and_year_and_never_by_its_number() -> None:
         article("990000002", "A trial."),
         article("990000003", ""),
     ]
-    assert [names.cited(one) for one in named] == ["Siddiqui 2014", "“A trial”, 2014", "2014"]
-    assert names.cited(Article("990000004", 1, "")) == "an unnamed report"
+    assert [report_labels.cited(one) for one in named] == ["Siddiqui 2014", "“A trial”, 2014", "2014"]
+    assert report_labels.cited(Article("990000004", 1, "")) == "an unnamed report"

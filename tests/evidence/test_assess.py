@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import evidence
-from monitor.evidence import details, model, rows, rules, statement, text, tried
-from monitor.evidence.assess import doubted
-from monitor.evidence.case import Finding
+from monitor.evidence.article import classifier, details, json_lines, rule_trace, rules, statement, text
+from monitor.evidence.article.assess import doubted
+from monitor.evidence.article.case import Finding
 from monitor.model import Basis, Control, Design, Direction, Level, Role
 from tests.evidence.articles import TOPIC, article, indexed
 
@@ -166,7 +166,7 @@ wild = st.text(max_size=400)
 def test_no_record_can_make_it_raise(title: str, abstract: str, types: list[str], status: str) -> None:
     """Any text is judged, with a score between 0 and 1."""
     raw = {"pmid": "1", "title": title, "abstract": abstract, "pt": types, "status": status}
-    verdict = evidence.assess(rows.article_of(raw), TOPIC)
+    verdict = evidence.assess(json_lines.article_of(raw), TOPIC)
     assert 0 <= verdict.score <= 1
 
 
@@ -184,7 +184,7 @@ def test_quoted_words_always_stand_in_the_record(parts: list[str]) -> None:
 
 def test_every_rule_has_an_id_of_its_own_and_compiles() -> None:
     """The rules are data that a person may change."""
-    path = Path(rules.__file__).parent / "rules.toml"
+    path = Path(rules.__file__).parents[1] / "rules.toml"
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     ids = [entry["id"] for kind in ("blank", "rule") for entry in raw[kind]]
     assert len(ids) == len(set(ids))
@@ -195,15 +195,15 @@ def test_every_rule_has_an_id_of_its_own_and_compiles() -> None:
 
 def test_rules_tried_lists_those_that_did_not_speak_too() -> None:
     """What `explain` prints."""
-    found = tried.rules_tried(article("1", "Zinc: a randomized trial"))
+    found = rule_trace.rules_tried(article("1", "Zinc: a randomized trial"))
     assert {one.rule for one in found} == set(rules.book().rule_ids())
     assert any(one.rule == "random.title" and one.words for one in found)
 
 
 def test_the_shipped_model_is_small_and_was_not_trained_on_what_must_not_be_shipped() -> None:
     """Its data card says on what."""
-    assert model.PATH.stat().st_size < 2_000_000
-    card = model.load().card
+    assert classifier.PATH.stat().st_size < 2_000_000
+    card = classifier.load().card
     assert not {"hedges2000", "ovid2016"} & set(card["trained_on"])
-    points = model.load().points
+    points = classifier.load().points
     assert points["sensitive"] < points["balanced"] < points["precise"]

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor import evidence, screen, store
-from monitor.conclude import conclude
+from monitor import evidence, store
 from monitor.errors import ConfigError
+from monitor.evidence import screening
+from monitor.evidence.conclude import conclude
+from monitor.evidence.reassess import reassess as reassess_topic
 from monitor.model import AnswerState, Article, ChangeKind, Design, Outcome, Poll, Search, SearchKind, TrialLink
 from monitor.store import Database
 from monitor.watch.reconcile import judge
@@ -51,10 +53,10 @@ def test_a_screening_changes_the_answer_and_its_withdrawal_changes_it_back(db: D
     one = sham_trial("1", 19)
     hold(db, one)
     assert state(db) is AnswerState.SHAM_CONTROLLED
-    said = screen.appraisal(TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation")
-    screen.screen(db, TOPIC, said, NOW + DAY)
+    said = screening.appraisal(TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation")
+    screening.screen(db, TOPIC, said, NOW + DAY)
     assert state(db) is AnswerState.UNCONTROLLED
-    screen.withdraw(db, TOPIC, "1", "A. Reader", NOW + 2 * DAY)
+    screening.withdraw(db, TOPIC, "1", "A. Reader", NOW + 2 * DAY)
     assert state(db) is AnswerState.SHAM_CONTROLLED
     with db.read() as tx:
         assert len(store.answers.history(tx, TOPIC.key)) == 3
@@ -64,8 +66,8 @@ def test_a_screening_survives_reindexing(db: Database) -> None:
     """The record comes back with a new type; the person's word stays."""
     one = sham_trial("1", 19)
     hold(db, one)
-    said = screen.appraisal(TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation")
-    screen.screen(db, TOPIC, said, NOW + DAY)
+    said = screening.appraisal(TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation")
+    screening.screen(db, TOPIC, said, NOW + DAY)
     with db.begin() as tx:
         again = indexed(one, "Randomized Controlled Trial")
         store.articles.save(tx, [again], NOW + 2 * DAY)
@@ -78,14 +80,14 @@ def test_what_nobody_screened_cannot_be_withdrawn(db: Database) -> None:
     """A clear sentence."""
     hold(db, sham_trial("1", 19))
     with pytest.raises(ConfigError, match="Nobody has screened PMID 1"):
-        screen.withdraw(db, TOPIC, "1", "A. Reader", NOW)
+        screening.withdraw(db, TOPIC, "1", "A. Reader", NOW)
 
 
 def test_an_operator_joins_two_reports_and_the_count_goes_down(db: Database) -> None:
     """Two trials become one."""
     hold(db, sham_trial("1", 19, numbers=("NCT1",)), sham_trial("2", 115, numbers=("NCT2",)))
     assert state(db) is AnswerState.SEVERAL_AGREE
-    screen.link(db, TOPIC, TrialLink("1", "2", True, "A. Reader", "one trial, two numbers"), NOW + DAY)
+    screening.link(db, TOPIC, TrialLink("1", "2", True, "A. Reader", "one trial, two numbers"), NOW + DAY)
     assert state(db) is AnswerState.SHAM_CONTROLLED
 
 
@@ -93,15 +95,15 @@ def test_new_rules_say_first_what_they_would_change_and_never_mail_the_past(db: 
     """A dry run writes nothing; applying stores the verdicts and tells nobody."""
     one = sham_trial("1", 19)
     hold(db, one)
-    old = screen.appraisal(TOPIC, one, Design.REVIEW, is_match=False, by="rules", because="")
+    old = screening.appraisal(TOPIC, one, Design.REVIEW, is_match=False, by="rules", because="")
     with db.begin() as tx:
         store.verdicts.save(tx, [old], NOW + DAY)
         conclude(tx, TOPIC, NOW + DAY, is_quiet=True)
-    dry = screen.reassess(db, TOPIC, NOW + 2 * DAY)
+    dry = reassess_topic(db, TOPIC, NOW + 2 * DAY)
     assert [(a.design if a else None, b.design) for a, b in dry.changed] == [(Design.REVIEW, Design.RANDOMIZED)]
     assert dry.is_other_answer
     assert state(db) is AnswerState.NONE
-    screen.reassess(db, TOPIC, NOW + 2 * DAY, is_dry=False)
+    reassess_topic(db, TOPIC, NOW + 2 * DAY, is_dry=False)
     assert state(db) is AnswerState.SHAM_CONTROLLED
     with db.read() as tx:
         assert store.verdicts.rules_version(tx, TOPIC.key) == evidence.RULES_VERSION

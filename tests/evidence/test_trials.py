@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.evidence.trials import group
+from monitor.evidence.question.trial_grouping import group
 from monitor.model import Article, TrialLink
 from tests.evidence.articles import article, judged, sham_trial
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from monitor import store
-from monitor.conclude import conclude
+from monitor.evidence.conclude import conclude
 from monitor.model import AnswerState, Article, Search, SearchKind, Topic, Verdict
 from monitor.watch.reconcile import judge
 from tests.evidence import articles as given

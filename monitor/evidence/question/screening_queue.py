@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.evidence.synthesis import weigh
-from monitor.evidence.trials import TRIAL_DESIGNS, group
+from monitor.evidence.question.synthesis import weigh
+from monitor.evidence.question.trial_grouping import TRIAL_DESIGNS, group
 from monitor.model import Design, Judged, Level, TrialLink
 
 _MAYBE = TRIAL_DESIGNS | {Design.UNCLEAR}

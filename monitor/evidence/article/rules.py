@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.evidence.text import Reading, windows
+from monitor.evidence.article.text import Reading, windows
 from monitor.model import Basis
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parents[1]
 _FILES = ("rules.toml", "model.json")
 
 

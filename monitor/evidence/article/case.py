@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from monitor.evidence import types
-from monitor.evidence.rules import RuleBook
-from monitor.evidence.text import Reading
+from monitor.evidence.article import publication_types
+from monitor.evidence.article.rules import RuleBook
+from monitor.evidence.article.text import Reading
 from monitor.model import Article, Basis, Design, Level, Role
 
 
@@ -44,4 +44,4 @@ class Case:
         """INDEXED for a type set by people, STATED for words of the record."""
         if spoken.field != "publication types":
             return Level.STATED
-        return Level.INDEXED if types.is_indexed_by_people(self.article) else Level.STATED
+        return Level.INDEXED if publication_types.is_indexed_by_people(self.article) else Level.STATED

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from monitor.evidence import types
-from monitor.evidence.case import Case, Finding
+from monitor.evidence.article import publication_types
+from monitor.evidence.article.case import Case, Finding
 from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
 
 #: A trial is named; "atrial" and "industrial" name none.
@@ -43,9 +43,9 @@ def _notice(case: Case) -> Finding | None:
 
 
 _NOTICES = (
-    (Design.RETRACTION_NOTICE, types.RETRACTION, NoticeKind.RETRACTION, "retraction_notice"),
-    (Design.CONCERN_NOTICE, types.CONCERN, NoticeKind.CONCERN, "concern_notice"),
-    (Design.ERRATUM, types.ERRATUM, NoticeKind.ERRATUM, "erratum"),
+    (Design.RETRACTION_NOTICE, publication_types.RETRACTION, NoticeKind.RETRACTION, "retraction_notice"),
+    (Design.CONCERN_NOTICE, publication_types.CONCERN, NoticeKind.CONCERN, "concern_notice"),
+    (Design.ERRATUM, publication_types.ERRATUM, NoticeKind.ERRATUM, "erratum"),
 )
 
 
@@ -55,11 +55,15 @@ def _linked_as(article: Article, kind: NoticeKind) -> Basis | None:
 
 
 def _comment(case: Case) -> Finding | None:
-    if spoken := case.typed(types.EDITORIAL) or case.says("editorial"):
+    if spoken := case.typed(publication_types.EDITORIAL) or case.says("editorial"):
         return Finding(Design.EDITORIAL, case.level(spoken), (spoken,), _comment_role(case))
-    if spoken := case.typed(types.COMMENT) or _linked_as(case.article, NoticeKind.COMMENT) or case.says("comment"):
+    if (
+        spoken := case.typed(publication_types.COMMENT)
+        or _linked_as(case.article, NoticeKind.COMMENT)
+        or case.says("comment")
+    ):
         return Finding(Design.COMMENT, case.level(spoken), (spoken,), Role.COMMENT)
-    if spoken := case.typed(types.NEWS) or case.says("news"):
+    if spoken := case.typed(publication_types.NEWS) or case.says("news"):
         return Finding(Design.NEWS, case.level(spoken), (spoken,))
     return None
 
@@ -69,12 +73,12 @@ def _comment_role(case: Case) -> Role | None:
 
 
 def _letter(case: Case) -> Finding | None:
-    spoken = case.typed(types.LETTER)
+    spoken = case.typed(publication_types.LETTER)
     return Finding(Design.LETTER, case.level(spoken), (spoken,), _comment_role(case)) if spoken else None
 
 
 def _guideline(case: Case) -> Finding | None:
-    spoken = case.typed(types.PRACTICE_GUIDELINE, types.GUIDELINE, types.CONSENSUS)
+    spoken = case.typed(publication_types.PRACTICE_GUIDELINE, publication_types.GUIDELINE, publication_types.CONSENSUS)
     if not spoken and not case.says("random_title"):
         spoken = case.says("guideline")
     return Finding(Design.GUIDELINE, case.level(spoken), (spoken,)) if spoken else None
@@ -82,8 +86,13 @@ def _guideline(case: Case) -> Finding | None:
 
 def _synthesis(case: Case) -> Finding | None:
     """Systematic reviews and meta-analyses; a plan for one is a protocol, but of no trial."""
-    meta = case.typed(types.META_ANALYSIS) or case.says("meta_analysis")
-    spoken = meta or case.typed(types.SYSTEMATIC_REVIEW) or case.says("systematic_review") or _cochrane(case.article)
+    meta = case.typed(publication_types.META_ANALYSIS) or case.says("meta_analysis")
+    spoken = (
+        meta
+        or case.typed(publication_types.SYSTEMATIC_REVIEW)
+        or case.says("systematic_review")
+        or _cochrane(case.article)
+    )
     if not spoken and not case.says("random_title") and not case.says("random_act"):
         meta = case.says("meta_analysis_text") if case.says("systematic_review_text") else None
         spoken = meta or case.says("systematic_review_text")
@@ -110,7 +119,7 @@ def _synthesis_design(case: Case, meta: Basis | None) -> Design:
 
 
 def _review(case: Case) -> Finding | None:
-    spoken = case.typed(types.REVIEW)
+    spoken = case.typed(publication_types.REVIEW)
     if not spoken and not (case.says("random_title") or case.says("random_act")):
         spoken = case.says("review")
     if not spoken or (case.says("random_title") and case.says("random_act")):
@@ -130,7 +139,7 @@ def _protocol(case: Case) -> Finding | None:
         " will " in text for text in (case.reading.plain_title, case.reading.plain_abstract)
     ):
         return None
-    spoken = case.typed(types.PROTOCOL) or case.says("protocol") or case.says("protocol_present")
+    spoken = case.typed(publication_types.PROTOCOL) or case.says("protocol") or case.says("protocol_present")
     if not spoken or (spoken.field == "abstract" and not is_of_trial):
         return None
     if observational := case.says("observational_protocol"):
@@ -145,7 +154,7 @@ def _protocol(case: Case) -> Finding | None:
 
 
 def _not_people(case: Case) -> Finding | None:
-    names = types.mesh_names(case.article)
+    names = publication_types.mesh_names(case.article)
     if "Humans" in names:
         return None
     if "Animals" in names:
@@ -206,8 +215,8 @@ def _randomized(case: Case) -> Finding | None:
         return None
     if len(stated) == 1 and stated[0].rule == "random.design" and case.says("retrospective"):
         stated = []
-    typed = case.typed(types.RANDOMIZED)
-    is_trusted = types.is_indexed_by_people(case.article)
+    typed = case.typed(publication_types.RANDOMIZED)
+    is_trusted = publication_types.is_indexed_by_people(case.article)
     if not stated and not typed:
         return None
     if not typed and not _is_of_people(case, stated):
@@ -235,8 +244,8 @@ def _is_of_people(case: Case, stated: list[Basis]) -> bool:
 
 
 def _controlled(case: Case) -> Finding | None:
-    typed = case.typed(types.CONTROLLED)
-    if typed and types.is_indexed_by_people(case.article):
+    typed = case.typed(publication_types.CONTROLLED)
+    if typed and publication_types.is_indexed_by_people(case.article):
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
     if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
         return None
@@ -270,7 +279,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _review,
     _protocol,
     _not_people,
-    _by_group(Design.CASE_REPORT, "case_report", types.CASE_REPORTS),
+    _by_group(Design.CASE_REPORT, "case_report", publication_types.CASE_REPORTS),
     _secondary,
     _instrument,
     _randomized,
@@ -285,5 +294,5 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _by_group(Design.COHORT, "cohort"),
     _by_group(Design.CROSS_SECTIONAL, "cross_sectional"),
     _review_by_words,
-    _by_group(Design.OBSERVATIONAL, "observational", types.OBSERVATIONAL),
+    _by_group(Design.OBSERVATIONAL, "observational", publication_types.OBSERVATIONAL),
 )

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.evidence.names import signed
-from monitor.evidence.trials import Group
+from monitor.evidence.question.report_labels import signed
+from monitor.evidence.question.trial_grouping import Group
 from monitor.model import Article, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Trial, TrialReport
 
 _MAIN = frozenset({Design.RANDOMIZED, Design.CONTROLLED})

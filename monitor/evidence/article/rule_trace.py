@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.evidence.rules import book
-from monitor.evidence.text import read
+from monitor.evidence.article.rules import book
+from monitor.evidence.article.text import read
 from monitor.model import Article
 
 

@@ -16,10 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from monitor.evidence.text import Reading
+from monitor.evidence.article.text import Reading
 from monitor.model import Design
 
-PATH = Path(__file__).parent / "model.json"
+PATH = Path(__file__).parents[1] / "model.json"
 
 #: A record without any of these has no words that the model could weigh; it gets the floor score unless the
 #: rules call it a randomised trial. Reading the others word by word would take half of all the time.

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor import evidence, store
 from monitor.errors import ConfigError
-from monitor.evidence import tried
+from monitor.evidence.article import rule_trace
 from monitor.model import Article, Change, Revision, Topic, Trial, TrialLink, Verdict
 from monitor.store import Tx
 
@@ -40,7 +40,7 @@ class Explanation:
     topic: str
     article: Article
     verdict: Verdict
-    rules_tried: tuple[tried.Tried, ...]
+    rules_tried: tuple[rule_trace.Tried, ...]
     trial: Trial | None
     screening: Verdict | None
     screenings: tuple[Screened, ...]
@@ -64,7 +64,7 @@ def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanat
         topic=topic.key,
         article=article,
         verdict=evidence.assess(article, topic),
-        rules_tried=tuple(tried.rules_tried(article)),
+        rules_tried=tuple(rule_trace.rules_tried(article)),
         trial=next((t for t in trials if any(r.pmid == pmid for r in t.reports)), None),
         screening=store.screenings.current(tx, topic.key).get(pmid),
         screenings=tuple(Screened(*row) for row in store.screenings.history(tx, topic.key, pmid)),

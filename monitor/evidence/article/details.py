@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from monitor.evidence.rules import pattern
-from monitor.evidence.text import Reading, lowered, sentences
+from monitor.evidence.article.rules import pattern
+from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Control
 
 _NUMBER_WORDS = {

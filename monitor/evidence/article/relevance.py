@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from monitor.evidence.rules import pattern as named
-from monitor.evidence.text import Reading, lowered, sentences
-from monitor.evidence.types import mesh_names
+from monitor.evidence.article.publication_types import mesh_names
+from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Article, Basis, Design, Question, Relevance, Terms
 
 _ANIMAL = "The study is of animals or in vitro."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.evidence import details, model, types
-from monitor.evidence.case import Case, Finding
-from monitor.evidence.design import judge
-from monitor.evidence.relevance import relevance
-from monitor.evidence.rules import RULES_VERSION, book
-from monitor.evidence.statement import association, statement
-from monitor.evidence.text import Reading, read
+from monitor.evidence.article import classifier, details, publication_types
+from monitor.evidence.article.case import Case, Finding
+from monitor.evidence.article.design import judge
+from monitor.evidence.article.relevance import relevance
+from monitor.evidence.article.rules import RULES_VERSION, book
+from monitor.evidence.article.statement import association, statement
+from monitor.evidence.article.text import Reading, read
 from monitor.model import Article, Basis, Control, Design, Level, Relevance, Role, Topic, Verdict
 
 #: Designs that allocate or give an intervention: their control, blinding and size are worth reading.
@@ -68,11 +68,11 @@ def _score(reading: Reading, finding: Finding) -> float:
 
 
 def _read(reading: Reading, finding: Finding) -> float:
-    if not model.has_signal(reading, finding.design):
+    if not classifier.has_signal(reading, finding.design):
         return _FLOOR
-    judge = model.load()
+    judge = classifier.load()
     rules = tuple(b.rule for b in finding.basis)
-    return max(_FLOOR, judge.score(model.features(reading, finding.design, rules, judge.lexicon)))
+    return max(_FLOOR, judge.score(classifier.features(reading, finding.design, rules, judge.lexicon)))
 
 
 def doubted(finding: Finding, score: float) -> Finding:
@@ -93,7 +93,7 @@ def reading_and_finding(article: Article) -> tuple[Reading, Finding]:
     """The prepared words of an article and its design: what the text model is trained on and scores."""
     rules = book()
     reading = read(article, rules.blanks)
-    return reading, judge(Case(article, reading, types.types_of(article), rules))
+    return reading, judge(Case(article, reading, publication_types.types_of(article), rules))
 
 
 def _with_details(verdict: Verdict, reading: Reading) -> Verdict:

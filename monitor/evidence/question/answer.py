@@ -14,10 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.evidence import sentences, trials
-from monitor.evidence.names import cited
-from monitor.evidence.rules import RULES_VERSION
-from monitor.evidence.synthesis import Weighed, silent, weigh
+from monitor.evidence.article.rules import RULES_VERSION
+from monitor.evidence.question import trial_grouping, wording
+from monitor.evidence.question.report_labels import cited
+from monitor.evidence.question.synthesis import Weighed, silent, weigh
 from monitor.model import Answer, AnswerState, Control, Design, Judged, ReviewLine, Topic, Trial, TrialLink
 
 _BLINDABLE = (Control.SHAM, Control.PLACEBO)
@@ -81,7 +81,7 @@ def answer(
 
 
 def _sort(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None) -> _Evidence:
-    weighed = [weigh(g) for g in trials.group(judged, links)]
+    weighed = [weigh(g) for g in trial_grouping.group(judged, links)]
     standing = [w for w in weighed if w.has_result]
     admitted = [w for w in standing if w.is_stated and (w.trial.appraised_by or not topic.requires_screening)]
     unreported = [w.trial for w in weighed if w.main is None]
@@ -120,7 +120,7 @@ def _reviews(judged: list[Judged]) -> list[ReviewLine]:
 def _state(evidence: _Evidence) -> AnswerState:
     found = [w.trial for w in evidence.counted]
     if len(found) > 1:
-        agree = len({sentences.direction(t) for t in found}) == 1
+        agree = len({wording.direction(t) for t in found}) == 1
         return AnswerState.SEVERAL_AGREE if agree else AnswerState.SEVERAL_DISAGREE
     if found:
         return AnswerState.SHAM_CONTROLLED if found[0].control in _BLINDABLE else AnswerState.UNBLINDED
@@ -137,22 +137,22 @@ def _sentence(topic: Topic, evidence: _Evidence, state: AnswerState) -> str:
     """The headline; while no randomised trial has reported also the plans, and what reviews included."""
     parts = _headline(topic, evidence, state)
     if not evidence.counted and evidence.planned:
-        parts.append(sentences.protocol(evidence.planned))
+        parts.append(wording.protocol(evidence.planned))
     if evidence.included and (evidence.included.included_trials or not evidence.counted):
-        parts.append(sentences.review(evidence.included))
+        parts.append(wording.review(evidence.included))
     return " ".join(parts)
 
 
 def _headline(topic: Topic, evidence: _Evidence, state: AnswerState) -> list[str]:
     if evidence.counted:
-        return [sentences.randomized(t, is_first=i == 0) for i, t in enumerate(tiers(evidence.counted))]
+        return [wording.randomized(t, is_first=i == 0) for i, t in enumerate(tiers(evidence.counted))]
     if evidence.compared:
-        return [sentences.comparisons([w.trial for w in evidence.compared])]
+        return [wording.comparisons([w.trial for w in evidence.compared])]
     if evidence.has_uncontrolled:
-        return [sentences.uncontrolled(topic.question)]
+        return [wording.uncontrolled(topic.question)]
     if state is AnswerState.REGISTERED:
-        return [sentences.registered(topic.question)]
-    return [sentences.none_found(topic.question)]
+        return [wording.registered(topic.question)]
+    return [wording.none_found(topic.question)]
 
 
 def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
@@ -167,17 +167,17 @@ def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
 
 def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str]:
     counted = [w.trial for w in evidence.counted or evidence.compared]
-    lines = [] if is_appraised or not counted else [sentences.appraisal(counted)]
+    lines = [] if is_appraised or not counted else [wording.appraisal(counted)]
     for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
-        lines += sentences.flagged(weighed.trial)
+        lines += wording.flagged(weighed.trial)
     if evidence.waiting:
         lines.append(_waiting(topic, evidence.waiting))
     if evidence.counted and evidence.compared:
-        lines.append(sentences.not_counted([w.trial for w in evidence.compared]))
+        lines.append(wording.not_counted([w.trial for w in evidence.compared]))
     if evidence.counted and evidence.planned:
-        lines.append(sentences.protocol(evidence.planned))
+        lines.append(wording.protocol(evidence.planned))
     if evidence.registered:
-        lines.append(sentences.silent(evidence.registered))
+        lines.append(wording.silent(evidence.registered))
     return lines
 
 
@@ -249,7 +249,7 @@ def _fingerprint(evidence: _Evidence, state: AnswerState) -> str:
 
 
 def _facts(trial: Trial) -> list[str]:
-    said = sentences.direction(trial)
+    said = wording.direction(trial)
     return [
         trial.key,
         str(trial.randomized),

@@ -1,0 +1,1 @@
+"""What one report is: design, role, details, relevance. Pure."""
