@@ -20,9 +20,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor import __version__, config, log, store
 from monitor.alert import alert_operator
 from monitor.bounces.collect import Collected, collect_due
-from monitor.compose import compose_due
 from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.transactional import BEAT, send_letters
+from monitor.digests.compose import compose_due
 from monitor.errors import ConfigError, MonitorError
 from monitor.heartbeat import beat
 from monitor.mail import dkim_signing

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import schedule
+from monitor.digests import schedule
 from monitor.model import DigestPlan, Rhythm
 from monitor.watch import schedule as poll_schedule
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from monitor import render
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -18,7 +17,10 @@ from monitor.commands.context import (
     open_database,
     pick_topic,
 )
-from monitor.compose import preview as compose_preview
+from monitor.digests import render
+from monitor.digests.compose import preview as compose_preview
+from monitor.render import placeholders
+from monitor.render.dates import Dates
 
 TopicOption = Annotated[str | None, typer.Option("--topic", "-t", help="The topic's key, where there are several.")]
 OutOption = Annotated[
@@ -45,8 +47,8 @@ def preview(
         errors.print(f"There is nothing to show of {picked.key} yet: run `monitor tick` for a first look at PubMed.")
         raise typer.Exit(1)
     content, rendered = made
-    dates = render.Dates(zone=picked.digest.timezone)
-    text = render.fill(rendered.text, {}, dates.write, is_html=False)
+    dates = Dates(zone=picked.digest.timezone)
+    text = placeholders.fill(rendered.text, {}, dates.write, is_html=False)
     if is_text:
         typer.echo(f"Subject: {rendered.subject}\n\n{text}")
         return

@@ -17,8 +17,8 @@ from monitor.commands.context import (
     open_database,
     pick_topic,
 )
-from monitor.compose import preview
 from monitor.delivery.personalize import trial_copy
+from monitor.digests.compose import preview
 from monitor.errors import ConfigError
 from monitor.model import SendOutcome
 

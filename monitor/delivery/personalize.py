@@ -8,15 +8,17 @@ from datetime import datetime
 from email.utils import make_msgid, parseaddr
 from functools import lru_cache
 
-from monitor import render, store
+from monitor import store
 from monitor.delivery import mime
 from monitor.delivery.attachments import attached
 from monitor.delivery.mime import Attachment, Heading
+from monitor.digests.view import TRIALS_SHOWN
 from monitor.links import Links, Purpose
 from monitor.mail import identifiers
 from monitor.model import Delivery, Digest, Rendered, Settings
 from monitor.ports import Message
 from monitor.render import timeline_png, urls
+from monitor.render.dates import Dates
 from monitor.store import Database, Tx
 
 #: Letters kept ready: one for each digest under way and choice of attachments.
@@ -33,7 +35,7 @@ class Copies:
         self._links = Links(settings.secret_keys, settings.web.public_url) if settings.secret_keys else None
         self._sender = parseaddr(settings.smtp.sender)[1]
         self._letter = lru_cache(maxsize=_READY)(self._write)
-        self._dates = lru_cache(maxsize=_WAYS)(render.Dates)
+        self._dates = lru_cache(maxsize=_WAYS)(Dates)
         self._updated: dict[int, int | None] = {}
 
     def threaded(self, tx: Tx, batch: list[Delivery]) -> list[Delivery]:
@@ -94,14 +96,14 @@ class Copies:
 def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
     """A message for one mailbox that no subscription stands behind; raises ValueError for an unusable address."""
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
-    dates = render.Dates(zone=settings.topic(digest.topic).digest.timezone)
+    dates = Dates(zone=settings.topic(digest.topic).digest.timezone)
     recipient = mime.Recipient(address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates)
     return parseaddr(settings.smtp.sender)[1], address, _letter(settings, digest, rendered).to(recipient, at)
 
 
 def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()) -> mime.Letter:
     """The digest as a message, with its picture, ready to be addressed."""
-    drawn = timeline_png.draw(digest.answer.trials[: render.TRIALS_SHOWN], digest.until.date())
+    drawn = timeline_png.draw(digest.answer.trials[:TRIALS_SHOWN], digest.until.date())
     heading = Heading(
         sender=settings.smtp.sender,
         list_id=f"{digest.topic}.{identifiers.mail_domain(settings.smtp)}",

@@ -9,12 +9,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from monitor import render, store
+from monitor import store
 from monitor.demo import mailboxes, picture
 from monitor.demo.corpus import Entry
 from monitor.demo.folder import Folder
 from monitor.demo.mailboxes import Box, Letter
 from monitor.demo.story import Step, Story
+from monitor.digests import render
 from monitor.evidence.conclude import standing
 from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Rhythm
 from monitor.render.dates import PLAIN

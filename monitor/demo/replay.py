@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from monitor import config, resources, schedule, store
+from monitor import config, resources, store
 from monitor.demo import corpus, page, story
 from monitor.demo.folder import Folder
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.moments import LOOK_AT, Look, Outage, looks
 from monitor.demo.story import Frame, Step, Story
+from monitor.digests import schedule
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     ArchivedDigest,

@@ -6,9 +6,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor import render, store
+from monitor import store
+from monitor.digests import render
 from monitor.model import Digest, Rendered, Topic
 from monitor.render import urls
+from monitor.render.dates import Dates
 from monitor.render.placeholders import Place, fill
 from monitor.render.text import title_markup
 from monitor.web.answering import MAIL_POLICY, answer, page
@@ -74,9 +76,9 @@ def _places(site: Site, digest: Digest) -> dict[Place, str]:
     return {Place.UNSUBSCRIBE: asks, Place.PREFERENCES: asks, Place.DIGEST: page_of_digest}
 
 
-def _dates(topic: Topic) -> render.Dates:
+def _dates(topic: Topic) -> Dates:
     """A stranger reads English dates on the topic's clock."""
-    return render.Dates(zone=topic.digest.timezone)
+    return Dates(zone=topic.digest.timezone)
 
 
 def _found(request: Request) -> tuple[Digest, Rendered, Topic]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitor import store
-from monitor.compose import compose_due
 from monitor.delivery.deliver import deliver_due
+from monitor.digests.compose import compose_due
 from monitor.model import Change, ChangeKind, Rhythm, SubscriptionState
 from tests.postfix.server import DOMAIN, Postfix
 from tests.web.house import House, furnish, text_of

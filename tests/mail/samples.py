@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.digest import Standing, compose, welcome
+from monitor.digests.content import Standing, compose, welcome
+from monitor.digests.view import Site
 from monitor.model import (
     Answer,
     AnswerState,
@@ -40,7 +41,6 @@ from monitor.model import (
     TrialReport,
     Verdict,
 )
-from monitor.render import Site
 
 NOW = datetime(2018, 10, 1, 7, 0, tzinfo=UTC)
 LAST = NOW - timedelta(days=7)

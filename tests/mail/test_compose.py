@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from monitor import store
-from monitor.compose import compose_due, preview
+from monitor.digests.compose import compose_due, preview
 from monitor.errors import ConflictError
 from monitor.model import (
     ChangeKind,

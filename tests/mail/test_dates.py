@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from monitor import render
 from monitor.delivery.mime import Heading, Letter, Recipient
+from monitor.digests import render
 from monitor.model import LANGUAGES, Change, ChangeKind
-from monitor.render import Dates, Place
-from monitor.render.dates import day, instant, languages, negotiated, printed, with_instants
-from monitor.render.placeholders import When, parts
+from monitor.render.dates import Dates, day, instant, languages, negotiated, printed, with_instants
+from monitor.render.placeholders import Place, When, parts
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, change, news, quiet
 
 MARK = "\x1a"
@@ -95,7 +94,7 @@ def test_a_browser_says_which_language_its_reader_has(header: str, language: str
 
 def copy_for(language: str, zone: str) -> EmailMessage:
     """The same digest for one reader."""
-    letter = Letter(render.digest(quiet(), TOPIC, SITE), Heading("monitor@example.org", "ccsvi.example.org"))
+    letter = Letter(render.render(quiet(), TOPIC, SITE), Heading("monitor@example.org", "ccsvi.example.org"))
     recipient = Recipient("r@example.org", "<1@example.org>", "mailto:leave@example.org", dates=Dates(language, zone))
     message = BytesParser(policy=policy.default).parsebytes(letter.to(recipient, NOW))
     assert isinstance(message, EmailMessage)
@@ -122,7 +121,7 @@ def test_no_text_in_a_digest_can_open_a_place() -> None:
     evil = f"{MARK}unsubscribe{MARK}{MARK}1999-09-09{MARK}"
     calm = news([change(ChangeKind.NEW, "30537671", 2), change(ChangeKind.CITING, "30266886", 3)])
     calm = replace(calm, receipts=quiet().receipts, answer_whys=("a person said so",))
-    made = render.digest(calm, TOPIC, SITE), render.digest(_with_everywhere(calm, evil), TOPIC, SITE)
+    made = render.render(calm, TOPIC, SITE), render.render(_with_everywhere(calm, evil), TOPIC, SITE)
     for name in ("text", "html"):
         told, wild = (parts(getattr(one, name)) for one in made)
         assert [part for part in wild if isinstance(part, Place)] == [part for part in told if isinstance(part, Place)]
@@ -147,7 +146,7 @@ def _with_everywhere(thing: Any, evil: str) -> Any:
 def test_a_change_told_late_keeps_its_words() -> None:
     """A date inside somebody else's words is a quotation, and stays as it was written."""
     told = Change("ccsvi", ChangeKind.NEW, NOW, "30537671", search="ccsvi", why="submitted 28 Sep 2018", id=9)
-    made = render.digest(news([told]), TOPIC, SITE)
+    made = render.render(news([told]), TOPIC, SITE)
     assert "submitted 28 Sep 2018" in made.text
 
 
@@ -157,7 +156,7 @@ def test_a_day_that_is_in_no_calendar_stays_as_its_publisher_wrote_it() -> None:
         assert printed(odd) == odd
     trials = (replace(THREE.trials[0], print_date="31 Feb 2014"),)
     letter = Letter(
-        render.digest(replace(news(), answer=replace(THREE, trials=trials)), TOPIC, SITE),
+        render.render(replace(news(), answer=replace(THREE, trials=trials)), TOPIC, SITE),
         Heading("monitor@example.org", "ccsvi.example.org"),
     )
     recipient = Recipient("r@example.org", "<1@example.org>", "mailto:leave@example.org")

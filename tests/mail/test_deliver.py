@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from monitor import store
-from monitor.compose import compose_due
 from monitor.delivery.deliver import SERVER_BACK_OFF, Delivered, deliver_due
 from monitor.delivery.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN
+from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DeliveryState, SendOutcome, SendResult, Settings

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import digest, render
-from monitor.digest import Standing, compose
+from monitor.digests import content, render
+from monitor.digests.content import Standing, compose
+from monitor.digests.render import MAX_HTML_BYTES
 from monitor.model import (
     Change,
     ChangeKind,
@@ -23,7 +24,7 @@ from tests.mail import samples
 from tests.mail.samples import CHANGES, LAST, NOW, RECEIPTS, THREE, TOPIC, TWO, article, change, news, quiet
 
 
-def told(changes: list[Change], rhythm: Rhythm = Rhythm.WEEKLY, *, is_quiet_due: bool = False) -> digest.Digest | None:
+def told(changes: list[Change], rhythm: Rhythm = Rhythm.WEEKLY, *, is_quiet_due: bool = False) -> content.Digest | None:
     """The digest of these changes."""
     standing = Standing(THREE, RECEIPTS, 914)
     return compose(
@@ -120,14 +121,14 @@ def test_an_article_without_a_record_is_still_told() -> None:
 def test_an_irrelevant_trial_is_a_new_article_among_others() -> None:
     """A trial of another treatment is no news about this question."""
     verdict = Verdict("30537671", "ccsvi", Design.RANDOMIZED, Level.INDEXED, "1", score=1.0)
-    assert digest.section_of([change(ChangeKind.NEW, "30537671")], verdict, is_cause=False) == "new"
+    assert content.section_of([change(ChangeKind.NEW, "30537671")], verdict, is_cause=False) == "new"
 
 
 def test_a_review_has_its_own_section_only_when_it_is_new() -> None:
     """A revised review record is a revision."""
     review = Verdict("1", "ccsvi", Design.SYSTEMATIC_REVIEW, Level.STATED, "1")
-    assert digest.section_of([change(ChangeKind.NEW, "1")], review, is_cause=False) == "reviews"
-    assert digest.section_of([change(ChangeKind.REVISED, "1")], review, is_cause=False) == "revised"
+    assert content.section_of([change(ChangeKind.NEW, "1")], review, is_cause=False) == "reviews"
+    assert content.section_of([change(ChangeKind.REVISED, "1")], review, is_cause=False) == "revised"
 
 
 def test_a_stored_digest_holds_no_abstract() -> None:
@@ -157,7 +158,7 @@ def test_shown_and_counted_are_together_everything(kinds: list[tuple[ChangeKind,
         assert sorted([item.article.pmid for item in made.items] + named) == sorted({str(pmid) for _, pmid in kinds})
         assert made.left_out == tuple((section, len(pmids)) for section, pmids in made.left_out_pmids)
         assert made.change_ids == tuple(range(1, len(kinds) + 1))
-        made = digest.shorten(made) if made.items else None
+        made = content.shorten(made) if made.items else None
 
 
 def test_five_thousand_changes_with_monstrous_titles_stay_below_eighty_kilobytes() -> None:
@@ -178,11 +179,11 @@ def test_five_thousand_changes_with_monstrous_titles_stay_below_eighty_kilobytes
     made = compose(TOPIC, Rhythm.WEEKLY, LAST, NOW, standing, changes=changes, articles=articles, verdicts={})
     assert made is not None
     site = replace(samples.SITE, postal_address=monster, operator_email=monster)
-    rendered = render.digest(made, TOPIC, site)
+    rendered = render.render(made, TOPIC, site)
     while made.items and not render.fits(rendered):
-        made = digest.shorten(made)
-        rendered = render.digest(made, TOPIC, site)
-    assert len(rendered.html.encode()) < render.MAX_HTML_BYTES
+        made = content.shorten(made)
+        rendered = render.render(made, TOPIC, site)
+    assert len(rendered.html.encode()) < MAX_HTML_BYTES
     assert len(rendered.subject) <= 200
     assert len(made.items) + sum(number for _, number in made.left_out) == 5000
 

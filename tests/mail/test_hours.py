@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.compose import compose_due
 from monitor.delivery.deliver import deliver_due
+from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome, Rhythm, Settings, Subscription, SubscriptionState
 from monitor.store import Database, mail_tables

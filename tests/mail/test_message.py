@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import render
 from monitor.delivery.mime import Heading, Letter, Note, Recipient, checked_address, header_text
-from monitor.render import Place, timeline_png
+from monitor.digests import render
+from monitor.render import placeholders, timeline_png
 from monitor.render.dates import PLAIN
+from monitor.render.placeholders import Place
 from tests.mail.samples import NOW, SITE, THREE, TOPIC, news
 
 HEADING = Heading(
@@ -32,7 +33,7 @@ RECIPIENT = Recipient(
     preferences_url="https://monitor.example.org/preferences/p",
     digest_url="https://monitor.example.org/digests/1",
 )
-RENDERED = render.digest(news(), TOPIC, SITE)
+RENDERED = render.render(news(), TOPIC, SITE)
 PICTURE = timeline_png.draw(THREE.trials, NOW.date())
 
 
@@ -88,8 +89,12 @@ def test_the_parts_are_text_then_html_with_its_picture() -> None:
     html, image = related.iter_parts()
     assert [part.get_content_type() for part in (text, html, image)] == ["text/plain", "text/html", "image/png"]
     places = RECIPIENT.places()
-    assert text.get_content().replace("\r\n", "\n") == render.fill(RENDERED.text, places, PLAIN.write, is_html=False)
-    assert html.get_content().replace("\r\n", "\n") == render.fill(RENDERED.html, places, PLAIN.write, is_html=True)
+    assert text.get_content().replace("\r\n", "\n") == placeholders.fill(
+        RENDERED.text, places, PLAIN.write, is_html=False
+    )
+    assert html.get_content().replace("\r\n", "\n") == placeholders.fill(
+        RENDERED.html, places, PLAIN.write, is_html=True
+    )
     assert image.get_content() == PICTURE
     assert image["Content-ID"] == f"<{timeline_png.CONTENT_ID}>"
     assert f"cid:{image['Content-ID'][1:-1]}" in html.get_content()

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.compose import compose_due
 from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.outbox import PAUSE_HEARD_WITHIN
 from monitor.demo.mailbox import Mailbox as SandboxMailbox
+from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DeliveryState, Settings
 from monitor.sandbox import Server

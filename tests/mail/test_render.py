@@ -14,25 +14,26 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from monitor import render
+from monitor.digests import render
+from monitor.digests.view import Site
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
-from monitor.render import Place, timeline_png, urls
+from monitor.render import placeholders, timeline_png, urls
 from monitor.render import text as words
 from monitor.render.dates import PLAIN
-from monitor.render.placeholders import clean
+from monitor.render.placeholders import Place, clean
 from monitor.render.templates import environment
 from tests.mail import samples
 from tests.mail.samples import SITE, THREE, TOPIC, TWO, change, first, news, quiet
 
 
-def rendered(content: Digest, site: render.Site = SITE) -> render.Rendered:
+def rendered(content: Digest, site: Site = SITE) -> render.Rendered:
     """The digest, rendered."""
-    return render.digest(content, TOPIC, site)
+    return render.render(content, TOPIC, site)
 
 
 def read(part: str) -> str:
     """A part as a reader sees it, without links of their own, on one line."""
-    return " ".join(render.fill(part, {}, PLAIN.write, is_html=False).split())
+    return " ".join(placeholders.fill(part, {}, PLAIN.write, is_html=False).split())
 
 
 class Outline(HTMLParser):
@@ -148,9 +149,9 @@ def test_every_digest_says_who_sends_it_and_how_to_leave(content: Digest) -> Non
     for part in (made.text, made.html):
         assert "1 Example Street" in part
         assert "U.S. National Library of Medicine" in " ".join(part.split())
-        assert render.fill(part, {Place.UNSUBSCRIBE: "https://leave.example.org"}, PLAIN.write, is_html=False).count(
-            "leave.example.org"
-        )
+        assert placeholders.fill(
+            part, {Place.UNSUBSCRIBE: "https://leave.example.org"}, PLAIN.write, is_html=False
+        ).count("leave.example.org")
 
 
 def test_the_receipt_says_how_each_search_went() -> None:
@@ -181,7 +182,9 @@ def test_what_is_left_out_is_linked() -> None:
     made = rendered(content)
     assert "https://pubmed.ncbi.nlm.nih.gov/?term=1,2" in made.html
     assert "2 more" in made.html
-    filled = render.fill(made.html, {Place.DIGEST: "https://monitor.example.org/digests/7"}, PLAIN.write, is_html=True)
+    filled = placeholders.fill(
+        made.html, {Place.DIGEST: "https://monitor.example.org/digests/7"}, PLAIN.write, is_html=True
+    )
     assert "https://monitor.example.org/digests/7#new" in filled
 
 
@@ -225,7 +228,7 @@ def test_no_text_of_a_stranger_becomes_markup_or_a_place(title: str, name: str, 
         mark = f"\x1a{place}\x1a"
         assert wild.html.count(mark) == calm.html.count(mark)
         assert wild.text.count(mark) == calm.text.count(mark)
-    assert "\x1a" not in render.fill(wild.html + wild.text, {}, PLAIN.write, is_html=True)
+    assert "\x1a" not in placeholders.fill(wild.html + wild.text, {}, PLAIN.write, is_html=True)
     assert "\n" not in wild.subject
     assert "\r" not in wild.text
 

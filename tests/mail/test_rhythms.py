@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import render
+from monitor.digests import render
 from monitor.model import DigestPlan, Rhythm
 from monitor.render import frequencies
 from tests.mail.samples import SITE, TOPIC, news
@@ -40,7 +40,7 @@ def test_with_every_digest_that_is_due_there_is_no_waiting_for_news() -> None:
 def test_a_digest_says_why_it_comes(rhythm: Rhythm) -> None:
     """In the text and in the HTML."""
     topic = replace(TOPIC, digest=DigestPlan(quiet_every=timedelta(days=28)))
-    made = render.digest(replace(news(), rhythm=rhythm), topic, SITE)
+    made = render.render(replace(news(), rhythm=rhythm), topic, SITE)
     for body in (made.text, made.html):
         said = " ".join(body.split())
         assert (

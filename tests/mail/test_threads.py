@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.compose import compose_due
 from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.outbox import LEASE
 from monitor.delivery.personalize import Copies
+from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import ChangeKind, Settings
 from monitor.store import Database

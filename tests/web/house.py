@@ -18,9 +18,11 @@ from urllib.parse import urlsplit
 import httpx
 import uvicorn
 
-from monitor import render, store, web
+from monitor import store, web
 from monitor.delivery.transactional import send_letters
 from monitor.demo.mailbox import Mailbox
+from monitor.digests import render
+from monitor.digests.view import Site
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
@@ -237,8 +239,8 @@ def furnish(db: Database, at: datetime = NOW) -> int:
         told = [replace(one, answer_id=number) if one.answer_id else one for one in samples.CHANGES]
         added = store.changes.add(tx, told)
         digest = replace(samples.news(), change_ids=tuple(one.id for one in added))
-        site = render.Site("Example Hospital", "operator@example.org", "https://monitor.example.org")
-        return store.digests.add(tx, digest, render.digest(digest, TOPIC, site), at)
+        site = Site("Example Hospital", "operator@example.org", "https://monitor.example.org")
+        return store.digests.add(tx, digest, render.render(digest, TOPIC, site), at)
 
 
 def poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import compose, store
+from monitor import store
 from monitor.delivery import deliver
 from monitor.demo.mailbox import Mailbox
+from monitor.digests import compose
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Change, ChangeKind, ConsentEvent, Rhythm, SubscriptionState

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from monitor import compose, store
+from monitor import store
+from monitor.digests import compose
 from monitor.heartbeat import beat
 from monitor.links import Purpose
 from monitor.model import Change, ChangeKind

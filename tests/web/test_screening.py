@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from monitor import compose, store
+from monitor import store
 from monitor.delivery import deliver
+from monitor.digests import compose
 from monitor.model import AnswerState, Design
 from tests.web.desk import DAY, NAME, ONE, desk, judge_it, said, state
 from tests.web.house import House

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from monitor import store
-from monitor.compose import compose_due
 from monitor.delivery import transactional
 from monitor.delivery.deliver import deliver_due
+from monitor.digests.compose import compose_due
 from monitor.errors import MailError
 from monitor.links import Purpose
 from monitor.mail.smtp import SmtpMailer

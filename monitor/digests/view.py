@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from monitor.digests.item import ItemView, look_at
+from monitor.digests.subject import is_all_down, summary, verdict_line
 from monitor.model import Answer, Digest, DigestItem, DigestKind, Receipt, Topic, Trial
 from monitor.render import frequencies, timeline_png, urls
 from monitor.render.dates import day, instant, local_day, printed, with_instants
-from monitor.render.item import ItemView, look_at
 from monitor.render.placeholders import Place, mark
-from monitor.render.subject import is_all_down, summary, verdict_line
 from monitor.render.text import clip, count
 from monitor.render.urls import Link
 

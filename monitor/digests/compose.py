@@ -12,7 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import digest, render, schedule, store
+from monitor import store
+from monitor.digests import content as digest
+from monitor.digests import render, schedule
+from monitor.digests.search_receipts import receipts
+from monitor.digests.view import Site
 from monitor.errors import ConflictError
 from monitor.evidence.conclude import standing
 from monitor.mail import identifiers
@@ -28,7 +32,6 @@ from monitor.model import (
     Topic,
     Verdict,
 )
-from monitor.receipts import receipts
 from monitor.store import Database, Tx
 
 #: Nobody holds a claim longer: it is given back in the transaction that took it, or rolled back with it.
@@ -79,11 +82,11 @@ def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tu
 
 def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, Rendered]:
     """The digest, shortened until its HTML fits, and as rendered."""
-    site = render.Site(settings.postal_address, settings.operator_email, settings.web.public_url)
-    rendered = render.digest(content, topic, site)
+    site = Site(settings.postal_address, settings.operator_email, settings.web.public_url)
+    rendered = render.render(content, topic, site)
     while content.items and not render.fits(rendered):
         content = digest.shorten(content)
-        rendered = render.digest(content, topic, site)
+        rendered = render.render(content, topic, site)
     return content, rendered
 
 

@@ -1,0 +1,43 @@
+"""A digest as subject, text and HTML. Rendered once for all subscribers.
+
+What differs between subscribers stays open as placeholders (`monitor.render.placeholders`), which
+`monitor.delivery.personalize` fills with each one's links and dates.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from monitor.digests.subject import subject
+from monitor.digests.view import TRIALS_SHOWN, Site, values
+from monitor.model import Digest, Rendered, Topic
+from monitor.render import timeline_png
+from monitor.render.dates import PLAIN, Dates
+from monitor.render.placeholders import Place, fill
+from monitor.render.templates import fill_template
+
+#: Gmail cuts a mail off at about 102 kB; with headers and encoding that leaves this much HTML.
+MAX_HTML_BYTES = 80_000
+
+
+def render(content: Digest, topic: Topic, site: Site) -> Rendered:
+    """Subject, text and HTML of a digest, with marked places still open."""
+    known = values(content, topic, site)
+    line = " ".join(fill_template("digest/subject.txt", line=subject(content, topic)).split())
+    return Rendered(
+        subject=line,
+        text=fill_template("digest/body.txt", has_places=True, subject=line, **known),
+        html=fill_template("digest/body.html", has_places=True, subject=line, **known),
+    )
+
+
+def fits(rendered: Rendered) -> bool:
+    """Is the HTML below MAX_HTML_BYTES, with room for the links that come in at delivery?"""
+    return len(rendered.html.encode()) < MAX_HTML_BYTES - 3_000
+
+
+def page(content: Digest, rendered: Rendered, links: dict[Place, str] | None = None, dates: Dates = PLAIN) -> str:
+    """The digest's HTML to look at in a browser: places filled with `links` (else "#"), the picture inside."""
+    drawn = base64.b64encode(timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
+    html = fill(rendered.html, links or {}, dates.write, is_html=True)
+    return html.replace(f"cid:{timeline_png.CONTENT_ID}", f"data:image/png;base64,{drawn}")
