@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from monitor import config, store
-from monitor.alert import Matter, Told, alert_operator, notice
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import MailError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, Outcome, Poll, SearchState, Settings
+from monitor.service.alerts import Matter, Told, alert_operator, notice
 from monitor.store import Database
 from tests.config.files import SMALL, written
 

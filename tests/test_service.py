@@ -14,17 +14,18 @@ import httpx
 import pytest
 import sqlalchemy
 
-from monitor import config, heartbeat, log, service, store
+from monitor import config, log, store
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, SchemaError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Rhythm, Settings
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
+from monitor.service import connections, heartbeat, scheduler, tick
+from monitor.service.tick import Tick
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.subscribers import consent, opt_in
-from monitor.ticked import Tick
 from tests.support.installation import World, eventually, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
@@ -45,10 +46,10 @@ def world(tmp_path: Path, sandbox: Server, mailbox_here: Mailbox) -> Iterator[Wo
         yield installed
 
 
-def tick(settings: Settings, at: datetime) -> Tick:
+def tick_at(settings: Settings, at: datetime) -> Tick:
     """One tick at `at`, opening and closing everything as `monitor tick` does."""
-    with service.opened(settings, at) as (ready, db):
-        return service.tick(ready, db, service.open_pubmed(ready), service.open_mailer(ready), at)
+    with connections.opened(settings, at) as (ready, db):
+        return tick.run_due(ready, db, connections.open_pubmed(ready), connections.open_mailer(ready), at)
 
 
 def settings_of(world: World) -> Settings:
@@ -58,7 +59,7 @@ def settings_of(world: World) -> Settings:
 
 def test_the_first_tick_makes_the_database_and_welcomes_everybody(world: World) -> None:
     """A baseline per search, no news, one welcome each; the second tick has nothing to do."""
-    first, second = (tick(settings_of(world), NOW + timedelta(minutes=m)) for m in (0, 1))
+    first, second = (tick_at(settings_of(world), NOW + timedelta(minutes=m)) for m in (0, 1))
     assert {(poll.search, poll.is_baseline) for poll in first.polls} == {
         ("veins", True),
         ("jugular", True),
@@ -70,9 +71,9 @@ def test_the_first_tick_makes_the_database_and_welcomes_everybody(world: World) 
 
 def test_missed_time_is_caught_up_once(world: World) -> None:
     """After forty days of standing still each search is asked once, not eighty times."""
-    tick(settings_of(world), NOW)
-    late = tick(settings_of(world), NOW + timedelta(days=40))
-    again = tick(settings_of(world), NOW + timedelta(days=40, minutes=1))
+    tick_at(settings_of(world), NOW)
+    late = tick_at(settings_of(world), NOW + timedelta(days=40))
+    again = tick_at(settings_of(world), NOW + timedelta(days=40, minutes=1))
     assert len(late.polls) == 3
     assert len(late.digests) == 1
     assert (again.polls, again.digests) == ([], [])
@@ -81,18 +82,18 @@ def test_missed_time_is_caught_up_once(world: World) -> None:
 def test_a_failing_pubmed_leaves_the_rest_of_the_tick_alone(world: World) -> None:
     """The polls fail and are recorded as failed; nothing is raised."""
     world.pubmed.faults.add(Fault.MAINTENANCE)
-    with service.opened(settings_of(world), NOW) as (ready, db):
+    with connections.opened(settings_of(world), NOW) as (ready, db):
         impatient = Client(ready.pubmed, sleep=lambda _seconds: None)
-        done = service.tick(ready, db, impatient, service.open_mailer(ready), NOW)
+        done = tick.run_due(ready, db, impatient, connections.open_mailer(ready), NOW)
     assert {str(poll.outcome) for poll in done.polls} == {"failed"}
 
 
 def test_a_stop_asked_for_leaves_the_rest_due(world: World) -> None:
     """Between two units of work: what was not begun is not lost, and may be claimed at once."""
-    with service.opened(settings_of(world), NOW) as (ready, db):
-        pubmed, mailer = service.open_pubmed(ready), service.open_mailer(ready)
-        stopped = service.tick(ready, db, pubmed, mailer, NOW, is_stopping=lambda: True)
-        resumed = service.tick(ready, db, pubmed, mailer, NOW)
+    with connections.opened(settings_of(world), NOW) as (ready, db):
+        pubmed, mailer = connections.open_pubmed(ready), connections.open_mailer(ready)
+        stopped = tick.run_due(ready, db, pubmed, mailer, NOW, is_stopping=lambda: True)
+        resumed = tick.run_due(ready, db, pubmed, mailer, NOW)
     assert (len(stopped.polls), len(resumed.polls)) == (0, 3)
 
 
@@ -101,24 +102,24 @@ def test_a_login_without_its_password_is_refused_before_anything_is_begun(world:
     text = world.config.read_text(encoding="utf-8").replace("encryption: none", "username: jane")
     world.config.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match="MONITOR_SMTP_PASSWORD"):
-        service.open_mailer(settings_of(world))
+        connections.open_mailer(settings_of(world))
 
 
 def test_a_schema_of_another_version_is_refused_with_what_to_run(world: World) -> None:
     """The service neither guesses nor upgrades a database that holds data."""
-    tick(settings_of(world), NOW)
+    tick_at(settings_of(world), NOW)
     db = store.open(settings_of(world).database_url)
     with db.begin() as tx:
         tx.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = 'from the future'"))
     db.close()
     with pytest.raises(SchemaError, match="newer Monitor"):
-        tick(settings_of(world), NOW)
+        tick_at(settings_of(world), NOW)
     assert world.run("run").returncode == 1
 
 
 def test_an_older_schema_names_the_command(world: World) -> None:
     """Upgrading is the operator's decision, after a backup."""
-    tick(settings_of(world), NOW)
+    tick_at(settings_of(world), NOW)
     db = store.open(settings_of(world).database_url)
     with db.begin() as tx:
         tx.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '0001'"))
@@ -222,15 +223,15 @@ def test_a_running_service_sends_what_a_page_was_asked_for_within_seconds(world:
 def test_letters_wait_while_the_mail_server_is_away(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """Said in the log; the service goes on, and the next beat that is due sends them."""
     log.setup()
-    with service.opened(settings_of(world), NOW) as (ready, db):
+    with connections.opened(settings_of(world), NOW) as (ready, db):
         wish = opt_in.Wish("veins", "carol@example.org", Rhythm.DAILY)
         opt_in.request(db, wish, consent.Visit("test"), ready.secret_keys, NOW)
         nobody = SmtpMailer(replace(ready.smtp, port=1))
-        service.Service(ready, db, service.open_pubmed(ready), nobody).send_letters()
+        scheduler.Service(ready, db, connections.open_pubmed(ready), nobody).send_letters()
         assert "letters wait" in capsys.readouterr().err
         with db.begin() as tx:
             tx.exec_driver_sql("UPDATE letters SET next_try_at = added_at")  # its time has come
-        service.Service(ready, db, service.open_pubmed(ready), service.open_mailer(ready)).send_letters()
+        scheduler.Service(ready, db, connections.open_pubmed(ready), connections.open_mailer(ready)).send_letters()
     assert len(world.mailbox.to("carol@example.org")) == 1
 
 
@@ -243,11 +244,11 @@ def _free_port() -> int:
 def test_a_failing_look_round_the_seed_is_only_logged(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """In words; the searches never hear of it."""
     log.setup()
-    with service.opened(settings_of(world), NOW) as (ready, db):
+    with connections.opened(settings_of(world), NOW) as (ready, db):
         impatient = Client(ready.pubmed, sleep=lambda _seconds: None)
-        service.tick(ready, db, impatient, service.open_mailer(ready), NOW)
+        tick.run_due(ready, db, impatient, connections.open_mailer(ready), NOW)
         world.pubmed.faults.add(Fault.LINK_SERVER, endpoint="elink")
-        service.look_round(ready, db, impatient, NOW)
+        tick.refresh_seed_context(ready, db, impatient, NOW)
         with db.read() as tx:
             states = store.searches.states(tx, "veins")
     assert "Couldn't resolve #exLinkSrv2" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import config, resources, service, store
+from monitor import config, resources, store
 from monitor.demo import corpus
 from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
@@ -30,6 +30,7 @@ from monitor.model import (
     SubscriptionState,
 )
 from monitor.sandbox import Corpus, Server
+from monitor.service import connections, tick
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 
@@ -75,7 +76,7 @@ def the_year(db: Database, folder: Path) -> Iterator[Year]:
     with Mailbox() as mailbox, Server(Corpus.from_xml(corpus.build()), FIRST_DAY) as server:
         server.faults.outage(*OUTAGE)
         settings = as_shipped(folder, server.url, mailbox)
-        service.prepare(settings, db, FIRST_DAY)
+        connections.prepare(settings, db, FIRST_DAY)
         with db.begin() as tx:
             for address, rhythm in RHYTHMS.items():
                 person = Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE)
@@ -84,7 +85,7 @@ def the_year(db: Database, folder: Path) -> Iterator[Year]:
         day = FIRST_DAY
         while day <= LAST_DAY:
             server.at = day
-            service.tick(settings, db, pubmed, mailer, day)
+            tick.run_due(settings, db, pubmed, mailer, day)
             day += timedelta(days=1)
         yield Year(db, settings, mailbox)
 

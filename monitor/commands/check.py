@@ -55,9 +55,9 @@ def check(
 
 
 def _ask(settings: Settings) -> Iterable[Asked]:
-    from monitor import service
+    from monitor.service import connections
 
-    pubmed = service.open_pubmed(settings)
+    pubmed = connections.open_pubmed(settings)
     for topic in settings.topics:
         for search in topic.searches:
             if search.kind is SearchKind.QUERY:

@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from monitor import log, service
+from monitor import log
 from monitor.commands.context import console, now
 from monitor.demo.folder import Folder
 from monitor.demo.replay import START, replay
@@ -23,6 +23,7 @@ from monitor.demo.serve import Pages
 from monitor.demo.story import Step, Story
 from monitor.errors import ConfigError
 from monitor.model import ArchivedDigest
+from monitor.service import tick
 
 FolderOption = Annotated[Path, typer.Option("--folder", file_okay=False, help="Where everything is written.")]
 JsonOption = Annotated[
@@ -57,7 +58,7 @@ def _replay(folder: Folder, until: date) -> Story:
     with folder.claim("monitor.log").open("w", encoding="utf-8") as stream, _screen() as screen:
         log.setup(stream=stream)
         try:
-            return replay(folder, service.tick, until=until, viewer=screen)
+            return replay(folder, tick.run_due, until=until, viewer=screen)
         finally:
             log.setup()
 

@@ -166,9 +166,9 @@ def _pubmed(settings: Settings) -> str:
 
 
 def _smtp(settings: Settings) -> str:
-    from monitor import service
+    from monitor.service import connections
 
-    return service.open_mailer(settings).probe()
+    return connections.open_mailer(settings).probe()
 
 
 def _sender(settings: Settings) -> str:

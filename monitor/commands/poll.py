@@ -33,12 +33,12 @@ def poll(
     """Ask PubMed now, due or not, and store what changed; sends nothing. Exit 1 when a poll failed."""
     settings = load_settings(config_file)
     wanted = _wanted(settings, topic, search)
-    from monitor import service
+    from monitor.service import connections
     from monitor.watch.poll import poll_due
 
     moment = now()
-    with service.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
-        polls = poll_due(ready.topics, service.open_pubmed(ready), db, moment, progress, only=wanted)
+    with connections.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
+        polls = poll_due(ready.topics, connections.open_pubmed(ready), db, moment, progress, only=wanted)
     if as_json:
         print_json(polls)
     else:

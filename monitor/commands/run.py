@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, load_settings
+from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, load_settings, now
 
 
 def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
@@ -12,6 +12,10 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     the unit of work under way; a second one ends it at once.
     """
     settings = load_settings(config_file)
-    from monitor import service
+    from monitor import web  # imported here: no other command waits for its libraries
+    from monitor.service import connections
+    from monitor.service.scheduler import Service
 
-    service.run(settings)
+    mailer = connections.open_mailer(settings)
+    with connections.opened(settings, now()) as (ready, db), web.serving(ready, db):
+        Service(ready, db, connections.open_pubmed(ready), mailer).run()

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from monitor import service
 from monitor.commands.context import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -21,6 +20,7 @@ from monitor.delivery.personalize import trial_copy
 from monitor.digests.compose import preview
 from monitor.errors import ConfigError
 from monitor.model import SendOutcome
+from monitor.service import connections
 
 AddressArgument = Annotated[str, typer.Argument(help="The mailbox to send to.")]
 TopicOption = Annotated[str | None, typer.Option("--topic", "-t", help="The topic's key, where there are several.")]
@@ -33,7 +33,7 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
     """
     settings = load_settings(config_file)
     picked = pick_topic(settings, topic)
-    mailer = service.open_mailer(settings)
+    mailer = connections.open_mailer(settings)
     moment = now()
     with open_database(settings) as db:
         made = preview(settings, db, picked, moment)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor import heartbeat, store
+from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
 from monitor.commands.context import (
@@ -24,6 +24,7 @@ from monitor.commands.context import (
 )
 from monitor.errors import MonitorError
 from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic
+from monitor.service import heartbeat
 from monitor.store import Database, Tx
 from monitor.watch import freshness
 

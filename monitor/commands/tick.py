@@ -33,14 +33,14 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
     """
     settings = load_settings(config_file)
     moment = instant(at) if at else now()
-    from monitor import service
+    from monitor.service import connections, tick
 
-    mailer = service.open_mailer(settings)
-    with service.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
-        pubmed = service.open_pubmed(ready)
-        done = service.tick(ready, db, pubmed, mailer, moment, progress)
-        done = replace(done, collected=service.collect(ready, db, moment))
-        service.look_round(ready, db, pubmed, moment)
+    mailer = connections.open_mailer(settings)
+    with connections.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
+        pubmed = connections.open_pubmed(ready)
+        done = tick.run_due(ready, db, pubmed, mailer, moment, progress)
+        done = replace(done, collected=tick.collect_returned_mail(ready, db, moment))
+        tick.refresh_seed_context(ready, db, pubmed, moment)
     if as_json:
         print_json(done)
     else:

@@ -58,7 +58,7 @@ QUIET_EVERY = timedelta(days=182)
 #: As far apart as a look with a digest and the poll before it may be; the shipped twelve hours would be called stale.
 ASKS_EVERY = timedelta(days=31)
 
-#: Does once whatever is due: `monitor.service.tick`.
+#: Does once whatever is due: `monitor.service.tick.run_due`.
 Tick = Callable[[Settings, Database, PubMed, Mailer, datetime], object]
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from monitor import heartbeat, resources, store
+from monitor import resources, store
 from monitor.bounces import collect
 from monitor.errors import StoreError
 from monitor.model import DeliveryState, FreshnessState, SubscriptionState
+from monitor.service import heartbeat
 from monitor.store import Tx
 from monitor.web.answering import PRIVATE, answer
 from monitor.web.site import Site, site_of

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from monitor import store
-from monitor.alert import alert_operator, notice_mailbox
 from monitor.bounces import collect
 from monitor.bounces.collect import Collected, MailboxState
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Encryption, Settings, SubscriptionState
+from monitor.service.alerts import alert_operator, notice_mailbox
 from monitor.store import Database
 from tests.bounces import mails
 from tests.bounces.boxes import READER, configured, deliver, maildir, sent_to_the_reader

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor import service, store
+from monitor import store
 from monitor.demo import corpus
 from monitor.demo.folder import Folder
 from monitor.demo.replay import OUTAGE, SUBSCRIBERS, TOPIC, replay
 from monitor.demo.story import Step, Story
 from monitor.model import AnswerState, Change, ChangeKind, DigestKind, Rhythm
+from monitor.service import tick
 from monitor.store import Database
 from tests.support.run import Run
 
@@ -76,7 +77,7 @@ def _replay(made: Path) -> None:
     """Replay into `made`/demo, and leave its story beside it."""
     folder = Folder(made / "demo")
     folder.start_clean()
-    (made / "story").write_bytes(pickle.dumps(replay(folder, service.tick, until=UNTIL)))
+    (made / "story").write_bytes(pickle.dumps(replay(folder, tick.run_due, until=UNTIL)))
 
 
 def test_the_answer_changes_on_every_true_date_and_on_no_other(replayed: Replayed) -> None:

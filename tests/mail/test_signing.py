@@ -9,13 +9,13 @@ from pathlib import Path
 import dkim
 import pytest
 
-from monitor import service
 from monitor.config import load
 from monitor.delivery.mime import Letter
 from monitor.errors import ConfigError
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DkimSettings
+from monitor.service import connections
 from tests.config.files import SMALL, written
 from tests.mail.samples import NOW
 from tests.mail.test_message import HEADING, RECIPIENT, RENDERED
@@ -113,4 +113,4 @@ def test_the_key_comes_from_a_file_and_the_rest_from_the_configuration(tmp_path:
     settings = load(written(tmp_path, text), {"MONITOR_DKIM_KEY_FILE": str(tmp_path / "dkim.pem")})
     assert settings.smtp.dkim == DkimSettings("example.org", "monitor", key.strip())
     assert "PRIVATE" not in repr(settings)
-    assert isinstance(service.open_mailer(settings), SmtpMailer)
+    assert isinstance(connections.open_mailer(settings), SmtpMailer)

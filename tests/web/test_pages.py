@@ -12,9 +12,9 @@ from lxml import etree
 
 from monitor import store
 from monitor.digests import compose
-from monitor.heartbeat import beat
 from monitor.links import Purpose
 from monitor.model import Change, ChangeKind
+from monitor.service.heartbeat import beat
 from monitor.store import Database
 from tests.mail import samples
 from tests.web.house import NOW, House, open_house

@@ -1,0 +1,1 @@
+"""The running process: connections, one tick, the scheduler, operator alerts, heartbeat."""

@@ -1,0 +1,70 @@
+"""From settings to what the service works with: database, PubMed, mail server. The one place where they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from monitor import config, log, store
+from monitor.errors import ConfigError
+from monitor.mail import dkim_signing
+from monitor.mail.smtp import SmtpMailer
+from monitor.model import Settings
+from monitor.sources.pubmed import Client
+from monitor.store import Database
+from monitor.subscribers.admin import enrol
+
+
+def open_pubmed(settings: Settings) -> Client:
+    """PubMed as configured; asks nothing yet."""
+    return Client(settings.pubmed)
+
+
+def open_mailer(settings: Settings) -> SmtpMailer:
+    """The mail server as configured; connects at first use.
+
+    Raises ConfigError when the login lacks its password, or the signature its key.
+    """
+    if settings.smtp.username and not settings.smtp.password:
+        raise ConfigError(
+            f'smtp.username is "{settings.smtp.username}" but there is no password. '
+            "Set MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE."
+        )
+    dkim = settings.smtp.dkim
+    return SmtpMailer(settings.smtp, sign=dkim_signing.signer(dkim) if dkim else None)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database with a schema this version knows; an empty one is made ready. Raises SchemaError for any other."""
+    if file := config.sqlite_file(settings):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    db = store.open(settings.database_url)
+    if not store.migrate.current(db):
+        store.migrate.upgrade(db)
+        log.get().info("database made ready", database=db.url_safe, schema=store.migrate.head())
+    store.migrate.check(db)
+    return db
+
+
+def prepare(settings: Settings, db: Database, now: datetime) -> None:
+    """Bring the database in line with the configuration: its searches, and the people of the subscribers file."""
+    people = config.read_people(settings)
+    with db.begin() as tx:
+        store.searches.sync(tx, settings.topics, now)
+    listed = "Listed by the operator in the subscribers file."
+    enrol(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
+
+
+@contextmanager
+def opened(settings: Settings, now: datetime) -> Iterator[tuple[Settings, Database]]:
+    """The database ready for work, and the settings with a key to sign links; closed at the end."""
+    settings, made = config.with_secret_key(settings)
+    if made:
+        log.get().info("made a key to sign links with; keep it with the database", file=str(made))
+    db = open_database(settings)
+    try:
+        prepare(settings, db, now)
+        yield settings, db
+    finally:
+        db.close()
