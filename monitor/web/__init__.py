@@ -5,6 +5,6 @@ server, no script; GET and HEAD never change anything.
 """
 
 from monitor.web.app import app
-from monitor.web.serving import serving
+from monitor.web.server import serving
 
 __all__ = ["app", "serving"]

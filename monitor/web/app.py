@@ -16,8 +16,12 @@ from monitor.errors import StoreError
 from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
-from monitor.web import api, article, asking, digests, feeds, holding, openapi, screening, status, topic
-from monitor.web.answering import Headers, form, sorry
+from monitor.web import feeds, health
+from monitor.web.account import manage, sign_up
+from monitor.web.api import endpoints, openapi
+from monitor.web.pages import article, digests, topic
+from monitor.web.responses import Headers, form, sorry
+from monitor.web.screening import pages
 from monitor.web.site import Site, utc_now
 
 
@@ -58,17 +62,17 @@ def _reading() -> list[BaseRoute]:
 
 
 def _acting() -> list[BaseRoute]:
-    wait = asking.NOT_BEFORE
+    wait = sign_up.NOT_BEFORE
     return [
-        *_page_and_form("/topics/{topic}/subscribe", asking.sign_up_form, form(asking.sign_up_submit, not_before=wait)),
-        *_page_and_form("/link", asking.link_form, form(asking.link_submit, not_before=wait)),
-        *_page_and_form("/confirm/{token}", holding.confirm_form, form(holding.confirm_submit)),
-        *_page_and_form("/preferences/{token}", holding.preferences_form, form(holding.preferences_submit)),
-        Route("/topics/{topic}/screening/{token}", screening.queue_page),
         *_page_and_form(
-            "/topics/{topic}/screening/{token}/{pmid}", screening.article_form, form(screening.article_submit)
+            "/topics/{topic}/subscribe", sign_up.sign_up_form, form(sign_up.sign_up_submit, not_before=wait)
         ),
-        *_page_and_form("/unsubscribe/{token}", holding.unsubscribe_form, form(holding.unsubscribe_submit)),
+        *_page_and_form("/link", sign_up.link_form, form(sign_up.link_submit, not_before=wait)),
+        *_page_and_form("/confirm/{token}", manage.confirm_form, form(manage.confirm_submit)),
+        *_page_and_form("/preferences/{token}", manage.preferences_form, form(manage.preferences_submit)),
+        Route("/topics/{topic}/screening/{token}", pages.queue_page),
+        *_page_and_form("/topics/{topic}/screening/{token}/{pmid}", pages.article_form, form(pages.article_submit)),
+        *_page_and_form("/unsubscribe/{token}", manage.unsubscribe_form, form(manage.unsubscribe_submit)),
     ]
 
 
@@ -79,18 +83,18 @@ def _page_and_form(path: str, shows: Callable[..., object], acts: Callable[..., 
 def _machines() -> list[BaseRoute]:
     return [
         Route("/api/v1/openapi.json", openapi.show),
-        Route("/api/v1/topics", api.topics),
-        Route("/api/v1/topics/{topic}", api.topic),
-        Route("/api/v1/topics/{topic}/seed", api.seed),
-        Route("/api/v1/topics/{topic}/answers", api.answers),
-        Route("/api/v1/topics/{topic}/changes", api.changes),
-        Route("/api/v1/topics/{topic}/articles/{pmid}", api.article),
-        Route("/api/v1/topics/{topic}/digests", api.digests),
-        Route("/healthz", status.health),
-        Route("/metrics", status.metrics),
-        Route("/robots.txt", status.robots),
-        Route("/style.css", status.style),
-        Route("/favicon.ico", status.icon),
+        Route("/api/v1/topics", endpoints.topics),
+        Route("/api/v1/topics/{topic}", endpoints.topic),
+        Route("/api/v1/topics/{topic}/seed", endpoints.seed),
+        Route("/api/v1/topics/{topic}/answers", endpoints.answers),
+        Route("/api/v1/topics/{topic}/changes", endpoints.changes),
+        Route("/api/v1/topics/{topic}/articles/{pmid}", endpoints.article),
+        Route("/api/v1/topics/{topic}/digests", endpoints.digests),
+        Route("/healthz", health.health),
+        Route("/metrics", health.metrics),
+        Route("/robots.txt", health.robots),
+        Route("/style.css", health.style),
+        Route("/favicon.ico", health.icon),
     ]
 
 
@@ -99,7 +103,7 @@ def _not_found(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
     headline, text = _SAID.get(code, ("This is not possible", "The address cannot be used like this."))
     is_api = "/api/" in request.url.path
-    answered = api.refusal(code, headline) if is_api else sorry(request, code, headline, text)
+    answered = endpoints.refusal(code, headline) if is_api else sorry(request, code, headline, text)
     for name, value in (getattr(error, "headers", None) or {}).items():
         answered.headers[name] = value
     return answered
@@ -107,7 +111,7 @@ def _not_found(request: Request, error: Exception) -> Response:
 
 _SAID = {
     404: ("There is nothing at this address", "It may have been mistyped, or what stood here is no longer watched."),
-    422: (api.NOT_A_LIMIT, "A part of the address is not what it must be."),
+    422: (endpoints.NOT_A_LIMIT, "A part of the address is not what it must be."),
     405: ("This is not possible", "Go back and use the button on the page."),
 }
 
@@ -115,7 +119,7 @@ _SAID = {
 def _not_now(request: Request, _error: Exception) -> Response:
     """The database cannot be reached: say so, and when to come again."""
     if "/api/" in request.url.path:
-        answered = api.refusal(503, "The database cannot be reached.")
+        answered = endpoints.refusal(503, "The database cannot be reached.")
     else:
         text = "Nothing was lost or changed. Please try again in a few minutes."
         answered = sorry(request, 503, "Not available just now", text)

@@ -13,9 +13,9 @@ from monitor import store
 from monitor.model import ChangeKind, Topic
 from monitor.render import urls
 from monitor.render.placeholders import clean
-from monitor.web.answering import answer
+from monitor.web.pages.topic import Told, told
+from monitor.web.responses import answer
 from monitor.web.site import Site, site_of, topic_of
-from monitor.web.topic import Told, told
 
 ENTRIES = 50
 _ATOM = "http://www.w3.org/2005/Atom"

@@ -46,7 +46,7 @@ from monitor.model import (
     WebSettings,
 )
 from monitor.store import Database
-from monitor.web.serving import listener
+from monitor.web.server import listener
 from tests.mail import samples
 
 NOW = datetime(2018, 10, 1, 8, 0, tzinfo=UTC)

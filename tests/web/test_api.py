@@ -19,7 +19,7 @@ from jsonschema_rs import ValidationError
 from monitor import store
 from monitor.model import ChangeKind, Revision
 from monitor.store import Database
-from monitor.web import openapi
+from monitor.web.api import openapi
 from tests.mail import samples
 from tests.web.house import NOW, House, furnish, open_house
 

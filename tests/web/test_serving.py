@@ -14,7 +14,7 @@ from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.model import Settings, WebSettings
 from monitor.store import Database
-from monitor.web.serving import listener
+from monitor.web.server import listener
 from tests.web.house import settings_for
 
 

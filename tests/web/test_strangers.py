@@ -12,7 +12,7 @@ from monitor.links import Purpose
 from monitor.model import Rhythm, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin, retention
-from monitor.web.asking import NOT_BEFORE
+from monitor.web.account.sign_up import NOT_BEFORE
 from tests.web.house import KEYS, NOW, READER, House, open_house
 
 BOUNCED = "3 hard bounces, the last on 2018-09-30: 5.1.1 no such user"

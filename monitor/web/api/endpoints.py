@@ -1,4 +1,4 @@
-"""The JSON API, read only; `monitor.web.openapi` describes it to programs."""
+"""The JSON API, read only; `monitor.web.api.openapi` describes it to programs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse, Response
 
 from monitor import store
 from monitor.evidence.conclude import standing
-from monitor.web import shapes
-from monitor.web.answering import PRIVATE, answer
-from monitor.web.seed import card as seed_card
+from monitor.web.api import serialize
+from monitor.web.pages.seed_card import card as seed_card
+from monitor.web.pages.topic import LISTED, health
+from monitor.web.responses import PRIVATE, answer
 from monitor.web.site import pmid_of, site_of, topic_of
-from monitor.web.topic import LISTED, health
 
 #: How many changes or digests one request may ask for, and gets when it does not say.
 MOST, USUAL = 500, 50
@@ -29,7 +29,7 @@ ANYONE = {"Access-Control-Allow-Origin": "*"}
 def topics(request: Request) -> Response:
     """Every topic that is watched."""
     site = site_of(request)
-    return _json(request, {"topics": [shapes.topic(one, site.url) for one in site.settings.topics]})
+    return _json(request, {"topics": [serialize.topic(one, site.url) for one in site.settings.topics]})
 
 
 def topic(request: Request) -> Response:
@@ -37,10 +37,10 @@ def topic(request: Request) -> Response:
     site, one = site_of(request), topic_of(request)
     with site.db.read() as tx:
         record = standing(tx, one, site.now())
-        searches = [shapes.search(each) for each in health(tx, one, site.now())]
+        searches = [serialize.search(each) for each in health(tx, one, site.now())]
         articles = store.articles.count(tx, one.key)
-    told = {"answer": shapes.answer_record(record) if record else None, "articles": articles, "searches": searches}
-    return _json(request, {**shapes.topic(one, site.url), **told})
+    told = {"answer": serialize.answer_record(record) if record else None, "articles": articles, "searches": searches}
+    return _json(request, {**serialize.topic(one, site.url), **told})
 
 
 def seed(request: Request) -> Response:
@@ -50,7 +50,7 @@ def seed(request: Request) -> Response:
         card = seed_card(tx, one, site.now().date())
     if card is None:
         raise HTTPException(404)
-    return _json(request, shapes.seed(card))
+    return _json(request, serialize.seed(card))
 
 
 def answers(request: Request) -> Response:
@@ -58,7 +58,7 @@ def answers(request: Request) -> Response:
     one = topic_of(request)
     with site_of(request).db.read() as tx:
         history = store.answers.history(tx, one.key)
-    return _json(request, {"answers": [shapes.answer_record(record) for record in history]})
+    return _json(request, {"answers": [serialize.answer_record(record) for record in history]})
 
 
 def changes(request: Request) -> Response:
@@ -67,7 +67,7 @@ def changes(request: Request) -> Response:
     with site_of(request).db.read() as tx:
         found = store.changes.recent(tx, one.key, limit)
         articles = store.articles.known(tx, {change.pmid for change in found if change.pmid})
-    return _json(request, {"changes": [shapes.change(each, articles.get(each.pmid)) for each in found]})
+    return _json(request, {"changes": [serialize.change(each, articles.get(each.pmid)) for each in found]})
 
 
 def article(request: Request) -> Response:
@@ -80,7 +80,7 @@ def article(request: Request) -> Response:
         is_told = judged or store.changes.for_article(tx, one.key, pmid)
     if found is None or not is_told:
         raise HTTPException(404)
-    return _json(request, shapes.article(found, judged, screened))
+    return _json(request, serialize.article(found, judged, screened))
 
 
 def digests(request: Request) -> Response:
@@ -88,7 +88,7 @@ def digests(request: Request) -> Response:
     site, one, limit = site_of(request), topic_of(request), _limit(request)
     with site.db.read() as tx:
         found = store.digests.archive(tx, one.key, limit, LISTED)
-    return _json(request, {"digests": [shapes.digest(each, site.url) for each in found]})
+    return _json(request, {"digests": [serialize.digest(each, site.url) for each in found]})
 
 
 def refusal(code: int, text: str) -> Response:

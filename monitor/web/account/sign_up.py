@@ -15,9 +15,18 @@ from monitor.model import Topic
 from monitor.render.dates import negotiated
 from monitor.subscribers import opt_in
 from monitor.subscribers.opt_in import Wish
-from monitor.web import consent
-from monitor.web.answering import PRIVATE, page, sorry
-from monitor.web.forms import Fields, address_in, address_problem, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.account import consent_text
+from monitor.web.account.forms import (
+    Fields,
+    address_in,
+    address_problem,
+    choices,
+    chosen,
+    problems_in,
+    visit_of,
+    wish_of,
+)
+from monitor.web.responses import PRIVATE, page, sorry
 from monitor.web.site import site_of, topic_of
 
 #: Seconds before which nobody is answered: keeping a request takes a few milliseconds, and a different number of them
@@ -46,7 +55,7 @@ def sign_up_submit(request: Request, fields: Fields) -> Response:
     if problems:
         return _sign_up_page(request, topic, fields, problems)
     wish = wish_of(topic.key, address_in(fields), fields)
-    visit = visit_of(request, "sign-up page", consent.text(topic, site.settings.operator_email))
+    visit = visit_of(request, "sign-up page", consent_text.text(topic, site.settings.operator_email))
     if fields.get("website"):  # a field people do not see: whoever fills it in is a program
         return page(request, "asked.html", cache=PRIVATE, is_link=False)
     return _asked(request, opt_in.request(site.db, wish, visit, site.settings.secret_keys, site.now()), False)
@@ -54,7 +63,7 @@ def sign_up_submit(request: Request, fields: Fields) -> Response:
 
 def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapping[str, str]) -> Response:
     site, zone = site_of(request), topic.digest.timezone
-    agreed = consent.text(topic, site.settings.operator_email)
+    agreed = consent_text.text(topic, site.settings.operator_email)
     usual = Wish(topic.key, "", topic.digest.rhythm, zone, negotiated(request.headers.get("Accept-Language", "")))
     return page(
         request,

@@ -16,7 +16,7 @@ from monitor.render.dates import languages
 from monitor.resources import time_zones
 from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import Wish
-from monitor.web import consent
+from monitor.web.account import consent_text
 from monitor.web.site import site_of
 
 Fields = Mapping[str, str]
@@ -75,7 +75,7 @@ def visit_of(request: Request, form: str, text: str = "") -> Visit:
     """Where a person came from and what they were shown."""
     ip = request.client.host if request.client else ""
     is_kept = site_of(request).settings.web.record_ip
-    return Visit(form, text, consent.VERSION if text else "", ip, is_ip_kept=is_kept)
+    return Visit(form, text, consent_text.VERSION if text else "", ip, is_ip_kept=is_kept)
 
 
 def chosen(holds: Subscription | Wish, fields: Fields) -> dict[str, Any]:

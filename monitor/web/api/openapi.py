@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import __version__, store
-from monitor.web.answering import answer
-from monitor.web.api import ANYONE, MOST, NOT_A_LIMIT, USUAL
-from monitor.web.schemas import PMID, SCHEMAS, TEXT, Schema, holds, many, ref
+from monitor.web.api.endpoints import ANYONE, MOST, NOT_A_LIMIT, USUAL
+from monitor.web.api.schemas import PMID, SCHEMAS, TEXT, Schema, holds, many, ref
+from monitor.web.responses import answer
 from monitor.web.site import Site, site_of
 
 ABOUT = """\

@@ -11,7 +11,7 @@ from monitor.model import Article, Seed, Topic
 from monitor.render import urls
 from monitor.render.urls import Link
 from monitor.store import Tx
-from monitor.web.around import Around, around
+from monitor.web.pages.seed_context import Around, around
 
 #: Who says that an article cites the seed (`monitor.watch.reconcile`), as readers know them.
 _NAMES = {"elink": "PubMed", "reference list": "the citing articles' own reference lists"}

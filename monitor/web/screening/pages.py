@@ -21,11 +21,11 @@ from monitor.evidence.explain import Explanation, read_explanation
 from monitor.links import LinkError
 from monitor.model import AnswerRecord, Article, Topic
 from monitor.render import text, urls
-from monitor.web.answering import PRIVATE, page, sorry
-from monitor.web.appraising import Unfit, choices, link_of, other_of, pmid_in, verdict_of
-from monitor.web.forms import Fields
+from monitor.web.account.forms import Fields
+from monitor.web.pages.topic import KINDS
+from monitor.web.responses import PRIVATE, page, sorry
+from monitor.web.screening.forms import Unfit, choices, link_of, other_of, pmid_in, verdict_of
 from monitor.web.site import Site, links_of, pmid_of, site_of, topic_of
-from monitor.web.topic import KINDS
 
 _NOTHING_HERE = (
     404,

@@ -29,8 +29,8 @@ from monitor.render.text import title_markup
 from monitor.render.timeline_png import control_in_words
 from monitor.store import Tx
 from monitor.watch import freshness
-from monitor.web import seed, timeline
-from monitor.web.answering import page
+from monitor.web.pages import seed_card, timeline_svg
+from monitor.web.responses import page
 from monitor.web.site import site_of, topic_of
 
 #: What a reader calls each kind of change.
@@ -91,14 +91,14 @@ def topic_page(request: Request) -> Response:
             "record": record,
             "history": store.answers.history(tx, topic.key),
             "articles": store.articles.count(tx, topic.key),
-            "card": seed.card(tx, topic, now.date()),
+            "card": seed_card.card(tx, topic, now.date()),
             "health": going,
             "last_look": max((one.state.last_success_at for one in going if one.state.last_success_at), default=None),
             "recent": _together(told(tx, topic, store.changes.recent(tx, topic.key, RECENT))),
             "digests": store.digests.archive(tx, topic.key, DIGESTS, LISTED),
         }
     answer = record.answer if record else None
-    picture = timeline.draw(answer.trials, now.date()) if answer else None
+    picture = timeline_svg.draw(answer.trials, now.date()) if answer else None
     return page(request, "topic.html", topic=topic, answer=answer, timeline=picture, **values, **_words())
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from monitor.errors import ConfigError, MonitorError
 from monitor.evidence import screening
 from monitor.model import Article, Control, Design, Direction, Topic, TrialLink, Verdict
-from monitor.web.forms import Fields
+from monitor.web.account.forms import Fields
 
 _Word = TypeVar("_Word", bound=StrEnum)
 

@@ -14,9 +14,9 @@ from monitor.errors import StoreError
 from monitor.model import DeliveryState, FreshnessState, SubscriptionState
 from monitor.service import heartbeat
 from monitor.store import Tx
-from monitor.web.answering import PRIVATE, answer
+from monitor.web.pages.topic import health as health_of
+from monitor.web.responses import PRIVATE, answer
 from monitor.web.site import Site, site_of
-from monitor.web.topic import health as health_of
 
 #: The states that nobody's asking leads into or out of. Anybody may read the figures, and must not learn from one that
 #: moves (or does not) whether the address they just typed is known; so nothing waiting for a mail is counted either.

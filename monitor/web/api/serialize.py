@@ -21,9 +21,9 @@ from monitor.model import (
     Verdict,
 )
 from monitor.render import urls
-from monitor.web.around import Entries
-from monitor.web.seed import Card, CitedBy
-from monitor.web.topic import Health
+from monitor.web.pages.seed_card import Card, CitedBy
+from monitor.web.pages.seed_context import Entries
+from monitor.web.pages.topic import Health
 
 Shape = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""What `monitor.web.shapes` says, described as JSON Schemas: the components of the OpenAPI document."""
+"""What `monitor.web.api.serialize` says, described as JSON Schemas: the components of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from monitor.model import (
     Role,
     SearchKind,
 )
-from monitor.web.topic import LISTED
+from monitor.web.pages.topic import LISTED
 
 Schema = dict[str, Any]
 

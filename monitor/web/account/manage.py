@@ -19,9 +19,9 @@ from monitor.model import DigestPlan, Subscription, SubscriptionState
 from monitor.render import frequencies
 from monitor.subscribers import opt_in, preferences
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
-from monitor.web import consent
-from monitor.web.answering import PRIVATE, page, sorry
-from monitor.web.forms import Fields, about_rhythms, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.account import consent_text
+from monitor.web.account.forms import Fields, about_rhythms, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.responses import PRIVATE, page, sorry
 from monitor.web.site import Site, links_of, site_of
 
 _SAVED = "Your choices are saved."
@@ -72,7 +72,7 @@ def preferences_submit(request: Request, fields: Fields) -> Response:
     if problems := problems_in(fields):
         return _preferences_page(request, held, fields, problems, said="")
     wish = wish_of(held.topic, held.address, fields)
-    visit = visit_of(request, "preferences page", consent.choices(wish))
+    visit = visit_of(request, "preferences page", consent_text.choices(wish))
     if not preferences.change(site.db, held.id, wish, visit, site.now()):
         return sorry(request, *_OLD_LINK)
     return _preferences_page(request, preferences.get(site.db, held.id) or held, fields, {}, said=_SAVED)

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.render import text, urls
-from monitor.web.answering import PRIVATE, PUBLIC, page
-from monitor.web.screening import screener
+from monitor.web.pages.topic import KINDS
+from monitor.web.responses import PRIVATE, PUBLIC, page
+from monitor.web.screening.pages import screener
 from monitor.web.site import pmid_of, site_of, topic_of
-from monitor.web.topic import KINDS
 
 
 def article_page(request: Request) -> Response:

@@ -13,7 +13,7 @@ from monitor.render import urls
 from monitor.render.dates import Dates
 from monitor.render.placeholders import Place, fill
 from monitor.render.text import title_markup
-from monitor.web.answering import MAIL_POLICY, answer, page
+from monitor.web.responses import MAIL_POLICY, answer, page
 from monitor.web.site import Site, number_of, site_of
 
 #: What a digest holds never changes once it was sent.

@@ -1,0 +1,1 @@
+"""The public pages of a topic: the answer, its articles, its digests."""

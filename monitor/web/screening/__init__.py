@@ -1,0 +1,1 @@
+"""Where a named person judges articles by a signed link."""
