@@ -49,7 +49,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
 def backup(file: NewFile, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Copy a SQLite database to FILE while the service goes on; for PostgreSQL it says which command to use."""
     with _database(config) as db, show_progress() as progress:
-        store.upkeep.backup(db, file, progress)
+        store.maintenance.backup(db, file, progress)
     console.print(f"{file} written ({file.stat().st_size:,} bytes).", soft_wrap=True, markup=False)
 
 
@@ -67,5 +67,5 @@ def _problems(db: Database) -> list[str]:
     try:
         store.migrate.check(db)
     except SchemaError as error:
-        return [*store.upkeep.problems(db), str(error)]
-    return store.upkeep.problems(db)
+        return [*store.maintenance.problems(db), str(error)]
+    return store.maintenance.problems(db)

@@ -113,7 +113,7 @@ def export(
         if address is None:
             _write_csv(store.subscribers.everyone(tx), output)
             return
-        kept = store.persons.export(tx, address)
+        kept = store.personal_data.export(tx, address)
     if not kept["subscribers"]:
         raise ConfigError(f"Nobody here has the address {address}.")
     if output:

@@ -61,7 +61,7 @@ def send_letters(db: Database, mailer: Mailer, settings: Settings, now: datetime
     rate = settings.smtp.rate
     most = min(BATCH, max(1, int(rate * BEAT.total_seconds()))) if rate else BATCH
     with db.begin() as tx:
-        due = store.letters.claim(tx, now, most, LEASE) if store.deliveries.paused_at(tx) is None else []
+        due = store.transactional.claim(tx, now, most, LEASE) if store.deliveries.paused_at(tx) is None else []
         ready = [_write(tx, letter, links, settings, now) for letter in due]
     outgoing = [one for one in ready if one.raw]
     try:
@@ -78,7 +78,7 @@ def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult],
     with db.begin() as tx:
         for one in ready:
             result = next(answers) if one.raw else SendResult(SendOutcome.FAILED, text="nothing left to write")
-            is_held = store.letters.record(tx, one.letter.id, result, _next_try_at(one.letter, result, now), now)
+            is_held = store.transactional.record(tx, one.letter.id, result, _next_try_at(one.letter, result, now), now)
             if is_held and (bounce := refused(one.letter, result, now)):
                 strike(tx, bounce, now)
 

@@ -102,7 +102,7 @@ def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
 
 def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Rhythm]:
     """The rhythms to look at: those that began and are due, and those that somebody asked for and did not begin."""
-    asked = store.subscribers.rhythms(tx, topic.key) | store.rhythms.pending(tx, topic.key)
+    asked = store.subscribers.rhythms(tx, topic.key) | store.frequency_changes.pending(tx, topic.key)
     found = {rhythm: store.digests.schedule(tx, topic.key, rhythm) for rhythm in Rhythm}
     return [
         rhythm for rhythm, begun in found.items() if (_may_be_due(tx, topic, begun, now) if begun else rhythm in asked)
@@ -118,7 +118,7 @@ def _may_be_due(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> b
 def _may_be_urgent(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
     """Is there anything that a digest "at once" could be made of? Reads one row, for it is asked every minute."""
     return _is_quiet_due(topic, found, now) or store.changes.has_undigested(
-        tx, topic.key, Rhythm.AT_ONCE, store.rhythms.URGENT
+        tx, topic.key, Rhythm.AT_ONCE, store.frequency_changes.URGENT
     )
 
 

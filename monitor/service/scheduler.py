@@ -82,7 +82,7 @@ class Service:
         now = datetime.now(UTC)
         try:
             with self.db.read() as tx:
-                is_any_due = store.letters.is_any_due(tx, now)
+                is_any_due = store.transactional.is_any_due(tx, now)
             if is_any_due:
                 send_letters(self.db, self.mailer, self.settings, now)
         except MonitorError as error:

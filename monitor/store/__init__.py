@@ -11,16 +11,17 @@ commits or rolls back nothing. What goes in and comes out are the words of `moni
 |---|---|
 | `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is worth telling |
-| `surroundings` | what PubMed ties to each seed: references, similar articles, full texts |
+| `seed_context` | what PubMed ties to each seed: references, similar articles, full texts |
 | `verdicts` · `screenings` · `answers` | what the rules say, what people say, what the question was answered |
-| `subscribers` · `rhythms` · `consents` · `suppressions` · `persons` | who asked for what, and one person's data |
+| `subscribers` · `frequency_changes` · `consents` · `suppressions` | who asked for what, and agreed to what |
+| `personal_data` | everything held about one person, and its erasure |
 | `digests` · `deliveries` · `bounces` | what was written, the outbox, what came back |
-| `letters` | mails that pages ask for, and how often |
+| `transactional` | mails that pages ask for, and how often |
 | `meta` | small facts of the service |
 
-Below them: `engine` (connections, transactions), `migrate` and `migrations/` (the schema over time),
-`upkeep` (backup, soundness), `tables` and `mail_tables` (the schema now), `columns` (types), `bulk`
-(many rows at once).
+The nouns stand in `literature/`, `judgements/`, `mailing/` and `people/`. Below them: `database/` (`engine`:
+connections, transactions; `migrate` and `migrations/`: the schema over time; `maintenance`: backup, soundness; `bulk`:
+many rows at once) and `schema/` (`tables` and `mail_tables`: the schema now; `columns`: types).
 
 Three rules hold everywhere. Who does a unit of work is decided by compare-and-swap with a lease
 (`claim…`), and finishing without the claim raises ConflictError. What is waiting is a set of rows
@@ -29,34 +30,14 @@ and never a cursor. A long list may be passed to anything that takes many.
 
 from __future__ import annotations
 
-from monitor.store import (
-    answers,
-    articles,
-    bounces,
-    changes,
-    citations,
-    consents,
-    deliveries,
-    digests,
-    letters,
-    matches,
-    meta,
-    migrate,
-    persons,
-    polls,
-    rhythms,
-    screenings,
-    searches,
-    subscribers,
-    suppressions,
-    surroundings,
-    topics,
-    upkeep,
-    verdicts,
-)
-from monitor.store.engine import Database, Tx
-from monitor.store.engine import open_database as open
-from monitor.store.watch import Watch
+from monitor.store.database import maintenance, meta, migrate
+from monitor.store.database.engine import Database, Tx
+from monitor.store.database.engine import open_database as open
+from monitor.store.judgements import answers, screenings, verdicts
+from monitor.store.literature import articles, changes, citations, matches, polls, searches, seed_context, topics
+from monitor.store.mailing import bounces, deliveries, digests, frequency_changes, transactional
+from monitor.store.mailing.send_gate import Watch
+from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
     "Database",
@@ -70,20 +51,20 @@ __all__ = [
     "consents",
     "deliveries",
     "digests",
-    "letters",
+    "frequency_changes",
+    "maintenance",
     "matches",
     "meta",
     "migrate",
     "open",
-    "persons",
+    "personal_data",
     "polls",
-    "rhythms",
     "screenings",
     "searches",
+    "seed_context",
     "subscribers",
     "suppressions",
-    "surroundings",
     "topics",
-    "upkeep",
+    "transactional",
     "verdicts",
 ]

@@ -51,7 +51,7 @@ def enrol(
         _record(tx, added, now, form, consent)
         asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
         letters = ((one.id, hashes(inbox(one.address), keys)[0]) for one in asked)
-        store.letters.add_all(tx, LetterKind.CONFIRM, letters, now)
+        store.transactional.add_all(tx, LetterKind.CONFIRM, letters, now)
     suppressed = len(strangers) - len(welcome)
     return Enrolled(len(added), len(listed) - len(added) - suppressed, suppressed)
 
@@ -112,6 +112,6 @@ def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> boo
     How often letters to them were asked for is forgotten as well, also where they never subscribed.
     """
     with db.begin() as tx:
-        was_known = store.persons.erase(tx, address, hashes(address, keys)[0], now, hashes(inbox(address), keys))
-    store.upkeep.overwrite_log(db)
+        was_known = store.personal_data.erase(tx, address, hashes(address, keys)[0], now, hashes(inbox(address), keys))
+    store.maintenance.overwrite_log(db)
     return was_known

@@ -103,14 +103,14 @@ def _unconfirmed(wish: Wish) -> Subscription:
 
 def _is_too_much(tx: Tx, visit: Visit, keys: Sequence[str], now: datetime, limits: Limits) -> bool:
     hour = now - timedelta(hours=1)
-    if store.letters.asked(tx, hour) >= limits.overall:
+    if store.transactional.asked(tx, hour) >= limits.overall:
         return True
-    return store.letters.asked(tx, hour, network_hash=_network_hash(visit, keys)) >= limits.per_network
+    return store.transactional.asked(tx, hour, network_hash=_network_hash(visit, keys)) >= limits.per_network
 
 
 def _may_write(tx: Tx, address: str, keys: Sequence[str], now: datetime, limits: Limits) -> bool:
     day = now - timedelta(days=1)
-    return store.letters.asked(tx, day, address_hashes=hashes(inbox(address), keys)) < limits.per_address
+    return store.transactional.asked(tx, day, address_hashes=hashes(inbox(address), keys)) < limits.per_address
 
 
 def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
@@ -133,7 +133,7 @@ def _write(
     keys: Sequence[str],
     now: datetime,
 ) -> None:
-    store.letters.add(
+    store.transactional.add(
         tx,
         kind,
         subscription_id,

@@ -31,7 +31,7 @@ def change(db: Database, subscription_id: int, wish: Wish, visit: Visit, now: da
             tx, held.id, timezone=wish.timezone, language=wish.language, attachments=wish.attachments
         )
         consent.record(tx, held.id, ConsentEvent.CHANGED, visit, now)
-        store.rhythms.switch(tx, held.id, wish.rhythm)
+        store.frequency_changes.switch(tx, held.id, wish.rhythm)
     return True
 
 

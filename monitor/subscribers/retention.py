@@ -15,7 +15,7 @@ LETTERS_KEPT = timedelta(days=3)
 def clean_up(db: Database, now: datetime) -> dict[str, int]:
     """Delete requests nobody confirmed and the traces of old letters; how many of each, by name."""
     with db.begin() as tx:
-        unconfirmed = store.letters.forget_unconfirmed(tx, now - CONFIRM_WITHIN)
-        ended = store.letters.end_unconfirmed(tx, now - CONFIRM_WITHIN, now)
-        letters = store.letters.forget(tx, now - LETTERS_KEPT)
+        unconfirmed = store.transactional.forget_unconfirmed(tx, now - CONFIRM_WITHIN)
+        ended = store.transactional.end_unconfirmed(tx, now - CONFIRM_WITHIN, now)
+        letters = store.transactional.forget(tx, now - LETTERS_KEPT)
     return {"unconfirmed": unconfirmed, "ended": ended, "letters": letters}

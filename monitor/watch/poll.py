@@ -144,12 +144,12 @@ def seed_pmid(topic: Topic, pubmed: PubMed, db: Database, now: datetime) -> str:
     if topic.seed is None:
         raise QueryError(f'Topic "{topic.key}" has a search by link but no seed. Add "seed:" with a doi or pmid.')
     with db.begin() as tx:
-        known = topic.seed.pmid or store.searches.seed_pmid(tx, topic.key)
+        known = topic.seed.pmid or store.topics.seed_pmid(tx, topic.key)
     if known:
         return known
     pmid = pubmed.resolve_doi(topic.seed.doi)
     with db.begin() as tx:
-        store.searches.set_seed_pmid(tx, topic.key, pmid, now)
+        store.topics.set_seed_pmid(tx, topic.key, pmid, now)
     return pmid
 
 
@@ -206,7 +206,7 @@ def _look_by_query(due: Due, pubmed: PubMed, db: Database, now: datetime, progre
     doubtful = frozenset((held & suspected) - found.pmids)
     fetched = _fetch((found.pmids - known) | modified | doubtful, pubmed, progress)
     with db.read() as tx:
-        seed = store.searches.seed_pmid(tx, due.topic.key)
+        seed = store.topics.seed_pmid(tx, due.topic.key)
     requests += fetched.requests
     return Look(found, fetched, requests=requests, is_full_check=is_full, doubtful=doubtful, seed=seed)
 
@@ -243,9 +243,9 @@ def _what_we_hold(due: Due, db: Database, listed: Iterable[str]) -> tuple[set[st
     """(held by this search, known of the listed at all, missing once before)."""
     with db.read() as tx:
         return (
-            store.searches.held(tx, due.topic.key, due.search.name),
+            store.matches.held(tx, due.topic.key, due.search.name),
             frozenset(store.articles.which_known(tx, listed)),
-            store.searches.suspected(tx, due.topic.key, due.search.name),
+            store.matches.suspected(tx, due.topic.key, due.search.name),
         )
 
 

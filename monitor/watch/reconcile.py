@@ -125,7 +125,7 @@ def judge(tx: Tx, topic: Topic, articles: Iterable[Article], now: datetime) -> i
 
 def _see(tx: Tx, search: Search, state: SearchState, look: Look) -> _Seen:
     matches = _compare(tx, search, look, is_baseline=not state.has_baseline)
-    not_yet_ours = matches.listed - store.searches.held(tx, search.topic, search.name)
+    not_yet_ours = matches.listed - store.matches.held(tx, search.topic, search.name)
     articles = store.articles.known(tx, not_yet_ours) | {a.pmid: a for a in look.fetched.articles}
     return _Seen(
         search=search,
@@ -145,7 +145,7 @@ def _compare(tx: Tx, search: Search, look: Look, *, is_baseline: bool) -> _Match
     What a changed query no longer matches is let go at once: the operator asked for it.
     """
     unread = look.fetched.missing | {pmid for pmid, _ in look.fetched.unreadable}
-    held = store.searches.held(tx, search.topic, search.name)
+    held = store.matches.held(tx, search.topic, search.name)
     listed = frozenset((look.found.pmids - unread) | (look.found.pmids & held))
     absent = held - look.found.pmids if search.kind is SearchKind.QUERY else set()
     if is_baseline:
@@ -160,7 +160,7 @@ def _compare(tx: Tx, search: Search, look: Look, *, is_baseline: bool) -> _Match
 
 
 def _gone_from_topic(tx: Tx, search: Search, matches: _Matches) -> dict[str, str]:
-    still = store.searches.searches_of(tx, search.topic, matches.gone)
+    still = store.matches.searches_of(tx, search.topic, matches.gone)
     return {p: reason for p, reason in matches.gone.items() if set(still.get(p, ())) <= {search.name}}
 
 
@@ -259,8 +259,8 @@ def _save(
     store.articles.save(tx, [a for a in look.fetched.articles if a.pmid in changed], now, poll.id)
     for pmid, differing in revisions.items():
         store.articles.add_revisions(tx, pmid, differing, now, poll.id)
-    held = store.searches.held(tx, poll.topic, poll.search)
-    store.searches.record_matches(
+    held = store.matches.held(tx, poll.topic, poll.search)
+    store.matches.record(
         tx,
         poll.topic,
         poll.search,
@@ -268,7 +268,7 @@ def _save(
         now,
         new=seen.matches.listed - held,
         missing=seen.matches.missing,
-        back=look.found.pmids & store.searches.suspected(tx, poll.topic, poll.search),
+        back=look.found.pmids & store.matches.suspected(tx, poll.topic, poll.search),
         gone=seen.matches.gone,
     )
     if look.seed:

@@ -68,24 +68,24 @@ def look_round_due(topics: Sequence[Topic], pubmed: PubMed, db: Database, now: d
     with db.begin() as tx:
         for one in after:
             _save(tx, one, told.error, now)
-        store.surroundings.mention(tx, told.mentions, now)
-        store.meta.forget(tx, store.surroundings.LEASE)
+        store.seed_context.mention(tx, told.mentions, now)
+        store.meta.forget(tx, store.seed_context.LEASE)
     return Looked(len(known), told.requests, told.error)
 
 
 def _claim(keys: Sequence[str], db: Database, now: datetime) -> list[Surroundings]:
     """The seeds to ask about with what is known of each; on most ticks one look at the database and none."""
     with db.read() as tx:
-        if not store.surroundings.due(tx, keys, now):
+        if not store.seed_context.due(tx, keys, now):
             return []
     with db.begin() as tx:
-        if not store.meta.claim(tx, store.surroundings.LEASE, now, now + LEASE):
+        if not store.meta.claim(tx, store.seed_context.LEASE, now, now + LEASE):
             return []
-        is_still_due = store.surroundings.due(tx, keys, now)  # another process may just have finished
-        seeds = store.surroundings.due(tx, keys, now + COMES_ALONG) if is_still_due else []
+        is_still_due = store.seed_context.due(tx, keys, now)  # another process may just have finished
+        seeds = store.seed_context.due(tx, keys, now + COMES_ALONG) if is_still_due else []
         if not seeds:
-            store.meta.forget(tx, store.surroundings.LEASE)
-        return [store.surroundings.of(tx, seed) for seed in seeds]
+            store.meta.forget(tx, store.seed_context.LEASE)
+        return [store.seed_context.of(tx, seed) for seed in seeds]
 
 
 def _ask(known: Sequence[Surroundings], pubmed: PubMed, db: Database, now: datetime) -> _Told:
@@ -124,7 +124,7 @@ def _unnamed(known: Iterable[Surroundings], db: Database) -> list[str]:
     """Those of the articles to name whose title we do not have yet, neither as articles nor as mentions."""
     wanted = dict.fromkeys(pmid for one in known for pmid in named(one))
     with db.read() as tx:
-        has_title = store.articles.which_known(tx, wanted) | store.surroundings.mentions(tx, wanted).keys()
+        has_title = store.articles.which_known(tx, wanted) | store.seed_context.mentions(tx, wanted).keys()
     return [pmid for pmid in wanted if pmid not in has_title]
 
 
@@ -148,8 +148,8 @@ def mention(article: Article) -> Mention:
 
 def _save(tx: Tx, known: Surroundings, error: str, now: datetime) -> None:
     if not error:
-        store.surroundings.save(tx, replace(known, asked_at=now), now + LOOK_EVERY)
+        store.seed_context.save(tx, replace(known, asked_at=now), now + LOOK_EVERY)
         return
-    failures = store.surroundings.failures_in_row(tx, known.seed) + 1
+    failures = store.seed_context.failures_in_row(tx, known.seed) + 1
     wait = backoff.back_off(FIRST_RETRY, failures, LOOK_EVERY)
-    store.surroundings.save(tx, known, now + wait, failures=failures, error=error)
+    store.seed_context.save(tx, known, now + wait, failures=failures, error=error)

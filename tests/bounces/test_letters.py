@@ -253,7 +253,7 @@ def test_who_never_confirmed_is_forgotten_after_a_returned_letter_too(office: Of
     retention.clean_up(office.db, NOW + CONFIRM_WITHIN + timedelta(hours=1))
     assert office.states() == []
     with office.db.read() as tx:
-        assert store.persons.export(tx, READER)["subscribers"] == []
+        assert store.personal_data.export(tx, READER)["subscribers"] == []
         assert store.bounces.of(tx, [1]) == []
         has_hash = store.suppressions.has_any(tx, address_hash.hashes(READER, KEYS))
     assert has_hash is (shape is mails.complaint)

@@ -14,7 +14,8 @@ from monitor.delivery.deliver import deliver_due
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome, Rhythm, Settings, Subscription, SubscriptionState
-from monitor.store import Database, mail_tables
+from monitor.store import Database
+from monitor.store.schema import mail_tables
 from tests.mail.samples import NOW
 from tests.mail.world import START, news_of_three, polled, settings, watched
 from tests.support.mail_servers import Mailbox

@@ -17,7 +17,8 @@ from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DeliveryState, Settings
 from monitor.sandbox import Server
-from monitor.store import Database, mail_tables
+from monitor.store import Database
+from monitor.store.schema import mail_tables
 from tests.mail.world import START, settings, subscribe, watched
 from tests.support.installation import World, eventually, install
 from tests.support.mail_servers import Arrived, Mailbox

@@ -125,9 +125,9 @@ def test_the_articles_of_a_topic_include_those_that_no_longer_match(db: Database
     """They were told once, and are judged anew with the others."""
     with db.begin() as tx:
         store.articles.save(tx, [article("1"), article("2"), article("3")], NOW)
-        store.searches.record_matches(tx, "ccsvi", "words", None, NOW, new=["1", "2"])
-        store.searches.record_matches(tx, "ccsvi", "more", None, NOW, new=["2"])
-        store.searches.record_matches(tx, "ccsvi", "words", None, NOW, gone=["1"])
+        store.matches.record(tx, "ccsvi", "words", None, NOW, new=["1", "2"])
+        store.matches.record(tx, "ccsvi", "more", None, NOW, new=["2"])
+        store.matches.record(tx, "ccsvi", "words", None, NOW, gone=["1"])
         assert [held.pmid for held in store.articles.in_topic(tx, "ccsvi")] == ["1", "2"]
         assert store.articles.count(tx, "ccsvi") == 1
         assert store.articles.count(tx) == 3

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.store import tables
+from monitor.store.schema import tables
 from tests.config import files
 from tests.store.given import NOW
 

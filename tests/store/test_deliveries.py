@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from monitor import store
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
-from monitor.store import Database, Tx, mail_tables
+from monitor.store import Database, Tx
+from monitor.store.schema import mail_tables
 from tests.store.given import (
     DAY,
     HOUR,

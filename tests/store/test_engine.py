@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from monitor import store
 from monitor.errors import ConfigError, StoreError
-from monitor.store import Database, Tx, tables
+from monitor.store import Database, Tx
+from monitor.store.schema import tables
 from tests.store.given import NOW, article
 
 _DIES_HALF_WAY = """

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from monitor import store
 from monitor.errors import StoreError
 from monitor.model import AnswerRecord, AnswerState, Design, TrialLink
-from monitor.store import Database, Tx, tables
+from monitor.store import Database, Tx
+from monitor.store.schema import tables
 from tests.store.given import DAY, NOW, answer, article, verdict
 
 _PERSON = replace(verdict(matches=False), by="Dr A", because="Not this question")

@@ -7,16 +7,17 @@ from datetime import date
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.store import Database, Tx, tables
+from monitor.store import Database, Tx
+from monitor.store.schema import tables
 from tests.store.given import DAY, NOW, article
 
 
 def _found(tx: Tx, **how: list[str]) -> None:
-    store.searches.record_matches(tx, "ccsvi", "words", None, NOW, **how)
+    store.matches.record(tx, "ccsvi", "words", None, NOW, **how)
 
 
 def _held(tx: Tx) -> tuple[set[str], set[str]]:
-    return store.searches.held(tx, "ccsvi", "words"), store.searches.suspected(tx, "ccsvi", "words")
+    return store.matches.held(tx, "ccsvi", "words"), store.matches.suspected(tx, "ccsvi", "words")
 
 
 def test_a_match_missing_once_is_suspected_and_still_held(db: Database) -> None:
@@ -43,7 +44,7 @@ def test_a_match_gone_is_no_longer_held_and_may_return(db: Database) -> None:
         _found(tx, missing=["1"])
         _found(tx, gone=["1"])
         assert _held(tx) == (set(), set())
-        store.searches.record_matches(tx, "ccsvi", "words", None, NOW + DAY, new=["1"])
+        store.matches.record(tx, "ccsvi", "words", None, NOW + DAY, new=["1"])
         assert _held(tx) == ({"1"}, set())
         assert tx.scalar(sa.select(tables.matches.c.first_seen_at)) == NOW
 
@@ -52,9 +53,9 @@ def test_every_search_and_topic_that_matches_an_article_is_named(db: Database) -
     """A digest says why an article is in it, and a revision concerns every topic that holds it."""
     with db.begin() as tx:
         _found(tx, new=["1", "2"])
-        store.searches.record_matches(tx, "ccsvi", "citing", None, NOW, new=["2"])
-        store.searches.record_matches(tx, "other", "words", None, NOW, new=["2"], gone=[])
-        assert store.searches.searches_of(tx, "ccsvi", ["1", "2", "3"]) == {"1": ("words",), "2": ("citing", "words")}
+        store.matches.record(tx, "ccsvi", "citing", None, NOW, new=["2"])
+        store.matches.record(tx, "other", "words", None, NOW, new=["2"], gone=[])
+        assert store.matches.searches_of(tx, "ccsvi", ["1", "2", "3"]) == {"1": ("words",), "2": ("citing", "words")}
         assert store.matches.holders(tx, ["1", "2"]) == {"ccsvi": {"1", "2"}, "other": {"2"}}
 
 

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from monitor import store
 from monitor.errors import SchemaError
 from monitor.store import Database
-from monitor.store.tables import metadata
+from monitor.store.schema.tables import metadata
 
 both = pytest.mark.parametrize("empty_database_url", ["sqlite", "postgresql"], indirect=True)
 

@@ -94,10 +94,10 @@ def test_the_resolved_seed_is_kept(db: Database) -> None:
     """PubMed is asked for its PMID once."""
     with db.begin() as tx:
         _configured(tx, topic(seed=Seed(doi="10.1007/S11936-012-0168-7")))
-        assert store.searches.seed_pmid(tx, "ccsvi") == ""
-        store.searches.set_seed_pmid(tx, "ccsvi", "22350782", NOW)
+        assert store.topics.seed_pmid(tx, "ccsvi") == ""
+        store.topics.set_seed_pmid(tx, "ccsvi", "22350782", NOW)
         _configured(tx, topic(seed=Seed(doi="10.1007/s11936-012-0168-7")))
-        assert store.searches.seed_pmid(tx, "ccsvi") == "22350782"
+        assert store.topics.seed_pmid(tx, "ccsvi") == "22350782"
 
 
 def test_another_seed_is_resolved_anew_and_a_new_baseline_of_the_searches_by_link(db: Database) -> None:
@@ -108,7 +108,7 @@ def test_another_seed_is_resolved_anew_and_a_new_baseline_of_the_searches_by_lin
         assert store.searches.claim(tx, "ccsvi", "citing", NOW, LEASE)
         store.searches.finish(tx, replace(poll(), search="citing"), NOW + DAY, NOW)
         _configured(tx, topic(seed=Seed(doi="10.1/other")))
-        assert store.searches.seed_pmid(tx, "ccsvi") == ""
+        assert store.topics.seed_pmid(tx, "ccsvi") == ""
         assert {s.name: s.has_baseline for s in store.searches.states(tx, "ccsvi")} == {"citing": False, "words": True}
 
 

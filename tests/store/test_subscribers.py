@@ -102,7 +102,7 @@ def test_a_change_of_rhythm_loses_no_change_and_tells_none_twice(db: Database, o
         number = store.subscribers.add(tx, subscription(rhythm=old), NOW)
         told = store.changes.add(tx, [change()])
         _issue(tx, Rhythm.DAILY, told)
-        assert not store.rhythms.switch(tx, number, new)
+        assert not store.frequency_changes.switch(tx, number, new)
         assert store.subscribers.rhythms(tx, "ccsvi") == {old}
         _issue(tx, Rhythm.WEEKLY, told)
         assert store.subscribers.rhythms(tx, "ccsvi") == {new}
@@ -117,7 +117,7 @@ def test_who_leaves_at_once_for_weekly_waits_only_for_what_at_once_has_told(
         number = store.subscribers.add(tx, subscription(rhythm=Rhythm.AT_ONCE), NOW)
         told = store.changes.add(tx, [change(kind=kind)])
         _issue(tx, Rhythm.AT_ONCE if kind is ChangeKind.RETRACTED else Rhythm.WEEKLY, told)
-        assert store.rhythms.switch(tx, number, Rhythm.WEEKLY) is holds_at_once
+        assert store.frequency_changes.switch(tx, number, Rhythm.WEEKLY) is holds_at_once
 
 
 def _issue(tx: Tx, rhythm: Rhythm, told: list[object]) -> None:
@@ -132,7 +132,7 @@ def test_a_change_of_rhythm_holds_at_once_while_nothing_waits(db: Database) -> N
     """The usual case."""
     with db.begin() as tx:
         number = store.subscribers.add(tx, subscription(), NOW)
-        assert store.rhythms.switch(tx, number, Rhythm.MONTHLY)
+        assert store.frequency_changes.switch(tx, number, Rhythm.MONTHLY)
         assert _active(tx, Rhythm.MONTHLY) == ["reader@example.org"]
 
 
@@ -144,7 +144,7 @@ def _everything_about(tx: Tx, address: str) -> int:
     outbox(tx, address, "other@example.org")
     (mine,) = store.subscribers.find(tx, address)
     store.consents.add(tx, Consent(mine.id, ConsentEvent.CONFIRMED, NOW, "page", f"Yes, {address}", "1", "192.0.2.7"))
-    store.letters.add(tx, LetterKind.LINK, mine.id, NOW, address_hash="a", network_hash="n")
+    store.transactional.add(tx, LetterKind.LINK, mine.id, NOW, address_hash="a", network_hash="n")
     for delivery in store.deliveries.claim(tx, NOW, 9, LEASE):
         refused = SendResult(SendOutcome.DEFERRED, 450, f"4.2.1 <{delivery.address}> over quota")
         store.deliveries.record(tx, [(delivery.id, refused, NOW + DAY)], NOW)
@@ -157,22 +157,22 @@ def test_a_person_gets_everything_kept_of_them_and_of_nobody_else(db: Database) 
     """Every table that knows them."""
     with db.begin() as tx:
         _everything_about(tx, "me@example.org")
-        mine = store.persons.export(tx, "ME@example.org")
+        mine = store.personal_data.export(tx, "ME@example.org")
         assert {table: len(rows) for table, rows in mine.items()} == {
             "subscribers": 1, "subscriptions": 1, "consents": 1, "deliveries": 1, "bounces": 1, "letters": 1,
         }  # fmt: skip
         assert mine["deliveries"][0]["subject"] == RENDERED.subject
         assert "other@example.org" not in str(mine)
-        assert not any(store.persons.export(tx, "nobody@example.org").values())
+        assert not any(store.personal_data.export(tx, "nobody@example.org").values())
 
 
 def test_an_erased_person_leaves_only_a_hash(db: Database) -> None:
     """And is never written to again, also by what waits in the outbox."""
     with db.begin() as tx:
         number = _everything_about(tx, "me@example.org")
-        assert store.persons.erase(tx, "Me@example.org", "keyed-hash", NOW)
-        assert not store.persons.erase(tx, "me@example.org", "keyed-hash", NOW)
-        assert not any(store.persons.export(tx, "me@example.org").values())
+        assert store.personal_data.erase(tx, "Me@example.org", "keyed-hash", NOW)
+        assert not store.personal_data.erase(tx, "me@example.org", "keyed-hash", NOW)
+        assert not any(store.personal_data.export(tx, "me@example.org").values())
         assert store.suppressions.has_any(tx, ["older-key", "keyed-hash"])
         assert store.bounces.of(tx, [number]) == store.consents.of(tx, [number]) == []
         assert [one.address for one in store.subscribers.everyone(tx)] == ["other@example.org"]
@@ -185,7 +185,7 @@ def test_an_erased_address_is_nowhere_in_the_file(sqlite_db: Database, tmp_path:
     with sqlite_db.begin() as tx:
         _everything_about(tx, "very.unlikely@example.org")
     with sqlite_db.begin() as tx:
-        store.persons.erase(tx, "very.unlikely@example.org", "keyed-hash", NOW)
+        store.personal_data.erase(tx, "very.unlikely@example.org", "keyed-hash", NOW)
     sqlite_db.close()
     assert b"very.unlikely" not in b"".join(file.read_bytes() for file in tmp_path.glob("monitor.db*"))
 

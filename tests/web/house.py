@@ -225,14 +225,14 @@ def furnish(db: Database, at: datetime = NOW) -> int:
     """Everything a topic has after years: articles, verdicts, answers, changes, polls, citations, a digest (its id)."""
     with db.begin() as tx:
         store.searches.sync(tx, (TOPIC,), at - timedelta(days=30))
-        store.searches.set_seed_pmid(tx, "ccsvi", SEED.pmid, at)
+        store.topics.set_seed_pmid(tx, "ccsvi", SEED.pmid, at)
         for search in TOPIC.searches:
             poll(tx, search.name, search.query, at)
         store.articles.save(tx, samples.ARTICLES.values(), at)
         store.verdicts.save(tx, samples.VERDICTS.values(), at)
         store.citations.add(tx, SEED.pmid, samples.ARTICLES, "elink", at)
-        store.surroundings.save(tx, AROUND, at + timedelta(days=7))
-        store.surroundings.mention(tx, MENTIONS, at)
+        store.seed_context.save(tx, AROUND, at + timedelta(days=7))
+        store.seed_context.mention(tx, MENTIONS, at)
         first = AnswerRecord(samples.TWO, at - timedelta(days=300), is_baseline=True)
         store.answers.add(tx, first)
         number = store.answers.add(tx, AnswerRecord(samples.THREE, at - timedelta(days=1), previous=samples.TWO.state))
@@ -250,5 +250,5 @@ def poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:
         "ccsvi", name, at, at, Outcome.OK, is_baseline=True, query_sent=query, translation=f"({query})", count=4
     )
     number = store.polls.add(tx, poll)
-    store.searches.record_matches(tx, "ccsvi", name, number, at, new=set(samples.ARTICLES))
+    store.matches.record(tx, "ccsvi", name, number, at, new=set(samples.ARTICLES))
     store.searches.finish(tx, poll, at + timedelta(days=1), at)

@@ -42,8 +42,8 @@ def links(house: House) -> dict[str, str]:
 def told(house: House, known: Surroundings, *mentions: Mention) -> None:
     """PubMed tells this of the seed."""
     with house.db.begin() as tx:
-        store.surroundings.save(tx, known, NOW + WEEK)
-        store.surroundings.mention(tx, mentions, NOW)
+        store.seed_context.save(tx, known, NOW + WEEK)
+        store.seed_context.mention(tx, mentions, NOW)
 
 
 def test_references_are_named_with_journal_year_and_link(furnished: House) -> None:

@@ -58,7 +58,7 @@ def test_a_person_who_is_added_is_asked_to_confirm(run: Run) -> None:
     assert run("add", "jane@example.org") == "1 added, each is asked to confirm by mail; 0 there already.\n"
     assert run.states() == {"jane@example.org": SubscriptionState.UNCONFIRMED}
     with run.db.begin() as tx:
-        (letter,) = store.letters.claim(tx, NOW.replace(year=2100), 10, LEASE)
+        (letter,) = store.transactional.claim(tx, NOW.replace(year=2100), 10, LEASE)
     assert (letter.kind, letter.address) == (LetterKind.CONFIRM, "jane@example.org")
 
 
@@ -84,7 +84,7 @@ def test_a_rhythm_that_is_pending_is_exported_as_asked_for(run: Run) -> None:
         store.changes.add(tx, [change()])
         store.digests.start_schedule(tx, "ccsvi", Rhythm.WEEKLY, NOW, NOW)
         (held,) = store.subscribers.find(tx, "a@example.org")
-        assert not store.rhythms.switch(tx, held.id, Rhythm.MONTHLY)
+        assert not store.frequency_changes.switch(tx, held.id, Rhythm.MONTHLY)
     (row,) = csv.DictReader(run("export").splitlines())
     assert row["rhythm"] == "monthly"
     (kept,) = json.loads(run("export", "a@example.org"))["subscriptions"]

@@ -49,7 +49,7 @@ def ask(db: Database, address: str, ip: str = "192.0.2.1", per_network: int = 20
 def letters(db: Database) -> list[str]:
     """To whom letters go, in the order they go."""
     with db.begin() as tx:
-        return [one.address for one in store.letters.claim(tx, NOW, 10_000, LEASE)]
+        return [one.address for one in store.transactional.claim(tx, NOW, 10_000, LEASE)]
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def test_an_erased_address_leaves_no_trace_of_letters_asked_for(db: Database) ->
     assert not admin.erase(db, "stranger@example.org", KEYS, NOW)
     assert admin.erase(db, "reader@example.org", KEYS, NOW)
     with db.read() as tx:
-        assert store.letters.asked(tx, NOW - HOUR) == 0
+        assert store.transactional.asked(tx, NOW - HOUR) == 0
 
 
 def test_erasing_one_person_leaves_the_letters_of_a_like_spelt_one(db: Database) -> None:
@@ -215,5 +215,5 @@ def test_who_is_listed_as_bouncing_may_come_back_by_their_own_hand(db: Database)
     (kept,) = everyone(db)
     assert (kept.state, kept.reason) == (SUSPENDED, "3 hard bounces")
     with db.begin() as tx:
-        (letter,) = store.letters.claim(tx, NOW + DAY, 10, LEASE)
+        (letter,) = store.transactional.claim(tx, NOW + DAY, 10, LEASE)
     assert letter.kind is LetterKind.CONFIRM

@@ -327,7 +327,7 @@ def citing_world(db: Database) -> World:
 def test_the_pmid_of_the_seed_is_resolved_once_and_kept(citing_world: World) -> None:
     """At first use, from its DOI."""
     with citing_world.db.read() as tx:
-        assert store.searches.seed_pmid(tx, "ccsvi") == "100"
+        assert store.topics.seed_pmid(tx, "ccsvi") == "100"
         assert sorted(store.articles.which_known(tx, ["1", "2", "100"])) == ["1", "100", "2"]
     citing_world.poll()
     assert citing_world.pubmed.calls.count("resolve_doi") == 1

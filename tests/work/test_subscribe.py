@@ -51,7 +51,7 @@ def test_asking_anew_before_confirming_keeps_the_last_wish(db: Database) -> None
     ask(db, rhythm=Rhythm.MONTHLY)
     assert held(db)[2] is Rhythm.MONTHLY
     with db.begin() as tx:
-        letters = store.letters.claim(tx, NOW, 10, LEASE)
+        letters = store.transactional.claim(tx, NOW, 10, LEASE)
     assert [letter.kind for letter in letters] == [LetterKind.CONFIRM] * 2
 
 
@@ -59,10 +59,10 @@ def test_two_services_do_not_send_one_letter_twice(db: Database) -> None:
     """Who claims it has it until the lease runs out."""
     ask(db)
     with db.begin() as tx:
-        assert len(store.letters.claim(tx, NOW, 10, LEASE)) == 1
+        assert len(store.transactional.claim(tx, NOW, 10, LEASE)) == 1
     with db.begin() as tx:
-        assert store.letters.claim(tx, NOW, 10, LEASE) == []
-        assert len(store.letters.claim(tx, NOW + LEASE, 10, LEASE)) == 1
+        assert store.transactional.claim(tx, NOW, 10, LEASE) == []
+        assert len(store.transactional.claim(tx, NOW + LEASE, 10, LEASE)) == 1
 
 
 def test_the_ip_address_is_kept_only_if_the_operator_allows(db: Database) -> None:
@@ -72,7 +72,7 @@ def test_the_ip_address_is_kept_only_if_the_operator_allows(db: Database) -> Non
     opt_in.confirm(db, held(db)[0], kept, KEYS, NOW)
     with db.read() as tx:
         assert [entry.ip for entry in store.consents.of(tx, [held(db)[0]])] == ["", "192.0.2.1"]
-        assert store.letters.asked(tx, NOW - HOUR) == 1
+        assert store.transactional.asked(tx, NOW - HOUR) == 1
 
 
 def test_what_nobody_confirmed_is_forgotten_with_everything_about_it(db: Database) -> None:
@@ -80,14 +80,14 @@ def test_what_nobody_confirmed_is_forgotten_with_everything_about_it(db: Databas
     ask(db)
     number = held(db)[0]
     with db.begin() as tx:
-        for letter in store.letters.claim(tx, NOW, 10, LEASE):
-            store.letters.record(tx, letter.id, _sent(), None, NOW)
+        for letter in store.transactional.claim(tx, NOW, 10, LEASE):
+            store.transactional.record(tx, letter.id, _sent(), None, NOW)
     done = retention.clean_up(db, NOW + CONFIRM_WITHIN + HOUR)
     assert (done["unconfirmed"], done["letters"]) == (1, 0)
     with db.read() as tx:
         assert store.subscribers.find(tx, READER) == []
         assert store.consents.of(tx, [number]) == []
-        assert store.persons.export(tx, READER)["subscribers"] == []
+        assert store.personal_data.export(tx, READER)["subscribers"] == []
 
 
 def test_who_was_a_subscriber_once_stays_unsubscribed_when_not_confirming_anew(db: Database) -> None:

@@ -49,12 +49,12 @@ class World:
     def known(self, seed: str = "100") -> Surroundings:
         """What is kept of a seed."""
         with self.db.read() as tx:
-            return store.surroundings.of(tx, seed)
+            return store.seed_context.of(tx, seed)
 
     def titles(self, *pmids: str) -> dict[str, str]:
         """The titles kept of articles that are named."""
         with self.db.read() as tx:
-            return {pmid: one.title for pmid, one in store.surroundings.mentions(tx, pmids).items()}
+            return {pmid: one.title for pmid, one in store.seed_context.mentions(tx, pmids).items()}
 
 
 def a_pubmed() -> FakePubMed:
@@ -103,7 +103,7 @@ def test_seeds_of_all_topics_share_their_requests(db: Database) -> None:
     world = World(db, a_pubmed(), topics)
     assert world.look(timedelta()) == Looked(seeds=2, requests=4)
     with db.begin() as tx:
-        store.searches.set_seed_pmid(tx, "vague", "3", world.now)
+        store.topics.set_seed_pmid(tx, "vague", "3", world.now)
     assert world.look(DAY) == Looked(seeds=1, requests=3)
     assert world.look(LOOK_EVERY - DAY) == Looked(seeds=3, requests=3)
 
@@ -181,7 +181,7 @@ def test_an_outage_is_waited_out_longer_each_time(world: World) -> None:
     world.pubmed.is_down = False
     assert world.look(LOOK_EVERY) == Looked(seeds=1, requests=4)
     with world.db.read() as tx:
-        assert store.surroundings.failures_in_row(tx, "100") == 0
+        assert store.seed_context.failures_in_row(tx, "100") == 0
 
 
 def test_an_outage_leaves_polls_and_their_receipts_alone(world: World) -> None:
@@ -256,7 +256,7 @@ def test_two_services_at_once_ask_once(db: Database) -> None:
 def test_a_look_that_died_is_taken_over(world: World) -> None:
     """When its lease has run out, not before."""
     with world.db.begin() as tx:
-        store.meta.claim(tx, store.surroundings.LEASE, world.now, world.now + LEASE)
+        store.meta.claim(tx, store.seed_context.LEASE, world.now, world.now + LEASE)
     assert world.look(LEASE - HOUR / 60) is None
     assert world.look(HOUR / 60)
 
@@ -285,8 +285,8 @@ def test_the_sandbox_tells_it_over_the_wire(db: Database, sandbox: Server) -> No
     looked = look_round_due(topics, client(sandbox.url), db, START)
     assert looked == Looked(seeds=1, requests=4)
     with db.read() as tx:
-        known = store.surroundings.of(tx, "102")
-        titles = store.surroundings.mentions(tx, known.references.pmids)
+        known = store.seed_context.of(tx, "102")
+        titles = store.seed_context.mentions(tx, known.references.pmids)
     assert known.references.pmids == ("101",)
     assert titles["101"].title == "Slow veins in multiple sclerosis"
     assert (titles["101"].journal, titles["101"].year) == ("J Inv Med", 2009)
@@ -300,13 +300,13 @@ def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault
     topics = sandboxed(db)
     look_round_due(topics, client(sandbox.url), db, START)
     with db.read() as tx:
-        before = store.surroundings.of(tx, "105")
+        before = store.seed_context.of(tx, "105")
     sandbox.faults.add(fault)
     looked = look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY)
     assert looked
     assert looked.error
     with db.read() as tx:
-        assert store.surroundings.of(tx, "105") == before
+        assert store.seed_context.of(tx, "105") == before
     sandbox.faults.clear()
     again = look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY + HOUR)
     assert again
@@ -320,7 +320,7 @@ def test_links_that_vanish_from_an_answer_stay_on_the_card(db: Database, sandbox
     sandbox.faults.add(Fault.NO_LINKS)
     assert look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY)
     with db.read() as tx:
-        known = store.surroundings.of(tx, "105")
+        known = store.seed_context.of(tx, "105")
     assert (known.references.pmids, known.references.seen_at) == (("102", "101"), START)
     assert known.asked_at == START + LOOK_EVERY
 

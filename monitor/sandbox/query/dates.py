@@ -34,11 +34,6 @@ def period(text: str, today: date) -> tuple[int, int] | None:
     return base + 1, base + (monthrange(int(year), which)[1] if int(year) > 0 else 31)
 
 
-def is_relative(text: str) -> bool:
-    """True for "last n days", whose meaning changes with the day."""
-    return bool(_LAST.match(text.strip()))
-
-
 def number(day: date) -> int:
     """`day` as yyyymmdd."""
     return day.year * 10000 + day.month * 100 + day.day

@@ -1,4 +1,4 @@
-"""Alembic runs this for every command; `monitor.store.migrate` hands it the open transaction."""
+"""Alembic runs this for every command; `monitor.store.database.migrate` hands it the open transaction."""
 
 from __future__ import annotations
 

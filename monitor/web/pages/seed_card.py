@@ -68,7 +68,7 @@ def card(tx: Tx, topic: Topic, until: date) -> Card | None:
     """The card of the topic's seed, None when it has none."""
     if topic.seed is None:
         return None
-    pmid = store.searches.seed_pmid(tx, topic.key) or topic.seed.pmid
+    pmid = store.topics.seed_pmid(tx, topic.key) or topic.seed.pmid
     article = store.articles.known(tx, [pmid]).get(pmid) if pmid else None
     article = article or (store.articles.by_doi(tx, topic.seed.doi) if topic.seed.doi else None)
     return Card(

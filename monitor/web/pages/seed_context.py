@@ -84,9 +84,9 @@ def around(tx: Tx, topic: str, seed: str) -> Around:
     """What surrounds the article `seed`, for the pages of a topic; nothing while its PMID is not known."""
     if not seed:
         return Around()
-    known = store.surroundings.of(tx, seed)
+    known = store.seed_context.of(tx, seed)
     pmids = named(known)
-    titles = store.surroundings.mentions(tx, pmids)
+    titles = store.seed_context.mentions(tx, pmids)
     titles |= {pmid: mention(article) for pmid, article in store.articles.known(tx, pmids).items()}
     ours = store.verdicts.current(tx, topic, pmids).keys()
     entries = {pmid: Entry(titles.get(pmid, Mention(pmid, "")), pmid in ours) for pmid in pmids}

@@ -1,0 +1,100 @@
+"""A copy of the whole database, and whether the database is sound."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from monitor.errors import StoreError
+from monitor.ports import Progress, silent
+from monitor.store.database.engine import Database, Tx
+
+#: Pages copied between two signs of progress.
+_PAGES = 5_000
+
+#: What PostgreSQL itself keeps book of: unusable indexes, constraints never checked, pages whose checksum was wrong.
+_POSTGRESQL_CHECKS = {
+    "index {} is not valid: REINDEX it": "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid",
+    "constraint {} was never checked": "SELECT conname FROM pg_constraint WHERE NOT convalidated",
+    "{} pages had a wrong checksum": (
+        "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0"
+    ),
+}
+
+
+def backup(db: Database, path: Path, progress: Progress = silent) -> None:
+    """Copy a SQLite database to the new file `path` while others go on reading and writing it.
+
+    The file appears under its name only when it is complete, and is readable by its owner alone.
+    Raises StoreError when `path` exists or cannot be written, and for PostgreSQL, which has its own tool.
+    """
+    if not db.is_sqlite:
+        raise StoreError(
+            f"Monitor copies SQLite files only. For PostgreSQL run: pg_dump --format=custom --file={path} {db.url_safe}"
+        )
+    if path.exists():
+        raise StoreError(f"{path} exists and is not overwritten. Name a new file.")
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
+        _copy(db, partial, progress)
+        partial.replace(path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"The backup could not be written to {path}: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy(db: Database, to: Path, progress: Progress) -> None:
+    """One state of the database, as of the beginning, into the file `to`, and that to the disk."""
+
+    def tell(_status: int, remaining: int, total: int) -> None:
+        progress(total - remaining, total, "pages copied")
+
+    with db.read() as tx, closing(sqlite3.connect(to)) as target:
+        source: Any = tx.connection.driver_connection
+        source.backup(target, pages=_PAGES, progress=tell)
+        target.execute("PRAGMA journal_mode=DELETE")  # so that the backup is one file
+    with to.open("rb+") as written:
+        os.fsync(written.fileno())
+
+
+def problems(db: Database) -> list[str]:
+    """What is wrong with the database itself, in sentences; empty when it is sound."""
+    try:
+        with db.read() as tx:
+            return _sqlite_problems(tx) if db.is_sqlite else _postgresql_problems(tx)
+    except StoreError as error:  # damaged too badly to be asked
+        return [str(error)]
+
+
+def _sqlite_problems(tx: Tx) -> list[str]:
+    damage = [str(line) for line in tx.scalars(text("PRAGMA integrity_check")) if line != "ok"]
+    dangling = tx.execute(text("PRAGMA foreign_key_check")).all()
+    return damage + [f"{row[0]} row {row[1]} refers to a row of {row[2]} that is not there" for row in dangling]
+
+
+def _postgresql_problems(tx: Tx) -> list[str]:
+    return [
+        sentence.format(found) for sentence, query in _POSTGRESQL_CHECKS.items() for found in tx.scalars(text(query))
+    ]
+
+
+def overwrite_log(db: Database) -> None:
+    """Empty SQLite's write-ahead log, where pages of before an erasure stay until their space is needed.
+
+    While a reader is on an older state some of it stays until the next time. Nothing to do on PostgreSQL.
+    """
+    if not db.is_sqlite:
+        return
+    connection = db.engine.raw_connection()  # a checkpoint cannot run inside a transaction
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()

@@ -1,0 +1,37 @@
+"""Small facts the service keeps, each under a key: when the operator was last alerted, whether sending is paused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select
+
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.schema.tables import meta
+
+
+def get(tx: Tx, key: str, default: str = "") -> str:
+    """The value under `key`."""
+    value: str | None = tx.scalar(select(meta.c.value).where(meta.c.key == key))
+    return default if value is None else value
+
+
+def put(tx: Tx, key: str, value: str, now: datetime) -> None:
+    """Keep `value` under `key`, in place of what was there."""
+    row = {"key": key, "value": value, "set_at": now}
+    bulk.put(tx, meta, [row], keys=["key"], replace=["value", "set_at"])
+
+
+def forget(tx: Tx, key: str) -> None:
+    """Forget the value under `key`, if there is one."""
+    tx.execute(delete(meta).where(meta.c.key == key))
+
+
+def claim(tx: Tx, key: str, now: datetime, until: datetime) -> bool:
+    """Take the piece of work `key` until then; False while somebody else has it. One statement, so one winner."""
+    row = {"key": key, "value": until.astimezone(UTC).isoformat(), "set_at": now}
+    is_free = meta.c.value <= now.astimezone(UTC).isoformat()  # "" is free too
+    values = {"value": row["value"], "set_at": now}
+    taken = bulk.insert(tx, meta).values(row).on_conflict_do_update(index_elements=["key"], set_=values, where=is_free)
+    return tx.execute(taken.returning(meta.c.key)).first() is not None

@@ -1,0 +1,89 @@
+"""The schema of the database: bring it up to date, and tell whether it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from monitor.errors import SchemaError
+from monitor.store.database.engine import Database, Tx
+from monitor.store.schema.tables import metadata
+
+#: Any number will do so long as it stays the same: whoever upgrades holds PostgreSQL's lock of this number.
+_LOCK = 0x6D6F6E69746F72  # "monitor"
+
+_STEPS = Path(__file__).parents[1] / "migrations"
+
+
+def upgrade(db: Database) -> None:
+    """Bring the schema of `db` to this version's, in one transaction; nothing happens when it is.
+
+    Two services that start together do not both do it: the second waits, and finds it done.
+    Raises SchemaError when the database is a newer version's or another program's.
+    """
+    with db.migrate() as tx:
+        if not db.is_sqlite:
+            tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        _refuse_what_is_not_ours(tx, db)
+        command.upgrade(_config(tx), "head")
+        if db.is_sqlite and tx.execute(text("PRAGMA foreign_key_check")).first():
+            raise SchemaError(f"The upgrade of {db.url_safe} would break references and was undone. Restore a backup.")
+
+
+def current(db: Database) -> str:
+    """The version of the schema in `db`, "" when there is none."""
+    with db.read() as tx:
+        return _current(tx)
+
+
+def head() -> str:
+    """The version of the schema that this version of Monitor needs."""
+    return _script().get_current_head() or ""
+
+
+def check(db: Database) -> None:
+    """Raise SchemaError, with what to run, unless the schema of `db` is exactly this version's."""
+    with db.read() as tx:
+        _refuse_what_is_not_ours(tx, db)
+        found = _current(tx)
+    if not found:
+        raise SchemaError(f"The database {db.url_safe} is empty. Run: monitor db upgrade")
+    if found != head():
+        raise SchemaError(
+            f"The database {db.url_safe} has schema {found}, and this version of Monitor needs {head()}. "
+            "Run: monitor db backup FILE, then: monitor db upgrade"
+        )
+
+
+def _refuse_what_is_not_ours(tx: Tx, db: Database) -> None:
+    found = _current(tx)
+    if found and found not in {script.revision for script in _script().walk_revisions()}:
+        raise SchemaError(
+            f"The database {db.url_safe} has schema {found}, which this version of Monitor does not know: "
+            f"it knows up to {head()}. A newer Monitor has used it. Install that version, or restore a backup."
+        )
+    if not found and (taken := set(inspect(tx).get_table_names()) & set(metadata.tables)):
+        raise SchemaError(
+            f"The database {db.url_safe} has tables that Monitor did not make ({', '.join(sorted(taken))}). "
+            "Give Monitor a database of its own."
+        )
+
+
+def _current(tx: Tx) -> str:
+    return MigrationContext.configure(tx).get_current_revision() or ""
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(str(_STEPS))
+
+
+def _config(tx: Tx) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    config.attributes["connection"] = tx
+    return config

@@ -1,0 +1,1 @@
+"""Verdicts, screenings and answers."""

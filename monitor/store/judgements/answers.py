@@ -1,0 +1,58 @@
+"""Answers: the append-only history of what a topic's question was answered. A trigger refuses any other use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from monitor.model import AnswerRecord
+from monitor.store.database.engine import Tx
+from monitor.store.schema.tables import answers
+
+
+def add(tx: Tx, record: AnswerRecord) -> int:
+    """Append an answer; its id. `record.id` is not looked at."""
+    row = {
+        "topic": record.answer.topic,
+        "at": record.at,
+        "state": record.answer.state,
+        "previous": record.previous,
+        "is_baseline": record.is_baseline,
+        "fingerprint": record.answer.fingerprint,
+        "poll_id": record.poll_id,
+        "record": record.answer,
+    }
+    number: int = tx.execute(insert(answers).values(row).returning(answers.c.id)).scalar_one()
+    return number
+
+
+def current(tx: Tx, topic: str) -> AnswerRecord | None:
+    """The answer that holds now, None before the first."""
+    row = tx.execute(select(answers).where(answers.c.topic == topic).order_by(answers.c.id.desc()).limit(1)).first()
+    return _record(row) if row else None
+
+
+def history(tx: Tx, topic: str) -> list[AnswerRecord]:
+    """Every answer a topic has had, oldest first."""
+    rows = tx.execute(select(answers).where(answers.c.topic == topic).order_by(answers.c.id))
+    return [_record(row) for row in rows]
+
+
+def by_id(tx: Tx, answer_id: int) -> AnswerRecord:
+    """One answer; raises KeyError when there is none of this id."""
+    row = tx.execute(select(answers).where(answers.c.id == answer_id)).one_or_none()
+    if row is None:
+        raise KeyError(answer_id)
+    return _record(row)
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> AnswerRecord:
+    return AnswerRecord(
+        answer=row.record,
+        at=row.at,
+        id=row.id,
+        poll_id=row.poll_id,
+        previous=row.previous,
+        is_baseline=row.is_baseline,
+    )

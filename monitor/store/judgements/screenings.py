@@ -1,0 +1,81 @@
+"""Screenings: a named person's verdict, which outranks the rules', and which reports a person calls one trial."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+
+from monitor.model import TrialLink, Verdict
+from monitor.store.database.engine import Tx
+from monitor.store.schema.tables import screenings, trial_links
+
+
+def add(tx: Tx, verdict: Verdict, now: datetime) -> int:
+    """Keep a person's verdict (`verdict.by`, `verdict.because`) in place of an earlier one; its id."""
+    _end(tx, screenings, _on(verdict.topic, verdict.pmid))
+    row = {
+        "topic": verdict.topic,
+        "pmid": verdict.pmid,
+        "by": verdict.by,
+        "made_at": now,
+        "is_current": True,
+        "record": verdict,
+    }
+    number: int = tx.execute(insert(screenings).values(row).returning(screenings.c.id)).scalar_one()
+    return number
+
+
+def withdraw(tx: Tx, topic: str, pmid: str, by: str, now: datetime) -> bool:
+    """Withdraw the current screening, so that the rules' verdict counts again; False when there is none."""
+    return _end(tx, screenings, _on(topic, pmid), withdrawn_at=now, withdrawn_by=by)
+
+
+def current(tx: Tx, topic: str) -> dict[str, Verdict]:
+    """The screenings that count now, by PMID."""
+    rows = tx.execute(
+        select(screenings.c.pmid, screenings.c.record).where(screenings.c.topic == topic, screenings.c.is_current)
+    )
+    return {row.pmid: row.record for row in rows}
+
+
+def history(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, Verdict, datetime | None, str]]:
+    """Every screening of an article, oldest first: (made at, verdict, withdrawn at, withdrawn by)."""
+    rows = tx.execute(select(screenings).where(_on(topic, pmid)).order_by(screenings.c.id))
+    return [(row.made_at, row.record, row.withdrawn_at, row.withdrawn_by) for row in rows]
+
+
+def add_link(tx: Tx, topic: str, link: TrialLink, now: datetime) -> None:
+    """Keep a person's word that two reports are one trial, or are not, in place of an earlier one on the pair."""
+    pmid, other = sorted((link.pmid, link.other_pmid))
+    _end(tx, trial_links, _pair(topic, pmid, other))
+    row = {"topic": topic, "pmid": pmid, "other_pmid": other, "joined": link.joined, "by": link.by}
+    tx.execute(insert(trial_links).values(row | {"because": link.because, "made_at": now, "is_current": True}))
+
+
+def withdraw_link(tx: Tx, topic: str, pmid: str, other_pmid: str, by: str, now: datetime) -> bool:
+    """Withdraw what a person said of a pair of reports; False when nobody had said anything."""
+    return _end(tx, trial_links, _pair(topic, *sorted((pmid, other_pmid))), withdrawn_at=now, withdrawn_by=by)
+
+
+def links(tx: Tx, topic: str) -> list[TrialLink]:
+    """What people say of pairs of reports, in the order it was said."""
+    rows = tx.execute(
+        select(trial_links).where(trial_links.c.topic == topic, trial_links.c.is_current).order_by(trial_links.c.id)
+    )
+    return [TrialLink(row.pmid, row.other_pmid, row.joined, row.by, row.because) for row in rows]
+
+
+def _on(topic: str, pmid: str) -> ColumnElement[bool]:
+    return and_(screenings.c.topic == topic, screenings.c.pmid == pmid)
+
+
+def _pair(topic: str, pmid: str, other: str) -> ColumnElement[bool]:
+    return and_(trial_links.c.topic == topic, trial_links.c.pmid == pmid, trial_links.c.other_pmid == other)
+
+
+def _end(tx: Tx, table: Table, which: ColumnElement[bool], **values: Any) -> bool:
+    """Take the mark `is_current` from a row; False when it had none."""
+    ending = update(table).where(which, table.c.is_current).values(is_current=False, **values)
+    return tx.execute(ending).rowcount > 0

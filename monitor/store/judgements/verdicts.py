@@ -1,0 +1,125 @@
+"""Verdicts: what the rules say of each article for each topic, now and before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, tuple_, update
+
+from monitor.model import Design, Judged, Verdict
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.judgements import screenings
+from monitor.store.literature import articles
+from monitor.store.schema.tables import verdicts
+
+#: Designs that may change the answer or what is said of it though they are not themselves a trial of the question.
+BEARING = frozenset(
+    {
+        Design.SYSTEMATIC_REVIEW,
+        Design.META_ANALYSIS_TREATMENT,
+        Design.META_ANALYSIS_ASSOCIATION,
+        Design.GUIDELINE,
+        Design.PROTOCOL,
+        Design.ERRATUM,
+        Design.RETRACTION_NOTICE,
+        Design.CONCERN_NOTICE,
+    }
+)
+
+
+def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
+    """Keep verdicts; the newest of an article and topic is current, the ones before stay as history.
+
+    A verdict that says exactly what the current one says is not kept again. Returns how many were kept.
+    """
+    kept = 0
+    for chunk in bulk.chunked(judged_now, bulk.CHUNK // 4):
+        newest = {(verdict.topic, verdict.pmid): verdict for verdict in chunk}
+        before = _current(tx, newest)
+        rows = [_row(verdict, now) for key, verdict in newest.items() if before.get(key) != verdict]
+        if rows:
+            outdated = _is_among((row["topic"], row["pmid"]) for row in rows)
+            tx.execute(update(verdicts).where(verdicts.c.is_current, outdated).values(is_current=False))
+            tx.execute(insert(verdicts), rows)
+        kept += len(rows)
+    return kept
+
+
+def _is_among(keys: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    return tuple_(verdicts.c.topic, verdicts.c.pmid).in_(list(keys))
+
+
+def _current(tx: Tx, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Verdict]:
+    found = select(verdicts.c.topic, verdicts.c.pmid, verdicts.c.record)
+    rows = tx.execute(found.where(verdicts.c.is_current, _is_among(keys)))
+    return {(row.topic, row.pmid): row.record for row in rows}
+
+
+def _row(verdict: Verdict, now: datetime) -> dict[str, Any]:
+    return {
+        "topic": verdict.topic,
+        "pmid": verdict.pmid,
+        "design": verdict.design,
+        "level": verdict.level,
+        "score": verdict.score,
+        "rules_version": verdict.rules_version,
+        "is_match": verdict.relevance.is_match,
+        "has_bearing": verdict.relevance.is_match or verdict.design in BEARING,
+        "is_current": True,
+        "made_at": now,
+        "record": verdict,
+    }
+
+
+def current(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, Verdict]:
+    """The rules' current verdict on each of `pmids` that has one."""
+    statement = _currently(topic, verdicts.c.pmid, verdicts.c.record)
+    rows = bulk.select_among(tx, statement, verdicts.c.pmid, pmids)
+    return {row.pmid: row.record for row in rows}
+
+
+def all_current(tx: Tx, topic: str) -> Iterator[Verdict]:
+    """The rules' current verdict on every article of the topic, by PMID; read a few at a time."""
+    statement = _currently(topic, verdicts.c.record).order_by(verdicts.c.pmid)
+    yield from tx.execute(statement.execution_options(yield_per=bulk.STREAM)).scalars()
+
+
+def judged(tx: Tx, topic: str) -> list[Judged]:
+    """What the answer is made of: the articles that bear on the question, by PMID.
+
+    Those whose verdict matches the question or whose design is in `BEARING`, and those a person
+    screened or linked to another; not all that is stored.
+    """
+    screened = screenings.current(tx, topic)
+    bearing = set(tx.scalars(_currently(topic, verdicts.c.pmid).where(verdicts.c.has_bearing)))
+    pmids = (
+        bearing
+        | set(screened)
+        | {pmid for link in screenings.links(tx, topic) for pmid in (link.pmid, link.other_pmid)}
+    )
+    said = current(tx, topic, pmids)
+    held = articles.known(tx, said)
+    return [Judged(held[pmid], said[pmid], screened.get(pmid)) for pmid in sorted(said)]
+
+
+def history(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, Verdict]]:
+    """Every verdict of the rules on one article, oldest first, and when it was made."""
+    of_one = and_(verdicts.c.topic == topic, verdicts.c.pmid == pmid)
+    rows = tx.execute(select(verdicts.c.made_at, verdicts.c.record).where(of_one).order_by(verdicts.c.id))
+    return [(row.made_at, row.record) for row in rows]
+
+
+def rules_version(tx: Tx, topic: str) -> str:
+    """The version of the rules behind the current verdicts: "" without any, "1 and 2" where they are mixed."""
+    version = verdicts.c.rules_version
+    lowest, highest = tx.execute(_currently(topic, func.min(version), func.max(version))).one()
+    if lowest is None:
+        return ""
+    return str(lowest) if lowest == highest else f"{lowest} and {highest}"
+
+
+def _currently(topic: str, *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    return select(*columns).where(verdicts.c.topic == topic, verdicts.c.is_current)

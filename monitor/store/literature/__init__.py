@@ -1,0 +1,1 @@
+"""Searches, polls, articles, citations and changes."""

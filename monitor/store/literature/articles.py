@@ -1,0 +1,91 @@
+"""Articles: PubMed's records as last seen, and every revision of a watched field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from monitor.model import Article, Revision
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.literature import matches
+from monitor.store.schema import tables
+from monitor.store.schema.tables import articles
+
+_REPLACED = ("title", "doi", "journal", "status", "first_public_on", "revised_on", "saved_at", "record")
+
+
+def known(tx: Tx, pmids: Iterable[str]) -> dict[str, Article]:
+    """The articles we hold among `pmids`, by PMID."""
+    found = bulk.select_among(tx, select(articles.c.pmid, articles.c.record), articles.c.pmid, pmids)
+    return {row.pmid: row.record for row in found}
+
+
+def which_known(tx: Tx, pmids: Iterable[str]) -> set[str]:
+    """Those of `pmids` whose article we hold; cheaper than `known`."""
+    return {row.pmid for row in bulk.select_among(tx, select(articles.c.pmid), articles.c.pmid, pmids)}
+
+
+def save(tx: Tx, new_or_newer: Iterable[Article], now: datetime, poll_id: int | None = None) -> None:
+    """Keep each article as it is now; when and by which poll it was first seen stays."""
+    rows = (_row(article, now, poll_id) for article in new_or_newer)
+    bulk.put(tx, articles, rows, keys=["pmid"], replace=_REPLACED)
+
+
+def _row(article: Article, now: datetime, poll_id: int | None) -> dict[str, Any]:
+    return {
+        "pmid": article.pmid,
+        "title": article.title,
+        "doi": article.doi.lower(),
+        "journal": article.journal,
+        "status": article.status,
+        "first_public_on": article.first_public_on,
+        "revised_on": article.revised_on,
+        "first_seen_at": now,
+        "saved_at": now,
+        "first_poll_id": poll_id,
+        "record": article,
+    }
+
+
+def count(tx: Tx, topic: str | None = None) -> int:
+    """How many articles are stored, or how many the searches of `topic` match now."""
+    if topic is not None:
+        return matches.count(tx, topic)
+    return tx.scalar(select(func.count()).select_from(articles)) or 0
+
+
+def by_doi(tx: Tx, doi: str) -> Article | None:
+    """The stored article with this DOI, in whatever case it is written."""
+    found = select(articles.c.record).where(articles.c.doi == doi.lower(), articles.c.doi != "")
+    return tx.scalars(found.order_by(articles.c.pmid)).first()
+
+
+def in_topic(tx: Tx, topic: str) -> Iterator[Article]:
+    """Every stored article that a search of `topic` ever matched, by PMID; read a few at a time."""
+    matched = select(tables.matches.c.pmid).where(tables.matches.c.topic == topic)
+    statement = select(articles.c.record).where(articles.c.pmid.in_(matched)).order_by(articles.c.pmid)
+    yield from tx.execute(statement.execution_options(yield_per=bulk.STREAM)).scalars()
+
+
+def first_seen_at(tx: Tx, pmids: Iterable[str]) -> dict[str, datetime]:
+    """When each stored article among `pmids` was first seen."""
+    found = bulk.select_among(tx, select(articles.c.pmid, articles.c.first_seen_at), articles.c.pmid, pmids)
+    return {row.pmid: row.first_seen_at for row in found}
+
+
+def add_revisions(tx: Tx, pmid: str, revised: Iterable[Revision], now: datetime, poll_id: int | None = None) -> None:
+    """Keep which watched fields of an article differ from before, with both values."""
+    where = {"pmid": pmid, "seen_at": now, "poll_id": poll_id}
+    if rows := [{**where, "field": one.field, "old": one.old, "new": one.new} for one in revised]:
+        tx.execute(insert(tables.revisions), rows)
+
+
+def revisions(tx: Tx, pmid: str) -> list[tuple[datetime, int | None, Revision]]:
+    """Every revision of an article, oldest first: (seen at, by which poll, what differed)."""
+    table = tables.revisions
+    rows = tx.execute(select(table).where(table.c.pmid == pmid).order_by(table.c.id))
+    return [(row.seen_at, row.poll_id, Revision(row.field, row.old, row.new)) for row in rows]

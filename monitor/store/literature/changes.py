@@ -1,0 +1,117 @@
+"""Changes: everything worth telling, once each, and what no digest has told yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, insert, select
+
+from monitor.model import Change, ChangeKind, Rhythm
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.schema.mail_tables import digest_changes
+from monitor.store.schema.tables import changes
+
+
+def add(tx: Tx, found: Iterable[Change]) -> list[Change]:
+    """Keep changes; those that were not kept before, with their ids.
+
+    An article is new, or begins to cite the seed, once for a topic, whichever search sees it; an
+    answer changes once; anything else is one change for a topic, article, poll and notice.
+    """
+    by_key = {_key(change): change for change in found}
+    statement = bulk.insert(tx, changes).on_conflict_do_nothing(index_elements=["key"])
+    added: list[Change] = []
+    for chunk in bulk.chunked(by_key.items()):
+        rows = [_row(key, change) for key, change in chunk]
+        ids = tx.execute(statement.returning(changes.c.id, changes.c.key), rows)
+        added += [replace(by_key[key], id=number) for number, key in ids]
+    added.sort(key=lambda change: change.id)
+    _wait_to_be_told(tx, added)
+    return added
+
+
+def _key(change: Change) -> str:
+    if change.kind is ChangeKind.ANSWER:
+        what: tuple[object, ...] = (change.answer_id,)
+    elif change.kind in (ChangeKind.NEW, ChangeKind.CITING):
+        what = (change.pmid,)
+    else:
+        notice = (change.notice.ref_type, change.notice.pmid, change.notice.citation) if change.notice else ()
+        what = (change.pmid, change.poll_id or change.at.isoformat(), *notice)
+    return "|".join(str(part) for part in (change.topic, change.kind, *what))
+
+
+def _row(key: str, change: Change) -> dict[str, Any]:
+    return {
+        "topic": change.topic,
+        "kind": change.kind,
+        "at": change.at,
+        "pmid": change.pmid,
+        "key": key,
+        "answer_id": change.answer_id,
+        "poll_id": change.poll_id,
+        "record": change,
+    }
+
+
+def _wait_to_be_told(tx: Tx, added: Iterable[Change]) -> None:
+    """A row for every rhythm, also one nobody has asked for yet: it may begin while this transaction is open."""
+    rows = (
+        {"change_id": change.id, "rhythm": rhythm, "topic": change.topic, "kind": change.kind}
+        for change in added
+        for rhythm in Rhythm
+    )
+    for chunk in bulk.chunked(rows):
+        tx.execute(insert(digest_changes), chunk)
+
+
+def undigested(tx: Tx, topic: str, rhythm: Rhythm, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
+    """The changes of a topic (of these kinds) that no digest of this rhythm has told, oldest first."""
+    waiting = select(changes).join(digest_changes, digest_changes.c.change_id == changes.c.id)
+    waiting = waiting.where(_waiting(topic, rhythm, kinds))
+    return _changes(tx, waiting.order_by(changes.c.id))
+
+
+def has_undigested(tx: Tx, topic: str, rhythm: Rhythm, kinds: Collection[ChangeKind] | None = None) -> bool:
+    """Whether `undigested` would return any; reads one row."""
+    return bool(tx.scalar(select(exists().where(_waiting(topic, rhythm, kinds)))))
+
+
+def _waiting(topic: str, rhythm: Rhythm, kinds: Collection[ChangeKind] | None) -> ColumnElement[bool]:
+    waiting = and_(
+        digest_changes.c.told_at.is_(None), digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm
+    )
+    return waiting if kinds is None else and_(waiting, digest_changes.c.kind.in_(kinds))
+
+
+def for_article(tx: Tx, topic: str, pmid: str) -> list[Change]:
+    """Every change about one article, oldest first."""
+    return _changes(tx, select(changes).where(changes.c.topic == topic, changes.c.pmid == pmid).order_by(changes.c.id))
+
+
+def recent(tx: Tx, topic: str, n: int, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
+    """The last `n` changes of a topic (of these kinds), newest first."""
+    statement = select(changes).where(changes.c.topic == topic)
+    if kinds is not None:
+        statement = statement.where(changes.c.kind.in_(kinds))
+    return _changes(tx, statement.order_by(changes.c.at.desc(), changes.c.id.desc()).limit(n))
+
+
+def since(tx: Tx, topic: str, at: datetime) -> list[Change]:
+    """The changes of a topic after `at`, oldest first."""
+    return _changes(
+        tx, select(changes).where(changes.c.topic == topic, changes.c.at > at).order_by(changes.c.at, changes.c.id)
+    )
+
+
+def _changes(tx: Tx, statement: Select[Any]) -> list[Change]:
+    return [_change(row) for row in tx.execute(statement)]
+
+
+def _change(row: Row[Any]) -> Change:
+    change: Change = row.record
+    return replace(change, id=row.id)

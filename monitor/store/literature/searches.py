@@ -1,0 +1,171 @@
+"""Searches: what is due, who may poll it, how it has been going. The PMIDs it matches are in `store.matches`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, false, or_, select, true, update
+
+from monitor.errors import ConflictError
+from monitor.model import Outcome, Poll, Search, SearchState, Topic
+from monitor.store.database.engine import Tx
+from monitor.store.literature import topics
+from monitor.store.schema.tables import searches
+
+_STATE = (
+    searches.c.topic,
+    searches.c.name,
+    searches.c.due_at,
+    searches.c.query,
+    searches.c.translation,
+    searches.c.last_success_at,
+    searches.c.last_full_check_at,
+    searches.c.failures_in_row,
+    searches.c.first_failure_at,
+    searches.c.last_error,
+    searches.c.has_baseline,
+    searches.c.warnings_seen,
+)
+
+
+# --- what is configured ------------------------------------------------------------------------
+
+
+def sync(tx: Tx, configured: Iterable[Topic], now: datetime) -> None:
+    """Bring the rows in line with the configuration.
+
+    A new search is due at once; a changed query (or seed, for searches by link) is a new baseline
+    and due at once; a shorter rhythm brings the next poll forward; a search that is no longer
+    configured is kept, inactive.
+    """
+    wanted = list(configured)
+    tx.execute(update(searches).where(searches.c.is_active, ~_is_one_of(wanted)).values(is_active=False))
+    for topic in wanted:
+        topics.sync(tx, topic, now)
+        for search in topic.searches:
+            _sync_one(tx, search, now)
+
+
+def _is_one_of(configured: Iterable[Topic]) -> ColumnElement[bool]:
+    ours = [_is(search.topic, search.name) for topic in configured for search in topic.searches]
+    return or_(false(), *ours)
+
+
+def _is(topic: str, name: str) -> ColumnElement[bool]:
+    return and_(searches.c.topic == topic, searches.c.name == name)
+
+
+def _sync_one(tx: Tx, search: Search, now: datetime) -> None:
+    row = tx.execute(select(searches).where(_is(search.topic, search.name))).one_or_none()
+    if row is None:
+        tx.execute(searches.insert().values(_new(search, now)))
+    elif changed := _difference(row, search, now):
+        tx.execute(update(searches).where(_is(search.topic, search.name)).values(changed))
+
+
+def _new(search: Search, now: datetime) -> dict[str, Any]:
+    return {
+        "topic": search.topic,
+        "name": search.name,
+        "kind": search.kind,
+        "query": search.query,
+        "every_s": int(search.every.total_seconds()),
+        "is_active": True,
+        "due_at": now,
+        "warnings_seen": (),
+    }
+
+
+def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
+    """What must change in `row` so that it says what `search` says."""
+    new = _new(search, now)
+    changed = {name: new[name] for name in ("kind", "query", "every_s", "is_active") if new[name] != row._mapping[name]}
+    if "every_s" in changed:
+        changed["due_at"] = min(row.due_at, now + search.every)
+    if "is_active" in changed:
+        changed["due_at"] = now
+    if "query" in changed or "kind" in changed:  # a poll still under way asked something else: it loses its lease
+        anew = {"has_baseline": False, "due_at": now, "lease_until": None, "last_full_check_at": None}
+        changed |= anew | {"translation": "", "warnings_seen": ()}
+    return changed
+
+
+# --- when it is polled, and by whom --------------------------------------------------------------
+
+
+def due(tx: Tx, now: datetime) -> list[SearchState]:
+    """The searches that are due and not being polled, longest due first."""
+    rows = tx.execute(select(*_STATE).where(_may_be_claimed(now)).order_by(searches.c.due_at))
+    return [SearchState(**row._mapping) for row in rows]
+
+
+def claim(tx: Tx, topic: str, name: str, now: datetime, lease: timedelta, *, early: bool = False) -> bool:
+    """Take the search for polling until `now + lease`; False when it is not due or somebody else has it.
+
+    `early` takes it even before it is due, for an operator who asks for a poll now.
+    """
+    statement = update(searches).where(_is(topic, name), _may_be_claimed(now, early=early))
+    return tx.execute(statement.values(lease_until=now + lease)).rowcount == 1
+
+
+def release(tx: Tx, topic: str, name: str) -> None:
+    """Give a claim back without a poll (a stop was asked for); the search stays due."""
+    tx.execute(update(searches).where(_is(topic, name)).values(lease_until=None))
+
+
+def _may_be_claimed(now: datetime, *, early: bool = False) -> ColumnElement[bool]:
+    free = or_(searches.c.lease_until.is_(None), searches.c.lease_until <= now)
+    return and_(searches.c.is_active, free, true() if early else searches.c.due_at <= now)
+
+
+def finish(tx: Tx, poll: Poll, due_at: datetime, now: datetime, *, last_full_check_at: datetime | None = None) -> None:
+    """Release the claim, keep how the poll went, and say when the next is due.
+
+    An INCOMPLETE poll is a success: what it brought is believed. `last_full_check_at` says
+    that every held record was looked at again. Raises ConflictError when the
+    claim is no longer held, because its lease ran out and another poll finished first or because
+    the query was changed meanwhile; the caller's transaction then rolls back.
+    """
+    went = _failed(poll, now) if poll.outcome is Outcome.FAILED else _succeeded(poll)
+    if last_full_check_at:
+        went["last_full_check_at"] = last_full_check_at
+    held_by_us = and_(_is(poll.topic, poll.search), searches.c.lease_until.is_not(None))
+    finished = update(searches).where(held_by_us).values(went | {"due_at": due_at, "lease_until": None})
+    if tx.execute(finished).rowcount == 0:
+        raise ConflictError(f"The poll of {poll.topic}/{poll.search} is not saved: another one took its place.")
+
+
+def _succeeded(poll: Poll) -> dict[str, Any]:
+    return {
+        "last_success_at": poll.started_at,
+        "failures_in_row": 0,
+        "first_failure_at": None,
+        "last_error": poll.error,
+        "has_baseline": True,
+        "translation": poll.translation,
+        "warnings_seen": poll.warnings,
+    }
+
+
+def _failed(poll: Poll, now: datetime) -> dict[str, Any]:
+    return {
+        "failures_in_row": searches.c.failures_in_row + 1,
+        "first_failure_at": case((searches.c.failures_in_row == 0, now), else_=searches.c.first_failure_at),
+        "last_error": poll.error,
+    }
+
+
+def state(tx: Tx, topic: str, name: str) -> SearchState:
+    """How one search stands; raises KeyError when it was never configured."""
+    row = tx.execute(select(*_STATE).where(_is(topic, name))).one_or_none()
+    if row is None:
+        raise KeyError(f"{topic}/{name}")
+    return SearchState(**row._mapping)
+
+
+def states(tx: Tx, topic: str) -> list[SearchState]:
+    """How the configured searches of a topic stand, by name."""
+    rows = tx.execute(select(*_STATE).where(searches.c.topic == topic, searches.c.is_active).order_by(searches.c.name))
+    return [SearchState(**row._mapping) for row in rows]

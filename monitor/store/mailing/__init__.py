@@ -1,0 +1,1 @@
+"""Digests, deliveries, transactional mail and bounces."""

@@ -1,0 +1,49 @@
+"""Bounces: notices that came back after a server had accepted a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+
+from monitor.model import Bounce, BounceKind
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.schema.mail_tables import bounces, deliveries
+
+_COLUMNS = [column for column in bounces.c if column.name != "id"]
+
+
+def add(tx: Tx, bounce: Bounce) -> bool:
+    """Keep a bounce; False when its `key` was kept before (the same notice read twice)."""
+    return bulk.put_one(tx, bounces, asdict(bounce), keys=["key"])
+
+
+def is_kept(tx: Tx, key: str) -> bool:
+    """Whether the notice with this key was kept before."""
+    return bool(tx.scalar(select(exists().where(bounces.c.key == key))))
+
+
+def hard_since(tx: Tx, subscription_id: int, at: datetime | None = None) -> int:
+    """How many hard bounces a subscription has had (after `at`)."""
+    hard = select(func.count()).where(bounces.c.subscription_id == subscription_id, bounces.c.kind == BounceKind.HARD)
+    if at is not None:
+        hard = hard.where(bounces.c.received_at > at)
+    return tx.scalar(hard) or 0
+
+
+def of(tx: Tx, subscription_ids: Iterable[int]) -> list[Bounce]:
+    """The bounces of these subscriptions, oldest first for each."""
+    notices = select(*_COLUMNS).order_by(bounces.c.received_at, bounces.c.id)
+    return [
+        Bounce(**row._mapping) for row in bulk.select_among(tx, notices, bounces.c.subscription_id, subscription_ids)
+    ]
+
+
+def delivery_of(tx: Tx, message_id: str) -> tuple[int, int] | None:
+    """The (delivery id, subscription id) that a Message-ID belongs to, None when it is none of ours."""
+    ours = select(deliveries.c.id, deliveries.c.subscription_id).where(deliveries.c.message_id == message_id)
+    row = tx.execute(ours).first()
+    return (row.id, row.subscription_id) if row else None

@@ -1,0 +1,141 @@
+"""Digests: when they are due, what was written, and which changes each of them told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+
+from monitor.errors import ConflictError
+from monitor.model import ArchivedDigest, Digest, DigestSchedule, Rendered, Rhythm
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.mailing import frequency_changes
+from monitor.store.schema.mail_tables import digest_changes, digest_schedules, digests
+
+_SCHEDULE = [column for column in digest_schedules.c if column.name != "lease_until"]
+_ARCHIVED = (
+    digests.c.id,
+    digests.c.topic,
+    digests.c.kind,
+    digests.c.rhythm,
+    digests.c.since,
+    digests.c.until,
+    digests.c.subject,
+    digests.c.answer_changed,
+)
+
+
+# --- when --------------------------------------------------------------------------------------
+
+
+def schedule(tx: Tx, topic: str, rhythm: Rhythm) -> DigestSchedule | None:
+    """When this topic's digests of this rhythm are due, None before the first subscriber of that rhythm."""
+    row = tx.execute(select(*_SCHEDULE).where(_is(topic, rhythm))).one_or_none()
+    return DigestSchedule(**row._mapping) if row else None
+
+
+def start_schedule(tx: Tx, topic: str, rhythm: Rhythm, due_at: datetime, now: datetime) -> None:
+    """Begin to compose digests of this rhythm; what was recorded before is not news in it. Twice is as once.
+
+    Who waited for it, and for whom nothing else waits, has it from here on.
+    """
+    row = {"topic": topic, "rhythm": rhythm, "started_at": now, "due_at": due_at}
+    if bulk.put_one(tx, digest_schedules, row, keys=["topic", "rhythm"]):
+        of_rhythm = and_(digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm)
+        before = update(digest_changes).where(of_rhythm, digest_changes.c.told_at.is_(None))
+        tx.execute(before.values(told_at=now))
+        frequency_changes.apply(tx, topic)
+
+
+def claim_due(tx: Tx, topic: str, rhythm: Rhythm, now: datetime, lease: timedelta) -> DigestSchedule | None:
+    """Take the composing of this digest until `now + lease`; None when it is not due or somebody else has it."""
+    free = or_(digest_schedules.c.lease_until.is_(None), digest_schedules.c.lease_until <= now)
+    ours = and_(_is(topic, rhythm), digest_schedules.c.due_at <= now, free)
+    if tx.execute(update(digest_schedules).where(ours).values(lease_until=now + lease)).rowcount == 0:
+        return None
+    return schedule(tx, topic, rhythm)
+
+
+def finish_schedule(tx: Tx, topic: str, rhythm: Rhythm, due_at: datetime, composed_at: datetime, *, sent: bool) -> None:
+    """Release the claim and say when the next is due; `sent` tells whether a digest went to the outbox.
+
+    Raises ConflictError when the claim is no longer held: another process composed this digest, and
+    the caller's transaction rolls back. Subscriptions that asked for another rhythm get it here when they can.
+    """
+    values: dict[str, Any] = {"due_at": due_at, "lease_until": None, "last_composed_at": composed_at}
+    if sent:
+        values["last_sent_at"] = composed_at
+    held_by_us = and_(_is(topic, rhythm), digest_schedules.c.lease_until.is_not(None))
+    if tx.execute(update(digest_schedules).where(held_by_us).values(values)).rowcount == 0:
+        raise ConflictError(f"The {rhythm} digest of {topic} is not saved: another process composed it.")
+    frequency_changes.apply(tx, topic)
+
+
+def last_sent_at(tx: Tx, topic: str, rhythm: Rhythm) -> datetime | None:
+    """When the last digest of this rhythm went to the outbox."""
+    found = schedule(tx, topic, rhythm)
+    return found.last_sent_at if found else None
+
+
+def _is(topic: str, rhythm: Rhythm) -> ColumnElement[bool]:
+    return and_(digest_schedules.c.topic == topic, digest_schedules.c.rhythm == rhythm)
+
+
+# --- what ----------------------------------------------------------------------------------------
+
+
+def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
+    """Keep a digest as composed and as rendered, and that it told its changes; its id.
+
+    Raises ConflictError when another digest of this rhythm has told one of them meanwhile.
+    """
+    row = {
+        "topic": digest.topic,
+        "kind": digest.kind,
+        "rhythm": digest.rhythm,
+        "since": digest.since,
+        "until": digest.until,
+        "composed_at": now,
+        "answer_changed": digest.answer_changed,
+        "subject": rendered.subject,
+        "text": rendered.text,
+        "html": rendered.html,
+        "record": digest,
+    }
+    number: int = tx.execute(insert(digests).values(row).returning(digests.c.id)).scalar_one()
+    _told(tx, digest.rhythm, set(digest.change_ids), number, now)
+    return number
+
+
+def _told(tx: Tx, rhythm: Rhythm, change_ids: set[int], digest_id: int, now: datetime) -> None:
+    waiting = and_(digest_changes.c.rhythm == rhythm, digest_changes.c.told_at.is_(None))
+    statement = update(digest_changes).where(waiting).values(told_at=now, digest_id=digest_id)
+    if bulk.update_among(tx, statement, digest_changes.c.change_id, change_ids) != len(change_ids):
+        raise ConflictError(f"The {rhythm} digest is not saved: another one told some of its changes.")
+
+
+def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
+    """A digest as composed and as rendered; raises KeyError when there is none of this id."""
+    row = tx.execute(select(digests).where(digests.c.id == digest_id)).one_or_none()
+    if row is None:
+        raise KeyError(digest_id)
+    return replace(row.record, id=row.id), Rendered(row.subject, row.text, row.html)
+
+
+def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> list[ArchivedDigest]:
+    """The last `n` digests of a topic (of these kinds), newest first, without their content."""
+    lines = select(*_ARCHIVED).where(digests.c.topic == topic).order_by(digests.c.id.desc()).limit(n)
+    if kinds is not None:
+        lines = lines.where(digests.c.kind.in_(list(kinds)))
+    return [ArchivedDigest(**row._mapping) for row in tx.execute(lines)]
+
+
+def told_in(tx: Tx, change_id: int) -> dict[Rhythm, int]:
+    """Which digest of each rhythm told a change: ids by rhythm, without those that have not (yet)."""
+    told = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
+    rows = tx.execute(select(digest_changes.c.rhythm, digest_changes.c.digest_id).where(told))
+    return {row.rhythm: row.digest_id for row in rows}

@@ -1,0 +1,135 @@
+"""Letters: the mails that pages ask for (confirm, fresh link), and how often they were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, or_, select, update
+
+from monitor.model import Letter, LetterKind, SendOutcome, SendResult, SubscriptionState
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.schema.mail_tables import bounces, consents, deliveries, letters, subscribers, subscriptions
+
+LONGEST_ANSWER = 500
+
+
+def add(
+    tx: Tx,
+    kind: LetterKind,
+    subscription_id: int | None,
+    now: datetime,
+    *,
+    address_hash: str,
+    network_hash: str,
+) -> int:
+    """Keep that a letter was asked for; it waits to be sent unless `subscription_id` is None. Its id."""
+    row = {
+        "kind": kind,
+        "subscription_id": subscription_id,
+        "address_hash": address_hash,
+        "network_hash": network_hash,
+        "next_try_at": None if subscription_id is None else now,
+        "added_at": now,
+    }
+    number: int = tx.execute(insert(letters).values(row).returning(letters.c.id)).scalar_one()
+    return number
+
+
+def add_all(tx: Tx, kind: LetterKind, wanted: Iterable[tuple[int, str]], now: datetime) -> None:
+    """Keep that an operator asked for letters, to (subscription id, address hash) each; they wait to be sent."""
+    for chunk in bulk.chunked(wanted):
+        rows = [{"subscription_id": number, "address_hash": told} for number, told in chunk]
+        tx.execute(insert(letters).values(kind=kind, network_hash="", next_try_at=now, added_at=now), rows)
+
+
+def asked(
+    tx: Tx, since: datetime, *, address_hashes: Collection[str] | None = None, network_hash: str | None = None
+) -> int:
+    """How many letters were asked for after `since`: for one address, from one network, or by all visitors together.
+
+    What an operator asked for came from no network: it counts for its address only.
+    """
+    conditions: list[ColumnElement[bool]] = [letters.c.added_at > since]
+    if address_hashes is not None:
+        conditions.append(letters.c.address_hash.in_(address_hashes))
+    else:
+        conditions.append(letters.c.network_hash == network_hash if network_hash else letters.c.network_hash != "")
+    return tx.scalar(select(func.count()).select_from(letters).where(and_(*conditions))) or 0
+
+
+def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
+    """Take up to `limit` letters that are due, until `now + lease`; nobody else gets them meanwhile."""
+    open_now = and_(letters.c.next_try_at.is_not(None), letters.c.next_try_at <= now)
+    rows = tx.execute(
+        select(letters, subscribers.c.address)
+        .join(subscriptions, subscriptions.c.id == letters.c.subscription_id)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(open_now)
+        .order_by(letters.c.network_hash == "", letters.c.next_try_at, letters.c.id)  # a visitor waits for theirs
+        .limit(limit)
+        .with_for_update(of=letters, skip_locked=True)
+    ).all()
+    taken = update(letters).values(next_try_at=now + lease, attempts=letters.c.attempts + 1)
+    bulk.update_among(tx, taken, letters.c.id, [row.id for row in rows])
+    return [Letter(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1) for row in rows]
+
+
+def record(tx: Tx, letter_id: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> bool:
+    """Keep what the server said; `next_try_at` None ends it. False when the letter was forgotten meanwhile."""
+    is_sent = result.outcome is SendOutcome.SENT
+    values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:LONGEST_ANSWER]}
+    if is_sent:
+        values["sent_at"] = now
+    return tx.execute(update(letters).where(letters.c.id == letter_id).values(values)).rowcount == 1
+
+
+def forget(tx: Tx, before: datetime) -> int:
+    """Delete the letters asked for before `before` that no longer wait; how many."""
+    over = and_(letters.c.added_at < before, letters.c.next_try_at.is_(None))
+    return tx.execute(delete(letters).where(over)).rowcount
+
+
+def forget_unconfirmed(tx: Tx, before: datetime) -> int:
+    """Delete the subscriptions that nobody confirmed since `before`, and the people who have no other; how many.
+
+    Also those that ended since because their letter came back or was called unwanted. One that was ever active
+    keeps its row: what was sent to it refers to it.
+    """
+    came_back = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
+    stale = and_(
+        or_(
+            subscriptions.c.state == SubscriptionState.UNCONFIRMED,
+            and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, came_back),
+        ),
+        subscriptions.c.state_since < before,
+        subscriptions.c.confirmed_at.is_(None),
+        not_(select(deliveries.c.id).where(deliveries.c.subscription_id == subscriptions.c.id).exists()),
+    )
+    ids = list(tx.scalars(select(subscriptions.c.id).where(stale)))
+    _delete_subscriptions(tx, ids)
+    return len(ids)
+
+
+def end_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
+    """Unsubscribe again who was subscribed once, asked anew and did not confirm since `before`; how many."""
+    stale = and_(subscriptions.c.state == SubscriptionState.UNCONFIRMED, subscriptions.c.state_since < before)
+    ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now, "reason": "asked anew, not confirmed"}
+    return tx.execute(update(subscriptions).where(stale).values(ended)).rowcount
+
+
+def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
+    for chunk in bulk.chunked(ids):
+        owners = list(tx.scalars(select(subscriptions.c.subscriber_id).where(subscriptions.c.id.in_(chunk))))
+        for table in (letters, consents, bounces):
+            tx.execute(delete(table).where(table.c.subscription_id.in_(chunk)))
+        tx.execute(delete(subscriptions).where(subscriptions.c.id.in_(chunk)))
+        has_other = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscribers.c.id).exists()
+        tx.execute(delete(subscribers).where(subscribers.c.id.in_(owners), not_(has_other)))
+
+
+def is_any_due(tx: Tx, now: datetime) -> bool:
+    """Whether `claim` would take any; reads one row."""
+    return bool(tx.scalar(select(exists().where(letters.c.next_try_at <= now))))

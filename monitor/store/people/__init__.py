@@ -1,0 +1,1 @@
+"""Subscribers, their consent, and the suppression list."""

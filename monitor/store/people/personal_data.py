@@ -1,0 +1,79 @@
+"""Everything kept of one person: to hand it over, and to erase it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, delete, select, update
+
+from monitor.model import DeliveryState, SubscriptionState
+from monitor.model.email_address import key
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.people import suppressions
+from monitor.store.schema.mail_tables import bounces, consents, deliveries, digests, letters, subscribers, subscriptions
+
+
+def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row about the person with this address, by table; every list is empty when there is no such person."""
+    ids = _subscription_ids(tx, address)
+    sent = (
+        select(deliveries, digests.c.topic, digests.c.subject)
+        .join(digests, digests.c.id == deliveries.c.digest_id)
+        .order_by(deliveries.c.id)
+    )
+    return {
+        "subscribers": _plain(tx.execute(select(subscribers).where(subscribers.c.address_key == key(address)))),
+        "subscriptions": _plain(bulk.select_among(tx, select(subscriptions), subscriptions.c.id, ids)),
+        "consents": _plain(bulk.select_among(tx, select(consents), consents.c.subscription_id, ids)),
+        "deliveries": _plain(bulk.select_among(tx, sent, deliveries.c.subscription_id, ids)),
+        "bounces": _plain(bulk.select_among(tx, select(bounces), bounces.c.subscription_id, ids)),
+        "letters": _plain(bulk.select_among(tx, select(letters), letters.c.subscription_id, ids)),
+    }
+
+
+def erase(tx: Tx, address: str, address_hash: str, now: datetime, asked_as: Collection[str] = ()) -> bool:
+    """Erase what tells who the person is, leaving only `address_hash` on the suppression list.
+
+    `asked_as` are the hashes by which letters to the address are counted: also a stranger's are forgotten. The
+    numbered rows of what was sent and when remain, without address, answers of mail servers, consent or
+    preferences: they no longer lead to anybody. False when there is no such person.
+    """
+    nobodys = letters.c.subscription_id.is_(None)  # a limit's hash may be another's too, whose letter must go out
+    tx.execute(delete(letters).where(letters.c.address_hash.in_(asked_as), nobodys))
+    ids = _subscription_ids(tx, address)
+    person = subscribers.c.address_key == key(address)
+    erased = {"address": "", "address_key": None, "erased_at": now}
+    if tx.execute(update(subscribers).where(person).values(erased)).rowcount == 0:
+        return False
+    _forget_subscriptions(tx, ids, now)
+    _forget_mail(tx, ids)
+    suppressions.add(tx, address_hash, suppressions.ERASED, now)
+    return True
+
+
+def _forget_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
+    plain = {"timezone": "", "language": "", "attachments": (), "next_rhythm": None, "reason": "erased"}
+    ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now}
+    bulk.update_among(tx, update(subscriptions).values(plain | ended), subscriptions.c.id, ids)
+    for table in (consents, bounces, letters):
+        tx.execute(delete(table).where(table.c.subscription_id.in_(ids)))
+
+
+def _forget_mail(tx: Tx, ids: list[int]) -> None:
+    mine = update(deliveries).where(deliveries.c.subscription_id.in_(ids))
+    tx.execute(mine.values(last_answer=""))
+    waiting = mine.where(deliveries.c.next_try_at.is_not(None))
+    tx.execute(waiting.values(state=DeliveryState.CANCELLED, next_try_at=None))
+
+
+def _subscription_ids(tx: Tx, address: str) -> list[int]:
+    owner: Column[Any] = subscriptions.c.subscriber_id
+    person = select(subscribers.c.id).where(subscribers.c.address_key == key(address))
+    return list(tx.scalars(select(subscriptions.c.id).where(owner.in_(person))))
+
+
+def _plain(rows: Any) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in rows]

@@ -1,0 +1,221 @@
+"""Subscribers and their subscriptions: who asked for what, at which rhythm, and whether it still holds.
+
+One person has one row in `subscribers` however the address is spelled, and one subscription for
+each topic. Only an ACTIVE subscription is mailed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, update
+
+from monitor.errors import ConflictError
+from monitor.model import Rhythm, Subscription, SubscriptionState
+from monitor.model.email_address import key
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.schema.mail_tables import subscribers, subscriptions
+
+_SUBSCRIPTION = (
+    subscriptions.c.topic,
+    subscribers.c.address,
+    subscriptions.c.rhythm,
+    subscriptions.c.state,
+    subscriptions.c.timezone,
+    subscriptions.c.language,
+    subscriptions.c.attachments,
+    subscriptions.c.reason,
+    subscriptions.c.next_rhythm,
+    subscriptions.c.id,
+)
+
+#: How a subscription that an operator suspended says so: only an operator resumes it.
+BY_OPERATOR = "suspended by the operator"
+
+
+def may_confirm(held: Subscription) -> bool:
+    """Can a link in the mailbox make it active? Also after bounces: who opens the link there gets mail again."""
+    if held.state is SubscriptionState.SUSPENDED:
+        return not held.reason.startswith(BY_OPERATOR)
+    return held.state is SubscriptionState.UNCONFIRMED
+
+
+def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
+    """Keep a subscription; its id. Where the person has one for this topic already, that one stays as it is."""
+    add_all(tx, [subscription], now)
+    of_person = subscribers.c.address_key == key(subscription.address)
+    owner = select(subscribers.c.id).where(of_person).scalar_subquery()
+    of_topic = and_(subscriptions.c.subscriber_id == owner, subscriptions.c.topic == subscription.topic)
+    number: int = tx.execute(select(subscriptions.c.id).where(of_topic)).scalar_one()
+    return number
+
+
+def add_all(tx: Tx, wanted: Collection[Subscription], now: datetime) -> list[Subscription]:
+    """Keep many subscriptions; those that are new, with their ids. A person's first one for a topic stays as it is."""
+    people = [{"address": one.address.strip(), "address_key": key(one.address), "added_at": now} for one in wanted]
+    bulk.put(tx, subscribers, people, keys=["address_key"])
+    listed = select(subscribers.c.id, subscribers.c.address_key)
+    spelled = {key(one.address) for one in wanted}
+    owners = {row.address_key: row.id for row in bulk.select_among(tx, listed, subscribers.c.address_key, spelled)}
+    owned = [(owners[key(one.address)], one) for one in wanted]
+    rows = bulk.put_new(
+        tx, subscriptions, [_row(one, owner, now) for owner, one in owned], keys=["subscriber_id", "topic"]
+    )
+    by_place = {(owner, one.topic): one for owner, one in reversed(owned)}
+    return [replace(by_place[row.subscriber_id, row.topic], id=row.id) for row in rows]
+
+
+def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[str, Any]:
+    is_active = subscription.state is SubscriptionState.ACTIVE
+    return {
+        "subscriber_id": subscriber_id,
+        "topic": subscription.topic,
+        "rhythm": subscription.rhythm,
+        "state": subscription.state,
+        "state_since": now,
+        "reason": subscription.reason,
+        "timezone": subscription.timezone,
+        "language": subscription.language,
+        "attachments": subscription.attachments,
+        "added_at": now,
+        "confirmed_at": now if is_active else None,
+    }
+
+
+# --- who is there --------------------------------------------------------------------------------
+
+
+def get_known(tx: Tx, subscription_id: int) -> Subscription | None:
+    """One subscription, None when there is none (any more) or its person was erased."""
+    try:
+        found = get(tx, subscription_id)
+    except KeyError:
+        return None
+    return found if found.address else None
+
+
+def find(tx: Tx, address: str) -> list[Subscription]:
+    """Every subscription of one person, by topic."""
+    return list(_found(tx, _query(subscribers.c.address_key == key(address)).order_by(subscriptions.c.topic)))
+
+
+def held(tx: Tx, addresses: Iterable[str]) -> set[tuple[str, str]]:
+    """Who of very many people has a subscription for which topic, in whatever state: (address key, topic)."""
+    ours = select(subscribers.c.address_key, subscriptions.c.topic).join(
+        subscriptions, subscriptions.c.subscriber_id == subscribers.c.id
+    )
+    return {
+        (row.address_key, row.topic)
+        for row in bulk.select_among(tx, ours, subscribers.c.address_key, map(key, addresses))
+    }
+
+
+def get(tx: Tx, subscription_id: int) -> Subscription:
+    """One subscription; raises KeyError when there is none of this id."""
+    for subscription in _found(tx, _query(subscriptions.c.id == subscription_id)):
+        return subscription
+    raise KeyError(subscription_id)
+
+
+def state_since(tx: Tx, subscription_id: int) -> datetime:
+    """Since when a subscription is in its state; raises NoResultFound when there is none of this id."""
+    since: datetime = tx.execute(
+        select(subscriptions.c.state_since).where(subscriptions.c.id == subscription_id)
+    ).scalar_one()
+    return since
+
+
+def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
+    """Every subscription (of one topic) in whatever state, in the order they were made; read a few at a time."""
+    of_topic = subscriptions.c.topic == topic if topic is not None else true()
+    yield from _found(tx, _query(of_topic, subscribers.c.erased_at.is_(None)).order_by(subscriptions.c.id))
+
+
+def active(tx: Tx, topic: str, rhythm: Rhythm) -> Iterator[Subscription]:
+    """The subscriptions that get this topic's digests of this rhythm; read a few at a time."""
+    ours = and_(_is_active(topic), subscriptions.c.rhythm == rhythm)
+    yield from _found(tx, _query(ours).order_by(subscriptions.c.id))
+
+
+def rhythms(tx: Tx, topic: str) -> set[Rhythm]:
+    """The rhythms that active subscriptions of the topic have."""
+    return set(tx.scalars(select(subscriptions.c.rhythm).where(_is_active(topic)).distinct()))
+
+
+def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Rhythm]]:
+    """Id and rhythm of the active subscriptions whose welcome digest is not yet in the outbox; a few at a time."""
+    waiting = and_(_is_active(topic), subscriptions.c.welcomed_at.is_(None))
+    chosen = select(subscriptions.c.id, subscriptions.c.rhythm).where(waiting).order_by(subscriptions.c.id)
+    for row in tx.execute(chosen.execution_options(yield_per=bulk.STREAM)):
+        yield row.id, row.rhythm
+
+
+def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
+    """How many subscriptions of the topic are in each state that any is in."""
+    rows = select(subscriptions.c.state, func.count()).where(subscriptions.c.topic == topic)
+    return {row[0]: row[1] for row in tx.execute(rows.group_by(subscriptions.c.state))}
+
+
+# --- what becomes of them --------------------------------------------------------------------------
+
+
+def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:
+    """The welcome digest of these subscriptions is in the outbox; raises ConflictError when another one was first."""
+    welcomed = update(subscriptions).where(subscriptions.c.welcomed_at.is_(None)).values(welcomed_at=now)
+    if bulk.update_among(tx, welcomed, subscriptions.c.id, subscription_ids) != len(subscription_ids):
+        raise ConflictError("Another process has just welcomed these readers.")
+
+
+def welcome_again(tx: Tx, subscription_id: int) -> None:
+    """The next welcome digest is theirs too: who comes back is told anew where things stand."""
+    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(welcomed_at=None))
+
+
+def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datetime, reason: str = "") -> bool:
+    """Move a subscription to `state`, saying why; False when it is there already or does not exist.
+
+    From the moment this is committed nothing waiting is sent to a subscription that is not ACTIVE.
+    """
+    values: dict[str, Any] = {"state": state, "state_since": now, "reason": reason}
+    if state is SubscriptionState.ACTIVE:
+        values["confirmed_at"] = func.coalesce(subscriptions.c.confirmed_at, now)
+    moved = update(subscriptions).where(subscriptions.c.id == subscription_id, subscriptions.c.state != state)
+    return tx.execute(moved.values(values)).rowcount == 1
+
+
+def set_preferences(
+    tx: Tx, subscription_id: int, *, timezone: str, language: str, attachments: tuple[str, ...]
+) -> None:
+    """Keep how a person wants digests to be written; the rhythm is changed by `store.frequency_changes.switch`."""
+    values = {"timezone": timezone, "language": language, "attachments": attachments}
+    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values))
+
+
+def set_wish(tx: Tx, subscription_id: int, wish: Subscription) -> None:
+    """Keep what a person asks for anew who has no active subscription: a rhythm holds at once, nothing was missed."""
+    values = {"rhythm": wish.rhythm, "next_rhythm": None, "timezone": wish.timezone}
+    told = {"language": wish.language, "attachments": wish.attachments}
+    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values | told))
+
+
+def _is_active(topic: str) -> ColumnElement[bool]:
+    return and_(subscriptions.c.topic == topic, subscriptions.c.state == SubscriptionState.ACTIVE)
+
+
+def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_SUBSCRIPTION).join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id).where(*conditions)
+    )
+
+
+def _found(tx: Tx, query: Select[*tuple[Any, ...]]) -> Iterator[Subscription]:
+    for row in tx.execute(query.execution_options(yield_per=bulk.STREAM)):
+        yield _subscription(row)
+
+
+def _subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
+    return Subscription(**row._mapping)
