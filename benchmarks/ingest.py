@@ -18,7 +18,7 @@ from pathlib import Path
 
 from monitor import store
 from monitor.model import Article
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 from monitor.store import Database
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ BATCH = 500
 
 def articles(path: Path, number: int) -> Iterator[Article]:
     """The first `number` articles of the file."""
-    return islice((found for found in records.read_file(path) if isinstance(found, Article)), number)
+    return islice((found for found in reader.read_file(path) if isinstance(found, Article)), number)
 
 
 def parse(path: Path, number: int) -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 
 DEFAULT = Path(__file__).parents[2] / "shared" / "data" / "eutils" / "bulk" / "pubmed21n1298.xml.gz"
 
@@ -38,7 +38,7 @@ def bare_lxml(path: Path) -> int:
 
 def monitor(path: Path) -> int:
     """Every record as an Article."""
-    return sum(1 for _ in records.read_file(path))
+    return sum(1 for _ in reader.read_file(path))
 
 
 def bio_entrez(path: Path) -> int:

@@ -12,11 +12,11 @@ import msgspec
 import typer
 
 from monitor import config, evidence
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, errors
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, errors
 from monitor.errors import ConfigError, RecordError
 from monitor.evidence.article import json_lines
 from monitor.model import Article, Topic, Verdict
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 
 FileArgument = Annotated[Path, typer.Argument(help="PubMed XML or JSON lines, plain or .gz; - reads JSON lines.")]
 TopicOption = Annotated[
@@ -74,7 +74,7 @@ def _items(file: Path) -> Iterator[Article | RecordError]:
     if not file.exists():
         raise ConfigError(f"There is no file {file}.")
     if _is_xml(file):
-        yield from (item for item in records.read_file(file) if isinstance(item, Article | RecordError))
+        yield from (item for item in reader.read_file(file) if isinstance(item, Article | RecordError))
         return
     with _open(file) as lines:
         yield from _rows(lines)

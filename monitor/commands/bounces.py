@@ -16,7 +16,7 @@ from monitor.bounces import collect
 from monitor.bounces import process as work
 from monitor.bounces.collect import Collected
 from monitor.bounces.process import Outcome, Taken
-from monitor.commands.context import (
+from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,

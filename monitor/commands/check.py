@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor import config
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json
 from monitor.config.problems import Problem
 from monitor.errors import ConfigError, UpstreamError
 from monitor.model import Search, SearchKind, Settings, Subscription

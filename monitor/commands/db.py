@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from monitor import store
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, console, load_settings, print_json
-from monitor.commands.context import progress_bar as show_progress
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, load_settings, print_json
+from monitor.commands._shared import progress_bar as show_progress
 from monitor.errors import SchemaError
 from monitor.store import Database
 

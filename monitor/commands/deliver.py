@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from monitor import store
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, console, load_settings, now, open_database
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, console, load_settings, now, open_database
 from monitor.model import DeliveryState
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hold all digests back, or let them go again.")

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from monitor import log
-from monitor.commands.context import console, now
+from monitor.commands._shared import console, now
 from monitor.demo.folder import Folder
 from monitor.demo.replay import START, replay
 from monitor.demo.serve import Pages

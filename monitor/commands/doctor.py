@@ -14,9 +14,9 @@ from typing import Annotated
 import typer
 
 from monitor import config, resources, store
-from monitor.commands import dns_findings
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
-from monitor.commands.findings import Doubt, Finding, Test, show
+from monitor.commands import _doctor_dns
+from monitor.commands._doctor_report import Doubt, Finding, Test, show
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
 from monitor.errors import MonitorError
 from monitor.mail import mailbox
 from monitor.mail.authentication import records as dns_records
@@ -65,7 +65,7 @@ def examine(config_file: Path, resolver: Resolver | None) -> Iterator[Finding]:
         return
     remarks = "; ".join(f"line {w.line}: {w}" if w.line else str(w) for w in reading.warnings)
     yield Finding("config", "warning" if remarks else "ok", remarks or f"{config_file} is good")
-    for test in (*MACHINE, *dns_findings.tests(resolver), *MAIL):
+    for test in (*MACHINE, *_doctor_dns.tests(resolver), *MAIL):
         yield test.run(reading.settings)
 
 

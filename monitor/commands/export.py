@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from monitor import store
-from monitor.commands.context import (
+from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     TopicArgument,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.commands.context import DEFAULT_CONFIG, ConfigOption, load_settings, now
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, load_settings, now
 
 
 def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:

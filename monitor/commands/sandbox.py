@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor.commands.context import console, errors, instant, now
+from monitor.commands._shared import console, errors, instant, now
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.sandbox import Corpus, Logged, Server

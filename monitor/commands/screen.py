@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from monitor import config as configuration
-from monitor.commands.context import (
+from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     console,

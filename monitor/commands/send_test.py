@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.context import (
+from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     console,

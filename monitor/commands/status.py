@@ -12,7 +12,7 @@ from rich.table import Table
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
-from monitor.commands.context import (
+from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,

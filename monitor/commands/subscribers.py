@@ -16,7 +16,7 @@ from rich.table import Table
 
 from monitor import config as configuration
 from monitor import store
-from monitor.commands.context import (
+from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
@@ -28,7 +28,7 @@ from monitor.commands.context import (
     pick_topic,
     print_json,
 )
-from monitor.config.people import COLUMNS, parse_people
+from monitor.config.subscribers_file import COLUMNS, parse_people
 from monitor.errors import ConfigError
 from monitor.model import Settings, Subscription, SubscriptionState
 from monitor.store import Database

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from monitor.config.kinds import ContactEmail, Domain, Email, Line, Listen, Network, Reading, Sender, Text, WebAddress
 from monitor.config.topic_document import Name, Part, TopicPart
+from monitor.config.values import ContactEmail, Domain, Email, Line, Listen, Network, Reading, Sender, Text, WebAddress
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import explain, rules, secrets, yaml_text
+from monitor.config import cross_checks, messages, secrets, yaml_lines
 from monitor.config.build import build_settings, build_topic
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, report
 from monitor.config.topic_document import TopicPart
-from monitor.config.yaml_text import Document
+from monitor.config.yaml_lines import Document
 from monitor.errors import ConfigError
 from monitor.model import Settings, Topic
 
@@ -45,10 +45,10 @@ def read(path: Path | str, environ: Mapping[str, str]) -> Reading:
     path = Path(path)
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    document = yaml_text.read(_file_text(path))
+    document = yaml_lines.read(_file_text(path))
     problems.extend(document.problems)
     found = secrets.read(environ, problems, warnings)
-    if found.database_url and (text := rules.database_problem(found.database_url)):
+    if found.database_url and (text := cross_checks.database_problem(found.database_url)):
         problems.append(Problem(0, "MONITOR_DATABASE_URL", text))
     written = _validated(document, problems, warnings)
     if written is None or problems:
@@ -60,7 +60,7 @@ def load_topics(path: Path | str) -> tuple[Topic, ...]:
     """Only the topics at `path`, whatever is not yet filled in elsewhere; raises ConfigError for mistakes in them."""
     path = Path(path)
     problems: list[Problem] = []
-    document = yaml_text.read(_file_text(path))
+    document = yaml_lines.read(_file_text(path))
     problems.extend(document.problems)
     _validated(document, problems, [])
     problems = [p for p in problems if not p.path or p.path.split(".")[0] == "topics"]
@@ -93,10 +93,10 @@ def _validated(document: Document, problems: list[Problem], warnings: list[Probl
         text = "must be keys and values, such as contact_email: jane@example.org"
         problems.append(Problem(1, "", text if document.values else f"empty. It {text}"))
         return None
-    rules.check(document, problems, warnings)
+    cross_checks.check(document, problems, warnings)
     try:
         return DocumentPart.model_validate(document.values)
     except ValidationError as error:
         told = {problem.path for problem in problems}
-        problems.extend(p for p in explain.problems(error, document) if p.path not in told)
+        problems.extend(p for p in messages.problems(error, document) if p.path not in told)
         return None

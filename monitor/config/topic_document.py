@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from monitor.config.kinds import Doi, Interval, Line, LocalTime, Pmid, Quiet, Weekday, Zone
+from monitor.config.values import Doi, Interval, Line, LocalTime, Pmid, Quiet, Weekday, Zone
 
 Rhythm = Literal["at_once", "daily", "weekly", "monthly"]
 Name = Annotated[Line, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]

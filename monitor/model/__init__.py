@@ -54,6 +54,7 @@ from monitor.model.mailing import (
     Subscription,
     SubscriptionState,
 )
+from monitor.model.seed_context import Access, FullText, LinkedOut, Mention, Surroundings, Tied
 from monitor.model.settings import (
     BounceSettings,
     DkimSettings,
@@ -63,14 +64,6 @@ from monitor.model.settings import (
     Settings,
     SmtpSettings,
     WebSettings,
-)
-from monitor.model.surroundings import (
-    Access,
-    FullText,
-    LinkedOut,
-    Mention,
-    Surroundings,
-    Tied,
 )
 from monitor.model.topic import (
     DigestPlan,

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor import config
-from monitor.config.yaml_text import read as read_yaml
+from monitor.config.yaml_lines import read as read_yaml
 from monitor.errors import ConfigError
 from tests.config.files import SMALL, shipped, written
 

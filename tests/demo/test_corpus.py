@@ -15,7 +15,7 @@ from lxml import etree
 from monitor.demo import corpus
 from monitor.demo.corpus.entry import FIRST_INVENTED_PMID, MARK, MARK_WITH_TITLE
 from monitor.model import Article
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 
 SAME = ("title", "doi", "pmcid", "journal", "year", "month", "day", "epub_date", "design", "is_ms", "verified")
 
@@ -23,7 +23,7 @@ SAME = ("title", "doi", "pmcid", "journal", "year", "month", "day", "epub_date",
 @pytest.fixture(scope="module")
 def articles() -> dict[str, Article]:
     """The corpus as Monitor reads it, by PMID."""
-    read = records.read(corpus.build())
+    read = reader.read(corpus.build())
     assert not read.unreadable
     return {article.pmid: article for article in read.articles}
 

@@ -11,7 +11,7 @@ from monitor.demo import corpus
 from monitor.model import AnswerState, Article, Judged
 from monitor.resources import folder
 from monitor.sandbox import Corpus
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 
 #: Day, state and words of the sentence: S0 to S8 of the known history, and the correction of August 2014.
 HISTORY = [
@@ -53,7 +53,7 @@ def history() -> list[tuple[str, AnswerState, str]]:
 
 
 def _judged(xml: bytes, topic: object) -> Judged:
-    one: Article = records.read(b"<PubmedArticleSet>" + xml + b"</PubmedArticleSet>").articles[0]
+    one: Article = reader.read(b"<PubmedArticleSet>" + xml + b"</PubmedArticleSet>").articles[0]
     return Judged(one, evidence.assess(one, topic))  # type: ignore[arg-type]  # the shipped topic
 
 

@@ -10,7 +10,7 @@ from monitor.errors import QueryError
 from monitor.model import FullText
 from monitor.ports import PubMed
 from monitor.sandbox import Server
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 from tests.pubmed.answering import client
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.sandbox import CORPUS_XML
@@ -22,7 +22,7 @@ MATCHING = {"101", "102", "103", "104", "105", "106", "107", "109"}
 def fake() -> FakePubMed:
     """The fake with the corpus of the sandbox: its records, what the query lists, who cites whom."""
     pubmed = FakePubMed()
-    for article in records.read(CORPUS_XML).articles:
+    for article in reader.read(CORPUS_XML).articles:
         pubmed.add(article)
     for pmid in MATCHING:
         pubmed.list(pubmed.records[pmid], QUERY)

@@ -16,7 +16,7 @@ from monitor.model import (
     PublicationType,
     Reference,
 )
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 from tests.pubmed.written import document, read, record
 
 
@@ -209,7 +209,7 @@ def test_a_chapter_of_a_book_is_an_article() -> None:
         "</BookDocument><PubmedBookData><History><PubMedPubDate PubStatus='pubmed'><Year>2010</Year><Month>3</Month>"
         "<Day>20</Day></PubMedPubDate></History></PubmedBookData></PubmedBookArticle>"
     )
-    (article,) = records.read(document(book)).articles
+    (article,) = reader.read(document(book)).articles
     assert (article.pmid, article.version, article.is_book) == ("20301295", 2, True)
     assert (article.title, article.title_html, article.journal) == ("On one gene", "On <i>one</i> gene", "A Handbook")
     assert [str(author) for author in article.authors] == ["Writer"]
@@ -220,13 +220,13 @@ def test_a_chapter_of_a_book_is_an_article() -> None:
 def test_an_update_file_names_what_was_deleted() -> None:
     """DeleteCitation is told; the records before it are read."""
     gone = "<DeleteCitation><PMID Version='1'>7</PMID><PMID>8</PMID></DeleteCitation>"
-    read_ = records.read(document(record(1), gone))
+    read_ = reader.read(document(record(1), gone))
     assert ([a.pmid for a in read_.articles], read_.deleted) == (["1"], ("7", "8"))
 
 
 def test_status_model_version_and_indexing_are_kept() -> None:
     """How far a record is indexed decides how far its types can be trusted."""
     xml = record(5).replace('Version="1"', 'Version="3"').replace('Owner="NLM"', 'IndexingMethod="Automated"')
-    (article,) = records.read(document(xml)).articles
+    (article,) = reader.read(document(xml)).articles
     assert (article.version, article.status, article.indexing_method) == (3, "MEDLINE", "Automated")
     assert article.publication_model == "Print"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.errors import UpstreamError
 from monitor.model import Access, FullText
 from monitor.sources.pubmed import linkout
-from monitor.sources.pubmed.wire import Answer
+from monitor.sources.pubmed.http import Answer
 from tests.pubmed.answering import Time, answering, client, http
 
 BRAIN = "https://academic.oup.com/brain/article-lookup/doi/10.1093/brain/123.1.171"

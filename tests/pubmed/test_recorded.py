@@ -13,8 +13,8 @@ from lxml import etree
 
 from monitor.errors import RecordError
 from monitor.model import Article
-from monitor.sources.pubmed import records
-from monitor.sources.pubmed.records import Deletion
+from monitor.sources.pubmed.records import reader
+from monitor.sources.pubmed.records.reader import Deletion
 
 #: What stands in MANIFEST.md for the two files of the bulk folder.
 BULK = {
@@ -63,7 +63,7 @@ def test_no_recorded_fixture_is_lost(shared_data: Path) -> None:
             pieces = len(_ARTICLE.findall(raw)) or len(_BARE.findall(raw))
             if not pieces:
                 continue
-            items = [*records.read_file(path)]
+            items = [*reader.read_file(path)]
             errors = sum(1 for item in items if isinstance(item, RecordError))
             found = sum(1 for item in items if isinstance(item, Article))
             assert found + errors == pieces, path
@@ -80,7 +80,7 @@ def test_a_whole_file_of_nlm_is_read_field_by_field(name: str, shared_data: Path
     path = shared_data / "eutils" / "bulk" / name
     counted, differ = Counter[str](), Counter[str]()
     elements = _elements(path)
-    for item in records.read_file(path):
+    for item in reader.read_file(path):
         assert not isinstance(item, RecordError), item
         if isinstance(item, Deletion):
             counted["DeleteCitation"] += 1

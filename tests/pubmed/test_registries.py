@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.model import Registration
-from monitor.sources.pubmed.registries import in_databank, in_text
+from monitor.sources.pubmed.records.registries import in_databank, in_text
 from tests.pubmed.written import read
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.sources.pubmed.text import both, plain, squeeze
+from monitor.sources.pubmed.records.text import both, plain, squeeze
 from tests.pubmed.written import element
 
 

@@ -12,7 +12,7 @@ import pytest
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import PubMedSettings
 from monitor.sources.pubmed import Client, entrez
-from monitor.sources.pubmed.throttle import GAP, GAP_WITH_KEY, Throttle
+from monitor.sources.pubmed.rate_limit import GAP, GAP_WITH_KEY, Throttle
 from tests.pubmed.answering import ONE_HIT, SEARCH, Time, answering, client, http
 
 GOOD = http(ONE_HIT)

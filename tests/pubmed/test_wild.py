@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import RecordError, UpstreamError
-from monitor.sources.pubmed import answers, records
-from monitor.sources.pubmed.registries import in_text
-from monitor.sources.pubmed.text import both, squeeze
-from monitor.sources.pubmed.wire import Answer
+from monitor.sources.pubmed import responses
+from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.records import reader
+from monitor.sources.pubmed.records.registries import in_text
+from monitor.sources.pubmed.records.text import both, squeeze
 from tests.pubmed.written import document, element, record
 from tests.support.sandbox import CORPUS_XML
 
@@ -40,7 +41,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 def test_broken_xml_raises_nothing_but_record_errors(xml: bytes) -> None:
     """Records that are read have a PMID; everything else is told."""
     try:
-        read = records.read(xml)
+        read = reader.read(xml)
     except RecordError:
         return
     assert all(article.pmid.isdigit() for article in read.articles)
@@ -54,7 +55,7 @@ def test_broken_xml_raises_nothing_but_record_errors(xml: bytes) -> None:
 def test_broken_answers_raise_nothing_but_upstream_errors(body: bytes, status: int) -> None:
     """No answer of a server ends in a traceback, and none is taken for zero hits."""
     answer = Answer(status, body)
-    for read in (answers.listed, lambda a: answers.linked(a, ("1",), "x"), answers.fetched, answers.salvaged):
+    for read in (responses.listed, lambda a: responses.linked(a, ("1",), "x"), responses.fetched, responses.salvaged):
         try:
             result = read(answer)
         except UpstreamError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from monitor.model import Article
-from monitor.sources.pubmed import records
+from monitor.sources.pubmed.records import reader
 
 DOCTYPE = (
     '<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2024//EN" '
@@ -31,10 +31,10 @@ def document(*parts: str) -> bytes:
 
 def read(*, article: str = "", citation: str = "", data: str = "") -> Article:
     """The Article of one record written from its parts."""
-    (only,) = records.read(document(record(article=article, citation=citation, data=data))).articles
+    (only,) = reader.read(document(record(article=article, citation=citation, data=data))).articles
     return only
 
 
 def element(xml: str) -> etree._Element:
     """One element; `mml:` is bound."""
-    return records.parse(f'<x xmlns:mml="http://www.w3.org/1998/Math/MathML">{xml}</x>'.encode())[0]
+    return reader.parse(f'<x xmlns:mml="http://www.w3.org/1998/Math/MathML">{xml}</x>'.encode())[0]

@@ -12,15 +12,15 @@ from typing import TypeVar
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import Fetched, Found, FullText, Linked, LinkedOut, PubMedSettings
 from monitor.ports import Progress, silent
-from monitor.sources.pubmed import answers, entrez, linkout
+from monitor.sources.pubmed import entrez, linkout, responses
 from monitor.sources.pubmed import fetch as fetching
 from monitor.sources.pubmed import search as searching
-from monitor.sources.pubmed.answers import Listed
-from monitor.sources.pubmed.article import clean_doi
-from monitor.sources.pubmed.records import Read
-from monitor.sources.pubmed.throttle import Clock, Sleep
-from monitor.sources.pubmed.transport import DEADLINE, Tally, Transport
-from monitor.sources.pubmed.wire import Answer
+from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.rate_limit import Clock, Sleep
+from monitor.sources.pubmed.records.article import clean_doi
+from monitor.sources.pubmed.records.reader import Read
+from monitor.sources.pubmed.responses import Listed
+from monitor.sources.pubmed.retry import DEADLINE, Tally, Transport
 
 T = TypeVar("T")
 
@@ -131,13 +131,13 @@ class Client:
 
     def _list(self, term: str, tally: Tally) -> Listed:
         request = entrez.build(self._settings, "esearch", term=term, retmax=searching.WALL, retmode="xml")
-        return self._transport.ask(request, lambda answer: searching.checked(answers.listed(answer)), tally)
+        return self._transport.ask(request, lambda answer: searching.checked(responses.listed(answer)), tally)
 
     def _links(self, pmids: Sequence[str], name: str) -> Linked:
         tally = Tally()
         links: dict[str, tuple[str, ...]] = {}
         for batch in _batches(pmids):
-            links |= self._link(batch, tally, partial(answers.linked, pmids=batch, link_name=name), linkname=name)
+            links |= self._link(batch, tally, partial(responses.linked, pmids=batch, link_name=name), linkname=name)
         in_order = {pmid: tuple(each for each in targets if each != pmid) for pmid, targets in links.items()}
         return Linked(in_order, name, tally.requests)
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from monitor.errors import UpstreamError
 from monitor.model import Article, Fetched
 from monitor.ports import Progress
-from monitor.sources.pubmed import answers
-from monitor.sources.pubmed.answers import TooMuch
-from monitor.sources.pubmed.records import Read
-from monitor.sources.pubmed.transport import Tally, full
-from monitor.sources.pubmed.wire import Answer, Unreachable
+from monitor.sources.pubmed import responses
+from monitor.sources.pubmed.http import Answer, Unreachable
+from monitor.sources.pubmed.records.reader import Read
+from monitor.sources.pubmed.responses import TooMuch
+from monitor.sources.pubmed.retry import Tally, full
 
 #: Ids per request; from 200 on NCBI wants a POST, which Bio.Entrez then makes of it.
 BATCH = 200
@@ -89,7 +89,7 @@ def _collect(ids: Sequence[str], ask: Ask, basket: _Basket) -> None:
         _collect_one(ids, ask, basket)
         return
     try:
-        basket.put(ask(ids, answers.fetched, _few), ids)
+        basket.put(ask(ids, responses.fetched, _few), ids)
     except UpstreamError as error:
         if not _is_of_the_batch(error):
             raise
@@ -101,7 +101,7 @@ def _collect(ids: Sequence[str], ask: Ask, basket: _Basket) -> None:
 def _collect_one(ids: Sequence[str], ask: Ask, basket: _Basket) -> None:
     """Ask for one record until it comes whole; if it never does, keep what can be mended or say what is wrong."""
     try:
-        basket.put(ask(ids, answers.fetched, full), ids)
+        basket.put(ask(ids, responses.fetched, full), ids)
         return
     except UpstreamError as error:
         if not _is_of_the_batch(error):
@@ -111,6 +111,6 @@ def _collect_one(ids: Sequence[str], ask: Ask, basket: _Basket) -> None:
     if basket.failed_in_row >= ENOUGH:
         raise failure
     try:
-        basket.put(ask(ids, answers.salvaged, _few), ids)
+        basket.put(ask(ids, responses.salvaged, _few), ids)
     except TooMuch:
         basket.unreadable[ids[0]] = str(failure)

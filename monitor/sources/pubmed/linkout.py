@@ -14,9 +14,9 @@ from lxml import etree
 
 from monitor.errors import UpstreamError
 from monitor.model import Access, FullText
-from monitor.sources.pubmed.answers import read_root, refuse
-from monitor.sources.pubmed.text import plain, squeeze
-from monitor.sources.pubmed.wire import Answer
+from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.records.text import plain, squeeze
+from monitor.sources.pubmed.responses import read_root, refuse
 
 #: What is longer is left out: no address of an article needs it, and pages and rows stay small.
 LONGEST_URL = 1_000

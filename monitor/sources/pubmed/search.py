@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from monitor.errors import UpstreamError
 from monitor.model import Found
-from monitor.sources.pubmed.answers import Listed
-from monitor.sources.pubmed.transport import Tally
+from monitor.sources.pubmed.responses import Listed
+from monitor.sources.pubmed.retry import Tally
 
 #: ESearch lists no more PMIDs than this for one query; the documented 10,000 is refused.
 WALL = 9_999

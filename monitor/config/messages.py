@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, Where, did_you_mean, dotted, shown
-from monitor.config.yaml_text import Document
+from monitor.config.yaml_lines import Document
 
 #: Keys that would hold a secret, and the variable that does.
 SECRETS = {

@@ -12,9 +12,9 @@ from urllib.request import Request
 
 from monitor.errors import UpstreamError
 from monitor.model import PubMedSettings
-from monitor.sources.pubmed import throttle
-from monitor.sources.pubmed.throttle import Clock, Sleep
-from monitor.sources.pubmed.wire import Answer, Wire
+from monitor.sources.pubmed import rate_limit
+from monitor.sources.pubmed.http import Answer, Wire
+from monitor.sources.pubmed.rate_limit import Clock, Sleep
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Transport:
         self._patience = patience
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._key = settings.api_key
-        self._throttle = throttle.shared(settings.base_url, settings.api_key, clock)
+        self._throttle = rate_limit.shared(settings.base_url, settings.api_key, clock)
         self._wire = Wire(settings.connect_timeout, settings.read_timeout)
 
     def ask(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from monitor.errors import QueryError, RecordError, UpstreamError
-from monitor.sources.pubmed import records
-from monitor.sources.pubmed.text import plain, squeeze
-from monitor.sources.pubmed.transport import Busy
-from monitor.sources.pubmed.wire import Answer
+from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.records import reader
+from monitor.sources.pubmed.records.text import plain, squeeze
+from monitor.sources.pubmed.retry import Busy
 
 #: Words of an ERROR that a second try cannot mend: the request itself is wrong.
 _FINAL = re.compile(
@@ -88,21 +88,21 @@ def linked(answer: Answer, pmids: tuple[str, ...], link_name: str) -> dict[str, 
     return {pmid: found[pmid] for pmid in pmids}
 
 
-def fetched(answer: Answer) -> records.Read:
+def fetched(answer: Answer) -> reader.Read:
     """Read EFetch; ids that PubMed never had give an empty Read. Raises TooMuch when the records do not parse."""
     if _NO_CORRECT_IDS.search(answer.body[:2000]):
-        return records.Read()
+        return reader.Read()
     _check_status(answer)
     try:
-        root = records.parse(answer.body)
+        root = reader.parse(answer.body)
     except RecordError as error:
         raise TooMuch(f"PubMed's records could not be read as a whole. {_glimpse(answer.body, error)}") from None
     if root.tag not in SETS:
         _expect(root, SETS[0])
-    return records.of_root(root)
+    return reader.of_root(root)
 
 
-def salvaged(answer: Answer) -> records.Read:
+def salvaged(answer: Answer) -> reader.Read:
     """Like `fetched`, but out of an answer that is not well-formed what can be mended is mended."""
     try:
         return fetched(answer)
@@ -110,7 +110,7 @@ def salvaged(answer: Answer) -> records.Read:
         if answer.status != 200:
             raise
         try:
-            return records.read(answer.body)
+            return reader.read(answer.body)
         except RecordError:
             raise error from None
 
@@ -119,7 +119,7 @@ def read_root(answer: Answer, expected: str) -> etree._Element:
     """The root of an XML answer; raises UpstreamError unless it is `expected` and holds no ERROR."""
     _check_status(answer)
     try:
-        root = records.parse(answer.body)
+        root = reader.parse(answer.body)
     except RecordError as error:
         raise UpstreamError(f"PubMed's answer is not believed. {_glimpse(answer.body, error)}") from None
     _expect(root, expected)
@@ -166,7 +166,7 @@ def _check_status(answer: Answer) -> None:
 def _refuse_400(answer: Answer) -> None:
     """A 400 can relay the failure of a server behind it; only its text tells."""
     try:
-        root = records.parse(answer.body)
+        root = reader.parse(answer.body)
     except RecordError:
         raise QueryError("PubMed refused the request (400) without a reason that can be read.") from None
     refuse(root.find("ERROR"))

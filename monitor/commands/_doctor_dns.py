@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.commands.findings import VERBATIM, Doubt, Skipped, Test
+from monitor.commands._doctor_report import VERBATIM, Doubt, Skipped, Test
 from monitor.errors import MonitorError
 from monitor.mail import dkim_signing
 from monitor.mail.authentication import checks

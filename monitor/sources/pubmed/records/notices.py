@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from monitor.model import Notice, NoticeKind, Reference
-from monitor.sources.pubmed.text import plain
+from monitor.sources.pubmed.records.text import plain
 
 #: RefType (DTD pubmed_250101) without its direction. "Retracted and republished in" is a retraction of the article
 #: that carries it; the republished article ("…From") is not itself retracted.

@@ -12,8 +12,8 @@ from lxml import etree
 
 from monitor.errors import RecordError
 from monitor.model import Article
-from monitor.sources.pubmed import article, books, files
-from monitor.sources.pubmed.text import plain
+from monitor.sources.pubmed.records import article, books, files
+from monitor.sources.pubmed.records.text import plain
 
 #: Elements that are one record each. MedlineCitation alone is the form of older exports.
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")

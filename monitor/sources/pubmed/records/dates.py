@@ -9,7 +9,7 @@ from functools import lru_cache
 from lxml import etree
 
 from monitor.model import PartialDate
-from monitor.sources.pubmed.text import squeeze
+from monitor.sources.pubmed.records.text import squeeze
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}

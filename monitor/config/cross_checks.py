@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from monitor.config import query
-from monitor.config.explain import MISPLACED
+from monitor.config import query_lint
+from monitor.config.messages import MISPLACED
 from monitor.config.problems import Problem, Where, dotted, shown
-from monitor.config.yaml_text import Document, Value
+from monitor.config.yaml_lines import Document, Value
 
 #: Where a password may hide in a URL.
 SCHEMES = ("sqlite", "postgresql")
@@ -140,5 +140,5 @@ def _listed(where: Where, topic: dict[str, Value]) -> Iterator[tuple[Where, dict
 def _queries(document: Document, where: Where, topic: dict[str, Value]) -> Iterator[tuple[bool, Problem]]:
     for place, search in _listed(where, topic):
         text = _text(search.get("query"))
-        for finding in query.examine(text) if text else []:
+        for finding in query_lint.examine(text) if text else []:
             yield finding.is_error, _at(document, (*place, "query"), finding.text)

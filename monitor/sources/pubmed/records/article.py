@@ -17,8 +17,9 @@ from monitor.model import (
     Reference,
     Registration,
 )
-from monitor.sources.pubmed import dates, notices, people, registries
-from monitor.sources.pubmed.text import both, plain, squeeze
+from monitor.sources.pubmed.records import authors as people
+from monitor.sources.pubmed.records import dates, notices, registries
+from monitor.sources.pubmed.records.text import both, plain, squeeze
 
 #: Child elements of one element by tag; of several with one tag the first.
 Parts = dict[str, etree._Element]

@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from monitor.sources.pubmed import mathml
+from monitor.sources.pubmed.records import mathml
 
 #: The inline tags PubMed uses, with spellings seen in older records; every other tag is left out, its text kept.
 INLINE = {

@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from monitor.model import Author
-from monitor.sources.pubmed.text import plain
+from monitor.sources.pubmed.records.text import plain
 
 # Seen as "0000-0002-1825-0097", "0000000218250097" and "http://orcid.org/0000-0002-1825-0097".
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\s*/?$", re.ASCII)

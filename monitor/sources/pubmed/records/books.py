@@ -6,8 +6,9 @@ from lxml import etree
 
 from monitor.errors import RecordError
 from monitor.model import Article
-from monitor.sources.pubmed import dates, people
-from monitor.sources.pubmed.article import (
+from monitor.sources.pubmed.records import authors as people
+from monitor.sources.pubmed.records import dates
+from monitor.sources.pubmed.records.article import (
     abstract,
     article_ids,
     clean_doi,
@@ -22,7 +23,7 @@ from monitor.sources.pubmed.article import (
     references,
     registrations,
 )
-from monitor.sources.pubmed.text import both, plain
+from monitor.sources.pubmed.records.text import both, plain
 
 
 def of(record: etree._Element) -> Article:
