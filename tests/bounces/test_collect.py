@@ -18,9 +18,9 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Encryption, Settings, SubscriptionState
 from monitor.service.alerts import alert_operator, notice_mailbox
 from monitor.store import Database
-from tests.bounces import mails
-from tests.bounces.boxes import READER, configured, deliver, maildir, sent_to_the_reader
-from tests.store.given import HOUR, MINUTE, NOW
+from tests.support import returned_mails
+from tests.support.factories import HOUR, MINUTE, NOW
+from tests.support.mailboxes import READER, configured, deliver, maildir, sent_to_the_reader
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_three_reports_on_three_days_suspend_without_anybody_running_a_command(
     address = sent_to_the_reader(db)
     for day in (1, 2, 3):
         for copy in range(2):
-            deliver(box(settings), mails.postfix(address, "<x@y>", f"{day}@mx"), f"{day}.{copy}.host")
+            deliver(box(settings), returned_mails.postfix(address, "<x@y>", f"{day}@mx"), f"{day}.{copy}.host")
         outcome = "suspended" if day == 3 else "hard bounce"
         assert visit(settings, db, NOW + timedelta(days=day)) == {outcome: 1, "read before": 1}
     with db.read() as tx:
@@ -87,7 +87,7 @@ def test_without_a_mailbox_nothing_is_read(db: Database, settings: Settings) -> 
 
 def test_of_two_services_one_reads(db: Database, settings: Settings) -> None:
     """At the same moment, and the other one not right after it either."""
-    deliver(box(settings), mails.out_of_office("jane@example.org", "<x@y>"), "1.host")
+    deliver(box(settings), returned_mails.out_of_office("jane@example.org", "<x@y>"), "1.host")
     with ThreadPoolExecutor(4) as pool:
         visits = list(pool.map(lambda _: visit(settings, db, NOW), range(4)))
     assert [one for one in visits if one is not None] == [{"no bounce": 1}]
@@ -166,10 +166,14 @@ def test_no_letter_in_a_report_stops_the_reading_of_those_behind_it(
     db: Database, settings: Settings, dirt: bytes, place: bytes
 ) -> None:
     """PostgreSQL keeps no NUL, and nobody keeps half a character."""
-    raw = mails.postfix(sent_to_the_reader(db), "<x@y>")
+    raw = returned_mails.postfix(sent_to_the_reader(db), "<x@y>")
     assert place in raw
     deliver(box(settings), raw.replace(place, dirt + place[:3] + dirt + place[3:]), "1.host")
-    deliver(box(settings), mails.complaint("jane@example.org", "<a@b>").replace(b"abuse", b"abuse" + dirt), "2.host")
+    deliver(
+        box(settings),
+        returned_mails.complaint("jane@example.org", "<a@b>").replace(b"abuse", b"abuse" + dirt),
+        "2.host",
+    )
     deliver(box(settings), b"Subject: a note\r\n\r\n", "3.host")
     collected = collect.collect_due(settings, db, NOW)
     assert collected

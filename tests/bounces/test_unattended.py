@@ -13,8 +13,8 @@ import pytest
 
 from monitor.demo.mailbox import Mailbox
 from monitor.sandbox import Server
-from tests.bounces.boxes import deliver, maildir
 from tests.support.installation import World, eventually, install
+from tests.support.mailboxes import deliver, maildir
 
 NOTE = b"From: jane@example.org\r\nSubject: Out of office\r\nMessage-ID: <%d@example.org>\r\n\r\nAway.\r\n"
 

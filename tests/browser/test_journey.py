@@ -15,8 +15,8 @@ from monitor import store
 from monitor.delivery.deliver import deliver_due
 from monitor.digests.compose import compose_due
 from monitor.model import Change, ChangeKind, Rhythm, SubscriptionState
-from tests.postfix.server import DOMAIN, Postfix
-from tests.web.house import House, furnish, text_of
+from tests.support.postfix_server import DOMAIN, Postfix
+from tests.support.site import House, furnish, text_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

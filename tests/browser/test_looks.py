@@ -10,8 +10,8 @@ import pytest
 from monitor import store
 from monitor.delivery import deliver
 from monitor.links import Purpose
-from tests.store.given import message_id
-from tests.web.house import House, furnish
+from tests.support.factories import message_id
+from tests.support.site import House, furnish
 
 if TYPE_CHECKING:
     from axe_playwright_python.base import AxeResults

@@ -17,10 +17,10 @@ from monitor.errors import ConfigError, MailError
 from monitor.mail import mailbox as inbox
 from monitor.model import BounceSettings, Encryption, ImapSettings
 from monitor.store import Database
-from tests.bounces import mails
-from tests.bounces.boxes import configured, sent_to_the_reader
-from tests.postfix.dovecot import PASSWORD, USER, Dovecot, missing, running
-from tests.store.given import MINUTE, NOW
+from tests.support import returned_mails
+from tests.support.dovecot_server import PASSWORD, USER, Dovecot, missing, running
+from tests.support.factories import MINUTE, NOW
+from tests.support.mailboxes import configured, sent_to_the_reader
 
 pytestmark = pytest.mark.postfix  # Debian's programs, installed with it by CI
 
@@ -120,7 +120,7 @@ def test_a_configured_imap_mailbox_is_read_while_it_answers(dovecot: Dovecot, db
     """A report is taken in; while the login fails nothing is lost, and the operator can see why."""
     settings = replace(configured(tmp_path), bounces=BounceSettings(dovecot.imap))
     locked_out = replace(settings, bounces=BounceSettings(replace(dovecot.imap, password="wrong")))
-    dovecot.deliver(mails.postfix(sent_to_the_reader(db), "<x@y>"), f"report.{id(db)}")
+    dovecot.deliver(returned_mails.postfix(sent_to_the_reader(db), "<x@y>"), f"report.{id(db)}")
     failed = collect.collect_due(locked_out, db, NOW)
     with db.read() as tx:
         held = collect.state(tx, settings)

@@ -14,8 +14,8 @@ import pytest
 from monitor import store
 from monitor.delivery import deliver
 from monitor.mail.smtp import SmtpMailer
-from tests.store.given import message_id
-from tests.web.house import READER, House, furnish
+from tests.support.factories import message_id
+from tests.support.site import READER, House, furnish
 
 pytestmark = pytest.mark.postfix  # Debian's programs, installed with it by CI
 

@@ -20,9 +20,9 @@ from monitor.errors import MailError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, DeliveryState, Encryption, SendOutcome, SubscriptionState
 from tests.config import files
-from tests.postfix.server import DOMAIN, GONE, Postfix
-from tests.store.given import HOUR, RENDERED, digest, message_id
-from tests.web.house import House
+from tests.support.factories import HOUR, RENDERED, digest, message_id
+from tests.support.postfix_server import DOMAIN, GONE, Postfix
+from tests.support.site import House
 
 pytestmark = pytest.mark.postfix
 

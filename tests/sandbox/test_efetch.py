@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.sandbox import Server
-from tests.sandbox.calls import call
+from tests.support.sandbox_calls import call
 
 
 def fetched(server: Server, **params: Any) -> list[str]:

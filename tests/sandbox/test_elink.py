@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from monitor.sandbox import Corpus, Server
 from monitor.sandbox.faults import Fault
-from tests.sandbox.calls import Answer, call
 from tests.support.sandbox import article
+from tests.support.sandbox_calls import Answer, call
 
 CITEDIN = {"dbfrom": "pubmed", "linkname": "pubmed_pubmed_citedin"}
 ONE = article(1, "Offered twice", (2012, 1, 1), doi="10.5555/a(b)c&lt;1&gt;")

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from monitor.sandbox import Server
-from tests.sandbox.calls import call
+from tests.support.sandbox_calls import call
 
 
 def test_an_answer_has_the_elements_in_ncbis_order(sandbox: Server) -> None:

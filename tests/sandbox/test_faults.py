@@ -12,7 +12,7 @@ import pytest
 
 from monitor.sandbox import Fault, Server
 from monitor.sandbox.rate_limit import RateLimit
-from tests.sandbox.calls import call
+from tests.support.sandbox_calls import call
 
 VEINS = {"term": "veins", "retmax": "100"}
 

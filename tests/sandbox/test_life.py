@@ -11,8 +11,8 @@ import pytest
 
 from monitor.sandbox import Corpus, Server
 from monitor.sandbox.corpus.record import ref_day
-from tests.sandbox.calls import call
 from tests.support.sandbox import CORPUS_XML, article
+from tests.support.sandbox_calls import call
 
 
 def day(year: int, month: int, number: int, hour: int = 12) -> datetime:

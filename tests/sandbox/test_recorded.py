@@ -14,8 +14,8 @@ from monitor.sandbox import Corpus, Server
 from monitor.sandbox.corpus.view import Library
 from monitor.sandbox.query import parse
 from monitor.sandbox.request import Request
-from tests.sandbox.calls import call
 from tests.support.sandbox import article
+from tests.support.sandbox_calls import call
 
 
 def recorded(shared_data: Path, folder: str, name: str) -> ElementTree.Element:

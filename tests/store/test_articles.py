@@ -23,7 +23,7 @@ from monitor.model import (
     Revision,
 )
 from monitor.store import Database
-from tests.store.given import DAY, NOW, article
+from tests.support.factories import DAY, NOW, article
 
 _storable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 _anything = st.text(st.characters(exclude_categories=()), max_size=20)

@@ -8,7 +8,7 @@ from monitor import store
 from monitor.errors import ConflictError
 from monitor.model import AnswerRecord, Change, ChangeKind, Notice, NoticeKind, Revision, Rhythm
 from monitor.store import Database, Tx
-from tests.store.given import DAY, NOW, RENDERED, answer, change, digest, poll
+from tests.support.factories import DAY, NOW, RENDERED, answer, change, digest, poll
 
 _RETRACTION = Notice(NoticeKind.RETRACTION, "RetractionIn", True, "99")
 

@@ -13,7 +13,7 @@ from monitor import store
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store import Database, Tx
 from monitor.store.schema import mail_tables
-from tests.store.given import (
+from tests.support.factories import (
     DAY,
     HOUR,
     LEASE,

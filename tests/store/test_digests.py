@@ -10,7 +10,18 @@ from monitor import store
 from monitor.errors import ConflictError
 from monitor.model import DigestItem, Rhythm
 from monitor.store import Database, Tx
-from tests.store.given import DAY, LEASE, MINUTE, NOW, RENDERED, article, at_the_same_time, change, digest, verdict
+from tests.support.factories import (
+    DAY,
+    LEASE,
+    MINUTE,
+    NOW,
+    RENDERED,
+    article,
+    at_the_same_time,
+    change,
+    digest,
+    verdict,
+)
 
 WEEKLY = Rhythm.WEEKLY
 

@@ -14,7 +14,7 @@ from monitor import store
 from monitor.errors import ConfigError, StoreError
 from monitor.store import Database, Tx
 from monitor.store.schema import tables
-from tests.store.given import NOW, article
+from tests.support.factories import NOW, article
 
 _DIES_HALF_WAY = """
 import os, signal, sys

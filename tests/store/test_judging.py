@@ -13,7 +13,7 @@ from monitor.errors import StoreError
 from monitor.model import AnswerRecord, AnswerState, Design, TrialLink
 from monitor.store import Database, Tx
 from monitor.store.schema import tables
-from tests.store.given import DAY, NOW, answer, article, verdict
+from tests.support.factories import DAY, NOW, answer, article, verdict
 
 _PERSON = replace(verdict(matches=False), by="Dr A", because="Not this question")
 

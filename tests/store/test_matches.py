@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from monitor import store
 from monitor.store import Database, Tx
 from monitor.store.schema import tables
-from tests.store.given import DAY, NOW, article
+from tests.support.factories import DAY, NOW, article
 
 
 def _found(tx: Tx, **how: list[str]) -> None:

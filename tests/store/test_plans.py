@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from monitor import store
 from monitor.model import ChangeKind, Rhythm
 from monitor.store import Database, Tx
-from tests.store.given import DAY, LEASE, NOW, article, topic, verdict
+from tests.support.factories import DAY, LEASE, NOW, article, topic, verdict
 
 #: Tables that grow with the literature, the subscribers or the years.
 GROWING = {

@@ -11,7 +11,7 @@ from monitor import store
 from monitor.errors import ConflictError
 from monitor.model import Outcome, Seed, Topic
 from monitor.store import Database, Tx
-from tests.store.given import DAY, HOUR, LEASE, MINUTE, NOW, at_the_same_time, poll, topic
+from tests.support.factories import DAY, HOUR, LEASE, MINUTE, NOW, at_the_same_time, poll, topic
 
 
 def _configured(tx: Tx, *topics: Topic) -> None:

@@ -22,7 +22,7 @@ from monitor.model import (
     SubscriptionState,
 )
 from monitor.store import Database, Tx
-from tests.store.given import DAY, LEASE, NOW, RENDERED, change, digest, message_id, outbox, subscription
+from tests.support.factories import DAY, LEASE, NOW, RENDERED, change, digest, message_id, outbox, subscription
 
 ACTIVE, UNSUBSCRIBED = SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED
 

@@ -1,6 +1,6 @@
 """A PubMed in memory: the plainest thing that keeps the contract of `monitor.ports.PubMed`.
 
-`tests/pubmed/test_contract.py` holds it to the same assertions as Bio.Entrez against the sandbox.
+`tests/sources/pubmed/test_contract.py` holds it to the same assertions as Bio.Entrez against the sandbox.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitor.store import Database
-from tests.postfix import server
-from tests.postfix.server import Postfix
-from tests.web.desk import ONE, PLAN, REVIEW, STRICT, TWO, hold
-from tests.web.house import House, beating, furnish, open_house
+from tests.support import postfix_server
+from tests.support.postfix_server import Postfix
+from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, hold
+from tests.support.site import House, beating, furnish, open_house
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -45,9 +45,9 @@ def strict(sqlite_db: Database, tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def postfix() -> Iterator[Postfix]:
     """A Postfix of the test's own; where it cannot be, only CI insists."""
-    if lacking := server.missing():
+    if lacking := postfix_server.missing():
         _do_without(f"Postfix cannot be tested here: {', '.join(lacking)} missing.")
-    with server.running() as started:
+    with postfix_server.running() as started:
         yield started
 
 

@@ -1,0 +1,250 @@
+"""`monitor subscribers` as an operator uses it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from monitor import cli, config, store
+from monitor.errors import ConfigError, MonitorError
+from monitor.model import ConsentEvent, LetterKind, Rhythm, SubscriptionState
+from monitor.subscribers import address_hash
+from tests.config import files
+from tests.support.factories import LEASE, NOW, change
+
+
+class Run:
+    """Runs the words of `monitor subscribers` on a database in a folder of the test's own."""
+
+    def __init__(self, folder: Path, public_url: str = "https://monitor.example.org") -> None:
+        self.folder = folder
+        web = f"web:\n  public_url: {public_url}\n" if public_url else ""
+        self.config = files.written(folder, files.SMALL + f"database_url: sqlite:///{folder}/monitor.db\n{web}")
+        self.db = store.open(f"sqlite:///{folder}/monitor.db")
+        store.migrate.upgrade(self.db)
+
+    def __call__(self, *words: str) -> str:
+        """What was printed; raises what the command raised."""
+        result = CliRunner().invoke(cli.app, ["subscribers", *words, "--config", str(self.config)])
+        if isinstance(result.exception, MonitorError):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def csv(self, text: str) -> str:
+        """The path of a CSV file."""
+        path = self.folder / "people.csv"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def states(self) -> dict[str, SubscriptionState]:
+        """Everybody and where they stand."""
+        with self.db.read() as tx:
+            return {one.address: one.state for one in store.subscribers.everyone(tx)}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """`monitor subscribers …` with pages at monitor.example.org."""
+    return Run(tmp_path)
+
+
+def test_a_person_who_is_added_is_asked_to_confirm(run: Run) -> None:
+    """A letter waits; until it is answered nothing is mailed."""
+    assert run("add", "jane@example.org") == "1 added, each is asked to confirm by mail; 0 there already.\n"
+    assert run.states() == {"jane@example.org": SubscriptionState.UNCONFIRMED}
+    with run.db.begin() as tx:
+        (letter,) = store.transactional.claim(tx, NOW.replace(year=2100), 10, LEASE)
+    assert (letter.kind, letter.address) == (LetterKind.CONFIRM, "jane@example.org")
+
+
+def test_how_a_person_agreed_is_kept(run: Run) -> None:
+    """With the operator's word for it, mail begins at once."""
+    run("add", "jane@example.org", "--agreed", "asked for it at the ward round of 3 May")
+    assert run.states() == {"jane@example.org": SubscriptionState.ACTIVE}
+    with run.db.read() as tx:
+        (entry,) = store.consents.of(tx, [store.subscribers.find(tx, "jane@example.org")[0].id])
+    assert (entry.event, entry.text) == (ConsentEvent.CONFIRMED, "asked for it at the ward round of 3 May")
+
+
+def test_nobody_can_confirm_without_pages(tmp_path: Path) -> None:
+    """It says what to do instead."""
+    with pytest.raises(ConfigError, match=r"set web\.public_url, or say how they agreed"):
+        Run(tmp_path, public_url="")("add", "jane@example.org")
+
+
+def test_a_rhythm_that_is_pending_is_exported_as_asked_for(run: Run) -> None:
+    """In another database it does not wait for anything; and one person's own record says both."""
+    run("add", "a@example.org", "--rhythm", "weekly", "--agreed", "asked")
+    with run.db.begin() as tx:
+        store.changes.add(tx, [change()])
+        store.digests.start_schedule(tx, "ccsvi", Rhythm.WEEKLY, NOW, NOW)
+        (held,) = store.subscribers.find(tx, "a@example.org")
+        assert not store.frequency_changes.switch(tx, held.id, Rhythm.MONTHLY)
+    (row,) = csv.DictReader(run("export").splitlines())
+    assert row["rhythm"] == "monthly"
+    (kept,) = json.loads(run("export", "a@example.org"))["subscriptions"]
+    assert (kept["rhythm"], kept["next_rhythm"]) == ("weekly", "monthly")
+
+
+def test_what_is_exported_can_be_imported(run: Run, tmp_path: Path) -> None:
+    """Everybody with their choices and states, in another installation."""
+    rows = ("a@example.org,daily,Asia/Tokyo,ja,ris csv,", "b@example.org,,,,,unsubscribed")
+    people = "\n".join(("address,rhythm,timezone,language,attachments,state", *rows))
+    run("import", run.csv(people), "--agreed", "moved")
+    exported = tmp_path / "out.csv"
+    run("export", "--output", str(exported))
+    (tmp_path / "other").mkdir()
+    other = Run(tmp_path / "other")
+    other("import", str(exported), "--agreed", "moved again")
+    again = list(csv.DictReader(other("export").splitlines()))
+    assert again == list(csv.DictReader(exported.read_text(encoding="utf-8").splitlines()))
+    assert (again[0]["language"], again[0]["attachments"], again[1]["state"]) == ("ja", "ris csv", "unsubscribed")
+
+
+def test_mistakes_in_a_csv_are_told_all_at_once_with_their_lines(run: Run) -> None:
+    """And nobody is added."""
+    bad = "address,rhythm,timezone,language\nok@example.org,,,\nnobody,hourly,,\nx@example.org,,Europe/Romme,tlh\n"
+    with pytest.raises(ConfigError) as error:
+        run("import", run.csv(bad), "--agreed", "x")
+    for said in (
+        "line 3",
+        '"nobody" is not an email address',
+        '"hourly" is not a rhythm',
+        "line 4",
+        "Europe/Rome",
+        "tlh",
+    ):
+        assert said in str(error.value)
+    assert run.states() == {}
+
+
+def test_who_was_erased_is_not_imported_again(run: Run) -> None:
+    """Only a keyed hash stays, and that is enough."""
+    run("add", "jane@example.org", "--agreed", "x")
+    run("erase", "JANE@example.org")
+    assert run.states() == {}
+    told = run("import", run.csv("address\njane@example.org\n"), "--agreed", "an old list")
+    assert told == "0 added; 0 there already; 1 must not be written to.\n"
+    raw = b"".join(path.read_bytes() for path in run.folder.glob("monitor.db*"))
+    assert b"jane@example.org" not in raw.lower()
+
+
+def test_who_left_is_not_brought_back_by_an_import(run: Run) -> None:
+    """Their own hand alone does that."""
+    run("import", run.csv("address,state\njane@example.org,unsubscribed\n"), "--agreed", "x")
+    run("import", run.csv("address\njane@example.org\n"), "--agreed", "an old list")
+    assert run.states() == {"jane@example.org": SubscriptionState.UNSUBSCRIBED}
+
+
+def test_one_person_gets_everything_kept_of_them(run: Run) -> None:
+    """As JSON, to hand over."""
+    run("add", "jane@example.org", "--agreed", "on paper")
+    kept = json.loads(run("export", "jane@example.org"))
+    assert kept["subscribers"][0]["address"] == "jane@example.org"
+    assert kept["consents"][0]["text"] == "on paper"
+
+
+def test_a_person_is_suspended_and_resumed(run: Run) -> None:
+    """And the reason stands in the list."""
+    run("add", "jane@example.org", "--agreed", "x")
+    assert run("suspend", "jane@example.org", "--because", "on leave") == "1 subscription suspended.\n"
+    assert "on leave" in run("list", "--json")
+    assert run("resume", "jane@example.org") == "1 subscription resumed.\n"
+    assert run.states() == {"jane@example.org": SubscriptionState.ACTIVE}
+
+
+@pytest.mark.parametrize("word", ["erase", "suspend", "resume", "export"])
+def test_an_address_nobody_has_is_said_to_be_so(run: Run, word: str) -> None:
+    """Exit code 2, not silence."""
+    with pytest.raises(ConfigError, match=r"nobody@example\.org"):
+        run(word, "nobody@example.org")
+
+
+def test_the_list_is_read_by_people_and_scripts(run: Run) -> None:
+    """A table, and JSON."""
+    assert "no subscribers yet" in run("list")
+    run("add", "jane@example.org", "--agreed", "x")
+    assert "jane@example.org" in run("list")
+    assert json.loads(run("list", "--json"))[0]["state"] == "active"
+
+
+def test_a_hash_needs_its_key() -> None:
+    """Another key, another hash; another spelling of the address, the same."""
+    assert address_hash.hashes("Jane@Example.org ", ["k1", "k2"]) == address_hash.hashes(
+        "jane@example.org", ["k1", "k2"]
+    )
+    assert len(set(address_hash.hashes("jane@example.org", ["k1", "k2"]))) == 2
+
+
+def test_the_key_made_at_the_first_start_is_the_one_used(run: Run) -> None:
+    """The service and the command must hash alike."""
+    run("add", "jane@example.org", "--agreed", "x")
+    settings, made = config.with_secret_key(config.load(run.config, {}))
+    assert made is None
+    run("erase", "jane@example.org")
+    with run.db.read() as tx:
+        assert store.suppressions.has_any(tx, address_hash.hashes("jane@example.org", settings.secret_keys))
+
+
+# --- what a CSV may look like -------------------------------------------------------------------------
+
+
+def test_a_spreadsheet_that_writes_semicolons_or_tabs_is_read(run: Run) -> None:
+    """As Excel does wherever a comma stands in numbers."""
+    run("import", run.csv("Address;Rhythm;Timezone\njane@example.org;daily;Europe/Rome\n"), "--agreed", "x")
+    run("import", run.csv("address\tlanguage\njoe@example.org\tde\n"), "--agreed", "x")
+    jane, joe = csv.DictReader(run("export").splitlines())
+    assert (jane["rhythm"], jane["timezone"], joe["language"]) == ("daily", "Europe/Rome", "de")
+
+
+@pytest.mark.parametrize(
+    "text", ["address\n{}\n", "address,topic\njane@example.org,{}\n", "address,reason\n,{}\n", "{}\n"]
+)
+def test_an_endless_cell_is_a_mistake_like_any_other(run: Run, text: str) -> None:
+    """A sentence with its line, not a bug of ours."""
+    with pytest.raises(ConfigError, match=r"line [12]  ") as error:
+        run("import", run.csv(text.format("x" * 200_000)), "--agreed", "x")
+    assert len(str(error.value)) < 500
+    assert run.states() == {}
+
+
+def test_an_address_is_kept_as_mail_is_sent_to_it(run: Run) -> None:
+    """And found again in the spelling its owner uses."""
+    run("add", "Jane@Bücher.de", "--agreed", "x")
+    assert run.states() == {"Jane@xn--bcher-kva.de": SubscriptionState.ACTIVE}
+    assert run("import", run.csv("address\njane@bücher.de\n"), "--agreed", "x").startswith("0 added; 1 there already")
+    run("erase", "jane@bücher.de")
+    told = run("import", run.csv("address\njane@XN--BCHER-KVA.de\n"), "--agreed", "x")
+    assert told == "0 added; 0 there already; 1 must not be written to.\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("jösé@example.org", "has letters before the @ that most mail servers cannot take: ö é."),
+        ("a" * 65 + "@example.org", "is not an email address. The email address is too long before the @-sign"),
+        ('jane,"x@example.org', "is not an email address."),
+    ],
+)
+def test_an_address_no_mail_can_go_to_is_refused(run: Run, address: str, said: str) -> None:
+    """With the reason."""
+    with pytest.raises(ConfigError) as error:
+        run("add", address, "--agreed", "x")
+    assert said in str(error.value)
+
+
+def test_why_somebody_was_suspended_goes_out_and_in(run: Run, tmp_path: Path) -> None:
+    """So that in the new installation, too, only the operator brings them back."""
+    run("add", "jane@example.org", "--agreed", "x")
+    run("suspend", "jane@example.org", "--because", 'legal, see "file 7"')
+    run("export", "--output", str(tmp_path / "out.csv"))
+    (tmp_path / "other").mkdir()
+    other = Run(tmp_path / "other")
+    other("import", str(tmp_path / "out.csv"), "--agreed", "moved")
+    (jane,) = json.loads(other("list", "--json"))
+    assert (jane["state"], jane["reason"]) == ("suspended", 'suspended by the operator: legal, see "file 7"')

@@ -1,0 +1,1 @@
+"""What one issue says, when, and how it looks."""

@@ -1,0 +1,313 @@
+"""When a digest is composed, for whom, and that each change is told once whatever happens in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor import store
+from monitor.digests.compose import compose_due, preview
+from monitor.errors import ConflictError
+from monitor.model import (
+    ChangeKind,
+    DeliveryState,
+    Digest,
+    DigestKind,
+    DigestPlan,
+    Outcome,
+    Rhythm,
+    Settings,
+)
+from monitor.store import Database
+from tests.support.digest_samples import CHANGES, NOW, THREE, TWO, change
+from tests.support.factories import subscription
+from tests.support.mail_servers import Mailbox
+from tests.support.settings import (
+    START,
+    TOPIC,
+    happen,
+    news_of_three,
+    polled,
+    settings,
+    subscribe,
+    unsubscribe,
+    watched,
+)
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def watching() -> Settings:
+    """Settings whose mail server nobody asks."""
+    return settings(Mailbox().settings())
+
+
+def digests(db: Database, numbers: list[int]) -> list[Digest]:
+    """The stored digests."""
+    with db.read() as tx:
+        return [store.digests.get(tx, number)[0] for number in numbers]
+
+
+def waiting(db: Database) -> int:
+    """How many deliveries wait."""
+    with db.read() as tx:
+        return store.deliveries.counts(tx).get(DeliveryState.WAITING, 0)
+
+
+def test_a_new_reader_is_welcomed_once(db: Database, watching: Settings) -> None:
+    """With where the topic stands; the second tick says nothing more."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    (welcome,) = digests(db, compose_due(watching, db, START))
+    assert (welcome.kind, welcome.answer) == (DigestKind.WELCOME, TWO)
+    assert compose_due(watching, db, START + timedelta(minutes=1)) == []
+    assert waiting(db) == 1
+
+
+def test_two_services_welcome_each_reader_once(db: Database, watching: Settings) -> None:
+    """Both see the same new people; the transaction of one stands."""
+    watched(db)
+    with db.begin() as tx:
+        people = [subscription(f"r{n}@example.org") for n in range(1500)]
+        store.subscribers.add_all(tx, people, START)
+    with ThreadPoolExecutor(3) as services:
+        made = list(services.map(lambda _: compose_due(watching, db, START), range(3)))
+    assert sum(len(numbers) for numbers in made) == 1
+    assert waiting(db) == 1500
+
+
+def test_a_welcome_that_another_process_sent_first_is_a_conflict(db: Database) -> None:
+    """So that what was made of the same people is rolled back."""
+    watched(db)
+    number = subscribe(db, "a@example.org")
+    with db.begin() as tx:
+        store.subscribers.mark_welcomed(tx, [number], NOW)
+    with pytest.raises(ConflictError), db.begin() as tx:
+        store.subscribers.mark_welcomed(tx, [number], NOW)
+
+
+def test_nobody_is_welcomed_before_every_search_has_its_baseline(db: Database, watching: Settings) -> None:
+    """Half a picture is no picture."""
+    with db.begin() as tx:
+        store.searches.sync(tx, [TOPIC], START)
+        polled(tx, "ccsvi", START, is_baseline=True)
+    subscribe(db, "a@example.org")
+    assert compose_due(watching, db, START) == []
+
+
+def test_the_weekly_digest_tells_the_week_to_everyone_of_that_rhythm(db: Database, watching: Settings) -> None:
+    """One digest, one delivery each, every change told."""
+    watched(db)
+    for person in ("a@example.org", "b@example.org"):
+        subscribe(db, person)
+    subscribe(db, "monthly@example.org", Rhythm.MONTHLY)
+    compose_due(watching, db, START)
+    before = waiting(db)
+    changes = news_of_three(db)
+    (made,) = digests(db, compose_due(watching, db, NOW))
+    assert (made.kind, made.answer, made.answer_before) == (DigestKind.NEWS, THREE, TWO)
+    assert made.answer_changed
+    assert set(made.change_ids) == {one.id for one in changes}
+    assert waiting(db) - before == 2
+    with db.read() as tx:
+        assert store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY) == []
+        assert len(store.changes.undigested(tx, "ccsvi", Rhythm.MONTHLY)) == len(changes)
+
+
+def test_a_digest_is_composed_once_however_often_the_clock_ticks(db: Database, watching: Settings) -> None:
+    """Not before its hour, not twice in it."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    news_of_three(db)
+    assert compose_due(watching, db, NOW - timedelta(minutes=1)) == []
+    assert len(compose_due(watching, db, NOW)) == 1
+    assert compose_due(watching, db, NOW) == []
+    assert compose_due(watching, db, NOW + timedelta(minutes=1)) == []
+
+
+def test_a_crash_while_composing_leaves_everything_to_do(db: Database, watching: Settings) -> None:
+    """Digest, deliveries and what was told stand together or not at all; the next tick makes it good."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    news_of_three(db)
+    crashing = _Crashing(db)
+    with pytest.raises(KeyboardInterrupt):
+        compose_due(watching, crashing, NOW)  # type: ignore[arg-type]  # a database that goes down before the commit
+    assert crashing.crashed
+    assert waiting(db) == 1
+    (made,) = digests(db, compose_due(watching, db, NOW))
+    assert made.kind is DigestKind.NEWS
+    assert waiting(db) == 2
+
+
+class _Crashing:
+    """A database on a machine that loses its power just before a commit."""
+
+    def __init__(self, db: Database) -> None:
+        self._db, self.crashed = db, False
+        self.read = db.read
+
+    @contextmanager
+    def begin(self) -> Iterator[store.Tx]:
+        """A transaction that never commits."""
+        with self._db.begin() as tx:
+            yield tx
+            self.crashed = True
+            raise KeyboardInterrupt
+
+
+def test_missed_weeks_are_told_in_one_digest(db: Database, watching: Settings) -> None:
+    """The machine was off for three weeks."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    news_of_three(db)
+    late = NOW + 3 * WEEK + timedelta(hours=5)
+    (made,) = digests(db, compose_due(watching, db, late))
+    assert made.since == START
+    assert compose_due(watching, db, late + timedelta(minutes=1)) == []
+
+
+def test_a_quiet_digest_goes_out_after_four_weeks_of_silence(db: Database, watching: Settings) -> None:
+    """And not before; the receipts say that PubMed was asked."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    made = [digests(db, compose_due(watching, db, START + week * WEEK)) for week in range(1, 5)]
+    assert [len(one) for one in made] == [0, 0, 0, 1]
+    (quiet,) = made[3]
+    assert quiet.kind is DigestKind.QUIET
+    assert [receipt.search for receipt in quiet.receipts] == ["ccsvi", "citing"]
+
+
+@pytest.mark.parametrize(("quiet_every", "count"), [(timedelta(0), 4), (None, 0)])
+def test_quiet_digests_follow_the_topics_rhythm(
+    db: Database, watching: Settings, quiet_every: timedelta | None, count: int
+) -> None:
+    """Zero means every time, none means never."""
+    topic = replace(TOPIC, digest=DigestPlan(quiet_every=quiet_every))
+    asked = replace(watching, topics=(topic,))
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(asked, db, START)
+    assert sum(len(compose_due(asked, db, START + week * WEEK)) for week in range(1, 5)) == count
+
+
+@pytest.mark.parametrize(
+    ("quiet_every", "days"),
+    [(timedelta(days=28), [28, 56]), (timedelta(minutes=30), None), (timedelta(0), []), (None, [])],
+)
+def test_at_once_says_that_nothing_happened_only_after_the_topics_silence(
+    db: Database, watching: Settings, quiet_every: timedelta | None, days: list[int] | None
+) -> None:
+    """It is always due, so "with every digest that is due" never means it, and a short silence is still waited for."""
+    topic = replace(TOPIC, digest=DigestPlan(quiet_every=quiet_every))
+    asked = replace(watching, topics=(topic,))
+    watched(db)
+    subscribe(db, "a@example.org", Rhythm.AT_ONCE)
+    compose_due(asked, db, START)
+    if days is None:
+        minutes = [minute for minute in range(1, 91) if compose_due(asked, db, START + timedelta(minutes=minute))]
+        assert minutes == [30, 60, 90]
+    else:
+        assert [day for day in range(1, 61) if compose_due(asked, db, START + timedelta(days=day))] == days
+
+
+def test_an_outage_stands_in_the_next_digest(db: Database, watching: Settings) -> None:
+    """From when to when, on how many days, why."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    with db.begin() as tx:
+        for day in (2, 3, 4):
+            polled(tx, "ccsvi", START + timedelta(days=day), Outcome.FAILED)
+        polled(tx, "ccsvi", START + timedelta(days=5))
+    news_of_three(db)
+    (made,) = digests(db, compose_due(watching, db, NOW))
+    receipt = made.receipts[0]
+    assert (receipt.failures, receipt.failure_days) == (3, 3)
+    assert receipt.gaps == ("No usable answer from 2018-09-26 07:00 UTC until 2018-09-29 07:00 UTC: HTTP 502",)
+
+
+def test_at_once_waits_for_the_answer(db: Database, watching: Settings) -> None:
+    """New articles are no reason; the answer is, within a minute, with everything since."""
+    watched(db)
+    subscribe(db, "a@example.org", Rhythm.AT_ONCE)
+    compose_due(watching, db, START)
+    happen(db)
+    assert compose_due(watching, db, START + timedelta(days=1)) == []
+    happen(db, (), answer=THREE)
+    (made,) = digests(db, compose_due(watching, db, START + timedelta(days=1, minutes=1)))
+    assert made.answer_changed
+    assert len(made.change_ids) == len(CHANGES)
+    assert compose_due(watching, db, START + timedelta(days=1, minutes=2)) == []
+
+
+def test_a_retraction_of_a_counted_trial_is_told_at_once(db: Database, watching: Settings) -> None:
+    """Also while the answer's sentence stays the same."""
+    watched(db)
+    subscribe(db, "a@example.org", Rhythm.AT_ONCE)
+    compose_due(watching, db, START)
+    happen(db, [change(ChangeKind.RETRACTED, "30537671")])
+    assert compose_due(watching, db, NOW) == []
+    happen(db, [change(ChangeKind.RETRACTED, "24975855", 9)])
+    assert len(compose_due(watching, db, NOW)) == 1
+
+
+def test_what_happened_before_a_rhythm_began_is_no_news_in_it(db: Database, watching: Settings) -> None:
+    """The welcome says where things stand; the first daily digest tells what came after."""
+    watched(db)
+    news_of_three(db)
+    subscribe(db, "a@example.org", Rhythm.DAILY, NOW)
+    (welcome,) = digests(db, compose_due(watching, db, NOW))
+    assert welcome.kind is DigestKind.WELCOME
+    assert compose_due(watching, db, NOW + timedelta(days=1)) == []
+
+
+def test_nobody_who_left_is_in_the_outbox(db: Database, watching: Settings) -> None:
+    """Only active subscriptions get a delivery."""
+    watched(db)
+    leaver = subscribe(db, "a@example.org")
+    subscribe(db, "b@example.org")
+    compose_due(watching, db, START)
+    unsubscribe(db, leaver)
+    before = waiting(db)
+    news_of_three(db)
+    compose_due(watching, db, NOW)
+    assert waiting(db) - before == 1
+
+
+def test_a_correction_replies_to_the_mail_that_told_of_the_article(db: Database, watching: Settings) -> None:
+    """So that a mail program shows them together."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    happen(db)
+    (first,) = compose_due(watching, db, NOW)
+    happen(db, [change(ChangeKind.CORRECTED, "30537671", 9)])
+    (second,) = compose_due(watching, db, NOW + WEEK)
+    assert [one.replies_to for one in digests(db, [first, second])] == [None, first]
+
+
+def test_a_preview_changes_nothing(db: Database, watching: Settings) -> None:
+    """It shows the news that wait, and they still wait afterwards."""
+    assert preview(watching, db, TOPIC, NOW) is None
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    empty = preview(watching, db, TOPIC, NOW)
+    assert empty is not None
+    assert empty[0].kind is DigestKind.WELCOME
+    news_of_three(db)
+    made = preview(watching, db, TOPIC, NOW)
+    assert made is not None
+    assert made[1].subject == "CCSVI in MS: third sham-controlled trial reported"
+    assert len(compose_due(watching, db, NOW)) == 1

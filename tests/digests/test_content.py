@@ -1,0 +1,194 @@
+"""What a digest tells, in which order, and that nothing which changed is ever dropped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.digests import content, render
+from monitor.digests.content import Standing, compose
+from monitor.digests.render import MAX_HTML_BYTES
+from monitor.model import (
+    Change,
+    ChangeKind,
+    Design,
+    DigestKind,
+    Level,
+    Rhythm,
+    Verdict,
+)
+from tests.support import digest_samples
+from tests.support.digest_samples import CHANGES, LAST, NOW, RECEIPTS, THREE, TOPIC, TWO, article, change, news, quiet
+
+
+def told(changes: list[Change], rhythm: Rhythm = Rhythm.WEEKLY, *, is_quiet_due: bool = False) -> content.Digest | None:
+    """The digest of these changes."""
+    standing = Standing(THREE, RECEIPTS, 914)
+    return compose(
+        TOPIC,
+        rhythm,
+        LAST,
+        NOW,
+        standing,
+        changes=changes,
+        articles=digest_samples.ARTICLES,
+        verdicts=digest_samples.VERDICTS,
+        is_quiet_due=is_quiet_due,
+    )
+
+
+def test_sections_stand_in_reading_order() -> None:
+    """Trials, then corrections, then citations, then the rest."""
+    assert [(item.section, item.article.pmid) for item in news().items] == [
+        ("trials", "30266886"),
+        ("notices", "24975855"),
+        ("citing", "990000007"),
+        ("new", "30537671"),
+    ]
+
+
+def test_an_article_is_one_item_with_all_its_changes() -> None:
+    """New and citing at once is still one article."""
+    first = news().items[0]
+    assert [one.kind for one in first.changes] == [ChangeKind.NEW, ChangeKind.CITING]
+
+
+def test_every_change_is_accounted_for_also_that_of_the_answer() -> None:
+    """The ids are what marks a change as told."""
+    assert news().change_ids == tuple(one.id for one in CHANGES)
+
+
+def test_no_change_means_no_digest() -> None:
+    """None, not an empty mail."""
+    assert told([]) is None
+
+
+def test_silence_is_broken_when_a_quiet_digest_is_due() -> None:
+    """With the answer and the receipts, so that it says something."""
+    made = told([], is_quiet_due=True)
+    assert made is not None
+    assert made.kind is DigestKind.QUIET
+    assert made.receipts == RECEIPTS
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_told"),
+    [
+        ([ChangeKind.NEW], False),
+        ([ChangeKind.CITING, ChangeKind.REVISED, ChangeKind.CORRECTED, ChangeKind.GONE], False),
+        ([ChangeKind.NEW, ChangeKind.ANSWER], True),
+        ([ChangeKind.RETRACTED], True),
+        ([ChangeKind.CONCERN], True),
+    ],
+)
+def test_at_once_means_the_answer_or_a_notice_about_a_counted_trial(kinds: list[ChangeKind], is_told: bool) -> None:
+    """PREMiSe counts; what else happens to it waits."""
+    changes = [
+        change(kind, "" if kind is ChangeKind.ANSWER else "24975855", number) for number, kind in enumerate(kinds, 1)
+    ]
+    assert (told(changes, Rhythm.AT_ONCE) is not None) is is_told
+
+
+def test_a_retraction_of_an_article_that_does_not_count_is_not_urgent() -> None:
+    """It stands in the next weekly digest."""
+    retracted = [change(ChangeKind.RETRACTED, "30537671")]
+    assert told(retracted, Rhythm.AT_ONCE) is None
+    weekly = told(retracted)
+    assert weekly is not None
+    assert weekly.items[0].section == "notices"
+
+
+def test_at_once_counts_what_it_does_not_list() -> None:
+    """A subscriber who wants only the answer still learns that more happened."""
+    made = told(list(CHANGES), Rhythm.AT_ONCE)
+    assert made is not None
+    assert {item.section for item in made.items} == {"trials", "notices"}
+    assert made.left_out == (("citing", 1), ("new", 1))
+    assert made.left_out_pmids == (("citing", ("990000007",)), ("new", ("30537671",)))
+
+
+def test_an_article_without_a_record_is_still_told() -> None:
+    """PubMed deleted it before we could read it again."""
+    made = told([change(ChangeKind.GONE, "11111111")])
+    assert made is not None
+    assert made.items[0].section == "gone"
+    assert "11111111" in made.items[0].article.title
+
+
+def test_an_irrelevant_trial_is_a_new_article_among_others() -> None:
+    """A trial of another treatment is no news about this question."""
+    verdict = Verdict("30537671", "ccsvi", Design.RANDOMIZED, Level.INDEXED, "1", score=1.0)
+    assert content.section_of([change(ChangeKind.NEW, "30537671")], verdict, is_cause=False) == "new"
+
+
+def test_a_review_has_its_own_section_only_when_it_is_new() -> None:
+    """A revised review record is a revision."""
+    review = Verdict("1", "ccsvi", Design.SYSTEMATIC_REVIEW, Level.STATED, "1")
+    assert content.section_of([change(ChangeKind.NEW, "1")], review, is_cause=False) == "reviews"
+    assert content.section_of([change(ChangeKind.REVISED, "1")], review, is_cause=False) == "revised"
+
+
+def test_a_stored_digest_holds_no_abstract() -> None:
+    """Abstracts belong to their publishers, and make a digest large."""
+    assert all(not item.article.abstract and not item.article.references for item in news().items)
+
+
+def test_a_welcome_lists_no_article() -> None:
+    """Nine hundred old articles are not news."""
+    made = digest_samples.first()
+    assert (made.kind, made.items, made.change_ids) == (DigestKind.WELCOME, (), ())
+
+
+@given(
+    kinds=st.lists(
+        st.tuples(st.sampled_from([kind for kind in ChangeKind if kind is not ChangeKind.ANSWER]), st.integers(1, 40)),
+        min_size=1,
+        max_size=120,
+    )
+)
+def test_shown_and_counted_are_together_everything(kinds: list[tuple[ChangeKind, int]]) -> None:
+    """However it is shortened: each article stands exactly once, as an item or by name among the rest."""
+    changes = [change(kind, str(pmid), number) for number, (kind, pmid) in enumerate(kinds, 1)]
+    made = told(changes)
+    while made is not None:
+        named = [pmid for _, pmids in made.left_out_pmids for pmid in pmids]
+        assert sorted([item.article.pmid for item in made.items] + named) == sorted({str(pmid) for _, pmid in kinds})
+        assert made.left_out == tuple((section, len(pmids)) for section, pmids in made.left_out_pmids)
+        assert made.change_ids == tuple(range(1, len(kinds) + 1))
+        made = content.shorten(made) if made.items else None
+
+
+def test_five_thousand_changes_with_monstrous_titles_stay_below_eighty_kilobytes() -> None:
+    """And every one is counted."""
+    monster = "<script>&\"'" * 400 + "\U0001f9e0" * 2000
+    kinds = [kind for kind in ChangeKind if kind is not ChangeKind.ANSWER]
+    changes = [change(kinds[number % 7], str(30000000 + number), number, why=monster) for number in range(1, 5001)]
+    articles = {one.pmid: article(one.pmid, monster, journal=monster, doi="10.1/" + monster) for one in changes}
+    many = tuple(replace(trial, name=monster, numbers=(monster,) * 9, note=monster) for trial in THREE.trials * 20)
+    answer = replace(THREE, sentence=monster, lines=(monster,) * 50, trials=many, silent_trials=many)
+    receipts = tuple(
+        digest_samples.receipt(
+            f"{number} {monster}", query=monster, translation=monster, gaps=(monster,) * 9, warnings=(monster,) * 9
+        )
+        for number in range(40)
+    )
+    standing = Standing(answer, receipts, 5000, answer_before=answer)
+    made = compose(TOPIC, Rhythm.WEEKLY, LAST, NOW, standing, changes=changes, articles=articles, verdicts={})
+    assert made is not None
+    site = replace(digest_samples.SITE, postal_address=monster, operator_email=monster)
+    rendered = render.render(made, TOPIC, site)
+    while made.items and not render.fits(rendered):
+        made = content.shorten(made)
+        rendered = render.render(made, TOPIC, site)
+    assert len(rendered.html.encode()) < MAX_HTML_BYTES
+    assert len(rendered.subject) <= 200
+    assert len(made.items) + sum(number for _, number in made.left_out) == 5000
+
+
+def test_the_answer_before_is_told_only_with_a_change() -> None:
+    """A quiet digest has no "until now"."""
+    assert news().answer_before == TWO
+    assert quiet().answer_before is None

@@ -1,0 +1,50 @@
+"""What a reader is told of their rhythm, and that it is what they get."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.digests import render
+from monitor.model import DigestPlan, Rhythm
+from monitor.render import frequencies
+from tests.support.digest_samples import SITE, TOPIC, news
+
+
+@pytest.mark.parametrize(
+    ("quiet_every", "sentence"),
+    [
+        (timedelta(days=28), "After 28 days without a mail, the next one comes in any case."),
+        (timedelta(hours=36), "After 36 hours without a mail, the next one comes in any case."),
+        (timedelta(minutes=90), "After 90 minutes without a mail, the next one comes in any case."),
+        (timedelta(seconds=61), "After 61 seconds without a mail, the next one comes in any case."),
+        (timedelta(0), ""),
+        (None, ""),
+    ],
+)
+def test_the_mail_without_news_is_announced(quiet_every: timedelta | None, sentence: str) -> None:
+    """After how long, as the topic's plan has it; never where there is none."""
+    assert frequencies.quiet(DigestPlan(quiet_every=quiet_every)) == sentence
+
+
+def test_with_every_digest_that_is_due_there_is_no_waiting_for_news() -> None:
+    """Except at once, which has no other time than the news."""
+    always = DigestPlan(quiet_every=timedelta(0))
+    assert frequencies.means(Rhythm.WEEKLY, always) == "every week, also with nothing new"
+    assert frequencies.means(Rhythm.AT_ONCE, always) == frequencies.means(Rhythm.AT_ONCE, DigestPlan())
+
+
+@pytest.mark.parametrize("rhythm", Rhythm)
+def test_a_digest_says_why_it_comes(rhythm: Rhythm) -> None:
+    """In the text and in the HTML."""
+    topic = replace(TOPIC, digest=DigestPlan(quiet_every=timedelta(days=28)))
+    made = render.render(replace(news(), rhythm=rhythm), topic, SITE)
+    for body in (made.text, made.html):
+        said = " ".join(body.split())
+        assert (
+            f"asked for mails about CCSVI in MS {frequencies.NAMES[rhythm]}: {frequencies.means(rhythm, topic.digest)}"
+            in said
+        )
+        assert "After 28 days without a mail, the next one comes in any case." in said

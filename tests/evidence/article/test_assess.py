@@ -1,0 +1,209 @@
+"""One record judged: indexing, details, wild input; and the rules as data."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor import evidence
+from monitor.evidence.article import classifier, details, json_lines, rule_trace, rules, statement, text
+from monitor.evidence.article.assess import doubted
+from monitor.evidence.article.case import Finding
+from monitor.model import Basis, Control, Design, Direction, Level, Role
+from tests.support.articles import TOPIC, article, indexed
+
+TYPE = "Randomized Controlled Trial"
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "level"),
+    [
+        ("MEDLINE", "", Level.INDEXED),
+        ("MEDLINE", "Curated", Level.INDEXED),
+        ("MEDLINE", "Automated", Level.POSSIBLE),
+        ("Publisher", "", Level.POSSIBLE),
+        ("In-Process", "", Level.POSSIBLE),
+    ],
+)
+def test_a_type_is_trusted_by_how_the_record_is_indexed(status: str, method: str, level: Level) -> None:
+    """A type that only a machine or a publisher set is possible, not indexed."""
+    one = article("1", "Walking after angioplasty", "Sixty people took part.", types=("Journal Article", TYPE))
+    one = rows_status(one, status, method)
+    verdict = evidence.assess(one, None)
+    assert (verdict.design, verdict.level) == (Design.RANDOMIZED, level)
+
+
+def rows_status(one: object, status: str, method: str) -> object:
+    """The record with this status."""
+    from dataclasses import replace
+
+    return replace(one, status=status, indexing_method=method)  # type: ignore[type-var]  # an Article
+
+
+def test_a_missing_type_on_a_record_not_yet_indexed_is_unknown_not_no() -> None:
+    """The text decides while the indexer is silent, and also when he stays silent."""
+    one = article("1", "Zinc for colds: a randomized trial", "80 adults were randomly assigned to zinc or placebo.")
+    assert evidence.assess(one, None).level is Level.STATED
+    assert evidence.assess(indexed(one), None).design is Design.RANDOMIZED
+
+
+def test_every_reason_names_rule_field_and_the_exact_words() -> None:
+    """The words stand in the record as written."""
+    one = article("1", "Zinc for colds", "Eighty adults were Randomly Assigned to zinc (40) or placebo (40).")
+    verdict = evidence.assess(one, None)
+    reason = verdict.basis[0]
+    assert (reason.rule, reason.field) == ("random.act", "abstract")
+    assert reason.words in one.abstract_text
+    assert verdict.rules_version == evidence.RULES_VERSION
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Further randomized controlled trials are needed.",
+        "Participants were randomly selected from the register.",
+        "A random forest was trained.",
+        "This was a non-randomised comparison of charts.",
+        "Mendelian randomization was used.",
+        "Images were randomly divided into training and validation sets.",
+        "No randomised trial was found.",
+    ],
+)
+def test_words_that_state_no_allocation_are_not_read_as_one(words: str) -> None:
+    """Wishes, samples, algorithms and denials."""
+    assert evidence.assess(article("1", "Zinc and colds in adults", words), None).design is not Design.RANDOMIZED
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "role"),
+    [
+        ("Zinc: study protocol for a randomised trial", "80 adults will be randomised.", Role.PROTOCOL),
+        (
+            "Sleep predicts response to zinc",
+            "Secondary analysis of a randomized trial of zinc.",
+            Role.SECONDARY_ANALYSIS,
+        ),
+        ("Zinc for colds: a randomised trial", "80 adults were randomised to zinc or placebo.", Role.MAIN_RESULT),
+        ("Zinc: open-label extension study", "Adults who completed the randomized trial took zinc.", Role.EXTENSION),
+    ],
+)
+def test_the_role_in_a_trial_is_named(title: str, abstract: str, role: Role) -> None:
+    """Main result, protocol, secondary analysis and extension are told apart."""
+    assert evidence.assess(article("1", title, abstract), None).role is role
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [
+        ("Nineteen patients were randomly assigned to zinc (9) or sham (10).", 19),
+        ("A total of 1,204 participants underwent randomization.", 1204),
+        ("At four centres 104 patients were randomised.", 104),
+        ("We randomized 66 women to zinc or a wait list.", 66),
+        ("In 2019 we treated colds.", None),
+    ],
+)
+def test_the_number_of_people_is_read_where_it_is_stated(words: str, size: int | None) -> None:
+    """Not a year, not the number of centres."""
+    assert details.sample_size(text.read(article("1", "Zinc", words), ())) == size
+
+
+@pytest.mark.parametrize(
+    ("words", "control"),
+    [
+        ("randomised to zinc or sham", Control.SHAM),
+        ("zinc against placebo", Control.PLACEBO),
+        ("a wait list", Control.WAIT_LIST),
+        ("zinc or usual care", Control.USUAL_CARE),
+        ("zinc versus honey", Control.ACTIVE),
+        ("all took zinc; there was no control group", Control.NONE),
+    ],
+)
+def test_the_control_is_told(words: str, control: Control) -> None:
+    """By the strongest kind that the words name."""
+    assert details.control(text.read(article("1", "Zinc", words), ())) is control
+
+
+@pytest.mark.parametrize(
+    ("sentence", "direction"),
+    [
+        ("There was no difference between the groups.", Direction.NO_DIFFERENCE),
+        ("Zinc significantly reduced the length of colds.", Direction.BENEFIT),
+        ("Zinc did not improve sleep.", Direction.NO_DIFFERENCE),
+        ("Scores improved, while walking showed no difference.", Direction.MIXED),
+        ("Zinc increased mortality.", Direction.HARM),
+        ("Follow-up was six months.", Direction.NOT_STATED),
+    ],
+)
+def test_a_direction_is_what_the_sentence_says(sentence: str, direction: Direction) -> None:
+    """Words, never numbers."""
+    assert statement.direction(sentence) is direction
+
+
+def test_thin_words_that_the_model_doubts_are_kept_as_possible() -> None:
+    """The model demotes, the words stay, and it is never the only reason; a claim in the title needs more doubt."""
+    said = Basis("random.act", "abstract", "randomly assigned")
+    titled = Basis("random.title", "title", "randomised")
+    thin, claimed = (Finding(Design.RANDOMIZED, Level.STATED, (words,)) for words in (said, titled))
+    demoted = doubted(thin, 0.6)
+    assert (demoted.design, demoted.level) == (Design.UNCLEAR, Level.POSSIBLE)
+    assert demoted.basis[0] == said
+    assert demoted.basis[-1].rule == "model.doubt"
+    assert doubted(claimed, 0.6) == claimed
+    assert doubted(claimed, 0.4).level is Level.POSSIBLE
+    assert doubted(thin, 0.9) == thin
+
+
+wild = st.text(max_size=400)
+
+
+@settings(max_examples=150, deadline=None)
+@given(title=wild, abstract=wild, types=st.lists(wild, max_size=3), status=wild)
+def test_no_record_can_make_it_raise(title: str, abstract: str, types: list[str], status: str) -> None:
+    """Any text is judged, with a score between 0 and 1."""
+    raw = {"pmid": "1", "title": title, "abstract": abstract, "pt": types, "status": status}
+    verdict = evidence.assess(json_lines.article_of(raw), TOPIC)
+    assert 0 <= verdict.score <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    parts=st.lists(st.sampled_from(["randomly assigned", "trial", "MS", "venous angioplasty", "sham", ". ", "İ", "ß"]))
+)
+def test_quoted_words_always_stand_in_the_record(parts: list[str]) -> None:
+    """Also where lower case is longer than upper case."""
+    one = article("1", "A study", " ".join(parts))
+    for reason in evidence.assess(one, TOPIC).basis:
+        if reason.field in ("title", "abstract"):
+            assert reason.words in f"{one.title} {one.abstract_text}"
+
+
+def test_every_rule_has_an_id_of_its_own_and_compiles() -> None:
+    """The rules are data that a person may change."""
+    path = Path(rules.__file__).parents[1] / "rules.toml"
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    ids = [entry["id"] for kind in ("blank", "rule") for entry in raw[kind]]
+    assert len(ids) == len(set(ids))
+    for entry in raw["rule"]:
+        re.compile(entry["pattern"])
+        assert entry["needs"] == [word.lower() for word in entry["needs"]]
+
+
+def test_rules_tried_lists_those_that_did_not_speak_too() -> None:
+    """What `explain` prints."""
+    found = rule_trace.rules_tried(article("1", "Zinc: a randomized trial"))
+    assert {one.rule for one in found} == set(rules.book().rule_ids())
+    assert any(one.rule == "random.title" and one.words for one in found)
+
+
+def test_the_shipped_model_is_small_and_was_not_trained_on_what_must_not_be_shipped() -> None:
+    """Its data card says on what."""
+    assert classifier.PATH.stat().st_size < 2_000_000
+    card = classifier.load().card
+    assert not {"hedges2000", "ovid2016"} & set(card["trained_on"])
+    points = classifier.load().points
+    assert points["sensitive"] < points["balanced"] < points["precise"]

@@ -1,0 +1,1 @@
+"""The running service, as processes and as one tick."""

@@ -1,0 +1,70 @@
+"""What PubMed ties to a seed: when it is due, and what is kept."""
+
+from __future__ import annotations
+
+from monitor import store
+from monitor.model import Access, FullText, Mention, Seed, Surroundings, Tied
+from monitor.store import Database, Tx
+from tests.support.factories import DAY, NOW, at_the_same_time, topic
+
+KNOWN = Surroundings(
+    "7",
+    references=Tied(("3", "1"), NOW),
+    similar=Tied(("9",), NOW - DAY),
+    full_texts=(FullText("A Press", "https://example.org/7", Access.FREE),),
+    full_texts_seen_at=NOW,
+    asked_at=NOW,
+)
+
+
+def due(tx: Tx, *, after: int = 0, keys: tuple[str, ...] = ("ccsvi",)) -> list[str]:
+    """The seeds due some days from now."""
+    return store.seed_context.due(tx, keys, NOW + after * DAY)
+
+
+def test_a_seed_is_due_from_when_its_pmid_is_known(db: Database) -> None:
+    """A DOI alone cannot be asked about; a topic that is no longer configured is not asked about."""
+    with db.begin() as tx:
+        store.searches.sync(tx, [topic(seed=Seed(doi="10.1000/7"))], NOW)
+        assert due(tx) == []
+        store.topics.set_seed_pmid(tx, "ccsvi", "7", NOW)
+        assert due(tx) == ["7"]
+        assert due(tx, keys=("another",)) == []
+        assert due(tx, keys=()) == []
+
+
+def test_what_is_kept_comes_back_as_it_was(db: Database) -> None:
+    """Order, instants and words; nothing for a seed never asked about."""
+    with db.begin() as tx:
+        store.seed_context.save(tx, KNOWN, NOW + DAY)
+        assert store.seed_context.of(tx, "7") == KNOWN
+        assert store.seed_context.of(tx, "8") == Surroundings("8")
+
+
+def test_a_failure_is_counted_until_a_look_succeeds(db: Database) -> None:
+    """And it is due when it was said to be, no sooner."""
+    with db.begin() as tx:
+        store.searches.sync(tx, [topic(seed=Seed(pmid="7"))], NOW)
+        store.seed_context.save(tx, KNOWN, NOW + DAY, failures=2, error="timed out")
+        assert store.seed_context.failures_in_row(tx, "7") == 2
+        assert (due(tx), due(tx, after=1)) == ([], ["7"])
+        store.seed_context.save(tx, KNOWN, NOW + 7 * DAY)
+        assert store.seed_context.failures_in_row(tx, "7") == 0
+        assert due(tx, after=6) == []
+
+
+def test_a_mention_is_no_article(db: Database) -> None:
+    """Nothing is held by being named; a title told anew replaces the old one."""
+    with db.begin() as tx:
+        for title in ("A title", "A better title"):
+            store.seed_context.mention(tx, [Mention("3", title, journal="J Veins", year=2012)], NOW)
+        assert store.seed_context.mentions(tx, ["3", "4"]) == {
+            "3": Mention("3", "A better title", journal="J Veins", year=2012)
+        }
+        assert store.articles.which_known(tx, ["3"]) == set()
+
+
+def test_one_of_many_processes_looks(db: Database) -> None:
+    """All at the same time."""
+    won = at_the_same_time(db, lambda tx: store.meta.claim(tx, store.seed_context.LEASE, NOW, NOW + DAY))
+    assert won.count(True) == 1

@@ -1,0 +1,1 @@
+"""Subscriptions from sign-up to erasure."""

@@ -1,0 +1,68 @@
+"""A site whose topic counts nothing before a person has judged it, and what that person does there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+
+from monitor import store
+from monitor.evidence.conclude import conclude
+from monitor.model import AnswerState, Article, Search, SearchKind, Topic, Verdict
+from monitor.watch.reconcile import judge
+from tests.support import articles as given
+from tests.support.site import NOW, House, poll
+
+DAY = timedelta(days=1)
+NAME = "A. Reader"
+QUERY = Search("ccsvi", "all", SearchKind.QUERY, DAY, query="venoplasty")
+STRICT: Topic = replace(given.TOPIC, searches=(QUERY,), requires_screening=True)
+ONE = given.sham_trial("11", 19, day="2014-06-27", numbers=("NCT01450072",))
+TWO = given.sham_trial("12", 115, day="2017-11-18", numbers=("NCT01371760",))
+PLAN = given.article(
+    "13", "Venous angioplasty in multiple sclerosis: study protocol for a randomized trial", day="2012-07-26"
+)
+REVIEW = given.article(
+    "14",
+    "Venous angioplasty for multiple sclerosis: a systematic review",
+    day="2012-12-12",
+    types=("Systematic Review",),
+)
+HOSTILE = replace(ONE, pmid="15", title='<script>alert(1)</script> "quoted" & venoplasty in multiple sclerosis')
+
+
+def hold(house: House, *found: Article) -> None:
+    """The articles stored and judged, and the answer drawn, as a poll leaves them."""
+    with house.db.begin() as tx:
+        store.searches.sync(tx, [STRICT], NOW - DAY)
+        store.articles.save(tx, found, NOW)
+        poll(tx, QUERY.name, QUERY.query, NOW)
+        judge(tx, STRICT, found, NOW)
+        conclude(tx, STRICT, NOW)
+
+
+def desk(house: House, by: str = NAME, topic: str = "ccsvi", days: int = 30) -> str:
+    """The path of a person's link."""
+    return urlsplit(house.links.screening_url(topic, by, house.clock() + days * DAY)).path
+
+
+def judge_it(house: House, pmid: str = "11", **fields: str) -> httpx.Response:
+    """Fill in the form about an article."""
+    form = {"design": "randomized trial", "question": "yes", "because": "allocation by lot", "button": "screen"}
+    return house.http.post(f"{desk(house)}/{pmid}", data={**form, **fields})
+
+
+def state(house: House) -> AnswerState:
+    """The state of the answer that is held."""
+    with house.db.read() as tx:
+        record = store.answers.current(tx, "ccsvi")
+    assert record
+    return record.answer.state
+
+
+def said(house: House, pmid: str = "11") -> Verdict | None:
+    """The person's word that counts."""
+    with house.db.read() as tx:
+        return store.screenings.current(tx, "ccsvi").get(pmid)

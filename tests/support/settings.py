@@ -1,0 +1,101 @@
+"""A database in which a topic is watched, as the poll would leave it: searches with baselines, an answer, readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from monitor import store
+from monitor.model import (
+    Answer,
+    AnswerRecord,
+    Change,
+    ChangeKind,
+    DigestPlan,
+    Outcome,
+    Poll,
+    PubMedSettings,
+    Rhythm,
+    Settings,
+    SmtpSettings,
+    Subscription,
+    SubscriptionState,
+    Topic,
+    WebSettings,
+)
+from monitor.store import Database
+from tests.support import digest_samples
+from tests.support.digest_samples import CHANGES, NOW, THREE, TWO
+
+#: The Monday before the news; NOW is the Monday of the news.
+START = NOW - timedelta(days=7)
+TOPIC = replace(digest_samples.TOPIC, digest=DigestPlan(monthday=15, quiet_every=timedelta(days=28)))
+
+
+def settings(smtp: SmtpSettings, topic: Topic = TOPIC) -> Settings:
+    """Settings as an operator would write them."""
+    return Settings(
+        path=Path("monitor.yaml"),
+        pubmed=PubMedSettings("operator@example.org"),
+        smtp=smtp,
+        topics=(topic,),
+        database_url="",
+        postal_address=digest_samples.SITE.postal_address,
+        operator_email="operator@example.org",
+        web=WebSettings(public_url="https://monitor.example.org"),
+        secret_keys=("a-key-of-the-tests-0123456789",),
+    )
+
+
+def watched(db: Database, at: datetime = START, topic: Topic = TOPIC) -> None:
+    """Every search has its baseline, and the question the answer of two trials."""
+    with db.begin() as tx:
+        store.searches.sync(tx, [topic], at)
+        for search in topic.searches:
+            polled(tx, search.name, at, is_baseline=True)
+        store.answers.add(tx, AnswerRecord(TWO, at, is_baseline=True))
+
+
+def polled(
+    tx: store.Tx, search: str, at: datetime, outcome: Outcome = Outcome.OK, *, is_baseline: bool = False
+) -> None:
+    """One search was polled."""
+    store.searches.claim(tx, "ccsvi", search, at, timedelta(minutes=10), early=True)
+    failed = outcome is Outcome.FAILED
+    poll = Poll(
+        "ccsvi", search, at, at, outcome, is_baseline, "CCSVI[tiab]", "CCSVI[Title/Abstract]",
+        count=None if failed else 912, error="HTTP 502" if failed else "",
+    )  # fmt: skip
+    store.polls.add(tx, poll)
+    store.searches.finish(tx, poll, at + timedelta(days=1), at)
+
+
+def subscribe(db: Database, address: str, rhythm: Rhythm = Rhythm.WEEKLY, at: datetime = START) -> int:
+    """A person who confirmed."""
+    with db.begin() as tx:
+        return store.subscribers.add(tx, Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE), at)
+
+
+def unsubscribe(db: Database, number: int, at: datetime = NOW) -> None:
+    """A person who leaves."""
+    with db.begin() as tx:
+        store.subscribers.set_state(tx, number, SubscriptionState.UNSUBSCRIBED, at, "asked")
+
+
+def happen(db: Database, changes: Sequence[Change] = CHANGES[1:], answer: Answer | None = None) -> list[Change]:
+    """These changes are found; with `answer`, it is the new one."""
+    with db.begin() as tx:
+        store.articles.save(tx, digest_samples.ARTICLES.values(), NOW)
+        store.verdicts.save(tx, digest_samples.VERDICTS.values(), NOW)
+        told = [replace(change, id=0) for change in changes]
+        if answer:
+            number = store.answers.add(tx, AnswerRecord(answer, NOW, previous=TWO.state))
+            told.append(Change("ccsvi", ChangeKind.ANSWER, NOW, answer_id=number))
+        return store.changes.add(tx, told)
+
+
+def news_of_three(db: Database) -> list[Change]:
+    """The week in which the third trial appeared."""
+    return happen(db, answer=THREE)

@@ -1,0 +1,256 @@
+"""A running site for the tests: real pages on loopback, a real database, a real SMTP mailbox; only its clock is set."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import uvicorn
+
+from monitor import store, web
+from monitor.delivery.transactional import send_letters
+from monitor.demo.mailbox import Mailbox
+from monitor.digests import render
+from monitor.digests.view import Site
+from monitor.links import Links, Purpose
+from monitor.mail.smtp import SmtpMailer
+from monitor.model import (
+    Access,
+    AnswerRecord,
+    Encryption,
+    FullText,
+    Mention,
+    Outcome,
+    Poll,
+    PubMedSettings,
+    Rhythm,
+    Seed,
+    Settings,
+    SmtpSettings,
+    Subscription,
+    SubscriptionState,
+    Surroundings,
+    Tied,
+    Topic,
+    WebSettings,
+)
+from monitor.store import Database
+from monitor.web.server import listener
+from tests.support import digest_samples
+
+NOW = datetime(2018, 10, 1, 8, 0, tzinfo=UTC)
+KEYS = ("the-newest-key-of-at-least-32-characters", "an-older-key-of-at-least-32-characters-1")
+READER = "reader@example.org"
+SEED = Seed(
+    doi="10.1007/s11936-012-0168-7",
+    pmid="22350642",
+    citation="Diaconu C, et al. Current Treatment Options in Cardiovascular Medicine 2012",
+    claim="Treating the veins may help people with multiple sclerosis.",
+)
+TOPIC: Topic = replace(digest_samples.TOPIC, seed=SEED)
+#: What PubMed told of the seed: references of which one is held, more similar articles than are named, places to read.
+AROUND = Surroundings(
+    SEED.pmid,
+    references=Tied(("19060000", *digest_samples.ARTICLES, "19060001"), NOW),
+    similar=Tied(tuple(str(number) for number in range(21_000_000, 21_000_095)), NOW),
+    full_texts=(
+        FullText("A Publisher of Journals", "https://press.example.org/article?id=1&full=yes", Access.PAID),
+        FullText("PubMed Central", "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC3309132/", Access.FREE),
+    ),
+    full_texts_seen_at=NOW,
+    asked_at=NOW,
+)
+MENTIONS = tuple(
+    Mention(pmid, f"Cerebrospinal venous flow, part {number}", f"Venous flow<sub>{number}</sub>", "J Veins", 2009, "")
+    for number, pmid in enumerate(("19060000", *AROUND.similar.pmids[:19]), 1)
+)
+
+
+class Clock:
+    """Tells the time that a test sets."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def __call__(self) -> datetime:
+        """The present instant."""
+        return self.at
+
+    def pass_by(self, span: timedelta) -> None:
+        """Let time pass."""
+        self.at += span
+
+
+@dataclass
+class House:
+    """The running site and all that hangs on it."""
+
+    url: str
+    db: Database
+    mailbox: Mailbox
+    settings: Settings
+    clock: Clock
+    mailer: SmtpMailer
+    http: httpx.Client = field(repr=False)
+
+    @property
+    def links(self) -> Links:
+        """Signs as the service does."""
+        return Links(self.settings.secret_keys, self.url)
+
+    def sign_up(self, address: str = READER, **fields: str) -> httpx.Response:
+        """Fill in the sign-up form."""
+        form = {"address": address, "rhythm": "weekly", "timezone": "Europe/Rome", "button": "sign-up", **fields}
+        return self.http.post("/topics/ccsvi/subscribe", data=form)
+
+    def letters(self, address: str = READER) -> list[str]:
+        """The text of every mail that came to an address."""
+        self.settle()
+        return [text_of(mail.content) for mail in self.mailbox.to(address)]
+
+    def settle(self) -> None:
+        """Send the mails that pages were asked for, as the service does every few seconds."""
+        with ThreadPoolExecutor(1) as elsewhere:  # a test with a browser keeps the event loop of its thread
+            elsewhere.submit(send_letters, self.db, self.mailer, self.settings, self.clock()).result()
+
+    def link_in_last(self, purpose: Purpose, address: str = READER) -> str:
+        """The path of the link for `purpose` in the last mail to an address."""
+        found = re.search(rf"https?://\S+/{purpose}/\S+", self.letters(address)[-1])
+        assert found, self.letters(address)[-1]
+        return urlsplit(found[0]).path
+
+    def subscribe(self, address: str = READER, rhythm: Rhythm = Rhythm.WEEKLY, language: str = "en") -> int:
+        """An active subscription without the detour over the pages; its id."""
+        with self.db.begin() as tx:
+            wanted = Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE, language=language)
+            return store.subscribers.add(tx, wanted, self.clock())
+
+    def subscription(self, address: str = READER) -> Subscription | None:
+        """What is kept of an address and the topic."""
+        with self.db.read() as tx:
+            return next(iter(store.subscribers.find(tx, address)), None)
+
+    def token(self, purpose: Purpose, number: int) -> str:
+        """The path of a link."""
+        return f"/{purpose}/{self.links.token(purpose, number, self.clock())}"
+
+
+@contextmanager
+def beating(house: House) -> Iterator[None]:
+    """Mails that pages were asked for go out by themselves for as long as the block lasts, as in the service."""
+    is_over = threading.Event()
+
+    def beat() -> None:
+        while not is_over.wait(0.1):
+            house.settle()
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def text_of(raw: bytes) -> str:
+    """The plain part of a mail."""
+    body = message_from_bytes(raw, policy=policy.default).get_body(("plain",))
+    assert body
+    text: str = body.get_content()
+    return text
+
+
+def settings_for(db: Database, mailbox: Mailbox, public_url: str, folder: Path, topic: Topic = TOPIC) -> Settings:
+    """Settings of a site at `public_url` with one topic."""
+    return Settings(
+        path=folder / "monitor.yaml",
+        pubmed=PubMedSettings("jane@example.org"),
+        smtp=SmtpSettings(mailbox.host, "Monitor <monitor@example.org>", mailbox.port, Encryption.NONE),
+        topics=(topic,),
+        database_url=str(db.engine.url),
+        postal_address="Example Hospital, 1 Example Street, London",
+        operator_email="operator@example.org",
+        web=WebSettings(public_url),
+        secret_keys=KEYS,
+    )
+
+
+@contextmanager
+def open_house(
+    db: Database,
+    folder: Path,
+    *,
+    path: str = "",
+    topic: Topic = TOPIC,
+    smtp: SmtpSettings | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[House]:
+    """The site on a free port of loopback, for as long as the block lasts; `path` comes before every page's own.
+
+    Its mails go to the house's own mailbox, or to the server of `smtp`.
+    """
+    clock = Clock()
+    with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
+        url = f"http://127.0.0.1:{opened.getsockname()[1]}{path}"
+        settings = settings_for(db, mailbox, url, folder, topic)
+        settings = replace(settings, smtp=smtp or settings.smtp)
+        mailer = SmtpMailer(settings.smtp, tls)
+        site = web.app(settings, db, clock)
+        server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            with httpx.Client(base_url=url) as http:
+                yield House(url, db, mailbox, settings, clock, mailer, http)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def furnish(db: Database, at: datetime = NOW) -> int:
+    """Everything a topic has after years: articles, verdicts, answers, changes, polls, citations, a digest (its id)."""
+    with db.begin() as tx:
+        store.searches.sync(tx, (TOPIC,), at - timedelta(days=30))
+        store.topics.set_seed_pmid(tx, "ccsvi", SEED.pmid, at)
+        for search in TOPIC.searches:
+            poll(tx, search.name, search.query, at)
+        store.articles.save(tx, digest_samples.ARTICLES.values(), at)
+        store.verdicts.save(tx, digest_samples.VERDICTS.values(), at)
+        store.citations.add(tx, SEED.pmid, digest_samples.ARTICLES, "elink", at)
+        store.seed_context.save(tx, AROUND, at + timedelta(days=7))
+        store.seed_context.mention(tx, MENTIONS, at)
+        first = AnswerRecord(digest_samples.TWO, at - timedelta(days=300), is_baseline=True)
+        store.answers.add(tx, first)
+        number = store.answers.add(
+            tx, AnswerRecord(digest_samples.THREE, at - timedelta(days=1), previous=digest_samples.TWO.state)
+        )
+        told = [replace(one, answer_id=number) if one.answer_id else one for one in digest_samples.CHANGES]
+        added = store.changes.add(tx, told)
+        digest = replace(digest_samples.news(), change_ids=tuple(one.id for one in added))
+        site = Site("Example Hospital", "operator@example.org", "https://monitor.example.org")
+        return store.digests.add(tx, digest, render.render(digest, TOPIC, site), at)
+
+
+def poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:
+    """A search's first look, which found the articles of the samples."""
+    store.searches.claim(tx, "ccsvi", name, at, timedelta(minutes=5), early=True)
+    poll = Poll(
+        "ccsvi", name, at, at, Outcome.OK, is_baseline=True, query_sent=query, translation=f"({query})", count=4
+    )
+    number = store.polls.add(tx, poll)
+    store.matches.record(tx, "ccsvi", name, number, at, new=set(digest_samples.ARTICLES))
+    store.searches.finish(tx, poll, at + timedelta(days=1), at)

@@ -1,0 +1,115 @@
+"""What is worth a word, and what is not."""
+
+# ruff: noqa: D103 - the name of a happening says what happens
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from monitor.model import Article, Author, NoticeKind, Registration
+from monitor.watch import changes
+from tests.support.records import JOURNAL_ARTICLE, RANDOMIZED, RETRACTED, START, article, notice, query
+
+SENT_LONG_AGO = article("1", text="We treated people.", doi="10.1000/one")
+
+Happening = Callable[[Article], Article]
+
+
+def nothing_happens(old: Article) -> Article:
+    return old
+
+
+def the_abstract_is_corrected(old: Article) -> Article:
+    return replace(old, abstract=article("1", text="We treated 12 people.").abstract)
+
+
+def an_orcid_is_added(old: Article) -> Article:
+    return replace(old, authors=(Author("Rossi", orcid="0000-0001"),), journal="J Veins")
+
+
+def it_is_indexed_as_randomized(old: Article) -> Article:
+    return replace(old, publication_types=(JOURNAL_ARTICLE, RANDOMIZED))
+
+
+def a_registry_number_appears(old: Article) -> Article:
+    return replace(old, registrations=(Registration("ClinicalTrials.gov", "NCT01450072", "databank"),))
+
+
+def the_article_is_retracted(old: Article) -> Article:
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "77")
+    return replace(old, notices=(*old.notices, link), publication_types=(JOURNAL_ARTICLE, RETRACTED))
+
+
+def only_the_type_says_retracted(old: Article) -> Article:
+    return replace(old, publication_types=(JOURNAL_ARTICLE, RETRACTED))
+
+
+def an_erratum_is_published(old: Article) -> Article:
+    return replace(old, notices=(notice("ErratumIn", NoticeKind.ERRATUM),))
+
+
+def a_concern_is_expressed_and_the_title_changes(old: Article) -> Article:
+    return replace(old, title="Another title", notices=(notice("ExpressionOfConcernIn", NoticeKind.CONCERN),))
+
+
+@pytest.mark.parametrize(
+    ("happening", "expected"),
+    [
+        (nothing_happens, []),
+        (an_orcid_is_added, []),
+        (the_abstract_is_corrected, [("revised", ("abstract",))]),
+        (it_is_indexed_as_randomized, [("revised", ("publication_types",))]),
+        (a_registry_number_appears, [("revised", ("registry_numbers",))]),
+        (the_article_is_retracted, [("retracted", ())]),
+        (only_the_type_says_retracted, [("retracted", ())]),
+        (an_erratum_is_published, [("corrected", ())]),
+        (a_concern_is_expressed_and_the_title_changes, [("concern", ()), ("revised", ("title",))]),
+    ],
+)
+def test_a_later_look_at_an_article_sent_long_ago_tells_exactly(
+    happening: Happening, expected: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    """Each happening is told once, under its own name."""
+    told = changes.detect(query(), {"1": SENT_LONG_AGO}, [happening(SENT_LONG_AGO)], now=START)
+    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in told] == expected
+
+
+def test_a_retraction_is_told_once_though_type_and_link_arrive_apart() -> None:
+    """NLM sets the type first and the link later: the second state is no second retraction."""
+    by_type = only_the_type_says_retracted(SENT_LONG_AGO)
+    by_both = the_article_is_retracted(by_type)
+    told = changes.detect(query(), {"1": by_type}, [by_both], now=START)
+    assert "retracted" not in [c.kind for c in told]
+
+
+def test_an_erratum_is_not_told_again_when_its_pmid_is_added() -> None:
+    """The same notice, completed later."""
+    bare = an_erratum_is_published(SENT_LONG_AGO)
+    complete = replace(bare, notices=(notice("ErratumIn", NoticeKind.ERRATUM, "88"),))
+    told = changes.detect(query(), {"1": bare}, [complete], now=START)
+    assert told == []
+
+
+def test_a_second_erratum_is_told() -> None:
+    """Another place is another correction."""
+    first = an_erratum_is_published(SENT_LONG_AGO)
+    second = replace(first, notices=(*first.notices, notice("ErratumIn", NoticeKind.ERRATUM, "", "J Veins. 2021;9:9")))
+    told = changes.detect(query(), {"1": first}, [second], now=START)
+    assert [c.kind.value for c in told] == ["corrected"]
+    assert told[0].notice is not None
+    assert told[0].notice.citation.startswith("J Veins. 2021")
+
+
+def test_an_article_that_arrives_already_retracted_is_told_as_both() -> None:
+    """A reader must never meet a retracted article as mere news."""
+    told = changes.detect(query(), {}, [the_article_is_retracted(SENT_LONG_AGO)], arrived=frozenset("1"), now=START)
+    assert [c.kind.value for c in told] == ["new", "retracted"]
+
+
+def test_both_values_of_a_revision_are_kept() -> None:
+    """Field, old and new, as text."""
+    (revision,) = changes.revised_fields(SENT_LONG_AGO, the_abstract_is_corrected(SENT_LONG_AGO))
+    assert (revision.field, revision.old, revision.new) == ("abstract", "We treated people.", "We treated 12 people.")

@@ -1,0 +1,407 @@
+"""What one poll makes of the world, on both databases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from monitor import store
+from monitor.model import NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
+from monitor.store import Database
+from monitor.watch.poll import poll_due
+from tests.support.fake_pubmed import FakePubMed
+from tests.support.records import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
+
+Told = list[tuple[str, str]]
+
+
+@dataclass
+class World:
+    """A PubMed, a database and a clock that a test moves."""
+
+    db: Database
+    pubmed: FakePubMed
+    topics: Sequence[Topic]
+    now: datetime = START
+    seen: set[int] = field(default_factory=set)
+
+    def configure(self, *topics: Topic) -> None:
+        """The operator edits the file and starts again."""
+        self.topics = topics
+        with self.db.begin() as tx:
+            store.searches.sync(tx, topics, self.now)
+
+    def poll(self, after: timedelta = DAY) -> list[Poll]:
+        """Time passes; whatever is due is polled."""
+        self.now += after
+        return poll_due(self.topics, self.pubmed, self.db, self.now)
+
+    def told(self, key: str = "ccsvi") -> Told:
+        """The changes of a topic since the last time this was asked, as (kind, pmid)."""
+        with self.db.read() as tx:
+            fresh = [c for c in store.changes.recent(tx, key, 1000) if c.id not in self.seen]
+        self.seen |= {c.id for c in fresh}
+        return sorted((c.kind.value, c.pmid) for c in fresh)
+
+
+@pytest.fixture
+def world(db: Database) -> World:
+    """Three articles match; they have been polled once, as a baseline."""
+    pubmed = FakePubMed()
+    for pmid in ("1", "2", "3"):
+        pubmed.list(article(pmid), "veins")
+    new_world = World(db, pubmed, ())
+    new_world.configure(topic(query()))
+    new_world.poll(timedelta())
+    return new_world
+
+
+def test_the_first_poll_records_everything_and_announces_nothing(world: World) -> None:
+    """A baseline only records."""
+    assert world.told() == []
+    with world.db.read() as tx:
+        assert store.articles.count(tx, "ccsvi") == 3
+        (poll,) = store.polls.latest(tx, "ccsvi", "veins", 5)
+    assert (poll.is_baseline, poll.outcome, poll.count) == (True, Outcome.OK, 3)
+
+
+def test_the_first_answer_waits_for_every_search_and_is_one(db: Database) -> None:
+    """Also when the last search brings nothing, and when one of them cannot be answered at all."""
+    pubmed = FakePubMed()
+    pubmed.list(article("1"), "veins")
+    world = World(db, pubmed, ())
+    world.configure(topic(query(), query("empty", "nothing"), citing(), seed=Seed(doi="10.1000/nowhere")))
+    polls = world.poll(timedelta())
+    assert Counter(poll.outcome for poll in polls) == {Outcome.OK: 2, Outcome.FAILED: 1}
+    with db.read() as tx:
+        (first,) = store.answers.history(tx, "ccsvi")
+    assert first.is_baseline
+
+
+def test_a_quiet_day_costs_two_requests_and_tells_nothing(world: World) -> None:
+    """One search for what matches, one for what was modified."""
+    (poll,) = world.poll(5 * DAY)
+    assert (poll.requests, poll.outcome, world.told()) == (2, Outcome.OK, [])
+
+
+def test_a_search_is_not_polled_before_it_is_due(world: World) -> None:
+    """The database says what is due."""
+    assert world.poll(timedelta(hours=5)) == []
+
+
+def test_a_new_article_is_announced_once(world: World) -> None:
+    """Whatever its dates say."""
+    world.pubmed.list(article("4", entered_at=START - 700 * DAY, created_at=START - 700 * DAY), "veins")
+    world.poll()
+    world.poll()
+    assert world.told() == [("new", "4")]
+
+
+def test_all_that_appeared_during_a_week_of_outage_is_announced_when_it_ends(world: World) -> None:
+    """Nothing is lost, nothing is told twice, and the failures are on record."""
+    world.pubmed.is_down = True
+    for number in range(10, 17):
+        world.pubmed.list(article(str(number)), "veins")
+        (failed,) = world.poll()
+        assert failed.outcome is Outcome.FAILED
+    assert world.told() == []
+    world.pubmed.is_down = False
+    world.poll()
+    assert world.told() == [("new", str(number)) for number in range(10, 17)]
+    with world.db.read() as tx:
+        assert [p.outcome for p in store.polls.latest(tx, "ccsvi", "veins", 8)].count(Outcome.FAILED) == 7
+
+
+def test_after_a_failure_the_next_try_comes_sooner_than_the_rhythm(world: World) -> None:
+    """Minutes, not a day."""
+    world.pubmed.is_down = True
+    world.poll()
+    with world.db.read() as tx:
+        state = store.searches.state(tx, "ccsvi", "veins")
+    assert timedelta() < state.due_at - world.now < timedelta(minutes=10)
+    assert state.failures_in_row == 1
+
+
+def test_a_retraction_of_an_article_held_for_long_is_told(world: World) -> None:
+    """Also when nothing else about the record changed."""
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    world.now += 400 * DAY
+    world.pubmed.revise(article("2", notices=(link,)), world.now.date())
+    world.poll()
+    assert world.told() == [("retracted", "2")]
+
+
+def test_indexing_that_arrives_months_later_is_a_revision_with_both_values(world: World) -> None:
+    """The publication type a record gets at indexing is told as a change of that record."""
+    world.now += 90 * DAY
+    world.pubmed.revise(article("3", publication_types=(JOURNAL_ARTICLE, RANDOMIZED)), world.now.date())
+    world.poll()
+    assert world.told() == [("revised", "3")]
+    with world.db.read() as tx:
+        ((_, _, revision),) = store.articles.revisions(tx, "3")
+    assert (revision.old, revision.new) == ("Journal Article", "Journal Article; Randomized Controlled Trial")
+
+
+def test_a_record_changed_without_a_new_modification_date_is_found_by_the_monthly_check(world: World) -> None:
+    """NLM's own date is not trusted for ever."""
+    link = notice("ErratumIn", NoticeKind.ERRATUM)
+    world.pubmed.revise(article("1", notices=(link,)), date(1999, 1, 1))
+    world.poll(10 * DAY)
+    assert world.told() == []
+    world.poll(31 * DAY)
+    assert world.told() == [("corrected", "1")]
+
+
+def test_an_article_missing_once_is_not_gone_and_missing_twice_it_is(world: World) -> None:
+    """One answer without it proves nothing."""
+    world.pubmed.unlist("2", "veins")
+    world.poll()
+    assert world.told() == []
+    world.poll()
+    assert world.told() == [("gone", "2")]
+    with world.db.read() as tx:
+        (gone,) = [c for c in store.changes.recent(tx, "ccsvi", 9) if c.kind == "gone"]
+    assert gone.why == "it no longer matches the search"
+
+
+def test_a_deleted_record_is_told_as_deleted(world: World) -> None:
+    """PubMed lists it no more and has no record of it."""
+    world.pubmed.delete("2")
+    world.poll()
+    world.poll()
+    with world.db.read() as tx:
+        (gone,) = [c for c in store.changes.recent(tx, "ccsvi", 9) if c.kind == "gone"]
+    assert (gone.pmid, gone.why) == ("2", "PubMed no longer has the record")
+
+
+def test_an_article_that_comes_back_is_neither_gone_nor_new(world: World) -> None:
+    """A hiccup of the index is no news."""
+    world.pubmed.unlist("2", "veins")
+    world.poll()
+    world.pubmed.list(article("2"), "veins")
+    world.poll()
+    world.poll()
+    assert world.told() == []
+
+
+def test_when_most_of_a_literature_vanishes_nothing_is_taken_to_be_gone(world: World) -> None:
+    """New articles in the same answer are still told."""
+    for number in range(10, 30):
+        world.pubmed.list(article(str(number)), "veins")
+    world.poll()
+    world.told()
+    for number in range(10, 28):
+        world.pubmed.unlist(str(number), "veins")
+    world.pubmed.list(article("40"), "veins")
+    world.poll()
+    (poll,) = world.poll()
+    assert poll.outcome is Outcome.INCOMPLETE
+    assert "lists only" in poll.error
+    assert world.told() == [("new", "40")]
+
+
+def test_a_record_that_cannot_be_read_is_asked_for_again_and_then_announced(world: World) -> None:
+    """The others of its batch are told at once."""
+    world.pubmed.list(article("4"), "veins")
+    world.pubmed.list(article("5"), "veins")
+    world.pubmed.unreadable.add("4")
+    (poll,) = world.poll()
+    assert poll.outcome is Outcome.INCOMPLETE
+    assert "PMID 4" in poll.error
+    assert world.told() == [("new", "5")]
+    world.pubmed.unreadable.clear()
+    world.poll()
+    assert world.told() == [("new", "4")]
+
+
+def test_a_changed_query_is_a_new_baseline(world: World) -> None:
+    """The articles it brings are recorded, not announced; the next new one is."""
+    for number in range(50, 60):
+        world.pubmed.list(article(str(number)), "veins OR arteries")
+    world.configure(topic(query(text="veins OR arteries")))
+    (poll,) = world.poll()
+    assert (poll.is_baseline, world.told()) == (True, [])
+    world.pubmed.list(article("61"), "veins OR arteries")
+    world.poll()
+    assert world.told() == [("new", "61")]
+
+
+def test_an_article_that_two_searches_of_a_topic_find_is_announced_once(world: World) -> None:
+    """It is one thing worth telling."""
+    world.configure(topic(query(), query("arteries", "arteries")))
+    world.poll()
+    world.pubmed.list(article("7"), "veins")
+    world.pubmed.list(article("7"), "arteries")
+    world.poll()
+    assert world.told() == [("new", "7")]
+
+
+def test_an_article_that_another_search_still_finds_is_not_gone(world: World) -> None:
+    """Gone means gone from the topic."""
+    world.pubmed.list(article("2"), "arteries")
+    world.configure(topic(query(), query("arteries", "arteries")))
+    world.poll()
+    world.pubmed.unlist("2", "veins")
+    world.poll()
+    world.poll()
+    assert world.told() == []
+
+
+def test_a_correction_is_told_to_every_topic_that_holds_the_article(world: World) -> None:
+    """Though only one of them meets the new state of the record."""
+    world.configure(topic(query()), topic(query(key="other"), key="other"))
+    world.poll()
+    world.now += 30 * DAY
+    world.pubmed.revise(article("1", notices=(notice("ErratumIn", NoticeKind.ERRATUM),)), world.now.date())
+    world.poll()
+    assert world.told("ccsvi") == [("corrected", "1")]
+    assert world.told("other") == [("corrected", "1")]
+
+
+def test_an_article_another_topic_already_holds_is_still_new_to_this_one(world: World) -> None:
+    """Known is not told."""
+    world.configure(topic(query()), topic(query("arteries", "arteries", key="other"), key="other"))
+    world.poll()
+    world.pubmed.list(article("1"), "arteries")
+    world.poll()
+    assert (world.told("ccsvi"), world.told("other")) == ([], [("new", "1")])
+
+
+def test_two_services_polling_at_the_same_moment_ask_once(world: World) -> None:
+    """The claim decides, not luck."""
+    world.now += DAY
+    start, polls = Barrier(2), []
+
+    def service() -> None:
+        start.wait()
+        polls.extend(poll_due(world.topics, world.pubmed, world.db, world.now))
+
+    both = [Thread(target=service) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert len(polls) == 1
+
+
+def test_what_pubmed_complains_about_is_kept_with_the_poll(world: World) -> None:
+    """A mistyped field tag searches something else; the operator must hear of it."""
+    world.pubmed.warnings["veins"] = ("FieldNotFound: tiabb",)
+    (poll,) = world.poll()
+    assert poll.warnings == ("FieldNotFound: tiabb",)
+
+
+def test_a_query_that_pubmed_reads_differently_than_before_is_noticed(world: World) -> None:
+    """Automatic term mapping changes with each year's MeSH."""
+    world.pubmed.translations["veins"] = '"veins"[MeSH Terms] OR "veins"[All Fields]'
+    world.poll()
+    world.pubmed.translations["veins"] = '"vein"[All Fields]'
+    (poll,) = world.poll()
+    assert any("differently" in warning for warning in poll.warnings)
+
+
+# --- articles citing the seed ----------------------------------------------------------------------
+
+SEED = Seed(doi="10.1000/seed")
+
+
+@pytest.fixture
+def citing_world(db: Database) -> World:
+    """The seed is cited by two articles; the baseline is done. The seed is known by its DOI."""
+    pubmed = FakePubMed()
+    pubmed.add(article("100", doi="10.1000/seed"))
+    for pmid in ("1", "2"):
+        pubmed.add(article(pmid))
+    pubmed.cited_by["100"] = {"1", "2"}
+    new_world = World(db, pubmed, ())
+    new_world.configure(topic(citing(), seed=SEED))
+    new_world.poll(timedelta())
+    return new_world
+
+
+def test_the_pmid_of_the_seed_is_resolved_once_and_kept(citing_world: World) -> None:
+    """At first use, from its DOI."""
+    with citing_world.db.read() as tx:
+        assert store.topics.seed_pmid(tx, "ccsvi") == "100"
+        assert sorted(store.articles.which_known(tx, ["1", "2", "100"])) == ["1", "100", "2"]
+    citing_world.poll()
+    assert citing_world.pubmed.calls.count("resolve_doi") == 1
+
+
+def test_a_new_citation_is_told_and_an_empty_answer_takes_none_away(citing_world: World) -> None:
+    """ELink without a LinkSetDb may be empty or broken: an edge once seen stays."""
+    citing_world.pubmed.add(article("3"))
+    citing_world.pubmed.cited_by["100"] = {"1", "2", "3"}
+    citing_world.poll()
+    assert citing_world.told() == [("citing", "3")]
+    citing_world.pubmed.cited_by["100"] = set()
+    citing_world.poll()
+    citing_world.poll()
+    assert citing_world.told() == []
+    with citing_world.db.read() as tx:
+        assert sorted(store.citations.citing(tx, "100")) == ["1", "2", "3"]
+
+
+def test_all_seeds_together_cost_one_request(db: Database) -> None:
+    """However many topics."""
+    pubmed = FakePubMed()
+    topics = []
+    for number in ("100", "200", "300"):
+        pubmed.add(article(number))
+        pubmed.cited_by[number] = {number}
+        key = f"topic{number}"
+        topics.append(topic(citing(key=key, every=timedelta(hours=6)), key=key, seed=Seed(pmid=number)))
+    world = World(db, pubmed, ())
+    world.configure(*topics)
+    world.poll(timedelta())
+    before = pubmed.calls.count("citing")
+    polls = world.poll(timedelta(hours=6))
+    assert (len(polls), pubmed.calls.count("citing") - before) == (3, 1)
+
+
+def test_a_retraction_of_a_citing_article_is_told_though_no_query_finds_it(citing_world: World) -> None:
+    """Articles found by link are checked once a day."""
+    citing_world.now += 60 * DAY
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    citing_world.pubmed.revise(article("2", notices=(link,)), citing_world.now.date())
+    citing_world.poll()
+    assert citing_world.told() == [("retracted", "2")]
+
+
+def test_a_citation_read_from_the_articles_own_reference_list_is_told_before_elink_knows(
+    citing_world: World,
+) -> None:
+    """And not again when ELink lists it."""
+    citing_world.configure(topic(citing(), query(), seed=SEED))
+    citing_world.poll()
+    citing_world.pubmed.list(article("8", references=(Reference(pmid="100"),)), "veins")
+    citing_world.poll()
+    assert citing_world.told() == [("citing", "8"), ("new", "8")]
+    citing_world.pubmed.cited_by["100"] = {"1", "2", "8"}
+    citing_world.poll()
+    assert citing_world.told() == []
+
+
+def test_a_seed_that_pubmed_does_not_have_fails_the_poll_with_a_sentence(db: Database) -> None:
+    """And the other searches go on."""
+    pubmed = FakePubMed()
+    pubmed.list(article("1"), "veins")
+    world = World(db, pubmed, ())
+    world.configure(topic(citing(), query(), seed=Seed(doi="10.1000/nowhere")))
+    polls = {poll.search: poll for poll in world.poll(timedelta())}
+    assert polls["citing"].outcome is Outcome.FAILED
+    assert "10.1000/nowhere" in polls["citing"].error
+    assert polls["veins"].outcome is Outcome.OK
+
+
+def test_a_search_by_name_can_be_polled_before_it_is_due(world: World) -> None:
+    """As an operator asks for it."""
+    other: Search = replace(query("arteries", "arteries"))
+    world.configure(topic(query(), other))
+    polls = poll_due(world.topics, world.pubmed, world.db, world.now, only=[("ccsvi", "veins")])
+    assert [poll.search for poll in polls] == ["veins"]

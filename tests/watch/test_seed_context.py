@@ -1,0 +1,335 @@
+"""Once a week PubMed is asked what surrounds the seeds: what is kept, what it costs, and what it never touches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+
+from monitor import store
+from monitor.errors import UpstreamError
+from monitor.model import Access, FullText, Linked, Outcome, Seed, Surroundings, Topic
+from monitor.sandbox import Server
+from monitor.sandbox.faults import Fault
+from monitor.store import Database
+from monitor.watch.poll import poll_due
+from monitor.watch.seed_context import LEASE, LOOK_EVERY, REFERENCES_NAMED, SIMILAR_NAMED, Looked, look_round_due
+from tests.support.fake_pubmed import FakePubMed
+from tests.support.ncbi_server import client
+from tests.support.records import DAY, START, article, citing, query, topic
+
+HOUR = timedelta(hours=1)
+PRESS = FullText("A Press", "https://press.example.org/100", Access.PAID)
+PMC = FullText("PubMed Central", "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC100/", Access.FREE)
+
+
+@dataclass
+class World:
+    """A PubMed, a database, topics with seeds and a clock that a test moves."""
+
+    db: Database
+    pubmed: FakePubMed
+    topics: Sequence[Topic]
+    now: datetime = START
+
+    def __post_init__(self) -> None:
+        with self.db.begin() as tx:
+            store.searches.sync(tx, self.topics, self.now)
+
+    def look(self, after: timedelta = LOOK_EVERY) -> Looked | None:
+        """Time passes; PubMed is asked if that is due."""
+        self.now += after
+        return look_round_due(self.topics, self.pubmed, self.db, self.now)
+
+    def known(self, seed: str = "100") -> Surroundings:
+        """What is kept of a seed."""
+        with self.db.read() as tx:
+            return store.seed_context.of(tx, seed)
+
+    def titles(self, *pmids: str) -> dict[str, str]:
+        """The titles kept of articles that are named."""
+        with self.db.read() as tx:
+            return {pmid: one.title for pmid, one in store.seed_context.mentions(tx, pmids).items()}
+
+
+def a_pubmed() -> FakePubMed:
+    """The seed 100 cites 1 and 2, is like 3, and can be read in two places."""
+    pubmed = FakePubMed(
+        cites={"100": {"1", "2"}}, similar_to={"100": {"3"}}, readable_at={"100": (PRESS, PMC)}, cited_by={"100": {"4"}}
+    )
+    for pmid in ("1", "2", "3", "4", "100"):
+        pubmed.add(article(pmid))
+    return pubmed
+
+
+@pytest.fixture
+def world(db: Database) -> World:
+    """One topic whose seed was never asked about."""
+    return World(db, a_pubmed(), [topic(query(), citing(), seed=Seed(pmid="100"))])
+
+
+def test_the_first_look_keeps_everything(world: World) -> None:
+    """Links in order, titles, places to read, when it was seen; one request of each kind."""
+    assert world.look(timedelta()) == Looked(seeds=1, requests=4)
+    assert world.pubmed.calls == ["references", "similar", "fetch", "full_texts"]
+    known = world.known()
+    assert (known.references.pmids, known.similar.pmids, known.full_texts) == (("1", "2"), ("3",), (PRESS, PMC))
+    assert {known.references.seen_at, known.similar.seen_at, known.full_texts_seen_at, known.asked_at} == {START}
+    assert world.titles("1", "3") == {"1": "Venous study number 1", "3": "Venous study number 3"}
+
+
+def test_it_is_asked_once_a_week_and_titles_once(world: World) -> None:
+    """Between two looks nothing is sent at all."""
+    world.look(timedelta())
+    assert world.look(LOOK_EVERY - HOUR) is None
+    assert len(world.pubmed.calls) == 4
+    assert world.look(HOUR) == Looked(seeds=1, requests=3)
+    assert world.pubmed.calls[4:] == ["references", "similar", "full_texts"]
+
+
+def test_seeds_of_all_topics_share_their_requests(db: Database) -> None:
+    """One added in the middle of a week brings the others with it; one without a PMID waits."""
+    topics = [
+        topic(query(), seed=Seed(pmid="100")),
+        topic(query(key="other"), key="other", seed=Seed(pmid="4")),
+        topic(query(key="vague"), key="vague", seed=Seed(doi="10.1000/vague")),
+        topic(query(key="plain"), key="plain"),
+    ]
+    world = World(db, a_pubmed(), topics)
+    assert world.look(timedelta()) == Looked(seeds=2, requests=4)
+    with db.begin() as tx:
+        store.topics.set_seed_pmid(tx, "vague", "3", world.now)
+    assert world.look(DAY) == Looked(seeds=1, requests=3)
+    assert world.look(LOOK_EVERY - DAY) == Looked(seeds=3, requests=3)
+
+
+def test_nothing_seen_becomes_an_article_a_change_or_a_verdict(world: World) -> None:
+    """And what a search finds later is news, though its title was on the card."""
+    with world.db.read() as tx:
+        polls = store.polls.since(tx, "ccsvi", "veins", START - DAY)
+    world.look(timedelta())
+    with world.db.read() as tx:
+        assert (store.articles.count(tx), store.articles.count(tx, "ccsvi")) == (0, 0)
+        assert store.changes.recent(tx, "ccsvi", 9) == []
+        assert list(store.verdicts.all_current(tx, "ccsvi")) == []
+        assert store.polls.since(tx, "ccsvi", "veins", START - DAY) == polls == []
+        assert store.answers.current(tx, "ccsvi") is None
+    poll_due(world.topics, world.pubmed, world.db, world.now)
+    world.pubmed.list(world.pubmed.records["1"], "veins")
+    poll_due(world.topics, world.pubmed, world.db, world.now + DAY)
+    with world.db.read() as tx:
+        assert [(c.kind, c.pmid) for c in store.changes.recent(tx, "ccsvi", 9)] == [("new", "1")]
+
+
+def test_what_is_held_is_not_fetched_again(world: World) -> None:
+    """Its title is that of the record."""
+    with world.db.begin() as tx:
+        store.articles.save(tx, [article("1"), article("2"), article("3")], START)
+    assert world.look(timedelta()) == Looked(seeds=1, requests=3)
+    assert "fetch" not in world.pubmed.calls
+
+
+def test_only_what_is_named_is_fetched(world: World) -> None:
+    """Of hundreds the first are named; all are counted."""
+    many = [str(number) for number in range(1_000, 1_100)]
+    world.pubmed.cites["100"], world.pubmed.similar_to["100"] = set(many), {str(int(p) + 500) for p in many}
+    for pmid in (*world.pubmed.cites["100"], *world.pubmed.similar_to["100"]):
+        world.pubmed.add(article(pmid))
+    world.look(timedelta())
+    known = world.known()
+    assert (len(known.references.pmids), len(known.similar.pmids)) == (100, 100)
+    titled = world.titles(*known.references.pmids, *known.similar.pmids)
+    assert len(titled) == REFERENCES_NAMED + SIMILAR_NAMED
+
+
+def test_an_empty_answer_takes_nothing_away(world: World) -> None:
+    """ELink's answers come and go: what was seen stays with the day it was seen on."""
+    world.look(timedelta())
+    world.pubmed.cites, world.pubmed.similar_to, world.pubmed.readable_at = {}, {}, {}
+    before = world.known()
+    assert world.look() == Looked(seeds=1, requests=3)
+    assert world.known() == replace(before, asked_at=world.now)
+
+
+def test_a_shorter_answer_keeps_references_and_follows_likeness(world: World) -> None:
+    """Nobody stops citing; what is most alike changes as literature grows."""
+    world.look(timedelta())
+    world.pubmed.cites["100"], world.pubmed.similar_to["100"] = {"2"}, {"4"}
+    world.pubmed.readable_at["100"] = (PMC,)
+    world.look()
+    known = world.known()
+    assert (known.references.pmids, known.similar.pmids, known.full_texts) == (("2", "1"), ("4",), (PMC,))
+
+
+def test_an_outage_is_waited_out_longer_each_time(world: World) -> None:
+    """One request each: tried after one hour, two, four, and never more seldom than once a week."""
+    world.pubmed.is_down = True
+    tried_after = []
+    last = world.now
+    for _ in range(400):
+        looked = world.look(HOUR)
+        if looked:
+            assert looked == Looked(1, 1, "PubMed could not be reached.")
+            tried_after.append((world.now - last) // HOUR)
+            last = world.now
+    assert tried_after == [1, 1, 2, 4, 8, 16, 32, 64, 128]
+    world.pubmed.is_down = False
+    assert world.look(LOOK_EVERY) == Looked(seeds=1, requests=4)
+    with world.db.read() as tx:
+        assert store.seed_context.failures_in_row(tx, "100") == 0
+
+
+def test_an_outage_leaves_polls_and_their_receipts_alone(world: World) -> None:
+    """The search is due when it was due, and says nothing of it."""
+    poll_due(world.topics, world.pubmed, world.db, world.now)
+    with world.db.read() as tx:
+        before = store.searches.states(tx, "ccsvi")
+    world.pubmed.is_down = True
+    assert world.look(HOUR)
+    with world.db.read() as tx:
+        assert store.searches.states(tx, "ccsvi") == before
+        assert all(state.failures_in_row == 0 for state in before)
+
+
+class FailsAt(FakePubMed):
+    """Down for one kind of question only."""
+
+    def _ask(self, name: str) -> None:
+        super()._ask(name)
+        if name == "full_texts":
+            raise UpstreamError("PubMed did not say where 100 can be read.", requests=5)
+
+
+def test_what_came_before_a_failure_is_kept(db: Database) -> None:
+    """The card shows its lists while the full texts are waited for."""
+    pubmed = a_pubmed()
+    world = World(
+        db, FailsAt(pubmed.records, cites=pubmed.cites, similar_to=pubmed.similar_to), [topic(seed=Seed(pmid="100"))]
+    )
+    looked = world.look(timedelta())
+    assert looked
+    assert (looked.requests, looked.error) == (8, "PubMed did not say where 100 can be read.")
+    known = world.known()
+    assert (known.references.pmids, known.similar.pmids, known.asked_at) == (("1", "2"), ("3",), None)
+    assert world.titles("1") == {"1": "Venous study number 1"}
+
+
+@dataclass
+class Slow(FakePubMed):
+    """Answers the first question when both services had the chance to ask it."""
+
+    barrier: Barrier = field(default_factory=lambda: Barrier(2, timeout=30))
+
+    def references(self, pmids: Sequence[str]) -> Linked:
+        """As the fake, late."""
+        self.barrier.wait()
+        return super().references(pmids)
+
+
+def test_two_services_at_once_ask_once(db: Database) -> None:
+    """The second finds it taken, and goes on with its day."""
+    world = World(db, Slow(cites={"100": {"1"}}), [topic(seed=Seed(pmid="100"))])
+    pubmed = world.pubmed
+    assert isinstance(pubmed, Slow)
+
+    def second() -> Looked | None:
+        try:
+            return look_round_due(world.topics, pubmed, db, START)
+        finally:
+            pubmed.barrier.wait()
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(look_round_due, world.topics, pubmed, db, START)
+        while not pubmed.barrier.n_waiting:
+            assert not first.done()
+            time.sleep(0.005)
+        assert pool.submit(second).result() is None
+    assert first.result() == Looked(seeds=1, requests=4)
+    assert pubmed.calls.count("references") == 1
+
+
+def test_a_look_that_died_is_taken_over(world: World) -> None:
+    """When its lease has run out, not before."""
+    with world.db.begin() as tx:
+        store.meta.claim(tx, store.seed_context.LEASE, world.now, world.now + LEASE)
+    assert world.look(LEASE - HOUR / 60) is None
+    assert world.look(HOUR / 60)
+
+
+def test_topics_without_a_seed_cost_nothing(db: Database) -> None:
+    """Not one question."""
+    world = World(db, a_pubmed(), [topic(query())])
+    assert world.look(timedelta()) is None
+    assert world.pubmed.calls == []
+
+
+# --- with Bio.Entrez against the sandbox --------------------------------------------------------------------------
+
+
+def sandboxed(db: Database, seed: str = "105") -> tuple[Topic, ...]:
+    """A topic about one of the sandbox's records."""
+    topics = (topic(query(text="veins"), seed=Seed(pmid=seed)),)
+    with db.begin() as tx:
+        store.searches.sync(tx, topics, START)
+    return topics
+
+
+def test_the_sandbox_tells_it_over_the_wire(db: Database, sandbox: Server) -> None:
+    """Real requests and real XML; the article with a DOI can be read at its publisher."""
+    topics = sandboxed(db, "102")
+    looked = look_round_due(topics, client(sandbox.url), db, START)
+    assert looked == Looked(seeds=1, requests=4)
+    with db.read() as tx:
+        known = store.seed_context.of(tx, "102")
+        titles = store.seed_context.mentions(tx, known.references.pmids)
+    assert known.references.pmids == ("101",)
+    assert titles["101"].title == "Slow veins in multiple sclerosis"
+    assert (titles["101"].journal, titles["101"].year) == ("J Inv Med", 2009)
+    assert known.similar.pmids[0] == "101"
+    assert [one.url for one in known.full_texts] == ["https://doi.org/10.5555/open.102"]
+
+
+@pytest.mark.parametrize("fault", [Fault.MAINTENANCE, Fault.PROLOG_ONLY, Fault.RESET, Fault.TRUNCATED, Fault.EMPTY])
+def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault: Fault) -> None:
+    """However PubMed fails, the card stays as it was."""
+    topics = sandboxed(db)
+    look_round_due(topics, client(sandbox.url), db, START)
+    with db.read() as tx:
+        before = store.seed_context.of(tx, "105")
+    sandbox.faults.add(fault)
+    looked = look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY)
+    assert looked
+    assert looked.error
+    with db.read() as tx:
+        assert store.seed_context.of(tx, "105") == before
+    sandbox.faults.clear()
+    again = look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY + HOUR)
+    assert again
+    assert again.error == ""
+
+
+def test_links_that_vanish_from_an_answer_stay_on_the_card(db: Database, sandbox: Server) -> None:
+    """A LinkSet without links looks like an answer, and is believed to say nothing."""
+    topics = sandboxed(db)
+    look_round_due(topics, client(sandbox.url), db, START)
+    sandbox.faults.add(Fault.NO_LINKS)
+    assert look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY)
+    with db.read() as tx:
+        known = store.seed_context.of(tx, "105")
+    assert (known.references.pmids, known.references.seen_at) == (("102", "101"), START)
+    assert known.asked_at == START + LOOK_EVERY
+
+
+def test_a_quiet_poll_costs_as_many_requests_as_before(db: Database, sandbox: Server) -> None:
+    """Two for a search by query, whether or not the seed was looked at."""
+    topics, pubmed = sandboxed(db), client(sandbox.url)
+    sandbox.at = datetime(2020, 2, 1, tzinfo=UTC)
+    poll_due(topics, pubmed, db, START)
+    look_round_due(topics, pubmed, db, START)
+    (quiet,) = poll_due(topics, pubmed, db, START + DAY)
+    assert (quiet.requests, quiet.outcome) == (2, Outcome.OK)

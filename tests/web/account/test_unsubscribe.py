@@ -1,0 +1,272 @@
+"""Changing and leaving: from any mail, at once, for good, and never by a scanner."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor import store
+from monitor.delivery import deliver
+from monitor.demo.mailbox import Mailbox
+from monitor.digests import compose
+from monitor.links import Links, Purpose
+from monitor.mail.smtp import SmtpMailer
+from monitor.model import Change, ChangeKind, ConsentEvent, Rhythm, SubscriptionState
+from monitor.subscribers import admin, consent
+from monitor.subscribers.unsubscribe import unsubscribe_by_link
+from tests.support import digest_samples
+from tests.support.factories import message_id
+from tests.support.site import KEYS, READER, House, furnish, text_of
+
+
+def test_one_click_in_a_mail_program_ends_it(house: House) -> None:
+    """RFC 8058: a POST without cookies, no redirect, and it says how many subscriptions ended."""
+    path = house.token(Purpose.UNSUBSCRIBE, house.subscribe())
+    answer = house.http.post(path, data={"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.text) == (200, "Subscriptions ended: 1\n")
+    assert answer.history == []
+    assert "set-cookie" not in answer.headers
+    assert house.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 0\n"
+
+
+def test_one_click_may_come_as_multipart(house: House) -> None:
+    """RFC 8058 allows either form encoding."""
+    path = house.token(Purpose.UNSUBSCRIBE, house.subscribe())
+    answer = house.http.post(path, files={"List-Unsubscribe": (None, "One-Click")})
+    assert answer.text == "Subscriptions ended: 1\n"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("purpose", [Purpose.UNSUBSCRIBE, Purpose.PREFERENCES])
+def test_a_mail_scanner_that_opens_the_links_changes_nothing(house: House, method: str, purpose: Purpose) -> None:
+    """However often it looks."""
+    number = house.subscribe()
+    with house.db.read() as tx:
+        before = store.consents.of(tx, [number])
+    assert house.http.request(method, house.token(purpose, number)).status_code == 200
+    held = house.subscription()
+    assert held
+    assert held.state is SubscriptionState.ACTIVE
+    with house.db.read() as tx:
+        assert store.consents.of(tx, [number]) == before
+
+
+def test_the_button_ends_it_and_the_record_says_so(house: House) -> None:
+    """A page, a button, a sentence."""
+    number = house.subscribe()
+    path = house.token(Purpose.UNSUBSCRIBE, number)
+    assert "Unsubscribe" in house.http.get(path).text
+    assert "One subscription was ended." in house.http.post(path, data={"button": "leave"}).text
+    with house.db.read() as tx:
+        entry = store.consents.of(tx, [number])[-1]
+    assert (entry.event, entry.form) == (ConsentEvent.WITHDRAWN, "unsubscribe page")
+
+
+def test_the_next_digest_does_not_go_out(house: House) -> None:
+    """It waits in the outbox; its reader leaves; nothing is sent."""
+    number = house.subscribe()
+    _digest_waits(house)
+    house.http.post(house.token(Purpose.UNSUBSCRIBE, number), data={"List-Unsubscribe": "One-Click"})
+    deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())
+    assert house.mailbox.messages == []
+
+
+def test_nor_does_a_digest_that_is_being_sent_at_that_moment(house: House) -> None:
+    """Two copies are claimed; the first has just arrived when the second's reader presses the button."""
+    house.subscribe("first@example.org")
+    second = house.subscribe("second@example.org")
+    _digest_waits(house)
+    with _Overtaken(house, house.token(Purpose.UNSUBSCRIBE, second)) as server:
+        smtp = replace(house.settings.smtp, port=server.port, connections=1)
+        deliver.deliver_due(replace(house.settings, smtp=smtp), house.db, SmtpMailer(smtp), house.clock())
+    assert [mail.recipient for mail in server.messages] == ["first@example.org"]
+
+
+class _Overtaken(Mailbox):
+    """A mail server that a person's click overtakes: it comes while the first message is being accepted."""
+
+    def __init__(self, house: House, path: str) -> None:
+        super().__init__()
+        self.house, self.path = house, path
+
+    def accept(self, sender: str, recipient: str, content: bytes) -> None:
+        """Keep the message; the person clicks before the sender hears of it."""
+        super().accept(sender, recipient, content)
+        assert self.house.http.post(self.path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+
+
+def test_everything_ends_with_one_tick_of_a_box(house: House) -> None:
+    """Both topics of one person, and nobody else's."""
+    number = house.subscribe()
+    with house.db.begin() as tx:
+        held = store.subscribers.get(tx, number)
+        store.subscribers.add(tx, replace(held, topic="other"), house.clock())
+    house.subscribe("somebody@example.org")
+    answer = house.http.post(house.token(Purpose.UNSUBSCRIBE, number), data={"button": "x", "everything": "yes"})
+    assert "2 subscriptions were ended." in answer.text
+    other = house.subscription("somebody@example.org")
+    assert other
+    assert other.state is SubscriptionState.ACTIVE
+
+
+def test_choices_are_changed_on_their_page(house: House) -> None:
+    """Rhythm, time zone and attachments; the record keeps what was chosen."""
+    number = house.subscribe()
+    form = {"rhythm": "daily", "timezone": "Asia/Tokyo", "attachments": ["ris", "csv"], "button": "save"}
+    answer = house.http.post(house.token(Purpose.PREFERENCES, number), data=form)
+    assert "Your choices are saved." in answer.text
+    held = house.subscription()
+    assert held
+    assert (held.rhythm, held.timezone, held.attachments) == (Rhythm.DAILY, "Asia/Tokyo", ("ris", "csv"))
+    with house.db.read() as tx:
+        assert "Asia/Tokyo" in store.consents.of(tx, [number])[-1].text
+
+
+def test_a_rhythm_that_is_pending_is_shown_and_kept(furnished: House) -> None:
+    """Weekly goes on until monthly loses nothing; saving something else does not forget the wish."""
+    path = _waits_for_monthly(furnished)
+    for form in ({}, {"rhythm": "monthly", "timezone": "Asia/Tokyo", "button": "save"}):
+        said = furnished.http.post(path, data=form).text if form else furnished.http.get(path).text
+        assert re.search(r'value="monthly" required checked', said)
+        assert "You chose monthly. Until that begins, your mails come weekly." in said
+        assert "usually after the digest of" in said
+        held = furnished.subscription()
+        assert held
+        assert (held.rhythm, held.next_rhythm) == (Rhythm.WEEKLY, Rhythm.MONTHLY)
+    changed = furnished.subscription()
+    assert changed
+    assert changed.timezone == "Asia/Tokyo"
+
+
+def test_a_pending_rhythm_is_taken_back_by_choosing_the_old_one(furnished: House) -> None:
+    """And nothing is pending any more."""
+    path = _waits_for_monthly(furnished)
+    said = furnished.http.post(path, data={"rhythm": "weekly", "timezone": "UTC", "button": "save"}).text
+    assert "Until that begins" not in said
+    held = furnished.subscription()
+    assert held
+    assert (held.rhythm, held.next_rhythm) == (Rhythm.WEEKLY, None)
+
+
+def test_a_pending_rhythm_begins_also_when_nobody_else_has_it(furnished: House) -> None:
+    """The first monthly reader of a topic does not wait for ever; each article is told once."""
+    path = _waits_for_monthly(furnished)
+    for _ in range(40):
+        furnished.clock.pass_by(timedelta(days=1))
+        _work(furnished)
+    held = furnished.subscription()
+    assert held
+    assert (held.rhythm, held.next_rhythm) == (Rhythm.MONTHLY, None)
+    assert "Until that begins" not in furnished.http.get(path).text
+    mails = [text_of(mail.content) for mail in furnished.mailbox.to(READER)]
+    assert sum("A cohort nobody knew" in mail for mail in mails) == 1
+
+
+def _waits_for_monthly(house: House) -> str:
+    """A weekly reader whom an article waits for asks for monthly; the path of their choices."""
+    number = house.subscribe()
+    _work(house)
+    with house.db.begin() as tx:
+        store.articles.save(tx, [digest_samples.article("31000001", "A cohort nobody knew of")], house.clock())
+        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, house.clock(), "31000001", search="ccsvi")])
+    path = house.token(Purpose.PREFERENCES, number)
+    house.http.post(path, data={"rhythm": "monthly", "timezone": "UTC", "button": "save"})
+    return path
+
+
+def _work(house: House) -> None:
+    compose.compose_due(house.settings, house.db, house.clock())
+    deliver.deliver_due(house.settings, house.db, house.mailer, house.clock())
+
+
+def test_a_link_for_one_thing_opens_nothing_else(house: House) -> None:
+    """Nor does one that was cut off, or made up."""
+    number = house.subscribe()
+    token = house.links.token(Purpose.PREFERENCES, number)
+    for path in (f"/unsubscribe/{token}", f"/preferences/{token[:-1]}", "/unsubscribe/1", "/confirm/1"):
+        assert house.http.get(path).status_code == 404
+        assert house.http.post(path, data={"button": "x"}).status_code == 404
+    held = house.subscription()
+    assert held
+    assert held.state is SubscriptionState.ACTIVE
+
+
+def test_links_in_old_mails_survive_a_change_of_keys(house: House) -> None:
+    """A mail of before the new key still ends a subscription."""
+    old = Links(KEYS[1:], house.url)
+    path = f"/unsubscribe/{old.token(Purpose.UNSUBSCRIBE, house.subscribe())}"
+    assert house.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 1\n"
+
+
+def test_who_left_can_come_back(house: House) -> None:
+    """Only by confirming anew, with what was chosen anew."""
+    number = house.subscribe()
+    house.http.post(house.token(Purpose.UNSUBSCRIBE, number))
+    house.sign_up(rhythm="monthly")
+    house.http.post(house.link_in_last(Purpose.CONFIRM))
+    held = house.subscription()
+    assert held
+    assert (held.state, held.rhythm) == (SubscriptionState.ACTIVE, Rhythm.MONTHLY)
+
+
+def test_who_comes_back_gets_the_first_mail_again(furnished: House) -> None:
+    """As the page promises; and only once each time."""
+    for visits in (1, 2):
+        furnished.sign_up()
+        page = furnished.http.post(furnished.link_in_last(Purpose.CONFIRM)).text
+        assert "The first one says where things stand." in page
+        for _ in range(2):
+            _work(furnished)
+        subjects = [mail.message["Subject"] for mail in furnished.mailbox.to(READER)]
+        assert sum("where the evidence stands" in subject for subject in subjects) == visits
+        held = furnished.subscription()
+        assert held
+        furnished.http.post(furnished.token(Purpose.UNSUBSCRIBE, held.id))
+        furnished.clock.pass_by(timedelta(days=2))
+
+
+def test_leaving_a_request_kills_its_confirm_link(house: House) -> None:
+    """What was withdrawn before it was confirmed does not come back to life."""
+    house.sign_up()
+    path = house.link_in_last(Purpose.CONFIRM)
+    held = house.subscription()
+    assert held
+    unsubscribe_by_link(house.db, held.id, consent.Visit("test"), house.clock())
+    assert house.http.post(path).status_code == 404
+
+
+def test_an_erased_person_cannot_be_found_by_any_link(house: House) -> None:
+    """Every page answers as for a link that never was."""
+    number = house.subscribe()
+    admin.erase(house.db, READER, KEYS, house.clock())
+    for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE):
+        assert house.http.get(house.token(purpose, number)).status_code == 404
+
+
+def _digest_waits(house: House) -> None:
+    digest_id = furnish(house.db)
+    with house.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
+
+
+def test_files_of_the_new_articles_come_with_the_mail_for_who_wants_them(house: House) -> None:
+    """RIS, BibTeX and CSV, as chosen; nobody else gets any."""
+    number = house.subscribe()
+    house.subscribe("plain@example.org")
+    chosen = {"rhythm": "weekly", "timezone": "UTC", "attachments": ["ris", "bibtex", "csv"]}
+    house.http.post(house.token(Purpose.PREFERENCES, number), data=chosen)
+    _digest_waits(house)
+    deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())
+    files = {part.get_filename(): part.get_content() for part in house.mailbox.to(READER)[0].message.iter_attachments()}
+    ris, bib, table = (files[f"ccsvi-2018-10-01.{ending}"] for ending in ("ris", "bib", "csv"))
+    assert b"TI  - Safety and efficacy of venoplasty in MS" in ris
+    assert b"@article{pmid30266886," in bib
+    assert table.lstrip("\ufeff").startswith("pmid,title")
+    assert "24975855" not in table  # corrected, not new
+    assert list(house.mailbox.to("plain@example.org")[0].message.iter_attachments()) == []
+    body = house.mailbox.to(READER)[0].message.get_body(("html",))
+    assert body
+    assert "Three sham-controlled trials" in body.get_content()

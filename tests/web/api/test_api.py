@@ -1,0 +1,173 @@
+"""The JSON API is what its OpenAPI document says, whatever a program sends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import schemathesis
+import sqlalchemy
+from jsonschema_rs import ValidationError
+
+from monitor import store
+from monitor.model import ChangeKind, Revision
+from monitor.store import Database
+from monitor.web.api import openapi
+from tests.support import digest_samples
+from tests.support.site import NOW, House, furnish, open_house
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+TRIAL = "30266886"
+
+
+@pytest.fixture
+def api(db: Database, tmp_path: Path) -> Iterator[House]:
+    """The site with something in every list, on either database: also a screened article, and a revised one."""
+    with open_house(db, tmp_path) as house:
+        furnish(db)
+        with db.begin() as tx:
+            screened = replace(digest_samples.VERDICTS[TRIAL], by="A. Reader", because="allocation by lot")
+            store.screenings.add(tx, screened, NOW)
+            revised = Revision("title", "Venoplasty in MS", digest_samples.ARTICLES[TRIAL].title)
+            change = digest_samples.change(ChangeKind.REVISED, TRIAL, at=NOW, revisions=(revised,))
+            store.changes.add(tx, [replace(change, id=0)])
+        yield house
+
+
+def _tried(house: House, document: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """What schemathesis found, as it tells it; the exit code is 0 when that was nothing."""
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "--no-color", "run"]
+    base = ["--url", f"{house.url}/api/v1"]
+    return subprocess.run(  # noqa: S603  # arguments of our own
+        [*command, document, *base, *options], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_no_request_finds_the_api_other_than_its_document(api: House, tmp_path: Path) -> None:
+    """Hundreds of requests, right ones and wrong ones: each is answered as the document says."""
+    for name in ("answers", "changes", "digests"):
+        assert api.http.get(f"/api/v1/topics/ccsvi/{name}").json()[name], "there is something to try"
+    tried = _tried(api, f"{api.url}/api/v1/openapi.json", tmp_path)
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert f"{len(openapi.PATHS)} selected / {len(openapi.PATHS)} total" in tried.stdout
+    assert "No issues found" in tried.stdout
+
+
+@pytest.mark.parametrize(
+    ("lie", "found"),
+    [
+        ("a field", '1 is not of type "string"'),
+        ("a header", "Response header does not conform to the schema"),
+        ("an answer", "Undocumented status code"),
+    ],
+)
+def test_a_document_that_is_wrong_is_found_out(house: House, tmp_path: Path, lie: str, found: str) -> None:
+    """The trial of the API can fail."""
+    furnish(house.db)
+    document = house.http.get("/api/v1/openapi.json").json()
+    if lie == "a field":
+        document["components"]["schemas"]["Digest"]["properties"]["id"] = {"type": "string"}
+    elif lie == "a header":
+        document["components"]["headers"]["ETag"]["schema"] = {"type": "integer"}
+    else:
+        del document["paths"]["/topics/{topic}/changes"]["get"]["responses"]["422"]
+    written = tmp_path / "openapi.json"
+    written.write_text(json.dumps(document), encoding="utf-8")
+    tried = _tried(house, str(written), tmp_path, "--phases", "examples,coverage")
+    assert tried.returncode == 1, tried.stdout + tried.stderr
+    assert found in tried.stdout
+
+
+def test_the_document_is_valid(furnished: House) -> None:
+    """By the specification's own schema of OpenAPI 3.1; each schema in it is one of JSON Schema 2020-12."""
+    address = f"{furnished.url}/api/v1/openapi.json"
+    schemathesis.openapi.from_url(address).validate()
+    document = furnished.http.get(address).json()
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    with pytest.raises(ValidationError):
+        schemathesis.openapi.from_dict({**document, "info": {}}).validate()
+
+
+@pytest.mark.parametrize("path", openapi.PATHS)
+def test_the_document_leaves_nothing_out(api: House, path: str) -> None:
+    """Every field that an answer holds is described."""
+    document = api.http.get("/api/v1/openapi.json").json()
+    schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=TRIAL))
+    closed = _closed({**schema, "components": document["components"]})
+    jsonschema.Draft202012Validator(closed).validate(answer.json())
+
+
+def _closed(schema: Any) -> Any:
+    """The schema with no room for fields it does not name."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(value) for name, value in schema.items()}
+    return {**closed, "additionalProperties": False} if schema.get("type") == "object" else closed
+
+
+def test_the_examples_lead_somewhere(api: House) -> None:
+    """The document names a topic and an article of this site."""
+    parameters = api.http.get("/api/v1/openapi.json").json()["components"]["parameters"]
+    path = f"/api/v1/topics/{parameters['topic']['example']}/articles/{parameters['pmid']['example']}"
+    assert api.http.get(path).status_code == 200
+
+
+def test_before_the_first_poll_no_article_is_an_example(house: House) -> None:
+    """None is known; the topic is."""
+    parameters = house.http.get("/api/v1/openapi.json").json()["components"]["parameters"]
+    assert parameters["topic"]["example"] == "ccsvi"
+    assert "example" not in parameters["pmid"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/topics/ccsvi/changes", "/api/v1/openapi.json"])
+def test_a_program_that_has_it_is_told_so(furnished: House, path: str) -> None:
+    """304 with the same ETag, and nothing sent twice."""
+    etag = furnished.http.get(path).headers["etag"]
+    again = furnished.http.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/api/v1/topics/nothing", 404),
+        ("/api/v1/topics/ccsvi/articles/1", 404),
+        ("/api/v1/topics/ccsvi/articles/%00", 404),
+        ("/api/v1/topics/%00", 404),
+        ("/api/v1/topics/ccsvi/changes?limit=0", 422),
+        ("/api/v1/topics/ccsvi/digests?limit=many", 422),
+    ],
+)
+def test_a_program_is_refused_in_json(api: House, path: str, code: int) -> None:
+    """With the right code and a sentence, which a page from anywhere may read."""
+    answer = api.http.get(path)
+    assert answer.status_code == code
+    assert answer.json()["error"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_limit_out_of_bounds_is_told_the_bounds(house: House) -> None:
+    """A sentence that says what to send."""
+    answer = house.http.get("/api/v1/topics/ccsvi/changes?limit=501")
+    assert answer.json() == {"error": "`limit` is a whole number from 1 to 500."}
+
+
+def test_a_program_is_told_when_the_database_is_away(furnished: House) -> None:
+    """503, and when to come again."""
+    with furnished.db.begin() as tx:
+        tx.execute(sqlalchemy.text("ALTER TABLE digests RENAME TO elsewhere"))
+    answer = furnished.http.get("/api/v1/topics/ccsvi/digests")
+    assert answer.status_code == 503
+    assert answer.json()["error"] == "The database cannot be reached."
+    assert int(answer.headers["retry-after"]) > 0

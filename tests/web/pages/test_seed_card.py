@@ -1,0 +1,166 @@
+"""The seed's card in the page as served: what is named, where it leads, and what is said when nothing is known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from lxml import html
+
+from monitor import store
+from monitor.model import Access, FullText, Mention, Seed, Surroundings, Tied
+from monitor.sandbox import Server
+from monitor.store import Database
+from monitor.watch.seed_context import look_round_due
+from tests.support import digest_samples
+from tests.support.ncbi_server import client
+from tests.support.site import AROUND, NOW, SEED, TOPIC, House, open_house
+
+WEEK = timedelta(days=7)
+
+
+def card(house: House) -> html.HtmlElement:
+    """The part of the topic page from the seed's heading to the next."""
+    page = house.http.get("/topics/ccsvi").text
+    found = re.search(r'<h2 id="seed">.*?(?=<h2)', page, re.DOTALL)
+    assert found
+    return html.fromstring(f"<div>{found[0]}</div>")
+
+
+def words(house: House) -> str:
+    """What a reader reads of it."""
+    return " ".join(card(house).text_content().split())
+
+
+def links(house: House) -> dict[str, str]:
+    """Where each text leads."""
+    return {" ".join(one.text_content().split()): one.get("href") or "" for one in card(house).iter("a")}
+
+
+def told(house: House, known: Surroundings, *mentions: Mention) -> None:
+    """PubMed tells this of the seed."""
+    with house.db.begin() as tx:
+        store.seed_context.save(tx, known, NOW + WEEK)
+        store.seed_context.mention(tx, mentions, NOW)
+
+
+def test_references_are_named_with_journal_year_and_link(furnished: House) -> None:
+    """An article we hold leads to what we make of it, any other to PubMed."""
+    found = links(furnished)
+    pmid, held = next(iter(digest_samples.ARTICLES.items()))
+    assert found[held.title] == f"/topics/ccsvi/articles/{pmid}"
+    assert furnished.http.get(found[held.title]).status_code == 200
+    assert found["Venous flow1"] == "https://pubmed.ncbi.nlm.nih.gov/19060000/"
+    assert found["PMID 19060001"] == "https://pubmed.ncbi.nlm.nih.gov/19060001/"
+    assert "Venous flow1 J Veins, 2009" in words(furnished)
+
+
+def test_the_rest_is_counted_and_linked(furnished: House) -> None:
+    """All of them are one click away, and when PubMed said so is said."""
+    text, found = words(furnished), links(furnished)
+    assert f"{len(AROUND.references.pmids)} references in PubMed" in text
+    assert "95 similar articles" in text
+    assert "75 more are not named here." in text
+    assert "As PubMed told on 1 Oct 2018" in text
+    everywhere = f"https://pubmed.ncbi.nlm.nih.gov/?linkname={{}}&from_uid={SEED.pmid}"
+    assert found["All references in PubMed"] == everywhere.format("pubmed_pubmed_refs")
+    assert found["All similar articles in PubMed"] == everywhere.format("pubmed_pubmed")
+
+
+def test_full_texts_say_whether_they_are_free(furnished: House) -> None:
+    """PMC, DOI and whoever LinkOut names."""
+    text, found = words(furnished), links(furnished)
+    assert found["A Publisher of Journals"] == "https://press.example.org/article?id=1&full=yes"
+    assert found["DOI"] == f"https://doi.org/{SEED.doi}"
+    assert "PubMed Central free" in text
+    assert "A Publisher of Journals subscription or fee" in text
+    assert [one.get("rel") for one in card(furnished).iter("a") if "press" in (one.get("href") or "")] == [
+        "noopener nofollow"
+    ]
+
+
+def test_before_pubmed_answered_the_card_says_so(house: House) -> None:
+    """Nothing known is not nothing there; what is known of the seed stands."""
+    assert "PubMed has not told all of its references, similar articles and full texts yet." in words(house)
+    assert "Diaconu C, et al." in words(house)
+
+
+def test_what_pubmed_does_not_know_is_said_with_its_date(house: House) -> None:
+    """It was asked, and named none."""
+    told(house, Surroundings(SEED.pmid, similar=Tied(("1",), NOW), asked_at=NOW))
+    assert "PubMed knew no references of it, no full text of it when last asked, on 1 Oct 2018." in words(house)
+
+
+def test_a_seed_known_by_its_doi_alone_is_not_said_to_have_nothing(db: Database, tmp_path: Path) -> None:
+    """Its number in PubMed comes with the first poll."""
+    with open_house(db, tmp_path, topic=replace(TOPIC, seed=Seed(doi=SEED.doi))) as house:
+        assert "Its number in PubMed is not known yet" in words(house)
+
+
+def test_strangers_words_are_only_text(furnished: House) -> None:
+    """Titles, journals, providers and addresses are all written by somebody else."""
+    evil = "</a><script>alert(1)</script>\x1aunsubscribe\x1a \"'><img src=x onerror=alert(1)>"
+    known = replace(
+        AROUND,
+        references=Tied(("7",), NOW),
+        full_texts=(FullText(evil, 'https://evil.example.org/"><script>alert(2)</script>', Access.UNSAID),),
+    )
+    told(furnished, known, Mention("7", evil, evil, evil, 2012, evil))
+    page = furnished.http.get("/topics/ccsvi").text
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "\x1a" not in page
+
+
+def test_the_sandbox_fills_the_card(house: House, sandbox: Server) -> None:
+    """From real requests to the served page; the sandbox does not know this seed, so it says that."""
+    with house.db.begin() as tx:
+        store.searches.sync(tx, [TOPIC], NOW)
+    looked = look_round_due([TOPIC], client(sandbox.url), house.db, NOW)
+    assert looked
+    assert looked.error == ""
+    expected = (
+        "PubMed knew no references of it, no similar articles, no full text of it when last asked, on 1 Oct 2018."
+    )
+    assert expected in words(house)
+
+
+def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_path: Path) -> None:
+    """References, likeness and the publisher's address, with titles fetched for the purpose."""
+    topic = replace(TOPIC, seed=Seed(pmid="102", citation="Marsh AB, Öster C. 2012"))
+    with db.begin() as tx:
+        store.searches.sync(tx, [topic], NOW)
+    look_round_due([topic], client(sandbox.url), db, NOW)
+    with open_house(db, tmp_path, topic=topic) as house:
+        found = links(house)
+        assert "1 reference in PubMed" in words(house)
+    assert found["Slow veins in multiple sclerosis"] == "https://pubmed.ncbi.nlm.nih.gov/101/"
+    assert found["Publisher, through doi.org"] == "https://doi.org/10.5555/open.102"
+
+
+def test_programs_read_the_card_as_json(furnished: House) -> None:
+    """The same lists with numbers, and instants instead of sentences."""
+    told = furnished.http.get("/api/v1/topics/ccsvi/seed").json()
+    assert (told["pmid"], told["doi"]) == (SEED.pmid, SEED.doi)
+    assert (told["similar"]["total"], len(told["similar"]["named"])) == (95, 20)
+    first = told["references"]["named"][0]
+    assert (first["pmid"], first["journal"], first["year"]) == ("19060000", "J Veins", 2009)
+    assert [one["access"] for one in told["full_texts"]] == ["subscription or fee", "free"]
+    assert told["asked_at"] == "2018-10-01T08:00:00+00:00"
+    assert sum(year["count"] for year in told["cited_by"][0]["by_year"]) == told["cited_by"][0]["total"]
+
+
+def test_a_topic_without_a_seed_has_no_card(db: Database, tmp_path: Path) -> None:
+    """Neither on its page nor for programs."""
+    with open_house(db, tmp_path, topic=replace(TOPIC, seed=None)) as house:
+        assert 'id="seed"' not in house.http.get("/topics/ccsvi").text
+        assert house.http.get("/api/v1/topics/ccsvi/seed").status_code == 404
+
+
+def test_what_is_only_named_is_not_counted_as_read(furnished: House) -> None:
+    """The page and the API count the articles of the searches; there is no page about what is not held."""
+    assert f"{len(digest_samples.ARTICLES)} articles read" in furnished.http.get("/topics/ccsvi").text
+    assert furnished.http.get("/api/v1/topics/ccsvi").json()["articles"] == len(digest_samples.ARTICLES)
+    assert furnished.http.get("/topics/ccsvi/articles/19060000").status_code == 404

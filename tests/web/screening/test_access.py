@@ -1,0 +1,106 @@
+"""Who may open the screening pages: only the person of a valid link, and no scanner speaks for them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from monitor.links import Links, Purpose
+from monitor.store import Database
+from tests.support.screening_site import DAY, HOSTILE, NAME, ONE, STRICT, desk, hold, said
+from tests.support.site import KEYS, NOW, House, open_house
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_opening_the_pages_says_nothing_in_anybodys_name(strict: House, method: str) -> None:
+    """However often, and with whatever behind the question mark."""
+    query = "?design=review&question=no&because=x&button=screen"
+    for path in (desk(strict), f"{desk(strict)}/11", f"{desk(strict)}/11{query}"):
+        assert strict.http.request(method, path).status_code == 200
+    assert said(strict) is None
+
+
+def test_without_a_valid_link_there_is_nothing(strict: House) -> None:
+    """Cut off, made up, for another topic or another thing, signed with a stranger's key: one page for all."""
+    whole = desk(strict)
+    stranger = Links(("a-key-of-a-stranger-of-32-characters",), strict.url).screening_url("ccsvi", NAME, NOW + DAY)
+    number = strict.links.token(Purpose.SCREENING, 1)
+    paths = [whole[:-1], "/topics/ccsvi/screening/x", desk(strict, topic="other").replace("/other/", "/ccsvi/")]
+    pages = set()
+    for path in [*paths, urlsplit(stranger).path, f"/topics/ccsvi/screening/{number}"]:
+        for answer in (strict.http.get(path), strict.http.get(f"{path}/11"), _posted(strict, path)):
+            assert answer.status_code == 404
+            assert answer.headers["cache-control"] == "no-store"
+            pages.add(answer.text)
+    assert len(pages) == 1
+    assert said(strict) is None
+
+
+def _posted(house: House, path: str) -> httpx.Response:
+    return house.http.post(f"{path}/11", data={"design": "review", "question": "no", "because": "x"})
+
+
+def test_a_link_ends_with_its_time(strict: House) -> None:
+    """Also for a form that was open meanwhile."""
+    path = desk(strict, days=30)
+    strict.clock.pass_by(30 * DAY)
+    assert strict.http.get(path).status_code == 200
+    strict.clock.pass_by(timedelta(seconds=1))
+    assert strict.http.get(path).status_code == 404
+    assert _posted(strict, path).status_code == 404
+    assert said(strict) is None
+
+
+def test_a_link_survives_a_change_of_keys(strict: House) -> None:
+    """As all links do."""
+    old = Links(KEYS[1:], strict.url).screening_url("ccsvi", NAME, NOW + DAY)
+    assert strict.http.get(urlsplit(old).path).status_code == 200
+
+
+def test_an_article_nobody_found_has_no_page(strict: House) -> None:
+    """Nor has what is no PMID."""
+    for pmid in ("99", "x", "%00"):
+        assert strict.http.get(f"{desk(strict)}/{pmid}").status_code == 404
+
+
+def test_what_strangers_and_operators_wrote_is_shown_as_text(strict: House) -> None:
+    """Titles, reasons, names."""
+    hold(strict, HOSTILE)
+    name = '<b onclick="x">Eve</b>'
+    form = {"design": "review", "question": "no", "because": "<img src=x onerror=y>\x00\u202e", "button": "screen"}
+    strict.http.post(f"{desk(strict, name)}/15", data=form)
+    for path in (desk(strict, name), f"{desk(strict, name)}/15", "/topics/ccsvi/articles/15"):
+        text = strict.http.get(path).text
+        assert not any(tag in text for tag in ("<script", "<img", "<b onclick", "\x00", "\u202e"))
+    kept = said(strict, "15")
+    assert kept
+    assert (kept.by, kept.because) == (name, "<img src=x onerror=y>")
+
+
+def test_readers_do_not_see_the_way_to_judging(strict: House) -> None:
+    """The page of an article leads there only for who came with a link, and is then not cached."""
+    token = desk(strict).rpartition("/")[2]
+    path = "/topics/ccsvi/articles/11"
+    plain, opened = strict.http.get(path), strict.http.get(path, params={"screening": token})
+    forged = strict.http.get(path, params={"screening": token[:-1]})
+    assert "screening/" not in plain.text
+    assert forged.text == plain.text
+    assert f"Judge this article as {NAME}" in opened.text
+    assert f"{desk(strict)}/11" in opened.text
+    assert opened.headers["cache-control"] == "no-store"
+
+
+def test_a_site_that_shares_its_host_keeps_its_path_in_every_link(sqlite_db: Database, tmp_path: Path) -> None:
+    """From the link over the list to the form."""
+    with open_house(sqlite_db, tmp_path, path="/monitor", topic=STRICT) as house:
+        hold(house, ONE)
+        whole = house.links.screening_url("ccsvi", NAME, NOW + DAY)
+        path = urlsplit(whole).path
+        assert path.startswith("/monitor/topics/")
+        assert f'href="{path}/11"' in httpx.get(whole).text
+        assert httpx.get(whole, params={"pmid": "11"}).headers["location"] == f"{path}/11"
+        assert f'href="{path}"' in httpx.get(f"{whole}/11").text
