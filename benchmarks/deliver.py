@@ -39,9 +39,9 @@ from monitor.model import (
     Digest,
     DigestKind,
     Encryption,
+    Frequency,
     PubMedSettings,
     Rendered,
-    Rhythm,
     Settings,
     SmtpSettings,
     Subscription,
@@ -153,11 +153,11 @@ def _in_a_process(readers: int, size: int, port: int) -> int:
 def _fill(db: store.Database, readers: int, size: int) -> None:
     """A digest in the outbox of so many readers."""
     answer = Answer("bench", AnswerState.NONE, "None found.", fingerprint="none")
-    digest = Digest("bench", DigestKind.NEWS, Rhythm.WEEKLY, None, NOW, answer, False)
+    digest = Digest("bench", DigestKind.NEWS, Frequency.WEEKLY, None, NOW, answer, False)
     with db.begin() as tx:
         for number in range(readers):
             address = f"reader{number}@host{number % 500}.example.org"  # many domains: each takes few at once
-            reader = Subscription("bench", address, Rhythm.WEEKLY, SubscriptionState.ACTIVE)
+            reader = Subscription("bench", address, Frequency.WEEKLY, SubscriptionState.ACTIVE)
             zone, language = ZONES[number % len(ZONES)], LANGUAGES[number % len(LANGUAGES)]
             store.subscribers.add(tx, replace(reader, timezone=zone, language=language), NOW)
         digest_id = store.digests.add(tx, digest, Rendered("news", "News.", _html(size)), NOW)

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor import store
-from monitor.model import Rhythm, Subscription, SubscriptionState
+from monitor.model import Frequency, Subscription, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin, opt_in
 from monitor.subscribers.consent import Visit
@@ -40,7 +40,7 @@ def visitors(db: Database) -> Iterator[list[float]]:
         while not is_over.wait(0.05):
             number = len(waits)
             visit = Visit("benchmark", ip=f"10.0.{number // 250}.{number % 250}")
-            wish = Wish("ccsvi", f"visitor{number}@example.net", Rhythm.WEEKLY)
+            wish = Wish("ccsvi", f"visitor{number}@example.net", Frequency.WEEKLY)
             began = time.perf_counter()
             opt_in.request(db, wish, visit, KEYS, NOW)
             waits.append(time.perf_counter() - began)
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=20_000)
     number = parser.parse_args().people
     addresses = (f"person{n}@example{n % 500}.org" for n in range(number))
-    people = [Subscription("ccsvi", one, Rhythm.WEEKLY, SubscriptionState.ACTIVE) for one in addresses]
+    people = [Subscription("ccsvi", one, Frequency.WEEKLY, SubscriptionState.ACTIVE) for one in addresses]
     with tempfile.TemporaryDirectory() as folder:
         db = store.open(f"sqlite:///{Path(folder) / 'monitor.db'}")
         store.migrate.upgrade(db)

@@ -91,7 +91,7 @@ class Screen:
         """Count the digest; one that tells a new answer is worth a line."""
         self._digests += 1
         if digest.answer_changed:
-            line = Text(f"            ✉ {digest.rhythm.replace('_', ' ')}: ", style="dim")
+            line = Text(f"            ✉ {digest.frequency.replace('_', ' ')}: ", style="dim")
             console.print(line.append(digest.subject, style="none"))
 
 

@@ -59,10 +59,10 @@ def list_(topic: TopicOption = None, config: ConfigOption = DEFAULT_CONFIG, as_j
         print_json([_row(one) for one in found])
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("Address", "Topic", "Rhythm", "State", "Why"):
+    for column in ("Address", "Topic", "Frequency", "State", "Why"):
         table.add_column(column, overflow="fold")
     for one in found:
-        table.add_row(one.address, one.topic, one.rhythm, one.state, one.reason)
+        table.add_row(one.address, one.topic, one.frequency, one.state, one.reason)
     console.print(table if found else "There are no subscribers yet.")
 
 
@@ -70,7 +70,7 @@ def list_(topic: TopicOption = None, config: ConfigOption = DEFAULT_CONFIG, as_j
 def add(
     address: Address,
     topic: TopicOption = None,
-    rhythm: Annotated[str, typer.Option(help="at_once, daily, weekly or monthly; else the topic's own.")] = "",
+    frequency: Annotated[str, typer.Option(help="at_once, daily, weekly or monthly; else the topic's own.")] = "",
     timezone: Annotated[str, typer.Option(help="An IANA name such as Europe/Rome; else the topic's own.")] = "",
     language: Annotated[str, typer.Option(help="How dates are written, such as de or en-US; else en.")] = "",
     agreed: Consent = "",
@@ -80,7 +80,7 @@ def add(
     with _database(config, needs_key=True) as (settings, db):
         key = pick_topic(settings, topic).key
         written = io.StringIO()
-        csv.writer(written).writerows([COLUMNS[:5], (address, key, rhythm, timezone, language)])
+        csv.writer(written).writerows([COLUMNS[:5], (address, key, frequency, timezone, language)])
         _enrol(db, settings, parse_people(written.getvalue(), "the command line", settings), "command line", agreed)
 
 
@@ -181,17 +181,17 @@ def _report(number: int, what: str, address: str) -> None:
 
 
 def _row(one: Subscription) -> dict[str, str]:
-    values = (one.address, one.topic, one.rhythm, one.timezone, one.language, " ".join(one.attachments), one.state)
+    values = (one.address, one.topic, one.frequency, one.timezone, one.language, " ".join(one.attachments), one.state)
     return dict(zip(COLUMNS, (*map(str, values), " ".join(one.reason.split())), strict=True))
 
 
 def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
-    """All people, one line each, as they are read from the database; a pending rhythm as the one asked for."""
+    """All people, one line each, as they are read from the database; a pending frequency as the one asked for."""
 
     def write(stream: TextIO) -> None:
         writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_row(replace(one, rhythm=one.wanted)) for one in found)
+        writer.writerows(_row(replace(one, frequency=one.wanted)) for one in found)
 
     if output is None:
         write(sys.stdout)

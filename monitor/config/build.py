@@ -12,11 +12,11 @@ from monitor.model import (
     DigestPlan,
     DkimSettings,
     Encryption,
+    Frequency,
     ImapSettings,
     KnownTrial,
     PubMedSettings,
     Question,
-    Rhythm,
     Search,
     SearchKind,
     Seed,
@@ -142,4 +142,4 @@ def _seed(part: SeedPart) -> Seed:
 
 
 def _digest(part: DigestPart) -> DigestPlan:
-    return DigestPlan(Rhythm(part.rhythm), part.weekday, part.monthday, part.at, part.timezone, part.quiet_every)
+    return DigestPlan(Frequency(part.frequency), part.weekday, part.monthday, part.at, part.timezone, part.quiet_every)

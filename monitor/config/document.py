@@ -148,7 +148,7 @@ class DocumentPart(Part):
     )
     subscribers_file: Line | None = Field(
         default=None,
-        description="A CSV file with people to mail from the start (columns: address, topic, rhythm, timezone). A "
+        description="A CSV file with people to mail from the start (columns: address, topic, frequency, timezone). A "
         "relative "
         "path starts at the folder of this file. Who unsubscribes stays unsubscribed.",
     )

@@ -8,11 +8,11 @@ from contextlib import suppress
 
 from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
-from monitor.model import LANGUAGES, Rhythm, Settings, Subscription, SubscriptionState, Topic
+from monitor.model import LANGUAGES, Frequency, Settings, Subscription, SubscriptionState, Topic
 from monitor.model.email_address import checked
 from monitor.resources import time_zones
 
-COLUMNS = ("address", "topic", "rhythm", "timezone", "language", "attachments", "state", "reason")
+COLUMNS = ("address", "topic", "frequency", "timezone", "language", "attachments", "state", "reason")
 #: What may stand between the cells of a line.
 MARKS = (",", ";", "\t")
 #: What can be attached, separated by blanks.
@@ -23,7 +23,7 @@ def read_people(settings: Settings) -> tuple[Subscription, ...]:
     """The active subscriptions in `settings.subscribers_file`; () when none is set.
 
     Raises ConfigError listing every bad line. Empty `topic` means the only topic there is, empty
-    `rhythm` and `timezone` take the topic's. Lines that begin with # are notes.
+    `frequency` and `timezone` take the topic's. Lines that begin with # are notes.
     """
     path = settings.subscribers_file
     if path is None:
@@ -96,11 +96,11 @@ def _address_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tuple[str, str]]:
-    _, topic, rhythm, zone, language, attachments, state, _ = (row.get(column, "") for column in COLUMNS)
+    _, topic, frequency, zone, language, attachments, state, _ = (row.get(column, "") for column in COLUMNS)
     if topic not in topics and (topic or len(topics) != 1):
         yield "topic", f"{shown(topic)} is not a topic here. Write one of: {', '.join(topics)}."
-    if rhythm and rhythm not in list(Rhythm):
-        yield "rhythm", f"{shown(rhythm)} is not a rhythm. Write one of: {', '.join(Rhythm)}."
+    if frequency and frequency not in list(Frequency):
+        yield "frequency", f"{shown(frequency)} is not a frequency. Write one of: {', '.join(Frequency)}."
     if zone and zone not in time_zones():
         yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, time_zones())}"
     if language and language not in LANGUAGES:
@@ -116,7 +116,7 @@ def _subscription(row: dict[str, str], topics: dict[str, Topic]) -> Subscription
     return Subscription(
         topic=topic.key,
         address=row["address"],
-        rhythm=Rhythm(row.get("rhythm") or topic.digest.rhythm),
+        frequency=Frequency(row.get("frequency") or topic.digest.frequency),
         state=SubscriptionState(row.get("state") or SubscriptionState.ACTIVE),
         timezone=row.get("timezone") or topic.digest.timezone,
         language=row.get("language") or "en",

@@ -1,4 +1,4 @@
-"""What may be written under `topics`: one clinical question, its searches, its seed, its rhythm."""
+"""What may be written under `topics`: one clinical question, its searches, its seed, its frequency."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.config.values import Doi, Interval, Line, LocalTime, Pmid, Quiet, Weekday, Zone
 
-Rhythm = Literal["at_once", "daily", "weekly", "monthly"]
+Frequency = Literal["at_once", "daily", "weekly", "monthly"]
 Name = Annotated[Line, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Words = list[Line]
 
@@ -86,7 +86,7 @@ class SearchPart(Part):
 class DigestPart(Part):
     """When digests are made."""
 
-    rhythm: Rhythm = Field(
+    frequency: Frequency = Field(
         default="weekly",
         description="What subscribers get who chose none. `at_once` mails when the answer changes, "
         "or one of its trials is retracted or doubted.",

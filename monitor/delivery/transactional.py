@@ -140,7 +140,7 @@ def _values(
     entries = [
         {
             "topic": names.get(one.topic, one.topic),
-            **_rhythm(one, settings),
+            **_frequency(one, settings),
             "url": links.url(purpose, one.id, now),
         }
         for one in about
@@ -154,7 +154,7 @@ def _values(
     }
 
 
-def _rhythm(one: Subscription, settings: Settings) -> dict[str, str]:
+def _frequency(one: Subscription, settings: Settings) -> dict[str, str]:
     plan = frequencies.plan_of(settings, one.topic)
-    words = f"{frequencies.NAMES[one.rhythm]}: {frequencies.means(one.rhythm, plan)}"
-    return {"rhythm": words, "quiet": frequencies.quiet(plan)}
+    words = f"{frequencies.NAMES[one.frequency]}: {frequencies.means(one.frequency, plan)}"
+    return {"frequency": words, "quiet": frequencies.quiet(plan)}

@@ -34,7 +34,7 @@ class Box:
     """One mailbox; `href` leads to its page from the demo's."""
 
     address: str
-    rhythm_words: str
+    frequency_words: str
     count: int
     href: str
 

@@ -17,17 +17,17 @@ from monitor.demo.mailboxes import Box, Letter
 from monitor.demo.story import Step, Story
 from monitor.digests import render
 from monitor.evidence.conclude import standing
-from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Rhythm
+from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Frequency
 from monitor.render.dates import PLAIN
 from monitor.render.templates import fill_template
 from monitor.render.text import names
 from monitor.store import Database, Tx
 
-RHYTHM_WORDS = {
-    Rhythm.AT_ONCE: "at once",
-    Rhythm.DAILY: "daily",
-    Rhythm.WEEKLY: "weekly",
-    Rhythm.MONTHLY: "monthly",
+FREQUENCY_WORDS = {
+    Frequency.AT_ONCE: "at once",
+    Frequency.DAILY: "daily",
+    Frequency.WEEKLY: "weekly",
+    Frequency.MONTHLY: "monthly",
 }
 _ALL = 1_000_000
 
@@ -43,7 +43,7 @@ class _CauseView:
 @dataclass(frozen=True, slots=True)
 class _IssueView:
     href: str
-    rhythm_words: str
+    frequency_words: str
     until: datetime
     subject: str
     answer_changed: bool
@@ -72,7 +72,7 @@ def write(story: Story, entries: Sequence[Entry], db: Database, folder: Folder) 
         issues = {issue.id: _write_digest(tx, issue, folder) for issue in story.digests}
         told = _told_by(tx, story.topic.key, issues)
         now = standing(tx, story.topic, datetime.combine(story.until, time(), UTC))
-    boxes = [_write_mailbox(address, rhythm, folder) for address, rhythm in story.mailboxes]
+    boxes = [_write_mailbox(address, frequency, folder) for address, frequency in story.mailboxes]
     records = [step.record for step in story.steps]
     known = {entry.pmid for entry in entries if entry.pmid_is_known}
     html = fill_template(
@@ -96,9 +96,9 @@ def _day(on: date) -> str:
 def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder) -> _IssueView:
     """The digest as its archive shows it: without any subscriber's own links."""
     content, rendered = store.digests.get(tx, issue.id)
-    name = f"digests/{issue.id:04}-{issue.rhythm}-{issue.until:%Y-%m-%d}.html"
+    name = f"digests/{issue.id:04}-{issue.frequency}-{issue.until:%Y-%m-%d}.html"
     folder.write(name, render.page(content, rendered))
-    return _IssueView(name, RHYTHM_WORDS[issue.rhythm], issue.until, issue.subject, issue.answer_changed)
+    return _IssueView(name, FREQUENCY_WORDS[issue.frequency], issue.until, issue.subject, issue.answer_changed)
 
 
 def _told_by(tx: Tx, topic: str, issues: Mapping[int, _IssueView]) -> dict[int, tuple[_IssueView, ...]]:
@@ -132,10 +132,10 @@ def _years(issues: Iterable[_IssueView]) -> Iterable[_Year]:
         yield _Year(year, digests, any(issue.answer_changed for issue in digests))
 
 
-def _write_mailbox(address: str, rhythm_words: str, folder: Folder) -> Box:
+def _write_mailbox(address: str, frequency_words: str, folder: Folder) -> Box:
     files = sorted((folder.path / "mail" / address).glob("*.eml"))
     letters = [mailboxes.read(file.read_bytes(), file.name) for file in files]
-    box = Box(address, rhythm_words, len(letters), f"mail/{address}/index.html")
+    box = Box(address, frequency_words, len(letters), f"mail/{address}/index.html")
     for letter in letters:
         folder.write(f"mail/{address}/{letter.page}", _letter_page(letter, box))
     folder.write(box.href, fill_template("demo/mailbox.html", box=box, letters=letters, day=_day))

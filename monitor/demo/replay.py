@@ -23,8 +23,8 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     ArchivedDigest,
     Encryption,
+    Frequency,
     PubMedSettings,
-    Rhythm,
     SearchKind,
     Settings,
     SmtpSettings,
@@ -46,9 +46,9 @@ OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
 
 #: Who gets mail, and how often.
 SUBSCRIBERS = {
-    "at-once@demo.example": Rhythm.AT_ONCE,
-    "weekly@demo.example": Rhythm.WEEKLY,
-    "monthly@demo.example": Rhythm.MONTHLY,
+    "at-once@demo.example": Frequency.AT_ONCE,
+    "weekly@demo.example": Frequency.WEEKLY,
+    "monthly@demo.example": Frequency.MONTHLY,
 }
 OPERATOR = "operator@demo.example"
 
@@ -140,7 +140,7 @@ def replay(
 
 def _mailboxes(world: _World) -> tuple[tuple[str, str], ...]:
     """Every mailbox that got mail, the subscribers' first."""
-    words = {address: page.RHYTHM_WORDS[rhythm] for address, rhythm in SUBSCRIBERS.items()}
+    words = {address: page.FREQUENCY_WORDS[frequency] for address, frequency in SUBSCRIBERS.items()}
     return tuple((address, words.get(address, "the operator")) for address in sorted(world.kept, key=_mailbox_order))
 
 
@@ -168,15 +168,15 @@ def _pass_over_empty_issues(tx: Tx, topic: Topic, at: datetime) -> None:
 
     Without this a weekly digest of a Monday long past would be caught up in the middle of a week.
     """
-    for rhythm, lateness in ((Rhythm.WEEKLY, timedelta(days=1)), (Rhythm.MONTHLY, timedelta(days=7))):
-        planned = store.digests.schedule(tx, topic.key, rhythm)
+    for frequency, lateness in ((Frequency.WEEKLY, timedelta(days=1)), (Frequency.MONTHLY, timedelta(days=7))):
+        planned = store.digests.schedule(tx, topic.key, frequency)
         if planned is None or at - planned.due_at < lateness:
             continue
         due_at = planned.due_at
         while at - due_at >= lateness:
-            due_at = schedule.next_issue(topic.digest, rhythm, due_at)
-        if store.digests.claim_due(tx, topic.key, rhythm, at, timedelta(minutes=1)):
-            store.digests.finish_schedule(tx, topic.key, rhythm, due_at, at, sent=False)
+            due_at = schedule.next_issue(topic.digest, frequency, due_at)
+        if store.digests.claim_due(tx, topic.key, frequency, at, timedelta(minutes=1)):
+            store.digests.finish_schedule(tx, topic.key, frequency, due_at, at, sent=False)
 
 
 def _keep_mail(world: _World) -> None:
@@ -250,8 +250,8 @@ def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
 
 def _subscribe(db: Database, now: datetime) -> None:
     with db.begin() as tx:
-        for address, rhythm in SUBSCRIBERS.items():
-            wanted = Subscription(TOPIC, address, rhythm, SubscriptionState.ACTIVE, reason="demo")
+        for address, frequency in SUBSCRIBERS.items():
+            wanted = Subscription(TOPIC, address, frequency, SubscriptionState.ACTIVE, reason="demo")
             store.subscribers.add(tx, wanted, now)
 
 

@@ -1,4 +1,4 @@
-"""Recorded changes → a digest and its deliveries in the outbox: one transaction for each topic and rhythm.
+"""Recorded changes → a digest and its deliveries in the outbox: one transaction for each topic and frequency.
 
 Safe to run twice and to be cut off at any point: a change is told by the row that says so, written
 together with the digest and the deliveries, or not at all.
@@ -26,8 +26,8 @@ from monitor.model import (
     ChangeKind,
     Digest,
     DigestSchedule,
+    Frequency,
     Rendered,
-    Rhythm,
     Settings,
     Topic,
     Verdict,
@@ -36,7 +36,7 @@ from monitor.store import Database, Tx
 
 #: Nobody holds a claim longer: it is given back in the transaction that took it, or rolled back with it.
 LEASE = timedelta(minutes=10)
-#: Ticks come a little early or late; a quiet digest must not wait for another whole rhythm because of that.
+#: Ticks come a little early or late; a quiet digest must not wait for another whole frequency because of that.
 _SLACK = timedelta(hours=1)
 #: How long the first digest waits for a search that fails from the start.
 _PATIENCE = timedelta(days=1)
@@ -53,7 +53,9 @@ def compose_due(settings: Settings, db: Database, now: datetime) -> list[int]:
             wanted = _wanted(tx, topic, now)
             has_new_people = next(store.subscribers.unwelcomed(tx, topic.key), None) is not None
         made = [partial(_welcome, settings=settings, topic=topic, now=now)] if has_new_people else []
-        made += [partial(_compose, settings=settings, topic=topic, rhythm=rhythm, now=now) for rhythm in wanted]
+        made += [
+            partial(_compose, settings=settings, topic=topic, frequency=frequency, now=now) for frequency in wanted
+        ]
         for make in made:
             try:
                 with db.begin() as tx:
@@ -69,15 +71,15 @@ def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tu
     When nothing waits to be told it is the digest that a new subscriber would get.
     """
     with db.read() as tx:
-        rhythm = topic.digest.rhythm
-        due = store.digests.schedule(tx, topic.key, rhythm)
+        frequency = topic.digest.frequency
+        due = store.digests.schedule(tx, topic.key, frequency)
         answer = _answer(tx, topic, now)
         if answer is None:
             return None
         since = (due.last_sent_at or due.started_at) if due else None
-        waiting = store.changes.undigested(tx, topic.key, rhythm)
-        made = _news(tx, topic, rhythm, since, now, answer, waiting, is_quiet_due=False)
-        return fitting(made or _welcoming(tx, topic, rhythm, now, answer), settings, topic)
+        waiting = store.changes.undigested(tx, topic.key, frequency)
+        made = _news(tx, topic, frequency, since, now, answer, waiting, is_quiet_due=False)
+        return fitting(made or _welcoming(tx, topic, frequency, now, answer), settings, topic)
 
 
 def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, Rendered]:
@@ -100,52 +102,56 @@ def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
     return all(settled) and store.answers.current(tx, topic.key) is not None
 
 
-def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Rhythm]:
-    """The rhythms to look at: those that began and are due, and those that somebody asked for and did not begin."""
-    asked = store.subscribers.rhythms(tx, topic.key) | store.frequency_changes.pending(tx, topic.key)
-    found = {rhythm: store.digests.schedule(tx, topic.key, rhythm) for rhythm in Rhythm}
+def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Frequency]:
+    """The frequencies to look at: those that began and are due, and those that somebody asked for and did not begin."""
+    asked = store.subscribers.frequencies(tx, topic.key) | store.frequency_changes.pending(tx, topic.key)
+    found = {frequency: store.digests.schedule(tx, topic.key, frequency) for frequency in Frequency}
     return [
-        rhythm for rhythm, begun in found.items() if (_may_be_due(tx, topic, begun, now) if begun else rhythm in asked)
+        frequency
+        for frequency, begun in found.items()
+        if (_may_be_due(tx, topic, begun, now) if begun else frequency in asked)
     ]
 
 
 def _may_be_due(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
     """Is it time? For "at once" it always is, so there the question is whether anything can be said."""
     is_time = found.due_at <= now
-    return is_time and (found.rhythm is not Rhythm.AT_ONCE or _may_be_urgent(tx, topic, found, now))
+    return is_time and (found.frequency is not Frequency.AT_ONCE or _may_be_urgent(tx, topic, found, now))
 
 
 def _may_be_urgent(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
     """Is there anything that a digest "at once" could be made of? Reads one row, for it is asked every minute."""
     return _is_quiet_due(topic, found, now) or store.changes.has_undigested(
-        tx, topic.key, Rhythm.AT_ONCE, store.frequency_changes.URGENT
+        tx, topic.key, Frequency.AT_ONCE, store.frequency_changes.URGENT
     )
 
 
-def _compose(tx: Tx, settings: Settings, topic: Topic, rhythm: Rhythm, now: datetime) -> list[int]:
-    """Begin the rhythm, or compose its digest if we get the claim; the digest's id, if there is one."""
+def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now: datetime) -> list[int]:
+    """Begin the frequency, or compose its digest if we get the claim; the digest's id, if there is one."""
     plan = topic.digest
-    if store.digests.schedule(tx, topic.key, rhythm) is None:
-        store.digests.start_schedule(tx, topic.key, rhythm, schedule.next_issue(plan, rhythm, now), now)
+    if store.digests.schedule(tx, topic.key, frequency) is None:
+        store.digests.start_schedule(tx, topic.key, frequency, schedule.next_issue(plan, frequency, now), now)
         return []
-    claimed = store.digests.claim_due(tx, topic.key, rhythm, now, LEASE)
+    claimed = store.digests.claim_due(tx, topic.key, frequency, now, LEASE)
     answer = _answer(tx, topic, now)
     if claimed is None or answer is None:
         return []
     content = _news(
         tx,
         topic,
-        rhythm,
+        frequency,
         claimed.last_sent_at or claimed.started_at,
         now,
         answer,
-        store.changes.undigested(tx, topic.key, rhythm),
+        store.changes.undigested(tx, topic.key, frequency),
         is_quiet_due=_is_quiet_due(topic, claimed, now),
     )
     made = [_store(tx, settings, topic, content, None, now)] if content else []
     for number in made:
-        _hold(tx, topic, rhythm, number, claimed.due_at, now)
-    store.digests.finish_schedule(tx, topic.key, rhythm, schedule.next_issue(plan, rhythm, now), now, sent=bool(made))
+        _hold(tx, topic, frequency, number, claimed.due_at, now)
+    store.digests.finish_schedule(
+        tx, topic.key, frequency, schedule.next_issue(plan, frequency, now), now, sent=bool(made)
+    )
     return made
 
 
@@ -157,7 +163,7 @@ def _is_quiet_due(topic: Topic, found: DigestSchedule, now: datetime) -> bool:
     every, silent = topic.digest.quiet_every, now - (found.last_sent_at or found.started_at)
     if every is None:
         return False
-    if found.rhythm is Rhythm.AT_ONCE:
+    if found.frequency is Frequency.AT_ONCE:
         return bool(every) and silent >= every
     return silent >= every - _SLACK
 
@@ -165,7 +171,7 @@ def _is_quiet_due(topic: Topic, found: DigestSchedule, now: datetime) -> bool:
 def _news(
     tx: Tx,
     topic: Topic,
-    rhythm: Rhythm,
+    frequency: Frequency,
     since: datetime | None,
     now: datetime,
     answer: Answer,
@@ -178,7 +184,7 @@ def _news(
     standing = replace(_standing(tx, topic, answer, since, now), answer_before=_answer_before(tx, topic, changes))
     made = digest.compose(
         topic,
-        rhythm,
+        frequency,
         since,
         now,
         standing,
@@ -214,35 +220,35 @@ def _answer_before(tx: Tx, topic: Topic, changes: Sequence[Change]) -> Answer | 
 
 
 def _first_told(tx: Tx, made: Digest) -> int | None:
-    """The digest of this rhythm that first told of the article at the top, when this one only updates it."""
+    """The digest of this frequency that first told of the article at the top, when this one only updates it."""
     if not made.items or any(change.kind in _ARRIVALS for change in made.items[0].changes):
         return None
     earlier = store.changes.for_article(tx, made.topic, made.items[0].article.pmid)
-    told = (store.digests.told_in(tx, change.id).get(made.rhythm) for change in earlier)
+    told = (store.digests.told_in(tx, change.id).get(made.frequency) for change in earlier)
     return next((number for number in told if number is not None), None)
 
 
 def _welcome(tx: Tx, settings: Settings, topic: Topic, now: datetime) -> list[int]:
-    """One welcome digest for each rhythm that somebody new asked for."""
+    """One welcome digest for each frequency that somebody new asked for."""
     answer = _answer(tx, topic, now)
     if answer is None:
         return []
-    new: defaultdict[Rhythm, list[int]] = defaultdict(list)
-    for subscription_id, rhythm in store.subscribers.unwelcomed(tx, topic.key):
-        new[rhythm].append(subscription_id)
+    new: defaultdict[Frequency, list[int]] = defaultdict(list)
+    for subscription_id, frequency in store.subscribers.unwelcomed(tx, topic.key):
+        new[frequency].append(subscription_id)
     made = []
-    for rhythm, people in sorted(new.items()):
+    for frequency, people in sorted(new.items()):
         store.subscribers.mark_welcomed(tx, people, now)
-        made.append(_store(tx, settings, topic, _welcoming(tx, topic, rhythm, now, answer), people, now))
+        made.append(_store(tx, settings, topic, _welcoming(tx, topic, frequency, now, answer), people, now))
     return made
 
 
-def _welcoming(tx: Tx, topic: Topic, rhythm: Rhythm, now: datetime, answer: Answer) -> Digest:
-    return digest.welcome(topic, rhythm, now, _standing(tx, topic, answer, None, now))
+def _welcoming(tx: Tx, topic: Topic, frequency: Frequency, now: datetime, answer: Answer) -> Digest:
+    return digest.welcome(topic, frequency, now, _standing(tx, topic, answer, None, now))
 
 
 def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: list[int] | None, now: datetime) -> int:
-    """Keep the digest and put its deliveries in the outbox, for `people` or for all of its rhythm; its id."""
+    """Keep the digest and put its deliveries in the outbox, for `people` or for all of its frequency; its id."""
     content, rendered = fitting(content, settings, topic)
     number = store.digests.add(tx, content, rendered, now)
     name = identifiers.message_ids(settings.secret_keys, identifiers.mail_domain(settings.smtp))
@@ -253,7 +259,7 @@ def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: li
     return number
 
 
-def _hold(tx: Tx, topic: Topic, rhythm: Rhythm, digest_id: int, due_at: datetime, now: datetime) -> None:
+def _hold(tx: Tx, topic: Topic, frequency: Frequency, digest_id: int, due_at: datetime, now: datetime) -> None:
     """Let each copy wait for the topic's hour on its reader's clock; what is told at once waits for nobody's."""
-    if rhythm is not Rhythm.AT_ONCE:
+    if frequency is not Frequency.AT_ONCE:
         store.deliveries.hold(tx, digest_id, lambda zone: schedule.arrival(topic.digest, zone, due_at, now), now)

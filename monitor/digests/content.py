@@ -20,8 +20,8 @@ from monitor.model import (
     Digest,
     DigestItem,
     DigestKind,
+    Frequency,
     Receipt,
-    Rhythm,
     Role,
     Topic,
     Verdict,
@@ -60,7 +60,7 @@ class Standing:
 
 def compose(
     topic: Topic,
-    rhythm: Rhythm,
+    frequency: Frequency,
     since: datetime | None,
     until: datetime,
     standing: Standing,
@@ -72,19 +72,19 @@ def compose(
 ) -> Digest | None:
     """The digest of the period (`since`, `until`], or None when there is nothing to say.
 
-    `changes` are those no digest of this rhythm has told; `articles` and `verdicts` (the
+    `changes` are those no digest of this frequency has told; `articles` and `verdicts` (the
     effective ones) are looked up by PMID. With `is_quiet_due` a digest is due even when nothing
     changed. A subscriber "at once" is told when it is urgent (see `is_urgent`); what else
-    happened is then only counted, as it is in that rhythm's quiet digest.
+    happened is then only counted, as it is in that frequency's quiet digest.
     """
-    is_news = is_urgent(changes, standing.answer) if rhythm is Rhythm.AT_ONCE else bool(changes)
+    is_news = is_urgent(changes, standing.answer) if frequency is Frequency.AT_ONCE else bool(changes)
     if not is_news and not is_quiet_due:
         return None
     items = _items(changes, articles, verdicts, standing.answer)
     digest = Digest(
         topic=topic.key,
         kind=DigestKind.NEWS if is_news else DigestKind.QUIET,
-        rhythm=rhythm,
+        frequency=frequency,
         since=since,
         until=until,
         answer=standing.answer,
@@ -96,15 +96,15 @@ def compose(
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
     )
-    return _leave_out(digest, _beyond(items, _room(rhythm, is_news)))
+    return _leave_out(digest, _beyond(items, _room(frequency, is_news)))
 
 
-def welcome(topic: Topic, rhythm: Rhythm, until: datetime, standing: Standing) -> Digest:
+def welcome(topic: Topic, frequency: Frequency, until: datetime, standing: Standing) -> Digest:
     """The first digest of a subscription: where the topic stands, never a list of what was there before."""
     return Digest(
         topic=topic.key,
         kind=DigestKind.WELCOME,
-        rhythm=rhythm,
+        frequency=frequency,
         since=None,
         until=until,
         answer=standing.answer,
@@ -214,9 +214,9 @@ def _order(item: DigestItem, causes: Collection[str]) -> tuple[int, int, int, fl
     )
 
 
-def _room(rhythm: Rhythm, is_news: bool) -> Mapping[str, int]:
+def _room(frequency: Frequency, is_news: bool) -> Mapping[str, int]:
     """How many articles each section shows. "At once" lists only what can bear on the answer."""
-    if rhythm is not Rhythm.AT_ONCE:
+    if frequency is not Frequency.AT_ONCE:
         return SHOWN
     return {section: SHOWN[section] if is_news else 0 for section in ("trials", "notices", "reviews")}
 

@@ -6,26 +6,26 @@ import calendar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import DigestPlan, Rhythm
+from monitor.model import DigestPlan, Frequency
 from monitor.resources import time_zones
 
 #: A reader whose hour had passed by so little when a digest was due gets it at once, not a day later.
 PUNCTUAL = timedelta(hours=2)
 
 
-def next_issue(plan: DigestPlan, rhythm: Rhythm, after: datetime) -> datetime:
-    """The next instant strictly after `after` at which a digest of `rhythm` is due.
+def next_issue(plan: DigestPlan, frequency: Frequency, after: datetime) -> datetime:
+    """The next instant strictly after `after` at which a digest of `frequency` is due.
 
     `at_once` is due at once: `after` itself. The local time of the plan is kept across
     daylight-saving changes: an hour that does not exist is read as the same wall time before the
     jump (02:30 becomes 03:30), an hour that comes twice counts once, the first time.
     """
-    if rhythm is Rhythm.AT_ONCE:
+    if frequency is Frequency.AT_ONCE:
         return after
     zone = ZoneInfo(plan.timezone)
     day = after.astimezone(zone).date()
     while True:
-        day = _day_on_or_after(plan, rhythm, day)
+        day = _day_on_or_after(plan, frequency, day)
         due_at = _instant(day, plan, zone)
         if due_at > after:
             return due_at
@@ -46,11 +46,11 @@ def arrival(plan: DigestPlan, zone: str, due_at: datetime, now: datetime) -> dat
     return max(now, min(at for at in instants if at >= due_at - PUNCTUAL))
 
 
-def _day_on_or_after(plan: DigestPlan, rhythm: Rhythm, day: date) -> date:
-    """The first day from `day` on that the rhythm names; a month shorter than `monthday` uses its last day."""
-    if rhythm is Rhythm.WEEKLY:
+def _day_on_or_after(plan: DigestPlan, frequency: Frequency, day: date) -> date:
+    """The first day from `day` on that the frequency names; a month shorter than `monthday` uses its last day."""
+    if frequency is Frequency.WEEKLY:
         return day + timedelta(days=(plan.weekday - day.weekday()) % 7)
-    if rhythm is Rhythm.MONTHLY:
+    if frequency is Frequency.MONTHLY:
         this_month = _month_day(day.year, day.month, plan.monthday)
         following = (day.year + day.month // 12, day.month % 12 + 1)
         return this_month if this_month >= day else _month_day(*following, plan.monthday)

@@ -67,9 +67,9 @@ from monitor.model.settings import (
 )
 from monitor.model.topic import (
     DigestPlan,
+    Frequency,
     KnownTrial,
     Question,
-    Rhythm,
     Search,
     SearchKind,
     Seed,
@@ -122,6 +122,7 @@ __all__ = [
     "Encryption",
     "Fetched",
     "Found",
+    "Frequency",
     "Freshness",
     "FreshnessState",
     "FullText",
@@ -151,7 +152,6 @@ __all__ = [
     "Rendered",
     "ReviewLine",
     "Revision",
-    "Rhythm",
     "Role",
     "Search",
     "SearchKind",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from monitor.model.article import Article
 from monitor.model.evidence import Answer, Verdict
-from monitor.model.topic import Rhythm
+from monitor.model.topic import Frequency
 from monitor.model.watch import Change, Freshness, Poll
 
 
@@ -23,27 +23,27 @@ class SubscriptionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A person's standing request for one Topic at one rhythm.
+    """A person's standing request for one Topic at one frequency.
 
-    `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv". `next_rhythm` was asked for
+    `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv". `next_frequency` was asked for
     and holds as soon as nothing is missed or told twice by it; None when nothing is pending.
     """
 
     topic: str
     address: str
-    rhythm: Rhythm
+    frequency: Frequency
     state: SubscriptionState
     timezone: str = "UTC"
     language: str = "en"
     attachments: tuple[str, ...] = ()
     reason: str = ""
     id: int = 0
-    next_rhythm: Rhythm | None = None
+    next_frequency: Frequency | None = None
 
     @property
-    def wanted(self) -> Rhythm:
-        """The rhythm last asked for, whether or not it holds yet."""
-        return self.next_rhythm or self.rhythm
+    def wanted(self) -> Frequency:
+        """The frequency last asked for, whether or not it holds yet."""
+        return self.next_frequency or self.frequency
 
 
 class DigestKind(StrEnum):
@@ -87,7 +87,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The frozen content of one issue for one topic, rhythm and period (`since`, `until`].
+    """The frozen content of one issue for one topic, frequency and period (`since`, `until`].
 
     `items` are in reading order, `left_out` counts per section what did not fit and is only
     linked, `left_out_pmids` names them; `change_ids` are all changes this digest accounts for,
@@ -98,7 +98,7 @@ class Digest:
 
     topic: str
     kind: DigestKind
-    rhythm: Rhythm
+    frequency: Frequency
     since: datetime | None
     until: datetime
     answer: Answer
@@ -117,10 +117,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class DigestSchedule:
-    """When the digests of one topic and rhythm are due, and when the last ones were composed and sent."""
+    """When the digests of one topic and frequency are due, and when the last ones were composed and sent."""
 
     topic: str
-    rhythm: Rhythm
+    frequency: Frequency
     started_at: datetime
     due_at: datetime
     last_composed_at: datetime | None = None
@@ -134,7 +134,7 @@ class ArchivedDigest:
     id: int
     topic: str
     kind: DigestKind
-    rhythm: Rhythm
+    frequency: Frequency
     since: datetime | None
     until: datetime
     subject: str

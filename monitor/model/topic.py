@@ -63,7 +63,7 @@ class Question:
     exclude: Terms = Terms()
 
 
-class Rhythm(StrEnum):
+class Frequency(StrEnum):
     """How often a Subscription wants a Digest."""
 
     AT_ONCE = "at_once"
@@ -76,13 +76,13 @@ class Rhythm(StrEnum):
 class DigestPlan:
     """When digests of a topic are composed.
 
-    `rhythm` is what a subscriber gets who chose none. `at` is the local time in `timezone`
+    `frequency` is what a subscriber gets who chose none. `at` is the local time in `timezone`
     (IANA name); `weekday` counts from Monday = 0, `monthday` from 1. When nothing changed, a
     "nothing new" digest goes out once `quiet_every` has passed since the last digest; zero
     means every time, None means never.
     """
 
-    rhythm: Rhythm = Rhythm.WEEKLY
+    frequency: Frequency = Frequency.WEEKLY
     weekday: int = 0
     monthday: int = 1
     at: time = time(7, 0)

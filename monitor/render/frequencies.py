@@ -1,28 +1,28 @@
-"""What each rhythm means, in the words of every page and mail that names one."""
+"""What each frequency means, in the words of every page and mail that names one."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.model import DigestPlan, Rhythm, Settings
+from monitor.model import DigestPlan, Frequency, Settings
 from monitor.render.text import count
 
 NAMES = {
-    Rhythm.AT_ONCE: "at once",
-    Rhythm.DAILY: "daily",
-    Rhythm.WEEKLY: "weekly",
-    Rhythm.MONTHLY: "monthly",
+    Frequency.AT_ONCE: "at once",
+    Frequency.DAILY: "daily",
+    Frequency.WEEKLY: "weekly",
+    Frequency.MONTHLY: "monthly",
 }
 _WITH_NEWS = {
-    Rhythm.AT_ONCE: "when the answer changes, or one of its trials is retracted or doubted",
-    Rhythm.DAILY: "everything new, on days with news",
-    Rhythm.WEEKLY: "everything new, in weeks with news",
-    Rhythm.MONTHLY: "everything new, in months with news",
+    Frequency.AT_ONCE: "when the answer changes, or one of its trials is retracted or doubted",
+    Frequency.DAILY: "everything new, on days with news",
+    Frequency.WEEKLY: "everything new, in weeks with news",
+    Frequency.MONTHLY: "everything new, in months with news",
 }
 _ALWAYS = {
-    Rhythm.DAILY: "every day, also with nothing new",
-    Rhythm.WEEKLY: "every week, also with nothing new",
-    Rhythm.MONTHLY: "every month, also with nothing new",
+    Frequency.DAILY: "every day, also with nothing new",
+    Frequency.WEEKLY: "every week, also with nothing new",
+    Frequency.MONTHLY: "every month, also with nothing new",
 }
 _UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
@@ -33,10 +33,10 @@ def plan_of(settings: Settings, topic: str) -> DigestPlan:
     return plans.get(topic, DigestPlan(quiet_every=None))
 
 
-def means(rhythm: Rhythm, plan: DigestPlan) -> str:
-    """When a mail of this rhythm comes, and with what."""
+def means(frequency: Frequency, plan: DigestPlan) -> str:
+    """When a mail of this frequency comes, and with what."""
     words = _ALWAYS if plan.quiet_every == timedelta(0) else {}
-    return words.get(rhythm, _WITH_NEWS[rhythm])
+    return words.get(frequency, _WITH_NEWS[frequency])
 
 
 def quiet(plan: DigestPlan) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import store
-from monitor.model import ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, LetterKind, Subscription, SubscriptionState
 from monitor.model.email_address import inbox, untagged
 from monitor.store import Database, Tx
 from monitor.subscribers import consent
@@ -25,7 +25,7 @@ class Wish:
 
     topic: str
     address: str
-    rhythm: Rhythm
+    frequency: Frequency
     timezone: str = "UTC"
     language: str = "en"
     attachments: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ def _unconfirmed(wish: Wish) -> Subscription:
     return Subscription(
         wish.topic,
         wish.address,
-        wish.rhythm,
+        wish.frequency,
         SubscriptionState.UNCONFIRMED,
         wish.timezone,
         wish.language,

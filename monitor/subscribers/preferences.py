@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor import store
-from monitor.model import ConsentEvent, Rhythm, Subscription, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import consent
 from monitor.subscribers.consent import Visit
@@ -21,7 +21,7 @@ def get(db: Database, subscription_id: int) -> Subscription | None:
 def change(db: Database, subscription_id: int, wish: Wish, visit: Visit, now: datetime) -> bool:
     """Keep new preferences (topic and address stay); False when the subscription is not active.
 
-    Another rhythm holds at once, or is pending until nothing is missed and nothing told twice by it.
+    Another frequency holds at once, or is pending until nothing is missed and nothing told twice by it.
     """
     with db.begin() as tx:
         held = store.subscribers.get_known(tx, subscription_id)
@@ -31,13 +31,13 @@ def change(db: Database, subscription_id: int, wish: Wish, visit: Visit, now: da
             tx, held.id, timezone=wish.timezone, language=wish.language, attachments=wish.attachments
         )
         consent.record(tx, held.id, ConsentEvent.CHANGED, visit, now)
-        store.frequency_changes.switch(tx, held.id, wish.rhythm)
+        store.frequency_changes.switch(tx, held.id, wish.frequency)
     return True
 
 
 def switches_after(db: Database, held: Subscription) -> datetime | None:
-    """When the digest is due after which a pending rhythm usually holds: the slower one's, once that has begun."""
-    slower = max(held.rhythm, held.wanted, key=list(Rhythm).index)
+    """When the digest is due after which a pending frequency usually holds: the slower one's, once that has begun."""
+    slower = max(held.frequency, held.wanted, key=list(Frequency).index)
     with db.read() as tx:
-        plans = [store.digests.schedule(tx, held.topic, rhythm) for rhythm in (slower, held.rhythm)]
+        plans = [store.digests.schedule(tx, held.topic, frequency) for frequency in (slower, held.frequency)]
     return next((plan.due_at for plan in plans if plan), None)

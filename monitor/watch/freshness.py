@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from monitor.model import Freshness, FreshnessState, SearchState
 
-#: Failures in a row after which a search counts as broken, whatever its rhythm.
+#: Failures in a row after which a search counts as broken, whatever its interval.
 BROKEN_AFTER_FAILURES = 5
 
-#: A search is stale when its last success is older than this many of its rhythms.
-STALE_AFTER_RHYTHMS = 2
+#: A search is stale when its last success is older than this many of its frequencies.
+STALE_AFTER_FREQUENCYS = 2
 
 
 def judge(state: SearchState, every: timedelta, now: datetime) -> Freshness:
-    """How current one search is at `now`; `every` is its rhythm."""
+    """How current one search is at `now`; `every` is its interval."""
     ago = f"{in_words(now - state.last_success_at)} ago, " if state.last_success_at else ""
     return _judged(state, _state(state, every, now), ago)
 
@@ -33,7 +33,7 @@ def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessStat
         return FreshnessState.BROKEN
     if state.last_success_at is None:
         return FreshnessState.NEVER
-    is_late = now - state.last_success_at > every * STALE_AFTER_RHYTHMS
+    is_late = now - state.last_success_at > every * STALE_AFTER_FREQUENCYS
     return FreshnessState.STALE if is_late else FreshnessState.CURRENT
 
 

@@ -169,7 +169,7 @@ def _run(
 
 
 def _record_failure(due: Due, db: Database, now: datetime, took: timedelta, error: UpstreamError) -> Poll:
-    """Nothing changes but the record that it failed; the next try comes sooner than the rhythm."""
+    """Nothing changes but the record that it failed; the next try comes sooner than the interval."""
     failed = Poll(
         due.topic.key,
         due.search.name,

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from monitor.model.backoff import back_off
 
-#: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own rhythm.
+#: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own interval.
 FIRST_RETRY = timedelta(minutes=5)
 
 
-#: Polls are spread over this part of their rhythm, so that a thousand searches do not ask in one minute.
+#: Polls are spread over this part of their interval, so that a thousand searches do not ask in one minute.
 SPREAD = 0.1
 
 

@@ -18,7 +18,7 @@ from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
 from monitor.mail import dsn, mailbox
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
+from monitor.model import BounceKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin, opt_in
 from monitor.subscribers.consent import Visit
@@ -193,7 +193,7 @@ def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, v
     with db.read() as tx:
         assert store.subscribers.find(tx, READER)[0].reason == "suspended by the operator: asked by phone"
         assert store.consents.of(tx, [1])[-1].form == way
-    assert opt_in.request(db, Wish("ccsvi", READER, Rhythm.WEEKLY), Visit("test"), KEYS, NOW)
+    assert opt_in.request(db, Wish("ccsvi", READER, Frequency.WEEKLY), Visit("test"), KEYS, NOW)
     assert state(db) is SubscriptionState.UNSUBSCRIBED
 
 

@@ -15,7 +15,7 @@ from monitor.bounces import process
 from monitor.bounces.process import Outcome
 from monitor.demo.mailbox import Mail
 from monitor.links import CONFIRM_WITHIN, Links
-from monitor.model import BounceKind, ConsentEvent, Rhythm, SubscriptionState
+from monitor.model import BounceKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in, retention
 from monitor.subscribers.opt_in import Wish
@@ -239,7 +239,7 @@ def test_a_report_about_a_letter_that_was_never_sent_counts_for_nothing(office: 
 def test_letters_of_before_a_change_of_key_are_recognised(office: Office) -> None:
     """As long as the old key counts."""
     older = replace(office.settings, secret_keys=KEYS[1:])
-    opt_in.request(office.db, Wish("ccsvi", READER, Rhythm.WEEKLY), VISIT, KEYS, NOW)
+    opt_in.request(office.db, Wish("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
     (mail,) = replace(office, settings=older).send()
     assert office.take(returned_mails.complaint(mail.sender, ANY)).outcome is Outcome.COMPLAINT
 

@@ -14,7 +14,7 @@ import pytest
 from monitor import store
 from monitor.delivery.deliver import deliver_due
 from monitor.digests.compose import compose_due
-from monitor.model import Change, ChangeKind, Rhythm, SubscriptionState
+from monitor.model import Change, ChangeKind, Frequency, SubscriptionState
 from tests.support.postfix_server import DOMAIN, Postfix
 from tests.support.site import House, furnish, text_of
 
@@ -37,7 +37,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 def test_from_sign_up_to_silence(post_house: House, postfix: Postfix, page: Page) -> None:
     """As a person lives it, through Postfix and its Maildir."""
     furnish(post_house.db)
-    post_house.subscribe(OTHER, Rhythm.DAILY)
+    post_house.subscribe(OTHER, Frequency.DAILY)
     page.goto(f"{post_house.url}/")
     page.get_by_role("link", name="Get mails about this").click()
     page.get_by_label("Your email address").fill(READER)

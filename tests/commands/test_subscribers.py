@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from monitor import cli, config, store
 from monitor.errors import ConfigError, MonitorError
-from monitor.model import ConsentEvent, LetterKind, Rhythm, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, LetterKind, SubscriptionState
 from monitor.subscribers import address_hash
 from tests.config import files
 from tests.support.factories import LEASE, NOW, change
@@ -77,24 +77,24 @@ def test_nobody_can_confirm_without_pages(tmp_path: Path) -> None:
         Run(tmp_path, public_url="")("add", "jane@example.org")
 
 
-def test_a_rhythm_that_is_pending_is_exported_as_asked_for(run: Run) -> None:
+def test_a_frequency_that_is_pending_is_exported_as_asked_for(run: Run) -> None:
     """In another database it does not wait for anything; and one person's own record says both."""
-    run("add", "a@example.org", "--rhythm", "weekly", "--agreed", "asked")
+    run("add", "a@example.org", "--frequency", "weekly", "--agreed", "asked")
     with run.db.begin() as tx:
         store.changes.add(tx, [change()])
-        store.digests.start_schedule(tx, "ccsvi", Rhythm.WEEKLY, NOW, NOW)
+        store.digests.start_schedule(tx, "ccsvi", Frequency.WEEKLY, NOW, NOW)
         (held,) = store.subscribers.find(tx, "a@example.org")
-        assert not store.frequency_changes.switch(tx, held.id, Rhythm.MONTHLY)
+        assert not store.frequency_changes.switch(tx, held.id, Frequency.MONTHLY)
     (row,) = csv.DictReader(run("export").splitlines())
-    assert row["rhythm"] == "monthly"
+    assert row["frequency"] == "monthly"
     (kept,) = json.loads(run("export", "a@example.org"))["subscriptions"]
-    assert (kept["rhythm"], kept["next_rhythm"]) == ("weekly", "monthly")
+    assert (kept["frequency"], kept["next_frequency"]) == ("weekly", "monthly")
 
 
 def test_what_is_exported_can_be_imported(run: Run, tmp_path: Path) -> None:
     """Everybody with their choices and states, in another installation."""
     rows = ("a@example.org,daily,Asia/Tokyo,ja,ris csv,", "b@example.org,,,,,unsubscribed")
-    people = "\n".join(("address,rhythm,timezone,language,attachments,state", *rows))
+    people = "\n".join(("address,frequency,timezone,language,attachments,state", *rows))
     run("import", run.csv(people), "--agreed", "moved")
     exported = tmp_path / "out.csv"
     run("export", "--output", str(exported))
@@ -108,13 +108,13 @@ def test_what_is_exported_can_be_imported(run: Run, tmp_path: Path) -> None:
 
 def test_mistakes_in_a_csv_are_told_all_at_once_with_their_lines(run: Run) -> None:
     """And nobody is added."""
-    bad = "address,rhythm,timezone,language\nok@example.org,,,\nnobody,hourly,,\nx@example.org,,Europe/Romme,tlh\n"
+    bad = "address,frequency,timezone,language\nok@example.org,,,\nnobody,hourly,,\nx@example.org,,Europe/Romme,tlh\n"
     with pytest.raises(ConfigError) as error:
         run("import", run.csv(bad), "--agreed", "x")
     for said in (
         "line 3",
         '"nobody" is not an email address',
-        '"hourly" is not a rhythm',
+        '"hourly" is not a frequency',
         "line 4",
         "Europe/Rome",
         "tlh",
@@ -196,10 +196,10 @@ def test_the_key_made_at_the_first_start_is_the_one_used(run: Run) -> None:
 
 def test_a_spreadsheet_that_writes_semicolons_or_tabs_is_read(run: Run) -> None:
     """As Excel does wherever a comma stands in numbers."""
-    run("import", run.csv("Address;Rhythm;Timezone\njane@example.org;daily;Europe/Rome\n"), "--agreed", "x")
+    run("import", run.csv("Address;Frequency;Timezone\njane@example.org;daily;Europe/Rome\n"), "--agreed", "x")
     run("import", run.csv("address\tlanguage\njoe@example.org\tde\n"), "--agreed", "x")
     jane, joe = csv.DictReader(run("export").splitlines())
-    assert (jane["rhythm"], jane["timezone"], joe["language"]) == ("daily", "Europe/Rome", "de")
+    assert (jane["frequency"], jane["timezone"], joe["language"]) == ("daily", "Europe/Rome", "de")
 
 
 @pytest.mark.parametrize(

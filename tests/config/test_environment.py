@@ -9,7 +9,7 @@ import pytest
 
 from monitor import config
 from monitor.errors import ConfigError
-from monitor.model import BounceSettings, Encryption, ImapSettings, Rhythm, SubscriptionState
+from monitor.model import BounceSettings, Encryption, Frequency, ImapSettings, SubscriptionState
 from tests.config.files import SMALL, written
 
 KEY = "k" * 32
@@ -156,18 +156,19 @@ def test_people_of_the_file_get_what_their_line_says_or_the_topic_does(tmp_path:
     """Notes and empty lines are skipped; empty cells take the topic's."""
     path = people(
         tmp_path,
-        "# our group\naddress,topic,rhythm,timezone\n\njane@example.org,ccsvi,daily,Europe/Rome\njoe@example.org,,,\n",
+        "# our group\naddress,topic,frequency,timezone\n\n"
+        "jane@example.org,ccsvi,daily,Europe/Rome\njoe@example.org,,,\n",
     )
     jane, joe = config.read_people(config.load(path, {}))
-    assert (jane.address, jane.topic, jane.rhythm, jane.timezone) == (
+    assert (jane.address, jane.topic, jane.frequency, jane.timezone) == (
         "jane@example.org",
         "ccsvi",
-        Rhythm.DAILY,
+        Frequency.DAILY,
         "Europe/Rome",
     )
-    assert (joe.topic, joe.rhythm, joe.timezone, joe.state) == (
+    assert (joe.topic, joe.frequency, joe.timezone, joe.state) == (
         "ccsvi",
-        Rhythm.WEEKLY,
+        Frequency.WEEKLY,
         "UTC",
         SubscriptionState.ACTIVE,
     )
@@ -175,7 +176,7 @@ def test_people_of_the_file_get_what_their_line_says_or_the_topic_does(tmp_path:
 
 def test_every_bad_line_of_the_subscribers_file_is_told(tmp_path: Path) -> None:
     """With its line in that file, all at once."""
-    path = people(tmp_path, "address,topic,rhythm,zone\nnope,ccsvi,weekly\na@b.org,ms,hourly\n")
+    path = people(tmp_path, "address,topic,frequency,zone\nnope,ccsvi,weekly\na@b.org,ms,hourly\n")
     with pytest.raises(ConfigError) as caught:
         config.read_people(config.load(path, {}))
     told = str(caught.value)
@@ -183,10 +184,10 @@ def test_every_bad_line_of_the_subscribers_file_is_told(tmp_path: Path) -> None:
     assert "line 1  zone: unknown column." in told
     assert 'line 2  address: "nope" is not an email address.' in told
     assert 'line 3  topic: "ms" is not a topic here. Write one of: ccsvi.' in told
-    assert 'line 3  rhythm: "hourly" is not a rhythm.' in told
+    assert 'line 3  frequency: "hourly" is not a frequency.' in told
 
 
 def test_a_file_without_header_says_what_the_first_line_must_be(tmp_path: Path) -> None:
     """The likeliest mistake: addresses alone."""
-    with pytest.raises(ConfigError, match="must name the columns: address,topic,rhythm,timezone"):
+    with pytest.raises(ConfigError, match="must name the columns: address,topic,frequency,timezone"):
         config.read_people(config.load(people(tmp_path, "jane@example.org\n"), {}))

@@ -17,7 +17,7 @@ from monitor import config, resources
 from monitor.config import reference
 from monitor.demo.corpus import build, entries
 from monitor.errors import ConfigError
-from monitor.model import PubMedSettings, Rhythm, SearchKind, Settings
+from monitor.model import Frequency, PubMedSettings, SearchKind, Settings
 from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from tests.config.files import shipped, written
@@ -54,7 +54,7 @@ def test_with_three_values_filled_in_it_is_complete(settings: Settings) -> None:
     assert (topic.key, topic.name) == ("ccsvi", "CCSVI in MS")
     assert topic.seed is not None
     assert topic.seed.doi == "10.1007/s11936-012-0168-7"
-    assert topic.digest.rhythm is Rhythm.WEEKLY
+    assert topic.digest.frequency is Frequency.WEEKLY
     assert {trial.number: trial.status for trial in topic.known_trials} == {
         "NCT01089686": "terminated",
         "NCT01201707": "terminated",

@@ -19,7 +19,7 @@ from monitor.demo import corpus
 from monitor.demo.folder import Folder
 from monitor.demo.replay import OUTAGE, SUBSCRIBERS, TOPIC, replay
 from monitor.demo.story import Step, Story
-from monitor.model import AnswerState, Change, ChangeKind, DigestKind, Rhythm
+from monitor.model import AnswerState, Change, ChangeKind, DigestKind, Frequency
 from monitor.service import tick
 from monitor.store import Database
 from tests.support.run import Run
@@ -167,7 +167,9 @@ def test_the_outage_is_told_and_loses_nothing(replayed: Replayed) -> None:
     late = replayed.changes("ccsvi-066")
     assert {str(change.at.date()) for change in late} == {"2015-05-15"}
     with replayed.db.read() as tx:
-        told = next(d for d in replayed.story.digests if d.rhythm is Rhythm.WEEKLY and d.until.date() > OUTAGE.last)
+        told = next(
+            d for d in replayed.story.digests if d.frequency is Frequency.WEEKLY and d.until.date() > OUTAGE.last
+        )
         digest, rendered = store.digests.get(tx, told.id)
     assert str(told.until.date()) == "2015-05-18"
     assert {receipt.failures for receipt in digest.receipts} == {4}
@@ -177,23 +179,23 @@ def test_the_outage_is_told_and_loses_nothing(replayed: Replayed) -> None:
 
 def test_every_digest_reaches_its_mailbox(replayed: Replayed) -> None:
     """One mail for each digest, as an .eml that a mail program can read, with the digest's subject."""
-    for address, rhythm in SUBSCRIBERS.items():
+    for address, frequency in SUBSCRIBERS.items():
         files = sorted((replayed.folder / "mail" / address).glob("*.eml"))
         mails = [BytesParser(policy=policy.default).parsebytes(file.read_bytes()) for file in files]
-        wanted = [digest.subject for digest in replayed.story.digests if digest.rhythm is rhythm]
+        wanted = [digest.subject for digest in replayed.story.digests if digest.frequency is frequency]
         assert sorted(str(mail["Subject"]) for mail in mails) == sorted(wanted)
         assert {str(mail["To"]).strip("<>") for mail in mails} == {address}
 
 
 def test_the_answer_is_told_at_once_on_its_day(replayed: Replayed) -> None:
     """Who wants to know at once gets a digest on the day of each change."""
-    at_once = [d for d in replayed.story.digests if d.rhythm is Rhythm.AT_ONCE and d.answer_changed]
+    at_once = [d for d in replayed.story.digests if d.frequency is Frequency.AT_ONCE and d.answer_changed]
     assert [str(d.until.date()) for d in at_once] == [day for day, *_ in TIMELINE[1:]]
 
 
 def test_weekly_digests_come_on_mondays(replayed: Replayed) -> None:
     """A weekly digest is never caught up in the middle of a week."""
-    news = [d for d in replayed.story.digests if d.rhythm is Rhythm.WEEKLY and d.kind is not DigestKind.WELCOME]
+    news = [d for d in replayed.story.digests if d.frequency is Frequency.WEEKLY and d.kind is not DigestKind.WELCOME]
     assert {digest.until.weekday() for digest in news} == {0}
 
 

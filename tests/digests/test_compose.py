@@ -19,8 +19,8 @@ from monitor.model import (
     Digest,
     DigestKind,
     DigestPlan,
+    Frequency,
     Outcome,
-    Rhythm,
     Settings,
 )
 from monitor.store import Database
@@ -101,12 +101,12 @@ def test_nobody_is_welcomed_before_every_search_has_its_baseline(db: Database, w
     assert compose_due(watching, db, START) == []
 
 
-def test_the_weekly_digest_tells_the_week_to_everyone_of_that_rhythm(db: Database, watching: Settings) -> None:
+def test_the_weekly_digest_tells_the_week_to_everyone_of_that_frequency(db: Database, watching: Settings) -> None:
     """One digest, one delivery each, every change told."""
     watched(db)
     for person in ("a@example.org", "b@example.org"):
         subscribe(db, person)
-    subscribe(db, "monthly@example.org", Rhythm.MONTHLY)
+    subscribe(db, "monthly@example.org", Frequency.MONTHLY)
     compose_due(watching, db, START)
     before = waiting(db)
     changes = news_of_three(db)
@@ -116,8 +116,8 @@ def test_the_weekly_digest_tells_the_week_to_everyone_of_that_rhythm(db: Databas
     assert set(made.change_ids) == {one.id for one in changes}
     assert waiting(db) - before == 2
     with db.read() as tx:
-        assert store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY) == []
-        assert len(store.changes.undigested(tx, "ccsvi", Rhythm.MONTHLY)) == len(changes)
+        assert store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY) == []
+        assert len(store.changes.undigested(tx, "ccsvi", Frequency.MONTHLY)) == len(changes)
 
 
 def test_a_digest_is_composed_once_however_often_the_clock_ticks(db: Database, watching: Settings) -> None:
@@ -189,7 +189,7 @@ def test_a_quiet_digest_goes_out_after_four_weeks_of_silence(db: Database, watch
 
 
 @pytest.mark.parametrize(("quiet_every", "count"), [(timedelta(0), 4), (None, 0)])
-def test_quiet_digests_follow_the_topics_rhythm(
+def test_quiet_digests_follow_the_topics_frequency(
     db: Database, watching: Settings, quiet_every: timedelta | None, count: int
 ) -> None:
     """Zero means every time, none means never."""
@@ -212,7 +212,7 @@ def test_at_once_says_that_nothing_happened_only_after_the_topics_silence(
     topic = replace(TOPIC, digest=DigestPlan(quiet_every=quiet_every))
     asked = replace(watching, topics=(topic,))
     watched(db)
-    subscribe(db, "a@example.org", Rhythm.AT_ONCE)
+    subscribe(db, "a@example.org", Frequency.AT_ONCE)
     compose_due(asked, db, START)
     if days is None:
         minutes = [minute for minute in range(1, 91) if compose_due(asked, db, START + timedelta(minutes=minute))]
@@ -240,7 +240,7 @@ def test_an_outage_stands_in_the_next_digest(db: Database, watching: Settings) -
 def test_at_once_waits_for_the_answer(db: Database, watching: Settings) -> None:
     """New articles are no reason; the answer is, within a minute, with everything since."""
     watched(db)
-    subscribe(db, "a@example.org", Rhythm.AT_ONCE)
+    subscribe(db, "a@example.org", Frequency.AT_ONCE)
     compose_due(watching, db, START)
     happen(db)
     assert compose_due(watching, db, START + timedelta(days=1)) == []
@@ -254,7 +254,7 @@ def test_at_once_waits_for_the_answer(db: Database, watching: Settings) -> None:
 def test_a_retraction_of_a_counted_trial_is_told_at_once(db: Database, watching: Settings) -> None:
     """Also while the answer's sentence stays the same."""
     watched(db)
-    subscribe(db, "a@example.org", Rhythm.AT_ONCE)
+    subscribe(db, "a@example.org", Frequency.AT_ONCE)
     compose_due(watching, db, START)
     happen(db, [change(ChangeKind.RETRACTED, "30537671")])
     assert compose_due(watching, db, NOW) == []
@@ -262,11 +262,11 @@ def test_a_retraction_of_a_counted_trial_is_told_at_once(db: Database, watching:
     assert len(compose_due(watching, db, NOW)) == 1
 
 
-def test_what_happened_before_a_rhythm_began_is_no_news_in_it(db: Database, watching: Settings) -> None:
+def test_what_happened_before_a_frequency_began_is_no_news_in_it(db: Database, watching: Settings) -> None:
     """The welcome says where things stand; the first daily digest tells what came after."""
     watched(db)
     news_of_three(db)
-    subscribe(db, "a@example.org", Rhythm.DAILY, NOW)
+    subscribe(db, "a@example.org", Frequency.DAILY, NOW)
     (welcome,) = digests(db, compose_due(watching, db, NOW))
     assert welcome.kind is DigestKind.WELCOME
     assert compose_due(watching, db, NOW + timedelta(days=1)) == []

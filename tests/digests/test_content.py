@@ -16,20 +16,22 @@ from monitor.model import (
     ChangeKind,
     Design,
     DigestKind,
+    Frequency,
     Level,
-    Rhythm,
     Verdict,
 )
 from tests.support import digest_samples
 from tests.support.digest_samples import CHANGES, LAST, NOW, RECEIPTS, THREE, TOPIC, TWO, article, change, news, quiet
 
 
-def told(changes: list[Change], rhythm: Rhythm = Rhythm.WEEKLY, *, is_quiet_due: bool = False) -> content.Digest | None:
+def told(
+    changes: list[Change], frequency: Frequency = Frequency.WEEKLY, *, is_quiet_due: bool = False
+) -> content.Digest | None:
     """The digest of these changes."""
     standing = Standing(THREE, RECEIPTS, 914)
     return compose(
         TOPIC,
-        rhythm,
+        frequency,
         LAST,
         NOW,
         standing,
@@ -89,13 +91,13 @@ def test_at_once_means_the_answer_or_a_notice_about_a_counted_trial(kinds: list[
     changes = [
         change(kind, "" if kind is ChangeKind.ANSWER else "24975855", number) for number, kind in enumerate(kinds, 1)
     ]
-    assert (told(changes, Rhythm.AT_ONCE) is not None) is is_told
+    assert (told(changes, Frequency.AT_ONCE) is not None) is is_told
 
 
 def test_a_retraction_of_an_article_that_does_not_count_is_not_urgent() -> None:
     """It stands in the next weekly digest."""
     retracted = [change(ChangeKind.RETRACTED, "30537671")]
-    assert told(retracted, Rhythm.AT_ONCE) is None
+    assert told(retracted, Frequency.AT_ONCE) is None
     weekly = told(retracted)
     assert weekly is not None
     assert weekly.items[0].section == "notices"
@@ -103,7 +105,7 @@ def test_a_retraction_of_an_article_that_does_not_count_is_not_urgent() -> None:
 
 def test_at_once_counts_what_it_does_not_list() -> None:
     """A subscriber who wants only the answer still learns that more happened."""
-    made = told(list(CHANGES), Rhythm.AT_ONCE)
+    made = told(list(CHANGES), Frequency.AT_ONCE)
     assert made is not None
     assert {item.section for item in made.items} == {"trials", "notices"}
     assert made.left_out == (("citing", 1), ("new", 1))
@@ -176,7 +178,7 @@ def test_five_thousand_changes_with_monstrous_titles_stay_below_eighty_kilobytes
         for number in range(40)
     )
     standing = Standing(answer, receipts, 5000, answer_before=answer)
-    made = compose(TOPIC, Rhythm.WEEKLY, LAST, NOW, standing, changes=changes, articles=articles, verdicts={})
+    made = compose(TOPIC, Frequency.WEEKLY, LAST, NOW, standing, changes=changes, articles=articles, verdicts={})
     assert made is not None
     site = replace(digest_samples.SITE, postal_address=monster, operator_email=monster)
     rendered = render.render(made, TOPIC, site)

@@ -13,7 +13,7 @@ from monitor import store
 from monitor.delivery.deliver import deliver_due
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Outcome, Rhythm, Settings, Subscription, SubscriptionState
+from monitor.model import Frequency, Outcome, Settings, Subscription, SubscriptionState
 from monitor.store import Database
 from monitor.store.schema import mail_tables
 from tests.support.digest_samples import NOW
@@ -31,7 +31,7 @@ def configured(db: Database, mailbox: Mailbox) -> Settings:
     watched(db)
     with db.begin() as tx:
         for zone in ZONES:
-            reader = Subscription("ccsvi", f"{zone}@example.org", Rhythm.WEEKLY, SubscriptionState.ACTIVE)
+            reader = Subscription("ccsvi", f"{zone}@example.org", Frequency.WEEKLY, SubscriptionState.ACTIVE)
             store.subscribers.add(tx, replace(reader, timezone=zone), START)
     compose_due(configured, db, START)
     deliver_due(configured, db, SmtpMailer(configured.smtp), START)

@@ -1,4 +1,4 @@
-"""When things are due: rhythms kept across daylight saving, sooner tries after failures."""
+"""When things are due: frequencies kept across daylight saving, sooner tries after failures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.digests import schedule
-from monitor.model import DigestPlan, Rhythm
+from monitor.model import DigestPlan, Frequency
 from monitor.watch import schedule as poll_schedule
 
 
@@ -25,34 +25,34 @@ def plan(at: str = "07:00", timezone: str = "Europe/Rome", weekday: int = 0, mon
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "at", "after", "due_at"),
+    ("frequency", "at", "after", "due_at"),
     [
         # Rome is one hour ahead in winter, two in summer
-        (Rhythm.DAILY, "07:00", "2026-01-10 05:59", "2026-01-10 06:00"),
-        (Rhythm.DAILY, "07:00", "2026-01-10 06:00", "2026-01-11 06:00"),
-        (Rhythm.DAILY, "07:00", "2026-07-10 04:00", "2026-07-10 05:00"),
-        (Rhythm.WEEKLY, "07:00", "2026-11-23 05:00", "2026-11-23 06:00"),
-        (Rhythm.WEEKLY, "07:00", "2026-11-23 06:00", "2026-11-30 06:00"),
-        (Rhythm.MONTHLY, "07:00", "2026-11-23 06:00", "2026-12-01 06:00"),
-        (Rhythm.MONTHLY, "07:00", "2026-12-01 06:00", "2027-01-01 06:00"),
+        (Frequency.DAILY, "07:00", "2026-01-10 05:59", "2026-01-10 06:00"),
+        (Frequency.DAILY, "07:00", "2026-01-10 06:00", "2026-01-11 06:00"),
+        (Frequency.DAILY, "07:00", "2026-07-10 04:00", "2026-07-10 05:00"),
+        (Frequency.WEEKLY, "07:00", "2026-11-23 05:00", "2026-11-23 06:00"),
+        (Frequency.WEEKLY, "07:00", "2026-11-23 06:00", "2026-11-30 06:00"),
+        (Frequency.MONTHLY, "07:00", "2026-11-23 06:00", "2026-12-01 06:00"),
+        (Frequency.MONTHLY, "07:00", "2026-12-01 06:00", "2027-01-01 06:00"),
         # the clock goes from 02:00 to 03:00 on 29 March 2026: 02:30 does not exist and becomes 03:30
-        (Rhythm.DAILY, "02:30", "2026-03-28 12:00", "2026-03-29 01:30"),
-        (Rhythm.DAILY, "02:30", "2026-03-29 01:30", "2026-03-30 00:30"),
+        (Frequency.DAILY, "02:30", "2026-03-28 12:00", "2026-03-29 01:30"),
+        (Frequency.DAILY, "02:30", "2026-03-29 01:30", "2026-03-30 00:30"),
         # and from 03:00 back to 02:00 on 25 October 2026: 02:30 comes twice and counts once, the first time
-        (Rhythm.DAILY, "02:30", "2026-10-24 12:00", "2026-10-25 00:30"),
-        (Rhythm.DAILY, "02:30", "2026-10-25 00:30", "2026-10-26 01:30"),
+        (Frequency.DAILY, "02:30", "2026-10-24 12:00", "2026-10-25 00:30"),
+        (Frequency.DAILY, "02:30", "2026-10-25 00:30", "2026-10-26 01:30"),
         # at once means now
-        (Rhythm.AT_ONCE, "07:00", "2026-01-10 05:59", "2026-01-10 05:59"),
+        (Frequency.AT_ONCE, "07:00", "2026-01-10 05:59", "2026-01-10 05:59"),
     ],
 )
-def test_the_next_issue_keeps_the_local_time(rhythm: Rhythm, at: str, after: str, due_at: str) -> None:
+def test_the_next_issue_keeps_the_local_time(frequency: Frequency, at: str, after: str, due_at: str) -> None:
     """Across months, years and both changes of the clock."""
-    assert schedule.next_issue(plan(at), rhythm, utc(after)) == utc(due_at)
+    assert schedule.next_issue(plan(at), frequency, utc(after)) == utc(due_at)
 
 
 def test_a_day_that_the_month_lacks_is_its_last() -> None:
     """Settings allow 1 to 28 only; the pure function is right for 31 too."""
-    assert schedule.next_issue(plan(timezone="UTC", monthday=31), Rhythm.MONTHLY, utc("2026-02-01 00:00")) == utc(
+    assert schedule.next_issue(plan(timezone="UTC", monthday=31), Frequency.MONTHLY, utc("2026-02-01 00:00")) == utc(
         "2026-02-28 07:00"
     )
 
@@ -60,37 +60,37 @@ def test_a_day_that_the_month_lacks_is_its_last() -> None:
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)),  # noqa: DTZ001  made aware below
     st.sampled_from(["UTC", "Europe/Rome", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo"]),
-    st.sampled_from([Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.MONTHLY]),
+    st.sampled_from([Frequency.DAILY, Frequency.WEEKLY, Frequency.MONTHLY]),
     st.times(),
     st.integers(0, 6),
     st.integers(1, 28),
 )
-def test_issues_follow_each_other_at_the_rhythm_and_never_twice_a_day(
-    after: datetime, timezone: str, rhythm: Rhythm, at: time, weekday: int, monthday: int
+def test_issues_follow_each_other_at_the_frequency_and_never_twice_a_day(
+    after: datetime, timezone: str, frequency: Frequency, at: time, weekday: int, monthday: int
 ) -> None:
     """From any instant in any zone: later than asked, on the right local day, one a day at most."""
     wanted = DigestPlan(at=at.replace(second=0, microsecond=0), timezone=timezone, weekday=weekday, monthday=monthday)
-    first = schedule.next_issue(wanted, rhythm, after.replace(tzinfo=UTC))
-    second = schedule.next_issue(wanted, rhythm, first)
+    first = schedule.next_issue(wanted, frequency, after.replace(tzinfo=UTC))
+    second = schedule.next_issue(wanted, frequency, first)
     local, following = (moment.astimezone(ZoneInfo(timezone)) for moment in (first, second))
     assert first > after.replace(tzinfo=UTC)
     assert first.tzinfo is UTC
     assert following.date() > local.date()
-    assert rhythm is not Rhythm.WEEKLY or local.weekday() == weekday
-    assert rhythm is not Rhythm.MONTHLY or local.day == monthday
-    longest = {Rhythm.DAILY: 2, Rhythm.WEEKLY: 8, Rhythm.MONTHLY: 32}[rhythm]
+    assert frequency is not Frequency.WEEKLY or local.weekday() == weekday
+    assert frequency is not Frequency.MONTHLY or local.day == monthday
+    longest = {Frequency.DAILY: 2, Frequency.WEEKLY: 8, Frequency.MONTHLY: 32}[frequency]
     assert second - first < timedelta(days=longest)
 
 
-def test_after_success_the_next_poll_comes_within_the_rhythm() -> None:
+def test_after_success_the_next_poll_comes_within_the_interval() -> None:
     """A little earlier for some, so that a thousand searches do not ask in one minute."""
     now, every = utc("2026-11-23 00:00"), timedelta(hours=10)
     assert poll_schedule.next_poll(every, now, 0, 0.0) == utc("2026-11-23 10:00")
     assert utc("2026-11-23 09:00") < poll_schedule.next_poll(every, now, 0, 0.99) < utc("2026-11-23 10:00")
 
 
-def test_after_failures_the_next_try_comes_sooner_and_backs_off_to_the_rhythm() -> None:
-    """5, 10, 20, 40 … minutes, and never longer than the rhythm however long it lasts."""
+def test_after_failures_the_next_try_comes_sooner_and_backs_off_to_the_interval() -> None:
+    """5, 10, 20, 40 … minutes, and never longer than the frequency however long it lasts."""
     now, every = utc("2026-11-23 00:00"), timedelta(hours=12)
     waits = [poll_schedule.next_poll(every, now, failures, 0.0) - now for failures in (1, 2, 3, 4, 8, 9, 50, 10_000)]
     minutes = [wait.total_seconds() / 60 for wait in waits]
@@ -155,7 +155,7 @@ def test_a_late_digest_keeps_nobody_waiting_longer_than_one_in_time(
 ) -> None:
     """Whose hour came meanwhile gets it at once; nobody ever waits a day for it."""
     wanted = plan(at.replace(second=0, microsecond=0).isoformat(), own)
-    due_at = schedule.next_issue(wanted, Rhythm.DAILY, after.replace(tzinfo=UTC))
+    due_at = schedule.next_issue(wanted, Frequency.DAILY, after.replace(tzinfo=UTC))
     in_time = schedule.arrival(wanted, zone, due_at, due_at)
     assert due_at <= in_time < due_at + timedelta(days=1)
     assert schedule.arrival(wanted, zone, due_at, due_at + late) == max(due_at + late, in_time)

@@ -18,7 +18,7 @@ from monitor import config, log, store
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, SchemaError
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Rhythm, Settings
+from monitor.model import Frequency, Settings
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.service import connections, heartbeat, scheduler, tick
@@ -212,7 +212,7 @@ def test_a_running_service_sends_what_a_page_was_asked_for_within_seconds(world:
     world.config.write_text(web + world.config.read_text(encoding="utf-8"), encoding="utf-8")
     process = world.start("run")
     eventually(lambda: world.mailbox.to("bob@example.org"))
-    form = {"address": "carol@example.org", "rhythm": "daily", "timezone": "UTC"}
+    form = {"address": "carol@example.org", "frequency": "daily", "timezone": "UTC"}
     assert httpx.post(f"http://127.0.0.1:{port}/topics/veins/subscribe", data=form).status_code == 200
     eventually(lambda: world.mailbox.to("carol@example.org"), within_s=30)
     process.send_signal(signal.SIGTERM)
@@ -224,7 +224,7 @@ def test_letters_wait_while_the_mail_server_is_away(world: World, capsys: pytest
     """Said in the log; the service goes on, and the next beat that is due sends them."""
     log.setup()
     with connections.opened(settings_of(world), NOW) as (ready, db):
-        wish = opt_in.Wish("veins", "carol@example.org", Rhythm.DAILY)
+        wish = opt_in.Wish("veins", "carol@example.org", Frequency.DAILY)
         opt_in.request(db, wish, consent.Visit("test"), ready.secret_keys, NOW)
         nobody = SmtpMailer(replace(ready.smtp, port=1))
         scheduler.Service(ready, db, connections.open_pubmed(ready), nobody).send_letters()

@@ -22,8 +22,8 @@ from monitor.model import (
     DeliveryState,
     DigestKind,
     Encryption,
+    Frequency,
     Outcome,
-    Rhythm,
     Settings,
     SmtpSettings,
     Subscription,
@@ -38,7 +38,7 @@ FIRST_DAY = datetime(2014, 1, 1, 6, 30, tzinfo=UTC)
 LAST_DAY = datetime(2014, 12, 31, 6, 30, tzinfo=UTC)
 OUTAGE = (datetime(2014, 6, 2, tzinfo=UTC), datetime(2014, 6, 7, tzinfo=UTC))
 PREMISE = "24975855"
-RHYTHMS = {"at-once@reader.example": Rhythm.AT_ONCE, "weekly@reader.example": Rhythm.WEEKLY}
+FREQUENCYS = {"at-once@reader.example": Frequency.AT_ONCE, "weekly@reader.example": Frequency.WEEKLY}
 
 FILLED_IN = {
     "contact_email:": "contact_email: operator@monitor.example",
@@ -61,7 +61,7 @@ def as_shipped(folder: Path, pubmed_url: str, mailbox: Mailbox) -> Settings:
     text = (resources.folder("config") / "monitor.yaml").read_text()
     lines = [FILLED_IN.get(line, line) for line in text.splitlines()]
     (folder / "monitor.yaml").write_text("\n".join(lines))
-    (folder / "subscribers.csv").write_text("address,topic,rhythm\n")
+    (folder / "subscribers.csv").write_text("address,topic,frequency\n")
     settings = config.load(folder / "monitor.yaml", {})
     return replace(
         settings,
@@ -78,8 +78,8 @@ def the_year(db: Database, folder: Path) -> Iterator[Year]:
         settings = as_shipped(folder, server.url, mailbox)
         connections.prepare(settings, db, FIRST_DAY)
         with db.begin() as tx:
-            for address, rhythm in RHYTHMS.items():
-                person = Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE)
+            for address, frequency in FREQUENCYS.items():
+                person = Subscription("ccsvi", address, frequency, SubscriptionState.ACTIVE)
                 store.subscribers.add(tx, person, FIRST_DAY)
         pubmed, mailer = Client(settings.pubmed, sleep=lambda _: None), SmtpMailer(settings.smtp)
         day = FIRST_DAY
@@ -116,7 +116,7 @@ def the_baseline_was_recorded_and_not_announced(year: Year) -> None:
     assert (first.is_baseline, first.outcome) == (True, Outcome.OK)
     assert (first.count or 0) > 60
     assert news == []
-    for address in RHYTHMS:
+    for address in FREQUENCYS:
         welcome = year.mailbox.to(address)[0].message
         assert "2014" in str(welcome["Date"])
         assert "controlled" in welcome.get_body(("plain",)).get_content()
@@ -140,7 +140,7 @@ def every_article_of_the_year_reached_the_weekly_reader_exactly_once(year: Year)
         new = {c.pmid for c in store.changes.recent(tx, "ccsvi", 10_000) if c.kind is ChangeKind.NEW}
         digests = [store.digests.get(tx, row.id)[0] for row in store.digests.archive(tx, "ccsvi", 1000)]
         titles = {pmid: article.title for pmid, article in store.articles.known(tx, new).items()}
-    weekly = [d for d in digests if d.rhythm is Rhythm.WEEKLY and d.kind is DigestKind.NEWS]
+    weekly = [d for d in digests if d.frequency is Frequency.WEEKLY and d.kind is DigestKind.NEWS]
     shown = Counter(
         item.article.pmid for d in weekly for item in d.items if any(c.kind is ChangeKind.NEW for c in item.changes)
     )
@@ -156,7 +156,7 @@ def every_article_of_the_year_reached_the_weekly_reader_exactly_once(year: Year)
 def _untold(year: Year) -> list[object]:
     """What appeared after the last weekly digest of the year."""
     with year.db.read() as tx:
-        return list(store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY, None))
+        return list(store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY, None))
 
 
 def _text(message: object) -> str:
@@ -193,6 +193,6 @@ def every_delivery_arrived_once(year: Year) -> None:
     """What the database says was sent is what is in the mailboxes."""
     with year.db.read() as tx:
         counts = store.deliveries.counts(tx)
-    readers = [m for m in year.mailbox.messages if m.recipient in RHYTHMS]
+    readers = [m for m in year.mailbox.messages if m.recipient in FREQUENCYS]
     assert counts.get(DeliveryState.SENT) == len(readers)
     assert len({m.message["Message-ID"] for m in readers}) == len(readers)

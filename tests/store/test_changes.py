@@ -1,4 +1,4 @@
-"""Every change worth telling is kept once, and told once in each rhythm."""
+"""Every change worth telling is kept once, and told once in each frequency."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from monitor import store
 from monitor.errors import ConflictError
-from monitor.model import AnswerRecord, Change, ChangeKind, Notice, NoticeKind, Revision, Rhythm
+from monitor.model import AnswerRecord, Change, ChangeKind, Frequency, Notice, NoticeKind, Revision
 from monitor.store import Database, Tx
 from tests.support.factories import DAY, NOW, RENDERED, answer, change, digest, poll
 
@@ -49,21 +49,21 @@ def test_a_change_comes_back_with_all_it_says(db: Database) -> None:
             change("", ChangeKind.ANSWER, answer_id=answer_id),
         ]
         added = store.changes.add(tx, said)
-        assert store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY) == added
+        assert store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY) == added
         assert store.changes.for_article(tx, "ccsvi", "1") == added[:2]
         assert store.changes.recent(tx, "ccsvi", 1) == added[2:]
         assert store.changes.recent(tx, "ccsvi", 9, [ChangeKind.RETRACTED]) == [added[1]]
         assert store.changes.since(tx, "ccsvi", NOW) == []
 
 
-def test_a_change_is_told_once_in_each_rhythm(db: Database) -> None:
+def test_a_change_is_told_once_in_each_frequency(db: Database) -> None:
     """The weekly digest does not take it from the monthly one."""
     with db.begin() as tx:
         added = store.changes.add(tx, [change("1"), change("2")])
         number = store.digests.add(tx, digest(added[:1]), RENDERED, NOW)
-        assert store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY) == added[1:]
-        assert store.changes.undigested(tx, "ccsvi", Rhythm.MONTHLY) == added
-        assert store.digests.told_in(tx, added[0].id) == {Rhythm.WEEKLY: number}
+        assert store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY) == added[1:]
+        assert store.changes.undigested(tx, "ccsvi", Frequency.MONTHLY) == added
+        assert store.digests.told_in(tx, added[0].id) == {Frequency.WEEKLY: number}
 
 
 def test_a_second_digest_cannot_tell_the_same_change(db: Database) -> None:
@@ -79,7 +79,7 @@ def test_a_second_digest_cannot_tell_the_same_change(db: Database) -> None:
 
 def test_only_the_kinds_asked_for_count_as_waiting(db: Database) -> None:
     """Subscribers "at once" wait for the answer, not for every new article."""
-    at_once = Rhythm.AT_ONCE
+    at_once = Frequency.AT_ONCE
     with db.begin() as tx:
         store.changes.add(tx, [change()])
         assert store.changes.has_undigested(tx, "ccsvi", at_once)
@@ -95,21 +95,21 @@ def test_a_change_that_commits_late_is_not_lost(postgresql_db: Database) -> None
         with postgresql_db.begin() as quick:
             _tell_all(quick, [change("2", at=NOW + DAY)])
     with postgresql_db.read() as tx:
-        assert store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY) == [late]
+        assert store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY) == [late]
 
 
-def test_a_change_whose_transaction_was_open_when_a_rhythm_began_is_not_lost(postgresql_db: Database) -> None:
-    """What was recorded before is no news in a new rhythm; this was recorded after."""
+def test_a_change_whose_transaction_was_open_when_a_frequency_began_is_not_lost(postgresql_db: Database) -> None:
+    """What was recorded before is no news in a new frequency; this was recorded after."""
     with postgresql_db.begin() as tx:
         store.changes.add(tx, [change("0")])
     with postgresql_db.begin() as slow:
         (late,) = store.changes.add(slow, [change("1")])
         with postgresql_db.begin() as other:
-            store.digests.start_schedule(other, "ccsvi", Rhythm.DAILY, NOW + DAY, NOW)
+            store.digests.start_schedule(other, "ccsvi", Frequency.DAILY, NOW + DAY, NOW)
     with postgresql_db.read() as tx:
-        assert store.changes.undigested(tx, "ccsvi", Rhythm.DAILY) == [late]
+        assert store.changes.undigested(tx, "ccsvi", Frequency.DAILY) == [late]
 
 
 def _tell_all(tx: Tx, found: list[Change]) -> None:
     store.changes.add(tx, found)
-    store.digests.add(tx, digest(store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY)), RENDERED, NOW)
+    store.digests.add(tx, digest(store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY)), RENDERED, NOW)

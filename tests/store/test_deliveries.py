@@ -187,7 +187,7 @@ _PEOPLE = """
     SELECT n, n || '@example.org', n || '@example.org', '2026-11-23 07:00:00.000000' FROM numbers
 """
 _WISHES = """
-    INSERT INTO subscriptions (id, subscriber_id, topic, rhythm, state, state_since, reason, timezone, language,
+    INSERT INTO subscriptions (id, subscriber_id, topic, frequency, state, state_since, reason, timezone, language,
                                attachments, added_at)
     SELECT id, id, 'ccsvi', 'weekly', 'active', added_at, '', 'UTC', 'en', '[]', added_at FROM subscribers
     WHERE id NOT IN (SELECT subscriber_id FROM subscriptions)

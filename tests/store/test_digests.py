@@ -8,7 +8,7 @@ import pytest
 
 from monitor import store
 from monitor.errors import ConflictError
-from monitor.model import DigestItem, Rhythm
+from monitor.model import DigestItem, Frequency
 from monitor.store import Database, Tx
 from tests.support.factories import (
     DAY,
@@ -23,14 +23,14 @@ from tests.support.factories import (
     verdict,
 )
 
-WEEKLY = Rhythm.WEEKLY
+WEEKLY = Frequency.WEEKLY
 
 
 def _start(tx: Tx) -> None:
     store.digests.start_schedule(tx, "ccsvi", WEEKLY, NOW + DAY, NOW)
 
 
-def test_a_rhythm_begins_once_and_what_was_before_is_not_its_news(db: Database) -> None:
+def test_a_frequency_begins_once_and_what_was_before_is_not_its_news(db: Database) -> None:
     """The first weekly subscriber does not get last year."""
     with db.begin() as tx:
         store.changes.add(tx, [change("1")])

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.model import ChangeKind, Rhythm
+from monitor.model import ChangeKind, Frequency
 from monitor.store import Database, Tx
 from tests.support.factories import DAY, LEASE, NOW, article, topic, verdict
 
@@ -33,20 +33,22 @@ QUIET: dict[str, Callable[[Tx], object]] = {
     "articles.by_doi": lambda tx: store.articles.by_doi(tx, "10.1/x"),
     "articles.revisions": lambda tx: store.articles.revisions(tx, "1"),
     "citations.citing": lambda tx: store.citations.citing(tx, "9"),
-    "changes.undigested": lambda tx: store.changes.undigested(tx, "ccsvi", Rhythm.WEEKLY),
-    "changes.has_undigested": lambda tx: store.changes.has_undigested(tx, "ccsvi", Rhythm.AT_ONCE, [ChangeKind.ANSWER]),
+    "changes.undigested": lambda tx: store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY),
+    "changes.has_undigested": lambda tx: store.changes.has_undigested(
+        tx, "ccsvi", Frequency.AT_ONCE, [ChangeKind.ANSWER]
+    ),
     "changes.for_article": lambda tx: store.changes.for_article(tx, "ccsvi", "1"),
     "changes.recent": lambda tx: store.changes.recent(tx, "ccsvi", 5),
     "verdicts.judged": lambda tx: store.verdicts.judged(tx, "ccsvi"),
     "verdicts.save": lambda tx: store.verdicts.save(tx, [verdict(rules="2")], NOW),
     "answers.current": lambda tx: store.answers.current(tx, "ccsvi"),
-    "digests.claim_due": lambda tx: store.digests.claim_due(tx, "ccsvi", Rhythm.WEEKLY, NOW, LEASE),
+    "digests.claim_due": lambda tx: store.digests.claim_due(tx, "ccsvi", Frequency.WEEKLY, NOW, LEASE),
     "digests.archive": lambda tx: store.digests.archive(tx, "ccsvi", 5),
-    "subscribers.rhythms": lambda tx: store.subscribers.rhythms(tx, "ccsvi"),
-    "subscribers.active": lambda tx: list(store.subscribers.active(tx, "ccsvi", Rhythm.WEEKLY)),
+    "subscribers.frequencies": lambda tx: store.subscribers.frequencies(tx, "ccsvi"),
+    "subscribers.active": lambda tx: list(store.subscribers.active(tx, "ccsvi", Frequency.WEEKLY)),
     "subscribers.unwelcomed": lambda tx: list(store.subscribers.unwelcomed(tx, "ccsvi")),
     "subscribers.find": lambda tx: store.subscribers.find(tx, "reader@example.org"),
-    "rhythms.apply": lambda tx: store.frequency_changes.apply(tx, "ccsvi"),
+    "frequencies.apply": lambda tx: store.frequency_changes.apply(tx, "ccsvi"),
     "deliveries.claim": lambda tx: store.deliveries.claim(tx, NOW, 100, LEASE),
     "deliveries.arrived": lambda tx: store.deliveries.arrived(tx, 1, [1]),
     "deliveries.withdraw": lambda tx: store.deliveries.withdraw(tx, [1]),

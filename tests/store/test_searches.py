@@ -58,7 +58,7 @@ def test_a_changed_query_is_a_new_baseline_and_due_at_once(db: Database) -> None
     assert (state.query, state.translation, state.has_baseline, state.due_at) == ("ccsvi OR venous", "", False, NOW)
 
 
-def test_a_shorter_rhythm_brings_the_next_poll_forward_and_a_longer_one_does_not_delay_it(db: Database) -> None:
+def test_a_shorter_interval_brings_the_next_poll_forward_and_a_longer_one_does_not_delay_it(db: Database) -> None:
     """From a day to an hour, and back."""
     with db.begin() as tx:
         _configured(tx)

@@ -15,8 +15,8 @@ from monitor.model import (
     Consent,
     ConsentEvent,
     DeliveryState,
+    Frequency,
     LetterKind,
-    Rhythm,
     SendOutcome,
     SendResult,
     SubscriptionState,
@@ -27,15 +27,15 @@ from tests.support.factories import DAY, LEASE, NOW, RENDERED, change, digest, m
 ACTIVE, UNSUBSCRIBED = SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED
 
 
-def _active(tx: Tx, rhythm: Rhythm = Rhythm.WEEKLY) -> list[str]:
-    return [one.address for one in store.subscribers.active(tx, "ccsvi", rhythm)]
+def _active(tx: Tx, frequency: Frequency = Frequency.WEEKLY) -> list[str]:
+    return [one.address for one in store.subscribers.active(tx, "ccsvi", frequency)]
 
 
 def test_one_mailbox_subscribes_once_however_it_is_spelled(db: Database) -> None:
     """The first request stays; asking again is no second subscription."""
     with db.begin() as tx:
         first = store.subscribers.add(tx, subscription("Reader@Example.org"), NOW)
-        again = store.subscribers.add(tx, subscription(" reader@example.ORG ", Rhythm.DAILY), NOW + DAY)
+        again = store.subscribers.add(tx, subscription(" reader@example.ORG ", Frequency.DAILY), NOW + DAY)
         assert first == again
         assert store.subscribers.find(tx, "READER@example.org") == [
             replace(subscription("Reader@Example.org"), id=first)
@@ -57,9 +57,9 @@ def test_only_active_subscriptions_are_written_to(db: Database, state: Subscript
     """Not the unconfirmed, the unsubscribed or the suspended."""
     with db.begin() as tx:
         store.subscribers.add(tx, subscription("asked@example.org"), NOW)
-        store.subscribers.add(tx, subscription("other@example.org", Rhythm.DAILY, state), NOW)
-        assert (_active(tx), _active(tx, Rhythm.DAILY)) == (["asked@example.org"], [])
-        assert store.subscribers.rhythms(tx, "ccsvi") == {Rhythm.WEEKLY}
+        store.subscribers.add(tx, subscription("other@example.org", Frequency.DAILY, state), NOW)
+        assert (_active(tx), _active(tx, Frequency.DAILY)) == (["asked@example.org"], [])
+        assert store.subscribers.frequencies(tx, "ccsvi") == {Frequency.WEEKLY}
         assert store.subscribers.counts(tx, "ccsvi") == {ACTIVE: 1, state: 1}
         assert len(list(store.subscribers.everyone(tx))) == 2
 
@@ -92,20 +92,22 @@ def test_preferences_are_kept(db: Database) -> None:
         assert (kept.timezone, kept.language, kept.attachments) == ("Asia/Tokyo", "ja", ("ris",))
 
 
-# --- another rhythm ----------------------------------------------------------------------------------
+# --- another frequency ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("old", "new"), [(Rhythm.WEEKLY, Rhythm.DAILY), (Rhythm.DAILY, Rhythm.WEEKLY)])
-def test_a_change_of_rhythm_loses_no_change_and_tells_none_twice(db: Database, old: Rhythm, new: Rhythm) -> None:
+@pytest.mark.parametrize(("old", "new"), [(Frequency.WEEKLY, Frequency.DAILY), (Frequency.DAILY, Frequency.WEEKLY)])
+def test_a_change_of_frequency_loses_no_change_and_tells_none_twice(
+    db: Database, old: Frequency, new: Frequency
+) -> None:
     """Daily has told one change that weekly has not: who switches now must wait for the weekly digest."""
     with db.begin() as tx:
-        number = store.subscribers.add(tx, subscription(rhythm=old), NOW)
+        number = store.subscribers.add(tx, subscription(frequency=old), NOW)
         told = store.changes.add(tx, [change()])
-        _issue(tx, Rhythm.DAILY, told)
+        _issue(tx, Frequency.DAILY, told)
         assert not store.frequency_changes.switch(tx, number, new)
-        assert store.subscribers.rhythms(tx, "ccsvi") == {old}
-        _issue(tx, Rhythm.WEEKLY, told)
-        assert store.subscribers.rhythms(tx, "ccsvi") == {new}
+        assert store.subscribers.frequencies(tx, "ccsvi") == {old}
+        _issue(tx, Frequency.WEEKLY, told)
+        assert store.subscribers.frequencies(tx, "ccsvi") == {new}
 
 
 @pytest.mark.parametrize(("kind", "holds_at_once"), [(ChangeKind.NEW, True), (ChangeKind.RETRACTED, False)])
@@ -114,26 +116,26 @@ def test_who_leaves_at_once_for_weekly_waits_only_for_what_at_once_has_told(
 ) -> None:
     """A new article waits in "at once" for ever, a retraction was told at once and stands in the next weekly digest."""
     with db.begin() as tx:
-        number = store.subscribers.add(tx, subscription(rhythm=Rhythm.AT_ONCE), NOW)
+        number = store.subscribers.add(tx, subscription(frequency=Frequency.AT_ONCE), NOW)
         told = store.changes.add(tx, [change(kind=kind)])
-        _issue(tx, Rhythm.AT_ONCE if kind is ChangeKind.RETRACTED else Rhythm.WEEKLY, told)
-        assert store.frequency_changes.switch(tx, number, Rhythm.WEEKLY) is holds_at_once
+        _issue(tx, Frequency.AT_ONCE if kind is ChangeKind.RETRACTED else Frequency.WEEKLY, told)
+        assert store.frequency_changes.switch(tx, number, Frequency.WEEKLY) is holds_at_once
 
 
-def _issue(tx: Tx, rhythm: Rhythm, told: list[object]) -> None:
-    store.digests.start_schedule(tx, "other", rhythm, NOW, NOW)
+def _issue(tx: Tx, frequency: Frequency, told: list[object]) -> None:
+    store.digests.start_schedule(tx, "other", frequency, NOW, NOW)
     tx.exec_driver_sql("UPDATE digest_schedules SET topic = 'ccsvi' WHERE topic = 'other'")
-    assert store.digests.claim_due(tx, "ccsvi", rhythm, NOW, LEASE)
-    store.digests.add(tx, digest(told, rhythm), RENDERED, NOW)  # type: ignore[arg-type]  # Changes
-    store.digests.finish_schedule(tx, "ccsvi", rhythm, NOW + DAY, NOW, sent=True)
+    assert store.digests.claim_due(tx, "ccsvi", frequency, NOW, LEASE)
+    store.digests.add(tx, digest(told, frequency), RENDERED, NOW)  # type: ignore[arg-type]  # Changes
+    store.digests.finish_schedule(tx, "ccsvi", frequency, NOW + DAY, NOW, sent=True)
 
 
-def test_a_change_of_rhythm_holds_at_once_while_nothing_waits(db: Database) -> None:
+def test_a_change_of_frequency_holds_at_once_while_nothing_waits(db: Database) -> None:
     """The usual case."""
     with db.begin() as tx:
         number = store.subscribers.add(tx, subscription(), NOW)
-        assert store.frequency_changes.switch(tx, number, Rhythm.MONTHLY)
-        assert _active(tx, Rhythm.MONTHLY) == ["reader@example.org"]
+        assert store.frequency_changes.switch(tx, number, Frequency.MONTHLY)
+        assert _active(tx, Frequency.MONTHLY) == ["reader@example.org"]
 
 
 # --- one person's data -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.model import ConsentEvent, LetterKind, Rhythm, Subscription, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, LetterKind, Subscription, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in
 from monitor.subscribers.admin import Enrolled
@@ -42,7 +42,7 @@ def everyone(db: Database) -> list[Subscription]:
 
 def ask(db: Database, address: str, ip: str = "192.0.2.1", per_network: int = 20) -> bool:
     """A visitor signs up."""
-    wish, limits = Wish("ccsvi", address, Rhythm.WEEKLY), Limits(per_network=per_network)
+    wish, limits = Wish("ccsvi", address, Frequency.WEEKLY), Limits(per_network=per_network)
     return opt_in.request(db, wish, Visit("page", ip=ip), KEYS, NOW, limits)
 
 
@@ -100,14 +100,14 @@ def test_two_lists_at_the_same_time_add_each_person_once(db: Database) -> None:
 
 def test_a_person_listed_twice_is_added_once_in_the_order_of_the_list(db: Database) -> None:
     """In whatever spelling, and as the first of their lines says; another topic is another subscription."""
-    first, other = subscription("Zoe@bücher.de", Rhythm.DAILY), subscription("ann@example.org")
+    first, other = subscription("Zoe@bücher.de", Frequency.DAILY), subscription("ann@example.org")
     again = [subscription("zoe@xn--bcher-kva.de"), replace(other, topic="veins")]
     assert listed(db, [first, other, *again], "x") == Enrolled(added=3, known=1)
-    kept = [(one.address, one.topic, one.rhythm) for one in everyone(db)]
+    kept = [(one.address, one.topic, one.frequency) for one in everyone(db)]
     assert kept == [
-        ("Zoe@bücher.de", "ccsvi", Rhythm.DAILY),
-        ("ann@example.org", "ccsvi", Rhythm.WEEKLY),
-        ("ann@example.org", "veins", Rhythm.WEEKLY),
+        ("Zoe@bücher.de", "ccsvi", Frequency.DAILY),
+        ("ann@example.org", "ccsvi", Frequency.WEEKLY),
+        ("ann@example.org", "veins", Frequency.WEEKLY),
     ]
 
 

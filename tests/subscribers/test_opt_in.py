@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from monitor import store
 from monitor.links import CONFIRM_WITHIN
-from monitor.model import LetterKind, Rhythm, SendOutcome, SendResult, SubscriptionState
+from monitor.model import Frequency, LetterKind, SendOutcome, SendResult, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in, preferences, retention
 from monitor.subscribers.consent import Visit
@@ -19,16 +19,16 @@ READER = "reader@example.org"
 VISIT = Visit("test", "I ask for mails.", "1", ip="192.0.2.1")
 
 
-def ask(db: Database, days: int = 0, rhythm: Rhythm = Rhythm.WEEKLY) -> bool:
+def ask(db: Database, days: int = 0, frequency: Frequency = Frequency.WEEKLY) -> bool:
     """The reader asks for a subscription."""
-    return opt_in.request(db, Wish("ccsvi", READER, rhythm), VISIT, KEYS, NOW + days * DAY)
+    return opt_in.request(db, Wish("ccsvi", READER, frequency), VISIT, KEYS, NOW + days * DAY)
 
 
-def held(db: Database) -> tuple[int, SubscriptionState, Rhythm]:
+def held(db: Database) -> tuple[int, SubscriptionState, Frequency]:
     """What is kept of the reader."""
     with db.read() as tx:
         (one,) = store.subscribers.find(tx, READER)
-    return one.id, one.state, one.rhythm
+    return one.id, one.state, one.frequency
 
 
 def test_ask_confirm_change_leave(db: Database) -> None:
@@ -38,18 +38,18 @@ def test_ask_confirm_change_leave(db: Database) -> None:
     assert state is SubscriptionState.UNCONFIRMED
     assert opt_in.confirm(db, number, VISIT, KEYS, NOW)
     assert opt_in.confirm(db, number, VISIT, KEYS, NOW)
-    assert preferences.change(db, number, Wish("ccsvi", READER, Rhythm.DAILY), VISIT, NOW) is True
-    assert held(db)[1:] == (SubscriptionState.ACTIVE, Rhythm.DAILY)
+    assert preferences.change(db, number, Wish("ccsvi", READER, Frequency.DAILY), VISIT, NOW) is True
+    assert held(db)[1:] == (SubscriptionState.ACTIVE, Frequency.DAILY)
     assert [unsubscribe_by_link(db, number, VISIT, NOW) for _ in range(2)] == [1, 0]
     assert not opt_in.confirm(db, number, VISIT, KEYS, NOW)
-    assert preferences.change(db, number, Wish("ccsvi", READER, Rhythm.WEEKLY), VISIT, NOW) is False
+    assert preferences.change(db, number, Wish("ccsvi", READER, Frequency.WEEKLY), VISIT, NOW) is False
 
 
 def test_asking_anew_before_confirming_keeps_the_last_wish(db: Database) -> None:
     """One subscription, two letters."""
     ask(db)
-    ask(db, rhythm=Rhythm.MONTHLY)
-    assert held(db)[2] is Rhythm.MONTHLY
+    ask(db, frequency=Frequency.MONTHLY)
+    assert held(db)[2] is Frequency.MONTHLY
     with db.begin() as tx:
         letters = store.transactional.claim(tx, NOW, 10, LEASE)
     assert [letter.kind for letter in letters] == [LetterKind.CONFIRM] * 2

@@ -13,7 +13,7 @@ from monitor.delivery import transactional
 from monitor.demo.mailbox import Mail, Mailbox
 from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Rhythm, Settings, SubscriptionState
+from monitor.model import Frequency, Settings, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import opt_in
 from monitor.subscribers.consent import Visit
@@ -35,7 +35,7 @@ class Office:
 
     def ask(self, days: int = 0, topic: str = "ccsvi", address: str = READER) -> list[Mail]:
         """Somebody enters the reader's address; every mail it has had by then."""
-        assert opt_in.request(self.db, Wish(topic, address, Rhythm.WEEKLY), VISIT, KEYS, NOW + days * DAY)
+        assert opt_in.request(self.db, Wish(topic, address, Frequency.WEEKLY), VISIT, KEYS, NOW + days * DAY)
         return self.send(days, address)
 
     def send(self, days: int = 0, address: str = READER) -> list[Mail]:

@@ -20,6 +20,7 @@ from monitor.model import (
     Design,
     Digest,
     Direction,
+    Frequency,
     Freshness,
     FreshnessState,
     Level,
@@ -30,7 +31,6 @@ from monitor.model import (
     Receipt,
     Registration,
     Relevance,
-    Rhythm,
     Role,
     Search,
     SearchKind,
@@ -222,10 +222,12 @@ OUTAGE = (
 )
 
 
-def news(changes: Sequence[Change] = CHANGES, answer: Answer = THREE, rhythm: Rhythm = Rhythm.WEEKLY) -> Digest:
+def news(
+    changes: Sequence[Change] = CHANGES, answer: Answer = THREE, frequency: Frequency = Frequency.WEEKLY
+) -> Digest:
     """The digest of the week in which the third trial appeared."""
     standing = Standing(answer, RECEIPTS, 914, answer_before=TWO)
-    made = compose(TOPIC, rhythm, LAST, NOW, standing, changes=changes, articles=ARTICLES, verdicts=VERDICTS)
+    made = compose(TOPIC, frequency, LAST, NOW, standing, changes=changes, articles=ARTICLES, verdicts=VERDICTS)
     assert made is not None
     return made
 
@@ -233,11 +235,13 @@ def news(changes: Sequence[Change] = CHANGES, answer: Answer = THREE, rhythm: Rh
 def quiet(receipts: Sequence[Receipt] = OUTAGE) -> Digest:
     """A week without news, but with an outage."""
     standing = Standing(THREE, tuple(receipts), 914)
-    made = compose(TOPIC, Rhythm.WEEKLY, LAST, NOW, standing, changes=(), articles={}, verdicts={}, is_quiet_due=True)
+    made = compose(
+        TOPIC, Frequency.WEEKLY, LAST, NOW, standing, changes=(), articles={}, verdicts={}, is_quiet_due=True
+    )
     assert made is not None
     return made
 
 
 def first() -> Digest:
     """What a new subscriber gets."""
-    return welcome(TOPIC, Rhythm.WEEKLY, NOW, Standing(THREE, RECEIPTS, 914))
+    return welcome(TOPIC, Frequency.WEEKLY, NOW, Standing(THREE, RECEIPTS, 914))

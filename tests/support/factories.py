@@ -17,13 +17,13 @@ from monitor.model import (
     Design,
     Digest,
     DigestKind,
+    Frequency,
     Level,
     Outcome,
     Poll,
     Question,
     Relevance,
     Rendered,
-    Rhythm,
     Search,
     SearchKind,
     Seed,
@@ -78,17 +78,17 @@ def answer(state: AnswerState = AnswerState.NONE) -> Answer:
 
 def subscription(
     address: str = "reader@example.org",
-    rhythm: Rhythm = Rhythm.WEEKLY,
+    frequency: Frequency = Frequency.WEEKLY,
     state: SubscriptionState = SubscriptionState.ACTIVE,
 ) -> Subscription:
     """A Subscription to the topic "ccsvi"."""
-    return Subscription("ccsvi", address, rhythm, state)
+    return Subscription("ccsvi", address, frequency, state)
 
 
-def digest(changes: list[Change] | None = None, rhythm: Rhythm = Rhythm.WEEKLY) -> Digest:
+def digest(changes: list[Change] | None = None, frequency: Frequency = Frequency.WEEKLY) -> Digest:
     """A Digest that tells these changes."""
     told = tuple(one.id for one in changes or [])
-    return Digest("ccsvi", DigestKind.NEWS, rhythm, None, NOW, answer(), False, change_ids=told)
+    return Digest("ccsvi", DigestKind.NEWS, frequency, None, NOW, answer(), False, change_ids=told)
 
 
 RENDERED = Rendered("1 new article", "One new article.", "<p>One new article.</p>")

@@ -31,7 +31,7 @@ topics:
       - {{name: veins, query: "vein*[tiab]"}}
       - {{name: jugular, query: "jugular[tiab]"}}
       - {{name: citing, kind: citing}}
-    digest: {{rhythm: daily}}
+    digest: {{frequency: daily}}
 """
 
 

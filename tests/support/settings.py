@@ -14,10 +14,10 @@ from monitor.model import (
     Change,
     ChangeKind,
     DigestPlan,
+    Frequency,
     Outcome,
     Poll,
     PubMedSettings,
-    Rhythm,
     Settings,
     SmtpSettings,
     Subscription,
@@ -72,10 +72,10 @@ def polled(
     store.searches.finish(tx, poll, at + timedelta(days=1), at)
 
 
-def subscribe(db: Database, address: str, rhythm: Rhythm = Rhythm.WEEKLY, at: datetime = START) -> int:
+def subscribe(db: Database, address: str, frequency: Frequency = Frequency.WEEKLY, at: datetime = START) -> int:
     """A person who confirmed."""
     with db.begin() as tx:
-        return store.subscribers.add(tx, Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE), at)
+        return store.subscribers.add(tx, Subscription("ccsvi", address, frequency, SubscriptionState.ACTIVE), at)
 
 
 def unsubscribe(db: Database, number: int, at: datetime = NOW) -> None:

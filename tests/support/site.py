@@ -29,12 +29,12 @@ from monitor.model import (
     Access,
     AnswerRecord,
     Encryption,
+    Frequency,
     FullText,
     Mention,
     Outcome,
     Poll,
     PubMedSettings,
-    Rhythm,
     Seed,
     Settings,
     SmtpSettings,
@@ -111,7 +111,7 @@ class House:
 
     def sign_up(self, address: str = READER, **fields: str) -> httpx.Response:
         """Fill in the sign-up form."""
-        form = {"address": address, "rhythm": "weekly", "timezone": "Europe/Rome", "button": "sign-up", **fields}
+        form = {"address": address, "frequency": "weekly", "timezone": "Europe/Rome", "button": "sign-up", **fields}
         return self.http.post("/topics/ccsvi/subscribe", data=form)
 
     def letters(self, address: str = READER) -> list[str]:
@@ -130,10 +130,10 @@ class House:
         assert found, self.letters(address)[-1]
         return urlsplit(found[0]).path
 
-    def subscribe(self, address: str = READER, rhythm: Rhythm = Rhythm.WEEKLY, language: str = "en") -> int:
+    def subscribe(self, address: str = READER, frequency: Frequency = Frequency.WEEKLY, language: str = "en") -> int:
         """An active subscription without the detour over the pages; its id."""
         with self.db.begin() as tx:
-            wanted = Subscription("ccsvi", address, rhythm, SubscriptionState.ACTIVE, language=language)
+            wanted = Subscription("ccsvi", address, frequency, SubscriptionState.ACTIVE, language=language)
             return store.subscribers.add(tx, wanted, self.clock())
 
     def subscription(self, address: str = READER) -> Subscription | None:

@@ -117,7 +117,7 @@ def test_all_that_appeared_during_a_week_of_outage_is_announced_when_it_ends(wor
         assert [p.outcome for p in store.polls.latest(tx, "ccsvi", "veins", 8)].count(Outcome.FAILED) == 7
 
 
-def test_after_a_failure_the_next_try_comes_sooner_than_the_rhythm(world: World) -> None:
+def test_after_a_failure_the_next_try_comes_sooner_than_the_interval(world: World) -> None:
     """Minutes, not a day."""
     world.pubmed.is_down = True
     world.poll()

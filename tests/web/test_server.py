@@ -85,7 +85,7 @@ def test_only_a_trusted_proxy_says_where_a_visitor_comes_from(
     listen = f"127.0.0.1:{_free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
     settings = replace(settings, web=replace(settings.web, record_ip=True, trusted_proxies=trusted))
-    form = {"address": "reader@example.org", "rhythm": "weekly", "timezone": "UTC"}
+    form = {"address": "reader@example.org", "frequency": "weekly", "timezone": "UTC"}
     proxy = httpx.HTTPTransport(local_address="127.0.0.2")
     with web.serving(settings, sqlite_db), httpx.Client(transport=proxy) as client:
         told = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9"}
@@ -105,7 +105,7 @@ def test_twenty_five_visitors_behind_a_trusted_proxy_are_not_one_network(sqlite_
         codes = [
             client.post(
                 f"http://{listen}/topics/ccsvi/subscribe",
-                data={"address": f"reader{number}@example.org", "rhythm": "weekly", "timezone": "UTC"},
+                data={"address": f"reader{number}@example.org", "frequency": "weekly", "timezone": "UTC"},
                 headers={"X-Forwarded-For": f"203.0.113.{number}"},
             ).status_code
             for number in range(25)

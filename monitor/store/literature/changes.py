@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, insert, select
 
-from monitor.model import Change, ChangeKind, Rhythm
+from monitor.model import Change, ChangeKind, Frequency
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import digest_changes
@@ -59,31 +59,31 @@ def _row(key: str, change: Change) -> dict[str, Any]:
 
 
 def _wait_to_be_told(tx: Tx, added: Iterable[Change]) -> None:
-    """A row for every rhythm, also one nobody has asked for yet: it may begin while this transaction is open."""
+    """A row for every frequency, also one nobody has asked for yet: it may begin while this transaction is open."""
     rows = (
-        {"change_id": change.id, "rhythm": rhythm, "topic": change.topic, "kind": change.kind}
+        {"change_id": change.id, "frequency": frequency, "topic": change.topic, "kind": change.kind}
         for change in added
-        for rhythm in Rhythm
+        for frequency in Frequency
     )
     for chunk in bulk.chunked(rows):
         tx.execute(insert(digest_changes), chunk)
 
 
-def undigested(tx: Tx, topic: str, rhythm: Rhythm, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
-    """The changes of a topic (of these kinds) that no digest of this rhythm has told, oldest first."""
+def undigested(tx: Tx, topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
+    """The changes of a topic (of these kinds) that no digest of this frequency has told, oldest first."""
     waiting = select(changes).join(digest_changes, digest_changes.c.change_id == changes.c.id)
-    waiting = waiting.where(_waiting(topic, rhythm, kinds))
+    waiting = waiting.where(_waiting(topic, frequency, kinds))
     return _changes(tx, waiting.order_by(changes.c.id))
 
 
-def has_undigested(tx: Tx, topic: str, rhythm: Rhythm, kinds: Collection[ChangeKind] | None = None) -> bool:
+def has_undigested(tx: Tx, topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None = None) -> bool:
     """Whether `undigested` would return any; reads one row."""
-    return bool(tx.scalar(select(exists().where(_waiting(topic, rhythm, kinds)))))
+    return bool(tx.scalar(select(exists().where(_waiting(topic, frequency, kinds)))))
 
 
-def _waiting(topic: str, rhythm: Rhythm, kinds: Collection[ChangeKind] | None) -> ColumnElement[bool]:
+def _waiting(topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None) -> ColumnElement[bool]:
     waiting = and_(
-        digest_changes.c.told_at.is_(None), digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm
+        digest_changes.c.told_at.is_(None), digest_changes.c.topic == topic, digest_changes.c.frequency == frequency
     )
     return waiting if kinds is None else and_(waiting, digest_changes.c.kind.in_(kinds))
 

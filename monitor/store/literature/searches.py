@@ -37,7 +37,7 @@ def sync(tx: Tx, configured: Iterable[Topic], now: datetime) -> None:
     """Bring the rows in line with the configuration.
 
     A new search is due at once; a changed query (or seed, for searches by link) is a new baseline
-    and due at once; a shorter rhythm brings the next poll forward; a search that is no longer
+    and due at once; a shorter interval brings the next poll forward; a search that is no longer
     configured is kept, inactive.
     """
     wanted = list(configured)

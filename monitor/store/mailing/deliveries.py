@@ -36,11 +36,11 @@ PAUSED = "deliveries paused"
 
 
 def enqueue(tx: Tx, digest_id: int, now: datetime, message_id: MessageId) -> int:
-    """Put a delivery in the outbox for every active subscription of the digest's topic and rhythm; how many."""
-    digest = tx.execute(select(digests.c.topic, digests.c.rhythm).where(digests.c.id == digest_id)).one()
+    """Put a delivery in the outbox for every active subscription of the digest's topic and frequency; how many."""
+    digest = tx.execute(select(digests.c.topic, digests.c.frequency).where(digests.c.id == digest_id)).one()
     active = and_(
         subscriptions.c.topic == digest.topic,
-        subscriptions.c.rhythm == digest.rhythm,
+        subscriptions.c.frequency == digest.frequency,
         subscriptions.c.state == SubscriptionState.ACTIVE,
     )
     return sum(_add(tx, digest_id, ids, now, message_id) for ids in _pages(tx, active))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from monitor.errors import ConflictError
-from monitor.model import ArchivedDigest, Digest, DigestSchedule, Rendered, Rhythm
+from monitor.model import ArchivedDigest, Digest, DigestSchedule, Frequency, Rendered
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.mailing import frequency_changes
@@ -21,7 +21,7 @@ _ARCHIVED = (
     digests.c.id,
     digests.c.topic,
     digests.c.kind,
-    digests.c.rhythm,
+    digests.c.frequency,
     digests.c.since,
     digests.c.until,
     digests.c.subject,
@@ -32,57 +32,59 @@ _ARCHIVED = (
 # --- when --------------------------------------------------------------------------------------
 
 
-def schedule(tx: Tx, topic: str, rhythm: Rhythm) -> DigestSchedule | None:
-    """When this topic's digests of this rhythm are due, None before the first subscriber of that rhythm."""
-    row = tx.execute(select(*_SCHEDULE).where(_is(topic, rhythm))).one_or_none()
+def schedule(tx: Tx, topic: str, frequency: Frequency) -> DigestSchedule | None:
+    """When this topic's digests of this frequency are due, None before the first subscriber of that frequency."""
+    row = tx.execute(select(*_SCHEDULE).where(_is(topic, frequency))).one_or_none()
     return DigestSchedule(**row._mapping) if row else None
 
 
-def start_schedule(tx: Tx, topic: str, rhythm: Rhythm, due_at: datetime, now: datetime) -> None:
-    """Begin to compose digests of this rhythm; what was recorded before is not news in it. Twice is as once.
+def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, now: datetime) -> None:
+    """Begin to compose digests of this frequency; what was recorded before is not news in it. Twice is as once.
 
     Who waited for it, and for whom nothing else waits, has it from here on.
     """
-    row = {"topic": topic, "rhythm": rhythm, "started_at": now, "due_at": due_at}
-    if bulk.put_one(tx, digest_schedules, row, keys=["topic", "rhythm"]):
-        of_rhythm = and_(digest_changes.c.topic == topic, digest_changes.c.rhythm == rhythm)
-        before = update(digest_changes).where(of_rhythm, digest_changes.c.told_at.is_(None))
+    row = {"topic": topic, "frequency": frequency, "started_at": now, "due_at": due_at}
+    if bulk.put_one(tx, digest_schedules, row, keys=["topic", "frequency"]):
+        of_frequency = and_(digest_changes.c.topic == topic, digest_changes.c.frequency == frequency)
+        before = update(digest_changes).where(of_frequency, digest_changes.c.told_at.is_(None))
         tx.execute(before.values(told_at=now))
         frequency_changes.apply(tx, topic)
 
 
-def claim_due(tx: Tx, topic: str, rhythm: Rhythm, now: datetime, lease: timedelta) -> DigestSchedule | None:
+def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, lease: timedelta) -> DigestSchedule | None:
     """Take the composing of this digest until `now + lease`; None when it is not due or somebody else has it."""
     free = or_(digest_schedules.c.lease_until.is_(None), digest_schedules.c.lease_until <= now)
-    ours = and_(_is(topic, rhythm), digest_schedules.c.due_at <= now, free)
+    ours = and_(_is(topic, frequency), digest_schedules.c.due_at <= now, free)
     if tx.execute(update(digest_schedules).where(ours).values(lease_until=now + lease)).rowcount == 0:
         return None
-    return schedule(tx, topic, rhythm)
+    return schedule(tx, topic, frequency)
 
 
-def finish_schedule(tx: Tx, topic: str, rhythm: Rhythm, due_at: datetime, composed_at: datetime, *, sent: bool) -> None:
+def finish_schedule(
+    tx: Tx, topic: str, frequency: Frequency, due_at: datetime, composed_at: datetime, *, sent: bool
+) -> None:
     """Release the claim and say when the next is due; `sent` tells whether a digest went to the outbox.
 
     Raises ConflictError when the claim is no longer held: another process composed this digest, and
-    the caller's transaction rolls back. Subscriptions that asked for another rhythm get it here when they can.
+    the caller's transaction rolls back. Subscriptions that asked for another frequency get it here when they can.
     """
     values: dict[str, Any] = {"due_at": due_at, "lease_until": None, "last_composed_at": composed_at}
     if sent:
         values["last_sent_at"] = composed_at
-    held_by_us = and_(_is(topic, rhythm), digest_schedules.c.lease_until.is_not(None))
+    held_by_us = and_(_is(topic, frequency), digest_schedules.c.lease_until.is_not(None))
     if tx.execute(update(digest_schedules).where(held_by_us).values(values)).rowcount == 0:
-        raise ConflictError(f"The {rhythm} digest of {topic} is not saved: another process composed it.")
+        raise ConflictError(f"The {frequency} digest of {topic} is not saved: another process composed it.")
     frequency_changes.apply(tx, topic)
 
 
-def last_sent_at(tx: Tx, topic: str, rhythm: Rhythm) -> datetime | None:
-    """When the last digest of this rhythm went to the outbox."""
-    found = schedule(tx, topic, rhythm)
+def last_sent_at(tx: Tx, topic: str, frequency: Frequency) -> datetime | None:
+    """When the last digest of this frequency went to the outbox."""
+    found = schedule(tx, topic, frequency)
     return found.last_sent_at if found else None
 
 
-def _is(topic: str, rhythm: Rhythm) -> ColumnElement[bool]:
-    return and_(digest_schedules.c.topic == topic, digest_schedules.c.rhythm == rhythm)
+def _is(topic: str, frequency: Frequency) -> ColumnElement[bool]:
+    return and_(digest_schedules.c.topic == topic, digest_schedules.c.frequency == frequency)
 
 
 # --- what ----------------------------------------------------------------------------------------
@@ -91,12 +93,12 @@ def _is(topic: str, rhythm: Rhythm) -> ColumnElement[bool]:
 def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
     """Keep a digest as composed and as rendered, and that it told its changes; its id.
 
-    Raises ConflictError when another digest of this rhythm has told one of them meanwhile.
+    Raises ConflictError when another digest of this frequency has told one of them meanwhile.
     """
     row = {
         "topic": digest.topic,
         "kind": digest.kind,
-        "rhythm": digest.rhythm,
+        "frequency": digest.frequency,
         "since": digest.since,
         "until": digest.until,
         "composed_at": now,
@@ -107,15 +109,15 @@ def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
         "record": digest,
     }
     number: int = tx.execute(insert(digests).values(row).returning(digests.c.id)).scalar_one()
-    _told(tx, digest.rhythm, set(digest.change_ids), number, now)
+    _told(tx, digest.frequency, set(digest.change_ids), number, now)
     return number
 
 
-def _told(tx: Tx, rhythm: Rhythm, change_ids: set[int], digest_id: int, now: datetime) -> None:
-    waiting = and_(digest_changes.c.rhythm == rhythm, digest_changes.c.told_at.is_(None))
+def _told(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id: int, now: datetime) -> None:
+    waiting = and_(digest_changes.c.frequency == frequency, digest_changes.c.told_at.is_(None))
     statement = update(digest_changes).where(waiting).values(told_at=now, digest_id=digest_id)
     if bulk.update_among(tx, statement, digest_changes.c.change_id, change_ids) != len(change_ids):
-        raise ConflictError(f"The {rhythm} digest is not saved: another one told some of its changes.")
+        raise ConflictError(f"The {frequency} digest is not saved: another one told some of its changes.")
 
 
 def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
@@ -134,8 +136,8 @@ def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> l
     return [ArchivedDigest(**row._mapping) for row in tx.execute(lines)]
 
 
-def told_in(tx: Tx, change_id: int) -> dict[Rhythm, int]:
-    """Which digest of each rhythm told a change: ids by rhythm, without those that have not (yet)."""
+def told_in(tx: Tx, change_id: int) -> dict[Frequency, int]:
+    """Which digest of each frequency told a change: ids by frequency, without those that have not (yet)."""
     told = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
-    rows = tx.execute(select(digest_changes.c.rhythm, digest_changes.c.digest_id).where(told))
-    return {row.rhythm: row.digest_id for row in rows}
+    rows = tx.execute(select(digest_changes.c.frequency, digest_changes.c.digest_id).where(told))
+    return {row.frequency: row.digest_id for row in rows}

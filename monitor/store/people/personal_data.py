@@ -55,7 +55,7 @@ def erase(tx: Tx, address: str, address_hash: str, now: datetime, asked_as: Coll
 
 
 def _forget_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
-    plain = {"timezone": "", "language": "", "attachments": (), "next_rhythm": None, "reason": "erased"}
+    plain = {"timezone": "", "language": "", "attachments": (), "next_frequency": None, "reason": "erased"}
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now}
     bulk.update_among(tx, update(subscriptions).values(plain | ended), subscriptions.c.id, ids)
     for table in (consents, bounces, letters):

@@ -1,4 +1,4 @@
-"""Subscribers and their subscriptions: who asked for what, at which rhythm, and whether it still holds.
+"""Subscribers and their subscriptions: who asked for what, at which frequency, and whether it still holds.
 
 One person has one row in `subscribers` however the address is spelled, and one subscription for
 each topic. Only an ACTIVE subscription is mailed.
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, update
 
 from monitor.errors import ConflictError
-from monitor.model import Rhythm, Subscription, SubscriptionState
+from monitor.model import Frequency, Subscription, SubscriptionState
 from monitor.model.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
@@ -23,13 +23,13 @@ from monitor.store.schema.mail_tables import subscribers, subscriptions
 _SUBSCRIPTION = (
     subscriptions.c.topic,
     subscribers.c.address,
-    subscriptions.c.rhythm,
+    subscriptions.c.frequency,
     subscriptions.c.state,
     subscriptions.c.timezone,
     subscriptions.c.language,
     subscriptions.c.attachments,
     subscriptions.c.reason,
-    subscriptions.c.next_rhythm,
+    subscriptions.c.next_frequency,
     subscriptions.c.id,
 )
 
@@ -74,7 +74,7 @@ def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[
     return {
         "subscriber_id": subscriber_id,
         "topic": subscription.topic,
-        "rhythm": subscription.rhythm,
+        "frequency": subscription.frequency,
         "state": subscription.state,
         "state_since": now,
         "reason": subscription.reason,
@@ -135,23 +135,23 @@ def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
     yield from _found(tx, _query(of_topic, subscribers.c.erased_at.is_(None)).order_by(subscriptions.c.id))
 
 
-def active(tx: Tx, topic: str, rhythm: Rhythm) -> Iterator[Subscription]:
-    """The subscriptions that get this topic's digests of this rhythm; read a few at a time."""
-    ours = and_(_is_active(topic), subscriptions.c.rhythm == rhythm)
+def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:
+    """The subscriptions that get this topic's digests of this frequency; read a few at a time."""
+    ours = and_(_is_active(topic), subscriptions.c.frequency == frequency)
     yield from _found(tx, _query(ours).order_by(subscriptions.c.id))
 
 
-def rhythms(tx: Tx, topic: str) -> set[Rhythm]:
-    """The rhythms that active subscriptions of the topic have."""
-    return set(tx.scalars(select(subscriptions.c.rhythm).where(_is_active(topic)).distinct()))
+def frequencies(tx: Tx, topic: str) -> set[Frequency]:
+    """The frequencies that active subscriptions of the topic have."""
+    return set(tx.scalars(select(subscriptions.c.frequency).where(_is_active(topic)).distinct()))
 
 
-def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Rhythm]]:
-    """Id and rhythm of the active subscriptions whose welcome digest is not yet in the outbox; a few at a time."""
+def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Frequency]]:
+    """Id and frequency of the active subscriptions whose welcome digest is not yet in the outbox; a few at a time."""
     waiting = and_(_is_active(topic), subscriptions.c.welcomed_at.is_(None))
-    chosen = select(subscriptions.c.id, subscriptions.c.rhythm).where(waiting).order_by(subscriptions.c.id)
+    chosen = select(subscriptions.c.id, subscriptions.c.frequency).where(waiting).order_by(subscriptions.c.id)
     for row in tx.execute(chosen.execution_options(yield_per=bulk.STREAM)):
-        yield row.id, row.rhythm
+        yield row.id, row.frequency
 
 
 def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
@@ -190,14 +190,14 @@ def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datet
 def set_preferences(
     tx: Tx, subscription_id: int, *, timezone: str, language: str, attachments: tuple[str, ...]
 ) -> None:
-    """Keep how a person wants digests to be written; the rhythm is changed by `store.frequency_changes.switch`."""
+    """Keep how a person wants digests to be written; the frequency is changed by `store.frequency_changes.switch`."""
     values = {"timezone": timezone, "language": language, "attachments": attachments}
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values))
 
 
 def set_wish(tx: Tx, subscription_id: int, wish: Subscription) -> None:
-    """Keep what a person asks for anew who has no active subscription: a rhythm holds at once, nothing was missed."""
-    values = {"rhythm": wish.rhythm, "next_rhythm": None, "timezone": wish.timezone}
+    """Keep the choices of a new request of somebody without an active subscription; a new frequency holds at once."""
+    values = {"frequency": wish.frequency, "next_frequency": None, "timezone": wish.timezone}
     told = {"language": wish.language, "attachments": wish.attachments}
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values | told))
 

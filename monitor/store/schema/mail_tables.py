@@ -41,8 +41,8 @@ subscriptions = Table(
     serial(),
     ref("subscriber_id", "subscribers.id", nullable=False),
     words("topic"),
-    word("rhythm", model.Rhythm),
-    word("next_rhythm", model.Rhythm, nullable=True),  # asked for, taken when nothing is lost or told twice by it
+    word("frequency", model.Frequency),
+    word("next_frequency", model.Frequency, nullable=True),  # asked for, taken when nothing is lost or told twice by it
     word("state", model.SubscriptionState),
     instant("state_since"),
     words("reason"),
@@ -53,9 +53,9 @@ subscriptions = Table(
     maybe_instant("confirmed_at"),
     maybe_instant("welcomed_at"),
     UniqueConstraint("subscriber_id", "topic"),
-    Index(None, "topic", "state", "rhythm", "id"),
+    Index(None, "topic", "state", "frequency", "id"),
     Index("ix_subscriptions_unwelcomed", "topic", "state", "id", **only_where("welcomed_at IS NULL")),
-    Index("ix_subscriptions_switching", "topic", **only_where("next_rhythm IS NOT NULL")),
+    Index("ix_subscriptions_switching", "topic", **only_where("next_frequency IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 
@@ -86,13 +86,13 @@ digest_schedules = Table(
     "digest_schedules",
     metadata,
     words("topic"),
-    word("rhythm", model.Rhythm),
+    word("frequency", model.Frequency),
     instant("started_at"),
     instant("due_at"),
     maybe_instant("lease_until"),
     maybe_instant("last_composed_at"),
     maybe_instant("last_sent_at"),
-    PrimaryKeyConstraint("topic", "rhythm"),
+    PrimaryKeyConstraint("topic", "frequency"),
 )
 
 digests = Table(
@@ -101,7 +101,7 @@ digests = Table(
     serial(),
     words("topic"),
     word("kind", model.DigestKind),
-    word("rhythm", model.Rhythm),
+    word("frequency", model.Frequency),
     maybe_instant("since"),
     instant("until"),
     instant("composed_at"),
@@ -114,20 +114,20 @@ digests = Table(
     sqlite_autoincrement=True,
 )
 
-#: One row for each change and rhythm, from the moment the change is stored. `told_at` is empty until a
-#: digest of that rhythm accounts for the change: what is waiting is a set of rows and never a cursor,
+#: One row for each change and frequency, from the moment the change is stored. `told_at` is empty until a
+#: digest of that frequency accounts for the change: what is waiting is a set of rows and never a cursor,
 #: so transactions that commit out of order lose nothing.
 digest_changes = Table(
     "digest_changes",
     metadata,
     ref("change_id", "changes.id", nullable=False),
-    word("rhythm", model.Rhythm),
+    word("frequency", model.Frequency),
     words("topic"),
     word("kind", model.ChangeKind),
     maybe_instant("told_at"),
-    ref("digest_id", "digests.id"),  # NULL with told_at: before this rhythm began, so never news in it
-    PrimaryKeyConstraint("change_id", "rhythm"),
-    Index("ix_digest_changes_waiting", "topic", "rhythm", "kind", **only_where("told_at IS NULL")),
+    ref("digest_id", "digests.id"),  # NULL with told_at: before this frequency began, so never news in it
+    PrimaryKeyConstraint("change_id", "frequency"),
+    Index("ix_digest_changes_waiting", "topic", "frequency", "kind", **only_where("told_at IS NULL")),
     Index(None, "digest_id"),
     sqlite_with_rowid=False,
 )

@@ -26,4 +26,4 @@ def text(topic: Topic, operator: str) -> str:
 def choices(wish: Wish) -> str:
     """A change of preferences in words."""
     attached = ", ".join(wish.attachments) or "none"
-    return f"rhythm {wish.rhythm}; time zone {wish.timezone}; dates in {wish.language}; attachments {attached}"
+    return f"frequency {wish.frequency}; time zone {wish.timezone}; dates in {wish.language}; attachments {attached}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from monitor.model import LANGUAGES, DigestPlan, Rhythm, Subscription
+from monitor.model import LANGUAGES, DigestPlan, Frequency, Subscription
 from monitor.model.email_address import checked
 from monitor.render import frequencies
 from monitor.render.dates import languages
@@ -27,7 +27,7 @@ ATTACHMENTS = {
     "csv": "CSV, for spreadsheets",
 }
 
-_NO_RHYTHM = "Choose how often you want mail."
+_NO_FREQUENCY = "Choose how often you want mail."
 _NO_ZONE = "Choose a time zone of the list, such as Europe/Rome."
 _NO_LANGUAGE = "Choose a language of the list."
 
@@ -49,8 +49,8 @@ def address_in(fields: Fields) -> str:
 def problems_in(fields: Fields) -> dict[str, str]:
     """What is wrong with the choices, by field; empty when nothing is."""
     problems = {}
-    if fields.get("rhythm") not in list(Rhythm):
-        problems["rhythm"] = _NO_RHYTHM
+    if fields.get("frequency") not in list(Frequency):
+        problems["frequency"] = _NO_FREQUENCY
     if fields.get("timezone") not in time_zones():
         problems["timezone"] = _NO_ZONE
     if fields.get("language", "en") not in LANGUAGES:
@@ -64,7 +64,7 @@ def wish_of(topic: str, address: str, fields: Fields) -> Wish:
     return Wish(
         topic=topic,
         address=address,
-        rhythm=Rhythm(fields["rhythm"]),
+        frequency=Frequency(fields["frequency"]),
         timezone=fields["timezone"],
         language=fields.get("language", "en"),
         attachments=tuple(kind for kind in ATTACHMENTS if kind in wanted),
@@ -81,23 +81,23 @@ def visit_of(request: Request, form: str, text: str = "") -> Visit:
 def chosen(holds: Subscription | Wish, fields: Fields) -> dict[str, Any]:
     """What the form shows as chosen: what was sent with it, else what `holds`."""
     return {
-        "rhythm": fields.get("rhythm", holds.rhythm),
+        "frequency": fields.get("frequency", holds.frequency),
         "timezone": fields.get("timezone", holds.timezone),
         "language": fields.get("language", holds.language),
         "attachments": fields.get("attachments", "").split(",") if fields else holds.attachments,
     }
 
 
-def about_rhythms(plan: DigestPlan) -> dict[str, Any]:
-    """Each rhythm with its name and what it means, and what comes when there is no news."""
-    named = {one: (frequencies.NAMES[one].capitalize(), frequencies.means(one, plan)) for one in Rhythm}
-    return {"rhythms": named, "quiet": frequencies.quiet(plan)}
+def about_frequencies(plan: DigestPlan) -> dict[str, Any]:
+    """Each frequency with its name and what it means, and what comes when there is no news."""
+    named = {one: (frequencies.NAMES[one].capitalize(), frequencies.means(one, plan)) for one in Frequency}
+    return {"frequencies": named, "quiet": frequencies.quiet(plan)}
 
 
 def choices(held: str, today: date, plan: DigestPlan) -> dict[str, Any]:
     """What can be chosen, the time zone `held` among it; each language shows how it writes `today`."""
     return {
-        **about_rhythms(plan),
+        **about_frequencies(plan),
         "attachments": ATTACHMENTS,
         "zones": sorted({*_places(), "UTC", held}),
         "languages": list(languages(today)),

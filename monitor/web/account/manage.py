@@ -20,7 +20,7 @@ from monitor.render import frequencies
 from monitor.subscribers import opt_in, preferences
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from monitor.web.account import consent_text
-from monitor.web.account.forms import Fields, about_rhythms, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.account.forms import Fields, about_frequencies, choices, chosen, problems_in, visit_of, wish_of
 from monitor.web.responses import PRIVATE, page, sorry
 from monitor.web.site import Site, links_of, site_of
 
@@ -90,7 +90,7 @@ def _preferences_page(
         cache=PRIVATE,
         problems=problems,
         said=said,
-        chosen=chosen(replace(held, rhythm=held.wanted), fields),
+        chosen=chosen(replace(held, frequency=held.wanted), fields),
         pending=_pending(site, held, plan),
         leave=links_of(request).url(Purpose.UNSUBSCRIBE, held.id),
         **{**_about(request, held), **choices(held.timezone, site.now().date(), plan)},
@@ -98,12 +98,12 @@ def _preferences_page(
 
 
 def _pending(site: Site, held: Subscription, plan: DigestPlan) -> dict[str, Any]:
-    """The rhythm that was asked for and does not hold yet, the one that does, and when that usually changes."""
-    if held.next_rhythm is None:
+    """The frequency that was asked for and does not hold yet, the one that does, and when that usually changes."""
+    if held.next_frequency is None:
         return {}
     due_at = preferences.switches_after(site.db, held)
     on = due_at.astimezone(ZoneInfo(plan.timezone)) if due_at else None
-    return {"wanted": frequencies.NAMES[held.next_rhythm], "holds": frequencies.NAMES[held.rhythm], "after": on}
+    return {"wanted": frequencies.NAMES[held.next_frequency], "holds": frequencies.NAMES[held.frequency], "after": on}
 
 
 # --- leave -------------------------------------------------------------------------------------------
@@ -152,5 +152,5 @@ def _about(request: Request, held: Subscription) -> dict[str, Any]:
     names = {topic.key: topic.name for topic in settings.topics}
     name, _, domain = held.address.rpartition("@")
     shown = f"{name[:1]}…@{domain}"  # mails are forwarded, and their links with them
-    told = about_rhythms(frequencies.plan_of(settings, held.topic))
+    told = about_frequencies(frequencies.plan_of(settings, held.topic))
     return {"held": held, "address": shown, "topic_name": names.get(held.topic, held.topic), **told}

@@ -64,7 +64,7 @@ def sign_up_submit(request: Request, fields: Fields) -> Response:
 def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapping[str, str]) -> Response:
     site, zone = site_of(request), topic.digest.timezone
     agreed = consent_text.text(topic, site.settings.operator_email)
-    usual = Wish(topic.key, "", topic.digest.rhythm, zone, negotiated(request.headers.get("Accept-Language", "")))
+    usual = Wish(topic.key, "", topic.digest.frequency, zone, negotiated(request.headers.get("Accept-Language", "")))
     return page(
         request,
         "subscribe.html",

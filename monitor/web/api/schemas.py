@@ -13,9 +13,9 @@ from monitor.model import (
     Control,
     Design,
     Direction,
+    Frequency,
     FreshnessState,
     Level,
-    Rhythm,
     Role,
     SearchKind,
 )
@@ -220,10 +220,10 @@ SCHEMAS: dict[str, Schema] = {
         basis={"type": "array", "items": _of("A rule that matched, and on what.", rule=TEXT, field=TEXT, words=TEXT)},
     ),
     "Digest": _of(
-        "A mail to those who read the topic in one rhythm.",
+        "A mail to those who read the topic in one frequency.",
         id=_WHOLE,
         kind=_one_of(LISTED),
-        rhythm=_one_of(Rhythm),
+        frequency=_one_of(Frequency),
         since=_MAYBE_INSTANT,
         until=_INSTANT,
         subject=TEXT,

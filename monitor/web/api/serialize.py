@@ -201,7 +201,7 @@ def digest(one: ArchivedDigest, url: str) -> Shape:
     return {
         "id": one.id,
         "kind": one.kind,
-        "rhythm": one.rhythm,
+        "frequency": one.frequency,
         "since": _instant(one.since),
         "until": _instant(one.until),
         "subject": one.subject,

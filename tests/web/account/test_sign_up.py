@@ -14,14 +14,14 @@ from monitor.digests.compose import compose_due
 from monitor.errors import MailError
 from monitor.links import Purpose
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import ConsentEvent, Rhythm, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, SubscriptionState
 from monitor.subscribers import address_hash, consent, opt_in, retention
 from tests.support.site import KEYS, READER, House, furnish
 
 
 def test_a_person_signs_up_confirms_and_is_subscribed(house: House) -> None:
     """Form → mail → page with a button → active, with the choices made."""
-    assert house.sign_up(rhythm="monthly").status_code == 200
+    assert house.sign_up(frequency="monthly").status_code == 200
     held = house.subscription()
     assert held
     assert held.state is SubscriptionState.UNCONFIRMED
@@ -30,13 +30,13 @@ def test_a_person_signs_up_confirms_and_is_subscribed(house: House) -> None:
     assert house.http.post(path, data={"button": "confirm"}).status_code == 200
     held = house.subscription()
     assert held
-    assert (held.state, held.rhythm, held.timezone) == (SubscriptionState.ACTIVE, Rhythm.MONTHLY, "Europe/Rome")
+    assert (held.state, held.frequency, held.timezone) == (SubscriptionState.ACTIVE, Frequency.MONTHLY, "Europe/Rome")
 
 
-def test_what_a_rhythm_brings_is_said_wherever_one_is_chosen(house: House) -> None:
+def test_what_a_frequency_brings_is_said_wherever_one_is_chosen(house: House) -> None:
     """On the form, in the mail, on the page with the button and on the one after it; also what comes without news."""
     form = house.http.get("/topics/ccsvi/subscribe").text
-    house.sign_up(rhythm="at_once")
+    house.sign_up(frequency="at_once")
     path = house.link_in_last(Purpose.CONFIRM)
     (letter,) = house.letters()
     for said in (form, letter, house.http.get(path).text, house.http.post(path, data={"button": "confirm"}).text):
@@ -83,11 +83,11 @@ def test_whether_an_address_is_known_is_never_told(house: House) -> None:
 def test_who_is_subscribed_already_is_told_so_in_the_mailbox_alone(house: House) -> None:
     """A second request mails the link to one's choices, and changes nothing."""
     house.subscribe()
-    house.sign_up(rhythm="daily")
+    house.sign_up(frequency="daily")
     assert house.http.get(house.link_in_last(Purpose.PREFERENCES)).status_code == 200
     held = house.subscription()
     assert held
-    assert held.rhythm is Rhythm.WEEKLY
+    assert held.frequency is Frequency.WEEKLY
 
 
 def test_a_fresh_link_goes_to_subscribers_only(house: House) -> None:
@@ -123,7 +123,7 @@ def test_all_networks_together_have_a_limit(house: House) -> None:
     asked = [
         opt_in.request(
             house.db,
-            opt_in.Wish("ccsvi", f"r{n}@example.org", Rhythm.WEEKLY),
+            opt_in.Wish("ccsvi", f"r{n}@example.org", Frequency.WEEKLY),
             consent.Visit("test", ip=f"192.0.2.{n}"),
             KEYS,
             house.clock(),
@@ -164,7 +164,7 @@ def test_an_address_with_letters_of_any_language_behind_the_at_gets_its_mail(hou
         ("address", "a" * 65 + "@example.org", "too long before the @-sign"),
         ("address", "jane\x7f@example.org", "U+007F"),
         ("address", "jösé@example.org", "This has letters before the @ that most mail servers cannot take: ö é."),
-        ("rhythm", "hourly", "Choose how often"),
+        ("frequency", "hourly", "Choose how often"),
         ("timezone", "Mars/Base", "Choose a time zone"),
         ("language", "tlh", "Choose a language"),
     ],
@@ -194,7 +194,7 @@ def test_dates_come_in_the_language_a_reader_chose(house: House) -> None:
 
     preferences = house.link_in_last(Purpose.PREFERENCES)
     assert '<option value="de" lang="de" selected>' in house.http.get(preferences).text
-    house.http.post(preferences, data={"rhythm": "weekly", "timezone": "Europe/Rome", "language": "ja"})
+    house.http.post(preferences, data={"frequency": "weekly", "timezone": "Europe/Rome", "language": "ja"})
     held = house.subscription()
     assert held
     assert held.language == "ja"

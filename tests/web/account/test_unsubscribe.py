@@ -14,7 +14,7 @@ from monitor.demo.mailbox import Mailbox
 from monitor.digests import compose
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Change, ChangeKind, ConsentEvent, Rhythm, SubscriptionState
+from monitor.model import Change, ChangeKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.subscribers import admin, consent
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from tests.support import digest_samples
@@ -113,45 +113,45 @@ def test_everything_ends_with_one_tick_of_a_box(house: House) -> None:
 
 
 def test_choices_are_changed_on_their_page(house: House) -> None:
-    """Rhythm, time zone and attachments; the record keeps what was chosen."""
+    """Frequency, time zone and attachments; the record keeps what was chosen."""
     number = house.subscribe()
-    form = {"rhythm": "daily", "timezone": "Asia/Tokyo", "attachments": ["ris", "csv"], "button": "save"}
+    form = {"frequency": "daily", "timezone": "Asia/Tokyo", "attachments": ["ris", "csv"], "button": "save"}
     answer = house.http.post(house.token(Purpose.PREFERENCES, number), data=form)
     assert "Your choices are saved." in answer.text
     held = house.subscription()
     assert held
-    assert (held.rhythm, held.timezone, held.attachments) == (Rhythm.DAILY, "Asia/Tokyo", ("ris", "csv"))
+    assert (held.frequency, held.timezone, held.attachments) == (Frequency.DAILY, "Asia/Tokyo", ("ris", "csv"))
     with house.db.read() as tx:
         assert "Asia/Tokyo" in store.consents.of(tx, [number])[-1].text
 
 
-def test_a_rhythm_that_is_pending_is_shown_and_kept(furnished: House) -> None:
+def test_a_frequency_that_is_pending_is_shown_and_kept(furnished: House) -> None:
     """Weekly goes on until monthly loses nothing; saving something else does not forget the wish."""
     path = _waits_for_monthly(furnished)
-    for form in ({}, {"rhythm": "monthly", "timezone": "Asia/Tokyo", "button": "save"}):
+    for form in ({}, {"frequency": "monthly", "timezone": "Asia/Tokyo", "button": "save"}):
         said = furnished.http.post(path, data=form).text if form else furnished.http.get(path).text
         assert re.search(r'value="monthly" required checked', said)
         assert "You chose monthly. Until that begins, your mails come weekly." in said
         assert "usually after the digest of" in said
         held = furnished.subscription()
         assert held
-        assert (held.rhythm, held.next_rhythm) == (Rhythm.WEEKLY, Rhythm.MONTHLY)
+        assert (held.frequency, held.next_frequency) == (Frequency.WEEKLY, Frequency.MONTHLY)
     changed = furnished.subscription()
     assert changed
     assert changed.timezone == "Asia/Tokyo"
 
 
-def test_a_pending_rhythm_is_taken_back_by_choosing_the_old_one(furnished: House) -> None:
+def test_a_pending_frequency_is_taken_back_by_choosing_the_old_one(furnished: House) -> None:
     """And nothing is pending any more."""
     path = _waits_for_monthly(furnished)
-    said = furnished.http.post(path, data={"rhythm": "weekly", "timezone": "UTC", "button": "save"}).text
+    said = furnished.http.post(path, data={"frequency": "weekly", "timezone": "UTC", "button": "save"}).text
     assert "Until that begins" not in said
     held = furnished.subscription()
     assert held
-    assert (held.rhythm, held.next_rhythm) == (Rhythm.WEEKLY, None)
+    assert (held.frequency, held.next_frequency) == (Frequency.WEEKLY, None)
 
 
-def test_a_pending_rhythm_begins_also_when_nobody_else_has_it(furnished: House) -> None:
+def test_a_pending_frequency_begins_also_when_nobody_else_has_it(furnished: House) -> None:
     """The first monthly reader of a topic does not wait for ever; each article is told once."""
     path = _waits_for_monthly(furnished)
     for _ in range(40):
@@ -159,7 +159,7 @@ def test_a_pending_rhythm_begins_also_when_nobody_else_has_it(furnished: House) 
         _work(furnished)
     held = furnished.subscription()
     assert held
-    assert (held.rhythm, held.next_rhythm) == (Rhythm.MONTHLY, None)
+    assert (held.frequency, held.next_frequency) == (Frequency.MONTHLY, None)
     assert "Until that begins" not in furnished.http.get(path).text
     mails = [text_of(mail.content) for mail in furnished.mailbox.to(READER)]
     assert sum("A cohort nobody knew" in mail for mail in mails) == 1
@@ -173,7 +173,7 @@ def _waits_for_monthly(house: House) -> str:
         store.articles.save(tx, [digest_samples.article("31000001", "A cohort nobody knew of")], house.clock())
         store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, house.clock(), "31000001", search="ccsvi")])
     path = house.token(Purpose.PREFERENCES, number)
-    house.http.post(path, data={"rhythm": "monthly", "timezone": "UTC", "button": "save"})
+    house.http.post(path, data={"frequency": "monthly", "timezone": "UTC", "button": "save"})
     return path
 
 
@@ -205,11 +205,11 @@ def test_who_left_can_come_back(house: House) -> None:
     """Only by confirming anew, with what was chosen anew."""
     number = house.subscribe()
     house.http.post(house.token(Purpose.UNSUBSCRIBE, number))
-    house.sign_up(rhythm="monthly")
+    house.sign_up(frequency="monthly")
     house.http.post(house.link_in_last(Purpose.CONFIRM))
     held = house.subscription()
     assert held
-    assert (held.state, held.rhythm) == (SubscriptionState.ACTIVE, Rhythm.MONTHLY)
+    assert (held.state, held.frequency) == (SubscriptionState.ACTIVE, Frequency.MONTHLY)
 
 
 def test_who_comes_back_gets_the_first_mail_again(furnished: House) -> None:
@@ -256,7 +256,7 @@ def test_files_of_the_new_articles_come_with_the_mail_for_who_wants_them(house: 
     """RIS, BibTeX and CSV, as chosen; nobody else gets any."""
     number = house.subscribe()
     house.subscribe("plain@example.org")
-    chosen = {"rhythm": "weekly", "timezone": "UTC", "attachments": ["ris", "bibtex", "csv"]}
+    chosen = {"frequency": "weekly", "timezone": "UTC", "attachments": ["ris", "bibtex", "csv"]}
     house.http.post(house.token(Purpose.PREFERENCES, number), data=chosen)
     _digest_waits(house)
     deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())

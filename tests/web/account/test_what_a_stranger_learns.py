@@ -9,7 +9,7 @@ import pytest
 
 from monitor import store
 from monitor.links import Purpose
-from monitor.model import Rhythm, SubscriptionState
+from monitor.model import Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin, retention
 from monitor.web.account.sign_up import NOT_BEFORE
@@ -75,7 +75,7 @@ def test_a_stranger_cannot_take_a_suspended_address_from_the_operator(either: Ho
     """It stays suspended, with its reason and the choices its owner made; `resume` finds it."""
     put(either, SubscriptionState.SUSPENDED, BOUNCED)
     before = either.subscription()
-    assert either.sign_up(rhythm="daily", timezone="Asia/Tokyo").status_code == 200
+    assert either.sign_up(frequency="daily", timezone="Asia/Tokyo").status_code == 200
     assert either.subscription() == before
     retention.clean_up(either.db, either.clock.at.replace(year=2019))
     assert either.subscription() == before
@@ -91,7 +91,7 @@ def test_its_owner_comes_back_by_confirming(either: House) -> None:
     assert either.http.post(path, data={"button": "confirm"}).status_code == 200
     held = either.subscription()
     assert held
-    assert (held.state, held.reason, held.rhythm) == (SubscriptionState.ACTIVE, "", Rhythm.WEEKLY)
+    assert (held.state, held.reason, held.frequency) == (SubscriptionState.ACTIVE, "", Frequency.WEEKLY)
 
 
 def test_who_was_suspended_by_the_operator_is_resumed_by_the_operator(house: House) -> None:

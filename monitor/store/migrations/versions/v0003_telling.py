@@ -43,8 +43,8 @@ def _subscriptions() -> None:
         sa.Column("id", BIG_ID, autoincrement=True),
         sa.Column("subscriber_id", BIG_ID, nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("rhythm", sa.Text(), nullable=False),
-        sa.Column("next_rhythm", sa.Text()),
+        sa.Column("frequency", sa.Text(), nullable=False),
+        sa.Column("next_frequency", sa.Text()),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -63,10 +63,10 @@ def _subscriptions() -> None:
         "ix_subscriptions_switching",
         "subscriptions",
         ["topic"],
-        sqlite_where=sa.text("next_rhythm IS NOT NULL"),
-        postgresql_where=sa.text("next_rhythm IS NOT NULL"),
+        sqlite_where=sa.text("next_frequency IS NOT NULL"),
+        postgresql_where=sa.text("next_frequency IS NOT NULL"),
     )
-    op.create_index("ix_subscriptions_topic_state_rhythm_id", "subscriptions", ["topic", "state", "rhythm", "id"])
+    op.create_index("ix_subscriptions_topic_state_frequency_id", "subscriptions", ["topic", "state", "frequency", "id"])
     op.create_index(
         "ix_subscriptions_unwelcomed",
         "subscriptions",
@@ -108,13 +108,13 @@ def _digest_schedules() -> None:
     op.create_table(
         "digest_schedules",
         sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("rhythm", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True)),
         sa.Column("last_composed_at", sa.DateTime(timezone=True)),
         sa.Column("last_sent_at", sa.DateTime(timezone=True)),
-        sa.PrimaryKeyConstraint("topic", "rhythm", name="pk_digest_schedules"),
+        sa.PrimaryKeyConstraint("topic", "frequency", name="pk_digest_schedules"),
     )
 
 
@@ -124,7 +124,7 @@ def _digests() -> None:
         sa.Column("id", BIG_ID, autoincrement=True),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("rhythm", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True)),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("composed_at", sa.DateTime(timezone=True), nullable=False),
@@ -143,21 +143,21 @@ def _digest_changes() -> None:
     op.create_table(
         "digest_changes",
         sa.Column("change_id", BIG_ID, nullable=False),
-        sa.Column("rhythm", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True)),
         sa.Column("digest_id", BIG_ID),
         sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name="fk_digest_changes_change_id"),
         sa.ForeignKeyConstraint(["digest_id"], ["digests.id"], name="fk_digest_changes_digest_id"),
-        sa.PrimaryKeyConstraint("change_id", "rhythm", name="pk_digest_changes"),
+        sa.PrimaryKeyConstraint("change_id", "frequency", name="pk_digest_changes"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_digest_changes_digest_id", "digest_changes", ["digest_id"])
     op.create_index(
         "ix_digest_changes_waiting",
         "digest_changes",
-        ["topic", "rhythm", "kind"],
+        ["topic", "frequency", "kind"],
         sqlite_where=sa.text("told_at IS NULL"),
         postgresql_where=sa.text("told_at IS NULL"),
     )

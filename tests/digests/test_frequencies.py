@@ -1,4 +1,4 @@
-"""What a reader is told of their rhythm, and that it is what they get."""
+"""What a reader is told of their frequency, and that it is what they get."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.digests import render
-from monitor.model import DigestPlan, Rhythm
+from monitor.model import DigestPlan, Frequency
 from monitor.render import frequencies
 from tests.support.digest_samples import SITE, TOPIC, news
 
@@ -32,19 +32,16 @@ def test_the_mail_without_news_is_announced(quiet_every: timedelta | None, sente
 def test_with_every_digest_that_is_due_there_is_no_waiting_for_news() -> None:
     """Except at once, which has no other time than the news."""
     always = DigestPlan(quiet_every=timedelta(0))
-    assert frequencies.means(Rhythm.WEEKLY, always) == "every week, also with nothing new"
-    assert frequencies.means(Rhythm.AT_ONCE, always) == frequencies.means(Rhythm.AT_ONCE, DigestPlan())
+    assert frequencies.means(Frequency.WEEKLY, always) == "every week, also with nothing new"
+    assert frequencies.means(Frequency.AT_ONCE, always) == frequencies.means(Frequency.AT_ONCE, DigestPlan())
 
 
-@pytest.mark.parametrize("rhythm", Rhythm)
-def test_a_digest_says_why_it_comes(rhythm: Rhythm) -> None:
+@pytest.mark.parametrize("frequency", Frequency)
+def test_a_digest_says_why_it_comes(frequency: Frequency) -> None:
     """In the text and in the HTML."""
     topic = replace(TOPIC, digest=DigestPlan(quiet_every=timedelta(days=28)))
-    made = render.render(replace(news(), rhythm=rhythm), topic, SITE)
+    made = render.render(replace(news(), frequency=frequency), topic, SITE)
     for body in (made.text, made.html):
         said = " ".join(body.split())
-        assert (
-            f"asked for mails about CCSVI in MS {frequencies.NAMES[rhythm]}: {frequencies.means(rhythm, topic.digest)}"
-            in said
-        )
+        assert f"about CCSVI in MS {frequencies.NAMES[frequency]}: {frequencies.means(frequency, topic.digest)}" in said
         assert "After 28 days without a mail, the next one comes in any case." in said
