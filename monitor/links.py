@@ -26,15 +26,17 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     BOUNCE = "bounce"
-    LETTER = "letter"
+    TRANSACTIONAL = "transactional"
     SCREENING = "screening"  # its page belongs to a topic: /topics/KEY/screening/TOKEN
 
 
 #: How long a request may be confirmed: its link is no use afterwards, and nothing of it is kept.
 CONFIRM_WITHIN = timedelta(days=7)
 
-#: A letter's sealed name at the beginning of its bounce address or its Message-ID.
-_LETTER = re.compile(r"<?(?:bounces\+)?(?P<name>(?P<plain>letter\.\d{1,18}\.(?P<subscription>\d{1,18}))-[0-9a-f]{20})@")
+#: The signed name of a transactional mail at the beginning of its bounce address or its Message-ID.
+_TRANSACTIONAL = re.compile(
+    r"<?(?:bounces\+)?(?P<name>(?P<plain>mail\.\d{1,18}\.(?P<subscription>\d{1,18}))-[0-9a-f]{20})@"
+)
 
 
 class LinkError(MonitorError):
@@ -65,7 +67,7 @@ class Links:
         }
         self._seal_keys = {
             purpose: [signers[purpose].derive_key(key.encode())[:64] for key in keys]  # newest first
-            for purpose in (Purpose.BOUNCE, Purpose.LETTER)
+            for purpose in (Purpose.BOUNCE, Purpose.TRANSACTIONAL)
         }
 
     def token(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
@@ -120,19 +122,22 @@ class Links:
             raise LinkError(f"{address!r} is not an address bounces of this service come back to.")
         return int(number)
 
-    def letter_name(self, letter_id: int, subscription_id: int) -> str:
-        """The sealed name of a letter to the person of a subscription, the same at every attempt: "letter.9.17-3f0a…".
+    def transactional_name(self, mail_id: int, subscription_id: int) -> str:
+        """The signed name of a transactional mail to the person of a subscription, the same at every attempt:
+        "mail.9.17-3f0a…".
 
         Its Message-ID is `<name@domain>` and its envelope sender `bounces+name@domain`, so that what is said
-        of a letter leads to the person even when only one of the two is left.
+        of a mail leads to the person even when only one of the two is left.
         """
-        return self._seal(Purpose.LETTER, f"letter.{letter_id}.{subscription_id}")
+        return self._seal(Purpose.TRANSACTIONAL, f"mail.{mail_id}.{subscription_id}")
 
-    def read_letter(self, text: str) -> int:
-        """The subscription of the letter with this bounce address or Message-ID; raises LinkError if it is not ours."""
-        found = _LETTER.match(text)
-        if not found or found["name"] not in self._seals(Purpose.LETTER, found["plain"]):
-            raise LinkError(f"{text!r} does not name a letter of this service.")
+    def read_transactional_name(self, text: str) -> int:
+        """The subscription of the transactional mail with this bounce address or Message-ID; raises LinkError for any
+        other.
+        """
+        found = _TRANSACTIONAL.match(text)
+        if not found or found["name"] not in self._seals(Purpose.TRANSACTIONAL, found["plain"]):
+            raise LinkError(f"{text!r} does not name a mail of this service.")
         return int(found["subscription"])
 
     def _seal(self, purpose: Purpose, plain: str) -> str:

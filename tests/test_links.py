@@ -96,12 +96,12 @@ def test_the_domain_is_where_bounces_come_back_else_the_senders() -> None:
 
 def test_a_letter_names_its_reader_in_both_places_where_it_can_be_read() -> None:
     """Envelope sender and Message-ID, under any of the keys; a delivery's name is no letter's, nor the other way."""
-    name = LINKS.letter_name(9, 17)
+    name = LINKS.transactional_name(9, 17)
     both = f"bounces+{name}@bounce.example.org", f"<{name}@example.org>"
-    assert [LINKS.read_letter(one) for one in both] == [17, 17]
-    assert LINKS.read_letter(f"<{Links([OLD]).letter_name(9, 17)}@example.org>") == 17
+    assert [LINKS.read_transactional_name(one) for one in both] == [17, 17]
+    assert LINKS.read_transactional_name(f"<{Links([OLD]).transactional_name(9, 17)}@example.org>") == 17
     assert name == name.lower()
-    assert len(f"bounces+{LINKS.letter_name(10**12, 10**12)}") <= 64
+    assert len(f"bounces+{LINKS.transactional_name(10**12, 10**12)}") <= 64
     for forged in (
         LINKS.bounce_address(17, "x"),
         f"<{name[:-1]}@x>",
@@ -109,7 +109,7 @@ def test_a_letter_names_its_reader_in_both_places_where_it_can_be_read() -> None
         f"<{name}0@x>",
     ):
         with pytest.raises(LinkError):
-            LINKS.read_letter(forged)
+            LINKS.read_transactional_name(forged)
     with pytest.raises(LinkError):
         LINKS.read_bounce_address(both[0])
 
@@ -121,4 +121,4 @@ def test_no_address_can_break_the_reader_of_returned_mail(text: str) -> None:
         with pytest.raises(LinkError):
             LINKS.read_bounce_address(address)
         with pytest.raises(LinkError):
-            LINKS.read_letter(address)
+            LINKS.read_transactional_name(address)

@@ -1,4 +1,4 @@
-"""Take in mail that came back: find the delivery or letter it speaks of, keep it, and act on it."""
+"""Take in mail that came back: find the delivery or transactional mail it is about, keep it, and act on it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Taken:
 
 
 def _found(tx: Tx, notice: Notice, links: Links) -> tuple[int | None, Subscription] | None:
-    """(delivery id, None for a letter; whose), by the signed bounce address, else by the Message-ID of our mail."""
+    """(delivery id, None for a transactional mail; whose), by the signed bounce address, else by the Message-ID of
+    our mail.
+    """
     for delivery_id, subscription_id in _named(tx, notice, links):
         try:
             return delivery_id, store.subscribers.get(tx, subscription_id)
@@ -119,9 +121,9 @@ def _named(tx: Tx, notice: Notice, links: Links) -> Iterator[tuple[int | None, i
             if (owner := store.deliveries.owner(tx, number)) is not None:
                 yield number, owner
         with suppress(LinkError):
-            yield None, links.read_letter(address)
+            yield None, links.read_transactional_name(address)
     for message_id in notice.message_ids:
         if found := store.bounces.delivery_of(tx, message_id):
             yield found
         with suppress(LinkError):
-            yield None, links.read_letter(message_id)
+            yield None, links.read_transactional_name(message_id)

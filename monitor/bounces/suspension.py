@@ -11,11 +11,11 @@ from monitor.model import (
     Bounce,
     BounceKind,
     Delivery,
-    Letter,
     SendOutcome,
     SendResult,
     Subscription,
     SubscriptionState,
+    TransactionalMail,
 )
 from monitor.store import Tx
 from monitor.subscribers.unsubscribe import unsubscribe
@@ -27,21 +27,21 @@ STRIKES = 3
 _ABOUT_THE_MAILBOX = (550, 551, 553)
 
 
-def refused(sent: Delivery | Letter, result: SendResult, at: datetime) -> Bounce | None:
+def refused(sent: Delivery | TransactionalMail, result: SendResult, at: datetime) -> Bounce | None:
     """A refusal for good in the SMTP conversation is a bounce that came at once; None for any other answer."""
     if result.outcome is not SendOutcome.FAILED or result.code not in _ABOUT_THE_MAILBOX:
         return None
     status = dsn.status_in(result.text)
     kind = dsn.kind_of(status or "5")
-    if isinstance(sent, Letter):
-        return Bounce(sent.subscription_id, kind, at, f"letter {sent.id}", None, status, result.text)
+    if isinstance(sent, TransactionalMail):
+        return Bounce(sent.subscription_id, kind, at, f"transactional mail {sent.id}", None, status, result.text)
     return Bounce(sent.subscription_id, kind, at, f"delivery {sent.id}", sent.id, status, result.text)
 
 
 def strike(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
     """Keep a bounce; the state it moved the subscription to, with the reason, or None when nothing followed.
 
-    SUSPENDED: it was one too many. UNSUBSCRIBED: nobody is there to confirm the request that a letter was about.
+    SUSPENDED: it was one too many. UNSUBSCRIBED: nobody is there to confirm the request that a mail was about.
     """
     held = store.subscribers.get(tx, bounce.subscription_id)
     kept = bounce if held.address else replace(bounce, diagnostic="")  # of who was erased nothing is kept again
@@ -49,7 +49,7 @@ def strike(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
         return None
     told = " ".join(part for part in (bounce.status, bounce.diagnostic) if part)
     if held.state is SubscriptionState.UNCONFIRMED and bounce.delivery_id is None:
-        why = f"the letter that asks to confirm came back on {bounce.received_at:%Y-%m-%d}: {told}"
+        why = f"the confirmation mail came back on {bounce.received_at:%Y-%m-%d}: {told}"
         return SubscriptionState.UNSUBSCRIBED if unsubscribe(tx, held, why, now) else None
     if held.state is SubscriptionState.ACTIVE and _is_out(tx, held):
         why = f"{STRIKES} hard bounces, the last on {bounce.received_at:%Y-%m-%d}: {told}"

@@ -78,7 +78,7 @@ class Attachment:
     content: bytes
 
 
-class Letter:
+class DigestTemplate:
     """One rendered digest, ready to be addressed any number of times."""
 
     def __init__(
@@ -107,7 +107,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SimpleMessage:
     """A short mail to one mailbox that is no digest; `submitted` says how it came about (RFC 3834)."""
 
     sender: str

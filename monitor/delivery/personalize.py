@@ -1,4 +1,4 @@
-"""One subscriber's copy of a digest: the letter is written once, each copy is addressed and linked for its reader."""
+"""One subscriber's copy of a digest: built once as a template, each copy addressed and linked for its reader."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from monitor.render import timeline_png, urls
 from monitor.render.dates import Dates
 from monitor.store import Database, Tx
 
-#: Letters kept ready: one for each digest under way and choice of attachments.
+#: Templates kept ready: one for each digest under way and choice of attachments.
 _READY = 16
 #: Ways of writing dates kept ready: one for each language and time zone that readers chose.
 _WAYS = 256
 
 
 class Copies:
-    """Writes each letter once for all its copies, and addresses them one by one."""
+    """Builds each template once for all its copies, and addresses them one by one."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
         self._settings, self._db = settings, db
         self._links = Links(settings.secret_keys, settings.web.public_url) if settings.secret_keys else None
         self._sender = parseaddr(settings.smtp.sender)[1]
-        self._letter = lru_cache(maxsize=_READY)(self._write)
+        self._template = lru_cache(maxsize=_READY)(self._write)
         self._dates = lru_cache(maxsize=_WAYS)(Dates)
         self._updated: dict[int, int | None] = {}
 
@@ -58,7 +58,7 @@ class Copies:
 
     def message(self, delivery: Delivery, at: datetime) -> Message:
         """The copy for one delivery, dated `at`; raises ValueError when the address cannot be used."""
-        letter = self._letter(delivery.digest_id, delivery.attachments)
+        template = self._template(delivery.digest_id, delivery.attachments)
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
         token = self._links.token(Purpose.UNSUBSCRIBE, number) if self._links else ""
@@ -72,7 +72,7 @@ class Copies:
             in_reply_to=delivery.in_reply_to,
             dates=self._dates(delivery.language, delivery.timezone),
         )
-        return self._envelope_sender(delivery), delivery.address, letter.to(recipient, at)
+        return self._envelope_sender(delivery), delivery.address, template.to(recipient, at)
 
     def _mailto(self, token: str) -> str:
         """Where a mail with the token as its subject ends the subscription; the operator reads it without a mailbox."""
@@ -85,12 +85,12 @@ class Copies:
         domain = self._settings.smtp.bounce_domain
         return self._links.bounce_address(delivery.id, domain) if domain and self._links else self._sender
 
-    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> mime.Letter:
-        """The digest's letter with the files a subscriber wants."""
+    def _write(self, digest_id: int, attachments: tuple[str, ...]) -> mime.DigestTemplate:
+        """The digest's template with the files a subscriber wants."""
         with self._db.read() as tx:
             digest, rendered = store.digests.get(tx, digest_id)
             files = attached(tx, digest, attachments) if attachments else ()
-        return _letter(self._settings, digest, rendered, files)
+        return _template(self._settings, digest, rendered, files)
 
 
 def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
@@ -98,10 +98,12 @@ def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: 
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
     dates = Dates(zone=settings.topic(digest.topic).digest.timezone)
     recipient = mime.Recipient(address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates)
-    return parseaddr(settings.smtp.sender)[1], address, _letter(settings, digest, rendered).to(recipient, at)
+    return parseaddr(settings.smtp.sender)[1], address, _template(settings, digest, rendered).to(recipient, at)
 
 
-def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()) -> mime.Letter:
+def _template(
+    settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()
+) -> mime.DigestTemplate:
     """The digest as a message, with its picture, ready to be addressed."""
     drawn = timeline_png.draw(digest.answer.trials[:TRIALS_SHOWN], digest.until.date())
     heading = Heading(
@@ -110,4 +112,4 @@ def _letter(settings: Settings, digest: Digest, rendered: Rendered, files: Seque
         help_address=settings.operator_email,
         archive_url=urls.topic_page(settings.web.public_url, digest.topic),
     )
-    return mime.Letter(rendered, heading, drawn, files)
+    return mime.DigestTemplate(rendered, heading, drawn, files)

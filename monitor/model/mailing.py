@@ -249,7 +249,7 @@ class Bounce:
     diagnostic: str = ""
 
 
-class LetterKind(StrEnum):
+class TransactionalKind(StrEnum):
     """Why a person gets a mail that is no digest. CONFIRM: asked to sign up. LINK: asked for their preferences page."""
 
     CONFIRM = "confirm"
@@ -257,11 +257,11 @@ class LetterKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class TransactionalMail:
     """A mail somebody asked for on a page. `address` is "" when its owner was erased meanwhile."""
 
     id: int
-    kind: LetterKind
+    kind: TransactionalKind
     subscription_id: int
     address: str
     added_at: datetime

@@ -16,7 +16,7 @@ from email.utils import make_msgid, parseaddr
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
-from monitor.delivery.mime import Note
+from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
@@ -185,7 +185,7 @@ def _message(settings: Settings, matters: Sequence[Matter], now: datetime) -> by
     """The mail as bytes. The subject holds only names from the configuration; PubMed's words stand in the body."""
     more = f" (and {len(matters) - 1} more)" if len(matters) > 1 else ""
     parts = [f"{matter.headline}\n\n{matter.text}" for matter in matters]
-    return Note(
+    return SimpleMessage(
         sender=settings.smtp.sender,
         address=settings.operator_email,
         message_id=make_msgid(domain=mail_domain(settings.smtp)),

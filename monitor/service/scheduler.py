@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import __version__, log, store
-from monitor.delivery.transactional import BEAT, send_letters
+from monitor.delivery.transactional import SEND_INTERVAL, send_transactional
 from monitor.errors import MonitorError
 from monitor.model import Settings
 from monitor.ports import Mailer, PubMed
@@ -45,7 +45,7 @@ class Service:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # threads begun from here on inherit it
         scheduler = BackgroundScheduler(timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 4}})
         minutely = (self.tick, self.collect, self.look_round)
-        for work, every in (*((work, TICK_EVERY) for work in minutely), (self.send_letters, BEAT)):
+        for work, every in (*((work, TICK_EVERY) for work in minutely), (self.send_transactional, SEND_INTERVAL)):
             scheduler.add_job(
                 work,
                 "interval",
@@ -73,7 +73,7 @@ class Service:
         except MonitorError as error:
             log.get().error("tick failed", error=str(error))
 
-    def send_letters(self) -> None:
+    def send_transactional(self) -> None:
         """Send the mails that pages were asked for; one read while there are none.
 
         On a beat of its own, whatever pages are asked: a mail that left with a page would tell the visitor, by the
@@ -84,9 +84,9 @@ class Service:
             with self.db.read() as tx:
                 is_any_due = store.transactional.is_any_due(tx, now)
             if is_any_due:
-                send_letters(self.db, self.mailer, self.settings, now)
+                send_transactional(self.db, self.mailer, self.settings, now)
         except MonitorError as error:
-            log.get().warning("letters wait", error=str(error))
+            log.get().warning("transactional mails wait", error=str(error))
 
     def collect(self) -> None:
         """Read returned mail, in a thread of its own, so that a mailbox that does not answer holds up nothing."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from monitor import log, store
 from monitor.bounces.collect import Collected, collect_due
 from monitor.delivery.deliver import Delivered, deliver_due
-from monitor.delivery.transactional import send_letters
+from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
 from monitor.model import Outcome, Poll, Settings
 from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
@@ -28,7 +28,8 @@ CLEAN_UP_EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What one tick did: the polls, the ids of digests composed, letters and deliveries, matters told the operator.
+    """What one tick did: the polls, the ids of digests composed, how many transactional mails were sent, deliveries,
+    matters told the operator.
 
     `collected` is None where the mailbox of returned mail was not due.
     """
@@ -36,7 +37,7 @@ class Tick:
     polls: Sequence[Poll] = ()
     digests: Sequence[int] = ()
     deliveries: Delivered = field(default_factory=Delivered)
-    letters: int = 0
+    transactional_mails: int = 0
     matters: Sequence[Matter] = ()
     collected: Collected | None = None
 
@@ -79,7 +80,7 @@ def run_due(
     digests = compose_due(settings, db, now)
     if digests:
         log.get().info("digests composed", digests=len(digests))
-    letters = send_letters(db, mailer, settings, now) if settings.secret_keys else 0
+    transactional_mails = send_transactional(db, mailer, settings, now) if settings.secret_keys else 0
     deliveries = deliver_due(settings, db, mailer, now, is_stopping=is_stopping, within=DELIVER_WITHIN)
     if deliveries != Delivered():
         log.get().info("mails sent", **asdict(deliveries))
@@ -87,7 +88,7 @@ def run_due(
     for matter in matters:
         log.get().warning("operator alerted", matter=matter.headline)
     _forget(db, now)
-    return Tick(polls, digests, deliveries, letters, matters)
+    return Tick(polls, digests, deliveries, transactional_mails, matters)
 
 
 def collect_returned_mail(

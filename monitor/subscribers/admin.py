@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain
 
 from monitor import store
-from monitor.model import Consent, ConsentEvent, LetterKind, Subscription, SubscriptionState
+from monitor.model import Consent, ConsentEvent, Subscription, SubscriptionState, TransactionalKind
 from monitor.model.email_address import inbox, key, untagged
 from monitor.store import Database, Tx
 from monitor.subscribers.address_hash import hashes
@@ -50,8 +50,8 @@ def enrol(
         added = store.subscribers.add_all(tx, [_as_kept(one, form, consent) for one in welcome], now)
         _record(tx, added, now, form, consent)
         asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
-        letters = ((one.id, hashes(inbox(one.address), keys)[0]) for one in asked)
-        store.transactional.add_all(tx, LetterKind.CONFIRM, letters, now)
+        mails = ((one.id, hashes(inbox(one.address), keys)[0]) for one in asked)
+        store.transactional.add_all(tx, TransactionalKind.CONFIRM, mails, now)
     suppressed = len(strangers) - len(welcome)
     return Enrolled(len(added), len(listed) - len(added) - suppressed, suppressed)
 
@@ -109,7 +109,7 @@ def _move(
 def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:
     """Erase one person; only a keyed hash stays, so that no import brings them back. False when unknown.
 
-    How often letters to them were asked for is forgotten as well, also where they never subscribed.
+    How often mails to them were requested is deleted as well, also where they never subscribed.
     """
     with db.begin() as tx:
         was_known = store.personal_data.erase(tx, address, hashes(address, keys)[0], now, hashes(inbox(address), keys))

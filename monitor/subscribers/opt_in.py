@@ -1,7 +1,7 @@
 """Double opt-in: a person asks for a subscription, and confirms it by a link that only the mailbox receives.
 
 Nothing here tells whether an address is known: every request ends the same for whoever made it, and only the mailbox
-learns more. A request only puts a letter in the outbox (`monitor.delivery.transactional` sends it).
+learns more. A request only stores a transactional mail (`monitor.delivery.transactional` sends it).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import store
-from monitor.model import ConsentEvent, Frequency, LetterKind, Subscription, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionState, TransactionalKind
 from monitor.model.email_address import inbox, untagged
 from monitor.store import Database, Tx
 from monitor.subscribers import consent
@@ -33,7 +33,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many letters may be asked for: to one address in a day, from one network and overall in an hour."""
+    """How many mails may be requested: to one address in a day, from one network and overall in an hour."""
 
     per_address: int = 3
     per_network: int = 20
@@ -43,16 +43,16 @@ class Limits:
 def request(
     db: Database, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime, limits: Limits = Limits()
 ) -> bool:
-    """Ask for a subscription; a letter to the address asks it to confirm, or says it has one already.
+    """Ask for a subscription; a mail to the address asks it to confirm, or says it has one already.
 
-    False when too many letters were asked for, from this network or overall; the caller may say so. An
+    False when too many mails were requested, from this network or overall; the caller may say so. An
     address that was written to often enough today gets no more, and that is not told.
     """
     with db.begin() as tx:
         if _is_too_much(tx, visit, keys, now, limits):
             return False
         found = _ask(tx, wish, visit, keys, now) if _may_write(tx, wish.address, keys, now, limits) else None
-        kind, subscription_id = found or (LetterKind.CONFIRM, None)
+        kind, subscription_id = found or (TransactionalKind.CONFIRM, None)
         _write(tx, kind, subscription_id, wish.address, visit, keys, now)
     return True
 
@@ -66,27 +66,27 @@ def request_link(
             return False
         active = [one.id for one in store.subscribers.find(tx, address) if one.state is SubscriptionState.ACTIVE]
         is_written = active and _may_write(tx, address, keys, now, limits)
-        _write(tx, LetterKind.LINK, active[0] if is_written else None, address, visit, keys, now)
+        _write(tx, TransactionalKind.LINK, active[0] if is_written else None, address, visit, keys, now)
     return True
 
 
-def _ask(tx: Tx, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime) -> tuple[LetterKind, int] | None:
-    """Keep the wish where it is one; which letter goes to which subscription, None when none may."""
+def _ask(tx: Tx, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime) -> tuple[TransactionalKind, int] | None:
+    """Keep the wish where it is one; which mail goes to which subscription, None when none may."""
     held = next((one for one in store.subscribers.find(tx, wish.address) if one.topic == wish.topic), None)
     if held and held.state is SubscriptionState.ACTIVE:
-        return LetterKind.LINK, held.id
+        return TransactionalKind.LINK, held.id
     if (held and held.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, wish.address, keys):
         return None
     if held and held.state is SubscriptionState.SUSPENDED:  # whoever asks may be a stranger: all stays as it is
         consent.record(tx, held.id, ConsentEvent.REQUESTED, visit, now)
-        return LetterKind.CONFIRM, held.id
+        return TransactionalKind.CONFIRM, held.id
     subscription = _unconfirmed(wish)
     number = store.subscribers.add(tx, subscription, now)
     if held:
         store.subscribers.set_state(tx, number, SubscriptionState.UNCONFIRMED, now, held.reason)
         store.subscribers.set_wish(tx, number, subscription)
     consent.record(tx, number, ConsentEvent.REQUESTED, visit, now)
-    return LetterKind.CONFIRM, number
+    return TransactionalKind.CONFIRM, number
 
 
 def _unconfirmed(wish: Wish) -> Subscription:
@@ -126,7 +126,7 @@ def _has_complained(tx: Tx, address: str, keys: Sequence[str]) -> bool:
 
 def _write(
     tx: Tx,
-    kind: LetterKind,
+    kind: TransactionalKind,
     subscription_id: int | None,
     address: str,
     visit: Visit,

@@ -223,11 +223,11 @@ def test_a_report_about_a_letter_that_was_never_sent_counts_for_nothing(office: 
     (mail,) = office.ask()
     digests = Links(KEYS).bounce_address(1, DOMAIN).removeprefix("bounces+1-")
     guesses = (
-        mail.sender.replace("letter.1.1", "letter.1.2"),
-        mail.sender.replace("letter.1.1", "letter.2.1"),
-        f"bounces+letter.1.1-{digests}",
-        mail.sender.replace("letter.1.1", "1"),
-        f"bounces+letter.1.1@{DOMAIN}",
+        mail.sender.replace("mail.1.1", "mail.1.2"),
+        mail.sender.replace("mail.1.1", "mail.2.1"),
+        f"bounces+mail.1.1-{digests}",
+        mail.sender.replace("mail.1.1", "1"),
+        f"bounces+mail.1.1@{DOMAIN}",
         f"bounces+letter.x.y-{digests}",
     )
     for guess in guesses:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from monitor import cli, config, store
 from monitor.errors import ConfigError, MonitorError
-from monitor.model import ConsentEvent, Frequency, LetterKind, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, SubscriptionState, TransactionalKind
 from monitor.subscribers import address_hash
 from tests.config import files
 from tests.support.factories import LEASE, NOW, change
@@ -59,7 +59,7 @@ def test_a_person_who_is_added_is_asked_to_confirm(run: Run) -> None:
     assert run.states() == {"jane@example.org": SubscriptionState.UNCONFIRMED}
     with run.db.begin() as tx:
         (letter,) = store.transactional.claim(tx, NOW.replace(year=2100), 10, LEASE)
-    assert (letter.kind, letter.address) == (LetterKind.CONFIRM, "jane@example.org")
+    assert (letter.kind, letter.address) == (TransactionalKind.CONFIRM, "jane@example.org")
 
 
 def test_how_a_person_agreed_is_kept(run: Run) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.delivery.mime import Heading, Letter, Recipient
+from monitor.delivery.mime import DigestTemplate, Heading, Recipient
 from monitor.digests import render
 from monitor.model import LANGUAGES, Change, ChangeKind
 from monitor.render.dates import Dates, day, instant, languages, negotiated, printed, with_instants
@@ -94,7 +94,7 @@ def test_a_browser_says_which_language_its_reader_has(header: str, language: str
 
 def copy_for(language: str, zone: str) -> EmailMessage:
     """The same digest for one reader."""
-    letter = Letter(render.render(quiet(), TOPIC, SITE), Heading("monitor@example.org", "ccsvi.example.org"))
+    letter = DigestTemplate(render.render(quiet(), TOPIC, SITE), Heading("monitor@example.org", "ccsvi.example.org"))
     recipient = Recipient("r@example.org", "<1@example.org>", "mailto:leave@example.org", dates=Dates(language, zone))
     message = BytesParser(policy=policy.default).parsebytes(letter.to(recipient, NOW))
     assert isinstance(message, EmailMessage)
@@ -155,7 +155,7 @@ def test_a_day_that_is_in_no_calendar_stays_as_its_publisher_wrote_it() -> None:
     for odd in ("31 Feb 2014", "0 Jan 2014", "29 Feb 2015"):
         assert printed(odd) == odd
     trials = (replace(THREE.trials[0], print_date="31 Feb 2014"),)
-    letter = Letter(
+    letter = DigestTemplate(
         render.render(replace(news(), answer=replace(THREE, trials=trials)), TOPIC, SITE),
         Heading("monitor@example.org", "ccsvi.example.org"),
     )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.delivery.mime import Heading, Letter, Note, Recipient, checked_address, header_text
+from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage, checked_address, header_text
 from monitor.digests import render
 from monitor.render import placeholders, timeline_png
 from monitor.render.dates import PLAIN
@@ -39,7 +39,7 @@ PICTURE = timeline_png.draw(THREE.trials, NOW.date())
 
 def written(rendered: render.Rendered = RENDERED, recipient: Recipient = RECIPIENT, drawn: bytes = PICTURE) -> bytes:
     """One copy as bytes."""
-    return Letter(rendered, HEADING, drawn).to(recipient, NOW)
+    return DigestTemplate(rendered, HEADING, drawn).to(recipient, NOW)
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -145,7 +145,7 @@ def test_no_subject_makes_a_header(subject: str, before: str) -> None:
 @given(subject=wild, text=wild)
 def test_nothing_in_a_note_makes_a_header_or_a_part(subject: str, text: str) -> None:
     """Letters and alerts go through the same writer; their words may come from anywhere."""
-    raw = Note(
+    raw = SimpleMessage(
         "Monitor <monitor@example.org>", "a@example.org", "<1@example.org>", subject, text, f"<p>{text}"
     ).written(NOW)
     message = parsed(raw)
@@ -158,7 +158,7 @@ def test_nothing_in_a_note_makes_a_header_or_a_part(subject: str, text: str) -> 
 
 def test_a_note_without_html_is_plain_text() -> None:
     """As short as it can be."""
-    note = Note("monitor@example.org", "a@example.org", "<1@example.org>", "Köln", "One.\n.\nZwölf.\n")
+    note = SimpleMessage("monitor@example.org", "a@example.org", "<1@example.org>", "Köln", "One.\n.\nZwölf.\n")
     message = parsed(note.written(NOW))
     assert (message.get_content_type(), message["Subject"]) == ("text/plain", "Köln")
     assert message.get_content().replace("\r\n", "\n") == "One.\n.\nZwölf.\n"

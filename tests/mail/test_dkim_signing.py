@@ -10,7 +10,7 @@ import dkim
 import pytest
 
 from monitor.config import load
-from monitor.delivery.mime import Letter
+from monitor.delivery.mime import DigestTemplate
 from monitor.errors import ConfigError
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
@@ -37,7 +37,7 @@ def settings(key: str) -> DkimSettings:
 @pytest.fixture
 def mail(settings: DkimSettings) -> bytes:
     """A signed digest."""
-    return dkim_signing.signer(settings)(Letter(RENDERED, HEADING).to(RECIPIENT, NOW))
+    return dkim_signing.signer(settings)(DigestTemplate(RENDERED, HEADING).to(RECIPIENT, NOW))
 
 
 def is_believed(mail: bytes, settings: DkimSettings) -> bool:
@@ -83,7 +83,7 @@ def test_a_relay_that_only_folds_and_spaces_does_no_harm(mail: bytes, settings: 
 def test_what_the_mailer_hands_over_is_signed(mailbox: Mailbox, settings: DkimSettings) -> None:
     """Digests, letters, alerts: whatever goes through it."""
     mailer = SmtpMailer(mailbox.settings(), sign=dkim_signing.signer(settings))
-    mailer.send([("monitor@example.org", "a@example.org", Letter(RENDERED, HEADING).to(RECIPIENT, NOW))])
+    mailer.send([("monitor@example.org", "a@example.org", DigestTemplate(RENDERED, HEADING).to(RECIPIENT, NOW))])
     assert is_believed(mailbox.arrived[0].content, settings)
 
 

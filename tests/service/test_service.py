@@ -227,11 +227,13 @@ def test_letters_wait_while_the_mail_server_is_away(world: World, capsys: pytest
         wish = opt_in.Wish("veins", "carol@example.org", Frequency.DAILY)
         opt_in.request(db, wish, consent.Visit("test"), ready.secret_keys, NOW)
         nobody = SmtpMailer(replace(ready.smtp, port=1))
-        scheduler.Service(ready, db, connections.open_pubmed(ready), nobody).send_letters()
-        assert "letters wait" in capsys.readouterr().err
+        scheduler.Service(ready, db, connections.open_pubmed(ready), nobody).send_transactional()
+        assert "transactional mails wait" in capsys.readouterr().err
         with db.begin() as tx:
-            tx.exec_driver_sql("UPDATE letters SET next_try_at = added_at")  # its time has come
-        scheduler.Service(ready, db, connections.open_pubmed(ready), connections.open_mailer(ready)).send_letters()
+            tx.exec_driver_sql("UPDATE transactional_mails SET next_try_at = added_at")  # its time has come
+        scheduler.Service(
+            ready, db, connections.open_pubmed(ready), connections.open_mailer(ready)
+        ).send_transactional()
     assert len(world.mailbox.to("carol@example.org")) == 1
 
 

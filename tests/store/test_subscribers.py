@@ -16,10 +16,10 @@ from monitor.model import (
     ConsentEvent,
     DeliveryState,
     Frequency,
-    LetterKind,
     SendOutcome,
     SendResult,
     SubscriptionState,
+    TransactionalKind,
 )
 from monitor.store import Database, Tx
 from tests.support.factories import DAY, LEASE, NOW, RENDERED, change, digest, message_id, outbox, subscription
@@ -146,7 +146,7 @@ def _everything_about(tx: Tx, address: str) -> int:
     outbox(tx, address, "other@example.org")
     (mine,) = store.subscribers.find(tx, address)
     store.consents.add(tx, Consent(mine.id, ConsentEvent.CONFIRMED, NOW, "page", f"Yes, {address}", "1", "192.0.2.7"))
-    store.transactional.add(tx, LetterKind.LINK, mine.id, NOW, address_hash="a", network_hash="n")
+    store.transactional.add(tx, TransactionalKind.LINK, mine.id, NOW, address_hash="a", network_hash="n")
     for delivery in store.deliveries.claim(tx, NOW, 9, LEASE):
         refused = SendResult(SendOutcome.DEFERRED, 450, f"4.2.1 <{delivery.address}> over quota")
         store.deliveries.record(tx, [(delivery.id, refused, NOW + DAY)], NOW)

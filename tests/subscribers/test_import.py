@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.model import ConsentEvent, Frequency, LetterKind, Subscription, SubscriptionState
+from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionState, TransactionalKind
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in
 from monitor.subscribers.admin import Enrolled
@@ -216,4 +216,4 @@ def test_who_is_listed_as_bouncing_may_come_back_by_their_own_hand(db: Database)
     assert (kept.state, kept.reason) == (SUSPENDED, "3 hard bounces")
     with db.begin() as tx:
         (letter,) = store.transactional.claim(tx, NOW + DAY, 10, LEASE)
-    assert letter.kind is LetterKind.CONFIRM
+    assert letter.kind is TransactionalKind.CONFIRM

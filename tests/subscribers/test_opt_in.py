@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from monitor import store
 from monitor.links import CONFIRM_WITHIN
-from monitor.model import Frequency, LetterKind, SendOutcome, SendResult, SubscriptionState
+from monitor.model import Frequency, SendOutcome, SendResult, SubscriptionState, TransactionalKind
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in, preferences, retention
 from monitor.subscribers.consent import Visit
@@ -52,7 +52,7 @@ def test_asking_anew_before_confirming_keeps_the_last_wish(db: Database) -> None
     assert held(db)[2] is Frequency.MONTHLY
     with db.begin() as tx:
         letters = store.transactional.claim(tx, NOW, 10, LEASE)
-    assert [letter.kind for letter in letters] == [LetterKind.CONFIRM] * 2
+    assert [letter.kind for letter in letters] == [TransactionalKind.CONFIRM] * 2
 
 
 def test_two_services_do_not_send_one_letter_twice(db: Database) -> None:

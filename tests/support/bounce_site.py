@@ -40,7 +40,7 @@ class Office:
 
     def send(self, days: int = 0, address: str = READER) -> list[Mail]:
         """A tick sends what waits; every mail the reader has had by then."""
-        transactional.send_letters(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
+        transactional.send_transactional(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
         return self.mailbox.to(address)
 
     def take(self, raw: bytes, days: int = 0) -> process.Taken:

@@ -19,7 +19,7 @@ import httpx
 import uvicorn
 
 from monitor import store, web
-from monitor.delivery.transactional import send_letters
+from monitor.delivery.transactional import send_transactional
 from monitor.demo.mailbox import Mailbox
 from monitor.digests import render
 from monitor.digests.view import Site
@@ -122,7 +122,7 @@ class House:
     def settle(self) -> None:
         """Send the mails that pages were asked for, as the service does every few seconds."""
         with ThreadPoolExecutor(1) as elsewhere:  # a test with a browser keeps the event loop of its thread
-            elsewhere.submit(send_letters, self.db, self.mailer, self.settings, self.clock()).result()
+            elsewhere.submit(send_transactional, self.db, self.mailer, self.settings, self.clock()).result()
 
     def link_in_last(self, purpose: Purpose, address: str = READER) -> str:
         """The path of the link for `purpose` in the last mail to an address."""

@@ -1,4 +1,4 @@
-"""Letters: the mails that pages ask for (confirm, fresh link), and how often they were asked for."""
+"""Transactional mails: those that pages ask for (confirm, fresh link), and how often they were asked for."""
 
 from __future__ import annotations
 
@@ -8,24 +8,31 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, or_, select, update
 
-from monitor.model import Letter, LetterKind, SendOutcome, SendResult, SubscriptionState
+from monitor.model import SendOutcome, SendResult, SubscriptionState, TransactionalKind, TransactionalMail
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import bounces, consents, deliveries, letters, subscribers, subscriptions
+from monitor.store.schema.mail_tables import (
+    bounces,
+    consents,
+    deliveries,
+    subscribers,
+    subscriptions,
+    transactional_mails,
+)
 
 LONGEST_ANSWER = 500
 
 
 def add(
     tx: Tx,
-    kind: LetterKind,
+    kind: TransactionalKind,
     subscription_id: int | None,
     now: datetime,
     *,
     address_hash: str,
     network_hash: str,
 ) -> int:
-    """Keep that a letter was asked for; it waits to be sent unless `subscription_id` is None. Its id."""
+    """Store that a mail was requested; it waits to be sent unless `subscription_id` is None. Its id."""
     row = {
         "kind": kind,
         "subscription_id": subscription_id,
@@ -34,47 +41,59 @@ def add(
         "next_try_at": None if subscription_id is None else now,
         "added_at": now,
     }
-    number: int = tx.execute(insert(letters).values(row).returning(letters.c.id)).scalar_one()
+    number: int = tx.execute(insert(transactional_mails).values(row).returning(transactional_mails.c.id)).scalar_one()
     return number
 
 
-def add_all(tx: Tx, kind: LetterKind, wanted: Iterable[tuple[int, str]], now: datetime) -> None:
-    """Keep that an operator asked for letters, to (subscription id, address hash) each; they wait to be sent."""
+def add_all(tx: Tx, kind: TransactionalKind, wanted: Iterable[tuple[int, str]], now: datetime) -> None:
+    """Keep that an operator asked for transactional_mails, to (subscription id, address hash) each; they wait to be
+    sent.
+    """
     for chunk in bulk.chunked(wanted):
         rows = [{"subscription_id": number, "address_hash": told} for number, told in chunk]
-        tx.execute(insert(letters).values(kind=kind, network_hash="", next_try_at=now, added_at=now), rows)
+        tx.execute(insert(transactional_mails).values(kind=kind, network_hash="", next_try_at=now, added_at=now), rows)
 
 
 def asked(
     tx: Tx, since: datetime, *, address_hashes: Collection[str] | None = None, network_hash: str | None = None
 ) -> int:
-    """How many letters were asked for after `since`: for one address, from one network, or by all visitors together.
+    """How many transactional_mails were asked for after `since`: for one address, from one network, or by all
+    visitors together.
 
     What an operator asked for came from no network: it counts for its address only.
     """
-    conditions: list[ColumnElement[bool]] = [letters.c.added_at > since]
+    conditions: list[ColumnElement[bool]] = [transactional_mails.c.added_at > since]
     if address_hashes is not None:
-        conditions.append(letters.c.address_hash.in_(address_hashes))
+        conditions.append(transactional_mails.c.address_hash.in_(address_hashes))
     else:
-        conditions.append(letters.c.network_hash == network_hash if network_hash else letters.c.network_hash != "")
-    return tx.scalar(select(func.count()).select_from(letters).where(and_(*conditions))) or 0
+        conditions.append(
+            transactional_mails.c.network_hash == network_hash
+            if network_hash
+            else transactional_mails.c.network_hash != ""
+        )
+    return tx.scalar(select(func.count()).select_from(transactional_mails).where(and_(*conditions))) or 0
 
 
-def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Letter]:
-    """Take up to `limit` letters that are due, until `now + lease`; nobody else gets them meanwhile."""
-    open_now = and_(letters.c.next_try_at.is_not(None), letters.c.next_try_at <= now)
+def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[TransactionalMail]:
+    """Take up to `limit` transactional_mails that are due, until `now + lease`; nobody else gets them meanwhile."""
+    open_now = and_(transactional_mails.c.next_try_at.is_not(None), transactional_mails.c.next_try_at <= now)
     rows = tx.execute(
-        select(letters, subscribers.c.address)
-        .join(subscriptions, subscriptions.c.id == letters.c.subscription_id)
+        select(transactional_mails, subscribers.c.address)
+        .join(subscriptions, subscriptions.c.id == transactional_mails.c.subscription_id)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .where(open_now)
-        .order_by(letters.c.network_hash == "", letters.c.next_try_at, letters.c.id)  # a visitor waits for theirs
+        .order_by(
+            transactional_mails.c.network_hash == "", transactional_mails.c.next_try_at, transactional_mails.c.id
+        )  # a visitor waits for theirs
         .limit(limit)
-        .with_for_update(of=letters, skip_locked=True)
+        .with_for_update(of=transactional_mails, skip_locked=True)
     ).all()
-    taken = update(letters).values(next_try_at=now + lease, attempts=letters.c.attempts + 1)
-    bulk.update_among(tx, taken, letters.c.id, [row.id for row in rows])
-    return [Letter(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1) for row in rows]
+    taken = update(transactional_mails).values(next_try_at=now + lease, attempts=transactional_mails.c.attempts + 1)
+    bulk.update_among(tx, taken, transactional_mails.c.id, [row.id for row in rows])
+    return [
+        TransactionalMail(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1)
+        for row in rows
+    ]
 
 
 def record(tx: Tx, letter_id: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> bool:
@@ -83,13 +102,16 @@ def record(tx: Tx, letter_id: int, result: SendResult, next_try_at: datetime | N
     values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:LONGEST_ANSWER]}
     if is_sent:
         values["sent_at"] = now
-    return tx.execute(update(letters).where(letters.c.id == letter_id).values(values)).rowcount == 1
+    return (
+        tx.execute(update(transactional_mails).where(transactional_mails.c.id == letter_id).values(values)).rowcount
+        == 1
+    )
 
 
 def forget(tx: Tx, before: datetime) -> int:
-    """Delete the letters asked for before `before` that no longer wait; how many."""
-    over = and_(letters.c.added_at < before, letters.c.next_try_at.is_(None))
-    return tx.execute(delete(letters).where(over)).rowcount
+    """Delete the transactional_mails asked for before `before` that no longer wait; how many."""
+    over = and_(transactional_mails.c.added_at < before, transactional_mails.c.next_try_at.is_(None))
+    return tx.execute(delete(transactional_mails).where(over)).rowcount
 
 
 def forget_unconfirmed(tx: Tx, before: datetime) -> int:
@@ -123,7 +145,7 @@ def end_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
 def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
     for chunk in bulk.chunked(ids):
         owners = list(tx.scalars(select(subscriptions.c.subscriber_id).where(subscriptions.c.id.in_(chunk))))
-        for table in (letters, consents, bounces):
+        for table in (transactional_mails, consents, bounces):
             tx.execute(delete(table).where(table.c.subscription_id.in_(chunk)))
         tx.execute(delete(subscriptions).where(subscriptions.c.id.in_(chunk)))
         has_other = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscribers.c.id).exists()
@@ -132,4 +154,4 @@ def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
 
 def is_any_due(tx: Tx, now: datetime) -> bool:
     """Whether `claim` would take any; reads one row."""
-    return bool(tx.scalar(select(exists().where(letters.c.next_try_at <= now))))
+    return bool(tx.scalar(select(exists().where(transactional_mails.c.next_try_at <= now))))

@@ -13,7 +13,15 @@ from monitor.model.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.people import suppressions
-from monitor.store.schema.mail_tables import bounces, consents, deliveries, digests, letters, subscribers, subscriptions
+from monitor.store.schema.mail_tables import (
+    bounces,
+    consents,
+    deliveries,
+    digests,
+    subscribers,
+    subscriptions,
+    transactional_mails,
+)
 
 
 def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
@@ -30,7 +38,9 @@ def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
         "consents": _plain(bulk.select_among(tx, select(consents), consents.c.subscription_id, ids)),
         "deliveries": _plain(bulk.select_among(tx, sent, deliveries.c.subscription_id, ids)),
         "bounces": _plain(bulk.select_among(tx, select(bounces), bounces.c.subscription_id, ids)),
-        "letters": _plain(bulk.select_among(tx, select(letters), letters.c.subscription_id, ids)),
+        "letters": _plain(
+            bulk.select_among(tx, select(transactional_mails), transactional_mails.c.subscription_id, ids)
+        ),
     }
 
 
@@ -41,8 +51,10 @@ def erase(tx: Tx, address: str, address_hash: str, now: datetime, asked_as: Coll
     numbered rows of what was sent and when remain, without address, answers of mail servers, consent or
     preferences: they no longer lead to anybody. False when there is no such person.
     """
-    nobodys = letters.c.subscription_id.is_(None)  # a limit's hash may be another's too, whose letter must go out
-    tx.execute(delete(letters).where(letters.c.address_hash.in_(asked_as), nobodys))
+    nobodys = transactional_mails.c.subscription_id.is_(
+        None
+    )  # a limit's hash may be another's too, whose letter must go out
+    tx.execute(delete(transactional_mails).where(transactional_mails.c.address_hash.in_(asked_as), nobodys))
     ids = _subscription_ids(tx, address)
     person = subscribers.c.address_key == key(address)
     erased = {"address": "", "address_key": None, "erased_at": now}
@@ -58,7 +70,7 @@ def _forget_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
     plain = {"timezone": "", "language": "", "attachments": (), "next_frequency": None, "reason": "erased"}
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now}
     bulk.update_among(tx, update(subscriptions).values(plain | ended), subscriptions.c.id, ids)
-    for table in (consents, bounces, letters):
+    for table in (consents, bounces, transactional_mails):
         tx.execute(delete(table).where(table.c.subscription_id.in_(ids)))
 
 

@@ -172,11 +172,11 @@ bounces = Table(
 
 #: The mails that pages ask for, and who asked how often: both in one, so that a limit can never be
 #: evaded by a restart. Known by keyed hashes alone; rows are forgotten after a few days.
-letters = Table(
-    "letters",
+transactional_mails = Table(
+    "transactional_mails",
     metadata,
     serial(),
-    word("kind", model.LetterKind),
+    word("kind", model.TransactionalKind),
     ref("subscription_id", "subscriptions.id"),  # NULL: counted, but nobody is written to
     words("address_hash"),  # of `address.inbox`, so not the one on the suppression list
     words("network_hash"),  # "" when an operator asked
@@ -189,6 +189,6 @@ letters = Table(
     Index(None, "address_hash", "added_at"),
     Index(None, "network_hash", "added_at"),
     Index(None, "subscription_id"),
-    Index("ix_letters_open", "next_try_at", **only_where("next_try_at IS NOT NULL")),
+    Index("ix_transactional_mails_open", "next_try_at", **only_where("next_try_at IS NOT NULL")),
     sqlite_autoincrement=True,
 )

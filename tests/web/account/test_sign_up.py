@@ -222,9 +222,9 @@ def test_a_letter_waits_while_the_mail_server_is_away(house: House) -> None:
     assert house.sign_up().status_code == 200
     assert house.letters() == []
     mailer = SmtpMailer(house.settings.smtp)
-    assert transactional.send_letters(house.db, mailer, house.settings, house.clock()) == 0
+    assert transactional.send_transactional(house.db, mailer, house.settings, house.clock()) == 0
     house.clock.pass_by(transactional.FIRST_RETRY)
-    assert transactional.send_letters(house.db, mailer, house.settings, house.clock()) == 1
+    assert transactional.send_transactional(house.db, mailer, house.settings, house.clock()) == 1
     assert len(house.letters()) == 1
 
 
@@ -235,10 +235,14 @@ def test_letters_keep_to_the_rate_and_wait_while_sending_is_paused(house: House)
     slow = replace(house.settings, smtp=replace(house.settings.smtp, rate=0.7))
     with house.db.begin() as tx:
         store.deliveries.pause(tx, house.clock())
-    assert transactional.send_letters(house.db, house.mailer, slow, house.clock()) == 0
+    assert transactional.send_transactional(house.db, house.mailer, slow, house.clock()) == 0
     with house.db.begin() as tx:
         store.deliveries.resume(tx)
-    assert [transactional.send_letters(house.db, house.mailer, slow, house.clock()) for _ in range(3)] == [2, 2, 1]
+    assert [transactional.send_transactional(house.db, house.mailer, slow, house.clock()) for _ in range(3)] == [
+        2,
+        2,
+        1,
+    ]
 
 
 def test_a_letter_survives_a_mail_server_that_cannot_be_reached(house: House) -> None:
@@ -249,9 +253,11 @@ def test_a_letter_survives_a_mail_server_that_cannot_be_reached(house: House) ->
     house.clock.pass_by(timedelta(hours=1))
     nobody = SmtpMailer(replace(house.settings.smtp, port=1))
     with pytest.raises(MailError):
-        transactional.send_letters(house.db, nobody, house.settings, house.clock())
+        transactional.send_transactional(house.db, nobody, house.settings, house.clock())
     house.clock.pass_by(timedelta(hours=1))
-    assert transactional.send_letters(house.db, SmtpMailer(house.settings.smtp), house.settings, house.clock()) == 1
+    assert (
+        transactional.send_transactional(house.db, SmtpMailer(house.settings.smtp), house.settings, house.clock()) == 1
+    )
 
 
 def test_a_letter_is_a_proper_mail(house: House) -> None:

@@ -13,7 +13,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.create_table(
-        "letters",
+        "transactional_mails",
         sa.Column("id", BIG_ID, autoincrement=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subscription_id", BIG_ID),
@@ -32,13 +32,13 @@ def upgrade() -> None:
 
 
 def _indexes() -> None:
-    op.create_index("ix_letters_added_at", "letters", ["added_at"])
-    op.create_index("ix_letters_address_hash_added_at", "letters", ["address_hash", "added_at"])
-    op.create_index("ix_letters_network_hash_added_at", "letters", ["network_hash", "added_at"])
-    op.create_index("ix_letters_subscription_id", "letters", ["subscription_id"])
+    op.create_index("ix_transactional_mails_added_at", "transactional_mails", ["added_at"])
+    op.create_index("ix_transactional_mails_address_hash_added_at", "transactional_mails", ["address_hash", "added_at"])
+    op.create_index("ix_transactional_mails_network_hash_added_at", "transactional_mails", ["network_hash", "added_at"])
+    op.create_index("ix_transactional_mails_subscription_id", "transactional_mails", ["subscription_id"])
     op.create_index(
-        "ix_letters_open",
-        "letters",
+        "ix_transactional_mails_open",
+        "transactional_mails",
         ["next_try_at"],
         sqlite_where=sa.text("next_try_at IS NOT NULL"),
         postgresql_where=sa.text("next_try_at IS NOT NULL"),
