@@ -52,7 +52,7 @@ class Outbox:
         self._db, self._is_stopping = db, is_stopping
         self._now, self._started = now, time.monotonic()
         self._copies = Copies(settings, db)
-        self._watch = store.Watch(db)
+        self._watch = store.SendGate(db)
         self._pace = Pace(settings.smtp.per_domain, settings.smtp.rate)
         self._batch = max(1, min(BATCH, int(settings.smtp.rate * LEASE.total_seconds() / 3) or BATCH))
         self._waiting: dict[str, deque[Delivery]] = {}

@@ -36,13 +36,13 @@ from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
 from monitor.store.literature import articles, changes, citations, matches, polls, searches, seed_context, topics
 from monitor.store.mailing import bounces, deliveries, digests, frequency_changes, transactional
-from monitor.store.mailing.send_gate import Watch
+from monitor.store.mailing.send_gate import SendGate
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
     "Database",
+    "SendGate",
     "Tx",
-    "Watch",
     "answers",
     "articles",
     "bounces",

@@ -129,7 +129,7 @@ def test_nothing_waiting_is_sent_once_the_subscription_has_ended(db: Database, s
         for address in ("leaves@example.org", "waits@example.org"):
             (left,) = store.subscribers.find(tx, address)
             store.subscribers.set_state(tx, left.id, state, NOW, "as they wish")
-    with store.Watch(db) as watch:
+    with store.SendGate(db) as watch:
         assert [watch.is_wanted(one.id) for one in claimed] == [False, True]
     with db.begin() as tx:
         assert _claim(tx) == []

@@ -209,7 +209,7 @@ def cancel(tx: Tx, digest_id: int) -> int:
 
 
 def withdraw(tx: Tx, delivery_ids: Iterable[int]) -> int:
-    """Cancel claimed deliveries that are no longer wanted (see `store.Watch`); how many that were."""
+    """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`); how many that were."""
     return _cancel(tx, delivery_ids)
 
 

@@ -17,7 +17,7 @@ _IS_WANTED = (
 _IS_PAUSED = "SELECT 1 FROM meta WHERE key = {0}"
 
 
-class Watch:
+class SendGate:
     """One connection held open for prepared statements, outside any transaction: it sees every commit at once.
 
     A transaction, its settings and the question built anew cost forty times as much. For one thread.
@@ -34,7 +34,7 @@ class Watch:
         place = "?" if db.is_sqlite else "%s"
         self._wanted, self._paused = _IS_WANTED.format(place), _IS_PAUSED.format(place)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> SendGate:
         return self
 
     def __exit__(
