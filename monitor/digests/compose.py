@@ -15,7 +15,7 @@ from functools import partial
 from monitor import store
 from monitor.digests import content as digest
 from monitor.digests import render, schedule
-from monitor.digests.search_receipts import receipts
+from monitor.digests.search_reports import search_reports
 from monitor.digests.view import Site
 from monitor.errors import ConflictError
 from monitor.evidence.conclude import standing
@@ -95,7 +95,7 @@ def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, 
 def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
     """Has every search of the topic a baseline, and the question an answer? Nothing can be said before.
 
-    A search that keeps failing is not waited for beyond a day: the receipt tells of it.
+    A search that keeps failing is not waited for beyond a day: the search report tells of it.
     """
     states = store.searches.states(tx, topic.key)
     settled = (s.has_baseline or (s.first_failure_at and now - s.first_failure_at >= _PATIENCE) for s in states)
@@ -204,7 +204,7 @@ def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
 
 
 def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> digest.Standing:
-    return digest.Standing(answer, receipts(tx, topic, since, now), store.articles.count(tx, topic.key))
+    return digest.Standing(answer, search_reports(tx, topic, since, now), store.articles.count(tx, topic.key))
 
 
 def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:

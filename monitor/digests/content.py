@@ -21,8 +21,8 @@ from monitor.model import (
     DigestItem,
     DigestKind,
     Frequency,
-    Receipt,
     Role,
+    SearchReport,
     Topic,
     Verdict,
 )
@@ -53,7 +53,7 @@ class Standing:
     """
 
     answer: Answer
-    receipts: tuple[Receipt, ...] = ()
+    search_reports: tuple[SearchReport, ...] = ()
     article_count: int = 0
     answer_before: Answer | None = None
 
@@ -92,7 +92,7 @@ def compose(
         answer_before=standing.answer_before,
         answer_whys=tuple(dict.fromkeys(c.why for c in changes if c.kind is ChangeKind.ANSWER and c.why)),
         items=items,
-        receipts=standing.receipts,
+        search_reports=standing.search_reports,
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
     )
@@ -109,7 +109,7 @@ def welcome(topic: Topic, frequency: Frequency, until: datetime, standing: Stand
         until=until,
         answer=standing.answer,
         answer_changed=False,
-        receipts=standing.receipts,
+        search_reports=standing.search_reports,
         article_count=standing.article_count,
     )
 

@@ -12,7 +12,7 @@ from monitor.model import (
     Digest,
     DigestKind,
     FreshnessState,
-    Receipt,
+    SearchReport,
     Topic,
     Trial,
 )
@@ -156,14 +156,20 @@ def _alarm(digest: Digest) -> str:
 
 def _outage(digest: Digest) -> str:
     """In words, when PubMed did not answer since the last digest; "" when it always did."""
-    worst = max((receipt for receipt in digest.receipts), key=lambda receipt: receipt.failures, default=None)
+    worst = max(
+        (search_report for search_report in digest.search_reports),
+        key=lambda search_report: search_report.failures,
+        default=None,
+    )
     if worst and worst.freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE):
-        return "PubMed cannot be reached at the moment" if is_all_down(digest.receipts) else "one search is failing"
-    days = max((receipt.failure_days for receipt in digest.receipts), default=0)
+        return (
+            "PubMed cannot be reached at the moment" if is_all_down(digest.search_reports) else "one search is failing"
+        )
+    days = max((search_report.failure_days for search_report in digest.search_reports), default=0)
     return f"PubMed gave no usable answer on {count(days, 'day')}" if days else ""
 
 
-def is_all_down(receipts: tuple[Receipt, ...]) -> bool:
+def is_all_down(search_reports: tuple[SearchReport, ...]) -> bool:
     """Is no search answering?"""
     down = (FreshnessState.BROKEN, FreshnessState.STALE, FreshnessState.NEVER)
-    return all(receipt.freshness.state in down for receipt in receipts)
+    return all(search_report.freshness.state in down for search_report in search_reports)

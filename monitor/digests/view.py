@@ -13,7 +13,7 @@ from typing import Any
 
 from monitor.digests.item import ItemView, look_at
 from monitor.digests.subject import is_all_down, summary, verdict_line
-from monitor.model import Answer, Digest, DigestItem, DigestKind, Receipt, Topic, Trial
+from monitor.model import Answer, Digest, DigestItem, DigestKind, SearchReport, Topic, Trial
 from monitor.render import frequencies, timeline_png, urls
 from monitor.render.dates import day, instant, local_day, printed, with_instants
 from monitor.render.placeholders import Place, mark
@@ -69,8 +69,8 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptView:
-    """One search in the receipt."""
+class SearchReportView:
+    """One search in the search report."""
 
     name: str
     query: str
@@ -95,7 +95,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "has_changed": digest.answer_changed,
         "verdict_line": verdict_line(digest),
         "summary": summary(digest, zone),
-        "is_all_down": bool(digest.receipts) and is_all_down(digest.receipts),
+        "is_all_down": bool(digest.search_reports) and is_all_down(digest.search_reports),
         "answer": _answer(digest.answer, digest.answer_before if digest.answer_changed else None),
         "answer_whys": [clip(why, 300) for why in digest.answer_whys[:_WHYS]],
         "trials": [_trial(number, trial) for number, trial in enumerate(trials[:TRIALS_SHOWN], 1)],
@@ -105,8 +105,8 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "silent_trials": [_silent(trial) for trial in digest.answer.silent_trials[:_SILENT]],
         "more_silent": max(0, len(digest.answer.silent_trials) - _SILENT),
         "sections": _sections(digest, topic, site),
-        "receipts": _receipts(digest.receipts),
-        "more_receipts": max(0, len(digest.receipts) - _RECEIPTS),
+        "search_reports": _search_reports(digest.search_reports),
+        "more_search_reports": max(0, len(digest.search_reports) - _RECEIPTS),
         "article_count": count(digest.article_count, "article"),
         "topic_url": urls.topic_page(site.public_url, topic.key),
         "has_pages": bool(site.public_url),
@@ -184,25 +184,27 @@ def _linked(pmids: Iterable[str]) -> tuple[str, int]:
     return urls.pubmed_list(known), min(len(known), urls.PMIDS_IN_A_LINK)
 
 
-def _receipts(receipts: tuple[Receipt, ...]) -> list[ReceiptView]:
+def _search_reports(search_reports: tuple[SearchReport, ...]) -> list[SearchReportView]:
     """Those in trouble first; the room for long queries is shared."""
-    ordered = sorted(receipts, key=lambda receipt: -receipt.failures)[:_RECEIPTS]
+    ordered = sorted(search_reports, key=lambda search_report: -search_report.failures)[:_RECEIPTS]
     room = max(400, min(1500, 4500 // max(1, len(ordered))))
-    return [_receipt(receipt, room) for receipt in ordered]
+    return [_search_report(search_report, room) for search_report in ordered]
 
 
-def _receipt(receipt: Receipt, room: int) -> ReceiptView:
-    facts = [] if receipt.count is None else [count(receipt.count, "match", "matches")]
-    facts.append(with_instants(clip(receipt.freshness.sentence, 200).rstrip(".")))
-    if receipt.next_due_at:
-        facts.append(f"next look {instant(receipt.next_due_at)}")
-    troubles = [f"{count(receipt.failures, 'failed attempt')} since the last digest"] if receipt.failures else []
-    troubles += [with_instants(clip(gap, 140)) for gap in receipt.gaps[:2]]
-    return ReceiptView(
-        name=clip(receipt.search, 80),
-        query=clip(receipt.query, room),
-        translation=clip(receipt.translation, min(room, 600)),
+def _search_report(search_report: SearchReport, room: int) -> SearchReportView:
+    facts = [] if search_report.count is None else [count(search_report.count, "match", "matches")]
+    facts.append(with_instants(clip(search_report.freshness.sentence, 200).rstrip(".")))
+    if search_report.next_due_at:
+        facts.append(f"next look {instant(search_report.next_due_at)}")
+    troubles = (
+        [f"{count(search_report.failures, 'failed attempt')} since the last digest"] if search_report.failures else []
+    )
+    troubles += [with_instants(clip(gap, 140)) for gap in search_report.gaps[:2]]
+    return SearchReportView(
+        name=clip(search_report.search, 80),
+        query=clip(search_report.query, room),
+        translation=clip(search_report.translation, min(room, 600)),
         facts=tuple(facts),
         troubles=tuple(troubles),
-        remarks=tuple(f"PubMed remarked: {clip(warning, 160)}" for warning in receipt.warnings[:2]),
+        remarks=tuple(f"PubMed remarked: {clip(warning, 160)}" for warning in search_report.warnings[:2]),
     )

@@ -65,7 +65,7 @@ class DigestItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SearchReport:
     """How one search has gone since the last digest: the part that makes silence mean one thing.
 
     `failures` counts failed polls since the last digest, on `failure_days` days; `gaps` says in words from when to when
@@ -105,7 +105,7 @@ class Digest:
     answer_changed: bool
     items: tuple[DigestItem, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
-    receipts: tuple[Receipt, ...] = ()
+    search_reports: tuple[SearchReport, ...] = ()
     change_ids: tuple[int, ...] = ()
     article_count: int = 0
     id: int = 0

@@ -163,7 +163,7 @@ class FreshnessState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How current one search is, in a state and in a sentence for the receipt."""
+    """How current one search is, in a state and in a sentence for the search report."""
 
     topic: str
     search: str

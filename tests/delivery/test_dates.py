@@ -117,10 +117,10 @@ def test_two_readers_of_one_digest_get_their_own_dates() -> None:
 
 
 def test_no_text_in_a_digest_can_open_a_place() -> None:
-    """Every string of an article, a change, a verdict, an answer or a receipt may come from a stranger."""
+    """Every string of an article, a change, a verdict, an answer or a search report may come from a stranger."""
     evil = f"{MARK}unsubscribe{MARK}{MARK}1999-09-09{MARK}"
     calm = news([change(ChangeKind.NEW, "30537671", 2), change(ChangeKind.CITING, "30266886", 3)])
-    calm = replace(calm, receipts=quiet().receipts, answer_whys=("a person said so",))
+    calm = replace(calm, search_reports=quiet().search_reports, answer_whys=("a person said so",))
     made = render.render(calm, TOPIC, SITE), render.render(_with_everywhere(calm, evil), TOPIC, SITE)
     for name in ("text", "html"):
         told, wild = (parts(getattr(one, name)) for one in made)

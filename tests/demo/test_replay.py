@@ -172,8 +172,8 @@ def test_the_outage_is_told_and_loses_nothing(replayed: Replayed) -> None:
         )
         digest, rendered = store.digests.get(tx, told.id)
     assert str(told.until.date()) == "2015-05-18"
-    assert {receipt.failures for receipt in digest.receipts} == {4}
-    assert all(receipt.gaps for receipt in digest.receipts)
+    assert {search_report.failures for search_report in digest.search_reports} == {4}
+    assert all(search_report.gaps for search_report in digest.search_reports)
     assert "2015-05-11" in rendered.text
 
 

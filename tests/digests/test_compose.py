@@ -177,7 +177,7 @@ def test_missed_weeks_are_told_in_one_digest(db: Database, watching: Settings) -
 
 
 def test_a_quiet_digest_goes_out_after_four_weeks_of_silence(db: Database, watching: Settings) -> None:
-    """And not before; the receipts say that PubMed was asked."""
+    """And not before; the search reports say that PubMed was asked."""
     watched(db)
     subscribe(db, "a@example.org")
     compose_due(watching, db, START)
@@ -185,7 +185,7 @@ def test_a_quiet_digest_goes_out_after_four_weeks_of_silence(db: Database, watch
     assert [len(one) for one in made] == [0, 0, 0, 1]
     (quiet,) = made[3]
     assert quiet.kind is DigestKind.QUIET
-    assert [receipt.search for receipt in quiet.receipts] == ["ccsvi", "citing"]
+    assert [search_report.search for search_report in quiet.search_reports] == ["ccsvi", "citing"]
 
 
 @pytest.mark.parametrize(("quiet_every", "count"), [(timedelta(0), 4), (None, 0)])
@@ -232,9 +232,9 @@ def test_an_outage_stands_in_the_next_digest(db: Database, watching: Settings) -
         polled(tx, "ccsvi", START + timedelta(days=5))
     news_of_three(db)
     (made,) = digests(db, compose_due(watching, db, NOW))
-    receipt = made.receipts[0]
-    assert (receipt.failures, receipt.failure_days) == (3, 3)
-    assert receipt.gaps == ("No usable answer from 2018-09-26 07:00 UTC until 2018-09-29 07:00 UTC: HTTP 502",)
+    search_report = made.search_reports[0]
+    assert (search_report.failures, search_report.failure_days) == (3, 3)
+    assert search_report.gaps == ("No usable answer from 2018-09-26 07:00 UTC until 2018-09-29 07:00 UTC: HTTP 502",)
 
 
 def test_at_once_waits_for_the_answer(db: Database, watching: Settings) -> None:

@@ -69,11 +69,11 @@ def test_no_change_means_no_digest() -> None:
 
 
 def test_silence_is_broken_when_a_quiet_digest_is_due() -> None:
-    """With the answer and the receipts, so that it says something."""
+    """With the answer and the search reports, so that it says something."""
     made = told([], is_quiet_due=True)
     assert made is not None
     assert made.kind is DigestKind.QUIET
-    assert made.receipts == RECEIPTS
+    assert made.search_reports == RECEIPTS
 
 
 @pytest.mark.parametrize(
@@ -171,13 +171,13 @@ def test_five_thousand_changes_with_monstrous_titles_stay_below_eighty_kilobytes
     articles = {one.pmid: article(one.pmid, monster, journal=monster, doi="10.1/" + monster) for one in changes}
     many = tuple(replace(trial, name=monster, numbers=(monster,) * 9, note=monster) for trial in THREE.trials * 20)
     answer = replace(THREE, sentence=monster, lines=(monster,) * 50, trials=many, silent_trials=many)
-    receipts = tuple(
-        digest_samples.receipt(
+    search_reports = tuple(
+        digest_samples.search_report(
             f"{number} {monster}", query=monster, translation=monster, gaps=(monster,) * 9, warnings=(monster,) * 9
         )
         for number in range(40)
     )
-    standing = Standing(answer, receipts, 5000, answer_before=answer)
+    standing = Standing(answer, search_reports, 5000, answer_before=answer)
     made = compose(TOPIC, Frequency.WEEKLY, LAST, NOW, standing, changes=changes, articles=articles, verdicts={})
     assert made is not None
     site = replace(digest_samples.SITE, postal_address=monster, operator_email=monster)

@@ -1,4 +1,4 @@
-"""What the mail tests say things about: a topic, its trials and answers, articles and receipts, as facts."""
+"""What the mail tests say things about: a topic, its trials and answers, articles and search reports, as facts."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from monitor.model import (
     NoticeKind,
     PartialDate,
     Question,
-    Receipt,
     Registration,
     Relevance,
     Role,
     Search,
     SearchKind,
+    SearchReport,
     Statement,
     Terms,
     Topic,
@@ -199,7 +199,9 @@ CHANGES = (
 )
 
 
-def receipt(name: str = "ccsvi", state: FreshnessState = FreshnessState.CURRENT, **fields: object) -> Receipt:
+def search_report(
+    name: str = "ccsvi", state: FreshnessState = FreshnessState.CURRENT, **fields: object
+) -> SearchReport:
     """How one search has gone."""
     known: dict[str, object] = {
         "query": '"chronic cerebrospinal venous insufficiency"[tiab] OR CCSVI[tiab] OR venoplasty[tiab]',
@@ -208,12 +210,12 @@ def receipt(name: str = "ccsvi", state: FreshnessState = FreshnessState.CURRENT,
         "freshness": Freshness("ccsvi", name, state, "Last success 2018-10-01 03:00 UTC.", LAST),
         "next_due_at": NOW + timedelta(hours=20),
     }
-    return Receipt(search=name, **{**known, **fields})  # type: ignore[arg-type]  # fields by name
+    return SearchReport(search=name, **{**known, **fields})  # type: ignore[arg-type]  # fields by name
 
 
-RECEIPTS = (receipt(), receipt("citing", query="articles citing PMID 22350642", translation="", count=41))
+RECEIPTS = (search_report(), search_report("citing", query="articles citing PMID 22350642", translation="", count=41))
 OUTAGE = (
-    receipt(
+    search_report(
         failures=9,
         failure_days=3,
         gaps=("No usable answer from 2018-09-25 04:00 UTC until 2018-09-28 04:00 UTC: timed out",),
@@ -232,9 +234,9 @@ def news(
     return made
 
 
-def quiet(receipts: Sequence[Receipt] = OUTAGE) -> Digest:
+def quiet(search_reports: Sequence[SearchReport] = OUTAGE) -> Digest:
     """A week without news, but with an outage."""
-    standing = Standing(THREE, tuple(receipts), 914)
+    standing = Standing(THREE, tuple(search_reports), 914)
     made = compose(
         TOPIC, Frequency.WEEKLY, LAST, NOW, standing, changes=(), articles={}, verdicts={}, is_quiet_due=True
     )

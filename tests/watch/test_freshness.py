@@ -38,7 +38,7 @@ WORKING = SearchState("ccsvi", "veins", due_at=START, last_success_at=START, has
 def test_a_search_says_how_current_its_picture_is(
     state: SearchState, later: timedelta, expected: str, words: str
 ) -> None:
-    """A state for machines, a sentence for the receipt."""
+    """A state for machines, a sentence for the search report."""
     judged = freshness.judge(state, DAY, START + later)
     assert judged.state == expected
     assert words in judged.sentence

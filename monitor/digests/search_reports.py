@@ -7,29 +7,29 @@ from datetime import datetime
 from itertools import groupby
 
 from monitor import store
-from monitor.model import Outcome, Poll, Receipt, Search, SearchKind, SearchState, Topic
+from monitor.model import Outcome, Poll, Search, SearchKind, SearchReport, SearchState, Topic
 from monitor.store import Tx
 from monitor.watch import freshness
 
 
-def receipts(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> tuple[Receipt, ...]:
-    """One receipt for each configured search, in the order of the configuration."""
+def search_reports(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> tuple[SearchReport, ...]:
+    """One search report for each configured search, in the order of the configuration."""
     states = {state.name: state for state in store.searches.states(tx, topic.key)}
     return tuple(
-        _receipt(tx, topic, search, states[search.name], since, now)
+        _search_report(tx, topic, search, states[search.name], since, now)
         for search in topic.searches
         if search.name in states
     )
 
 
-def _receipt(
+def _search_report(
     tx: Tx, topic: Topic, search: Search, state: SearchState, since: datetime | None, now: datetime
-) -> Receipt:
+) -> SearchReport:
     polls = store.polls.since(tx, topic.key, search.name, since) if since else []
     last = polls[-1:] or store.polls.latest(tx, topic.key, search.name, 1)
     good = next((poll for poll in reversed(polls) if _succeeded(poll)), None) or _last_good(tx, topic, search)
     failed = [poll for poll in polls if not _succeeded(poll)]
-    return Receipt(
+    return SearchReport(
         search=search.name,
         query=_as_asked(tx, topic, search, state),
         translation=good.translation if good else state.translation,
