@@ -27,7 +27,7 @@ from monitor.model import Article, PubMedSettings, Question, Search, SearchKind,
 from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from monitor.watch.poll import poll_due
-from monitor.watch.seed_context import look_round_due
+from monitor.watch.seed_context import refresh_due
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 SEED = Seed(doi="10.1007/s11936-012-0168-7")
@@ -68,7 +68,7 @@ def prepare(path: Path, number: int, url: str) -> None:
         store.articles.save(tx, filler(number), NOW, None)
     poll_due(topics(), client(url), db, NOW)
     poll_due(topics(), client(url), db, NOW + EVERY)
-    look_round_due(topics(), client(url), db, NOW)
+    refresh_due(topics(), client(url), db, NOW)
     db.close()
 
 
@@ -83,7 +83,7 @@ def tick(path: Path, url: str) -> None:
     started = time.perf_counter()
     polls = poll_due(topics(), client(url), db, NOW + 2 * EVERY)
     took = time.perf_counter() - started
-    look_round_due(topics(), client(url), db, NOW + 2 * EVERY)  # once a week: on any other tick one question to SQLite
+    refresh_due(topics(), client(url), db, NOW + 2 * EVERY)  # once a week: on any other tick one question to SQLite
     looked = time.perf_counter() - started - took
     requests = {f"{p.topic}/{p.search}": p.requests for p in polls}
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -54,7 +54,7 @@ from monitor.model.mailing import (
     TransactionalKind,
     TransactionalMail,
 )
-from monitor.model.seed_context import Access, FullText, LinkedOut, Mention, Surroundings, Tied
+from monitor.model.seed_context import Access, ArticleSummary, FullText, LinkedOut, RelatedArticles, SeedContext
 from monitor.model.settings import (
     BounceSettings,
     DkimSettings,
@@ -99,6 +99,7 @@ __all__ = [
     "AnswerState",
     "ArchivedDigest",
     "Article",
+    "ArticleSummary",
     "Author",
     "Basis",
     "Bounce",
@@ -132,7 +133,6 @@ __all__ = [
     "Level",
     "Linked",
     "LinkedOut",
-    "Mention",
     "MeshHeading",
     "Notice",
     "NoticeKind",
@@ -145,6 +145,7 @@ __all__ = [
     "Question",
     "Reference",
     "Registration",
+    "RelatedArticles",
     "Relevance",
     "Rendered",
     "ReviewLine",
@@ -155,6 +156,7 @@ __all__ = [
     "SearchReport",
     "SearchState",
     "Seed",
+    "SeedContext",
     "SendOutcome",
     "SendResult",
     "Settings",
@@ -162,9 +164,7 @@ __all__ = [
     "Statement",
     "Subscription",
     "SubscriptionState",
-    "Surroundings",
     "Terms",
-    "Tied",
     "Topic",
     "TransactionalKind",
     "TransactionalMail",

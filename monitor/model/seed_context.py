@@ -33,7 +33,7 @@ class LinkedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class ArticleSummary:
     """What a list says of an article that we need not hold; `title_html` as in Article, `year` None when unknown."""
 
     pmid: str
@@ -45,7 +45,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Tied:
+class RelatedArticles:
     """PMIDs tied to a seed in one way, in the order to show; `seen_at` is PubMed's last answer that named any."""
 
     pmids: tuple[str, ...] = ()
@@ -53,15 +53,15 @@ class Tied:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SeedContext:
     """What PubMed has told of one seed so far.
 
     `asked_at` is when it last answered all of it, whether or not there was anything to tell.
     """
 
     seed: str
-    references: Tied = Tied()
-    similar: Tied = Tied()
+    references: RelatedArticles = RelatedArticles()
+    similar: RelatedArticles = RelatedArticles()
     full_texts: tuple[FullText, ...] = ()
     full_texts_seen_at: datetime | None = None
     asked_at: datetime | None = None

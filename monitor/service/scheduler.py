@@ -100,7 +100,7 @@ class Service:
         try:
             tick.refresh_seed_context(self.settings, self.db, self.pubmed, datetime.now(UTC))
         except MonitorError as error:
-            log.get().error("surroundings not looked at", error=str(error))
+            log.get().error("seed context not refreshed", error=str(error))
 
     def _progress(self, _done: int, _total: int, _what: str) -> None:
         if time.monotonic() - self._last_beat > HEARTBEAT_EVERY.total_seconds():

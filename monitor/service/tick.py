@@ -17,7 +17,7 @@ from monitor.service.alerts import Matter, alert_operator
 from monitor.store import Database
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
-from monitor.watch.seed_context import Looked, look_round_due
+from monitor.watch.seed_context import RefreshResult, refresh_due
 
 #: So long may mail keep the next poll waiting; what is left goes out with the next tick.
 DELIVER_WITHIN = timedelta(minutes=5)
@@ -106,13 +106,15 @@ def collect_returned_mail(
     return collected
 
 
-def refresh_seed_context(settings: Settings, db: Database, pubmed: PubMed, now: datetime) -> Looked | None:
+def refresh_seed_context(settings: Settings, db: Database, pubmed: PubMed, now: datetime) -> RefreshResult | None:
     """Ask what surrounds the seeds that are due; None when none is. Beside `tick`: no poll ever waits for it."""
-    looked = look_round_due(settings.topics, pubmed, db, now)
+    looked = refresh_due(settings.topics, pubmed, db, now)
     if looked and looked.error:
-        log.get().warning("surroundings not seen", seeds=looked.seeds, requests=looked.requests, error=looked.error)
+        log.get().warning(
+            "seed context not refreshed", seeds=looked.seeds, requests=looked.requests, error=looked.error
+        )
     elif looked:
-        log.get().info("surroundings seen", seeds=looked.seeds, requests=looked.requests)
+        log.get().info("seed context refreshed", seeds=looked.seeds, requests=looked.requests)
     return looked
 
 

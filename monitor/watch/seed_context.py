@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 
 from monitor import store
 from monitor.errors import UpstreamError
-from monitor.model import Article, FullText, Mention, Surroundings, Tied, Topic, backoff
+from monitor.model import Article, ArticleSummary, FullText, RelatedArticles, SeedContext, Topic, backoff
 from monitor.ports import PubMed
 from monitor.store import Database, Tx
 
-LOOK_EVERY = timedelta(days=7)
+REFRESH_EVERY = timedelta(days=7)
 
 #: A look that failed is repeated after this long, doubling with each failure in a row up to LOOK_EVERY.
 FIRST_RETRY = timedelta(hours=1)
 
 #: Seeds due within this time come along with one that is due now, so that all soon share their requests.
-COMES_ALONG = LOOK_EVERY / 2
+COMES_ALONG = REFRESH_EVERY / 2
 
 #: A look that has not finished after this long is taken to be dead, and may be taken by another process.
 LEASE = timedelta(minutes=30)
@@ -33,7 +33,7 @@ REFERENCES_NAMED, SIMILAR_NAMED = 40, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class RefreshResult:
     """One look round: how many seeds, what it cost, and why it ended early ("" when it did not)."""
 
     seeds: int
@@ -48,12 +48,12 @@ class _Told:
     references: Mapping[str, tuple[str, ...]]
     similar: Mapping[str, tuple[str, ...]]
     full_texts: Mapping[str, tuple[FullText, ...]]
-    mentions: tuple[Mention, ...] = ()
+    summaries: tuple[ArticleSummary, ...] = ()
     requests: int = 0
     error: str = ""
 
 
-def look_round_due(topics: Sequence[Topic], pubmed: PubMed, db: Database, now: datetime) -> Looked | None:
+def refresh_due(topics: Sequence[Topic], pubmed: PubMed, db: Database, now: datetime) -> RefreshResult | None:
     """Ask what surrounds the seeds that are due, all of them in one request of each kind.
 
     None when nothing is due or another process is at it. Raises no UpstreamError: what came before a failure
@@ -68,12 +68,12 @@ def look_round_due(topics: Sequence[Topic], pubmed: PubMed, db: Database, now: d
     with db.begin() as tx:
         for one in after:
             _save(tx, one, told.error, now)
-        store.seed_context.mention(tx, told.mentions, now)
+        store.seed_context.summarize(tx, told.summaries, now)
         store.meta.forget(tx, store.seed_context.LEASE)
-    return Looked(len(known), told.requests, told.error)
+    return RefreshResult(len(known), told.requests, told.error)
 
 
-def _claim(keys: Sequence[str], db: Database, now: datetime) -> list[Surroundings]:
+def _claim(keys: Sequence[str], db: Database, now: datetime) -> list[SeedContext]:
     """The seeds to ask about with what is known of each; on most ticks one look at the database and none."""
     with db.read() as tx:
         if not store.seed_context.due(tx, keys, now):
@@ -88,7 +88,7 @@ def _claim(keys: Sequence[str], db: Database, now: datetime) -> list[Surrounding
         return [store.seed_context.of(tx, seed) for seed in seeds]
 
 
-def _ask(known: Sequence[Surroundings], pubmed: PubMed, db: Database, now: datetime) -> _Told:
+def _ask(known: Sequence[SeedContext], pubmed: PubMed, db: Database, now: datetime) -> _Told:
     """Everything about all seeds. The first failure ends it: while PubMed is down each further try only waits."""
     seeds = [one.seed for one in known]
     told = _Told({}, {}, {})
@@ -99,7 +99,7 @@ def _ask(known: Sequence[Surroundings], pubmed: PubMed, db: Database, now: datet
         told.similar, told.requests = similar.in_order, told.requests + similar.requests
         if unnamed := _unnamed([_merged(one, told, now) for one in known], db):
             fetched = pubmed.fetch(unnamed)
-            told.mentions, told.requests = tuple(map(mention, fetched.articles)), told.requests + fetched.requests
+            told.summaries, told.requests = tuple(map(summarize, fetched.articles)), told.requests + fetched.requests
         full_texts = pubmed.full_texts(seeds)
         told.full_texts, told.requests = full_texts.links, told.requests + full_texts.requests
     except UpstreamError as error:
@@ -107,36 +107,36 @@ def _ask(known: Sequence[Surroundings], pubmed: PubMed, db: Database, now: datet
     return told
 
 
-def _merged(known: Surroundings, told: _Told, now: datetime) -> Surroundings:
+def _merged(known: SeedContext, told: _Told, now: datetime) -> SeedContext:
     """What was known with what was told. An article goes on citing what it cited; likeness is PubMed's last word."""
     seed, after = known.seed, known
     if references := told.references.get(seed):
         still = tuple(dict.fromkeys((*references, *known.references.pmids)))
-        after = replace(after, references=Tied(still, now))
+        after = replace(after, references=RelatedArticles(still, now))
     if similar := told.similar.get(seed):
-        after = replace(after, similar=Tied(similar, now))
+        after = replace(after, similar=RelatedArticles(similar, now))
     if full_texts := told.full_texts.get(seed):
         after = replace(after, full_texts=full_texts, full_texts_seen_at=now)
     return after
 
 
-def _unnamed(known: Iterable[Surroundings], db: Database) -> list[str]:
+def _unnamed(known: Iterable[SeedContext], db: Database) -> list[str]:
     """Those of the articles to name whose title we do not have yet, neither as articles nor as mentions."""
     wanted = dict.fromkeys(pmid for one in known for pmid in named(one))
     with db.read() as tx:
-        has_title = store.articles.which_known(tx, wanted) | store.seed_context.mentions(tx, wanted).keys()
+        has_title = store.articles.which_known(tx, wanted) | store.seed_context.summaries(tx, wanted).keys()
     return [pmid for pmid in wanted if pmid not in has_title]
 
 
-def named(known: Surroundings) -> tuple[str, ...]:
+def named(known: SeedContext) -> tuple[str, ...]:
     """The PMIDs that the card names, references first."""
     return (*known.references.pmids[:REFERENCES_NAMED], *known.similar.pmids[:SIMILAR_NAMED])
 
 
-def mention(article: Article) -> Mention:
+def summarize(article: Article) -> ArticleSummary:
     """What a list says of an article; the year is that of the issue, else of whatever came first."""
     published = article.print_date.year or article.electronic_date.year
-    return Mention(
+    return ArticleSummary(
         article.pmid,
         article.title or article.vernacular_title,
         article.title_html,
@@ -146,10 +146,10 @@ def mention(article: Article) -> Mention:
     )
 
 
-def _save(tx: Tx, known: Surroundings, error: str, now: datetime) -> None:
+def _save(tx: Tx, known: SeedContext, error: str, now: datetime) -> None:
     if not error:
-        store.seed_context.save(tx, replace(known, asked_at=now), now + LOOK_EVERY)
+        store.seed_context.save(tx, replace(known, asked_at=now), now + REFRESH_EVERY)
         return
     failures = store.seed_context.failures_in_row(tx, known.seed) + 1
-    wait = backoff.back_off(FIRST_RETRY, failures, LOOK_EVERY)
+    wait = backoff.back_off(FIRST_RETRY, failures, REFRESH_EVERY)
     store.seed_context.save(tx, known, now + wait, failures=failures, error=error)

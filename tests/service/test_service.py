@@ -202,7 +202,7 @@ def test_a_running_service_looks_round_the_seed(world: World) -> None:
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "surroundings seen" in log
+    assert "seed context refreshed" in log
 
 
 def test_a_running_service_sends_what_a_page_was_asked_for_within_seconds(world: World) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from monitor import store
-from monitor.model import Access, FullText, Mention, Seed, Surroundings, Tied
+from monitor.model import Access, ArticleSummary, FullText, RelatedArticles, Seed, SeedContext
 from monitor.store import Database, Tx
 from tests.support.factories import DAY, NOW, at_the_same_time, topic
 
-KNOWN = Surroundings(
+KNOWN = SeedContext(
     "7",
-    references=Tied(("3", "1"), NOW),
-    similar=Tied(("9",), NOW - DAY),
+    references=RelatedArticles(("3", "1"), NOW),
+    similar=RelatedArticles(("9",), NOW - DAY),
     full_texts=(FullText("A Press", "https://example.org/7", Access.FREE),),
     full_texts_seen_at=NOW,
     asked_at=NOW,
@@ -38,7 +38,7 @@ def test_what_is_kept_comes_back_as_it_was(db: Database) -> None:
     with db.begin() as tx:
         store.seed_context.save(tx, KNOWN, NOW + DAY)
         assert store.seed_context.of(tx, "7") == KNOWN
-        assert store.seed_context.of(tx, "8") == Surroundings("8")
+        assert store.seed_context.of(tx, "8") == SeedContext("8")
 
 
 def test_a_failure_is_counted_until_a_look_succeeds(db: Database) -> None:
@@ -57,9 +57,9 @@ def test_a_mention_is_no_article(db: Database) -> None:
     """Nothing is held by being named; a title told anew replaces the old one."""
     with db.begin() as tx:
         for title in ("A title", "A better title"):
-            store.seed_context.mention(tx, [Mention("3", title, journal="J Veins", year=2012)], NOW)
-        assert store.seed_context.mentions(tx, ["3", "4"]) == {
-            "3": Mention("3", "A better title", journal="J Veins", year=2012)
+            store.seed_context.summarize(tx, [ArticleSummary("3", title, journal="J Veins", year=2012)], NOW)
+        assert store.seed_context.summaries(tx, ["3", "4"]) == {
+            "3": ArticleSummary("3", "A better title", journal="J Veins", year=2012)
         }
         assert store.articles.which_known(tx, ["3"]) == set()
 

@@ -28,20 +28,20 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     Access,
     AnswerRecord,
+    ArticleSummary,
     Encryption,
     Frequency,
     FullText,
-    Mention,
     Outcome,
     Poll,
     PubMedSettings,
+    RelatedArticles,
     Seed,
+    SeedContext,
     Settings,
     SmtpSettings,
     Subscription,
     SubscriptionState,
-    Surroundings,
-    Tied,
     Topic,
     WebSettings,
 )
@@ -60,10 +60,10 @@ SEED = Seed(
 )
 TOPIC: Topic = replace(digest_samples.TOPIC, seed=SEED)
 #: What PubMed told of the seed: references of which one is held, more similar articles than are named, places to read.
-AROUND = Surroundings(
+AROUND = SeedContext(
     SEED.pmid,
-    references=Tied(("19060000", *digest_samples.ARTICLES, "19060001"), NOW),
-    similar=Tied(tuple(str(number) for number in range(21_000_000, 21_000_095)), NOW),
+    references=RelatedArticles(("19060000", *digest_samples.ARTICLES, "19060001"), NOW),
+    similar=RelatedArticles(tuple(str(number) for number in range(21_000_000, 21_000_095)), NOW),
     full_texts=(
         FullText("A Publisher of Journals", "https://press.example.org/article?id=1&full=yes", Access.PAID),
         FullText("PubMed Central", "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC3309132/", Access.FREE),
@@ -72,7 +72,9 @@ AROUND = Surroundings(
     asked_at=NOW,
 )
 MENTIONS = tuple(
-    Mention(pmid, f"Cerebrospinal venous flow, part {number}", f"Venous flow<sub>{number}</sub>", "J Veins", 2009, "")
+    ArticleSummary(
+        pmid, f"Cerebrospinal venous flow, part {number}", f"Venous flow<sub>{number}</sub>", "J Veins", 2009, ""
+    )
     for number, pmid in enumerate(("19060000", *AROUND.similar.pmids[:19]), 1)
 )
 
@@ -232,7 +234,7 @@ def furnish(db: Database, at: datetime = NOW) -> int:
         store.verdicts.save(tx, digest_samples.VERDICTS.values(), at)
         store.citations.add(tx, SEED.pmid, digest_samples.ARTICLES, "elink", at)
         store.seed_context.save(tx, AROUND, at + timedelta(days=7))
-        store.seed_context.mention(tx, MENTIONS, at)
+        store.seed_context.summarize(tx, MENTIONS, at)
         first = AnswerRecord(digest_samples.TWO, at - timedelta(days=300), is_baseline=True)
         store.answers.add(tx, first)
         number = store.answers.add(

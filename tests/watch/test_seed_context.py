@@ -13,12 +13,12 @@ import pytest
 
 from monitor import store
 from monitor.errors import UpstreamError
-from monitor.model import Access, FullText, Linked, Outcome, Seed, Surroundings, Topic
+from monitor.model import Access, FullText, Linked, Outcome, Seed, SeedContext, Topic
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.store import Database
 from monitor.watch.poll import poll_due
-from monitor.watch.seed_context import LEASE, LOOK_EVERY, REFERENCES_NAMED, SIMILAR_NAMED, Looked, look_round_due
+from monitor.watch.seed_context import LEASE, REFERENCES_NAMED, REFRESH_EVERY, SIMILAR_NAMED, RefreshResult, refresh_due
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.ncbi_server import client
 from tests.support.records import DAY, START, article, citing, query, topic
@@ -41,12 +41,12 @@ class World:
         with self.db.begin() as tx:
             store.searches.sync(tx, self.topics, self.now)
 
-    def look(self, after: timedelta = LOOK_EVERY) -> Looked | None:
+    def look(self, after: timedelta = REFRESH_EVERY) -> RefreshResult | None:
         """Time passes; PubMed is asked if that is due."""
         self.now += after
-        return look_round_due(self.topics, self.pubmed, self.db, self.now)
+        return refresh_due(self.topics, self.pubmed, self.db, self.now)
 
-    def known(self, seed: str = "100") -> Surroundings:
+    def known(self, seed: str = "100") -> SeedContext:
         """What is kept of a seed."""
         with self.db.read() as tx:
             return store.seed_context.of(tx, seed)
@@ -54,7 +54,7 @@ class World:
     def titles(self, *pmids: str) -> dict[str, str]:
         """The titles kept of articles that are named."""
         with self.db.read() as tx:
-            return {pmid: one.title for pmid, one in store.seed_context.mentions(tx, pmids).items()}
+            return {pmid: one.title for pmid, one in store.seed_context.summaries(tx, pmids).items()}
 
 
 def a_pubmed() -> FakePubMed:
@@ -75,7 +75,7 @@ def world(db: Database) -> World:
 
 def test_the_first_look_keeps_everything(world: World) -> None:
     """Links in order, titles, places to read, when it was seen; one request of each kind."""
-    assert world.look(timedelta()) == Looked(seeds=1, requests=4)
+    assert world.look(timedelta()) == RefreshResult(seeds=1, requests=4)
     assert world.pubmed.calls == ["references", "similar", "fetch", "full_texts"]
     known = world.known()
     assert (known.references.pmids, known.similar.pmids, known.full_texts) == (("1", "2"), ("3",), (PRESS, PMC))
@@ -86,9 +86,9 @@ def test_the_first_look_keeps_everything(world: World) -> None:
 def test_it_is_asked_once_a_week_and_titles_once(world: World) -> None:
     """Between two looks nothing is sent at all."""
     world.look(timedelta())
-    assert world.look(LOOK_EVERY - HOUR) is None
+    assert world.look(REFRESH_EVERY - HOUR) is None
     assert len(world.pubmed.calls) == 4
-    assert world.look(HOUR) == Looked(seeds=1, requests=3)
+    assert world.look(HOUR) == RefreshResult(seeds=1, requests=3)
     assert world.pubmed.calls[4:] == ["references", "similar", "full_texts"]
 
 
@@ -101,11 +101,11 @@ def test_seeds_of_all_topics_share_their_requests(db: Database) -> None:
         topic(query(key="plain"), key="plain"),
     ]
     world = World(db, a_pubmed(), topics)
-    assert world.look(timedelta()) == Looked(seeds=2, requests=4)
+    assert world.look(timedelta()) == RefreshResult(seeds=2, requests=4)
     with db.begin() as tx:
         store.topics.set_seed_pmid(tx, "vague", "3", world.now)
-    assert world.look(DAY) == Looked(seeds=1, requests=3)
-    assert world.look(LOOK_EVERY - DAY) == Looked(seeds=3, requests=3)
+    assert world.look(DAY) == RefreshResult(seeds=1, requests=3)
+    assert world.look(REFRESH_EVERY - DAY) == RefreshResult(seeds=3, requests=3)
 
 
 def test_nothing_seen_becomes_an_article_a_change_or_a_verdict(world: World) -> None:
@@ -130,7 +130,7 @@ def test_what_is_held_is_not_fetched_again(world: World) -> None:
     """Its title is that of the record."""
     with world.db.begin() as tx:
         store.articles.save(tx, [article("1"), article("2"), article("3")], START)
-    assert world.look(timedelta()) == Looked(seeds=1, requests=3)
+    assert world.look(timedelta()) == RefreshResult(seeds=1, requests=3)
     assert "fetch" not in world.pubmed.calls
 
 
@@ -152,7 +152,7 @@ def test_an_empty_answer_takes_nothing_away(world: World) -> None:
     world.look(timedelta())
     world.pubmed.cites, world.pubmed.similar_to, world.pubmed.readable_at = {}, {}, {}
     before = world.known()
-    assert world.look() == Looked(seeds=1, requests=3)
+    assert world.look() == RefreshResult(seeds=1, requests=3)
     assert world.known() == replace(before, asked_at=world.now)
 
 
@@ -174,12 +174,12 @@ def test_an_outage_is_waited_out_longer_each_time(world: World) -> None:
     for _ in range(400):
         looked = world.look(HOUR)
         if looked:
-            assert looked == Looked(1, 1, "PubMed could not be reached.")
+            assert looked == RefreshResult(1, 1, "PubMed could not be reached.")
             tried_after.append((world.now - last) // HOUR)
             last = world.now
     assert tried_after == [1, 1, 2, 4, 8, 16, 32, 64, 128]
     world.pubmed.is_down = False
-    assert world.look(LOOK_EVERY) == Looked(seeds=1, requests=4)
+    assert world.look(REFRESH_EVERY) == RefreshResult(seeds=1, requests=4)
     with world.db.read() as tx:
         assert store.seed_context.failures_in_row(tx, "100") == 0
 
@@ -237,19 +237,19 @@ def test_two_services_at_once_ask_once(db: Database) -> None:
     pubmed = world.pubmed
     assert isinstance(pubmed, Slow)
 
-    def second() -> Looked | None:
+    def second() -> RefreshResult | None:
         try:
-            return look_round_due(world.topics, pubmed, db, START)
+            return refresh_due(world.topics, pubmed, db, START)
         finally:
             pubmed.barrier.wait()
 
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(look_round_due, world.topics, pubmed, db, START)
+        first = pool.submit(refresh_due, world.topics, pubmed, db, START)
         while not pubmed.barrier.n_waiting:
             assert not first.done()
             time.sleep(0.005)
         assert pool.submit(second).result() is None
-    assert first.result() == Looked(seeds=1, requests=4)
+    assert first.result() == RefreshResult(seeds=1, requests=4)
     assert pubmed.calls.count("references") == 1
 
 
@@ -282,11 +282,11 @@ def sandboxed(db: Database, seed: str = "105") -> tuple[Topic, ...]:
 def test_the_sandbox_tells_it_over_the_wire(db: Database, sandbox: Server) -> None:
     """Real requests and real XML; the article with a DOI can be read at its publisher."""
     topics = sandboxed(db, "102")
-    looked = look_round_due(topics, client(sandbox.url), db, START)
-    assert looked == Looked(seeds=1, requests=4)
+    looked = refresh_due(topics, client(sandbox.url), db, START)
+    assert looked == RefreshResult(seeds=1, requests=4)
     with db.read() as tx:
         known = store.seed_context.of(tx, "102")
-        titles = store.seed_context.mentions(tx, known.references.pmids)
+        titles = store.seed_context.summaries(tx, known.references.pmids)
     assert known.references.pmids == ("101",)
     assert titles["101"].title == "Slow veins in multiple sclerosis"
     assert (titles["101"].journal, titles["101"].year) == ("J Inv Med", 2009)
@@ -298,17 +298,17 @@ def test_the_sandbox_tells_it_over_the_wire(db: Database, sandbox: Server) -> No
 def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault: Fault) -> None:
     """However PubMed fails, the card stays as it was."""
     topics = sandboxed(db)
-    look_round_due(topics, client(sandbox.url), db, START)
+    refresh_due(topics, client(sandbox.url), db, START)
     with db.read() as tx:
         before = store.seed_context.of(tx, "105")
     sandbox.faults.add(fault)
-    looked = look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY)
+    looked = refresh_due(topics, client(sandbox.url), db, START + REFRESH_EVERY)
     assert looked
     assert looked.error
     with db.read() as tx:
         assert store.seed_context.of(tx, "105") == before
     sandbox.faults.clear()
-    again = look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY + HOUR)
+    again = refresh_due(topics, client(sandbox.url), db, START + REFRESH_EVERY + HOUR)
     assert again
     assert again.error == ""
 
@@ -316,13 +316,13 @@ def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault
 def test_links_that_vanish_from_an_answer_stay_on_the_card(db: Database, sandbox: Server) -> None:
     """A LinkSet without links looks like an answer, and is believed to say nothing."""
     topics = sandboxed(db)
-    look_round_due(topics, client(sandbox.url), db, START)
+    refresh_due(topics, client(sandbox.url), db, START)
     sandbox.faults.add(Fault.NO_LINKS)
-    assert look_round_due(topics, client(sandbox.url), db, START + LOOK_EVERY)
+    assert refresh_due(topics, client(sandbox.url), db, START + REFRESH_EVERY)
     with db.read() as tx:
         known = store.seed_context.of(tx, "105")
     assert (known.references.pmids, known.references.seen_at) == (("102", "101"), START)
-    assert known.asked_at == START + LOOK_EVERY
+    assert known.asked_at == START + REFRESH_EVERY
 
 
 def test_a_quiet_poll_costs_as_many_requests_as_before(db: Database, sandbox: Server) -> None:
@@ -330,6 +330,6 @@ def test_a_quiet_poll_costs_as_many_requests_as_before(db: Database, sandbox: Se
     topics, pubmed = sandboxed(db), client(sandbox.url)
     sandbox.at = datetime(2020, 2, 1, tzinfo=UTC)
     poll_due(topics, pubmed, db, START)
-    look_round_due(topics, pubmed, db, START)
+    refresh_due(topics, pubmed, db, START)
     (quiet,) = poll_due(topics, pubmed, db, START + DAY)
     assert (quiet.requests, quiet.outcome) == (2, Outcome.OK)

@@ -51,12 +51,12 @@ def _why_not(intervention: Basis | None, population: Basis | None, reading: Read
         return ""
     missing = []
     if not intervention:
-        mention = _find(matcher(question.intervention), reading)
-        what = f"only mentions “{mention.words}”" if mention else f"does not name {question.intervention_name}"
+        summarize = _find(matcher(question.intervention), reading)
+        what = f"only mentions “{summarize.words}”" if summarize else f"does not name {question.intervention_name}"
         missing.append(f"{what}; it is not what the study tested")
     if not population:
-        mention = _find(matcher(question.population), reading)
-        what = f"only mentions “{mention.words}”" if mention else f"does not name {question.population_name}"
+        summarize = _find(matcher(question.population), reading)
+        what = f"only mentions “{summarize.words}”" if summarize else f"does not name {question.population_name}"
         missing.append(f"{what}; it is not whom the study is about")
     return "The record " + ", and ".join(missing) + "."
 

@@ -152,22 +152,22 @@ citations = Table(
 )
 
 #: What PubMed ties to a seed, told on its card; a PMID in here is neither a match nor an article held.
-surroundings = Table(
-    "surroundings",
+seed_context = Table(
+    "seed_context",
     metadata,
     pmid("seed", primary_key=True),
     instant("due_at"),
     number("failures_in_row"),
     words("last_error"),
-    record("record", model.Surroundings),
+    record("record", model.SeedContext),
 )
 
-mentions = Table(
+summaries = Table(
     "mentions",
     metadata,
     pmid(primary_key=True),
     instant("seen_at"),
-    record("record", model.Mention),
+    record("record", model.ArticleSummary),
 )
 
 changes = Table(

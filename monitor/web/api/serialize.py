@@ -10,10 +10,10 @@ from monitor.model import (
     AnswerRecord,
     ArchivedDigest,
     Article,
+    ArticleSummary,
     Change,
     Direction,
     FullText,
-    Mention,
     Statement,
     Topic,
     Trial,
@@ -67,7 +67,7 @@ def entries(one: Entries) -> Shape:
     return {"total": one.total, "seen_at": _instant(one.seen_at), "named": [entry(each.told) for each in one.named]}
 
 
-def entry(one: Mention) -> Shape:
+def entry(one: ArticleSummary) -> Shape:
     """One article in a list."""
     return {"pmid": one.pmid, "title": one.title, "journal": one.journal, "year": one.year, "doi": one.doi}
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from markupsafe import Markup
 
 from monitor import store
-from monitor.model import Article, FullText, Mention, Tied
+from monitor.model import Article, ArticleSummary, FullText, RelatedArticles
 from monitor.render import text, urls
 from monitor.store import Tx
-from monitor.watch.seed_context import REFERENCES_NAMED, SIMILAR_NAMED, mention, named
+from monitor.watch.seed_context import REFERENCES_NAMED, SIMILAR_NAMED, named, summarize
 
 #: The longest title shown, in bytes.
 _TITLE = 600
@@ -22,7 +22,7 @@ _TITLE = 600
 class Entry:
     """One article in a list, its title "" when PubMed did not show it. `is_ours`: the topic has a page about it."""
 
-    told: Mention
+    told: ArticleSummary
     is_ours: bool
 
     @property
@@ -86,10 +86,10 @@ def around(tx: Tx, topic: str, seed: str) -> Around:
         return Around()
     known = store.seed_context.of(tx, seed)
     pmids = named(known)
-    titles = store.seed_context.mentions(tx, pmids)
-    titles |= {pmid: mention(article) for pmid, article in store.articles.known(tx, pmids).items()}
+    titles = store.seed_context.summaries(tx, pmids)
+    titles |= {pmid: summarize(article) for pmid, article in store.articles.known(tx, pmids).items()}
     ours = store.verdicts.current(tx, topic, pmids).keys()
-    entries = {pmid: Entry(titles.get(pmid, Mention(pmid, "")), pmid in ours) for pmid in pmids}
+    entries = {pmid: Entry(titles.get(pmid, ArticleSummary(pmid, "")), pmid in ours) for pmid in pmids}
     return Around(
         _entries(entries, known.references, REFERENCES_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed_refs")),
         _entries(entries, known.similar, SIMILAR_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed")),
@@ -99,5 +99,5 @@ def around(tx: Tx, topic: str, seed: str) -> Around:
     )
 
 
-def _entries(entries: Mapping[str, Entry], tied: Tied, most: int, url: str) -> Entries:
+def _entries(entries: Mapping[str, Entry], tied: RelatedArticles, most: int, url: str) -> Entries:
     return Entries(len(tied.pmids), tuple(entries[pmid] for pmid in tied.pmids[:most]), url, tied.seen_at)

@@ -10,10 +10,10 @@ from pathlib import Path
 from lxml import html
 
 from monitor import store
-from monitor.model import Access, FullText, Mention, Seed, Surroundings, Tied
+from monitor.model import Access, ArticleSummary, FullText, RelatedArticles, Seed, SeedContext
 from monitor.sandbox import Server
 from monitor.store import Database
-from monitor.watch.seed_context import look_round_due
+from monitor.watch.seed_context import refresh_due
 from tests.support import digest_samples
 from tests.support.ncbi_server import client
 from tests.support.site import AROUND, NOW, SEED, TOPIC, House, open_house
@@ -39,11 +39,11 @@ def links(house: House) -> dict[str, str]:
     return {" ".join(one.text_content().split()): one.get("href") or "" for one in card(house).iter("a")}
 
 
-def told(house: House, known: Surroundings, *mentions: Mention) -> None:
+def told(house: House, known: SeedContext, *summaries: ArticleSummary) -> None:
     """PubMed tells this of the seed."""
     with house.db.begin() as tx:
         store.seed_context.save(tx, known, NOW + WEEK)
-        store.seed_context.mention(tx, mentions, NOW)
+        store.seed_context.summarize(tx, summaries, NOW)
 
 
 def test_references_are_named_with_journal_year_and_link(furnished: House) -> None:
@@ -89,7 +89,7 @@ def test_before_pubmed_answered_the_card_says_so(house: House) -> None:
 
 def test_what_pubmed_does_not_know_is_said_with_its_date(house: House) -> None:
     """It was asked, and named none."""
-    told(house, Surroundings(SEED.pmid, similar=Tied(("1",), NOW), asked_at=NOW))
+    told(house, SeedContext(SEED.pmid, similar=RelatedArticles(("1",), NOW), asked_at=NOW))
     assert "PubMed knew no references of it, no full text of it when last asked, on 1 Oct 2018." in words(house)
 
 
@@ -104,10 +104,10 @@ def test_strangers_words_are_only_text(furnished: House) -> None:
     evil = "</a><script>alert(1)</script>\x1aunsubscribe\x1a \"'><img src=x onerror=alert(1)>"
     known = replace(
         AROUND,
-        references=Tied(("7",), NOW),
+        references=RelatedArticles(("7",), NOW),
         full_texts=(FullText(evil, 'https://evil.example.org/"><script>alert(2)</script>', Access.UNSAID),),
     )
-    told(furnished, known, Mention("7", evil, evil, evil, 2012, evil))
+    told(furnished, known, ArticleSummary("7", evil, evil, evil, 2012, evil))
     page = furnished.http.get("/topics/ccsvi").text
     assert "<script" not in page
     assert "<img" not in page
@@ -118,7 +118,7 @@ def test_the_sandbox_fills_the_card(house: House, sandbox: Server) -> None:
     """From real requests to the served page; the sandbox does not know this seed, so it says that."""
     with house.db.begin() as tx:
         store.searches.sync(tx, [TOPIC], NOW)
-    looked = look_round_due([TOPIC], client(sandbox.url), house.db, NOW)
+    looked = refresh_due([TOPIC], client(sandbox.url), house.db, NOW)
     assert looked
     assert looked.error == ""
     expected = (
@@ -132,7 +132,7 @@ def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_pa
     topic = replace(TOPIC, seed=Seed(pmid="102", citation="Marsh AB, Öster C. 2012"))
     with db.begin() as tx:
         store.searches.sync(tx, [topic], NOW)
-    look_round_due([topic], client(sandbox.url), db, NOW)
+    refresh_due([topic], client(sandbox.url), db, NOW)
     with open_house(db, tmp_path, topic=topic) as house:
         found = links(house)
         assert "1 reference in PubMed" in words(house)

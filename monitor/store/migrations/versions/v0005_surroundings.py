@@ -11,7 +11,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.create_table(
-        "surroundings",
+        "seed_context",
         sa.Column("seed", sa.Text(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failures_in_row", sa.Integer(), nullable=False),
