@@ -110,13 +110,13 @@ def _bare(readers: int, size: int, port: int) -> float:
     """Seconds for aiosmtplib with one ready message over the same number of connections."""
     message = b"Subject: news\r\n\r\n" + (_html(size).replace("\n", "\r\n")).encode()
 
-    async def lane(share: int) -> None:
+    async def worker(share: int) -> None:
         async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, use_tls=False) as smtp:
             for number in range(share):
                 await smtp.sendmail("monitor@example.org", [f"reader{number}@example.org"], message)
 
     async def all_lanes() -> None:
-        await asyncio.gather(*(lane(readers // CONNECTIONS) for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(worker(readers // CONNECTIONS) for _ in range(CONNECTIONS)))
 
     began = time.perf_counter()
     asyncio.run(all_lanes())

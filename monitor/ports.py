@@ -66,13 +66,13 @@ class Outbox(Protocol):
     So the maker of a message can look once more whether it should go, and decides the order and the pace.
     """
 
-    def draw(self) -> tuple[int, Message] | float | None:
+    def next_message(self) -> tuple[int, Message] | float | None:
         """The next message with its number; or seconds after which to ask again; None when there is nothing left.
 
         Seconds are also given while all that waits depends on messages drawn before: telling of one may free the next.
         """
 
-    def tell(self, number: int, result: SendResult) -> None:
+    def record_reply(self, number: int, result: SendResult) -> None:
         """What the server said to the message of this number."""
 
 
@@ -85,7 +85,7 @@ class Mailer(Protocol):
     def send(self, messages: Iterable[Message]) -> list[SendResult]:
         """Hand these messages over; the results in their order. They are drawn one by one, just before they go."""
 
-    def empty(self, outbox: Outbox) -> None:
+    def send_queue(self, outbox: Outbox) -> None:
         """Hand over what the outbox gives until it gives no more, or the server stops answering.
 
         Every message drawn is told of, also when MailError is raised.

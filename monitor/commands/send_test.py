@@ -16,7 +16,7 @@ from monitor.commands._shared import (
     open_database,
     pick_topic,
 )
-from monitor.delivery.personalize import trial_copy
+from monitor.delivery.personalize import test_message
 from monitor.digests.compose import preview
 from monitor.errors import ConfigError
 from monitor.model import SendOutcome
@@ -41,7 +41,7 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
         errors.print(f"There is nothing to send of {picked.key} yet: run `monitor tick` for a first look at PubMed.")
         raise typer.Exit(1)
     try:
-        message = trial_copy(settings, *made, address, moment)
+        message = test_message(settings, *made, address, moment)
     except ValueError as error:
         raise ConfigError(f"{error}.") from error
     (result,) = mailer.send([message])

@@ -54,19 +54,19 @@ def deliver_due(
 
     error = ""
     with Outbox(settings, db, now, is_over) as outbox:
-        if outbox.fill():
-            error = _empty(outbox, mailer)
-            if not outbox.is_ending() and outbox.put_off(SERVER_BACK_OFF):
+        if outbox.claim_batch():
+            error = _send_queue(outbox, mailer)
+            if not outbox.is_ending() and outbox.release_until(SERVER_BACK_OFF):
                 error = error or "The mail server stopped answering."
     if error:
         log.get().warning("mail server cannot be used", error=error)
     return _delivered(outbox, error)
 
 
-def _empty(outbox: Outbox, mailer: Mailer) -> str:
+def _send_queue(outbox: Outbox, mailer: Mailer) -> str:
     """Why the server could not be used, "" when it could."""
     try:
-        mailer.empty(outbox)
+        mailer.send_queue(outbox)
     except MailError as problem:
         return str(problem)
     return ""

@@ -16,8 +16,8 @@ from types import TracebackType
 
 from monitor import store
 from monitor.bounces.suspension import refused, strike
-from monitor.delivery.personalize import Copies
-from monitor.delivery.throttle import Pace
+from monitor.delivery.personalize import DigestPersonalizer
+from monitor.delivery.throttle import Throttle
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
 from monitor.ports import IsStopping, Message, never
 from monitor.store import Database
@@ -39,7 +39,7 @@ MOST_UNCERTAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Answered:
+class _Replied:
     delivery: Delivery
     result: SendResult
     next_try_at: datetime | None
@@ -51,14 +51,14 @@ class Outbox:
     def __init__(self, settings: Settings, db: Database, now: datetime, is_stopping: IsStopping = never) -> None:
         self._db, self._is_stopping = db, is_stopping
         self._now, self._started = now, time.monotonic()
-        self._copies = Copies(settings, db)
+        self._personalizer = DigestPersonalizer(settings, db)
         self._watch = store.SendGate(db)
-        self._pace = Pace(settings.smtp.per_domain, settings.smtp.rate)
+        self._throttle = Throttle(settings.smtp.per_domain, settings.smtp.rate)
         self._batch = max(1, min(BATCH, int(settings.smtp.rate * LEASE.total_seconds() / 3) or BATCH))
         self._waiting: dict[str, deque[Delivery]] = {}
         self._claimed = 0
         self._under_way: dict[int, Delivery] = {}
-        self._answered: list[_Answered] = []
+        self._answered: list[_Replied] = []
         self._first_answer = self._look_again_at = self._ask_again_at = 0.0
         self._is_paused = False
         self._unwanted: list[int] = []
@@ -72,7 +72,7 @@ class Outbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self.put_off(timedelta())
+            self.release_until(timedelta())
         finally:
             self._watch.__exit__(kind, error, trace)
 
@@ -83,40 +83,40 @@ class Outbox:
             self._is_paused, self._ask_again_at = self._watch.is_paused(), now + PAUSE_HEARD_WITHIN
         return self._is_paused or self._is_stopping()
 
-    def fill(self) -> bool:
+    def claim_batch(self) -> bool:
         """Claim another batch of what is due; False when nothing is, or nothing more is to be begun."""
         if self.is_ending():
             return False
         self._record()
         with self._db.begin() as tx:
-            batch = self._copies.threaded(tx, store.deliveries.claim(tx, self._at(), self._batch, LEASE))
+            batch = self._personalizer.with_in_reply_to(tx, store.deliveries.claim(tx, self._at(), self._batch, LEASE))
         for delivery in batch:
             self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
         self._claimed += len(batch)
         return bool(batch)
 
-    def draw(self) -> tuple[int, Message] | float | None:
+    def next_message(self) -> tuple[int, Message] | float | None:
         """The next message that is still wanted, seconds to wait, or None when nothing is left (see `ports.Outbox`)."""
         if self.is_ending():
             return None
         self._record_in_time()
-        if self._claimed and (seconds := self._pace.wait(time.monotonic())):
+        if self._claimed and (seconds := self._throttle.wait(time.monotonic())):
             return min(seconds, RECORD_WITHIN)
         while (found := self._next()) or self._look_further():
             if found and (message := self._message(found)):
                 self._under_way[found.id] = found
-                self._pace.begin(_domain(found), time.monotonic())
+                self._throttle.begin(_domain(found), time.monotonic())
                 return found.id, message
         return BUSY if self._claimed else None
 
-    def tell(self, number: int, result: SendResult) -> None:
+    def record_reply(self, number: int, result: SendResult) -> None:
         """Keep the server's answer; it is committed with others, within a second."""
         delivery = self._under_way.pop(number)
-        self._pace.end(_domain(delivery), result, time.monotonic())
+        self._throttle.end(_domain(delivery), result, time.monotonic())
         self._keep(delivery, result)
         self._record_in_time()
 
-    def put_off(self, later: timedelta) -> int:
+    def release_until(self, later: timedelta) -> int:
         """Record what is known, and give back what was not drawn, to be tried `later`; how many that were."""
         ids = [delivery.id for waiting in self._waiting.values() for delivery in waiting]
         self._waiting.clear()
@@ -133,11 +133,11 @@ class Outbox:
         """A delivery whose domain has room, the domains taking turns; those at rest are put off."""
         now = time.monotonic()
         for domain in list(self._waiting):
-            if rest := self._pace.rest(domain, now):
+            if cooldown := self._throttle.cooldown(domain, now):
                 ids = [delivery.id for delivery in self._waiting.pop(domain)]
                 self._claimed -= len(ids)
-                self._put_off.append((self._at() + timedelta(seconds=rest), ids))
-            elif self._pace.has_room(domain):
+                self._put_off.append((self._at() + timedelta(seconds=cooldown), ids))
+            elif self._throttle.has_capacity(domain):
                 return self._take(domain)
         return None
 
@@ -145,7 +145,7 @@ class Outbox:
         """Claim more, because no domain that waits has room; not too many, and not again and again for nothing."""
         if self._claimed >= AHEAD or (self._claimed and time.monotonic() < self._look_again_at):
             return False
-        is_more = self.fill()
+        is_more = self.claim_batch()
         if not is_more:
             self._look_again_at = time.monotonic() + LOOK_AGAIN
         return is_more
@@ -164,7 +164,7 @@ class Outbox:
             self._unwanted.append(delivery.id)
             return None
         try:
-            return self._copies.message(delivery, self._at())
+            return self._personalizer.message(delivery, self._at())
         except ValueError as problem:
             self._keep(delivery, SendResult(SendOutcome.FAILED, 0, str(problem)))
             return None
@@ -172,7 +172,7 @@ class Outbox:
     def _keep(self, delivery: Delivery, result: SendResult) -> None:
         if not self._answered:
             self._first_answer = time.monotonic()
-        self._answered.append(_Answered(delivery, *next_try(delivery, result, self._at())))
+        self._answered.append(_Replied(delivery, *next_try(delivery, result, self._at())))
         self.outcomes[self._answered[-1].result.outcome] += 1
 
     def _record_in_time(self) -> None:
@@ -211,8 +211,8 @@ def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[Send
             return result, None
 
 
-def _rows(answered: Iterable[_Answered]) -> Iterable[tuple[int, SendResult, datetime | None]]:
-    return ((one.delivery.id, one.result, one.next_try_at) for one in answered)
+def _rows(replied: Iterable[_Replied]) -> Iterable[tuple[int, SendResult, datetime | None]]:
+    return ((one.delivery.id, one.result, one.next_try_at) for one in replied)
 
 
 def _domain(delivery: Delivery) -> str:

@@ -27,7 +27,7 @@ _READY = 16
 _WAYS = 256
 
 
-class Copies:
+class DigestPersonalizer:
     """Builds each template once for all its copies, and addresses them one by one."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
@@ -38,7 +38,7 @@ class Copies:
         self._dates = lru_cache(maxsize=_WAYS)(Dates)
         self._updated: dict[int, int | None] = {}
 
-    def threaded(self, tx: Tx, batch: list[Delivery]) -> list[Delivery]:
+    def with_in_reply_to(self, tx: Tx, batch: list[Delivery]) -> list[Delivery]:
         """The deliveries, each with the mail it replies to: the one that its reader has, whatever was made since."""
         had: dict[tuple[int, int], str] = {}
         for number in {delivery.digest_id for delivery in batch}:
@@ -93,7 +93,7 @@ class Copies:
         return _template(self._settings, digest, rendered, files)
 
 
-def trial_copy(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
+def test_message(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
     """A message for one mailbox that no subscription stands behind; raises ValueError for an unusable address."""
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
     dates = Dates(zone=settings.topic(digest.topic).digest.timezone)

@@ -14,42 +14,42 @@ from dataclasses import dataclass
 from monitor.model import SendOutcome, SendResult
 
 #: The first rest after a 421, and the longest, in seconds.
-FIRST_REST, LONGEST_REST = 60.0, 3600.0
+FIRST_COOLDOWN, LONGEST_COOLDOWN = 60.0, 3600.0
 #: The answer of a server that closes the connection (RFC 5321 section 3.8).
 CLOSING = 421
 
 
 @dataclass(slots=True)
-class _Trouble:
+class DomainBackoff:
     """What a domain in trouble is allowed, and when it may be asked again."""
 
     at_once: int
-    rest: float = 0.0
-    rests_until: float = 0.0
+    cooldown: float = 0.0
+    cooldown_until: float = 0.0
 
 
-class Pace:
+class Throttle:
     """Keeps count of what is under way; at most `per_domain` mails at once to one domain, `rate` a second to all."""
 
     def __init__(self, per_domain: int, rate: float = 0.0) -> None:
         self._per_domain, self._rate = per_domain, rate
         self._under_way: Counter[str] = Counter()
-        self._troubled: dict[str, _Trouble] = {}
+        self._troubled: dict[str, DomainBackoff] = {}
         self._next_at = 0.0
 
     def wait(self, now: float) -> float:
         """Seconds until the rate allows one more mail; 0 when it does."""
         return max(0.0, self._next_at - now) if self._rate else 0.0
 
-    def has_room(self, domain: str) -> bool:
+    def has_capacity(self, domain: str) -> bool:
         """May one more mail to the domain be under way?"""
-        trouble = self._troubled.get(domain)
-        return self._under_way[domain] < (trouble.at_once if trouble else self._per_domain)
+        backoff = self._troubled.get(domain)
+        return self._under_way[domain] < (backoff.at_once if backoff else self._per_domain)
 
-    def rest(self, domain: str, now: float) -> float:
+    def cooldown(self, domain: str, now: float) -> float:
         """Seconds for which the domain is to be left alone; 0 when it is not."""
-        trouble = self._troubled.get(domain)
-        return max(0.0, trouble.rests_until - now) if trouble else 0.0
+        backoff = self._troubled.get(domain)
+        return max(0.0, backoff.cooldown_until - now) if backoff else 0.0
 
     def begin(self, domain: str, now: float) -> None:
         """A mail to the domain goes out."""
@@ -68,14 +68,16 @@ class Pace:
             self._taken(domain)
 
     def _refused(self, domain: str, code: int, now: float) -> None:
-        trouble = self._troubled.setdefault(domain, _Trouble(self._per_domain))
-        trouble.at_once = max(1, trouble.at_once // 2)
-        if code == CLOSING and now >= trouble.rests_until:  # mails under way at the same time are one and the same no
-            trouble.rest = min(trouble.rest * 2 or FIRST_REST, LONGEST_REST)
-            trouble.rests_until = now + trouble.rest
+        backoff = self._troubled.setdefault(domain, DomainBackoff(self._per_domain))
+        backoff.at_once = max(1, backoff.at_once // 2)
+        if (
+            code == CLOSING and now >= backoff.cooldown_until
+        ):  # mails under way at the same time are one and the same no
+            backoff.cooldown = min(backoff.cooldown * 2 or FIRST_COOLDOWN, LONGEST_COOLDOWN)
+            backoff.cooldown_until = now + backoff.cooldown
 
     def _taken(self, domain: str) -> None:
-        trouble = self._troubled[domain]
-        trouble.at_once, trouble.rest = trouble.at_once + 1, 0.0
-        if trouble.at_once >= self._per_domain:
+        backoff = self._troubled[domain]
+        backoff.at_once, backoff.cooldown = backoff.at_once + 1, 0.0
+        if backoff.at_once >= self._per_domain:
             del self._troubled[domain]

@@ -46,13 +46,13 @@ class SmtpMailer:
         Returns one result for each of `messages`, in its order. Raises MailError when the first
         connection cannot be made (refused TLS, refused login, unreachable): nothing was sent.
         """
-        few = _Few(messages)
-        self.empty(few)
-        return few.results()
+        queue = _ListQueue(messages)
+        self.send_queue(queue)
+        return queue.results()
 
-    def empty(self, outbox: Outbox) -> None:
+    def send_queue(self, outbox: Outbox) -> None:
         """The same for whatever the outbox gives, told one by one; ends early when the server stops answering."""
-        asyncio.run(self._empty(outbox))
+        asyncio.run(self._send_queue(outbox))
 
     def probe(self) -> str:
         """Connect, protect and log in as for sending, then leave; in words, what was done. Raises MailError."""
@@ -69,14 +69,14 @@ class SmtpMailer:
             smtp.close()
         return f"{asked.host}:{asked.port} answers, {protection}, {login}"
 
-    async def _empty(self, outbox: Outbox) -> None:
+    async def _send_queue(self, outbox: Outbox) -> None:
         first = await self._connect()
         has_more = asyncio.Event()  # a second connection for a single message would only cost a login
-        lanes = [_Lane(self, outbox, has_more, first)]
-        lanes += [_Lane(self, outbox, has_more) for _ in range(1, max(1, self._settings.connections))]
-        await asyncio.gather(*(lane.run() for lane in lanes))
+        workers = [_ConnectionWorker(self, outbox, has_more, first)]
+        workers += [_ConnectionWorker(self, outbox, has_more) for _ in range(1, max(1, self._settings.connections))]
+        await asyncio.gather(*(worker.run() for worker in workers))
 
-    def _sealed(self, mail: bytes) -> bytes:
+    def _signed(self, mail: bytes) -> bytes:
         return self._sign(mail) if self._sign else mail
 
     async def _connect(self) -> aiosmtplib.SMTP:
@@ -100,18 +100,18 @@ class SmtpMailer:
         return smtp
 
 
-class _Few:
+class _ListQueue:
     """`ports.Outbox` over messages at hand."""
 
     def __init__(self, messages: Iterable[Message]) -> None:
         self._queue = enumerate(messages)
         self._results: dict[int, SendResult] = {}
 
-    def draw(self) -> tuple[int, Message] | None:
+    def next_message(self) -> tuple[int, Message] | None:
         """The next one."""
         return next(self._queue, None)
 
-    def tell(self, number: int, result: SendResult) -> None:
+    def record_reply(self, number: int, result: SendResult) -> None:
         """Keep the answer."""
         self._results[number] = result
 
@@ -122,7 +122,7 @@ class _Few:
         return [self._results[number] for number in sorted(self._results)]
 
 
-class _Lane:
+class _ConnectionWorker:
     """One connection at a time, and the messages it draws from the common outbox."""
 
     def __init__(
@@ -137,22 +137,22 @@ class _Lane:
         if self._smtp is None:
             await self._has_more.wait()
         while self._broken_in_a_row < _BROKEN_IN_A_ROW and await self._is_connected():
-            drawn = self._outbox.draw()
+            drawn = self._outbox.next_message()
             if drawn is None:
                 break
             if isinstance(drawn, tuple):
-                await self._carry(*drawn)
+                await self._send_one(*drawn)
             else:
                 await asyncio.sleep(drawn)
         self._has_more.set()
         await self._quit()
 
-    async def _carry(self, number: int, message: Message) -> None:
+    async def _send_one(self, number: int, message: Message) -> None:
         sender, recipient, content = message
         self._drawn += 1
         if self._drawn > 1:
             self._has_more.set()
-        self._outbox.tell(number, await self._hand_over(sender, recipient, self._mailer._sealed(content)))
+        self._outbox.record_reply(number, await self._hand_over(sender, recipient, self._mailer._signed(content)))
 
     async def _is_connected(self) -> bool:
         """Is there a connection to use, an old one or a new one?"""

@@ -181,10 +181,10 @@ def test_a_mail_server_that_is_down_costs_no_delivery_an_attempt(
 class _Dying(SmtpMailer):
     """A mailer on a machine that loses its power after the server's yes."""
 
-    def empty(self, outbox: Outbox) -> None:
+    def send_queue(self, outbox: Outbox) -> None:
         """Send, and die before anything of it is told."""
         messages = []
-        while isinstance(drawn := outbox.draw(), tuple):
+        while isinstance(drawn := outbox.next_message(), tuple):
             messages.append(drawn[1])
         SmtpMailer(self._settings).send(messages)
         raise KeyboardInterrupt
@@ -242,10 +242,10 @@ def test_two_processes_share_the_outbox_without_a_double(db: Database, mailbox: 
     class Nested(SmtpMailer):
         """Another process wakes while this one sends."""
 
-        def empty(self, outbox: Outbox) -> None:
+        def send_queue(self, outbox: Outbox) -> None:
             """Deliver from elsewhere first."""
             inner.append(deliver(db, configured))
-            super().empty(outbox)
+            super().send_queue(outbox)
 
     assert deliver_due(configured, db, Nested(configured.smtp), NOW) == Delivered(sent=3)
     assert inner == [Delivered()]
@@ -269,10 +269,10 @@ class _Taking(SmtpMailer):
     def __init__(self, db: Database) -> None:
         self._db, self.most_claimed = db, 0
 
-    def empty(self, outbox: Outbox) -> None:
+    def send_queue(self, outbox: Outbox) -> None:
         """Take every message."""
-        while isinstance(drawn := outbox.draw(), tuple):
-            outbox.tell(drawn[0], SendResult(SendOutcome.SENT, 250, "ok"))
+        while isinstance(drawn := outbox.next_message(), tuple):
+            outbox.record_reply(drawn[0], SendResult(SendOutcome.SENT, 250, "ok"))
             if drawn[0] % 50 == 1:
                 with self._db.read() as tx:
                     claimed = store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)
@@ -347,7 +347,7 @@ def test_one_domain_never_gets_more_at_once_than_it_may(db: Database, mailbox: M
 class _Counting(SmtpMailer):
     """Notes how many mails to each domain are under way at most."""
 
-    def empty(self, outbox: Outbox) -> None:
+    def send_queue(self, outbox: Outbox) -> None:
         """Send through an outbox that counts."""
         self.most: dict[str, int] = {}
         under_way: dict[int, str] = {}
@@ -356,17 +356,17 @@ class _Counting(SmtpMailer):
         class Counted:
             """The outbox, watched."""
 
-            def draw(self) -> tuple[int, tuple[str, str, bytes]] | float | None:
+            def next_message(self) -> tuple[int, tuple[str, str, bytes]] | float | None:
                 """Note whom the message is for."""
-                drawn = outbox.draw()
+                drawn = outbox.next_message()
                 if isinstance(drawn, tuple):
                     domain = under_way[drawn[0]] = drawn[1][1].partition("@")[2]
                     most[domain] = max(most.get(domain, 0), list(under_way.values()).count(domain))
                 return drawn
 
-            def tell(self, number: int, result: SendResult) -> None:
+            def record_reply(self, number: int, result: SendResult) -> None:
                 """It is no longer under way."""
                 del under_way[number]
-                outbox.tell(number, result)
+                outbox.record_reply(number, result)
 
-        super().empty(Counted())
+        super().send_queue(Counted())

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from monitor import store
 from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.outbox import LEASE
-from monitor.delivery.personalize import Copies
+from monitor.delivery.personalize import DigestPersonalizer
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import ChangeKind, Settings
@@ -128,11 +128,11 @@ def test_however_many_readers_there_are_it_is_asked_once_a_batch(db: Database, c
         subscribe(db, f"reader{number}@example.org", at=NOW - HOUR)
     deliver(db, configured, NOW)
     corrected(db, configured)
-    copies, heard = Copies(configured, db), []
+    copies, heard = DigestPersonalizer(configured, db), []
     with db.begin() as tx:
         batch = store.deliveries.claim(tx, CORRECTED_AT, 100, LEASE)
-        copies.threaded(tx, batch)
+        copies.with_in_reply_to(tx, batch)
         sa.event.listen(tx, "before_cursor_execute", lambda *said: heard.append(said[2]))
-        threaded = copies.threaded(tx, batch)
-    assert len({one.in_reply_to for one in threaded} - {""}) == len(READERS) < len(batch)
+        with_in_reply_to = copies.with_in_reply_to(tx, batch)
+    assert len({one.in_reply_to for one in with_in_reply_to} - {""}) == len(READERS) < len(batch)
     assert len(heard) == 1
