@@ -68,7 +68,7 @@ def main() -> None:
             with visitors(db) as waits:
                 time.sleep(0.3)
                 began = time.perf_counter()
-                done = admin.enrol(db, people, KEYS, NOW, form="benchmark", consent="benchmark")
+                done = admin.import_subscribers(db, people, KEYS, NOW, form="benchmark", consent="benchmark")
                 took = time.perf_counter() - began
             print(f"{number:,} people {what}: {took:.2f} s, longest sign-up meanwhile {max(waits):.2f} s ({done})")
         db.close()

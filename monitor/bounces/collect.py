@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import store
-from monitor.bounces.process import Taken, take
+from monitor.bounces.process import Processed, process
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
 from monitor.mail import mailbox as inbox
@@ -54,7 +54,7 @@ class MailboxState:
 class Collected:
     """What one visit brought: what came of each mail; `error` says why the mailbox could not be read (on)."""
 
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[Processed, ...] = ()
     error: str = ""
     has_more: bool = False
 
@@ -142,13 +142,13 @@ def _visit(settings: Settings, bounces: BounceSettings, db: Database, now: datet
 
 def _read(settings: Settings, bounces: BounceSettings, db: Database, now: datetime, is_over: _IsOver) -> Collected:
     links = Links(settings.secret_keys, settings.web.public_url)
-    taken: list[Taken] = []
+    taken: list[Processed] = []
     try:
         with closing(inbox.mails(bounces.mailbox)) as mails:
             for raw in mails:
                 if is_over(len(taken)):
                     return Collected(tuple(taken), has_more=True)
-                taken.append(take(db, raw, links, settings.secret_keys, now))
+                taken.append(process(db, raw, links, settings.secret_keys, now))
     except (MailError, ConfigError) as error:
         return Collected(tuple(taken), str(error))
     return Collected(tuple(taken))

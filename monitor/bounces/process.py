@@ -9,14 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor import store
-from monitor.bounces.suspension import strike
+from monitor.bounces.suspension import register_bounce
 from monitor.links import LinkError, Links, Purpose
 from monitor.mail import dsn
 from monitor.mail.dsn import Notice
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
-from monitor.model.email_address import untagged
+from monitor.model.email_address import without_subaddress
 from monitor.store import Database, Tx
-from monitor.subscribers.address_hash import hashes
+from monitor.subscribers.address_hash import address_hmacs
 from monitor.subscribers.unsubscribe import withdraw_consent
 
 
@@ -38,7 +38,7 @@ _FOLLOWED = {SubscriptionState.SUSPENDED: Outcome.SUSPENDED, SubscriptionState.U
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Processed:
     """What came of one returned mail, and whose it was ("" when nobody's)."""
 
     outcome: Outcome
@@ -46,57 +46,59 @@ class Taken:
     detail: str = ""
 
 
-def take(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: datetime) -> Taken:
+def process(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: datetime) -> Processed:
     """Read one returned mail and do what it calls for. The same mail twice counts once."""
     notice = dsn.read(raw)
     if notice.token:
         return _leave(db, notice, links, now)
     if notice.kind is None:
-        return Taken(Outcome.NO_BOUNCE)
+        return Processed(Outcome.NO_BOUNCE)
     with db.begin() as tx:
         found = _found(tx, notice, links)
         if found is None:
-            return Taken(Outcome.NOT_OURS, detail=notice.diagnostic)
+            return Processed(Outcome.NOT_OURS, detail=notice.diagnostic)
         delivery_id, held = found
         bounce = Bounce(held.id, notice.kind, now, notice.key, delivery_id, notice.status, notice.diagnostic)
         if store.bounces.is_kept(tx, bounce.key):
-            return Taken(Outcome.KNOWN, held.address)
+            return Processed(Outcome.KNOWN, held.address)
         return _act(tx, held, bounce, keys, now)
 
 
-def _act(tx: Tx, held: Subscription, bounce: Bounce, keys: Sequence[str], now: datetime) -> Taken:
+def _act(tx: Tx, held: Subscription, bounce: Bounce, keys: Sequence[str], now: datetime) -> Processed:
     if not held.address:
         bounce = replace(bounce, diagnostic="")  # of who was erased nothing is kept again
     if bounce.kind is BounceKind.COMPLAINT:
         store.bounces.add(tx, bounce)
         _complained(tx, held, keys, now)
-        return Taken(Outcome.COMPLAINT, held.address, bounce.diagnostic)
-    became = strike(tx, bounce, now)
+        return Processed(Outcome.COMPLAINT, held.address, bounce.diagnostic)
+    became = register_bounce(tx, bounce, now)
     plain = Outcome.HARD if bounce.kind is BounceKind.HARD else Outcome.SOFT
-    return Taken(_FOLLOWED[became] if became else plain, held.address, f"{bounce.status} {bounce.diagnostic}".strip())
+    return Processed(
+        _FOLLOWED[became] if became else plain, held.address, f"{bounce.status} {bounce.diagnostic}".strip()
+    )
 
 
 def _complained(tx: Tx, held: Subscription, keys: Sequence[str], now: datetime) -> None:
     """Who says "this is spam" gets nothing more from here, of any topic, and no import brings them back."""
-    for address in {held.address, untagged(held.address)} - {""}:
-        store.suppressions.add(tx, hashes(address, keys)[0], store.suppressions.COMPLAINED, now)
+    for address in {held.address, without_subaddress(held.address)} - {""}:
+        store.suppressions.add(tx, address_hmacs(address, keys)[0], store.suppressions.COMPLAINED, now)
     for one in store.subscribers.find(tx, held.address) or [held]:
         withdraw_consent(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
 
 
-def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Taken:
+def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Processed:
     """A mail with our token as its subject, sent by a mail program's own unsubscribe button."""
     try:
         number = links.read(Purpose.UNSUBSCRIBE, notice.token)
     except LinkError as error:
-        return Taken(Outcome.NOT_OURS, detail=str(error))
+        return Processed(Outcome.NOT_OURS, detail=str(error))
     with db.begin() as tx:
         try:
             held = store.subscribers.get(tx, number)
         except KeyError:
-            return Taken(Outcome.NOT_OURS)
+            return Processed(Outcome.NOT_OURS)
         said = Consent(held.id, ConsentEvent.WITHDRAWN, now, "mail to unsubscribe")
-        return Taken(Outcome.UNSUBSCRIBED if withdraw_consent(tx, held, said) else Outcome.KNOWN, held.address)
+        return Processed(Outcome.UNSUBSCRIBED if withdraw_consent(tx, held, said) else Outcome.KNOWN, held.address)
 
 
 # --- which mail it speaks of -------------------------------------------------------------------------

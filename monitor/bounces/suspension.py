@@ -21,13 +21,15 @@ from monitor.store import Tx
 from monitor.subscribers.unsubscribe import unsubscribe
 
 #: So many hard bounces since the subscription became active. One alone may be a server's bad day.
-STRIKES = 3
+HARD_BOUNCE_LIMIT = 3
 
 #: RFC 5321's refusals of a mailbox. Others blame us, the message or the server, and no reader must pay for those.
 _ABOUT_THE_MAILBOX = (550, 551, 553)
 
 
-def refused(sent: Delivery | TransactionalMail, result: SendResult, at: datetime) -> Bounce | None:
+def bounce_from_permanent_rejection(
+    sent: Delivery | TransactionalMail, result: SendResult, at: datetime
+) -> Bounce | None:
     """A refusal for good in the SMTP conversation is a bounce that came at once; None for any other answer."""
     if result.outcome is not SendOutcome.FAILED or result.code not in _ABOUT_THE_MAILBOX:
         return None
@@ -38,7 +40,7 @@ def refused(sent: Delivery | TransactionalMail, result: SendResult, at: datetime
     return Bounce(sent.subscription_id, kind, at, f"delivery {sent.id}", sent.id, status, result.text)
 
 
-def strike(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
+def register_bounce(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
     """Keep a bounce; the state it moved the subscription to, with the reason, or None when nothing followed.
 
     SUSPENDED: it was one too many. UNSUBSCRIBED: nobody is there to confirm the request that a mail was about.
@@ -51,13 +53,13 @@ def strike(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
     if held.state is SubscriptionState.UNCONFIRMED and bounce.delivery_id is None:
         why = f"the confirmation mail came back on {bounce.received_at:%Y-%m-%d}: {told}"
         return SubscriptionState.UNSUBSCRIBED if unsubscribe(tx, held, why, now) else None
-    if held.state is SubscriptionState.ACTIVE and _is_out(tx, held):
-        why = f"{STRIKES} hard bounces, the last on {bounce.received_at:%Y-%m-%d}: {told}"
+    if held.state is SubscriptionState.ACTIVE and _is_limit_reached(tx, held):
+        why = f"{HARD_BOUNCE_LIMIT} hard bounces, the last on {bounce.received_at:%Y-%m-%d}: {told}"
         store.subscribers.set_state(tx, held.id, SubscriptionState.SUSPENDED, now, why)
         return SubscriptionState.SUSPENDED
     return None
 
 
-def _is_out(tx: Tx, held: Subscription) -> bool:
+def _is_limit_reached(tx: Tx, held: Subscription) -> bool:
     since = store.subscribers.state_since(tx, held.id)
-    return store.bounces.hard_since(tx, held.id, since) >= STRIKES
+    return store.bounces.hard_since(tx, held.id, since) >= HARD_BOUNCE_LIMIT

@@ -15,7 +15,7 @@ from monitor import config as configuration
 from monitor.bounces import collect
 from monitor.bounces import process as work
 from monitor.bounces.collect import Collected
-from monitor.bounces.process import Outcome, Taken
+from monitor.bounces.process import Outcome, Processed
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -91,17 +91,17 @@ def _is_fed() -> bool:
     return not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
 
 
-def _configured(settings: Settings, db: Database) -> tuple[list[Taken], str]:
+def _configured(settings: Settings, db: Database) -> tuple[list[Processed], str]:
     collected = collect.collect(settings, db, now())
     return list(collected.taken), collected.error
 
 
-def _take(settings: Settings, db: Database, mails: Iterable[bytes]) -> list[Taken]:
+def _take(settings: Settings, db: Database, mails: Iterable[bytes]) -> list[Processed]:
     links = Links(settings.secret_keys, settings.web.public_url)
-    return [work.take(db, raw, links, settings.secret_keys, now()) for raw in mails]
+    return [work.process(db, raw, links, settings.secret_keys, now()) for raw in mails]
 
 
-def _tell(taken: list[Taken]) -> None:
+def _tell(taken: list[Processed]) -> None:
     for one in taken:
         if one.outcome in _TOLD:
             console.print(f"{one.address}: {one.outcome}. {one.detail}".rstrip(" ."), soft_wrap=True, markup=False)

@@ -166,7 +166,7 @@ def _enrol(db: Database, settings: Settings, people: Iterable[Subscription], for
         raise ConfigError(
             "People cannot confirm without pages: set web.public_url, or say how they agreed with --agreed."
         )
-    done = admin.enrol(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
+    done = admin.import_subscribers(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
     told = f"{done.added} added" + (", each is asked to confirm by mail" if asks and done.added else "")
     parts = [told, f"{done.known} there already"] + (
         [f"{done.suppressed} must not be written to"] * bool(done.suppressed)

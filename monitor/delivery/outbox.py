@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 
 from monitor import store
-from monitor.bounces.suspension import refused, strike
+from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
 from monitor.delivery.personalize import DigestPersonalizer
 from monitor.delivery.throttle import Throttle
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
@@ -189,8 +189,8 @@ class Outbox:
         with self._db.begin() as tx:
             store.deliveries.record(tx, _rows(self._answered), at)
             for one in self._answered:
-                if bounce := refused(one.delivery, one.result, at):
-                    strike(tx, bounce, at)
+                if bounce := bounce_from_permanent_rejection(one.delivery, one.result, at):
+                    register_bounce(tx, bounce, at)
             store.deliveries.withdraw(tx, self._unwanted)
             for until, ids in self._put_off:
                 store.deliveries.give_back(tx, ids, until)

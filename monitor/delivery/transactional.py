@@ -14,7 +14,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from monitor import store
-from monitor.bounces.suspension import refused, strike
+from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
 from monitor.delivery.mime import SimpleMessage
 from monitor.errors import MailError
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
@@ -83,8 +83,8 @@ def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult],
         for one in ready:
             result = next(answers) if one.raw else SendResult(SendOutcome.FAILED, text="nothing left to write")
             is_held = store.transactional.record(tx, one.mail.id, result, _next_try_at(one.mail, result, now), now)
-            if is_held and (bounce := refused(one.mail, result, now)):
-                strike(tx, bounce, now)
+            if is_held and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
+                register_bounce(tx, bounce, now)
 
 
 def _next_try_at(mail: TransactionalMail, result: SendResult, now: datetime) -> datetime | None:

@@ -56,16 +56,16 @@ def key(text: str) -> str:
     return text.strip().lower()
 
 
-def untagged(text: str) -> str:
+def without_subaddress(text: str) -> str:
     """The address without what its owner put behind a "+": `jane+monitor@` and `jane@` are one person's."""
     local, at, domain = key(text).rpartition("@")
     return (local.partition("+")[0] or local) + at + domain
 
 
-def inbox(text: str) -> str:
+def canonical_mailbox(text: str) -> str:
     """The mailbox behind an address, for limits only: providers put `a.b+anything@` where they put `ab@`.
 
     Two mailboxes may be taken for one; a person is never known by this.
     """
-    local, at, domain = untagged(text).rpartition("@")
+    local, at, domain = without_subaddress(text).rpartition("@")
     return local.replace(".", "") + at + domain

@@ -13,7 +13,7 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import Settings
 from monitor.sources.pubmed import Client
 from monitor.store import Database
-from monitor.subscribers.admin import enrol
+from monitor.subscribers.admin import import_subscribers
 
 
 def open_pubmed(settings: Settings) -> Client:
@@ -53,7 +53,7 @@ def prepare(settings: Settings, db: Database, now: datetime) -> None:
     with db.begin() as tx:
         store.searches.sync(tx, settings.topics, now)
     listed = "Listed by the operator in the subscribers file."
-    enrol(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
+    import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 
 
 @contextmanager

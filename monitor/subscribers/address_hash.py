@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from monitor.model import email_address
 
 
-def hashes(text: str, keys: Sequence[str]) -> list[str]:
+def address_hmacs(text: str, keys: Sequence[str]) -> list[str]:
     """Keyed hashes of an address or network, one for each key that counts, newest first (HMAC-SHA-256, hex).
 
     Blanks around it, its case and how a domain's letters are written make no difference.

@@ -12,15 +12,15 @@ from itertools import chain
 
 from monitor import store
 from monitor.model import Consent, ConsentEvent, Subscription, SubscriptionState, TransactionalKind
-from monitor.model.email_address import inbox, key, untagged
+from monitor.model.email_address import canonical_mailbox, key, without_subaddress
 from monitor.store import Database, Tx
-from monitor.subscribers.address_hash import hashes
+from monitor.subscribers.address_hash import address_hmacs
 
 _ACTIVE = SubscriptionState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class ImportResult:
     """What became of people: added, there already (in whatever state), or not to be written to."""
 
     added: int = 0
@@ -28,9 +28,9 @@ class Enrolled:
     suppressed: int = 0
 
 
-def enrol(
+def import_subscribers(
     db: Database, people: Iterable[Subscription], keys: Sequence[str], now: datetime, *, form: str, consent: str = ""
-) -> Enrolled:
+) -> ImportResult:
     """Add people; whose state is active gets mail at once if `consent` says how they agreed, else is asked to confirm.
 
     `form` says where this came from ("import of people.csv"). All or nobody. Who is new is found without keeping
@@ -44,22 +44,22 @@ def enrol(
         new.setdefault((key(one.address), one.topic), one)
     strangers = [one for place, one in new.items() if place not in held]
     if not strangers:
-        return Enrolled(known=len(listed))
+        return ImportResult(known=len(listed))
     with db.begin() as tx:
         welcome = _not_barred(tx, strangers, keys)
         added = store.subscribers.add_all(tx, [_as_kept(one, form, consent) for one in welcome], now)
         _record(tx, added, now, form, consent)
         asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
-        mails = ((one.id, hashes(inbox(one.address), keys)[0]) for one in asked)
+        mails = ((one.id, address_hmacs(canonical_mailbox(one.address), keys)[0]) for one in asked)
         store.transactional.add_all(tx, TransactionalKind.CONFIRM, mails, now)
     suppressed = len(strangers) - len(welcome)
-    return Enrolled(len(added), len(listed) - len(added) - suppressed, suppressed)
+    return ImportResult(len(added), len(listed) - len(added) - suppressed, suppressed)
 
 
 def _not_barred(tx: Tx, people: Sequence[Subscription], keys: Sequence[str]) -> list[Subscription]:
     """Those who may be written to: not erased, and no complaint from their mailbox under whatever tag."""
-    exact = [hashes(one.address, keys) for one in people]
-    plain = [hashes(untagged(one.address), keys) for one in people]
+    exact = [address_hmacs(one.address, keys) for one in people]
+    plain = [address_hmacs(without_subaddress(one.address), keys) for one in people]
     barred = store.suppressions.among(tx, chain.from_iterable(exact))
     complained = store.suppressions.among(tx, chain.from_iterable(plain), reason=store.suppressions.COMPLAINED)
     hashed = zip(people, exact, plain, strict=True)
@@ -112,6 +112,8 @@ def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> boo
     How often mails to them were requested is deleted as well, also where they never subscribed.
     """
     with db.begin() as tx:
-        was_known = store.personal_data.erase(tx, address, hashes(address, keys)[0], now, hashes(inbox(address), keys))
+        was_known = store.personal_data.erase(
+            tx, address, address_hmacs(address, keys)[0], now, address_hmacs(canonical_mailbox(address), keys)
+        )
     store.maintenance.overwrite_log(db)
     return was_known

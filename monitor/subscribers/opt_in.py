@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from monitor import store
 from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionState, TransactionalKind
-from monitor.model.email_address import inbox, untagged
+from monitor.model.email_address import canonical_mailbox, without_subaddress
 from monitor.store import Database, Tx
 from monitor.subscribers import consent
-from monitor.subscribers.address_hash import hashes, network
+from monitor.subscribers.address_hash import address_hmacs, network
 from monitor.subscribers.consent import Visit
 
 
@@ -110,17 +110,20 @@ def _is_too_much(tx: Tx, visit: Visit, keys: Sequence[str], now: datetime, limit
 
 def _may_write(tx: Tx, address: str, keys: Sequence[str], now: datetime, limits: Limits) -> bool:
     day = now - timedelta(days=1)
-    return store.transactional.asked(tx, day, address_hashes=hashes(inbox(address), keys)) < limits.per_address
+    return (
+        store.transactional.asked(tx, day, address_hashes=address_hmacs(canonical_mailbox(address), keys))
+        < limits.per_address
+    )
 
 
 def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
     """By which a network is counted; who comes from nowhere we know shares one with all who do."""
-    return hashes(network(visit.ip) or "nowhere", keys)[0]
+    return address_hmacs(network(visit.ip) or "nowhere", keys)[0]
 
 
 def _has_complained(tx: Tx, address: str, keys: Sequence[str]) -> bool:
     """A complaint bars the mailbox, or strangers would go on with another tag."""
-    hashed = hashes(address, keys) + hashes(untagged(address), keys)
+    hashed = address_hmacs(address, keys) + address_hmacs(without_subaddress(address), keys)
     return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, hashed)
 
 
@@ -138,7 +141,7 @@ def _write(
         kind,
         subscription_id,
         now,
-        address_hash=hashes(inbox(address), keys)[0],
+        address_hash=address_hmacs(canonical_mailbox(address), keys)[0],
         network_hash=_network_hash(visit, keys),
     )
 
@@ -159,6 +162,6 @@ def confirm(db: Database, subscription_id: int, visit: Visit, keys: Sequence[str
             return False
         if store.subscribers.set_state(tx, held.id, SubscriptionState.ACTIVE, now):
             store.subscribers.welcome_again(tx, held.id)
-            store.suppressions.lift(tx, hashes(held.address, keys))
+            store.suppressions.lift(tx, address_hmacs(held.address, keys))
             consent.record(tx, held.id, ConsentEvent.CONFIRMED, visit, now)
     return True

@@ -33,9 +33,9 @@ READER = "reader@example.org"
 Shape = Callable[[str, str], bytes]
 
 
-def take(db: Database, raw: bytes, days: int = 1) -> process.Taken:
+def take(db: Database, raw: bytes, days: int = 1) -> process.Processed:
     """Take in one returned mail, so many days after the digest went out."""
-    return process.take(db, raw, LINKS, KEYS, NOW + timedelta(days=days))
+    return process.process(db, raw, LINKS, KEYS, NOW + timedelta(days=days))
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_complaint_ends_everything_and_is_remembered(db: Database, verp: str) 
     with db.read() as tx:
         assert store.consents.of(tx, [1])[-1].event is ConsentEvent.WITHDRAWN
     admin.erase(db, READER, KEYS, NOW)
-    done = admin.enrol(db, [subscription(READER)], KEYS, NOW, form="import", consent="an old list")
+    done = admin.import_subscribers(db, [subscription(READER)], KEYS, NOW, form="import", consent="an old list")
     assert (done.added, done.suppressed) == (0, 1)
 
 

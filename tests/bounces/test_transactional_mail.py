@@ -142,13 +142,13 @@ def test_a_fresh_link_that_comes_back_counts_as_a_digest_that_does(office: Offic
 def test_who_calls_a_letter_unwanted_is_never_written_to_again(office: Office) -> None:
     """Whoever enters the address, for whatever topic, is told what everybody is told; no mail goes out."""
     (mail,) = office.ask()
-    assert office.take(returned_mails.complaint(mail.sender, ANY)) == process.Taken(
+    assert office.take(returned_mails.complaint(mail.sender, ANY)) == process.Processed(
         Outcome.COMPLAINT, READER, "complaint: abuse Provider/1.0"
     )
     assert office.states() == [(SubscriptionState.UNSUBSCRIBED, "complaint")]
     assert len(office.ask(1)) == 1
     assert len(office.ask(2, "another")) == 1
-    done = admin.enrol(office.db, [replace(subscription(READER), topic="third")], KEYS, NOW, form="import")
+    done = admin.import_subscribers(office.db, [replace(subscription(READER), topic="third")], KEYS, NOW, form="import")
     assert (done.added, done.suppressed) == (0, 1)
     assert not opt_in.confirm(office.db, 1, VISIT, KEYS, NOW)
 
@@ -158,7 +158,7 @@ def test_nobody_learns_on_the_page_that_an_address_is_barred(house: House) -> No
     told, told_of_link = house.sign_up().text, house.http.post("/link", data={"address": READER}).text
     house.settle()
     (mail,) = house.mailbox.to(READER)
-    taken = process.take(house.db, returned_mails.complaint_about(mail.content), house.links, KEYS, house.clock())
+    taken = process.process(house.db, returned_mails.complaint_about(mail.content), house.links, KEYS, house.clock())
     assert taken.outcome is Outcome.COMPLAINT
     house.clock.pass_by(DAY)
     assert house.sign_up().text == told
@@ -206,7 +206,9 @@ def test_a_complaint_outweighs_that_the_address_was_erased_before(office: Office
     office.take(returned_mails.complaint(mail.sender, ANY))
     assert len(office.ask(1)) == 1
     with office.db.read() as tx:
-        assert store.suppressions.reasons(tx, address_hash.hashes(READER, KEYS)) == {store.suppressions.COMPLAINED}
+        assert store.suppressions.reasons(tx, address_hash.address_hmacs(READER, KEYS)) == {
+            store.suppressions.COMPLAINED
+        }
     admin.erase(office.db, READER, KEYS, NOW + DAY)
     assert len(office.ask(2)) == 1
 
@@ -259,7 +261,7 @@ def test_who_never_confirmed_is_forgotten_after_a_returned_letter_too(office: Of
     with office.db.read() as tx:
         assert store.personal_data.export(tx, READER)["subscribers"] == []
         assert store.bounces.of(tx, [1]) == []
-        has_hash = store.suppressions.has_any(tx, address_hash.hashes(READER, KEYS))
+        has_hash = store.suppressions.has_any(tx, address_hash.address_hmacs(READER, KEYS))
     assert has_hash is (shape is returned_mails.complaint)
     assert office.take(shape(mail.sender, ANY), 8).outcome is Outcome.NOT_OURS
     assert len(office.ask(9)) == (1 if has_hash else 2)
@@ -268,6 +270,6 @@ def test_who_never_confirmed_is_forgotten_after_a_returned_letter_too(office: Of
 def test_who_left_or_came_with_an_import_as_having_left_stays_so(office: Office) -> None:
     """Their rows keep imports from bringing them back."""
     left = replace(subscription(READER), state=SubscriptionState.UNSUBSCRIBED)
-    admin.enrol(office.db, [left], KEYS, NOW, form="import")
+    admin.import_subscribers(office.db, [left], KEYS, NOW, form="import")
     retention.clean_up(office.db, NOW + 2 * CONFIRM_WITHIN)
     assert [state for state, _ in office.states()] == [SubscriptionState.UNSUBSCRIBED]

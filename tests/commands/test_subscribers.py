@@ -175,10 +175,10 @@ def test_the_list_is_read_by_people_and_scripts(run: Run) -> None:
 
 def test_a_hash_needs_its_key() -> None:
     """Another key, another hash; another spelling of the address, the same."""
-    assert address_hash.hashes("Jane@Example.org ", ["k1", "k2"]) == address_hash.hashes(
+    assert address_hash.address_hmacs("Jane@Example.org ", ["k1", "k2"]) == address_hash.address_hmacs(
         "jane@example.org", ["k1", "k2"]
     )
-    assert len(set(address_hash.hashes("jane@example.org", ["k1", "k2"]))) == 2
+    assert len(set(address_hash.address_hmacs("jane@example.org", ["k1", "k2"]))) == 2
 
 
 def test_the_key_made_at_the_first_start_is_the_one_used(run: Run) -> None:
@@ -188,7 +188,7 @@ def test_the_key_made_at_the_first_start_is_the_one_used(run: Run) -> None:
     assert made is None
     run("erase", "jane@example.org")
     with run.db.read() as tx:
-        assert store.suppressions.has_any(tx, address_hash.hashes("jane@example.org", settings.secret_keys))
+        assert store.suppressions.has_any(tx, address_hash.address_hmacs("jane@example.org", settings.secret_keys))
 
 
 # --- what a CSV may look like -------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from monitor import store
 from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionState, TransactionalKind
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in
-from monitor.subscribers.admin import Enrolled
+from monitor.subscribers.admin import ImportResult
 from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import Limits, Wish
 from tests.support.factories import DAY, HOUR, LEASE, NOW, subscription
@@ -29,9 +29,9 @@ def people(number: int) -> list[Subscription]:
     return [subscription(f"p{n}@example.org") for n in range(number)]
 
 
-def listed(db: Database, wanted: list[Subscription], consent: str = "") -> Enrolled:
+def listed(db: Database, wanted: list[Subscription], consent: str = "") -> ImportResult:
     """The operator imports a list."""
-    return admin.enrol(db, wanted, KEYS, NOW, form="import of people.csv", consent=consent)
+    return admin.import_subscribers(db, wanted, KEYS, NOW, form="import of people.csv", consent=consent)
 
 
 def everyone(db: Database) -> list[Subscription]:
@@ -76,7 +76,7 @@ def test_a_long_list_takes_no_more_statements_than_a_short_one(db: Database, con
     with counting(db) as few:
         listed(db, people(3), consent)
     with counting(db) as many:
-        assert listed(db, people(600), consent) == Enrolled(added=597, known=3)
+        assert listed(db, people(600), consent) == ImportResult(added=597, known=3)
     assert len(many) <= len(few) + 6
 
 
@@ -84,7 +84,7 @@ def test_a_list_read_before_waits_for_nobody_who_writes(sqlite_db: Database) -> 
     """The subscribers file is read at every start; SQLite has one writer at a time."""
     listed(sqlite_db, people(50), "x")
     with sqlite_db.begin():
-        assert listed(sqlite_db, people(50), "x") == Enrolled(known=50)
+        assert listed(sqlite_db, people(50), "x") == ImportResult(known=50)
 
 
 def test_two_lists_at_the_same_time_add_each_person_once(db: Database) -> None:
@@ -102,7 +102,7 @@ def test_a_person_listed_twice_is_added_once_in_the_order_of_the_list(db: Databa
     """In whatever spelling, and as the first of their lines says; another topic is another subscription."""
     first, other = subscription("Zoe@bücher.de", Frequency.DAILY), subscription("ann@example.org")
     again = [subscription("zoe@xn--bcher-kva.de"), replace(other, topic="veins")]
-    assert listed(db, [first, other, *again], "x") == Enrolled(added=3, known=1)
+    assert listed(db, [first, other, *again], "x") == ImportResult(added=3, known=1)
     kept = [(one.address, one.topic, one.frequency) for one in everyone(db)]
     assert kept == [
         ("Zoe@bücher.de", "ccsvi", Frequency.DAILY),
@@ -116,11 +116,13 @@ def test_each_person_of_a_list_is_dealt_with_as_they_stand(db: Database) -> None
     listed(db, [subscription("known@example.org")], "x")
     admin.erase(db, "gone@example.org", KEYS[1:], NOW)
     with db.begin() as tx:
-        store.suppressions.add(tx, address_hash.hashes("gone@example.org", KEYS)[1], store.suppressions.ERASED, NOW)
+        store.suppressions.add(
+            tx, address_hash.address_hmacs("gone@example.org", KEYS)[1], store.suppressions.ERASED, NOW
+        )
     left = subscription("left@example.org", state=SubscriptionState.UNSUBSCRIBED)
     new = subscription("new@example.org")
     told = listed(db, [subscription("known@example.org"), subscription("gone@example.org"), new, left])
-    assert told == Enrolled(added=2, known=1, suppressed=1)
+    assert told == ImportResult(added=2, known=1, suppressed=1)
     assert [one.state for one in everyone(db)][1:] == [UNCONFIRMED, left.state]
     assert letters(db) == ["new@example.org"]
     with db.read() as tx:
@@ -188,9 +190,9 @@ def test_no_import_brings_a_complainer_back_under_another_tag(db: Database) -> N
             ("jane@example.org", store.suppressions.COMPLAINED),
             ("joe@example.org", store.suppressions.ERASED),
         ):
-            store.suppressions.add(tx, address_hash.hashes(address, KEYS)[0], reason, NOW)
+            store.suppressions.add(tx, address_hash.address_hmacs(address, KEYS)[0], reason, NOW)
     told = listed(db, [subscription(f"{name}+new@example.org") for name in ("jane", "joe")], "x")
-    assert told == Enrolled(added=1, suppressed=1)
+    assert told == ImportResult(added=1, suppressed=1)
     assert [one.address for one in everyone(db)] == ["joe+new@example.org"]
 
 

@@ -121,7 +121,7 @@ def test_who_was_erased_may_come_back_by_their_own_hand(db: Database) -> None:
     assert ask(db)
     assert opt_in.confirm(db, held(db)[0], VISIT, KEYS, NOW)
     with db.read() as tx:
-        assert not store.suppressions.has_any(tx, address_hash.hashes(READER, KEYS))
+        assert not store.suppressions.has_any(tx, address_hash.address_hmacs(READER, KEYS))
 
 
 def test_the_letters_of_old_are_forgotten(db: Database) -> None:

@@ -43,9 +43,9 @@ class Office:
         transactional.send_transactional(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
         return self.mailbox.to(address)
 
-    def take(self, raw: bytes, days: int = 0) -> process.Taken:
+    def take(self, raw: bytes, days: int = 0) -> process.Processed:
         """A mail comes back."""
-        return process.take(self.db, raw, Links(KEYS), KEYS, NOW + days * DAY)
+        return process.process(self.db, raw, Links(KEYS), KEYS, NOW + days * DAY)
 
     def states(self) -> list[tuple[SubscriptionState, str]]:
         """Where the reader stands, topic by topic, and why."""

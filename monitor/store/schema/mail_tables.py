@@ -178,7 +178,7 @@ transactional_mails = Table(
     serial(),
     word("kind", model.TransactionalKind),
     ref("subscription_id", "subscriptions.id"),  # NULL: counted, but nobody is written to
-    words("address_hash"),  # of `address.inbox`, so not the one on the suppression list
+    words("address_hash"),  # of `address.canonical_mailbox`, so not the one on the suppression list
     words("network_hash"),  # "" when an operator asked
     number("attempts"),
     maybe_instant("next_try_at"),  # as in deliveries
