@@ -13,7 +13,7 @@ from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
 from monitor.model import Outcome, Poll, Settings
 from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
-from monitor.service.alerts import Matter, alert_operator
+from monitor.service.alerts import Alert, alert_operator
 from monitor.store import Database
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
@@ -38,7 +38,7 @@ class Tick:
     digests: Sequence[int] = ()
     deliveries: Delivered = field(default_factory=Delivered)
     transactional_mails: int = 0
-    matters: Sequence[Matter] = ()
+    alerts: Sequence[Alert] = ()
     collected: Collected | None = None
 
     def summary(self) -> str:
@@ -84,11 +84,11 @@ def run_due(
     deliveries = deliver_due(settings, db, mailer, now, is_stopping=is_stopping, within=DELIVER_WITHIN)
     if deliveries != Delivered():
         log.get().info("mails sent", **asdict(deliveries))
-    matters = () if deliveries.error else alert_operator(settings, db, mailer, now)
-    for matter in matters:
-        log.get().warning("operator alerted", matter=matter.headline)
+    alerts = () if deliveries.error else alert_operator(settings, db, mailer, now)
+    for alert in alerts:
+        log.get().warning("operator alerted", alert=alert.headline)
     _forget(db, now)
-    return Tick(polls, digests, deliveries, transactional_mails, matters)
+    return Tick(polls, digests, deliveries, transactional_mails, alerts)
 
 
 def collect_returned_mail(

@@ -13,7 +13,7 @@ from monitor.demo.mailbox import Mailbox
 from monitor.errors import MailError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, Outcome, Poll, SearchState, Settings
-from monitor.service.alerts import Matter, Told, alert_operator, notice
+from monitor.service.alerts import Alert, AlertState, alert_operator, notice
 from monitor.store import Database
 from tests.config.files import SMALL, written
 
@@ -22,9 +22,9 @@ STATE = SearchState("ccsvi", "ccsvi", NOW, query="CCSVI[tiab]", translation='"cc
 FAILING = replace(STATE, failures_in_row=9, last_error="HTTP 500", first_failure_at=NOW - timedelta(hours=7))
 
 
-def headlines(matters: list[Matter]) -> list[str]:
+def headlines(alerts: list[Alert]) -> list[str]:
     """What each is about."""
-    return [matter.headline for matter in matters]
+    return [alert.headline for alert in alerts]
 
 
 @pytest.mark.parametrize(
@@ -38,35 +38,35 @@ def headlines(matters: list[Matter]) -> list[str]:
 )
 def test_what_is_told_of_a_search_seen_for_the_first_time(state: SearchState, told: list[str]) -> None:
     """A short outage mends itself; a long one, and PubMed's complaints, do not."""
-    assert headlines(notice(state, Told(), NOW)[1]) == told
+    assert headlines(notice(state, AlertState(), NOW)[1]) == told
 
 
 @pytest.mark.parametrize("state", [FAILING, replace(STATE, warnings_seen=("FieldNotFound: tib",))])
 def test_nothing_is_told_twice(state: SearchState) -> None:
     """The same state, an hour later."""
-    told, _ = notice(state, Told(), NOW)
+    told, _ = notice(state, AlertState(), NOW)
     assert notice(state, told, NOW + timedelta(hours=1)) == (told, [])
 
 
 def test_another_translation_of_the_same_query_is_told_with_both() -> None:
     """MeSH changes once a year, and a query may then find something else."""
-    told, _ = notice(STATE, Told(), NOW)
-    _, (matter,) = notice(replace(STATE, translation='"ccsvi"[All Fields]'), told, NOW)
-    assert matter.headline == "PubMed reads ccsvi/ccsvi differently"
-    assert '"ccsvi"[Title/Abstract]' in matter.text
-    assert '"ccsvi"[All Fields]' in matter.text
+    told, _ = notice(STATE, AlertState(), NOW)
+    _, (alert,) = notice(replace(STATE, translation='"ccsvi"[All Fields]'), told, NOW)
+    assert alert.headline == "PubMed reads ccsvi/ccsvi differently"
+    assert '"ccsvi"[Title/Abstract]' in alert.text
+    assert '"ccsvi"[All Fields]' in alert.text
 
 
 def test_a_query_that_the_operator_changed_is_no_news_to_the_operator() -> None:
     """Its new translation is taken as it comes; its new warnings are told."""
-    told, _ = notice(STATE, Told(), NOW)
+    told, _ = notice(STATE, AlertState(), NOW)
     changed = replace(STATE, query="CCSVI", translation='"ccsvi"[All Fields]')
     assert notice(changed, told, NOW)[1] == []
 
 
 def test_a_new_failure_after_a_recovery_is_told_again() -> None:
     """And so is the recovery itself."""
-    told, _ = notice(FAILING, Told(), NOW)
+    told, _ = notice(FAILING, AlertState(), NOW)
     told, recovered = notice(STATE, told, NOW)
     _, again = notice(replace(FAILING, first_failure_at=NOW - timedelta(hours=6)), told, NOW)
     assert headlines(recovered) == ["ccsvi/ccsvi works again"]
