@@ -79,7 +79,7 @@ class Screen:
         self._task = bar.add_task(f"{START.year}", total=None, digests=0)
         self._digests = 0
 
-    def looked(self, number: int, total: int, at: datetime) -> None:
+    def moment_done(self, number: int, total: int, at: datetime) -> None:
         """Move the bar."""
         self._bar.update(self._task, completed=number, total=total, description=f"{at:%b %Y}", digests=self._digests)
 

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from monitor.demo.corpus import Entry
 
 #: Records appear at 06:00, digests are due at 07:00; at 08:00 a look finds both.
-LOOK_AT = time(8, 0, tzinfo=UTC)
+TIME_OF_DAY = time(8, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,20 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Moment:
     """One instant of the replay. Without `asks` PubMed is left alone and only digests are written."""
 
     at: datetime
     asks: bool
 
 
-def looks(entries: Iterable[Entry], start: date, until: date, outage: Outage) -> list[Look]:
+def moments(entries: Iterable[Entry], start: date, until: date, outage: Outage) -> list[Moment]:
     """All looks from `start` to `until`, both included, in order, each day once."""
     appears = {entry.created_on for entry in entries}
     asks = {start, until, *appears, *_quarters(start, until)}
     asks |= {*outage.days, outage.last + timedelta(days=1)}
     days = asks | set(map(_monday_from, appears | set(outage.days))) | set(map(_first_after, appears))
-    return [Look(datetime.combine(day, LOOK_AT), day in asks) for day in sorted(days) if start <= day <= until]
+    return [Moment(datetime.combine(day, TIME_OF_DAY), day in asks) for day in sorted(days) if start <= day <= until]
 
 
 def _monday_from(day: date) -> date:

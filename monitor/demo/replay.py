@@ -16,7 +16,7 @@ from monitor import config, resources, store
 from monitor.demo import corpus, page, story
 from monitor.demo.folder import Folder
 from monitor.demo.mailbox import Mailbox
-from monitor.demo.moments import LOOK_AT, Look, Outage, looks
+from monitor.demo.moments import TIME_OF_DAY, Moment, Outage, moments
 from monitor.demo.story import Frame, Step, Story
 from monitor.digests import schedule
 from monitor.mail.smtp import SmtpMailer
@@ -65,7 +65,7 @@ Tick = Callable[[Settings, Database, PubMed, Mailer, datetime], object]
 class Viewer(Protocol):
     """Who watches the replay."""
 
-    def looked(self, number: int, total: int, at: datetime) -> None:
+    def moment_done(self, number: int, total: int, at: datetime) -> None:
         """Look `number` of `total` is done."""
 
     def answered(self, step: Step) -> None:
@@ -78,7 +78,7 @@ class Viewer(Protocol):
 class Nobody:
     """A Viewer that looks away."""
 
-    def looked(self, number: int, total: int, at: datetime) -> None:
+    def moment_done(self, number: int, total: int, at: datetime) -> None:
         """Say nothing."""
 
     def answered(self, step: Step) -> None:
@@ -118,17 +118,17 @@ def replay(
 ) -> Story:
     """Replay from `start` to `until` (both included) into a clean `folder`, pages included; returns what happened."""
     began = time.monotonic()
-    due = looks(corpus.entries(), start, until, outage)
+    due = moments(corpus.entries(), start, until, outage)
     with _world(folder, due[0].at, viewer or Nobody()) as world:
         world.server.faults.outage(_morning(outage.first), _morning(outage.last + timedelta(days=1)))
-        for number, look in enumerate(due, 1):
-            _look(world, tick, look)
-            world.viewer.looked(number, len(due), look.at)
+        for number, moment in enumerate(due, 1):
+            _step_to(world, tick, moment)
+            world.viewer.moment_done(number, len(due), moment.at)
         frame = Frame(
             start=start,
             until=until,
             outage=outage,
-            looks=sum(look.asks for look in due),
+            looks=sum(moment.asks for moment in due),
             mailboxes=_mailboxes(world),
             deliveries=len(world.mailbox.messages),
             took_s=time.monotonic() - began,
@@ -148,15 +148,15 @@ def _mailbox_order(address: str) -> tuple[bool, int]:
     return address not in SUBSCRIBERS, list(SUBSCRIBERS).index(address) if address in SUBSCRIBERS else 0
 
 
-def _look(world: _World, tick: Tick, look: Look) -> None:
+def _step_to(world: _World, tick: Tick, moment: Moment) -> None:
     """Set the clock, do what is due, tell the viewer what came of it."""
-    at = world.server.at = look.at
+    at = world.server.at = moment.at
     topics = tuple(_known_by(topic, at.date(), world.seed_on) for topic in world.settings.topics)
     with world.db.begin() as tx:
         store.searches.sync(tx, topics, at)
         for topic in topics:
             _pass_over_empty_issues(tx, topic, at)
-    if look.asks:
+    if moment.asks:
         poll_due(topics, world.pubmed, world.db, at, only=[(s.topic, s.name) for t in topics for s in t.searches])
     tick(replace(world.settings, topics=topics), world.db, world.pubmed, world.mailer, at)
     _keep_mail(world)
@@ -256,7 +256,7 @@ def _subscribe(db: Database, now: datetime) -> None:
 
 
 def _morning(day: date) -> datetime:
-    return datetime.combine(day, LOOK_AT).astimezone(UTC) - timedelta(hours=1)
+    return datetime.combine(day, TIME_OF_DAY).astimezone(UTC) - timedelta(hours=1)
 
 
 def _never(seconds: float) -> None:

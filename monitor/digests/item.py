@@ -51,7 +51,7 @@ class ItemView:
     links: tuple[Link, ...]
 
 
-def look_at(item: DigestItem, topic: Topic, public_url: str) -> ItemView:
+def item_view(item: DigestItem, topic: Topic, public_url: str) -> ItemView:
     """The item as the templates see it."""
     article, verdict = item.article, item.verdict
     reasons = [_why(change) for change in item.changes]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from monitor.digests.item import ItemView, look_at
+from monitor.digests.item import ItemView, item_view
 from monitor.digests.subject import is_all_down, summary, verdict_line
 from monitor.model import Answer, Digest, DigestItem, DigestKind, SearchReport, Topic, Trial
 from monitor.render import frequencies, timeline_png, urls
@@ -172,7 +172,7 @@ def _sections(digest: Digest, topic: Topic, site: Site) -> list[SectionView]:
     told: list[SectionView] = []
     for key, heading in HEADINGS.items():
         if key in shown or key in left_out:
-            items = tuple(look_at(item, topic, site.public_url) for item in shown.get(key, []))
+            items = tuple(item_view(item, topic, site.public_url) for item in shown.get(key, []))
             names = pmids.get(key, ())
             told.append(SectionView(key, heading, items, left_out.get(key, 0), *_linked(names)))
     return told

@@ -21,7 +21,7 @@ from monitor.model import Fetched, Found, Linked, Outcome, Poll, Search, SearchK
 from monitor.ports import IsStopping, Progress, PubMed, never, silent
 from monitor.store import Database
 from monitor.watch import schedule
-from monitor.watch.reconcile import Look, Topics, record
+from monitor.watch.reconcile import PollSnapshot, Topics, record
 
 #: NCBI's modification dates have no stated time zone and arrive late; look back this far behind the last success.
 OVERLAP = timedelta(days=3)
@@ -159,9 +159,9 @@ def _run(
     """One poll, or none when another process saved the same search first (its lease had run out)."""
     started = time.monotonic()
     try:
-        look = _look(due, links, pubmed, db, now, progress)
+        snapshot = _ask(due, links, pubmed, db, now, progress)
         took = timedelta(seconds=time.monotonic() - started)
-        return [record(topics, due.search, due.state, look, db, now, took)]
+        return [record(topics, due.search, due.state, snapshot, db, now, took)]
     except ConflictError:
         return []
     except UpstreamError as error:
@@ -188,13 +188,13 @@ def _record_failure(due: Due, db: Database, now: datetime, took: timedelta, erro
     return failed
 
 
-def _look(due: Due, links: _Links, pubmed: PubMed, db: Database, now: datetime, progress: Progress) -> Look:
+def _ask(due: Due, links: _Links, pubmed: PubMed, db: Database, now: datetime, progress: Progress) -> PollSnapshot:
     if due.search.kind is SearchKind.QUERY:
-        return _look_by_query(due, pubmed, db, now, progress)
-    return _look_by_link(due, links, pubmed, db, now, progress)
+        return _ask_by_query(due, pubmed, db, now, progress)
+    return _ask_by_link(due, links, pubmed, db, now, progress)
 
 
-def _look_by_query(due: Due, pubmed: PubMed, db: Database, now: datetime, progress: Progress) -> Look:
+def _ask_by_query(due: Due, pubmed: PubMed, db: Database, now: datetime, progress: Progress) -> PollSnapshot:
     found = pubmed.search(due.search.query)
     held, known, suspected = _what_we_hold(due, db, found.pmids)
     requests = found.requests
@@ -208,10 +208,12 @@ def _look_by_query(due: Due, pubmed: PubMed, db: Database, now: datetime, progre
     with db.read() as tx:
         seed = store.topics.seed_pmid(tx, due.topic.key)
     requests += fetched.requests
-    return Look(found, fetched, requests=requests, is_full_check=is_full, doubtful=doubtful, seed=seed)
+    return PollSnapshot(found, fetched, requests=requests, is_full_check=is_full, doubtful=doubtful, seed=seed)
 
 
-def _look_by_link(due: Due, links: _Links, pubmed: PubMed, db: Database, now: datetime, progress: Progress) -> Look:
+def _ask_by_link(
+    due: Due, links: _Links, pubmed: PubMed, db: Database, now: datetime, progress: Progress
+) -> PollSnapshot:
     """Articles tied to the seed by ELink: an empty answer may mean none or broken, so nothing is ever taken away."""
     seed, linked = _linked(due, links, pubmed, db, now)
     listed = linked.links.get(seed, frozenset())
@@ -225,7 +227,7 @@ def _look_by_link(due: Due, links: _Links, pubmed: PubMed, db: Database, now: da
         modified, requests = answer.pmids, requests + answer.requests
     fetched = _fetch(((listed | {seed}) - known) | modified, pubmed, progress)
     requests += fetched.requests
-    return Look(found, fetched, requests=requests, is_full_check=is_checked, seed=seed)
+    return PollSnapshot(found, fetched, requests=requests, is_full_check=is_checked, seed=seed)
 
 
 def _linked(due: Due, links: _Links, pubmed: PubMed, db: Database, now: datetime) -> tuple[str, Linked]:

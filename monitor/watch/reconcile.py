@@ -35,7 +35,7 @@ _ARRIVALS = frozenset({ChangeKind.NEW, ChangeKind.CITING})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PollSnapshot:
     """What PubMed said to one search: the full list, the records fetched, and what it took.
 
     `doubtful` were missing once before and are missing again; they were fetched to tell a
@@ -90,7 +90,13 @@ class _Seen:
 
 
 def record(
-    topics: Topics, search: Search, state: SearchState, look: Look, db: Database, now: datetime, took: timedelta
+    topics: Topics,
+    search: Search,
+    state: SearchState,
+    snapshot: PollSnapshot,
+    db: Database,
+    now: datetime,
+    took: timedelta,
 ) -> Poll:
     """Store one look in one transaction, and when the search is due again.
 
@@ -100,18 +106,18 @@ def record(
     """
     with db.begin() as tx:
         store.topics.lock(tx, *topics)  # whichever of them holds an article is judged below
-        seen = _see(tx, search, state, look)
+        seen = _see(tx, search, state, snapshot)
         told = _decide(topics, seen, now)
         revisions = {p: r for p, old in seen.known.items() if (r := changes.revised_fields(old, seen.articles[p]))}
-        poll = _poll(seen, state, look, told, len(revisions), now, took)
+        poll = _poll(seen, state, snapshot, told, len(revisions), now, took)
         poll = replace(poll, id=store.polls.add(tx, poll))
-        _save(tx, seen, look, revisions, poll, now)
+        _save(tx, seen, snapshot, revisions, poll, now)
         store.changes.add(tx, [replace(change, poll_id=poll.id) for change in told])
         for key, pmids in _to_judge(topics, seen).items():
             judge(tx, topics[key], [seen.articles[p] for p in sorted(pmids)], now)
             if key != search.topic or _may_conclude(tx, seen):
                 conclude(tx, topics[key], now, poll_id=poll.id)
-        checked_at = now if look.is_full_check else None
+        checked_at = now if snapshot.is_full_check else None
         store.searches.finish(
             tx, poll, schedule.next_poll(search.every, now, 0, jitter=0.0), now, last_full_check_at=checked_at
         )
@@ -123,10 +129,10 @@ def judge(tx: Tx, topic: Topic, articles: Iterable[Article], now: datetime) -> i
     return store.verdicts.save(tx, (evidence.assess(article, topic) for article in articles), now)
 
 
-def _see(tx: Tx, search: Search, state: SearchState, look: Look) -> _Seen:
-    matches = _compare(tx, search, look, is_baseline=not state.has_baseline)
+def _see(tx: Tx, search: Search, state: SearchState, snapshot: PollSnapshot) -> _Seen:
+    matches = _compare(tx, search, snapshot, is_baseline=not state.has_baseline)
     not_yet_ours = matches.listed - store.matches.held(tx, search.topic, search.name)
-    articles = store.articles.known(tx, not_yet_ours) | {a.pmid: a for a in look.fetched.articles}
+    articles = store.articles.known(tx, not_yet_ours) | {a.pmid: a for a in snapshot.fetched.articles}
     return _Seen(
         search=search,
         is_baseline=not state.has_baseline,
@@ -134,29 +140,29 @@ def _see(tx: Tx, search: Search, state: SearchState, look: Look) -> _Seen:
         articles=articles,
         known=store.articles.known(tx, articles),
         holders=store.matches.holders(tx, articles),
-        citing=_newly_citing(tx, search, look, matches),
+        citing=_newly_citing(tx, search, snapshot, matches),
         gone_from_topic=_gone_from_topic(tx, search, matches),
     )
 
 
-def _compare(tx: Tx, search: Search, look: Look, *, is_baseline: bool) -> _Matches:
+def _compare(tx: Tx, search: Search, snapshot: PollSnapshot, *, is_baseline: bool) -> _Matches:
     """The list against what the search held; only a query can lose matches, and only when seen twice.
 
     What a changed query no longer matches is let go at once: the operator asked for it.
     """
-    unread = look.fetched.missing | {pmid for pmid, _ in look.fetched.unreadable}
+    unread = snapshot.fetched.missing | {pmid for pmid, _ in snapshot.fetched.unreadable}
     held = store.matches.held(tx, search.topic, search.name)
-    listed = frozenset((look.found.pmids - unread) | (look.found.pmids & held))
-    absent = held - look.found.pmids if search.kind is SearchKind.QUERY else set()
+    listed = frozenset((snapshot.found.pmids - unread) | (snapshot.found.pmids & held))
+    absent = held - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
     if is_baseline:
         return _Matches(listed, gone=dict.fromkeys(absent, "the search was changed"))
     if len(absent) >= VANISH_FLOOR and 2 * len(absent) > len(held):
         doubt = f"PubMed lists only {len(held) - len(absent)} of {len(held)} articles held; none is taken to be gone"
         return _Matches(listed, doubt=doubt)
-    read = {a.pmid for a in look.fetched.articles}
-    gone = dict.fromkeys(absent & look.doubtful & read, "it no longer matches the search")
-    gone |= dict.fromkeys(absent & look.doubtful & look.fetched.missing, "PubMed no longer has the record")
-    return _Matches(listed, frozenset(absent - look.doubtful), gone)
+    read = {a.pmid for a in snapshot.fetched.articles}
+    gone = dict.fromkeys(absent & snapshot.doubtful & read, "it no longer matches the search")
+    gone |= dict.fromkeys(absent & snapshot.doubtful & snapshot.fetched.missing, "PubMed no longer has the record")
+    return _Matches(listed, frozenset(absent - snapshot.doubtful), gone)
 
 
 def _gone_from_topic(tx: Tx, search: Search, matches: _Matches) -> dict[str, str]:
@@ -164,13 +170,13 @@ def _gone_from_topic(tx: Tx, search: Search, matches: _Matches) -> dict[str, str
     return {p: reason for p, reason in matches.gone.items() if set(still.get(p, ())) <= {search.name}}
 
 
-def _newly_citing(tx: Tx, search: Search, look: Look, matches: _Matches) -> frozenset[str]:
+def _newly_citing(tx: Tx, search: Search, snapshot: PollSnapshot, matches: _Matches) -> frozenset[str]:
     """Who is now seen to cite the seed for the first time: by ELink, or by the article's own reference list."""
-    if not look.seed:
+    if not snapshot.seed:
         return frozenset()
     by_link = matches.listed if search.kind is SearchKind.CITING else frozenset[str]()
-    by_references = {a.pmid for a in look.fetched.articles if any(r.pmid == look.seed for r in a.references)}
-    return frozenset((by_link | by_references) - store.citations.citing(tx, look.seed).keys())
+    by_references = {a.pmid for a in snapshot.fetched.articles if any(r.pmid == snapshot.seed for r in a.references)}
+    return frozenset((by_link | by_references) - store.citations.citing(tx, snapshot.seed).keys())
 
 
 def _decide(topics: Topics, seen: _Seen, now: datetime) -> list[Change]:
@@ -223,14 +229,20 @@ def _may_conclude(tx: Tx, seen: _Seen) -> bool:
 
 
 def _poll(
-    seen: _Seen, state: SearchState, look: Look, told: list[Change], revised: int, now: datetime, took: timedelta
+    seen: _Seen,
+    state: SearchState,
+    snapshot: PollSnapshot,
+    told: list[Change],
+    revised: int,
+    now: datetime,
+    took: timedelta,
 ) -> Poll:
-    missing = look.fetched.missing & look.found.pmids
-    unread = [f"PMID {pmid}: {reason}" for pmid, reason in look.fetched.unreadable]
+    missing = snapshot.fetched.missing & snapshot.found.pmids
+    unread = [f"PMID {pmid}: {reason}" for pmid, reason in snapshot.fetched.unreadable]
     unread += [f"PMID {pmid}: listed, but its record was not returned" for pmid in sorted(missing)]
     problems = [*unread, *([seen.matches.doubt] if seen.matches.doubt else [])]
-    warnings = list(look.found.warnings)
-    if state.translation and look.found.translation and state.translation != look.found.translation:
+    warnings = list(snapshot.found.warnings)
+    if state.translation and snapshot.found.translation and state.translation != snapshot.found.translation:
         warnings.append(f"PubMed now reads the query differently; before: {state.translation}")
     arrivals = sum(c.kind in _ARRIVALS for c in told)
     return Poll(
@@ -240,23 +252,28 @@ def _poll(
         finished_at=now + took,
         outcome=Outcome.INCOMPLETE if problems else Outcome.OK,
         is_baseline=seen.is_baseline,
-        query_sent=look.found.query_sent,
-        translation=look.found.translation,
-        count=look.found.count,
+        query_sent=snapshot.found.query_sent,
+        translation=snapshot.found.translation,
+        count=snapshot.found.count,
         new=arrivals,
         revised=revised,
         gone=len(seen.gone_from_topic),
-        requests=look.requests,
+        requests=snapshot.requests,
         warnings=tuple(warnings),
         error="; ".join(problems[:20]),
     )
 
 
 def _save(
-    tx: Tx, seen: _Seen, look: Look, revisions: Mapping[str, tuple[Revision, ...]], poll: Poll, now: datetime
+    tx: Tx,
+    seen: _Seen,
+    snapshot: PollSnapshot,
+    revisions: Mapping[str, tuple[Revision, ...]],
+    poll: Poll,
+    now: datetime,
 ) -> None:
     changed = seen.changed
-    store.articles.save(tx, [a for a in look.fetched.articles if a.pmid in changed], now, poll.id)
+    store.articles.save(tx, [a for a in snapshot.fetched.articles if a.pmid in changed], now, poll.id)
     for pmid, differing in revisions.items():
         store.articles.add_revisions(tx, pmid, differing, now, poll.id)
     held = store.matches.held(tx, poll.topic, poll.search)
@@ -268,11 +285,11 @@ def _save(
         now,
         new=seen.matches.listed - held,
         missing=seen.matches.missing,
-        back=look.found.pmids & store.matches.suspected(tx, poll.topic, poll.search),
+        back=snapshot.found.pmids & store.matches.suspected(tx, poll.topic, poll.search),
         gone=seen.matches.gone,
     )
-    if look.seed:
+    if snapshot.seed:
         by_elink = seen.search.kind is SearchKind.CITING
         source = "elink" if by_elink else "reference list"
         citing = seen.matches.listed if by_elink else seen.citing
-        store.citations.add(tx, look.seed, citing, source, now, poll.id)
+        store.citations.add(tx, snapshot.seed, citing, source, now, poll.id)

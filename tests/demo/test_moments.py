@@ -6,7 +6,7 @@ import itertools
 from datetime import date, timedelta
 
 from monitor.demo import corpus
-from monitor.demo.moments import Outage, looks
+from monitor.demo.moments import Outage, moments
 
 OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
 START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)
@@ -14,32 +14,32 @@ START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)
 
 def days() -> list[date]:
     """The days of all looks."""
-    return [look.at.date() for look in looks(corpus.entries(), START, UNTIL, OUTAGE)]
+    return [moment.at.date() for moment in moments(corpus.entries(), START, UNTIL, OUTAGE)]
 
 
 def test_there_is_a_look_on_every_day_on_which_a_record_appears() -> None:
     """No report is seen later than on its day."""
-    looked = set(days())
-    assert all(not START <= entry.created_on <= UNTIL or entry.created_on in looked for entry in corpus.entries())
+    moment_done = set(days())
+    assert all(not START <= entry.created_on <= UNTIL or entry.created_on in moment_done for entry in corpus.entries())
 
 
 def test_the_weekly_digest_of_a_happening_is_composed_on_its_monday() -> None:
     """There is a look on the Monday that follows each new record."""
-    looked = set(days())
+    moment_done = set(days())
     for entry in corpus.entries():
         monday = entry.created_on + timedelta(days=-entry.created_on.weekday() % 7)
-        assert not START <= monday <= UNTIL or monday in looked
+        assert not START <= monday <= UNTIL or monday in moment_done
 
 
 def test_each_day_of_the_outage_is_tried_and_the_day_after() -> None:
     """PubMed is asked in vain on four days and answers on the fifth."""
-    looked = set(days())
-    assert {OUTAGE.first + timedelta(days=n) for n in range(5)} <= looked
+    moment_done = set(days())
+    assert {OUTAGE.first + timedelta(days=n) for n in range(5)} <= moment_done
 
 
 def test_looks_are_in_order_and_end_today() -> None:
     """From the first day to the last, each once, never more than a quarter apart."""
-    looked = days()
-    assert looked[0] == START
-    assert looked[-1] == UNTIL
-    assert all(timedelta(0) < later - day <= timedelta(days=100) for day, later in itertools.pairwise(looked))
+    moment_done = days()
+    assert moment_done[0] == START
+    assert moment_done[-1] == UNTIL
+    assert all(timedelta(0) < later - day <= timedelta(days=100) for day, later in itertools.pairwise(moment_done))
