@@ -87,7 +87,7 @@ def screen(
     with open_database(settings) as db:
         article = work.article_of(db, chosen, pmid)
         if withdraw:
-            answer = work.withdraw(db, chosen, pmid, by, now())
+            answer = work.retract_screening(db, chosen, pmid, by, now())
         elif unlink:
             answer = work.unlink(db, chosen, pmid, unlink, by, now())
         elif join or split:
@@ -122,12 +122,12 @@ def _check(by: str, because: str, judgements: Sequence[str], others: Sequence[ob
 
 def _said(topic: Topic, article: Article, word: str, by: str, because: str) -> Verdict:
     if word == _OFF_TOPIC:
-        return work.appraisal(topic, article, Design.UNCLEAR, is_match=False, by=by, because=because)
+        return work.verdict_of_person(topic, article, Design.UNCLEAR, is_match=False, by=by, because=because)
     design = DESIGNS.get(word.lower().replace(" ", "-").replace("_", "-"))
     design = design or next((d for d in Design if d.value == word.lower()), None)
     if design is None:
         raise ConfigError(f'"{word}" is no verdict. Write one of: {", ".join([*DESIGNS, _OFF_TOPIC])}.')
-    return work.appraisal(topic, article, design, is_match=True, by=by, because=because)
+    return work.verdict_of_person(topic, article, design, is_match=True, by=by, because=because)
 
 
 def _amended(

@@ -191,7 +191,7 @@ class Outbox:
             for one in self._answered:
                 if bounce := bounce_from_permanent_rejection(one.delivery, one.result, at):
                     register_bounce(tx, bounce, at)
-            store.deliveries.withdraw(tx, self._unwanted)
+            store.deliveries.cancel(tx, self._unwanted)
             for until, ids in self._put_off:
                 store.deliveries.give_back(tx, ids, until)
         self._answered, self._unwanted, self._put_off = [], [], []

@@ -44,7 +44,9 @@ def article_of(db: Database, topic: Topic, pmid: str) -> Article:
     return held
 
 
-def appraisal(topic: Topic, article: Article, design: Design, *, is_match: bool, by: str, because: str) -> Verdict:
+def verdict_of_person(
+    topic: Topic, article: Article, design: Design, *, is_match: bool, by: str, because: str
+) -> Verdict:
     """A person's verdict: the rules' reading of the record with the design and the bearing that the person gives it."""
     read = evidence.assess(article, topic)
     role = Role.MAIN_RESULT if design in _MAIN else _ROLES.get(design)
@@ -86,11 +88,11 @@ def screen(db: Database, topic: Topic, verdict: Verdict, now: datetime) -> Answe
         return conclude(tx, topic, now, why=f"{verdict.by} appraised PMID {verdict.pmid}: {verdict.because}")
 
 
-def withdraw(db: Database, topic: Topic, pmid: str, by: str, now: datetime) -> AnswerRecord | None:
+def retract_screening(db: Database, topic: Topic, pmid: str, by: str, now: datetime) -> AnswerRecord | None:
     """Take a person's verdict back, so that the rules' counts again; raises ConfigError when there is none."""
     with db.begin() as tx:
         store.topics.lock(tx, topic.key)
-        if not store.screenings.withdraw(tx, topic.key, pmid, by, now):
+        if not store.screenings.retract(tx, topic.key, pmid, by, now):
             raise ConfigError(f"Nobody has screened PMID {pmid} for {topic.name}.")
         return conclude(tx, topic, now, why=f"{by} withdrew the appraisal of PMID {pmid}")
 
@@ -113,6 +115,6 @@ def unlink(db: Database, topic: Topic, pmid: str, other: str, by: str, now: date
     """Take back what was said of two reports, so that the rules tie them or not; raises ConfigError without any."""
     with db.begin() as tx:
         store.topics.lock(tx, topic.key)
-        if not store.screenings.withdraw_link(tx, topic.key, pmid, other, by, now):
+        if not store.screenings.retract_link(tx, topic.key, pmid, other, by, now):
             raise ConfigError(f"Nobody has joined or split PMID {pmid} and PMID {other} for {topic.name}.")
         return conclude(tx, topic, now, why=f"{by} took back what was said of PMID {pmid} and PMID {other}")

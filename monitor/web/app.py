@@ -20,7 +20,7 @@ from monitor.web import feeds, health
 from monitor.web.account import manage, sign_up
 from monitor.web.api import endpoints, openapi
 from monitor.web.pages import article, digests, topic
-from monitor.web.responses import Headers, form, sorry
+from monitor.web.responses import Headers, error_page, form
 from monitor.web.screening import pages
 from monitor.web.site import Site, utc_now
 
@@ -103,7 +103,7 @@ def _not_found(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
     headline, text = _SAID.get(code, ("This is not possible", "The address cannot be used like this."))
     is_api = "/api/" in request.url.path
-    answered = endpoints.refusal(code, headline) if is_api else sorry(request, code, headline, text)
+    answered = endpoints.refusal(code, headline) if is_api else error_page(request, code, headline, text)
     for name, value in (getattr(error, "headers", None) or {}).items():
         answered.headers[name] = value
     return answered
@@ -122,6 +122,6 @@ def _not_now(request: Request, _error: Exception) -> Response:
         answered = endpoints.refusal(503, "The database cannot be reached.")
     else:
         text = "Nothing was lost or changed. Please try again in a few minutes."
-        answered = sorry(request, 503, "Not available just now", text)
+        answered = error_page(request, 503, "Not available just now", text)
     answered.headers["Retry-After"] = "120"
     return answered

@@ -106,7 +106,7 @@ def _has_it(asked: str, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-def sorry(request: Request, status: int, headline: str, text: str) -> Response:
+def error_page(request: Request, status: int, headline: str, text: str) -> Response:
     """A page that says what is not possible and what to do instead; never cached."""
     return page(request, "sorry.html", status=status, cache=PRIVATE, headline=headline, text=text)
 

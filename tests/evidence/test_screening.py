@@ -53,10 +53,12 @@ def test_a_screening_changes_the_answer_and_its_withdrawal_changes_it_back(db: D
     one = sham_trial("1", 19)
     hold(db, one)
     assert state(db) is AnswerState.SHAM_CONTROLLED
-    said = screening.appraisal(TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation")
+    said = screening.verdict_of_person(
+        TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation"
+    )
     screening.screen(db, TOPIC, said, NOW + DAY)
     assert state(db) is AnswerState.UNCONTROLLED
-    screening.withdraw(db, TOPIC, "1", "A. Reader", NOW + 2 * DAY)
+    screening.retract_screening(db, TOPIC, "1", "A. Reader", NOW + 2 * DAY)
     assert state(db) is AnswerState.SHAM_CONTROLLED
     with db.read() as tx:
         assert len(store.answers.history(tx, TOPIC.key)) == 3
@@ -66,7 +68,9 @@ def test_a_screening_survives_reindexing(db: Database) -> None:
     """The record comes back with a new type; the person's word stays."""
     one = sham_trial("1", 19)
     hold(db, one)
-    said = screening.appraisal(TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation")
+    said = screening.verdict_of_person(
+        TOPIC, one, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="no allocation"
+    )
     screening.screen(db, TOPIC, said, NOW + DAY)
     with db.begin() as tx:
         again = indexed(one, "Randomized Controlled Trial")
@@ -80,7 +84,7 @@ def test_what_nobody_screened_cannot_be_withdrawn(db: Database) -> None:
     """A clear sentence."""
     hold(db, sham_trial("1", 19))
     with pytest.raises(ConfigError, match="Nobody has screened PMID 1"):
-        screening.withdraw(db, TOPIC, "1", "A. Reader", NOW)
+        screening.retract_screening(db, TOPIC, "1", "A. Reader", NOW)
 
 
 def test_an_operator_joins_two_reports_and_the_count_goes_down(db: Database) -> None:
@@ -95,7 +99,7 @@ def test_new_rules_say_first_what_they_would_change_and_never_mail_the_past(db: 
     """A dry run writes nothing; applying stores the verdicts and tells nobody."""
     one = sham_trial("1", 19)
     hold(db, one)
-    old = screening.appraisal(TOPIC, one, Design.REVIEW, is_match=False, by="rules", because="")
+    old = screening.verdict_of_person(TOPIC, one, Design.REVIEW, is_match=False, by="rules", because="")
     with db.begin() as tx:
         store.verdicts.save(tx, [old], NOW + DAY)
         conclude(tx, TOPIC, NOW + DAY, is_quiet=True)

@@ -160,7 +160,7 @@ def test_a_wrong_digest_can_be_called_back_as_far_as_it_has_not_gone(db: Databas
     with db.begin() as tx:
         number = outbox(tx, "a@example.org", "b@example.org", "c@example.org")
         _claim(tx, limit=1)
-        assert store.deliveries.cancel(tx, number) == 2
+        assert store.deliveries.cancel_digest(tx, number) == 2
         assert _claim(tx) == []
         assert store.deliveries.counts(tx, number) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
 

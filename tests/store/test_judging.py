@@ -77,8 +77,8 @@ def test_a_screening_counts_until_it_is_withdrawn_and_its_history_stays(db: Data
         store.screenings.add(tx, again, NOW + DAY)
         (judged,) = store.verdicts.judged(tx, "ccsvi")
         assert (judged.verdict, judged.effective) == (verdict(), again)
-        assert store.screenings.withdraw(tx, "ccsvi", "1", "Dr B", NOW + 2 * DAY)
-        assert not store.screenings.withdraw(tx, "ccsvi", "1", "Dr B", NOW + 2 * DAY)
+        assert store.screenings.retract(tx, "ccsvi", "1", "Dr B", NOW + 2 * DAY)
+        assert not store.screenings.retract(tx, "ccsvi", "1", "Dr B", NOW + 2 * DAY)
         assert store.screenings.current(tx, "ccsvi") == {}
         assert store.screenings.history(tx, "ccsvi", "1") == [
             (NOW, _PERSON, None, ""), (NOW + DAY, again, NOW + 2 * DAY, "Dr B"),
@@ -93,7 +93,7 @@ def test_the_last_word_on_a_pair_of_reports_counts_whichever_way_it_is_given(db:
         store.screenings.add_link(tx, "ccsvi", joined, NOW)
         store.screenings.add_link(tx, "ccsvi", split, NOW)
         assert store.screenings.links(tx, "ccsvi") == [split]
-        assert store.screenings.withdraw_link(tx, "ccsvi", "2", "1", "Dr B", NOW)
+        assert store.screenings.retract_link(tx, "ccsvi", "2", "1", "Dr B", NOW)
         assert store.screenings.links(tx, "ccsvi") == []
 
 

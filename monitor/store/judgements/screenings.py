@@ -27,7 +27,7 @@ def add(tx: Tx, verdict: Verdict, now: datetime) -> int:
     return number
 
 
-def withdraw(tx: Tx, topic: str, pmid: str, by: str, now: datetime) -> bool:
+def retract(tx: Tx, topic: str, pmid: str, by: str, now: datetime) -> bool:
     """Withdraw the current screening, so that the rules' verdict counts again; False when there is none."""
     return _end(tx, screenings, _on(topic, pmid), withdrawn_at=now, withdrawn_by=by)
 
@@ -54,7 +54,7 @@ def add_link(tx: Tx, topic: str, link: TrialLink, now: datetime) -> None:
     tx.execute(insert(trial_links).values(row | {"because": link.because, "made_at": now, "is_current": True}))
 
 
-def withdraw_link(tx: Tx, topic: str, pmid: str, other_pmid: str, by: str, now: datetime) -> bool:
+def retract_link(tx: Tx, topic: str, pmid: str, other_pmid: str, by: str, now: datetime) -> bool:
     """Withdraw what a person said of a pair of reports; False when nobody had said anything."""
     return _end(tx, trial_links, _pair(topic, *sorted((pmid, other_pmid))), withdrawn_at=now, withdrawn_by=by)
 

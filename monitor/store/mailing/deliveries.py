@@ -201,14 +201,14 @@ def give_back(tx: Tx, delivery_ids: Iterable[int], now: datetime) -> None:
 # --- the operator's hand ---------------------------------------------------------------------------
 
 
-def cancel(tx: Tx, digest_id: int) -> int:
+def cancel_digest(tx: Tx, digest_id: int) -> int:
     """Cancel what is not yet sent of a digest; how many deliveries that were."""
     waiting = and_(deliveries.c.digest_id == digest_id, deliveries.c.state != DeliveryState.SENDING)
     ids = tx.scalars(select(deliveries.c.id).where(waiting, deliveries.c.next_try_at.is_not(None)))
     return _cancel(tx, ids.all())
 
 
-def withdraw(tx: Tx, delivery_ids: Iterable[int]) -> int:
+def cancel(tx: Tx, delivery_ids: Iterable[int]) -> int:
     """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`); how many that were."""
     return _cancel(tx, delivery_ids)
 

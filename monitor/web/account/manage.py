@@ -21,7 +21,7 @@ from monitor.subscribers import opt_in, preferences
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from monitor.web.account import consent_text
 from monitor.web.account.forms import Fields, about_frequencies, choices, chosen, problems_in, visit_of, wish_of
-from monitor.web.responses import PRIVATE, page, sorry
+from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.site import Site, links_of, site_of
 
 _SAVED = "Your choices are saved."
@@ -39,7 +39,7 @@ def confirm_form(request: Request) -> Response:
     """The button that confirms."""
     held = _held(request, Purpose.CONFIRM)
     if held is None or not opt_in.is_confirmable(held):
-        return sorry(request, *_OLD_LINK)
+        return error_page(request, *_OLD_LINK)
     return page(request, "confirm.html", cache=PRIVATE, **_about(request, held))
 
 
@@ -48,7 +48,7 @@ def confirm_submit(request: Request, _fields: Fields) -> Response:
     site, held = site_of(request), _held(request, Purpose.CONFIRM)
     visit = visit_of(request, "confirm page")
     if held is None or not opt_in.confirm(site.db, held.id, visit, site.settings.secret_keys, site.now()):
-        return sorry(request, *_OLD_LINK)
+        return error_page(request, *_OLD_LINK)
     preferences_form = links_of(request).url(Purpose.PREFERENCES, held.id)
     return page(request, "confirmed.html", cache=PRIVATE, preferences=preferences_form, **_about(request, held))
 
@@ -60,7 +60,7 @@ def preferences_form(request: Request) -> Response:
     """The form with what holds now."""
     held = _held(request, Purpose.PREFERENCES)
     if held is None or held.state is not SubscriptionState.ACTIVE:
-        return sorry(request, *_OLD_LINK)
+        return error_page(request, *_OLD_LINK)
     return _preferences_page(request, held, {}, {}, said="")
 
 
@@ -68,13 +68,13 @@ def preferences_submit(request: Request, fields: Fields) -> Response:
     """Keep the new preferences and show them."""
     site, held = site_of(request), _held(request, Purpose.PREFERENCES)
     if held is None:
-        return sorry(request, *_OLD_LINK)
+        return error_page(request, *_OLD_LINK)
     if problems := problems_in(fields):
         return _preferences_page(request, held, fields, problems, said="")
     wish = wish_of(held.topic, held.address, fields)
     visit = visit_of(request, "preferences page", consent_text.choices(wish))
     if not preferences.change(site.db, held.id, wish, visit, site.now()):
-        return sorry(request, *_OLD_LINK)
+        return error_page(request, *_OLD_LINK)
     return _preferences_page(request, preferences.get(site.db, held.id) or held, fields, {}, said=_SAVED)
 
 
@@ -113,7 +113,7 @@ def unsubscribe_form(request: Request) -> Response:
     """The button that ends it. The page is the same for any valid link, also when it ended long ago."""
     held = _held(request, Purpose.UNSUBSCRIBE)
     if held is None:
-        return sorry(request, *_OLD_LINK)
+        return error_page(request, *_OLD_LINK)
     return page(request, "unsubscribe.html", cache=PRIVATE, **_about(request, held))
 
 
@@ -125,7 +125,7 @@ def unsubscribe_submit(request: Request, fields: Fields) -> Response:
     if held is None:
         if is_one_click:
             return PlainTextResponse("This link does not work (any more).\n", 404, {"Cache-Control": PRIVATE})
-        return sorry(request, *_OLD_LINK)
+        return error_page(request, *_OLD_LINK)
     ended = unsubscribe_by_link(site.db, held.id, visit, site.now(), everything="everything" in fields)
     if is_one_click:
         return PlainTextResponse(f"Subscriptions ended: {ended}\n", headers={"Cache-Control": PRIVATE})

@@ -26,7 +26,7 @@ from monitor.web.account.forms import (
     visit_of,
     wish_of,
 )
-from monitor.web.responses import PRIVATE, page, sorry
+from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.site import site_of, topic_of
 
 #: Seconds before which nobody is answered: keeping a request takes a few milliseconds, and a different number of them
@@ -82,7 +82,7 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
 def _asked(request: Request, was_taken: bool, is_link: bool) -> Response:
     """What everybody is told."""
     if not was_taken:
-        return sorry(request, *_TOO_MUCH)
+        return error_page(request, *_TOO_MUCH)
     return page(request, "asked.html", cache=PRIVATE, is_link=is_link)
 
 

@@ -45,7 +45,7 @@ def verdict_of(topic: Topic, article: Article, by: str, fields: Fields) -> Verdi
     }
     if any(problems.values()) or design is None:
         raise Unfit({field: problem for field, problem in problems.items() if problem})
-    said = screening.appraisal(topic, article, design, is_match=bearing == "yes", by=by, because=because)
+    said = screening.verdict_of_person(topic, article, design, is_match=bearing == "yes", by=by, because=because)
     try:
         return screening.amended(
             said,

@@ -23,7 +23,7 @@ from monitor.model import AnswerRecord, Article, Topic
 from monitor.render import text, urls
 from monitor.web.account.forms import Fields
 from monitor.web.pages.topic import KINDS
-from monitor.web.responses import PRIVATE, page, sorry
+from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.screening.forms import Unfit, choices, link_of, other_of, pmid_in, verdict_of
 from monitor.web.site import Site, links_of, pmid_of, site_of, topic_of
 
@@ -46,7 +46,7 @@ def queue_page(request: Request) -> Response:
     """The articles that await a person, the weightiest first, those that one has judged, and the way to any other."""
     topic, by = _opened(request)
     if not by:
-        return sorry(request, *_NOTHING_HERE)
+        return error_page(request, *_NOTHING_HERE)
     site, asked = site_of(request), request.query_params.get("pmid", "")
     pmid = pmid_in({"pmid": asked}, "pmid")
     with site.db.read() as tx:
@@ -74,14 +74,14 @@ def queue_page(request: Request) -> Response:
 def article_form(request: Request) -> Response:
     """Everything known of one article, and the forms."""
     topic, by = _opened(request)
-    return _article_page(request, topic, by, {}, {}) if by else sorry(request, *_NOTHING_HERE)
+    return _article_page(request, topic, by, {}, {}) if by else error_page(request, *_NOTHING_HERE)
 
 
 def article_submit(request: Request, fields: Fields) -> Response:
     """Do what the button says, and show what became of the answer."""
     topic, by = _opened(request)
     if not by:
-        return sorry(request, *_NOTHING_HERE)
+        return error_page(request, *_NOTHING_HERE)
     article = _explained(request, topic).article
     try:
         act, said = _ACTS.get(fields.get("button", ""), _ACTS["screen"])
@@ -101,7 +101,7 @@ def _screen(site: Site, topic: Topic, article: Article, by: str, fields: Fields)
 
 
 def _withdraw(site: Site, topic: Topic, article: Article, by: str, _fields: Fields) -> AnswerRecord | None:
-    return screening.withdraw(site.db, topic, article.pmid, by, site.now())
+    return screening.retract_screening(site.db, topic, article.pmid, by, site.now())
 
 
 def _join(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
