@@ -9,7 +9,7 @@ from monitor.errors import MonitorError
 from monitor.mail import dkim_signing
 from monitor.mail.authentication import checks
 from monitor.mail.authentication import records as dns_records
-from monitor.mail.authentication.checks import Published, State
+from monitor.mail.authentication.checks import RecordCheck, State
 from monitor.mail.authentication.records import Record
 from monitor.mail.authentication.resolver import LookupFailed, Resolver
 from monitor.model import Settings
@@ -30,7 +30,7 @@ def tests(resolver: Resolver | None) -> tuple[Test, ...]:
 
 def _spf(settings: Settings, resolver: Resolver | None) -> str:
     wanted = dns_records.spf_record(settings.smtp)
-    return _told(resolver, wanted, lambda ask: checks.sender_policy(ask, settings.smtp))
+    return _told(resolver, wanted, lambda ask: checks.spf_check(ask, settings.smtp))
 
 
 def _dkim(settings: Settings, resolver: Resolver | None) -> str:
@@ -38,20 +38,20 @@ def _dkim(settings: Settings, resolver: Resolver | None) -> str:
     if dkim is None:
         return "Monitor signs nothing (smtp.dkim is not set); the mail server may"
     key = dkim_signing.public_key(dkim)
-    return _told(resolver, dns_records.dkim_record(dkim, key), lambda ask: checks.signing_key(ask, dkim, key))
+    return _told(resolver, dns_records.dkim_record(dkim, key), lambda ask: checks.dkim_check(ask, dkim, key))
 
 
 def _dmarc(settings: Settings, resolver: Resolver | None) -> str:
     report_to = settings.operator_email
     wanted = dns_records.dmarc_record(settings.smtp, report_to)
-    return _told(resolver, wanted, lambda ask: checks.policy(ask, settings.smtp, report_to))
+    return _told(resolver, wanted, lambda ask: checks.dmarc_check(ask, settings.smtp, report_to))
 
 
 def _mx(settings: Settings, resolver: Resolver | None) -> str:
-    return _told(resolver, None, lambda ask: checks.way_back(ask, settings.smtp))
+    return _told(resolver, None, lambda ask: checks.return_path_mx(ask, settings.smtp))
 
 
-def _told(resolver: Resolver | None, wanted: Record | None, look: Callable[[Resolver], Published]) -> str:
+def _told(resolver: Resolver | None, wanted: Record | None, look: Callable[[Resolver], RecordCheck]) -> str:
     """What was found, in words with the records below. Raises Skipped, Doubt or MonitorError unless it is right."""
     if resolver is None:
         raise Skipped("not looked up" + _to_publish(wanted, "To publish, unless it is there:"))

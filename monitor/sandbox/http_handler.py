@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         name = parts.path.removeprefix(PREFIX).removesuffix(".fcgi")
         params = (*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(form, keep_blank_values=True))
         headers = {key.lower(): value for key, value in self.headers.items()}
-        response, rule = self.sandbox.answer(name, params, self.command, headers)
+        response, rule = self.sandbox.result(name, params, self.command, headers)
         fault = rule.fault if rule else None
         if rule and fault is Fault.HANG:
             self._wait(rule)

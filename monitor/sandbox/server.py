@@ -113,7 +113,7 @@ class Server:
             self._thread.join()
         self._socket = None
 
-    def answer(
+    def result(
         self, endpoint: str, params: tuple[tuple[str, str], ...], method: str, headers: dict[str, str]
     ) -> tuple[Response, Rule | None]:
         """The answer to one call and the fault rule that shaped it; both go into the log."""

@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class RecordCheck:
     """How one record stands, in words; what the DNS has, and what it should have where that is to be changed."""
 
     state: State
@@ -39,29 +39,29 @@ class Published:
 # --- SPF -------------------------------------------------------------------------------------------
 
 
-def sender_policy(resolver: Resolver, smtp: SmtpSettings) -> Published:
+def spf_check(resolver: Resolver, smtp: SmtpSettings) -> RecordCheck:
     """The SPF record of the envelope's domain (RFC 7208): one, whole, and it names the server mail leaves from."""
     domain = dns_records.envelope_domain(smtp)
     records = spf.of_domain(resolver, domain)
     if not records:
-        return Published(State.MISSING, f"{domain} has no SPF record", wanted=dns_records.spf_record(smtp))
+        return RecordCheck(State.MISSING, f"{domain} has no SPF record", wanted=dns_records.spf_record(smtp))
     if len(records) > 1:
         text = f"{domain} has {len(records)} SPF records: receivers then count none. Keep one"
-        return Published(State.WRONG, text, tuple(records), _with_us(domain, records, smtp))
+        return RecordCheck(State.WRONG, text, tuple(records), _with_us(domain, records, smtp))
     try:
         said, is_certain = _said_of_us(resolver, domain, records[0], smtp)
     except SpfError as error:
-        return Published(State.WRONG, f"the SPF record of {domain} is broken: {error}", (records[0],))
+        return RecordCheck(State.WRONG, f"the SPF record of {domain} is broken: {error}", (records[0],))
     if said == "+":
-        return Published(State.RIGHT, f"{domain} names {smtp.host}", (records[0],))
+        return RecordCheck(State.RIGHT, f"{domain} names {smtp.host}", (records[0],))
     provider = next((name for name in spf.targets(records[0]) if dns_records.is_same_sender(smtp.host, name)), "")
     if provider:
-        return Published(State.RIGHT, f"{domain} includes {provider}, of the provider of {smtp.host}", (records[0],))
+        return RecordCheck(State.RIGHT, f"{domain} includes {provider}, of the provider of {smtp.host}", (records[0],))
     if not said or not is_certain:
         text = f"{domain} has one; whether it names the server that mail leaves from cannot be seen from here"
-        return Published(State.RIGHT, text, (records[0],))
+        return RecordCheck(State.RIGHT, text, (records[0],))
     text = f"{domain} does not name {smtp.host}" + (", and asks to refuse all others" if said == "-" else "")
-    return Published(State.DIFFERENT, text, (records[0],), _with_us(domain, records, smtp))
+    return RecordCheck(State.DIFFERENT, text, (records[0],), _with_us(domain, records, smtp))
 
 
 def _with_us(domain: str, records: list[str], smtp: SmtpSettings) -> Record:
@@ -89,21 +89,23 @@ def _addresses(resolver: Resolver, host: str) -> list[Address]:
 # --- DKIM ------------------------------------------------------------------------------------------
 
 
-def signing_key(resolver: Resolver, dkim: DkimSettings, public_key: str) -> Published:
+def dkim_check(resolver: Resolver, dkim: DkimSettings, public_key: str) -> RecordCheck:
     """The DKIM record of our selector (RFC 6376 section 3.6.1): it holds the public half of the key we sign with."""
     wanted = dns_records.dkim_record(dkim, public_key)
     found = tuple(text for text in resolver.texts(wanted.name) if "p" in _tags(text))
     if not found:
-        return Published(State.MISSING, f"{wanted.name} is not published: nobody can check the signatures", (), wanted)
+        return RecordCheck(
+            State.MISSING, f"{wanted.name} is not published: nobody can check the signatures", (), wanted
+        )
     if len(found) > 1:
         text = f"{wanted.name} has {len(found)} records, and which one counts is left to chance. Keep one"
-        return Published(State.WRONG, text, tuple(_cut(one) for one in found), wanted)
+        return RecordCheck(State.WRONG, text, tuple(_cut(one) for one in found), wanted)
     if problem := _key_problem(_tags(found[0]), public_key):
-        return Published(State.WRONG, f"{wanted.name} {problem}", (_cut(found[0]),), wanted)
+        return RecordCheck(State.WRONG, f"{wanted.name} {problem}", (_cut(found[0]),), wanted)
     if "y" in _tags(found[0]).get("t", "").split(":"):
         text = f"{wanted.name} holds our key but says t=y, “only testing”: receivers count it for nothing. Drop t=y"
-        return Published(State.DIFFERENT, text, (_cut(found[0]),))
-    return Published(State.RIGHT, f"{wanted.name} holds the key we sign with")
+        return RecordCheck(State.DIFFERENT, text, (_cut(found[0]),))
+    return RecordCheck(State.RIGHT, f"{wanted.name} holds the key we sign with")
 
 
 def _key_problem(tags: dict[str, str], public_key: str) -> str:
@@ -131,34 +133,34 @@ def _cut(text: str) -> str:
 # --- DMARC -----------------------------------------------------------------------------------------
 
 
-def policy(resolver: Resolver, smtp: SmtpSettings, report_to: str) -> Published:
+def dmarc_check(resolver: Resolver, smtp: SmtpSettings, report_to: str) -> RecordCheck:
     """The DMARC record that counts for the From address (RFC 7489 section 6.6.3), and whether our mail passes it."""
     domain, wanted = dns_records.from_domain(smtp), dns_records.dmarc_record(smtp, report_to)
     for name in dict.fromkeys((f"_dmarc.{domain}", wanted.name)):
         found = tuple(text for text in resolver.texts(name) if text.replace(" ", "").startswith("v=DMARC1"))
         if len(found) > 1:
             text = f"{name} has {len(found)} DMARC records: receivers then count none. Keep one"
-            return Published(State.WRONG, text, found)
+            return RecordCheck(State.WRONG, text, found)
         if found:
             return _judged(smtp, name, found[0], is_own=name == f"_dmarc.{domain}")
     text = f"{wanted.name} is not published: large providers want it of whoever mails many"
-    return Published(State.MISSING, text, wanted=wanted)
+    return RecordCheck(State.MISSING, text, wanted=wanted)
 
 
-def _judged(smtp: SmtpSettings, name: str, record: str, *, is_own: bool) -> Published:
+def _judged(smtp: SmtpSettings, name: str, record: str, *, is_own: bool) -> RecordCheck:
     tags = _tags(record)
     asked = tags.get("p", "") if is_own else tags.get("sp", tags.get("p", ""))
     if asked.lower() not in ("none", "quarantine", "reject"):
         told = f"p={asked}" if asked else "no p="
-        return Published(State.DIFFERENT, f"{name} says {told}; write p=none, quarantine or reject", (record,))
+        return RecordCheck(State.DIFFERENT, f"{name} says {told}; write p=none, quarantine or reject", (record,))
     if _aligns(smtp, tags):
-        return Published(State.RIGHT, f"{name} asks for “{asked}”, and our mail can pass", (record,))
+        return RecordCheck(State.RIGHT, f"{name} asks for “{asked}”, and our mail can pass", (record,))
     seen = dns_records.from_domain(smtp)
     text = (
         f"{name} asks for “{asked}” and for strict alignment, which our mail does not have: take aspf=s and adkim=s "
         f"out, or let smtp.bounce_domain or smtp.dkim.domain be {seen} itself"
     )
-    return Published(State.DIFFERENT if asked.lower() == "none" else State.WRONG, text, (record,))
+    return RecordCheck(State.DIFFERENT if asked.lower() == "none" else State.WRONG, text, (record,))
 
 
 def _aligns(smtp: SmtpSettings, tags: dict[str, str]) -> bool:
@@ -175,20 +177,20 @@ def _aligns(smtp: SmtpSettings, tags: dict[str, str]) -> bool:
 # --- the way back ----------------------------------------------------------------------------------
 
 
-def way_back(resolver: Resolver, smtp: SmtpSettings) -> Published:
+def return_path_mx(resolver: Resolver, smtp: SmtpSettings) -> RecordCheck:
     """The MX of the envelope's domain, else its address (RFC 5321 section 5.1): where returned mail goes."""
     domain = dns_records.envelope_domain(smtp)
     hosts = resolver.mail_servers(domain)
     if hosts == [""]:
         text = f"{domain} says that it takes no mail (a null MX): nothing can come back, and receivers may refuse ours"
-        return Published(State.WRONG, text)
+        return RecordCheck(State.WRONG, text)
     if not hosts:
         if resolver.addresses(domain):
-            return Published(State.RIGHT, f"{domain} has no MX; mail comes back to its own address")
+            return RecordCheck(State.RIGHT, f"{domain} has no MX; mail comes back to its own address")
         text = f"{domain} has no MX and no address: nothing can come back, and many receivers refuse ours"
-        return Published(State.MISSING, text)
+        return RecordCheck(State.MISSING, text)
     if not any(resolver.addresses(host) for host in hosts[:3]):
-        return Published(
+        return RecordCheck(
             State.MISSING, f"the mail servers of {domain} have no address: nothing can come back", (*hosts,)
         )
-    return Published(State.RIGHT, f"mail to {domain} comes back to {hosts[0]}")
+    return RecordCheck(State.RIGHT, f"mail to {domain} comes back to {hosts[0]}")

@@ -19,7 +19,7 @@ import dns.resolver
 from monitor.errors import ConfigError, MonitorError
 
 #: Seconds for one question, and for all of one resolver.
-TIMEOUT, PURSE = 2.0, 6.0
+TIMEOUT, LIFETIME = 2.0, 6.0
 #: The largest answer asked for over UDP (as resolvers have agreed on since 2020); longer ones are fetched over TCP.
 _PAYLOAD = 1232
 
@@ -34,9 +34,9 @@ class LookupFailed(MonitorError):
 class Resolver:
     """Asks one DNS server, "address" or "address:port"; with "" the machine's own. Raises ConfigError for another."""
 
-    def __init__(self, server: str = "", *, timeout: float = TIMEOUT, purse: float = PURSE) -> None:
+    def __init__(self, server: str = "", *, timeout: float = TIMEOUT, lifetime: float = LIFETIME) -> None:
         self._server = _parsed(server) if server else None
-        self._timeout, self._left = timeout, purse
+        self._timeout, self._left = timeout, lifetime
         self._resolver: dns.resolver.Resolver | None = None
 
     def texts(self, name: str) -> list[str]:

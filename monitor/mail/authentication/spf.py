@@ -47,7 +47,7 @@ class Evaluation:
     resolver: Resolver
     address: Address
     is_certain: bool = True
-    questions: int = field(default=0)
+    lookups: int = field(default=0)
 
     def says(self, domain: str, record: str) -> str:
         """The qualifier of the first mechanism that matches: "+" may send, "-" may not, "~" hardly, "?" nothing said.
@@ -62,7 +62,7 @@ class Evaluation:
             qualifier, is_match = self._mechanism(domain, term)
             if is_match:
                 return qualifier
-        return self._hand_on(redirect, "redirect=") if redirect and self._is_plain(redirect) else "?"
+        return self._check_include(redirect, "redirect=") if redirect and self._is_plain(redirect) else "?"
 
     def _mechanism(self, domain: str, term: str) -> tuple[str, bool]:
         if network := _NETWORK.match(term):
@@ -80,13 +80,13 @@ class Evaluation:
             self.is_certain = False
             return qualifier, False
         if name == "include":
-            return qualifier, self._hand_on(target, "include:") == "+"
+            return qualifier, self._check_include(target, "include:") == "+"
         self._count(term)
         length = {4: found[4] or "32", 6: found[5] or "128"}[self.address.version]
         same = [address for address in known[name](target) if address.version == self.address.version]
         return qualifier, any(self._in_network(term, f"{address}/{length}") for address in same)
 
-    def _hand_on(self, domain: str, how: str) -> str:
+    def _check_include(self, domain: str, how: str) -> str:
         """What another domain's record says."""
         self._count(how + domain)
         records = of_domain(self.resolver, domain)
@@ -95,8 +95,8 @@ class Evaluation:
         return self.says(domain, records[0])
 
     def _count(self, term: str) -> None:
-        self.questions += 1
-        if self.questions > MOST_QUESTIONS:
+        self.lookups += 1
+        if self.lookups > MOST_QUESTIONS:
             raise SpfError(f"it takes more than {MOST_QUESTIONS} questions to the DNS to read it (at {term})")
 
     def _is_plain(self, target: str) -> bool:

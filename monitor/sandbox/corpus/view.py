@@ -12,7 +12,7 @@ from monitor.sandbox.corpus.corpus import Corpus, View
 from monitor.sandbox.corpus.index_keys import number_of
 from monitor.sandbox.corpus.lifecycle import State
 from monitor.sandbox.endpoints.history import History
-from monitor.sandbox.query import Answer, Evaluator, dates, parse
+from monitor.sandbox.query import Evaluator, SearchResult, dates, parse
 from monitor.sandbox.query.evaluate import Moment, limited
 from monitor.sandbox.query.fields import DATE_TYPES
 from monitor.sandbox.query.parse import Node
@@ -26,7 +26,7 @@ class Search:
     """A finished search: all matching PMIDs in order, and PubMed's words about it."""
 
     pmids: list[str]
-    answer: Answer
+    result: SearchResult
 
 
 class Library:
@@ -70,13 +70,13 @@ class Library:
         if term not in self._parsed:
             self._parsed[term] = parse(term)
         moment = _Moment(self, request)
-        answer = self.evaluator.answer(self._parsed[term], Moment(self.today, moment.modified, moment.earlier))
+        result = self.evaluator.result(self._parsed[term], Moment(self.today, moment.modified, moment.earlier))
         for limit in date_limits(request, self.today):
-            found = self.evaluator.answer(parse(limit), Moment(self.today, moment.modified, moment.earlier))
-            answer = limited(answer, set(found.numbers), found.translation)
+            found = self.evaluator.result(parse(limit), Moment(self.today, moment.modified, moment.earlier))
+            result = limited(result, set(found.numbers), found.translation)
         public = self.view.by_number
-        states = sorted((public[n] for n in answer.numbers & self.view.numbers), key=sort_key(request.get("sort")))
-        return Search([state.record.pmid for state in states], answer)
+        states = sorted((public[n] for n in result.numbers & self.view.numbers), key=sort_key(request.get("sort")))
+        return Search([state.record.pmid for state in states], result)
 
     def public(self, pmids: list[str]) -> list[str]:
         """Those of `pmids` that are public now, in the order given, each once."""

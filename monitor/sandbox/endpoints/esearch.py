@@ -63,18 +63,18 @@ def _page(library: Library, request: Request, found: Search, start: int) -> Resp
 
 
 def _xml(found: Search, page: list[str], start: int, kept: tuple[str, int] | None, warnings: list[str]) -> Response:
-    answer = found.answer
+    result = found.result
     parts = [element("Count", len(found.pmids)), element("RetMax", len(page)), element("RetStart", start)]
     if kept:
         parts += [element("QueryKey", kept[1]), element("WebEnv", kept[0])]
     parts += [
         envelopes.id_list(page),
-        _translations(answer.translated),
-        element("QueryTranslation", answer.translation),
+        _translations(result.translated),
+        element("QueryTranslation", result.translation),
     ]
-    errors = [element("PhraseNotFound", phrase) for phrase in answer.phrases_not_found]
-    errors += [element("FieldNotFound", field) for field in answer.fields_not_found]
-    remarks = [element("QuotedPhraseNotFound", phrase) for phrase in answer.quoted_not_found]
+    errors = [element("PhraseNotFound", phrase) for phrase in result.phrases_not_found]
+    errors += [element("FieldNotFound", field) for field in result.fields_not_found]
+    remarks = [element("QuotedPhraseNotFound", phrase) for phrase in result.quoted_not_found]
     remarks += [element("OutputMessage", message) for message in warnings]
     for name, inside in (("ErrorList", errors), ("WarningList", remarks)):
         if inside:
@@ -94,7 +94,7 @@ def _translations(translated: tuple[tuple[str, str], ...]) -> str:
 
 
 def _json(found: Search, page: list[str], start: int, kept: tuple[str, int] | None, warnings: list[str]) -> Response:
-    answer = found.answer
+    result = found.result
     content: dict[str, object] = {
         "count": str(len(found.pmids)),
         "retmax": str(len(page)),
@@ -104,18 +104,18 @@ def _json(found: Search, page: list[str], start: int, kept: tuple[str, int] | No
         content |= {"querykey": str(kept[1]), "webenv": kept[0]}
     content |= {
         "idlist": page,
-        "translationset": [{"from": source, "to": target} for source, target in answer.translated],
-        "querytranslation": answer.translation,
+        "translationset": [{"from": source, "to": target} for source, target in result.translated],
+        "querytranslation": result.translation,
     }
-    if answer.phrases_not_found or answer.fields_not_found:
+    if result.phrases_not_found or result.fields_not_found:
         content["errorlist"] = {
-            "phrasesnotfound": list(answer.phrases_not_found),
-            "fieldsnotfound": list(answer.fields_not_found),
+            "phrasesnotfound": list(result.phrases_not_found),
+            "fieldsnotfound": list(result.fields_not_found),
         }
-    if warnings or answer.quoted_not_found:
+    if warnings or result.quoted_not_found:
         content["warninglist"] = {
             "phrasesignored": [],
-            "quotedphrasesnotfound": list(answer.quoted_not_found),
+            "quotedphrasesnotfound": list(result.quoted_not_found),
             "outputmessages": warnings,
         }
     return envelopes.json_result("esearch", {"esearchresult": content})

@@ -23,7 +23,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResult:
     """The numbers of the matching Facts (of any time) and PubMed's words about the query."""
 
     numbers: frozenset[int]
@@ -44,11 +44,11 @@ class Evaluator:
     def __post_init__(self) -> None:
         self._terms = Terms(self.index)
 
-    def answer(self, node: Node, moment: Moment) -> Answer:
+    def result(self, node: Node, moment: Moment) -> SearchResult:
         """What `node` finds at `moment`."""
         remarks = Remarks()
         found = self._find(node, moment, remarks)
-        return Answer(
+        return SearchResult(
             frozenset(found.numbers),
             found.translation,
             tuple(dict.fromkeys(remarks.translated)),
@@ -117,14 +117,14 @@ def _joined(operator: str, left: Found, right: Found) -> Found:
     return Found(numbers, f"{first} {operator} {second}", operator)
 
 
-def limited(answer: Answer, numbers: set[int], words: str) -> Answer:
-    """`answer` restricted by the date parameters of ESearch, which PubMed appends to the translation."""
-    translation = f"({answer.translation})" if " OR " in answer.translation else answer.translation
-    return Answer(
-        answer.numbers & numbers,
+def limited(result: SearchResult, numbers: set[int], words: str) -> SearchResult:
+    """`result` restricted by the date parameters of ESearch, which PubMed appends to the translation."""
+    translation = f"({result.translation})" if " OR " in result.translation else result.translation
+    return SearchResult(
+        result.numbers & numbers,
         f"{translation} AND {words}",
-        answer.translated,
-        answer.phrases_not_found,
-        answer.fields_not_found,
-        answer.quoted_not_found,
+        result.translated,
+        result.phrases_not_found,
+        result.fields_not_found,
+        result.quoted_not_found,
     )

@@ -15,7 +15,7 @@ from monitor.ports import Progress, silent
 from monitor.sources.pubmed import entrez, linkout, responses
 from monitor.sources.pubmed import fetch as fetching
 from monitor.sources.pubmed import search as searching
-from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.rate_limit import Clock, Sleep
 from monitor.sources.pubmed.records.article import clean_doi
 from monitor.sources.pubmed.records.reader import Read
@@ -104,7 +104,7 @@ class Client:
         """The records of `pmids` in that order; one bad record does not lose the others."""
         tally = Tally()
 
-        def ask(ids: Sequence[str], read: Callable[[Answer], Read], tries: Callable[[UpstreamError], int]) -> Read:
+        def ask(ids: Sequence[str], read: Callable[[Response], Read], tries: Callable[[UpstreamError], int]) -> Read:
             request = entrez.build(self._settings, "efetch", id=list(ids), retmode="xml")
             return self._transport.ask(request, read, tally, tries)
 
@@ -131,7 +131,7 @@ class Client:
 
     def _list(self, term: str, tally: Tally) -> Listed:
         request = entrez.build(self._settings, "esearch", term=term, retmax=searching.WALL, retmode="xml")
-        return self._transport.ask(request, lambda answer: searching.checked(responses.listed(answer)), tally)
+        return self._transport.ask(request, lambda response: searching.checked(responses.listed(response)), tally)
 
     def _links(self, pmids: Sequence[str], name: str) -> Linked:
         tally = Tally()
@@ -141,7 +141,7 @@ class Client:
         in_order = {pmid: tuple(each for each in targets if each != pmid) for pmid, targets in links.items()}
         return Linked(in_order, name, tally.requests)
 
-    def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Answer], T], **asked: str) -> T:
+    def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Response], T], **asked: str) -> T:
         request = entrez.build(self._settings, "elink", dbfrom="pubmed", id=list(pmids), retmode="xml", **asked)
         return self._transport.ask(request, read, tally)
 

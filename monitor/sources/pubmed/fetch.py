@@ -9,7 +9,7 @@ from monitor.errors import UpstreamError
 from monitor.model import Article, Fetched
 from monitor.ports import Progress
 from monitor.sources.pubmed import responses
-from monitor.sources.pubmed.http import Answer, Unreachable
+from monitor.sources.pubmed.http import Response, Unreachable
 from monitor.sources.pubmed.records.reader import Read
 from monitor.sources.pubmed.responses import TooMuch
 from monitor.sources.pubmed.retry import Tally, full
@@ -21,7 +21,7 @@ BATCH = 200
 ENOUGH = 3
 
 #: Sends the ids and reads the answer: (ids, reader, how many tries a failure is worth) -> Read.
-Ask = Callable[[Sequence[str], Callable[[Answer], Read], Callable[[UpstreamError], int]], Read]
+Ask = Callable[[Sequence[str], Callable[[Response], Read], Callable[[UpstreamError], int]], Read]
 
 
 def _is_of_the_batch(error: UpstreamError) -> bool:

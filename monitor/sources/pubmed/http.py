@@ -20,7 +20,7 @@ _BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back: status, decompressed body and the seconds that a Retry-After header asks for, if any."""
 
     status: int
@@ -47,7 +47,7 @@ class Wire:
         for handler in (urllib.request.ProxyHandler(), _PlainHandler(timeouts), _SecureHandler(timeouts)):
             self._opener.add_handler(handler)
 
-    def send(self, request: Request, is_late: Callable[[], bool]) -> Answer:
+    def send(self, request: Request, is_late: Callable[[], bool]) -> Response:
         """The answer to `request`, whatever its status.
 
         `is_late` is asked after each block of bytes, so that an answer in drips ends too. Raises
@@ -64,7 +64,7 @@ class Wire:
             raise Unreachable(f"PubMed gave no whole answer: {_told(error)}.", is_cut=response is not None) from None
 
 
-def _received(response: http.client.HTTPResponse, is_late: Callable[[], bool]) -> Answer:
+def _received(response: http.client.HTTPResponse, is_late: Callable[[], bool]) -> Response:
     blocks = []
     while block := response.read1(_BLOCK):
         blocks.append(block)
@@ -76,7 +76,7 @@ def _received(response: http.client.HTTPResponse, is_late: Callable[[], bool]) -
         raise http.client.IncompleteRead(body, int(promised) - len(body))
     if response.headers.get("Content-Encoding", "").lower() == "gzip":
         body = gzip.decompress(body)
-    return Answer(response.status, body, retry_after(response.headers))
+    return Response(response.status, body, retry_after(response.headers))
 
 
 def retry_after(headers: Message) -> float | None:

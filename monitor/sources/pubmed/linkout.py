@@ -14,7 +14,7 @@ from lxml import etree
 
 from monitor.errors import UpstreamError
 from monitor.model import Access, FullText
-from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.records.text import plain, squeeze
 from monitor.sources.pubmed.responses import read_root, refuse
 
@@ -35,9 +35,9 @@ _ACCESS = {"free resource": Access.FREE, "subscription/membership/fee required":
 _HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
 
 
-def full_texts(answer: Answer, pmids: tuple[str, ...]) -> dict[str, tuple[FullText, ...]]:
+def full_texts(response: Response, pmids: tuple[str, ...]) -> dict[str, tuple[FullText, ...]]:
     """Read ELink's `cmd=llinks` for `pmids`; raises UpstreamError unless each has its IdUrlSet, were it "No links"."""
-    root = read_root(answer, "eLinkResult")
+    root = read_root(response, "eLinkResult")
     found: dict[str, tuple[FullText, ...]] = {}
     for link_set in root.iterfind("LinkSet"):
         refuse(link_set.find("ERROR"))

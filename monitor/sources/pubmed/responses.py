@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from monitor.errors import QueryError, RecordError, UpstreamError
-from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.records import reader
 from monitor.sources.pubmed.records.text import plain, squeeze
 from monitor.sources.pubmed.retry import Busy
@@ -49,9 +49,9 @@ class Listed:
     warnings: tuple[str, ...]
 
 
-def listed(answer: Answer) -> Listed:
+def listed(response: Response) -> Listed:
     """Read ESearch; raises UpstreamError unless the answer has a Count, a list of ids and no ERROR."""
-    root = read_root(answer, "eSearchResult")
+    root = read_root(response, "eSearchResult")
     count = squeeze(root.findtext("Count"))
     if not (count.isascii() and count.isdigit()):
         raise UpstreamError("PubMed's answer to the search has no Count, so it is not believed.")
@@ -66,9 +66,9 @@ def _warnings(root: etree._Element) -> tuple[str, ...]:
     return tuple([f"{item.tag}: {plain(item)}" for item in told if not _USUAL.search(plain(item))])
 
 
-def linked(answer: Answer, pmids: tuple[str, ...], link_name: str) -> dict[str, tuple[str, ...]]:
+def linked(response: Response, pmids: tuple[str, ...], link_name: str) -> dict[str, tuple[str, ...]]:
     """Read ELink for `pmids`: the targets of each, in order; raises UpstreamError unless each has its LinkSet."""
-    root = read_root(answer, "eLinkResult")
+    root = read_root(response, "eLinkResult")
     found: dict[str, tuple[str, ...]] = {}
     for link_set in root.iterfind("LinkSet"):
         refuse(link_set.find("ERROR"))
@@ -88,40 +88,40 @@ def linked(answer: Answer, pmids: tuple[str, ...], link_name: str) -> dict[str, 
     return {pmid: found[pmid] for pmid in pmids}
 
 
-def fetched(answer: Answer) -> reader.Read:
+def fetched(response: Response) -> reader.Read:
     """Read EFetch; ids that PubMed never had give an empty Read. Raises TooMuch when the records do not parse."""
-    if _NO_CORRECT_IDS.search(answer.body[:2000]):
+    if _NO_CORRECT_IDS.search(response.body[:2000]):
         return reader.Read()
-    _check_status(answer)
+    _check_status(response)
     try:
-        root = reader.parse(answer.body)
+        root = reader.parse(response.body)
     except RecordError as error:
-        raise TooMuch(f"PubMed's records could not be read as a whole. {_glimpse(answer.body, error)}") from None
+        raise TooMuch(f"PubMed's records could not be read as a whole. {_glimpse(response.body, error)}") from None
     if root.tag not in SETS:
         _expect(root, SETS[0])
     return reader.of_root(root)
 
 
-def salvaged(answer: Answer) -> reader.Read:
+def salvaged(response: Response) -> reader.Read:
     """Like `fetched`, but out of an answer that is not well-formed what can be mended is mended."""
     try:
-        return fetched(answer)
+        return fetched(response)
     except TooMuch as error:
-        if answer.status != 200:
+        if response.status != 200:
             raise
         try:
-            return reader.read(answer.body)
+            return reader.read(response.body)
         except RecordError:
             raise error from None
 
 
-def read_root(answer: Answer, expected: str) -> etree._Element:
+def read_root(response: Response, expected: str) -> etree._Element:
     """The root of an XML answer; raises UpstreamError unless it is `expected` and holds no ERROR."""
-    _check_status(answer)
+    _check_status(response)
     try:
-        root = reader.parse(answer.body)
+        root = reader.parse(response.body)
     except RecordError as error:
-        raise UpstreamError(f"PubMed's answer is not believed. {_glimpse(answer.body, error)}") from None
+        raise UpstreamError(f"PubMed's answer is not believed. {_glimpse(response.body, error)}") from None
     _expect(root, expected)
     return root
 
@@ -143,30 +143,30 @@ def refuse(error: etree._Element | None) -> None:
     raise UpstreamError(f"PubMed reported a failure of its own: {text}")
 
 
-def _check_status(answer: Answer) -> None:
+def _check_status(response: Response) -> None:
     """Raises for every status but 200, retryable where asking again can help."""
-    status = answer.status
+    status = response.status
     if status == 200:
         return
     if status == 429:
-        raise Busy("PubMed says that it is asked too often (429).", answer.retry_after)
+        raise Busy("PubMed says that it is asked too often (429).", response.retry_after)
     if status in TOO_MUCH:
         raise TooMuch(f"PubMed's server failed ({status}).")
     if status == 503:
-        raise Busy("PubMed is not available (503).", answer.retry_after)
-    text = squeeze(answer.body[:2000].decode("utf-8", errors="replace"))
+        raise Busy("PubMed is not available (503).", response.retry_after)
+    text = squeeze(response.body[:2000].decode("utf-8", errors="replace"))
     if status == 400 and "api key invalid" in text.lower():
         raise UpstreamError("NCBI does not know the API key. Check it, or remove it to go on without.", retryable=False)
     if status == 400:
-        _refuse_400(answer)
+        _refuse_400(response)
     message = f"PubMed refused the request ({status})."
     raise UpstreamError(message, retryable=status >= 500 or status in {408, 425})
 
 
-def _refuse_400(answer: Answer) -> None:
+def _refuse_400(response: Response) -> None:
     """A 400 can relay the failure of a server behind it; only its text tells."""
     try:
-        root = reader.parse(answer.body)
+        root = reader.parse(response.body)
     except RecordError:
         raise QueryError("PubMed refused the request (400) without a reason that can be read.") from None
     refuse(root.find("ERROR"))

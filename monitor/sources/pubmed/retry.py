@@ -13,7 +13,7 @@ from urllib.request import Request
 from monitor.errors import UpstreamError
 from monitor.model import PubMedSettings
 from monitor.sources.pubmed import rate_limit
-from monitor.sources.pubmed.http import Answer, Wire
+from monitor.sources.pubmed.http import Response, Wire
 from monitor.sources.pubmed.rate_limit import Clock, Sleep
 
 T = TypeVar("T")
@@ -73,7 +73,11 @@ class Transport:
         self._wire = Wire(settings.connect_timeout, settings.read_timeout)
 
     def ask(
-        self, request: Request, read: Callable[[Answer], T], tally: Tally, tries: Callable[[UpstreamError], int] = full
+        self,
+        request: Request,
+        read: Callable[[Response], T],
+        tally: Tally,
+        tries: Callable[[UpstreamError], int] = full,
     ) -> T:
         """What `read` makes of the answer to `request`.
 

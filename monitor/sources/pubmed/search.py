@@ -70,11 +70,11 @@ class _Parts:
         return set(part.pmids) if part.count <= WALL else self.of(low, high, part.count)
 
 
-def checked(answer: Listed) -> Listed:
-    """`answer`, when its ids are as many as it counts, each once; raises UpstreamError otherwise."""
-    expected = min(answer.count, WALL)
-    if len(answer.pmids) != expected or len(set(answer.pmids)) != expected:
+def checked(response: Listed) -> Listed:
+    """`response`, when its ids are as many as it counts, each once; raises UpstreamError otherwise."""
+    expected = min(response.count, WALL)
+    if len(response.pmids) != expected or len(set(response.pmids)) != expected:
         raise UpstreamError(
-            f"PubMed counts {answer.count} articles but lists {len(set(answer.pmids))}; the answer is not believed."
+            f"PubMed counts {response.count} articles but lists {len(set(response.pmids))}; the answer is not believed."
         )
-    return answer
+    return response

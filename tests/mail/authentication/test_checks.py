@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.mail.authentication import checks, spf
-from monitor.mail.authentication.checks import Published, State
+from monitor.mail.authentication.checks import RecordCheck, State
 from monitor.mail.authentication.resolver import LookupFailed, Resolver
 from monitor.model import DkimSettings, SmtpSettings
 from tests.support.dns_server import Server, running, txt
@@ -23,10 +23,10 @@ HOST = {"mail.example.org A": ["8.8.4.4"], "mail.example.org AAAA": ["2606:4700:
 RIGHT, DIFFERENT, WRONG, MISSING = State.RIGHT, State.DIFFERENT, State.WRONG, State.MISSING
 
 
-def sender_policy(zone: dict[str, list[str]], smtp: SmtpSettings = SMTP) -> Published:
+def spf_check(zone: dict[str, list[str]], smtp: SmtpSettings = SMTP) -> RecordCheck:
     """What is said of the SPF record in this zone."""
     with running({**HOST, **zone}) as server:
-        return checks.sender_policy(Resolver(server.address), smtp)
+        return checks.spf_check(Resolver(server.address), smtp)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_an_spf_record_is_read_as_a_receiver_reads_it(record: str, state: State,
         "_spf.mail.example.org TXT": [txt("v=spf1 ip4:9.9.9.9 -all")],
         "loop.example.net TXT": [txt("v=spf1 include:loop.example.net -all")],
     }
-    found = sender_policy(zone)
+    found = spf_check(zone)
     assert (found.state, said in found.text) == (state, True), found.text
     assert found.found == (record,)
 
 
 def test_a_record_that_lacks_our_server_is_shown_with_it() -> None:
     """What stands there already stays, or other mail of the domain would fail."""
-    found = sender_policy({"bounces.example.org TXT": [txt("v=spf1 ip4:192.0.2.1 -all")]})
+    found = spf_check({"bounces.example.org TXT": [txt("v=spf1 ip4:192.0.2.1 -all")]})
     assert found.wanted
     assert found.wanted.value == "v=spf1 ip4:192.0.2.1 a:mail.example.org -all"
 
@@ -79,7 +79,7 @@ def test_a_record_that_lacks_our_server_is_shown_with_it() -> None:
 def test_two_spf_records_are_an_error_with_one_to_publish_instead() -> None:
     """Receivers then count none of them."""
     records = ["v=spf1 ip4:192.0.2.1 mx -all", "v=spf1 mx a:mail.example.org ~all"]
-    found = sender_policy({"bounces.example.org TXT": [txt(one) for one in records]})
+    found = spf_check({"bounces.example.org TXT": [txt(one) for one in records]})
     assert (found.state, set(found.found)) == (WRONG, set(records))
     assert "has 2 SPF records" in found.text
     assert found.wanted
@@ -88,7 +88,7 @@ def test_two_spf_records_are_an_error_with_one_to_publish_instead() -> None:
 
 def test_without_one_the_record_to_publish_is_told() -> None:
     """At the domain of bounces, whatever the From domain has."""
-    found = sender_policy({"example.org TXT": [txt("v=spf1 -all")]})
+    found = spf_check({"example.org TXT": [txt("v=spf1 -all")]})
     assert (found.state, found.text) == (MISSING, "bounces.example.org has no SPF record")
     assert found.wanted
     assert found.wanted.line() == 'bounces.example.org. IN TXT "v=spf1 a:mail.example.org ~all"'
@@ -99,9 +99,9 @@ def test_of_a_server_on_this_network_nobody_here_knows_the_address_that_others_s
     """No alarm; but a broken record is seen all the same."""
     smtp = replace(SMTP, host=host)
     zone = {"postfix.internal.example A": ["192.168.1.2"], "bounces.example.org TXT": [txt("v=spf1 ip4:8.8.8.8 -all")]}
-    found = sender_policy(zone, smtp)
+    found = spf_check(zone, smtp)
     assert (found.state, "cannot be seen from here" in found.text) == (RIGHT, True)
-    assert sender_policy({"bounces.example.org TXT": [txt("v=spf1 spam -all")]}, smtp).state is WRONG
+    assert spf_check({"bounces.example.org TXT": [txt("v=spf1 spam -all")]}, smtp).state is WRONG
 
 
 def test_the_includes_of_large_providers_are_known_by_name() -> None:
@@ -112,7 +112,7 @@ def test_the_includes_of_large_providers_are_known_by_name() -> None:
         "bounces.example.org TXT": [txt("v=spf1 include:spf.protection.outlook.com -all")],
         "spf.protection.outlook.com TXT": [txt("v=spf1 ip4:9.9.9.9 -all")],
     }
-    assert "of the provider of smtp.office365.com" in sender_policy(zone, smtp).text
+    assert "of the provider of smtp.office365.com" in spf_check(zone, smtp).text
 
 
 def test_an_evaluation_that_the_dns_breaks_off_is_no_verdict() -> None:
@@ -120,7 +120,7 @@ def test_an_evaluation_that_the_dns_breaks_off_is_no_verdict() -> None:
     with running({**HOST, "bounces.example.org TXT": [txt("v=spf1 include:x.example.net -all")]}) as server:
         server.failing.add("x.example.net")
         with pytest.raises(LookupFailed):
-            checks.sender_policy(Resolver(server.address), SMTP)
+            checks.spf_check(Resolver(server.address), SMTP)
 
 
 def test_a_record_grows_before_what_is_said_of_everybody_else() -> None:
@@ -163,7 +163,7 @@ def test_no_record_of_a_stranger_breaks_the_reader(anything: Server, terms: list
     record = " ".join(["v=spf1", *map("".join, terms)])
     anything.zone["bounces.example.org TXT"] = [txt(record)]
     with contextlib.suppress(LookupFailed):
-        assert checks.sender_policy(Resolver(anything.address), SMTP).found
+        assert checks.spf_check(Resolver(anything.address), SMTP).found
 
 
 # --- DKIM ------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_no_record_of_a_stranger_breaks_the_reader(anything: Server, terms: list
 def test_the_published_key_is_compared_with_the_one_that_signs(records: list[str], state: State, said: str) -> None:
     """Every signature fails where they differ; long keys come over TCP and in pieces."""
     with running({"monitor._domainkey.example.org TXT": [txt(one) for one in records]}) as server:
-        found = checks.signing_key(Resolver(server.address), DKIM, KEY)
+        found = checks.dkim_check(Resolver(server.address), DKIM, KEY)
     assert (found.state, said in found.text) == (state, True), found.text
     assert all(len(one) <= 80 for one in found.found)
 
@@ -215,7 +215,7 @@ def test_the_policy_of_the_from_domain_or_of_its_organisation_counts(
     """And whether mail whose bounces go to a domain beside it can pass."""
     smtp = replace(SMTP, sender="monitor@news.example.org")
     with running({f"{name} TXT": [txt(text)] for name, text in zone.items()}) as server:
-        found = checks.policy(Resolver(server.address), smtp, "jane@example.org")
+        found = checks.dmarc_check(Resolver(server.address), smtp, "jane@example.org")
     assert (found.state, said in found.text) == (state, True), found.text
 
 
@@ -223,8 +223,8 @@ def test_a_signature_aligns_where_the_envelope_does_not() -> None:
     """One of the two is enough."""
     strict = {"_dmarc.example.org TXT": [txt("v=DMARC1; p=reject; aspf=s; adkim=s")]}
     with running(strict) as server:
-        signed = checks.policy(Resolver(server.address), replace(SMTP, dkim=DKIM), "jane@example.org")
-        unsigned = checks.policy(Resolver(server.address), SMTP, "jane@example.org")
+        signed = checks.dmarc_check(Resolver(server.address), replace(SMTP, dkim=DKIM), "jane@example.org")
+        unsigned = checks.dmarc_check(Resolver(server.address), SMTP, "jane@example.org")
     assert (signed.state, unsigned.state) == (RIGHT, WRONG)
 
 
@@ -232,7 +232,7 @@ def test_two_policies_are_none() -> None:
     """As with SPF."""
     records = {"_dmarc.example.org TXT": [txt("v=DMARC1; p=none"), txt("v=DMARC1; p=reject")]}
     with running(records) as server:
-        found = checks.policy(Resolver(server.address), SMTP, "jane@example.org")
+        found = checks.dmarc_check(Resolver(server.address), SMTP, "jane@example.org")
     assert (found.state, "has 2 DMARC records" in found.text) == (WRONG, True)
 
 
@@ -253,5 +253,5 @@ def test_two_policies_are_none() -> None:
 def test_returned_mail_needs_a_way_back(zone: dict[str, list[str]], state: State, said: str) -> None:
     """Receivers ask for it too before they take a mail."""
     with running({**HOST, **zone}) as server:
-        found = checks.way_back(Resolver(server.address), SMTP)
+        found = checks.return_path_mx(Resolver(server.address), SMTP)
     assert (found.state, said in found.text) == (state, True), found.text

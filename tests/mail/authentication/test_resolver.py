@@ -56,7 +56,7 @@ def test_a_dead_dns_costs_what_is_in_the_purse_and_no_more() -> None:
     """However many names are asked for."""
     with running({}) as server:
         server.is_silent = True
-        ask = Resolver(server.address, timeout=0.2, purse=0.5)
+        ask = Resolver(server.address, timeout=0.2, lifetime=0.5)
         for _ in range(40):
             with pytest.raises(LookupFailed, match="does not answer"):
                 ask.texts("example.org")

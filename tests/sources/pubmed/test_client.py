@@ -99,12 +99,12 @@ def test_a_record_that_breaks_its_batch_is_found_and_named() -> None:
     broken = record(102).replace('Version="1"', 'Version4"1"')
     good = {n: record(n) for n in (101, 103, 104)}
 
-    def answer(*numbers: int) -> bytes:
+    def response(*numbers: int) -> bytes:
         return http(document(*[broken if n == 102 else good[n] for n in numbers]))
 
-    both, left, right = answer(101, 102, 103, 104), answer(101, 102), answer(103, 104)
-    alone = answer(102)
-    script = (both, both, left, left, answer(101), *[alone] * 6, right)
+    both, left, right = response(101, 102, 103, 104), response(101, 102), response(103, 104)
+    alone = response(102)
+    script = (both, both, left, left, response(101), *[alone] * 6, right)
     with answering(*script) as server:
         fetched = client(server.url).fetch(["101", "102", "103", "104"])
     assert [a.pmid for a in fetched.articles] == ["101", "103", "104"]

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from monitor.errors import UpstreamError
 from monitor.model import Access, FullText
 from monitor.sources.pubmed import linkout
-from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.http import Response
 from tests.support.ncbi_server import Time, answering, client, http
 
 BRAIN = "https://academic.oup.com/brain/article-lookup/doi/10.1093/brain/123.1.171"
 
 
-def recorded(shared_data: Path, name: str) -> Answer:
+def recorded(shared_data: Path, name: str) -> Response:
     """An answer as NCBI gave it."""
-    return Answer(200, (shared_data / "eutils" / "elink" / name).read_bytes())
+    return Response(200, (shared_data / "eutils" / "elink" / name).read_bytes())
 
 
 def offer(url: str, provider: str = "A Publisher", category: str = "Full Text Sources", attribute: str = "") -> str:
@@ -32,11 +32,11 @@ def offer(url: str, provider: str = "A Publisher", category: str = "Full Text So
     )
 
 
-def told(*inside: str) -> Answer:
+def told(*inside: str) -> Response:
     """An answer about the articles 1, 2, … with this in their IdUrlSets."""
     sets = "".join(f"<IdUrlSet><Id>{n}</Id>{one}</IdUrlSet>" for n, one in enumerate(inside, 1))
     body = f"<eLinkResult><LinkSet><DbFrom>pubmed</DbFrom><IdUrlList>{sets}</IdUrlList></LinkSet></eLinkResult>"
-    return Answer(200, body.encode())
+    return Response(200, body.encode())
 
 
 def only(inside: str) -> tuple[FullText, ...]:
@@ -46,31 +46,31 @@ def only(inside: str) -> tuple[FullText, ...]:
 
 def test_a_recorded_publisher_is_read(shared_data: Path) -> None:
     """Name, address and that it costs something."""
-    answer = recorded(shared_data, "biopython+biopython/Tests__Entrez__elink5.xml")
+    response = recorded(shared_data, "biopython+biopython/Tests__Entrez__elink5.xml")
     expected = FullText("Silverchair Information Systems", BRAIN, Access.PAID)
-    assert linkout.full_texts(answer, ("10611131",)) == {"10611131": (expected,)}
+    assert linkout.full_texts(response, ("10611131",)) == {"10611131": (expected,)}
 
 
 def test_recorded_providers_of_something_else_are_left_out(shared_data: Path) -> None:
     """MedlinePlus explains an operation; the article cannot be read there."""
-    answer = recorded(shared_data, "biopython+biopython/Tests__Entrez__elink6.xml")
-    assert linkout.full_texts(answer, ("12085856", "12085853")) == {"12085856": (), "12085853": ()}
+    response = recorded(shared_data, "biopython+biopython/Tests__Entrez__elink6.xml")
+    assert linkout.full_texts(response, ("12085856", "12085853")) == {"12085856": (), "12085853": ()}
 
 
 @pytest.mark.parametrize("name", ["elink_llinks.xml", "elink_llinks_corr.xml"])
 def test_recorded_sets_come_merged_or_one_by_one(name: str, shared_data: Path) -> None:
     """Each article has its answer either way, one of them "No links"."""
-    answer = recorded(shared_data, f"bioperl+Bio-EUtilities/t__data__eutils__{name}")
+    response = recorded(shared_data, f"bioperl+Bio-EUtilities/t__data__eutils__{name}")
     asked = ("730439", "68536103", "1621261", "20807972")
-    assert linkout.full_texts(answer, asked) == dict.fromkeys(asked, ())
+    assert linkout.full_texts(response, asked) == dict.fromkeys(asked, ())
 
 
 def test_an_article_without_an_answer_makes_the_whole_unbelievable() -> None:
     """Nowhere to be read is an answer; nothing at all is none."""
     assert linkout.full_texts(told("<Info>No links</Info>"), ("1",)) == {"1": ()}
-    for answer in (told("<Info>No links</Info>"), told("<Info>No links</Info>", "")):
+    for response in (told("<Info>No links</Info>"), told("<Info>No links</Info>", "")):
         with pytest.raises(UpstreamError, match="2"):
-            linkout.full_texts(answer, ("1", "2"))
+            linkout.full_texts(response, ("1", "2"))
 
 
 def test_free_is_told_from_paid_and_from_unsaid() -> None:

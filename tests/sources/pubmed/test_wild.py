@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import RecordError, UpstreamError
 from monitor.sources.pubmed import responses
-from monitor.sources.pubmed.http import Answer
+from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.records import reader
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.pubmed.records.text import both, squeeze
@@ -54,10 +54,10 @@ def test_broken_xml_raises_nothing_but_record_errors(xml: bytes) -> None:
 @given(st.one_of(mutated(), st.binary(max_size=300)), st.sampled_from([200, 400, 404, 429, 500, 502, 503]))
 def test_broken_answers_raise_nothing_but_upstream_errors(body: bytes, status: int) -> None:
     """No answer of a server ends in a traceback, and none is taken for zero hits."""
-    answer = Answer(status, body)
+    response = Response(status, body)
     for read in (responses.listed, lambda a: responses.linked(a, ("1",), "x"), responses.fetched, responses.salvaged):
         try:
-            result = read(answer)
+            result = read(response)
         except UpstreamError:
             continue
         except RecordError:
