@@ -94,8 +94,8 @@ def test_the_domain_is_where_bounces_come_back_else_the_senders() -> None:
     assert mail_domain(Mailbox().settings(bounce_domain="bounce.example.net")) == "bounce.example.net"
 
 
-def test_a_letter_names_its_reader_in_both_places_where_it_can_be_read() -> None:
-    """Envelope sender and Message-ID, under any of the keys; a delivery's name is no letter's, nor the other way."""
+def test_a_mail_names_its_reader_in_both_places_where_it_can_be_read() -> None:
+    """Envelope sender and Message-ID, under any of the keys; a delivery's name is no mail's, nor the other way."""
     name = LINKS.transactional_name(9, 17)
     both = f"bounces+{name}@bounce.example.org", f"<{name}@example.org>"
     assert [LINKS.read_transactional_name(one) for one in both] == [17, 17]
@@ -117,7 +117,7 @@ def test_a_letter_names_its_reader_in_both_places_where_it_can_be_read() -> None
 @given(st.text(max_size=80))
 def test_no_address_can_break_the_reader_of_returned_mail(text: str) -> None:
     """Whatever stands in it, also what is no text at all."""
-    for address in (text, f"bounces+{text}@x", f"bounces+letter.{text}@x", f"bounces+17{chr(0xDC80)}-{text}@x"):
+    for address in (text, f"bounces+{text}@x", f"bounces+mail.{text}@x", f"bounces+17{chr(0xDC80)}-{text}@x"):
         with pytest.raises(LinkError):
             LINKS.read_bounce_address(address)
         with pytest.raises(LinkError):

@@ -162,7 +162,7 @@ def test_what_lies_in_a_maildir_and_is_no_mail_is_passed_over_or_said(db: Databa
 
 @pytest.mark.parametrize("dirt", [b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"=00"])
 @pytest.mark.parametrize("place", [b"unknown user", b"<20181001.1@mx>", b"5.1.1\r\nRemote"])
-def test_no_letter_in_a_report_stops_the_reading_of_those_behind_it(
+def test_no_mail_in_a_report_stops_the_reading_of_those_behind_it(
     db: Database, settings: Settings, dirt: bytes, place: bytes
 ) -> None:
     """PostgreSQL keeps no NUL, and nobody keeps half a character."""

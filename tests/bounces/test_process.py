@@ -25,7 +25,7 @@ from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import Wish
 from tests.support import returned_mails
 from tests.support.factories import NOW, RENDERED, digest, message_id, outbox, subscription
-from tests.support.site import House
+from tests.support.site import RunningSite
 
 KEYS = ("a-key-of-at-least-32-characters-long-1", "an-older-key-of-at-least-32-characters")
 LINKS = Links(KEYS, "https://monitor.example.org")
@@ -235,16 +235,16 @@ def test_a_folder_that_is_no_maildir_is_said_to_be_none(tmp_path: Path) -> None:
         list(mailbox.maildir(tmp_path))
 
 
-def test_a_refusal_in_the_conversation_counts_like_a_bounce(house: House) -> None:
+def test_a_refusal_in_the_conversation_counts_like_a_bounce(site: RunningSite) -> None:
     """Three digests refused with 550, and the reader is suspended; a refusal of our mail as such does not count."""
-    number, other = house.subscribe(), house.subscribe("policy@example.org")
-    house.mailbox.faults.refuse("reader@example.org", "550 5.1.1 no such mailbox")
-    house.mailbox.faults.refuse("policy@example.org", "550 5.7.1 we do not like you")
+    number, other = site.subscribe(), site.subscribe("policy@example.org")
+    site.mailbox.faults.refuse("reader@example.org", "550 5.1.1 no such mailbox")
+    site.mailbox.faults.refuse("policy@example.org", "550 5.7.1 we do not like you")
     for _ in range(3):
-        with house.db.begin() as tx:
-            digest_id = store.digests.add(tx, digest(), RENDERED, house.clock())
-            store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
-        deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())
-    with house.db.read() as tx:
+        with site.db.begin() as tx:
+            digest_id = store.digests.add(tx, digest(), RENDERED, site.clock())
+            store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
+        deliver.deliver_due(site.settings, site.db, SmtpMailer(site.settings.smtp), site.clock())
+    with site.db.read() as tx:
         assert store.subscribers.get(tx, number).state is SubscriptionState.SUSPENDED
         assert store.subscribers.get(tx, other).state is SubscriptionState.ACTIVE

@@ -1,4 +1,4 @@
-"""Letters that come back: who never asked for them is left alone, and what is no mailbox is not tried again."""
+"""Mails that come back: who never asked for them is left alone, and what is no mailbox is not tried again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from monitor.subscribers.opt_in import Wish
 from tests.support import returned_mails
 from tests.support.bounce_site import READER, VISIT, Office, opened
 from tests.support.factories import DAY, NOW, subscription
-from tests.support.site import KEYS, House
+from tests.support.site import KEYS, RunningSite
 
 DOMAIN = "bounces.example.org"
 ANY = "<unknown@elsewhere>"
@@ -48,19 +48,19 @@ def message_id(mail: Mail) -> str:
     return str(mail.message["Message-ID"])
 
 
-def test_every_letter_has_a_sender_of_its_own_and_an_id_that_nobody_guesses(office: Office) -> None:
-    """The same at every attempt; the next letter has others."""
+def test_every_mail_has_a_sender_of_its_own_and_an_id_that_nobody_guesses(office: Office) -> None:
+    """The same at every attempt; the next mail has others."""
     office.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
     office.ask()
     first = office.send(1)[0]
     second = office.ask(2)[1]
-    assert re.fullmatch(rf"bounces\+letter\.1\.1-[0-9a-f]{{20}}@{DOMAIN}", first.sender)
+    assert re.fullmatch(rf"bounces\+mail\.1\.1-[0-9a-f]{{20}}@{DOMAIN}", first.sender)
     assert message_id(first) == f"<{first.sender.removeprefix('bounces+')}>"
     assert first.sender != second.sender
     assert message_id(first) != message_id(second)
 
 
-def test_without_a_bounce_domain_letters_come_from_the_sender(plain_office: Office) -> None:
+def test_without_a_bounce_domain_mails_come_from_the_sender(plain_office: Office) -> None:
     """And their ids are of the sender's domain."""
     (mail,) = plain_office.ask()
     assert mail.sender == "monitor@example.org"
@@ -70,14 +70,14 @@ def test_without_a_bounce_domain_letters_come_from_the_sender(plain_office: Offi
 @pytest.mark.parametrize(
     "shape", [returned_mails.postfix, returned_mails.exim, returned_mails.exchange, returned_mails.qmail]
 )
-def test_a_letter_to_nobody_ends_the_request(office: Office, shape: Shape) -> None:
+def test_a_mail_to_nobody_ends_the_request(office: Office, shape: Shape) -> None:
     """Once is enough: there is nobody to confirm, and the link is dead. The bounce is kept."""
     (mail,) = office.ask()
     assert office.take(shape(mail.sender, ANY)).outcome is Outcome.ENDED
     assert office.take(shape(mail.sender, ANY)).outcome is Outcome.KNOWN
     ((state, reason),) = office.states()
     assert state is SubscriptionState.UNSUBSCRIBED
-    assert reason.startswith("the letter that asks to confirm came back")
+    assert reason.startswith("the confirmation mail came back")
     assert not opt_in.confirm(office.db, 1, VISIT, KEYS, NOW)
     with office.db.read() as tx:
         assert [(one.kind, one.delivery_id) for one in store.bounces.of(tx, [1])] == [(BounceKind.HARD, None)]
@@ -86,20 +86,20 @@ def test_a_letter_to_nobody_ends_the_request(office: Office, shape: Shape) -> No
 @pytest.mark.parametrize(
     "shape", [returned_mails.postfix, returned_mails.exim, returned_mails.exchange, returned_mails.qmail]
 )
-def test_the_id_of_a_returned_letter_tells_whose_it_is(plain_office: Office, shape: Shape) -> None:
+def test_the_id_of_a_returned_mail_tells_whose_it_is(plain_office: Office, shape: Shape) -> None:
     """Where it came back to a plain address."""
     (mail,) = plain_office.ask()
     assert plain_office.take(shape("monitor@example.org", message_id(mail))).outcome is Outcome.ENDED
 
 
-def test_the_whole_letter_inside_a_report_tells_it_too(plain_office: Office) -> None:
+def test_the_whole_mail_inside_a_report_tells_it_too(plain_office: Office) -> None:
     """The mail as it was sent, byte for byte, as a complaint encloses it."""
     (mail,) = plain_office.ask()
     assert plain_office.take(returned_mails.complaint_about(mail.content)).outcome is Outcome.COMPLAINT
 
 
 def test_a_full_mailbox_or_a_delay_ends_no_request(office: Office) -> None:
-    """The letter may be read tomorrow."""
+    """The mail may be read tomorrow."""
     (mail,) = office.ask()
     for shape in (returned_mails.full, returned_mails.delayed, returned_mails.spam_refused):
         assert office.take(shape(mail.sender, ANY)).outcome is Outcome.SOFT
@@ -107,7 +107,7 @@ def test_a_full_mailbox_or_a_delay_ends_no_request(office: Office) -> None:
     assert opt_in.confirm(office.db, 1, VISIT, KEYS, NOW)
 
 
-def test_a_refusal_in_the_conversation_ends_the_request_as_a_returned_letter_does(office: Office) -> None:
+def test_a_refusal_in_the_conversation_ends_the_request_as_a_returned_mail_does(office: Office) -> None:
     """550 of the mailbox; not a refusal of our mail as such."""
     office.mailbox.faults.refuse(READER, "550 5.7.1 we do not like you", times=1)
     assert office.ask() == []
@@ -139,7 +139,7 @@ def test_a_fresh_link_that_comes_back_counts_as_a_digest_that_does(office: Offic
 # --- "this is spam" ----------------------------------------------------------------------------------
 
 
-def test_who_calls_a_letter_unwanted_is_never_written_to_again(office: Office) -> None:
+def test_who_calls_a_mail_unwanted_is_never_written_to_again(office: Office) -> None:
     """Whoever enters the address, for whatever topic, is told what everybody is told; no mail goes out."""
     (mail,) = office.ask()
     assert office.take(returned_mails.complaint(mail.sender, ANY)) == process.Processed(
@@ -153,17 +153,17 @@ def test_who_calls_a_letter_unwanted_is_never_written_to_again(office: Office) -
     assert not opt_in.confirm(office.db, 1, VISIT, KEYS, NOW)
 
 
-def test_nobody_learns_on_the_page_that_an_address_is_barred(house: House) -> None:
+def test_nobody_learns_on_the_page_that_an_address_is_barred(site: RunningSite) -> None:
     """The same page for whoever enters it, and no mail."""
-    told, told_of_link = house.sign_up().text, house.http.post("/link", data={"address": READER}).text
-    house.settle()
-    (mail,) = house.mailbox.to(READER)
-    taken = process.process(house.db, returned_mails.complaint_about(mail.content), house.links, KEYS, house.clock())
+    told, told_of_link = site.sign_up().text, site.http.post("/link", data={"address": READER}).text
+    site.settle()
+    (mail,) = site.mailbox.to(READER)
+    taken = process.process(site.db, returned_mails.complaint_about(mail.content), site.links, KEYS, site.clock())
     assert taken.outcome is Outcome.COMPLAINT
-    house.clock.pass_by(DAY)
-    assert house.sign_up().text == told
-    assert house.http.post("/link", data={"address": READER}).text == told_of_link
-    assert len(house.letters()) == 1
+    site.clock.pass_by(DAY)
+    assert site.sign_up().text == told
+    assert site.http.post("/link", data={"address": READER}).text == told_of_link
+    assert len(site.mails()) == 1
 
 
 def test_it_bars_the_mailbox_under_whatever_tag(office: Office) -> None:
@@ -177,7 +177,7 @@ def test_it_bars_the_mailbox_under_whatever_tag(office: Office) -> None:
     assert len(office.ask(2, address="janeroe+1@example.org")) == 1
 
 
-def test_a_letter_that_still_waits_is_not_sent_after_the_complaint(office: Office) -> None:
+def test_a_mail_that_still_waits_is_not_sent_after_the_complaint(office: Office) -> None:
     """The second of two was asked for before it."""
     (mail,) = office.ask()
     office.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
@@ -220,8 +220,8 @@ def test_a_complaint_that_names_us_only_as_the_original_sender_is_understood(off
     assert office.take(returned_mails.complaint_without_mail(f"<{mail.sender}>")).outcome is Outcome.COMPLAINT
 
 
-def test_a_report_about_a_letter_that_was_never_sent_counts_for_nothing(office: Office) -> None:
-    """A guess, a seal from another letter, a digest's seal."""
+def test_a_report_about_a_mail_that_was_never_sent_counts_for_nothing(office: Office) -> None:
+    """A guess, a seal from another mail, a digest's seal."""
     (mail,) = office.ask()
     digests = Links(KEYS).bounce_address(1, DOMAIN).removeprefix("bounces+1-")
     guesses = (
@@ -230,7 +230,7 @@ def test_a_report_about_a_letter_that_was_never_sent_counts_for_nothing(office: 
         f"bounces+mail.1.1-{digests}",
         mail.sender.replace("mail.1.1", "1"),
         f"bounces+mail.1.1@{DOMAIN}",
-        f"bounces+letter.x.y-{digests}",
+        f"bounces+mail.x.y-{digests}",
     )
     for guess in guesses:
         raw = returned_mails.complaint(guess, f"<{guess.removeprefix('bounces+')}>")
@@ -238,7 +238,7 @@ def test_a_report_about_a_letter_that_was_never_sent_counts_for_nothing(office: 
     assert office.states()[0][0] is SubscriptionState.UNCONFIRMED
 
 
-def test_letters_of_before_a_change_of_key_are_recognised(office: Office) -> None:
+def test_mails_of_before_a_change_of_key_are_recognised(office: Office) -> None:
     """As long as the old key counts."""
     older = replace(office.settings, secret_keys=KEYS[1:])
     opt_in.request(office.db, Wish("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
@@ -250,7 +250,7 @@ def test_letters_of_before_a_change_of_key_are_recognised(office: Office) -> Non
 
 
 @pytest.mark.parametrize("shape", [returned_mails.postfix, returned_mails.complaint])
-def test_who_never_confirmed_is_forgotten_after_a_returned_letter_too(office: Office, shape: Shape) -> None:
+def test_who_never_confirmed_is_forgotten_after_a_returned_mail_too(office: Office, shape: Shape) -> None:
     """After the week that every request has; only the hash of who complained stays."""
     (mail,) = office.ask()
     office.take(shape(mail.sender, ANY))

@@ -16,7 +16,7 @@ from monitor.delivery.deliver import deliver_due
 from monitor.digests.compose import compose_due
 from monitor.model import Change, ChangeKind, Frequency, SubscriptionState
 from tests.support.postfix_server import DOMAIN, Postfix
-from tests.support.site import House, furnish, text_of
+from tests.support.site import RunningSite, fill_site, text_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,11 +34,11 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_from_sign_up_to_silence(post_house: House, postfix: Postfix, page: Page) -> None:
+def test_from_sign_up_to_silence(postfix_site: RunningSite, postfix: Postfix, page: Page) -> None:
     """As a person lives it, through Postfix and its Maildir."""
-    furnish(post_house.db)
-    post_house.subscribe(OTHER, Frequency.DAILY)
-    page.goto(f"{post_house.url}/")
+    fill_site(postfix_site.db)
+    postfix_site.subscribe(OTHER, Frequency.DAILY)
+    page.goto(f"{postfix_site.url}/")
     page.get_by_role("link", name="Get mails about this").click()
     page.get_by_label("Your email address").fill(READER)
     page.get_by_label("Daily").check()
@@ -46,35 +46,35 @@ def test_from_sign_up_to_silence(post_house: House, postfix: Postfix, page: Page
     assert page.get_by_role("heading", level=1).inner_text() == "Look into your mailbox"
 
     page.goto(_link(text_of(postfix.wait_for("reader")[0]), "confirm"))
-    assert _state(post_house) is SubscriptionState.UNCONFIRMED
+    assert _state(postfix_site) is SubscriptionState.UNCONFIRMED
     page.get_by_role("button", name="Yes, send me these mails").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Your subscription is confirmed"
-    assert _state(post_house) is SubscriptionState.ACTIVE
+    assert _state(postfix_site) is SubscriptionState.ACTIVE
 
-    _pass(post_house, timedelta(minutes=1))
+    _pass(postfix_site, timedelta(minutes=1))
     welcome = message_from_bytes(postfix.wait_for("reader", 2)[-1], policy=policy.default)
     assert welcome["Subject"].startswith("CCSVI in MS: where the evidence stands")
-    _publish(post_house, "29150995")
-    _pass(post_house, timedelta(days=1))
+    _publish(postfix_site, "29150995")
+    _pass(postfix_site, timedelta(days=1))
     arrived = message_from_bytes(postfix.wait_for("reader", 3)[-1], policy=policy.default)
     assert arrived["Subject"] == "CCSVI in MS: 1 new article, answer unchanged"
     page.goto(_link(text_of(arrived.as_bytes()), "unsubscribe"))
-    assert _state(post_house) is SubscriptionState.ACTIVE
+    assert _state(postfix_site) is SubscriptionState.ACTIVE
     page.get_by_role("button", name="Unsubscribe").click()
     assert page.get_by_role("heading", level=1).inner_text() == "You are unsubscribed"
-    assert _state(post_house) is SubscriptionState.UNSUBSCRIBED
+    assert _state(postfix_site) is SubscriptionState.UNSUBSCRIBED
 
-    _publish(post_house, "24975855")
-    _pass(post_house, timedelta(days=1))
+    _publish(postfix_site, "24975855")
+    _pass(postfix_site, timedelta(days=1))
     assert len(postfix.wait_for("other", 3)) == 3  # who stayed gets the next digest
     postfix.wait_until_idle()
     assert len(postfix.mails("reader")) == 3
 
 
-def test_choices_are_changed_with_a_fresh_link(post_house: House, postfix: Postfix, page: Page) -> None:
+def test_choices_are_changed_with_a_fresh_link(postfix_site: RunningSite, postfix: Postfix, page: Page) -> None:
     """For who has no mail at hand."""
-    post_house.subscribe(READER)
-    page.goto(f"{post_house.url}/link")
+    postfix_site.subscribe(READER)
+    page.goto(f"{postfix_site.url}/link")
     page.get_by_label("Your email address").fill(READER)
     page.get_by_role("button", name="Mail me a link").click()
     page.goto(_link(text_of(postfix.wait_for("reader")[0]), "preferences"))
@@ -83,7 +83,7 @@ def test_choices_are_changed_with_a_fresh_link(post_house: House, postfix: Postf
     page.get_by_label("RIS").check()
     page.get_by_role("button", name="Save").click()
     assert "Your choices are saved." in page.get_by_role("status").inner_text()
-    held = post_house.subscription(READER)
+    held = postfix_site.subscription(READER)
     assert held
     assert (held.timezone, held.attachments) == ("Asia/Tokyo", ("ris",))
 
@@ -94,25 +94,25 @@ def _link(text: str, purpose: str) -> str:
     return found[0]
 
 
-def _state(house: House) -> SubscriptionState:
-    held = house.subscription(READER)
+def _state(site: RunningSite) -> SubscriptionState:
+    held = site.subscription(READER)
     assert held
     return held.state
 
 
-def _publish(house: House, pmid: str) -> None:
+def _publish(site: RunningSite, pmid: str) -> None:
     """An article of the samples is found as if it were new."""
-    with house.db.begin() as tx:
-        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, house.clock(), pmid, search="ccsvi")])
+    with site.db.begin() as tx:
+        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, site.clock(), pmid, search="ccsvi")])
 
 
-def _pass(house: House, span: timedelta) -> None:
+def _pass(site: RunningSite, span: timedelta) -> None:
     """Time passes, and the service composes and sends what is due."""
-    house.clock.pass_by(span)
+    site.clock.pass_by(span)
     with ThreadPoolExecutor(1) as elsewhere:  # the browser keeps the event loop of this thread
-        elsewhere.submit(_tick, house).result()
+        elsewhere.submit(_tick, site).result()
 
 
-def _tick(house: House) -> None:
-    compose_due(house.settings, house.db, house.clock())
-    deliver_due(house.settings, house.db, house.mailer, house.clock())
+def _tick(site: RunningSite) -> None:
+    compose_due(site.settings, site.db, site.clock())
+    deliver_due(site.settings, site.db, site.mailer, site.clock())

@@ -1,4 +1,4 @@
-"""Every page and letter in a real Chromium: nothing axe-core objects to, nothing wider than the screen."""
+"""Every page and mail in a real Chromium: nothing axe-core objects to, nothing wider than the screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor import store
 from monitor.delivery import deliver
 from monitor.links import Purpose
 from tests.support.factories import message_id
-from tests.support.site import House, furnish
+from tests.support.site import RunningSite, fill_site
 
 if TYPE_CHECKING:
     from axe_playwright_python.base import AxeResults
@@ -24,7 +24,7 @@ WIDTHS, SCHEMES = (360, 640), ("light", "dark")
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_page_is_accessible_and_fits(house: House, chromium: Browser, width: int, scheme: str) -> None:
+def test_every_page_is_accessible_and_fits(site: RunningSite, chromium: Browser, width: int, scheme: str) -> None:
     """axe-core: 0 violations; overflow: 0 pixels; an h1, a language."""
     from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
 
@@ -35,8 +35,8 @@ def test_every_page_is_accessible_and_fits(house: House, chromium: Browser, widt
         bypass_csp=True,  # axe is injected; the pages' own policy allows no script
     )
     page = context.new_page()
-    for path in _paths(house):
-        page.goto(f"{house.url}{path}")
+    for path in _paths(site):
+        page.goto(f"{site.url}{path}")
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in _violations(Axe().run(page))]
         headings = page.locator("h1").count()
@@ -48,19 +48,19 @@ def test_every_page_is_accessible_and_fits(house: House, chromium: Browser, widt
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_letter_is_accessible_and_fits(house: House, chromium: Browser, width: int, scheme: str) -> None:
+def test_every_mail_is_accessible_and_fits(site: RunningSite, chromium: Browser, width: int, scheme: str) -> None:
     """As a mail client shows them, and with every style stripped; digests with dates from either side."""
     from axe_playwright_python.sync_playwright import Axe
 
-    house.sign_up()
-    house.subscribe("other@example.org")
-    house.sign_up("other@example.org")
-    house.settle()
-    _send_digest(house, "de", "he")
-    assert len(house.mailbox.messages) == 5
+    site.sign_up()
+    site.subscribe("other@example.org")
+    site.sign_up("other@example.org")
+    site.settle()
+    _send_digest(site, "de", "he")
+    assert len(site.mailbox.messages) == 5
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
     page = context.new_page()
-    for mail in house.mailbox.messages:
+    for mail in site.mailbox.messages:
         html = mail.message.get_body(("html",))
         assert html
         for is_styled in (True, False):
@@ -73,15 +73,15 @@ def test_every_letter_is_accessible_and_fits(house: House, chromium: Browser, wi
     context.close()
 
 
-def _send_digest(house: House, *languages: str) -> None:
+def _send_digest(site: RunningSite, *languages: str) -> None:
     """A digest to everybody, with one reader of each language among them."""
-    digest_id = furnish(house.db)
+    digest_id = fill_site(site.db)
     for language in languages:
-        house.subscribe(f"{language}@example.org", language=language)
-    with house.db.begin() as tx:
-        store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
+        site.subscribe(f"{language}@example.org", language=language)
+    with site.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
     with ThreadPoolExecutor() as other:  # Playwright's own event loop runs in this thread
-        other.submit(deliver.deliver_due, house.settings, house.db, house.mailer, house.clock()).result()
+        other.submit(deliver.deliver_due, site.settings, site.db, site.mailer, site.clock()).result()
 
 
 def _violations(results: AxeResults) -> list[dict[str, Any]]:
@@ -89,12 +89,12 @@ def _violations(results: AxeResults) -> list[dict[str, Any]]:
     return found
 
 
-def _paths(house: House) -> list[str]:
+def _paths(site: RunningSite) -> list[str]:
     """One of each kind of page, full and empty."""
-    digest_id = furnish(house.db)
-    number = house.subscribe()
-    house.sign_up("new@example.org")
-    desk = house.links.screening_url("ccsvi", "A. Reader", house.clock()).removeprefix(house.url)
+    digest_id = fill_site(site.db)
+    number = site.subscribe()
+    site.sign_up("new@example.org")
+    desk = site.links.screening_url("ccsvi", "A. Reader", site.clock()).removeprefix(site.url)
     return [
         desk,
         f"{desk}/30266886",
@@ -105,8 +105,8 @@ def _paths(house: House) -> list[str]:
         f"/digests/{digest_id}/as-sent",
         "/topics/ccsvi/subscribe",
         "/link",
-        house.token(Purpose.PREFERENCES, number),
-        house.token(Purpose.UNSUBSCRIBE, number),
-        house.link_in_last(Purpose.CONFIRM, "new@example.org"),
+        site.token(Purpose.PREFERENCES, number),
+        site.token(Purpose.UNSUBSCRIBE, number),
+        site.link_in_last(Purpose.CONFIRM, "new@example.org"),
         "/nothing",
     ]

@@ -54,12 +54,12 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_a_person_who_is_added_is_asked_to_confirm(run: Run) -> None:
-    """A letter waits; until it is answered nothing is mailed."""
+    """A mail waits; until it is answered nothing is mailed."""
     assert run("add", "jane@example.org") == "1 added, each is asked to confirm by mail; 0 there already.\n"
     assert run.states() == {"jane@example.org": SubscriptionState.UNCONFIRMED}
     with run.db.begin() as tx:
-        (letter,) = store.transactional.claim(tx, NOW.replace(year=2100), 10, LEASE)
-    assert (letter.kind, letter.address) == (TransactionalKind.CONFIRM, "jane@example.org")
+        (mail,) = store.transactional.claim(tx, NOW.replace(year=2100), 10, LEASE)
+    assert (mail.kind, mail.address) == (TransactionalKind.CONFIRM, "jane@example.org")
 
 
 def test_how_a_person_agreed_is_kept(run: Run) -> None:

@@ -94,9 +94,9 @@ def test_a_browser_says_which_language_its_reader_has(header: str, language: str
 
 def copy_for(language: str, zone: str) -> EmailMessage:
     """The same digest for one reader."""
-    letter = DigestTemplate(render.render(quiet(), TOPIC, SITE), Heading("monitor@example.org", "ccsvi.example.org"))
+    mail = DigestTemplate(render.render(quiet(), TOPIC, SITE), Heading("monitor@example.org", "ccsvi.example.org"))
     recipient = Recipient("r@example.org", "<1@example.org>", "mailto:leave@example.org", dates=Dates(language, zone))
-    message = BytesParser(policy=policy.default).parsebytes(letter.to(recipient, NOW))
+    message = BytesParser(policy=policy.default).parsebytes(mail.to(recipient, NOW))
     assert isinstance(message, EmailMessage)
     return message
 
@@ -155,12 +155,12 @@ def test_a_day_that_is_in_no_calendar_stays_as_its_publisher_wrote_it() -> None:
     for odd in ("31 Feb 2014", "0 Jan 2014", "29 Feb 2015"):
         assert printed(odd) == odd
     trials = (replace(THREE.trials[0], print_date="31 Feb 2014"),)
-    letter = DigestTemplate(
+    mail = DigestTemplate(
         render.render(replace(news(), answer=replace(THREE, trials=trials)), TOPIC, SITE),
         Heading("monitor@example.org", "ccsvi.example.org"),
     )
     recipient = Recipient("r@example.org", "<1@example.org>", "mailto:leave@example.org")
-    assert b"31 Feb 2014" in letter.to(recipient, NOW)
+    assert b"31 Feb 2014" in mail.to(recipient, NOW)
 
 
 def test_a_time_zone_that_is_gone_keeps_no_mail_back() -> None:

@@ -253,7 +253,7 @@ def test_two_processes_share_the_outbox_without_a_double(db: Database, mailbox: 
 
 
 def test_however_many_wait_only_a_few_are_in_memory(db: Database, configured: Settings) -> None:
-    """The letter is written once; claims come in batches, and each is recorded before the next."""
+    """The mail is written once; claims come in batches, and each is recorded before the next."""
     watched(db)
     for number in range(2 * BATCH + 10):
         subscribe(db, f"p{number}@example.org")

@@ -144,7 +144,7 @@ def test_no_subject_makes_a_header(subject: str, before: str) -> None:
 
 @given(subject=wild, text=wild)
 def test_nothing_in_a_note_makes_a_header_or_a_part(subject: str, text: str) -> None:
-    """Letters and alerts go through the same writer; their words may come from anywhere."""
+    """Mails and alerts go through the same writer; their words may come from anywhere."""
     raw = SimpleMessage(
         "Monitor <monitor@example.org>", "a@example.org", "<1@example.org>", subject, text, f"<p>{text}"
     ).written(NOW)

@@ -81,7 +81,7 @@ def test_a_relay_that_only_folds_and_spaces_does_no_harm(mail: bytes, settings: 
 
 
 def test_what_the_mailer_hands_over_is_signed(mailbox: Mailbox, settings: DkimSettings) -> None:
-    """Digests, letters, alerts: whatever goes through it."""
+    """Digests, mails, alerts: whatever goes through it."""
     mailer = SmtpMailer(mailbox.settings(), sign=dkim_signing.signer(settings))
     mailer.send([("monitor@example.org", "a@example.org", DigestTemplate(RENDERED, HEADING).to(RECIPIENT, NOW))])
     assert is_believed(mailbox.arrived[0].content, settings)

@@ -15,7 +15,7 @@ from monitor import store
 from monitor.delivery import deliver
 from monitor.mail.smtp import SmtpMailer
 from tests.support.factories import message_id
-from tests.support.site import READER, House, furnish
+from tests.support.site import READER, RunningSite, fill_site
 
 pytestmark = pytest.mark.postfix  # Debian's programs, installed with it by CI
 
@@ -30,20 +30,20 @@ def _program(name: str) -> str:
     return path
 
 
-def test_spamassassin_finds_nothing_in_our_mails(house: House) -> None:
-    """Digests and a letter score 0 or less, by its local rules."""
+def test_spamassassin_finds_nothing_in_our_mails(site: RunningSite) -> None:
+    """Digests and a mail score 0 or less, by its local rules."""
     program = _program("spamassassin")
-    house.subscribe()
-    house.subscribe("ru@example.org", language="ru")
-    house.sign_up("new@example.org")
-    house.settle()
-    digest_id = furnish(house.db)
-    with house.db.begin() as tx:
-        store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
-    public = replace(house.settings, web=replace(house.settings.web, public_url="https://monitor.example.org"))
-    deliver.deliver_due(public, house.db, SmtpMailer(house.settings.smtp), house.clock())
+    site.subscribe()
+    site.subscribe("ru@example.org", language="ru")
+    site.sign_up("new@example.org")
+    site.settle()
+    digest_id = fill_site(site.db)
+    with site.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
+    public = replace(site.settings, web=replace(site.settings.web, public_url="https://monitor.example.org"))
+    deliver.deliver_due(public, site.db, SmtpMailer(site.settings.smtp), site.clock())
     for address in (READER, "ru@example.org", "new@example.org"):
-        (mail,) = house.mailbox.to(address)
+        (mail,) = site.mailbox.to(address)
         told = subprocess.run(  # noqa: S603  Debian's own
             [program, "--local", "--test-mode"], input=mail.content, capture_output=True, check=True, timeout=120
         )
@@ -52,11 +52,11 @@ def test_spamassassin_finds_nothing_in_our_mails(house: House) -> None:
         assert float(score[1]) <= 0, told.stdout.decode()
 
 
-def test_a_real_feed_reader_reads_the_feed(furnished: House, tmp_path: Path) -> None:
+def test_a_real_feed_reader_reads_the_feed(filled_site: RunningSite, tmp_path: Path) -> None:
     """rss2email mails each entry once, and none when nothing is new."""
     program = _program("r2e")
     config, seen = tmp_path / "rss2email.cfg", tmp_path / "rss2email.json"
-    smtp = f"{furnished.mailbox.host}:{furnished.mailbox.port}"
+    smtp = f"{filled_site.mailbox.host}:{filled_site.mailbox.port}"
     options = f"email-protocol = smtp\nsmtp-server = {smtp}\nsmtp-auth = False\nsmtp-ssl = False\nhtml-mail = False\n"
     config.write_text(f"[DEFAULT]\nto = {READER}\nfrom = feeds@example.org\n{options}", encoding="utf-8")
     r2e = [program, "--config", str(config), "--data", str(seen)]
@@ -68,11 +68,11 @@ def test_a_real_feed_reader_reads_the_feed(furnished: House, tmp_path: Path) -> 
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
-    run("add", "changes", f"{furnished.url}/topics/ccsvi/changes.atom")
+    run("add", "changes", f"{filled_site.url}/topics/ccsvi/changes.atom")
     run("run")
-    subjects = {str(mail.message["Subject"]) for mail in furnished.mailbox.to(READER)}
+    subjects = {str(mail.message["Subject"]) for mail in filled_site.mailbox.to(READER)}
     assert any("Safety and efficacy of venoplasty" in subject for subject in subjects), subjects
-    number = len(furnished.mailbox.messages)
+    number = len(filled_site.mailbox.messages)
     assert number == 6
     run("run")
-    assert len(furnished.mailbox.messages) == number
+    assert len(filled_site.mailbox.messages) == number

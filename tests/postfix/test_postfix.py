@@ -22,7 +22,7 @@ from monitor.model import BounceSettings, DeliveryState, Encryption, SendOutcome
 from tests.config import files
 from tests.support.factories import HOUR, RENDERED, digest, message_id
 from tests.support.postfix_server import DOMAIN, GONE, Postfix
-from tests.support.site import House
+from tests.support.site import RunningSite
 
 pytestmark = pytest.mark.postfix
 
@@ -59,59 +59,61 @@ def test_without_protection_postfix_refuses_and_no_password_was_sent(postfix: Po
     assert result.outcome is not SendOutcome.SENT
 
 
-def test_a_genuine_delivery_report_comes_back_and_the_third_suspends(post_house: House, postfix: Postfix) -> None:
+def test_a_genuine_delivery_report_comes_back_and_the_third_suspends(
+    postfix_site: RunningSite, postfix: Postfix
+) -> None:
     """Digests to a mailbox that is gone: accepted by Postfix, returned to the signed address, read unattended."""
-    gone, well = post_house.subscribe(f"reader@{GONE}"), post_house.subscribe(f"reader@{DOMAIN}")
-    config = _configured(post_house)
-    unattended = replace(post_house.settings, bounces=BounceSettings(postfix.maildir("bounces")))
+    gone, well = postfix_site.subscribe(f"reader@{GONE}"), postfix_site.subscribe(f"reader@{DOMAIN}")
+    config = _configured(postfix_site)
+    unattended = replace(postfix_site.settings, bounces=BounceSettings(postfix.maildir("bounces")))
     for number in (1, 2, 3):
-        with post_house.db.begin() as tx:
-            digest_id = store.digests.add(tx, digest(), RENDERED, post_house.clock())
-            store.deliveries.enqueue(tx, digest_id, post_house.clock(), message_id)
-        deliver.deliver_due(post_house.settings, post_house.db, post_house.mailer, post_house.clock())
+        with postfix_site.db.begin() as tx:
+            digest_id = store.digests.add(tx, digest(), RENDERED, postfix_site.clock())
+            store.deliveries.enqueue(tx, digest_id, postfix_site.clock(), message_id)
+        deliver.deliver_due(postfix_site.settings, postfix_site.db, postfix_site.mailer, postfix_site.clock())
         postfix.wait_for("bounces")
         if number == 1:
             bounces_command(maildir=postfix.maildir("bounces"), config=config)
         else:  # as the service does
-            assert collect.collect_due(unattended, post_house.db, post_house.clock() + number * HOUR)
-        assert _state(post_house, gone) is (SubscriptionState.SUSPENDED if number == 3 else SubscriptionState.ACTIVE)
-    assert _state(post_house, well) is SubscriptionState.ACTIVE
+            assert collect.collect_due(unattended, postfix_site.db, postfix_site.clock() + number * HOUR)
+        assert _state(postfix_site, gone) is (SubscriptionState.SUSPENDED if number == 3 else SubscriptionState.ACTIVE)
+    assert _state(postfix_site, well) is SubscriptionState.ACTIVE
     assert len(postfix.wait_for("reader", 3)) == 3
-    with post_house.db.read() as tx:
+    with postfix_site.db.read() as tx:
         assert store.deliveries.counts(tx) == {DeliveryState.SENT: 6}
 
 
-def test_a_genuine_delivery_report_about_a_letter_ends_the_request(post_house: House, postfix: Postfix) -> None:
-    """Somebody entered an address that is gone: one letter, returned to its own signed address, and no more."""
-    post_house.sign_up(f"reader@{GONE}")
-    post_house.sign_up(f"reader@{DOMAIN}")
+def test_a_genuine_delivery_report_about_a_mail_ends_the_request(postfix_site: RunningSite, postfix: Postfix) -> None:
+    """Somebody entered an address that is gone: one mail, returned to its own signed address, and no more."""
+    postfix_site.sign_up(f"reader@{GONE}")
+    postfix_site.sign_up(f"reader@{DOMAIN}")
     (report,) = postfix.wait_for("bounces")
-    assert re.search(rb"^X-Original-To: bounces\+letter\.\d+\.\d+-[0-9a-f]{20}@", report, re.MULTILINE)
+    assert re.search(rb"^X-Original-To: bounces\+mail\.\d+\.\d+-[0-9a-f]{20}@", report, re.MULTILINE)
     postfix.wait_for("reader")
-    unattended = replace(post_house.settings, bounces=BounceSettings(postfix.maildir("bounces")))
-    collected = collect.collect_due(unattended, post_house.db, post_house.clock())
+    unattended = replace(postfix_site.settings, bounces=BounceSettings(postfix.maildir("bounces")))
+    collected = collect.collect_due(unattended, postfix_site.db, postfix_site.clock())
     assert collected
     assert [(one.outcome, one.address) for one in collected.taken] == [(Outcome.ENDED, f"reader@{GONE}")]
-    gone, well = (post_house.subscription(f"reader@{domain}") for domain in (GONE, DOMAIN))
+    gone, well = (postfix_site.subscription(f"reader@{domain}") for domain in (GONE, DOMAIN))
     assert gone
     assert well
     assert (gone.state, well.state) == (SubscriptionState.UNSUBSCRIBED, SubscriptionState.UNCONFIRMED)
     assert "no such mailbox here" in gone.reason
 
 
-def test_the_mailto_way_out_works_through_a_real_mail_server(post_house: House, postfix: Postfix) -> None:
+def test_the_mailto_way_out_works_through_a_real_mail_server(postfix_site: RunningSite, postfix: Postfix) -> None:
     """The address and subject that List-Unsubscribe names, mailed by the reader, end it."""
-    number = post_house.subscribe(f"reader@{DOMAIN}")
-    with post_house.db.begin() as tx:
-        digest_id = store.digests.add(tx, digest(), RENDERED, post_house.clock())
-        store.deliveries.enqueue(tx, digest_id, post_house.clock(), message_id)
-    deliver.deliver_due(post_house.settings, post_house.db, post_house.mailer, post_house.clock())
+    number = postfix_site.subscribe(f"reader@{DOMAIN}")
+    with postfix_site.db.begin() as tx:
+        digest_id = store.digests.add(tx, digest(), RENDERED, postfix_site.clock())
+        store.deliveries.enqueue(tx, digest_id, postfix_site.clock(), message_id)
+    deliver.deliver_due(postfix_site.settings, postfix_site.db, postfix_site.mailer, postfix_site.clock())
     to, subject = mailto_of(postfix.wait_for("reader")[0])
     note = f"From: reader@{DOMAIN}\r\nSubject: {subject}\r\n\r\n".encode()
-    post_house.mailer.send([(f"reader@{DOMAIN}", to, note)])
+    postfix_site.mailer.send([(f"reader@{DOMAIN}", to, note)])
     postfix.wait_for("bounces")
-    bounces_command(maildir=postfix.maildir("bounces"), config=_configured(post_house))
-    assert _state(post_house, number) is SubscriptionState.UNSUBSCRIBED
+    bounces_command(maildir=postfix.maildir("bounces"), config=_configured(postfix_site))
+    assert _state(postfix_site, number) is SubscriptionState.UNSUBSCRIBED
 
 
 def mailto_of(raw: bytes) -> tuple[str, str]:
@@ -122,13 +124,13 @@ def mailto_of(raw: bytes) -> tuple[str, str]:
     return found[1], unquote(found[2])
 
 
-def _state(house: House, number: int) -> SubscriptionState:
-    with house.db.read() as tx:
+def _state(site: RunningSite, number: int) -> SubscriptionState:
+    with site.db.read() as tx:
         return store.subscribers.get(tx, number).state
 
 
-def _configured(house: House) -> Path:
+def _configured(site: RunningSite) -> Path:
     """A configuration file for commands, with the house's database and keys."""
-    folder = house.settings.path.parent
-    (folder / "monitor.key").write_text("\n".join(house.settings.secret_keys), encoding="ascii")
+    folder = site.settings.path.parent
+    (folder / "monitor.key").write_text("\n".join(site.settings.secret_keys), encoding="ascii")
     return files.written(folder, files.SMALL + f"database_url: sqlite:///{folder}/monitor.db\n")

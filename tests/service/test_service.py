@@ -220,7 +220,7 @@ def test_a_running_service_sends_what_a_page_was_asked_for_within_seconds(world:
     assert process.returncode == 0, log
 
 
-def test_letters_wait_while_the_mail_server_is_away(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mails_wait_while_the_mail_server_is_away(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """Said in the log; the service goes on, and the next beat that is due sends them."""
     log.setup()
     with connections.opened(settings_of(world), NOW) as (ready, db):

@@ -46,8 +46,8 @@ def ask(db: Database, address: str, ip: str = "192.0.2.1", per_network: int = 20
     return opt_in.request(db, wish, Visit("page", ip=ip), KEYS, NOW, limits)
 
 
-def letters(db: Database) -> list[str]:
-    """To whom letters go, in the order they go."""
+def mails(db: Database) -> list[str]:
+    """To whom mails go, in the order they go."""
     with db.begin() as tx:
         return [one.address for one in store.transactional.claim(tx, NOW, 10_000, LEASE)]
 
@@ -88,11 +88,11 @@ def test_a_list_read_before_waits_for_nobody_who_writes(sqlite_db: Database) -> 
 
 
 def test_two_lists_at_the_same_time_add_each_person_once(db: Database) -> None:
-    """And each has one record and one letter."""
+    """And each has one record and one mail."""
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: listed(db, people(100)), range(4)))
     assert [sum(one.added for one in done), sum(one.known for one in done)] == [100, 300]
-    assert len(everyone(db)) == len(letters(db)) == 100
+    assert len(everyone(db)) == len(mails(db)) == 100
     with db.read() as tx:
         ids = [one.id for one in store.subscribers.everyone(tx)]
         assert len(store.consents.of(tx, ids)) == 100
@@ -124,7 +124,7 @@ def test_each_person_of_a_list_is_dealt_with_as_they_stand(db: Database) -> None
     told = listed(db, [subscription("known@example.org"), subscription("gone@example.org"), new, left])
     assert told == ImportResult(added=2, known=1, suppressed=1)
     assert [one.state for one in everyone(db)][1:] == [UNCONFIRMED, left.state]
-    assert letters(db) == ["new@example.org"]
+    assert mails(db) == ["new@example.org"]
     with db.read() as tx:
         ids = [one.id for one in store.subscribers.everyone(tx)]
         events = [(entry.event, entry.form, entry.text) for entry in store.consents.of(tx, ids)]
@@ -132,30 +132,30 @@ def test_each_person_of_a_list_is_dealt_with_as_they_stand(db: Database) -> None
     assert events == [(ConsentEvent.CONFIRMED, form, "x"), *[(ConsentEvent.REQUESTED, form, "")] * 2]
 
 
-# --- letters an operator asks for ----------------------------------------------------------------------
+# --- mails an operator asks for ----------------------------------------------------------------------
 
 
-def test_an_import_leaves_the_sign_up_page_open_and_its_letters_first(db: Database) -> None:
+def test_an_import_leaves_the_sign_up_page_open_and_its_mails_first(db: Database) -> None:
     """Hundreds who are asked to confirm are no flood of strangers, and nobody waits behind them."""
     listed(db, people(250))
     assert ask(db, "visitor@example.net")
     assert opt_in.request_link(db, "other@example.net", Visit("page", ip="192.0.2.9"), KEYS, NOW)
-    assert letters(db)[:2] == ["visitor@example.net", "p0@example.org"]
+    assert mails(db)[:2] == ["visitor@example.net", "p0@example.org"]
 
 
-def test_an_imported_person_gets_two_more_letters_that_day(db: Database) -> None:
-    """The letter of an import counts for the mailbox it went to."""
+def test_an_imported_person_gets_two_more_mails_that_day(db: Database) -> None:
+    """The mail of an import counts for the mailbox it went to."""
     listed(db, people(1))
     for n in range(4):
         ask(db, "p0@example.org", ip=f"192.0.2.{n}")
-    assert letters(db) == ["p0@example.org"] * 3
+    assert mails(db) == ["p0@example.org"] * 3
 
 
 def test_one_mailbox_is_not_flooded_by_spelling_it_in_many_ways(db: Database) -> None:
-    """Ten spellings, ten networks, three letters."""
+    """Ten spellings, ten networks, three mails."""
     for n in range(10):
         assert ask(db, f"vic+{n}@example.com", ip=f"192.0.2.{n}")
-    assert letters(db) == [f"vic+{n}@example.com" for n in range(3)]
+    assert mails(db) == [f"vic+{n}@example.com" for n in range(3)]
 
 
 @pytest.mark.parametrize("ip", ["", "unknown"])
@@ -164,7 +164,7 @@ def test_who_comes_from_no_known_network_is_limited_too(db: Database, ip: str) -
     assert [ask(db, f"r{n}@example.org", ip, per_network=2) for n in range(3)] == [True, True, False]
 
 
-def test_an_erased_address_leaves_no_trace_of_letters_asked_for(db: Database) -> None:
+def test_an_erased_address_leaves_no_trace_of_mails_asked_for(db: Database) -> None:
     """Not even where somebody only asked for a link, and never subscribed."""
     opt_in.request_link(db, "stranger@example.org", Visit("page"), KEYS, NOW)
     ask(db, "reader@example.org")
@@ -175,12 +175,12 @@ def test_an_erased_address_leaves_no_trace_of_letters_asked_for(db: Database) ->
         assert store.transactional.asked(tx, NOW - HOUR) == 0
 
 
-def test_erasing_one_person_leaves_the_letters_of_a_like_spelt_one(db: Database) -> None:
+def test_erasing_one_person_leaves_the_mails_of_a_like_spelt_one(db: Database) -> None:
     """For the limits the two are one mailbox; for everything else they are two people."""
     ask(db, "ab@clinic.example")
     ask(db, "a.b@clinic.example")
     assert admin.erase(db, "a.b@clinic.example", KEYS, NOW)
-    assert letters(db) == ["ab@clinic.example"]
+    assert mails(db) == ["ab@clinic.example"]
 
 
 def test_no_import_brings_a_complainer_back_under_another_tag(db: Database) -> None:
@@ -205,7 +205,7 @@ def test_whom_a_list_suspends_the_operator_alone_resumes(db: Database, reason: s
     listed(db, [replace(subscription(state=SUSPENDED), reason=reason)], "moved")
     assert ask(db, "reader@example.org")
     (kept,) = everyone(db)
-    assert (kept.state, letters(db)) == (SUSPENDED, [])
+    assert (kept.state, mails(db)) == (SUSPENDED, [])
     assert kept.reason == (reason or "suspended by the operator: import of people.csv")
     assert admin.resume(db, "reader@example.org", NOW) == 1
 
@@ -217,5 +217,5 @@ def test_who_is_listed_as_bouncing_may_come_back_by_their_own_hand(db: Database)
     (kept,) = everyone(db)
     assert (kept.state, kept.reason) == (SUSPENDED, "3 hard bounces")
     with db.begin() as tx:
-        (letter,) = store.transactional.claim(tx, NOW + DAY, 10, LEASE)
-    assert letter.kind is TransactionalKind.CONFIRM
+        (mail,) = store.transactional.claim(tx, NOW + DAY, 10, LEASE)
+    assert mail.kind is TransactionalKind.CONFIRM

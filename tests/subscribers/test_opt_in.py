@@ -46,16 +46,16 @@ def test_ask_confirm_change_leave(db: Database) -> None:
 
 
 def test_asking_anew_before_confirming_keeps_the_last_wish(db: Database) -> None:
-    """One subscription, two letters."""
+    """One subscription, two mails."""
     ask(db)
     ask(db, frequency=Frequency.MONTHLY)
     assert held(db)[2] is Frequency.MONTHLY
     with db.begin() as tx:
-        letters = store.transactional.claim(tx, NOW, 10, LEASE)
-    assert [letter.kind for letter in letters] == [TransactionalKind.CONFIRM] * 2
+        mails = store.transactional.claim(tx, NOW, 10, LEASE)
+    assert [mail.kind for mail in mails] == [TransactionalKind.CONFIRM] * 2
 
 
-def test_two_services_do_not_send_one_letter_twice(db: Database) -> None:
+def test_two_services_do_not_send_one_mail_twice(db: Database) -> None:
     """Who claims it has it until the lease runs out."""
     ask(db)
     with db.begin() as tx:
@@ -80,10 +80,10 @@ def test_what_nobody_confirmed_is_forgotten_with_everything_about_it(db: Databas
     ask(db)
     number = held(db)[0]
     with db.begin() as tx:
-        for letter in store.transactional.claim(tx, NOW, 10, LEASE):
-            store.transactional.record(tx, letter.id, _sent(), None, NOW)
+        for mail in store.transactional.claim(tx, NOW, 10, LEASE):
+            store.transactional.record(tx, mail.id, _sent(), None, NOW)
     done = retention.clean_up(db, NOW + CONFIRM_WITHIN + HOUR)
-    assert (done["unconfirmed"], done["letters"]) == (1, 0)
+    assert (done["unconfirmed"], done["transactional_mails"]) == (1, 0)
     with db.read() as tx:
         assert store.subscribers.find(tx, READER) == []
         assert store.consents.of(tx, [number]) == []
@@ -124,11 +124,11 @@ def test_who_was_erased_may_come_back_by_their_own_hand(db: Database) -> None:
         assert not store.suppressions.has_any(tx, address_hash.address_hmacs(READER, KEYS))
 
 
-def test_the_letters_of_old_are_forgotten(db: Database) -> None:
+def test_the_mails_of_old_are_forgotten(db: Database) -> None:
     """Hashes of who asked are kept for as long as a limit looks at them, and a little longer."""
     opt_in.request_link(db, "stranger@example.org", VISIT, KEYS, NOW)
-    assert retention.clean_up(db, NOW + timedelta(days=2))["letters"] == 0
-    assert retention.clean_up(db, NOW + timedelta(days=4))["letters"] == 1
+    assert retention.clean_up(db, NOW + timedelta(days=2))["transactional_mails"] == 0
+    assert retention.clean_up(db, NOW + timedelta(days=4))["transactional_mails"] == 1
 
 
 def _sent() -> SendResult:

@@ -1,4 +1,4 @@
-"""An office of letters: asked for, sent by a real mailer to a real mail server, and taken in when they come back."""
+"""An office of mails: asked for, sent by a real mailer to a real mail server, and taken in when they come back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VISIT = Visit("test", ip="192.0.2.1")
 
 @dataclass
 class Office:
-    """Where letters are asked for, sent, and come back to."""
+    """Where mails are asked for, sent, and come back to."""
 
     db: Database
     mailbox: Mailbox

@@ -13,7 +13,7 @@ from monitor.evidence.conclude import conclude
 from monitor.model import AnswerState, Article, Search, SearchKind, Topic, Verdict
 from monitor.watch.reconcile import judge
 from tests.support import articles as given
-from tests.support.site import NOW, House, poll
+from tests.support.site import NOW, RunningSite, poll
 
 DAY = timedelta(days=1)
 NAME = "A. Reader"
@@ -33,9 +33,9 @@ REVIEW = given.article(
 HOSTILE = replace(ONE, pmid="15", title='<script>alert(1)</script> "quoted" & venoplasty in multiple sclerosis')
 
 
-def hold(house: House, *found: Article) -> None:
+def hold(site: RunningSite, *found: Article) -> None:
     """The articles stored and judged, and the answer drawn, as a poll leaves them."""
-    with house.db.begin() as tx:
+    with site.db.begin() as tx:
         store.searches.sync(tx, [STRICT], NOW - DAY)
         store.articles.save(tx, found, NOW)
         poll(tx, QUERY.name, QUERY.query, NOW)
@@ -43,26 +43,26 @@ def hold(house: House, *found: Article) -> None:
         conclude(tx, STRICT, NOW)
 
 
-def desk(house: House, by: str = NAME, topic: str = "ccsvi", days: int = 30) -> str:
+def desk(site: RunningSite, by: str = NAME, topic: str = "ccsvi", days: int = 30) -> str:
     """The path of a person's link."""
-    return urlsplit(house.links.screening_url(topic, by, house.clock() + days * DAY)).path
+    return urlsplit(site.links.screening_url(topic, by, site.clock() + days * DAY)).path
 
 
-def judge_it(house: House, pmid: str = "11", **fields: str) -> httpx.Response:
+def judge_it(site: RunningSite, pmid: str = "11", **fields: str) -> httpx.Response:
     """Fill in the form about an article."""
     form = {"design": "randomized trial", "question": "yes", "because": "allocation by lot", "button": "screen"}
-    return house.http.post(f"{desk(house)}/{pmid}", data={**form, **fields})
+    return site.http.post(f"{desk(site)}/{pmid}", data={**form, **fields})
 
 
-def state(house: House) -> AnswerState:
+def state(site: RunningSite) -> AnswerState:
     """The state of the answer that is held."""
-    with house.db.read() as tx:
+    with site.db.read() as tx:
         record = store.answers.current(tx, "ccsvi")
     assert record
     return record.answer.state
 
 
-def said(house: House, pmid: str = "11") -> Verdict | None:
+def said(site: RunningSite, pmid: str = "11") -> Verdict | None:
     """The person's word that counts."""
-    with house.db.read() as tx:
+    with site.db.read() as tx:
         return store.screenings.current(tx, "ccsvi").get(pmid)

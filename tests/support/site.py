@@ -95,7 +95,7 @@ class Clock:
 
 
 @dataclass
-class House:
+class RunningSite:
     """The running site and all that hangs on it."""
 
     url: str
@@ -116,7 +116,7 @@ class House:
         form = {"address": address, "frequency": "weekly", "timezone": "Europe/Rome", "button": "sign-up", **fields}
         return self.http.post("/topics/ccsvi/subscribe", data=form)
 
-    def letters(self, address: str = READER) -> list[str]:
+    def mails(self, address: str = READER) -> list[str]:
         """The text of every mail that came to an address."""
         self.settle()
         return [text_of(mail.content) for mail in self.mailbox.to(address)]
@@ -128,8 +128,8 @@ class House:
 
     def link_in_last(self, purpose: Purpose, address: str = READER) -> str:
         """The path of the link for `purpose` in the last mail to an address."""
-        found = re.search(rf"https?://\S+/{purpose}/\S+", self.letters(address)[-1])
-        assert found, self.letters(address)[-1]
+        found = re.search(rf"https?://\S+/{purpose}/\S+", self.mails(address)[-1])
+        assert found, self.mails(address)[-1]
         return urlsplit(found[0]).path
 
     def subscribe(self, address: str = READER, frequency: Frequency = Frequency.WEEKLY, language: str = "en") -> int:
@@ -149,13 +149,13 @@ class House:
 
 
 @contextmanager
-def beating(house: House) -> Iterator[None]:
+def beating(site: RunningSite) -> Iterator[None]:
     """Mails that pages were asked for go out by themselves for as long as the block lasts, as in the service."""
     is_over = threading.Event()
 
     def beat() -> None:
         while not is_over.wait(0.1):
-            house.settle()
+            site.settle()
 
     thread = threading.Thread(target=beat)
     thread.start()
@@ -190,7 +190,7 @@ def settings_for(db: Database, mailbox: Mailbox, public_url: str, folder: Path, 
 
 
 @contextmanager
-def open_house(
+def open_site(
     db: Database,
     folder: Path,
     *,
@@ -198,7 +198,7 @@ def open_house(
     topic: Topic = TOPIC,
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
-) -> Iterator[House]:
+) -> Iterator[RunningSite]:
     """The site on a free port of loopback, for as long as the block lasts; `path` comes before every page's own.
 
     Its mails go to the house's own mailbox, or to the server of `smtp`.
@@ -217,13 +217,13 @@ def open_house(
             time.sleep(0.01)
         try:
             with httpx.Client(base_url=url) as http:
-                yield House(url, db, mailbox, settings, clock, mailer, http)
+                yield RunningSite(url, db, mailbox, settings, clock, mailer, http)
         finally:
             server.should_exit = True
             thread.join()
 
 
-def furnish(db: Database, at: datetime = NOW) -> int:
+def fill_site(db: Database, at: datetime = NOW) -> int:
     """Everything a topic has after years: articles, verdicts, answers, changes, polls, citations, a digest (its id)."""
     with db.begin() as tx:
         store.searches.sync(tx, (TOPIC,), at - timedelta(days=30))

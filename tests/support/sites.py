@@ -14,30 +14,30 @@ from monitor.store import Database
 from tests.support import postfix_server
 from tests.support.postfix_server import Postfix
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, hold
-from tests.support.site import House, beating, furnish, open_house
+from tests.support.site import RunningSite, beating, fill_site, open_site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
 @pytest.fixture
-def house(sqlite_db: Database, tmp_path: Path) -> Iterator[House]:
+def site(sqlite_db: Database, tmp_path: Path) -> Iterator[RunningSite]:
     """The site on SQLite, before its first poll."""
-    with open_house(sqlite_db, tmp_path) as opened:
+    with open_site(sqlite_db, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-def furnished(house: House) -> House:
+def filled_site(site: RunningSite) -> RunningSite:
     """The site with articles, answers, changes and a digest."""
-    furnish(house.db)
-    return house
+    fill_site(site.db)
+    return site
 
 
 @pytest.fixture
-def strict(sqlite_db: Database, tmp_path: Path) -> Iterator[House]:
+def strict(sqlite_db: Database, tmp_path: Path) -> Iterator[RunningSite]:
     """A site whose topic counts nothing before a person has judged it, after its first poll."""
-    with open_house(sqlite_db, tmp_path, topic=STRICT) as opened:
+    with open_site(sqlite_db, tmp_path, topic=STRICT) as opened:
         hold(opened, ONE, TWO, PLAN, REVIEW)
         yield opened
 
@@ -52,9 +52,9 @@ def postfix() -> Iterator[Postfix]:
 
 
 @pytest.fixture
-def post_house(sqlite_db: Database, tmp_path: Path, postfix: Postfix) -> Iterator[House]:
-    """The site on SQLite, with Postfix as its mail server and letters that go out by themselves."""
-    with open_house(sqlite_db, tmp_path, smtp=postfix.smtp, tls=postfix.tls) as opened, beating(opened):
+def postfix_site(sqlite_db: Database, tmp_path: Path, postfix: Postfix) -> Iterator[RunningSite]:
+    """The site on SQLite, with Postfix as its mail server and mails that go out by themselves."""
+    with open_site(sqlite_db, tmp_path, smtp=postfix.smtp, tls=postfix.tls) as opened, beating(opened):
         yield opened
 
 

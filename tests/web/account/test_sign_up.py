@@ -16,117 +16,117 @@ from monitor.links import Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import ConsentEvent, Frequency, SubscriptionState
 from monitor.subscribers import address_hash, consent, opt_in, retention
-from tests.support.site import KEYS, READER, House, furnish
+from tests.support.site import KEYS, READER, RunningSite, fill_site
 
 
-def test_a_person_signs_up_confirms_and_is_subscribed(house: House) -> None:
+def test_a_person_signs_up_confirms_and_is_subscribed(site: RunningSite) -> None:
     """Form → mail → page with a button → active, with the choices made."""
-    assert house.sign_up(frequency="monthly").status_code == 200
-    held = house.subscription()
+    assert site.sign_up(frequency="monthly").status_code == 200
+    held = site.subscription()
     assert held
     assert held.state is SubscriptionState.UNCONFIRMED
-    path = house.link_in_last(Purpose.CONFIRM)
-    assert "Yes, send me these mails" in house.http.get(path).text
-    assert house.http.post(path, data={"button": "confirm"}).status_code == 200
-    held = house.subscription()
+    path = site.link_in_last(Purpose.CONFIRM)
+    assert "Yes, send me these mails" in site.http.get(path).text
+    assert site.http.post(path, data={"button": "confirm"}).status_code == 200
+    held = site.subscription()
     assert held
     assert (held.state, held.frequency, held.timezone) == (SubscriptionState.ACTIVE, Frequency.MONTHLY, "Europe/Rome")
 
 
-def test_what_a_frequency_brings_is_said_wherever_one_is_chosen(house: House) -> None:
+def test_what_a_frequency_brings_is_said_wherever_one_is_chosen(site: RunningSite) -> None:
     """On the form, in the mail, on the page with the button and on the one after it; also what comes without news."""
-    form = house.http.get("/topics/ccsvi/subscribe").text
-    house.sign_up(frequency="at_once")
-    path = house.link_in_last(Purpose.CONFIRM)
-    (letter,) = house.letters()
-    for said in (form, letter, house.http.get(path).text, house.http.post(path, data={"button": "confirm"}).text):
+    form = site.http.get("/topics/ccsvi/subscribe").text
+    site.sign_up(frequency="at_once")
+    path = site.link_in_last(Purpose.CONFIRM)
+    (mail,) = site.mails()
+    for said in (form, mail, site.http.get(path).text, site.http.post(path, data={"button": "confirm"}).text):
         assert "when the answer changes, or one of its trials is retracted or doubted" in said
         assert "After 28 days without a mail, the next one comes in any case." in said
 
 
-def test_the_consent_record_says_what_was_shown_and_when(house: House) -> None:
+def test_the_consent_record_says_what_was_shown_and_when(site: RunningSite) -> None:
     """Text and version, instants in UTC, forms; no address of a computer unless the operator allows."""
-    house.sign_up()
-    house.clock.pass_by(timedelta(minutes=3))
-    house.http.post(house.link_in_last(Purpose.CONFIRM))
-    with house.db.read() as tx:
+    site.sign_up()
+    site.clock.pass_by(timedelta(minutes=3))
+    site.http.post(site.link_in_last(Purpose.CONFIRM))
+    with site.db.read() as tx:
         number = store.subscribers.find(tx, READER)[0].id
         asked, confirmed = store.consents.of(tx, [number])
     assert (asked.event, confirmed.event) == (ConsentEvent.REQUESTED, ConsentEvent.CONFIRMED)
     assert asked.form == "sign-up page"
-    assert asked.text in house.http.get("/topics/ccsvi/subscribe").text.replace("&#39;", "'")
+    assert asked.text in site.http.get("/topics/ccsvi/subscribe").text.replace("&#39;", "'")
     assert asked.text_version
     assert confirmed.at - asked.at == timedelta(minutes=3)
     assert asked.ip == confirmed.ip == ""
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_mail_scanner_that_opens_the_link_confirms_nothing(house: House, method: str) -> None:
+def test_a_mail_scanner_that_opens_the_link_confirms_nothing(site: RunningSite, method: str) -> None:
     """GET and HEAD change nothing."""
-    house.sign_up()
-    assert house.http.request(method, house.link_in_last(Purpose.CONFIRM)).status_code == 200
-    held = house.subscription()
+    site.sign_up()
+    assert site.http.request(method, site.link_in_last(Purpose.CONFIRM)).status_code == 200
+    held = site.subscription()
     assert held
     assert held.state is SubscriptionState.UNCONFIRMED
 
 
-def test_whether_an_address_is_known_is_never_told(house: House) -> None:
+def test_whether_an_address_is_known_is_never_told(site: RunningSite) -> None:
     """The same page for a stranger, for a subscriber, and for a fresh link to either."""
-    house.subscribe()
-    known, unknown = house.sign_up(READER), house.sign_up("stranger@example.org")
+    site.subscribe()
+    known, unknown = site.sign_up(READER), site.sign_up("stranger@example.org")
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
-    known = house.http.post("/link", data={"address": READER})
-    unknown = house.http.post("/link", data={"address": "other@example.org"})
+    known = site.http.post("/link", data={"address": READER})
+    unknown = site.http.post("/link", data={"address": "other@example.org"})
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
 
 
-def test_who_is_subscribed_already_is_told_so_in_the_mailbox_alone(house: House) -> None:
+def test_who_is_subscribed_already_is_told_so_in_the_mailbox_alone(site: RunningSite) -> None:
     """A second request mails the link to one's choices, and changes nothing."""
-    house.subscribe()
-    house.sign_up(frequency="daily")
-    assert house.http.get(house.link_in_last(Purpose.PREFERENCES)).status_code == 200
-    held = house.subscription()
+    site.subscribe()
+    site.sign_up(frequency="daily")
+    assert site.http.get(site.link_in_last(Purpose.PREFERENCES)).status_code == 200
+    held = site.subscription()
     assert held
     assert held.frequency is Frequency.WEEKLY
 
 
-def test_a_fresh_link_goes_to_subscribers_only(house: House) -> None:
+def test_a_fresh_link_goes_to_subscribers_only(site: RunningSite) -> None:
     """An address without a subscription gets no mail at all."""
-    house.http.post("/link", data={"address": "stranger@example.org"})
-    house.settle()
-    assert house.mailbox.messages == []
+    site.http.post("/link", data={"address": "stranger@example.org"})
+    site.settle()
+    assert site.mailbox.messages == []
 
 
-def test_one_address_gets_three_letters_a_day_and_no_more(house: House) -> None:
+def test_one_address_gets_three_mails_a_day_and_no_more(site: RunningSite) -> None:
     """Nobody's mailbox is filled from here; the page says nothing of it."""
-    pages = [house.sign_up().status_code for _ in range(5)]
+    pages = [site.sign_up().status_code for _ in range(5)]
     assert pages == [200] * 5
-    assert len(house.letters()) == 3
-    house.clock.pass_by(timedelta(days=1, minutes=1))
-    house.sign_up()
-    assert len(house.letters()) == 4
+    assert len(site.mails()) == 3
+    site.clock.pass_by(timedelta(days=1, minutes=1))
+    site.sign_up()
+    assert len(site.mails()) == 4
 
 
-def test_one_network_cannot_bomb_many_mailboxes(house: House) -> None:
+def test_one_network_cannot_bomb_many_mailboxes(site: RunningSite) -> None:
     """After twenty requests in an hour the same network is asked to wait, and nothing is sent."""
-    codes = [house.sign_up(f"victim{number}@example.org").status_code for number in range(22)]
+    codes = [site.sign_up(f"victim{number}@example.org").status_code for number in range(22)]
     assert codes == [200] * 20 + [429] * 2
-    house.settle()
-    assert len(house.mailbox.messages) == 20
-    house.clock.pass_by(timedelta(hours=1, minutes=1))
-    assert house.sign_up("late@example.org").status_code == 200
+    site.settle()
+    assert len(site.mailbox.messages) == 20
+    site.clock.pass_by(timedelta(hours=1, minutes=1))
+    assert site.sign_up("late@example.org").status_code == 200
 
 
-def test_all_networks_together_have_a_limit(house: House) -> None:
+def test_all_networks_together_have_a_limit(site: RunningSite) -> None:
     """However many networks ask."""
     limits = opt_in.Limits(overall=2)
     asked = [
         opt_in.request(
-            house.db,
+            site.db,
             opt_in.Wish("ccsvi", f"r{n}@example.org", Frequency.WEEKLY),
             consent.Visit("test", ip=f"192.0.2.{n}"),
             KEYS,
-            house.clock(),
+            site.clock(),
             limits,
         )
         for n in range(3)
@@ -148,12 +148,12 @@ def test_a_network_is_one_household(ip: str, near: str) -> None:
     assert address_hash.network(ip) == near
 
 
-def test_an_address_with_letters_of_any_language_behind_the_at_gets_its_mail(house: House) -> None:
+def test_an_address_with_mails_of_any_language_behind_the_at_gets_its_mail(site: RunningSite) -> None:
     """It is written to in the DNS's spelling, and either spelling asks for a fresh link."""
-    assert house.sign_up("jane@bücher.de").status_code == 200
-    house.http.post(house.link_in_last(Purpose.CONFIRM, "jane@xn--bcher-kva.de"))
-    house.http.post("/link", data={"address": "Jane@BÜCHER.de"})
-    assert len(house.letters("jane@xn--bcher-kva.de")) == 2
+    assert site.sign_up("jane@bücher.de").status_code == 200
+    site.http.post(site.link_in_last(Purpose.CONFIRM, "jane@xn--bcher-kva.de"))
+    site.http.post("/link", data={"address": "Jane@BÜCHER.de"})
+    assert len(site.mails("jane@xn--bcher-kva.de")) == 2
 
 
 @pytest.mark.parametrize(
@@ -169,102 +169,100 @@ def test_an_address_with_letters_of_any_language_behind_the_at_gets_its_mail(hou
         ("language", "tlh", "Choose a language"),
     ],
 )
-def test_a_mistake_in_the_form_is_said_beside_its_field(house: House, field: str, value: str, said: str) -> None:
+def test_a_mistake_in_the_form_is_said_beside_its_field(site: RunningSite, field: str, value: str, said: str) -> None:
     """Nothing is sent, and what was filled in is still there."""
-    answer = house.sign_up(**{field: value}) if field != "address" else house.sign_up(value)
+    answer = site.sign_up(**{field: value}) if field != "address" else site.sign_up(value)
     assert answer.status_code == 422
     assert said in answer.text
-    assert house.mailbox.messages == []
+    assert site.mailbox.messages == []
 
 
-def test_dates_come_in_the_language_a_reader_chose(house: House) -> None:
+def test_dates_come_in_the_language_a_reader_chose(site: RunningSite) -> None:
     """The form begins with the browser's; the digest that follows, and a later choice, keep to it."""
-    furnish(house.db)
-    form = house.http.get("/topics/ccsvi/subscribe", headers={"Accept-Language": "de-AT,de;q=0.9"}).text
+    fill_site(site.db)
+    form = site.http.get("/topics/ccsvi/subscribe", headers={"Accept-Language": "de-AT,de;q=0.9"}).text
     assert '<option value="de" lang="de" selected>Deutsch: 1. Okt. 2018</option>' in form
-    house.sign_up(language="de")
-    house.http.post(house.link_in_last(Purpose.CONFIRM))
-    house.clock.pass_by(timedelta(minutes=1))
-    compose_due(house.settings, house.db, house.clock())
-    deliver_due(house.settings, house.db, house.mailer, house.clock())
-    digest = " ".join(house.letters()[-1].split())
+    site.sign_up(language="de")
+    site.http.post(site.link_in_last(Purpose.CONFIRM))
+    site.clock.pass_by(timedelta(minutes=1))
+    compose_due(site.settings, site.db, site.clock())
+    deliver_due(site.settings, site.db, site.mailer, site.clock())
+    digest = " ".join(site.mails()[-1].split())
     assert "CCSVI in MS - 1. Okt. 2018" in digest
     assert "The answer stands since 28. Sept. 2018" in digest
     assert "next look 2. Okt. 2018, 10:00 CEST" in digest
 
-    preferences = house.link_in_last(Purpose.PREFERENCES)
-    assert '<option value="de" lang="de" selected>' in house.http.get(preferences).text
-    house.http.post(preferences, data={"frequency": "weekly", "timezone": "Europe/Rome", "language": "ja"})
-    held = house.subscription()
+    preferences = site.link_in_last(Purpose.PREFERENCES)
+    assert '<option value="de" lang="de" selected>' in site.http.get(preferences).text
+    site.http.post(preferences, data={"frequency": "weekly", "timezone": "Europe/Rome", "language": "ja"})
+    held = site.subscription()
     assert held
     assert held.language == "ja"
 
 
-def test_a_program_that_fills_in_every_field_gets_no_mail_sent(house: House) -> None:
+def test_a_program_that_fills_in_every_field_gets_no_mail_sent(site: RunningSite) -> None:
     """The field nobody sees gives it away; it is told what everybody is told."""
-    assert house.sign_up(website="https://spam.example").text == house.sign_up("other@example.org").text
-    assert house.subscription() is None
+    assert site.sign_up(website="https://spam.example").text == site.sign_up("other@example.org").text
+    assert site.subscription() is None
 
 
-def test_a_confirm_link_is_too_old_after_a_week(house: House) -> None:
+def test_a_confirm_link_is_too_old_after_a_week(site: RunningSite) -> None:
     """And what was kept of the request is deleted."""
-    house.sign_up()
-    path = house.link_in_last(Purpose.CONFIRM)
-    house.clock.pass_by(timedelta(days=7, seconds=1))
-    assert house.http.post(path).status_code == 404
-    retention.clean_up(house.db, house.clock())
-    assert house.subscription() is None
+    site.sign_up()
+    path = site.link_in_last(Purpose.CONFIRM)
+    site.clock.pass_by(timedelta(days=7, seconds=1))
+    assert site.http.post(path).status_code == 404
+    retention.clean_up(site.db, site.clock())
+    assert site.subscription() is None
 
 
-def test_a_letter_waits_while_the_mail_server_is_away(house: House) -> None:
+def test_a_mail_waits_while_the_mail_server_is_away(site: RunningSite) -> None:
     """The person is told to look into the mailbox, and a later tick sends it."""
-    house.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
-    assert house.sign_up().status_code == 200
-    assert house.letters() == []
-    mailer = SmtpMailer(house.settings.smtp)
-    assert transactional.send_transactional(house.db, mailer, house.settings, house.clock()) == 0
-    house.clock.pass_by(transactional.FIRST_RETRY)
-    assert transactional.send_transactional(house.db, mailer, house.settings, house.clock()) == 1
-    assert len(house.letters()) == 1
+    site.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
+    assert site.sign_up().status_code == 200
+    assert site.mails() == []
+    mailer = SmtpMailer(site.settings.smtp)
+    assert transactional.send_transactional(site.db, mailer, site.settings, site.clock()) == 0
+    site.clock.pass_by(transactional.FIRST_RETRY)
+    assert transactional.send_transactional(site.db, mailer, site.settings, site.clock()) == 1
+    assert len(site.mails()) == 1
 
 
-def test_letters_keep_to_the_rate_and_wait_while_sending_is_paused(house: House) -> None:
+def test_mails_keep_to_the_rate_and_wait_while_sending_is_paused(site: RunningSite) -> None:
     """A provider's limit holds for them too; a visitor comes before those an operator imported."""
     for n in range(5):
-        house.sign_up(f"r{n}@example.org")
-    slow = replace(house.settings, smtp=replace(house.settings.smtp, rate=0.7))
-    with house.db.begin() as tx:
-        store.deliveries.pause(tx, house.clock())
-    assert transactional.send_transactional(house.db, house.mailer, slow, house.clock()) == 0
-    with house.db.begin() as tx:
+        site.sign_up(f"r{n}@example.org")
+    slow = replace(site.settings, smtp=replace(site.settings.smtp, rate=0.7))
+    with site.db.begin() as tx:
+        store.deliveries.pause(tx, site.clock())
+    assert transactional.send_transactional(site.db, site.mailer, slow, site.clock()) == 0
+    with site.db.begin() as tx:
         store.deliveries.resume(tx)
-    assert [transactional.send_transactional(house.db, house.mailer, slow, house.clock()) for _ in range(3)] == [
+    assert [transactional.send_transactional(site.db, site.mailer, slow, site.clock()) for _ in range(3)] == [
         2,
         2,
         1,
     ]
 
 
-def test_a_letter_survives_a_mail_server_that_cannot_be_reached(house: House) -> None:
-    """MailError is told to the caller, and the letter waits."""
-    house.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
-    house.sign_up()
-    house.settle()
-    house.clock.pass_by(timedelta(hours=1))
-    nobody = SmtpMailer(replace(house.settings.smtp, port=1))
+def test_a_mail_survives_a_mail_server_that_cannot_be_reached(site: RunningSite) -> None:
+    """MailError is told to the caller, and the mail waits."""
+    site.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
+    site.sign_up()
+    site.settle()
+    site.clock.pass_by(timedelta(hours=1))
+    nobody = SmtpMailer(replace(site.settings.smtp, port=1))
     with pytest.raises(MailError):
-        transactional.send_transactional(house.db, nobody, house.settings, house.clock())
-    house.clock.pass_by(timedelta(hours=1))
-    assert (
-        transactional.send_transactional(house.db, SmtpMailer(house.settings.smtp), house.settings, house.clock()) == 1
-    )
+        transactional.send_transactional(site.db, nobody, site.settings, site.clock())
+    site.clock.pass_by(timedelta(hours=1))
+    assert transactional.send_transactional(site.db, SmtpMailer(site.settings.smtp), site.settings, site.clock()) == 1
 
 
-def test_a_letter_is_a_proper_mail(house: House) -> None:
+def test_a_mail_is_a_proper_mail(site: RunningSite) -> None:
     """From, To, a Message-ID of our own domain, text and HTML, and marked as written by a program."""
-    house.sign_up()
-    house.settle()
-    message = house.mailbox.to(READER)[0].message
+    site.sign_up()
+    site.settle()
+    message = site.mailbox.to(READER)[0].message
     assert message["To"] == READER
     assert message["Subject"] == "Please confirm: mails about CCSVI in MS"
     assert message["Message-ID"].endswith("@example.org>")

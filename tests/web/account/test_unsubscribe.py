@@ -19,254 +19,254 @@ from monitor.subscribers import admin, consent
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from tests.support import digest_samples
 from tests.support.factories import message_id
-from tests.support.site import KEYS, READER, House, furnish, text_of
+from tests.support.site import KEYS, READER, RunningSite, fill_site, text_of
 
 
-def test_one_click_in_a_mail_program_ends_it(house: House) -> None:
+def test_one_click_in_a_mail_program_ends_it(site: RunningSite) -> None:
     """RFC 8058: a POST without cookies, no redirect, and it says how many subscriptions ended."""
-    path = house.token(Purpose.UNSUBSCRIBE, house.subscribe())
-    answer = house.http.post(path, data={"List-Unsubscribe": "One-Click"})
+    path = site.token(Purpose.UNSUBSCRIBE, site.subscribe())
+    answer = site.http.post(path, data={"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, answer.text) == (200, "Subscriptions ended: 1\n")
     assert answer.history == []
     assert "set-cookie" not in answer.headers
-    assert house.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 0\n"
+    assert site.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 0\n"
 
 
-def test_one_click_may_come_as_multipart(house: House) -> None:
+def test_one_click_may_come_as_multipart(site: RunningSite) -> None:
     """RFC 8058 allows either form encoding."""
-    path = house.token(Purpose.UNSUBSCRIBE, house.subscribe())
-    answer = house.http.post(path, files={"List-Unsubscribe": (None, "One-Click")})
+    path = site.token(Purpose.UNSUBSCRIBE, site.subscribe())
+    answer = site.http.post(path, files={"List-Unsubscribe": (None, "One-Click")})
     assert answer.text == "Subscriptions ended: 1\n"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("purpose", [Purpose.UNSUBSCRIBE, Purpose.PREFERENCES])
-def test_a_mail_scanner_that_opens_the_links_changes_nothing(house: House, method: str, purpose: Purpose) -> None:
+def test_a_mail_scanner_that_opens_the_links_changes_nothing(site: RunningSite, method: str, purpose: Purpose) -> None:
     """However often it looks."""
-    number = house.subscribe()
-    with house.db.read() as tx:
+    number = site.subscribe()
+    with site.db.read() as tx:
         before = store.consents.of(tx, [number])
-    assert house.http.request(method, house.token(purpose, number)).status_code == 200
-    held = house.subscription()
+    assert site.http.request(method, site.token(purpose, number)).status_code == 200
+    held = site.subscription()
     assert held
     assert held.state is SubscriptionState.ACTIVE
-    with house.db.read() as tx:
+    with site.db.read() as tx:
         assert store.consents.of(tx, [number]) == before
 
 
-def test_the_button_ends_it_and_the_record_says_so(house: House) -> None:
+def test_the_button_ends_it_and_the_record_says_so(site: RunningSite) -> None:
     """A page, a button, a sentence."""
-    number = house.subscribe()
-    path = house.token(Purpose.UNSUBSCRIBE, number)
-    assert "Unsubscribe" in house.http.get(path).text
-    assert "One subscription was ended." in house.http.post(path, data={"button": "leave"}).text
-    with house.db.read() as tx:
+    number = site.subscribe()
+    path = site.token(Purpose.UNSUBSCRIBE, number)
+    assert "Unsubscribe" in site.http.get(path).text
+    assert "One subscription was ended." in site.http.post(path, data={"button": "leave"}).text
+    with site.db.read() as tx:
         entry = store.consents.of(tx, [number])[-1]
     assert (entry.event, entry.form) == (ConsentEvent.WITHDRAWN, "unsubscribe page")
 
 
-def test_the_next_digest_does_not_go_out(house: House) -> None:
+def test_the_next_digest_does_not_go_out(site: RunningSite) -> None:
     """It waits in the outbox; its reader leaves; nothing is sent."""
-    number = house.subscribe()
-    _digest_waits(house)
-    house.http.post(house.token(Purpose.UNSUBSCRIBE, number), data={"List-Unsubscribe": "One-Click"})
-    deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())
-    assert house.mailbox.messages == []
+    number = site.subscribe()
+    _digest_waits(site)
+    site.http.post(site.token(Purpose.UNSUBSCRIBE, number), data={"List-Unsubscribe": "One-Click"})
+    deliver.deliver_due(site.settings, site.db, SmtpMailer(site.settings.smtp), site.clock())
+    assert site.mailbox.messages == []
 
 
-def test_nor_does_a_digest_that_is_being_sent_at_that_moment(house: House) -> None:
+def test_nor_does_a_digest_that_is_being_sent_at_that_moment(site: RunningSite) -> None:
     """Two copies are claimed; the first has just arrived when the second's reader presses the button."""
-    house.subscribe("first@example.org")
-    second = house.subscribe("second@example.org")
-    _digest_waits(house)
-    with _Overtaken(house, house.token(Purpose.UNSUBSCRIBE, second)) as server:
-        smtp = replace(house.settings.smtp, port=server.port, connections=1)
-        deliver.deliver_due(replace(house.settings, smtp=smtp), house.db, SmtpMailer(smtp), house.clock())
+    site.subscribe("first@example.org")
+    second = site.subscribe("second@example.org")
+    _digest_waits(site)
+    with _Overtaken(site, site.token(Purpose.UNSUBSCRIBE, second)) as server:
+        smtp = replace(site.settings.smtp, port=server.port, connections=1)
+        deliver.deliver_due(replace(site.settings, smtp=smtp), site.db, SmtpMailer(smtp), site.clock())
     assert [mail.recipient for mail in server.messages] == ["first@example.org"]
 
 
 class _Overtaken(Mailbox):
     """A mail server that a person's click overtakes: it comes while the first message is being accepted."""
 
-    def __init__(self, house: House, path: str) -> None:
+    def __init__(self, site: RunningSite, path: str) -> None:
         super().__init__()
-        self.house, self.path = house, path
+        self.site, self.path = site, path
 
     def accept(self, sender: str, recipient: str, content: bytes) -> None:
         """Keep the message; the person clicks before the sender hears of it."""
         super().accept(sender, recipient, content)
-        assert self.house.http.post(self.path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+        assert self.site.http.post(self.path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
 
 
-def test_everything_ends_with_one_tick_of_a_box(house: House) -> None:
+def test_everything_ends_with_one_tick_of_a_box(site: RunningSite) -> None:
     """Both topics of one person, and nobody else's."""
-    number = house.subscribe()
-    with house.db.begin() as tx:
+    number = site.subscribe()
+    with site.db.begin() as tx:
         held = store.subscribers.get(tx, number)
-        store.subscribers.add(tx, replace(held, topic="other"), house.clock())
-    house.subscribe("somebody@example.org")
-    answer = house.http.post(house.token(Purpose.UNSUBSCRIBE, number), data={"button": "x", "everything": "yes"})
+        store.subscribers.add(tx, replace(held, topic="other"), site.clock())
+    site.subscribe("somebody@example.org")
+    answer = site.http.post(site.token(Purpose.UNSUBSCRIBE, number), data={"button": "x", "everything": "yes"})
     assert "2 subscriptions were ended." in answer.text
-    other = house.subscription("somebody@example.org")
+    other = site.subscription("somebody@example.org")
     assert other
     assert other.state is SubscriptionState.ACTIVE
 
 
-def test_choices_are_changed_on_their_page(house: House) -> None:
+def test_choices_are_changed_on_their_page(site: RunningSite) -> None:
     """Frequency, time zone and attachments; the record keeps what was chosen."""
-    number = house.subscribe()
+    number = site.subscribe()
     form = {"frequency": "daily", "timezone": "Asia/Tokyo", "attachments": ["ris", "csv"], "button": "save"}
-    answer = house.http.post(house.token(Purpose.PREFERENCES, number), data=form)
+    answer = site.http.post(site.token(Purpose.PREFERENCES, number), data=form)
     assert "Your choices are saved." in answer.text
-    held = house.subscription()
+    held = site.subscription()
     assert held
     assert (held.frequency, held.timezone, held.attachments) == (Frequency.DAILY, "Asia/Tokyo", ("ris", "csv"))
-    with house.db.read() as tx:
+    with site.db.read() as tx:
         assert "Asia/Tokyo" in store.consents.of(tx, [number])[-1].text
 
 
-def test_a_frequency_that_is_pending_is_shown_and_kept(furnished: House) -> None:
+def test_a_frequency_that_is_pending_is_shown_and_kept(filled_site: RunningSite) -> None:
     """Weekly goes on until monthly loses nothing; saving something else does not forget the wish."""
-    path = _waits_for_monthly(furnished)
+    path = _waits_for_monthly(filled_site)
     for form in ({}, {"frequency": "monthly", "timezone": "Asia/Tokyo", "button": "save"}):
-        said = furnished.http.post(path, data=form).text if form else furnished.http.get(path).text
+        said = filled_site.http.post(path, data=form).text if form else filled_site.http.get(path).text
         assert re.search(r'value="monthly" required checked', said)
         assert "You chose monthly. Until that begins, your mails come weekly." in said
         assert "usually after the digest of" in said
-        held = furnished.subscription()
+        held = filled_site.subscription()
         assert held
         assert (held.frequency, held.next_frequency) == (Frequency.WEEKLY, Frequency.MONTHLY)
-    changed = furnished.subscription()
+    changed = filled_site.subscription()
     assert changed
     assert changed.timezone == "Asia/Tokyo"
 
 
-def test_a_pending_frequency_is_taken_back_by_choosing_the_old_one(furnished: House) -> None:
+def test_a_pending_frequency_is_taken_back_by_choosing_the_old_one(filled_site: RunningSite) -> None:
     """And nothing is pending any more."""
-    path = _waits_for_monthly(furnished)
-    said = furnished.http.post(path, data={"frequency": "weekly", "timezone": "UTC", "button": "save"}).text
+    path = _waits_for_monthly(filled_site)
+    said = filled_site.http.post(path, data={"frequency": "weekly", "timezone": "UTC", "button": "save"}).text
     assert "Until that begins" not in said
-    held = furnished.subscription()
+    held = filled_site.subscription()
     assert held
     assert (held.frequency, held.next_frequency) == (Frequency.WEEKLY, None)
 
 
-def test_a_pending_frequency_begins_also_when_nobody_else_has_it(furnished: House) -> None:
+def test_a_pending_frequency_begins_also_when_nobody_else_has_it(filled_site: RunningSite) -> None:
     """The first monthly reader of a topic does not wait for ever; each article is told once."""
-    path = _waits_for_monthly(furnished)
+    path = _waits_for_monthly(filled_site)
     for _ in range(40):
-        furnished.clock.pass_by(timedelta(days=1))
-        _work(furnished)
-    held = furnished.subscription()
+        filled_site.clock.pass_by(timedelta(days=1))
+        _work(filled_site)
+    held = filled_site.subscription()
     assert held
     assert (held.frequency, held.next_frequency) == (Frequency.MONTHLY, None)
-    assert "Until that begins" not in furnished.http.get(path).text
-    mails = [text_of(mail.content) for mail in furnished.mailbox.to(READER)]
+    assert "Until that begins" not in filled_site.http.get(path).text
+    mails = [text_of(mail.content) for mail in filled_site.mailbox.to(READER)]
     assert sum("A cohort nobody knew" in mail for mail in mails) == 1
 
 
-def _waits_for_monthly(house: House) -> str:
+def _waits_for_monthly(site: RunningSite) -> str:
     """A weekly reader whom an article waits for asks for monthly; the path of their choices."""
-    number = house.subscribe()
-    _work(house)
-    with house.db.begin() as tx:
-        store.articles.save(tx, [digest_samples.article("31000001", "A cohort nobody knew of")], house.clock())
-        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, house.clock(), "31000001", search="ccsvi")])
-    path = house.token(Purpose.PREFERENCES, number)
-    house.http.post(path, data={"frequency": "monthly", "timezone": "UTC", "button": "save"})
+    number = site.subscribe()
+    _work(site)
+    with site.db.begin() as tx:
+        store.articles.save(tx, [digest_samples.article("31000001", "A cohort nobody knew of")], site.clock())
+        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, site.clock(), "31000001", search="ccsvi")])
+    path = site.token(Purpose.PREFERENCES, number)
+    site.http.post(path, data={"frequency": "monthly", "timezone": "UTC", "button": "save"})
     return path
 
 
-def _work(house: House) -> None:
-    compose.compose_due(house.settings, house.db, house.clock())
-    deliver.deliver_due(house.settings, house.db, house.mailer, house.clock())
+def _work(site: RunningSite) -> None:
+    compose.compose_due(site.settings, site.db, site.clock())
+    deliver.deliver_due(site.settings, site.db, site.mailer, site.clock())
 
 
-def test_a_link_for_one_thing_opens_nothing_else(house: House) -> None:
+def test_a_link_for_one_thing_opens_nothing_else(site: RunningSite) -> None:
     """Nor does one that was cut off, or made up."""
-    number = house.subscribe()
-    token = house.links.token(Purpose.PREFERENCES, number)
+    number = site.subscribe()
+    token = site.links.token(Purpose.PREFERENCES, number)
     for path in (f"/unsubscribe/{token}", f"/preferences/{token[:-1]}", "/unsubscribe/1", "/confirm/1"):
-        assert house.http.get(path).status_code == 404
-        assert house.http.post(path, data={"button": "x"}).status_code == 404
-    held = house.subscription()
+        assert site.http.get(path).status_code == 404
+        assert site.http.post(path, data={"button": "x"}).status_code == 404
+    held = site.subscription()
     assert held
     assert held.state is SubscriptionState.ACTIVE
 
 
-def test_links_in_old_mails_survive_a_change_of_keys(house: House) -> None:
+def test_links_in_old_mails_survive_a_change_of_keys(site: RunningSite) -> None:
     """A mail of before the new key still ends a subscription."""
-    old = Links(KEYS[1:], house.url)
-    path = f"/unsubscribe/{old.token(Purpose.UNSUBSCRIBE, house.subscribe())}"
-    assert house.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 1\n"
+    old = Links(KEYS[1:], site.url)
+    path = f"/unsubscribe/{old.token(Purpose.UNSUBSCRIBE, site.subscribe())}"
+    assert site.http.post(path, data={"List-Unsubscribe": "One-Click"}).text == "Subscriptions ended: 1\n"
 
 
-def test_who_left_can_come_back(house: House) -> None:
+def test_who_left_can_come_back(site: RunningSite) -> None:
     """Only by confirming anew, with what was chosen anew."""
-    number = house.subscribe()
-    house.http.post(house.token(Purpose.UNSUBSCRIBE, number))
-    house.sign_up(frequency="monthly")
-    house.http.post(house.link_in_last(Purpose.CONFIRM))
-    held = house.subscription()
+    number = site.subscribe()
+    site.http.post(site.token(Purpose.UNSUBSCRIBE, number))
+    site.sign_up(frequency="monthly")
+    site.http.post(site.link_in_last(Purpose.CONFIRM))
+    held = site.subscription()
     assert held
     assert (held.state, held.frequency) == (SubscriptionState.ACTIVE, Frequency.MONTHLY)
 
 
-def test_who_comes_back_gets_the_first_mail_again(furnished: House) -> None:
+def test_who_comes_back_gets_the_first_mail_again(filled_site: RunningSite) -> None:
     """As the page promises; and only once each time."""
     for visits in (1, 2):
-        furnished.sign_up()
-        page = furnished.http.post(furnished.link_in_last(Purpose.CONFIRM)).text
+        filled_site.sign_up()
+        page = filled_site.http.post(filled_site.link_in_last(Purpose.CONFIRM)).text
         assert "The first one says where things stand." in page
         for _ in range(2):
-            _work(furnished)
-        subjects = [mail.message["Subject"] for mail in furnished.mailbox.to(READER)]
+            _work(filled_site)
+        subjects = [mail.message["Subject"] for mail in filled_site.mailbox.to(READER)]
         assert sum("where the evidence stands" in subject for subject in subjects) == visits
-        held = furnished.subscription()
+        held = filled_site.subscription()
         assert held
-        furnished.http.post(furnished.token(Purpose.UNSUBSCRIBE, held.id))
-        furnished.clock.pass_by(timedelta(days=2))
+        filled_site.http.post(filled_site.token(Purpose.UNSUBSCRIBE, held.id))
+        filled_site.clock.pass_by(timedelta(days=2))
 
 
-def test_leaving_a_request_kills_its_confirm_link(house: House) -> None:
+def test_leaving_a_request_kills_its_confirm_link(site: RunningSite) -> None:
     """What was withdrawn before it was confirmed does not come back to life."""
-    house.sign_up()
-    path = house.link_in_last(Purpose.CONFIRM)
-    held = house.subscription()
+    site.sign_up()
+    path = site.link_in_last(Purpose.CONFIRM)
+    held = site.subscription()
     assert held
-    unsubscribe_by_link(house.db, held.id, consent.Visit("test"), house.clock())
-    assert house.http.post(path).status_code == 404
+    unsubscribe_by_link(site.db, held.id, consent.Visit("test"), site.clock())
+    assert site.http.post(path).status_code == 404
 
 
-def test_an_erased_person_cannot_be_found_by_any_link(house: House) -> None:
+def test_an_erased_person_cannot_be_found_by_any_link(site: RunningSite) -> None:
     """Every page answers as for a link that never was."""
-    number = house.subscribe()
-    admin.erase(house.db, READER, KEYS, house.clock())
+    number = site.subscribe()
+    admin.erase(site.db, READER, KEYS, site.clock())
     for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE):
-        assert house.http.get(house.token(purpose, number)).status_code == 404
+        assert site.http.get(site.token(purpose, number)).status_code == 404
 
 
-def _digest_waits(house: House) -> None:
-    digest_id = furnish(house.db)
-    with house.db.begin() as tx:
-        store.deliveries.enqueue(tx, digest_id, house.clock(), message_id)
+def _digest_waits(site: RunningSite) -> None:
+    digest_id = fill_site(site.db)
+    with site.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
 
 
-def test_files_of_the_new_articles_come_with_the_mail_for_who_wants_them(house: House) -> None:
+def test_files_of_the_new_articles_come_with_the_mail_for_who_wants_them(site: RunningSite) -> None:
     """RIS, BibTeX and CSV, as chosen; nobody else gets any."""
-    number = house.subscribe()
-    house.subscribe("plain@example.org")
+    number = site.subscribe()
+    site.subscribe("plain@example.org")
     chosen = {"frequency": "weekly", "timezone": "UTC", "attachments": ["ris", "bibtex", "csv"]}
-    house.http.post(house.token(Purpose.PREFERENCES, number), data=chosen)
-    _digest_waits(house)
-    deliver.deliver_due(house.settings, house.db, SmtpMailer(house.settings.smtp), house.clock())
-    files = {part.get_filename(): part.get_content() for part in house.mailbox.to(READER)[0].message.iter_attachments()}
+    site.http.post(site.token(Purpose.PREFERENCES, number), data=chosen)
+    _digest_waits(site)
+    deliver.deliver_due(site.settings, site.db, SmtpMailer(site.settings.smtp), site.clock())
+    files = {part.get_filename(): part.get_content() for part in site.mailbox.to(READER)[0].message.iter_attachments()}
     ris, bib, table = (files[f"ccsvi-2018-10-01.{ending}"] for ending in ("ris", "bib", "csv"))
     assert b"TI  - Safety and efficacy of venoplasty in MS" in ris
     assert b"@article{pmid30266886," in bib
     assert table.lstrip("\ufeff").startswith("pmid,title")
     assert "24975855" not in table  # corrected, not new
-    assert list(house.mailbox.to("plain@example.org")[0].message.iter_attachments()) == []
-    body = house.mailbox.to(READER)[0].message.get_body(("html",))
+    assert list(site.mailbox.to("plain@example.org")[0].message.iter_attachments()) == []
+    body = site.mailbox.to(READER)[0].message.get_body(("html",))
     assert body
     assert "Three sham-controlled trials" in body.get_content()

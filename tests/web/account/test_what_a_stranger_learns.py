@@ -13,29 +13,29 @@ from monitor.model import Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin, retention
 from monitor.web.account.sign_up import NOT_BEFORE
-from tests.support.site import KEYS, NOW, READER, House, open_house
+from tests.support.site import KEYS, NOW, READER, RunningSite, open_site
 
 BOUNCED = "3 hard bounces, the last on 2018-09-30: 5.1.1 no such user"
 STATES = tuple(SubscriptionState)
 
 
 @pytest.fixture
-def either(db: Database, tmp_path: Path) -> Iterator[House]:
+def either(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
     """The site on either database."""
-    with open_house(db, tmp_path) as opened:
+    with open_site(db, tmp_path) as opened:
         yield opened
 
 
-def put(house: House, state: SubscriptionState, reason: str = "") -> int:
+def put(site: RunningSite, state: SubscriptionState, reason: str = "") -> int:
     """The reader has a subscription in some state; its id."""
-    number = house.subscribe()
-    with house.db.begin() as tx:
+    number = site.subscribe()
+    with site.db.begin() as tx:
         store.subscribers.set_state(tx, number, state, NOW, reason)
     return number
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_figures_never_tell_whether_an_address_is_known(either: House, state: SubscriptionState) -> None:
+def test_the_figures_never_tell_whether_an_address_is_known(either: RunningSite, state: SubscriptionState) -> None:
     """Anybody may read /metrics: asking changes nothing in it, for whoever and whatever is asked."""
     put(either, state)
     before = either.http.get("/metrics").text
@@ -48,30 +48,30 @@ def test_the_figures_never_tell_whether_an_address_is_known(either: House, state
     assert either.http.get("/metrics").text == before
 
 
-def test_no_mail_leaves_while_a_page_answers(house: House) -> None:
+def test_no_mail_leaves_while_a_page_answers(site: RunningSite) -> None:
     """A mail that went out beside the visitor's next page would slow it, and so tell that there was one to send."""
-    house.subscribe()
-    house.http.post("/link", data={"address": READER})
-    house.sign_up("stranger@example.org")
+    site.subscribe()
+    site.http.post("/link", data={"address": READER})
+    site.sign_up("stranger@example.org")
     for _ in range(5):
-        house.http.get("/topics/ccsvi/subscribe")
-    assert house.mailbox.messages == []
-    house.settle()
-    assert sorted(mail.recipient for mail in house.mailbox.messages) == [READER, "stranger@example.org"]
+        site.http.get("/topics/ccsvi/subscribe")
+    assert site.mailbox.messages == []
+    site.settle()
+    assert sorted(mail.recipient for mail in site.mailbox.messages) == [READER, "stranger@example.org"]
 
 
 @pytest.mark.parametrize("address", [READER, "stranger@example.org"])
-def test_the_answer_waits_until_the_work_cannot_be_seen_in_its_time(house: House, address: str) -> None:
+def test_the_answer_waits_until_the_work_cannot_be_seen_in_its_time(site: RunningSite, address: str) -> None:
     """A known address and an unknown one take a different number of statements, and both are done by then."""
-    house.subscribe()
-    for answer in (house.sign_up(address), house.http.post("/link", data={"address": address})):
+    site.subscribe()
+    for answer in (site.sign_up(address), site.http.post("/link", data={"address": address})):
         assert answer.elapsed.total_seconds() >= NOT_BEFORE
 
 
 # --- a suspended address -----------------------------------------------------------------------------
 
 
-def test_a_stranger_cannot_take_a_suspended_address_from_the_operator(either: House) -> None:
+def test_a_stranger_cannot_take_a_suspended_address_from_the_operator(either: RunningSite) -> None:
     """It stays suspended, with its reason and the choices its owner made; `resume` finds it."""
     put(either, SubscriptionState.SUSPENDED, BOUNCED)
     before = either.subscription()
@@ -82,7 +82,7 @@ def test_a_stranger_cannot_take_a_suspended_address_from_the_operator(either: Ho
     assert admin.resume(either.db, READER, either.clock()) == 1
 
 
-def test_its_owner_comes_back_by_confirming(either: House) -> None:
+def test_its_owner_comes_back_by_confirming(either: RunningSite) -> None:
     """The link goes to the mailbox; who opens it there shows that it works again."""
     put(either, SubscriptionState.SUSPENDED, BOUNCED)
     either.sign_up()
@@ -94,22 +94,22 @@ def test_its_owner_comes_back_by_confirming(either: House) -> None:
     assert (held.state, held.reason, held.frequency) == (SubscriptionState.ACTIVE, "", Frequency.WEEKLY)
 
 
-def test_who_was_suspended_by_the_operator_is_resumed_by_the_operator(house: House) -> None:
-    """No letter, and a link of before opens nothing."""
-    number = house.subscribe()
-    admin.suspend(house.db, READER, house.clock(), "asked on the telephone")
-    before = house.subscription()
-    house.sign_up()
-    assert house.letters() == []
-    assert house.http.post(house.token(Purpose.CONFIRM, number)).status_code == 404
-    assert house.subscription() == before
+def test_who_was_suspended_by_the_operator_is_resumed_by_the_operator(site: RunningSite) -> None:
+    """No mail, and a link of before opens nothing."""
+    number = site.subscribe()
+    admin.suspend(site.db, READER, site.clock(), "asked on the telephone")
+    before = site.subscription()
+    site.sign_up()
+    assert site.mails() == []
+    assert site.http.post(site.token(Purpose.CONFIRM, number)).status_code == 404
+    assert site.subscription() == before
 
 
-def test_who_was_erased_is_nobody(house: House) -> None:
+def test_who_was_erased_is_nobody(site: RunningSite) -> None:
     """A fresh request begins a fresh subscription."""
-    number = house.subscribe()
-    admin.erase(house.db, READER, KEYS, house.clock())
-    house.sign_up()
-    held = house.subscription()
+    number = site.subscribe()
+    admin.erase(site.db, READER, KEYS, site.clock())
+    site.sign_up()
+    held = site.subscription()
     assert held
     assert held.id != number

@@ -21,36 +21,36 @@ from monitor.model import ChangeKind, Revision
 from monitor.store import Database
 from monitor.web.api import openapi
 from tests.support import digest_samples
-from tests.support.site import NOW, House, furnish, open_house
+from tests.support.site import NOW, RunningSite, fill_site, open_site
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 TRIAL = "30266886"
 
 
 @pytest.fixture
-def api(db: Database, tmp_path: Path) -> Iterator[House]:
+def api(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
     """The site with something in every list, on either database: also a screened article, and a revised one."""
-    with open_house(db, tmp_path) as house:
-        furnish(db)
+    with open_site(db, tmp_path) as site:
+        fill_site(db)
         with db.begin() as tx:
             screened = replace(digest_samples.VERDICTS[TRIAL], by="A. Reader", because="allocation by lot")
             store.screenings.add(tx, screened, NOW)
             revised = Revision("title", "Venoplasty in MS", digest_samples.ARTICLES[TRIAL].title)
             change = digest_samples.change(ChangeKind.REVISED, TRIAL, at=NOW, revisions=(revised,))
             store.changes.add(tx, [replace(change, id=0)])
-        yield house
+        yield site
 
 
-def _tried(house: House, document: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def _tried(site: RunningSite, document: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """What schemathesis found, as it tells it; the exit code is 0 when that was nothing."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "--no-color", "run"]
-    base = ["--url", f"{house.url}/api/v1"]
+    base = ["--url", f"{site.url}/api/v1"]
     return subprocess.run(  # noqa: S603  # arguments of our own
         [*command, document, *base, *options], cwd=folder, capture_output=True, text=True, timeout=300, check=False
     )
 
 
-def test_no_request_finds_the_api_other_than_its_document(api: House, tmp_path: Path) -> None:
+def test_no_request_finds_the_api_other_than_its_document(api: RunningSite, tmp_path: Path) -> None:
     """Hundreds of requests, right ones and wrong ones: each is answered as the document says."""
     for name in ("answers", "changes", "digests"):
         assert api.http.get(f"/api/v1/topics/ccsvi/{name}").json()[name], "there is something to try"
@@ -68,10 +68,10 @@ def test_no_request_finds_the_api_other_than_its_document(api: House, tmp_path: 
         ("an answer", "Undocumented status code"),
     ],
 )
-def test_a_document_that_is_wrong_is_found_out(house: House, tmp_path: Path, lie: str, found: str) -> None:
+def test_a_document_that_is_wrong_is_found_out(site: RunningSite, tmp_path: Path, lie: str, found: str) -> None:
     """The trial of the API can fail."""
-    furnish(house.db)
-    document = house.http.get("/api/v1/openapi.json").json()
+    fill_site(site.db)
+    document = site.http.get("/api/v1/openapi.json").json()
     if lie == "a field":
         document["components"]["schemas"]["Digest"]["properties"]["id"] = {"type": "string"}
     elif lie == "a header":
@@ -80,16 +80,16 @@ def test_a_document_that_is_wrong_is_found_out(house: House, tmp_path: Path, lie
         del document["paths"]["/topics/{topic}/changes"]["get"]["responses"]["422"]
     written = tmp_path / "openapi.json"
     written.write_text(json.dumps(document), encoding="utf-8")
-    tried = _tried(house, str(written), tmp_path, "--phases", "examples,coverage")
+    tried = _tried(site, str(written), tmp_path, "--phases", "examples,coverage")
     assert tried.returncode == 1, tried.stdout + tried.stderr
     assert found in tried.stdout
 
 
-def test_the_document_is_valid(furnished: House) -> None:
+def test_the_document_is_valid(filled_site: RunningSite) -> None:
     """By the specification's own schema of OpenAPI 3.1; each schema in it is one of JSON Schema 2020-12."""
-    address = f"{furnished.url}/api/v1/openapi.json"
+    address = f"{filled_site.url}/api/v1/openapi.json"
     schemathesis.openapi.from_url(address).validate()
-    document = furnished.http.get(address).json()
+    document = filled_site.http.get(address).json()
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
     with pytest.raises(ValidationError):
@@ -97,7 +97,7 @@ def test_the_document_is_valid(furnished: House) -> None:
 
 
 @pytest.mark.parametrize("path", openapi.PATHS)
-def test_the_document_leaves_nothing_out(api: House, path: str) -> None:
+def test_the_document_leaves_nothing_out(api: RunningSite, path: str) -> None:
     """Every field that an answer holds is described."""
     document = api.http.get("/api/v1/openapi.json").json()
     schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -116,25 +116,25 @@ def _closed(schema: Any) -> Any:
     return {**closed, "additionalProperties": False} if schema.get("type") == "object" else closed
 
 
-def test_the_examples_lead_somewhere(api: House) -> None:
+def test_the_examples_lead_somewhere(api: RunningSite) -> None:
     """The document names a topic and an article of this site."""
     parameters = api.http.get("/api/v1/openapi.json").json()["components"]["parameters"]
     path = f"/api/v1/topics/{parameters['topic']['example']}/articles/{parameters['pmid']['example']}"
     assert api.http.get(path).status_code == 200
 
 
-def test_before_the_first_poll_no_article_is_an_example(house: House) -> None:
+def test_before_the_first_poll_no_article_is_an_example(site: RunningSite) -> None:
     """None is known; the topic is."""
-    parameters = house.http.get("/api/v1/openapi.json").json()["components"]["parameters"]
+    parameters = site.http.get("/api/v1/openapi.json").json()["components"]["parameters"]
     assert parameters["topic"]["example"] == "ccsvi"
     assert "example" not in parameters["pmid"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/topics/ccsvi/changes", "/api/v1/openapi.json"])
-def test_a_program_that_has_it_is_told_so(furnished: House, path: str) -> None:
+def test_a_program_that_has_it_is_told_so(filled_site: RunningSite, path: str) -> None:
     """304 with the same ETag, and nothing sent twice."""
-    etag = furnished.http.get(path).headers["etag"]
-    again = furnished.http.get(path, headers={"If-None-Match": etag})
+    etag = filled_site.http.get(path).headers["etag"]
+    again = filled_site.http.get(path, headers={"If-None-Match": etag})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
 
 
@@ -149,7 +149,7 @@ def test_a_program_that_has_it_is_told_so(furnished: House, path: str) -> None:
         ("/api/v1/topics/ccsvi/digests?limit=many", 422),
     ],
 )
-def test_a_program_is_refused_in_json(api: House, path: str, code: int) -> None:
+def test_a_program_is_refused_in_json(api: RunningSite, path: str, code: int) -> None:
     """With the right code and a sentence, which a page from anywhere may read."""
     answer = api.http.get(path)
     assert answer.status_code == code
@@ -157,17 +157,17 @@ def test_a_program_is_refused_in_json(api: House, path: str, code: int) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_a_limit_out_of_bounds_is_told_the_bounds(house: House) -> None:
+def test_a_limit_out_of_bounds_is_told_the_bounds(site: RunningSite) -> None:
     """A sentence that says what to send."""
-    answer = house.http.get("/api/v1/topics/ccsvi/changes?limit=501")
+    answer = site.http.get("/api/v1/topics/ccsvi/changes?limit=501")
     assert answer.json() == {"error": "`limit` is a whole number from 1 to 500."}
 
 
-def test_a_program_is_told_when_the_database_is_away(furnished: House) -> None:
+def test_a_program_is_told_when_the_database_is_away(filled_site: RunningSite) -> None:
     """503, and when to come again."""
-    with furnished.db.begin() as tx:
+    with filled_site.db.begin() as tx:
         tx.execute(sqlalchemy.text("ALTER TABLE digests RENAME TO elsewhere"))
-    answer = furnished.http.get("/api/v1/topics/ccsvi/digests")
+    answer = filled_site.http.get("/api/v1/topics/ccsvi/digests")
     assert answer.status_code == 503
     assert answer.json()["error"] == "The database cannot be reached."
     assert int(answer.headers["retry-after"]) > 0

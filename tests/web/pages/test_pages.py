@@ -17,7 +17,7 @@ from monitor.model import Change, ChangeKind
 from monitor.service.heartbeat import beat
 from monitor.store import Database
 from tests.support import digest_samples
-from tests.support.site import NOW, House, open_house
+from tests.support.site import NOW, RunningSite, open_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PUBLIC = (
@@ -35,9 +35,9 @@ PUBLIC = (
 )
 
 
-def test_the_topic_page_answers_the_question(furnished: House) -> None:
+def test_the_topic_page_answers_the_question(filled_site: RunningSite) -> None:
     """Answer, since when, trials in a picture and in words, the seed, the searches, the archive."""
-    page = furnished.http.get("/topics/ccsvi").text
+    page = filled_site.http.get("/topics/ccsvi").text
     for expected in (
         "Three sham-controlled trials (238 people)",
         "28 Sep 2018",
@@ -55,33 +55,33 @@ def test_the_topic_page_answers_the_question(furnished: House) -> None:
     assert '<html lang="en">' in page
 
 
-def test_before_the_first_poll_the_page_says_so(house: House) -> None:
+def test_before_the_first_poll_the_page_says_so(site: RunningSite) -> None:
     """No answer is not an empty page, and not an answer."""
-    page = house.http.get("/", follow_redirects=True).text
+    page = site.http.get("/", follow_redirects=True).text
     assert "being read for the first time" in page
 
 
-def test_a_search_that_fails_is_said_at_the_top(furnished: House) -> None:
+def test_a_search_that_fails_is_said_at_the_top(filled_site: RunningSite) -> None:
     """Silence never means two things, here neither."""
-    furnished.clock.at = NOW.replace(year=2019)
-    assert "Not current: search" in furnished.http.get("/topics/ccsvi").text
+    filled_site.clock.at = NOW.replace(year=2019)
+    assert "Not current: search" in filled_site.http.get("/topics/ccsvi").text
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_who_has_a_page_already_is_told_so(furnished: House, path: str) -> None:
+def test_who_has_a_page_already_is_told_so(filled_site: RunningSite, path: str) -> None:
     """ETag and 304, for GET and HEAD."""
-    first = furnished.http.get(path)
+    first = filled_site.http.get(path)
     assert first.status_code == 200
     assert "max-age" in first.headers["cache-control"]
-    again = furnished.http.get(path, headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
+    again = filled_site.http.get(path, headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
     assert (again.status_code, again.content) == (304, b"")
-    assert furnished.http.head(path).headers["etag"] == first.headers["etag"]
+    assert filled_site.http.head(path).headers["etag"] == first.headers["etag"]
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, "/link", "/topics/ccsvi/subscribe", "/nothing", "/healthz", "/metrics"])
-def test_no_page_lets_a_script_run(furnished: House, path: str) -> None:
+def test_no_page_lets_a_script_run(filled_site: RunningSite, path: str) -> None:
     """A strict policy on every answer, and no script in any."""
-    answer = furnished.http.get(path)
+    answer = filled_site.http.get(path)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
@@ -94,40 +94,40 @@ def test_no_page_lets_a_script_run(furnished: House, path: str) -> None:
     "path",
     ["/topics/ccsvi", "/topics/ccsvi/articles/7", "/topics/ccsvi/changes.atom", "/topics/ccsvi/answers.atom"],
 )
-def test_a_hostile_title_is_only_text(furnished: House, path: str) -> None:
+def test_a_hostile_title_is_only_text(filled_site: RunningSite, path: str) -> None:
     """Titles, journals and reasons are written by strangers."""
     evil = "<script>alert(1)</script>\x1aunsubscribe\x1a \"'><img src=x onerror=alert(1)>"
-    with furnished.db.begin() as tx:
+    with filled_site.db.begin() as tx:
         store.articles.save(tx, [digest_samples.article("7", evil, title_html=evil, journal=evil)], NOW)
         store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, NOW, "7", why=evil)])
-    body = furnished.http.get(path).text
+    body = filled_site.http.get(path).text
     assert "<script>" not in body
     assert "<img" not in body
     assert "\x1a" not in body
 
 
-def test_a_digest_stands_in_the_archive_as_sent(furnished: House) -> None:
+def test_a_digest_stands_in_the_archive_as_sent(filled_site: RunningSite) -> None:
     """Same words, no subscriber's links, and a policy of its own for its inline styles."""
-    page = furnished.http.get("/digests/1/as-sent")
+    page = filled_site.http.get("/digests/1/as-sent")
     assert "Three sham-controlled trials" in page.text
     assert "sandbox" in page.headers["content-security-policy"]
     assert not re.search(r"/unsubscribe/|/preferences/", page.text)
-    assert f"{furnished.url}/link" in page.text
-    assert "Three sham-controlled trials" in furnished.http.get("/digests/1/as-sent.txt").text
+    assert f"{filled_site.url}/link" in page.text
+    assert "Three sham-controlled trials" in filled_site.http.get("/digests/1/as-sent.txt").text
 
 
-def test_what_a_digest_only_counted_is_named_on_its_page(furnished: House) -> None:
+def test_what_a_digest_only_counted_is_named_on_its_page(filled_site: RunningSite) -> None:
     """Nothing is dropped."""
-    with furnished.db.begin() as tx:
+    with filled_site.db.begin() as tx:
         left_out = (("new", ("30537671",)),)
         digest = replace(digest_samples.quiet(), left_out_pmids=left_out, left_out=(("new", 1),))
         number = store.digests.add(tx, digest, store.digests.get(tx, 1)[1], NOW)
-    assert "Neurophysiology after venous angioplasty" in furnished.http.get(f"/digests/{number}").text
+    assert "Neurophysiology after venous angioplasty" in filled_site.http.get(f"/digests/{number}").text
 
 
-def test_the_feeds_are_atom(furnished: House) -> None:
+def test_the_feeds_are_atom(filled_site: RunningSite) -> None:
     """Required elements, absolute links, one entry for each change; the other feed has the answer alone."""
-    feed = etree.fromstring(furnished.http.get("/topics/ccsvi/changes.atom").content)
+    feed = etree.fromstring(filled_site.http.get("/topics/ccsvi/changes.atom").content)
     entries = feed.findall(f"{ATOM}entry")
     assert len(entries) == len(digest_samples.CHANGES)
     for element in (feed, *entries):
@@ -135,17 +135,17 @@ def test_the_feeds_are_atom(furnished: House) -> None:
             assert element.findtext(f"{ATOM}{name}"), name
     links = feed.findall(f"{ATOM}entry/{ATOM}link")
     assert len(links) == len(entries)
-    assert all(link.get("href", "").startswith(furnished.url) for link in links)
-    answers = etree.fromstring(furnished.http.get("/topics/ccsvi/answers.atom").content)
+    assert all(link.get("href", "").startswith(filled_site.url) for link in links)
+    answers = etree.fromstring(filled_site.http.get("/topics/ccsvi/answers.atom").content)
     assert [entry.findtext(f"{ATOM}title") for entry in answers.findall(f"{ATOM}entry")] == [
         f"The answer changed: {digest_samples.THREE.sentence}"
     ]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/topics", "/topics/ccsvi"])
-def test_a_method_that_is_not_allowed_says_which_are(house: House, path: str) -> None:
+def test_a_method_that_is_not_allowed_says_which_are(site: RunningSite, path: str) -> None:
     """RFC 9110, 15.5.6."""
-    answer = house.http.delete(path)
+    answer = site.http.delete(path)
     assert answer.status_code == 405
     assert "GET" in answer.headers["allow"]
 
@@ -162,31 +162,31 @@ def test_a_method_that_is_not_allowed_says_which_are(house: House, path: str) ->
         "/confirm/x",
     ],
 )
-def test_what_is_not_there_is_a_page_that_helps(furnished: House, path: str) -> None:
+def test_what_is_not_there_is_a_page_that_helps(filled_site: RunningSite, path: str) -> None:
     """404, and a way on."""
-    answer = furnished.http.get(path)
+    answer = filled_site.http.get(path)
     assert answer.status_code == 404
     assert "Ask for a fresh link" in answer.text
 
 
-def test_a_form_that_is_too_long_is_not_read(house: House) -> None:
+def test_a_form_that_is_too_long_is_not_read(site: RunningSite) -> None:
     """Nobody fills the memory of the service."""
-    assert house.sign_up("a" * 100_000).status_code == 413
+    assert site.sign_up("a" * 100_000).status_code == 413
 
 
-def test_health_follows_the_service(house: House) -> None:
+def test_health_follows_the_service(site: RunningSite) -> None:
     """Alive while it beats, stopped when it does not."""
-    assert house.http.get("/healthz").status_code == 503
-    beat(house.db, house.clock())
-    assert house.http.get("/healthz").json()["status"] == "ok"
-    house.clock.at = NOW.replace(hour=9)
-    assert house.http.get("/healthz").status_code == 503
+    assert site.http.get("/healthz").status_code == 503
+    beat(site.db, site.clock())
+    assert site.http.get("/healthz").json()["status"] == "ok"
+    site.clock.at = NOW.replace(hour=9)
+    assert site.http.get("/healthz").status_code == 503
 
 
-def test_metrics_are_what_prometheus_reads(furnished: House) -> None:
+def test_metrics_are_what_prometheus_reads(filled_site: RunningSite) -> None:
     """Each sample belongs to a metric with help and type; nobody's address is among them."""
-    furnished.subscribe()
-    text = furnished.http.get("/metrics").text
+    filled_site.subscribe()
+    text = filled_site.http.get("/metrics").text
     names = set(re.findall(r"^# TYPE (\w+) gauge$", text, re.MULTILINE))
     samples_seen = re.findall(r"^(\w+)(?:\{[^}]*\})? -?[\d.e+-]+$", text, re.MULTILINE)
     assert set(samples_seen) <= names
@@ -195,51 +195,51 @@ def test_metrics_are_what_prometheus_reads(furnished: House) -> None:
     assert "example.org" not in text
 
 
-def test_a_search_engine_lists_no_page_that_is_personal(furnished: House) -> None:
+def test_a_search_engine_lists_no_page_that_is_personal(filled_site: RunningSite) -> None:
     """Told so on the page itself, which it may therefore read: robots.txt would only keep it from learning that."""
-    number = furnished.subscribe()
-    personal = [furnished.token(purpose, number) for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE)]
-    furnished.sign_up("new@example.org")
-    personal.append(furnished.link_in_last(Purpose.CONFIRM, "new@example.org"))
-    closed = furnished.http.get("/robots.txt").text
+    number = filled_site.subscribe()
+    personal = [filled_site.token(purpose, number) for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE)]
+    filled_site.sign_up("new@example.org")
+    personal.append(filled_site.link_in_last(Purpose.CONFIRM, "new@example.org"))
+    closed = filled_site.http.get("/robots.txt").text
     for path in (*personal, "/link", "/nothing"):
-        assert furnished.http.get(path).headers["x-robots-tag"] == "noindex", path
+        assert filled_site.http.get(path).headers["x-robots-tag"] == "noindex", path
         assert f"Disallow: {path[: path.find('/', 1)]}" not in closed
-    one_click = furnished.http.post(personal[1], data={"List-Unsubscribe": "One-Click"})
+    one_click = filled_site.http.post(personal[1], data={"List-Unsubscribe": "One-Click"})
     assert one_click.headers["x-robots-tag"] == "noindex"
     for path in PUBLIC:
-        assert "x-robots-tag" not in furnished.http.get(path).headers, path
+        assert "x-robots-tag" not in filled_site.http.get(path).headers, path
 
 
 @pytest.mark.parametrize("path", ["/topics/ccsvi/", "/link/", "/api/v1/topics/", "/evil.example//"])
-def test_nobody_is_sent_to_a_host_that_the_request_names(furnished: House, path: str) -> None:
+def test_nobody_is_sent_to_a_host_that_the_request_names(filled_site: RunningSite, path: str) -> None:
     """A slash too many is an address where nothing is, not a way elsewhere."""
-    answer = furnished.http.get(path, headers={"Host": "evil.example"})
+    answer = filled_site.http.get(path, headers={"Host": "evil.example"})
     assert (answer.status_code, answer.headers.get("location")) == (404, None)
 
 
-def test_what_welcomes_one_reader_is_in_no_list(furnished: House) -> None:
+def test_what_welcomes_one_reader_is_in_no_list(filled_site: RunningSite) -> None:
     """The archive tells what went to all; the link in the first mail works all the same."""
     for number in range(12):
-        furnished.subscribe(f"reader{number}@example.org")
-        furnished.clock.pass_by(timedelta(minutes=1))
-        compose.compose_due(furnished.settings, furnished.db, furnished.clock())
+        filled_site.subscribe(f"reader{number}@example.org")
+        filled_site.clock.pass_by(timedelta(minutes=1))
+        compose.compose_due(filled_site.settings, filled_site.db, filled_site.clock())
     lists = ("/topics/ccsvi", "/topics/ccsvi/digests", "/api/v1/topics/ccsvi/digests")
     for path in (*lists, "/topics/ccsvi/changes.atom"):
-        assert "where the evidence stands" not in furnished.http.get(path).text, path
-    told = [one["kind"] for one in furnished.http.get("/api/v1/topics/ccsvi/digests").json()["digests"]]
+        assert "where the evidence stands" not in filled_site.http.get(path).text, path
+    told = [one["kind"] for one in filled_site.http.get("/api/v1/topics/ccsvi/digests").json()["digests"]]
     assert told == ["news"]
-    assert "where the evidence stands" in furnished.http.get("/digests/13").text
+    assert "where the evidence stands" in filled_site.http.get("/digests/13").text
 
 
 def test_the_site_may_live_below_a_path(sqlite_db: Database, tmp_path: Path) -> None:
     """Behind a proxy that keeps the path, and behind one that cuts it off."""
-    with open_house(sqlite_db, tmp_path, path="/monitor") as house:
-        assert 'href="/monitor/style.css"' in house.http.get("/topics/ccsvi").text
-        root = house.url.removesuffix("/monitor")
-        assert house.http.get(f"{root}/topics/ccsvi").status_code == 200
-        for index in (house.url, f"{house.url}/"):
-            assert house.http.get(index).headers["location"] == "/monitor/topics/ccsvi"
-        house.sign_up()
-        assert "/monitor/confirm/" in house.letters()[0]
-        assert house.http.post(f"{root}{house.link_in_last(Purpose.CONFIRM)}").status_code == 200
+    with open_site(sqlite_db, tmp_path, path="/monitor") as site:
+        assert 'href="/monitor/style.css"' in site.http.get("/topics/ccsvi").text
+        root = site.url.removesuffix("/monitor")
+        assert site.http.get(f"{root}/topics/ccsvi").status_code == 200
+        for index in (site.url, f"{site.url}/"):
+            assert site.http.get(index).headers["location"] == "/monitor/topics/ccsvi"
+        site.sign_up()
+        assert "/monitor/confirm/" in site.mails()[0]
+        assert site.http.post(f"{root}{site.link_in_last(Purpose.CONFIRM)}").status_code == 200

@@ -16,50 +16,50 @@ from monitor.store import Database
 from monitor.watch.seed_context import refresh_due
 from tests.support import digest_samples
 from tests.support.ncbi_server import client
-from tests.support.site import AROUND, NOW, SEED, TOPIC, House, open_house
+from tests.support.site import AROUND, NOW, SEED, TOPIC, RunningSite, open_site
 
 WEEK = timedelta(days=7)
 
 
-def card(house: House) -> html.HtmlElement:
+def card(site: RunningSite) -> html.HtmlElement:
     """The part of the topic page from the seed's heading to the next."""
-    page = house.http.get("/topics/ccsvi").text
+    page = site.http.get("/topics/ccsvi").text
     found = re.search(r'<h2 id="seed">.*?(?=<h2)', page, re.DOTALL)
     assert found
     return html.fromstring(f"<div>{found[0]}</div>")
 
 
-def words(house: House) -> str:
+def words(site: RunningSite) -> str:
     """What a reader reads of it."""
-    return " ".join(card(house).text_content().split())
+    return " ".join(card(site).text_content().split())
 
 
-def links(house: House) -> dict[str, str]:
+def links(site: RunningSite) -> dict[str, str]:
     """Where each text leads."""
-    return {" ".join(one.text_content().split()): one.get("href") or "" for one in card(house).iter("a")}
+    return {" ".join(one.text_content().split()): one.get("href") or "" for one in card(site).iter("a")}
 
 
-def told(house: House, known: SeedContext, *summaries: ArticleSummary) -> None:
+def told(site: RunningSite, known: SeedContext, *summaries: ArticleSummary) -> None:
     """PubMed tells this of the seed."""
-    with house.db.begin() as tx:
+    with site.db.begin() as tx:
         store.seed_context.save(tx, known, NOW + WEEK)
         store.seed_context.summarize(tx, summaries, NOW)
 
 
-def test_references_are_named_with_journal_year_and_link(furnished: House) -> None:
+def test_references_are_named_with_journal_year_and_link(filled_site: RunningSite) -> None:
     """An article we hold leads to what we make of it, any other to PubMed."""
-    found = links(furnished)
+    found = links(filled_site)
     pmid, held = next(iter(digest_samples.ARTICLES.items()))
     assert found[held.title] == f"/topics/ccsvi/articles/{pmid}"
-    assert furnished.http.get(found[held.title]).status_code == 200
+    assert filled_site.http.get(found[held.title]).status_code == 200
     assert found["Venous flow1"] == "https://pubmed.ncbi.nlm.nih.gov/19060000/"
     assert found["PMID 19060001"] == "https://pubmed.ncbi.nlm.nih.gov/19060001/"
-    assert "Venous flow1 J Veins, 2009" in words(furnished)
+    assert "Venous flow1 J Veins, 2009" in words(filled_site)
 
 
-def test_the_rest_is_counted_and_linked(furnished: House) -> None:
+def test_the_rest_is_counted_and_linked(filled_site: RunningSite) -> None:
     """All of them are one click away, and when PubMed said so is said."""
-    text, found = words(furnished), links(furnished)
+    text, found = words(filled_site), links(filled_site)
     assert f"{len(AROUND.references.pmids)} references in PubMed" in text
     assert "95 similar articles" in text
     assert "75 more are not named here." in text
@@ -69,37 +69,37 @@ def test_the_rest_is_counted_and_linked(furnished: House) -> None:
     assert found["All similar articles in PubMed"] == everywhere.format("pubmed_pubmed")
 
 
-def test_full_texts_say_whether_they_are_free(furnished: House) -> None:
+def test_full_texts_say_whether_they_are_free(filled_site: RunningSite) -> None:
     """PMC, DOI and whoever LinkOut names."""
-    text, found = words(furnished), links(furnished)
+    text, found = words(filled_site), links(filled_site)
     assert found["A Publisher of Journals"] == "https://press.example.org/article?id=1&full=yes"
     assert found["DOI"] == f"https://doi.org/{SEED.doi}"
     assert "PubMed Central free" in text
     assert "A Publisher of Journals subscription or fee" in text
-    assert [one.get("rel") for one in card(furnished).iter("a") if "press" in (one.get("href") or "")] == [
+    assert [one.get("rel") for one in card(filled_site).iter("a") if "press" in (one.get("href") or "")] == [
         "noopener nofollow"
     ]
 
 
-def test_before_pubmed_answered_the_card_says_so(house: House) -> None:
+def test_before_pubmed_answered_the_card_says_so(site: RunningSite) -> None:
     """Nothing known is not nothing there; what is known of the seed stands."""
-    assert "PubMed has not told all of its references, similar articles and full texts yet." in words(house)
-    assert "Diaconu C, et al." in words(house)
+    assert "PubMed has not told all of its references, similar articles and full texts yet." in words(site)
+    assert "Diaconu C, et al." in words(site)
 
 
-def test_what_pubmed_does_not_know_is_said_with_its_date(house: House) -> None:
+def test_what_pubmed_does_not_know_is_said_with_its_date(site: RunningSite) -> None:
     """It was asked, and named none."""
-    told(house, SeedContext(SEED.pmid, similar=RelatedArticles(("1",), NOW), asked_at=NOW))
-    assert "PubMed knew no references of it, no full text of it when last asked, on 1 Oct 2018." in words(house)
+    told(site, SeedContext(SEED.pmid, similar=RelatedArticles(("1",), NOW), asked_at=NOW))
+    assert "PubMed knew no references of it, no full text of it when last asked, on 1 Oct 2018." in words(site)
 
 
 def test_a_seed_known_by_its_doi_alone_is_not_said_to_have_nothing(db: Database, tmp_path: Path) -> None:
     """Its number in PubMed comes with the first poll."""
-    with open_house(db, tmp_path, topic=replace(TOPIC, seed=Seed(doi=SEED.doi))) as house:
-        assert "Its number in PubMed is not known yet" in words(house)
+    with open_site(db, tmp_path, topic=replace(TOPIC, seed=Seed(doi=SEED.doi))) as site:
+        assert "Its number in PubMed is not known yet" in words(site)
 
 
-def test_strangers_words_are_only_text(furnished: House) -> None:
+def test_strangers_words_are_only_text(filled_site: RunningSite) -> None:
     """Titles, journals, providers and addresses are all written by somebody else."""
     evil = "</a><script>alert(1)</script>\x1aunsubscribe\x1a \"'><img src=x onerror=alert(1)>"
     known = replace(
@@ -107,24 +107,24 @@ def test_strangers_words_are_only_text(furnished: House) -> None:
         references=RelatedArticles(("7",), NOW),
         full_texts=(FullText(evil, 'https://evil.example.org/"><script>alert(2)</script>', Access.UNSAID),),
     )
-    told(furnished, known, ArticleSummary("7", evil, evil, evil, 2012, evil))
-    page = furnished.http.get("/topics/ccsvi").text
+    told(filled_site, known, ArticleSummary("7", evil, evil, evil, 2012, evil))
+    page = filled_site.http.get("/topics/ccsvi").text
     assert "<script" not in page
     assert "<img" not in page
     assert "\x1a" not in page
 
 
-def test_the_sandbox_fills_the_card(house: House, sandbox: Server) -> None:
+def test_the_sandbox_fills_the_card(site: RunningSite, sandbox: Server) -> None:
     """From real requests to the served page; the sandbox does not know this seed, so it says that."""
-    with house.db.begin() as tx:
+    with site.db.begin() as tx:
         store.searches.sync(tx, [TOPIC], NOW)
-    looked = refresh_due([TOPIC], client(sandbox.url), house.db, NOW)
+    looked = refresh_due([TOPIC], client(sandbox.url), site.db, NOW)
     assert looked
     assert looked.error == ""
     expected = (
         "PubMed knew no references of it, no similar articles, no full text of it when last asked, on 1 Oct 2018."
     )
-    assert expected in words(house)
+    assert expected in words(site)
 
 
 def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_path: Path) -> None:
@@ -133,16 +133,16 @@ def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_pa
     with db.begin() as tx:
         store.searches.sync(tx, [topic], NOW)
     refresh_due([topic], client(sandbox.url), db, NOW)
-    with open_house(db, tmp_path, topic=topic) as house:
-        found = links(house)
-        assert "1 reference in PubMed" in words(house)
+    with open_site(db, tmp_path, topic=topic) as site:
+        found = links(site)
+        assert "1 reference in PubMed" in words(site)
     assert found["Slow veins in multiple sclerosis"] == "https://pubmed.ncbi.nlm.nih.gov/101/"
     assert found["Publisher, through doi.org"] == "https://doi.org/10.5555/open.102"
 
 
-def test_programs_read_the_card_as_json(furnished: House) -> None:
+def test_programs_read_the_card_as_json(filled_site: RunningSite) -> None:
     """The same lists with numbers, and instants instead of sentences."""
-    told = furnished.http.get("/api/v1/topics/ccsvi/seed").json()
+    told = filled_site.http.get("/api/v1/topics/ccsvi/seed").json()
     assert (told["pmid"], told["doi"]) == (SEED.pmid, SEED.doi)
     assert (told["similar"]["total"], len(told["similar"]["named"])) == (95, 20)
     first = told["references"]["named"][0]
@@ -154,13 +154,13 @@ def test_programs_read_the_card_as_json(furnished: House) -> None:
 
 def test_a_topic_without_a_seed_has_no_card(db: Database, tmp_path: Path) -> None:
     """Neither on its page nor for programs."""
-    with open_house(db, tmp_path, topic=replace(TOPIC, seed=None)) as house:
-        assert 'id="seed"' not in house.http.get("/topics/ccsvi").text
-        assert house.http.get("/api/v1/topics/ccsvi/seed").status_code == 404
+    with open_site(db, tmp_path, topic=replace(TOPIC, seed=None)) as site:
+        assert 'id="seed"' not in site.http.get("/topics/ccsvi").text
+        assert site.http.get("/api/v1/topics/ccsvi/seed").status_code == 404
 
 
-def test_what_is_only_named_is_not_counted_as_read(furnished: House) -> None:
+def test_what_is_only_named_is_not_counted_as_read(filled_site: RunningSite) -> None:
     """The page and the API count the articles of the searches; there is no page about what is not held."""
-    assert f"{len(digest_samples.ARTICLES)} articles read" in furnished.http.get("/topics/ccsvi").text
-    assert furnished.http.get("/api/v1/topics/ccsvi").json()["articles"] == len(digest_samples.ARTICLES)
-    assert furnished.http.get("/topics/ccsvi/articles/19060000").status_code == 404
+    assert f"{len(digest_samples.ARTICLES)} articles read" in filled_site.http.get("/topics/ccsvi").text
+    assert filled_site.http.get("/api/v1/topics/ccsvi").json()["articles"] == len(digest_samples.ARTICLES)
+    assert filled_site.http.get("/topics/ccsvi/articles/19060000").status_code == 404

@@ -12,11 +12,11 @@ import pytest
 from monitor.links import Links, Purpose
 from monitor.store import Database
 from tests.support.screening_site import DAY, HOSTILE, NAME, ONE, STRICT, desk, hold, said
-from tests.support.site import KEYS, NOW, House, open_house
+from tests.support.site import KEYS, NOW, RunningSite, open_site
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_opening_the_pages_says_nothing_in_anybodys_name(strict: House, method: str) -> None:
+def test_opening_the_pages_says_nothing_in_anybodys_name(strict: RunningSite, method: str) -> None:
     """However often, and with whatever behind the question mark."""
     query = "?design=review&question=no&because=x&button=screen"
     for path in (desk(strict), f"{desk(strict)}/11", f"{desk(strict)}/11{query}"):
@@ -24,7 +24,7 @@ def test_opening_the_pages_says_nothing_in_anybodys_name(strict: House, method: 
     assert said(strict) is None
 
 
-def test_without_a_valid_link_there_is_nothing(strict: House) -> None:
+def test_without_a_valid_link_there_is_nothing(strict: RunningSite) -> None:
     """Cut off, made up, for another topic or another thing, signed with a stranger's key: one page for all."""
     whole = desk(strict)
     stranger = Links(("a-key-of-a-stranger-of-32-characters",), strict.url).screening_url("ccsvi", NAME, NOW + DAY)
@@ -40,11 +40,11 @@ def test_without_a_valid_link_there_is_nothing(strict: House) -> None:
     assert said(strict) is None
 
 
-def _posted(house: House, path: str) -> httpx.Response:
-    return house.http.post(f"{path}/11", data={"design": "review", "question": "no", "because": "x"})
+def _posted(site: RunningSite, path: str) -> httpx.Response:
+    return site.http.post(f"{path}/11", data={"design": "review", "question": "no", "because": "x"})
 
 
-def test_a_link_ends_with_its_time(strict: House) -> None:
+def test_a_link_ends_with_its_time(strict: RunningSite) -> None:
     """Also for a form that was open meanwhile."""
     path = desk(strict, days=30)
     strict.clock.pass_by(30 * DAY)
@@ -55,19 +55,19 @@ def test_a_link_ends_with_its_time(strict: House) -> None:
     assert said(strict) is None
 
 
-def test_a_link_survives_a_change_of_keys(strict: House) -> None:
+def test_a_link_survives_a_change_of_keys(strict: RunningSite) -> None:
     """As all links do."""
     old = Links(KEYS[1:], strict.url).screening_url("ccsvi", NAME, NOW + DAY)
     assert strict.http.get(urlsplit(old).path).status_code == 200
 
 
-def test_an_article_nobody_found_has_no_page(strict: House) -> None:
+def test_an_article_nobody_found_has_no_page(strict: RunningSite) -> None:
     """Nor has what is no PMID."""
     for pmid in ("99", "x", "%00"):
         assert strict.http.get(f"{desk(strict)}/{pmid}").status_code == 404
 
 
-def test_what_strangers_and_operators_wrote_is_shown_as_text(strict: House) -> None:
+def test_what_strangers_and_operators_wrote_is_shown_as_text(strict: RunningSite) -> None:
     """Titles, reasons, names."""
     hold(strict, HOSTILE)
     name = '<b onclick="x">Eve</b>'
@@ -81,7 +81,7 @@ def test_what_strangers_and_operators_wrote_is_shown_as_text(strict: House) -> N
     assert (kept.by, kept.because) == (name, "<img src=x onerror=y>")
 
 
-def test_readers_do_not_see_the_way_to_judging(strict: House) -> None:
+def test_readers_do_not_see_the_way_to_judging(strict: RunningSite) -> None:
     """The page of an article leads there only for who came with a link, and is then not cached."""
     token = desk(strict).rpartition("/")[2]
     path = "/topics/ccsvi/articles/11"
@@ -96,9 +96,9 @@ def test_readers_do_not_see_the_way_to_judging(strict: House) -> None:
 
 def test_a_site_that_shares_its_host_keeps_its_path_in_every_link(sqlite_db: Database, tmp_path: Path) -> None:
     """From the link over the list to the form."""
-    with open_house(sqlite_db, tmp_path, path="/monitor", topic=STRICT) as house:
-        hold(house, ONE)
-        whole = house.links.screening_url("ccsvi", NAME, NOW + DAY)
+    with open_site(sqlite_db, tmp_path, path="/monitor", topic=STRICT) as site:
+        hold(site, ONE)
+        whole = site.links.screening_url("ccsvi", NAME, NOW + DAY)
         path = urlsplit(whole).path
         assert path.startswith("/monitor/topics/")
         assert f'href="{path}/11"' in httpx.get(whole).text

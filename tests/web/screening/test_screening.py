@@ -9,10 +9,10 @@ from monitor.delivery import deliver
 from monitor.digests import compose
 from monitor.model import AnswerState, Design
 from tests.support.screening_site import DAY, NAME, ONE, desk, judge_it, said, state
-from tests.support.site import House
+from tests.support.site import RunningSite
 
 
-def test_what_awaits_a_person_is_listed_the_weightiest_first(strict: House) -> None:
+def test_what_awaits_a_person_is_listed_the_weightiest_first(strict: RunningSite) -> None:
     """Trials, then protocols, then reviews, each newest first and leading to its page; nothing is cached."""
     answer = strict.http.get(desk(strict))
     assert answer.headers["cache-control"] == "no-store"
@@ -21,7 +21,7 @@ def test_what_awaits_a_person_is_listed_the_weightiest_first(strict: House) -> N
     assert "this topic demands it" in answer.text
 
 
-def test_the_page_of_an_article_shows_why_the_rules_say_so(strict: House) -> None:
+def test_the_page_of_an_article_shows_why_the_rules_say_so(strict: RunningSite) -> None:
     """Types, exact words, the question, the trial, the history."""
     text = strict.http.get(f"{desk(strict)}/11").text
     for shown in (
@@ -36,7 +36,7 @@ def test_the_page_of_an_article_shows_why_the_rules_say_so(strict: House) -> Non
         assert shown in text
 
 
-def test_a_judgement_changes_the_answer_and_the_next_digest_says_whose_it_is(strict: House) -> None:
+def test_a_judgement_changes_the_answer_and_the_next_digest_says_whose_it_is(strict: RunningSite) -> None:
     """From the form to the mailbox, where nothing counts before a person has judged it."""
     strict.subscribe()
     _digests(strict)
@@ -46,17 +46,17 @@ def test_a_judgement_changes_the_answer_and_the_next_digest_says_whose_it_is(str
     assert state(strict) is AnswerState.SHAM_CONTROLLED
     strict.clock.pass_by(8 * DAY)
     _digests(strict)
-    assert "appraised by A. Reader" in " ".join(strict.letters()[-1].split())
-    assert "Because A. Reader appraised PMID" in " ".join(strict.letters()[-1].split())
+    assert "appraised by A. Reader" in " ".join(strict.mails()[-1].split())
+    assert "Because A. Reader appraised PMID" in " ".join(strict.mails()[-1].split())
 
 
-def _digests(house: House) -> None:
+def _digests(site: RunningSite) -> None:
     """Compose and mail whatever is due."""
-    compose.compose_due(house.settings, house.db, house.clock())
-    deliver.deliver_due(house.settings, house.db, house.mailer, house.clock())
+    compose.compose_due(site.settings, site.db, site.clock())
+    deliver.deliver_due(site.settings, site.db, site.mailer, site.clock())
 
 
-def test_a_judgement_that_changes_nothing_says_so(strict: House) -> None:
+def test_a_judgement_that_changes_nothing_says_so(strict: RunningSite) -> None:
     """It is kept all the same."""
     answer = judge_it(strict, "14", design="systematic review")
     assert "stays as it is" in answer.text
@@ -65,7 +65,7 @@ def test_a_judgement_that_changes_nothing_says_so(strict: House) -> None:
     assert (kept.by, kept.design, kept.because) == (NAME, Design.SYSTEMATIC_REVIEW, "allocation by lot")
 
 
-def test_what_was_said_can_be_changed_and_the_history_keeps_both(strict: House) -> None:
+def test_what_was_said_can_be_changed_and_the_history_keeps_both(strict: RunningSite) -> None:
     """The form comes back filled in."""
     judge_it(strict)
     page = strict.http.get(f"{desk(strict)}/11").text
@@ -80,7 +80,7 @@ def test_what_was_said_can_be_changed_and_the_history_keeps_both(strict: House) 
     assert "another disease" in page
 
 
-def test_what_was_said_can_be_withdrawn(strict: House) -> None:
+def test_what_was_said_can_be_withdrawn(strict: RunningSite) -> None:
     """By one button; a second time there is nothing left to withdraw."""
     before = state(strict)
     judge_it(strict)
@@ -91,7 +91,7 @@ def test_what_was_said_can_be_withdrawn(strict: House) -> None:
     assert (again.status_code, "Nobody has screened PMID 11" in again.text) == (422, True)
 
 
-def test_two_reports_are_joined_split_and_left_to_the_rules_again(strict: House) -> None:
+def test_two_reports_are_joined_split_and_left_to_the_rules_again(strict: RunningSite) -> None:
     """One trial is counted less, and the pair stands on the page with its reason."""
     judge_it(strict)
     judge_it(strict, "12")
@@ -118,7 +118,7 @@ def test_two_reports_are_joined_split_and_left_to_the_rules_again(strict: House)
     ],
 )
 def test_a_pair_that_cannot_be_is_refused_with_a_sentence(
-    strict: House, other: str, because: str, sentence: str
+    strict: RunningSite, other: str, because: str, sentence: str
 ) -> None:
     """Nothing is kept, and the form comes back as it was."""
     answer = strict.http.post(f"{desk(strict)}/11", data={"other": other, "pair_because": because, "button": "join"})
@@ -140,14 +140,14 @@ def test_a_pair_that_cannot_be_is_refused_with_a_sentence(
     ],
 )
 def test_a_form_with_a_mistake_says_which_and_keeps_nothing(
-    strict: House, field: str, value: str, sentence: str
+    strict: RunningSite, field: str, value: str, sentence: str
 ) -> None:
     """A reason is required; a direction is quoted."""
     answer = judge_it(strict, **{field: value})
     assert (answer.status_code, sentence in answer.text, said(strict)) == (422, True, None)
 
 
-def test_a_person_may_read_more_than_the_rules_did(strict: House) -> None:
+def test_a_person_may_read_more_than_the_rules_did(strict: RunningSite) -> None:
     """Control, people, and a direction in the authors' own words."""
     quoted = "Angioplasty showed no benefit over sham."
     judge_it(strict, control="placebo", people="21", direction="mixed", sentence=quoted)
@@ -159,7 +159,7 @@ def test_a_person_may_read_more_than_the_rules_did(strict: House) -> None:
     assert "word for word" in invented.text
 
 
-def test_an_article_that_the_rules_passed_over_is_opened_by_its_pmid(strict: House) -> None:
+def test_an_article_that_the_rules_passed_over_is_opened_by_its_pmid(strict: RunningSite) -> None:
     """However it is written; one that no search found is refused with a sentence."""
     opened = strict.http.get(desk(strict), params={"pmid": "PMID: 0014"})
     assert (opened.status_code, opened.headers["location"]) == (303, f"{desk(strict)}/14")
