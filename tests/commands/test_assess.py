@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from monitor.demo import corpus
 from monitor.resources import folder
+from tests.support import command
 
 ROW = {
     "pmid": "1",
@@ -25,8 +25,7 @@ ROW = {
 
 def assess(*words: str, text: str = "") -> subprocess.CompletedProcess[str]:
     """`monitor assess WORDS` as a process."""
-    command = [sys.executable, "-m", "monitor", "assess", *words]
-    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    return command.run(["assess", *words], given=text)
 
 
 def test_rows_come_out_as_lines_with_their_reasons(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, UpstreamError
 from monitor.sandbox import Corpus, Server
 from monitor.sandbox.faults import Fault
+from tests.support import command
 from tests.support.installation import World, install
 from tests.support.sandbox import CORPUS_XML
 
@@ -39,12 +40,17 @@ def ticked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def monitor(*words: str) -> subprocess.CompletedProcess[str]:
     """`monitor WORDS` as a process."""
+    return command.run(words)
+
+
+def monitor_from_the_start(*words: str) -> subprocess.CompletedProcess[str]:
+    """`python -m monitor WORDS`, with all that Python does before."""
     return subprocess.run([sys.executable, "-m", "monitor", *words], capture_output=True, text=True, timeout=60)  # noqa: S603
 
 
 def test_help_names_every_word_and_imports_none() -> None:
     """Quick to start, and complete."""
-    shown = monitor("--help").stdout
+    shown = monitor_from_the_start("--help").stdout
     heavy = ("sqlalchemy", "lxml", "pydantic", "apscheduler", "Bio", "structlog")
     code = f"import sys, monitor.cli; print([name for name in {heavy} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)  # noqa: S603
@@ -60,12 +66,12 @@ def test_every_word_has_a_command_that_explains_itself(word: str) -> None:
 
 def test_version() -> None:
     """One line for a bug report."""
-    assert monitor("--version").stdout.startswith("monitor ")
+    assert monitor_from_the_start("--version").stdout.startswith("monitor ")
 
 
 def test_a_mistyped_word_gets_a_suggestion_and_exit_code_2() -> None:
     """Usage errors are not failures of the world."""
-    done = monitor("stauts")
+    done = monitor_from_the_start("stauts")
     assert done.returncode == 2
     assert "status" in done.stderr
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ import sqlalchemy as sa
 from monitor import store
 from monitor.store.schema import tables
 from tests.config import files
+from tests.support import command
 from tests.support.factories import NOW
 
 
@@ -26,8 +25,7 @@ class Run:
 
     def __call__(self, *words: str) -> tuple[int, str]:
         """(exit code, everything printed)."""
-        command = [sys.executable, "-m", "monitor", "db", *words, "--config", str(self.config)]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603  our own
+        ended = command.run(["db", *words, "--config", str(self.config)])
         return ended.returncode, ended.stdout + ended.stderr
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import httpx
 import pytest
 
 from monitor.demo.serve import Pages
+from tests.support import command
 
 
 @pytest.fixture
@@ -46,9 +46,7 @@ def test_nothing_else_is_served(pages: Pages, path: str) -> None:
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """`monitor demo` in a process of its own."""
-    return subprocess.run(  # noqa: S603  our own program with words of our own
-        [sys.executable, "-m", "monitor", "demo", *words], capture_output=True, text=True, timeout=60, check=False
-    )
+    return command.run(["demo", *words])
 
 
 def test_a_file_in_the_way_is_told_before_the_replay(tmp_path: Path) -> None:

@@ -165,10 +165,7 @@ def test_a_second_signal_ends_it_at_once(world: World) -> None:
     process = world.start("run")
     eventually(lambda: world.pubmed.requests)
     process.send_signal(signal.SIGTERM)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "stopping" in line:
-            break
+    eventually(lambda: "stopping" in process.log)
     eventually(lambda: process.send_signal(signal.SIGTERM) or process.poll() is not None, within_s=10)
     process.communicate()
     assert process.returncode == 128 + signal.SIGTERM

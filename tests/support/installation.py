@@ -12,6 +12,7 @@ from pathlib import Path
 
 from monitor.demo.mailbox import Mailbox
 from monitor.sandbox import Server
+from tests.support.command import Command, run
 
 CONFIG = """\
 contact_email: jane@example.org
@@ -43,7 +44,7 @@ class World:
     pubmed: Server
     mailbox: Mailbox
     environ: Mapping[str, str]
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    started: list[Command] = field(default_factory=list)
 
     def __enter__(self) -> World:
         """Ready."""
@@ -70,23 +71,15 @@ class World:
         """`monitor WORDS -c …`, as a process is started with it."""
         return [sys.executable, "-m", "monitor", *words, "-c", str(self.config)]
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str) -> Command:
         """`monitor WORDS -c …` as a process; its log on stderr."""
-        process = subprocess.Popen(  # noqa: S603  our own command
-            self.command(*words),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self.whole_environ,
-        )
-        self.started.append(process)
-        return process
+        command = Command([*words, "-c", str(self.config)], self.whole_environ)
+        self.started.append(command)
+        return command
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """`monitor WORDS -c …` to its end."""
-        process = self.start(*words)
-        out, err = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
+        return run([*words, "-c", str(self.config)], self.whole_environ)
 
 
 def install(folder: Path, pubmed: Server, mailbox: Mailbox, environ: Mapping[str, str] | None = None) -> World:

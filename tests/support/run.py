@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-#: The run's own name. The process that starts the workers imports this first, and they inherit its environment.
-RUN_ID = os.environ.setdefault("MONITOR_TEST_RUN", uuid.uuid4().hex[:12])
+#: The name of this run. The process that starts the workers imports this first, and they inherit its environment; not
+#: MONITOR_…, which `monitor doctor` would remark on.
+RUN_ID = os.environ.setdefault("TEST_RUN_OF_MONITOR", uuid.uuid4().hex[:12])
 
 
 @dataclass(frozen=True, slots=True)
