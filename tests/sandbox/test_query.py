@@ -112,26 +112,26 @@ def test_an_unknown_tag_is_ignored_and_reported() -> None:
     """The search goes on with something else, as PubMed does; only FieldNotFound tells."""
     found = ask("veins[bogus]")
     assert sorted(found.pmids) == ["101", "102", "105", "107", "109"]
-    assert found.answer.fields_not_found == ("bogus",)
+    assert found.result.fields_not_found == ("bogus",)
 
 
 def test_a_term_that_finds_nothing_is_named_beside_real_results() -> None:
     """PhraseNotFound comes with a Count above zero when other terms match."""
     found = ask("mice[ti] OR xyzzy[ti]")
     assert found.pmids == ["107"]
-    assert found.answer.phrases_not_found == ("xyzzy[ti]",)
+    assert found.result.phrases_not_found == ("xyzzy[ti]",)
 
 
 def test_an_unknown_quoted_phrase_is_searched_word_by_word() -> None:
     """QuotedPhraseNotFound: the words are searched one by one, which finds more than was asked for."""
     found = ask('"sclerosis veins"[tiab]')
     assert sorted(found.pmids) == ["101", "102"]
-    assert found.answer.quoted_not_found == ('"sclerosis veins"[tiab]',)
+    assert found.result.quoted_not_found == ('"sclerosis veins"[tiab]',)
 
 
 def test_a_mesh_heading_without_a_tag_is_mapped() -> None:
     """Automatic term mapping adds the heading and says so in the TranslationSet."""
-    answer = ask("angioplasty").answer
+    answer = ask("angioplasty").result
     assert answer.translation == '"angioplasty"[MeSH Terms] OR "angioplasty"[All Fields]'
     assert answer.translated == (("angioplasty", answer.translation),)
 
@@ -140,7 +140,7 @@ def test_date_parameters_limit_and_appear_in_the_translation() -> None:
     """Date parameters of the request limit like a date term, with both ends included."""
     found = ask("veins", datetype="crdt", mindate="2012/03/01", maxdate="2013/01/10")
     assert sorted(found.pmids) == ["102", "105"]
-    assert found.answer.translation == '"veins"[All Fields] AND 2012/03/01:2013/01/10[Date - Create]'
+    assert found.result.translation == '"veins"[All Fields] AND 2012/03/01:2013/01/10[Date - Create]'
     assert pmids("veins", datetype="edat", reldate="10000") == pmids("veins")
 
 

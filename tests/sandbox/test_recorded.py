@@ -63,7 +63,7 @@ def test_an_author_search_is_translated_as_recorded(shared_data: Path) -> None:
     corpus = Corpus.from_xml(_one(authors=(("Altman", "R"),)))
     library = Library(corpus, datetime(2019, 4, 5, tzinfo=UTC))
     asked = Request("esearch", (("term", "Altman R[author]"), ("datetype", "edat"), ("reldate", "90")))
-    ours = library.search(asked).answer.translation
+    ours = library.search(asked).result.translation
     assert real == "Altman R[Author] AND 2019/01/05[EDAT] : 2019/04/05[EDAT]"
     assert ours == "altman r[Author] AND 2019/01/05:2019/04/05[Date - Entry]"
 
@@ -73,7 +73,7 @@ def test_a_mapped_heading_is_translated_as_recorded(shared_data: Path) -> None:
     real = recorded(shared_data, "recorded/shapiromatron+hawc", "esearch_006.body.xml")
     pairs = {e.findtext("From"): (e.findtext("To") or "").strip() for e in real.iterfind("TranslationSet/Translation")}
     library = Library(Corpus.from_xml(_one(mesh=("Ozone Depletion",))), datetime(2024, 1, 1, tzinfo=UTC))
-    answer = library.search(Request("esearch", (("term", "ozone depletion"),))).answer
+    answer = library.search(Request("esearch", (("term", "ozone depletion"),))).result
     assert answer.translated == (("ozone depletion", pairs["ozone depletion"]),)
 
 
@@ -83,7 +83,7 @@ def test_years_and_journals_are_translated_as_recorded(shared_data: Path) -> Non
         recorded(shared_data, "recorded/shapiromatron+hawc", "esearch_033.body.xml").findtext("QueryTranslation") or ""
     )
     library = Library(Corpus.from_xml(_one()), datetime(2024, 1, 1, tzinfo=UTC))
-    ours = library.search(Request("esearch", (("term", "2008[pdat]"),))).answer.translation
+    ours = library.search(Request("esearch", (("term", "2008[pdat]"),))).result.translation
     assert (real or "").endswith(f" AND {ours}")
 
 
@@ -93,7 +93,7 @@ def test_recorded_translations_can_be_read_back(shared_data: Path, name: str) ->
     real = recorded(shared_data, "recorded/shapiromatron+hawc", f"{name}.body.xml").findtext("QueryTranslation") or ""
     library = Library(Corpus.from_xml(_one()), datetime(2024, 1, 1, tzinfo=UTC))
     assert parse(real)
-    assert library.search(Request("esearch", (("term", real),))).answer.fields_not_found == ()
+    assert library.search(Request("esearch", (("term", real),))).result.fields_not_found == ()
 
 
 def test_a_page_has_the_elements_of_a_recorded_one(shared_data: Path, sandbox: Server) -> None:

@@ -38,7 +38,7 @@ def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
         "consents": _plain(bulk.select_among(tx, select(consents), consents.c.subscription_id, ids)),
         "deliveries": _plain(bulk.select_among(tx, sent, deliveries.c.subscription_id, ids)),
         "bounces": _plain(bulk.select_among(tx, select(bounces), bounces.c.subscription_id, ids)),
-        "letters": _plain(
+        "transactional_mails": _plain(
             bulk.select_among(tx, select(transactional_mails), transactional_mails.c.subscription_id, ids)
         ),
     }

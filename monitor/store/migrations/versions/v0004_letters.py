@@ -24,8 +24,8 @@ def upgrade() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("last_answer", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_letters"),
-        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_letters_subscription_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_transactional_mails"),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_transactional_mails_subscription_id"),
         sqlite_autoincrement=True,
     )
     _indexes()

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("failures_in_row", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("seed", name="pk_surroundings"),
+        sa.PrimaryKeyConstraint("seed", name="pk_seed_context"),
     )
     op.create_table(
         "mentions",
