@@ -9,8 +9,12 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "List-ID", "List-Unsubscribe", "In-Reply-To")
+
+#: The library parses a header anew whenever it is looked at; a few are looked at for every part of every mail.
+_POLICY = policy.default.clone(header_factory=lru_cache(policy.default.header_factory))
 
 #: A link in the frame that shows a mail opens beside it, as in a mail program.
 _LINKS_OPEN_OUTSIDE = '<head><base target="_blank">'
@@ -41,7 +45,7 @@ class Box:
 
 def read(raw: bytes, eml: str) -> Letter:
     """The mail in `raw`, stored as `eml`; a mail without a Date gets the start of the calendar."""
-    message = BytesParser(policy=policy.default).parsebytes(raw)
+    message = BytesParser(policy=_POLICY).parsebytes(raw)
     return Letter(
         subject=str(message["Subject"] or "(no subject)"),
         at=_date(message),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -190,7 +190,9 @@ def _keep_mail(world: _World) -> None:
 
 def _tell_viewer(world: _World) -> None:
     with world.db.read() as tx:
-        steps = [step for step in story.steps(tx, TOPIC) if step.record.id > world.last_answer]
+        answer = store.answers.current(tx, TOPIC)
+        is_news = answer is not None and answer.id > world.last_answer
+        steps = [step for step in story.steps(tx, TOPIC) if step.record.id > world.last_answer] if is_news else []
         digests = [d for d in reversed(store.digests.archive(tx, TOPIC, 20)) if d.id > world.last_digest]
     for step in steps:
         world.last_answer = step.record.id
@@ -212,16 +214,14 @@ def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
     seed_on = next(entry.created_on for entry in corpus.entries() if entry.id == "ccsvi-138")
     with Server(Corpus.from_xml(corpus.build()), at) as server, Mailbox() as mailbox:
         settings = _settings(folder, server.url, mailbox)
-        db = store.open(settings.database_url, durable=False)
-        try:
+        with (
+            closing(store.open(settings.database_url, durable=False)) as db,
+            closing(Client(settings.pubmed, sleep=_never)) as pubmed,
+            SmtpMailer(settings.smtp).kept() as mailer,
+        ):
             store.migrate.upgrade(db)
             _subscribe(db, at)
-            pubmed = Client(settings.pubmed, sleep=_never)
-            yield _World(
-                folder, server, mailbox, db, settings, pubmed, SmtpMailer(settings.smtp), seed_on, viewer=viewer
-            )
-        finally:
-            db.close()
+            yield _World(folder, server, mailbox, db, settings, pubmed, mailer, seed_on, viewer=viewer)
 
 
 def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:

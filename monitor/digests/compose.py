@@ -105,11 +105,11 @@ def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
 def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Frequency]:
     """The frequencies to look at: those that began and are due, and those that somebody asked for and did not begin."""
     asked = store.subscribers.frequencies(tx, topic.key) | store.frequency_changes.pending(tx, topic.key)
-    found = {frequency: store.digests.schedule(tx, topic.key, frequency) for frequency in Frequency}
+    begun = store.digests.schedules(tx, topic.key)
     return [
         frequency
-        for frequency, begun in found.items()
-        if (_may_be_due(tx, topic, begun, now) if begun else frequency in asked)
+        for frequency in Frequency
+        if (_may_be_due(tx, topic, begun[frequency], now) if frequency in begun else frequency in asked)
     ]
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import aiosmtplib
 
 from monitor.errors import MailError
 from monitor.model import Encryption, SendOutcome, SendResult, SmtpSettings
-from monitor.ports import Message, Outbox
+from monitor.ports import Mailer, Message, Outbox
 
 #: Puts a signature before a mail.
 Sign = Callable[[bytes], bytes]
+_Smtp = aiosmtplib.SMTP
 
 #: So often in a row may a connection break without a single answer before the rest of a batch waits.
 _BROKEN_IN_A_ROW = 3
@@ -46,35 +48,34 @@ class SmtpMailer:
         Returns one result for each of `messages`, in its order. Raises MailError when the first
         connection cannot be made (refused TLS, refused login, unreachable): nothing was sent.
         """
-        queue = _ListQueue(messages)
-        self.send_queue(queue)
-        return queue.results()
+        with self.kept() as mailer:
+            return mailer.send(messages)
 
     def send_queue(self, outbox: Outbox) -> None:
         """The same for whatever the outbox gives, told one by one; ends early when the server stops answering."""
-        asyncio.run(self._send_queue(outbox))
+        with self.kept() as mailer:
+            mailer.send_queue(outbox)
+
+    @contextmanager
+    def kept(self) -> Iterator[Mailer]:
+        """A mailer for one thread whose connection stays open from call to call, and is left when the block ends."""
+        with asyncio.Runner() as runner:
+            kept = _Kept(self, runner)
+            try:
+                yield kept
+            finally:
+                kept.quit()
 
     def probe(self) -> str:
         """Connect, protect and log in as for sending, then leave; in words, what was done. Raises MailError."""
         return asyncio.run(self._probe())
 
     async def _probe(self) -> str:
-        smtp = await self._connect()
-        asked = self._settings
+        asked, smtp = self._settings, await self._connect()
         login = f"logged in as {asked.username}" if asked.username else "no login"
         protection = "unprotected" if asked.encryption is Encryption.NONE else f"protected by {asked.encryption}"
-        try:
-            await smtp.quit()
-        except (aiosmtplib.SMTPException, OSError):
-            smtp.close()
+        await _quit(smtp)
         return f"{asked.host}:{asked.port} answers, {protection}, {login}"
-
-    async def _send_queue(self, outbox: Outbox) -> None:
-        first = await self._connect()
-        has_more = asyncio.Event()  # a second connection for a single message would only cost a login
-        workers = [_ConnectionWorker(self, outbox, has_more, first)]
-        workers += [_ConnectionWorker(self, outbox, has_more) for _ in range(1, max(1, self._settings.connections))]
-        await asyncio.gather(*(worker.run() for worker in workers))
 
     def _signed(self, mail: bytes) -> bytes:
         return self._sign(mail) if self._sign else mail
@@ -98,6 +99,55 @@ class SmtpMailer:
             smtp.close()
             raise MailError(f"The mail server {asked.host}:{asked.port} {_in_words(error)}") from error
         return smtp
+
+
+class _Kept:
+    """`ports.Mailer` over a connection that is kept for the next call; a server that has hung up is called anew."""
+
+    def __init__(self, mailer: SmtpMailer, runner: asyncio.Runner) -> None:
+        self._mailer, self._runner = mailer, runner
+        self._smtp: _Smtp | None = None
+
+    def send(self, messages: Iterable[Message]) -> list[SendResult]:
+        """See `SmtpMailer.send`."""
+        queue = _ListQueue(messages)
+        self.send_queue(queue)
+        return queue.results()
+
+    def send_queue(self, outbox: Outbox) -> None:
+        """See `SmtpMailer.send_queue`."""
+        self._runner.run(self._send_queue(outbox))
+
+    def quit(self) -> None:
+        """Say goodbye to the server."""
+        if self._smtp is not None:
+            self._runner.run(_quit(self._smtp))
+
+    async def _send_queue(self, outbox: Outbox) -> None:
+        first = await self._alive() or await self._mailer._connect()
+        has_more = asyncio.Event()  # a second connection for a single message would only cost a login
+        open_now = [first, *[None] * (self._mailer._settings.connections - 1)]
+        tasks = [
+            asyncio.create_task(_ConnectionWorker(self._mailer, outbox, has_more, smtp).run()) for smtp in open_now
+        ]
+        try:
+            self._smtp = (await asyncio.gather(*tasks))[0]
+        finally:  # when one fails the others end too, as they would with the loop
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, aiosmtplib.SMTP) and ended is not self._smtp:
+                    await _quit(ended)
+
+    async def _alive(self) -> _Smtp | None:
+        """The connection of the last call, if the server still answers on it: servers hang up on who is idle."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await smtp.noop()
+                return smtp
+            smtp.close()
+        return None
 
 
 class _ListQueue:
@@ -125,15 +175,13 @@ class _ListQueue:
 class _ConnectionWorker:
     """One connection at a time, and the messages it draws from the common outbox."""
 
-    def __init__(
-        self, mailer: SmtpMailer, outbox: Outbox, has_more: asyncio.Event, smtp: aiosmtplib.SMTP | None = None
-    ) -> None:
+    def __init__(self, mailer: SmtpMailer, outbox: Outbox, has_more: asyncio.Event, smtp: _Smtp | None) -> None:
         self._mailer, self._outbox, self._has_more, self._smtp = mailer, outbox, has_more, smtp
         self._broken_in_a_row = 0
         self._drawn = 0
 
-    async def run(self) -> None:
-        """Send until the outbox gives no more, or this lane has lost hope of the server."""
+    async def run(self) -> _Smtp | None:
+        """Send until the outbox gives no more, or this lane has lost hope of the server; its connection, if any."""
         if self._smtp is None:
             await self._has_more.wait()
         while self._broken_in_a_row < _BROKEN_IN_A_ROW and await self._is_connected():
@@ -145,7 +193,7 @@ class _ConnectionWorker:
             else:
                 await asyncio.sleep(drawn)
         self._has_more.set()
-        await self._quit()
+        return self._smtp
 
     async def _send_one(self, number: int, message: Message) -> None:
         sender, recipient, content = message
@@ -208,13 +256,13 @@ class _ConnectionWorker:
             self._smtp.close()
         self._smtp = None
 
-    async def _quit(self) -> None:
-        """Say goodbye; a server that does not listen any more has lost nothing."""
-        try:
-            if self._smtp is not None and self._smtp.is_connected:
-                await self._smtp.quit()
-        except (aiosmtplib.SMTPException, OSError):
-            self._drop()
+
+async def _quit(smtp: aiosmtplib.SMTP) -> None:
+    """Say goodbye; a server that does not listen any more has lost nothing."""
+    try:
+        await smtp.quit()
+    except (aiosmtplib.SMTPException, OSError):
+        smtp.close()
 
 
 async def _data(smtp: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:

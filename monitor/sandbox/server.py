@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from http.server import ThreadingHTTPServer
 from types import TracebackType
@@ -39,6 +41,28 @@ LONGEST_URL = 8000
 class _Socket(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._connected: set[socket.socket] = set()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Remember who is connected."""
+        connection, address = super().get_request()
+        self._connected.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget who is connected no more."""
+        self._connected.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Stop listening, and hang up on clients that keep a connection for later."""
+        super().server_close()
+        for connection in tuple(self._connected):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # the types of the standard library's own
         """A client that goes away in the middle is its own business; anything else is shown."""

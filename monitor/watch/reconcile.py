@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -52,8 +52,9 @@ class PollSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class _Matches:
-    """How PubMed's list differs from what the search held; `gone` maps a PMID to the reason."""
+    """How PubMed's list differs from what the search `held` before; `gone` maps a PMID to the reason."""
 
+    held: Set[str]
     listed: frozenset[str]
     missing: frozenset[str] = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
@@ -131,8 +132,7 @@ def judge(tx: Tx, topic: Topic, articles: Iterable[Article], now: datetime) -> i
 
 def _see(tx: Tx, search: Search, state: SearchState, snapshot: PollSnapshot) -> _Seen:
     matches = _compare(tx, search, snapshot, is_baseline=not state.has_baseline)
-    not_yet_ours = matches.listed - store.matches.held(tx, search.topic, search.name)
-    articles = store.articles.known(tx, not_yet_ours) | {a.pmid: a for a in snapshot.fetched.articles}
+    articles = store.articles.known(tx, matches.listed - matches.held) | {a.pmid: a for a in snapshot.fetched.articles}
     return _Seen(
         search=search,
         is_baseline=not state.has_baseline,
@@ -155,14 +155,14 @@ def _compare(tx: Tx, search: Search, snapshot: PollSnapshot, *, is_baseline: boo
     listed = frozenset((snapshot.found.pmids - unread) | (snapshot.found.pmids & held))
     absent = held - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
     if is_baseline:
-        return _Matches(listed, gone=dict.fromkeys(absent, "the search was changed"))
+        return _Matches(held, listed, gone=dict.fromkeys(absent, "the search was changed"))
     if len(absent) >= VANISH_FLOOR and 2 * len(absent) > len(held):
         doubt = f"PubMed lists only {len(held) - len(absent)} of {len(held)} articles held; none is taken to be gone"
-        return _Matches(listed, doubt=doubt)
+        return _Matches(held, listed, doubt=doubt)
     read = {a.pmid for a in snapshot.fetched.articles}
     gone = dict.fromkeys(absent & snapshot.doubtful & read, "it no longer matches the search")
     gone |= dict.fromkeys(absent & snapshot.doubtful & snapshot.fetched.missing, "PubMed no longer has the record")
-    return _Matches(listed, frozenset(absent - snapshot.doubtful), gone)
+    return _Matches(held, listed, frozenset(absent - snapshot.doubtful), gone)
 
 
 def _gone_from_topic(tx: Tx, search: Search, matches: _Matches) -> dict[str, str]:
@@ -276,14 +276,13 @@ def _save(
     store.articles.save(tx, [a for a in snapshot.fetched.articles if a.pmid in changed], now, poll.id)
     for pmid, differing in revisions.items():
         store.articles.add_revisions(tx, pmid, differing, now, poll.id)
-    held = store.matches.held(tx, poll.topic, poll.search)
     store.matches.record(
         tx,
         poll.topic,
         poll.search,
         poll.id,
         now,
-        new=seen.matches.listed - held,
+        new=seen.matches.listed - seen.matches.held,
         missing=seen.matches.missing,
         back=snapshot.found.pmids & store.matches.suspected(tx, poll.topic, poll.search),
         gone=seen.matches.gone,

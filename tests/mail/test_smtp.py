@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
+from collections.abc import Iterator
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from monitor.errors import MailError
+from monitor.errors import MailError, StoreError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, SendOutcome
+from monitor.ports import Message
 from tests.support.mail_servers import Mailbox, Secure, Stripper
 
 SENDER = "monitor@example.org"
@@ -47,6 +53,80 @@ def test_a_single_message_opens_a_single_connection(mailbox: Mailbox) -> None:
     """A second connection for one mail would only cost a login."""
     outcomes(mailbox, "a@example.org", connections=4)
     assert mailbox.connections == 1
+
+
+def test_a_kept_mailer_goes_on_over_its_connection_and_takes_leave_at_the_end(mailbox: Mailbox) -> None:
+    """One greeting for three calls, also after a refusal; every result belongs to its own call."""
+    mailbox.answers["b@example.org"] = ["550 no such person"]
+    with SmtpMailer(mailbox.settings()).kept() as mailer:
+        found = [mailer.send([mail(f"{one}@example.org")])[0].outcome for one in "abc"]
+    assert found == [SendOutcome.SENT, SendOutcome.FAILED, SendOutcome.SENT]
+    assert mailbox.connections == 1
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_kept_mailer_keeps_one_connection_however_many_it_opened(mailbox: Mailbox, connections: int) -> None:
+    """The others say goodbye when the work is done."""
+    people = [f"p{number}@example.org" for number in range(20)]
+    with SmtpMailer(mailbox.settings(connections=connections)).kept() as mailer:
+        mailer.send([mail(one) for one in people])
+        opened = mailbox.connections
+        mailer.send([mail("a@example.org")])
+        assert mailbox.connections == opened
+    assert len(mailbox.arrived) == 21
+
+
+class HangsUp:
+    """Takes a mail, says yes and closes the connection behind it, as servers do with clients that stay idle."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+        """Say yes, then close."""
+        self.taken += envelope.rcpt_tos
+        asyncio.get_running_loop().call_soon(server.transport.close)
+        return "250 2.0.0 queued"
+
+
+def test_a_server_that_hung_up_on_an_idle_connection_is_called_anew(mailbox: Mailbox) -> None:
+    """Nothing is deferred, nothing is sent twice: the end is noticed before the next mail is begun."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    server = HangsUp()
+    controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=10)
+    controller.start()
+    try:
+        with SmtpMailer(mailbox.settings(port=port)).kept() as mailer:
+            found_out = [mailer.send([mail(f"{one}@example.org")])[0].outcome for one in "abc"]
+    finally:
+        controller.stop()
+    assert found_out == [SendOutcome.SENT] * 3
+    assert server.taken == [f"{one}@example.org" for one in "abc"]
+
+
+def test_a_kept_mailer_that_lost_its_server_says_so_and_finds_it_again(mailbox: Mailbox) -> None:
+    """A connection lost after DATA is uncertain, as ever; the next call opens another."""
+    mailbox.drop_after_data.add("b@example.org")
+    with SmtpMailer(mailbox.settings()).kept() as mailer:
+        found = [mailer.send([mail(f"{one}@example.org")])[0].outcome for one in "abc"]
+    assert found == [SendOutcome.SENT, SendOutcome.UNCERTAIN, SendOutcome.SENT]
+    assert [len(mailbox.to(f"{one}@example.org")) for one in "abc"] == [1, 1, 1]
+
+
+def test_an_outbox_that_fails_ends_the_work_of_every_connection(mailbox: Mailbox) -> None:
+    """The error comes out, and the next call starts afresh."""
+
+    def failing() -> Iterator[Message]:
+        yield from (mail(f"p{number}@example.org") for number in range(5))
+        raise StoreError("the database is gone")
+
+    with SmtpMailer(mailbox.settings(connections=3)).kept() as mailer:
+        with pytest.raises(StoreError, match="gone"):
+            mailer.send(failing())
+        arrived = len(mailbox.arrived)
+        assert mailer.send([mail("a@example.org")])[0].outcome is SendOutcome.SENT
+    assert len(mailbox.arrived) == arrived + 1
 
 
 @pytest.mark.parametrize(

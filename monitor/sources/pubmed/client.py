@@ -51,6 +51,10 @@ class Client:
         self._settings = settings
         self._transport = Transport(settings, clock, sleep, jitter, patience)
 
+    def close(self) -> None:
+        """Close the connections that wait for the next request; it would open new ones."""
+        self._transport.close()
+
     def search(self, query: str) -> Found:
         """Every PMID that matches `query`: one request up to 9,999, by ranges of PMIDs beyond."""
         tally = Tally()

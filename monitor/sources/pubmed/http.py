@@ -1,20 +1,18 @@
-"""One request, one whole answer, over HTTP: connect and read timeouts apart, gzip, lengths checked. No retries."""
+"""One request, one whole answer, over HTTP: gzip, lengths checked. No retries."""
 
 from __future__ import annotations
 
 import gzip
 import http.client
-import urllib.request
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from functools import partial
-from typing import Any
 from urllib.request import Request
 
 from monitor.errors import UpstreamError
+from monitor.sources.pubmed.connections import Connections
 
 _BLOCK = 1 << 16
 
@@ -37,31 +35,30 @@ class Unreachable(UpstreamError):
 
 
 class Wire:
-    """Opens one connection a request. `connect_timeout` covers TLS too, `read_timeout` each wait for bytes; seconds."""
+    """Sends requests over `connections`, which it leaves open behind a whole answer."""
 
-    def __init__(self, connect_timeout: float, read_timeout: float) -> None:
-        self._opener = urllib.request.OpenerDirector()
-        timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
-        # No handler for redirects or for statuses: a redirected POST would be another request, and the caller
-        # wants the body of a refusal.
-        for handler in (urllib.request.ProxyHandler(), _PlainHandler(timeouts), _SecureHandler(timeouts)):
-            self._opener.add_handler(handler)
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     def send(self, request: Request, is_late: Callable[[], bool]) -> Response:
-        """The answer to `request`, whatever its status.
+        """The answer to `request`, whatever its status; a redirect is an answer too, a redirected POST another request.
 
         `is_late` is asked after each block of bytes, so that an answer in drips ends too. Raises
         Unreachable for anything less than a whole answer; the error never shows the URL, which holds the key.
         """
-        response = None
+        received = None
         try:
-            response = self._opener.open(request)
-            if response is None:
-                raise ConnectionError("the address has a scheme that is neither http nor https")
-            with response:
-                return _received(response, is_late)
+            received, keep = self._connections.send(request)
+            with received:
+                response = _received(received, is_late)
+            keep()
         except (OSError, http.client.HTTPException, zlib.error, EOFError) as error:
-            raise Unreachable(f"PubMed gave no whole answer: {_told(error)}.", is_cut=response is not None) from None
+            raise Unreachable(f"PubMed gave no whole answer: {_told(error)}.", is_cut=received is not None) from None
+        return response
+
+    def close(self) -> None:
+        """Close the connections that are open; another request opens new ones."""
+        self._connections.close()
 
 
 def _received(response: http.client.HTTPResponse, is_late: Callable[[], bool]) -> Response:
@@ -92,47 +89,9 @@ def retry_after(headers: Message) -> float | None:
 
 
 def _told(error: BaseException) -> str:
-    """An error in a few words: urllib wraps the reason, http.client tells only numbers."""
-    reason = getattr(error, "reason", None)
-    if isinstance(reason, BaseException):
-        return _told(reason)
+    """An error in a few words; http.client tells only numbers."""
     if isinstance(error, http.client.IncompleteRead):
         return f"it was cut after {len(error.partial)} bytes"
     if isinstance(error, TimeoutError):
         return str(error) or "timed out"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-class _TwoTimeouts(http.client.HTTPConnection):
-    """A connection with one timeout for connecting and another for each read."""
-
-    def __init__(self, *args: Any, connect_timeout: float, read_timeout: float, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "timeout": connect_timeout})
-        self._read_timeout = read_timeout
-
-    def connect(self) -> None:
-        """Connect, then wait longer: PubMed may think for a while."""
-        super().connect()
-        self.sock.settimeout(self._read_timeout)
-
-
-class _SecureTwoTimeouts(_TwoTimeouts, http.client.HTTPSConnection):
-    """The same with TLS: the next class in line connects and shakes hands."""
-
-
-class _PlainHandler(urllib.request.HTTPHandler):
-    def __init__(self, timeouts: dict[str, float]) -> None:
-        super().__init__()
-        self._timeouts = timeouts
-
-    def http_open(self, req: Request) -> http.client.HTTPResponse:
-        return self.do_open(partial(_TwoTimeouts, **self._timeouts), req)
-
-
-class _SecureHandler(urllib.request.HTTPSHandler):
-    def __init__(self, timeouts: dict[str, float]) -> None:
-        super().__init__()
-        self._timeouts = timeouts
-
-    def https_open(self, req: Request) -> http.client.HTTPResponse:
-        return self.do_open(partial(_SecureTwoTimeouts, **self._timeouts), req)

@@ -13,6 +13,7 @@ from urllib.request import Request
 from monitor.errors import UpstreamError
 from monitor.model import PubMedSettings
 from monitor.sources.pubmed import rate_limit
+from monitor.sources.pubmed.connections import Connections
 from monitor.sources.pubmed.http import Response, Wire
 from monitor.sources.pubmed.rate_limit import Clock, Sleep
 
@@ -70,7 +71,7 @@ class Transport:
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._key = settings.api_key
         self._throttle = rate_limit.shared(settings.base_url, settings.api_key, clock)
-        self._wire = Wire(settings.connect_timeout, settings.read_timeout)
+        self._wire = Wire(Connections(settings.connect_timeout, settings.read_timeout, clock))
 
     def ask(
         self,
@@ -81,8 +82,8 @@ class Transport:
     ) -> T:
         """What `read` makes of the answer to `request`.
 
-        A try fails when no whole answer comes or `read` raises an UpstreamError; it is repeated while
-        that is retryable, the deadline allows and there were fewer than `tries` for that failure.
+        A try fails when no whole answer comes or `read` raises an UpstreamError; it is repeated, over a new connection,
+        while that is retryable, the deadline allows and there were fewer than `tries` for that failure.
         Raises the last try's error, with the requests of the whole operation counted and without the
         API key in its text.
         """
@@ -93,6 +94,7 @@ class Transport:
             try:
                 return read(self._wire.send(request, lambda: self._clock() > deadline))
             except UpstreamError as error:
+                self._wire.close()
                 pause = self._pause(attempt, error)
                 if not error.retryable or attempt >= tries(error) or self._clock() + pause > deadline:
                     raise self._told(error, tally) from None
@@ -100,6 +102,10 @@ class Transport:
                     self._throttle.hold(pause)
             self._sleep(pause)
         raise AssertionError("count() has no end")
+
+    def close(self) -> None:
+        """Close the connections that are open; another request opens new ones."""
+        self._wire.close()
 
     def _pause(self, attempt: int, error: UpstreamError) -> float:
         if isinstance(error, Busy) and error.pause is not None:

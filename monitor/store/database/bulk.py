@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, Table, Update
+from sqlalchemy import ColumnElement, Row, Select, Table, Update, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.database.engine import Tx
@@ -28,35 +29,54 @@ def chunked(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def select_among(
-    tx: Tx, statement: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
+    tx: Tx, statement: Select[Any], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
 ) -> Iterator[Row[*tuple[Any, ...]]]:
     """The rows of `statement` whose `column` is one of `values`, however many those are."""
     for chunk in chunked(values):
-        yield from tx.execute(statement.where(column.in_(chunk)))
+        yield from tx.execute(_among(statement, column), {**parameters, "among": chunk})
 
 
-def update_among(tx: Tx, statement: Update, column: ColumnElement[Any], values: Iterable[Any]) -> int:
+def update_among(
+    tx: Tx, statement: Update, column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
+) -> int:
     """Run `statement` on the rows whose `column` is one of `values`; how many rows that were."""
-    return sum(tx.execute(statement.where(column.in_(chunk))).rowcount for chunk in chunked(values))
+    return sum(
+        tx.execute(_among(statement, column), {**parameters, "among": chunk}).rowcount for chunk in chunked(values)
+    )
+
+
+@lru_cache  # building a statement costs several times what running it does
+def _among(statement: Any, column: ColumnElement[Any]) -> Any:
+    return statement.where(column.in_(bindparam("among", expanding=True)))
 
 
 def insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
     """The INSERT of this database's dialect, which knows ON CONFLICT."""
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_of(tx.dialect.name, table)
+
+
+def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The same by the dialect's name."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def put(
     tx: Tx, table: Table, rows: Iterable[Mapping[str, Any]], *, keys: Sequence[str], replace: Sequence[str] = ()
 ) -> None:
     """Insert `rows`; where one with the same `keys` is there, change its columns `replace` and no others."""
-    statement = insert(tx, table)
-    if replace:
-        new = {name: statement.excluded[name] for name in replace}
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
     for chunk in chunked(rows):
-        tx.execute(statement, chunk)
+        tx.execute(_upsert(tx.dialect.name, table, tuple(keys), tuple(replace)), chunk)
+
+
+@lru_cache
+def _upsert(
+    dialect: str, table: Table, keys: tuple[str, ...], replace: tuple[str, ...]
+) -> sqlite.Insert | postgresql.Insert:
+    statement = insert_of(dialect, table)
+    if not replace:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    new = {name: statement.excluded[name] for name in replace}
+    return statement.on_conflict_do_update(index_elements=keys, set_=new)
 
 
 def put_new(

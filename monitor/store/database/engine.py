@@ -147,8 +147,10 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         reads = options.get("monitor_reads", False)
-        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
-        connection.exec_driver_sql(f"PRAGMA foreign_keys={int(not options.get('monitor_migrates', False))}")
+        for pragma, value in (("query_only", reads), ("foreign_keys", not options.get("monitor_migrates", False))):
+            if connection.info.get(pragma) != value:  # it holds as long as the connection does
+                connection.exec_driver_sql(f"PRAGMA {pragma}={int(value)}")
+                connection.info[pragma] = value
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", prepare)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import meta
 
+_VALUE = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
+_FORGOTTEN = delete(meta).where(meta.c.key == bindparam("of_key"))
+
 
 def get(tx: Tx, key: str, default: str = "") -> str:
     """The value under `key`."""
-    value: str | None = tx.scalar(select(meta.c.value).where(meta.c.key == key))
+    value: str | None = tx.scalar(_VALUE, {"of_key": key})
     return default if value is None else value
 
 
@@ -25,13 +30,19 @@ def put(tx: Tx, key: str, value: str, now: datetime) -> None:
 
 def forget(tx: Tx, key: str) -> None:
     """Forget the value under `key`, if there is one."""
-    tx.execute(delete(meta).where(meta.c.key == key))
+    tx.execute(_FORGOTTEN, {"of_key": key})
 
 
 def claim(tx: Tx, key: str, now: datetime, until: datetime) -> bool:
     """Take the piece of work `key` until then; False while somebody else has it. One statement, so one winner."""
     row = {"key": key, "value": until.astimezone(UTC).isoformat(), "set_at": now}
-    is_free = meta.c.value <= now.astimezone(UTC).isoformat()  # "" is free too
-    values = {"value": row["value"], "set_at": now}
-    taken = bulk.insert(tx, meta).values(row).on_conflict_do_update(index_elements=["key"], set_=values, where=is_free)
-    return tx.execute(taken.returning(meta.c.key)).first() is not None
+    claimed = {**row, "now": now.astimezone(UTC).isoformat()}
+    return tx.execute(_claim(tx.dialect.name), claimed).first() is not None
+
+
+@lru_cache
+def _claim(dialect: str) -> Any:
+    taken = bulk.insert_of(dialect, meta)
+    values = {name: taken.excluded[name] for name in ("value", "set_at")}
+    is_free = meta.c.value <= bindparam("now")  # "" is free too
+    return taken.on_conflict_do_update(index_elements=["key"], set_=values, where=is_free).returning(meta.c.key)

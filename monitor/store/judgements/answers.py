@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 
 from monitor.model import AnswerRecord
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import answers
+
+_HISTORY = select(answers).where(answers.c.topic == bindparam("of_topic")).order_by(answers.c.id)
+_CURRENT = _HISTORY.order_by(None).order_by(answers.c.id.desc()).limit(1)
 
 
 def add(tx: Tx, record: AnswerRecord) -> int:
@@ -29,13 +32,13 @@ def add(tx: Tx, record: AnswerRecord) -> int:
 
 def current(tx: Tx, topic: str) -> AnswerRecord | None:
     """The answer that holds now, None before the first."""
-    row = tx.execute(select(answers).where(answers.c.topic == topic).order_by(answers.c.id.desc()).limit(1)).first()
+    row = tx.execute(_CURRENT, {"of_topic": topic}).first()
     return _record(row) if row else None
 
 
 def history(tx: Tx, topic: str) -> list[AnswerRecord]:
     """Every answer a topic has had, oldest first."""
-    rows = tx.execute(select(answers).where(answers.c.topic == topic).order_by(answers.c.id))
+    rows = tx.execute(_HISTORY, {"of_topic": topic})
     return [_record(row) for row in rows]
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, insert, select, update
 
 from monitor.model import TrialLink, Verdict
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import screenings, trial_links
+
+_CURRENT = select(screenings.c.pmid, screenings.c.record).where(
+    screenings.c.topic == bindparam("of_topic"), screenings.c.is_current
+)
+_LINKS = (
+    select(trial_links)
+    .where(trial_links.c.topic == bindparam("of_topic"), trial_links.c.is_current)
+    .order_by(trial_links.c.id)
+)
 
 
 def add(tx: Tx, verdict: Verdict, now: datetime) -> int:
@@ -34,9 +43,7 @@ def retract(tx: Tx, topic: str, pmid: str, by: str, now: datetime) -> bool:
 
 def current(tx: Tx, topic: str) -> dict[str, Verdict]:
     """The screenings that count now, by PMID."""
-    rows = tx.execute(
-        select(screenings.c.pmid, screenings.c.record).where(screenings.c.topic == topic, screenings.c.is_current)
-    )
+    rows = tx.execute(_CURRENT, {"of_topic": topic})
     return {row.pmid: row.record for row in rows}
 
 
@@ -61,9 +68,7 @@ def retract_link(tx: Tx, topic: str, pmid: str, other_pmid: str, by: str, now: d
 
 def links(tx: Tx, topic: str) -> list[TrialLink]:
     """What people say of pairs of reports, in the order it was said."""
-    rows = tx.execute(
-        select(trial_links).where(trial_links.c.topic == topic, trial_links.c.is_current).order_by(trial_links.c.id)
-    )
+    rows = tx.execute(_LINKS, {"of_topic": topic})
     return [TrialLink(row.pmid, row.other_pmid, row.joined, row.by, row.because) for row in rows]
 
 

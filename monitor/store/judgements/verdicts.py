@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, tuple_, update
 
 from monitor.model import Design, Judged, Verdict
 from monitor.store.database import bulk
@@ -28,6 +28,16 @@ BEARING = frozenset(
         Design.CONCERN_NOTICE,
     }
 )
+
+
+def _currently(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    return select(*columns).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current)
+
+
+_RECORDS = _currently(verdicts.c.pmid, verdicts.c.record)
+_ALL = _currently(verdicts.c.record).order_by(verdicts.c.pmid).execution_options(yield_per=bulk.STREAM)
+_BEARING = _currently(verdicts.c.pmid).where(verdicts.c.has_bearing)
+_VERSIONS = _currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version))
 
 
 def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
@@ -76,15 +86,13 @@ def _row(verdict: Verdict, now: datetime) -> dict[str, Any]:
 
 def current(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, Verdict]:
     """The rules' current verdict on each of `pmids` that has one."""
-    statement = _currently(topic, verdicts.c.pmid, verdicts.c.record)
-    rows = bulk.select_among(tx, statement, verdicts.c.pmid, pmids)
+    rows = bulk.select_among(tx, _RECORDS, verdicts.c.pmid, pmids, of_topic=topic)
     return {row.pmid: row.record for row in rows}
 
 
 def all_current(tx: Tx, topic: str) -> Iterator[Verdict]:
     """The rules' current verdict on every article of the topic, by PMID; read a few at a time."""
-    statement = _currently(topic, verdicts.c.record).order_by(verdicts.c.pmid)
-    yield from tx.execute(statement.execution_options(yield_per=bulk.STREAM)).scalars()
+    yield from tx.execute(_ALL, {"of_topic": topic}).scalars()
 
 
 def judged(tx: Tx, topic: str) -> list[Judged]:
@@ -94,7 +102,7 @@ def judged(tx: Tx, topic: str) -> list[Judged]:
     screened or linked to another; not all that is stored.
     """
     screened = screenings.current(tx, topic)
-    bearing = set(tx.scalars(_currently(topic, verdicts.c.pmid).where(verdicts.c.has_bearing)))
+    bearing = set(tx.scalars(_BEARING, {"of_topic": topic}))
     pmids = (
         bearing
         | set(screened)
@@ -114,12 +122,7 @@ def history(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, Verdict]]:
 
 def rules_version(tx: Tx, topic: str) -> str:
     """The version of the rules behind the current verdicts: "" without any, "1 and 2" where they are mixed."""
-    version = verdicts.c.rules_version
-    lowest, highest = tx.execute(_currently(topic, func.min(version), func.max(version))).one()
+    lowest, highest = tx.execute(_VERSIONS, {"of_topic": topic}).one()
     if lowest is None:
         return ""
     return str(lowest) if lowest == highest else f"{lowest} and {highest}"
-
-
-def _currently(topic: str, *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    return select(*columns).where(verdicts.c.topic == topic, verdicts.c.is_current)

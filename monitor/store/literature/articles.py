@@ -15,18 +15,18 @@ from monitor.store.literature import matches
 from monitor.store.schema import tables
 from monitor.store.schema.tables import articles
 
+_PMIDS, _RECORDS = select(articles.c.pmid), select(articles.c.pmid, articles.c.record)
 _REPLACED = ("title", "doi", "journal", "status", "first_public_on", "revised_on", "saved_at", "record")
 
 
 def known(tx: Tx, pmids: Iterable[str]) -> dict[str, Article]:
     """The articles we hold among `pmids`, by PMID."""
-    found = bulk.select_among(tx, select(articles.c.pmid, articles.c.record), articles.c.pmid, pmids)
-    return {row.pmid: row.record for row in found}
+    return {row.pmid: row.record for row in bulk.select_among(tx, _RECORDS, articles.c.pmid, pmids)}
 
 
 def which_known(tx: Tx, pmids: Iterable[str]) -> set[str]:
     """Those of `pmids` whose article we hold; cheaper than `known`."""
-    return {row.pmid for row in bulk.select_among(tx, select(articles.c.pmid), articles.c.pmid, pmids)}
+    return {row.pmid for row in bulk.select_among(tx, _PMIDS, articles.c.pmid, pmids)}
 
 
 def save(tx: Tx, new_or_newer: Iterable[Article], now: datetime, poll_id: int | None = None) -> None:

@@ -7,13 +7,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, insert, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, insert, select
 
 from monitor.model import Change, ChangeKind, Frequency
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import digest_changes
 from monitor.store.schema.tables import changes
+
+_WAITING = and_(
+    digest_changes.c.told_at.is_(None),
+    digest_changes.c.topic == bindparam("of_topic"),
+    digest_changes.c.frequency == bindparam("of_frequency"),
+    digest_changes.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+_UNDIGESTED = (
+    select(changes)
+    .join(digest_changes, digest_changes.c.change_id == changes.c.id)
+    .where(_WAITING)
+    .order_by(changes.c.id)
+)
+_HAS_UNDIGESTED = select(exists().where(_WAITING))
 
 
 def add(tx: Tx, found: Iterable[Change]) -> list[Change]:
@@ -71,21 +85,16 @@ def _wait_to_be_told(tx: Tx, added: Iterable[Change]) -> None:
 
 def undigested(tx: Tx, topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
     """The changes of a topic (of these kinds) that no digest of this frequency has told, oldest first."""
-    waiting = select(changes).join(digest_changes, digest_changes.c.change_id == changes.c.id)
-    waiting = waiting.where(_waiting(topic, frequency, kinds))
-    return _changes(tx, waiting.order_by(changes.c.id))
+    return [_change(row) for row in tx.execute(_UNDIGESTED, _waiting(topic, frequency, kinds))]
 
 
 def has_undigested(tx: Tx, topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None = None) -> bool:
     """Whether `undigested` would return any; reads one row."""
-    return bool(tx.scalar(select(exists().where(_waiting(topic, frequency, kinds)))))
+    return bool(tx.scalar(_HAS_UNDIGESTED, _waiting(topic, frequency, kinds)))
 
 
-def _waiting(topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None) -> ColumnElement[bool]:
-    waiting = and_(
-        digest_changes.c.told_at.is_(None), digest_changes.c.topic == topic, digest_changes.c.frequency == frequency
-    )
-    return waiting if kinds is None else and_(waiting, digest_changes.c.kind.in_(kinds))
+def _waiting(topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None) -> dict[str, object]:
+    return {"of_topic": topic, "of_frequency": frequency, "kinds": list(ChangeKind if kinds is None else kinds)}
 
 
 def for_article(tx: Tx, topic: str, pmid: str) -> list[Change]:

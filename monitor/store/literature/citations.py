@@ -6,11 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import articles, citations
+
+_WHO_CITES = select(citations.c.citing).where(citations.c.cited == bindparam("of_cited"))
+_SEEN = (
+    select(citations)
+    .where(citations.c.cited == bindparam("of_cited"))
+    .order_by(citations.c.first_seen_at, citations.c.source)
+)
 
 
 def add(
@@ -18,7 +25,7 @@ def add(
 ) -> set[str]:
     """Keep that `source` says these PMIDs cite `cited`; those that no source had said before."""
     said = set(citing_pmids)
-    fresh = said - set(tx.scalars(select(citations.c.citing).where(citations.c.cited == cited)))
+    fresh = said - set(tx.scalars(_WHO_CITES, {"of_cited": cited}))
     edge = {"cited": cited, "source": source, "first_seen_at": now, "first_poll_id": poll_id}
     rows = ({**edge, "citing": pmid} for pmid in sorted(said))
     bulk.put(tx, citations, rows, keys=["cited", "citing", "source"])
@@ -28,8 +35,7 @@ def add(
 def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:
     """Who cites `cited`: for each PMID when it was first seen and which sources saw it, the first one first."""
     seen: dict[str, tuple[datetime, tuple[str, ...]]] = {}
-    rows = select(citations).where(citations.c.cited == cited).order_by(citations.c.first_seen_at, citations.c.source)
-    for row in tx.execute(rows):
+    for row in tx.execute(_SEEN, {"of_cited": cited}):
         first_seen_at, sources = seen.get(row.citing, (row.first_seen_at, ()))
         seen[row.citing] = (first_seen_at, (*sources, row.source))
     return seen

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, false, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, or_, select, update
 
 from monitor.errors import ConflictError
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
@@ -28,6 +28,20 @@ _STATE = (
     searches.c.has_baseline,
     searches.c.warnings_seen,
 )
+
+_THIS = and_(searches.c.topic == bindparam("of_topic"), searches.c.name == bindparam("of_name"))
+_IS_FREE = and_(searches.c.is_active, or_(searches.c.lease_until.is_(None), searches.c.lease_until <= bindparam("now")))
+_IS_DUE = and_(_IS_FREE, searches.c.due_at <= bindparam("now"))
+_ROW = select(searches).where(_THIS)
+_STATE_OF = select(*_STATE).where(_THIS)
+_STATES = (
+    select(*_STATE).where(searches.c.topic == bindparam("of_topic"), searches.c.is_active).order_by(searches.c.name)
+)
+_DUE = select(*_STATE).where(_IS_DUE).order_by(searches.c.due_at)
+_CLAIM = update(searches).where(_THIS, _IS_DUE).values(lease_until=bindparam("until"))
+_CLAIM_EARLY = update(searches).where(_THIS, _IS_FREE).values(lease_until=bindparam("until"))
+_RELEASE = update(searches).where(_THIS).values(lease_until=None)
+_FINISH = update(searches).where(_THIS, searches.c.lease_until.is_not(None))
 
 
 # --- what is configured ------------------------------------------------------------------------
@@ -58,7 +72,7 @@ def _is(topic: str, name: str) -> ColumnElement[bool]:
 
 
 def _sync_one(tx: Tx, search: Search, now: datetime) -> None:
-    row = tx.execute(select(searches).where(_is(search.topic, search.name))).one_or_none()
+    row = tx.execute(_ROW, {"of_topic": search.topic, "of_name": search.name}).one_or_none()
     if row is None:
         tx.execute(searches.insert().values(_new(search, now)))
     elif changed := _difference(row, search, now):
@@ -97,7 +111,7 @@ def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
 
 def due(tx: Tx, now: datetime) -> list[SearchState]:
     """The searches that are due and not being polled, longest due first."""
-    rows = tx.execute(select(*_STATE).where(_may_be_claimed(now)).order_by(searches.c.due_at))
+    rows = tx.execute(_DUE, {"now": now})
     return [SearchState(**row._mapping) for row in rows]
 
 
@@ -106,18 +120,13 @@ def claim(tx: Tx, topic: str, name: str, now: datetime, lease: timedelta, *, ear
 
     `early` takes it even before it is due, for an operator who asks for a poll now.
     """
-    statement = update(searches).where(_is(topic, name), _may_be_claimed(now, early=early))
-    return tx.execute(statement.values(lease_until=now + lease)).rowcount == 1
+    claimed = {"of_topic": topic, "of_name": name, "now": now, "until": now + lease}
+    return tx.execute(_CLAIM_EARLY if early else _CLAIM, claimed).rowcount == 1
 
 
 def release(tx: Tx, topic: str, name: str) -> None:
     """Give a claim back without a poll (a stop was asked for); the search stays due."""
-    tx.execute(update(searches).where(_is(topic, name)).values(lease_until=None))
-
-
-def _may_be_claimed(now: datetime, *, early: bool = False) -> ColumnElement[bool]:
-    free = or_(searches.c.lease_until.is_(None), searches.c.lease_until <= now)
-    return and_(searches.c.is_active, free, true() if early else searches.c.due_at <= now)
+    tx.execute(_RELEASE, {"of_topic": topic, "of_name": name})
 
 
 def finish(tx: Tx, poll: Poll, due_at: datetime, now: datetime, *, last_full_check_at: datetime | None = None) -> None:
@@ -131,9 +140,8 @@ def finish(tx: Tx, poll: Poll, due_at: datetime, now: datetime, *, last_full_che
     went = _failed(poll, now) if poll.outcome is Outcome.FAILED else _succeeded(poll)
     if last_full_check_at:
         went["last_full_check_at"] = last_full_check_at
-    held_by_us = and_(_is(poll.topic, poll.search), searches.c.lease_until.is_not(None))
-    finished = update(searches).where(held_by_us).values(went | {"due_at": due_at, "lease_until": None})
-    if tx.execute(finished).rowcount == 0:
+    finished = _FINISH.values(went | {"due_at": due_at, "lease_until": None})
+    if tx.execute(finished, {"of_topic": poll.topic, "of_name": poll.search}).rowcount == 0:
         raise ConflictError(f"The poll of {poll.topic}/{poll.search} is not saved: another one took its place.")
 
 
@@ -159,7 +167,7 @@ def _failed(poll: Poll, now: datetime) -> dict[str, Any]:
 
 def state(tx: Tx, topic: str, name: str) -> SearchState:
     """How one search stands; raises KeyError when it was never configured."""
-    row = tx.execute(select(*_STATE).where(_is(topic, name))).one_or_none()
+    row = tx.execute(_STATE_OF, {"of_topic": topic, "of_name": name}).one_or_none()
     if row is None:
         raise KeyError(f"{topic}/{name}")
     return SearchState(**row._mapping)
@@ -167,5 +175,5 @@ def state(tx: Tx, topic: str, name: str) -> SearchState:
 
 def states(tx: Tx, topic: str) -> list[SearchState]:
     """How the configured searches of a topic stand, by name."""
-    rows = tx.execute(select(*_STATE).where(searches.c.topic == topic, searches.c.is_active).order_by(searches.c.name))
+    rows = tx.execute(_STATES, {"of_topic": topic})
     return [SearchState(**row._mapping) for row in rows]

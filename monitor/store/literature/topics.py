@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from monitor.model import SearchKind, Topic
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import searches, topics
+
+_LOCK = (
+    select(topics.c.key)
+    .where(topics.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(topics.c.key)  # so that no two wait in a ring
+    .with_for_update()
+)
+_CONFIGURED = select(topics.c.configured_seed).where(topics.c.key == bindparam("of_topic"))
+_SEED = select(topics.c.seed_pmid).where(topics.c.key == bindparam("of_topic"))
 
 
 def lock(tx: Tx, *keys: str) -> None:
@@ -19,17 +28,14 @@ def lock(tx: Tx, *keys: str) -> None:
     each see only their own articles would otherwise store an answer that neither set supports. On
     SQLite a writing transaction is alone anyway.
     """
-    in_order = (
-        select(topics.c.key).where(topics.c.key.in_(keys)).order_by(topics.c.key)
-    )  # so that no two wait in a ring
-    tx.execute(in_order.with_for_update()).all()
+    tx.execute(_LOCK, {"keys": keys}).all()
 
 
 def sync(tx: Tx, topic: Topic, now: datetime) -> None:
     """A row for `topic`; a seed configured differently is forgotten, so that it is resolved anew."""
     seed = topic.seed
     configured = f"{seed.doi.lower()} {seed.pmid}".strip() if seed else ""
-    known = tx.scalar(select(topics.c.configured_seed).where(topics.c.key == topic.key))
+    known = tx.scalar(_CONFIGURED, {"of_topic": topic.key})
     if known is None:
         bulk.put(tx, topics, [{"key": topic.key, "configured_seed": configured, "added_at": now}], keys=["key"])
     elif known != configured:
@@ -42,7 +48,7 @@ def sync(tx: Tx, topic: Topic, now: datetime) -> None:
 
 def seed_pmid(tx: Tx, topic: str) -> str:
     """The PMID of the topic's seed, "" while it is not resolved."""
-    return tx.scalar(select(topics.c.seed_pmid).where(topics.c.key == topic)) or ""
+    return tx.scalar(_SEED, {"of_topic": topic}) or ""
 
 
 def set_seed_pmid(tx: Tx, topic: str, pmid: str, now: datetime) -> None:

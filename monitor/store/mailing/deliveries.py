@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store.database import bulk, meta
@@ -99,7 +99,7 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]
     """
     if paused_at(tx) is not None:
         return []
-    rows = tx.execute(_due(now, limit)).all()
+    rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
     wanted = [row for row in rows if row.subscription_state is SubscriptionState.ACTIVE]
     _cancel(tx, (row.id for row in rows if row.subscription_state is not SubscriptionState.ACTIVE))
     _lease(tx, [row.id for row in wanted], now, lease)
@@ -124,31 +124,30 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]
     ]
 
 
-def _due(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
-    """Due deliveries, locked where the database has row locks; those locked by another are passed over."""
-    return (
-        select(
-            deliveries.c.id,
-            deliveries.c.digest_id,
-            deliveries.c.subscription_id,
-            deliveries.c.message_id,
-            deliveries.c.state,
-            deliveries.c.attempts,
-            deliveries.c.uncertain,
-            deliveries.c.last_answer,
-            subscribers.c.address,
-            subscriptions.c.attachments,
-            subscriptions.c.language,
-            subscriptions.c.timezone,
-            subscriptions.c.state.label("subscription_state"),
-        )
-        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .where(deliveries.c.next_try_at.is_not(None), deliveries.c.next_try_at <= now)
-        .order_by(deliveries.c.next_try_at, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(of=deliveries, skip_locked=True)
+#: Due deliveries, locked where the database has row locks; those locked by another are passed over.
+_DUE = (
+    select(
+        deliveries.c.id,
+        deliveries.c.digest_id,
+        deliveries.c.subscription_id,
+        deliveries.c.message_id,
+        deliveries.c.state,
+        deliveries.c.attempts,
+        deliveries.c.uncertain,
+        deliveries.c.last_answer,
+        subscribers.c.address,
+        subscriptions.c.attachments,
+        subscriptions.c.language,
+        subscriptions.c.timezone,
+        subscriptions.c.state.label("subscription_state"),
     )
+    .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+    .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+    .where(deliveries.c.next_try_at.is_not(None), deliveries.c.next_try_at <= bindparam("now"))
+    .order_by(deliveries.c.next_try_at, deliveries.c.id)
+    .limit(bindparam("n"))
+    .with_for_update(of=deliveries, skip_locked=True)
+)
 
 
 def _lease(tx: Tx, ids: list[int], now: datetime, lease: timedelta) -> None:

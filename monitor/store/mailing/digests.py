@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from monitor.errors import ConflictError
 from monitor.model import ArchivedDigest, Digest, DigestSchedule, Frequency, Rendered
@@ -28,14 +28,33 @@ _ARCHIVED = (
     digests.c.answer_changed,
 )
 
+_OURS = and_(
+    digest_schedules.c.topic == bindparam("of_topic"), digest_schedules.c.frequency == bindparam("of_frequency")
+)
+_FREE = or_(digest_schedules.c.lease_until.is_(None), digest_schedules.c.lease_until <= bindparam("now"))
+_OF_TOPIC = select(*_SCHEDULE).where(digest_schedules.c.topic == bindparam("of_topic"))
+_FOUND = select(*_SCHEDULE).where(_OURS)
+_CLAIM = (
+    update(digest_schedules)
+    .where(_OURS, digest_schedules.c.due_at <= bindparam("now"), _FREE)
+    .values(lease_until=bindparam("until"))
+)
+_FINISH = update(digest_schedules).where(_OURS, digest_schedules.c.lease_until.is_not(None))
+_BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
+
 
 # --- when --------------------------------------------------------------------------------------
 
 
 def schedule(tx: Tx, topic: str, frequency: Frequency) -> DigestSchedule | None:
     """When this topic's digests of this frequency are due, None before the first subscriber of that frequency."""
-    row = tx.execute(select(*_SCHEDULE).where(_is(topic, frequency))).one_or_none()
+    row = tx.execute(_FOUND, {"of_topic": topic, "of_frequency": frequency}).one_or_none()
     return DigestSchedule(**row._mapping) if row else None
+
+
+def schedules(tx: Tx, topic: str) -> dict[Frequency, DigestSchedule]:
+    """`schedule` of every frequency that has one."""
+    return {row.frequency: DigestSchedule(**row._mapping) for row in tx.execute(_OF_TOPIC, {"of_topic": topic})}
 
 
 def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, now: datetime) -> None:
@@ -53,9 +72,8 @@ def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, n
 
 def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, lease: timedelta) -> DigestSchedule | None:
     """Take the composing of this digest until `now + lease`; None when it is not due or somebody else has it."""
-    free = or_(digest_schedules.c.lease_until.is_(None), digest_schedules.c.lease_until <= now)
-    ours = and_(_is(topic, frequency), digest_schedules.c.due_at <= now, free)
-    if tx.execute(update(digest_schedules).where(ours).values(lease_until=now + lease)).rowcount == 0:
+    claim = {"of_topic": topic, "of_frequency": frequency, "now": now, "until": now + lease}
+    if tx.execute(_CLAIM, claim).rowcount == 0:
         return None
     return schedule(tx, topic, frequency)
 
@@ -71,8 +89,7 @@ def finish_schedule(
     values: dict[str, Any] = {"due_at": due_at, "lease_until": None, "last_composed_at": composed_at}
     if sent:
         values["last_sent_at"] = composed_at
-    held_by_us = and_(_is(topic, frequency), digest_schedules.c.lease_until.is_not(None))
-    if tx.execute(update(digest_schedules).where(held_by_us).values(values)).rowcount == 0:
+    if tx.execute(_FINISH.values(values), {"of_topic": topic, "of_frequency": frequency}).rowcount == 0:
         raise ConflictError(f"The {frequency} digest of {topic} is not saved: another process composed it.")
     frequency_changes.apply(tx, topic)
 
@@ -81,10 +98,6 @@ def last_sent_at(tx: Tx, topic: str, frequency: Frequency) -> datetime | None:
     """When the last digest of this frequency went to the outbox."""
     found = schedule(tx, topic, frequency)
     return found.last_sent_at if found else None
-
-
-def _is(topic: str, frequency: Frequency) -> ColumnElement[bool]:
-    return and_(digest_schedules.c.topic == topic, digest_schedules.c.frequency == frequency)
 
 
 # --- what ----------------------------------------------------------------------------------------
@@ -122,7 +135,7 @@ def _told(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id: int, no
 
 def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
     """A digest as composed and as rendered; raises KeyError when there is none of this id."""
-    row = tx.execute(select(digests).where(digests.c.id == digest_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"of_id": digest_id}).one_or_none()
     if row is None:
         raise KeyError(digest_id)
     return replace(row.record, id=row.id), Rendered(row.subject, row.text, row.html)

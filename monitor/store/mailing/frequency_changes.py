@@ -8,7 +8,7 @@ Where one of the two is "at once" only the kinds it is about are compared: it ow
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from monitor.model import ChangeKind, Frequency, SubscriptionState
 from monitor.store.database.engine import Tx
@@ -16,6 +16,12 @@ from monitor.store.schema.mail_tables import digest_changes, subscriptions
 
 #: The kinds of change for which somebody wants a mail at once.
 URGENT = frozenset({ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN})
+
+_WANTED = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.next_frequency.is_not(None))
+_PENDING = (
+    select(subscriptions.c.next_frequency).where(_WANTED, subscriptions.c.state == SubscriptionState.ACTIVE).distinct()
+)
+_PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_WANTED).distinct()
 
 
 def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
@@ -29,24 +35,21 @@ def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
 
 def pending(tx: Tx, topic: str) -> set[Frequency]:
     """The frequencies that active subscriptions of the topic asked for and do not have yet."""
-    active = and_(subscriptions.c.topic == topic, subscriptions.c.state == SubscriptionState.ACTIVE)
-    asked = select(subscriptions.c.next_frequency).where(active, subscriptions.c.next_frequency.is_not(None))
-    return set(tx.scalars(asked.distinct()))
+    return set(tx.scalars(_PENDING, {"of_topic": topic}))
 
 
 def apply(tx: Tx, topic: str) -> int:
     """Make the switches of a topic that can be made now; how many subscriptions that were."""
-    wanted = and_(subscriptions.c.topic == topic, subscriptions.c.next_frequency.is_not(None))
-    pairs = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(wanted).distinct()
-    return sum(_apply_one(tx, wanted, topic, old, new) for old, new in tx.execute(pairs).all())
+    return sum(_apply_one(tx, topic, old, new) for old, new in tx.execute(_PAIRS, {"of_topic": topic}).all())
 
 
-def _apply_one(tx: Tx, wanted: ColumnElement[bool], topic: str, old: Frequency, new: Frequency) -> int:
+def _apply_one(tx: Tx, topic: str, old: Frequency, new: Frequency) -> int:
     kinds = URGENT if Frequency.AT_ONCE in (old, new) else frozenset(ChangeKind)
     if _waiting(tx, topic, old, kinds) != _waiting(tx, topic, new, kinds):
         return 0
-    those = and_(wanted, subscriptions.c.frequency == old, subscriptions.c.next_frequency == new)
-    return tx.execute(update(subscriptions).where(those).values(frequency=new, next_frequency=None)).rowcount
+    those = and_(_WANTED, subscriptions.c.frequency == old, subscriptions.c.next_frequency == new)
+    switched = update(subscriptions).where(those).values(frequency=new, next_frequency=None)
+    return tx.execute(switched, {"of_topic": topic}).rowcount
 
 
 def _waiting(tx: Tx, topic: str, frequency: Frequency, kinds: frozenset[ChangeKind]) -> set[int]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, not_, or_, select, update
 
 from monitor.model import SendOutcome, SendResult, SubscriptionState, TransactionalKind, TransactionalMail
 from monitor.store.database import bulk
@@ -21,6 +21,29 @@ from monitor.store.schema.mail_tables import (
 )
 
 LONGEST_ANSWER = 500
+
+_DUE = (
+    select(transactional_mails, subscribers.c.address)
+    .join(subscriptions, subscriptions.c.id == transactional_mails.c.subscription_id)
+    .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+    .where(transactional_mails.c.next_try_at.is_not(None), transactional_mails.c.next_try_at <= bindparam("now"))
+    .order_by(
+        transactional_mails.c.network_hash == "", transactional_mails.c.next_try_at, transactional_mails.c.id
+    )  # a visitor waits for theirs
+    .limit(bindparam("n"))
+    .with_for_update(of=transactional_mails, skip_locked=True)
+)
+
+_CAME_BACK = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
+_UNCONFIRMED = select(subscriptions.c.id).where(
+    or_(
+        subscriptions.c.state == SubscriptionState.UNCONFIRMED,
+        and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, _CAME_BACK),
+    ),
+    subscriptions.c.state_since < bindparam("before"),
+    subscriptions.c.confirmed_at.is_(None),
+    not_(select(deliveries.c.id).where(deliveries.c.subscription_id == subscriptions.c.id).exists()),
+)
 
 
 def add(
@@ -76,18 +99,7 @@ def asked(
 
 def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[TransactionalMail]:
     """Take up to `limit` transactional_mails that are due, until `now + lease`; nobody else gets them meanwhile."""
-    open_now = and_(transactional_mails.c.next_try_at.is_not(None), transactional_mails.c.next_try_at <= now)
-    rows = tx.execute(
-        select(transactional_mails, subscribers.c.address)
-        .join(subscriptions, subscriptions.c.id == transactional_mails.c.subscription_id)
-        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .where(open_now)
-        .order_by(
-            transactional_mails.c.network_hash == "", transactional_mails.c.next_try_at, transactional_mails.c.id
-        )  # a visitor waits for theirs
-        .limit(limit)
-        .with_for_update(of=transactional_mails, skip_locked=True)
-    ).all()
+    rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
     taken = update(transactional_mails).values(next_try_at=now + lease, attempts=transactional_mails.c.attempts + 1)
     bulk.update_among(tx, taken, transactional_mails.c.id, [row.id for row in rows])
     return [
@@ -120,17 +132,7 @@ def forget_unconfirmed(tx: Tx, before: datetime) -> int:
     Also those that ended since because their letter came back or was called unwanted. One that was ever active
     keeps its row: what was sent to it refers to it.
     """
-    came_back = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
-    stale = and_(
-        or_(
-            subscriptions.c.state == SubscriptionState.UNCONFIRMED,
-            and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, came_back),
-        ),
-        subscriptions.c.state_since < before,
-        subscriptions.c.confirmed_at.is_(None),
-        not_(select(deliveries.c.id).where(deliveries.c.subscription_id == subscriptions.c.id).exists()),
-    )
-    ids = list(tx.scalars(select(subscriptions.c.id).where(stale)))
+    ids = list(tx.scalars(_UNCONFIRMED, {"before": before}))
     _delete_subscriptions(tx, ids)
     return len(ids)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, true, update
 
 from monitor.errors import ConflictError
 from monitor.model import Frequency, Subscription, SubscriptionState
@@ -31,6 +31,15 @@ _SUBSCRIPTION = (
     subscriptions.c.reason,
     subscriptions.c.next_frequency,
     subscriptions.c.id,
+)
+
+_ACTIVE = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.state == SubscriptionState.ACTIVE)
+_FREQUENCYS = select(subscriptions.c.frequency).where(_ACTIVE).distinct()
+_UNWELCOMED = (
+    select(subscriptions.c.id, subscriptions.c.frequency)
+    .where(_ACTIVE, subscriptions.c.welcomed_at.is_(None))
+    .order_by(subscriptions.c.id)
+    .execution_options(yield_per=bulk.STREAM)
 )
 
 #: How a subscription that an operator suspended says so: only an operator resumes it.
@@ -143,14 +152,12 @@ def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:
 
 def frequencies(tx: Tx, topic: str) -> set[Frequency]:
     """The frequencies that active subscriptions of the topic have."""
-    return set(tx.scalars(select(subscriptions.c.frequency).where(_is_active(topic)).distinct()))
+    return set(tx.scalars(_FREQUENCYS, {"of_topic": topic}))
 
 
 def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Frequency]]:
     """Id and frequency of the active subscriptions whose welcome digest is not yet in the outbox; a few at a time."""
-    waiting = and_(_is_active(topic), subscriptions.c.welcomed_at.is_(None))
-    chosen = select(subscriptions.c.id, subscriptions.c.frequency).where(waiting).order_by(subscriptions.c.id)
-    for row in tx.execute(chosen.execution_options(yield_per=bulk.STREAM)):
+    for row in tx.execute(_UNWELCOMED, {"of_topic": topic}):
         yield row.id, row.frequency
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -43,6 +44,10 @@ def to_json(value: object) -> str:
     if b"\\u0000" in raw:
         raw = msgspec.json.encode(_clean_all(msgspec.to_builtins(value)))
     return raw.decode()
+
+
+#: Decoded values kept for each column, a few kilobytes each.
+_DECODED = 512
 
 
 class Words(TypeDecorator[str]):
@@ -100,7 +105,8 @@ class Word(TypeDecorator[Any]):
 class Json(TypeDecorator[Any]):
     """A whole value (`kind`: one of our frozen dataclasses, tuple[str, ...]) as JSON text.
 
-    Fields added later need a default: rows written before then still read.
+    Fields added later need a default: rows written before then still read. What is read again and again (the articles
+    that bear on an answer) is decoded once: the values are frozen, so readers may share them.
     """
 
     impl = Text
@@ -109,7 +115,7 @@ class Json(TypeDecorator[Any]):
     def __init__(self, kind: Any) -> None:
         super().__init__()
         self.kind = kind
-        self._decode = msgspec.json.Decoder(kind).decode
+        self._decode = lru_cache(maxsize=_DECODED)(msgspec.json.Decoder(kind).decode)
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's signature
         """To JSON text."""
