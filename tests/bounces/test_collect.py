@@ -12,6 +12,7 @@ import pytest
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import Collected, MailboxState
+from monitor.bounces.process import Outcome, Processed
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.mail.smtp import SmtpMailer
@@ -225,3 +226,17 @@ def test_a_short_outage_of_the_mailbox_mends_itself(state: MailboxState, told: l
     after, matters = notice_mailbox(state, "", NOW)
     assert [matter.headline for matter in matters] == told
     assert notice_mailbox(state, after, NOW) == (after, [])
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        ([], "0 mails read"),
+        ([Outcome.HARD], "1 mail read: 1 hard bounce"),
+        ([Outcome.HARD, Outcome.SOFT, Outcome.HARD], "3 mails read: 2 hard bounce, 1 soft bounce"),
+        ([Outcome.NO_BOUNCE] * 1200, "1,200 mails read: 1200 no bounce"),
+    ],
+)
+def test_a_visit_is_told_in_one_line(outcomes: list[Outcome], said: str) -> None:
+    """How many mails, and what came of them."""
+    assert Collected(tuple(Processed(outcome) for outcome in outcomes)).summary() == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,12 +14,25 @@ from hypothesis import strategies as st
 from monitor import store
 from monitor.bounces import process
 from monitor.bounces.process import Outcome
+from monitor.bounces.suspension import bounce_from_permanent_rejection
 from monitor.delivery import deliver
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
 from monitor.mail import dsn, mailbox
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import BounceKind, ConsentEvent, Frequency, SubscriptionState
+from monitor.model import (
+    Bounce,
+    BounceKind,
+    ConsentEvent,
+    Delivery,
+    DeliveryState,
+    Frequency,
+    SendOutcome,
+    SendResult,
+    SubscriptionState,
+    TransactionalKind,
+    TransactionalMail,
+)
 from monitor.store import Database
 from monitor.subscribers import admin, opt_in
 from monitor.subscribers.consent import Visit
@@ -248,3 +262,42 @@ def test_a_refusal_in_the_conversation_counts_like_a_bounce(site: RunningSite) -
     with site.db.read() as tx:
         assert store.subscribers.get(tx, number).state is SubscriptionState.SUSPENDED
         assert store.subscribers.get(tx, other).state is SubscriptionState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        (550, "5.1.1 no such user", BounceKind.HARD),
+        (551, "user not local", BounceKind.HARD),
+        (553, "5.1.3 bad address", BounceKind.HARD),
+        (550, "5.7.1 we do not like you", BounceKind.SOFT),
+        (552, "5.3.4 too big", None),
+        (554, "5.7.1 no", None),
+        (549, "x", None),
+    ],
+)
+def test_only_a_refusal_of_the_mailbox_is_held_against_it(code: int, text: str, kind: BounceKind | None) -> None:
+    """Others blame us, the message or the server."""
+    sent = Delivery(7, 1, 3, READER, "<m@x>", DeliveryState.SENDING)
+    mail = TransactionalMail(8, TransactionalKind.LINK, 3, READER, NOW)
+    result = SendResult(SendOutcome.FAILED, code, text)
+    found = bounce_from_permanent_rejection(sent, result, NOW)
+    of_mail = bounce_from_permanent_rejection(mail, result, NOW)
+    if kind is None:
+        assert (found, of_mail) == (None, None)
+        return
+    status = text.split()[0] if text[0] == "5" else ""
+    assert found == Bounce(3, kind, NOW, "delivery 7", 7, status, text)
+    assert of_mail == Bounce(3, kind, NOW, "mail 8", None, status, text)
+    assert bounce_from_permanent_rejection(sent, replace(result, outcome=SendOutcome.DEFERRED), NOW) is None
+
+
+def test_what_came_back_is_told_with_its_words(db: Database, verp: str) -> None:
+    """Whose it was, the status and what the server said; of a mail that is not ours the words only."""
+    taken = take(db, returned_mails.postfix(verp, "<x@y>"))
+    assert taken.address == READER
+    assert taken.detail.startswith("5.1.1 ")
+    assert "unknown user" in taken.detail
+    strange = take(db, returned_mails.postfix("monitor@example.org", "<x@y>", "other"))
+    assert (strange.outcome, strange.address) == (Outcome.NOT_OURS, "")
+    assert "unknown user" in strange.detail

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from monitor import store
 from monitor.bounces import process
 from monitor.bounces.process import Outcome
+from monitor.delivery import transactional
 from monitor.demo.mailbox import Mail
 from monitor.links import CONFIRM_WITHIN, Links
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in, retention
@@ -134,6 +137,52 @@ def test_a_fresh_link_that_comes_back_counts_as_a_digest_that_does(office: Offic
         assert opt_in.request_link(office.db, READER, VISIT, KEYS, NOW + number * DAY)
         mail = office.send(number)[-1]
         assert office.take(returned_mails.postfix(mail.sender, ANY, f"dsn{number}"), number).outcome is expected
+
+
+def test_a_mail_refused_for_now_is_tried_for_two_days(office: Office) -> None:
+    """After two minutes, four, eight and so on; then nobody waits for it."""
+    office.mailbox.faults.refuse(READER, "451 4.3.0 try again later")
+    office.ask()
+    at, waits = NOW, []
+    while (again_at := waits_until(office)) is not None:
+        waits.append((again_at - at) // timedelta(minutes=1))
+        at = again_at
+        transactional.send_transactional(office.db, SmtpMailer(office.settings.smtp), office.settings, at)
+    assert waits == [2 << n for n in range(10)]
+    assert timedelta(days=1) < at - NOW < timedelta(days=2)
+    assert office.mailbox.to(READER) == []
+
+
+def waits_until(office: Office) -> datetime | None:
+    """When the only mail is tried again, None when it is over."""
+    with office.db.read() as tx:
+        return tx.execute(sa.select(store.mail_tables.mails.c.next_try_at)).scalar_one()
+
+
+def test_a_process_that_died_with_a_mail_in_hand_keeps_it_ten_minutes(office: Office) -> None:
+    """Then another one sends it."""
+    assert opt_in.request(office.db, Wish("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
+    with office.db.begin() as tx:
+        assert len(store.transactional.claim(tx, NOW, 1, transactional.LEASE)) == 1
+    mailer = SmtpMailer(office.settings.smtp)
+    assert (
+        transactional.send_transactional(office.db, mailer, office.settings, NOW + timedelta(minutes=9, seconds=59))
+        == 0
+    )
+    assert transactional.send_transactional(office.db, mailer, office.settings, NOW + timedelta(minutes=10)) == 1
+
+
+@pytest.mark.parametrize(("rate", "sent"), [(0.0, 50), (2.0, 6), (0.1, 1), (1000.0, 50)])
+def test_mails_keep_to_the_rate_for_the_three_seconds_until_the_next_beat(
+    office: Office, rate: float, sent: int
+) -> None:
+    """At least one, and at most fifty at a time."""
+    slow = replace(office.settings, smtp=replace(office.settings.smtp, rate=rate))
+    for number in range(52):
+        visit = replace(VISIT, ip=f"198.51.100.{number}")
+        assert opt_in.request(office.db, Wish("ccsvi", f"r{number}@example.org", Frequency.WEEKLY), visit, KEYS, NOW)
+    unhurried = SmtpMailer(office.settings.smtp)
+    assert transactional.send_transactional(office.db, unhurried, slow, NOW) == sent
 
 
 # --- "this is spam" ----------------------------------------------------------------------------------

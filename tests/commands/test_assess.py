@@ -7,7 +7,12 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from monitor.demo import corpus
+from monitor.errors import RecordError
+from monitor.evidence.article import json_lines
+from monitor.model import MeshHeading, PublicationType, Registration
 from monitor.resources import folder
 from tests.support import command
 
@@ -72,3 +77,42 @@ def test_a_file_that_is_not_there_is_said_plainly() -> None:
     done = assess("nowhere.xml")
     assert done.returncode == 2
     assert "There is no file nowhere.xml" in done.stderr
+
+
+def test_a_row_of_a_file_becomes_the_record_it_describes() -> None:
+    """With the headings of a structured abstract that was joined into one line, and lists in any spelling."""
+    row = {
+        "pmid": 7,
+        "title": "Zinc",
+        "abstract": "AIMS: To see. METHODS (LAB): We looked. It was dark.",
+        "pt": "['Journal Article', 'Letter']",
+        "mesh": "Humans",
+        "db": ("ClinicalTrials.gov/NCT1", "X1"),
+        "journal": "J Zinc",
+        "status": "MEDLINE",
+        "im": "Automated",
+    }
+    one = json_lines.article_of(row)
+    assert (one.pmid, one.title, one.journal, one.status, one.indexing_method) == (
+        "7", "Zinc", "J Zinc", "MEDLINE", "Automated",
+    )  # fmt: skip
+    assert [(part.label, part.text) for part in one.abstract] == [
+        ("AIMS", "To see."),
+        ("METHODS (LAB)", "We looked. It was dark."),
+    ]
+    assert one.publication_types == (PublicationType("", "Journal Article"), PublicationType("", "Letter"))
+    assert one.mesh == (MeshHeading("", "Humans"),)
+    assert one.registrations == (
+        Registration("ClinicalTrials.gov", "NCT1", "databank"),
+        Registration("", "X1", "databank"),
+    )
+
+
+def test_a_row_with_a_pmid_only_is_a_record_without_words() -> None:
+    """A row without one, or with half a list, is refused with a sentence."""
+    bare = json_lines.article_of({"pmid": "7", "title": None, "pt": ""})
+    assert (bare.title, bare.abstract, bare.publication_types, bare.status) == ("", (), (), "")
+    with pytest.raises(RecordError, match=r"^A row without \"pmid\" cannot be judged\.$"):
+        json_lines.article_of({"title": "Zinc"})
+    with pytest.raises(RecordError, match=r"^Not a list: \['Letter'$"):
+        json_lines.article_of({"pmid": "7", "pt": "['Letter'"})

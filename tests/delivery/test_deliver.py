@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from monitor import store
 from monitor.delivery.deliver import SERVER_BACK_OFF, Delivered, deliver_due
-from monitor.delivery.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN
+from monitor.delivery.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN, next_try
 from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import DeliveryState, SendOutcome, SendResult, Settings
+from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, Settings
 from monitor.ports import Outbox
 from monitor.store import Database
 from tests.support.digest_samples import NOW
@@ -370,3 +370,47 @@ class _Counting(SmtpMailer):
                 outbox.record_reply(number, result)
 
         super().send_queue(Counted())
+
+
+WAITS = (5, 15, 60, 240, 480, 720, 1080, 1800)
+
+
+def a_delivery(attempts: int = 1, uncertain: int = 0) -> Delivery:
+    """One that was just tried for the nth time."""
+    return Delivery(1, 1, 1, "a@example.org", "<m@x>", DeliveryState.SENDING, attempts=attempts, uncertain=uncertain)
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), list(enumerate(WAITS, 1)))
+def test_each_refusal_for_now_is_waited_out_longer(attempts: int, minutes: int) -> None:
+    """Five minutes, a quarter, an hour … thirty hours."""
+    full = SendResult(SendOutcome.DEFERRED, 452, "4.2.2 mailbox full")
+    assert next_try(a_delivery(attempts), full, NOW) == (full, NOW + timedelta(minutes=minutes))
+
+
+def test_the_last_refusal_for_now_is_for_good() -> None:
+    """The ninth, with its reason."""
+    full = SendResult(SendOutcome.DEFERRED, 452, "4.2.2 mailbox full")
+    given_up = SendResult(SendOutcome.FAILED, 452, "given up after 9 attempts: 4.2.2 mailbox full")
+    assert next_try(a_delivery(9), full, NOW) == (given_up, None)
+
+
+@pytest.mark.parametrize(("before", "minutes"), [(0, 5), (1, 15), (2, None)])
+def test_a_mail_that_may_have_arrived_goes_out_three_times_at_most(before: int, minutes: int | None) -> None:
+    """What was taken or refused for good is over at once."""
+    lost = SendResult(SendOutcome.UNCERTAIN, 0, "the connection broke")
+    again_at = NOW + timedelta(minutes=minutes) if minutes else None
+    assert next_try(a_delivery(uncertain=before), lost, NOW) == (lost, again_at)
+    for outcome in (SendOutcome.SENT, SendOutcome.FAILED):
+        over = SendResult(outcome, 550, "x")
+        assert next_try(a_delivery(), over, NOW) == (over, None)
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_mail_that_was_under_way_in_a_crash_is_ours_for_half_an_hour(
+    db: Database, mailbox: Mailbox, configured: Settings
+) -> None:
+    """Then it goes out once more."""
+    with pytest.raises(KeyboardInterrupt):
+        deliver_due(configured, db, _Dying(configured.smtp), NOW)
+    assert deliver(db, configured, NOW + timedelta(minutes=29, seconds=50)) == Delivered()
+    assert deliver(db, configured, NOW + timedelta(minutes=30, seconds=5)) == Delivered(sent=3)

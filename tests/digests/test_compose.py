@@ -14,6 +14,7 @@ from monitor import store
 from monitor.digests.compose import compose_due, preview
 from monitor.errors import ConflictError
 from monitor.model import (
+    AnswerRecord,
     ChangeKind,
     DeliveryState,
     Digest,
@@ -21,6 +22,7 @@ from monitor.model import (
     DigestPlan,
     Frequency,
     Outcome,
+    Seed,
     Settings,
 )
 from monitor.store import Database
@@ -311,3 +313,101 @@ def test_a_preview_changes_nothing(db: Database, watching: Settings) -> None:
     assert made is not None
     assert made[1].subject == "CCSVI in MS: third sham-controlled trial reported"
     assert len(compose_due(watching, db, NOW)) == 1
+
+
+def test_a_preview_tells_what_came_since_the_last_digest(db: Database, watching: Settings) -> None:
+    """Since the frequency began, before there was one; what failed before it is no news of the next one."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    with db.begin() as tx:
+        polled(tx, "ccsvi", START + timedelta(days=2), Outcome.FAILED)
+    news_of_three(db)
+    first = preview(watching, db, TOPIC, NOW)
+    assert first is not None
+    assert (first[0].since, first[0].until, first[0].search_reports[0].failures) == (START, NOW, 1)
+    compose_due(watching, db, NOW)
+    happen(db, [change(ChangeKind.CORRECTED, "30537671", 9)])
+    second = preview(watching, db, TOPIC, NOW + timedelta(days=3))
+    assert second is not None
+    assert (second[0].kind, second[0].since, second[0].search_reports[0].failures) == (DigestKind.NEWS, NOW, 0)
+
+
+def test_a_preview_before_anybody_asked_has_no_since(db: Database, watching: Settings) -> None:
+    """No frequency has begun, so nothing was told yet."""
+    watched(db)
+    news_of_three(db)
+    made = preview(watching, db, TOPIC, NOW)
+    assert made is not None
+    assert (made[0].kind, made[0].since) == (DigestKind.NEWS, None)
+
+
+def test_the_answer_before_is_the_one_that_readers_know(db: Database, watching: Settings) -> None:
+    """However often it changed since; other news of the same week name no answer before."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    news_of_three(db)
+    happen(db, (), answer=replace(THREE, sentence="Retracted.", fingerprint="four"))
+    (made,) = digests(db, compose_due(watching, db, NOW))
+    assert (made.answer.sentence, made.answer_before) == ("Retracted.", TWO)
+    happen(db, [change(ChangeKind.CORRECTED, "30537671", 9)])
+    (later,) = digests(db, compose_due(watching, db, NOW + WEEK))
+    assert later.answer_before is None
+
+
+def test_a_search_that_fails_from_the_start_is_waited_for_one_day(db: Database, watching: Settings) -> None:
+    """Then the reader is told where things stand without it."""
+    with db.begin() as tx:
+        store.searches.sync(tx, [TOPIC], START)
+        polled(tx, "ccsvi", START, is_baseline=True)
+        polled(tx, "citing", START, Outcome.FAILED)
+        store.answers.add(tx, AnswerRecord(TWO, START, is_baseline=True))
+    subscribe(db, "a@example.org")
+    assert compose_due(watching, db, START + timedelta(hours=23, minutes=59)) == []
+    (made,) = digests(db, compose_due(watching, db, START + timedelta(days=1)))
+    assert made.kind is DigestKind.WELCOME
+
+
+def test_a_quiet_digest_may_come_an_hour_early(db: Database, watching: Settings) -> None:
+    """Ticks are not punctual; two hours are another matter."""
+    for early, count in ((timedelta(hours=1), 1), (timedelta(hours=1, minutes=1), 0)):
+        topic = replace(TOPIC, digest=DigestPlan(quiet_every=WEEK + early))
+        asked = replace(watching, topics=(topic,))
+        if not count:
+            compose_due(asked, db, NOW)
+        else:
+            watched(db)
+            subscribe(db, "a@example.org")
+            compose_due(asked, db, START)
+        assert len(compose_due(asked, db, NOW if count else NOW + WEEK)) == count
+
+
+def test_the_receipt_of_each_search_says_what_was_asked_and_how_it_went(db: Database, watching: Settings) -> None:
+    """The query as typed, whom the other one follows, the last good answer, every gap."""
+    seeded = replace(TOPIC, seed=Seed(doi="10.1/seed", pmid="22350642", citation="Diaconu 2012"))
+    asked = replace(watching, topics=(seeded,))
+    watched(db, topic=seeded)
+    subscribe(db, "a@example.org")
+    with db.begin() as tx:
+        store.topics.set_seed_pmid(tx, "ccsvi", "22350642", START)
+    compose_due(asked, db, START)
+    with db.begin() as tx:
+        polled(tx, "ccsvi", START + timedelta(days=1), Outcome.FAILED)
+        polled(tx, "ccsvi", START + timedelta(days=1, hours=5), Outcome.FAILED)
+        polled(tx, "ccsvi", START + timedelta(days=2))
+        polled(tx, "ccsvi", START + timedelta(days=4), Outcome.FAILED)
+    news_of_three(db)
+    (made,) = digests(db, compose_due(asked, db, NOW))
+    by_query, by_link = made.search_reports
+    assert (by_query.query, by_query.translation, by_query.count) == ("CCSVI[tiab]", "CCSVI[Title/Abstract]", 912)
+    assert (by_query.failures, by_query.failure_days) == (3, 2)
+    assert by_query.gaps == (
+        "No usable answer from 2018-09-25 07:00 UTC until 2018-09-26 07:00 UTC: HTTP 502",
+        "No usable answer from 2018-09-28 07:00 UTC and not since: HTTP 502",
+    )
+    assert by_query.last_poll is not None
+    assert by_query.last_poll.started_at == START + timedelta(days=4)
+    assert by_query.next_due_at == NOW
+    assert by_link.query == "articles citing PMID 22350642 (Diaconu 2012)"
+    assert (by_link.failures, by_link.gaps, by_link.count) == (0, (), 912)

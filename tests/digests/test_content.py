@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,12 +14,19 @@ from monitor.digests import content, render
 from monitor.digests.content import Standing, compose
 from monitor.digests.render import MAX_HTML_BYTES
 from monitor.model import (
+    AbstractSection,
+    Author,
     Change,
     ChangeKind,
     Design,
+    DigestItem,
     DigestKind,
     Frequency,
     Level,
+    MeshHeading,
+    PartialDate,
+    Reference,
+    Role,
     Verdict,
 )
 from tests.support import digest_samples
@@ -194,3 +203,142 @@ def test_the_answer_before_is_told_only_with_a_change() -> None:
     """A quiet digest has no "until now"."""
     assert news().answer_before == TWO
     assert quiet().answer_before is None
+
+
+SHOWN = {"trials": 15, "notices": 15, "reviews": 10, "citing": 10, "new": 20, "revised": 8, "gone": 8}
+KIND_OF = {"citing": ChangeKind.CITING, "notices": ChangeKind.CORRECTED, "revised": ChangeKind.REVISED}
+KIND_OF |= {"gone": ChangeKind.GONE}
+DESIGN_OF = {"trials": Design.RANDOMIZED, "reviews": Design.SYSTEMATIC_REVIEW}
+
+
+def a_flood(most: int, frequency: Frequency, *, is_quiet_due: bool = False) -> content.Digest | None:
+    """The digest of a period in which `most` articles happened in every section."""
+    changes, verdicts = [], {}
+    for place, section in enumerate(SHOWN, 1):
+        for number in range(most):
+            pmid = str(place * 100_000 + number)
+            changes.append(change(KIND_OF.get(section, ChangeKind.NEW), pmid, len(changes) + 1))
+            design = DESIGN_OF.get(section, Design.COHORT)
+            verdicts[pmid] = Verdict(pmid, "ccsvi", design, Level.STATED, "1", relevance=digest_samples.RELEVANT)
+    standing = Standing(THREE, RECEIPTS, 914)
+    return compose(
+        TOPIC,
+        frequency,
+        LAST,
+        NOW,
+        standing,
+        changes=changes,
+        articles={},
+        verdicts=verdicts,
+        is_quiet_due=is_quiet_due,
+    )
+
+
+def test_each_section_shows_so_many_and_counts_the_rest() -> None:
+    """In reading order: what bears on the answer has the most room."""
+    made = a_flood(30, Frequency.WEEKLY)
+    assert made is not None
+    assert Counter(item.section for item in made.items) == SHOWN
+    assert made.left_out == tuple((section, 30 - shown) for section, shown in SHOWN.items())
+
+
+def test_a_section_with_room_for_all_counts_nothing() -> None:
+    """Exactly as many as it shows."""
+    made = a_flood(8, Frequency.WEEKLY)
+    assert made is not None
+    assert (len(made.items), made.left_out) == (56, ())
+
+
+def test_at_once_without_news_lists_nothing_and_counts_everything() -> None:
+    """ "Nothing happened to the answer" is no place for a list; without a long silence there is no mail at all."""
+    assert a_flood(2, Frequency.AT_ONCE) is None
+    made = a_flood(2, Frequency.AT_ONCE, is_quiet_due=True)
+    assert made is not None
+    assert (made.kind, made.items) == (DigestKind.QUIET, ())
+    assert made.left_out == tuple((section, 2) for section in SHOWN)
+    assert len(made.change_ids) == 14
+
+
+@pytest.mark.parametrize(
+    ("design", "section"),
+    [
+        (Design.RANDOMIZED, "trials"),
+        (Design.CONTROLLED, "trials"),
+        (Design.PROTOCOL, "trials"),
+        (Design.SECONDARY_ANALYSIS, "trials"),
+        (Design.SYSTEMATIC_REVIEW, "reviews"),
+        (Design.META_ANALYSIS_TREATMENT, "reviews"),
+        (Design.META_ANALYSIS_ASSOCIATION, "reviews"),
+        (Design.GUIDELINE, "reviews"),
+        (Design.REVIEW, "new"),
+        (Design.COHORT, "new"),
+    ],
+)
+def test_what_a_new_article_is_decides_its_section(design: Design, section: str) -> None:
+    """An article that says of itself what it is in a trial belongs there, whatever its design."""
+    verdict = Verdict("1", "ccsvi", design, Level.STATED, "1", relevance=digest_samples.RELEVANT)
+    new, cites = change(ChangeKind.NEW, "1"), change(ChangeKind.CITING, "1")
+    assert content.section_of([new], verdict, is_cause=False) == section
+    assert content.section_of([new, cites], verdict, is_cause=False) == ("citing" if section == "new" else section)
+    assert content.section_of([change(ChangeKind.REVISED, "1")], verdict, is_cause=False) == "revised"
+    for role in (Role.MAIN_RESULT, Role.EXTENSION, Role.PROTOCOL, Role.SECONDARY_ANALYSIS):
+        assert content.section_of([new], replace(verdict, role=role), is_cause=False) == "trials"
+    assert content.section_of([change(ChangeKind.REVISED, "1")], verdict, is_cause=True) == "trials"
+
+
+def test_within_a_section_what_matters_stands_first() -> None:
+    """The cause of the answer, the gravest notice, the likeliest trial, the newest, the lowest PMID."""
+    relevant = {"design": Design.COHORT, "level": Level.STATED, "rules_version": "1", "topic": "ccsvi"}
+    verdicts = {
+        pmid: Verdict(pmid=pmid, relevance=digest_samples.RELEVANT, score=score, **{**relevant, **more})  # type: ignore[arg-type]
+        for pmid, score, more in [
+            ("11", 0.5, {"design": Design.RANDOMIZED}),
+            ("12", 0.9, {"design": Design.RANDOMIZED}),
+            ("30266886", 0.1, {"design": Design.RANDOMIZED}),
+            ("43", 0.1, {}),
+        ]
+    }
+    alarms = [(ChangeKind.CORRECTED, "21"), (ChangeKind.RETRACTED, "22"), (ChangeKind.CONCERN, "23")]
+    happened = [(ChangeKind.NEW, pmid) for pmid in ("11", "12", "30266886", "42", "41", "43", "44")]
+    changes = [change(kind, pmid, number) for number, (kind, pmid) in enumerate([*happened, *alarms], 2)]
+    articles = {"44": article("44", "New"), "41": article("41", "Old", electronic_date=PartialDate(2010, 1, 1))}
+    articles["42"] = replace(articles["41"], pmid="42")
+    made = compose(
+        TOPIC, Frequency.WEEKLY, LAST, NOW, Standing(THREE), changes=[change(ChangeKind.ANSWER), *changes],
+        articles=articles, verdicts=verdicts,
+    )  # fmt: skip
+    assert made is not None
+    assert [item.article.pmid for item in made.items] == [
+        "30266886", "12", "11", "22", "23", "21", "43", "44", "41", "42",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("items", "kept"), [(40, 36), (20, 18), (19, 18), (5, 4), (1, 0), (0, 0)])
+def test_a_digest_that_is_too_long_loses_its_last_tenth(items: int, kept: int) -> None:
+    """At least one; what goes is counted, and there is an end."""
+    made = told([change(ChangeKind.NEW, str(number + 1), number + 1) for number in range(20)])
+    assert made is not None
+    long = replace(made, items=(made.items * 2)[:items])
+    shorter = content.shorten(replace(long, items=tuple(_numbered(long.items))))
+    assert (len(shorter.items), sum(number for _, number in shorter.left_out)) == (kept, items - kept)
+
+
+def _numbered(items: Sequence[DigestItem]) -> Iterator[DigestItem]:
+    """The same items, each about an article of its own."""
+    for number, item in enumerate(items, 1):
+        yield replace(item, article=replace(item.article, pmid=str(number)))
+
+
+def test_a_stored_card_holds_what_is_shown_and_no_more() -> None:
+    """Not the texts, the headings, the words or the people behind an article."""
+    whole = article(
+        "30537671", "A series",
+        abstract=(AbstractSection("Words."),), keywords=("veins",), mesh=(MeshHeading("", "Veins"),),
+        references=(Reference(pmid="1"),), substances=("Zinc",), investigators=(Author("Rossi"),),
+    )  # fmt: skip
+    made = compose(
+        TOPIC, Frequency.WEEKLY, LAST, NOW, Standing(THREE), changes=[change(ChangeKind.NEW, "30537671")],
+        articles={"30537671": whole}, verdicts={},
+    )  # fmt: skip
+    assert made is not None
+    assert made.items[0].article == article("30537671", "A series")

@@ -159,3 +159,18 @@ def test_a_late_digest_keeps_nobody_waiting_longer_than_one_in_time(
     in_time = schedule.arrival(wanted, zone, due_at, due_at)
     assert due_at <= in_time < due_at + timedelta(days=1)
     assert schedule.arrival(wanted, zone, due_at, due_at + late) == max(due_at + late, in_time)
+
+
+def test_polls_are_spread_over_a_tenth_of_their_frequency() -> None:
+    """Earlier after success, later after a failure."""
+    now = utc("2026-11-23 00:00")
+    assert poll_schedule.next_poll(timedelta(hours=10), now, 0, 0.5) == utc("2026-11-23 09:30")
+    assert poll_schedule.next_poll(timedelta(hours=10), now, 3, 0.5) == utc("2026-11-23 00:21")
+
+
+def test_an_hour_that_passed_up_to_two_hours_ago_is_now() -> None:
+    """A moment earlier it is tomorrow's."""
+    due_at = now = utc("2026-01-10 06:00")
+    assert schedule.arrival(plan("08:00"), "Europe/Helsinki", due_at, now) == now
+    assert schedule.arrival(plan("07:00"), "Asia/Kuwait", due_at, now) == now
+    assert schedule.arrival(plan("06:59"), "Asia/Kuwait", due_at, now) == utc("2026-01-11 03:59")

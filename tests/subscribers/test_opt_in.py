@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from monitor import store
 from monitor.links import CONFIRM_WITHIN
-from monitor.model import Frequency, SendOutcome, SendResult, SubscriptionState, TransactionalKind
+from monitor.model import ConsentEvent, Frequency, SendOutcome, SendResult, SubscriptionState, TransactionalKind
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in, preferences, retention
 from monitor.subscribers.consent import Visit
@@ -129,6 +130,91 @@ def test_the_mails_of_old_are_forgotten(db: Database) -> None:
     opt_in.request_link(db, "stranger@example.org", VISIT, KEYS, NOW)
     assert retention.clean_up(db, NOW + timedelta(days=2))["transactional_mails"] == 0
     assert retention.clean_up(db, NOW + timedelta(days=4))["transactional_mails"] == 1
+
+
+def asked_from(db: Database, network: int, number: int, at: datetime = NOW) -> bool:
+    """A stranger asks, from a network of its own."""
+    visit = replace(VISIT, ip=f"2001:db8:0:{network:x}::{number % 7:x}")
+    return opt_in.request(db, Wish("ccsvi", f"p{network}.{number}@example.org", Frequency.WEEKLY), visit, KEYS, at)
+
+
+def test_from_one_network_twenty_mails_an_hour_may_be_asked_for(db: Database) -> None:
+    """Whatever the last part of its address; others are not kept waiting."""
+    assert [asked_from(db, 1, number) for number in range(21)] == [True] * 20 + [False]
+    assert asked_from(db, 2, 1)
+    assert not asked_from(db, 1, 22, NOW + HOUR - timedelta(seconds=1))
+    assert asked_from(db, 1, 22, NOW + HOUR + timedelta(seconds=1))
+
+
+def test_from_everywhere_two_hundred_mails_an_hour_may_be_asked_for(db: Database) -> None:
+    """Fresh links count as well."""
+    assert all(asked_from(db, network, number) for network in range(20) for number in range(10))
+    assert not asked_from(db, 99, 1)
+    assert not opt_in.request_link(db, READER, replace(VISIT, ip="2001:db8:1::1"), KEYS, NOW)
+    assert asked_from(db, 99, 1, NOW + HOUR + timedelta(seconds=1))
+
+
+def test_to_one_address_three_mails_a_day_are_written(db: Database) -> None:
+    """A fourth is taken without a word, and written to nobody."""
+    for number in range(5):
+        assert ask(db)
+        with db.begin() as tx:
+            assert len(store.transactional.claim(tx, NOW, 10, LEASE)) == (number < 3)
+    assert ask(db, days=2)
+    with db.begin() as tx:
+        assert len([one for one in store.transactional.claim(tx, NOW + 2 * DAY, 10, LEASE) if one.added_at > NOW]) == 1
+
+
+def test_what_a_person_agreed_to_is_kept_with_the_words_they_saw(db: Database) -> None:
+    """Of every step, with its instant; the wish with language, zone and files."""
+    wish = Wish("ccsvi", READER, Frequency.DAILY, "Europe/Rome", "it", ("ris",))
+    assert opt_in.request(db, wish, VISIT, KEYS, NOW)
+    number = held(db)[0]
+    with db.read() as tx:
+        (one,) = store.subscribers.find(tx, READER)
+    assert (one.timezone, one.language, one.attachments) == ("Europe/Rome", "it", ("ris",))
+    opt_in.confirm(db, number, VISIT, KEYS, NOW + HOUR)
+    preferences.change(db, number, replace(wish, language="en"), replace(VISIT, form="choices"), NOW + 2 * HOUR)
+    unsubscribe_by_link(db, number, replace(VISIT, form="leave"), NOW + DAY)
+    with db.read() as tx:
+        kept = [(one.event, one.at, one.form, one.text, one.text_version) for one in store.consents.of(tx, [number])]
+    words = VISIT.text, VISIT.text_version
+    assert kept == [
+        (ConsentEvent.REQUESTED, NOW, "test", *words),
+        (ConsentEvent.CONFIRMED, NOW + HOUR, "test", *words),
+        (ConsentEvent.CHANGED, NOW + 2 * HOUR, "choices", *words),
+        (ConsentEvent.WITHDRAWN, NOW + DAY, "leave", *words),
+    ]
+
+
+def test_a_link_leads_to_the_subscription_until_its_owner_is_erased(db: Database) -> None:
+    """And one that was never given leads nowhere."""
+    ask(db)
+    number = held(db)[0]
+    found = preferences.get(db, number)
+    assert found
+    assert found.address == READER
+    assert preferences.get(db, number + 1) is None
+    assert not opt_in.confirm(db, number + 1, VISIT, KEYS, NOW)
+    assert unsubscribe_by_link(db, number + 1, VISIT, NOW) == 0
+    admin.erase(db, READER, KEYS, NOW)
+    assert preferences.get(db, number) is None
+
+
+def test_everything_of_one_person_ends_at_once(db: Database) -> None:
+    """A request nobody confirmed ends as well, and is not counted."""
+    numbers = {}
+    for topic in ("one", "two", "three"):
+        opt_in.request(db, Wish(topic, READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
+        with db.read() as tx:
+            numbers[topic] = next(one.id for one in store.subscribers.find(tx, READER) if one.topic == topic)
+    for topic in ("one", "two"):
+        assert opt_in.confirm(db, numbers[topic], VISIT, KEYS, NOW)
+    assert unsubscribe_by_link(db, numbers["one"], VISIT, NOW, everything=True) == 2
+    with db.read() as tx:
+        states = {one.state for one in store.subscribers.find(tx, READER)}
+    assert states == {SubscriptionState.UNSUBSCRIBED}
+    assert not opt_in.confirm(db, numbers["three"], VISIT, KEYS, NOW)
 
 
 def _sent() -> SendResult:

@@ -113,3 +113,63 @@ def test_both_values_of_a_revision_are_kept() -> None:
     """Field, old and new, as text."""
     (revision,) = changes.revised_fields(SENT_LONG_AGO, the_abstract_is_corrected(SENT_LONG_AGO))
     assert (revision.field, revision.old, revision.new) == ("abstract", "We treated people.", "We treated 12 people.")
+
+
+def test_lists_are_told_in_one_order_however_pubmed_lists_them() -> None:
+    """Types, registry numbers and notices, each once, as a reader would write them."""
+    numbers = [Registration("ClinicalTrials.gov", number, "databank") for number in ("NCT2", "NCT1", "NCT2")]
+    remark = notice("CommentIn", NoticeKind.COMMENT, "5", "")
+    new = replace(
+        SENT_LONG_AGO,
+        publication_types=(RANDOMIZED, JOURNAL_ARTICLE),
+        registrations=tuple(numbers),
+        notices=(notice("ErratumIn", NoticeKind.ERRATUM), remark, notice("UpdateOf", NoticeKind.OTHER, "6")),
+    )
+    assert [(one.field, one.old, one.new) for one in changes.revised_fields(SENT_LONG_AGO, new)] == [
+        ("publication_types", "Journal Article", "Journal Article; Randomized Controlled Trial"),
+        ("registry_numbers", "", "NCT1; NCT2"),
+        ("notices", "", "CommentIn: 5; ErratumIn: J Veins. 2020;1:2"),
+    ]
+
+
+def test_the_other_end_of_a_link_is_no_alarm_about_this_article() -> None:
+    """An erratum's own record is new, not corrected."""
+    of_another = replace(notice("ErratumFor", NoticeKind.ERRATUM, "9"), about_this=False)
+    told = changes.detect(
+        query(), {}, [replace(SENT_LONG_AGO, notices=(of_another,))], arrived=frozenset("1"), now=START
+    )
+    assert [c.kind.value for c in told] == ["new"]
+
+
+def test_what_happens_beside_a_retraction_is_told_too() -> None:
+    """The type that comes with it is not; a new abstract is, and so is a type that comes later."""
+    retracted = the_article_is_retracted(SENT_LONG_AGO)
+    told = changes.detect(query(), {"1": SENT_LONG_AGO}, [the_abstract_is_corrected(retracted)], now=START)
+    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in told] == [
+        ("retracted", ()),
+        ("revised", ("abstract",)),
+    ]
+    typed = replace(an_erratum_is_published(SENT_LONG_AGO), publication_types=(JOURNAL_ARTICLE, RANDOMIZED))
+    told = changes.detect(query(), {"1": SENT_LONG_AGO}, [typed], now=START)
+    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in told] == [
+        ("corrected", ()),
+        ("revised", ("publication_types",)),
+    ]
+
+
+def test_a_notice_whose_citation_is_only_tidied_is_the_same() -> None:
+    """Spaces, capitals and the last full stop; another kind at the same place is another notice."""
+    untidy = replace(SENT_LONG_AGO, notices=(notice("ErratumIn", NoticeKind.ERRATUM, "", "J  Veins. 2020;1:2."),))
+    tidy = replace(SENT_LONG_AGO, notices=(notice("ErratumIn", NoticeKind.ERRATUM, "", "J VEINS. 2020;1:2"),))
+    assert "corrected" not in [c.kind for c in changes.detect(query(), {"1": untidy}, [tidy], now=START)]
+    concern = replace(tidy, notices=(notice("ExpressionOfConcernIn", NoticeKind.CONCERN, "", "J VEINS. 2020;1:2"),))
+    assert "concern" in [c.kind for c in changes.detect(query(), {"1": untidy}, [concern], now=START)]
+
+
+def test_what_is_gone_is_told_with_its_reason() -> None:
+    """In the order of the PMIDs, with search and instant."""
+    told = changes.detect(query(), {}, [], gone={"3": "it no longer matches", "2": "deleted"}, now=START)
+    assert [(c.kind.value, c.pmid, c.why, c.search, c.at) for c in told] == [
+        ("gone", "2", "deleted", "veins", START),
+        ("gone", "3", "it no longer matches", "veins", START),
+    ]

@@ -18,6 +18,9 @@ WORKING = SearchState("ccsvi", "veins", due_at=START, last_success_at=START, has
     ("state", "later", "expected", "words"),
     [
         (WORKING, timedelta(hours=5), "current", "Last success 5 hours ago, 2020-01-06 06:00 UTC."),
+        (WORKING, 2 * DAY, "current", "Last success 2 days ago, 2020-01-06 06:00 UTC."),
+        (WORKING, 2 * DAY + timedelta(seconds=1), "stale", "Last success 2 days ago, 2020-01-06 06:00 UTC; overdue."),
+        (replace(WORKING, failures_in_row=4), DAY, "current", "failed 4 times."),
         (WORKING, 3 * DAY, "stale", "Last success 3 days ago, 2020-01-06 06:00 UTC; overdue."),
         (
             replace(WORKING, failures_in_row=2, first_failure_at=START + DAY),
@@ -51,3 +54,21 @@ def test_what_goes_into_a_mail_is_said_in_instants() -> None:
     assert judged.sentence == "Last success 2020-01-06 06:00 UTC; failed 2 times since 2020-01-07 06:00 UTC."
     assert replace(judged, sentence="") == replace(freshness.judge(state, DAY, START + 3 * DAY), sentence="")
     assert freshness.judge_for_mail(replace(state, last_success_at=None), DAY, START).sentence.startswith("Never ")
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(seconds=59), "moments"),
+        (timedelta(seconds=60), "1 minute"),
+        (timedelta(minutes=2), "2 minutes"),
+        (timedelta(minutes=59, seconds=59), "59 minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=9, hours=23), "9 days"),
+    ],
+)
+def test_a_span_is_said_as_a_person_says_it(span: timedelta, words: str) -> None:
+    """In its largest unit, never rounded up."""
+    assert freshness.in_words(span) == words

@@ -13,7 +13,8 @@ import pytest
 from monitor import store
 from monitor.model import NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
 from monitor.store import Database
-from monitor.watch.poll import poll_due
+from monitor.watch.poll import LEASE, poll_due
+from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.records import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
 
@@ -303,6 +304,93 @@ def test_a_query_that_pubmed_reads_differently_than_before_is_noticed(world: Wor
     world.pubmed.translations["veins"] = '"vein"[All Fields]'
     (poll,) = world.poll()
     assert any("differently" in warning for warning in poll.warnings)
+
+
+def test_a_service_that_is_stopped_gives_back_what_it_has_not_begun(world: World) -> None:
+    """It stays due, for the next service at once."""
+    world.now += DAY
+    assert poll_due(world.topics, world.pubmed, world.db, world.now, is_stopping=lambda: True) == []
+    assert len(poll_due(world.topics, world.pubmed, world.db, world.now)) == 1
+
+
+def test_a_poll_that_died_is_taken_over_after_half_an_hour(world: World) -> None:
+    """Not before: it may only be slow."""
+    world.now += DAY
+    with world.db.begin() as tx:
+        assert store.searches.claim(tx, "ccsvi", "veins", world.now, LEASE)
+    assert world.poll(timedelta(minutes=29, seconds=59)) == []
+    assert len(world.poll(timedelta(seconds=1))) == 1
+
+
+def test_an_operator_may_have_a_search_asked_before_it_is_due(world: World) -> None:
+    """That one alone; one that is not configured is nobody's."""
+    world.configure(topic(query(), query("arteries", "arteries")))
+    world.poll(timedelta())
+    polls = poll_due(
+        world.topics, world.pubmed, world.db, world.now, only=[("ccsvi", "arteries"), ("ccsvi", "nothing")]
+    )
+    assert [poll.search for poll in polls] == ["arteries"]
+
+
+def test_a_trial_that_a_new_search_brings_changes_the_answer(world: World) -> None:
+    """The topic has an answer already, so this one does not wait for others."""
+    world.pubmed.list(sham_trial("700", 19), "angioplasty")
+    world.configure(topic(query(), query("angioplasty", "angioplasty")))
+    poll_due(world.topics, world.pubmed, world.db, world.now, only=[("ccsvi", "angioplasty")])
+    with world.db.read() as tx:
+        answers = store.answers.history(tx, "ccsvi")
+    assert [len(one.answer.trials) for one in answers] == [0, 1]
+
+
+def test_the_first_answer_is_drawn_from_all_searches_at_once(db: Database) -> None:
+    """Half a literature would give half an answer."""
+    pubmed = FakePubMed()
+    pubmed.list(sham_trial("700", 19), "veins")
+    pubmed.list(sham_trial("701", 115), "arteries")
+    world = World(db, pubmed, ())
+    world.configure(topic(query(), query("arteries", "arteries")))
+    world.poll(timedelta())
+    with db.read() as tx:
+        (first,) = store.answers.history(tx, "ccsvi")
+    assert len(first.answer.trials) == 2
+    assert world.told() == []
+
+
+def test_a_poll_says_what_it_found(world: World) -> None:
+    """How many are new, revised and gone, at what price."""
+    world.pubmed.unlist("2", "veins")
+    world.poll()
+    world.now += 30 * DAY
+    world.pubmed.list(article("4"), "veins")
+    world.pubmed.revise(article("1", text="Now with an abstract."), world.now.date())
+    (poll,) = world.poll()
+    assert (poll.new, poll.revised, poll.gone, poll.count, poll.requests) == (1, 1, 1, 3, 2)
+    assert (poll.query_sent, poll.translation, poll.is_baseline) == ("veins", "veins", False)
+
+
+def test_a_failure_is_on_record_with_its_price(world: World) -> None:
+    """And what was asked."""
+    world.pubmed.is_down = True
+    (poll,) = world.poll()
+    assert (poll.outcome, poll.error, poll.requests) == (Outcome.FAILED, "PubMed could not be reached.", 1)
+    assert (poll.query_sent, poll.is_baseline) == ("veins", False)
+
+
+@pytest.mark.parametrize(
+    ("held", "left", "outcome"),
+    [(40, 19, Outcome.INCOMPLETE), (40, 20, Outcome.OK), (10, 0, Outcome.INCOMPLETE), (9, 0, Outcome.OK)],
+)
+def test_more_than_half_of_at_least_ten_must_vanish_to_be_doubted(
+    world: World, held: int, left: int, outcome: Outcome
+) -> None:
+    """A small literature may lose all it has."""
+    for number in range(10, 10 + held - 3):
+        world.pubmed.list(article(str(number)), "veins")
+    world.poll()
+    for pmid in sorted(world.pubmed.listed["veins"])[left:]:
+        world.pubmed.unlist(pmid, "veins")
+    (poll,) = world.poll()
+    assert poll.outcome is outcome
 
 
 # --- articles citing the seed ----------------------------------------------------------------------

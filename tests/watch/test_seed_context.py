@@ -13,12 +13,32 @@ import pytest
 
 from monitor import store
 from monitor.errors import UpstreamError
-from monitor.model import Access, FullText, Linked, Outcome, Seed, SeedContext, Topic
+from monitor.model import (
+    Access,
+    ArticleSummary,
+    FullText,
+    Linked,
+    Outcome,
+    PartialDate,
+    RelatedArticles,
+    Seed,
+    SeedContext,
+    Topic,
+)
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.store import Database
 from monitor.watch.poll import poll_due
-from monitor.watch.seed_context import LEASE, REFERENCES_NAMED, REFRESH_EVERY, SIMILAR_NAMED, RefreshResult, refresh_due
+from monitor.watch.seed_context import (
+    LEASE,
+    REFERENCES_NAMED,
+    REFRESH_EVERY,
+    SIMILAR_NAMED,
+    RefreshResult,
+    named,
+    refresh_due,
+    summarize,
+)
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.ncbi_server import client
 from tests.support.records import DAY, START, article, citing, query, topic
@@ -333,3 +353,43 @@ def test_a_quiet_poll_costs_as_many_requests_as_before(db: Database, sandbox: Se
     refresh_due(topics, pubmed, db, START)
     (quiet,) = poll_due(topics, pubmed, db, START + DAY)
     assert (quiet.requests, quiet.outcome) == (2, Outcome.OK)
+
+
+def test_a_mention_says_what_a_list_needs(world: World) -> None:
+    """The year of the issue, else of whatever came first; a title in its own language where there is no other."""
+    printed = article(
+        "7", "Veins", title_html="<i>Veins</i>", journal_abbreviation="J Veins", doi="10.1/x",
+        print_date=PartialDate(2011), electronic_date=PartialDate(2010),
+    )  # fmt: skip
+    assert summarize(printed) == ArticleSummary("7", "Veins", "<i>Veins</i>", "J Veins", 2011, "10.1/x")
+    online = replace(printed, print_date=PartialDate(), journal_abbreviation="")
+    assert (summarize(online).year, summarize(online).journal) == (2010, "Journal of Veins")
+    bare = replace(online, electronic_date=PartialDate(), title="", vernacular_title="Venen")
+    assert (summarize(bare).year, summarize(bare).title) == (START.year, "Venen")
+    assert summarize(replace(bare, created_at=None)).year is None
+
+
+def test_a_card_names_forty_references_and_twenty_alike(world: World) -> None:
+    """References first."""
+    many = tuple(str(number) for number in range(100))
+    known = SeedContext("100", references=RelatedArticles(many, START), similar=RelatedArticles(many[::-1], START))
+    assert named(known) == (*many[:40], *many[:-21:-1])
+
+
+def test_a_seed_due_within_half_a_week_comes_along(db: Database) -> None:
+    """One due later has its own day."""
+    topics = [topic(query(), seed=Seed(pmid="100")), topic(query(key="other"), key="other", seed=Seed(doi="10.1/o"))]
+    world = World(db, a_pubmed(), topics)
+    world.look(timedelta())
+    with db.begin() as tx:
+        store.topics.set_seed_pmid(tx, "other", "4", world.now)
+    assert world.look(timedelta(days=3.5) - timedelta(seconds=1)) == RefreshResult(seeds=1, requests=3)
+    assert world.look(timedelta(days=3.5) + timedelta(seconds=1)) == RefreshResult(seeds=2, requests=3)
+
+
+def test_a_look_that_died_is_taken_over_after_half_an_hour(world: World) -> None:
+    """Not before: it may only be slow."""
+    with world.db.begin() as tx:
+        assert store.meta.claim(tx, store.seed_context.LEASE, START, START + LEASE)
+    assert world.look(timedelta(minutes=29, seconds=59)) is None
+    assert world.look(timedelta(seconds=1)) is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from monitor import evidence
-from monitor.model import Design, Level
-from tests.support.articles import article
+from monitor.model import Design, Level, MeshHeading, NoticeKind, PublicationType, Role
+from tests.support.articles import article, indexed, notice
 
 COLDS = "Zinc lozenges and colds in adults"
 
@@ -122,3 +124,103 @@ def test_food_and_a_laboratory_beside_people_make_no_animal_study(title: str) ->
     """Fish on a plate, and test tubes beside a trial."""
     text = "Sixty women were randomly assigned to two meals. Fatty acids rose in the women who ate both."
     assert design(title, text) is Design.RANDOMIZED
+
+
+@pytest.mark.parametrize(
+    ("name", "ui", "meant", "role"),
+    [
+        ("Randomized Controlled Trial", "D016449", Design.RANDOMIZED, Role.MAIN_RESULT),
+        ("Equivalence Trial", "", Design.RANDOMIZED, Role.MAIN_RESULT),
+        ("Controlled Clinical Trial", "D018848", Design.CONTROLLED, Role.MAIN_RESULT),
+        ("Meta-Analysis", "D017418", Design.META_ANALYSIS_TREATMENT, None),
+        ("Network Meta-Analysis", "", Design.META_ANALYSIS_TREATMENT, None),
+        ("Systematic Review", "D000078182", Design.SYSTEMATIC_REVIEW, None),
+        ("Scoping Review", "", Design.SYSTEMATIC_REVIEW, None),
+        ("Review", "D016454", Design.REVIEW, None),
+        ("Comment", "D016420", Design.COMMENT, Role.COMMENT),
+        ("Letter", "D016422", Design.TRANSACTIONAL, None),
+        ("Editorial", "D016421", Design.EDITORIAL, None),
+        ("News", "D016433", Design.NEWS, None),
+        ("Newspaper Article", "", Design.NEWS, None),
+        ("Published Erratum", "D016425", Design.ERRATUM, Role.ERRATUM),
+        ("Retraction of Publication", "D016440", Design.RETRACTION_NOTICE, None),
+        ("Retraction Notice", "", Design.RETRACTION_NOTICE, None),
+        ("Expression of Concern", "D000075742", Design.CONCERN_NOTICE, None),
+        ("Guideline", "D016431", Design.GUIDELINE, None),
+        ("Practice Guideline", "D017065", Design.GUIDELINE, None),
+        ("Consensus Development Conference", "D016446", Design.GUIDELINE, None),
+        ("Consensus Statement", "", Design.GUIDELINE, None),
+        ("Case Reports", "D002363", Design.CASE_REPORT, None),
+        ("Observational Study", "D064888", Design.OBSERVATIONAL, None),
+    ],
+)
+def test_a_type_that_an_indexer_set_says_what_the_record_is(
+    name: str, ui: str, meant: Design, role: Role | None
+) -> None:
+    """Known by its name where a record has names only, and by NLM's id whatever the name is today."""
+    silent = article("1", "Zinc and colds")
+    named = evidence.assess(indexed(silent, name), None)
+    assert (named.design, named.level, named.role) == (meant, Level.INDEXED, role)
+    assert (named.basis[0].field, named.basis[0].words) == ("publication types", name)
+    if ui:
+        renamed = replace(silent, status="MEDLINE", publication_types=(PublicationType(ui, "Renamed"),))
+        assert evidence.assess(renamed, None).design is meant
+
+
+def test_the_type_of_a_protocol_makes_a_plan_one() -> None:
+    """Also where its words alone would not; "will" or a trial must still be there."""
+    plan = indexed(article("1", "Zinc and colds", "Eighty adults will take zinc."), "Clinical Trial Protocol")
+    assert evidence.assess(plan, None).design is Design.PROTOCOL
+    coded = replace(plan, publication_types=(PublicationType("D000078325", "Renamed"),))
+    assert evidence.assess(coded, None).design is Design.PROTOCOL
+
+
+@pytest.mark.parametrize(
+    ("ref_type", "kind", "meant", "role"),
+    [
+        ("RetractionOf", NoticeKind.RETRACTION, Design.RETRACTION_NOTICE, None),
+        ("ExpressionOfConcernFor", NoticeKind.CONCERN, Design.CONCERN_NOTICE, None),
+        ("ErratumFor", NoticeKind.ERRATUM, Design.ERRATUM, Role.ERRATUM),
+        ("CommentOn", NoticeKind.COMMENT, Design.COMMENT, Role.COMMENT),
+    ],
+)
+def test_a_link_to_another_record_says_what_this_one_is(
+    ref_type: str, kind: NoticeKind, meant: Design, role: Role | None
+) -> None:
+    """The link is the reason; the record that is linked to is not one itself."""
+    verdict = evidence.assess(article("1", "Zinc and colds", notices=(notice(ref_type, kind, "2"),)), None)
+    assert (verdict.design, verdict.role, verdict.level) == (meant, role, Level.STATED)
+    assert (verdict.basis[0].rule, verdict.basis[0].field, verdict.basis[0].words) == ("link", "notices", ref_type)
+    other_end = article("2", "Zinc and colds", notices=(notice(f"{kind}In", kind, "1"),))
+    assert evidence.assess(other_end, None).design is Design.UNCLEAR
+
+
+def test_a_letter_or_an_editorial_on_an_article_is_a_comment_on_it() -> None:
+    """Its role, whatever its type."""
+    link = (notice("CommentOn", NoticeKind.COMMENT, "2"),)
+    editorial = evidence.assess(article("1", "On zinc", types=("Editorial",), notices=link), None)
+    assert (editorial.design, editorial.role) == (Design.EDITORIAL, Role.COMMENT)
+
+
+def test_a_record_about_animals_is_told_by_its_headings() -> None:
+    """Animals without people; with people it is not one."""
+    mice = article("1", "Zinc and colds", mesh=(MeshHeading("D000818", "Animals"),))
+    verdict = evidence.assess(mice, None)
+    assert (verdict.design, verdict.level) == (Design.ANIMAL, Level.INDEXED)
+    assert (verdict.basis[0].rule, verdict.basis[0].field) == ("mesh", "MeSH")
+    both = replace(mice, mesh=(*mice.mesh, MeshHeading("D006801", "Humans")))
+    assert evidence.assess(both, None).design is not Design.ANIMAL
+
+
+def test_the_cochrane_database_prints_reviews_only() -> None:
+    """A record of it is one before its types arrive."""
+    verdict = evidence.assess(article("1", "Zinc for colds", journal="Cochrane Database Syst Rev"), None)
+    assert verdict.design is Design.SYSTEMATIC_REVIEW
+    assert (verdict.basis[0].rule, verdict.basis[0].field) == ("journal.cochrane", "journal")
+
+
+def test_half_an_expression_of_randomness_needs_a_crossover() -> None:
+    """ "In random order" alone allocates nobody."""
+    order = "Twelve patients received zinc and placebo in random order."
+    assert design(COLDS, order) is not Design.RANDOMIZED
+    assert design(COLDS, f"{order} This was a crossover study.") is Design.RANDOMIZED

@@ -1,0 +1,91 @@
+"""What a report says of its own study: how many people, which control, who was blinded, which trials a review found."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.evidence.article import details, text
+from monitor.model import Control
+from tests.support.articles import article
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [
+        ("Nineteen patients were randomly assigned to zinc (9) or sham (10).", 19),
+        ("A total of 1,204 participants underwent randomization.", 1204),
+        ("At four centres 104 patients were randomised.", 104),
+        ("We randomized 66 women to zinc or a wait list.", 66),
+        ("In 2019 we treated colds.", None),
+        ("In 2019 patients were randomised.", None),
+        ("From 1900 patients were randomised.", None),
+        ("From 2100 patients were randomised.", None),
+        ("From 1899 patients were randomised.", 1899),
+        ("From 2101 patients were randomised.", 2101),
+        ("2019 patients were randomised.", 2019),
+        ("Twenty-five patients were randomised.", 25),
+        ("1 204 patients were randomised.", 1204),
+        ("3 patients were randomised.", None),
+        ("4 patients were randomised.", 4),
+        ("9999999 patients were randomised.", 9_999_999),
+        ("10000000 patients were randomised.", None),
+        ("Adults took zinc (n = 12) or sham (n = 14), and later honey (n = 3).", 26),
+        ("Adults took zinc (n = 12).", None),
+    ],
+)
+def test_the_number_of_people_is_read_where_it_is_stated(words: str, size: int | None) -> None:
+    """Not a year, not the number of centres."""
+    assert details.sample_size(text.read(article("1", "Zinc", words), ())) == size
+
+
+NUMBERS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty"""
+TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+
+
+@pytest.mark.parametrize(("word", "count"), [*((word, n) for n, word in enumerate(NUMBERS.split())), *TENS.items()])
+def test_a_number_in_words_is_a_number(word: str, count: int) -> None:
+    """In how many trials a review included; a word that is no number is none."""
+    said = f"We included {word} randomised trials."
+    assert details.included_trials(text.read(article("1", "Zinc", said), ())) == count
+    assert details.included_trials(text.read(article("1", "Zinc", said.replace(word, "some")), ())) is None
+
+
+def test_a_review_that_found_nothing_says_so() -> None:
+    """None is a number, silence is not."""
+    none = text.read(article("1", "Zinc", "No randomised trial met our criteria. 12 trials were excluded."), ())
+    assert details.included_trials(none) == 0
+    assert details.included_trials(text.read(article("1", "Zinc", "Zinc was reviewed."), ())) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "blinding"),
+    [
+        ("Zinc", "A Double-blind trial.", "Double-blind"),
+        ("Zinc", "An open-label trial with assessor-blinded outcomes.", "assessor-blinded"),
+        ("Zinc", "An open-label trial.", "open-label"),
+        ("Zinc: a single-blind trial", "A double-blind trial.", "single-blind"),
+        ("Zinc", "A trial.", ""),
+    ],
+)
+def test_who_was_blinded_is_told_in_the_records_words(title: str, words: str, blinding: str) -> None:
+    """The title before the abstract, somebody before nobody."""
+    assert details.blinding(text.read(article("1", title, words), ())) == blinding
+
+
+@pytest.mark.parametrize(
+    ("words", "control"),
+    [
+        ("randomised to zinc or sham", Control.SHAM),
+        ("zinc against placebo", Control.PLACEBO),
+        ("a wait list", Control.WAIT_LIST),
+        ("zinc or usual care", Control.USUAL_CARE),
+        ("compared with historical controls", Control.HISTORICAL),
+        ("zinc versus honey", Control.ACTIVE),
+        ("zinc", Control.NOT_STATED),
+        ("all took zinc; there was no control group", Control.NONE),
+    ],
+)
+def test_the_control_is_told(words: str, control: Control) -> None:
+    """By the strongest kind that the words name."""
+    assert details.control(text.read(article("1", "Zinc", words), ())) is control

@@ -1,0 +1,181 @@
+"""What the subject of a digest says, and the line that sums it up: the answer first, then what happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.digests.subject import subject, summary, verdict_line
+from monitor.model import (
+    AnswerState,
+    ChangeKind,
+    Control,
+    Design,
+    FreshnessState,
+    ReviewLine,
+    Role,
+    TrialReport,
+)
+from monitor.render import placeholders
+from monitor.render.dates import PLAIN
+from tests.support import digest_samples
+from tests.support.digest_samples import THREE, TOPIC, TWO, change, first, news, quiet
+
+
+def plain(text: str) -> str:
+    """A text with its dates written out."""
+    return placeholders.fill(text, {}, PLAIN.write, is_html=False)
+
+
+ANSWERED = [change(ChangeKind.ANSWER, answer_id=2)]
+BECAME = {
+    AnswerState.NONE: "no study of the treatment left to report",
+    AnswerState.UNCONTROLLED: "only uncontrolled reports so far",
+    AnswerState.REGISTERED: "a controlled trial is registered, no result yet",
+    AnswerState.CONTROLLED: "first controlled comparison reported, not randomised",
+    AnswerState.UNBLINDED: "first randomised trial reported, no sham or placebo",
+    AnswerState.SHAM_CONTROLLED: "first sham- or placebo-controlled trial reported",
+    AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
+    AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
+}
+
+
+@pytest.mark.parametrize(("state", "words"), BECAME.items())
+def test_a_new_answer_is_the_subject(state: AnswerState, words: str) -> None:
+    """In the words of its state where nothing more can be said."""
+    content = replace(news(ANSWERED, replace(TWO, state=state)), answer_before=None)
+    assert subject(content, TOPIC) == f"CCSVI in MS: {words}"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("corrected",), "a trial that counts is corrected"),
+        (("expression of concern", "corrected"), "expression of concern about a trial that counts"),
+        (("retracted", "corrected"), "a trial that counted is retracted"),
+    ],
+)
+def test_the_gravest_notice_on_a_trial_is_the_subject(flags: tuple[str, ...], words: str) -> None:
+    """Only what is new of it: what was told before is told once."""
+    flagged = replace(TWO, trials=(replace(TWO.trials[0], flags=flags), TWO.trials[1]))
+    assert subject(replace(news(ANSWERED, flagged), answer_before=TWO), TOPIC) == f"CCSVI in MS: {words}"
+    again = replace(news(ANSWERED, flagged), answer_before=flagged)
+    assert subject(again, TOPIC) == "CCSVI in MS: the answer has changed"
+
+
+@pytest.mark.parametrize(
+    ("control", "randomized", "words"),
+    [
+        (Control.SHAM, True, "third sham-controlled trial"),
+        (Control.PLACEBO, True, "first placebo-controlled trial"),
+        (Control.WAIT_LIST, True, "first randomised wait-list-controlled trial"),
+        (Control.USUAL_CARE, None, "first usual-care-controlled comparison"),
+        (Control.NOT_STATED, True, "first randomised trial"),
+        (Control.NONE, None, "first controlled comparison"),
+    ],
+)
+def test_a_new_trial_is_told_by_its_number_among_its_kind(
+    control: Control, randomized: bool | None, words: str
+) -> None:
+    """Several at once are counted; one without a result is none."""
+    newcomer = replace(THREE.trials[2], control=control, randomized=randomized)
+    content = replace(news(ANSWERED, replace(THREE, trials=(*TWO.trials, newcomer))), answer_before=TWO)
+    assert subject(content, TOPIC) == f"CCSVI in MS: {words} reported"
+    two_more = replace(content, answer_before=replace(TWO, trials=TWO.trials[:1]))
+    assert subject(two_more, TOPIC) == "CCSVI in MS: 2 more controlled trials reported"
+    retracted = replace(newcomer, status="retracted")
+    lost = replace(content, answer=replace(THREE, trials=(*TWO.trials, retracted)))
+    assert subject(lost, TOPIC) == "CCSVI in MS: the answer has changed"
+
+
+@pytest.mark.parametrize(
+    ("included", "words"),
+    [
+        (3, "a systematic review includes 3 trials"),
+        (1, "a systematic review includes 1 trial"),
+        (0, "a review found no trial"),
+        (None, "the answer has changed"),
+    ],
+)
+def test_a_review_that_changed_the_answer_is_the_subject(included: int | None, words: str) -> None:
+    """If it is the cause; a protocol likewise."""
+    review = ReviewLine("5", "", None, Design.SYSTEMATIC_REVIEW, included)
+    answer = replace(TWO, reviews=(review,), causes=("5",))
+    assert subject(replace(news(ANSWERED, answer), answer_before=TWO), TOPIC) == f"CCSVI in MS: {words}"
+    other = replace(answer, causes=("6",))
+    assert subject(replace(news(ANSWERED, other), answer_before=TWO), TOPIC).endswith(": the answer has changed")
+    plan = replace(TWO.silent_trials[0], reports=(TrialReport("6", Role.PROTOCOL, ""),))
+    planned = replace(other, silent_trials=(plan,))
+    assert subject(replace(news(ANSWERED, planned), answer_before=TWO), TOPIC).endswith(
+        ": the protocol of a randomised trial is published"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ([ChangeKind.CORRECTED, ChangeKind.CORRECTED, ChangeKind.NEW], "2 corrections"),
+        ([ChangeKind.CORRECTED, ChangeKind.CONCERN], "1 expression of concern"),
+        ([ChangeKind.CONCERN, ChangeKind.CONCERN], "2 expressions of concern"),
+        ([ChangeKind.CONCERN, ChangeKind.RETRACTED, ChangeKind.RETRACTED], "2 retractions"),
+        ([ChangeKind.REVISED, ChangeKind.GONE], "2 records changed"),
+        ([ChangeKind.GONE], "1 record changed"),
+        ([ChangeKind.NEW, ChangeKind.GONE], "1 new article"),
+        ([ChangeKind.CITING], "1 new article"),
+    ],
+)
+def test_without_a_new_answer_the_gravest_news_is_the_subject(kinds: list[ChangeKind], words: str) -> None:
+    """Then the new articles, then the records that changed."""
+    content = news([change(kind, str(number), number) for number, kind in enumerate(kinds, 1)])
+    assert subject(content, TOPIC) == f"CCSVI in MS: {words}, answer unchanged"
+
+
+def test_a_summary_counts_each_section() -> None:
+    """Shown and left out together, one or many, since the last digest or so far."""
+    left_out = (("trials", 1), ("notices", 2), ("reviews", 1), ("citing", 2), ("new", 1), ("revised", 2), ("gone", 1))
+    content = replace(quiet(digest_samples.RECEIPTS), left_out=left_out)
+    told = (
+        "1 controlled-trial report, 2 corrections or retractions, 1 systematic review, 2 new citations, "
+        "1 other new article, 2 revised records and 1 record gone."
+    )
+    assert plain(summary(content, "UTC")) == f"Since 24 Sep 2018: {told}"
+    assert plain(summary(replace(content, since=None), "UTC")) == f"So far: {told}"
+    assert plain(summary(replace(content, left_out=(("gone", 2), ("notices", 1))), "UTC")).endswith(
+        ": 1 correction or retraction and 2 records gone."
+    )
+    assert summary(first(), "UTC") == "914 articles found and read so far. From now on you hear what changes."
+
+
+def test_a_summary_of_nothing_says_so_and_why() -> None:
+    """ "Nothing new" is not said beside a new answer; an outage is said beside either."""
+    assert plain(summary(quiet(), "UTC")) == "Since 24 Sep 2018: nothing new; PubMed gave no usable answer on 3 days."
+    bare = replace(news(ANSWERED), search_reports=())
+    assert plain(summary(bare, "UTC")) == "Since 24 Sep 2018: no new article."
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ([FreshnessState.BROKEN, FreshnessState.CURRENT], "one search is failing"),
+        ([FreshnessState.STALE, FreshnessState.CURRENT], "one search is failing"),
+        ([FreshnessState.STALE, FreshnessState.NEVER], "PubMed cannot be reached at the moment"),
+        ([FreshnessState.BROKEN, FreshnessState.STALE], "PubMed cannot be reached at the moment"),
+        ([FreshnessState.CURRENT, FreshnessState.CURRENT], "PubMed gave no usable answer on 1 day"),
+    ],
+)
+def test_an_outage_is_told_by_how_far_it_goes(states: list[FreshnessState], words: str) -> None:
+    """The search with most failures tells."""
+    search_reports = [
+        digest_samples.search_report(str(number), state, failures=2 - number, failure_days=1 - number)
+        for number, state in enumerate(states)
+    ]
+    assert subject(quiet(search_reports), TOPIC) == f"CCSVI in MS: nothing new; {words}"
+
+
+def test_the_verdict_says_since_when_the_answer_stands() -> None:
+    """Or that it has changed."""
+    assert verdict_line(news()) == "The answer has changed"
+    assert plain(verdict_line(quiet())) == "The answer is unchanged since 28 Sep 2018"
+    assert plain(verdict_line(first())) == "The answer stands since 28 Sep 2018"
+    assert verdict_line(replace(quiet(), answer=replace(THREE, since=None))) == "The answer is unchanged"

@@ -1,0 +1,176 @@
+"""A digest in words: its answer, each trial, each section and search, and what is only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from monitor.digests.view import values
+from monitor.model import (
+    Digest,
+    SearchReport,
+    Trial,
+)
+from monitor.render import placeholders
+from monitor.render.dates import PLAIN
+from tests.support import digest_samples
+from tests.support.digest_samples import SITE, THREE, TOPIC, TWO, first, news, quiet
+
+
+def plain(text: str) -> str:
+    """A text with its dates written out."""
+    return placeholders.fill(text, {}, PLAIN.write, is_html=False)
+
+
+def shown(content: Digest) -> dict[str, Any]:
+    """What the templates get."""
+    return values(content, TOPIC, SITE)
+
+
+def trial_facts(**fields: Any) -> str:
+    """The line of facts of a trial."""
+    content = replace(news(), answer=replace(THREE, trials=(replace(THREE.trials[0], **fields),)))
+    return plain(shown(content)["trials"][0].facts)
+
+
+def test_a_trial_is_told_in_one_line() -> None:
+    """What is not known is left out."""
+    known = "27 Jun 2014 · 19 people · sham control · double-blind · authors report no difference"
+    assert trial_facts() == known
+    assert trial_facts(print_date="2014 Jul 29") == known.replace("2014 ·", "2014 (print 2014 Jul 29) ·")
+    two = THREE.trials[0].reports * 2
+    assert trial_facts(reports=two, appraised_by="A. Reader") == f"{known} · 2 reports · appraised by A. Reader"
+    assert trial_facts(first_public_on=None, sample_size=None, blinding="", statement=None) == (
+        "date unknown · sham control · direction not stated"
+    )
+    assert trial_facts(sample_size=1).startswith("27 Jun 2014 · 1 person · ")
+
+
+def test_a_trial_leads_to_its_report_and_its_registration() -> None:
+    """At most two registrations and three flags; without a report only the registration."""
+    numbers = ("NCT01450072", "NCT01864941", "NCT01371760")
+    flags = ("retracted", "expression of concern", "corrected", "more")
+    trial = replace(THREE.trials[0], numbers=numbers, flags=flags)
+    (view,) = shown(replace(news(), answer=replace(THREE, trials=(trial,))))["trials"]
+    assert (view.number, view.name, view.url) == (1, "PREMiSe", "https://pubmed.ncbi.nlm.nih.gov/24975855/")
+    assert [link.label for link in view.links] == ["PubMed", "DOI", "NCT01450072", "NCT01864941"]
+    assert (view.flags, view.quote) == (flags[:3], trial.statement.sentence if trial.statement else "")
+    (bare,) = shown(replace(news(), answer=replace(THREE, trials=(replace(trial, reports=(), statement=None),))))[
+        "trials"
+    ]
+    assert (bare.url, bare.quote, [link.label for link in bare.links]) == ("", "", list(numbers[:2]))
+
+
+def test_of_many_trials_eight_are_shown_and_of_silent_ones_six() -> None:
+    """The rest is counted; eight and six leave nothing over."""
+    for trials, silent in ((9, 7), (8, 6)):
+        answer = replace(THREE, trials=THREE.trials[:1] * trials, silent_trials=TWO.silent_trials * silent)
+        told = shown(replace(news(), answer=answer))
+        assert [view.number for view in told["trials"]] == list(range(1, 9))
+        assert (told["more_trials"], len(told["silent_trials"]), told["more_silent"]) == (trials - 8, 6, silent - 6)
+        assert told["picture_alt"].startswith("Timeline of 8 controlled trials. 1, PREMiSe: ")
+
+
+def test_a_silent_trial_is_named_with_its_registration() -> None:
+    """By its number where it has no name, by its key where it has no number."""
+
+    def silent(trial: Trial) -> dict[str, Any]:
+        (told,) = shown(replace(news(), answer=replace(THREE, silent_trials=(trial,))))["silent_trials"]
+        return dict(told)
+
+    albany = replace(TWO.silent_trials[0], note="No money left.")
+    told = silent(albany)
+    assert (told["name"], told["status"], told["note"]) == ("Albany Vascular Group", "terminated", "No money left")
+    assert (told["link"].label, told["link"].url) == ("NCT01089686", "https://clinicaltrials.gov/study/NCT01089686")
+    assert silent(replace(albany, name=""))["name"] == "NCT01089686"
+    unnumbered = silent(replace(albany, name="", numbers=(), key="pmid:7"))
+    assert (unnumbered["name"], unnumbered["link"]) == ("pmid:7", None)
+
+
+def test_the_answer_is_told_with_what_it_was_only_when_it_changed() -> None:
+    """Three reasons of people, six lines, and no more."""
+    content = replace(news(), answer_whys=("a", "b", "c", "d"), answer=replace(THREE, lines=tuple("1234567")))
+    told = shown(content)
+    assert (told["answer_whys"], told["answer"]["lines"]) == (["a", "b", "c"], list("123456"))
+    assert (told["has_changed"], told["answer"]["before"]) == (True, TWO.sentence)
+    assert plain(told["answer"]["since"]) == "28 Sep 2018"
+    unchanged = shown(replace(content, answer_changed=False))
+    assert (unchanged["has_changed"], unchanged["answer"]["before"]) == (False, "")
+
+
+# --- sections and searches ---------------------------------------------------------------------------
+
+
+def test_each_section_has_its_heading_and_says_what_it_left_out() -> None:
+    """In reading order; a section that holds nothing is not there."""
+    invented = ("990000001", "3", "4")
+    content = replace(news(), left_out=(("reviews", 3),), left_out_pmids=(("reviews", invented),))
+    told = [
+        (section.key, section.heading, len(section.items), section.left_out) for section in shown(content)["sections"]
+    ]
+    assert told == [
+        ("trials", "Controlled trials", 1, 0),
+        ("notices", "Retractions and corrections", 1, 0),
+        ("reviews", "Systematic reviews and guidelines", 0, 3),
+        ("citing", "New citations of the seed article", 1, 0),
+        ("new", "Other new articles", 1, 0),
+    ]
+    reviews = shown(content)["sections"][2]
+    assert (reviews.left_out_url, reviews.left_out_linked) == ("https://pubmed.ncbi.nlm.nih.gov/?term=3,4", 2)
+    rest = [("revised", 1), ("gone", 1)]
+    last = shown(replace(quiet(), left_out=tuple(rest)))["sections"]
+    assert [section.heading for section in last] == ["Revised records", "No longer found"]
+
+
+def test_a_search_is_told_with_matches_freshness_and_the_next_look() -> None:
+    """One or many; what PubMed remarked and two gaps at most."""
+    known = ["Last success 1 Oct 2018, 03:00 UTC", "next look 2 Oct 2018, 03:00 UTC"]
+    for count, told in ((912, ["912 matches", *known]), (1, ["1 match", *known]), (None, known)):
+        (view,) = shown(quiet([digest_samples.search_report(count=count)]))["search_reports"]
+        assert [plain(fact) for fact in view.facts] == told
+        assert (view.troubles, view.remarks) == ((), ())
+    (undated,) = shown(quiet([digest_samples.search_report(next_due_at=None)]))["search_reports"]
+    assert len(undated.facts) == 2
+    gaps = tuple(f"No usable answer from 2018-09-2{day} 04:00 UTC and not since: x" for day in (5, 6, 7))
+    (bad,) = shown(quiet([digest_samples.search_report(failures=1, gaps=gaps, warnings=("a", "b", "c"))]))[
+        "search_reports"
+    ]
+    assert [plain(trouble) for trouble in bad.troubles] == [
+        "1 failed attempt since the last digest",
+        "No usable answer from 25 Sep 2018, 04:00 UTC and not since: x",
+        "No usable answer from 26 Sep 2018, 04:00 UTC and not since: x",
+    ]
+    assert bad.remarks == ("PubMed remarked: a", "PubMed remarked: b")
+
+
+def test_of_many_searches_those_in_trouble_are_shown_first() -> None:
+    """Eight of them; they share the room for long queries."""
+    long = "q" * 3000
+
+    def told(number: int) -> tuple[list[Any], int]:
+        search_reports: Sequence[SearchReport] = [
+            digest_samples.search_report(str(n), failures=n, query=long, translation=long) for n in range(number)
+        ]
+        found = shown(quiet(search_reports))
+        return found["search_reports"], found["more_search_reports"]
+
+    views, more = told(9)
+    assert ([view.name for view in views], more) == (list("87654321"), 1)
+    assert {len(view.query.encode()) for view in views} == {562}
+    assert {len(view.translation.encode()) for view in views} == {562}
+    views, more = told(2)
+    assert ({len(view.query.encode()) for view in views}, more) == ({1500}, 0)
+    assert {len(view.translation.encode()) for view in views} == {600}
+
+
+def test_the_foot_names_who_sends_it() -> None:
+    """Line by line, as far as it is configured."""
+    told = shown(news())
+    assert told["postal_lines"] == ["Monitor, Example Hospital", "1 Example Street", "London W1 1AA", "United Kingdom"]
+    assert (told["operator_email"], told["has_pages"]) == ("operator@example.org", True)
+    assert told["topic_url"] == "https://monitor.example.org/topics/ccsvi"
+    assert (told["article_count"], told["is_welcome"], told["frequency"]) == ("914 articles", False, "weekly")
+    bare = values(first(), TOPIC, replace(SITE, public_url="", postal_address="a\n \nb\nc\nd\ne\nf"))
+    assert (bare["postal_lines"], bare["has_pages"], bare["topic_url"]) == (["a", "b", "c", "d", "e"], False, "")
+    assert bare["is_welcome"]
