@@ -161,7 +161,8 @@ def test_a_person_gets_everything_kept_of_them_and_of_nobody_else(db: Database) 
         _everything_about(tx, "me@example.org")
         mine = store.personal_data.export(tx, "ME@example.org")
         assert {table: len(rows) for table, rows in mine.items()} == {
-            "subscribers": 1, "subscriptions": 1, "consents": 1, "deliveries": 1, "bounces": 1, "transactional_mails": 1,
+            "subscribers": 1, "subscriptions": 1, "consents": 1, "deliveries": 1, "bounces": 1,
+            "transactional_mails": 1,
         }  # fmt: skip
         assert mine["deliveries"][0]["subject"] == RENDERED.subject
         assert "other@example.org" not in str(mine)

@@ -138,7 +138,7 @@ def test_food_and_a_laboratory_beside_people_make_no_animal_study(title: str) ->
         ("Scoping Review", "", Design.SYSTEMATIC_REVIEW, None),
         ("Review", "D016454", Design.REVIEW, None),
         ("Comment", "D016420", Design.COMMENT, Role.COMMENT),
-        ("Letter", "D016422", Design.TRANSACTIONAL, None),
+        ("Letter", "D016422", Design.LETTER, None),
         ("Editorial", "D016421", Design.EDITORIAL, None),
         ("News", "D016433", Design.NEWS, None),
         ("Newspaper Article", "", Design.NEWS, None),

@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("last_answer", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_transactional_mails"),
-        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_transactional_mails_subscription_id"),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"], ["subscriptions.id"], name="fk_transactional_mails_subscription_id"
+        ),
         sqlite_autoincrement=True,
     )
     _indexes()
