@@ -13,6 +13,12 @@ from monitor.errors import StoreError
 from monitor.store import Database
 from monitor.store.schema import tables
 from tests.support.factories import HOUR, MINUTE, NOW, article, at_the_same_time
+from tests.support.factories import HOUR
+from tests.support.factories import MINUTE
+from tests.support.factories import NOW
+from tests.support.factories import article
+from tests.support.factories import at_the_same_time
+from tests.support.databases import sqlite_file
 
 
 def test_a_fact_is_kept_replaced_and_forgotten(db: Database) -> None:
@@ -85,12 +91,12 @@ def test_a_reference_to_nothing_is_a_problem(sqlite_db: Database) -> None:
     assert store.maintenance.problems(sqlite_db) == ["revisions row 1 refers to a row of polls that is not there"]
 
 
-def test_damage_in_the_file_is_found(sqlite_db: Database, tmp_path: Path) -> None:
+def test_damage_in_the_file_is_found(sqlite_db: Database) -> None:
     """A bad disk changed some bytes."""
     with sqlite_db.begin() as tx:
         store.articles.save(tx, (article(str(n), "x" * 500) for n in range(500)), NOW)
     sqlite_db.close()
-    path = tmp_path / "monitor.db"
+    path = sqlite_file(sqlite_db)
     raw = bytearray(path.read_bytes())
     raw[len(raw) // 2 : len(raw) // 2 + 9_000] = b"\x55" * 9_000
     path.write_bytes(raw)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -23,6 +22,16 @@ from monitor.model import (
 )
 from monitor.store import Database, Tx
 from tests.support.factories import DAY, LEASE, NOW, RENDERED, change, digest, message_id, outbox, subscription
+from tests.support.factories import DAY
+from tests.support.factories import LEASE
+from tests.support.factories import NOW
+from tests.support.factories import RENDERED
+from tests.support.factories import change
+from tests.support.factories import digest
+from tests.support.factories import message_id
+from tests.support.factories import outbox
+from tests.support.factories import subscription
+from tests.support.databases import sqlite_file
 
 ACTIVE, UNSUBSCRIBED = SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED
 
@@ -183,14 +192,16 @@ def test_an_erased_person_leaves_only_a_hash(db: Database) -> None:
         assert store.deliveries.counts(tx)[DeliveryState.CANCELLED] == 1
 
 
-def test_an_erased_address_is_nowhere_in_the_file(sqlite_db: Database, tmp_path: Path) -> None:
+def test_an_erased_address_is_nowhere_in_the_file(sqlite_db: Database) -> None:
     """SQLite keeps deleted text in its file unless it is told to overwrite it."""
     with sqlite_db.begin() as tx:
         _everything_about(tx, "very.unlikely@example.org")
     with sqlite_db.begin() as tx:
         store.personal_data.erase(tx, "very.unlikely@example.org", "keyed-hash", NOW)
     sqlite_db.close()
-    assert b"very.unlikely" not in b"".join(file.read_bytes() for file in tmp_path.glob("monitor.db*"))
+    files = list(sqlite_file(sqlite_db).parent.glob("monitor.db*"))
+    assert files
+    assert b"very.unlikely" not in b"".join(file.read_bytes() for file in files)
 
 
 def test_a_suppressed_address_may_be_lifted_by_its_owner(db: Database) -> None:

@@ -28,14 +28,26 @@ def sqlite_template(this_run: Run) -> Path:
     return this_run.once("template.db", lambda path: _migrate(f"sqlite:///{path}", durable=False))
 
 
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """This worker's one engine for SQLite: a statement compiled for one test is there for the next."""
+    return store.open(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/monitor.db", durable=False)
+
+
 @pytest.fixture
-def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty SQLite database of the test's own."""
-    path = tmp_path / "monitor.db"
+def sqlite_db(sqlite_engine: Database, sqlite_template: Path) -> Iterator[Database]:
+    """A migrated, empty SQLite database, new for each test."""
+    path = sqlite_file(sqlite_engine)
+    for old in path.parent.glob("monitor.db*"):
+        old.unlink()
     shutil.copyfile(sqlite_template, path)
-    db = store.open(f"sqlite:///{path}", durable=False)
-    yield db
-    db.close()
+    yield sqlite_engine
+    sqlite_engine.close()
+
+
+def sqlite_file(db: Database) -> Path:
+    """The file of a SQLite database; what it has not yet taken in stands beside it, under the same name and more."""
+    return Path(db.engine.url.database or "")
 
 
 @pytest.fixture(scope="session")
@@ -75,13 +87,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
 
 
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql_server: str, worker_id: str) -> Database:
+    """This worker's one engine for PostgreSQL."""
+    return store.open(_at(postgresql_server, f"monitor_test_{RUN_ID}_{worker_id}"))
+
+
 @pytest.fixture
-def postgresql_db(postgresql_server: str, postgresql_template: str) -> Iterator[Database]:
-    """A migrated, empty PostgreSQL database of the test's own."""
-    with _database(postgresql_server, postgresql_template) as name:
-        db = store.open(_at(postgresql_server, name))
-        yield db
-        db.close()
+def postgresql_db(postgresql_engine: Database, postgresql_server: str, postgresql_template: str) -> Iterator[Database]:
+    """A migrated, empty PostgreSQL database, new for each test."""
+    with _database(postgresql_server, str(postgresql_engine.engine.url.database), postgresql_template):
+        yield postgresql_engine
+        postgresql_engine.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -98,7 +115,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield f"sqlite:///{tmp_path}/empty.db"
         return
     server = request.getfixturevalue("postgresql_server")
-    with _database(server) as name:
+    with _database(server, f"monitor_test_{uuid.uuid4().hex[:12]}") as name:
         yield _at(server, name)
 
 
@@ -116,9 +133,8 @@ def _autocommit(url: str) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def _database(server: str, template: str = "template1") -> Iterator[str]:
-    """A database on `server` for as long as the block lasts."""
-    name = f"monitor_test_{uuid.uuid4().hex[:12]}"
+def _database(server: str, name: str, template: str = "template1") -> Iterator[str]:
+    """The database `name` on `server`, for as long as the block lasts."""
     with _autocommit(server) as connection:
         connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
     yield name
