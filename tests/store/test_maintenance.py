@@ -12,13 +12,8 @@ from monitor import store
 from monitor.errors import StoreError
 from monitor.store import Database
 from monitor.store.schema import tables
-from tests.support.factories import HOUR, MINUTE, NOW, article, at_the_same_time
-from tests.support.factories import HOUR
-from tests.support.factories import MINUTE
-from tests.support.factories import NOW
-from tests.support.factories import article
-from tests.support.factories import at_the_same_time
 from tests.support.databases import sqlite_file
+from tests.support.factories import HOUR, MINUTE, NOW, article, at_the_same_time
 
 
 def test_a_fact_is_kept_replaced_and_forgotten(db: Database) -> None:

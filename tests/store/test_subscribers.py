@@ -21,17 +21,8 @@ from monitor.model import (
     TransactionalKind,
 )
 from monitor.store import Database, Tx
-from tests.support.factories import DAY, LEASE, NOW, RENDERED, change, digest, message_id, outbox, subscription
-from tests.support.factories import DAY
-from tests.support.factories import LEASE
-from tests.support.factories import NOW
-from tests.support.factories import RENDERED
-from tests.support.factories import change
-from tests.support.factories import digest
-from tests.support.factories import message_id
-from tests.support.factories import outbox
-from tests.support.factories import subscription
 from tests.support.databases import sqlite_file
+from tests.support.factories import DAY, LEASE, NOW, RENDERED, change, digest, message_id, outbox, subscription
 
 ACTIVE, UNSUBSCRIBED = SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED
 
