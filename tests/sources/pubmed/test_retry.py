@@ -30,7 +30,7 @@ KEY = "0123456789abcdef0123456789abcdef0123"
         http(ONE_HIT, Content_Length=str(len(ONE_HIT) + 50)),
         http(ONE_HIT, Content_Length=str(len(ONE_HIT) - 50)),
         http(ONE_HIT, Content_Encoding="gzip"),
-        http(gzip.compress(ONE_HIT.encode())[:-9], Content_Encoding="gzip"),
+        http(gzip.compress(ONE_HIT.encode(), mtime=0)[:-9], Content_Encoding="gzip"),
         http(""),
         http("<html><body>Sorry</body></html>"),
         http('<?xml version="1.0"?><!DOCTYPE eSearchResult>'),
