@@ -47,9 +47,9 @@ def sandbox(
             box = stack.enter_context(Mailbox(mailbox)) if mailbox else None
         except OSError as problem:
             raise ConfigError(f"The sandbox cannot listen on port {port}: {problem.strerror}.") from problem
-        console.print(welcome(server, box), soft_wrap=True)
         if not quiet:
-            server.on_request = show
+            server.on_request = show  # before the address is told: who reads it may ask at once
+        console.print(welcome(server, box), soft_wrap=True)
         # wakes now and then so that Ctrl-C is noticed at once on every platform
         while not threading.Event().wait(1.0):
             pass
