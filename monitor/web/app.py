@@ -83,13 +83,7 @@ def _page_and_form(path: str, shows: Callable[..., object], acts: Callable[..., 
 def _machines() -> list[BaseRoute]:
     return [
         Route("/api/v1/openapi.json", openapi.show),
-        Route("/api/v1/topics", endpoints.topics),
-        Route("/api/v1/topics/{topic}", endpoints.topic),
-        Route("/api/v1/topics/{topic}/seed", endpoints.seed),
-        Route("/api/v1/topics/{topic}/answers", endpoints.answers),
-        Route("/api/v1/topics/{topic}/changes", endpoints.changes),
-        Route("/api/v1/topics/{topic}/articles/{pmid}", endpoints.article),
-        Route("/api/v1/topics/{topic}/digests", endpoints.digests),
+        *endpoints.routes(),
         Route("/healthz", health.health),
         Route("/metrics", health.metrics),
         Route("/robots.txt", health.robots),
@@ -103,7 +97,7 @@ def _not_found(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
     headline, text = _SAID.get(code, ("This is not possible", "The address cannot be used like this."))
     is_api = "/api/" in request.url.path
-    answered = endpoints.refusal(code, headline) if is_api else error_page(request, code, headline, text)
+    answered = endpoints.error_response(code, headline) if is_api else error_page(request, code, headline, text)
     for name, value in (getattr(error, "headers", None) or {}).items():
         answered.headers[name] = value
     return answered
@@ -111,7 +105,7 @@ def _not_found(request: Request, error: Exception) -> Response:
 
 _SAID = {
     404: ("There is nothing at this address", "It may have been mistyped, or what stood here is no longer watched."),
-    422: (endpoints.NOT_A_LIMIT, "A part of the address is not what it must be."),
+    422: (endpoints.LIMIT_OUT_OF_RANGE, "A part of the address is not what it must be."),
     405: ("This is not possible", "Go back and use the button on the page."),
 }
 
@@ -119,7 +113,7 @@ _SAID = {
 def _not_now(request: Request, _error: Exception) -> Response:
     """The database cannot be reached: say so, and when to come again."""
     if "/api/" in request.url.path:
-        answered = endpoints.refusal(503, "The database cannot be reached.")
+        answered = endpoints.error_response(503, "The database cannot be reached.")
     else:
         text = "Nothing was lost or changed. Please try again in a few minutes."
         answered = error_page(request, 503, "Not available just now", text)

@@ -1,111 +1,151 @@
-"""The JSON API, read only; `monitor.web.api.openapi` describes it to programs."""
+"""The endpoints of the JSON API, read only; `monitor.web.api.openapi` describes them to programs."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
 
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from monitor import store
 from monitor.evidence.conclude import standing
-from monitor.web.api import serialize
+from monitor.web.api import convert, structs
 from monitor.web.pages.seed_card import card as seed_card
 from monitor.web.pages.topic import LISTED, health
 from monitor.web.responses import PRIVATE, answer
 from monitor.web.site import pmid_of, site_of, topic_of
 
 #: How many changes or digests one request may ask for, and gets when it does not say.
-MOST, USUAL = 500, 50
+MAX_LIMIT, DEFAULT_LIMIT = 500, 50
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)]
 
-NOT_A_LIMIT = f"`limit` is a whole number from 1 to {MOST}."
+LIMIT_OUT_OF_RANGE = f"`limit` is a whole number from 1 to {MAX_LIMIT}."
 
-#: All of it is public: a page from anywhere may read every answer, refusals too.
-ANYONE = {"Access-Control-Allow-Origin": "*"}
+#: All of it is public: scripts of any origin may read every response, errors too (the CORS protocol of WHATWG Fetch).
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
-def topics(request: Request) -> Response:
-    """Every topic that is watched."""
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What GET does at `path`; the handler's docstring is its summary, its return annotation the response."""
+
+    name: str
+    path: str
+    handler: Callable[[Request], msgspec.Struct]
+    takes_limit: bool = False
+
+    def endpoint(self, request: Request) -> Response:
+        """The handler's struct as JSON."""
+        return public_json(request, self.handler(request))
+
+
+def topics(request: Request) -> structs.Topics:
+    """Every topic under surveillance."""
     site = site_of(request)
-    return _json(request, {"topics": [serialize.topic(one, site.url) for one in site.settings.topics]})
+    return structs.Topics([convert.topic(one, site.url) for one in site.settings.topics])
 
 
-def topic(request: Request) -> Response:
-    """One topic: the answer now, the searches and how they are going."""
+def topic(request: Request) -> structs.TopicDetails:
+    """One topic with its current answer and its searches."""
     site, one = site_of(request), topic_of(request)
     with site.db.read() as tx:
         record = standing(tx, one, site.now())
-        searches = [serialize.search(each) for each in health(tx, one, site.now())]
+        searches = health(tx, one, site.now())
         articles = store.articles.count(tx, one.key)
-    told = {"answer": serialize.answer_record(record) if record else None, "articles": articles, "searches": searches}
-    return _json(request, {**serialize.topic(one, site.url), **told})
+    return convert.topic_details(one, site.url, record, articles, searches)
 
 
-def seed(request: Request) -> Response:
-    """The seed of a topic and what surrounds it; 404 for a topic without one."""
+def seed(request: Request) -> structs.SeedDetails:
+    """The seed of a topic, the articles that cite it, and its related articles.
+
+    Raises HTTPException 404 for a topic without a seed.
+    """
     site, one = site_of(request), topic_of(request)
     with site.db.read() as tx:
         card = seed_card(tx, one, site.now().date())
     if card is None:
         raise HTTPException(404)
-    return _json(request, serialize.seed(card))
+    return convert.seed_details(card)
 
 
-def answers(request: Request) -> Response:
+def answers(request: Request) -> structs.Answers:
     """Every answer a topic has had, oldest first."""
     one = topic_of(request)
     with site_of(request).db.read() as tx:
         history = store.answers.history(tx, one.key)
-    return _json(request, {"answers": [serialize.answer_record(record) for record in history]})
+    return structs.Answers([convert.answer(record) for record in history])
 
 
-def changes(request: Request) -> Response:
-    """The last changes, newest first."""
-    one, limit = topic_of(request), _limit(request)
+def changes(request: Request) -> structs.Changes:
+    """The latest changes, newest first."""
+    one, limit = topic_of(request), _limit_of(request)
     with site_of(request).db.read() as tx:
         found = store.changes.recent(tx, one.key, limit)
         articles = store.articles.known(tx, {change.pmid for change in found if change.pmid})
-    return _json(request, {"changes": [serialize.change(each, articles.get(each.pmid)) for each in found]})
+    return structs.Changes([convert.change(each, articles.get(each.pmid)) for each in found])
 
 
-def article(request: Request) -> Response:
-    """One article of a topic with the verdict on it; 404 when no search of the topic ever found it."""
+def article(request: Request) -> structs.Article:
+    """One article with the verdicts on it.
+
+    Raises HTTPException 404 when no search of the topic ever found it.
+    """
     one, pmid = topic_of(request), pmid_of(request)
     with site_of(request).db.read() as tx:
         found = store.articles.known(tx, [pmid]).get(pmid)
-        judged = store.verdicts.current(tx, one.key, [pmid]).get(pmid)
-        screened = store.screenings.current(tx, one.key).get(pmid)
-        is_told = judged or store.changes.for_article(tx, one.key, pmid)
-    if found is None or not is_told:
+        by_rules = store.verdicts.current(tx, one.key, [pmid]).get(pmid)
+        by_person = store.screenings.current(tx, one.key).get(pmid)
+        is_of_topic = by_rules or store.changes.for_article(tx, one.key, pmid)
+    if found is None or not is_of_topic:
         raise HTTPException(404)
-    return _json(request, serialize.article(found, judged, screened))
+    return convert.article(found, by_rules, by_person)
 
 
-def digests(request: Request) -> Response:
-    """The last digests that went to all readers, newest first."""
-    site, one, limit = site_of(request), topic_of(request), _limit(request)
+def digests(request: Request) -> structs.Digests:
+    """The latest digests that went to all subscribers of a frequency, newest first."""
+    site, one, limit = site_of(request), topic_of(request), _limit_of(request)
     with site.db.read() as tx:
         found = store.digests.archive(tx, one.key, limit, LISTED)
-    return _json(request, {"digests": [serialize.digest(each, site.url) for each in found]})
+    return structs.Digests([convert.digest(each, site.url) for each in found])
 
 
-def refusal(code: int, text: str) -> Response:
-    """What a program is told when it cannot be served."""
-    return JSONResponse({"error": text}, code, {"Cache-Control": PRIVATE, **ANYONE})
+OPERATIONS = (
+    Operation("topics", "/topics", topics),
+    Operation("topic", "/topics/{topic}", topic),
+    Operation("seed", "/topics/{topic}/seed", seed),
+    Operation("answers", "/topics/{topic}/answers", answers),
+    Operation("changes", "/topics/{topic}/changes", changes, takes_limit=True),
+    Operation("article", "/topics/{topic}/articles/{pmid}", article),
+    Operation("digests", "/topics/{topic}/digests", digests, takes_limit=True),
+)
 
 
-def _json(request: Request, value: dict[str, Any]) -> Response:
-    body = json.dumps(value, ensure_ascii=False, indent=1)
-    answered = answer(request, body, "application/json")
-    answered.headers.update(ANYONE)
-    return answered
+def routes() -> list[BaseRoute]:
+    """A route for each operation."""
+    return [Route(f"/api/v1{operation.path}", operation.endpoint) for operation in OPERATIONS]
 
 
-def _limit(request: Request) -> int:
-    """The query parameter `limit`, 1 to MOST; 422 for anything else."""
-    text = request.query_params.get("limit", str(USUAL))
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MOST):
+def error_response(code: int, text: str) -> Response:
+    """A refusal as JSON: `text` is a sentence for people. Never cached."""
+    headers = {"Cache-Control": PRIVATE, **ANY_ORIGIN}
+    return Response(msgspec.json.encode(structs.Error(text)), code, headers, "application/json")
+
+
+def public_json(request: Request, value: object) -> Response:
+    """`value` as indented JSON with an ETag, which scripts of any origin may read."""
+    response = answer(request, msgspec.json.format(msgspec.json.encode(value), indent=1), "application/json")
+    response.headers.update(ANY_ORIGIN)
+    return response
+
+
+def _limit_of(request: Request) -> int:
+    """The query parameter `limit`; 422 when it is out of range."""
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MAX_LIMIT):
         raise HTTPException(422)
     return int(text)

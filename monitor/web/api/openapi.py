@@ -1,110 +1,93 @@
-"""The OpenAPI 3.1 document of the JSON API, made from one table of what each address returns."""
+"""The OpenAPI 3.1 document of the JSON API, derived from its operations and the structs they return."""
 
 from __future__ import annotations
 
-import json
+import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, get_type_hints
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import __version__, store
-from monitor.web.api.endpoints import ANYONE, MOST, NOT_A_LIMIT, USUAL
-from monitor.web.api.schemas import PMID, SCHEMAS, TEXT, Schema, holds, many, ref
-from monitor.web.responses import answer
+from monitor.web.api import structs
+from monitor.web.api.endpoints import DEFAULT_LIMIT, LIMIT_OUT_OF_RANGE, OPERATIONS, Limit, Operation, public_json
 from monitor.web.site import Site, site_of
 
+Schema = dict[str, Any]
+
 ABOUT = """\
-What is watched, and what it shows. Everything here is public and read only: no key is needed, and the only methods
-are GET and HEAD (405 for any other). Answers are JSON in UTF-8, whatever `Accept` asks for. Requests are not counted:
-come back with the `ETag` of what you have in `If-None-Match`, and nothing is sent twice. Fields may be added.
-Instants are UTC.
+The topics under surveillance and the state of their evidence. Everything here is public and read only: no key is \
+needed, and the only methods are GET and HEAD (405 for any other). Responses are JSON in UTF-8, whatever `Accept` \
+asks for. There is no rate limit; send the `ETag` of the response you have in `If-None-Match`, and an unchanged one \
+is not sent again (304). Fields may be added. Instants are UTC.
 """
 
+_TEXT = msgspec.json.schema(str)
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What one address returns. `name` is the operationId, `limited` whether it takes `limit`."""
-
-    name: str
-    summary: str
-    returns: Schema
-    limited: bool = False
-
-
-PATHS = {
-    "/topics": Operation("topics", "Every topic that is watched.", holds(topics=many("Topic"))),
-    "/topics/{topic}": Operation("topic", "One topic with its answer and its searches.", ref("TopicNow")),
-    "/topics/{topic}/seed": Operation("seed", "Its seed, and what surrounds that.", ref("SeedNow")),
-    "/topics/{topic}/answers": Operation(
-        "answers", "Every answer it has had, oldest first.", holds(answers=many("Answer"))
-    ),
-    "/topics/{topic}/changes": Operation("changes", "The last changes.", holds(changes=many("Change")), limited=True),
-    "/topics/{topic}/articles/{pmid}": Operation("article", "One article with the verdict on it.", ref("Article")),
-    "/topics/{topic}/digests": Operation("digests", "The last digests.", holds(digests=many("Digest")), limited=True),
-}
-
-#: Each parameter: where it stands, what it may be, what it is for.
+#: Each parameter: where it stands, its schema, its description.
 PARAMETERS: dict[str, tuple[str, Schema, str]] = {
-    "topic": ("path", TEXT, "The `key` of a topic."),
-    "pmid": ("path", PMID, "The number of an article in PubMed."),
-    "limit": (
-        "query",
-        {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
-        "How many, newest first.",
-    ),
-    "If-None-Match": ("header", TEXT, "The `ETag` of what you have: 304 while nothing changed."),
+    "topic": ("path", _TEXT, "The `key` of a topic."),
+    "pmid": ("path", msgspec.json.schema(structs.Pmid), "The PubMed identifier of an article."),
+    "limit": ("query", {**msgspec.json.schema(Limit), "default": DEFAULT_LIMIT}, "How many at most, newest first."),
+    "If-None-Match": ("header", _TEXT, "The `ETag` of the response you have: 304 while nothing changed."),
 }
 
 _FIRST_TOPIC, _SAME_TOPIC = "$response.body#/topics/0/key", "$request.path.topic"
 
-#: What an answer names leads on: by operationId, where it leads and with which parameters.
+#: OpenAPI links: from an operation to others, by operationId, with the parameters that its response gives them.
 LINKS = {
     "topics": {name: {"topic": _FIRST_TOPIC} for name in ("topic", "seed", "answers", "changes", "digests")},
     "topic": {"article": {"topic": _SAME_TOPIC, "pmid": "$response.body#/answer/trials/0/reports/0/pmid"}},
 }
 
-_CACHING = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "Cache-Control")}
 _HEADERS = {
-    "ETag": {"description": "Names just this content.", "required": True, "schema": TEXT},
-    "Cache-Control": {"description": "How long it may be kept.", "required": True, "schema": TEXT},
+    "ETag": {"description": "Identifies this content.", "required": True, "schema": _TEXT},
+    "Cache-Control": {"description": "How long it may be cached.", "required": True, "schema": _TEXT},
     "Retry-After": {
-        "description": "Come again after so many seconds.",
+        "description": "Seconds to wait before another request.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
 }
+_CACHING = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "Cache-Control")}
 
 
-def _refusal(about: str, sentence: str, headers: Schema | None = None) -> Schema:
-    content = {"application/json": {"schema": ref("Error"), "example": {"error": sentence}}}
-    return {"description": about, "content": content, **({"headers": headers} if headers else {})}
+def _error(description: str, sentence: str, *headers: str) -> Schema:
+    content = {"application/json": {"schema": _ref(structs.Error), "example": {"error": sentence}}}
+    refs = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+    return {"description": description, "content": content, **({"headers": refs} if refs else {})}
+
+
+def _ref(struct: type[msgspec.Struct]) -> Schema:
+    return {"$ref": f"#/components/schemas/{struct.__name__}"}
 
 
 _RESPONSES = {
-    "304": {"description": "You have it already.", "headers": _CACHING},
-    "404": _refusal("Nothing is at this address.", "There is nothing at this address"),
-    "422": _refusal("`limit` is out of bounds.", NOT_A_LIMIT),
-    "503": _refusal(
-        "The database cannot be reached.",
-        "The database cannot be reached.",
-        {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
-    ),
+    "304": {"description": "Unchanged since the response you have.", "headers": _CACHING},
+    "404": _error("There is nothing at this address.", "There is nothing at this address"),
+    "422": _error("`limit` is out of range.", LIMIT_OUT_OF_RANGE),
+    "503": _error("The database cannot be reached.", "The database cannot be reached.", "Retry-After"),
 }
 
 
 def document(url: str, operator: str = "", examples: Mapping[str, str] = MappingProxyType({})) -> Schema:
-    """The whole document; `url` is where the site is, `examples` are values of path parameters that lead somewhere."""
+    """The whole document.
+
+    `url` is where the site is, `operator` an email address, `examples` values of path parameters that lead somewhere.
+    """
     contact = {"contact": {"email": operator}} if operator else {}
+    returned = [_returned_by(operation) for operation in OPERATIONS]
+    _, schemas = msgspec.json.schema_components([*returned, structs.Error], ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
         "info": {"title": "Monitor", "version": __version__, "description": ABOUT, **contact},
         "servers": [{"url": f"{url}/api/v1"}],
-        "paths": {path: _path(path, operation) for path, operation in PATHS.items()},
+        "paths": {operation.path: {"get": _get(operation)} for operation in OPERATIONS},
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": schemas,
             "parameters": _parameters(examples),
             "headers": _HEADERS,
             "responses": _RESPONSES,
@@ -115,38 +98,43 @@ def document(url: str, operator: str = "", examples: Mapping[str, str] = Mapping
 def show(request: Request) -> Response:
     """The document as JSON."""
     site = site_of(request)
-    described = document(site.url, site.settings.operator_email, _examples(site))
-    shown = answer(request, json.dumps(described, indent=1), "application/json")
-    shown.headers.update(ANYONE)
-    return shown
+    return public_json(request, document(site.url, site.settings.operator_email, _examples(site)))
 
 
 def _examples(site: Site) -> dict[str, str]:
-    """What can be tried here: the first topic, and the article that changed last in it."""
+    """Path parameters to try: the first topic, and the article that changed last in it."""
     if not site.settings.topics:
         return {}
     key = site.settings.topics[0].key
     with site.db.read() as tx:
-        pmids = [change.pmid for change in store.changes.recent(tx, key, USUAL) if change.pmid]
+        pmids = [change.pmid for change in store.changes.recent(tx, key, DEFAULT_LIMIT) if change.pmid]
     return {"topic": key, **({"pmid": pmids[0]} if pmids else {})}
 
 
-def _path(path: str, operation: Operation) -> Schema:
-    in_path = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    named = [*in_path, *(["limit"] if operation.limited else []), "If-None-Match"]
-    refusals = ["304", *(["404"] if in_path else []), *(["422"] if operation.limited else []), "503"]
-    found = {
-        "description": operation.summary,
+def _returned_by(operation: Operation) -> type[msgspec.Struct]:
+    returned: type[msgspec.Struct] = get_type_hints(operation.handler)["return"]
+    return returned
+
+
+def _get(operation: Operation) -> Schema:
+    in_path = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    names = [*in_path, *(["limit"] if operation.takes_limit else []), "If-None-Match"]
+    errors = ["304", *(["404"] if in_path else []), *(["422"] if operation.takes_limit else []), "503"]
+    summary = (inspect.getdoc(operation.handler) or "").partition("\n")[0]
+    success = {
+        "description": summary,
         "headers": _CACHING,
-        "content": {"application/json": {"schema": operation.returns}},
+        "content": {"application/json": {"schema": _ref(_returned_by(operation))}},
         "links": {
             name: {"operationId": name, "parameters": using} for name, using in LINKS.get(operation.name, {}).items()
         },
     }
-    responses = {"200": found, **{code: {"$ref": f"#/components/responses/{code}"} for code in refusals}}
-    parameters = [{"$ref": f"#/components/parameters/{name}"} for name in named]
-    get = {"operationId": operation.name, "summary": operation.summary, "parameters": parameters}
-    return {"get": {**get, "responses": responses}}
+    return {
+        "operationId": operation.name,
+        "summary": summary,
+        "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
+        "responses": {"200": success, **{code: {"$ref": f"#/components/responses/{code}"} for code in errors}},
+    }
 
 
 def _parameters(examples: Mapping[str, str]) -> dict[str, Schema]:

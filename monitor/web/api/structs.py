@@ -1,0 +1,294 @@
+"""What the JSON API returns: structs that msgspec encodes and describes as JSON Schema (`monitor.web.api.openapi`).
+
+Docstrings and `Meta` descriptions are the public documentation. Names and meanings stay whatever becomes of the
+classes in `monitor.model`; fields may be added. Text is "" and a list is empty where there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from monitor.model import (
+    Access,
+    AnswerState,
+    ChangeKind,
+    Control,
+    Design,
+    Direction,
+    Frequency,
+    FreshnessState,
+    Level,
+    Role,
+    SearchKind,
+)
+from monitor.web.pages.topic import LISTED
+
+#: An instant in UTC as text: msgspec would write a datetime with "Z" where the API has always had "+00:00".
+Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+Pmid = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
+Count = Annotated[int, Meta(ge=0)]
+Score = Annotated[float, Meta(ge=0, le=1)]
+ListedKind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in LISTED]})]
+
+Doi = Annotated[str, Meta(description="Empty when the article has none.")]
+FirstPublicOn = Annotated[date | None, Meta(description="The day of first publication, online or in print.")]
+RulesVersion = Annotated[str, Meta(description="The version of the classification rules.")]
+SeenAt = Annotated[Instant | None, Meta(description="When PubMed last listed any; null if it never has.")]
+
+
+class Seed(Struct):
+    """The article whose claim is followed."""
+
+    doi: Doi
+    citation: str
+    claim: str
+
+
+class ListedArticle(Struct):
+    """An article in a list. The searches of the topic need not have found it."""
+
+    pmid: Pmid
+    title: Annotated[str, Meta(description="Empty when PubMed returned no summary of it.")]
+    journal: str
+    year: Count | None
+    doi: Doi
+
+
+class ArticleList(Struct):
+    """A list of articles, the first of which are named."""
+
+    total: Count
+    seen_at: SeenAt
+    named: list[ListedArticle]
+
+
+class YearCount(Struct):
+    """Articles first public in one year."""
+
+    year: Count
+    count: Count
+
+
+class CitedBy(Struct):
+    """How many articles cite the seed according to one source, by the year the citing article was first public."""
+
+    source: str
+    total: Count
+    by_year: list[YearCount]
+
+
+class FullText(Struct):
+    """A place where the full text can be read."""
+
+    provider: str
+    url: Url
+    access: Access
+
+
+class SeedDetails(Struct):
+    """The seed, the articles that cite it, and its related articles in PubMed."""
+
+    pmid: Annotated[Pmid | None, Meta(description="Null until it is known.")]
+    doi: Doi
+    citation: str
+    claim: str
+    cited_by: list[CitedBy]
+    references: ArticleList
+    similar: ArticleList
+    full_texts: Annotated[list[FullText], Meta(description="Where providers offer the full text, from LinkOut.")]
+    full_texts_seen_at: SeenAt
+    asked_at: Annotated[Instant | None, Meta(description="When PubMed last answered all of it; null if it never has.")]
+
+
+class Topic(Struct):
+    """A clinical question under surveillance."""
+
+    key: Annotated[str, Meta(description="Identifies the topic in URLs.")]
+    name: str
+    question: str
+    seed: Annotated[Seed | None, Meta(description="The article whose claim is followed, if the topic has one.")]
+    page: Annotated[Url, Meta(description="Its page for readers.")]
+
+
+class Search(Struct):
+    """A search strategy as it is run, and its state."""
+
+    name: str
+    kind: SearchKind
+    query: Annotated[str, Meta(description="As sent to PubMed.")]
+    translation: Annotated[str, Meta(description="How PubMed interpreted it.")]
+    count: Annotated[Count | None, Meta(description="How many articles the last poll matched.")]
+    freshness: FreshnessState
+    last_success_at: Instant | None
+    failures_in_row: Count
+    next_due_at: Instant
+
+
+class Report(Struct):
+    """An article about a trial."""
+
+    pmid: Pmid
+    role: Role
+    title: str
+    journal: str
+    first_public_on: FirstPublicOn
+    doi: Doi
+    why: Annotated[str, Meta(description="What links it to this trial.")]
+
+
+class Trial(Struct):
+    """A study that assigns people to interventions; it may have several reports."""
+
+    key: Annotated[str, Meta(description='Its registry number, else "pmid:" and its first report.')]
+    name: str
+    registry_numbers: list[str]
+    is_randomized: Annotated[bool | None, Meta(description="Null when it is not stated.")]
+    control: Control
+    blinding: Annotated[str, Meta(description="Empty when it is not stated.")]
+    sample_size: Annotated[Count | None, Meta(description="The number of participants.")]
+    status: Annotated[str, Meta(description='"reported", "protocol only", or the status in the registry.')]
+    direction: Annotated[Direction, Meta(description="What its authors report of the result, in their own terms.")]
+    quote: Annotated[str, Meta(description="The authors' sentence that states the direction.")]
+    first_public_on: FirstPublicOn
+    flags: Annotated[list[str], Meta(description='"retracted", "expression of concern", "corrected", whichever apply.')]
+    appraised_by: Annotated[str, Meta(description="Who screened it; empty when only the rules classified it.")]
+    reports: list[Report]
+
+
+class Answer(Struct):
+    """What the evidence of a topic shows, from `at` on."""
+
+    at: Instant
+    previous: Annotated[AnswerState | None, Meta(description="The state before; null for the first answer.")]
+    is_baseline: Annotated[bool, Meta(description="True until the first digest is sent.")]
+    state: AnswerState
+    sentence: Annotated[str, Meta(description="The answer in one sentence.")]
+    since: Annotated[date | None, Meta(description="When the evidence for this state was first public.")]
+    lines: Annotated[list[str], Meta(description="Further sentences: protocols, reviews, corrections.")]
+    association: Annotated[
+        str, Meta(description="What is reported of an association, which says nothing about treatment; often empty.")
+    ]
+    is_appraised: Annotated[bool, Meta(description="Whether a person screened the articles it rests on.")]
+    causes: Annotated[list[Pmid], Meta(description="The articles that made it differ from the answer before.")]
+    basis: Annotated[list[str], Meta(description="The reasons for the state.")]
+    rules_version: RulesVersion
+    trials: list[Trial]
+    silent_trials: Annotated[list[Trial], Meta(description="Registered trials without a public result.")]
+
+
+class TopicDetails(Topic):
+    """A topic with its current answer and its searches."""
+
+    answer: Annotated[Answer | None, Meta(description="The current answer; null before the first poll.")]
+    articles: Annotated[Count, Meta(description="How many articles its searches match.")]
+    searches: list[Search]
+
+
+class Revision(Struct):
+    """A field that was revised."""
+
+    field: str
+    old: str
+    new: str
+
+
+class Change(Struct):
+    """One reportable difference."""
+
+    id: Count
+    kind: ChangeKind
+    at: Instant
+    pmid: Annotated[Pmid | None, Meta(description="Null when the answer changed.")]
+    title: Annotated[str | None, Meta(description="The title of the article.")]
+    search: Annotated[str, Meta(description="The search that saw it first.")]
+    why: Annotated[str, Meta(description="Why it is reported.")]
+    revisions: list[Revision]
+
+
+class MatchedRule(Struct):
+    """A rule that matched, the field it read, and the words it matched there."""
+
+    rule: str
+    field: str
+    words: str
+
+
+class Verdict(Struct):
+    """How the rules, or a person, classified an article, and why."""
+
+    design: Design
+    level: Annotated[Level, Meta(description="How the design is known.")]
+    role: Role | None
+    is_relevant: Annotated[bool, Meta(description="Whether it addresses the question.")]
+    why_not_relevant: str
+    score: Annotated[Score, Meta(description="Ranks likely main reports of randomized trials.")]
+    by: Annotated[str, Meta(description='"rules", or the name of a person.')]
+    because: Annotated[str, Meta(description="The person's reason; empty for the rules.")]
+    rules_version: RulesVersion
+    basis: list[MatchedRule]
+
+
+class Article(Struct):
+    """The record of an article without its abstract, which belongs to its publisher, and the verdicts on it."""
+
+    pmid: Pmid
+    doi: Doi
+    pmcid: Annotated[str, Meta(description="Empty when it is not in PubMed Central.")]
+    title: str
+    authors: list[str]
+    journal: str
+    first_public_on: FirstPublicOn
+    publication_types: list[str]
+    registry_numbers: list[str]
+    is_retracted: bool
+    verdict: Annotated[Verdict | None, Meta(description="How the rules classified it.")]
+    screening: Annotated[
+        Verdict | None, Meta(description="A person's verdict, which outranks the rules; null when nobody screened it.")
+    ]
+
+
+class Digest(Struct):
+    """An issue mailed to the topic's subscribers of one frequency."""
+
+    id: Count
+    kind: ListedKind
+    frequency: Frequency
+    since: Instant | None
+    until: Instant
+    subject: str
+    answer_changed: bool
+    page: Annotated[Url, Meta(description="Where it can be read.")]
+
+
+class Topics(Struct):
+    """Every topic."""
+
+    topics: list[Topic]
+
+
+class Answers(Struct):
+    """The history of a topic's answer, oldest first."""
+
+    answers: list[Answer]
+
+
+class Changes(Struct):
+    """The latest changes, newest first."""
+
+    changes: list[Change]
+
+
+class Digests(Struct):
+    """The latest digests, newest first."""
+
+    digests: list[Digest]
+
+
+class Error(Struct):
+    """Why a request was refused."""
+
+    error: Annotated[str, Meta(description="A sentence for people.")]
