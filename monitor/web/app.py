@@ -16,7 +16,7 @@ from monitor.errors import StoreError
 from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
-from monitor.web import feeds, health
+from monitor.web import feeds, health, metrics
 from monitor.web.account import manage, sign_up
 from monitor.web.api import endpoints, openapi
 from monitor.web.pages import article, digests, topic
@@ -85,7 +85,7 @@ def _machines() -> list[BaseRoute]:
         Route("/api/v1/openapi.json", openapi.show),
         *endpoints.routes(),
         Route("/healthz", health.health),
-        Route("/metrics", health.metrics),
+        Route("/metrics", metrics.metrics),
         Route("/robots.txt", health.robots),
         Route("/style.css", health.style),
         Route("/favicon.ico", health.icon),
