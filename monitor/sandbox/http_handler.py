@@ -6,14 +6,11 @@ import gzip
 import socket
 import struct
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from monitor.sandbox.faults import Fault, Rule
+from monitor.sandbox.faults import Fault, Faults, Rule
 from monitor.sandbox.request import Response
-
-if TYPE_CHECKING:
-    from monitor.sandbox.server import Server
 
 PREFIX = "/entrez/eutils/"
 
@@ -27,10 +24,21 @@ _HEADERS = (
 _BREAKING = {Fault.CUT, Fault.HANG_IN_BODY, Fault.WRONG_LENGTH}
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Reads a call, asks the Server, writes the answer."""
+class Sandbox(Protocol):
+    """What the handler needs of the server (`monitor.sandbox.server.Server`), which imports this module."""
 
-    sandbox: ClassVar[Server]
+    faults: Faults
+
+    def result(
+        self, endpoint: str, params: tuple[tuple[str, str], ...], method: str, headers: dict[str, str]
+    ) -> tuple[Response, Rule | None]:
+        """The response to one call and the fault rule to apply to it, if any."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a call, gets the sandbox's response and writes it."""
+
+    sandbox: ClassVar[Sandbox]
     protocol_version = "HTTP/1.1"
     server_version = "Finatra"
     sys_version = ""
