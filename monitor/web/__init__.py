@@ -1,7 +1,7 @@
-"""The pages: topics, articles, digests, feeds, JSON, and what people do about subscriptions. Starlette lives here.
+"""The web site for readers, subscribers, screeners and programs: pages, forms, feeds, JSON API and metrics.
 
-`app(settings, db, mailer)` makes the whole site, `serving` puts it on its port. Plain HTML from the
-server, no script; GET and HEAD never change anything.
+`app(settings, db)` is the ASGI application, `serving` runs it on its port beside the service. Plain HTML without
+scripts; GET and HEAD never change anything.
 """
 
 from monitor.web.app import app

@@ -1,4 +1,4 @@
-"""Which address leads where."""
+"""The ASGI application: the route to each endpoint, and the responses to errors."""
 
 from __future__ import annotations
 
@@ -20,34 +20,37 @@ from monitor.web import feeds, health, metrics
 from monitor.web.account import manage, sign_up
 from monitor.web.api import endpoints, openapi
 from monitor.web.pages import article, digests, topic
-from monitor.web.responses import Headers, error_page, form
+from monitor.web.responses import SecurityHeaders, error_page, form
 from monitor.web.screening import pages
 from monitor.web.site import Site, utc_now
 
 
 def app(settings: Settings, db: Database, now: Callable[[], datetime] = utc_now) -> Starlette:
-    """The site. Its pages stand at the path of `web.public_url`, and also at the root for a proxy that cuts it off."""
+    """The application. `now` is its clock.
+
+    Its pages are served at the path of `web.public_url`, and also at the root for a proxy that strips that path.
+    """
     site = Site(settings, db, now)
-    routes = [*_reading(), *_acting(), *_machines()]
-    made = Starlette(
+    routes = [*_page_routes(), *_form_routes(), *_machine_routes()]
+    application = Starlette(
         routes=[*_below(site.base, routes), *routes],
-        middleware=[Middleware(Headers, is_https=site.url.startswith("https:"))],
-        exception_handlers={HTTPException: _not_found, StoreError: _not_now},
+        middleware=[Middleware(SecurityHeaders, is_https=site.url.startswith("https:"))],
+        exception_handlers={HTTPException: _http_error, StoreError: _database_unreachable},
     )
-    made.router.redirect_slashes = False  # it would send people to whatever host they asked for, over http
-    made.state.site = site
-    made.state.links = Links(settings.secret_keys, site.url)
-    return made
+    application.router.redirect_slashes = False  # it would redirect to whatever Host the request names, over http
+    application.state.site = site
+    application.state.links = Links(settings.secret_keys, site.url)
+    return application
 
 
 def _below(base: str, routes: list[BaseRoute]) -> list[BaseRoute]:
-    """The same pages at the path of the site, where it has one; its index with and without a slash."""
+    """The same routes below the site's path, if it has one; the index with and without a slash at the end."""
     if not base:
         return []
     return [Route(base, topic.index_page), Mount(base, app=Router(routes, redirect_slashes=False))]
 
 
-def _reading() -> list[BaseRoute]:
+def _page_routes() -> list[BaseRoute]:
     return [
         Route("/", topic.index_page),
         Route("/topics/{topic}", topic.topic_page),
@@ -61,26 +64,25 @@ def _reading() -> list[BaseRoute]:
     ]
 
 
-def _acting() -> list[BaseRoute]:
-    wait = sign_up.NOT_BEFORE
+def _form_routes() -> list[BaseRoute]:
+    sign_up_submit = form(sign_up.sign_up_submit, min_seconds=sign_up.MIN_SECONDS)
+    link_submit = form(sign_up.link_submit, min_seconds=sign_up.MIN_SECONDS)
     return [
-        *_page_and_form(
-            "/topics/{topic}/subscribe", sign_up.sign_up_form, form(sign_up.sign_up_submit, not_before=wait)
-        ),
-        *_page_and_form("/link", sign_up.link_form, form(sign_up.link_submit, not_before=wait)),
-        *_page_and_form("/confirm/{token}", manage.confirm_form, form(manage.confirm_submit)),
-        *_page_and_form("/preferences/{token}", manage.preferences_form, form(manage.preferences_submit)),
+        *_get_and_post("/topics/{topic}/subscribe", sign_up.sign_up_form, sign_up_submit),
+        *_get_and_post("/link", sign_up.link_form, link_submit),
+        *_get_and_post("/confirm/{token}", manage.confirm_form, form(manage.confirm_submit)),
+        *_get_and_post("/preferences/{token}", manage.preferences_form, form(manage.preferences_submit)),
         Route("/topics/{topic}/screening/{token}", pages.queue_page),
-        *_page_and_form("/topics/{topic}/screening/{token}/{pmid}", pages.article_form, form(pages.article_submit)),
-        *_page_and_form("/unsubscribe/{token}", manage.unsubscribe_form, form(manage.unsubscribe_submit)),
+        *_get_and_post("/topics/{topic}/screening/{token}/{pmid}", pages.article_form, form(pages.article_submit)),
+        *_get_and_post("/unsubscribe/{token}", manage.unsubscribe_form, form(manage.unsubscribe_submit)),
     ]
 
 
-def _page_and_form(path: str, shows: Callable[..., object], acts: Callable[..., object]) -> list[BaseRoute]:
-    return [Route(path, shows, methods=["GET", "HEAD"]), Route(path, acts, methods=["POST"])]
+def _get_and_post(path: str, get: Callable[..., object], post: Callable[..., object]) -> list[BaseRoute]:
+    return [Route(path, get, methods=["GET", "HEAD"]), Route(path, post, methods=["POST"])]
 
 
-def _machines() -> list[BaseRoute]:
+def _machine_routes() -> list[BaseRoute]:
     return [
         Route("/api/v1/openapi.json", openapi.show),
         *endpoints.routes(),
@@ -92,30 +94,34 @@ def _machines() -> list[BaseRoute]:
     ]
 
 
-def _not_found(request: Request, error: Exception) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
     """A page for people, a JSON object for programs."""
     code = error.status_code if isinstance(error, HTTPException) else 500
-    headline, text = _SAID.get(code, ("This is not possible", "The address cannot be used like this."))
+    headline, text = _ERRORS.get(code, ("This is not possible", "This address cannot be used in this way."))
     is_api = "/api/" in request.url.path
-    answered = endpoints.error_response(code, headline) if is_api else error_page(request, code, headline, text)
+    response = endpoints.error_response(code, headline) if is_api else error_page(request, code, headline, text)
     for name, value in (getattr(error, "headers", None) or {}).items():
-        answered.headers[name] = value
-    return answered
+        response.headers[name] = value
+    return response
 
 
-_SAID = {
-    404: ("There is nothing at this address", "It may have been mistyped, or what stood here is no longer watched."),
-    422: (endpoints.LIMIT_OUT_OF_RANGE, "A part of the address is not what it must be."),
+#: Headline and text of the page for each HTTP status; the API sends the headline.
+_ERRORS = {
+    404: (
+        "There is nothing at this address",
+        "It may have been mistyped, or what was here is no longer being monitored.",
+    ),
+    422: (endpoints.LIMIT_OUT_OF_RANGE, "Part of the address is not valid."),
     405: ("This is not possible", "Go back and use the button on the page."),
 }
 
 
-def _not_now(request: Request, _error: Exception) -> Response:
-    """The database cannot be reached: say so, and when to come again."""
+def _database_unreachable(request: Request, _error: Exception) -> Response:
+    """503 with Retry-After: a page for people, a JSON object for programs."""
     if "/api/" in request.url.path:
-        answered = endpoints.error_response(503, "The database cannot be reached.")
+        response = endpoints.error_response(503, "The database cannot be reached.")
     else:
         text = "Nothing was lost or changed. Please try again in a few minutes."
-        answered = error_page(request, 503, "Not available just now", text)
-    answered.headers["Retry-After"] = "120"
-    return answered
+        response = error_page(request, 503, "Not available at the moment", text)
+    response.headers["Retry-After"] = "120"
+    return response

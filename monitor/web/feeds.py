@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -13,54 +13,54 @@ from monitor import store
 from monitor.model import ChangeKind, Topic
 from monitor.render import urls
 from monitor.render.placeholders import clean
-from monitor.web.pages.topic import Told, told
-from monitor.web.responses import answer
+from monitor.web.pages.topic import ChangeEntry, change_entries
+from monitor.web.responses import respond
 from monitor.web.site import Site, site_of, topic_of
 
-ENTRIES = 50
+#: How many changes a feed has.
+MAX_ENTRIES = 50
 _ATOM = "http://www.w3.org/2005/Atom"
 ElementTree.register_namespace("", _ATOM)
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def changes(request: Request) -> Response:
-    """The last changes of every kind."""
+    """The latest changes of every kind."""
     return _feed(request, "changes", None)
 
 
 def answers(request: Request) -> Response:
-    """The last changes of the answer."""
+    """The latest changes of the answer."""
     return _feed(request, "answers", {ChangeKind.ANSWER})
 
 
 def _feed(request: Request, name: str, kinds: set[ChangeKind] | None) -> Response:
     site, topic = site_of(request), topic_of(request)
     with site.db.read() as tx:
-        found = told(tx, topic, store.changes.recent(tx, topic.key, ENTRIES, kinds))
+        entries = change_entries(tx, topic, store.changes.recent(tx, topic.key, MAX_ENTRIES, kinds))
     about = "changes of the answer" if kinds else "everything that changed"
-    xml = _xml(site, topic, f"{topic.name}: {about}", f"topics/{topic.key}/{name}.atom", found)
-    return answer(request, xml, "application/atom+xml; charset=utf-8")
+    xml = _xml(site, topic, f"{topic.name}: {about}", f"topics/{topic.key}/{name}.atom", entries)
+    return respond(request, xml, "application/atom+xml; charset=utf-8")
 
 
-def _xml(site: Site, topic: Topic, title: str, path: str, entries: Iterable[Told]) -> bytes:
-    shown = list(entries)
+def _xml(site: Site, topic: Topic, title: str, path: str, entries: Sequence[ChangeEntry]) -> bytes:
     page = urls.topic_page(site.url, topic.key)
     feed = ElementTree.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
     _text(feed, "id", f"{site.url}/{path}")
     _text(feed, "title", title)
     _text(feed, "subtitle", topic.question.text)
-    _text(feed, "updated", _instant(max((one.change.at for one in shown), default=_NEVER)))
+    _text(feed, "updated", _instant(max((one.change.at for one in entries), default=_NEVER)))
     _link(feed, "self", f"{site.url}/{path}", "application/atom+xml")
     _link(feed, "alternate", page, "text/html")
     author = ElementTree.SubElement(feed, f"{{{_ATOM}}}author")
     _text(author, "name", "Monitor")
-    for one in shown:
+    for one in entries:
         _entry(feed, site, topic, one)
     body: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return body
 
 
-def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: Told) -> None:
+def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: ChangeEntry) -> None:
     change = one.change
     entry = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
     _text(entry, "id", f"{urls.topic_page(site.url, topic.key)}#change-{change.id}")
@@ -73,14 +73,14 @@ def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: Told) -> No
     ElementTree.SubElement(entry, f"{{{_ATOM}}}category", {"term": change.kind})
 
 
-def _headline(one: Told) -> str:
+def _headline(one: ChangeEntry) -> str:
     if one.answer:
         return one.answer.answer.sentence
     return one.article.title if one.article and one.article.title else f"PMID {one.change.pmid}"
 
 
-def _summary(one: Told) -> str:
-    """Why it is here, and for an answer the sentences that go with it."""
+def _summary(one: ChangeEntry) -> str:
+    """Why the change is reported; the further sentences of an answer; the journal and identifiers of an article."""
     parts = [one.change.why, *(one.answer.answer.lines if one.answer else ())]
     if one.article:
         parts.append(", ".join(filter(None, (one.article.journal, f"PMID {one.article.pmid}", one.article.doi))))
@@ -88,7 +88,7 @@ def _summary(one: Told) -> str:
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> None:
-    """Plain text; whatever a title holds, XML escapes it, and what XML cannot hold is taken out."""
+    """An element of plain text, without the control characters that XML 1.0 does not allow."""
     ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}").text = clean(text)
 
 

@@ -8,12 +8,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from monitor import resources
 from monitor.errors import StoreError
 from monitor.service import heartbeat
-from monitor.web.responses import PRIVATE, answer
+from monitor.web.responses import PRIVATE, respond
 from monitor.web.site import site_of
 
 
 def health(request: Request) -> Response:
-    """200 while the database answers and the service that watches and mails shows signs of life; 503 otherwise."""
+    """200 while the database can be reached and the service's last heartbeat is recent enough; 503 otherwise."""
     site = site_of(request)
     try:
         with site.db.read() as tx:
@@ -21,30 +21,30 @@ def health(request: Request) -> Response:
     except StoreError:
         return JSONResponse({"status": "no database"}, 503, {"Cache-Control": PRIVATE})
     is_alive = beat_at is not None and site.now() - beat_at <= heartbeat.MAX_AGE
-    told = {"status": "ok" if is_alive else "stopped", "last_beat_at": beat_at.isoformat() if beat_at else None}
-    return JSONResponse(told, 200 if is_alive else 503, {"Cache-Control": PRIVATE})
+    body = {"status": "ok" if is_alive else "stopped", "last_beat_at": beat_at.isoformat() if beat_at else None}
+    return JSONResponse(body, 200 if is_alive else 503, {"Cache-Control": PRIVATE})
 
 
 def robots(request: Request) -> Response:
-    """Crawlers may read everything but figures: only on a page they may read do they see that it is not to be listed.
+    """The robots exclusion file (RFC 9309): everything may be crawled but /metrics and /healthz, personal pages too.
 
-    Kept out of a page, they would still list the address of a link in a mail that somebody forwarded to the web.
+    Only on a page it may read does a crawler see the `noindex`; one that is kept out may still list the URL of a
+    link from a mail that somebody has forwarded to the web.
     """
     base = site_of(request).base
-    closed = ("metrics", "healthz")
-    rules = "".join(f"Disallow: {base}/{path}\n" for path in closed)
+    rules = "".join(f"Disallow: {base}/{path}\n" for path in ("metrics", "healthz"))
     return PlainTextResponse(f"User-agent: *\n{rules}", headers={"Cache-Control": "public, max-age=86400"})
 
 
 def style(request: Request) -> Response:
     """The style sheet of every page."""
     css = (resources.folder("templates") / "pages" / "style.css").read_bytes()
-    return answer(request, css, "text/css; charset=utf-8", cache="public, max-age=3600")
+    return respond(request, css, "text/css; charset=utf-8", cache="public, max-age=3600")
 
 
 def icon(request: Request) -> Response:
-    """A disc, as in the timeline."""
+    """The icon of the site: a disc, as in the timeline."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="#0a6e5c"/></svg>'
     )
-    return answer(request, svg, "image/svg+xml", cache="public, max-age=86400")
+    return respond(request, svg, "image/svg+xml", cache="public, max-age=86400")

@@ -15,7 +15,7 @@ from monitor import store
 from monitor.bounces import collect
 from monitor.model import DeliveryState, FreshnessState, SubscriptionState
 from monitor.store import Tx
-from monitor.web.pages.topic import health
+from monitor.web.pages.topic import search_health
 from monitor.web.responses import PRIVATE
 from monitor.web.site import Site, site_of
 
@@ -77,7 +77,11 @@ def _topics(tx: Tx, site: Site) -> Iterator[GaugeMetricFamily]:
 
 def _searches(tx: Tx, site: Site, now: datetime) -> Iterator[GaugeMetricFamily]:
     labels = ("topic", "search")
-    found = {(topic.key, one.search.name): one for topic in site.settings.topics for one in health(tx, topic, now)}
+    found = {
+        (topic.key, search.search.name): search
+        for topic in site.settings.topics
+        for search in search_health(tx, topic, now)
+    }
     current = [(key, one.freshness.state is FreshnessState.CURRENT) for key, one in found.items()]
     yield _gauge("monitor_search_is_current", "1 while the search is current, else 0.", labels, current)
     failures = [(key, one.state.failures_in_row) for key, one in found.items()]

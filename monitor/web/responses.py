@@ -1,4 +1,4 @@
-"""How every page answers: headers that keep strangers' text harmless, validators, caches, forms read within bounds."""
+"""Responses: security headers, ETags and caching, pages from templates, forms read within limits."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monitor.render.templates import fill_template
 from monitor.web.site import Site, site_of
 
-#: A form is a few short fields; more is not one of ours.
-LONGEST_FORM = 16_384
+#: A form has a few short fields; a longer body is not one of our forms.
+MAX_FORM_BYTES = 16_384
 
-#: Public pages may be this old in a cache; what belongs to one person is never kept.
-#: Nor may a search engine list it: links from mails end up on pages that crawlers read.
+#: Cache-Control of pages that are the same for everybody, and of those that belong to one person. Search engines may
+#: not list the latter either (X-Robots-Tag): links from mails end up on pages that crawlers read.
 PUBLIC, PRIVATE = "public, max-age=300", "no-store"
 
-#: Nothing runs and nothing is fetched from elsewhere, whatever a title holds.
-POLICY = (
+#: No script runs and nothing is loaded from another site, whatever a title contains.
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-#: A digest as sent carries its styles inline and its pictures inside; it still runs and fetches nothing.
-MAIL_POLICY = (
+#: A digest as sent has inline styles and embedded pictures; still no script runs and nothing is loaded.
+AS_SENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 
 _HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # the address of a page may hold a person's link
+    "Referrer-Policy": "no-referrer",  # the URL of a page may contain a person's signed link
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-#: A person's form: handed the request and the fields, off the event loop.
+#: Handles a submitted form, given the request and the fields, in a worker thread.
 FormHandler = Callable[[Request, Mapping[str, str]], Response]
 
 
-class Headers:
-    """Adds the headers that every answer has and a page did not set itself."""
+class SecurityHeaders:
+    """Middleware that adds the security headers which a response does not set itself; with HSTS when `is_https`."""
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
@@ -57,7 +57,7 @@ class Headers:
             self.added["Strict-Transport-Security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call on, and the headers with its answer."""
+        """Pass the request on and add the headers to its response."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -72,14 +72,13 @@ class Headers:
 
 
 def page(request: Request, name: str, *, status: int = 200, cache: str = PUBLIC, **values: Any) -> Response:
-    """The template `pages/{name}` as an answer; "not modified" when the visitor has just this one."""
-    site = site_of(request)
-    html = fill_template(f"pages/{name}", site=_known_to_pages(site), **values)
-    return answer(request, html, "text/html; charset=utf-8", status=status, cache=cache)
+    """The template `pages/{name}` filled with `values`; 304 when the client has this version already."""
+    html = fill_template(f"pages/{name}", site=_site_values(site_of(request)), **values)
+    return respond(request, html, "text/html; charset=utf-8", status=status, cache=cache)
 
 
-def _known_to_pages(site: Site) -> Mapping[str, Any]:
-    """What every page may say of the site: never a secret."""
+def _site_values(site: Site) -> Mapping[str, Any]:
+    """What every template knows of the site: never a secret."""
     topics = [{"key": topic.key, "name": topic.name} for topic in site.settings.topics]
     return {
         "base": site.base,
@@ -89,50 +88,52 @@ def _known_to_pages(site: Site) -> Mapping[str, Any]:
     }
 
 
-def answer(request: Request, body: str | bytes, media_type: str, *, status: int = 200, cache: str = PUBLIC) -> Response:
-    """`body` with its caching headers and an ETag made of its content; 304 to who has it already."""
+def respond(
+    request: Request, body: str | bytes, media_type: str, *, status: int = 200, cache: str = PUBLIC
+) -> Response:
+    """`body` with Cache-Control and, when it may be cached, an ETag; 304 to a client that has it already."""
     raw = body.encode() if isinstance(body, str) else body
     headers = {"Cache-Control": cache}
     if cache != PRIVATE and status == 200:
         headers["ETag"] = f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
-        if _has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
+        if _matches(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(status_code=304, headers=headers)
     return Response(raw, status, headers, media_type)
 
 
-def _has_it(asked: str, etag: str) -> bool:
+def _matches(if_none_match: str, etag: str) -> bool:
     """If-None-Match compares weakly (RFC 9110, 13.1.2)."""
-    tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return "*" in tags or etag in tags
 
 
 def error_page(request: Request, status: int, headline: str, text: str) -> Response:
     """A page that says what is not possible and what to do instead; never cached."""
-    return page(request, "sorry.html", status=status, cache=PRIVATE, headline=headline, text=text)
+    return page(request, "error.html", status=status, cache=PRIVATE, headline=headline, text=text)
 
 
-def form(handler: FormHandler, *, not_before: float = 0.0) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that reads the form (at most LONGEST_FORM bytes of it) and calls `handler` on a thread.
+def form(handler: FormHandler, *, min_seconds: float = 0.0) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that reads a form (413 beyond MAX_FORM_BYTES) and calls `handler` in a worker thread.
 
-    It answers `not_before` so many seconds are over; waiting keeps no thread.
+    The response leaves `min_seconds` after the request came or later; waiting occupies no thread.
     """
 
     async def endpoint(request: Request) -> Response:
-        answers_at = time.monotonic() + not_before
+        respond_at = time.monotonic() + min_seconds
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LONGEST_FORM:
+            if len(body) > MAX_FORM_BYTES:
                 return HTMLResponse("This form is too long.", 413, {"Cache-Control": PRIVATE, "Connection": "close"})
-        answered = await run_in_threadpool(handler, request, _fields(bytes(body)))
-        await asyncio.sleep(answers_at - time.monotonic())
-        return answered
+        response = await run_in_threadpool(handler, request, _fields(bytes(body)))
+        await asyncio.sleep(respond_at - time.monotonic())
+        return response
 
     return endpoint
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    """The fields of an urlencoded form; of a field sent several times all values, with commas between."""
+    """The fields of an urlencoded form; a field that occurs several times has all its values, joined by commas."""
     fields: dict[str, str] = {}
     for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
         fields[name] = f"{fields[name]},{value}" if name in fields else value

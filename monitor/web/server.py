@@ -1,4 +1,4 @@
-"""The pages on their port, beside the service that watches and mails. Uvicorn lives here."""
+"""The web server: uvicorn on a thread beside the service."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from monitor.model import Settings
 from monitor.store import Database
 from monitor.web.app import app
 
-#: Seconds that requests under way get to finish when the service stops.
+#: Seconds that requests in progress get to finish when the service stops.
 GRACE = 10
 
 
 @contextmanager
 def serving(settings: Settings, db: Database) -> Iterator[None]:
-    """The pages, for as long as the block lasts; nothing where `web.public_url` is not set.
+    """Serve the site for as long as the block lasts; do nothing where `web.public_url` is not set.
 
-    Raises ConfigError when `web.listen` cannot be had.
+    Raises ConfigError when the address of `web.listen` cannot be bound.
     """
     if not settings.web.public_url:
         yield
         return
-    with listener(settings.web.listen) as opened:
+    with listener(settings.web.listen) as listening:
         server = _server(app(settings, db), settings.web.trusted_proxies)
-        thread = threading.Thread(target=_run, args=(server, opened), name="pages")
+        thread = threading.Thread(target=_run, args=(server, listening), name="pages")
         thread.start()
         log.get().info("pages are open", listen=settings.web.listen, public_url=settings.web.public_url)
         try:
@@ -43,10 +43,10 @@ def serving(settings: Settings, db: Database) -> Iterator[None]:
 
 
 def _server(site: ASGIApp, trusted_proxies: Iterable[str]) -> uvicorn.Server:
-    """Quiet, and nothing in its log that could hold a person's link.
+    """Without an access log, which would contain the signed links of persons.
 
-    Of X-Forwarded-For it takes the last address that is not itself a trusted proxy's: what stands before that was
-    written by the visitor.
+    It takes the client's address from X-Forwarded-For only behind a trusted proxy: the last address in it that is not
+    itself a trusted proxy's, as the client may have written whatever precedes that.
     """
     return uvicorn.Server(
         uvicorn.Config(
@@ -61,21 +61,21 @@ def _server(site: ASGIApp, trusted_proxies: Iterable[str]) -> uvicorn.Server:
     )
 
 
-def _run(server: uvicorn.Server, opened: socket.socket) -> None:
-    """Serve on a thread; signals are the main thread's business."""
+def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Serve on this thread; signals are left to the main thread."""
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
-    server.run(sockets=[opened])
+    server.run(sockets=[listening])
 
 
 def listener(listen: str) -> socket.socket:
-    """A socket that listens at `host:port`, port 0 for any free one. Raises ConfigError when it cannot be had."""
+    """A socket listening at `host:port`; port 0 picks a free one. Raises ConfigError when it cannot be bound."""
     host, _, port = listen.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        opened = socket.create_server((host.strip("[]"), int(port)), family=family)
+        listening = socket.create_server((host.strip("[]"), int(port)), family=family)
     except OSError as error:
         raise ConfigError(f"web.listen: {listen} cannot be used: {error.strerror}. Choose another port.") from error
-    # What it accepts inherits this. asyncio sets it only on sockets it opened itself, and without it a kept-alive
-    # visitor waits 40 ms for every page: the body stays back until the headers before it are acknowledged.
-    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return opened
+    # Accepted connections inherit this. asyncio sets it only on sockets it opened itself; without it a client on a
+    # kept-alive connection waits 40 ms for every page, as the body is held back until the headers are acknowledged.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

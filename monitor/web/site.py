@@ -1,4 +1,4 @@
-"""The site: what every page needs of the rest, and where its pages are."""
+"""The site: what every endpoint needs of the service, and what it reads from the path of a request."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from monitor.links import Links
 from monitor.model import Settings, Topic
 from monitor.store import Database
 
-#: PubMed counts in eight digits; there is room for a hundred times as many.
-LONGEST_PMID = 10
+#: PMIDs have eight digits today; two more leave room for a hundred times as many.
+MAX_PMID_DIGITS = 10
 
-#: PostgreSQL's integers end here, and SQLite's later.
-HIGHEST_NUMBER = 2**31 - 1
+#: The largest `integer` of PostgreSQL; SQLite's are larger.
+MAX_INTEGER = 2**31 - 1
 
 
 def utc_now() -> datetime:
-    """The present instant."""
+    """The current instant in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Settings and database of the running service; it mails nothing. `now` tells the time; tests set it."""
+    """Settings, database and clock (`now`, which tests set) of the running service. It sends no mail."""
 
     settings: Settings
     db: Database
@@ -36,23 +36,23 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Where the pages are for the world, without a slash at the end."""
+        """The public URL, without a slash at the end."""
         return self.settings.web.public_url.rstrip("/")
 
     @property
     def base(self) -> str:
-        """The path before every page's own, "" when the site has a host to itself."""
+        """The path of the public URL, which precedes that of every page; "" when the site has a host to itself."""
         return urlsplit(self.url).path
 
 
 def site_of(request: Request) -> Site:
-    """The site that was asked."""
+    """The site that the request is for."""
     site: Site = request.app.state.site
     return site
 
 
 def topic_of(request: Request) -> Topic:
-    """The topic named in the path; 404 when there is none of that name."""
+    """The topic named in the path. Raises HTTPException 404 when there is none of that name."""
     try:
         return site_of(request).settings.topic(request.path_params["topic"])
     except KeyError:
@@ -60,19 +60,19 @@ def topic_of(request: Request) -> Topic:
 
 
 def pmid_of(request: Request) -> str:
-    """The PMID in the path; 404 for what cannot be one, before a database sees it."""
+    """The PMID in the path. Raises HTTPException 404 for what cannot be one, before it reaches the database."""
     pmid: str = request.path_params["pmid"]
-    if not (pmid.isascii() and pmid.isdigit() and len(pmid) <= LONGEST_PMID):
+    if not (pmid.isascii() and pmid.isdigit() and len(pmid) <= MAX_PMID_DIGITS):
         raise HTTPException(404)
     return pmid
 
 
-def number_of(request: Request) -> int:
-    """The number of a digest in the path; 404 for what no database could count to."""
-    number: int = request.path_params["digest"]
-    if number > HIGHEST_NUMBER:
+def digest_id_of(request: Request) -> int:
+    """The id of a digest in the path. Raises HTTPException 404 for one that no database column can hold."""
+    digest_id: int = request.path_params["digest"]
+    if digest_id > MAX_INTEGER:
         raise HTTPException(404)
-    return number
+    return digest_id
 
 
 def links_of(request: Request) -> Links:

@@ -39,11 +39,11 @@ def test_from_sign_up_to_silence(postfix_site: RunningSite, postfix: Postfix, pa
     fill_site(postfix_site.db)
     postfix_site.subscribe(OTHER, Frequency.DAILY)
     page.goto(f"{postfix_site.url}/")
-    page.get_by_role("link", name="Get mails about this").click()
+    page.get_by_role("link", name="Get updates by mail").click()
     page.get_by_label("Your email address").fill(READER)
     page.get_by_label("Daily").check()
-    page.get_by_role("button", name="Ask for mails").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Look into your mailbox"
+    page.get_by_role("button", name="Subscribe").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Check your inbox"
 
     page.goto(_link(text_of(postfix.wait_for("reader")[0]), "confirm"))
     assert _state(postfix_site) is SubscriptionState.UNCONFIRMED
@@ -76,13 +76,13 @@ def test_choices_are_changed_with_a_fresh_link(postfix_site: RunningSite, postfi
     postfix_site.subscribe(READER)
     page.goto(f"{postfix_site.url}/link")
     page.get_by_label("Your email address").fill(READER)
-    page.get_by_role("button", name="Mail me a link").click()
+    page.get_by_role("button", name="Send me a link").click()
     page.goto(_link(text_of(postfix.wait_for("reader")[0]), "preferences"))
     page.get_by_label("Monthly").check()
     page.get_by_label("Your time zone").select_option("Asia/Tokyo")
     page.get_by_label("RIS").check()
     page.get_by_role("button", name="Save").click()
-    assert "Your choices are saved." in page.get_by_role("status").inner_text()
+    assert "Your preferences are saved." in page.get_by_role("status").inner_text()
     held = postfix_site.subscription(READER)
     assert held
     assert (held.timezone, held.attachments) == ("Asia/Tokyo", ("ris",))

@@ -1,4 +1,4 @@
-"""What a person is shown before they sign up, word for word as it is kept in the consent record."""
+"""The text that people agree to when they sign up, word for word as the consent record keeps it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from monitor.links import CONFIRM_WITHIN
 from monitor.model import Topic
 from monitor.subscribers.opt_in import Wish
 
-_WORDS = (
-    "I ask for mails about {topic} at this address. My address, my choices, and when and how I made "
-    "them are kept for this alone and given to nobody. Every mail has a link to change my choices or to leave, "
-    "and I can have everything about me handed over or erased by writing to {operator}. "
-    "Nothing is mailed until I confirm; a request that I neither confirm nor end is deleted after {days} days."
+_TEXT = (
+    "I would like to receive mails about {topic} at this address. My address, my choices, and when and how I made "
+    "them are stored for this purpose only and shared with nobody. Every mail has a link to change my choices or to "
+    "unsubscribe, and I can get a copy of everything about me or have it erased by writing to {operator}. "
+    "Nothing but a request to confirm is mailed until I confirm; a request that I neither confirm nor cancel is "
+    "deleted after {days} days."
 )
-#: Names the words above in the record: made from them, so that no change of theirs goes without a new one.
-VERSION = hashlib.sha256(_WORDS.encode()).hexdigest()[:12]
+#: Identifies the text in the consent record: a hash of it, so that the text cannot change without a new version.
+VERSION = hashlib.sha256(_TEXT.encode()).hexdigest()[:12]
 
 
 def text(topic: Topic, operator: str) -> str:
-    """What signing up means."""
-    return _WORDS.format(topic=topic.name, operator=operator, days=CONFIRM_WITHIN.days)
+    """What a person agrees to by signing up; `operator` is an email address."""
+    return _TEXT.format(topic=topic.name, operator=operator, days=CONFIRM_WITHIN.days)
 
 
-def choices(wish: Wish) -> str:
-    """A change of preferences in words."""
-    attached = ", ".join(wish.attachments) or "none"
-    return f"frequency {wish.frequency}; time zone {wish.timezone}; dates in {wish.language}; attachments {attached}"
+def choices(requested: Wish) -> str:
+    """A change of preferences in words, for the consent record."""
+    attached = ", ".join(requested.attachments) or "none"
+    return (
+        f"frequency {requested.frequency}; time zone {requested.timezone}; dates in {requested.language}; "
+        f"attachments {attached}"
+    )

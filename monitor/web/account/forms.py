@@ -1,4 +1,4 @@
-"""The fields of the forms: what can be chosen, what is wrong with what was filled in, and what it means."""
+"""The fields of the account forms: the choices offered, validation, and what was submitted as values."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ ATTACHMENTS = {
     "csv": "CSV, for spreadsheets",
 }
 
-_NO_FREQUENCY = "Choose how often you want mail."
-_NO_ZONE = "Choose a time zone of the list, such as Europe/Rome."
-_NO_LANGUAGE = "Choose a language of the list."
+_NO_FREQUENCY = "Choose how often you would like mail."
+_NO_ZONE = "Choose a time zone from the list, such as Europe/Rome."
+_NO_LANGUAGE = "Choose a language from the list."
 
 
-def address_problem(fields: Fields) -> dict[str, str]:
-    """What is wrong with the address; empty when nothing is."""
+def address_problems(fields: Fields) -> dict[str, str]:
+    """What is wrong with the address, by field; empty when it is valid."""
     try:
-        address_in(fields)
+        address_from(fields)
     except ValueError as error:
-        return {"address": f"This {error} Write one such as jane@example.org."}
+        return {"address": f"This {error} Enter one such as jane@example.org."}
     return {}
 
 
-def address_in(fields: Fields) -> str:
-    """The address that was filled in, as it is kept; raises ValueError where there is none."""
+def address_from(fields: Fields) -> str:
+    """The submitted address, normalised. Raises ValueError when it is not valid."""
     return checked(fields.get("address", ""))
 
 
-def problems_in(fields: Fields) -> dict[str, str]:
-    """What is wrong with the choices, by field; empty when nothing is."""
+def choice_problems(fields: Fields) -> dict[str, str]:
+    """What is wrong with the choices, by field; empty when they are valid."""
     problems = {}
     if fields.get("frequency") not in list(Frequency):
         problems["frequency"] = _NO_FREQUENCY
@@ -58,53 +58,53 @@ def problems_in(fields: Fields) -> dict[str, str]:
     return problems
 
 
-def wish_of(topic: str, address: str, fields: Fields) -> Wish:
-    """What the person chose; `fields` were found without problems."""
-    wanted = fields.get("attachments", "").split(",")
+def request_from(topic: str, address: str, fields: Fields) -> Wish:
+    """What the person requests; the choices in `fields` are valid."""
+    attached = fields.get("attachments", "").split(",")
     return Wish(
         topic=topic,
         address=address,
         frequency=Frequency(fields["frequency"]),
         timezone=fields["timezone"],
         language=fields.get("language", "en"),
-        attachments=tuple(kind for kind in ATTACHMENTS if kind in wanted),
+        attachments=tuple(kind for kind in ATTACHMENTS if kind in attached),
     )
 
 
 def visit_of(request: Request, form: str, text: str = "") -> Visit:
-    """Where a person came from and what they were shown."""
+    """For the consent record: which form was submitted, the text it showed, and the client's IP address."""
     ip = request.client.host if request.client else ""
     is_kept = site_of(request).settings.web.record_ip
     return Visit(form, text, consent_text.VERSION if text else "", ip, is_ip_kept=is_kept)
 
 
-def chosen(holds: Subscription | Wish, fields: Fields) -> dict[str, Any]:
-    """What the form shows as chosen: what was sent with it, else what `holds`."""
+def selected(current: Subscription | Wish, fields: Fields) -> dict[str, Any]:
+    """What the form shows as selected: what was submitted, else the `current` choices."""
     return {
-        "frequency": fields.get("frequency", holds.frequency),
-        "timezone": fields.get("timezone", holds.timezone),
-        "language": fields.get("language", holds.language),
-        "attachments": fields.get("attachments", "").split(",") if fields else holds.attachments,
+        "frequency": fields.get("frequency", current.frequency),
+        "timezone": fields.get("timezone", current.timezone),
+        "language": fields.get("language", current.language),
+        "attachments": fields.get("attachments", "").split(",") if fields else current.attachments,
     }
 
 
-def about_frequencies(plan: DigestPlan) -> dict[str, Any]:
-    """Each frequency with its name and what it means, and what comes when there is no news."""
+def frequency_texts(plan: DigestPlan) -> dict[str, Any]:
+    """For the templates: the name and meaning of each frequency, and what is sent when there is no news."""
     named = {one: (frequencies.NAMES[one].capitalize(), frequencies.means(one, plan)) for one in Frequency}
     return {"frequencies": named, "quiet": frequencies.quiet(plan)}
 
 
-def choices(held: str, today: date, plan: DigestPlan) -> dict[str, Any]:
-    """What can be chosen, the time zone `held` among it; each language shows how it writes `today`."""
+def choices(current_zone: str, today: date, plan: DigestPlan) -> dict[str, Any]:
+    """For the templates: everything that can be chosen. Each language shows how it writes `today`."""
     return {
-        **about_frequencies(plan),
+        **frequency_texts(plan),
         "attachments": ATTACHMENTS,
-        "zones": sorted({*_places(), "UTC", held}),
+        "zones": sorted({*_zones_of_places(), "UTC", current_zone}),
         "languages": list(languages(today)),
     }
 
 
 @cache
-def _places() -> frozenset[str]:
-    """The time zones named after a place: the others are old names and fixed offsets."""
+def _zones_of_places() -> frozenset[str]:
+    """The time zones named after a place; the others are obsolete names and fixed offsets."""
     return frozenset(zone for zone in time_zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))

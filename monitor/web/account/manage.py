@@ -1,7 +1,7 @@
-"""What the links in a mail lead to: confirm, change, leave.
+"""The pages behind the links in mails: confirm, change preferences, unsubscribe.
 
-GET and HEAD only ever show a form with a button: mail scanners open every link, and some run
-scripts. What a POST does is in `monitor.subscribers.opt_in`.
+GET and HEAD only ever show a form with a button, because mail scanners open every link and some run scripts. What a
+POST does is in `monitor.subscribers`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,23 @@ from monitor.render import frequencies
 from monitor.subscribers import opt_in, preferences
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from monitor.web.account import consent_text
-from monitor.web.account.forms import Fields, about_frequencies, choices, chosen, problems_in, visit_of, wish_of
+from monitor.web.account.forms import (
+    Fields,
+    choice_problems,
+    choices,
+    frequency_texts,
+    request_from,
+    selected,
+    visit_of,
+)
 from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.site import Site, links_of, site_of
 
-_SAVED = "Your choices are saved."
-_OLD_LINK = (
+_SAVED = "Your preferences are saved."
+_INVALID_LINK = (
     404,
     "This link does not work (any more)",
-    "It may be too old, already used, or cut off by a mail program. Ask for a fresh one below.",
+    "It may have expired, been used already, or been cut off by a mail program. Request a new one below.",
 )
 
 
@@ -36,121 +44,131 @@ _OLD_LINK = (
 
 
 def confirm_form(request: Request) -> Response:
-    """The button that confirms."""
-    held = _held(request, Purpose.CONFIRM)
-    if held is None or not opt_in.is_confirmable(held):
-        return error_page(request, *_OLD_LINK)
-    return page(request, "confirm.html", cache=PRIVATE, **_about(request, held))
+    """The button that confirms a subscription."""
+    subscription = _subscription_of(request, Purpose.CONFIRM)
+    if subscription is None or not opt_in.is_confirmable(subscription):
+        return error_page(request, *_INVALID_LINK)
+    return page(request, "confirm.html", cache=PRIVATE, **_page_values(request, subscription))
 
 
 def confirm_submit(request: Request, _fields: Fields) -> Response:
     """Make the subscription active."""
-    site, held = site_of(request), _held(request, Purpose.CONFIRM)
-    visit = visit_of(request, "confirm page")
-    if held is None or not opt_in.confirm(site.db, held.id, visit, site.settings.secret_keys, site.now()):
-        return error_page(request, *_OLD_LINK)
-    preferences_form = links_of(request).url(Purpose.PREFERENCES, held.id)
-    return page(request, "confirmed.html", cache=PRIVATE, preferences=preferences_form, **_about(request, held))
+    site, subscription = site_of(request), _subscription_of(request, Purpose.CONFIRM)
+    visit, keys = visit_of(request, "confirm page"), site.settings.secret_keys
+    if subscription is None or not opt_in.confirm(site.db, subscription.id, visit, keys, site.now()):
+        return error_page(request, *_INVALID_LINK)
+    link = links_of(request).url(Purpose.PREFERENCES, subscription.id)
+    return page(request, "confirmed.html", cache=PRIVATE, preferences=link, **_page_values(request, subscription))
 
 
 # --- preferences -------------------------------------------------------------------------------------
 
 
 def preferences_form(request: Request) -> Response:
-    """The form with what holds now."""
-    held = _held(request, Purpose.PREFERENCES)
-    if held is None or held.state is not SubscriptionState.ACTIVE:
-        return error_page(request, *_OLD_LINK)
-    return _preferences_page(request, held, {}, {}, said="")
+    """The form with the current preferences."""
+    subscription = _subscription_of(request, Purpose.PREFERENCES)
+    if subscription is None or subscription.state is not SubscriptionState.ACTIVE:
+        return error_page(request, *_INVALID_LINK)
+    return _preferences_page(request, subscription, {}, {}, message="")
 
 
 def preferences_submit(request: Request, fields: Fields) -> Response:
-    """Keep the new preferences and show them."""
-    site, held = site_of(request), _held(request, Purpose.PREFERENCES)
-    if held is None:
-        return error_page(request, *_OLD_LINK)
-    if problems := problems_in(fields):
-        return _preferences_page(request, held, fields, problems, said="")
-    wish = wish_of(held.topic, held.address, fields)
-    visit = visit_of(request, "preferences page", consent_text.choices(wish))
-    if not preferences.change(site.db, held.id, wish, visit, site.now()):
-        return error_page(request, *_OLD_LINK)
-    return _preferences_page(request, preferences.get(site.db, held.id) or held, fields, {}, said=_SAVED)
+    """Store the new preferences and show them."""
+    site, subscription = site_of(request), _subscription_of(request, Purpose.PREFERENCES)
+    if subscription is None:
+        return error_page(request, *_INVALID_LINK)
+    if problems := choice_problems(fields):
+        return _preferences_page(request, subscription, fields, problems, message="")
+    requested = request_from(subscription.topic, subscription.address, fields)
+    visit = visit_of(request, "preferences page", consent_text.choices(requested))
+    if not preferences.change(site.db, subscription.id, requested, visit, site.now()):
+        return error_page(request, *_INVALID_LINK)
+    changed = preferences.get(site.db, subscription.id) or subscription
+    return _preferences_page(request, changed, fields, {}, message=_SAVED)
 
 
 def _preferences_page(
-    request: Request, held: Subscription, fields: Fields, problems: Mapping[str, str], *, said: str
+    request: Request, subscription: Subscription, fields: Fields, problems: Mapping[str, str], *, message: str
 ) -> Response:
     site = site_of(request)
-    plan = frequencies.plan_of(site.settings, held.topic)
+    plan = frequencies.plan_of(site.settings, subscription.topic)
     return page(
         request,
         "preferences.html",
         status=422 if problems else 200,
         cache=PRIVATE,
         problems=problems,
-        said=said,
-        chosen=chosen(replace(held, frequency=held.wanted), fields),
-        pending=_pending(site, held, plan),
-        leave=links_of(request).url(Purpose.UNSUBSCRIBE, held.id),
-        **{**_about(request, held), **choices(held.timezone, site.now().date(), plan)},
+        message=message,
+        selected=selected(replace(subscription, frequency=subscription.wanted), fields),
+        pending=_pending(site, subscription, plan),
+        unsubscribe=links_of(request).url(Purpose.UNSUBSCRIBE, subscription.id),
+        **{**_page_values(request, subscription), **choices(subscription.timezone, site.now().date(), plan)},
     )
 
 
-def _pending(site: Site, held: Subscription, plan: DigestPlan) -> dict[str, Any]:
-    """The frequency that was asked for and does not hold yet, the one that does, and when that usually changes."""
-    if held.next_frequency is None:
+def _pending(site: Site, subscription: Subscription, plan: DigestPlan) -> dict[str, Any]:
+    """A requested frequency that is not in force yet, the one that is, and the day after which that usually changes."""
+    if subscription.next_frequency is None:
         return {}
-    due_at = preferences.switches_after(site.db, held)
-    on = due_at.astimezone(ZoneInfo(plan.timezone)) if due_at else None
-    return {"wanted": frequencies.NAMES[held.next_frequency], "holds": frequencies.NAMES[held.frequency], "after": on}
+    switches_at = preferences.switches_after(site.db, subscription)
+    return {
+        "requested": frequencies.NAMES[subscription.next_frequency],
+        "current": frequencies.NAMES[subscription.frequency],
+        "after": switches_at.astimezone(ZoneInfo(plan.timezone)) if switches_at else None,
+    }
 
 
-# --- leave -------------------------------------------------------------------------------------------
+# --- unsubscribe -------------------------------------------------------------------------------------
 
 
 def unsubscribe_form(request: Request) -> Response:
-    """The button that ends it. The page is the same for any valid link, also when it ended long ago."""
-    held = _held(request, Purpose.UNSUBSCRIBE)
-    if held is None:
-        return error_page(request, *_OLD_LINK)
-    return page(request, "unsubscribe.html", cache=PRIVATE, **_about(request, held))
+    """The button that ends a subscription; the same page for any valid link, even when it ended long ago."""
+    subscription = _subscription_of(request, Purpose.UNSUBSCRIBE)
+    if subscription is None:
+        return error_page(request, *_INVALID_LINK)
+    return page(request, "unsubscribe.html", cache=PRIVATE, **_page_values(request, subscription))
 
 
 def unsubscribe_submit(request: Request, fields: Fields) -> Response:
-    """End it: our page's button, or a mail program's one click (RFC 8058), which gets text and no redirect."""
-    site, held = site_of(request), _held(request, Purpose.UNSUBSCRIBE)
+    """End the subscription: for the page's button, or for a mail client's one-click POST (RFC 8058).
+
+    The latter gets plain text and no redirect.
+    """
+    site, subscription = site_of(request), _subscription_of(request, Purpose.UNSUBSCRIBE)
     is_one_click = fields.get("List-Unsubscribe") == "One-Click" or "button" not in fields
     visit = visit_of(request, "one click in a mail program" if is_one_click else "unsubscribe page")
-    if held is None:
+    if subscription is None:
         if is_one_click:
             return PlainTextResponse("This link does not work (any more).\n", 404, {"Cache-Control": PRIVATE})
-        return error_page(request, *_OLD_LINK)
-    ended = unsubscribe_by_link(site.db, held.id, visit, site.now(), everything="everything" in fields)
+        return error_page(request, *_INVALID_LINK)
+    ended = unsubscribe_by_link(site.db, subscription.id, visit, site.now(), everything="everything" in fields)
     if is_one_click:
         return PlainTextResponse(f"Subscriptions ended: {ended}\n", headers={"Cache-Control": PRIVATE})
-    return page(request, "unsubscribed.html", cache=PRIVATE, ended=ended, **_about(request, held))
+    return page(request, "unsubscribed.html", cache=PRIVATE, ended=ended, **_page_values(request, subscription))
 
 
 # --- the link ----------------------------------------------------------------------------------------
 
 
-def _held(request: Request, purpose: Purpose) -> Subscription | None:
-    """The subscription the link in the path speaks of, None when the link is not one of ours for this purpose."""
+def _subscription_of(request: Request, purpose: Purpose) -> Subscription | None:
+    """The subscription of the signed link in the path; None when the link is not one of ours for this purpose."""
     site = site_of(request)
-    age = CONFIRM_WITHIN if purpose is Purpose.CONFIRM else None
+    max_age = CONFIRM_WITHIN if purpose is Purpose.CONFIRM else None
     try:
-        number = links_of(request).read(purpose, request.path_params["token"], site.now(), age)
+        subscription_id = links_of(request).read(purpose, request.path_params["token"], site.now(), max_age)
     except LinkError:
         return None
-    return preferences.get(site.db, number)
+    return preferences.get(site.db, subscription_id)
 
 
-def _about(request: Request, held: Subscription) -> dict[str, Any]:
-    """What these pages say of a subscription; the topic's name survives its removal from the configuration."""
+def _page_values(request: Request, subscription: Subscription) -> dict[str, Any]:
+    """What these pages show of a subscription; a topic that was removed from the configuration is named by its key."""
     settings = site_of(request).settings
     names = {topic.key: topic.name for topic in settings.topics}
-    name, _, domain = held.address.rpartition("@")
-    shown = f"{name[:1]}…@{domain}"  # mails are forwarded, and their links with them
-    told = about_frequencies(frequencies.plan_of(settings, held.topic))
-    return {"held": held, "address": shown, "topic_name": names.get(held.topic, held.topic), **told}
+    name, _, domain = subscription.address.rpartition("@")
+    return {
+        "subscription": subscription,
+        "address": f"{name[:1]}…@{domain}",  # masked: mails are forwarded, and their links with them
+        "topic_name": names.get(subscription.topic, subscription.topic),
+        **frequency_texts(frequencies.plan_of(settings, subscription.topic)),
+    }

@@ -1,7 +1,7 @@
-"""What a stranger may ask for: a subscription, or a fresh link to one. Both end with "look into your mailbox".
+"""Public forms: sign up, and request a link to one's preferences. Both end with "check your inbox".
 
-What is said, and how long it takes, never depends on whether an address is known. So nothing is mailed from here:
-the service sends what was asked for at a beat of its own, which no visitor's connection feels.
+Neither the page nor its response time depends on whether an address is known. So nothing is mailed from here: the
+service sends transactional mail by itself, at times that no request influences.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from monitor.subscribers.opt_in import Wish
 from monitor.web.account import consent_text
 from monitor.web.account.forms import (
     Fields,
-    address_in,
-    address_problem,
+    address_from,
+    address_problems,
+    choice_problems,
     choices,
-    chosen,
-    problems_in,
+    request_from,
+    selected,
     visit_of,
-    wish_of,
 )
 from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.site import site_of, topic_of
 
-#: Seconds before which nobody is answered: keeping a request takes a few milliseconds, and a different number of them
-#: for an address that is known.
-NOT_BEFORE = 0.1
+#: No response leaves sooner, in seconds: to store a request takes a few milliseconds, more or fewer when the address
+#: is known.
+MIN_SECONDS = 0.1
 
-_TOO_MUCH = (
+_TOO_MANY_REQUESTS = (
     429,
     "Too many requests",
-    "Too many mails were asked for just now. Nothing was sent. Please try again in an hour.",
+    "Too many mails were requested in a short time. Nothing was sent. Please try again in an hour.",
 )
 
 
@@ -44,27 +44,29 @@ _TOO_MUCH = (
 
 
 def sign_up_form(request: Request) -> Response:
-    """The form."""
+    """The empty sign-up form."""
     return _sign_up_page(request, topic_of(request), {}, {})
 
 
 def sign_up_submit(request: Request, fields: Fields) -> Response:
-    """Take the form; whatever the address, the answer is to look into the mailbox."""
+    """Store the request for a subscription; the response is the same for every valid address."""
     site, topic = site_of(request), topic_of(request)
-    problems = {**address_problem(fields), **problems_in(fields)}
+    problems = {**address_problems(fields), **choice_problems(fields)}
     if problems:
         return _sign_up_page(request, topic, fields, problems)
-    wish = wish_of(topic.key, address_in(fields), fields)
+    requested = request_from(topic.key, address_from(fields), fields)
     visit = visit_of(request, "sign-up page", consent_text.text(topic, site.settings.operator_email))
-    if fields.get("website"):  # a field people do not see: whoever fills it in is a program
-        return page(request, "asked.html", cache=PRIVATE, is_link=False)
-    return _asked(request, opt_in.request(site.db, wish, visit, site.settings.secret_keys, site.now()), False)
+    if fields.get("website"):  # a honeypot: people do not see this field, programs fill it in
+        return page(request, "check_mailbox.html", cache=PRIVATE, is_link=False)
+    is_accepted = opt_in.request(site.db, requested, visit, site.settings.secret_keys, site.now())
+    return _check_mailbox_page(request, is_accepted, is_link=False)
 
 
 def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapping[str, str]) -> Response:
     site, zone = site_of(request), topic.digest.timezone
-    agreed = consent_text.text(topic, site.settings.operator_email)
-    usual = Wish(topic.key, "", topic.digest.frequency, zone, negotiated(request.headers.get("Accept-Language", "")))
+    consent = consent_text.text(topic, site.settings.operator_email)
+    language = negotiated(request.headers.get("Accept-Language", ""))
+    defaults = Wish(topic.key, "", topic.digest.frequency, zone, language)
     return page(
         request,
         "subscribe.html",
@@ -73,32 +75,32 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
         topic=topic,
         fields=fields,
         problems=problems,
-        consent=agreed,
-        chosen=chosen(usual, fields),
+        consent=consent,
+        selected=selected(defaults, fields),
         **choices(zone, site.now().date(), topic.digest),
     )
 
 
-def _asked(request: Request, was_taken: bool, is_link: bool) -> Response:
-    """What everybody is told."""
-    if not was_taken:
-        return error_page(request, *_TOO_MUCH)
-    return page(request, "asked.html", cache=PRIVATE, is_link=is_link)
+def _check_mailbox_page(request: Request, is_accepted: bool, *, is_link: bool) -> Response:
+    """The response to every accepted request, for a link or a subscription; 429 beyond the limits."""
+    if not is_accepted:
+        return error_page(request, *_TOO_MANY_REQUESTS)
+    return page(request, "check_mailbox.html", cache=PRIVATE, is_link=is_link)
 
 
-# --- a fresh link ------------------------------------------------------------------------------------
+# --- a preferences link ------------------------------------------------------------------------------
 
 
 def link_form(request: Request) -> Response:
-    """The form that asks for a fresh link."""
+    """The form that requests a preferences link."""
     return page(request, "link.html", cache=PRIVATE, problems={}, fields={})
 
 
 def link_submit(request: Request, fields: Fields) -> Response:
-    """Mail the link to the address, if it has a subscription; the answer is the same either way."""
+    """Store the request for a link; the response is the same whether or not the address has a subscription."""
     site = site_of(request)
-    if problems := address_problem(fields):
+    if problems := address_problems(fields):
         return page(request, "link.html", status=422, cache=PRIVATE, problems=problems, fields=fields)
-    visit = visit_of(request, "fresh link page")
-    address = address_in(fields)
-    return _asked(request, opt_in.request_link(site.db, address, visit, site.settings.secret_keys, site.now()), True)
+    visit, address = visit_of(request, "fresh link page"), address_from(fields)
+    is_accepted = opt_in.request_link(site.db, address, visit, site.settings.secret_keys, site.now())
+    return _check_mailbox_page(request, is_accepted, is_link=True)

@@ -15,12 +15,12 @@ from starlette.routing import BaseRoute, Route
 from monitor import store
 from monitor.evidence.conclude import standing
 from monitor.web.api import convert, structs
-from monitor.web.pages.seed_card import card as seed_card
-from monitor.web.pages.topic import LISTED, health
-from monitor.web.responses import PRIVATE, answer
+from monitor.web.pages.seed_card import read_seed_card
+from monitor.web.pages.topic import LISTED_KINDS, search_health
+from monitor.web.responses import PRIVATE, respond
 from monitor.web.site import pmid_of, site_of, topic_of
 
-#: How many changes or digests one request may ask for, and gets when it does not say.
+#: How many changes or digests a request may ask for, and gets when it does not say.
 MAX_LIMIT, DEFAULT_LIMIT = 500, 50
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)]
 
@@ -44,84 +44,84 @@ class Operation:
         return public_json(request, self.handler(request))
 
 
-def topics(request: Request) -> structs.Topics:
+def list_topics(request: Request) -> structs.Topics:
     """Every topic under surveillance."""
     site = site_of(request)
-    return structs.Topics([convert.topic(one, site.url) for one in site.settings.topics])
+    return structs.Topics([convert.topic(topic, site.url) for topic in site.settings.topics])
 
 
-def topic(request: Request) -> structs.TopicDetails:
+def get_topic(request: Request) -> structs.TopicDetails:
     """One topic with its current answer and its searches."""
-    site, one = site_of(request), topic_of(request)
+    site, topic = site_of(request), topic_of(request)
     with site.db.read() as tx:
-        record = standing(tx, one, site.now())
-        searches = health(tx, one, site.now())
-        articles = store.articles.count(tx, one.key)
-    return convert.topic_details(one, site.url, record, articles, searches)
+        record = standing(tx, topic, site.now())
+        searches = search_health(tx, topic, site.now())
+        articles = store.articles.count(tx, topic.key)
+    return convert.topic_details(topic, site.url, record, articles, searches)
 
 
-def seed(request: Request) -> structs.SeedDetails:
+def get_seed(request: Request) -> structs.SeedDetails:
     """The seed of a topic, the articles that cite it, and its related articles.
 
     Raises HTTPException 404 for a topic without a seed.
     """
-    site, one = site_of(request), topic_of(request)
+    site, topic = site_of(request), topic_of(request)
     with site.db.read() as tx:
-        card = seed_card(tx, one, site.now().date())
+        card = read_seed_card(tx, topic, site.now().date())
     if card is None:
         raise HTTPException(404)
     return convert.seed_details(card)
 
 
-def answers(request: Request) -> structs.Answers:
+def list_answers(request: Request) -> structs.Answers:
     """Every answer a topic has had, oldest first."""
-    one = topic_of(request)
+    topic = topic_of(request)
     with site_of(request).db.read() as tx:
-        history = store.answers.history(tx, one.key)
+        history = store.answers.history(tx, topic.key)
     return structs.Answers([convert.answer(record) for record in history])
 
 
-def changes(request: Request) -> structs.Changes:
+def list_changes(request: Request) -> structs.Changes:
     """The latest changes, newest first."""
-    one, limit = topic_of(request), _limit_of(request)
+    topic, limit = topic_of(request), _limit_of(request)
     with site_of(request).db.read() as tx:
-        found = store.changes.recent(tx, one.key, limit)
+        found = store.changes.recent(tx, topic.key, limit)
         articles = store.articles.known(tx, {change.pmid for change in found if change.pmid})
     return structs.Changes([convert.change(each, articles.get(each.pmid)) for each in found])
 
 
-def article(request: Request) -> structs.Article:
+def get_article(request: Request) -> structs.Article:
     """One article with the verdicts on it.
 
     Raises HTTPException 404 when no search of the topic ever found it.
     """
-    one, pmid = topic_of(request), pmid_of(request)
+    topic, pmid = topic_of(request), pmid_of(request)
     with site_of(request).db.read() as tx:
         found = store.articles.known(tx, [pmid]).get(pmid)
-        by_rules = store.verdicts.current(tx, one.key, [pmid]).get(pmid)
-        by_person = store.screenings.current(tx, one.key).get(pmid)
-        is_of_topic = by_rules or store.changes.for_article(tx, one.key, pmid)
+        by_rules = store.verdicts.current(tx, topic.key, [pmid]).get(pmid)
+        by_person = store.screenings.current(tx, topic.key).get(pmid)
+        is_of_topic = by_rules or store.changes.for_article(tx, topic.key, pmid)
     if found is None or not is_of_topic:
         raise HTTPException(404)
     return convert.article(found, by_rules, by_person)
 
 
-def digests(request: Request) -> structs.Digests:
+def list_digests(request: Request) -> structs.Digests:
     """The latest digests that went to all subscribers of a frequency, newest first."""
-    site, one, limit = site_of(request), topic_of(request), _limit_of(request)
+    site, topic, limit = site_of(request), topic_of(request), _limit_of(request)
     with site.db.read() as tx:
-        found = store.digests.archive(tx, one.key, limit, LISTED)
+        found = store.digests.archive(tx, topic.key, limit, LISTED_KINDS)
     return structs.Digests([convert.digest(each, site.url) for each in found])
 
 
 OPERATIONS = (
-    Operation("topics", "/topics", topics),
-    Operation("topic", "/topics/{topic}", topic),
-    Operation("seed", "/topics/{topic}/seed", seed),
-    Operation("answers", "/topics/{topic}/answers", answers),
-    Operation("changes", "/topics/{topic}/changes", changes, takes_limit=True),
-    Operation("article", "/topics/{topic}/articles/{pmid}", article),
-    Operation("digests", "/topics/{topic}/digests", digests, takes_limit=True),
+    Operation("topics", "/topics", list_topics),
+    Operation("topic", "/topics/{topic}", get_topic),
+    Operation("seed", "/topics/{topic}/seed", get_seed),
+    Operation("answers", "/topics/{topic}/answers", list_answers),
+    Operation("changes", "/topics/{topic}/changes", list_changes, takes_limit=True),
+    Operation("article", "/topics/{topic}/articles/{pmid}", get_article),
+    Operation("digests", "/topics/{topic}/digests", list_digests, takes_limit=True),
 )
 
 
@@ -138,7 +138,7 @@ def error_response(code: int, text: str) -> Response:
 
 def public_json(request: Request, value: object) -> Response:
     """`value` as indented JSON with an ETag, which scripts of any origin may read."""
-    response = answer(request, msgspec.json.format(msgspec.json.encode(value), indent=1), "application/json")
+    response = respond(request, msgspec.json.format(msgspec.json.encode(value), indent=1), "application/json")
     response.headers.update(ANY_ORIGIN)
     return response
 

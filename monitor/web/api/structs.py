@@ -24,7 +24,7 @@ from monitor.model import (
     Role,
     SearchKind,
 )
-from monitor.web.pages.topic import LISTED
+from monitor.web.pages.topic import LISTED_KINDS
 
 #: An instant in UTC as text: msgspec would write a datetime with "Z" where the API has always had "+00:00".
 Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
@@ -32,7 +32,7 @@ Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Pmid = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
 Count = Annotated[int, Meta(ge=0)]
 Score = Annotated[float, Meta(ge=0, le=1)]
-ListedKind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in LISTED]})]
+ListedKind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in LISTED_KINDS]})]
 
 Doi = Annotated[str, Meta(description="Empty when the article has none.")]
 FirstPublicOn = Annotated[date | None, Meta(description="The day of first publication, online or in print.")]

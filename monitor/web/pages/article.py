@@ -1,4 +1,4 @@
-"""The page of one article: the record, the verdict on it and why, who screened it, and everything that changed."""
+"""The page of one article: its record, the verdicts on it and their basis, and everything that changed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.render import text, urls
-from monitor.web.pages.topic import KINDS
+from monitor.web.pages.topic import KIND_LABELS
 from monitor.web.responses import PRIVATE, PUBLIC, page
 from monitor.web.screening.pages import screener
 from monitor.web.site import pmid_of, site_of, topic_of
 
 
 def article_page(request: Request) -> Response:
-    """Everything known of one article of a topic, and why it was judged so; 404 when no search ever found it.
+    """Everything known of one article of a topic. Raises HTTPException 404 when no search of the topic ever found it.
 
-    Who comes from the screening pages with their link finds the way back to judging it.
+    With the token of a screening link (`?screening=`) it links back to the screening page.
     """
     topic, pmid = topic_of(request), pmid_of(request)
     token = request.query_params.get("screening", "")
@@ -48,6 +48,6 @@ def article_page(request: Request) -> Response:
         authors=text.names(article.authors, is_complete=article.authors_complete),
         links=urls.of_article(article),
         verdict=verdict,
-        changes=[(change, KINDS[change.kind]) for change in changes],
+        changes=[(change, KIND_LABELS[change.kind]) for change in changes],
         **values,
     )

@@ -1,4 +1,4 @@
-"""Digests as they were sent: the page about one, with what it left out, and the mail itself as HTML and text."""
+"""Digests that were sent: the page about one, with the articles that the mail only counted, and the mail itself."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from monitor.render import urls
 from monitor.render.dates import Dates
 from monitor.render.placeholders import Place, fill
 from monitor.render.text import title_markup
-from monitor.web.responses import MAIL_POLICY, answer, page
-from monitor.web.site import Site, number_of, site_of
+from monitor.web.responses import AS_SENT_POLICY, page, respond
+from monitor.web.site import Site, digest_id_of, site_of
 
-#: What a digest holds never changes once it was sent.
-FOREVER = "public, max-age=86400, immutable"
+#: The content of a digest never changes once it is sent (RFC 8246).
+IMMUTABLE = "public, max-age=86400, immutable"
 
 SECTIONS = {
     "trials": "Controlled trials of the question",
@@ -31,9 +31,9 @@ SECTIONS = {
 
 
 def digest_page(request: Request) -> Response:
-    """One digest: its answer, what it told, and by name what it only counted."""
+    """One digest: its answer and its articles, with those that the mail only counted."""
     site = site_of(request)
-    digest, rendered, topic = _found(request)
+    digest, rendered, topic = _sent(request)
     with site.db.read() as tx:
         left_out = [pmid for _, pmids in digest.left_out_pmids for pmid in pmids]
         articles = store.articles.known(tx, left_out)
@@ -54,39 +54,39 @@ def digest_page(request: Request) -> Response:
 
 
 def as_sent_page(request: Request) -> Response:
-    """The HTML of the mail, without anybody's own links."""
-    digest, rendered, topic = _found(request)
-    html = render.page(digest, rendered, _places(site_of(request), digest), _dates(topic))
-    shown = answer(request, html, "text/html; charset=utf-8", cache=FOREVER)
-    shown.headers["Content-Security-Policy"] = MAIL_POLICY
-    return shown
+    """The HTML of the mail, without any subscriber's own links."""
+    digest, rendered, topic = _sent(request)
+    html = render.page(digest, rendered, _public_links(site_of(request), digest), _dates(topic))
+    response = respond(request, html, "text/html; charset=utf-8", cache=IMMUTABLE)
+    response.headers["Content-Security-Policy"] = AS_SENT_POLICY
+    return response
 
 
 def as_sent_text(request: Request) -> Response:
-    """The text of the mail, without anybody's own links."""
-    digest, rendered, topic = _found(request)
-    text = fill(rendered.text, _places(site_of(request), digest), _dates(topic).write, is_html=False)
-    return answer(request, text, "text/plain; charset=utf-8", cache=FOREVER)
+    """The text of the mail, without any subscriber's own links."""
+    digest, rendered, topic = _sent(request)
+    text = fill(rendered.text, _public_links(site_of(request), digest), _dates(topic).write, is_html=False)
+    return respond(request, text, "text/plain; charset=utf-8", cache=IMMUTABLE)
 
 
-def _places(site: Site, digest: Digest) -> dict[Place, str]:
-    """Where a stranger who reads the archive can go instead of to a subscriber's own pages."""
-    asks = f"{site.url}/link"
-    page_of_digest = urls.digest_page(site.url, digest.id)
-    return {Place.UNSUBSCRIBE: asks, Place.PREFERENCES: asks, Place.DIGEST: page_of_digest}
+def _public_links(site: Site, digest: Digest) -> dict[Place, str]:
+    """Public pages in place of a subscriber's own: the form that requests a preferences link, and the digest's page."""
+    link_form = f"{site.url}/link"
+    digest_page = urls.digest_page(site.url, digest.id)
+    return {Place.UNSUBSCRIBE: link_form, Place.PREFERENCES: link_form, Place.DIGEST: digest_page}
 
 
 def _dates(topic: Topic) -> Dates:
-    """A stranger reads English dates on the topic's clock."""
+    """English dates in the topic's time zone."""
     return Dates(zone=topic.digest.timezone)
 
 
-def _found(request: Request) -> tuple[Digest, Rendered, Topic]:
-    """The digest the path names and its topic; 404 when there is none, or its topic is no longer watched."""
+def _sent(request: Request) -> tuple[Digest, Rendered, Topic]:
+    """The digest in the path and its topic. Raises HTTPException 404 when either does not exist (any more)."""
     site = site_of(request)
     try:
         with site.db.read() as tx:
-            digest, rendered = store.digests.get(tx, number_of(request))
+            digest, rendered = store.digests.get(tx, digest_id_of(request))
         return digest, rendered, site.settings.topic(digest.topic)
     except KeyError:
         raise HTTPException(404) from None

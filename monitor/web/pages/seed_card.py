@@ -1,4 +1,4 @@
-"""The seed's card: what it claims, where it can be read, who cites it over time, what it cites, what is like it."""
+"""The seed's card: its claim, where it can be read, who cites it by year, its references and similar articles."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from monitor.model import Article, Seed, Topic
 from monitor.render import urls
 from monitor.render.urls import Link
 from monitor.store import Tx
-from monitor.web.pages.seed_context import Around, around
+from monitor.web.pages.seed_context import SeedContextView, read_seed_context
 
-#: Who says that an article cites the seed (`monitor.watch.reconcile`), as readers know them.
-_NAMES = {"elink": "PubMed", "reference list": "the citing articles' own reference lists"}
+#: The sources of citations (`monitor.watch.reconcile`) in words for readers.
+_SOURCE_NAMES = {"elink": "PubMed", "reference list": "the citing articles' own reference lists"}
 
+#: The bar chart, in SVG user units: its size, its left margin, and the y of its axis.
 _WIDTH, _HEIGHT, _LEFT, _BASE = 360, 112, 8.0, 90.0
+#: The highest bar, the share of a year's space that a bar takes, and how many years can be labelled.
+_TALLEST, _BAR_SHARE, _LABELS = 66, 0.76, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One year of one source: how many citing articles, and the bar that shows it."""
+    """The number of citing articles of one year, and its bar in SVG user units."""
 
     year: int
     count: int
@@ -29,12 +32,12 @@ class Bar:
     y: float
     width: float
     height: float
-    is_named: bool
+    is_labelled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CitedBy:
-    """How often one source saw the seed cited, by the year the citing article was first public."""
+    """How many articles cite the seed according to one source, by the year the citing article was first public."""
 
     source: str
     total: int
@@ -44,15 +47,18 @@ class CitedBy:
     base: float = _BASE
 
     @property
-    def words(self) -> str:
-        """What the bars show, in words."""
+    def description(self) -> str:
+        """The bars in words, for screen readers."""
         years = ", ".join(f"{bar.year}: {bar.count}" for bar in self.bars if bar.count)
         return f"Articles citing the seed according to {self.source}, by year: {years}."
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """All that the page says of the seed; `in_record` is how many references its own record lists."""
+class SeedCard:
+    """All that the page says of the seed.
+
+    `article` is its stored record, None when there is none; `references_in_record` is how many references that lists.
+    """
 
     seed: Seed
     pmid: str
@@ -60,31 +66,31 @@ class Card:
     links: tuple[Link, ...]
     cited_by: tuple[CitedBy, ...]
     cited_total: int
-    in_record: int
-    around: Around
+    references_in_record: int
+    context: SeedContextView
 
 
-def card(tx: Tx, topic: Topic, until: date) -> Card | None:
-    """The card of the topic's seed, None when it has none."""
+def read_seed_card(tx: Tx, topic: Topic, until: date) -> SeedCard | None:
+    """The card of the topic's seed with citations up to the year of `until`; None for a topic without a seed."""
     if topic.seed is None:
         return None
     pmid = store.topics.seed_pmid(tx, topic.key) or topic.seed.pmid
     article = store.articles.known(tx, [pmid]).get(pmid) if pmid else None
     article = article or (store.articles.by_doi(tx, topic.seed.doi) if topic.seed.doi else None)
-    return Card(
+    return SeedCard(
         seed=topic.seed,
         pmid=pmid,
         article=article,
         links=_links(topic.seed, pmid, article),
         cited_by=_cited_by(tx, pmid, until) if pmid else (),
         cited_total=store.citations.count(tx, pmid) if pmid else 0,
-        in_record=len(article.references) if article else 0,
-        around=around(tx, topic.key, pmid),
+        references_in_record=len(article.references) if article else 0,
+        context=read_seed_context(tx, topic.key, pmid),
     )
 
 
 def _links(seed: Seed, pmid: str, article: Article | None) -> tuple[Link, ...]:
-    """The addresses of the record we hold; without it what the configuration tells."""
+    """The links of the stored record; without one those that the configuration gives."""
     if article:
         return urls.of_article(article)
     found = (Link("PubMed", urls.pubmed(pmid)), Link("DOI", urls.doi(seed.doi)))
@@ -96,9 +102,12 @@ def _cited_by(tx: Tx, pmid: str, until: date) -> tuple[CitedBy, ...]:
     for month, by_source in store.citations.count_by_month(tx, pmid).items():
         for source, number in by_source.items():
             counts[source][int(month[:4])] += number
+    if not counts:
+        return ()
     years = [year for by_year in counts.values() for year in by_year]
+    first, last = min(years), max(*years, until.year)
     return tuple(
-        CitedBy(_NAMES.get(source, source), sum(by_year.values()), _bars(by_year, min(years), max(*years, until.year)))
+        CitedBy(_SOURCE_NAMES.get(source, source), sum(by_year.values()), _bars(by_year, first, last))
         for source, by_year in sorted(counts.items())
     )
 
@@ -106,12 +115,12 @@ def _cited_by(tx: Tx, pmid: str, until: date) -> tuple[CitedBy, ...]:
 def _bars(by_year: dict[int, int], first: int, last: int) -> tuple[Bar, ...]:
     step = (_WIDTH - 2 * _LEFT) / (last - first + 1)
     highest = max(by_year.values())
-    named_every = -(-(last - first + 1) // 7)
+    label_every = -(-(last - first + 1) // _LABELS)
     bars = []
     for year in range(first, last + 1):
         number = by_year.get(year, 0)
-        height = round(66 * number / highest, 1)
-        x = round(_LEFT + step * (year - first) + step * 0.12, 1)
-        is_named = (year - first) % named_every == 0
-        bars.append(Bar(year, number, x, _BASE - height, round(step * 0.76, 1), height, is_named))
+        height = round(_TALLEST * number / highest, 1)
+        x = round(_LEFT + step * (year - first + (1 - _BAR_SHARE) / 2), 1)
+        is_labelled = (year - first) % label_every == 0
+        bars.append(Bar(year, number, x, _BASE - height, round(step * _BAR_SHARE, 1), height, is_labelled))
     return tuple(bars)

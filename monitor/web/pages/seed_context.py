@@ -1,4 +1,4 @@
-"""What surrounds the seed, as lists for its card: references, similar articles, full texts, and when PubMed said so."""
+"""The seed's context as lists for its card: references, similar articles, full texts, each with when PubMed said so."""
 
 from __future__ import annotations
 
@@ -14,42 +14,43 @@ from monitor.render import text, urls
 from monitor.store import Tx
 from monitor.watch.seed_context import REFERENCES_NAMED, SIMILAR_NAMED, named, summarize
 
-#: The longest title shown, in bytes.
-_TITLE = 600
+#: The longest title and journal shown, in bytes of escaped HTML.
+_MAX_TITLE, _MAX_JOURNAL = 600, 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One article in a list, its title "" when PubMed did not show it. `is_ours`: the topic has a page about it."""
+class ListedArticle:
+    """One article in a list. `has_page` is whether the topic has a page about it."""
 
-    told: ArticleSummary
-    is_ours: bool
+    summary: ArticleSummary
+    has_page: bool
 
     @property
     def title(self) -> Markup:
         """The title with its italics, else the PMID."""
-        one = self.told
-        if not one.title:
-            return Markup("PMID {}").format(one.pmid)
-        return text.title_markup(Article(one.pmid, 1, one.title, one.title_html), _TITLE)
+        summary = self.summary
+        if not summary.title:
+            return Markup("PMID {}").format(summary.pmid)
+        return text.title_markup(Article(summary.pmid, 1, summary.title, summary.title_html), _MAX_TITLE)
 
     @property
-    def about(self) -> str:
+    def source(self) -> str:
         """Journal and year, as far as they are known."""
-        return ", ".join(part for part in (text.clip(self.told.journal, 200), str(self.told.year or "")) if part)
+        parts = (text.clip(self.summary.journal, _MAX_JOURNAL), str(self.summary.year or ""))
+        return ", ".join(part for part in parts if part)
 
     @property
     def url(self) -> str:
-        """Where it is outside our pages, "" when it is nowhere."""
-        return urls.report(self.told.pmid, self.told.doi)
+        """The article in PubMed or by its DOI, "" when it has neither."""
+        return urls.report(self.summary.pmid, self.summary.doi)
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """The first articles of a list that has `total`; `url` has all of them, or is ""."""
+class ArticleList:
+    """The first articles of a list that has `total`; `url` is the whole list in PubMed, or ""."""
 
     total: int = 0
-    named: tuple[Entry, ...] = ()
+    named: tuple[ListedArticle, ...] = ()
     url: str = ""
     seen_at: datetime | None = None
 
@@ -60,18 +61,18 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What PubMed told; `asked_at` is None until it answered all of it once."""
+class SeedContextView:
+    """The seed's context; `asked_at` is None until PubMed has answered every part of it once."""
 
-    references: Entries = Entries()
-    similar: Entries = Entries()
+    references: ArticleList = ArticleList()
+    similar: ArticleList = ArticleList()
     full_texts: tuple[FullText, ...] = ()
     full_texts_seen_at: datetime | None = None
     asked_at: datetime | None = None
 
     @property
-    def nothing(self) -> tuple[str, ...]:
-        """What PubMed has never named, in words that follow "no"."""
+    def missing(self) -> tuple[str, ...]:
+        """What PubMed has never listed, in words that follow "no"."""
         found = {
             "references of it": self.references.total,
             "similar articles": self.similar.total,
@@ -80,24 +81,24 @@ class Around:
         return tuple(what for what, has_any in found.items() if not has_any)
 
 
-def around(tx: Tx, topic: str, seed: str) -> Around:
-    """What surrounds the article `seed`, for the pages of a topic; nothing while its PMID is not known."""
+def read_seed_context(tx: Tx, topic: str, seed: str) -> SeedContextView:
+    """The context of the article with the PMID `seed` for the pages of a topic; empty while the PMID is not known."""
     if not seed:
-        return Around()
-    known = store.seed_context.of(tx, seed)
-    pmids = named(known)
-    titles = store.seed_context.summaries(tx, pmids)
-    titles |= {pmid: summarize(article) for pmid, article in store.articles.known(tx, pmids).items()}
-    ours = store.verdicts.current(tx, topic, pmids).keys()
-    entries = {pmid: Entry(titles.get(pmid, ArticleSummary(pmid, "")), pmid in ours) for pmid in pmids}
-    return Around(
-        _entries(entries, known.references, REFERENCES_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed_refs")),
-        _entries(entries, known.similar, SIMILAR_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed")),
-        known.full_texts,
-        known.full_texts_seen_at,
-        known.asked_at,
+        return SeedContextView()
+    context = store.seed_context.of(tx, seed)
+    pmids = named(context)
+    summaries = store.seed_context.summaries(tx, pmids)
+    summaries |= {pmid: summarize(article) for pmid, article in store.articles.known(tx, pmids).items()}
+    have_pages = store.verdicts.current(tx, topic, pmids).keys()
+    listed = {pmid: ListedArticle(summaries.get(pmid, ArticleSummary(pmid, "")), pmid in have_pages) for pmid in pmids}
+    return SeedContextView(
+        _list(listed, context.references, REFERENCES_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed_refs")),
+        _list(listed, context.similar, SIMILAR_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed")),
+        context.full_texts,
+        context.full_texts_seen_at,
+        context.asked_at,
     )
 
 
-def _entries(entries: Mapping[str, Entry], tied: RelatedArticles, most: int, url: str) -> Entries:
-    return Entries(len(tied.pmids), tuple(entries[pmid] for pmid in tied.pmids[:most]), url, tied.seen_at)
+def _list(listed: Mapping[str, ListedArticle], related: RelatedArticles, most: int, url: str) -> ArticleList:
+    return ArticleList(len(related.pmids), tuple(listed[pmid] for pmid in related.pmids[:most]), url, related.seen_at)

@@ -1,7 +1,7 @@
-"""The timeline of trials as SVG that a screen reader can read: where each thing goes. Pure; the template draws.
+"""The layout of the timeline of trials, which a template draws as SVG that screen readers can read. Pure.
 
-Drawn by the same rules as the picture in the mails: numbered discs over the years; filled where the
-control was sham or placebo; the area follows the number of people.
+It follows the same rules as the picture in the mails: numbered discs over the years; filled where the control was
+sham or placebo; the area of a disc grows with the number of participants. All lengths are SVG user units.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SMALLEST, _LARGEST = 11.0, 18.0
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One named year of the axis."""
+    """A labelled year on the axis."""
 
     x: float
     text: str
@@ -39,12 +39,12 @@ class Disc:
     is_filled: bool
     is_retracted: bool
     direction: str
-    words: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All there is to draw; `axis_y` is where the years stand."""
+    """All there is to draw; `axis_y` is the y of the axis, `undated` the number of trials that have no date."""
 
     discs: tuple[Disc, ...]
     ticks: tuple[Tick, ...]
@@ -54,12 +54,12 @@ class Timeline:
 
     @property
     def height(self) -> float:
-        """Of the whole picture."""
+        """The height of the whole picture."""
         return self.axis_y + 24
 
 
 def draw(trials: Sequence[Trial], until: date) -> Timeline | None:
-    """The picture of `trials`, numbered from 1 in the order given; None when none of them has a date."""
+    """The timeline of `trials`, numbered from 1 in the order given; None when none of them has a date."""
     dated = [(number, trial, trial.first_public_on) for number, trial in enumerate(trials, 1)]
     shown = sorted(((n, t, on) for n, t, on in dated if on), key=lambda entry: entry[2])
     if not shown:
@@ -74,8 +74,8 @@ def draw(trials: Sequence[Trial], until: date) -> Timeline | None:
         discs.append((number, trial, x, radius, row))
     rows = max(row for *_, row in places) + 1
     axis_y = _TOP + rows * _ROW + 4
-    made = tuple(_disc(*disc, axis_y) for disc in discs)
-    return Timeline(made, _ticks(first, last), axis_y, len(trials) - len(shown))
+    drawn = tuple(_disc(*disc, axis_y) for disc in discs)
+    return Timeline(drawn, _ticks(first, last), axis_y, len(trials) - len(shown))
 
 
 def _x(on: date, first: int, last: int) -> float:
@@ -105,7 +105,7 @@ def _disc(number: int, trial: Trial, x: float, radius: float, row: int, axis_y: 
         is_filled=trial.control in (Control.SHAM, Control.PLACEBO),
         is_retracted="retracted" in trial.flags,
         direction=direction.replace(" ", "-"),
-        words=describe(trial),
+        description=describe(trial),
     )
 
 

@@ -1,4 +1,4 @@
-"""The page of a topic: the answer, its trials, the seed, what changed lately, how each search is going."""
+"""The page of a topic: the answer, its trials, the seed, the latest changes, the state of each search."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from monitor.web.pages import seed_card, timeline_svg
 from monitor.web.responses import page
 from monitor.web.site import site_of, topic_of
 
-#: What a reader calls each kind of change.
-KINDS = {
+#: Each kind of change in words for readers.
+KIND_LABELS = {
     ChangeKind.NEW: "New",
     ChangeKind.CITING: "Cites the seed",
     ChangeKind.REVISED: "Revised",
@@ -44,14 +44,16 @@ KINDS = {
     ChangeKind.GONE: "No longer listed",
     ChangeKind.ANSWER: "The answer changed",
 }
-RECENT, DIGESTS = 12, 8
-#: What the archive lists. A welcome is for one reader: listed, they would bury the news and tell when people joined.
-LISTED = (DigestKind.NEWS, DigestKind.QUIET)
+#: How many of the latest changes and digests the page shows.
+SHOWN_CHANGES, SHOWN_DIGESTS = 12, 8
+#: The digests that the archive lists. A welcome goes to one subscriber: listed, welcomes would bury the others and
+#: disclose when people signed up.
+LISTED_KINDS = (DigestKind.NEWS, DigestKind.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """One search and how it has been going."""
+class SearchHealth:
+    """One search with its state, its freshness and its last poll, None before the first."""
 
     search: Search
     state: SearchState
@@ -60,8 +62,8 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One change with what it is about: an article, or an answer."""
+class ChangeEntry:
+    """One change with its kind in words, and the article or the answer that it concerns."""
 
     change: Change
     kind: str
@@ -70,7 +72,7 @@ class Told:
 
 
 def index_page(request: Request) -> Response:
-    """The list of topics; straight to the page when there is only one."""
+    """The list of topics; a redirect to the topic's page when there is only one."""
     site = site_of(request)
     topics = site.settings.topics
     if len(topics) == 1:
@@ -86,24 +88,26 @@ def topic_page(request: Request) -> Response:
     now = site.now()
     with site.db.read() as tx:
         record = standing(tx, topic, now)
-        going = health(tx, topic, now)
+        searches = search_health(tx, topic, now)
+        latest = store.changes.recent(tx, topic.key, SHOWN_CHANGES)
+        successes = [one.state.last_success_at for one in searches if one.state.last_success_at]
         values: dict[str, Any] = {
             "record": record,
             "history": store.answers.history(tx, topic.key),
             "articles": store.articles.count(tx, topic.key),
-            "card": seed_card.card(tx, topic, now.date()),
-            "health": going,
-            "last_look": max((one.state.last_success_at for one in going if one.state.last_success_at), default=None),
-            "recent": _together(told(tx, topic, store.changes.recent(tx, topic.key, RECENT))),
-            "digests": store.digests.archive(tx, topic.key, DIGESTS, LISTED),
+            "card": seed_card.read_seed_card(tx, topic, now.date()),
+            "searches": searches,
+            "last_success_at": max(successes, default=None),
+            "recent": _by_article_and_day(change_entries(tx, topic, latest)),
+            "digests": store.digests.archive(tx, topic.key, SHOWN_DIGESTS, LISTED_KINDS),
         }
     answer = record.answer if record else None
-    picture = timeline_svg.draw(answer.trials, now.date()) if answer else None
-    return page(request, "topic.html", topic=topic, answer=answer, timeline=picture, **values, **_words())
+    timeline = timeline_svg.draw(answer.trials, now.date()) if answer else None
+    return page(request, "topic.html", topic=topic, answer=answer, timeline=timeline, **values, **_template_functions())
 
 
-def _words() -> dict[str, Any]:
-    """The functions the template writes trials and titles with."""
+def _template_functions() -> dict[str, Any]:
+    """The functions with which the template writes trials and titles."""
     return {
         "control_in_words": control_in_words,
         "registry_url": urls.registry,
@@ -112,11 +116,11 @@ def _words() -> dict[str, Any]:
     }
 
 
-def health(tx: Tx, topic: Topic, now: datetime) -> list[Health]:
-    """How each configured search of a topic is going; those never synchronised with the database are left out."""
+def search_health(tx: Tx, topic: Topic, now: datetime) -> list[SearchHealth]:
+    """The state of each configured search of a topic that the database knows: a new one is missing at first."""
     states = {state.name: state for state in store.searches.states(tx, topic.key)}
     return [
-        Health(
+        SearchHealth(
             search,
             states[search.name],
             freshness.judge(states[search.name], search.every, now),
@@ -127,14 +131,14 @@ def health(tx: Tx, topic: Topic, now: datetime) -> list[Health]:
     ]
 
 
-def told(tx: Tx, topic: Topic, changes: list[Change]) -> list[Told]:
-    """Changes with their articles and answers, in the order given."""
+def change_entries(tx: Tx, topic: Topic, changes: list[Change]) -> list[ChangeEntry]:
+    """`changes` with their articles and answers, in the order given."""
     articles = store.articles.known(tx, {change.pmid for change in changes if change.pmid})
     answers = {record.id: record for record in store.answers.history(tx, topic.key)}
     return [
-        Told(
+        ChangeEntry(
             change,
-            KINDS[change.kind],
+            KIND_LABELS[change.kind],
             articles.get(change.pmid),
             answers.get(change.answer_id) if change.answer_id else None,
         )
@@ -142,9 +146,9 @@ def told(tx: Tx, topic: Topic, changes: list[Change]) -> list[Told]:
     ]
 
 
-def _together(changes: list[Told]) -> list[list[Told]]:
-    """What happened to one article on one day as one entry."""
-    by_article: dict[tuple[str, object], list[Told]] = {}
+def _by_article_and_day(changes: list[ChangeEntry]) -> list[list[ChangeEntry]]:
+    """Changes of one article on one day stand together; each change of the answer stands alone."""
+    by_article: dict[tuple[str, object], list[ChangeEntry]] = {}
     for one in changes:
         key = (one.change.pmid or f"answer {one.change.id}", one.change.at.date())
         by_article.setdefault(key, []).append(one)
@@ -152,8 +156,8 @@ def _together(changes: list[Told]) -> list[list[Told]]:
 
 
 def archive_page(request: Request) -> Response:
-    """Every digest of a topic that went to all its readers, newest first."""
+    """Every listed digest of a topic, newest first."""
     topic = topic_of(request)
     with site_of(request).db.read() as tx:
-        digests: list[ArchivedDigest] = store.digests.archive(tx, topic.key, 1_000, LISTED)
+        digests: list[ArchivedDigest] = store.digests.archive(tx, topic.key, 1_000, LISTED_KINDS)
     return page(request, "archive.html", topic=topic, digests=digests)

@@ -1,1 +1,1 @@
-"""Where a named person judges articles by a signed link."""
+"""The pages where a named person screens articles, opened by a signed link."""

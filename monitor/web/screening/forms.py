@@ -1,4 +1,4 @@
-"""The forms of the screening pages: what a person said, in the words of the model, or what is wrong with it."""
+"""The forms of the screening pages: a Verdict or a TrialLink from the submitted fields, or what is wrong with them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from monitor.evidence import screening
 from monitor.model import Article, Control, Design, Direction, Topic, TrialLink, Verdict
 from monitor.web.account.forms import Fields
 
-_Word = TypeVar("_Word", bound=StrEnum)
+_Enum = TypeVar("_Enum", bound=StrEnum)
 
-#: More people than a trial ever allocated is a slip of the finger.
-_MOST_PEOPLE = 10_000_000
+#: No trial has allocated more participants: a larger number is a typing error.
+_MAX_PARTICIPANTS = 10_000_000
+
+_NO_REASON = "Give your reason in a few words. It is stored and shown with your name."
 
 
-class Unfit(MonitorError):
-    """The form cannot be taken as it is; `problems` says why, by field."""
+class InvalidForm(MonitorError):
+    """The form cannot be accepted; `problems` says why, by field."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(" ".join(problems.values()))
@@ -26,7 +28,7 @@ class Unfit(MonitorError):
 
 
 def choices() -> dict[str, Any]:
-    """What can be chosen."""
+    """For the templates: everything that can be chosen."""
     return {
         "designs": list(Design),
         "controls": list(Control),
@@ -34,65 +36,67 @@ def choices() -> dict[str, Any]:
     }
 
 
-def verdict_of(topic: Topic, article: Article, by: str, fields: Fields) -> Verdict:
-    """What the person says of the article; raises Unfit."""
-    design, bearing, because = _word(Design, fields, "design"), fields.get("question"), _line(fields, "because")
+def verdict_from(topic: Topic, article: Article, by: str, fields: Fields) -> Verdict:
+    """The person's verdict on the article. Raises InvalidForm."""
+    design, tests_question = _enum_value(Design, fields, "design"), fields.get("question")
+    because = _text(fields, "because")
     problems = {
         "design": "" if design else "Choose what this article is.",
-        "question": "" if bearing in ("yes", "no") else "Say whether it tests this question.",
-        "because": "" if because else "Give your reason in a few words. It is kept and shown with your name.",
-        "people": _people_problem(fields),
+        "question": "" if tests_question in ("yes", "no") else "Say whether it tests this question.",
+        "because": "" if because else _NO_REASON,
+        "people": _participants_problem(fields),
     }
     if any(problems.values()) or design is None:
-        raise Unfit({field: problem for field, problem in problems.items() if problem})
-    said = screening.verdict_of_person(topic, article, design, is_match=bearing == "yes", by=by, because=because)
+        raise InvalidForm({field: problem for field, problem in problems.items() if problem})
+    is_match = tests_question == "yes"
+    verdict = screening.verdict_of_person(topic, article, design, is_match=is_match, by=by, because=because)
     try:
         return screening.amended(
-            said,
+            verdict,
             article,
-            control=_word(Control, fields, "control"),
-            people=int(_line(fields, "people")) if _line(fields, "people") else None,
-            direction=_word(Direction, fields, "direction"),
-            sentence=_line(fields, "sentence"),
+            control=_enum_value(Control, fields, "control"),
+            people=int(_text(fields, "people")) if _text(fields, "people") else None,
+            direction=_enum_value(Direction, fields, "direction"),
+            sentence=_text(fields, "sentence"),
         )
     except ConfigError as error:
-        raise Unfit({"sentence": str(error)}) from error
+        raise InvalidForm({"sentence": str(error)}) from error
 
 
-def link_of(article: Article, by: str, fields: Fields, *, joined: bool) -> TrialLink:
-    """What the person says of this report and another; raises Unfit."""
-    other, because = other_of(fields), _line(fields, "pair_because")
+def trial_link_from(article: Article, by: str, fields: Fields, *, joined: bool) -> TrialLink:
+    """The person's decision whether this report and another are of one trial (`joined`). Raises InvalidForm."""
+    other, because = other_pmid_from(fields), _text(fields, "pair_because")
     if not because:
-        raise Unfit({"pair_because": "Give your reason in a few words. It is kept and shown with your name."})
+        raise InvalidForm({"pair_because": _NO_REASON})
     return TrialLink(article.pmid, other, joined, by, because)
 
 
-def other_of(fields: Fields) -> str:
-    """The PMID of the other report; raises Unfit."""
-    other = pmid_in(fields, "other")
+def other_pmid_from(fields: Fields) -> str:
+    """The PMID of the other report. Raises InvalidForm."""
+    other = parse_pmid(fields, "other")
     if not other:
-        raise Unfit({"other": "Write the PMID of the other report: digits only, such as 29150995."})
+        raise InvalidForm({"other": "Enter the PMID of the other report: digits only, such as 29150995."})
     return other
 
 
-def pmid_in(fields: Fields, name: str) -> str:
-    """A PMID as people write it ("PMID: 29150995"), "" when it is none."""
-    text = _line(fields, name).upper().removeprefix("PMID").strip(" :")
+def parse_pmid(fields: Fields, name: str) -> str:
+    """A field as a PMID, also when written as "PMID: 29150995"; "" when it is not one."""
+    text = _text(fields, name).upper().removeprefix("PMID").strip(" :")
     return text.lstrip("0") if text.isascii() and text.isdecimal() and len(text) < 10 else ""
 
 
-def _people_problem(fields: Fields) -> str:
-    text = _line(fields, "people")
-    is_fit = not text or (text.isascii() and text.isdecimal() and len(text) < 9 and int(text) <= _MOST_PEOPLE)
-    return "" if is_fit else "Write a whole number, or leave it empty."
+def _participants_problem(fields: Fields) -> str:
+    text = _text(fields, "people")
+    is_valid = not text or (text.isascii() and text.isdecimal() and len(text) < 9 and int(text) <= _MAX_PARTICIPANTS)
+    return "" if is_valid else "Enter a whole number, or leave the field empty."
 
 
-def _line(fields: Fields, name: str) -> str:
-    """A field as one line of printable text: databases refuse some control characters, and mails break at others."""
+def _text(fields: Fields, name: str) -> str:
+    """A field as one line of printable text: databases refuse some control characters, and others break mails."""
     line = " ".join(fields.get(name, "").split())
-    return "".join(letter for letter in line if letter.isprintable())
+    return "".join(character for character in line if character.isprintable())
 
 
-def _word(kind: type[_Word], fields: Fields, name: str) -> _Word | None:
-    sent = fields.get(name, "")
-    return kind(sent) if sent in list(kind) else None
+def _enum_value(enum: type[_Enum], fields: Fields, name: str) -> _Enum | None:
+    submitted = fields.get(name, "")
+    return enum(submitted) if submitted in list(enum) else None

@@ -1,7 +1,7 @@
-"""Where a named person screens: what awaits them, each article with all that is known of it, and the forms.
+"""The screening pages: the queue, and each article with everything known of it and the forms to classify it.
 
-Only the signed link opens these pages, and it says who is speaking. GET and HEAD only show; what a
-POST does is in `monitor.evidence.screening`, as for `monitor screen`.
+Only a signed link opens these pages, and it names the person. GET and HEAD change nothing; what a POST does is in
+`monitor.evidence.screening`, as for `monitor screen`.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from monitor.links import LinkError
 from monitor.model import AnswerRecord, Article, Topic
 from monitor.render import text, urls
 from monitor.web.account.forms import Fields
-from monitor.web.pages.topic import KINDS
+from monitor.web.pages.topic import KIND_LABELS
 from monitor.web.responses import PRIVATE, error_page, page
-from monitor.web.screening.forms import Unfit, choices, link_of, other_of, pmid_in, verdict_of
+from monitor.web.screening.forms import InvalidForm, choices, other_pmid_from, parse_pmid, trial_link_from, verdict_from
 from monitor.web.site import Site, links_of, pmid_of, site_of, topic_of
 
-_NOTHING_HERE = (
+_INVALID_LINK = (
     404,
     "There is nothing at this address",
-    "It may have been mistyped, or cut off, or its time is over. Whoever runs this service can make a new link.",
+    "It may have been mistyped or cut off, or it has expired. The operator of this service can make a new link.",
 )
 
 
 def screener(request: Request, topic: Topic, token: str) -> str:
-    """The person for whom the link was made, "" when it is none of ours, for another topic, or too old."""
+    """The person for whom the link was made, "" when it is not one of ours, expired, or for another topic."""
     try:
         return links_of(request).read_screening(token, topic.key, site_of(request).now())
     except LinkError:
@@ -43,85 +43,85 @@ def screener(request: Request, topic: Topic, token: str) -> str:
 
 
 def queue_page(request: Request) -> Response:
-    """The articles that await a person, the weightiest first, those that one has judged, and the way to any other."""
-    topic, by = _opened(request)
+    """The articles to screen, the most important first, those screened already, and a form to open any other."""
+    topic, by = _authorize(request)
     if not by:
-        return error_page(request, *_NOTHING_HERE)
-    site, asked = site_of(request), request.query_params.get("pmid", "")
-    pmid = pmid_in({"pmid": asked}, "pmid")
+        return error_page(request, *_INVALID_LINK)
+    site, sought = site_of(request), request.query_params.get("pmid", "")
+    pmid = parse_pmid({"pmid": sought}, "pmid")
     with site.db.read() as tx:
         if pmid and store.verdicts.current(tx, topic.key, [pmid]):
             path = f"{site.base}/topics/{topic.key}/screening/{request.path_params['token']}/{pmid}"
             return RedirectResponse(path, 303, {"Cache-Control": PRIVATE})
         judged = store.verdicts.judged(tx, topic.key)
-        piles = evidence.awaiting(judged, store.screenings.links(tx, topic.key))
+        queue = evidence.awaiting(judged, store.screenings.links(tx, topic.key))
         record = standing(tx, topic, site.now())
     return page(
         request,
-        "awaiting.html",
+        "screening_queue.html",
         cache=PRIVATE,
         topic=topic,
         token=request.path_params["token"],
         by=by,
-        piles=piles,
+        queue=queue,
         answer=record.answer if record else None,
         title_markup=text.title_markup,
-        asked=asked,
-        problem=f"No search of this topic has found an article with the PMID “{asked}”." if asked else "",
+        sought=sought,
+        problem=f"No search of this topic has found an article with the PMID “{sought}”." if sought else "",
     )
 
 
 def article_form(request: Request) -> Response:
     """Everything known of one article, and the forms."""
-    topic, by = _opened(request)
-    return _article_page(request, topic, by, {}, {}) if by else error_page(request, *_NOTHING_HERE)
+    topic, by = _authorize(request)
+    return _article_page(request, topic, by, {}, {}) if by else error_page(request, *_INVALID_LINK)
 
 
 def article_submit(request: Request, fields: Fields) -> Response:
-    """Do what the button says, and show what became of the answer."""
-    topic, by = _opened(request)
+    """Do what the button says, and show the answer that results."""
+    topic, by = _authorize(request)
     if not by:
-        return error_page(request, *_NOTHING_HERE)
-    article = _explained(request, topic).article
+        return error_page(request, *_INVALID_LINK)
+    article = _explanation_of(request, topic).article
     try:
-        act, said = _ACTS.get(fields.get("button", ""), _ACTS["screen"])
+        act, message = _ACTIONS.get(fields.get("button", ""), _ACTIONS["screen"])
         answer = act(site_of(request), topic, article, by, fields)
-    except Unfit as unfit:
-        return _article_page(request, topic, by, fields, unfit.problems)
+    except InvalidForm as invalid:
+        return _article_page(request, topic, by, fields, invalid.problems)
     except ConfigError as error:
         return _article_page(request, topic, by, fields, {"all": str(error)})
-    return _article_page(request, topic, by, {}, {}, said=said, answer=answer)
+    return _article_page(request, topic, by, {}, {}, message=message, answer=answer)
 
 
 # --- what the buttons do -----------------------------------------------------------------------------
 
 
 def _screen(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screening.screen(site.db, topic, verdict_of(topic, article, by, fields), site.now())
+    return screening.screen(site.db, topic, verdict_from(topic, article, by, fields), site.now())
 
 
-def _withdraw(site: Site, topic: Topic, article: Article, by: str, _fields: Fields) -> AnswerRecord | None:
+def _retract(site: Site, topic: Topic, article: Article, by: str, _fields: Fields) -> AnswerRecord | None:
     return screening.retract_screening(site.db, topic, article.pmid, by, site.now())
 
 
 def _join(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screening.link(site.db, topic, link_of(article, by, fields, joined=True), site.now())
+    return screening.link(site.db, topic, trial_link_from(article, by, fields, joined=True), site.now())
 
 
 def _split(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screening.link(site.db, topic, link_of(article, by, fields, joined=False), site.now())
+    return screening.link(site.db, topic, trial_link_from(article, by, fields, joined=False), site.now())
 
 
 def _unlink(site: Site, topic: Topic, article: Article, by: str, fields: Fields) -> AnswerRecord | None:
-    return screening.unlink(site.db, topic, article.pmid, other_of(fields), by, site.now())
+    return screening.unlink(site.db, topic, article.pmid, other_pmid_from(fields), by, site.now())
 
 
-_ACTS = {
-    "screen": (_screen, "Your judgement is kept."),
-    "withdraw": (_withdraw, "Withdrawn: the rules count again."),
-    "join": (_join, "Kept: they are one trial."),
-    "split": (_split, "Kept: they are not one trial."),
-    "unlink": (_unlink, "Taken back: the rules decide about the two."),
+_ACTIONS = {
+    "screen": (_screen, "Your judgement is saved."),
+    "withdraw": (_retract, "Withdrawn: the rules decide again."),
+    "join": (_join, "Saved: they are one trial."),
+    "split": (_split, "Saved: they are different trials."),
+    "unlink": (_unlink, "Withdrawn: the rules decide whether they are one trial."),
 }
 
 
@@ -134,59 +134,60 @@ def _article_page(
     by: str,
     fields: Fields,
     problems: Mapping[str, str],
-    **done: Any,
+    **result: Any,
 ) -> Response:
-    """All that is known, and the forms: as they were sent where something is wrong with them."""
-    found = _explained(request, topic)
+    """Everything known of the article, and the forms: as they were submitted when there are `problems` with them."""
+    explanation = _explanation_of(request, topic)
     return page(
         request,
-        "screening.html",
+        "screening_article.html",
         status=422 if problems else 200,
         cache=PRIVATE,
         topic=topic,
         token=request.path_params["token"],
         by=by,
-        found=found,
-        article=found.article,
-        title=text.title_markup(found.article, 4_000),
-        authors=text.names(found.article.authors, is_complete=found.article.authors_complete),
-        links=urls.of_article(found.article),
-        kinds=KINDS,
+        explanation=explanation,
+        article=explanation.article,
+        title=text.title_markup(explanation.article, 4_000),
+        authors=text.names(explanation.article.authors, is_complete=explanation.article.authors_complete),
+        links=urls.of_article(explanation.article),
+        kinds=KIND_LABELS,
         problems=problems,
-        chosen=fields or _held(found),
-        **{"said": "", "answer": None, **choices(), **done},
+        values=fields or _current_values(explanation),
+        **{"message": "", "answer": None, **choices(), **result},
     )
 
 
-def _held(found: Explanation) -> dict[str, str]:
-    """The form as the person's word that counts now would fill it in; empty where nobody has spoken."""
-    said = found.screening
-    if said is None:
+def _current_values(explanation: Explanation) -> dict[str, str]:
+    """The fields that give the current screening; empty where nobody has screened the article."""
+    screening, rules = explanation.screening, explanation.verdict
+    if screening is None:
         return {}
-    kept = {"design": said.design, "question": "yes" if said.relevance.is_match else "no", "because": said.because}
-    if said.control is not found.verdict.control:
-        kept["control"] = said.control
-    if said.sample_size is not None and said.sample_size != found.verdict.sample_size:
-        kept["people"] = str(said.sample_size)
-    if said.statement and said.statement != found.verdict.statement:
-        kept |= {"direction": said.statement.direction, "sentence": said.statement.sentence}
-    return kept
+    question = "yes" if screening.relevance.is_match else "no"
+    values: dict[str, str] = {"design": screening.design, "question": question, "because": screening.because}
+    if screening.control is not rules.control:
+        values["control"] = screening.control
+    if screening.sample_size is not None and screening.sample_size != rules.sample_size:
+        values["people"] = str(screening.sample_size)
+    if screening.statement and screening.statement != rules.statement:
+        values |= {"direction": screening.statement.direction, "sentence": screening.statement.sentence}
+    return values
 
 
-def _explained(request: Request, topic: Topic) -> Explanation:
-    """What is known of the article in the path; 404 when no search of the topic ever found it."""
+def _explanation_of(request: Request, topic: Topic) -> Explanation:
+    """What is known of the article in the path. Raises HTTPException 404 when no search of the topic ever found it."""
     site, pmid = site_of(request), pmid_of(request)
     try:
         with site.db.read() as tx:
-            found = read_explanation(tx, topic, pmid, site.now())
+            explanation = read_explanation(tx, topic, pmid, site.now())
     except ConfigError as unknown:
         raise HTTPException(404) from unknown
-    if not (found.verdicts or found.changes):
+    if not (explanation.verdicts or explanation.changes):
         raise HTTPException(404)
-    return found
+    return explanation
 
 
-def _opened(request: Request) -> tuple[Topic, str]:
-    """The topic in the path and who is speaking, "" when the link does not open it."""
+def _authorize(request: Request) -> tuple[Topic, str]:
+    """The topic in the path and the person the link names, "" when it is not valid for that topic."""
     topic = topic_of(request)
     return topic, screener(request, topic, request.path_params["token"])

@@ -117,7 +117,7 @@ def test_choices_are_changed_on_their_page(site: RunningSite) -> None:
     number = site.subscribe()
     form = {"frequency": "daily", "timezone": "Asia/Tokyo", "attachments": ["ris", "csv"], "button": "save"}
     answer = site.http.post(site.token(Purpose.PREFERENCES, number), data=form)
-    assert "Your choices are saved." in answer.text
+    assert "Your preferences are saved." in answer.text
     held = site.subscription()
     assert held
     assert (held.frequency, held.timezone, held.attachments) == (Frequency.DAILY, "Asia/Tokyo", ("ris", "csv"))
@@ -131,7 +131,7 @@ def test_a_frequency_that_is_pending_is_shown_and_kept(filled_site: RunningSite)
     for form in ({}, {"frequency": "monthly", "timezone": "Asia/Tokyo", "button": "save"}):
         said = filled_site.http.post(path, data=form).text if form else filled_site.http.get(path).text
         assert re.search(r'value="monthly" required checked', said)
-        assert "You chose monthly. Until that begins, your mails come weekly." in said
+        assert "You chose monthly. Your mails keep coming weekly until" in said
         assert "usually after the digest of" in said
         held = filled_site.subscription()
         assert held
@@ -217,7 +217,7 @@ def test_who_comes_back_gets_the_first_mail_again(filled_site: RunningSite) -> N
     for visits in (1, 2):
         filled_site.sign_up()
         page = filled_site.http.post(filled_site.link_in_last(Purpose.CONFIRM)).text
-        assert "The first one says where things stand." in page
+        assert "The first one summarises the evidence so far." in page
         for _ in range(2):
             _work(filled_site)
         subjects = [mail.message["Subject"] for mail in filled_site.mailbox.to(READER)]

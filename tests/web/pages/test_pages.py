@@ -175,7 +175,7 @@ def test_what_is_not_there_is_a_page_that_helps(filled_site: RunningSite, path: 
     """404, and a way on."""
     answer = filled_site.http.get(path)
     assert answer.status_code == 404
-    assert "Ask for a fresh link" in answer.text
+    assert "Request a new link" in answer.text
 
 
 def test_a_form_that_is_too_long_is_not_read(site: RunningSite) -> None:

@@ -62,8 +62,8 @@ def test_the_rest_is_counted_and_linked(filled_site: RunningSite) -> None:
     text, found = words(filled_site), links(filled_site)
     assert f"{len(AROUND.references.pmids)} references in PubMed" in text
     assert "95 similar articles" in text
-    assert "75 more are not named here." in text
-    assert "As PubMed told on 1 Oct 2018" in text
+    assert "75 more are not listed here." in text
+    assert "From PubMed, as of 1 Oct 2018" in text
     everywhere = f"https://pubmed.ncbi.nlm.nih.gov/?linkname={{}}&from_uid={SEED.pmid}"
     assert found["All references in PubMed"] == everywhere.format("pubmed_pubmed_refs")
     assert found["All similar articles in PubMed"] == everywhere.format("pubmed_pubmed")
@@ -83,20 +83,20 @@ def test_full_texts_say_whether_they_are_free(filled_site: RunningSite) -> None:
 
 def test_before_pubmed_answered_the_card_says_so(site: RunningSite) -> None:
     """Nothing known is not nothing there; what is known of the seed stands."""
-    assert "PubMed has not told all of its references, similar articles and full texts yet." in words(site)
+    assert "PubMed has not yet returned all of its references, similar articles and full texts." in words(site)
     assert "Diaconu C, et al." in words(site)
 
 
 def test_what_pubmed_does_not_know_is_said_with_its_date(site: RunningSite) -> None:
     """It was asked, and named none."""
     told(site, SeedContext(SEED.pmid, similar=RelatedArticles(("1",), NOW), asked_at=NOW))
-    assert "PubMed knew no references of it, no full text of it when last asked, on 1 Oct 2018." in words(site)
+    assert "PubMed listed no references of it, no full text of it when last asked, on 1 Oct 2018." in words(site)
 
 
 def test_a_seed_known_by_its_doi_alone_is_not_said_to_have_nothing(db: Database, tmp_path: Path) -> None:
     """Its number in PubMed comes with the first poll."""
     with open_site(db, tmp_path, topic=replace(TOPIC, seed=Seed(doi=SEED.doi))) as site:
-        assert "Its number in PubMed is not known yet" in words(site)
+        assert "Its PMID is not known yet" in words(site)
 
 
 def test_strangers_words_are_only_text(filled_site: RunningSite) -> None:
@@ -122,7 +122,7 @@ def test_the_sandbox_fills_the_card(site: RunningSite, sandbox: Server) -> None:
     assert looked
     assert looked.error == ""
     expected = (
-        "PubMed knew no references of it, no similar articles, no full text of it when last asked, on 1 Oct 2018."
+        "PubMed listed no references of it, no similar articles, no full text of it when last asked, on 1 Oct 2018."
     )
     assert expected in words(site)
 
@@ -161,6 +161,6 @@ def test_a_topic_without_a_seed_has_no_card(db: Database, tmp_path: Path) -> Non
 
 def test_what_is_only_named_is_not_counted_as_read(filled_site: RunningSite) -> None:
     """The page and the API count the articles of the searches; there is no page about what is not held."""
-    assert f"{len(digest_samples.ARTICLES)} articles read" in filled_site.http.get("/topics/ccsvi").text
+    assert f"{len(digest_samples.ARTICLES)} articles found" in filled_site.http.get("/topics/ccsvi").text
     assert filled_site.http.get("/api/v1/topics/ccsvi").json()["articles"] == len(digest_samples.ARTICLES)
     assert filled_site.http.get("/topics/ccsvi/articles/19060000").status_code == 404

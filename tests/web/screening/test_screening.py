@@ -18,7 +18,7 @@ def test_what_awaits_a_person_is_listed_the_weightiest_first(strict: RunningSite
     assert answer.headers["cache-control"] == "no-store"
     places = [answer.text.index(f'{desk(strict)}/{pmid}"') for pmid in ("12", "11", "13", "14")]
     assert places == sorted(places)
-    assert "this topic demands it" in answer.text
+    assert "This topic requires screening" in answer.text
 
 
 def test_the_page_of_an_article_shows_why_the_rules_say_so(strict: RunningSite) -> None:
@@ -29,7 +29,7 @@ def test_the_page_of_an_article_shows_why_the_rules_say_so(strict: RunningSite) 
         "randomly assigned",
         "NCT01450072",
         "sham",
-        "rules tried",
+        "rules matched",
         "History",
         f"<h1>{ONE.title}",
     ):
@@ -133,8 +133,8 @@ def test_a_pair_that_cannot_be_is_refused_with_a_sentence(
         ("design", "excellent", "Choose what this article is."),
         ("question", "", "Say whether it tests this question."),
         ("because", " \n ", "Give your reason"),
-        ("people", "many", "Write a whole number"),
-        ("people", "-5", "Write a whole number"),
+        ("people", "many", "Enter a whole number"),
+        ("people", "-5", "Enter a whole number"),
         ("direction", "harm", "go together"),
         ("sentence", "Angioplasty cures.", "go together"),
     ],
