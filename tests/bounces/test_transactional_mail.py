@@ -205,7 +205,7 @@ def test_who_calls_a_mail_unwanted_is_never_written_to_again(office: Office) -> 
 def test_nobody_learns_on_the_page_that_an_address_is_barred(site: RunningSite) -> None:
     """The same page for whoever enters it, and no mail."""
     told, told_of_link = site.sign_up().text, site.http.post("/link", data={"address": READER}).text
-    site.settle()
+    site.send_mails()
     (mail,) = site.mailbox.to(READER)
     taken = process.process(site.db, returned_mails.complaint_about(mail.content), site.links, KEYS, site.clock())
     assert taken.outcome is Outcome.COMPLAINT

@@ -83,9 +83,9 @@ def test_choices_are_changed_with_a_fresh_link(postfix_site: RunningSite, postfi
     page.get_by_label("RIS").check()
     page.get_by_role("button", name="Save").click()
     assert "Your preferences are saved." in page.get_by_role("status").inner_text()
-    held = postfix_site.subscription(READER)
-    assert held
-    assert (held.timezone, held.attachments) == ("Asia/Tokyo", ("ris",))
+    subscription = postfix_site.subscription(READER)
+    assert subscription
+    assert (subscription.timezone, subscription.attachments) == ("Asia/Tokyo", ("ris",))
 
 
 def _link(text: str, purpose: str) -> str:
@@ -95,9 +95,9 @@ def _link(text: str, purpose: str) -> str:
 
 
 def _state(site: RunningSite) -> SubscriptionState:
-    held = site.subscription(READER)
-    assert held
-    return held.state
+    subscription = site.subscription(READER)
+    assert subscription
+    return subscription.state
 
 
 def _publish(site: RunningSite, pmid: str) -> None:

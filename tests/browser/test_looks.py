@@ -55,7 +55,7 @@ def test_every_mail_is_accessible_and_fits(site: RunningSite, chromium: Browser,
     site.sign_up()
     site.subscribe("other@example.org")
     site.sign_up("other@example.org")
-    site.settle()
+    site.send_mails()
     _send_digest(site, "de", "he")
     assert len(site.mailbox.messages) == 5
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words

@@ -36,7 +36,7 @@ def test_spamassassin_finds_nothing_in_our_mails(site: RunningSite) -> None:
     site.subscribe()
     site.subscribe("ru@example.org", language="ru")
     site.sign_up("new@example.org")
-    site.settle()
+    site.send_mails()
     digest_id = fill_site(site.db)
     with site.db.begin() as tx:
         store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)

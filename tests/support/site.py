@@ -61,8 +61,8 @@ SEED = Seed(
     claim="Treating the veins may help people with multiple sclerosis.",
 )
 TOPIC: Topic = replace(digest_samples.TOPIC, seed=SEED)
-#: What PubMed told of the seed: references of which one is held, more similar articles than are named, places to read.
-AROUND = SeedContext(
+#: The context of the seed: references, some of them stored, more similar articles than are named, full texts.
+SEED_CONTEXT = SeedContext(
     SEED.pmid,
     references=RelatedArticles(("19060000", *digest_samples.ARTICLES, "19060001"), NOW),
     similar=RelatedArticles(tuple(str(number) for number in range(21_000_000, 21_000_095)), NOW),
@@ -73,22 +73,22 @@ AROUND = SeedContext(
     full_texts_seen_at=NOW,
     asked_at=NOW,
 )
-MENTIONS = tuple(
+SUMMARIES = tuple(
     ArticleSummary(
         pmid, f"Cerebrospinal venous flow, part {number}", f"Venous flow<sub>{number}</sub>", "J Veins", 2009, ""
     )
-    for number, pmid in enumerate(("19060000", *AROUND.similar.pmids[:19]), 1)
+    for number, pmid in enumerate(("19060000", *SEED_CONTEXT.similar.pmids[:19]), 1)
 )
 
 
 class Clock:
-    """Tells the time that a test sets."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.at = NOW
 
     def __call__(self) -> datetime:
-        """The present instant."""
+        """The current instant."""
         return self.at
 
     def pass_by(self, span: timedelta) -> None:
@@ -98,7 +98,7 @@ class Clock:
 
 @dataclass
 class RunningSite:
-    """The running site and all that hangs on it."""
+    """The running site with its database, mailbox, settings, clock, mailer and an HTTP client."""
 
     url: str
     db: Database
@@ -110,7 +110,7 @@ class RunningSite:
 
     @property
     def links(self) -> Links:
-        """Signs as the service does."""
+        """Links signed with the keys of the service."""
         return Links(self.settings.secret_keys, self.url)
 
     def sign_up(self, address: str = READER, **fields: str) -> httpx.Response:
@@ -120,12 +120,12 @@ class RunningSite:
 
     def mails(self, address: str = READER) -> list[str]:
         """The text of every mail that came to an address."""
-        self.settle()
+        self.send_mails()
         return [text_of(mail.content) for mail in self.mailbox.to(address)]
 
-    def settle(self) -> None:
-        """Send the mails that pages were asked for, as the service does every few seconds."""
-        with ThreadPoolExecutor(1) as elsewhere:  # a test with a browser keeps the event loop of its thread
+    def send_mails(self) -> None:
+        """Send the transactional mails that were requested on pages, as the service does every few seconds."""
+        with ThreadPoolExecutor(1) as elsewhere:  # in a test with a browser this thread has an event loop
             elsewhere.submit(send_transactional, self.db, self.mailer, self.settings, self.clock()).result()
 
     def link_in_last(self, purpose: Purpose, address: str = READER) -> str:
@@ -135,13 +135,13 @@ class RunningSite:
         return urlsplit(found[0]).path
 
     def subscribe(self, address: str = READER, frequency: Frequency = Frequency.WEEKLY, language: str = "en") -> int:
-        """An active subscription without the detour over the pages; its id."""
+        """Store an active subscription without using the pages; its id."""
         with self.db.begin() as tx:
             wanted = Subscription("ccsvi", address, frequency, SubscriptionState.ACTIVE, language=language)
             return store.subscribers.add(tx, wanted, self.clock())
 
     def subscription(self, address: str = READER) -> Subscription | None:
-        """What is kept of an address and the topic."""
+        """The stored subscription of an address."""
         with self.db.read() as tx:
             return next(iter(store.subscribers.find(tx, address)), None)
 
@@ -151,20 +151,20 @@ class RunningSite:
 
 
 @contextmanager
-def beating(site: RunningSite) -> Iterator[None]:
-    """Mails that pages were asked for go out by themselves for as long as the block lasts, as in the service."""
-    is_over = threading.Event()
+def sending_mails(site: RunningSite) -> Iterator[None]:
+    """Transactional mails are sent in the background for as long as the block lasts, as in the service."""
+    stopped = threading.Event()
 
-    def beat() -> None:
-        while not is_over.wait(0.1):
-            site.settle()
+    def send() -> None:
+        while not stopped.wait(0.1):
+            site.send_mails()
 
-    thread = threading.Thread(target=beat)
+    thread = threading.Thread(target=send)
     thread.start()
     try:
         yield
     finally:
-        is_over.set()
+        stopped.set()
         thread.join()
 
 
@@ -201,9 +201,9 @@ def open_site(
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[RunningSite]:
-    """The site on a free port of loopback, for as long as the block lasts; `path` comes before every page's own.
+    """The site on a free port of loopback, for as long as the block lasts; `path` precedes that of every page.
 
-    Its mails go to the house's own mailbox, or to the server of `smtp`.
+    Its mails go to a mailbox of its own, or to the server of `smtp`.
     """
     clock = Clock()
     with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
@@ -226,7 +226,7 @@ def open_site(
 
 
 def fill_site(db: Database, at: datetime = NOW) -> int:
-    """Everything a topic has after years: articles, verdicts, answers, changes, polls, citations, a digest (its id)."""
+    """Store what a topic has after years: articles, verdicts, answers, changes, polls, citations, a digest (its id)."""
     with db.begin() as tx:
         store.searches.sync(tx, (TOPIC,), at - timedelta(days=30))
         store.topics.set_seed_pmid(tx, "ccsvi", SEED.pmid, at)
@@ -235,22 +235,22 @@ def fill_site(db: Database, at: datetime = NOW) -> int:
         store.articles.save(tx, digest_samples.ARTICLES.values(), at)
         store.verdicts.save(tx, digest_samples.VERDICTS.values(), at)
         store.citations.add(tx, SEED.pmid, digest_samples.ARTICLES, "elink", at)
-        store.seed_context.save(tx, AROUND, at + timedelta(days=7))
-        store.seed_context.summarize(tx, MENTIONS, at)
+        store.seed_context.save(tx, SEED_CONTEXT, at + timedelta(days=7))
+        store.seed_context.summarize(tx, SUMMARIES, at)
         first = AnswerRecord(digest_samples.TWO, at - timedelta(days=300), is_baseline=True)
         store.answers.add(tx, first)
         number = store.answers.add(
             tx, AnswerRecord(digest_samples.THREE, at - timedelta(days=1), previous=digest_samples.TWO.state)
         )
-        told = [replace(one, answer_id=number) if one.answer_id else one for one in digest_samples.CHANGES]
-        added = store.changes.add(tx, told)
+        changes = [replace(one, answer_id=number) if one.answer_id else one for one in digest_samples.CHANGES]
+        added = store.changes.add(tx, changes)
         digest = replace(digest_samples.news(), change_ids=tuple(one.id for one in added))
         site = Site("Example Hospital", "operator@example.org", "https://monitor.example.org")
         return store.digests.add(tx, digest, render.render(digest, TOPIC, site), at)
 
 
 def poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:
-    """A search's first look, which found the articles of the samples."""
+    """Store the first poll of a search, which found the articles of the samples."""
     store.searches.claim(tx, "ccsvi", name, at, timedelta(minutes=5), early=True)
     poll = Poll(
         "ccsvi", name, at, at, Outcome.OK, is_baseline=True, query_sent=query, translation=f"({query})", count=4

@@ -1,4 +1,4 @@
-"""The running site, empty or with a topic of some years; a real Postfix; a real browser."""
+"""Fixtures: the running site, empty or with a topic of some years; a real Postfix; a real browser."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from monitor.store import Database
 from tests.support import postfix_server
 from tests.support.postfix_server import Postfix
-from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, hold
-from tests.support.site import RunningSite, beating, fill_site, open_site
+from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, store_articles
+from tests.support.site import RunningSite, fill_site, open_site, sending_mails
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,9 +36,9 @@ def filled_site(site: RunningSite) -> RunningSite:
 
 @pytest.fixture
 def strict(sqlite_db: Database, tmp_path: Path) -> Iterator[RunningSite]:
-    """A site whose topic counts nothing before a person has judged it, after its first poll."""
+    """A site whose topic requires screening, after its first poll."""
     with open_site(sqlite_db, tmp_path, topic=STRICT) as opened:
-        hold(opened, ONE, TWO, PLAN, REVIEW)
+        store_articles(opened, ONE, TWO, PLAN, REVIEW)
         yield opened
 
 
@@ -54,17 +54,17 @@ def postfix() -> Iterator[Postfix]:
 @pytest.fixture
 def postfix_site(sqlite_db: Database, tmp_path: Path, postfix: Postfix) -> Iterator[RunningSite]:
     """The site on SQLite, with Postfix as its mail server and mails that go out by themselves."""
-    with open_site(sqlite_db, tmp_path, smtp=postfix.smtp, tls=postfix.tls) as opened, beating(opened):
+    with open_site(sqlite_db, tmp_path, smtp=postfix.smtp, tls=postfix.tls) as opened, sending_mails(opened):
         yield opened
 
 
-@pytest.fixture(scope="module")  # it keeps the event loop of this thread, which other modules need
+@pytest.fixture(scope="module")  # it occupies the event loop of this thread, which other modules need
 def chromium() -> Iterator[Browser]:
     """A real Chromium without a window; where there is none, only CI insists."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         _do_without("The pages cannot be tested in a browser here: no Chromium is installed.")
-    from playwright.sync_api import sync_playwright  # takes a while to import: only for who needs a browser
+    from playwright.sync_api import sync_playwright  # slow to import: only for tests that need a browser
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

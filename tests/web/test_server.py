@@ -34,10 +34,10 @@ def test_the_pages_are_open_for_as_long_as_the_service_runs(sqlite_db: Database,
     listen = f"127.0.0.1:{_free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
     with web.serving(settings, sqlite_db):
-        answer = httpx.get(f"http://{listen}/topics/ccsvi")
-        assert answer.status_code == 200
-        assert answer.headers["strict-transport-security"]
-        assert "server" not in answer.headers
+        response = httpx.get(f"http://{listen}/topics/ccsvi")
+        assert response.status_code == 200
+        assert response.headers["strict-transport-security"]
+        assert "server" not in response.headers
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{listen}/topics/ccsvi")
 

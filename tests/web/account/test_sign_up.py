@@ -1,4 +1,4 @@
-"""Signing up: confirmed opt-in by mail, nothing told to strangers, limits that hold."""
+"""Signing up: confirmed opt-in by mail, nothing disclosed to strangers, limits that hold."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ from tests.support.site import KEYS, READER, RunningSite, fill_site
 def test_a_person_signs_up_confirms_and_is_subscribed(site: RunningSite) -> None:
     """Form → mail → page with a button → active, with the choices made."""
     assert site.sign_up(frequency="monthly").status_code == 200
-    held = site.subscription()
-    assert held
-    assert held.state is SubscriptionState.UNCONFIRMED
+    subscription = site.subscription()
+    assert subscription
+    assert subscription.state is SubscriptionState.UNCONFIRMED
     path = site.link_in_last(Purpose.CONFIRM)
     assert "Yes, send me these mails" in site.http.get(path).text
     assert site.http.post(path, data={"button": "confirm"}).status_code == 200
-    held = site.subscription()
-    assert held
-    assert (held.state, held.frequency, held.timezone) == (SubscriptionState.ACTIVE, Frequency.MONTHLY, "Europe/Rome")
+    subscription = site.subscription()
+    assert subscription
+    assert (subscription.state, subscription.frequency, subscription.timezone) == (
+        SubscriptionState.ACTIVE,
+        Frequency.MONTHLY,
+        "Europe/Rome",
+    )
 
 
 def test_what_a_frequency_brings_is_said_wherever_one_is_chosen(site: RunningSite) -> None:
@@ -50,8 +54,8 @@ def test_the_consent_record_says_what_was_shown_and_when(site: RunningSite) -> N
     site.clock.pass_by(timedelta(minutes=3))
     site.http.post(site.link_in_last(Purpose.CONFIRM))
     with site.db.read() as tx:
-        number = store.subscribers.find(tx, READER)[0].id
-        asked, confirmed = store.consents.of(tx, [number])
+        subscription_id = store.subscribers.find(tx, READER)[0].id
+        asked, confirmed = store.consents.of(tx, [subscription_id])
     assert (asked.event, confirmed.event) == (ConsentEvent.REQUESTED, ConsentEvent.CONFIRMED)
     assert asked.form == "sign-up page"
     assert asked.text in site.http.get("/topics/ccsvi/subscribe").text.replace("&#39;", "'")
@@ -65,13 +69,13 @@ def test_a_mail_scanner_that_opens_the_link_confirms_nothing(site: RunningSite, 
     """GET and HEAD change nothing."""
     site.sign_up()
     assert site.http.request(method, site.link_in_last(Purpose.CONFIRM)).status_code == 200
-    held = site.subscription()
-    assert held
-    assert held.state is SubscriptionState.UNCONFIRMED
+    subscription = site.subscription()
+    assert subscription
+    assert subscription.state is SubscriptionState.UNCONFIRMED
 
 
-def test_whether_an_address_is_known_is_never_told(site: RunningSite) -> None:
-    """The same page for a stranger, for a subscriber, and for a fresh link to either."""
+def test_whether_an_address_is_known_is_never_disclosed(site: RunningSite) -> None:
+    """The same page for a stranger, for a subscriber, and for a new link to either."""
     site.subscribe()
     known, unknown = site.sign_up(READER), site.sign_up("stranger@example.org")
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
@@ -81,19 +85,19 @@ def test_whether_an_address_is_known_is_never_told(site: RunningSite) -> None:
 
 
 def test_who_is_subscribed_already_is_told_so_in_the_mailbox_alone(site: RunningSite) -> None:
-    """A second request mails the link to one's choices, and changes nothing."""
+    """A second request mails the link to one's preferences, and changes nothing."""
     site.subscribe()
     site.sign_up(frequency="daily")
     assert site.http.get(site.link_in_last(Purpose.PREFERENCES)).status_code == 200
-    held = site.subscription()
-    assert held
-    assert held.frequency is Frequency.WEEKLY
+    subscription = site.subscription()
+    assert subscription
+    assert subscription.frequency is Frequency.WEEKLY
 
 
-def test_a_fresh_link_goes_to_subscribers_only(site: RunningSite) -> None:
+def test_a_new_link_goes_to_subscribers_only(site: RunningSite) -> None:
     """An address without a subscription gets no mail at all."""
     site.http.post("/link", data={"address": "stranger@example.org"})
-    site.settle()
+    site.send_mails()
     assert site.mailbox.messages == []
 
 
@@ -108,17 +112,17 @@ def test_one_address_gets_three_mails_a_day_and_no_more(site: RunningSite) -> No
 
 
 def test_one_network_cannot_bomb_many_mailboxes(site: RunningSite) -> None:
-    """After twenty requests in an hour the same network is asked to wait, and nothing is sent."""
+    """After twenty requests in an hour the same network has to wait, and nothing is sent."""
     codes = [site.sign_up(f"victim{number}@example.org").status_code for number in range(22)]
     assert codes == [200] * 20 + [429] * 2
-    site.settle()
+    site.send_mails()
     assert len(site.mailbox.messages) == 20
     site.clock.pass_by(timedelta(hours=1, minutes=1))
     assert site.sign_up("late@example.org").status_code == 200
 
 
 def test_all_networks_together_have_a_limit(site: RunningSite) -> None:
-    """However many networks ask."""
+    """However many networks send requests."""
     limits = opt_in.Limits(overall=2)
     asked = [
         opt_in.request(
@@ -149,7 +153,7 @@ def test_a_network_is_one_household(ip: str, near: str) -> None:
 
 
 def test_an_address_with_mails_of_any_language_behind_the_at_gets_its_mail(site: RunningSite) -> None:
-    """It is written to in the DNS's spelling, and either spelling asks for a fresh link."""
+    """It is written to in the DNS's spelling, and either spelling requests a new link."""
     assert site.sign_up("jane@bücher.de").status_code == 200
     site.http.post(site.link_in_last(Purpose.CONFIRM, "jane@xn--bcher-kva.de"))
     site.http.post("/link", data={"address": "Jane@BÜCHER.de"})
@@ -171,9 +175,9 @@ def test_an_address_with_mails_of_any_language_behind_the_at_gets_its_mail(site:
 )
 def test_a_mistake_in_the_form_is_said_beside_its_field(site: RunningSite, field: str, value: str, said: str) -> None:
     """Nothing is sent, and what was filled in is still there."""
-    answer = site.sign_up(**{field: value}) if field != "address" else site.sign_up(value)
-    assert answer.status_code == 422
-    assert said in answer.text
+    response = site.sign_up(**{field: value}) if field != "address" else site.sign_up(value)
+    assert response.status_code == 422
+    assert said in response.text
     assert site.mailbox.messages == []
 
 
@@ -195,13 +199,13 @@ def test_dates_come_in_the_language_a_reader_chose(site: RunningSite) -> None:
     preferences = site.link_in_last(Purpose.PREFERENCES)
     assert '<option value="de" lang="de" selected>' in site.http.get(preferences).text
     site.http.post(preferences, data={"frequency": "weekly", "timezone": "Europe/Rome", "language": "ja"})
-    held = site.subscription()
-    assert held
-    assert held.language == "ja"
+    subscription = site.subscription()
+    assert subscription
+    assert subscription.language == "ja"
 
 
 def test_a_program_that_fills_in_every_field_gets_no_mail_sent(site: RunningSite) -> None:
-    """The field nobody sees gives it away; it is told what everybody is told."""
+    """The field nobody sees gives it away; it gets the page that everybody gets."""
     assert site.sign_up(website="https://spam.example").text == site.sign_up("other@example.org").text
     assert site.subscription() is None
 
@@ -217,7 +221,7 @@ def test_a_confirm_link_is_too_old_after_a_week(site: RunningSite) -> None:
 
 
 def test_a_mail_waits_while_the_mail_server_is_away(site: RunningSite) -> None:
-    """The person is told to look into the mailbox, and a later tick sends it."""
+    """The page says to check the inbox, and a later tick sends it."""
     site.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
     assert site.sign_up().status_code == 200
     assert site.mails() == []
@@ -246,10 +250,10 @@ def test_mails_keep_to_the_rate_and_wait_while_sending_is_paused(site: RunningSi
 
 
 def test_a_mail_survives_a_mail_server_that_cannot_be_reached(site: RunningSite) -> None:
-    """MailError is told to the caller, and the mail waits."""
+    """MailError is raised to the caller, and the mail waits."""
     site.mailbox.faults.refuse(READER, "451 4.3.0 try again later", times=1)
     site.sign_up()
-    site.settle()
+    site.send_mails()
     site.clock.pass_by(timedelta(hours=1))
     nobody = SmtpMailer(replace(site.settings.smtp, port=1))
     with pytest.raises(MailError):
@@ -261,7 +265,7 @@ def test_a_mail_survives_a_mail_server_that_cannot_be_reached(site: RunningSite)
 def test_a_mail_is_a_proper_mail(site: RunningSite) -> None:
     """From, To, a Message-ID of our own domain, text and HTML, and marked as written by a program."""
     site.sign_up()
-    site.settle()
+    site.send_mails()
     message = site.mailbox.to(READER)[0].message
     assert message["To"] == READER
     assert message["Subject"] == "Please confirm: mails about CCSVI in MS"

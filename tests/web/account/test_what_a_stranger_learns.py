@@ -28,15 +28,15 @@ def either(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
 
 def put(site: RunningSite, state: SubscriptionState, reason: str = "") -> int:
     """The reader has a subscription in some state; its id."""
-    number = site.subscribe()
+    subscription_id = site.subscribe()
     with site.db.begin() as tx:
-        store.subscribers.set_state(tx, number, state, NOW, reason)
-    return number
+        store.subscribers.set_state(tx, subscription_id, state, NOW, reason)
+    return subscription_id
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_figures_never_tell_whether_an_address_is_known(either: RunningSite, state: SubscriptionState) -> None:
-    """Anybody may read /metrics: asking changes nothing in it, for whoever and whatever is asked."""
+def test_the_metrics_never_disclose_whether_an_address_is_known(either: RunningSite, state: SubscriptionState) -> None:
+    """Anybody may read /metrics: no request for a mail changes anything in it, whatever the address."""
     put(either, state)
     before = either.http.get("/metrics").text
     for address in (READER, "stranger@example.org"):
@@ -44,28 +44,28 @@ def test_the_figures_never_tell_whether_an_address_is_known(either: RunningSite,
         assert either.http.get("/metrics").text == before, address
         either.http.post("/link", data={"address": address})
         assert either.http.get("/metrics").text == before, address
-    either.settle()
+    either.send_mails()
     assert either.http.get("/metrics").text == before
 
 
-def test_no_mail_leaves_while_a_page_answers(site: RunningSite) -> None:
-    """A mail that went out beside the visitor's next page would slow it, and so tell that there was one to send."""
+def test_no_mail_is_sent_while_a_page_is_served(site: RunningSite) -> None:
+    """A mail that went out beside the visitor's next page would slow it, and so disclose that there was one to send."""
     site.subscribe()
     site.http.post("/link", data={"address": READER})
     site.sign_up("stranger@example.org")
     for _ in range(5):
         site.http.get("/topics/ccsvi/subscribe")
     assert site.mailbox.messages == []
-    site.settle()
+    site.send_mails()
     assert sorted(mail.recipient for mail in site.mailbox.messages) == [READER, "stranger@example.org"]
 
 
 @pytest.mark.parametrize("address", [READER, "stranger@example.org"])
-def test_the_answer_waits_until_the_work_cannot_be_seen_in_its_time(site: RunningSite, address: str) -> None:
+def test_the_response_time_does_not_disclose_whether_an_address_is_known(site: RunningSite, address: str) -> None:
     """A known address and an unknown one take a different number of statements, and both are done by then."""
     site.subscribe()
-    for answer in (site.sign_up(address), site.http.post("/link", data={"address": address})):
-        assert answer.elapsed.total_seconds() >= MIN_SECONDS
+    for response in (site.sign_up(address), site.http.post("/link", data={"address": address})):
+        assert response.elapsed.total_seconds() >= MIN_SECONDS
 
 
 # --- a suspended address -----------------------------------------------------------------------------
@@ -89,27 +89,31 @@ def test_its_owner_comes_back_by_confirming(either: RunningSite) -> None:
     path = either.link_in_last(Purpose.CONFIRM)
     assert "Yes, send me these mails" in either.http.get(path).text
     assert either.http.post(path, data={"button": "confirm"}).status_code == 200
-    held = either.subscription()
-    assert held
-    assert (held.state, held.reason, held.frequency) == (SubscriptionState.ACTIVE, "", Frequency.WEEKLY)
+    subscription = either.subscription()
+    assert subscription
+    assert (subscription.state, subscription.reason, subscription.frequency) == (
+        SubscriptionState.ACTIVE,
+        "",
+        Frequency.WEEKLY,
+    )
 
 
 def test_who_was_suspended_by_the_operator_is_resumed_by_the_operator(site: RunningSite) -> None:
     """No mail, and a link of before opens nothing."""
-    number = site.subscribe()
+    subscription_id = site.subscribe()
     admin.suspend(site.db, READER, site.clock(), "asked on the telephone")
     before = site.subscription()
     site.sign_up()
     assert site.mails() == []
-    assert site.http.post(site.token(Purpose.CONFIRM, number)).status_code == 404
+    assert site.http.post(site.token(Purpose.CONFIRM, subscription_id)).status_code == 404
     assert site.subscription() == before
 
 
 def test_who_was_erased_is_nobody(site: RunningSite) -> None:
     """A fresh request begins a fresh subscription."""
-    number = site.subscribe()
+    subscription_id = site.subscribe()
     admin.erase(site.db, READER, KEYS, site.clock())
     site.sign_up()
-    held = site.subscription()
-    assert held
-    assert held.id != number
+    subscription = site.subscription()
+    assert subscription
+    assert subscription.id != subscription_id

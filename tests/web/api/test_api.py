@@ -47,7 +47,7 @@ def api(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
 
 
 def _tried(site: RunningSite, document: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """What schemathesis found, as it tells it; the exit code is 0 when that was nothing."""
+    """The output of schemathesis; its exit code is 0 when it found nothing wrong."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "--no-color", "run"]
     base = ["--url", f"{site.url}/api/v1"]
     return subprocess.run(  # noqa: S603  # arguments of our own
@@ -56,7 +56,7 @@ def _tried(site: RunningSite, document: str, folder: Path, *options: str) -> sub
 
 
 def test_no_request_finds_the_api_other_than_its_document(api: RunningSite, tmp_path: Path) -> None:
-    """Hundreds of requests, right ones and wrong ones: each is answered as the document says."""
+    """Hundreds of requests, right ones and wrong ones: each response is as the document says."""
     for name in ("answers", "changes", "digests"):
         assert api.http.get(f"/api/v1/topics/ccsvi/{name}").json()[name], "there is something to try"
     tried = _tried(api, f"{api.url}/api/v1/openapi.json", tmp_path)
@@ -70,7 +70,7 @@ def test_no_request_finds_the_api_other_than_its_document(api: RunningSite, tmp_
     [
         ("a field", '1 is not of type "string"'),
         ("a header", "Response header does not conform to the schema"),
-        ("an answer", "Undocumented status code"),
+        ("a response", "Undocumented status code"),
     ],
 )
 def test_a_document_that_is_wrong_is_found_out(site: RunningSite, tmp_path: Path, lie: str, found: str) -> None:
@@ -112,12 +112,12 @@ def test_the_document_is_valid_to_a_second_validator(filled_site: RunningSite) -
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_document_leaves_nothing_out(api: RunningSite, path: str) -> None:
-    """Every field that an answer holds is described."""
+    """Every field of a response is described."""
     document = api.http.get("/api/v1/openapi.json").json()
     schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    answer = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=TRIAL))
+    response = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=TRIAL))
     closed = _closed({**schema, "components": document["components"]})
-    jsonschema.Draft202012Validator(closed).validate(answer.json())
+    jsonschema.Draft202012Validator(closed).validate(response.json())
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -153,7 +153,7 @@ def test_before_the_first_poll_no_article_is_an_example(site: RunningSite) -> No
 
 
 @pytest.mark.parametrize("path", ["/api/v1/topics/ccsvi/changes", "/api/v1/openapi.json"])
-def test_a_program_that_has_it_is_told_so(filled_site: RunningSite, path: str) -> None:
+def test_what_a_program_has_is_not_sent_again(filled_site: RunningSite, path: str) -> None:
     """304 with the same ETag, and nothing sent twice."""
     etag = filled_site.http.get(path).headers["etag"]
     again = filled_site.http.get(path, headers={"If-None-Match": etag})
@@ -173,23 +173,23 @@ def test_a_program_that_has_it_is_told_so(filled_site: RunningSite, path: str) -
 )
 def test_a_program_is_refused_in_json(api: RunningSite, path: str, code: int) -> None:
     """With the right code and a sentence, which a page from anywhere may read."""
-    answer = api.http.get(path)
-    assert answer.status_code == code
-    assert answer.json()["error"]
-    assert answer.headers["access-control-allow-origin"] == "*"
+    response = api.http.get(path)
+    assert response.status_code == code
+    assert response.json()["error"]
+    assert response.headers["access-control-allow-origin"] == "*"
 
 
-def test_a_limit_out_of_bounds_is_told_the_bounds(site: RunningSite) -> None:
+def test_a_limit_out_of_range_is_refused_with_the_range(site: RunningSite) -> None:
     """A sentence that says what to send."""
-    answer = site.http.get("/api/v1/topics/ccsvi/changes?limit=501")
-    assert answer.json() == {"error": "`limit` is a whole number from 1 to 500."}
+    response = site.http.get("/api/v1/topics/ccsvi/changes?limit=501")
+    assert response.json() == {"error": "`limit` is a whole number from 1 to 500."}
 
 
-def test_a_program_is_told_when_the_database_is_away(filled_site: RunningSite) -> None:
+def test_a_program_learns_that_the_database_is_away(filled_site: RunningSite) -> None:
     """503, and when to come again."""
     with filled_site.db.begin() as tx:
         tx.execute(sqlalchemy.text("ALTER TABLE digests RENAME TO elsewhere"))
-    answer = filled_site.http.get("/api/v1/topics/ccsvi/digests")
-    assert answer.status_code == 503
-    assert answer.json()["error"] == "The database cannot be reached."
-    assert int(answer.headers["retry-after"]) > 0
+    response = filled_site.http.get("/api/v1/topics/ccsvi/digests")
+    assert response.status_code == 503
+    assert response.json()["error"] == "The database cannot be reached."
+    assert int(response.headers["retry-after"]) > 0

@@ -77,7 +77,7 @@ def test_a_search_that_fails_is_said_at_the_top(filled_site: RunningSite) -> Non
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_who_has_a_page_already_is_told_so(filled_site: RunningSite, path: str) -> None:
+def test_a_page_that_the_client_has_is_not_sent_again(filled_site: RunningSite, path: str) -> None:
     """ETag and 304, for GET and HEAD."""
     first = filled_site.http.get(path)
     assert first.status_code == 200
@@ -90,13 +90,13 @@ def test_who_has_a_page_already_is_told_so(filled_site: RunningSite, path: str) 
 @pytest.mark.parametrize("path", [*PUBLIC, "/link", "/topics/ccsvi/subscribe", "/nothing", "/healthz", "/metrics"])
 def test_no_page_lets_a_script_run(filled_site: RunningSite, path: str) -> None:
     """A strict policy on every answer, and no script in any."""
-    answer = filled_site.http.get(path)
-    policy = answer.headers["content-security-policy"]
+    response = filled_site.http.get(path)
+    policy = response.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
-    assert "<script" not in answer.text
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "<script" not in response.text
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "no-referrer"
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_the_feeds_are_atom(filled_site: RunningSite) -> None:
 @pytest.mark.parametrize("path", ["/api/v1/topics", "/topics/ccsvi"])
 def test_a_method_that_is_not_allowed_says_which_are(site: RunningSite, path: str) -> None:
     """RFC 9110, 15.5.6."""
-    answer = site.http.delete(path)
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["allow"]
+    response = site.http.delete(path)
+    assert response.status_code == 405
+    assert "GET" in response.headers["allow"]
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_a_method_that_is_not_allowed_says_which_are(site: RunningSite, path: st
 )
 def test_what_is_not_there_is_a_page_that_helps(filled_site: RunningSite, path: str) -> None:
     """404, and a way on."""
-    answer = filled_site.http.get(path)
-    assert answer.status_code == 404
-    assert "Request a new link" in answer.text
+    response = filled_site.http.get(path)
+    assert response.status_code == 404
+    assert "Request a new link" in response.text
 
 
 def test_a_form_that_is_too_long_is_not_read(site: RunningSite) -> None:
@@ -228,12 +228,12 @@ def test_a_search_engine_lists_no_page_that_is_personal(filled_site: RunningSite
 @pytest.mark.parametrize("path", ["/topics/ccsvi/", "/link/", "/api/v1/topics/", "/evil.example//"])
 def test_nobody_is_sent_to_a_host_that_the_request_names(filled_site: RunningSite, path: str) -> None:
     """A slash too many is an address where nothing is, not a way elsewhere."""
-    answer = filled_site.http.get(path, headers={"Host": "evil.example"})
-    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+    response = filled_site.http.get(path, headers={"Host": "evil.example"})
+    assert (response.status_code, response.headers.get("location")) == (404, None)
 
 
 def test_what_welcomes_one_reader_is_in_no_list(filled_site: RunningSite) -> None:
-    """The archive tells what went to all; the link in the first mail works all the same."""
+    """The archive lists what went to all; the link in the first mail works all the same."""
     for number in range(12):
         filled_site.subscribe(f"reader{number}@example.org")
         filled_site.clock.pass_by(timedelta(minutes=1))

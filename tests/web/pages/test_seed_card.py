@@ -16,12 +16,12 @@ from monitor.store import Database
 from monitor.watch.seed_context import refresh_due
 from tests.support import digest_samples
 from tests.support.ncbi_server import client
-from tests.support.site import AROUND, NOW, SEED, TOPIC, RunningSite, open_site
+from tests.support.site import NOW, SEED, SEED_CONTEXT, TOPIC, RunningSite, open_site
 
 WEEK = timedelta(days=7)
 
 
-def card(site: RunningSite) -> html.HtmlElement:
+def seed_card(site: RunningSite) -> html.HtmlElement:
     """The part of the topic page from the seed's heading to the next."""
     page = site.http.get("/topics/ccsvi").text
     found = re.search(r'<h2 id="seed">.*?(?=<h2)', page, re.DOTALL)
@@ -29,38 +29,38 @@ def card(site: RunningSite) -> html.HtmlElement:
     return html.fromstring(f"<div>{found[0]}</div>")
 
 
-def words(site: RunningSite) -> str:
+def card_text(site: RunningSite) -> str:
     """What a reader reads of it."""
-    return " ".join(card(site).text_content().split())
+    return " ".join(seed_card(site).text_content().split())
 
 
-def links(site: RunningSite) -> dict[str, str]:
+def card_links(site: RunningSite) -> dict[str, str]:
     """Where each text leads."""
-    return {" ".join(one.text_content().split()): one.get("href") or "" for one in card(site).iter("a")}
+    return {" ".join(one.text_content().split()): one.get("href") or "" for one in seed_card(site).iter("a")}
 
 
-def told(site: RunningSite, known: SeedContext, *summaries: ArticleSummary) -> None:
-    """PubMed tells this of the seed."""
+def store_context(site: RunningSite, known: SeedContext, *summaries: ArticleSummary) -> None:
+    """Store what PubMed returned about the seed."""
     with site.db.begin() as tx:
         store.seed_context.save(tx, known, NOW + WEEK)
         store.seed_context.summarize(tx, summaries, NOW)
 
 
 def test_references_are_named_with_journal_year_and_link(filled_site: RunningSite) -> None:
-    """An article we hold leads to what we make of it, any other to PubMed."""
-    found = links(filled_site)
+    """A stored article links to our page about it, any other to PubMed."""
+    found = card_links(filled_site)
     pmid, held = next(iter(digest_samples.ARTICLES.items()))
     assert found[held.title] == f"/topics/ccsvi/articles/{pmid}"
     assert filled_site.http.get(found[held.title]).status_code == 200
     assert found["Venous flow1"] == "https://pubmed.ncbi.nlm.nih.gov/19060000/"
     assert found["PMID 19060001"] == "https://pubmed.ncbi.nlm.nih.gov/19060001/"
-    assert "Venous flow1 J Veins, 2009" in words(filled_site)
+    assert "Venous flow1 J Veins, 2009" in card_text(filled_site)
 
 
 def test_the_rest_is_counted_and_linked(filled_site: RunningSite) -> None:
-    """All of them are one click away, and when PubMed said so is said."""
-    text, found = words(filled_site), links(filled_site)
-    assert f"{len(AROUND.references.pmids)} references in PubMed" in text
+    """All of them are one click away, and the page says how old the lists are."""
+    text, found = card_text(filled_site), card_links(filled_site)
+    assert f"{len(SEED_CONTEXT.references.pmids)} references in PubMed" in text
     assert "95 similar articles" in text
     assert "75 more are not listed here." in text
     assert "From PubMed, as of 1 Oct 2018" in text
@@ -71,43 +71,43 @@ def test_the_rest_is_counted_and_linked(filled_site: RunningSite) -> None:
 
 def test_full_texts_say_whether_they_are_free(filled_site: RunningSite) -> None:
     """PMC, DOI and whoever LinkOut names."""
-    text, found = words(filled_site), links(filled_site)
+    text, found = card_text(filled_site), card_links(filled_site)
     assert found["A Publisher of Journals"] == "https://press.example.org/article?id=1&full=yes"
     assert found["DOI"] == f"https://doi.org/{SEED.doi}"
     assert "PubMed Central free" in text
     assert "A Publisher of Journals subscription or fee" in text
-    assert [one.get("rel") for one in card(filled_site).iter("a") if "press" in (one.get("href") or "")] == [
+    assert [one.get("rel") for one in seed_card(filled_site).iter("a") if "press" in (one.get("href") or "")] == [
         "noopener nofollow"
     ]
 
 
-def test_before_pubmed_answered_the_card_says_so(site: RunningSite) -> None:
+def test_before_pubmed_has_answered_the_card_says_so(site: RunningSite) -> None:
     """Nothing known is not nothing there; what is known of the seed stands."""
-    assert "PubMed has not yet returned all of its references, similar articles and full texts." in words(site)
-    assert "Diaconu C, et al." in words(site)
+    assert "PubMed has not yet returned all of its references, similar articles and full texts." in card_text(site)
+    assert "Diaconu C, et al." in card_text(site)
 
 
 def test_what_pubmed_does_not_know_is_said_with_its_date(site: RunningSite) -> None:
     """It was asked, and named none."""
-    told(site, SeedContext(SEED.pmid, similar=RelatedArticles(("1",), NOW), asked_at=NOW))
-    assert "PubMed listed no references of it, no full text of it when last asked, on 1 Oct 2018." in words(site)
+    store_context(site, SeedContext(SEED.pmid, similar=RelatedArticles(("1",), NOW), asked_at=NOW))
+    assert "PubMed listed no references of it, no full text of it when last asked, on 1 Oct 2018." in card_text(site)
 
 
 def test_a_seed_known_by_its_doi_alone_is_not_said_to_have_nothing(db: Database, tmp_path: Path) -> None:
-    """Its number in PubMed comes with the first poll."""
+    """Its PMID comes with the first poll."""
     with open_site(db, tmp_path, topic=replace(TOPIC, seed=Seed(doi=SEED.doi))) as site:
-        assert "Its PMID is not known yet" in words(site)
+        assert "Its PMID is not known yet" in card_text(site)
 
 
 def test_strangers_words_are_only_text(filled_site: RunningSite) -> None:
     """Titles, journals, providers and addresses are all written by somebody else."""
     evil = "</a><script>alert(1)</script>\x1aunsubscribe\x1a \"'><img src=x onerror=alert(1)>"
     known = replace(
-        AROUND,
+        SEED_CONTEXT,
         references=RelatedArticles(("7",), NOW),
         full_texts=(FullText(evil, 'https://evil.example.org/"><script>alert(2)</script>', Access.UNSAID),),
     )
-    told(filled_site, known, ArticleSummary("7", evil, evil, evil, 2012, evil))
+    store_context(filled_site, known, ArticleSummary("7", evil, evil, evil, 2012, evil))
     page = filled_site.http.get("/topics/ccsvi").text
     assert "<script" not in page
     assert "<img" not in page
@@ -124,7 +124,7 @@ def test_the_sandbox_fills_the_card(site: RunningSite, sandbox: Server) -> None:
     expected = (
         "PubMed listed no references of it, no similar articles, no full text of it when last asked, on 1 Oct 2018."
     )
-    assert expected in words(site)
+    assert expected in card_text(site)
 
 
 def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_path: Path) -> None:
@@ -134,22 +134,22 @@ def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_pa
         store.searches.sync(tx, [topic], NOW)
     refresh_due([topic], client(sandbox.url), db, NOW)
     with open_site(db, tmp_path, topic=topic) as site:
-        found = links(site)
-        assert "1 reference in PubMed" in words(site)
+        found = card_links(site)
+        assert "1 reference in PubMed" in card_text(site)
     assert found["Slow veins in multiple sclerosis"] == "https://pubmed.ncbi.nlm.nih.gov/101/"
     assert found["Publisher, through doi.org"] == "https://doi.org/10.5555/open.102"
 
 
 def test_programs_read_the_card_as_json(filled_site: RunningSite) -> None:
     """The same lists with numbers, and instants instead of sentences."""
-    told = filled_site.http.get("/api/v1/topics/ccsvi/seed").json()
-    assert (told["pmid"], told["doi"]) == (SEED.pmid, SEED.doi)
-    assert (told["similar"]["total"], len(told["similar"]["named"])) == (95, 20)
-    first = told["references"]["named"][0]
+    seed = filled_site.http.get("/api/v1/topics/ccsvi/seed").json()
+    assert (seed["pmid"], seed["doi"]) == (SEED.pmid, SEED.doi)
+    assert (seed["similar"]["total"], len(seed["similar"]["named"])) == (95, 20)
+    first = seed["references"]["named"][0]
     assert (first["pmid"], first["journal"], first["year"]) == ("19060000", "J Veins", 2009)
-    assert [one["access"] for one in told["full_texts"]] == ["subscription or fee", "free"]
-    assert told["asked_at"] == "2018-10-01T08:00:00+00:00"
-    assert sum(year["count"] for year in told["cited_by"][0]["by_year"]) == told["cited_by"][0]["total"]
+    assert [one["access"] for one in seed["full_texts"]] == ["subscription or fee", "free"]
+    assert seed["asked_at"] == "2018-10-01T08:00:00+00:00"
+    assert sum(year["count"] for year in seed["cited_by"][0]["by_year"]) == seed["cited_by"][0]["total"]
 
 
 def test_a_topic_without_a_seed_has_no_card(db: Database, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_topic_without_a_seed_has_no_card(db: Database, tmp_path: Path) -> Non
 
 
 def test_what_is_only_named_is_not_counted_as_read(filled_site: RunningSite) -> None:
-    """The page and the API count the articles of the searches; there is no page about what is not held."""
+    """The page and the API count the articles of the searches; there is no page about what is not stored."""
     assert f"{len(digest_samples.ARTICLES)} articles found" in filled_site.http.get("/topics/ccsvi").text
     assert filled_site.http.get("/api/v1/topics/ccsvi").json()["articles"] == len(digest_samples.ARTICLES)
     assert filled_site.http.get("/topics/ccsvi/articles/19060000").status_code == 404
