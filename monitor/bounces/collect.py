@@ -18,7 +18,7 @@ from monitor import store
 from monitor.bounces.process import Processed, process
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
-from monitor.mail import mailbox as inbox
+from monitor.mail import mailbox
 from monitor.model import BounceSettings, Settings, backoff
 from monitor.ports import IsStopping, never
 from monitor.store import Database, Tx
@@ -144,7 +144,7 @@ def _read(settings: Settings, bounces: BounceSettings, db: Database, now: dateti
     links = Links(settings.secret_keys, settings.web.public_url)
     taken: list[Processed] = []
     try:
-        with closing(inbox.mails(bounces.mailbox)) as mails:
+        with closing(mailbox.mails(bounces.mailbox)) as mails:
             for raw in mails:
                 if is_over(len(taken)):
                     return Collected(tuple(taken), has_more=True)

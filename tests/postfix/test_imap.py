@@ -14,7 +14,7 @@ import pytest
 
 from monitor.bounces import collect
 from monitor.errors import ConfigError, MailError
-from monitor.mail import mailbox as inbox
+from monitor.mail import mailbox
 from monitor.model import BounceSettings, Encryption, ImapSettings
 from monitor.store import Database
 from tests.support import returned_mails
@@ -47,43 +47,43 @@ def dovecot() -> Iterator[Dovecot]:
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.STARTTLS])
 def test_unseen_mails_are_read_once(dovecot: Dovecot, encryption: Encryption) -> None:
     """Also when reading was broken off before a mail was dealt with; looking only counts them."""
-    mailbox = dovecot.imap if encryption is Encryption.TLS else dovecot.starttls
+    imap = dovecot.imap if encryption is Encryption.TLS else dovecot.starttls
     for subject in ("first", "second"):
         dovecot.deliver(f"Subject: {subject}\r\n\r\nText\r\n".encode(), f"{subject}.{encryption}")
-    reading = inbox.imap(mailbox)
+    reading = mailbox.imap(imap)
     assert b"Subject: first" in next(reading)
     assert b"Subject: second" in next(reading)
     reading.close()
-    assert inbox.probe(mailbox) == f"1 unseen mail of {USER} at 127.0.0.1, folder INBOX, over TLS"
-    assert [b"Subject: second" in raw for raw in inbox.imap(mailbox)] == [True]
-    assert list(inbox.imap(mailbox)) == []
+    assert mailbox.probe(imap) == f"1 unseen mail of {USER} at 127.0.0.1, folder INBOX, over TLS"
+    assert [b"Subject: second" in raw for raw in mailbox.imap(imap)] == [True]
+    assert list(mailbox.imap(imap)) == []
 
 
 def test_what_goes_wrong_is_said(dovecot: Dovecot) -> None:
     """A wrong password, none, a folder that is not there, a server that is not there, one that is somebody else."""
-    mailbox = dovecot.imap
+    imap = dovecot.imap
     for wrong, error, said in (
-        (replace(mailbox, password="wrong"), MailError, "AUTHENTICATIONFAILED"),
-        (replace(mailbox, password=""), ConfigError, "Set MONITOR_IMAP_PASSWORD"),
-        (replace(mailbox, folder="Nothing"), MailError, "has no folder Nothing"),
-        (replace(mailbox, port=1), MailError, "cannot be reached"),
-        (replace(mailbox, host="localhost"), MailError, "certificate verify failed"),
+        (replace(imap, password="wrong"), MailError, "AUTHENTICATIONFAILED"),
+        (replace(imap, password=""), ConfigError, "Set MONITOR_IMAP_PASSWORD"),
+        (replace(imap, folder="Nothing"), MailError, "has no folder Nothing"),
+        (replace(imap, port=1), MailError, "cannot be reached"),
+        (replace(imap, host="localhost"), MailError, "certificate verify failed"),
     ):
         with pytest.raises(error, match=said):
-            list(inbox.imap(wrong))
+            list(mailbox.imap(wrong))
         with pytest.raises(error, match=said):
-            inbox.probe(wrong)
+            mailbox.probe(wrong)
 
 
 def test_a_folder_with_a_name_in_german_is_found(dovecot: Dovecot) -> None:
     """IMAP has an alphabet of its own for folders."""
-    assert inbox.probe(replace(dovecot.imap, folder="Gelöscht")).startswith("0 unseen mails")
+    assert mailbox.probe(replace(dovecot.imap, folder="Gelöscht")).startswith("0 unseen mails")
 
 
 def test_a_password_with_an_umlaut_logs_in() -> None:
     """LOGIN carries ASCII alone; there is another way."""
     with trusted("schlüssel") as server:
-        assert inbox.probe(server.imap).startswith("0 unseen mails")
+        assert mailbox.probe(server.imap).startswith("0 unseen mails")
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,9 @@ def test_no_password_travels_in_clear(greeting: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_eavesdrop, args=(listener, greeting, heard))
         thread.start()
-        mailbox = ImapSettings(
-            "127.0.0.1", USER, PASSWORD, port=listener.getsockname()[1], encryption=Encryption.STARTTLS
-        )
+        imap = ImapSettings("127.0.0.1", USER, PASSWORD, port=listener.getsockname()[1], encryption=Encryption.STARTTLS)
         with pytest.raises(MailError, match="cannot be reached over TLS"):
-            list(inbox.imap(mailbox))
+            list(mailbox.imap(imap))
         thread.join(30)
     assert heard
     assert PASSWORD.encode() not in b"".join(heard)

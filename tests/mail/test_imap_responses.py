@@ -1,0 +1,145 @@
+"""What an IMAP server, or somebody on the way to it, may send that no real server here does."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import trustme
+
+from monitor.errors import MailError
+from monitor.mail import mailbox
+from monitor.model import Encryption, ImapSettings
+
+#: Untagged responses by command, sent before its tagged OK. The mailbox holds one unseen mail, UID 7.
+REPLIES = {
+    b"CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\n",
+    b"SELECT": b"* 1 EXISTS\r\n",
+    b"SEARCH": b"* SEARCH 7\r\n",
+    b"FETCH": b"* 1 FETCH (UID 7 BODY[]<0> {4}\r\nmail)\r\n",
+    b"LOGOUT": b"* BYE\r\n",
+}
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """What the server shows; this process trusts its authority."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@contextmanager
+def serving(
+    certificate: ssl.SSLContext, replies: dict[bytes, bytes], encryption: Encryption = Encryption.TLS
+) -> Iterator[tuple[ImapSettings, list[bytes]]]:
+    """A server for one connection: how to reach it, and the lines it has received."""
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_serve, args=(listener, certificate, REPLIES | replies, encryption, received))
+        thread.start()
+        port = listener.getsockname()[1]
+        yield ImapSettings("127.0.0.1", "bounces", "secret", port=port, encryption=encryption), received
+        thread.join(30)
+
+
+def _serve(
+    listener: socket.socket,
+    certificate: ssl.SSLContext,
+    replies: dict[bytes, bytes],
+    encryption: Encryption,
+    received: list[bytes],
+) -> None:
+    connection, _ = listener.accept()
+    if encryption is Encryption.TLS:
+        connection = certificate.wrap_socket(connection, server_side=True)
+    with suppress(OSError):
+        connection.sendall(b"* OK ready\r\n")
+        while line := _line(connection):
+            received.append(line)
+            words = line.upper().split()[1:]
+            command = words[1] if words[0] == b"UID" else words[0]
+            tagged = line.split()[0] + b" OK done\r\n"
+            if command == b"STARTTLS":  # what comes in `replies` follows in clear behind the tagged OK
+                connection.sendall(tagged + replies.get(command, b""))
+                connection = certificate.wrap_socket(connection, server_side=True)
+            else:
+                connection.sendall(replies.get(command, b"") + tagged)
+    connection.close()
+
+
+def _line(connection: socket.socket) -> bytes:
+    """One line, byte by byte: nothing of a TLS handshake behind it is taken."""
+    line = b""
+    while not line.endswith(b"\n") and (byte := connection.recv(1)):
+        line += byte
+    return line
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        b"* 1 FETCH (UID 7 BODY[]<0> {4}\r\nmail)\r\n",
+        b'* 1 FETCH (UID 7 BODY[]<0> "mail")\r\n',
+        b"* 2 FETCH (UID 8 FLAGS (\\Seen))\r\n* 1 FETCH (BODY[]<0> {4}\r\nmail UID 7 FLAGS ())\r\n",
+        b"* 2 FETCH (UID 8 BODY[]<0> {5}\r\nother)\r\n* 1 FETCH (UID 7 BODY[]<0> {4}\r\nmail)\r\n",
+    ],
+)
+def test_a_mail_is_found_however_the_server_sends_it(certificate: ssl.SSLContext, response: bytes) -> None:
+    """As a literal, as a quoted string, its UID behind it, beside responses nobody asked for (RFC 3501 section 7)."""
+    with serving(certificate, {b"FETCH": response}) as (imap, received):
+        assert list(mailbox.imap(imap)) == [b"mail"]
+    assert sum(b"UID STORE 7 +FLAGS" in line for line in received) == 1
+
+
+def test_a_mail_that_another_client_deleted_is_skipped(certificate: ssl.SSLContext) -> None:
+    """Between SEARCH and FETCH."""
+    with serving(certificate, {b"FETCH": b""}) as (imap, _):
+        assert list(mailbox.imap(imap)) == []
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        {b"SEARCH": b"* SEARCH all of them\r\n"},
+        {b"FETCH": b"* 1 FETCH (UID 7 BODY[]<0>\r\n"},
+        {b"FETCH": b"* 1 FETCH nothing\r\n"},
+        {b"FETCH": b"* 1 FETCH (UID \xff BODY[]<0> {4}\r\nmail)\r\n"},
+    ],
+)
+def test_a_response_that_is_not_imap_fails_the_visit_only(
+    certificate: ssl.SSLContext, replies: dict[bytes, bytes]
+) -> None:
+    """An error for the operator, not a crash; the mail stays unseen."""
+    with serving(certificate, replies) as (imap, received), pytest.raises(MailError, match="refused"):
+        list(mailbox.imap(imap))
+    assert not any(b"STORE" in line for line in received)
+
+
+@pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.STARTTLS])
+def test_the_password_follows_tls(certificate: ssl.SSLContext, encryption: Encryption) -> None:
+    """LOGIN is sent once, after STARTTLS where that is used."""
+    with serving(certificate, {}, encryption) as (imap, received):
+        assert mailbox.probe(imap).startswith("1 unseen mail")
+    commands = [line.split()[1] for line in received]
+    assert commands.count(b"LOGIN") == 1
+    if encryption is Encryption.STARTTLS:
+        assert commands.index(b"STARTTLS") < commands.index(b"LOGIN")
+
+
+def test_what_was_injected_before_the_handshake_is_not_believed(certificate: ssl.SSLContext) -> None:
+    """Somebody on the way appends responses to the OK of STARTTLS (CVE-2011-0411, CVE-2026-115559)."""
+    injected = b"* SEARCH 7\r\n* 1 FETCH (UID 7 BODY[]<0> {6}\r\nforged)\r\n"
+    mails: list[bytes] = []
+    server = serving(certificate, {b"STARTTLS": injected, b"FETCH": b""}, Encryption.STARTTLS)
+    with server as (imap, _), suppress(MailError):  # some versions of Python refuse the connection instead
+        mails.extend(mailbox.imap(imap))
+    assert mails == []
