@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from monitor.model import Article, Author, Verdict
+from monitor.model import Article, Author, PartialDate, Verdict
 
 #: The columns of the CSV, in order.
 COLUMNS = (
@@ -46,9 +47,9 @@ def url(article: Article) -> str:
 def ris(article: Article) -> str:
     """One RIS record, ending in ER."""
     first, last = _pages(article.pages)
-    day = article.print_date if article.print_date.year else article.electronic_date
+    day = _issue_date(article)
     tags: list[tuple[str, str]] = [("TY", "BOOK" if article.is_book else "JOUR"), ("ID", article.pmid)]
-    tags += [("AU", _ris_author(author)) for author in article.authors]
+    tags += [("AU", _inverted(author, ", ")) for author in article.authors]
     tags += [("TI", article.title), ("T2", article.journal), ("J2", article.journal_abbreviation)]
     tags += [("PY", str(day.year or "")), ("DA", _ris_date(day.earliest(), day.month, day.day))]
     tags += [("VL", article.volume), ("IS", article.issue), ("SP", first), ("EP", last), ("SN", article.issn)]
@@ -64,41 +65,41 @@ def nbib(article: Article) -> str:
     tags += [("AB", article.abstract_text)]
     for author in article.authors:
         tags += (
-            [("CN", author.collective)] if author.collective else [("FAU", _ris_author(author)), ("AU", str(author))]
+            [("CN", author.collective)] if author.collective else [("FAU", _inverted(author, " ")), ("AU", str(author))]
         )
     tags += [("LA", language) for language in article.languages]
     tags += [("SI", f"{one.registry}/{one.number}") for one in article.registrations]
     tags += [("PT", kind.name) for kind in article.publication_types]
     tags += [("DEP", _compact(article.electronic_date.earliest())), ("TA", article.journal_abbreviation)]
     tags += [("JT", article.journal), ("IS", article.issn), ("VI", article.volume), ("IP", article.issue)]
-    tags += [("PG", article.pages), ("DP", str(article.print_date)), ("PMC", article.pmcid)]
+    tags += [("PG", article.pages), ("DP", _medline_date(_issue_date(article))), ("PMC", article.pmcid)]
     tags += [("MH", f"{'*' if heading.major else ''}{heading.name}") for heading in article.mesh]
     tags += [("LID", f"{article.doi} [doi]" if article.doi else "")]
     return "".join(f"{tag:<4}- {_one_line(value)}\n" for tag, value in tags if value) + "\n"
 
 
-#: Characters that mean something to TeX, and what stands for them. BibTeX counts a brace even behind a backslash, so
-#: that a single one in a title would end the entry: braces become words.
+#: Characters that mean something to TeX, and what stands for them.
 _TEX = str.maketrans(
     {char: f"\\{char}" for char in "&%$#_"}
-    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
+_PAIRED = str.maketrans({char: f"\\{char}" for char in "{}"})
+_UNPAIRED = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
+#: `doi` is a verbatim field (biblatex manual, section 2.3.2): nothing is escaped for TeX, braces as in a URL.
+_VERBATIM = str.maketrans({"{": "%7B", "}": "%7D"})
 
 
 def bibtex(article: Article) -> str:
     """One BibTeX entry in UTF-8, keyed by PMID; words keep their capitals."""
-    day = article.print_date if article.print_date.year else article.electronic_date
-    pages = "--".join(page for page in _pages(article.pages) if page)
     fields = {
-        "author": " and ".join(_bibtex_author(author) for author in article.authors),
-        "title": f"{{{article.title.translate(_TEX)}}}",
-        "journal": article.journal.translate(_TEX),
-        "year": str(day.year or ""),
-        "volume": article.volume.translate(_TEX),
-        "number": article.issue.translate(_TEX),
-        "pages": pages.translate(_TEX),
-        "doi": article.doi.translate(_TEX),
+        "author": " and ".join(_bibtex_name(author) for author in article.authors),
+        "title": f"{{{_tex(article.title)}}}",
+        "series" if article.is_book else "journal": _tex(article.journal),
+        "year": str(_issue_date(article).year or ""),
+        "volume": _tex(article.volume),
+        "number": _tex(article.issue),
+        "pages": _tex("--".join(page for page in _pages(article.pages) if page)),
+        "doi": article.doi.translate(_VERBATIM),
         "pmid": article.pmid,
         "url": url(article),
     }
@@ -106,9 +107,27 @@ def bibtex(article: Article) -> str:
     return f"@{'book' if article.is_book else 'article'}{{pmid{article.pmid},\n{lines}}}\n\n"
 
 
-def _bibtex_author(author: Author) -> str:
-    """Braces keep a group's name from being taken for a person's."""
-    return f"{{{author.collective.translate(_TEX)}}}" if author.collective else _ris_author(author).translate(_TEX)
+def _bibtex_name(author: Author) -> str:
+    """Last name, suffix, first names: BibTeX's order. Braces keep whole what it would split at a comma or "and"."""
+    first = author.fore or author.initials
+    if author.collective or not first:
+        return f"{{{_tex(str(author))}}}"
+    parts = [_tex(part) for part in (author.last, author.suffix, first) if part]
+    return ", ".join(f"{{{part}}}" if re.search(r",|\band\b", part) else part for part in parts)
+
+
+def _tex(text: str) -> str:
+    """`text` escaped for TeX. BibTeX counts even an escaped brace: one without its partner is written as a word."""
+    return text.translate(_TEX | (_PAIRED if _has_paired_braces(text) else _UNPAIRED))
+
+
+def _has_paired_braces(text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def csv_text(rows: Iterable[tuple[Article, Verdict | None]]) -> Iterator[str]:
@@ -150,10 +169,15 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _ris_author(author: Author) -> str:
-    if author.collective:
-        return author.collective
-    return ", ".join(part for part in (author.last, author.fore or author.initials, author.suffix) if part)
+def _inverted(author: Author, separator: str) -> str:
+    """A group's name, or a person's with the last name first; `separator` stands before a suffix."""
+    name = ", ".join(part for part in (author.last, author.fore or author.initials) if part)
+    return author.collective or separator.join(part for part in (name, author.suffix) if part)
+
+
+def _issue_date(article: Article) -> PartialDate:
+    """The date of the issue; of articles that are in none, that of the electronic publication."""
+    return article.print_date if article.print_date.year else article.electronic_date
 
 
 def _ris_date(day: date | None, month: int | None, monthday: int | None) -> str:
@@ -167,9 +191,27 @@ def _compact(day: date | None) -> str:
     return f"{day:%Y%m%d}" if day else ""
 
 
+def _medline_date(day: PartialDate) -> str:
+    """As in MEDLINE's DP: year, month, day ("2014 Jul 29"), or the words of the record ("2000 Spring")."""
+    month = f"{date(2000, day.month, 1):%b}" if day.month else ""
+    return day.text or " ".join(str(part) for part in (day.year, month, day.day) if part)
+
+
+#: One range of pages in MEDLINE's pagination: words, prefix ("S", "e"), first page, last page, what follows it (".e2").
+_RANGE = re.compile(r"((?:.*[\s:])?)([^\W\d]*)(\d+)-(\d+)([^\s-]*)")
+#: What follows the article's own pages: further pages, continuations in other issues.
+_FURTHER = re.compile(r"[,;]| (?:contd|concl|passim)\b")
+
+
 def _pages(pages: str) -> tuple[str, str]:
-    """First and last page; MEDLINE shortens the last ("1660-8" ends on 1668)."""
-    first, _, last = pages.partition("-")
-    if first.isdigit() and last.isdigit() and len(last) < len(first):
-        last = first[: -len(last)] + last
-    return first, last
+    """First and last page; MEDLINE shortens the last ("1660-8" ends on 1668, "E101-6" on E106).
+
+    The rules are in https://www.nlm.nih.gov/mesh/indman/chapter_10.html, section 10.2.
+    """
+    own = _FURTHER.split(pages, maxsplit=1)[0].strip()
+    found = _RANGE.fullmatch(own)
+    if found is None:
+        first, _, last = own.partition("-")
+        return first, last
+    words, prefix, first, last, rest = found.groups()
+    return f"{words}{prefix}{first}", f"{prefix}{first[: max(0, len(first) - len(last))]}{last}{rest}"
