@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
-from monitor.model import Fetched, Found, Linked, LinkedOut, SendResult
+from monitor.model import FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
 
 #: Told as long work goes on: (done, total, what).
 Progress = Callable[[int, int, str], None]
@@ -28,28 +28,28 @@ def silent(done: int, total: int, what: str) -> None:
 class PubMed(Protocol):
     """PubMed as Monitor needs it. Every method raises UpstreamError (QueryError when the query itself is refused)."""
 
-    def search(self, query: str) -> Found:
+    def search(self, query: str) -> SearchResult:
         """Every PMID that matches `query` now: the full set, checked against PubMed's own count."""
 
-    def modified_since(self, query: str, day: date) -> Found:
+    def modified_since(self, query: str, day: date) -> SearchResult:
         """The PMIDs matching `query` whose record was modified on or after `day` ([mdat], NCBI's calendar)."""
 
-    def modified_among(self, pmids: Sequence[str], day: date) -> Found:
+    def modified_among(self, pmids: Sequence[str], day: date) -> SearchResult:
         """Those of `pmids` whose record was modified on or after `day`."""
 
-    def citing(self, pmids: Sequence[str]) -> Linked:
+    def citing(self, pmids: Sequence[str]) -> LinkResult:
         """Who cites each of `pmids` (pubmed_pubmed_citedin); an empty set may mean none, unknown or broken."""
 
-    def similar(self, pmids: Sequence[str]) -> Linked:
+    def similar(self, pmids: Sequence[str]) -> LinkResult:
         """PubMed's similar articles of each of `pmids`, without the article itself."""
 
-    def references(self, pmids: Sequence[str]) -> Linked:
+    def references(self, pmids: Sequence[str]) -> LinkResult:
         """What each of `pmids` cites, as far as PubMed knows (pubmed_pubmed_refs)."""
 
-    def full_texts(self, pmids: Sequence[str]) -> LinkedOut:
+    def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
         """Where providers say the full text of each of `pmids` is, free or not (LinkOut)."""
 
-    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> Fetched:
+    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
         """The records of `pmids`; one bad record does not lose the others."""
 
     def resolve_doi(self, doi: str) -> str:

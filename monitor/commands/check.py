@@ -41,7 +41,7 @@ def check(
     reading = config.read(config_file, os.environ)
     if reading.settings is None and not as_json:
         raise ConfigError(reading.explanation())
-    people = config.read_people(reading.settings) if reading.settings else ()
+    people = config.read_subscribers(reading.settings) if reading.settings else ()
     asked = list(_ask(reading.settings)) if online and reading.settings else []
     if as_json:
         problems, warnings = list(reading.problems), list(reading.warnings)

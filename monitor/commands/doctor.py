@@ -70,7 +70,7 @@ def examine(config_file: Path, resolver: Resolver | None) -> Iterator[Finding]:
 
 
 def _people(settings: Settings) -> str:
-    people = config.read_people(settings)
+    people = config.read_subscribers(settings)
     if settings.subscribers_file and not people:
         raise Doubt(f"{settings.subscribers_file} names nobody")
     return f"{len(people)} in the subscribers file" if settings.subscribers_file else "no subscribers file"

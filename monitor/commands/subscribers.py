@@ -28,7 +28,7 @@ from monitor.commands._shared import (
     pick_topic,
     print_json,
 )
-from monitor.config.subscribers_file import COLUMNS, parse_people
+from monitor.config.subscribers_file import COLUMNS, parse_subscribers
 from monitor.errors import ConfigError
 from monitor.model import Settings, Subscription, SubscriptionState
 from monitor.store import Database
@@ -81,7 +81,9 @@ def add(
         key = pick_topic(settings, topic).key
         written = io.StringIO()
         csv.writer(written).writerows([COLUMNS[:5], (address, key, frequency, timezone, language)])
-        _enrol(db, settings, parse_people(written.getvalue(), "the command line", settings), "command line", agreed)
+        _enrol(
+            db, settings, parse_subscribers(written.getvalue(), "the command line", settings), "command line", agreed
+        )
 
 
 @app.command("import")
@@ -97,7 +99,7 @@ def import_(
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
             raise ConfigError(f"Cannot read {file}: {reason}.") from error
-        _enrol(db, settings, parse_people(text, str(file), settings), f"import of {file.name}", agreed)
+        _enrol(db, settings, parse_subscribers(text, str(file), settings), f"import of {file.name}", agreed)
 
 
 @app.command()

@@ -8,7 +8,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from monitor.config.topic_document import Name, Part, TopicPart
-from monitor.config.values import ContactEmail, Domain, Email, Line, Listen, Network, Reading, Sender, Text, WebAddress
+from monitor.config.values import (
+    ContactEmail,
+    Domain,
+    Email,
+    Line,
+    Listen,
+    Network,
+    ReadInterval,
+    Sender,
+    Text,
+    WebAddress,
+)
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -88,7 +99,7 @@ class BouncesPart(Part):
         examples=["/var/mail/bounces"],
     )
     imap: ImapPart | None = Field(default=None, description="A mailbox on an IMAP server.")
-    every: Reading = Field(
+    every: ReadInterval = Field(
         default=timedelta(minutes=5), json_schema_extra={"default": "5m"}, description="How often it is read."
     )
 

@@ -19,7 +19,7 @@ from monitor.model import Settings, Topic
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ConfigResult:
     """What came of reading a configuration: `settings` is None exactly when there are `problems`."""
 
     path: Path
@@ -40,7 +40,7 @@ def load(path: Path | str, environ: Mapping[str, str]) -> Settings:
     return reading.settings
 
 
-def read(path: Path | str, environ: Mapping[str, str]) -> Reading:
+def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
     """Like `load`, with the warnings and without raising for what the file says; ConfigError when there is no file."""
     path = Path(path)
     problems: list[Problem] = []
@@ -52,8 +52,8 @@ def read(path: Path | str, environ: Mapping[str, str]) -> Reading:
         problems.append(Problem(0, "MONITOR_DATABASE_URL", text))
     written = _validated(document, problems, warnings)
     if written is None or problems:
-        return Reading(path, None, tuple(problems), tuple(warnings))
-    return Reading(path, build_settings(path, written, found), (), tuple(warnings))
+        return ConfigResult(path, None, tuple(problems), tuple(warnings))
+    return ConfigResult(path, build_settings(path, written, found), (), tuple(warnings))
 
 
 def load_topics(path: Path | str) -> tuple[Topic, ...]:

@@ -19,7 +19,7 @@ MARKS = (",", ";", "\t")
 ATTACHMENTS = ("ris", "bibtex", "csv")
 
 
-def read_people(settings: Settings) -> tuple[Subscription, ...]:
+def read_subscribers(settings: Settings) -> tuple[Subscription, ...]:
     """The active subscriptions in `settings.subscribers_file`; () when none is set.
 
     Raises ConfigError listing every bad line. Empty `topic` means the only topic there is, empty
@@ -33,10 +33,10 @@ def read_people(settings: Settings) -> tuple[Subscription, ...]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(f"Cannot read the subscribers file {path}: {reason}. Mend subscribers_file.") from error
-    return tuple(one for one in parse_people(text, str(path), settings) if one.state is SubscriptionState.ACTIVE)
+    return tuple(one for one in parse_subscribers(text, str(path), settings) if one.state is SubscriptionState.ACTIVE)
 
 
-def parse_people(text: str, source: str, settings: Settings) -> tuple[Subscription, ...]:
+def parse_subscribers(text: str, source: str, settings: Settings) -> tuple[Subscription, ...]:
     """Every subscription in CSV `text` from the file called `source`, in whatever state (empty: active).
 
     Raises ConfigError listing every bad line, by its number.

@@ -119,7 +119,7 @@ def interval(value: object) -> timedelta:
     return length
 
 
-def reading(value: object) -> timedelta:
+def read_interval(value: object) -> timedelta:
     """The time between two looks into a mailbox: at least a minute, at most a day."""
     length = duration(value)
     if not timedelta(minutes=1) <= length <= timedelta(days=1):
@@ -234,7 +234,7 @@ ContactEmail = Annotated[str, *_kind(contact_email, format="email")]
 Domain = Annotated[str, *_kind(domain)]
 Sender = Annotated[str, *_kind(sender)]
 Interval = Annotated[timedelta, *_kind(interval, pattern=_LENGTH)]
-Reading = Annotated[timedelta, *_kind(reading, pattern=_LENGTH)]
+ReadInterval = Annotated[timedelta, *_kind(read_interval, pattern=_LENGTH)]
 Quiet = Annotated[timedelta | None, *_kind(quiet, pattern=f"{_LENGTH}|^(always|never)$")]
 LocalTime = Annotated[time, *_kind(local_time, pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")]
 Weekday = Annotated[int, *_kind(weekday, enum=list(WEEKDAYS))]

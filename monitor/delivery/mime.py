@@ -22,8 +22,8 @@ from markupsafe import escape
 
 from monitor.model import Rendered
 from monitor.model.email_address import is_sendable
-from monitor.render.dates import PLAIN, Dates
-from monitor.render.placeholders import Place, When, clean, parts
+from monitor.render.dates import ENGLISH, Dates
+from monitor.render.placeholders import DatePlaceholder, Placeholder, clean, parts
 from monitor.render.timeline_png import CONTENT_ID
 
 #: "=_" cannot stand in quoted-printable or base64, so a boundary never appears inside a part.
@@ -58,14 +58,14 @@ class Recipient:
     preferences_url: str = ""
     digest_url: str = ""
     in_reply_to: str = ""
-    dates: Dates = PLAIN
+    dates: Dates = ENGLISH
 
-    def places(self) -> dict[Place, str]:
+    def places(self) -> dict[Placeholder, str]:
         """The value of each place."""
         return {
-            Place.UNSUBSCRIBE: self.unsubscribe_url or self.unsubscribe_mailto or "#",
-            Place.PREFERENCES: self.preferences_url or "#",
-            Place.DIGEST: self.digest_url or "#",
+            Placeholder.UNSUBSCRIBE: self.unsubscribe_url or self.unsubscribe_mailto or "#",
+            Placeholder.PREFERENCES: self.preferences_url or "#",
+            Placeholder.DIGEST: self.digest_url or "#",
         }
 
 
@@ -99,7 +99,7 @@ class DigestTemplate:
             piece
             if isinstance(piece, bytes)
             else _encode_once(write(piece))
-            if isinstance(piece, When)
+            if isinstance(piece, DatePlaceholder)
             else (html if piece.is_html else plain)[piece.place]
             for piece in self._body
         )
@@ -141,12 +141,12 @@ class SimpleMessage:
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    place: Place
+    place: Placeholder
     is_html: bool
 
 
 #: What a letter is made of: ready bytes, and between them the links and dates that are each reader's own.
-_Piece = bytes | _Gap | When
+_Piece = bytes | _Gap | DatePlaceholder
 
 
 def header_text(text: str) -> str:
@@ -259,9 +259,9 @@ def _cut(text: str, *, is_html: bool) -> list[_Piece]:
     """`text` in quoted-printable, with a gap (between soft line breaks) for each place; no date needs escaping."""
     pieces: list[_Piece] = []
     for part in parts(text):
-        if isinstance(part, When):
+        if isinstance(part, DatePlaceholder):
             pieces += [_SOFT_BREAK, part, _SOFT_BREAK]
-        elif isinstance(part, Place):
+        elif isinstance(part, Placeholder):
             pieces += [_SOFT_BREAK, _Gap(part, is_html), _SOFT_BREAK]
         else:
             pieces.append(_encode(part))

@@ -164,5 +164,5 @@ def _values(
 
 def _frequency(one: Subscription, settings: Settings) -> dict[str, str]:
     plan = frequencies.plan_of(settings, one.topic)
-    words = f"{frequencies.NAMES[one.frequency]}: {frequencies.means(one.frequency, plan)}"
-    return {"frequency": words, "quiet": frequencies.quiet(plan)}
+    words = f"{frequencies.NAMES[one.frequency]}: {frequencies.describe(one.frequency, plan)}"
+    return {"frequency": words, "quiet": frequencies.quiet_sentence(plan)}

@@ -18,7 +18,7 @@ from monitor.demo.story import Step, Story
 from monitor.digests import render
 from monitor.evidence.conclude import standing
 from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Frequency
-from monitor.render.dates import PLAIN
+from monitor.render.dates import ENGLISH
 from monitor.render.templates import fill_template
 from monitor.render.text import names
 from monitor.store import Database, Tx
@@ -90,7 +90,7 @@ def write(story: Story, entries: Sequence[Entry], db: Database, folder: Folder) 
 
 
 def _day(on: date) -> str:
-    return PLAIN.day(on.date() if isinstance(on, datetime) else on)
+    return ENGLISH.day(on.date() if isinstance(on, datetime) else on)
 
 
 def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder) -> _IssueView:
@@ -156,7 +156,9 @@ def _notes(entries: Sequence[Entry]) -> dict[str, Any]:
         "assumed_dates": sum(e.created_from == "assumed" for e in entries),
         "described_titles": sum(e.title_is_descriptive for e in entries),
         "invented_pmids": sum(not e.pmid_is_known for e in entries),
-        "decisive_from_memory": [f"{e.title} ({PLAIN.day(e.created_on)})" for e in from_memory if e.design in decisive],
+        "decisive_from_memory": [
+            f"{e.title} ({ENGLISH.day(e.created_on)})" for e in from_memory if e.design in decisive
+        ],
         "not_in_pubmed": [e.title for e in entries if e.is_in_pubmed == "no"],
         "citing": sum(any(link.basis == "illustrative" for link in e.cites) for e in entries),
         "seed_on": seed.created_on,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.model import AnswerRecord, AnswerState, Control, Direction, Trial
-from monitor.render.dates import PLAIN
+from monitor.render.dates import ENGLISH
 
 WIDTH = 360
 LEFT, RIGHT = 14, 346
@@ -123,7 +123,7 @@ def _dot(trial: Trial, scale: _Scale, y: float) -> Dot:
         kind=_kind(trial),
         direction=direction.replace(" ", "-"),
         label=label,
-        words=f"{PLAIN.day(_first(trial))}: {label}; authors report {direction}",
+        words=f"{ENGLISH.day(_first(trial))}: {label}; authors report {direction}",
         anchor="start" if x + 8 + _LETTER * len(label) < WIDTH else "end",
     )
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from monitor.model import Article, Change, ChangeKind, Control, DigestItem, Revision, Topic, Verdict
 from monitor.render import urls
-from monitor.render.dates import PLAIN, day, printed
+from monitor.render.dates import ENGLISH, day, printed_date
 from monitor.render.text import authors, clip, count, title_markup
 from monitor.render.urls import Link
 
@@ -56,7 +56,7 @@ def item_view(item: DigestItem, topic: Topic, public_url: str) -> ItemView:
     article, verdict = item.article, item.verdict
     reasons = [_why(change) for change in item.changes]
     reasons += _verdict_reasons(verdict) if verdict else []
-    links = list(urls.of_article(article))
+    links = list(urls.article_links(article))
     explanation = urls.explanation_page(public_url, topic.key, article.pmid)
     if explanation:
         links.append(Link("Why this verdict", explanation))
@@ -82,9 +82,9 @@ def _source(article: Article) -> str:
 def _dates(article: Article) -> str:
     """The day it was first public, and the date it is cited by where that reads differently."""
     first, cited = article.first_public_on, clip(str(article.print_date), 40)
-    if first and cited and cited not in PLAIN.day(first):
-        return f"{day(first)} (print {printed(cited)})"
-    return day(first) or printed(cited)
+    if first and cited and cited not in ENGLISH.day(first):
+        return f"{day(first)} (print {printed_date(cited)})"
+    return day(first) or printed_date(cited)
 
 
 def _labels(verdict: Verdict | None) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from monitor.digests.subject import subject
 from monitor.digests.view import TRIALS_SHOWN, Site, values
 from monitor.model import Digest, Rendered, Topic
 from monitor.render import timeline_png
-from monitor.render.dates import PLAIN, Dates
-from monitor.render.placeholders import Place, fill
+from monitor.render.dates import ENGLISH, Dates
+from monitor.render.placeholders import Placeholder, fill
 from monitor.render.templates import fill_template
 
 #: Gmail cuts a mail off at about 102 kB; with headers and encoding that leaves this much HTML.
@@ -26,8 +26,8 @@ def render(content: Digest, topic: Topic, site: Site) -> Rendered:
     line = " ".join(fill_template("digest/subject.txt", line=subject(content, topic)).split())
     return Rendered(
         subject=line,
-        text=fill_template("digest/body.txt", has_places=True, subject=line, **known),
-        html=fill_template("digest/body.html", has_places=True, subject=line, **known),
+        text=fill_template("digest/body.txt", has_placeholders=True, subject=line, **known),
+        html=fill_template("digest/body.html", has_placeholders=True, subject=line, **known),
     )
 
 
@@ -36,7 +36,9 @@ def fits(rendered: Rendered) -> bool:
     return len(rendered.html.encode()) < MAX_HTML_BYTES - 3_000
 
 
-def page(content: Digest, rendered: Rendered, links: dict[Place, str] | None = None, dates: Dates = PLAIN) -> str:
+def page(
+    content: Digest, rendered: Rendered, links: dict[Placeholder, str] | None = None, dates: Dates = ENGLISH
+) -> str:
     """The digest's HTML to look at in a browser: places filled with `links` (else "#"), the picture inside."""
     drawn = base64.b64encode(timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
     html = fill(rendered.html, links or {}, dates.write, is_html=True)

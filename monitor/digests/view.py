@@ -15,8 +15,8 @@ from monitor.digests.item import ItemView, item_view
 from monitor.digests.subject import is_all_down, summary, verdict_line
 from monitor.model import Answer, Digest, DigestItem, DigestKind, SearchReport, Topic, Trial
 from monitor.render import frequencies, timeline_png, urls
-from monitor.render.dates import day, instant, local_day, printed, with_instants
-from monitor.render.placeholders import Place, mark
+from monitor.render.dates import day, instant, local_day, printed_date, with_instants
+from monitor.render.placeholders import Placeholder, placeholder
 from monitor.render.text import clip, count
 from monitor.render.urls import Link
 
@@ -89,8 +89,8 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "question": clip(topic.question.text, 300),
         "issued_on": local_day(digest.until, zone),
         "frequency": frequencies.NAMES[digest.frequency],
-        "frequency_means": frequencies.means(digest.frequency, topic.digest),
-        "quiet": frequencies.quiet(topic.digest),
+        "frequency_means": frequencies.describe(digest.frequency, topic.digest),
+        "quiet": frequencies.quiet_sentence(topic.digest),
         "is_welcome": digest.kind is DigestKind.WELCOME,
         "has_changed": digest.answer_changed,
         "verdict_line": verdict_line(digest),
@@ -112,7 +112,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "has_pages": bool(site.public_url),
         "postal_lines": [clip(line, 120) for line in site.postal_address.splitlines()[:6] if line.strip()],
         "operator_email": clip(site.operator_email, 120),
-        "place": {str(place): mark(place) for place in Place},
+        "place": {str(place): placeholder(place) for place in Placeholder},
     }
 
 
@@ -131,7 +131,7 @@ def _trial(number: int, trial: Trial) -> TrialView:
     first = trial.reports[0] if trial.reports else None
     facts = [day(trial.first_public_on) or "date unknown"]
     if trial.print_date:
-        facts[0] += f" (print {printed(clip(trial.print_date, 40))})"
+        facts[0] += f" (print {printed_date(clip(trial.print_date, 40))})"
     if trial.sample_size:
         facts.append(count(trial.sample_size, "person", "people"))
     facts += [timeline_png.control_in_words(trial), clip(trial.blinding, 60), timeline_png.direction_in_words(trial)]
@@ -149,7 +149,7 @@ def _trial(number: int, trial: Trial) -> TrialView:
         facts=" · ".join(fact for fact in facts if fact),
         quote=clip(trial.statement.sentence, 320) if trial.statement else "",
         flags=tuple(clip(flag, 40) for flag in trial.flags[:3]),
-        links=(*(link for link in links if link.url), *urls.of_registrations(trial.numbers[:2])),
+        links=(*(link for link in links if link.url), *urls.registration_links(trial.numbers[:2])),
     )
 
 

@@ -54,7 +54,7 @@ from monitor.model.mailing import (
     TransactionalKind,
     TransactionalMail,
 )
-from monitor.model.seed_context import Access, ArticleSummary, FullText, LinkedOut, RelatedArticles, SeedContext
+from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.settings import (
     BounceSettings,
     DkimSettings,
@@ -79,14 +79,14 @@ from monitor.model.topic import (
 from monitor.model.watch import (
     Change,
     ChangeKind,
-    Fetched,
-    Found,
+    FetchResult,
     Freshness,
     FreshnessState,
-    Linked,
+    LinkResult,
     Outcome,
     Poll,
     Revision,
+    SearchResult,
     SearchState,
 )
 
@@ -121,18 +121,17 @@ __all__ = [
     "Direction",
     "DkimSettings",
     "Encryption",
-    "Fetched",
-    "Found",
+    "FetchResult",
     "Frequency",
     "Freshness",
     "FreshnessState",
     "FullText",
+    "FullTextResult",
     "ImapSettings",
     "Judged",
     "KnownTrial",
     "Level",
-    "Linked",
-    "LinkedOut",
+    "LinkResult",
     "MeshHeading",
     "Notice",
     "NoticeKind",
@@ -154,6 +153,7 @@ __all__ = [
     "Search",
     "SearchKind",
     "SearchReport",
+    "SearchResult",
     "SearchState",
     "Seed",
     "SeedContext",

@@ -12,7 +12,7 @@ class Access(StrEnum):
 
     FREE = "free"
     PAID = "subscription or fee"
-    UNSAID = "access not said"
+    NOT_STATED = "access not said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class FullText:
 
     provider: str
     url: str
-    access: Access = Access.UNSAID
+    access: Access = Access.NOT_STATED
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedOut:
+class FullTextResult:
     """LinkOut's answer for several articles at once: full texts per PMID, none where it knows none."""
 
     links: dict[str, tuple[FullText, ...]]

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """PubMed's complete and checked answer to one query.
 
     `pmids` is the full set; `translation` is PubMed's QueryTranslation; `warnings` are
@@ -34,7 +34,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkResult:
     """ELink's answer for several articles at once: target PMIDs per source PMID, none where there are none.
 
     `in_order` has them in the order of the answer, which for similar articles is the closest first.
@@ -51,7 +51,7 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """What EFetch returned for a list of PMIDs.
 
     `missing` were asked for and not returned; `unreadable` maps a PMID to why its record could

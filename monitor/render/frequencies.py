@@ -1,4 +1,4 @@
-"""What each frequency means, in the words of every page and mail that names one."""
+"""The frequencies of digests described for readers: the same text on every page and in every mail."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ _UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(m
 
 
 def plan_of(settings: Settings, topic: str) -> DigestPlan:
-    """When the topic's digests come; a topic that is no longer watched is never told to be quiet."""
+    """The digest plan of `topic`; for a topic no longer in the configuration one without "nothing new" digests."""
     plans = {one.key: one.digest for one in settings.topics}
     return plans.get(topic, DigestPlan(quiet_every=None))
 
 
-def means(frequency: Frequency, plan: DigestPlan) -> str:
-    """When a mail of this frequency comes, and with what."""
-    words = _ALWAYS if plan.quiet_every == timedelta(0) else {}
-    return words.get(frequency, _WITH_NEWS[frequency])
+def describe(frequency: Frequency, plan: DigestPlan) -> str:
+    """What a subscriber of this frequency gets, and when."""
+    without_news = _ALWAYS if plan.quiet_every == timedelta(0) else {}
+    return without_news.get(frequency, _WITH_NEWS[frequency])
 
 
-def quiet(plan: DigestPlan) -> str:
-    """What comes without news, as a sentence; empty when nothing does beside what `means` says."""
+def quiet_sentence(plan: DigestPlan) -> str:
+    """The sentence about digests without news; "" when `describe` already covers them or none are sent."""
     if not plan.quiet_every:
         return ""
     return f"After {_length(plan.quiet_every)} without a mail, the next one comes in any case."

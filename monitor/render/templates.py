@@ -1,6 +1,7 @@
-"""The template environment: sandboxed, strict, and escaping always on for HTML whatever a file is called.
+"""The Jinja2 environments: sandboxed, undefined names are errors, HTML is always escaped.
 
-Why sandboxed: a plain Jinja2 template can run a shell command; an operator may bring templates.
+Sandboxed, because operators may bring templates of their own and a Jinja2 template can run shell commands.
+The sole importer of jinja2.
 """
 
 from __future__ import annotations
@@ -14,44 +15,48 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from monitor.errors import ConfigError
-from monitor.render.placeholders import clean, clean_between
+from monitor.render.placeholders import clean, clean_keeping_placeholders
 from monitor.resources import folder
 
 
-def _tidy(value: Any) -> Any:
-    """What every `{{ … }}` passes through: no control character of a stranger's text reaches a page or a mail."""
+def _clean_value(value: Any) -> Any:
+    """Applied to every `{{ … }}`: no control character from an external source reaches a page or a mail."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else clean(value)
 
 
-def _tidy_between(value: Any) -> Any:
-    """The same where places stay open until delivery."""
-    return value if isinstance(value, Markup) or not isinstance(value, str) else clean_between(value)
+def _clean_keeping_placeholders(value: Any) -> Any:
+    """The same, keeping the placeholders that are filled in at delivery."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else clean_keeping_placeholders(value)
 
 
 @cache
-def environment(*, is_html: bool, has_places: bool = False) -> SandboxedEnvironment:
-    """The environment for HTML (always escaping) or for plain text (never escaping), with or without open places."""
+def environment(*, is_html: bool, has_placeholders: bool = False) -> SandboxedEnvironment:
+    """The environment for HTML (always escapes) or text (never escapes), with or without placeholders."""
     return SandboxedEnvironment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=is_html,
         undefined=StrictUndefined,
-        finalize=_tidy_between if has_places else _tidy,
+        finalize=_clean_keeping_placeholders if has_placeholders else _clean_value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
 
 
-def fill_template(name: str, *, has_places: bool = False, **values: Any) -> str:
-    """The template `name` with `values`; escaping is decided here, by its ending, and nowhere else.
+def fill_template(name: str, *, has_placeholders: bool = False, **values: Any) -> str:
+    """Render the template `name` with `values`; whether it is HTML, and so escaped, is decided by its ending.
 
-    With `has_places` every value that holds a stranger's text must have been cleaned: its marks would open places.
+    With `has_placeholders` every value from an external source must have been cleaned: a SUB could form a placeholder.
     """
-    return environment(is_html=name.endswith(".html"), has_places=has_places).get_template(name).render(**values)
+    return (
+        environment(is_html=name.endswith(".html"), has_placeholders=has_placeholders)
+        .get_template(name)
+        .render(**values)
+    )
 
 
 def check_templates(names: Iterable[str]) -> None:
-    """Compile every one of `names`; raises ConfigError naming the file and line of the first that cannot be."""
+    """Compile the templates `names`. Raises ConfigError with the file and line of the first syntax error."""
     for name in names:
         try:
             environment(is_html=name.endswith(".html")).get_template(name)

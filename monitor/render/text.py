@@ -1,4 +1,4 @@
-"""Words and numbers as a reader wants them: names, counts, and texts cut to a known size."""
+"""Names, counts and lists as text for readers, and text truncated to a maximum size."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _AUTHORS_SHOWN = 3
 
 
 def clip(text: str, size: int) -> str:
-    """`text` on one line, cut with "…" so that it takes at most `size` bytes as escaped HTML in UTF-8."""
+    """`text` on one line, truncated with "…" to at most `size` bytes of escaped HTML in UTF-8."""
     line = " ".join(clean(text[: size + 1]).split())
-    if _weight(line) <= size:
+    if _escaped_size(line) <= size:
         return line
     low, high = 0, len(line)
-    while low < high:  # the longest beginning that fits
+    while low < high:  # binary search for the longest prefix that fits
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if _weight(line[:middle]) <= size - 3 else (low, middle - 1)
+        low, high = (middle, high) if _escaped_size(line[:middle]) <= size - 3 else (low, middle - 1)
     return line[:low].rstrip() + "…"
 
 
-def _weight(text: str) -> int:
+def _escaped_size(text: str) -> int:
     return len(str(escape(text)).encode("utf-8", "replace"))
 
 
 def title_markup(article: Article, size: int) -> Markup:
-    """The title with its italics and superscripts; plain when that is too long or not well formed."""
+    """The title as HTML with its inline markup; without markup when that is over `size` bytes or not well formed."""
     safe = article.title_html
     if not safe or len(safe.encode("utf-8", "replace")) > size or not _is_well_formed(safe):
         return escape(clip(article.title or article.vernacular_title or "(no title)", size))
@@ -40,7 +40,7 @@ def title_markup(article: Article, size: int) -> Markup:
 
 
 def _is_well_formed(safe: str) -> bool:
-    """Only our five inline elements, properly nested, and no other angle bracket."""
+    """True if it has only <i> <b> <u> <sub> <sup>, properly nested, and no other angle bracket."""
     open_tags: list[str] = []
     for tag in _INLINE.findall(safe):
         if not tag.startswith("</"):

@@ -16,7 +16,7 @@ from math import sqrt
 from PIL import Image, ImageDraw, ImageFont
 
 from monitor.model import Control, Direction, Trial
-from monitor.render.dates import PLAIN
+from monitor.render.dates import ENGLISH
 from monitor.render.text import clip, count
 
 #: Its Content-ID in a mail (RFC 2392).
@@ -80,13 +80,13 @@ def _drawn(shown: tuple[tuple[int, Trial, date], ...], last_year: int) -> bytes:
     return canvas.png()
 
 
-def alternative(trials: Sequence[Trial], day: Callable[[date], str] = PLAIN.day) -> str:
+def alternative(trials: Sequence[Trial], day: Callable[[date], str] = ENGLISH.day) -> str:
     """Everything the picture tells, in words; `day` writes its dates."""
     told = [f"{number}, {describe(trial, day)}" for number, trial in enumerate(trials[:SHOWN], 1)]
     return f"Timeline of {count(len(trials), 'controlled trial')}. " + ". ".join(told) + "." if told else ""
 
 
-def describe(trial: Trial, day: Callable[[date], str] = PLAIN.day) -> str:
+def describe(trial: Trial, day: Callable[[date], str] = ENGLISH.day) -> str:
     """ "PREMiSe: 27 Jun 2014, 19 people, sham control, authors report no difference"."""
     facts = [day(trial.first_public_on) if trial.first_public_on else "date unknown"]
     if trial.sample_size:

@@ -49,7 +49,7 @@ def open_database(settings: Settings) -> Database:
 
 def prepare(settings: Settings, db: Database, now: datetime) -> None:
     """Bring the database in line with the configuration: its searches, and the people of the subscribers file."""
-    people = config.read_people(settings)
+    people = config.read_subscribers(settings)
     with db.begin() as tx:
         store.searches.sync(tx, settings.topics, now)
     listed = "Listed by the operator in the subscribers file."

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from monitor import store
 from monitor.errors import ConflictError, QueryError, UpstreamError
 from monitor.evidence.conclude import conclude
-from monitor.model import Fetched, Found, Linked, Outcome, Poll, Search, SearchKind, SearchState, Topic
+from monitor.model import FetchResult, LinkResult, Outcome, Poll, Search, SearchKind, SearchResult, SearchState, Topic
 from monitor.ports import IsStopping, Progress, PubMed, never, silent
 from monitor.store import Database
 from monitor.watch import schedule
@@ -123,7 +123,7 @@ class _Links:
     """The shared ELink answer, or why there is none; `seeds` maps a topic to its seed's PMID."""
 
     seeds: dict[str, str]
-    linked: Linked | None = None
+    linked: LinkResult | None = None
     error: UpstreamError | None = None
 
 
@@ -217,7 +217,7 @@ def _ask_by_link(
     """Articles tied to the seed by ELink: an empty answer may mean none or broken, so nothing is ever taken away."""
     seed, linked = _linked(due, links, pubmed, db, now)
     listed = linked.links.get(seed, frozenset())
-    found = Found(listed, len(listed), f"{linked.link_name} of PMID {seed}", requests=linked.requests)
+    found = SearchResult(listed, len(listed), f"{linked.link_name} of PMID {seed}", requests=linked.requests)
     held, known, _ = _what_we_hold(due, db, listed | {seed})
     requests, modified = found.requests, frozenset[str]()
     is_checked = _is_older(due.state.last_full_check_at, LINKED_CHECK_EVERY, now)
@@ -230,7 +230,7 @@ def _ask_by_link(
     return PollSnapshot(found, fetched, requests=requests, is_full_check=is_checked, seed=seed)
 
 
-def _linked(due: Due, links: _Links, pubmed: PubMed, db: Database, now: datetime) -> tuple[str, Linked]:
+def _linked(due: Due, links: _Links, pubmed: PubMed, db: Database, now: datetime) -> tuple[str, LinkResult]:
     if due.search.kind is SearchKind.SIMILAR:
         seed = seed_pmid(due.topic, pubmed, db, now)
         return seed, pubmed.similar([seed])
@@ -251,9 +251,9 @@ def _what_we_hold(due: Due, db: Database, listed: Iterable[str]) -> tuple[set[st
         )
 
 
-def _fetch(pmids: Iterable[str], pubmed: PubMed, progress: Progress) -> Fetched:
+def _fetch(pmids: Iterable[str], pubmed: PubMed, progress: Progress) -> FetchResult:
     wanted = sorted(pmids, key=int)
-    return pubmed.fetch(wanted, progress) if wanted else Fetched(())
+    return pubmed.fetch(wanted, progress) if wanted else FetchResult(())
 
 
 def _is_older(at: datetime | None, age: timedelta, now: datetime) -> bool:

@@ -12,13 +12,13 @@ from monitor.model import (
     Article,
     Change,
     ChangeKind,
-    Fetched,
-    Found,
+    FetchResult,
     Outcome,
     Poll,
     Revision,
     Search,
     SearchKind,
+    SearchResult,
     SearchState,
     Topic,
 )
@@ -42,8 +42,8 @@ class PollSnapshot:
     deleted record from one that no longer matches. `seed` is the seed's PMID where known.
     """
 
-    found: Found
-    fetched: Fetched
+    found: SearchResult
+    fetched: FetchResult
     requests: int
     is_full_check: bool
     doubtful: frozenset[str] = frozenset()

@@ -159,7 +159,7 @@ def test_people_of_the_file_get_what_their_line_says_or_the_topic_does(tmp_path:
         "# our group\naddress,topic,frequency,timezone\n\n"
         "jane@example.org,ccsvi,daily,Europe/Rome\njoe@example.org,,,\n",
     )
-    jane, joe = config.read_people(config.load(path, {}))
+    jane, joe = config.read_subscribers(config.load(path, {}))
     assert (jane.address, jane.topic, jane.frequency, jane.timezone) == (
         "jane@example.org",
         "ccsvi",
@@ -178,7 +178,7 @@ def test_every_bad_line_of_the_subscribers_file_is_told(tmp_path: Path) -> None:
     """With its line in that file, all at once."""
     path = people(tmp_path, "address,topic,frequency,zone\nnope,ccsvi,weekly\na@b.org,ms,hourly\n")
     with pytest.raises(ConfigError) as caught:
-        config.read_people(config.load(path, {}))
+        config.read_subscribers(config.load(path, {}))
     told = str(caught.value)
     assert "people.csv has 4 problems:" in told
     assert "line 1  zone: unknown column." in told
@@ -190,4 +190,4 @@ def test_every_bad_line_of_the_subscribers_file_is_told(tmp_path: Path) -> None:
 def test_a_file_without_header_says_what_the_first_line_must_be(tmp_path: Path) -> None:
     """The likeliest mistake: addresses alone."""
     with pytest.raises(ConfigError, match="must name the columns: address,topic,frequency,timezone"):
-        config.read_people(config.load(people(tmp_path, "jane@example.org\n"), {}))
+        config.read_subscribers(config.load(people(tmp_path, "jane@example.org\n"), {}))

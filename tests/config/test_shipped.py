@@ -61,7 +61,7 @@ def test_with_three_values_filled_in_it_is_complete(settings: Settings) -> None:
         "NCT01555684": "withdrawn",
         "ACTRN12612000302853": "unknown",
     }
-    assert config.read_people(settings) == ()
+    assert config.read_subscribers(settings) == ()
 
 
 def test_no_query_of_it_gets_a_remark(tmp_path: Path) -> None:

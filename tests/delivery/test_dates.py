@@ -14,8 +14,8 @@ import pytest
 from monitor.delivery.mime import DigestTemplate, Heading, Recipient
 from monitor.digests import render
 from monitor.model import LANGUAGES, Change, ChangeKind
-from monitor.render.dates import Dates, day, instant, languages, negotiated, printed, with_instants
-from monitor.render.placeholders import Place, When, parts
+from monitor.render.dates import Dates, day, instant, languages, negotiate_language, printed_date, with_instants
+from monitor.render.placeholders import DatePlaceholder, Placeholder, parts
 from tests.support.digest_samples import NOW, SITE, THREE, TOPIC, change, news, quiet
 
 MARK = "\x1a"
@@ -43,20 +43,22 @@ def test_a_day_is_written_as_the_language_has_it(language: str, written: str) ->
 def test_an_instant_is_told_on_the_readers_clock() -> None:
     """Also when it is another day there, and after the clock changed."""
     late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-    (mark,) = [part for part in parts(instant(late)) if isinstance(part, When)]
+    (mark,) = [part for part in parts(instant(late)) if isinstance(part, DatePlaceholder)]
     assert Dates().write(mark) == "23 Nov 2026, 23:30 UTC"
     assert Dates("de", "Europe/Berlin").write(mark) == "24. Nov. 2026, 00:30 CET"
-    (summer,) = [part for part in parts(instant(datetime(2026, 7, 1, 12, tzinfo=UTC))) if isinstance(part, When)]
+    (summer,) = [
+        part for part in parts(instant(datetime(2026, 7, 1, 12, tzinfo=UTC))) if isinstance(part, DatePlaceholder)
+    ]
     assert Dates("en-US", "America/New_York").write(summer) == "Jul 1, 2026, 08:00 EDT"
 
 
 def test_a_date_of_publication_may_be_a_month_or_no_date_at_all() -> None:
     """What is not a date as we write it stays word for word."""
-    assert printed("29 Jul 2014") == day(date(2014, 7, 29))
-    assert printed("Jul 2014") == f"{MARK}2014-07{MARK}"
+    assert printed_date("29 Jul 2014") == day(date(2014, 7, 29))
+    assert printed_date("Jul 2014") == f"{MARK}2014-07{MARK}"
     for other in ("2014", "1998 Dec-1999 Jan", "Summer 2011", ""):
-        assert printed(other) == other
-    assert Dates("fr").write(When("2014-07")) == "juil. 2014"
+        assert printed_date(other) == other
+    assert Dates("fr").write(DatePlaceholder("2014-07")) == "juil. 2014"
 
 
 def test_only_our_own_instants_in_a_sentence_are_translated() -> None:
@@ -89,7 +91,7 @@ def test_every_language_that_can_be_chosen_shows_itself() -> None:
 )
 def test_a_browser_says_which_language_its_reader_has(header: str, language: str) -> None:
     """The form begins with it."""
-    assert negotiated(header) == language
+    assert negotiate_language(header) == language
 
 
 def copy_for(language: str, zone: str) -> EmailMessage:
@@ -124,8 +126,10 @@ def test_no_text_in_a_digest_can_open_a_place() -> None:
     made = render.render(calm, TOPIC, SITE), render.render(_with_everywhere(calm, evil), TOPIC, SITE)
     for name in ("text", "html"):
         told, wild = (parts(getattr(one, name)) for one in made)
-        assert [part for part in wild if isinstance(part, Place)] == [part for part in told if isinstance(part, Place)]
-        assert When("1999-09-09") not in wild
+        assert [part for part in wild if isinstance(part, Placeholder)] == [
+            part for part in told if isinstance(part, Placeholder)
+        ]
+        assert DatePlaceholder("1999-09-09") not in wild
         assert sum("1999-09-09" in part for part in wild if isinstance(part, str)) > 10  # it is there, as text
 
 
@@ -153,7 +157,7 @@ def test_a_change_told_late_keeps_its_words() -> None:
 def test_a_day_that_is_in_no_calendar_stays_as_its_publisher_wrote_it() -> None:
     """And a digest with it can be delivered."""
     for odd in ("31 Feb 2014", "0 Jan 2014", "29 Feb 2015"):
-        assert printed(odd) == odd
+        assert printed_date(odd) == odd
     trials = (replace(THREE.trials[0], print_date="31 Feb 2014"),)
     mail = DigestTemplate(
         render.render(replace(news(), answer=replace(THREE, trials=trials)), TOPIC, SITE),
@@ -166,4 +170,4 @@ def test_a_day_that_is_in_no_calendar_stays_as_its_publisher_wrote_it() -> None:
 def test_a_time_zone_that_is_gone_keeps_no_mail_back() -> None:
     """Zones are renamed, and machines differ in what they know."""
     for gone in ("Mars/Base", "../etc/passwd", ""):
-        assert Dates("en", gone).write(When("2026-11-23T07:00Z")) == "23 Nov 2026, 07:00 UTC"
+        assert Dates("en", gone).write(DatePlaceholder("2026-11-23T07:00Z")) == "23 Nov 2026, 07:00 UTC"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage, checked_address, header_text
 from monitor.digests import render
 from monitor.render import placeholders, timeline_png
-from monitor.render.dates import PLAIN
-from monitor.render.placeholders import Place
+from monitor.render.dates import ENGLISH
+from monitor.render.placeholders import Placeholder
 from tests.support.digest_samples import NOW, SITE, THREE, TOPIC, news
 
 HEADING = Heading(
@@ -90,10 +90,10 @@ def test_the_parts_are_text_then_html_with_its_picture() -> None:
     assert [part.get_content_type() for part in (text, html, image)] == ["text/plain", "text/html", "image/png"]
     places = RECIPIENT.places()
     assert text.get_content().replace("\r\n", "\n") == placeholders.fill(
-        RENDERED.text, places, PLAIN.write, is_html=False
+        RENDERED.text, places, ENGLISH.write, is_html=False
     )
     assert html.get_content().replace("\r\n", "\n") == placeholders.fill(
-        RENDERED.html, places, PLAIN.write, is_html=True
+        RENDERED.html, places, ENGLISH.write, is_html=True
     )
     assert image.get_content() == PICTURE
     assert image["Content-ID"] == f"<{timeline_png.CONTENT_ID}>"
@@ -202,6 +202,6 @@ def test_each_place_holds_the_readers_link() -> None:
     """Unsubscribe, preferences and the digest's page, in both parts."""
     text, html = (part for part in parsed(written(drawn=b"")).iter_parts())
     for place, url in RECIPIENT.places().items():
-        if place is not Place.DIGEST:
+        if place is not Placeholder.DIGEST:
             assert url in text.get_content()
         assert url.replace("&", "&amp;") in html.get_content()

@@ -26,14 +26,14 @@ from tests.support.digest_samples import SITE, TOPIC, news
 )
 def test_the_mail_without_news_is_announced(quiet_every: timedelta | None, sentence: str) -> None:
     """After how long, as the topic's plan has it; never where there is none."""
-    assert frequencies.quiet(DigestPlan(quiet_every=quiet_every)) == sentence
+    assert frequencies.quiet_sentence(DigestPlan(quiet_every=quiet_every)) == sentence
 
 
 def test_with_every_digest_that_is_due_there_is_no_waiting_for_news() -> None:
     """Except at once, which has no other time than the news."""
     always = DigestPlan(quiet_every=timedelta(0))
-    assert frequencies.means(Frequency.WEEKLY, always) == "every week, also with nothing new"
-    assert frequencies.means(Frequency.AT_ONCE, always) == frequencies.means(Frequency.AT_ONCE, DigestPlan())
+    assert frequencies.describe(Frequency.WEEKLY, always) == "every week, also with nothing new"
+    assert frequencies.describe(Frequency.AT_ONCE, always) == frequencies.describe(Frequency.AT_ONCE, DigestPlan())
 
 
 @pytest.mark.parametrize("frequency", Frequency)
@@ -43,5 +43,7 @@ def test_a_digest_says_why_it_comes(frequency: Frequency) -> None:
     made = render.render(replace(news(), frequency=frequency), topic, SITE)
     for body in (made.text, made.html):
         said = " ".join(body.split())
-        assert f"about CCSVI in MS {frequencies.NAMES[frequency]}: {frequencies.means(frequency, topic.digest)}" in said
+        assert (
+            f"about CCSVI in MS {frequencies.NAMES[frequency]}: {frequencies.describe(frequency, topic.digest)}" in said
+        )
         assert "After 28 days without a mail, the next one comes in any case." in said

@@ -19,8 +19,8 @@ from monitor.digests.view import Site
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
 from monitor.render import placeholders, timeline_png, urls
 from monitor.render import text as words
-from monitor.render.dates import PLAIN
-from monitor.render.placeholders import Place, clean
+from monitor.render.dates import ENGLISH
+from monitor.render.placeholders import Placeholder, clean
 from monitor.render.templates import environment
 from tests.support import digest_samples
 from tests.support.digest_samples import SITE, THREE, TOPIC, TWO, change, first, news, quiet
@@ -33,7 +33,7 @@ def rendered(content: Digest, site: Site = SITE) -> render.Rendered:
 
 def read(part: str) -> str:
     """A part as a reader sees it, without links of their own, on one line."""
-    return " ".join(placeholders.fill(part, {}, PLAIN.write, is_html=False).split())
+    return " ".join(placeholders.fill(part, {}, ENGLISH.write, is_html=False).split())
 
 
 class Outline(HTMLParser):
@@ -150,7 +150,7 @@ def test_every_digest_says_who_sends_it_and_how_to_leave(content: Digest) -> Non
         assert "1 Example Street" in part
         assert "U.S. National Library of Medicine" in " ".join(part.split())
         assert placeholders.fill(
-            part, {Place.UNSUBSCRIBE: "https://leave.example.org"}, PLAIN.write, is_html=False
+            part, {Placeholder.UNSUBSCRIBE: "https://leave.example.org"}, ENGLISH.write, is_html=False
         ).count("leave.example.org")
 
 
@@ -183,7 +183,7 @@ def test_what_is_left_out_is_linked() -> None:
     assert "https://pubmed.ncbi.nlm.nih.gov/?term=1,2" in made.html
     assert "2 more" in made.html
     filled = placeholders.fill(
-        made.html, {Place.DIGEST: "https://monitor.example.org/digests/7"}, PLAIN.write, is_html=True
+        made.html, {Placeholder.DIGEST: "https://monitor.example.org/digests/7"}, ENGLISH.write, is_html=True
     )
     assert "https://monitor.example.org/digests/7#new" in filled
 
@@ -191,7 +191,7 @@ def test_what_is_left_out_is_linked() -> None:
 def test_without_pages_there_are_no_links_to_them() -> None:
     """A small installation has only mail."""
     made = rendered(news(), replace(SITE, public_url=""))
-    assert {part for part in Place if f"\x1a{part}\x1a" in made.html} == {Place.UNSUBSCRIBE}
+    assert {part for part in Placeholder if f"\x1a{part}\x1a" in made.html} == {Placeholder.UNSUBSCRIBE}
     assert "monitor.example.org" not in made.html
 
 
@@ -224,11 +224,11 @@ def test_no_text_of_a_stranger_becomes_markup_or_a_place(title: str, name: str, 
     calm, wild = (_digest_with(*texts) for texts in (("x", "x", "x"), (title, name, reason)))
     outline = Outline(wild.html)
     assert outline.tags == Outline(calm.html).tags
-    for place in Place:
+    for place in Placeholder:
         mark = f"\x1a{place}\x1a"
         assert wild.html.count(mark) == calm.html.count(mark)
         assert wild.text.count(mark) == calm.text.count(mark)
-    assert "\x1a" not in placeholders.fill(wild.html + wild.text, {}, PLAIN.write, is_html=True)
+    assert "\x1a" not in placeholders.fill(wild.html + wild.text, {}, ENGLISH.write, is_html=True)
     assert "\n" not in wild.subject
     assert "\r" not in wild.text
 

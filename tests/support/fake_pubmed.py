@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from monitor.errors import QueryError, UpstreamError
-from monitor.model import Article, Fetched, Found, FullText, Linked, LinkedOut
+from monitor.model import Article, FetchResult, FullText, FullTextResult, LinkResult, SearchResult
 from monitor.ports import Progress, silent
 
 
@@ -60,46 +60,46 @@ class FakePubMed:
 
     # --- what PubMed answers ---
 
-    def search(self, query: str) -> Found:
+    def search(self, query: str) -> SearchResult:
         """Every PMID listed for `query`."""
         self._ask("search")
         return self._found(query, self.listed.get(query, set()))
 
-    def modified_since(self, query: str, day: date) -> Found:
+    def modified_since(self, query: str, day: date) -> SearchResult:
         """Those of them modified on or after `day`."""
         self._ask("modified_since")
         return self._found(query, self._modified(self.listed.get(query, set()), day))
 
-    def modified_among(self, pmids: Sequence[str], day: date) -> Found:
+    def modified_among(self, pmids: Sequence[str], day: date) -> SearchResult:
         """Those of `pmids` modified on or after `day`."""
         self._ask("modified_among")
         return self._found(" OR ".join(pmids), self._modified(set(pmids), day))
 
-    def citing(self, pmids: Sequence[str]) -> Linked:
+    def citing(self, pmids: Sequence[str]) -> LinkResult:
         """Who cites each of `pmids`."""
         return self._linked("citing", "pubmed_pubmed_citedin", self.cited_by, pmids)
 
-    def similar(self, pmids: Sequence[str]) -> Linked:
+    def similar(self, pmids: Sequence[str]) -> LinkResult:
         """What is similar to each of `pmids`."""
         return self._linked("similar", "pubmed_pubmed", self.similar_to, pmids)
 
-    def references(self, pmids: Sequence[str]) -> Linked:
+    def references(self, pmids: Sequence[str]) -> LinkResult:
         """What each of `pmids` cites."""
         return self._linked("references", "pubmed_pubmed_refs", self.cites, pmids)
 
-    def full_texts(self, pmids: Sequence[str]) -> LinkedOut:
+    def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
         """Where the full text of each of `pmids` is."""
         self._ask("full_texts")
-        return LinkedOut({p: self.readable_at.get(p, ()) for p in pmids})
+        return FullTextResult({p: self.readable_at.get(p, ()) for p in pmids})
 
-    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> Fetched:
+    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
         """The records of `pmids`."""
         self._ask("fetch")
         there = [p for p in dict.fromkeys(pmids) if p in self.records]
         articles = tuple(self.records[p] for p in there if p not in self.unreadable)
         broken = tuple((p, "its record cannot be read") for p in there if p in self.unreadable)
         progress(len(pmids), len(pmids), "records fetched")
-        return Fetched(articles, frozenset(set(pmids) - self.records.keys()), broken, requests=1)
+        return FetchResult(articles, frozenset(set(pmids) - self.records.keys()), broken, requests=1)
 
     def resolve_doi(self, doi: str) -> str:
         """The PMID of `doi`."""
@@ -116,14 +116,14 @@ class FakePubMed:
         if self.is_down:
             raise UpstreamError("PubMed could not be reached.", requests=1)
 
-    def _found(self, query: str, pmids: set[str]) -> Found:
+    def _found(self, query: str, pmids: set[str]) -> SearchResult:
         translation = self.translations.get(query, query)
-        return Found(frozenset(pmids), len(pmids), query, translation, self.warnings.get(query, ()))
+        return SearchResult(frozenset(pmids), len(pmids), query, translation, self.warnings.get(query, ()))
 
     def _modified(self, pmids: set[str], day: date) -> set[str]:
         return {p for p in pmids if p in self.records and (self.records[p].revised_on or date.min) >= day}
 
-    def _linked(self, name: str, link_name: str, links: dict[str, set[str]], pmids: Sequence[str]) -> Linked:
+    def _linked(self, name: str, link_name: str, links: dict[str, set[str]], pmids: Sequence[str]) -> LinkResult:
         self._ask(name)
         in_order = {p: tuple(sorted(links.get(p, set()), key=int)) for p in pmids}
-        return Linked(in_order, link_name)
+        return LinkResult(in_order, link_name)

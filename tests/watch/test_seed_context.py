@@ -17,7 +17,7 @@ from monitor.model import (
     Access,
     ArticleSummary,
     FullText,
-    Linked,
+    LinkResult,
     Outcome,
     PartialDate,
     RelatedArticles,
@@ -245,7 +245,7 @@ class Slow(FakePubMed):
 
     barrier: Barrier = field(default_factory=lambda: Barrier(2, timeout=30))
 
-    def references(self, pmids: Sequence[str]) -> Linked:
+    def references(self, pmids: Sequence[str]) -> LinkResult:
         """As the fake, late."""
         self.barrier.wait()
         return super().references(pmids)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from monitor.errors import QueryError, UpstreamError
-from monitor.model import Fetched, Found, FullText, Linked, LinkedOut, PubMedSettings
+from monitor.model import FetchResult, FullText, FullTextResult, LinkResult, PubMedSettings, SearchResult
 from monitor.ports import Progress, silent
 from monitor.sources.pubmed import entrez, linkout, responses
 from monitor.sources.pubmed import fetch as fetching
@@ -55,7 +55,7 @@ class Client:
         """Close the connections that wait for the next request; it would open new ones."""
         self._transport.close()
 
-    def search(self, query: str) -> Found:
+    def search(self, query: str) -> SearchResult:
         """Every PMID that matches `query`: one request up to 9,999, by ranges of PMIDs beyond."""
         tally = Tally()
         try:
@@ -64,11 +64,11 @@ class Client:
             error.requests = tally.requests
             raise
 
-    def modified_since(self, query: str, day: date) -> Found:
+    def modified_since(self, query: str, day: date) -> SearchResult:
         """Those matching `query` with a modification date from `day` on."""
         return self.search(f"({query}) AND {_modified(day)}")
 
-    def modified_among(self, pmids: Sequence[str], day: date) -> Found:
+    def modified_among(self, pmids: Sequence[str], day: date) -> SearchResult:
         """Those of `pmids` with a modification date from `day` on; asked in lists of 300."""
         wanted = list(dict.fromkeys(pmids))
         parts = [
@@ -76,7 +76,7 @@ class Client:
             for at in range(0, len(wanted), UID_BATCH)
         ]
         found = frozenset[str]().union(*(part.pmids for part in parts)) & frozenset(wanted)
-        return Found(
+        return SearchResult(
             pmids=found,
             count=len(found),
             query_sent=f"{len(wanted)} PMIDs AND {_modified(day)}",
@@ -84,27 +84,27 @@ class Client:
             requests=sum(part.requests for part in parts),
         )
 
-    def citing(self, pmids: Sequence[str]) -> Linked:
+    def citing(self, pmids: Sequence[str]) -> LinkResult:
         """Who cites each of `pmids`, all seeds in one request."""
         return self._links(pmids, "pubmed_pubmed_citedin")
 
-    def similar(self, pmids: Sequence[str]) -> Linked:
+    def similar(self, pmids: Sequence[str]) -> LinkResult:
         """PubMed's similar articles of each of `pmids`, without itself."""
         return self._links(pmids, "pubmed_pubmed")
 
-    def references(self, pmids: Sequence[str]) -> Linked:
+    def references(self, pmids: Sequence[str]) -> LinkResult:
         """What each of `pmids` cites, as far as PubMed knows."""
         return self._links(pmids, "pubmed_pubmed_refs")
 
-    def full_texts(self, pmids: Sequence[str]) -> LinkedOut:
+    def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
         """Where LinkOut's providers say the full text of each of `pmids` is, all in one request."""
         tally = Tally()
         links: dict[str, tuple[FullText, ...]] = {}
         for batch in _batches(pmids):
             links |= self._link(batch, tally, partial(linkout.full_texts, pmids=batch), cmd="llinks")
-        return LinkedOut(links, tally.requests)
+        return FullTextResult(links, tally.requests)
 
-    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> Fetched:
+    def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
         """The records of `pmids` in that order; one bad record does not lose the others."""
         tally = Tally()
 
@@ -119,7 +119,7 @@ class Client:
         wanted = clean_doi(doi.strip())
         found = self.search(f'"{wanted}"[doi]')
         # PubMed can fall back to other fields when it does not know a phrase, so the records are looked at.
-        fetched = self.fetch(sorted(found.pmids, key=int)[:20]) if found.pmids else Fetched(())
+        fetched = self.fetch(sorted(found.pmids, key=int)[:20]) if found.pmids else FetchResult(())
         requests = found.requests + fetched.requests
         carriers = [article.pmid for article in fetched.articles if article.doi == wanted]
         if fetched.missing or fetched.unreadable:
@@ -137,13 +137,13 @@ class Client:
         request = entrez.build(self._settings, "esearch", term=term, retmax=searching.WALL, retmode="xml")
         return self._transport.ask(request, lambda response: searching.checked(responses.listed(response)), tally)
 
-    def _links(self, pmids: Sequence[str], name: str) -> Linked:
+    def _links(self, pmids: Sequence[str], name: str) -> LinkResult:
         tally = Tally()
         links: dict[str, tuple[str, ...]] = {}
         for batch in _batches(pmids):
             links |= self._link(batch, tally, partial(responses.linked, pmids=batch, link_name=name), linkname=name)
         in_order = {pmid: tuple(each for each in targets if each != pmid) for pmid, targets in links.items()}
-        return Linked(in_order, name, tally.requests)
+        return LinkResult(in_order, name, tally.requests)
 
     def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Response], T], **asked: str) -> T:
         request = entrez.build(self._settings, "elink", dbfrom="pubmed", id=list(pmids), retmode="xml", **asked)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.errors import UpstreamError
-from monitor.model import Article, Fetched
+from monitor.model import Article, FetchResult
 from monitor.ports import Progress
 from monitor.sources.pubmed import responses
 from monitor.sources.pubmed.http import Response, Unreachable
@@ -60,7 +60,7 @@ class _Basket:
                 self.unreadable[pmid] = str(error)
 
 
-def fetch(pmids: Sequence[str], ask: Ask, tally: Tally, progress: Progress) -> Fetched:
+def fetch(pmids: Sequence[str], ask: Ask, tally: Tally, progress: Progress) -> FetchResult:
     """The records of `pmids`. What was asked for and did not come is asked for once more before it counts as missing.
 
     Raises UpstreamError when PubMed is down rather than a record bad.
@@ -74,7 +74,7 @@ def fetch(pmids: Sequence[str], ask: Ask, tally: Tally, progress: Progress) -> F
     for start in range(0, len(absent), BATCH):
         _collect(absent[start : start + BATCH], ask, basket)
     missing = frozenset(wanted) - basket.articles.keys() - basket.unreadable.keys()
-    return Fetched(
+    return FetchResult(
         articles=tuple([basket.articles[pmid] for pmid in wanted if pmid in basket.articles]),
         missing=missing,
         unreadable=tuple([(pmid, why) for pmid, why in basket.unreadable.items() if pmid not in basket.articles]),

@@ -64,7 +64,7 @@ def _has_full_text(link: etree._Element) -> bool:
 
 def _access(link: etree._Element) -> Access:
     told = [_ACCESS.get(squeeze(word.text).lower()) for word in link.iterfind("Attribute")]
-    return next((access for access in told if access), Access.UNSAID)
+    return next((access for access in told if access), Access.NOT_STATED)
 
 
 def is_web_address(url: str) -> bool:

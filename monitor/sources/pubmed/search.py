@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor.errors import UpstreamError
-from monitor.model import Found
+from monitor.model import SearchResult
 from monitor.sources.pubmed.responses import Listed
 from monitor.sources.pubmed.retry import Tally
 
@@ -20,14 +20,14 @@ HIGHEST = 2**31 - 1
 Ask = Callable[[str], Listed]
 
 
-def search(query: str, ask: Ask, tally: Tally) -> Found:
+def search(query: str, ask: Ask, tally: Tally) -> SearchResult:
     """Every PMID that matches; raises UpstreamError when the parts do not add up to the whole."""
     whole = ask(query)
     pmids = set(whole.pmids)
     if whole.count > WALL:
         pmids = _Parts(query, ask).of(1, HIGHEST, whole.count)
         _reconcile(query, ask, len(pmids), whole.count)
-    return Found(
+    return SearchResult(
         pmids=frozenset(pmids),
         count=len(pmids),
         query_sent=query,

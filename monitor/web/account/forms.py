@@ -90,8 +90,8 @@ def selected(current: Subscription | Wish, fields: Fields) -> dict[str, Any]:
 
 def frequency_texts(plan: DigestPlan) -> dict[str, Any]:
     """For the templates: the name and meaning of each frequency, and what is sent when there is no news."""
-    named = {one: (frequencies.NAMES[one].capitalize(), frequencies.means(one, plan)) for one in Frequency}
-    return {"frequencies": named, "quiet": frequencies.quiet(plan)}
+    named = {one: (frequencies.NAMES[one].capitalize(), frequencies.describe(one, plan)) for one in Frequency}
+    return {"frequencies": named, "quiet": frequencies.quiet_sentence(plan)}
 
 
 def choices(current_zone: str, today: date, plan: DigestPlan) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.model import Topic
-from monitor.render.dates import negotiated
+from monitor.render.dates import negotiate_language
 from monitor.subscribers import opt_in
 from monitor.subscribers.opt_in import Wish
 from monitor.web.account import consent_text
@@ -65,7 +65,7 @@ def sign_up_submit(request: Request, fields: Fields) -> Response:
 def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapping[str, str]) -> Response:
     site, zone = site_of(request), topic.digest.timezone
     consent = consent_text.text(topic, site.settings.operator_email)
-    language = negotiated(request.headers.get("Accept-Language", ""))
+    language = negotiate_language(request.headers.get("Accept-Language", ""))
     defaults = Wish(topic.key, "", topic.digest.frequency, zone, language)
     return page(
         request,

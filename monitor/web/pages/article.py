@@ -46,7 +46,7 @@ def article_page(request: Request) -> Response:
         article=article,
         title=text.title_markup(article, 4_000),
         authors=text.names(article.authors, is_complete=article.authors_complete),
-        links=urls.of_article(article),
+        links=urls.article_links(article),
         verdict=verdict,
         changes=[(change, KIND_LABELS[change.kind]) for change in changes],
         **values,

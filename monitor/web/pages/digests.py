@@ -11,7 +11,7 @@ from monitor.digests import render
 from monitor.model import Digest, Rendered, Topic
 from monitor.render import urls
 from monitor.render.dates import Dates
-from monitor.render.placeholders import Place, fill
+from monitor.render.placeholders import Placeholder, fill
 from monitor.render.text import title_markup
 from monitor.web.responses import AS_SENT_POLICY, page, respond
 from monitor.web.site import Site, digest_id_of, site_of
@@ -69,11 +69,11 @@ def as_sent_text(request: Request) -> Response:
     return respond(request, text, "text/plain; charset=utf-8", cache=IMMUTABLE)
 
 
-def _public_links(site: Site, digest: Digest) -> dict[Place, str]:
+def _public_links(site: Site, digest: Digest) -> dict[Placeholder, str]:
     """Public pages in place of a subscriber's own: the form that requests a preferences link, and the digest's page."""
     link_form = f"{site.url}/link"
     digest_page = urls.digest_page(site.url, digest.id)
-    return {Place.UNSUBSCRIBE: link_form, Place.PREFERENCES: link_form, Place.DIGEST: digest_page}
+    return {Placeholder.UNSUBSCRIBE: link_form, Placeholder.PREFERENCES: link_form, Placeholder.DIGEST: digest_page}
 
 
 def _dates(topic: Topic) -> Dates:

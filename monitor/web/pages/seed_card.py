@@ -92,7 +92,7 @@ def read_seed_card(tx: Tx, topic: Topic, until: date) -> SeedCard | None:
 def _links(seed: Seed, pmid: str, article: Article | None) -> tuple[Link, ...]:
     """The links of the stored record; without one those that the configuration gives."""
     if article:
-        return urls.of_article(article)
+        return urls.article_links(article)
     found = (Link("PubMed", urls.pubmed(pmid)), Link("DOI", urls.doi(seed.doi)))
     return tuple(link for link in found if link.url)
 

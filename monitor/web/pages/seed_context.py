@@ -92,8 +92,8 @@ def read_seed_context(tx: Tx, topic: str, seed: str) -> SeedContextView:
     have_pages = store.verdicts.current(tx, topic, pmids).keys()
     listed = {pmid: ListedArticle(summaries.get(pmid, ArticleSummary(pmid, "")), pmid in have_pages) for pmid in pmids}
     return SeedContextView(
-        _list(listed, context.references, REFERENCES_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed_refs")),
-        _list(listed, context.similar, SIMILAR_NAMED, urls.pubmed_tied(seed, "pubmed_pubmed")),
+        _list(listed, context.references, REFERENCES_NAMED, urls.pubmed_linked(seed, "pubmed_pubmed_refs")),
+        _list(listed, context.similar, SIMILAR_NAMED, urls.pubmed_linked(seed, "pubmed_pubmed")),
         context.full_texts,
         context.full_texts_seen_at,
         context.asked_at,

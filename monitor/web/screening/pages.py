@@ -150,7 +150,7 @@ def _article_page(
         article=explanation.article,
         title=text.title_markup(explanation.article, 4_000),
         authors=text.names(explanation.article.authors, is_complete=explanation.article.authors_complete),
-        links=urls.of_article(explanation.article),
+        links=urls.article_links(explanation.article),
         kinds=KIND_LABELS,
         problems=problems,
         values=fields or _current_values(explanation),

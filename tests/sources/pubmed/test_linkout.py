@@ -81,7 +81,7 @@ def test_free_is_told_from_paid_and_from_unsaid() -> None:
     assert [(one.url, one.access) for one in found] == [
         (free, Access.FREE),
         (paid, Access.PAID),
-        (unsaid, Access.UNSAID),
+        (unsaid, Access.NOT_STATED),
     ]
 
 

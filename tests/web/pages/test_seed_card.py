@@ -105,7 +105,7 @@ def test_strangers_words_are_only_text(filled_site: RunningSite) -> None:
     known = replace(
         SEED_CONTEXT,
         references=RelatedArticles(("7",), NOW),
-        full_texts=(FullText(evil, 'https://evil.example.org/"><script>alert(2)</script>', Access.UNSAID),),
+        full_texts=(FullText(evil, 'https://evil.example.org/"><script>alert(2)</script>', Access.NOT_STATED),),
     )
     store_context(filled_site, known, ArticleSummary("7", evil, evil, evil, 2012, evil))
     page = filled_site.http.get("/topics/ccsvi").text
