@@ -1,4 +1,4 @@
-"""Take in mail that came back: find the delivery or transactional mail it is about, keep it, and act on it."""
+"""Process returned mail: match it to a delivery or transactional mail, store the bounce, apply its consequence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from monitor import store
 from monitor.bounces.suspension import register_bounce
 from monitor.links import LinkError, Links, Purpose
 from monitor.mail import dsn
-from monitor.mail.dsn import Notice
+from monitor.mail.dsn import ReturnedMail
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
 from monitor.model.email_address import without_subaddress
 from monitor.store import Database, Tx
@@ -21,7 +21,7 @@ from monitor.subscribers.unsubscribe import withdraw_consent
 
 
 class Outcome(StrEnum):
-    """What came of one returned mail."""
+    """What became of one returned mail."""
 
     HARD = "hard bounce"
     SOFT = "soft bounce"
@@ -39,7 +39,7 @@ _FOLLOWED = {SubscriptionState.SUSPENDED: Outcome.SUSPENDED, SubscriptionState.U
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What came of one returned mail, and whose it was ("" when nobody's)."""
+    """What became of one returned mail, and the subscriber's address ("" when no delivery of ours matches)."""
 
     outcome: Outcome
     address: str = ""
@@ -47,84 +47,86 @@ class Processed:
 
 
 def process(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: datetime) -> Processed:
-    """Read one returned mail and do what it calls for. The same mail twice counts once."""
-    notice = dsn.read(raw)
-    if notice.token:
-        return _leave(db, notice, links, now)
-    if notice.kind is None:
+    """Process one returned mail (RFC 5322 bytes); one that was processed before changes nothing. Raises StoreError."""
+    returned = dsn.read(raw)
+    if returned.unsubscribe_token:
+        return _unsubscribe_by_mail(db, returned, links, now)
+    if returned.kind is None:
         return Processed(Outcome.NO_BOUNCE)
     with db.begin() as tx:
-        found = _found(tx, notice, links)
+        found = _match(tx, returned, links)
         if found is None:
-            return Processed(Outcome.NOT_OURS, detail=notice.diagnostic)
-        delivery_id, held = found
-        bounce = Bounce(held.id, notice.kind, now, notice.key, delivery_id, notice.status, notice.diagnostic)
+            return Processed(Outcome.NOT_OURS, detail=returned.diagnostic)
+        delivery_id, subscription = found
+        bounce = Bounce(
+            subscription.id, returned.kind, now, returned.key, delivery_id, returned.status, returned.diagnostic
+        )
         if store.bounces.is_kept(tx, bounce.key):
-            return Processed(Outcome.KNOWN, held.address)
-        return _act(tx, held, bounce, keys, now)
+            return Processed(Outcome.KNOWN, subscription.address)
+        return _apply(tx, subscription, bounce, keys, now)
 
 
-def _act(tx: Tx, held: Subscription, bounce: Bounce, keys: Sequence[str], now: datetime) -> Processed:
-    if not held.address:
-        bounce = replace(bounce, diagnostic="")  # of who was erased nothing is kept again
+def _apply(tx: Tx, subscription: Subscription, bounce: Bounce, keys: Sequence[str], now: datetime) -> Processed:
+    if not subscription.address:
+        bounce = replace(bounce, diagnostic="")  # erased: the diagnostic may name the address
     if bounce.kind is BounceKind.COMPLAINT:
         store.bounces.add(tx, bounce)
-        _complained(tx, held, keys, now)
-        return Processed(Outcome.COMPLAINT, held.address, bounce.diagnostic)
+        _apply_complaint(tx, subscription, keys, now)
+        return Processed(Outcome.COMPLAINT, subscription.address, bounce.diagnostic)
     became = register_bounce(tx, bounce, now)
-    plain = Outcome.HARD if bounce.kind is BounceKind.HARD else Outcome.SOFT
+    outcome = Outcome.HARD if bounce.kind is BounceKind.HARD else Outcome.SOFT
     return Processed(
-        _FOLLOWED[became] if became else plain, held.address, f"{bounce.status} {bounce.diagnostic}".strip()
+        _FOLLOWED[became] if became else outcome, subscription.address, f"{bounce.status} {bounce.diagnostic}".strip()
     )
 
 
-def _complained(tx: Tx, held: Subscription, keys: Sequence[str], now: datetime) -> None:
-    """Who says "this is spam" gets nothing more from here, of any topic, and no import brings them back."""
-    for address in {held.address, without_subaddress(held.address)} - {""}:
+def _apply_complaint(tx: Tx, subscription: Subscription, keys: Sequence[str], now: datetime) -> None:
+    """Add a complainant's address to the suppression list and end their subscriptions to all topics."""
+    for address in {subscription.address, without_subaddress(subscription.address)} - {""}:
         store.suppressions.add(tx, address_hmacs(address, keys)[0], store.suppressions.COMPLAINED, now)
-    for one in store.subscribers.find(tx, held.address) or [held]:
+    for one in store.subscribers.find(tx, subscription.address) or [subscription]:
         withdraw_consent(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
 
 
-def _leave(db: Database, notice: Notice, links: Links, now: datetime) -> Processed:
-    """A mail with our token as its subject, sent by a mail program's own unsubscribe button."""
+def _unsubscribe_by_mail(db: Database, returned: ReturnedMail, links: Links, now: datetime) -> Processed:
+    """Unsubscribe by a mail to the List-Unsubscribe address (RFC 2369), its subject signed by us."""
     try:
-        number = links.read(Purpose.UNSUBSCRIBE, notice.token)
+        number = links.read(Purpose.UNSUBSCRIBE, returned.unsubscribe_token)
     except LinkError as error:
         return Processed(Outcome.NOT_OURS, detail=str(error))
     with db.begin() as tx:
         try:
-            held = store.subscribers.get(tx, number)
+            subscription = store.subscribers.get(tx, number)
         except KeyError:
             return Processed(Outcome.NOT_OURS)
-        said = Consent(held.id, ConsentEvent.WITHDRAWN, now, "mail to unsubscribe")
-        return Processed(Outcome.UNSUBSCRIBED if withdraw_consent(tx, held, said) else Outcome.KNOWN, held.address)
+        consent = Consent(subscription.id, ConsentEvent.WITHDRAWN, now, "mail to unsubscribe")
+        return Processed(
+            Outcome.UNSUBSCRIBED if withdraw_consent(tx, subscription, consent) else Outcome.KNOWN, subscription.address
+        )
 
 
-# --- which mail it speaks of -------------------------------------------------------------------------
+# --- which mail was returned -------------------------------------------------------------------------
 
 
-def _found(tx: Tx, notice: Notice, links: Links) -> tuple[int | None, Subscription] | None:
-    """(delivery id, None for a transactional mail; whose), by the signed bounce address, else by the Message-ID of
-    our mail.
-    """
-    for delivery_id, subscription_id in _named(tx, notice, links):
+def _match(tx: Tx, returned: ReturnedMail, links: Links) -> tuple[int | None, Subscription] | None:
+    """(delivery id, None for a transactional mail; its subscription), by the signed bounce address, else Message-ID."""
+    for delivery_id, subscription_id in _candidates(tx, returned, links):
         try:
             return delivery_id, store.subscribers.get(tx, subscription_id)
-        except KeyError:  # a request that was forgotten since
+        except KeyError:  # a subscription that was deleted since
             continue
     return None
 
 
-def _named(tx: Tx, notice: Notice, links: Links) -> Iterator[tuple[int | None, int]]:
-    for address in notice.addresses:
+def _candidates(tx: Tx, returned: ReturnedMail, links: Links) -> Iterator[tuple[int | None, int]]:
+    for address in returned.addresses:
         with suppress(LinkError):
             number = links.read_bounce_address(address)
             if (owner := store.deliveries.owner(tx, number)) is not None:
                 yield number, owner
         with suppress(LinkError):
             yield None, links.read_transactional_name(address)
-    for message_id in notice.message_ids:
+    for message_id in returned.message_ids:
         if found := store.bounces.delivery_of(tx, message_id):
             yield found
         with suppress(LinkError):

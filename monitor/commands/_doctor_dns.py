@@ -7,8 +7,7 @@ from collections.abc import Callable
 from monitor.commands._doctor_report import VERBATIM, Doubt, Skipped, Test
 from monitor.errors import MonitorError
 from monitor.mail import dkim_signing
-from monitor.mail.authentication import checks
-from monitor.mail.authentication import records as dns_records
+from monitor.mail.authentication import checks, records
 from monitor.mail.authentication.checks import RecordCheck, State
 from monitor.mail.authentication.records import Record
 from monitor.mail.authentication.resolver import LookupFailed, Resolver
@@ -29,7 +28,7 @@ def tests(resolver: Resolver | None) -> tuple[Test, ...]:
 
 
 def _spf(settings: Settings, resolver: Resolver | None) -> str:
-    wanted = dns_records.spf_record(settings.smtp)
+    wanted = records.spf_record(settings.smtp)
     return _told(resolver, wanted, lambda ask: checks.spf_check(ask, settings.smtp))
 
 
@@ -38,12 +37,12 @@ def _dkim(settings: Settings, resolver: Resolver | None) -> str:
     if dkim is None:
         return "Monitor signs nothing (smtp.dkim is not set); the mail server may"
     key = dkim_signing.public_key(dkim)
-    return _told(resolver, dns_records.dkim_record(dkim, key), lambda ask: checks.dkim_check(ask, dkim, key))
+    return _told(resolver, records.dkim_record(dkim, key), lambda ask: checks.dkim_check(ask, dkim, key))
 
 
 def _dmarc(settings: Settings, resolver: Resolver | None) -> str:
     report_to = settings.operator_email
-    wanted = dns_records.dmarc_record(settings.smtp, report_to)
+    wanted = records.dmarc_record(settings.smtp, report_to)
     return _told(resolver, wanted, lambda ask: checks.dmarc_check(ask, settings.smtp, report_to))
 
 

@@ -19,7 +19,7 @@ from monitor.commands._doctor_report import Doubt, Finding, Test, show
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
 from monitor.errors import MonitorError
 from monitor.mail import mailbox
-from monitor.mail.authentication import records as dns_records
+from monitor.mail.authentication import records
 from monitor.mail.authentication.resolver import Resolver
 from monitor.model import Settings
 from monitor.render.templates import check_templates
@@ -174,9 +174,9 @@ def _smtp(settings: Settings) -> str:
 def _sender(settings: Settings) -> str:
     """Refuses a From domain that no record can help."""
     smtp = settings.smtp
-    if problem := dns_records.problem(smtp):
+    if problem := records.problem(smtp):
         raise MonitorError(problem)
-    return f"mail from @{dns_records.from_domain(smtp)} can pass with the right records in DNS"
+    return f"mail from @{records.from_domain(smtp)} can pass with the right records in DNS"
 
 
 def _bounces(settings: Settings) -> str:

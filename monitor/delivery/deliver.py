@@ -57,7 +57,7 @@ def deliver_due(
         if outbox.claim_batch():
             error = _send_queue(outbox, mailer)
             if not outbox.is_ending() and outbox.release_until(SERVER_BACK_OFF):
-                error = error or "The mail server stopped answering."
+                error = error or "The mail server stopped responding."
     if error:
         log.get().warning("mail server cannot be used", error=error)
     return _delivered(outbox, error)

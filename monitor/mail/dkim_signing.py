@@ -1,8 +1,8 @@
-"""DKIM: every mail signed in the name of our domain (RFC 6376). The sole importer of dkim.
+"""DKIM signatures (RFC 6376). The sole importer of dkim.
 
-A receiver offers one-click unsubscribing only where both headers of it are signed (RFC 8058
-section 4), and the library's own choice of headers has neither; so the list stands here. Each
-header is named once more than it occurs, which makes adding another one break the signature.
+Receivers offer one-click unsubscribe only where both of its header fields are signed (RFC 8058
+section 4), and the library's default list has neither; so the list is here. Each header field is
+listed once more than it occurs, so that adding another one breaks the signature (RFC 6376 section 5.4.2).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 from monitor.errors import ConfigError
 from monitor.model import DkimSettings
 
-#: What is signed, where it is there. Not Precedence and its like: relays may change those.
-SIGNED = (
+#: Header fields that are signed if present; not Precedence and others that relays may change.
+SIGNED_HEADERS = (
     "From",
     "To",
     "Subject",
@@ -37,9 +37,9 @@ SIGNED = (
     "Content-Transfer-Encoding",
 )
 #: Receivers ignore signatures by shorter keys (RFC 8301 section 3.2).
-MIN_BITS = 1024
+MIN_KEY_BITS = 1024
 
-_HOW = (
+_HOW_TO_FIX = (
     "Make one with: openssl genrsa -out dkim.pem 2048, and set MONITOR_DKIM_KEY_FILE to it; "
     "`monitor doctor` then prints the record to publish."
 )
@@ -48,17 +48,17 @@ _RSA = bytes.fromhex("300d06092a864886f70d0101010500")
 
 
 def signer(settings: DkimSettings) -> Callable[[bytes], bytes]:
-    """A function that puts a DKIM-Signature before a mail (RFC 5322 bytes with CRLF).
+    """A function that prepends a DKIM-Signature to a mail (RFC 5322 bytes with CRLF), in about 10 ms (2048 bits).
 
-    Raises ConfigError when there is no key or it cannot be used. Costs about 10 ms a mail with a key of 2048 bits.
+    Raises ConfigError when the key is missing or unusable.
     """
-    _read(settings)
+    _parse_key(settings)
     key = _pem(settings)
     domain, selector = settings.domain.encode(), settings.selector.encode()
 
     def signed(mail: bytes) -> bytes:
         signature: bytes = dkim.sign(
-            mail, selector, domain, key, canonicalize=(b"relaxed", b"relaxed"), include_headers=_named(mail)
+            mail, selector, domain, key, canonicalize=(b"relaxed", b"relaxed"), include_headers=_headers_to_sign(mail)
         )
         return signature + mail
 
@@ -66,21 +66,21 @@ def signer(settings: DkimSettings) -> Callable[[bytes], bytes]:
 
 
 def public_key(settings: DkimSettings) -> str:
-    """The public half of the key as it is published: SubjectPublicKeyInfo (RFC 5280) in base64. Raises ConfigError."""
-    key = _read(settings)
+    """The public key as published in the DNS: SubjectPublicKeyInfo (RFC 5280) in base64. Raises ConfigError."""
+    key = _parse_key(settings)
     numbers = _der(0x30, _integer(key["modulus"]) + _integer(key["publicExponent"]))
     return base64.b64encode(_der(0x30, _RSA + _der(0x03, b"\0" + numbers))).decode()
 
 
-def _read(settings: DkimSettings) -> dict[str, int]:
+def _parse_key(settings: DkimSettings) -> dict[str, int]:
     if not settings.key:
-        raise ConfigError(f"smtp.dkim is set but there is no key to sign with. {_HOW}")
+        raise ConfigError(f"smtp.dkim is set but there is no key to sign with. {_HOW_TO_FIX}")
     try:
         key: dict[str, int] = parse_pem_private_key(_pem(settings))
     except (UnparsableKeyError, ValueError) as error:
-        raise ConfigError(f"The DKIM key is not an RSA private key in PEM. {_HOW}") from error
-    if key["modulus"].bit_length() < MIN_BITS:
-        raise ConfigError(f"The DKIM key has fewer than {MIN_BITS} bits: receivers ignore it. {_HOW}")
+        raise ConfigError(f"The DKIM key is not an RSA private key in PEM. {_HOW_TO_FIX}") from error
+    if key["modulus"].bit_length() < MIN_KEY_BITS:
+        raise ConfigError(f"The DKIM key has fewer than {MIN_KEY_BITS} bits: receivers ignore it. {_HOW_TO_FIX}")
     return key
 
 
@@ -88,11 +88,11 @@ def _pem(settings: DkimSettings) -> bytes:
     return settings.key.replace("\r", "").encode()
 
 
-def _named(mail: bytes) -> list[bytes]:
-    """The headers of `mail` to sign, each once more than it is there."""
+def _headers_to_sign(mail: bytes) -> list[bytes]:
+    """The header fields of `mail` to sign, each once more than it occurs."""
     head = mail.partition(b"\r\n\r\n")[0]
-    there = Counter(line.partition(b":")[0].lower() for line in head.split(b"\r\n") if line[:1] not in b" \t")
-    return [name for one in SIGNED for name in [one.lower().encode()] * (there[one.lower().encode()] + 1)]
+    occurs = Counter(line.partition(b":")[0].lower() for line in head.split(b"\r\n") if line[:1] not in b" \t")
+    return [name for one in SIGNED_HEADERS for name in [one.lower().encode()] * (occurs[one.lower().encode()] + 1)]
 
 
 def _der(tag: int, content: bytes) -> bytes:

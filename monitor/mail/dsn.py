@@ -1,7 +1,7 @@
-"""What a mail that came back says: RFC 3464 delivery reports, RFC 5965 complaints, wishes to leave, and the rest. Pure.
+"""Parse returned mail: delivery status notifications (RFC 3464), complaints (RFC 5965), mailto unsubscribes. Pure.
 
-Reads bytes from strangers: nothing here raises for what is in them, and nothing is believed that the
-caller does not check against a signed address or a Message-ID of ours.
+The input is untrusted: no content makes it raise, and the caller must check what it names against a signed bounce
+address or a Message-ID of ours.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from email.message import Message
 
 from monitor.model import BounceKind
 
-#: A returned mail is not read beyond this many bytes: reports stand at its beginning.
-LONGEST = 200_000
-LONGEST_DIAGNOSTIC = 300
+#: Bytes of a returned mail that are parsed: reports stand at its beginning.
+MAX_BYTES = 200_000
+#: Characters of a diagnostic that are kept.
+MAX_DIAGNOSTIC = 300
 
-#: Permanent by their first digit, and yet no reason to give the mailbox up (RFC 3463): full, too big, policy, expired.
+#: Permanent by class, but not the mailbox's fault (RFC 3463): full, message too large, policy, expired.
 _SOFT = re.compile(r"5\.(2\.[123]|3\.[14]|4\.[17]|5\.\d+|6\.\d+|7\.\d+)$")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ \-])")
@@ -31,12 +32,13 @@ _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | 
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """What one returned mail says.
+class ReturnedMail:
+    """One parsed mail.
 
-    `kind` is None when it is no bounce and no complaint (an out-of-office note, a success report).
-    `addresses` are those it was sent to or says our mail came from, `message_ids` those it speaks of; `token` is what
-    stood behind "unsubscribe" in its subject. `key` is the same whenever the same mail is read again.
+    `kind` is None when it is neither a bounce nor a complaint (an out-of-office reply, a success report).
+    `addresses` are its recipients and the envelope senders it reports, `message_ids` those it refers to;
+    `unsubscribe_token` is the text after "unsubscribe" in its subject. `key` identifies the mail: the same bytes give
+    the same key.
     """
 
     kind: BounceKind | None
@@ -45,43 +47,43 @@ class Notice:
     message_ids: tuple[str, ...] = ()
     status: str = ""
     diagnostic: str = ""
-    token: str = ""
+    unsubscribe_token: str = ""
 
 
-def status_in(text: str) -> str:
-    """The first RFC 3463 status in a server's answer, "" when it gives none."""
+def enhanced_status(text: str) -> str:
+    """The first enhanced status code (RFC 3463) in a server's reply, "" when there is none."""
     return _first(_STATUS, text)
 
 
-def read(raw: bytes) -> Notice:
-    """The notice in a mail, RFC 5322 bytes."""
-    message = message_from_bytes(raw[:LONGEST])
-    kind, status, diagnostic = _judge(message)
+def read(raw: bytes) -> ReturnedMail:
+    """Parse a mail, RFC 5322 bytes; never raises."""
+    message = message_from_bytes(raw[:MAX_BYTES])
+    kind, status, diagnostic = _classify(message)
     subject = _UNSUBSCRIBE.match(_header(message, "Subject"))
-    return Notice(
+    return ReturnedMail(
         kind=kind,
         key=_key(message, raw),
         addresses=_addresses(message),
-        message_ids=_message_ids(message, raw[:LONGEST]),
+        message_ids=_message_ids(message, raw[:MAX_BYTES]),
         status=status,
-        diagnostic=" ".join(diagnostic.split())[:LONGEST_DIAGNOSTIC],
-        token=subject[1] if subject else "",
+        diagnostic=" ".join(diagnostic.split())[:MAX_DIAGNOSTIC],
+        unsubscribe_token=subject[1] if subject else "",
     )
 
 
-def _judge(message: Message) -> tuple[BounceKind | None, str, str]:
-    """(kind, status, diagnostic) of whichever form it has."""
+def _classify(message: Message) -> tuple[BounceKind | None, str, str]:
+    """(kind, status, diagnostic): a complaint before a delivery status notification before a non-standard bounce."""
     for part in message.walk():
         if part.get_content_type() == "message/feedback-report":
             return _complaint(part)
     reports = [part for part in message.walk() if part.get_content_type() == "message/delivery-status"]
     if reports:
-        return max((_recipient(group) for group in _groups(reports[0])), key=_gravity, default=(None, "", ""))
-    return _plain(message)
+        return max((_recipient_result(group) for group in _groups(reports[0])), key=_severity, default=(None, "", ""))
+    return _non_standard_bounce(message)
 
 
 def _complaint(part: Message) -> tuple[BounceKind | None, str, str]:
-    """RFC 5965: every type is a complaint but the one that takes it back, and mere reports on authentication."""
+    """RFC 5965: every feedback type is a complaint except "not-spam" and "auth-failure"."""
     fields = _fields(part)
     kind = fields.get("feedback-type", "").lower()
     if kind in ("not-spam", "auth-failure"):
@@ -89,8 +91,8 @@ def _complaint(part: Message) -> tuple[BounceKind | None, str, str]:
     return BounceKind.COMPLAINT, "", f"complaint: {kind} {fields.get('user-agent', '')}"
 
 
-def _recipient(group: Message) -> tuple[BounceKind | None, str, str]:
-    """RFC 3464, 2.3: what became of one recipient."""
+def _recipient_result(group: Message) -> tuple[BounceKind | None, str, str]:
+    """The per-recipient fields of a delivery status notification (RFC 3464 section 2.3)."""
     action = _header(group, "Action").strip().lower()
     status = _first(_STATUS, _header(group, "Status"))
     diagnostic = _header(group, "Diagnostic-Code")
@@ -98,41 +100,41 @@ def _recipient(group: Message) -> tuple[BounceKind | None, str, str]:
         return BounceKind.SOFT, status, diagnostic
     if action != "failed":
         return None, status, diagnostic
-    return kind_of(_enhanced(status, diagnostic)), status, diagnostic
+    return bounce_kind(_more_specific(status, diagnostic)), status, diagnostic
 
 
-def _enhanced(status: str, diagnostic: str) -> str:
-    """The more telling of the report's status and the one the other server gave: "5.0.0" says little."""
-    told = _first(_STATUS, diagnostic)
-    return told if told and status in ("", "5.0.0", "4.0.0") else status
+def _more_specific(status: str, diagnostic: str) -> str:
+    """The report's status, or that of the remote server where the report has only "5.0.0" or "4.0.0"."""
+    specific = _first(_STATUS, diagnostic)
+    return specific if specific and status in ("", "5.0.0", "4.0.0") else status
 
 
-def kind_of(status: str) -> BounceKind:
-    """HARD or SOFT, by an RFC 3463 status: a failure is hard when the address itself is the reason."""
+def bounce_kind(status: str) -> BounceKind:
+    """HARD or SOFT by an RFC 3463 status: a permanent failure is hard when the address itself is the reason."""
     is_hard = status.startswith("5") and not _SOFT.match(status)
     return BounceKind.HARD if is_hard else BounceKind.SOFT
 
 
-def _plain(message: Message) -> tuple[BounceKind | None, str, str]:
-    """A bounce in nobody's format, such as qmail's: from a mail system, about a failure. Anything else is none."""
+def _non_standard_bounce(message: Message) -> tuple[BounceKind | None, str, str]:
+    """A bounce in no standard format, such as qmail's, known by its From and Subject; (None, "", "") for other mail."""
     if not (_DAEMON.search(_header(message, "From")) and _FAILURE.search(_header(message, "Subject"))):
         return None, "", ""
     text = _text(message)
     status, code = _first(_STATUS, text), _first(_CODE, text)
-    kind = kind_of(status or ("5" if code == "5" else "4"))
-    telling = next((line for line in text.splitlines() if _STATUS.search(line) or _CODE.search(line)), text[:200])
-    return kind, status, telling
+    kind = bounce_kind(status or ("5" if code == "5" else "4"))
+    line = next((line for line in text.splitlines() if _STATUS.search(line) or _CODE.search(line)), text[:200])
+    return kind, status, line
 
 
-def _gravity(found: tuple[BounceKind | None, str, str]) -> int:
+def _severity(found: tuple[BounceKind | None, str, str]) -> int:
     return [None, BounceKind.SOFT, BounceKind.HARD].index(found[0])
 
 
-# --- where it points -------------------------------------------------------------------------------
+# --- addresses and Message-IDs -----------------------------------------------------------------------
 
 
 def _addresses(message: Message) -> tuple[str, ...]:
-    """Where the mail was sent to, as the mail server noted it, envelope first; then where it says ours was from."""
+    """Its recipients, envelope before header; then the envelope senders of the mails that it reports or encloses."""
     names = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
     values = [str(value) for name in names for value in message.get_all(name, [])]
     inner = [_envelope_sender(part) for part in message.walk() if part is not message]
@@ -140,21 +142,21 @@ def _addresses(message: Message) -> tuple[str, ...]:
 
 
 def _envelope_sender(part: Message) -> str:
-    """Who sent the mail that is spoken of: as it says itself, or as a complaint (RFC 5965, 3.2) says of it."""
+    """The envelope sender of the reported mail, from its Return-Path or from a complaint (RFC 5965 section 3.2)."""
     if part.get_content_type() == "message/feedback-report":
         return _fields(part).get("original-mail-from", "")
     return _header(part, "Return-Path")
 
 
 def _message_ids(message: Message, raw: bytes) -> tuple[str, ...]:
-    """The Message-IDs in the mail that are not its own: of the mail it returns, whole, cut or quoted."""
+    """The Message-IDs in the mail except its own: of the mail it returns, whole, truncated or quoted."""
     own = _header(message, "Message-ID").strip()
     found = (match.decode("ascii", "replace") for match in _MESSAGE_ID.findall(raw))
     return tuple(dict.fromkeys(one for one in found if one != own))
 
 
 def _key(message: Message, raw: bytes) -> str:
-    """Its own Message-ID; a digest of its bytes when it has none."""
+    """Its own Message-ID, or the SHA-256 of its bytes when it has none."""
     own = _header(message, "Message-ID").strip()
     return own[:200] or f"sha256:{hashlib.sha256(raw).hexdigest()}"
 
@@ -163,14 +165,14 @@ def _key(message: Message, raw: bytes) -> str:
 
 
 def _groups(part: Message) -> Iterator[Message]:
-    """The groups of fields about recipients: all but the first, which is about the message."""
+    """The groups of per-recipient fields: all but the first, which is about the message."""
     payload = part.get_payload()
     groups = [group for group in payload if isinstance(group, Message)] if isinstance(payload, list) else []
     yield from groups[1:] or groups
 
 
 def _fields(part: Message) -> dict[str, str]:
-    """The fields of a feedback report, which Python leaves as text or as an inner message."""
+    """The fields of a feedback report, which the email package parses as text or as an inner message."""
     payload = part.get_payload()
     inner = payload[0] if isinstance(payload, list) and payload else None
     if isinstance(inner, Message):
@@ -180,7 +182,7 @@ def _fields(part: Message) -> dict[str, str]:
 
 
 def _text(message: Message) -> str:
-    """The plain text of the mail."""
+    """The first text part of the mail."""
     for part in message.walk():
         if part.get_content_maintype() == "text":
             payload = part.get_payload(decode=True)

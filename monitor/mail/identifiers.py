@@ -1,4 +1,4 @@
-"""Which domain our mail speaks for, and the Message-ID of a digest's delivery (RFC 5322 section 3.6.4)."""
+"""The domain of our mail, and the Message-ID of a digest's delivery (RFC 5322 section 3.6.4)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from monitor.model import SmtpSettings
 
 
 def mail_domain(smtp: SmtpSettings) -> str:
-    """The domain this service's mail speaks for: where bounces come back, else the sender's."""
+    """The domain of Message-IDs and bounce addresses: the bounce domain, else the sender's."""
     return smtp.bounce_domain or parseaddr(smtp.sender)[1].rpartition("@")[2] or "localhost"
 
 
 def message_ids(keys: Sequence[str], domain: str) -> Callable[[int, int], str]:
-    """Makes the Message-ID of a delivery from (digest id, subscription id): the same at every attempt.
+    """A function that gives the Message-ID of a delivery for (digest id, subscription id), the same at every attempt.
 
-    The seal keeps the ids of two installations on one domain apart; mail programs drop a mail whose
-    Message-ID they have seen.
+    A keyed hash keeps the Message-IDs of two installations on one domain distinct: mail programs drop a mail whose
+    Message-ID they already have.
     """
     key = (keys[0] if keys else domain).encode()
 

@@ -1,8 +1,7 @@
-"""Messages → the mail server's answers, as values. The sole importer of aiosmtplib.
+"""Send messages over SMTP; each server reply becomes a value. The sole importer of aiosmtplib.
 
-The protection of the connection is always said outright. The library's default upgrades to TLS
-only when the server offers it, and sent a password in clear when somebody on the way took the
-offer out. RFC 5321 section 4.2.1 says what an answer means: 4xx try again, 5xx never.
+Whether TLS is used is always explicit: the library's default upgrades only if the server offers STARTTLS, and an
+attacker who removes the offer would get the password. RFC 5321 section 4.2.1: 4xx replies are transient, 5xx permanent.
 """
 
 from __future__ import annotations
@@ -18,32 +17,32 @@ from monitor.errors import MailError
 from monitor.model import Encryption, SendOutcome, SendResult, SmtpSettings
 from monitor.ports import Mailer, Message, Outbox
 
-#: Puts a signature before a mail.
+#: Prepends a DKIM signature to a mail.
 Sign = Callable[[bytes], bytes]
 _Smtp = aiosmtplib.SMTP
 
-#: So often in a row may a connection break without a single answer before the rest of a batch waits.
-_BROKEN_IN_A_ROW = 3
+#: Consecutive broken connections after which the rest of a batch is deferred.
+_MAX_BROKEN_IN_A_ROW = 3
 
 
 class SmtpMailer:
-    """`ports.Mailer` over SMTP. `tls` replaces the system's trust in certificate authorities, `sign` seals each mail.
+    """`ports.Mailer` over SMTP. `tls` replaces the system's certificate authorities, `sign` signs each mail.
 
-    Raises MailError when the settings would send a password over an unprotected connection.
+    Raises MailError when the settings would send a password without encryption.
     """
 
     def __init__(self, settings: SmtpSettings, tls: ssl.SSLContext | None = None, sign: Sign | None = None) -> None:
         if settings.encryption is Encryption.NONE and (settings.username or settings.password):
             raise MailError(
                 "smtp.encryption is none and a username or password is set: it would travel in clear. "
-                "Use starttls or tls, or take the username and password out."
+                "Use starttls or tls, or remove the username and password."
             )
         self._settings = settings
         self._tls = tls
         self._sign = sign
 
     def send(self, messages: Iterable[Message]) -> list[SendResult]:
-        """Hand the messages to the server over up to `connections` connections, one recipient each.
+        """Send the messages, one recipient each, over at most `connections` connections.
 
         Returns one result for each of `messages`, in its order. Raises MailError when the first
         connection cannot be made (refused TLS, refused login, unreachable): nothing was sent.
@@ -67,37 +66,38 @@ class SmtpMailer:
                 kept.quit()
 
     def probe(self) -> str:
-        """Connect, protect and log in as for sending, then leave; in words, what was done. Raises MailError."""
+        """Connect, start TLS and log in as for sending, then quit; a line for the operator. Raises MailError."""
         return asyncio.run(self._probe())
 
     async def _probe(self) -> str:
-        asked, smtp = self._settings, await self._connect()
-        login = f"logged in as {asked.username}" if asked.username else "no login"
-        protection = "unprotected" if asked.encryption is Encryption.NONE else f"protected by {asked.encryption}"
+        settings, smtp = self._settings, await self._connect()
+        login = f"logged in as {settings.username}" if settings.username else "no login"
+        is_plain = settings.encryption is Encryption.NONE
+        protection = "not encrypted" if is_plain else f"encrypted by {settings.encryption}"
         await _quit(smtp)
-        return f"{asked.host}:{asked.port} answers, {protection}, {login}"
+        return f"{settings.host}:{settings.port} responds, {protection}, {login}"
 
     def _signed(self, mail: bytes) -> bytes:
         return self._sign(mail) if self._sign else mail
 
     async def _connect(self) -> aiosmtplib.SMTP:
-        """A connection that is protected and logged in as configured; raises MailError."""
-        asked = self._settings
+        """A connection, encrypted and logged in as configured; raises MailError."""
+        settings = self._settings
         smtp = aiosmtplib.SMTP(
-            hostname=asked.host,
-            port=asked.port,
-            timeout=asked.timeout,
-            use_tls=asked.encryption is Encryption.TLS,
-            start_tls=asked.encryption is Encryption.STARTTLS,
-            tls_context=None if asked.encryption is Encryption.NONE else self._tls or ssl.create_default_context(),
-            username=asked.username or None,
-            password=asked.password or None,
+            hostname=settings.host,
+            port=settings.port,
+            timeout=settings.timeout,
+            use_tls=settings.encryption is Encryption.TLS,
+            start_tls=settings.encryption is Encryption.STARTTLS,
+            tls_context=None if settings.encryption is Encryption.NONE else self._tls or ssl.create_default_context(),
+            username=settings.username or None,
+            password=settings.password or None,
         )
         try:
             await smtp.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
             smtp.close()
-            raise MailError(f"The mail server {asked.host}:{asked.port} {_in_words(error)}") from error
+            raise MailError(f"The mail server {settings.host}:{settings.port} {_reason(error)}") from error
         return smtp
 
 
@@ -119,7 +119,7 @@ class _Kept:
         self._runner.run(self._send_queue(outbox))
 
     def quit(self) -> None:
-        """Say goodbye to the server."""
+        """Send QUIT and close."""
         if self._smtp is not None:
             self._runner.run(_quit(self._smtp))
 
@@ -151,29 +151,29 @@ class _Kept:
 
 
 class _ListQueue:
-    """`ports.Outbox` over messages at hand."""
+    """`ports.Outbox` over a sequence of messages."""
 
     def __init__(self, messages: Iterable[Message]) -> None:
         self._queue = enumerate(messages)
         self._results: dict[int, SendResult] = {}
 
     def next_message(self) -> tuple[int, Message] | None:
-        """The next one."""
+        """The next message with its number; None at the end."""
         return next(self._queue, None)
 
     def record_reply(self, number: int, result: SendResult) -> None:
-        """Keep the answer."""
+        """Store the result of one message."""
         self._results[number] = result
 
     def results(self) -> list[SendResult]:
-        """The answers in the order of the messages; those that were not drawn are for later."""
+        """The results in the order of the messages; those that were not sent are DEFERRED."""
         for number, _ in self._queue:
-            self._results[number] = SendResult(SendOutcome.DEFERRED, 0, "the mail server stopped answering")
+            self._results[number] = SendResult(SendOutcome.DEFERRED, 0, "the mail server stopped responding")
         return [self._results[number] for number in sorted(self._results)]
 
 
 class _ConnectionWorker:
-    """One connection at a time, and the messages it draws from the common outbox."""
+    """Sends messages from the shared outbox over one connection at a time."""
 
     def __init__(self, mailer: SmtpMailer, outbox: Outbox, has_more: asyncio.Event, smtp: _Smtp | None) -> None:
         self._mailer, self._outbox, self._has_more, self._smtp = mailer, outbox, has_more, smtp
@@ -181,10 +181,10 @@ class _ConnectionWorker:
         self._drawn = 0
 
     async def run(self) -> _Smtp | None:
-        """Send until the outbox gives no more, or this lane has lost hope of the server; its connection, if any."""
+        """Send until the outbox is empty or the connection broke too often in a row; returns the open connection, if any."""
         if self._smtp is None:
             await self._has_more.wait()
-        while self._broken_in_a_row < _BROKEN_IN_A_ROW and await self._is_connected():
+        while self._broken_in_a_row < _MAX_BROKEN_IN_A_ROW and await self._is_connected():
             drawn = self._outbox.next_message()
             if drawn is None:
                 break
@@ -200,10 +200,10 @@ class _ConnectionWorker:
         self._drawn += 1
         if self._drawn > 1:
             self._has_more.set()
-        self._outbox.record_reply(number, await self._hand_over(sender, recipient, self._mailer._signed(content)))
+        self._outbox.record_reply(number, await self._transmit(sender, recipient, self._mailer._signed(content)))
 
     async def _is_connected(self) -> bool:
-        """Is there a connection to use, an old one or a new one?"""
+        """Reconnect if needed; False when there is no connection."""
         if self._smtp is None or not self._smtp.is_connected:
             try:
                 self._smtp = await self._mailer._connect()
@@ -211,8 +211,8 @@ class _ConnectionWorker:
                 self._smtp = None
         return self._smtp is not None
 
-    async def _hand_over(self, sender: str, recipient: str, content: bytes) -> SendResult:
-        """One message: before DATA a broken connection is harmless, after it nobody knows."""
+    async def _transmit(self, sender: str, recipient: str, content: bytes) -> SendResult:
+        """Send one message. If the connection breaks before DATA it is DEFERRED, afterwards UNCERTAIN."""
         assert self._smtp is not None  # noqa: S101  see run()
         in_data = False
         try:
@@ -221,9 +221,9 @@ class _ConnectionWorker:
             )
             await self._smtp.rcpt(recipient)
             in_data = True
-            answer = await _data(self._smtp, content)
+            reply = await _data(self._smtp, content)
         except aiosmtplib.SMTPResponseException as refusal:
-            return await self._refused(refusal.code, refusal.message)
+            return await self._rejected(refusal.code, refusal.message)
         except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError) as error:
             self._broken_in_a_row += 1
             self._drop()
@@ -233,10 +233,10 @@ class _ConnectionWorker:
             self._drop()
             return SendResult(SendOutcome.FAILED, 0, f"the address cannot be used: {error}")
         self._broken_in_a_row = 0
-        return SendResult(SendOutcome.SENT, answer.code, answer.message)
+        return SendResult(SendOutcome.SENT, reply.code, reply.message)
 
-    async def _refused(self, code: int, text: str) -> SendResult:
-        """The server said no. 421 closes the channel; else the next message starts afresh."""
+    async def _rejected(self, code: int, text: str) -> SendResult:
+        """The result of a 4xx or 5xx reply. 421 closes the connection (RFC 5321 section 3.8); others need RSET."""
         self._broken_in_a_row = self._broken_in_a_row + 1 if code == 421 else 0
         if code == 421:
             self._drop()
@@ -266,37 +266,37 @@ async def _quit(smtp: aiosmtplib.SMTP) -> None:
 
 
 async def _data(smtp: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:
-    """DATA and the message; raises what `smtp.data` raises, on any answer but a yes.
+    """Send DATA and the message; returns and raises as `smtp.data`.
 
-    The library goes over every line with two regular expressions, which costs more than the rest of a conversation.
-    A message that is as it must be (every line ends in CRLF) only needs leading dots doubled (RFC 5321 section 4.5.2).
+    The library applies two regular expressions to every line, which costs more than the rest of the session.
+    If every line already ends in CRLF, only leading dots need to be doubled (RFC 5321 section 4.5.2).
     """
     ends = content.count(b"\r\n")
-    is_ready = content.endswith(b"\r\n") and content.count(b"\n") == ends == content.count(b"\r")
-    if smtp.protocol is None or not is_ready or content.startswith(b"."):
+    is_normalized = content.endswith(b"\r\n") and content.count(b"\n") == ends == content.count(b"\r")
+    if smtp.protocol is None or not is_normalized or content.startswith(b"."):
         return await smtp.data(content)
-    begun = await smtp.protocol.execute_command(b"DATA", timeout=smtp.timeout)
-    if begun.code != aiosmtplib.SMTPStatus.start_input:
-        raise aiosmtplib.SMTPDataError(begun.code, begun.message)
+    reply = await smtp.protocol.execute_command(b"DATA", timeout=smtp.timeout)
+    if reply.code != aiosmtplib.SMTPStatus.start_input:
+        raise aiosmtplib.SMTPDataError(reply.code, reply.message)
     smtp.protocol.write(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
-    answer = await smtp.protocol.read_response(timeout=smtp.timeout)
-    if answer.code != aiosmtplib.SMTPStatus.completed:
-        raise aiosmtplib.SMTPDataError(answer.code, answer.message)
-    return answer
+    reply = await smtp.protocol.read_response(timeout=smtp.timeout)
+    if reply.code != aiosmtplib.SMTPStatus.completed:
+        raise aiosmtplib.SMTPDataError(reply.code, reply.message)
+    return reply
 
 
-def _in_words(error: Exception) -> str:
-    """Why a connection could not be made, with what to look at."""
+def _reason(error: Exception) -> str:
+    """Why a connection could not be made, and which settings to check."""
     match error:
         case aiosmtplib.SMTPAuthenticationError():
             return f"refused the login ({error.code} {error.message}): check smtp.username and the password."
         case aiosmtplib.SMTPConnectTimeoutError() | aiosmtplib.SMTPReadTimeoutError():
-            return "did not answer in time: check smtp.host, smtp.port and the firewall."
+            return "did not respond in time: check smtp.host, smtp.port and the firewall."
         case aiosmtplib.SMTPConnectError():
             return f"cannot be reached ({error}): check smtp.host, smtp.port and smtp.encryption."
         case aiosmtplib.SMTPResponseException():
             return f"refused the connection ({error.code} {error.message})."
     return (
         f"cannot be used as configured ({error}): nothing was sent. Check smtp.encryption; "
-        "a server that stopped offering STARTTLS may have somebody in between."
+        "if the server no longer offers STARTTLS, somebody may be intercepting the connection."
     )

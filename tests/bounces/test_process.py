@@ -84,11 +84,11 @@ def state(db: Database) -> SubscriptionState:
 )
 def test_each_kind_of_returned_mail_means_what_it_means(shape: Shape, kind: BounceKind | None, status: str) -> None:
     """Hard only when the address itself is the reason."""
-    notice = dsn.read(shape("bounces+1-abc@bounces.example.org", "<1.1@monitor.example>"))
-    assert (notice.kind, notice.status) == (kind, status)
+    returned = dsn.read(shape("bounces+1-abc@bounces.example.org", "<1.1@monitor.example>"))
+    assert (returned.kind, returned.status) == (kind, status)
     if kind:
-        assert "<1.1@monitor.example>" in notice.message_ids
-        assert "bounces+1-abc@bounces.example.org" in notice.addresses
+        assert "<1.1@monitor.example>" in returned.message_ids
+        assert "bounces+1-abc@bounces.example.org" in returned.addresses
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_everything_published_is_said_to_be_right(world: World) -> None:
         assert states(world, dns) == (dict.fromkeys(IDS, "ok"), 0)
         shown = world.run("doctor", "--resolver", dns.address).stdout
     assert "v=spf1 mx -all" in shown
-    assert "holds the key we sign with" in shown
+    assert "has the key we sign with" in shown
 
 
 def test_nothing_published_is_no_failure_and_prints_the_records(world: World) -> None:
@@ -84,7 +84,7 @@ def test_a_dead_dns_is_a_remark_and_is_soon_left_alone(world: World) -> None:
         done = world.run("doctor", "--resolver", dns.address)
         assert dns.asked["udp"] < 20
     assert done.returncode == 0
-    assert done.stdout.count("could not be looked up: the DNS does not answer") == len(IDS)
+    assert done.stdout.count("could not be looked up: the DNS does not respond") == len(IDS)
     assert "--no-dns prints what should be there" in done.stdout
 
 

@@ -1,4 +1,4 @@
-"""What receivers look up before they believe our mail: the records to publish, and what the DNS says of them.
+"""Email authentication: the SPF, DKIM and DMARC records that receivers look up, and whether ours are right.
 
-`records` knows what is needed, `lookup` asks the DNS, `spf` reads one kind of answer, `published` compares.
+`records` has the records to publish, `resolver` queries the DNS, `spf` evaluates SPF records, `checks` compares.
 """

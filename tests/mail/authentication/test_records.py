@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.mail.authentication import records as dns_records
+from monitor.mail.authentication import records
 from monitor.model import DkimSettings, SmtpSettings
 
 
@@ -28,34 +28,34 @@ def smtp(sender: str, host: str = "mail.example.org", bounce: str = "", dkim: st
 )
 def test_a_sender_that_aligns_is_accepted(settings: SmtpSettings) -> None:
     """By SPF or by DKIM; one of the two is enough."""
-    assert dns_records.problem(settings) == ""
+    assert records.problem(settings) == ""
 
 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (smtp("jane@gmail.com"), "nobody but the provider can send as @gmail.com"),
-        (smtp("jane@gmail.com", host="smtp.notgmail.com"), "nobody but the provider"),
-        (smtp("monitor@example.org", bounce="provider.example"), "vouched for by provider.example"),
+        (smtp("jane@gmail.com"), "only the provider's servers can send as @gmail.com"),
+        (smtp("jane@gmail.com", host="smtp.notgmail.com"), "only the provider's servers"),
+        (smtp("monitor@example.org", bounce="provider.example"), "authenticated for provider.example"),
         (smtp("monitor@example.org", bounce="a.example", dkim="b.example"), "a.example and b.example"),
         (smtp("monitor@example.org", bounce="badexample.org"), "do not align"),
-        (smtp("monitor@hospital.co.uk", bounce="other.co.uk"), "vouched for by other.co.uk"),
-        (smtp("monitor@localhost"), "nobody can publish records for that"),
-        (smtp("monitor@mail.local"), "nobody can publish records for that"),
+        (smtp("monitor@hospital.co.uk", bounce="other.co.uk"), "authenticated for other.co.uk"),
+        (smtp("monitor@localhost"), "where no records can be published"),
+        (smtp("monitor@mail.local"), "where no records can be published"),
     ],
 )
 def test_a_sender_that_cannot_pass_is_refused(settings: SmtpSettings, said: str) -> None:
     """With what to do instead."""
-    assert said in dns_records.problem(settings)
+    assert said in records.problem(settings)
 
 
 def test_the_records_are_ready_to_paste() -> None:
     """SPF where bounces go, DKIM under its selector, DMARC for what readers see; long keys in pieces."""
     settings = smtp("monitor@example.org", bounce="bounces.example.org", dkim="example.org")
     assert settings.dkim
-    spf = dns_records.spf_record(settings)
-    dkim = dns_records.dkim_record(settings.dkim, "A" * 392)
-    dmarc = dns_records.dmarc_record(settings, "operator@example.org")
+    spf = records.spf_record(settings)
+    dkim = records.dkim_record(settings.dkim, "A" * 392)
+    dmarc = records.dmarc_record(settings, "operator@example.org")
     assert spf.line() == 'bounces.example.org. IN TXT "v=spf1 a:mail.example.org ~all"'
     assert dmarc.line() == '_dmarc.example.org. IN TXT "v=DMARC1; p=none; rua=mailto:operator@example.org"'
     assert dkim.name == "monitor._domainkey.example.org"
@@ -65,4 +65,4 @@ def test_the_records_are_ready_to_paste() -> None:
 
 def test_reports_are_not_asked_for_where_they_would_not_be_sent() -> None:
     """Another organisation must first agree to them in its own DNS; gmail.com does not."""
-    assert dns_records.dmarc_record(smtp("monitor@example.org"), "jane@gmail.com").value == "v=DMARC1; p=none"
+    assert records.dmarc_record(smtp("monitor@example.org"), "jane@gmail.com").value == "v=DMARC1; p=none"

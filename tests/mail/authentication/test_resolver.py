@@ -24,21 +24,21 @@ def test_what_is_published_is_found_and_what_is_not_is_nothing() -> None:
     }
     with running(zone) as server:
         ask = Resolver(server.address)
-        assert sorted(ask.texts("example.org")) == ["in pieces", "v=spf1 -all"]
-        assert ask.mail_servers("example.org.") == ["first.example.org", "second.example.org"]
-        assert ask.mail_servers("quiet.example.org") == [""]
+        assert sorted(ask.txt_records("example.org")) == ["in pieces", "v=spf1 -all"]
+        assert ask.mx_hosts("example.org.") == ["first.example.org", "second.example.org"]
+        assert ask.mx_hosts("quiet.example.org") == [""]
         assert ask.addresses("first.example.org") == [
             ipaddress.ip_address("192.0.2.1"),
             ipaddress.ip_address("2001:db8::1"),
         ]
-        assert ask.texts("first.example.org") == []
-        assert ask.texts("nowhere.example.org") == []
+        assert ask.txt_records("first.example.org") == []
+        assert ask.txt_records("nowhere.example.org") == []
 
 
 def test_an_answer_too_long_for_a_datagram_is_fetched_over_tcp() -> None:
     """Long keys, and domains with many texts."""
     with running({"k._domainkey.example.org TXT": [txt(LONG)]}) as server:
-        assert Resolver(server.address).texts("k._domainkey.example.org") == [LONG]
+        assert Resolver(server.address).txt_records("k._domainkey.example.org") == [LONG]
         assert (server.asked["udp"], server.asked["tcp"]) == (1, 1)
 
 
@@ -47,19 +47,19 @@ def test_a_server_that_fails_is_not_taken_for_a_name_that_is_missing() -> None:
     with running({"example.org TXT": [txt("here")], "broken.example.org TXT": [txt("here")]}) as server:
         server.failing.add("broken.example.org")
         ask = Resolver(server.address)
-        with pytest.raises(LookupFailed, match=r"asked for broken.example.org, the DNS says SERVFAIL"):
-            ask.texts("broken.example.org")
-        assert ask.texts("example.org") == ["here"]
+        with pytest.raises(LookupFailed, match=r"responds to a query for broken.example.org with SERVFAIL"):
+            ask.txt_records("broken.example.org")
+        assert ask.txt_records("example.org") == ["here"]
 
 
-def test_a_dead_dns_costs_what_is_in_the_purse_and_no_more() -> None:
+def test_a_dead_dns_costs_the_time_budget_and_no_more() -> None:
     """However many names are asked for."""
     with running({}) as server:
         server.is_silent = True
         ask = Resolver(server.address, timeout=0.2, lifetime=0.5)
         for _ in range(40):
-            with pytest.raises(LookupFailed, match="does not answer"):
-                ask.texts("example.org")
+            with pytest.raises(LookupFailed, match="does not respond"):
+                ask.txt_records("example.org")
         assert server.asked["udp"] < 10
 
 
@@ -68,14 +68,14 @@ def test_where_nobody_listens_that_is_said() -> None:
     with running({}) as server:
         address = server.address
     with pytest.raises(LookupFailed):
-        Resolver(address, timeout=0.2).texts("example.org")
+        Resolver(address, timeout=0.2).txt_records("example.org")
 
 
 @pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".example.org", "example.org:53 A." + "y." * 200])
 def test_a_name_that_cannot_be_one_is_said(name: str) -> None:
     """Records of strangers name what they like."""
-    with running({}) as server, pytest.raises(LookupFailed, match="cannot be asked for"):
-        Resolver(server.address).texts(name)
+    with running({}) as server, pytest.raises(LookupFailed, match="cannot be looked up"):
+        Resolver(server.address).txt_records(name)
 
 
 @pytest.mark.parametrize("server", ["dns.example.org", "192.0.2.1:dns", "300.1.1.1", "a:b"])
