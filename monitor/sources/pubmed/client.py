@@ -1,4 +1,4 @@
-"""PubMed through NCBI's E-utilities; Bio.Entrez builds the requests. See `monitor.ports.PubMed` for the promises."""
+"""The client of NCBI's E-utilities for PubMed; Bio.Entrez builds the requests. Implements `monitor.ports.PubMed`."""
 
 from __future__ import annotations
 
@@ -12,31 +12,29 @@ from typing import TypeVar
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import FetchResult, FullText, FullTextResult, LinkResult, PubMedSettings, SearchResult
 from monitor.ports import Progress, silent
-from monitor.sources.pubmed import entrez, linkout, responses
-from monitor.sources.pubmed import fetch as fetching
-from monitor.sources.pubmed import search as searching
+from monitor.sources.pubmed import entrez, fetch, linkout, responses, search
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.rate_limit import Clock, Sleep
 from monitor.sources.pubmed.records.article import clean_doi
-from monitor.sources.pubmed.records.reader import Read
-from monitor.sources.pubmed.responses import Listed
+from monitor.sources.pubmed.records.reader import ReadResult
+from monitor.sources.pubmed.responses import SearchPage
 from monitor.sources.pubmed.retry import DEADLINE, Tally, Transport
 
 T = TypeVar("T")
 
-#: Ids in one ELink request, as NCBI's edirect does; the seeds of all topics fit into one.
+#: Ids in one ELink request, as in NCBI's EDirect.
 LINK_BATCH = 100
 
-#: PMIDs in the term of one ESearch.
+#: PMIDs in the term of one ESearch request.
 UID_BATCH = 300
 
 
 class Client:
-    """Asks PubMed; safe to use from several threads, which then share one pace.
+    """Sends requests to PubMed; thread-safe, all threads share one rate limit.
 
-    `clock` and `sleep` count monotonic seconds, `jitter` gives numbers in [0, 1): tests and the
-    replay bring their own. `patience` are the seconds for one exchange with all its
-    tries. Every method raises UpstreamError, with the requests it cost.
+    `clock` and `sleep` are in monotonic seconds, `jitter` returns numbers in [0, 1); tests and the replay pass
+    their own. `patience` is the time in seconds for one request with all its retries. Every method raises
+    UpstreamError, with the number of requests sent.
     """
 
     def __init__(
@@ -56,20 +54,20 @@ class Client:
         self._transport.close()
 
     def search(self, query: str) -> SearchResult:
-        """Every PMID that matches `query`: one request up to 9,999, by ranges of PMIDs beyond."""
+        """Every PMID that matches `query`: one request up to 9,999 results, beyond that by ranges of PMIDs."""
         tally = Tally()
         try:
-            return searching.search(query, lambda term: self._list(term, tally), tally)
+            return search.search(query, lambda term: self._list(term, tally), tally)
         except UpstreamError as error:
             error.requests = tally.requests
             raise
 
     def modified_since(self, query: str, day: date) -> SearchResult:
-        """Those matching `query` with a modification date from `day` on."""
+        """The PMIDs that match `query` and have a modification date (mdat) from `day` on."""
         return self.search(f"({query}) AND {_modified(day)}")
 
     def modified_among(self, pmids: Sequence[str], day: date) -> SearchResult:
-        """Those of `pmids` with a modification date from `day` on; asked in lists of 300."""
+        """Those of `pmids` that have a modification date (mdat) from `day` on; UID_BATCH PMIDs per request."""
         wanted = list(dict.fromkeys(pmids))
         parts = [
             self.search(f"({' OR '.join(f'{pmid}[UID]' for pmid in wanted[at : at + UID_BATCH])}) AND {_modified(day)}")
@@ -85,7 +83,7 @@ class Client:
         )
 
     def citing(self, pmids: Sequence[str]) -> LinkResult:
-        """Who cites each of `pmids`, all seeds in one request."""
+        """The articles that cite each of `pmids`, LINK_BATCH of them per request."""
         return self._links(pmids, "pubmed_pubmed_citedin")
 
     def similar(self, pmids: Sequence[str]) -> LinkResult:
@@ -93,11 +91,11 @@ class Client:
         return self._links(pmids, "pubmed_pubmed")
 
     def references(self, pmids: Sequence[str]) -> LinkResult:
-        """What each of `pmids` cites, as far as PubMed knows."""
+        """The articles that each of `pmids` cites, as far as PubMed knows them."""
         return self._links(pmids, "pubmed_pubmed_refs")
 
     def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
-        """Where LinkOut's providers say the full text of each of `pmids` is, all in one request."""
+        """The full texts of each of `pmids` that LinkOut lists, LINK_BATCH articles per request."""
         tally = Tally()
         links: dict[str, tuple[FullText, ...]] = {}
         for batch in _batches(pmids):
@@ -105,25 +103,27 @@ class Client:
         return FullTextResult(links, tally.requests)
 
     def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
-        """The records of `pmids` in that order; one bad record does not lose the others."""
+        """The records of `pmids` in their order; an unreadable record does not affect the others."""
         tally = Tally()
 
-        def ask(ids: Sequence[str], read: Callable[[Response], Read], tries: Callable[[UpstreamError], int]) -> Read:
+        def send(
+            ids: Sequence[str], read: Callable[[Response], ReadResult], tries: Callable[[UpstreamError], int]
+        ) -> ReadResult:
             request = entrez.build(self._settings, "efetch", id=list(ids), retmode="xml")
             return self._transport.ask(request, read, tally, tries)
 
-        return fetching.fetch(pmids, ask, tally, progress)
+        return fetch.fetch(pmids, send, tally, progress)
 
     def resolve_doi(self, doi: str) -> str:
-        """The PMID of the one record that carries `doi`; raises QueryError when there is none or more than one."""
+        """The PMID of the only record with `doi`; raises QueryError when there is none or more than one."""
         wanted = clean_doi(doi.strip())
         found = self.search(f'"{wanted}"[doi]')
-        # PubMed can fall back to other fields when it does not know a phrase, so the records are looked at.
+        # PubMed searches other fields when it does not know a phrase, so the records themselves are checked.
         fetched = self.fetch(sorted(found.pmids, key=int)[:20]) if found.pmids else FetchResult(())
         requests = found.requests + fetched.requests
         carriers = [article.pmid for article in fetched.articles if article.doi == wanted]
         if fetched.missing or fetched.unreadable:
-            raise UpstreamError(f"PubMed did not show every record found for the DOI {wanted}.", requests=requests)
+            raise UpstreamError(f"PubMed did not return every record found for the DOI {wanted}.", requests=requests)
         if not carriers:
             raise QueryError(
                 f"PubMed has no record with the DOI {wanted}. Check it, or give the PMID.", requests=requests
@@ -133,15 +133,15 @@ class Client:
             raise QueryError(f"PubMed has {len(carriers)} records with the DOI {wanted}: {listed}.", requests=requests)
         return carriers[0]
 
-    def _list(self, term: str, tally: Tally) -> Listed:
-        request = entrez.build(self._settings, "esearch", term=term, retmax=searching.WALL, retmode="xml")
-        return self._transport.ask(request, lambda response: searching.checked(responses.listed(response)), tally)
+    def _list(self, term: str, tally: Tally) -> SearchPage:
+        request = entrez.build(self._settings, "esearch", term=term, retmax=search.MAX_LISTED, retmode="xml")
+        return self._transport.ask(request, lambda response: search.check_count(responses.read_search(response)), tally)
 
     def _links(self, pmids: Sequence[str], name: str) -> LinkResult:
         tally = Tally()
         links: dict[str, tuple[str, ...]] = {}
         for batch in _batches(pmids):
-            links |= self._link(batch, tally, partial(responses.linked, pmids=batch, link_name=name), linkname=name)
+            links |= self._link(batch, tally, partial(responses.read_links, pmids=batch, link_name=name), linkname=name)
         in_order = {pmid: tuple(each for each in targets if each != pmid) for pmid, targets in links.items()}
         return LinkResult(in_order, name, tally.requests)
 
@@ -157,5 +157,5 @@ def _batches(pmids: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _modified(day: date) -> str:
-    """The term for a modification date from `day` on; in the term, because only there every date field is accepted."""
+    """The search term for a modification date from `day` on; ESearch's `datetype` does not accept every date field."""
     return f'("{day:%Y/%m/%d}"[mdat] : "3000"[mdat])'

@@ -1,8 +1,8 @@
-"""Requests as Bio.Entrez builds them. Sending them is `transport`'s part.
+"""Builds requests with Bio.Entrez; `retry` sends them.
 
-Bio.Entrez 1.88 sends with no timeout, retries without a pause and keeps its settings in module
-globals. So its `urlopen` is replaced, for the length of one call, by a function that keeps the
-request; nothing is sent from inside it, and identity and key are arguments, never globals.
+Bio.Entrez 1.88 sends without a timeout, retries without a delay and keeps its settings in module
+globals. So its `urlopen` is replaced for the duration of a call by a function that returns the
+request: Bio.Entrez sends nothing, and email and API key are arguments, never globals.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from urllib.request import Request
 
 from monitor.model import PubMedSettings
 
-#: Where Bio.Entrez points every request to; `build` puts the configured address in its place.
+#: The base URL that Bio.Entrez uses; `build` replaces it by the configured one.
 OFFICIAL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 
-#: Guards the globals of Bio.Entrez, which is not made for threads.
+#: Guards the globals of Bio.Entrez, which is not thread-safe.
 _lock = threading.Lock()
 
 
@@ -33,7 +33,7 @@ def build(settings: PubMedSettings, utility: str, **params: Any) -> Request:
         entrez = _entrez()
         opened, tries = entrez.urlopen, entrez.max_tries
         entrez.urlopen, entrez.max_tries = _keep, 1
-        entrez._open.previous = 0.0  # its own pause between two calls; `throttle` keeps a stricter one
+        entrez._open.previous = 0.0  # disables its own rate limit; `rate_limit` has a stricter one
         try:
             request: Request = getattr(entrez, utility)(db="pubmed", **params, **identity).request
         finally:
@@ -45,14 +45,14 @@ def build(settings: PubMedSettings, utility: str, **params: Any) -> Request:
 
 
 def _entrez() -> Any:
-    """Bio.Entrez, imported at first use: it costs 60 ms and most commands never ask PubMed."""
+    """Bio.Entrez, imported at first use: the import takes 60 ms and most commands send nothing to PubMed."""
     from Bio import Entrez
 
     return Entrez
 
 
 def _keep(request: Request) -> SimpleNamespace:
-    """Stands in for urlopen: an answer that is nothing but its request."""
+    """Replaces urlopen: a response that only has its request."""
     headers = Message()
     headers["Content-Type"] = "text/xml"
     return SimpleNamespace(headers=headers, request=request)

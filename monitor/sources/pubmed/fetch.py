@@ -1,4 +1,4 @@
-"""EFetch by lists of ids: batches that shrink round a bad record until it is alone."""
+"""EFetch by lists of ids: a batch that fails is halved until the unreadable record is alone."""
 
 from __future__ import annotations
 
@@ -10,49 +10,49 @@ from monitor.model import Article, FetchResult
 from monitor.ports import Progress
 from monitor.sources.pubmed import responses
 from monitor.sources.pubmed.http import Response, Unreachable
-from monitor.sources.pubmed.records.reader import Read
-from monitor.sources.pubmed.responses import TooMuch
-from monitor.sources.pubmed.retry import Tally, full
+from monitor.sources.pubmed.records.reader import ReadResult
+from monitor.sources.pubmed.responses import BatchFailed
+from monitor.sources.pubmed.retry import Tally, all_tries
 
-#: Ids per request; from 200 on NCBI wants a POST, which Bio.Entrez then makes of it.
-BATCH = 200
+#: Ids per request; from 200 on NCBI asks for POST (NBK25499), which Bio.Entrez uses.
+BATCH_SIZE = 200
 
-#: So many records in a row that fail even alone are no bad records: PubMed is down.
-ENOUGH = 3
+#: When this many records in a row fail alone, PubMed is down rather than the records unreadable.
+MAX_FAILURES_IN_ROW = 3
 
-#: Sends the ids and reads the answer: (ids, reader, how many tries a failure is worth) -> Read.
-Ask = Callable[[Sequence[str], Callable[[Response], Read], Callable[[UpstreamError], int]], Read]
-
-
-def _is_of_the_batch(error: UpstreamError) -> bool:
-    """True for a failure that the size of the batch, or one record in it, can explain."""
-    return isinstance(error, TooMuch) or (isinstance(error, Unreachable) and error.is_cut)
+#: Sends an EFetch request and reads the response: (ids, reader, number of tries for a failure) -> ReadResult.
+Ask = Callable[[Sequence[str], Callable[[Response], ReadResult], Callable[[UpstreamError], int]], ReadResult]
 
 
-def _few(error: UpstreamError) -> int:
-    """A batch that fails as such is tried twice: halves of it may pass."""
-    return 2 if _is_of_the_batch(error) else full(error)
+def _may_pass_in_halves(error: UpstreamError) -> bool:
+    """True for a failure that the size of the batch or a single record can cause."""
+    return isinstance(error, BatchFailed) or (isinstance(error, Unreachable) and error.is_cut)
+
+
+def _batch_tries(error: UpstreamError) -> int:
+    """The number of tries: two for a failure that halving may avoid."""
+    return 2 if _may_pass_in_halves(error) else all_tries(error)
 
 
 @dataclass(slots=True)
-class _Basket:
-    """What has been collected so far, by PMID."""
+class _Collected:
+    """The records received so far, by PMID."""
 
     articles: dict[str, Article] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     failed_in_row: int = 0
 
-    def put(self, read: Read, asked: Sequence[str]) -> None:
-        """Keep what was asked for, the newest version of each; note what was not."""
+    def put(self, read: ReadResult, asked: Sequence[str]) -> None:
+        """Store the requested records, the newest version of each; note the others."""
         if read.articles:
             self.failed_in_row = 0
         wanted = set(asked)
         for article in read.articles:
-            held = self.articles.get(article.pmid)
+            known = self.articles.get(article.pmid)
             if article.pmid not in wanted:
-                self.notes.append(f"PMID {article.pmid} came without being asked for")
-            elif held is None or article.version >= held.version:
+                self.notes.append(f"PMID {article.pmid} was returned without being requested")
+            elif known is None or article.version >= known.version:
                 self.articles[article.pmid] = article
         for error in read.unreadable:
             pmid = error.pmid or (asked[0] if len(asked) == 1 else "")
@@ -61,56 +61,56 @@ class _Basket:
 
 
 def fetch(pmids: Sequence[str], ask: Ask, tally: Tally, progress: Progress) -> FetchResult:
-    """The records of `pmids`. What was asked for and did not come is asked for once more before it counts as missing.
+    """The records of `pmids`; a record that is not returned is requested once more before it counts as missing.
 
-    Raises UpstreamError when PubMed is down rather than a record bad.
+    Raises UpstreamError when PubMed is down.
     """
     wanted = list(dict.fromkeys(pmids))
-    basket = _Basket()
-    for start in range(0, len(wanted), BATCH):
-        _collect(wanted[start : start + BATCH], ask, basket)
-        progress(min(start + BATCH, len(wanted)), len(wanted), "records fetched")
-    absent = [pmid for pmid in wanted if pmid not in basket.articles and pmid not in basket.unreadable]
-    for start in range(0, len(absent), BATCH):
-        _collect(absent[start : start + BATCH], ask, basket)
-    missing = frozenset(wanted) - basket.articles.keys() - basket.unreadable.keys()
+    collected = _Collected()
+    for start in range(0, len(wanted), BATCH_SIZE):
+        _fetch_batch(wanted[start : start + BATCH_SIZE], ask, collected)
+        progress(min(start + BATCH_SIZE, len(wanted)), len(wanted), "records fetched")
+    not_returned = [pmid for pmid in wanted if pmid not in collected.articles and pmid not in collected.unreadable]
+    for start in range(0, len(not_returned), BATCH_SIZE):
+        _fetch_batch(not_returned[start : start + BATCH_SIZE], ask, collected)
+    missing = frozenset(wanted) - collected.articles.keys() - collected.unreadable.keys()
     return FetchResult(
-        articles=tuple([basket.articles[pmid] for pmid in wanted if pmid in basket.articles]),
+        articles=tuple([collected.articles[pmid] for pmid in wanted if pmid in collected.articles]),
         missing=missing,
-        unreadable=tuple([(pmid, why) for pmid, why in basket.unreadable.items() if pmid not in basket.articles]),
+        unreadable=tuple([(pmid, why) for pmid, why in collected.unreadable.items() if pmid not in collected.articles]),
         requests=tally.requests,
-        notes=tuple(basket.notes),
+        notes=tuple(collected.notes),
     )
 
 
-def _collect(ids: Sequence[str], ask: Ask, basket: _Basket) -> None:
-    """Ask for `ids`; on a failure that size or one record can explain, for each half."""
+def _fetch_batch(ids: Sequence[str], ask: Ask, collected: _Collected) -> None:
+    """Fetch `ids`; after a failure that halving may avoid, fetch each half."""
     if len(ids) == 1:
-        _collect_one(ids, ask, basket)
+        _fetch_one(ids, ask, collected)
         return
     try:
-        basket.put(ask(ids, responses.fetched, _few), ids)
+        collected.put(ask(ids, responses.read_records, _batch_tries), ids)
     except UpstreamError as error:
-        if not _is_of_the_batch(error):
+        if not _may_pass_in_halves(error):
             raise
         middle = len(ids) // 2
-        _collect(ids[:middle], ask, basket)
-        _collect(ids[middle:], ask, basket)
+        _fetch_batch(ids[:middle], ask, collected)
+        _fetch_batch(ids[middle:], ask, collected)
 
 
-def _collect_one(ids: Sequence[str], ask: Ask, basket: _Basket) -> None:
-    """Ask for one record until it comes whole; if it never does, keep what can be mended or say what is wrong."""
+def _fetch_one(ids: Sequence[str], ask: Ask, collected: _Collected) -> None:
+    """Fetch one record; if it is never well-formed, store the repaired record or why it is unreadable."""
     try:
-        basket.put(ask(ids, responses.fetched, full), ids)
+        collected.put(ask(ids, responses.read_records, all_tries), ids)
         return
     except UpstreamError as error:
-        if not _is_of_the_batch(error):
+        if not _may_pass_in_halves(error):
             raise
         failure = error
-    basket.failed_in_row += 1
-    if basket.failed_in_row >= ENOUGH:
+    collected.failed_in_row += 1
+    if collected.failed_in_row >= MAX_FAILURES_IN_ROW:
         raise failure
     try:
-        basket.put(ask(ids, responses.salvaged, _few), ids)
-    except TooMuch:
-        basket.unreadable[ids[0]] = str(failure)
+        collected.put(ask(ids, responses.read_salvageable, _batch_tries), ids)
+    except BatchFailed:
+        collected.unreadable[ids[0]] = str(failure)

@@ -1,7 +1,7 @@
-"""LinkOut: where providers say the full text of an article is. Whatever they registered is a stranger's input.
+"""LinkOut: the full texts of an article that providers have registered with NCBI. Their input is untrusted.
 
-ELink's `cmd=llinks` lists every provider that is no library, of all kinds; kept are those of full texts
-(NBK25499; the shape is that of the recorded answers and of eLink_101123.dtd).
+ELink's `cmd=llinks` lists the resources of all providers that are not libraries; only full texts are kept
+(NBK25499; the format is that of the recorded responses and of eLink_101123.dtd).
 """
 
 from __future__ import annotations
@@ -15,68 +15,70 @@ from lxml import etree
 from monitor.errors import UpstreamError
 from monitor.model import Access, FullText
 from monitor.sources.pubmed.http import Response
-from monitor.sources.pubmed.records.text import plain, squeeze
-from monitor.sources.pubmed.responses import read_root, refuse
+from monitor.sources.pubmed.records.text import normalize_space, plain_text
+from monitor.sources.pubmed.responses import raise_for_error, read_root
 
-#: What is longer is left out: no address of an article needs it, and pages and rows stay small.
-LONGEST_URL = 1_000
-LONGEST_NAME = 120
+#: Characters; a longer URL is left out, a longer name truncated.
+MAX_URL_LENGTH = 1_000
+MAX_NAME_LENGTH = 120
 
-#: So many providers of one article are kept; popular articles have a dozen.
-MOST = 20
+#: Full texts of one article that are kept; popular articles have a dozen.
+MAX_PROVIDERS = 20
 
-#: NCBI's name for the kind of provider that has the text itself.
+#: NCBI's category of providers that have the full text.
 _FULL_TEXT = "full text sources"
 
-#: NCBI's words for what a reader meets there, as far as they tell free from paid.
+#: NCBI's attributes that distinguish free from paid access.
 _ACCESS = {"free resource": Access.FREE, "subscription/membership/fee required": Access.PAID}
 
-#: A name with a dot; the last part begins with a letter, so that no number of a machine passes.
+#: A host name with a dot; its last label starts with a letter, which excludes IP addresses.
 _HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
 
 
 def full_texts(response: Response, pmids: tuple[str, ...]) -> dict[str, tuple[FullText, ...]]:
-    """Read ELink's `cmd=llinks` for `pmids`; raises UpstreamError unless each has its IdUrlSet, were it "No links"."""
+    """Read ELink's `cmd=llinks` for `pmids`; raises UpstreamError unless each has an IdUrlSet, be it "No links"."""
     root = read_root(response, "eLinkResult")
     found: dict[str, tuple[FullText, ...]] = {}
     for link_set in root.iterfind("LinkSet"):
-        refuse(link_set.find("ERROR"))
+        raise_for_error(link_set.find("ERROR"))
         for one in link_set.iterfind("IdUrlList/IdUrlSet"):
             if one.find("ObjUrl") is not None or one.find("Info") is not None:
-                found[squeeze(one.findtext("Id"))] = tuple(dict.fromkeys(_kept(one)))[:MOST]
-    unanswered = [pmid for pmid in pmids if pmid not in found]
-    if unanswered:
-        raise UpstreamError(f"PubMed did not say where {', '.join(unanswered[:5])} can be read, not even nowhere.")
+                found[normalize_space(one.findtext("Id"))] = tuple(dict.fromkeys(_full_text_links(one)))[:MAX_PROVIDERS]
+    missing = [pmid for pmid in pmids if pmid not in found]
+    if missing:
+        raise UpstreamError(
+            f"PubMed's response has no LinkOut entry for {', '.join(missing[:5])}, not even an empty one."
+        )
     return {pmid: found[pmid] for pmid in pmids}
 
 
-def _kept(id_url_set: etree._Element) -> Iterator[FullText]:
+def _full_text_links(id_url_set: etree._Element) -> Iterator[FullText]:
     for link in id_url_set.iterfind("ObjUrl"):
         url = (link.findtext("Url") or "").strip()
-        provider = plain(link.find("Provider/Name"))
+        provider = plain_text(link.find("Provider/Name"))
         if _has_full_text(link) and provider and is_web_address(url):
-            yield FullText(provider[:LONGEST_NAME], url, _access(link))
+            yield FullText(provider[:MAX_NAME_LENGTH], url, _access(link))
 
 
 def _has_full_text(link: etree._Element) -> bool:
-    return any(squeeze(kind.text).lower() == _FULL_TEXT for kind in link.iterfind("Category"))
+    return any(normalize_space(kind.text).lower() == _FULL_TEXT for kind in link.iterfind("Category"))
 
 
 def _access(link: etree._Element) -> Access:
-    told = [_ACCESS.get(squeeze(word.text).lower()) for word in link.iterfind("Attribute")]
-    return next((access for access in told if access), Access.NOT_STATED)
+    stated = [_ACCESS.get(normalize_space(word.text).lower()) for word in link.iterfind("Attribute")]
+    return next((access for access in stated if access), Access.NOT_STATED)
 
 
 def is_web_address(url: str) -> bool:
-    """Is this an http or https address of a named host, printable, of bearable length, with no name or password in it?
+    """True for a printable http or https URL with a host name, without user information, of limited length.
 
-    Nothing else may become a link: `javascript:` runs, and `https://pubmed.gov@elsewhere/` is elsewhere.
+    Nothing else may become a link: `javascript:` is executed, and `https://pubmed.gov@elsewhere/` leads elsewhere.
     """
-    if len(url) > LONGEST_URL or not url.isprintable() or re.search(r"[\s\\]", url):
+    if len(url) > MAX_URL_LENGTH or not url.isprintable() or re.search(r"[\s\\]", url):
         return False
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError:  # no address at all
+    except ValueError:  # not a URL
         return False
     return parts.scheme in ("http", "https") and "@" not in parts.netloc and bool(_HOST.fullmatch(host))

@@ -1,4 +1,4 @@
-"""How often NCBI may be asked: one pace for all threads of a process that share an address and a key."""
+"""The rate limit of requests to NCBI, shared by all threads of a process that use one base URL and API key."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 
-#: Seconds between two requests. NCBI allows 3 a second, 10 with a key (NBK25497), but counts so strictly that exactly
-#: that pace is refused now and then; Biopython and rentrez keep the same reserve.
-GAP = 0.37
-GAP_WITH_KEY = 0.11
+#: Seconds between two requests. NCBI allows 3 a second, 10 with an API key (NBK25497), but sometimes refuses exactly
+#: that rate; Biopython and rentrez keep the same reserve.
+MIN_INTERVAL = 0.37
+MIN_INTERVAL_WITH_KEY = 0.11
 
 
 class Throttle:
-    """Gives out moments to send, never closer than `gap` seconds; safe to use from several threads."""
+    """Lets requests through at intervals of at least `gap` seconds; thread-safe."""
 
     def __init__(self, gap: float, clock: Clock) -> None:
         self.gap = gap
@@ -24,7 +24,7 @@ class Throttle:
         self._lock = threading.Lock()
 
     def wait(self, sleep: Sleep) -> None:
-        """Return when it is this caller's turn."""
+        """Sleep until it is this caller's turn."""
         with self._lock:
             now = self._clock()
             turn = max(now, self._next)
@@ -33,7 +33,7 @@ class Throttle:
             sleep(turn - now)
 
     def hold(self, seconds: float) -> None:
-        """Nobody sends for `seconds` from now: NCBI said that we are too quick."""
+        """Let no request through for `seconds` from now, after NCBI refused one for its rate."""
         with self._lock:
             self._next = max(self._next, self._clock() + seconds)
 
@@ -43,9 +43,9 @@ _throttles_lock = threading.Lock()
 
 
 def shared(base_url: str, api_key: str, clock: Clock) -> Throttle:
-    """The one Throttle of this process for an address, a key and a clock."""
+    """The Throttle of this process for a base URL, an API key and a clock."""
     with _throttles_lock:
         key = (base_url, api_key, clock)
         if key not in _throttles:
-            _throttles[key] = Throttle(GAP_WITH_KEY if api_key else GAP, clock)
+            _throttles[key] = Throttle(MIN_INTERVAL_WITH_KEY if api_key else MIN_INTERVAL, clock)
         return _throttles[key]

@@ -1,7 +1,7 @@
-"""What an E-utility's answer says, and whether it may be believed. Status 200 alone means nothing.
+"""Read the responses of the E-utilities, and decide whether they are complete and correct: status 200 is not enough.
 
-The failures told apart here are those of recorded and reported answers; bodies and statuses are
-NCBI's own, see https://www.ncbi.nlm.nih.gov/books/NBK25499/ for the normal ones.
+The failures distinguished here are those of recorded and reported responses; the normal formats are in
+https://www.ncbi.nlm.nih.gov/books/NBK25499/.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ from lxml import etree
 from monitor.errors import QueryError, RecordError, UpstreamError
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.records import reader
-from monitor.sources.pubmed.records.text import plain, squeeze
+from monitor.sources.pubmed.records.text import normalize_space, plain_text
 from monitor.sources.pubmed.retry import Busy
 
-#: Words of an ERROR that a second try cannot mend: the request itself is wrong.
-_FINAL = re.compile(
+#: Texts of an ERROR element that mean that the request itself is wrong, so that a retry cannot help.
+_BAD_REQUEST = re.compile(
     r"empty term|nothing todo|invalid db|invalid field|retstart|cannot be larger|id parameter is empty"
     r"|out of range|unknown parameter|api key invalid|no correct ids",
     re.IGNORECASE,
 )
 _NO_CORRECT_IDS = re.compile(rb"ID list is empty|no correct IDs", re.IGNORECASE)
 
-#: Complaints of ESearch that come with every answer of their kind and tell the operator nothing.
-_USUAL = re.compile(r"^No items found\.?$|^Restrictions achieved", re.IGNORECASE)
+#: Warnings of ESearch that belong to every response of their kind and are no use to the operator.
+_NOT_WARNINGS = re.compile(r"^No items found\.?$|^Restrictions achieved", re.IGNORECASE)
 
-#: What EFetch wraps records in; books come in the first one too.
+#: Root elements of EFetch responses; books are in the first one too.
 SETS = ("PubmedArticleSet", "PubmedBookArticleSet")
 
-#: An answer over its size limit, or from an overloaded server: half of it may pass.
-TOO_MUCH = frozenset({500, 502, 504})
+#: Statuses of a response that is too large or of an overloaded server: a smaller batch may pass.
+BATCH_STATUSES = frozenset({500, 502, 504})
 
 
-class TooMuch(UpstreamError):
-    """A batch that failed in a way that a smaller one may not: a gateway error, or records that do not parse."""
+class BatchFailed(UpstreamError):
+    """A batch failed in a way that a smaller one may not: a gateway error, or records that are not well-formed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """ESearch's answer: how many match, which of them were listed, and how the query was understood."""
+class SearchPage:
+    """An ESearch response: how many records match, those it lists, and how the query was translated."""
 
     count: int
     pmids: tuple[str, ...]
@@ -49,64 +49,66 @@ class Listed:
     warnings: tuple[str, ...]
 
 
-def listed(response: Response) -> Listed:
-    """Read ESearch; raises UpstreamError unless the answer has a Count, a list of ids and no ERROR."""
+def read_search(response: Response) -> SearchPage:
+    """Read ESearch; raises UpstreamError unless the response has a Count, a list of PMIDs and no ERROR."""
     root = read_root(response, "eSearchResult")
-    count = squeeze(root.findtext("Count"))
+    count = normalize_space(root.findtext("Count"))
     if not (count.isascii() and count.isdigit()):
-        raise UpstreamError("PubMed's answer to the search has no Count, so it is not believed.")
-    pmids = tuple([squeeze(item.text) for item in root.iterfind("IdList/Id")])
+        raise UpstreamError("PubMed's search response has no Count, so it is rejected.")
+    pmids = tuple([normalize_space(item.text) for item in root.iterfind("IdList/Id")])
     if not all(pmid.isascii() and pmid.isdigit() for pmid in pmids):
-        raise UpstreamError("PubMed's answer to the search lists ids that are not PMIDs.")
-    return Listed(int(count), pmids, squeeze(root.findtext("QueryTranslation")), _warnings(root))
+        raise UpstreamError("PubMed's search response lists ids that are not PMIDs.")
+    return SearchPage(int(count), pmids, normalize_space(root.findtext("QueryTranslation")), _warnings(root))
 
 
 def _warnings(root: etree._Element) -> tuple[str, ...]:
-    told = [item for name in ("ErrorList", "WarningList") for item in root.iterfind(f"{name}/*")]
-    return tuple([f"{item.tag}: {plain(item)}" for item in told if not _USUAL.search(plain(item))])
+    remarks = [item for name in ("ErrorList", "WarningList") for item in root.iterfind(f"{name}/*")]
+    return tuple([f"{item.tag}: {plain_text(item)}" for item in remarks if not _NOT_WARNINGS.search(plain_text(item))])
 
 
-def linked(response: Response, pmids: tuple[str, ...], link_name: str) -> dict[str, tuple[str, ...]]:
+def read_links(response: Response, pmids: tuple[str, ...], link_name: str) -> dict[str, tuple[str, ...]]:
     """Read ELink for `pmids`: the targets of each, in order; raises UpstreamError unless each has its LinkSet."""
     root = read_root(response, "eLinkResult")
     found: dict[str, tuple[str, ...]] = {}
     for link_set in root.iterfind("LinkSet"):
-        refuse(link_set.find("ERROR"))
-        sources = [squeeze(item.text) for item in link_set.iterfind("IdList/Id")]
+        raise_for_error(link_set.find("ERROR"))
+        sources = [normalize_space(item.text) for item in link_set.iterfind("IdList/Id")]
         if len(sources) != 1:
-            raise UpstreamError("PubMed merged the links of several articles; who cites whom is lost.")
+            raise UpstreamError("PubMed merged the links of several articles; which article cites which is lost.")
         targets = (
-            squeeze(item.text)
+            normalize_space(item.text)
             for links in link_set.iterfind("LinkSetDb")
             if links.findtext("LinkName") == link_name
             for item in links.iterfind("Link/Id")
         )
         found[sources[0]] = tuple(dict.fromkeys(targets))
-    unanswered = [pmid for pmid in pmids if pmid not in found]
-    if unanswered:
-        raise UpstreamError(f"PubMed gave no links for {', '.join(unanswered[:5])}, not even an empty list.")
+    missing = [pmid for pmid in pmids if pmid not in found]
+    if missing:
+        raise UpstreamError(f"PubMed's response has no links for {', '.join(missing[:5])}, not even an empty list.")
     return {pmid: found[pmid] for pmid in pmids}
 
 
-def fetched(response: Response) -> reader.Read:
-    """Read EFetch; ids that PubMed never had give an empty Read. Raises TooMuch when the records do not parse."""
+def read_records(response: Response) -> reader.ReadResult:
+    """Read EFetch; ids that PubMed does not know give an empty result. Raises TooMuch when the records are not well-formed."""
     if _NO_CORRECT_IDS.search(response.body[:2000]):
-        return reader.Read()
+        return reader.ReadResult()
     _check_status(response)
     try:
         root = reader.parse(response.body)
     except RecordError as error:
-        raise TooMuch(f"PubMed's records could not be read as a whole. {_glimpse(response.body, error)}") from None
+        raise BatchFailed(
+            f"PubMed's records could not be read as a whole. {_describe_body(response.body, error)}"
+        ) from None
     if root.tag not in SETS:
         _expect(root, SETS[0])
     return reader.of_root(root)
 
 
-def salvaged(response: Response) -> reader.Read:
-    """Like `fetched`, but out of an answer that is not well-formed what can be mended is mended."""
+def read_salvageable(response: Response) -> reader.ReadResult:
+    """Like `read_records`, but records of a response that is not well-formed are repaired where possible."""
     try:
-        return fetched(response)
-    except TooMuch as error:
+        return read_records(response)
+    except BatchFailed as error:
         if response.status != 200:
             raise
         try:
@@ -116,69 +118,69 @@ def salvaged(response: Response) -> reader.Read:
 
 
 def read_root(response: Response, expected: str) -> etree._Element:
-    """The root of an XML answer; raises UpstreamError unless it is `expected` and holds no ERROR."""
+    """The root of an XML response; raises UpstreamError unless it is `expected` and contains no ERROR."""
     _check_status(response)
     try:
         root = reader.parse(response.body)
     except RecordError as error:
-        raise UpstreamError(f"PubMed's answer is not believed. {_glimpse(response.body, error)}") from None
+        raise UpstreamError(f"PubMed's response is rejected. {_describe_body(response.body, error)}") from None
     _expect(root, expected)
     return root
 
 
 def _expect(root: etree._Element, expected: str) -> None:
-    """Raises when the root element is another one, or when it holds an ERROR."""
-    refuse(root.find("ERROR") if root.find("ERROR") is not None else root.find("error"))
+    """Raises UpstreamError when the root is not `expected` or contains an ERROR."""
+    raise_for_error(root.find("ERROR") if root.find("ERROR") is not None else root.find("error"))
     if root.tag != expected:
-        raise UpstreamError(f"PubMed answered with <{root.tag}> instead of <{expected}>.")
+        raise UpstreamError(f"PubMed responded with <{root.tag}> instead of <{expected}>.")
 
 
-def refuse(error: etree._Element | None) -> None:
-    """Raises what an ERROR element means: QueryError when the request is wrong, UpstreamError when a server is."""
+def raise_for_error(error: etree._Element | None) -> None:
+    """Raise for an ERROR element: QueryError when the request is wrong, UpstreamError when NCBI's server failed."""
     if error is None:
         return
-    text = plain(error)
-    if _FINAL.search(text):
+    text = plain_text(error)
+    if _BAD_REQUEST.search(text):
         raise QueryError(f"PubMed refused the request: {text}")
     raise UpstreamError(f"PubMed reported a failure of its own: {text}")
 
 
 def _check_status(response: Response) -> None:
-    """Raises for every status but 200, retryable where asking again can help."""
+    """Raise UpstreamError for every status but 200, retryable where a retry may help."""
     status = response.status
     if status == 200:
         return
     if status == 429:
-        raise Busy("PubMed says that it is asked too often (429).", response.retry_after)
-    if status in TOO_MUCH:
-        raise TooMuch(f"PubMed's server failed ({status}).")
+        raise Busy("PubMed reports too many requests (429).", response.retry_after)
+    if status in BATCH_STATUSES:
+        raise BatchFailed(f"PubMed's server failed ({status}).")
     if status == 503:
         raise Busy("PubMed is not available (503).", response.retry_after)
-    text = squeeze(response.body[:2000].decode("utf-8", errors="replace"))
+    text = normalize_space(response.body[:2000].decode("utf-8", errors="replace"))
     if status == 400 and "api key invalid" in text.lower():
         raise UpstreamError("NCBI does not know the API key. Check it, or remove it to go on without.", retryable=False)
     if status == 400:
-        _refuse_400(response)
+        _raise_for_400(response)
     message = f"PubMed refused the request ({status})."
     raise UpstreamError(message, retryable=status >= 500 or status in {408, 425})
 
 
-def _refuse_400(response: Response) -> None:
-    """A 400 can relay the failure of a server behind it; only its text tells."""
+def _raise_for_400(response: Response) -> None:
+    """Raise for status 400, which can also report a failure of NCBI's own server: its text decides."""
     try:
         root = reader.parse(response.body)
     except RecordError:
-        raise QueryError("PubMed refused the request (400) without a reason that can be read.") from None
-    refuse(root.find("ERROR"))
+        raise QueryError("PubMed refused the request (400) without a readable reason.") from None
+    raise_for_error(root.find("ERROR"))
 
 
-def _glimpse(body: bytes, error: RecordError) -> str:
-    """In a few words what came instead."""
+def _describe_body(body: bytes, error: RecordError) -> str:
+    """A short description of an unexpected response body."""
     start = body[:400].lstrip().lower()
     if not start:
         return "It is empty."
     if b"<html" in start or b"<!doctype html" in start or b"<head" in start:
         return "It is a web page."
     if start.startswith(b"{"):
-        return f"It is JSON: {squeeze(body[:200].decode('utf-8', errors='replace'))}"
+        return f"It is JSON: {normalize_space(body[:200].decode('utf-8', errors='replace'))}"
     return str(error)

@@ -1,4 +1,4 @@
-"""Ask NCBI until an answer is believed: pace, back-off, tries and a deadline."""
+"""Send a request to NCBI until its response is accepted: rate limit, back-off, number of tries, deadline."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ T = TypeVar("T")
 
 TRIES = 5
 
-#: Seconds before the second try, doubled for each further one up to LONGEST_PAUSE; each is spread by half either way.
-FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 30.0
+#: Seconds before the second try, doubled for each further one up to MAX_DELAY, with a jitter of ±50 %.
+FIRST_DELAY = 1.0
+MAX_DELAY = 30.0
 
-#: A longer Retry-After is cut to this: the next poll comes anyway.
-LONGEST_RETRY_AFTER = 120.0
+#: Seconds to which a longer Retry-After is shortened: the next poll tries again anyway.
+MAX_RETRY_AFTER = 120.0
 
-#: Seconds for all tries of one exchange together.
+#: Seconds for all tries of one request together.
 DEADLINE = 300.0
 
 
 class Busy(UpstreamError):
-    """NCBI asks us to slow down (429); `pause` are the seconds it named, if it did."""
+    """NCBI asks us to slow down (429, 503); `pause` is its Retry-After in seconds, None without one."""
 
     def __init__(self, message: str, pause: float | None = None) -> None:
         super().__init__(message)
@@ -42,21 +42,21 @@ class Busy(UpstreamError):
 
 @dataclass(slots=True)
 class Tally:
-    """Counts the requests of one operation."""
+    """The number of requests sent by one operation."""
 
     requests: int = 0
 
 
-def full(_: UpstreamError) -> int:
-    """How many tries any failure is worth."""
+def all_tries(_: UpstreamError) -> int:
+    """The number of tries for any failure."""
     return TRIES
 
 
 class Transport:
-    """Sends requests, one try at a time; safe to use from several threads.
+    """Sends requests with retries; thread-safe.
 
-    `clock` and `sleep` count monotonic seconds; `jitter` gives numbers in [0, 1); after `patience` seconds nothing is
-    tried again.
+    `clock` and `sleep` are in monotonic seconds; `jitter` returns numbers in [0, 1); there is no retry after
+    `patience` seconds.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Transport:
         request: Request,
         read: Callable[[Response], T],
         tally: Tally,
-        tries: Callable[[UpstreamError], int] = full,
+        tries: Callable[[UpstreamError], int] = all_tries,
     ) -> T:
         """What `read` makes of the answer to `request`.
 
@@ -97,7 +97,7 @@ class Transport:
                 self._wire.close()
                 pause = self._pause(attempt, error)
                 if not error.retryable or attempt >= tries(error) or self._clock() + pause > deadline:
-                    raise self._told(error, tally) from None
+                    raise self._for_operator(error, tally) from None
                 if isinstance(error, Busy):
                     self._throttle.hold(pause)
             self._sleep(pause)
@@ -109,11 +109,11 @@ class Transport:
 
     def _pause(self, attempt: int, error: UpstreamError) -> float:
         if isinstance(error, Busy) and error.pause is not None:
-            return min(error.pause, LONGEST_RETRY_AFTER)
-        return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE) * (0.5 + self._jitter())
+            return min(error.pause, MAX_RETRY_AFTER)
+        return min(FIRST_DELAY * 2.0 ** (attempt - 1), MAX_DELAY) * (0.5 + self._jitter())
 
-    def _told(self, error: UpstreamError, tally: Tally) -> UpstreamError:
-        """The error as the operator may see it."""
+    def _for_operator(self, error: UpstreamError, tally: Tally) -> UpstreamError:
+        """The error without the API key in its text."""
         error.requests = tally.requests
         if self._key:
             error.args = tuple(str(part).replace(self._key, "(API key)") for part in error.args)

@@ -86,11 +86,11 @@ def test_more_matches_than_one_answer_holds_are_all_listed(crowd: Server) -> Non
 
 
 def test_parts_that_do_not_add_up_are_not_believed() -> None:
-    """PubMed counts 10,002 but its halves hold fewer, also when asked again."""
+    """PubMed counts 10,002 but its halves list fewer, also when counted again."""
     listed = "".join(f"<Id>{n}</Id>" for n in range(1, 10_000))
     whole = http(SEARCH.format(f"<Count>10002</Count><IdList>{listed}</IdList>"))
     half = http(SEARCH.format("<Count>1</Count><IdList><Id>1</Id></IdList>"))
-    with answering(whole, half, half, whole) as server, pytest.raises(UpstreamError, match="parts"):
+    with answering(whole, half, half, whole) as server, pytest.raises(UpstreamError, match="ranges"):
         client(server.url).search("veins")
 
 
@@ -127,7 +127,7 @@ def test_doubled_and_unasked_records_are_dropped_and_noted() -> None:
     with answering(http(document(newer, record(1), record(9)))) as server:
         fetched = client(server.url).fetch(["1"])
     assert [(a.pmid, a.version, a.title) for a in fetched.articles] == [("1", 2, "Newer")]
-    assert fetched.notes == ("PMID 9 came without being asked for",)
+    assert fetched.notes == ("PMID 9 was returned without being requested",)
 
 
 def test_many_records_are_asked_for_by_post_in_batches(crowd: Server) -> None:

@@ -72,7 +72,7 @@ def test_what_is_not_pubmed_xml_is_refused(foreign: bytes, tmp_path: Path) -> No
 
 def test_an_empty_set_is_an_answer() -> None:
     """PubMed answers with it when it knows none of the ids."""
-    assert reader.read(document()) == reader.Read()
+    assert reader.read(document()) == reader.ReadResult()
 
 
 def test_entities_are_never_expanded_and_nothing_is_loaded(tmp_path: Path) -> None:

@@ -127,8 +127,8 @@ def test_names_and_numbers_are_bounded() -> None:
     """A provider may call itself what it likes, and come as often as it likes."""
     many = "".join(offer(f"https://example.org/{n}", "Press " * 100) for n in range(99))
     found = only(many)
-    assert len(found) == linkout.MOST
-    assert {len(one.provider) for one in found} == {linkout.LONGEST_NAME}
+    assert len(found) == linkout.MAX_PROVIDERS
+    assert {len(one.provider) for one in found} == {linkout.MAX_NAME_LENGTH}
 
 
 def test_a_failure_that_came_as_an_answer_is_asked_again() -> None:

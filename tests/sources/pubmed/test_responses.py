@@ -37,7 +37,12 @@ def test_a_recorded_failure_is_never_an_answer(name: str, shared_data: Path) -> 
     """Whatever the status, every reader refuses it, and knows whether a second try can help."""
     status, retryable = ERRORS[name]
     response = Response(status, (shared_data / "eutils" / "errors" / name).read_bytes())
-    for read in (responses.listed, responses.fetched, responses.salvaged, lambda a: responses.linked(a, ("1",), "x")):
+    for read in (
+        responses.read_search,
+        responses.read_records,
+        responses.read_salvageable,
+        lambda a: responses.read_links(a, ("1",), "x"),
+    ):
         with pytest.raises(UpstreamError) as failure:
             read(response)
         assert failure.value.retryable is retryable
@@ -62,9 +67,9 @@ def test_recorded_searches_are_read_as_they_stand(shared_data: Path) -> None:
         counted = re.search(rb"<Count>(\d+)</Count>", body)
         if b"<ERROR>" in body or counted is None:
             with pytest.raises(UpstreamError):
-                responses.listed(Response(200, body))
+                responses.read_search(Response(200, body))
             continue
-        listed = responses.listed(Response(200, body))
+        listed = responses.read_search(Response(200, body))
         read += 1
         ids = re.findall(rb"<Id>\s*(\d+)\s*</Id>", body)
         assert (listed.count, [*listed.pmids]) == (int(counted[1]), [pmid.decode() for pmid in ids]), path
@@ -80,7 +85,7 @@ def test_recorded_links_are_read_for_each_source_or_refused(shared_data: Path) -
         if not sources or len(sources) != body.count(b"<LinkSet>") or b"<ERROR>" in body:
             continue
         asked = tuple(source.decode() for source in sources)
-        linked = responses.linked(Response(200, body), asked, "pubmed_pubmed")
+        linked = responses.read_links(Response(200, body), asked, "pubmed_pubmed")
         assert set(linked) == set(asked), path
 
 
@@ -91,7 +96,7 @@ def test_recorded_citing_articles_are_all_there(shared_data: Path) -> None:
     part = re.search(rb"<LinkName>pubmed_pubmed</LinkName>(.*?)</LinkSetDb>", body, re.DOTALL)
     assert part
     expected = tuple(pmid.decode() for pmid in re.findall(rb"<Id>(\d+)</Id>", part[1]))
-    linked = responses.linked(Response(200, body), (source.decode(),), "pubmed_pubmed")
+    linked = responses.read_links(Response(200, body), (source.decode(),), "pubmed_pubmed")
     assert linked[source.decode()] == expected
 
 

@@ -12,7 +12,7 @@ import pytest
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import PubMedSettings
 from monitor.sources.pubmed import Client, entrez
-from monitor.sources.pubmed.rate_limit import GAP, GAP_WITH_KEY, Throttle
+from monitor.sources.pubmed.rate_limit import MIN_INTERVAL, MIN_INTERVAL_WITH_KEY, Throttle
 from tests.support.ncbi_server import ONE_HIT, SEARCH, Time, answering, client, http
 
 GOOD = http(ONE_HIT)
@@ -154,7 +154,7 @@ def test_an_address_that_nobody_listens_at_is_an_upstream_error() -> None:
             client(url).search("veins")
 
 
-@pytest.mark.parametrize(("key", "gap"), [("", GAP), (KEY, GAP_WITH_KEY)])
+@pytest.mark.parametrize(("key", "gap"), [("", MIN_INTERVAL), (KEY, MIN_INTERVAL_WITH_KEY)])
 def test_all_threads_share_one_pace(key: str, gap: float) -> None:
     """Twelve threads and two clients ask no quicker than one: 3 a second, 10 with a key."""
     sent: list[float] = []
@@ -178,7 +178,7 @@ def test_two_clients_with_one_key_wait_for_each_other() -> None:
     with answering(GOOD) as server:
         client(server.url, time, api_key=KEY).search("veins")
         client(server.url, time, api_key=KEY).search("veins")
-    assert time.slept == [pytest.approx(GAP_WITH_KEY)]
+    assert time.slept == [pytest.approx(MIN_INTERVAL_WITH_KEY)]
 
 
 def test_threads_never_mix_their_requests() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.sources.pubmed.records.text import both, plain, squeeze
+from monitor.sources.pubmed.records.text import normalize_space, plain_text, text_and_html
 from tests.support.record_xml import element
 
 
@@ -30,7 +30,7 @@ from tests.support.record_xml import element
 )
 def test_markup_becomes_text_and_safe_html(xml: str, text: str, html: str) -> None:
     """No word is lost at a tag, and only <i> <b> <sub> <sup> <u> without attributes remain."""
-    assert both(element(xml)) == (text, html)
+    assert text_and_html(element(xml)) == (text, html)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_markup_becomes_text_and_safe_html(xml: str, text: str, html: str) -> No
 )
 def test_a_formula_reads_on_one_line(formula: str, text: str, html: str) -> None:
     """MathML becomes what a person would type."""
-    assert both(element(f"<t>Let <mml:math>{formula}</mml:math> hold</t>")) == (
+    assert text_and_html(element(f"<t>Let <mml:math>{formula}</mml:math> hold</t>")) == (
         f"Let {text} hold",
         f"Let {html} hold",
     )
@@ -73,9 +73,9 @@ def test_a_formula_reads_on_one_line(formula: str, text: str, html: str) -> None
 
 def test_formulas_and_markup_deeper_than_any_record_keep_their_words() -> None:
     """A thousand nested tags neither exhaust the stack nor lose the word inside."""
-    assert "core" in plain(element("<t>" + "<i>" * 1500 + "core" + "</i>" * 1500 + "</t>"))
+    assert "core" in plain_text(element("<t>" + "<i>" * 1500 + "core" + "</i>" * 1500 + "</t>"))
     rows = "<mml:mrow>" * 1500 + "<mml:mi>core</mml:mi>" + "</mml:mrow>" * 1500
-    assert "core" in plain(element(f"<t><mml:math>{rows}</mml:math></t>"))
+    assert "core" in plain_text(element(f"<t><mml:math>{rows}</mml:math></t>"))
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_formulas_and_markup_deeper_than_any_record_keep_their_words() -> None:
 )
 def test_text_is_fit_for_a_database_and_a_mail(raw: str | None, clean: str) -> None:
     """Characters that PostgreSQL, JSON or a mail header cannot carry are gone; letters of any script stay."""
-    assert squeeze(raw) == clean
+    assert normalize_space(raw) == clean

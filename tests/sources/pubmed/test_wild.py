@@ -10,7 +10,7 @@ from monitor.sources.pubmed import responses
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.records import reader
 from monitor.sources.pubmed.records.registries import in_text
-from monitor.sources.pubmed.records.text import both, squeeze
+from monitor.sources.pubmed.records.text import normalize_space, text_and_html
 from tests.support.record_xml import document, element, record
 from tests.support.sandbox import CORPUS_XML
 
@@ -55,7 +55,12 @@ def test_broken_xml_raises_nothing_but_record_errors(xml: bytes) -> None:
 def test_broken_answers_raise_nothing_but_upstream_errors(body: bytes, status: int) -> None:
     """No answer of a server ends in a traceback, and none is taken for zero hits."""
     response = Response(status, body)
-    for read in (responses.listed, lambda a: responses.linked(a, ("1",), "x"), responses.fetched, responses.salvaged):
+    for read in (
+        responses.read_search,
+        lambda a: responses.read_links(a, ("1",), "x"),
+        responses.read_records,
+        responses.read_salvageable,
+    ):
         try:
             result = read(response)
         except UpstreamError:
@@ -87,9 +92,9 @@ def words_of(node: str | tuple[str, list[object]]) -> str:
 @given(st.lists(MIXED, max_size=5))
 def test_mixed_content_never_loses_text(nodes: list[str | tuple[str, list[object]]]) -> None:
     """Every character but white space is in the plain text, in order, and no tag but five is in the HTML."""
-    text, html = both(element(f"<t>{''.join(map(written, nodes))}</t>"))
+    text, html = text_and_html(element(f"<t>{''.join(map(written, nodes))}</t>"))
     everything = "".join(map(words_of, nodes))
-    assert "".join(text.split()) == "".join(squeeze(everything).split())
+    assert "".join(text.split()) == "".join(normalize_space(everything).split())
     bare = html
     for tag in ("i", "b", "sub", "sup", "u"):
         bare = bare.replace(f"<{tag}>", "").replace(f"</{tag}>", "")

@@ -1,4 +1,4 @@
-"""One PubmedArticle (or bare MedlineCitation) element -> one Article."""
+"""A PubmedArticle (or bare MedlineCitation) element → an Article."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from monitor.model import (
     Reference,
     Registration,
 )
-from monitor.sources.pubmed.records import authors as people
-from monitor.sources.pubmed.records import dates, notices, registries
-from monitor.sources.pubmed.records.text import both, plain, squeeze
+from monitor.sources.pubmed.records import authors, dates, notices, registries
+from monitor.sources.pubmed.records.text import normalize_space, plain_text, text_and_html
 
-#: Child elements of one element by tag; of several with one tag the first.
+#: The child elements of an element by tag, the first of each.
 Parts = dict[str, etree._Element]
 
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)\s*", re.IGNORECASE)
@@ -29,22 +28,22 @@ _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)\s*", re.IGNOREC
 
 def of(record: etree._Element) -> Article:
     """The Article of a PubmedArticle or MedlineCitation element; raises RecordError when it has no PMID."""
-    whole = parted(record)
+    whole = children_by_tag(record)
     citation = record if record.tag == "MedlineCitation" else whole.get("MedlineCitation")
     if citation is None:
         raise RecordError("The record has no MedlineCitation.")
-    parts = parted(citation)
+    parts = children_by_tag(citation)
     number, version = pmid(parts.get("PMID"))
-    data = parted(whole.get("PubmedData"))
+    data = children_by_tag(whole.get("PubmedData"))
     ids = article_ids(data.get("ArticleIdList"))
     links, cites = notices.of(parts.get("CommentsCorrectionsList"))
     return Article(
         pmid=number,
         version=version,
-        **_article(parts.get("Article"), parted(parts.get("MedlineJournalInfo")), ids),
+        **_article(parts.get("Article"), children_by_tag(parts.get("MedlineJournalInfo")), ids),
         **history(data.get("History"), parts),
         other_abstracts=_other_abstracts(citation) if "OtherAbstract" in parts else (),
-        investigators=people.of(parts.get("InvestigatorList")),
+        investigators=authors.of(parts.get("InvestigatorList")),
         mesh=_mesh(parts.get("MeshHeadingList"), parts.get("SupplMeshList")),
         substances=_substances(parts.get("ChemicalList")),
         keywords=keywords(citation) if "KeywordList" in parts else (),
@@ -53,26 +52,26 @@ def of(record: etree._Element) -> Article:
         references=(*references(data.get("ReferenceList")), *cites),
         status=citation.get("Status") or "",
         indexing_method=citation.get("IndexingMethod") or "",
-        publication_status=plain(data.get("PublicationStatus")),
+        publication_status=plain_text(data.get("PublicationStatus")),
     )
 
 
 def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -> dict[str, Any]:
-    """What stands under MedlineCitation/Article, as fields of Article."""
-    parts = parted(article)
+    """The fields of Article that come from MedlineCitation/Article."""
+    parts = children_by_tag(article)
     heading = parts.get("ArticleTitle")
-    title, title_html = both(heading) if heading is not None else ("", "")
+    title, title_html = text_and_html(heading) if heading is not None else ("", "")
     sections = abstract(parts.get("Abstract"))
-    authors = parts.get("AuthorList")
+    author_list = parts.get("AuthorList")
     banks = accessions(parts["DataBankList"]) if "DataBankList" in parts else []
     places = ids | locations(article)
     return {
         "title": title,
         "title_html": title_html,
-        "vernacular_title": plain(parts.get("VernacularTitle")),
+        "vernacular_title": plain_text(parts.get("VernacularTitle")),
         "abstract": sections,
-        "authors": people.of(authors),
-        "authors_complete": people.is_complete(authors),
+        "authors": authors.of(author_list),
+        "authors_complete": authors.is_complete(author_list),
         "pages": pages(parts.get("Pagination")),
         "electronic_date": dates.partial(parts.get("ArticleDate")),
         "doi": clean_doi(places.get("doi", "")),
@@ -87,33 +86,33 @@ def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -
 
 
 def _journal(journal: etree._Element | None, info: Parts) -> dict[str, Any]:
-    parts = parted(journal)
-    issue = parted(parts.get("JournalIssue"))
-    abbreviation = plain(parts.get("ISOAbbreviation")) or plain(info.get("MedlineTA"))
+    parts = children_by_tag(journal)
+    issue = children_by_tag(parts.get("JournalIssue"))
+    abbreviation = plain_text(parts.get("ISOAbbreviation")) or plain_text(info.get("MedlineTA"))
     return {
-        "journal": plain(parts.get("Title")) or abbreviation,
+        "journal": plain_text(parts.get("Title")) or abbreviation,
         "journal_abbreviation": abbreviation,
-        "issn": plain(parts.get("ISSN")) or plain(info.get("ISSNLinking")),
-        "volume": plain(issue.get("Volume")),
-        "issue": plain(issue.get("Issue")),
+        "issn": plain_text(parts.get("ISSN")) or plain_text(info.get("ISSNLinking")),
+        "volume": plain_text(issue.get("Volume")),
+        "issue": plain_text(issue.get("Issue")),
         "print_date": dates.partial(issue.get("PubDate")),
-        "country": plain(info.get("Country")),
+        "country": plain_text(info.get("Country")),
     }
 
 
-def parted(element: etree._Element | None) -> Parts:
-    """The children of `element` by tag, the first of each; nothing for None."""
+def children_by_tag(element: etree._Element | None) -> Parts:
+    """The children of `element` by tag, the first of each; {} for None."""
     return {child.tag: child for child in element.iterchildren(reversed=True)} if element is not None else {}
 
 
 def languages(element: etree._Element | None) -> tuple[str, ...]:
-    """The Language children of an element."""
-    return tuple([plain(language) for language in element.iterchildren("Language")]) if element is not None else ()
+    """The texts of the Language children (three-letter codes)."""
+    return tuple([plain_text(language) for language in element.iterchildren("Language")]) if element is not None else ()
 
 
 def pmid(element: etree._Element | None) -> tuple[str, int]:
-    """PMID and version; raises RecordError when it is missing or not a number."""
-    number = plain(element)
+    """(PMID, version); raises RecordError when the PMID is missing or not a number."""
+    number = plain_text(element)
     if element is None or not (number.isascii() and number.isdigit()):
         raise RecordError(f"The record has no usable PMID ({number or 'none'}).", pmid=number)
     version = element.get("Version") or "1"
@@ -121,37 +120,37 @@ def pmid(element: etree._Element | None) -> tuple[str, int]:
 
 
 def article_ids(ids: etree._Element | None) -> dict[str, str]:
-    """ArticleIdList as {IdType: value}; the first of a kind counts."""
+    """ArticleIdList as {IdType: value}, the first of each type."""
     found: dict[str, str] = {}
     for item in ids if ids is not None else ():
         if item.tag == "ArticleId":
-            found.setdefault(item.get("IdType") or "", plain(item))
+            found.setdefault(item.get("IdType") or "", plain_text(item))
     return found
 
 
 def locations(element: etree._Element | None) -> dict[str, str]:
-    """ELocationID children as {EIdType: value}; one marked invalid counts only where there is no other."""
+    """ELocationID children as {EIdType: value}; one with ValidYN="N" only if there is no valid one of its type."""
     valid: dict[str, str] = {}
     invalid: dict[str, str] = {}
     for item in element.iterchildren("ELocationID") if element is not None else ():
-        (invalid if item.get("ValidYN") == "N" else valid).setdefault(item.get("EIdType") or "", plain(item))
+        (invalid if item.get("ValidYN") == "N" else valid).setdefault(item.get("EIdType") or "", plain_text(item))
     return invalid | valid
 
 
 def clean_doi(text: str) -> str:
-    """A DOI in lower case without resolver or "doi:"."""
+    """A DOI in lower case, without "https://doi.org/" or "doi:" (DOIs are case-insensitive)."""
     return (text if text.startswith("10.") else _DOI_PREFIX.sub("", text)).lower()
 
 
 def abstract(element: etree._Element | None) -> tuple[AbstractSection, ...]:
-    """The sections of an Abstract; empty ones are left out."""
+    """The non-empty sections of an Abstract."""
     sections = []
     for part in element if element is not None else ():
         if part.tag == "AbstractText":
-            text, html = both(part)
+            text, html = text_and_html(part)
             label = part.get("Label") or ""
             if text or label:
-                sections.append(AbstractSection(text, html, squeeze(label), part.get("NlmCategory") or ""))
+                sections.append(AbstractSection(text, html, normalize_space(label), part.get("NlmCategory") or ""))
     return tuple(sections)
 
 
@@ -166,25 +165,25 @@ def _other_abstracts(citation: etree._Element) -> tuple[OtherAbstract, ...]:
 
 def pages(pagination: etree._Element | None) -> str:
     """MedlinePgn, else "start-end"."""
-    parts = parted(pagination)
+    parts = children_by_tag(pagination)
     medline = parts.get("MedlinePgn")
     if medline is not None:
-        return plain(medline)
-    return "-".join([plain(parts[tag]) for tag in ("StartPage", "EndPage") if tag in parts])
+        return plain_text(medline)
+    return "-".join([plain_text(parts[tag]) for tag in ("StartPage", "EndPage") if tag in parts])
 
 
 def publication_types(element: etree._Element | None) -> tuple[PublicationType, ...]:
-    """The PublicationType children with their MeSH ids; records before 2014 have none ("")."""
+    """The PublicationType children with their MeSH unique ids; "" in old exports, which have none."""
     listed = element.iterchildren("PublicationType") if element is not None else ()
-    return tuple([PublicationType(item.get("UI") or "", plain(item)) for item in listed])
+    return tuple([PublicationType(item.get("UI") or "", plain_text(item)) for item in listed])
 
 
 def accessions(banks: etree._Element) -> list[tuple[str, str]]:
-    """(data bank, accession number) of a DataBankList; a bank without numbers stands with ""."""
+    """(data bank, accession number) pairs of a DataBankList; "" for a data bank without numbers."""
     found = []
     for bank in banks.iterchildren("DataBank"):
-        name = plain(bank.find("DataBankName"))
-        numbers = [plain(number) for number in bank.iterfind("AccessionNumberList/AccessionNumber")]
+        name = plain_text(bank.find("DataBankName"))
+        numbers = [plain_text(number) for number in bank.iterfind("AccessionNumberList/AccessionNumber")]
         found.extend([(name, number) for number in numbers or [""]])
     return found
 
@@ -197,18 +196,18 @@ def registrations(
     for name, number in banks:
         found.extend(registries.in_databank(name, number))
     found.extend(registries.in_text(title, "title"))
-    # With its labels: one can be the only place that says "Dutch Trial Register".
+    # With the labels: sometimes only a label says "Dutch Trial Register".
     text = " ".join([f"{section.label}: {section.text}" for section in sections])
     found.extend(registries.in_text(text, "abstract"))
-    return registries.each_once(found) if found else ()
+    return registries.without_duplicates(found) if found else ()
 
 
 def _mesh(headings: etree._Element | None, supplement: etree._Element | None) -> tuple[MeshHeading, ...]:
-    """MeSH headings, then supplementary concepts (their ids start with C)."""
+    """MeSH headings, then supplementary concepts (their unique ids start with C)."""
     found = [_heading(heading) for heading in headings if heading.tag == "MeshHeading"] if headings is not None else []
     for name in supplement if supplement is not None else ():
         if name.tag == "SupplMeshName":
-            found.append(MeshHeading(name.get("UI") or "", plain(name)))
+            found.append(MeshHeading(name.get("UI") or "", plain_text(name)))
     return tuple(found)
 
 
@@ -218,9 +217,9 @@ def _heading(heading: etree._Element) -> MeshHeading:
     qualifiers = []
     for part in heading:
         if part.tag == "DescriptorName":
-            ui, name = part.get("UI") or "", plain(part)
+            ui, name = part.get("UI") or "", plain_text(part)
         elif part.tag == "QualifierName":
-            qualifiers.append(plain(part))
+            qualifiers.append(plain_text(part))
         else:
             continue
         major = major or part.get("MajorTopicYN") == "Y"
@@ -229,17 +228,19 @@ def _heading(heading: etree._Element) -> MeshHeading:
 
 def _substances(chemicals: etree._Element | None) -> tuple[str, ...]:
     listed = chemicals.iter("NameOfSubstance") if chemicals is not None else ()
-    return tuple([plain(name) for name in listed])
+    return tuple([plain_text(name) for name in listed])
 
 
 def keywords(element: etree._Element) -> tuple[str, ...]:
-    """The keywords below an element, of all owners, each once."""
-    words = [plain(word) for owner in element.iterchildren("KeywordList") for word in owner.iterchildren("Keyword")]
+    """The keywords of all KeywordLists (NLM's, the authors' …), each once."""
+    words = [
+        plain_text(word) for owner in element.iterchildren("KeywordList") for word in owner.iterchildren("Keyword")
+    ]
     return tuple(dict.fromkeys([word for word in words if word]))
 
 
 def references(listed: etree._Element | None) -> tuple[Reference, ...]:
-    """The identified entries of the article's own reference list, lists within and beside it included."""
+    """The entries of the reference list that have a PMID or DOI, those of nested and further lists included."""
     if listed is None:
         return ()
     found: list[Reference] = []
@@ -251,9 +252,9 @@ def references(listed: etree._Element | None) -> tuple[Reference, ...]:
                     found.append(Reference(number, doi))
                 number = doi = ""
             elif (kind := item.get("IdType")) == "pubmed":
-                number = number or plain(item)
+                number = number or plain_text(item)
             elif kind == "doi":
-                doi = doi or clean_doi(plain(item))
+                doi = doi or clean_doi(plain_text(item))
         if number or doi:
             found.append(Reference(number, doi))
     return tuple(found)
@@ -264,7 +265,7 @@ DATES = {"entrez": "created_at", "pubmed": "entered_at", "medline": "indexed_at"
 
 
 def history(element: etree._Element | None, parts: Parts) -> dict[str, Any]:
-    """The dates of the record itself; DateCreated of older exports stands in for a missing Create date."""
+    """The dates of the record itself; without a Create date, DateCreated of older exports."""
     found: dict[str, Any] = {
         "completed_on": dates.day(parts.get("DateCompleted")),
         "revised_on": dates.day(parts.get("DateRevised")),

@@ -7,17 +7,17 @@ import re
 from lxml import etree
 
 from monitor.model import Author
-from monitor.sources.pubmed.records.text import plain
+from monitor.sources.pubmed.records.text import plain_text
 
 # Seen as "0000-0002-1825-0097", "0000000218250097" and "http://orcid.org/0000-0002-1825-0097".
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\s*/?$", re.ASCII)
 
 
 def of(people: etree._Element | None) -> tuple[Author, ...]:
-    """The people of an AuthorList or InvestigatorList in order.
+    """The names in an AuthorList or InvestigatorList, in order.
 
-    A name marked ValidYN="N" is a misspelling that stands beside its correction; it is left out
-    unless there is nothing else.
+    A name with ValidYN="N" is a misspelling listed beside its correction; it is left out
+    unless there is no valid name.
     """
     if people is None:
         return ()
@@ -27,7 +27,7 @@ def of(people: etree._Element | None) -> tuple[Author, ...]:
 
 
 def is_complete(people: etree._Element | None) -> bool:
-    """False when the record says that its list of authors is not complete."""
+    """False when the record says that its author list is incomplete (CompleteYN="N")."""
     return people is None or people.get("CompleteYN") != "N"
 
 
@@ -36,20 +36,20 @@ def _person(person: etree._Element) -> Author:
     for part in person:
         tag = part.tag
         if tag == "LastName":
-            last = plain(part)
+            last = plain_text(part)
         elif tag == "ForeName" or tag == "FirstName":
-            fore = plain(part)
+            fore = plain_text(part)
         elif tag == "Initials":
-            initials = plain(part)
+            initials = plain_text(part)
         elif tag == "Identifier":
             orcid = orcid or _orcid(part)
         elif tag == "CollectiveName":
-            collective = plain(part)
+            collective = plain_text(part)
         elif tag == "Suffix":
-            suffix = plain(part)
+            suffix = plain_text(part)
     return Author(last, fore, initials, suffix, collective, orcid)
 
 
 def _orcid(identifier: etree._Element) -> str:
-    match = _ORCID.search(plain(identifier)) if identifier.get("Source") == "ORCID" else None
+    match = _ORCID.search(plain_text(identifier)) if identifier.get("Source") == "ORCID" else None
     return "-".join(match.groups()).upper() if match else ""

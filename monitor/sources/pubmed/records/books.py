@@ -1,4 +1,4 @@
-"""One PubmedBookArticle element -> one Article: a book, or a chapter of one."""
+"""A PubmedBookArticle element → an Article: a book, or a chapter of one."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from lxml import etree
 
 from monitor.errors import RecordError
 from monitor.model import Article
-from monitor.sources.pubmed.records import authors as people
-from monitor.sources.pubmed.records import dates
+from monitor.sources.pubmed.records import authors, dates
 from monitor.sources.pubmed.records.article import (
     abstract,
     article_ids,
+    children_by_tag,
     clean_doi,
     history,
     keywords,
     languages,
     locations,
     pages,
-    parted,
     pmid,
     publication_types,
     references,
     registrations,
 )
-from monitor.sources.pubmed.records.text import both, plain
+from monitor.sources.pubmed.records.text import plain_text, text_and_html
 
 
 def of(record: etree._Element) -> Article:
@@ -34,27 +33,29 @@ def of(record: etree._Element) -> Article:
     document = record.find("BookDocument")
     if document is None:
         raise RecordError("The record has no BookDocument.")
-    parts = parted(document)
+    parts = children_by_tag(document)
     number, version = pmid(parts.get("PMID"))
-    book = parted(parts.get("Book"))
-    data = parted(record.find("PubmedBookData"))
+    book = children_by_tag(parts.get("Book"))
+    data = children_by_tag(record.find("PubmedBookData"))
     ids = article_ids(data.get("ArticleIdList")) | article_ids(parts.get("ArticleIdList"))
     heading = next((e for e in (parts.get("ArticleTitle"), book.get("BookTitle")) if e is not None), None)
-    title, title_html = both(heading) if heading is not None else ("", "")
+    title, title_html = text_and_html(heading) if heading is not None else ("", "")
     sections = abstract(parts.get("Abstract"))
-    authors = _authors(document, parts.get("Book"))
+    author_list = _author_list(document, parts.get("Book"))
     return Article(
         pmid=number,
         version=version,
         title=title,
         title_html=title_html,
-        vernacular_title=plain(parts.get("VernacularTitle")),
+        vernacular_title=plain_text(parts.get("VernacularTitle")),
         abstract=sections,
-        authors=people.of(authors),
-        authors_complete=people.is_complete(authors),
-        investigators=people.of(parts.get("InvestigatorList")) or people.of(book.get("InvestigatorList")),
-        journal=plain(book.get("BookTitle")) if "ArticleTitle" in parts else plain(book.get("CollectionTitle")),
-        volume=plain(book.get("Volume")),
+        authors=authors.of(author_list),
+        authors_complete=authors.is_complete(author_list),
+        investigators=authors.of(parts.get("InvestigatorList")) or authors.of(book.get("InvestigatorList")),
+        journal=plain_text(book.get("BookTitle"))
+        if "ArticleTitle" in parts
+        else plain_text(book.get("CollectionTitle")),
+        volume=plain_text(book.get("Volume")),
         pages=pages(parts.get("Pagination")),
         print_date=dates.partial(book.get("PubDate")),
         electronic_date=dates.partial(parts.get("ContributionDate")),
@@ -66,14 +67,14 @@ def of(record: etree._Element) -> Article:
         keywords=keywords(document),
         registrations=registrations([], title, sections),
         references=references(parts.get("ReferenceList")),
-        publication_status=plain(data.get("PublicationStatus")),
+        publication_status=plain_text(data.get("PublicationStatus")),
         is_book=True,
         **history(data.get("History"), parts),
     )
 
 
-def _authors(document: etree._Element, book: etree._Element | None) -> etree._Element | None:
-    """The list of authors of the chapter, else of the book; editors only where nobody is called an author."""
+def _author_list(document: etree._Element, book: etree._Element | None) -> etree._Element | None:
+    """The AuthorList of the chapter, else of the book; one of type "editors" only if there is no other."""
     lists = [
         names for element in (document, book) if element is not None for names in element.iterchildren("AuthorList")
     ]

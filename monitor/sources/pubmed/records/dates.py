@@ -1,4 +1,4 @@
-"""Dates as PubMed writes them: exact, by month, by season, or in words."""
+"""Dates of PubMed records: exact, by month, by season, or free text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from lxml import etree
 
 from monitor.model import PartialDate
-from monitor.sources.pubmed.records.text import squeeze
+from monitor.sources.pubmed.records.text import normalize_space
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
@@ -30,31 +30,31 @@ def partial(element: etree._Element | None) -> PartialDate:
     text = {child.tag: child.text or "" for child in element}.get
     words = text("MedlineDate")
     if words is not None:
-        return in_words(squeeze(words))
-    season = squeeze(text("Season"))
+        return from_text(normalize_space(words))
+    season = normalize_space(text("Season"))
     if season:
-        return in_words(f"{squeeze(text('Year'))} {season}".strip())
-    return of_parts(text("Year", ""), text("Month", ""), text("Day", ""))
+        return from_text(f"{normalize_space(text('Year'))} {season}".strip())
+    return from_parts(text("Year", ""), text("Month", ""), text("Day", ""))
 
 
 @lru_cache(maxsize=4096)
-def of_parts(year: str, month: str, day: str) -> PartialDate:
-    """A date from its written parts; parts that make no calendar date are kept as words only."""
-    year, month, day = squeeze(year), squeeze(month), squeeze(day)
+def from_parts(year: str, month: str, day: str) -> PartialDate:
+    """A date from the text of its parts; what is not a calendar date is kept as text only."""
+    year, month, day = normalize_space(year), normalize_space(month), normalize_space(day)
     text = " ".join(part for part in (year, month, day) if part)
     years = _number(year, 1, 9999)
     months = _number(month, 1, 12) or MONTHS.get(month[:3].lower())
     days = _number(day, 1, 31)
     if not years or (month and not months) or (day and not days):
-        return in_words(text)
+        return from_text(text)
     if months and days and not _day(years, months, days):
         return PartialDate(years, months, None, text)
     return PartialDate(years, months, days if months else None)
 
 
 @lru_cache(maxsize=4096)
-def in_words(text: str) -> PartialDate:
-    """A date only told in words, with the first year, month and day that the words name."""
+def from_text(text: str) -> PartialDate:
+    """A date in free text, with the first year, month and day found in it."""
     match = _WORDS.search(text)
     if not match:
         return PartialDate(text=text)
@@ -66,13 +66,13 @@ def in_words(text: str) -> PartialDate:
 
 
 def day(element: etree._Element | None) -> date | None:
-    """DateCompleted, DateRevised: a calendar day, None when the record does not give one."""
+    """The calendar day of a DateCompleted or DateRevised element; None when it is missing or not exact."""
     found = partial(element)
     return _day(found.year, found.month, found.day) if found.year and found.month and found.day else None
 
 
 def instant(element: etree._Element) -> datetime | None:
-    """PubMedPubDate with Hour and Minute where given; NCBI states no time zone, stored as UTC."""
+    """The instant of a PubMedPubDate element; NCBI states no time zone, UTC is assumed."""
     text = {child.tag: child.text for child in element}.get
     try:
         return datetime(

@@ -1,4 +1,4 @@
-"""MathML as a reader writes it on one line: x^2, a_1, (a + b)/c, √(x)."""
+"""MathML as text on one line: x^2, a_1, (a + b)/c, √(x)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from lxml import etree
 
-#: Deeper than any formula seen; below it only the characters are kept.
-DEEPEST = 40
+#: Nesting deeper than any formula seen; below it only the text is kept.
+MAX_DEPTH = 40
 
-#: Function application, invisible times, separator and plus: they have no shape on paper.
+#: U+2061 to U+2064: function application, invisible times, separator and plus, which have no glyph.
 INVISIBLE = dict.fromkeys(range(0x2061, 0x2065))
 
 #: Plain text and safe HTML of one part.
@@ -24,7 +24,7 @@ def read(math: etree._Element, escape: Escape) -> Pair:
 
 
 def _node(node: etree._Element, escape: Escape, depth: int) -> Pair:
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         text = str(etree.tostring(node, method="text", encoding="unicode", with_tail=False))
         return text, escape(text)
     name = str(node.tag).rpartition("}")[2].rpartition(":")[2]
@@ -41,7 +41,7 @@ def _node(node: etree._Element, escape: Escape, depth: int) -> Pair:
 
 
 def _flow(node: etree._Element, children: list[etree._Element], parts: list[Pair], escape: Escape) -> Pair:
-    """Text, children and tails one after another; white space between MathML tags only indents."""
+    """Text, children and tails in sequence; white space between MathML tags is only indentation."""
     pieces = [_own(node.text, escape, keep=not children)]
     for child, part in zip(children, parts, strict=False):
         pieces.append(part)
@@ -65,7 +65,7 @@ def _join(parts: list[Pair]) -> Pair:
 
 
 def _bracket(part: Pair) -> Pair:
-    """Brackets round anything of more than one character that is not a plain number or word."""
+    """The part in parentheses, unless it is one character, a number or a word."""
     text = part[0].strip()
     return part if len(text) < 2 or text.isalnum() else (f"({part[0]})", f"({part[1]})")
 

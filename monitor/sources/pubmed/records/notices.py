@@ -1,11 +1,11 @@
-"""CommentsCorrections: what other records say of this one, and what this one says of others."""
+"""CommentsCorrections elements: retractions, concerns, errata, comments and updates, by or about the article."""
 
 from __future__ import annotations
 
 from lxml import etree
 
 from monitor.model import Notice, NoticeKind, Reference
-from monitor.sources.pubmed.records.text import plain
+from monitor.sources.pubmed.records.text import plain_text
 
 #: RefType (DTD pubmed_250101) without its direction. "Retracted and republished in" is a retraction of the article
 #: that carries it; the republished article ("…From") is not itself retracted.
@@ -30,19 +30,19 @@ KINDS = {
     "UpdateOf": NoticeKind.UPDATE,
 }
 
-#: The way older records put a reference list.
+#: The RefType with which older records list their references.
 CITES = "Cites"
 
 
 def of(links: etree._Element | None) -> tuple[tuple[Notice, ...], tuple[Reference, ...]]:
-    """The notices and, from links of type Cites, the references of a CommentsCorrectionsList."""
+    """(notices, references) of a CommentsCorrectionsList; links of type Cites are the references."""
     notices: list[Notice] = []
     cites: list[Reference] = []
     for link in links if links is not None else ():
         if link.tag != "CommentsCorrections":
             continue
         if link.get("RefType") == CITES:
-            pmid = plain(link.find("PMID"))
+            pmid = plain_text(link.find("PMID"))
             if pmid:
                 cites.append(Reference(pmid=pmid))
         else:
@@ -57,7 +57,7 @@ def _notice(link: etree._Element) -> Notice:
         kind=KINDS.get(ref_type, NoticeKind.OTHER),
         ref_type=ref_type,
         about_this=ref_type.endswith("In"),
-        pmid=plain(parts.get("PMID")),
-        citation=plain(parts.get("RefSource")),
-        note=plain(parts.get("Note")),
+        pmid=plain_text(parts.get("PMID")),
+        citation=plain_text(parts.get("RefSource")),
+        note=plain_text(parts.get("Note")),
     )

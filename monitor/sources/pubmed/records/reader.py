@@ -1,4 +1,4 @@
-"""PubMed XML -> Articles: one record at a time, one bad record never costs another. No network, no DTD, no entities."""
+"""PubMed XML → Articles; an unreadable record does not affect the others. No network, DTDs or entities."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from lxml import etree
 from monitor.errors import RecordError
 from monitor.model import Article
 from monitor.sources.pubmed.records import article, books, files
-from monitor.sources.pubmed.records.text import plain
+from monitor.sources.pubmed.records.text import plain_text
 
-#: Elements that are one record each. MedlineCitation alone is the form of older exports.
+#: Elements that are one record each; a bare MedlineCitation in older exports.
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")
 
 _RECORD = rb"PubmedArticle|PubmedBookArticle|MedlineCitation"
-#: One record in bytes that are not well-formed as a whole; a record without its end stops where the next one starts.
-_PIECE = re.compile(rb"<(%s)[\s/>].*?(?:</\1\s*>|(?=<\1[\s/>])|\Z)" % _RECORD, re.DOTALL)
+#: A record in XML that is not well-formed; one without its end tag ends where the next record starts.
+_RECORD_BYTES = re.compile(rb"<(%s)[\s/>].*?(?:</\1\s*>|(?=<\1[\s/>])|\Z)" % _RECORD, re.DOTALL)
 _PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
 #: Before the root: (1) declaration, comments and instructions, then a DOCTYPE up to (2) its end or its "[".
 _DOCTYPE = re.compile(
     rb"((?:\xef\xbb\xbf)?\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+)<!DOCTYPE\s[^\[>]*+([\[>])", re.DOTALL
 )
-_NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
-_LOOSE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
+_HTML_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 _CHARACTER = re.compile(r"&#(?:x([0-9a-fA-F]+)|(\d+));")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A record that PubMed withdrew (DeleteCitation)."""
+    """A record that PubMed deleted (DeleteCitation)."""
 
     pmid: str
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What one document held. `is_whole` is False when it was cut or not well-formed: more may have been in it."""
+class ReadResult:
+    """The content of one document. `is_whole` is False if it was not well-formed, so that records may be missing."""
 
     articles: tuple[Article, ...] = ()
     unreadable: tuple[RecordError, ...] = ()
@@ -49,15 +49,15 @@ class Read:
     is_whole: bool = True
 
 
-#: What a stream of records yields.
+#: One item of a stream of records.
 Item = Article | RecordError | Deletion
 
 
-def read(xml: bytes) -> Read:
+def read(xml: bytes) -> ReadResult:
     """All records of a document.
 
-    Raises RecordError when it is not PubMed XML at all: not XML and without any record in it, or
-    with a root element that is none of PubMed's sets.
+    Raises RecordError when it is not PubMed XML: not well-formed and without any record, or with another root
+    element than PubMed's sets.
     """
     try:
         root = parse(xml)
@@ -65,23 +65,23 @@ def read(xml: bytes) -> Read:
         saved = [*salvage(xml)]
         if not saved:
             raise
-        return _sorted(saved, is_whole=False)
+        return _result(saved, is_whole=False)
     return of_root(root)
 
 
-def of_root(root: etree._Element) -> Read:
-    """All records of a parsed document; raises RecordError when it holds none and its root is none of PubMed's sets."""
+def of_root(root: etree._Element) -> ReadResult:
+    """All records of a parsed document; raises RecordError when it has none and its root is not a set of PubMed's."""
     items = [*items_of(root)]
     if not items and not str(root.tag).endswith("Set"):
         raise RecordError(f"This is not PubMed XML: its root element is <{root.tag}>.")
-    return _sorted(items, is_whole=True)
+    return _result(items, is_whole=True)
 
 
 def read_file(path: Path) -> Iterator[Item]:
-    """The records of a file of any size, plain or gzip, one after another; a bad record comes as its RecordError.
+    """The records of a file of any size, also gzipped, in order; an unreadable one is yielded as its RecordError.
 
-    Raises RecordError when the file is not PubMed XML, or, after the records before the damage,
-    when it ends in the middle; OSError when it cannot be opened.
+    Raises OSError when the file cannot be opened; RecordError when it is not PubMed XML or, after yielding the
+    records before the damage, when it is truncated.
     """
     for block in files.blocks(path):
         try:
@@ -93,8 +93,8 @@ def read_file(path: Path) -> Iterator[Item]:
             yield from saved
 
 
-def _sorted(items: Sequence[Item], *, is_whole: bool) -> Read:
-    return Read(
+def _result(items: Sequence[Item], *, is_whole: bool) -> ReadResult:
+    return ReadResult(
         articles=tuple([item for item in items if isinstance(item, Article)]),
         unreadable=tuple([item for item in items if isinstance(item, RecordError)]),
         deleted=tuple([item.pmid for item in items if isinstance(item, Deletion)]),
@@ -103,11 +103,10 @@ def _sorted(items: Sequence[Item], *, is_whole: bool) -> Read:
 
 
 def parse(xml: bytes) -> etree._Element:
-    """The root element of well-formed XML; raises RecordError with the parser's words otherwise.
+    """The root element of well-formed XML; raises RecordError with the parser's message otherwise.
 
-    The DOCTYPE is taken away unread, and one that declares something itself is refused: PubMed never
-    does, and entities can be bombs. Entities of HTML ("&nbsp;"), which some old exports hold, are
-    read as what they mean.
+    The DOCTYPE is removed unread. One with an internal subset is refused: PubMed never has one, and entity
+    declarations can expand without bound. HTML entities ("&nbsp;"), which some old exports contain, are resolved.
     """
     doctype = _DOCTYPE.match(xml)
     if xml[:2] in (b"\xff\xfe", b"\xfe\xff") or (doctype and doctype[2] == b"["):
@@ -117,7 +116,7 @@ def parse(xml: bytes) -> etree._Element:
     try:
         return _parsed(xml)
     except RecordError:
-        spelled_out = _NAMED.sub(_spelled_out, xml)
+        spelled_out = _HTML_ENTITY.sub(_as_characters, xml)
         if spelled_out == xml:
             raise
         return _parsed(spelled_out)
@@ -139,10 +138,10 @@ def _parsed(xml: bytes) -> etree._Element:
 
 
 def items_of(root: etree._Element) -> Iterator[Item]:
-    """The records below (or at) `root` in document order, a bad one as its RecordError."""
+    """The records below (or at) `root` in document order, an unreadable one as its RecordError."""
     for element in root.iter(*RECORDS, "DeleteCitation"):
         if element.tag == "DeleteCitation":
-            yield from [Deletion(plain(pmid)) for pmid in element.iterfind("PMID")]
+            yield from [Deletion(plain_text(pmid)) for pmid in element.iterfind("PMID")]
         elif (
             element.tag != "MedlineCitation" or (parent := element.getparent()) is None or parent.tag != "PubmedArticle"
         ):
@@ -158,28 +157,28 @@ def item_of(record: etree._Element) -> Article | RecordError:
 
 
 def salvage(xml: bytes) -> Iterator[Article | RecordError]:
-    """Record by record out of bytes that are not well-formed as a whole.
+    """The records of XML that is not well-formed as a whole.
 
-    What makes a record unreadable without costing a word (characters XML forbids, HTML entities,
-    bytes that are not UTF-8) is mended; anything else is told as a RecordError with its PMID.
+    What can be repaired without losing text (characters that XML forbids, HTML entities, bytes that are
+    not UTF-8) is repaired; any other record is yielded as a RecordError with its PMID.
     """
-    for piece in _PIECE.finditer(xml):
+    for piece in _RECORD_BYTES.finditer(xml):
         try:
-            yield item_of(parse(_mended(piece[0])))
+            yield item_of(parse(_repaired(piece[0])))
         except RecordError as error:
             pmid = _PMID.search(piece[0])
             yield RecordError(str(error), pmid=pmid[1].decode() if pmid else "")
 
 
-def _mended(piece: bytes) -> bytes:
-    """The piece as clean UTF-8: undecodable bytes become U+FFFD, forbidden characters go, loose & are escaped."""
+def _repaired(piece: bytes) -> bytes:
+    """The record as clean UTF-8: undecodable bytes become U+FFFD, forbidden characters are removed, bare & escaped."""
     text = piece.decode("utf-8", errors="replace")
     text = _CHARACTER.sub(_legal_reference, _ILLEGAL.sub("", text))
-    return _LOOSE.sub("&amp;", text).encode()
+    return _BARE_AMPERSAND.sub("&amp;", text).encode()
 
 
-def _spelled_out(match: re.Match[bytes]) -> bytes:
-    """An entity of HTML as its characters, an unknown one as the text it is: without a DTD XML knows neither."""
+def _as_characters(match: re.Match[bytes]) -> bytes:
+    """An HTML entity as character references, an unknown one as text: XML without a DTD knows neither."""
     characters = html5.get(match[1].decode())
     if characters is None:
         return b"&amp;" + match[1]

@@ -1,7 +1,8 @@
-"""Trial registry numbers in data bank lists and in running text, each in its registry's own form.
+"""Trial registry numbers in data bank lists and in text, normalized to the registry's own format.
 
-Shapes follow the registries of the WHO network (https://www.who.int/clinical-trials-registry-platform/network)
-as they are printed in records: with or without a space, hyphen or colon after the registry's letters.
+The formats are those of the registries of the WHO network
+(https://www.who.int/clinical-trials-registry-platform/network) as printed in records: with or without a space,
+hyphen or colon after the registry's letters.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ _GAP = r"[\s:#?-]{0,3}(?:(?:NO|NUMBER|ID)\b[.:\s]*)?"
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
-    """One registry's numbers: `hint` must occur in the upper-case text before `pattern` is tried on it."""
+class _Format:
+    """The format of one registry's numbers; `pattern` is tried only on upper-case text that contains `hint`."""
 
     registry: str
     hint: str
@@ -27,10 +28,10 @@ class _Shape:
     write: Callable[[re.Match[str]], str]
 
 
-def _shape(registry: str, hint: str, rest: str, written: str) -> _Shape:
-    """A shape that starts with the letters `hint`; `written` is a template for the number in normal form."""
+def _format(registry: str, hint: str, rest: str, written: str) -> _Format:
+    """A format that starts with the letters `hint`; `written` is the template of the normalized number."""
     pattern = re.compile(rf"{hint}(?<![A-Z0-9]{hint}){rest}(?![0-9])", re.ASCII)
-    return _Shape(registry, hint, pattern, lambda match: match.expand(written))
+    return _Format(registry, hint, pattern, lambda match: match.expand(written))
 
 
 def _chinese(match: re.Match[str]) -> str:
@@ -45,51 +46,51 @@ def _european(match: re.Match[str]) -> str:
 _EUROPEAN = re.compile(r"(?<![0-9/.-])(20[0-3][0-9])[?-]([05][0-9]{5})[?-]([0-9]{2})(?![0-9])(?!/[0-9])", re.ASCII)
 _EUROPEAN_HINTS = ("-00", "-01", "-02", "-50", "-51", "-52", "-53", "EUDRA", "EUCTR")
 
-SHAPES = (
-    _shape("ClinicalTrials.gov", "NCT", rf"{_GAP}([0-9]{{8}})", r"NCT\1"),
-    _shape("ISRCTN", "ISRCTN", rf"{_GAP}([0-9]{{8}})", r"ISRCTN\1"),
-    _shape("ANZCTR", "ACTRN", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
-    _shape("ANZCTR", "ANZCTR", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
-    _Shape(
+FORMATS = (
+    _format("ClinicalTrials.gov", "NCT", rf"{_GAP}([0-9]{{8}})", r"NCT\1"),
+    _format("ISRCTN", "ISRCTN", rf"{_GAP}([0-9]{{8}})", r"ISRCTN\1"),
+    _format("ANZCTR", "ACTRN", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
+    _format("ANZCTR", "ANZCTR", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
+    _Format(
         "ChiCTR",
         "CHICTR",
         re.compile(r"CHICTR(?<![A-Z0-9]CHICTR)[\s:-]{0,2}(?:([A-Z]{2,7})[\s-]{0,2})?([0-9]{8,10})(?![0-9])", re.ASCII),
         _chinese,
     ),
-    _shape("DRKS", "DRKS", rf"{_GAP}([0-9]{{8}})", r"DRKS\1"),
-    _shape("UMIN-CTR", "UMIN", r"(?:-?CTR)?(?:-?ID)?[\s:,#-]{0,3}([0-9]{9})", r"UMIN\1"),
-    _Shape(
+    _format("DRKS", "DRKS", rf"{_GAP}([0-9]{{8}})", r"DRKS\1"),
+    _format("UMIN-CTR", "UMIN", r"(?:-?CTR)?(?:-?ID)?[\s:,#-]{0,3}([0-9]{9})", r"UMIN\1"),
+    _Format(
         "jRCT",
         "JRCT",
         re.compile(r"JRCT(?<![A-Z0-9]JRCT)[\s:-]{0,2}(S?)[\s-]?([0-9]{9,10})(?![0-9])", re.ASCII),
         lambda match: f"jRCT{match[1].lower()}{match[2]}",
     ),
-    _shape("JapicCTI", "JAPICCTI", r"[\s:-]{0,2}([0-9]{6})", r"JapicCTI-\1"),
-    _shape("JMACCT", "JMA-IIA", r"([0-9]{5})", r"JMA-IIA\1"),
-    _shape("CTRI", "CTRI", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{2,3})\s?/\s?([0-9]{5,6})", r"CTRI/\1/\2/\3"),
-    _shape("IRCT", "IRCT", rf"{_GAP}([0-9]{{8,14}})\s?N([0-9]{{1,3}})", r"IRCT\1N\2"),
-    _shape("NTR", "NTR", rf"{_GAP}([0-9]{{3,5}})", r"NTR\1"),
-    _shape("NTR", "TRIAL REGIST", r"(?:ER|RY)[\s:;,(#-]{0,3}(?:NTR[\s:,-]{0,3})?NL[\s:-]?([0-9]{3,5})", r"NL\1"),
-    _shape("PACTR", "PACTR", rf"{_GAP}([0-9]{{15,16}})", r"PACTR\1"),
-    _Shape(
+    _format("JapicCTI", "JAPICCTI", r"[\s:-]{0,2}([0-9]{6})", r"JapicCTI-\1"),
+    _format("JMACCT", "JMA-IIA", r"([0-9]{5})", r"JMA-IIA\1"),
+    _format("CTRI", "CTRI", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{2,3})\s?/\s?([0-9]{5,6})", r"CTRI/\1/\2/\3"),
+    _format("IRCT", "IRCT", rf"{_GAP}([0-9]{{8,14}})\s?N([0-9]{{1,3}})", r"IRCT\1N\2"),
+    _format("NTR", "NTR", rf"{_GAP}([0-9]{{3,5}})", r"NTR\1"),
+    _format("NTR", "TRIAL REGIST", r"(?:ER|RY)[\s:;,(#-]{0,3}(?:NTR[\s:,-]{0,3})?NL[\s:-]?([0-9]{3,5})", r"NL\1"),
+    _format("PACTR", "PACTR", rf"{_GAP}([0-9]{{15,16}})", r"PACTR\1"),
+    _Format(
         "ReBEC",
         "RBR-",
         re.compile(r"RBR-(?<![A-Z0-9]RBR-)\s?([0-9A-Z]{6,9})(?![0-9A-Z])", re.ASCII),
         lambda match: f"RBR-{match[1].lower()}",
     ),
-    _shape("CRiS", "KCT", rf"{_GAP}([0-9]{{7}})", r"KCT\1"),
-    _shape("SLCTR", "SLCTR", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{3})", r"SLCTR/\1/\2"),
-    _shape("TCTR", "TCTR", rf"{_GAP}([0-9]{{11}})", r"TCTR\1"),
-    _shape("REPEC", "PER-", r"([0-9]{3})-([0-9]{2})", r"PER-\1-\2"),
-    _shape("LBCTR", "LBCTR", rf"{_GAP}([0-9]{{10}})", r"LBCTR\1"),
-    _shape("RPCEC", "RPCEC", rf"{_GAP}([0-9]{{8}})", r"RPCEC\1"),
-    _shape("ITMCTR", "ITMCTR", rf"{_GAP}([0-9]{{10}})", r"ITMCTR\1"),
-    _shape("SNCTP", "SNCTP", rf"{_GAP}([0-9]{{9}})", r"SNCTP\1"),
-    _shape("PHRR", "PHRR", r"([0-9]{6})-([0-9]{6})", r"PHRR\1-\2"),
-    _shape("UTN", "U1111", r"-([0-9]{4})-([0-9]{4})", r"U1111-\1-\2"),
+    _format("CRiS", "KCT", rf"{_GAP}([0-9]{{7}})", r"KCT\1"),
+    _format("SLCTR", "SLCTR", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{3})", r"SLCTR/\1/\2"),
+    _format("TCTR", "TCTR", rf"{_GAP}([0-9]{{11}})", r"TCTR\1"),
+    _format("REPEC", "PER-", r"([0-9]{3})-([0-9]{2})", r"PER-\1-\2"),
+    _format("LBCTR", "LBCTR", rf"{_GAP}([0-9]{{10}})", r"LBCTR\1"),
+    _format("RPCEC", "RPCEC", rf"{_GAP}([0-9]{{8}})", r"RPCEC\1"),
+    _format("ITMCTR", "ITMCTR", rf"{_GAP}([0-9]{{10}})", r"ITMCTR\1"),
+    _format("SNCTP", "SNCTP", rf"{_GAP}([0-9]{{9}})", r"SNCTP\1"),
+    _format("PHRR", "PHRR", r"([0-9]{6})-([0-9]{6})", r"PHRR\1-\2"),
+    _format("UTN", "U1111", r"-([0-9]{4})-([0-9]{4})", r"U1111-\1-\2"),
 )
 
-#: DataBankName values that are trial registries; the others (GENBANK, figshare…) stay data banks only.
+#: DataBankName values that are trial registries, unlike GENBANK, figshare ….
 REGISTRIES = frozenset(
     {"clinicaltrials.gov", "isrctn", "eudract", "ctis", "anzctr", "actr", "chictr", "drks", "jprn", "jrct", "umin"}
     | {"umin-ctr", "umin ctr", "ctri", "irct", "ntr", "pactr", "rebec", "cris", "kct", "slctr", "tctr", "thaictr"}
@@ -98,14 +99,14 @@ REGISTRIES = frozenset(
 
 
 def in_text(text: str, found_in: str) -> Iterator[Registration]:
-    """Every registry number in `text`, in normal form; a number may come more than once."""
+    """Every registry number in `text`, normalized; a number may be repeated."""
     if not _may_hold_a_number(text):
         return
     upper = _ascii(text)
-    for shape in SHAPES:
-        if shape.hint in upper:
-            for match in shape.pattern.finditer(upper):
-                yield Registration(shape.registry, shape.write(match), found_in)
+    for number_format in FORMATS:
+        if number_format.hint in upper:
+            for match in number_format.pattern.finditer(upper):
+                yield Registration(number_format.registry, number_format.write(match), found_in)
     if any(hint in upper for hint in _EUROPEAN_HINTS):
         for match in _EUROPEAN.finditer(upper):
             registry = "CTIS" if match[2].startswith("5") else "EudraCT"
@@ -113,18 +114,18 @@ def in_text(text: str, found_in: str) -> Iterator[Registration]:
 
 
 def _ascii(text: str) -> str:
-    """`text` in upper case with "?" for every character that is not ASCII: no number has others, and it is faster."""
+    """`text` in upper case with "?" for non-ASCII characters: no number has any, and searching it is faster."""
     return text.encode("ascii", "replace").upper().decode("ascii")
 
 
-#: Digits to 0: turns "is there a run of five digits" into a search for one word, many times quicker.
-_FOLDED = bytes.maketrans(string.digits.encode(), b"0" * 10)
+#: Maps all digits to 0, so that a run of five digits is found by a substring search, many times faster.
+_DIGITS_TO_ZERO = bytes.maketrans(string.digits.encode(), b"0" * 10)
 _SHORT = (b"NTR", b"NL", b"SLCTR", b"PER-0", b"U0000-")
 
 
 def _may_hold_a_number(text: str) -> bool:
-    """A quick look that spares most texts the full search: a number has five digits in a row or is of a short kind."""
-    folded = text.encode("ascii", "replace").translate(_FOLDED)
+    """A fast test that excludes most texts: a number has five digits in a row or one of the short formats."""
+    folded = text.encode("ascii", "replace").translate(_DIGITS_TO_ZERO)
     if b"00000" in folded or b"RBR-" in folded:
         return True
     if b"000" not in folded:
@@ -133,7 +134,7 @@ def _may_hold_a_number(text: str) -> bool:
 
 
 def in_databank(name: str, number: str) -> Iterator[Registration]:
-    """The registry numbers of one AccessionNumber; one that has no known shape is kept as it is printed."""
+    """The registry numbers of one AccessionNumber; one in no known format is kept as printed."""
     found = [*in_text(number, "databank")]
     if not found and name.lower() in REGISTRIES and number:
         letters = _PREFIXES.get(name.lower(), "")
@@ -141,7 +142,7 @@ def in_databank(name: str, number: str) -> Iterator[Registration]:
     yield from found
 
 
-#: Some accession numbers stand without their registry's letters.
+#: Letters that are missing from some accession numbers, by registry.
 _PREFIXES = {
     "clinicaltrials.gov": "NCT",
     "isrctn": "ISRCTN",
@@ -154,6 +155,6 @@ _PREFIXES = {
 }
 
 
-def each_once(registrations: Iterable[Registration]) -> tuple[Registration, ...]:
-    """The registrations in order without repetitions; one number found in two places is two registrations."""
+def without_duplicates(registrations: Iterable[Registration]) -> tuple[Registration, ...]:
+    """The registrations in order, without duplicates; one number found in two places is two registrations."""
     return tuple(dict.fromkeys(registrations))

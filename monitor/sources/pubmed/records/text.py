@@ -1,4 +1,4 @@
-"""Mixed content of a record as plain text and as safe HTML: nothing between tags is ever lost."""
+"""Mixed content of a record as plain text and as safe HTML; no text between tags is lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lxml import etree
 
 from monitor.sources.pubmed.records import mathml
 
-#: The inline tags PubMed uses, with spellings seen in older records; every other tag is left out, its text kept.
+#: The inline tags of PubMed, also as spelled in older records; other tags are removed, their text is kept.
 INLINE = {
     "i": "i",
     "em": "i",
@@ -21,26 +21,26 @@ INLINE = {
     "u": "u",
 }
 
-#: Tags that stand between words: without a space the words at both sides would run together.
+#: Tags that separate words: they are replaced by a space.
 BREAKS = frozenset(
     {"p", "br", "div", "li", "list-item", "sec", "title", "tr", "td", "th", "dispformula", "disp-formula"}
 )
 
-#: Nesting deeper than any real record has; below it markup is dropped and only the text is kept.
-DEEPEST = 40
+#: Nesting deeper than in any real record; below it only the text is kept.
+MAX_DEPTH = 40
 
-# C0, C1, surrogates and non-characters (PostgreSQL refuses NUL, JSON and mail the others); soft hyphen, zero-width
-# space, byte order mark and the bidi controls (invisible, they break matching or turn a line of a digest around).
+# C0 and C1 controls, surrogates, non-characters (refused by PostgreSQL, JSON or mail); soft hyphen, zero-width space,
+# byte order mark and bidi controls (invisible; they break matching or reverse a line of a digest).
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
 
-def squeeze(text: str | None) -> str:
-    """`text` on one line with single spaces and without characters that a database or a mail cannot carry."""
+def normalize_space(text: str | None) -> str:
+    """`text` on one line with single spaces, without characters that a database or a mail cannot contain."""
     if not text:
         return ""
-    # Nearly all text is clean already; of white space only the space itself is printable.
+    # Fast path for most texts; the only white space that is printable is the space itself.
     if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
         return text
     line = " ".join(text.split())
@@ -48,7 +48,7 @@ def squeeze(text: str | None) -> str:
 
 
 def escape(text: str) -> str:
-    """`text` for HTML, safe inside elements and inside quoted attributes."""
+    """`text` escaped for HTML elements and for attribute values in double quotes."""
     if "&" in text:
         text = text.replace("&", "&amp;")
     if "<" in text or ">" in text:
@@ -58,25 +58,25 @@ def escape(text: str) -> str:
     return text
 
 
-def plain(element: etree._Element | None) -> str:
-    """The text of an element with everything below it."""
+def plain_text(element: etree._Element | None) -> str:
+    """The text of an element and its descendants; "" for None."""
     if element is None:
         return ""
     if len(element):
-        return both(element)[0]
+        return text_and_html(element)[0]
     text = element.text
-    return text if text and text.isalnum() else squeeze(text)  # most fields are one word
+    return text if text and text.isalnum() else normalize_space(text)  # most fields are one word
 
 
-def both(element: etree._Element) -> tuple[str, str]:
-    """Plain text and safe HTML of an element; superscripts are joined in the plain text as PubMed does ("m2")."""
+def text_and_html(element: etree._Element) -> tuple[str, str]:
+    """(plain text, safe HTML) of an element; superscripts are joined in the plain text, as in PubMed ("m2")."""
     if not len(element):
-        text = squeeze(element.text)
+        text = normalize_space(element.text)
         return text, escape(text)
     words: list[str] = []
     html: list[str] = []
     _walk(element, words, html, 0)
-    return squeeze("".join(words)), squeeze("".join(html))
+    return normalize_space("".join(words)), normalize_space("".join(html))
 
 
 def _walk(element: etree._Element, words: list[str], html: list[str], depth: int) -> None:
@@ -88,10 +88,10 @@ def _walk(element: etree._Element, words: list[str], html: list[str], depth: int
 
 def _child(child: etree._Element, words: list[str], html: list[str], depth: int) -> None:
     tag: object = child.tag
-    if not isinstance(tag, str):  # a comment or an instruction: lxml puts a function there
+    if not isinstance(tag, str):  # a comment or processing instruction, for which lxml's tag is a function
         return
     name = tag.rpartition("}")[2].rpartition(":")[2].lower()
-    if depth >= DEEPEST:
+    if depth >= MAX_DEPTH:
         _add(str(etree.tostring(child, method="text", encoding="unicode", with_tail=False)), words, html)
     elif name == "math":
         text, marked = mathml.read(child, escape)
