@@ -181,7 +181,7 @@ class _ConnectionWorker:
         self._drawn = 0
 
     async def run(self) -> _Smtp | None:
-        """Send until the outbox is empty or the connection broke too often in a row; returns the open connection, if any."""
+        """Send until the outbox is empty or the connection broke too often; returns what is still open."""
         if self._smtp is None:
             await self._has_more.wait()
         while self._broken_in_a_row < _MAX_BROKEN_IN_A_ROW and await self._is_connected():
