@@ -2,7 +2,7 @@
 
 It sees only words of method: every word outside its lexicon is "_" and every number "#", so that
 it cannot learn topics. It ranks, and it may demote a weak claim; it is never the stated reason.
-Trained by `benchmarks/train_evidence.py`; data card and operating points are in `model.json`.
+Trained by `evaluation/evidence/train.py`; data card and operating points are in `model.json`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long a list of people takes to add, and how long a visitor who signs up meanwhile waits.
 
-    python benchmarks/enrol.py [--people 20000]
+    python benchmarks/import_subscribers.py [--people 20000]
 
 A real SQLite file with every commit on the disk. The list is added, then read again with nobody new
 in it, as at each start with a subscribers file. A second thread signs up all the while; its longest

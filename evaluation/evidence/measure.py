@@ -1,9 +1,9 @@
-"""Measure the evidence rules on labelled records, beside what others use, and write docs/evidence.md.
+"""Measure the evidence rules on labelled records, beside published search filters, and write docs/evidence.md.
 
-    python benchmarks/evidence.py --write docs/evidence.md
+    python evaluation/evidence/measure.py --write docs/evidence.md
 
-Figures for the day read by hand use the model's held-out scores (benchmarks/train_evidence.py): every
-record is ranked by a model that has not seen it. The rules themselves were written while reading
+Figures for the day read by hand use the model's held-out scores (evaluation/evidence/train.py): every
+record is scored by a model that was not trained on it. The rules themselves were written while reading
 that day, so its figures are a development result, not a promise.
 """
 
@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import evidence_pictures
-from evidence_anchors import ANCHORS
-from evidence_data import Row, load_rows
+import confusion_matrix
+from dataset import Row, load_rows
+from filters import FILTERS
 
 from monitor import evidence
 from monitor.evidence.article import classifier
@@ -28,7 +28,7 @@ from monitor.evidence.article.assess import doubted, reading_and_finding
 from monitor.model import Design
 
 HERE = Path(__file__).parent
-DATA = HERE.parent.parent / "shared" / "data" / "rct" / "dev_and_train.jsonl.gz"
+DATA = HERE.parents[2] / "shared" / "data" / "rct" / "dev_and_train.jsonl.gz"
 MAIN = "rct_results"
 FAMILY = ("rct_secondary", "rct_protocol")
 RECALLS = (0.95, 0.97, 0.98, 0.99, 0.995)
@@ -57,7 +57,7 @@ class Judged:
 
 def judged_day(rows: Sequence[Row]) -> list[Judged]:
     """The day read by hand; records that its reader left undecided are not measured."""
-    scores: dict[str, float] = json.loads((HERE / "evidence_held_out.json").read_text())
+    scores: dict[str, float] = json.loads((HERE / "held_out_scores.json").read_text())
     found = []
     for row in rows:
         if row.set != "dev2021" or row.label == "uncertain":
@@ -132,9 +132,9 @@ def report(rows: Sequence[Row], picture: Path) -> str:
     marks = [(one.score, one.is_main) for one in day]
     counts = Counter((one.row.label, _column(one.design)) for one in day)
     labels = [name for name, _ in Counter(one.row.label for one in day).most_common()]
-    picture.write_text(evidence_pictures.matrix(counts, labels, [*SHOWN, "other"]), encoding="utf-8")
+    picture.write_text(confusion_matrix.draw(counts, labels, [*SHOWN, "other"]), encoding="utf-8")
     parts = [
-        (HERE / "evidence_intro.md").read_text(encoding="utf-8").strip(),
+        (HERE / "intro.md").read_text(encoding="utf-8").strip(),
         _measured(day, mains),
         _ranking(marks, rows),
         _points(day),
@@ -144,7 +144,7 @@ def report(rows: Sequence[Row], picture: Path) -> str:
         _disagreements(),
         f"Speed: {speed(rows):,.0f} articles/s of processor time on one core of this machine while it was shared; "
         f"model {classifier.PATH.stat().st_size / 1000:,.0f} kB; rules {evidence.RULES_VERSION}.",
-        "This page is written by `python benchmarks/evidence.py --write docs/evidence.md`.",
+        "This page is written by `python evaluation/evidence/measure.py --write docs/evidence.md`.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -165,7 +165,7 @@ def _measured(day: Sequence[Judged], mains: int) -> str:
             lambda one: one.design is Design.RANDOMIZED,
         ),
     ]
-    for name, says in ANCHORS.items():
+    for name, says in FILTERS.items():
         lines.append(_line(name, day, lambda one, says=says: says(one.row)))
     note = (
         "Strict: secondary analyses and protocols count as false. On the day they arrive, records hardly carry types."
@@ -236,7 +236,7 @@ def _worst(day: Sequence[Judged]) -> list[Judged]:
 
 
 def _errors(day: Sequence[Judged]) -> str:
-    notes = _table("evidence_errors.tsv")
+    notes = _table("errors.tsv")
     lines = [
         "## The worst errors, read",
         "",
@@ -250,7 +250,7 @@ def _errors(day: Sequence[Judged]) -> str:
 
 
 def _disagreements() -> str:
-    table = _table("evidence_disagreements.tsv")
+    table = _table("disagreements.tsv")
     sides = Counter(row["right"] for row in table.values())
     return (
         f"## {len(table)} disagreements read by hand\n\n"
@@ -258,7 +258,7 @@ def _disagreements() -> str:
         f"that call the record something else: the label was right {sides['label']} times, the text {sides['text']} "
         f"times, and {sides['unclear']} times the record does not say. "
         f"{sum('mended' in row['note'] for row in table.values())} of the first kind led to a better rule. Each with "
-        "its reason: `benchmarks/evidence_disagreements.tsv`."
+        "its reason: `evaluation/evidence/disagreements.tsv`."
     )
 
 

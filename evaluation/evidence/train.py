@@ -3,7 +3,7 @@
 Needs the group `train` (scikit-learn). Reads the labelled records beside the checkout; rows of the
 sets `hedges2000` and `ovid2016` come from a GPL project and are never trained on.
 
-    python benchmarks/train_evidence.py --data ../shared/data/rct/dev_and_train.jsonl.gz
+    python evaluation/evidence/train.py --data ../shared/data/rct/dev_and_train.jsonl.gz
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from evidence_data import Row, load_rows
+from dataset import Row, load_rows
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -27,10 +27,10 @@ from monitor.model import Design
 FORBIDDEN = frozenset({"hedges2000", "ovid2016"})
 #: Weak labels count less than the day that was read by hand.
 TRUST = {"dev2021": 1.0, "ei": 0.3, "cohen": 0.3, "y1975": 0.3, "small": 0.3}
-TOPICAL = re.compile((Path(__file__).parent / "evidence_topical_words.txt").read_text().strip().replace("\n", "|"))
-METHOD = (Path(__file__).parent / "evidence_method_words.txt").read_text().split()
-#: Scores of the day's records by models that had not seen them; small ones are left out. `evidence.py` reads it.
-HELD_OUT = Path(__file__).parent / "evidence_held_out.json"
+TOPICAL = re.compile((Path(__file__).parent / "topical_words.txt").read_text().strip().replace("\n", "|"))
+METHOD = (Path(__file__).parent / "method_words.txt").read_text().split()
+#: Scores of the day's records by models that had not seen them; small ones are left out. `measure.py` reads it.
+HELD_OUT = Path(__file__).parent / "held_out_scores.json"
 SIZE = 12_000
 FOLDS = 5
 

@@ -1,4 +1,4 @@
-"""The confusion matrix as a self-drawn SVG."""
+"""Draw the confusion matrix of docs/evidence.md as an SVG."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = {
 }
 
 
-def matrix(counts: Counter[tuple[str, str]], labels: list[str], columns: list[str]) -> str:
+def draw(counts: Counter[tuple[str, str]], labels: list[str], columns: list[str]) -> str:
     """Rows are what a reader said, columns what the rules said; the shade is the share of the row."""
     rows = [name for name in NAMES if name in labels] + [name for name in labels if name not in NAMES]
     width, height = _LEFT + _CELL * len(columns) + _EDGE, _TOP + _ROW * len(rows) + 40

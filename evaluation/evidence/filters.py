@@ -1,6 +1,6 @@
-"""Filters that others use, run on the same records: the anchors beside which the rules are measured.
+"""Published search filters for randomised trials, run on the same records as the rules for comparison.
 
-Filter strings: PubMed's publication type; Cochrane's highly sensitive search strategy in both versions
+Sources: PubMed's publication type; Cochrane's highly sensitive search strategy in both versions
 (Lefebvre and others, Cochrane Handbook); PubMed Clinical Queries, therapy (Haynes and others); one keyword.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from evidence_data import Row
+from dataset import Row
 
 _RANDOMIZED_TYPE = "Randomized Controlled Trial"
 _CONTROLLED_TYPE = "Controlled Clinical Trial"
@@ -72,7 +72,7 @@ def keyword(row: Row) -> bool:
     return _randomized(row)
 
 
-ANCHORS: dict[str, Callable[[Row], bool]] = {
+FILTERS: dict[str, Callable[[Row], bool]] = {
     "publication type": publication_type,
     "highly sensitive strategy, sensitivity": sensitive_strategy,
     "highly sensitive strategy, precision": precise_strategy,
