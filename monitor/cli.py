@@ -21,12 +21,12 @@ from monitor.errors import ConfigError, MonitorError
 
 FAILED, MISUSED, BUG, INTERRUPTED = 1, 2, 3, 130
 
-_WATCH, _READ, _TELL, _KEEP, _TRY = "Watch", "Read and judge", "Tell", "Keep", "Try"
+_WATCH, _READ, _MAIL, _MAINTAIN, _TRY = "Watch", "Read and assess", "Mail", "Maintain", "Try"
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One command: what it does, and the panel of `monitor --help` it stands in."""
+    """One command: what it does, and its panel in `monitor --help`."""
 
     panel: str
     summary: str
@@ -34,33 +34,33 @@ class Word:
 
 WORDS = {
     "run": Word(_WATCH, "Watch and mail until stopped."),
-    "tick": Word(_WATCH, "Do once whatever is due, and exit: for cron and timers."),
-    "poll": Word(_WATCH, "Ask PubMed now, due or not."),
-    "status": Word(_WATCH, "How current the picture is, and what waits to be sent."),
-    "check": Word(_WATCH, "Check the configuration; with --online also each query at PubMed."),
-    "doctor": Word(_WATCH, "Test everything Monitor depends on."),
-    "explain": Word(_READ, "Everything known of one article and why it was judged so."),
-    "screen": Word(_READ, "Record a person's judgement of an article; it outranks the rules."),
-    "assess": Word(_READ, "Judge the records of a file, without a database."),
-    "reassess": Word(_READ, "Judge all stored articles anew, after the rules changed."),
+    "tick": Word(_WATCH, "Do once whatever is due, then exit: for cron and timers."),
+    "poll": Word(_WATCH, "Poll PubMed now, whether due or not."),
+    "status": Word(_WATCH, "How current each search is, the answer, and what waits to be sent."),
+    "check": Word(_WATCH, "Check the configuration; with --online also each query in PubMed."),
+    "doctor": Word(_WATCH, "Check everything Monitor depends on: PubMed, mail server, DNS, database."),
+    "explain": Word(_READ, "Everything stored about one article, with the reasons for its verdict."),
+    "screen": Word(_READ, "Record a person's verdict on an article; it outranks the rules."),
+    "assess": Word(_READ, "Assess the records in a file, without a database."),
+    "reassess": Word(_READ, "Assess all stored articles with the current rules."),
     "export": Word(_READ, "Write a topic's articles or the history of its answer to a file."),
-    "preview": Word(_TELL, "Write the next digest to a file; sends nothing."),
-    "send-test": Word(_TELL, "Send one test mail."),
-    "deliver": Word(_TELL, "Hold all digests back, or let them go again."),
-    "subscribers": Word(_TELL, "List, add, import, export, suspend and erase subscribers."),
-    "bounces": Word(_TELL, "Read returned mail and suspend addresses that no longer work."),
-    "db": Word(_KEEP, "Upgrade, check and back up the database."),
-    "config": Word(_KEEP, "Print an example, the JSON Schema or the reference of the configuration."),
+    "preview": Word(_MAIL, "Write the next digest to a file without sending it."),
+    "send-test": Word(_MAIL, "Send the present digest to one mailbox."),
+    "deliver": Word(_MAIL, "Pause and resume sending."),
+    "subscribers": Word(_MAIL, "List, add, import, export, suspend and erase subscribers."),
+    "bounces": Word(_MAIL, "Read returned mail and suspend addresses that no longer work."),
+    "db": Word(_MAINTAIN, "Upgrade, check and back up the database."),
+    "config": Word(_MAINTAIN, "Print an example, the JSON Schema or the reference of the configuration."),
     "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),
     "sandbox": Word(_TRY, "Serve PubMed records from a file as E-utilities on this machine."),
 }
 
 
 class LazyGroup(TyperGroup):
-    """Knows every word; imports a word's module only to run it."""
+    """Lists every command; imports its module only to run it."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  typer's name; its type is not public
-        """Every word, in the order of the help."""
+        """Every command, in the order of the help."""
         return list(WORDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -72,20 +72,20 @@ class LazyGroup(TyperGroup):
         return load(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """As typer does it, but suggestions for a mistyped word load nothing."""
+        """As typer does it, but without importing anything to suggest a command for a mistyped one."""
         if args and args[0] not in WORDS:
             ctx.meta["monitor.listing"] = True
             self.commands = {word: _stub(word) for word in WORDS}
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """The list of words, without importing them."""
+        """The list of commands, without importing them."""
         ctx.meta["monitor.listing"] = True
         super().format_help(ctx, formatter)
 
 
 def load(word: str) -> Any:
-    """The command for `word`: its module's `app` when it is a group of words, else its function."""
+    """The command for `word`: its module's `app` if it has subcommands, else its function."""
     module = importlib.import_module(f"monitor.commands.{word.replace('-', '_')}")
     app = getattr(module, "app", None)
     if app is None:
@@ -120,14 +120,14 @@ def _print_version(is_wanted: bool) -> None:
 def _root(
     version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
 ) -> None:
-    """Take the options that stand before the word."""
+    """The options before the command."""
 
 
 class Endings:
-    """Turns what ends a command into a sentence and an exit code; nothing is swallowed."""
+    """Turns the exception that ends a command into a message on standard error and an exit code."""
 
     def __enter__(self) -> None:
-        """Nothing to prepare."""
+        """Do nothing."""
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _where: TracebackType | None
@@ -147,7 +147,7 @@ def _leave(text: str, code: int) -> None:
 
 
 def _bug_report(error: BaseException) -> str:
-    """A report to paste into an issue: versions, the words typed and the traceback, with secrets masked."""
+    """A report to paste into an issue: versions, the command line and the traceback, with secrets masked."""
     from monitor.log import redact
 
     trace = "".join(traceback.format_exception(error))
@@ -156,8 +156,8 @@ def _bug_report(error: BaseException) -> str:
         f"$ monitor {' '.join(sys.argv[1:])}\n\n{trace}"
     )
     return (
-        "This is a bug in Monitor, not a mistake of yours. Nothing half done was stored.\n"
-        "Please report it with the lines between the marks; look through them first.\n"
+        "This is a bug in Monitor, not your mistake. No unfinished work was stored.\n"
+        "Please report it with the lines between the marks; check them for private data first.\n"
         f"\n----8<----\n{redact(body)}----8<----"
     )
 

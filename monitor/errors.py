@@ -1,22 +1,22 @@
-"""The ways Monitor can fail that a person can do something about.
+"""Expected failures, each with a message that an operator can act on.
 
-Every error carries a sentence an operator can act on. Exit codes of the CLI follow the class
+The exit code of the CLI follows from the class
 (see `monitor.cli`): 1 something failed in the world, 2 usage or configuration, 3 a bug.
 """
 
 
 class MonitorError(Exception):
-    """Base of all expected failures; its text is shown to the operator as it is."""
+    """Base of all expected failures; its message is shown to the operator as it is."""
 
 
 class ConfigError(MonitorError):
-    """The configuration (or the command line) cannot be used; the text lists every problem."""
+    """The configuration (or the command line) cannot be used; the message lists every problem."""
 
 
 class UpstreamError(MonitorError):
-    """PubMed could not be asked, or gave an answer that must not be believed.
+    """PubMed could not be reached, or its response cannot be trusted.
 
-    `retryable` tells whether asking again later may help; `requests` counts what was sent.
+    `retryable`: a later retry may succeed. `requests`: how many requests were sent.
     """
 
     def __init__(self, message: str, *, retryable: bool = True, requests: int = 0) -> None:
@@ -26,20 +26,20 @@ class UpstreamError(MonitorError):
 
 
 class QueryError(UpstreamError):
-    """PubMed refused the query itself: asking again does not help, the operator must mend it."""
+    """PubMed rejected the query itself: a retry does not help, the operator must correct it."""
 
     def __init__(self, message: str, *, requests: int = 0) -> None:
         super().__init__(message, retryable=False, requests=requests)
 
 
 class SchemaError(MonitorError):
-    """The database has a schema this version does not know; the text says what to run."""
+    """The database has a schema this version does not know; the message says which command to run."""
 
 
 class RecordError(MonitorError):
     """One PubMed record could not be read; the others of its batch are not affected.
 
-    `pmid` is "" when not even that could be read.
+    `pmid` is "" when even that could not be read.
     """
 
     def __init__(self, message: str, *, pmid: str = "") -> None:
@@ -52,7 +52,7 @@ class MailError(MonitorError):
 
 
 class StoreError(MonitorError):
-    """The database cannot be reached or used; the text names it without its password."""
+    """The database cannot be reached or used; the message names it without its password."""
 
 
 class ConflictError(StoreError):

@@ -1,4 +1,4 @@
-"""One log line per unit of work, as text or JSON, and never a secret in it."""
+"""Structured log lines, as text or JSON, with secrets masked."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 MASK = "***"
-#: Where secrets travel: parameters of a request, the user part of a URL, an Authorization header.
+#: Where secrets occur in text: request parameters, the password in a URL, an Authorization header.
 _PLACES = (
     re.compile(r"(?i)(\b(?:api_?key|password|passwd|secret|token|secret_key)\b[\"']?\s*[=:]\s*[\"']?)[^\s&\"',;)}\]]+"),
     re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
     re.compile(r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer)?\s*)[^\s\"',]+"),
 )
-#: Keys whose value is never shown, whatever it is.
+#: Keys whose value is always masked.
 _KEYS = re.compile(r"(?i)(api_?key|passw|secret|token)")
 _HANDLER = "monitor"
 
@@ -30,7 +30,7 @@ def get(name: str = "monitor") -> structlog.stdlib.BoundLogger:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` with the given secrets, and whatever stands where secrets travel, masked."""
+    """`text` with the given secrets masked, and whatever stands where a secret usually does."""
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, MASK)
@@ -40,9 +40,9 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | None = None, level: str = "INFO") -> None:
-    """Send every log line of this process, libraries included, through one format with secrets masked.
+    """Send every log line of this process, libraries included, in one format with secrets masked.
 
-    `style` is "text" or "json", `stream` defaults to standard error. Libraries speak from WARNING up.
+    `style` is "text" or "json", `stream` defaults to standard error. Libraries log from WARNING up.
     """
     masking = _Masking(tuple(secrets))
     shared: list[structlog.typing.Processor] = [
@@ -68,7 +68,7 @@ def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | Non
     root.handlers = [other for other in root.handlers if other.get_name() != _HANDLER] + [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("monitor").setLevel(level)
-    # It warns of every beat that is left out because the last one still works, which is as it should be.
+    # It warns about every run that is skipped because the one before is still at work, which is intended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
@@ -78,7 +78,7 @@ def _text_renderer(stream: TextIO | None) -> structlog.dev.ConsoleRenderer:
 
 
 class _Masking:
-    """The processor that runs last before a line is written: nothing gets past it."""
+    """Masks secrets in every value; runs last, just before a line is written."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self.secrets = secrets

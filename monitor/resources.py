@@ -1,4 +1,4 @@
-"""What the machine and the installation bring: the folders `templates/` and `config/`, and the time zones."""
+"""Files installed with the package (`templates/`, `config/`) and the time zones of this machine."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def folder(name: str) -> Path:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The name of every time zone this machine knows; found once, for the list does not change while we run."""
+    """The names of all time zones this machine knows; read once per process."""
     return frozenset(available_timezones())

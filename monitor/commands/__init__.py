@@ -1,1 +1,1 @@
-"""One module a command: the CLI word, the file and the function are one word."""
+"""One module for each command: CLI word, file and function have the same name."""

@@ -1,10 +1,10 @@
-"""The tests of `monitor doctor` that look into the DNS: is what should be published there, and right?"""
+"""The DNS checks of `monitor doctor`: are the SPF, DKIM, DMARC and MX records published, and are they right?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.commands._doctor_report import VERBATIM, Doubt, Skipped, Test
+from monitor.commands._doctor_report import VERBATIM, CheckWarning, Skipped, Test
 from monitor.errors import MonitorError
 from monitor.mail import dkim_signing
 from monitor.mail.authentication import checks, records
@@ -13,23 +13,27 @@ from monitor.mail.authentication.records import Record
 from monitor.mail.authentication.resolver import LookupFailed, Resolver
 from monitor.model import Settings
 
-_SEE = "See docs/subscribers.md, “Mail that is believed”."
+_SEE = "See docs/subscribers.md, “Sender authentication”."
 _LATER = "Try again later; --no-dns prints what should be there."
 
 
 def tests(resolver: Resolver | None) -> tuple[Test, ...]:
-    """The tests; without a resolver nothing is looked up and the records to publish are printed."""
+    """The checks; without a resolver nothing is looked up and only the records to publish are printed."""
     return (
-        Test("spf", lambda settings: _spf(settings, resolver), f"Is smtp.host a provider's? Use its include:. {_SEE}"),
+        Test(
+            "spf",
+            lambda settings: _spf(settings, resolver),
+            f"If smtp.host belongs to a provider, use its include:. {_SEE}",
+        ),
         Test("dkim", lambda settings: _dkim(settings, resolver), f"Or sign with the key that is published. {_SEE}"),
         Test("dmarc", lambda settings: _dmarc(settings, resolver), _SEE),
-        Test("mx", lambda settings: _mx(settings, resolver), "See docs/subscribers.md, “Mail that comes back”."),
+        Test("mx", lambda settings: _mx(settings, resolver), "See docs/subscribers.md, “Returned mail”."),
     )
 
 
 def _spf(settings: Settings, resolver: Resolver | None) -> str:
     wanted = records.spf_record(settings.smtp)
-    return _told(resolver, wanted, lambda ask: checks.spf_check(ask, settings.smtp))
+    return _checked(resolver, wanted, lambda ask: checks.spf_check(ask, settings.smtp))
 
 
 def _dkim(settings: Settings, resolver: Resolver | None) -> str:
@@ -37,32 +41,32 @@ def _dkim(settings: Settings, resolver: Resolver | None) -> str:
     if dkim is None:
         return "Monitor signs nothing (smtp.dkim is not set); the mail server may"
     key = dkim_signing.public_key(dkim)
-    return _told(resolver, records.dkim_record(dkim, key), lambda ask: checks.dkim_check(ask, dkim, key))
+    return _checked(resolver, records.dkim_record(dkim, key), lambda ask: checks.dkim_check(ask, dkim, key))
 
 
 def _dmarc(settings: Settings, resolver: Resolver | None) -> str:
     report_to = settings.operator_email
     wanted = records.dmarc_record(settings.smtp, report_to)
-    return _told(resolver, wanted, lambda ask: checks.dmarc_check(ask, settings.smtp, report_to))
+    return _checked(resolver, wanted, lambda ask: checks.dmarc_check(ask, settings.smtp, report_to))
 
 
 def _mx(settings: Settings, resolver: Resolver | None) -> str:
-    return _told(resolver, None, lambda ask: checks.return_path_mx(ask, settings.smtp))
+    return _checked(resolver, None, lambda ask: checks.return_path_mx(ask, settings.smtp))
 
 
-def _told(resolver: Resolver | None, wanted: Record | None, look: Callable[[Resolver], RecordCheck]) -> str:
-    """What was found, in words with the records below. Raises Skipped, Doubt or MonitorError unless it is right."""
+def _checked(resolver: Resolver | None, wanted: Record | None, check: Callable[[Resolver], RecordCheck]) -> str:
+    """What was found: a sentence, then the records. Raises Skipped, CheckWarning or MonitorError unless it is right."""
     if resolver is None:
-        raise Skipped("not looked up" + _to_publish(wanted, "To publish, unless it is there:"))
+        raise Skipped("not looked up" + _to_publish(wanted, "Publish this, unless it is there already:"))
     try:
-        found = look(resolver)
+        found = check(resolver)
     except LookupFailed as error:
-        raise Doubt(f"could not be looked up: {error}", _LATER) from error
+        raise CheckWarning(f"could not be looked up: {error}", _LATER) from error
     text = found.text + "".join(f"\n{VERBATIM}{one}" for one in found.found)
     if found.state is State.RIGHT:
         return text
     text += _to_publish(found.wanted, "It should be:" if found.found else "To publish:")
-    raise MonitorError(text) if found.state is State.WRONG else Doubt(text)
+    raise MonitorError(text) if found.state is State.WRONG else CheckWarning(text)
 
 
 def _to_publish(wanted: Record | None, title: str) -> str:

@@ -1,4 +1,4 @@
-"""What `monitor doctor` found: one finding a test, and how it is shown in a terminal."""
+"""What `monitor doctor` found: one finding for each check, and how it is printed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from monitor.commands._shared import console
 from monitor.errors import MonitorError
 from monitor.model import Settings
 
-#: What is to be copied as it is, such as a record for the DNS, begins with this and is never broken into lines.
+#: A line to be copied as it is, such as a DNS record, begins with this and is never wrapped.
 VERBATIM = " " * 4
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red"), "skipped": ("-", "none")}
 _INDENT = " " * 15
 
 
-class Doubt(MonitorError):
-    """Something that works now but will not for long, or works worse than it could; `hint` outranks the test's own."""
+class CheckWarning(MonitorError):
+    """Something that works, but not well or not for long; `hint` replaces the hint of the check."""
 
     def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(text)
@@ -25,12 +25,12 @@ class Doubt(MonitorError):
 
 
 class Skipped(MonitorError):
-    """Something that was not tested, because nobody wanted it; the text says what stands in its place."""
+    """A check that was switched off; the text says what is printed instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one test: `state` is "ok", "warning", "failed" or "skipped"; `hint` says what to do."""
+    """The outcome of one check: `state` is "ok", "warning", "failed" or "skipped"; `hint` says what to do."""
 
     id: str
     state: str
@@ -40,18 +40,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One self-check. `look` returns what it saw, or raises MonitorError (Doubt for a warning)."""
+    """One check. `check` returns what it found, or raises MonitorError (CheckWarning for a warning)."""
 
     id: str
-    look: Callable[[Settings], str]
+    check: Callable[[Settings], str]
     hint: str
 
     def run(self, settings: Settings) -> Finding:
-        """What came of it."""
+        """Run the check; its outcome, whatever it raises of MonitorError."""
         try:
-            return Finding(self.id, "ok", self.look(settings))
-        except Doubt as doubt:
-            return Finding(self.id, "warning", str(doubt), doubt.hint or self.hint)
+            return Finding(self.id, "ok", self.check(settings))
+        except CheckWarning as warning:
+            return Finding(self.id, "warning", str(warning), warning.hint or self.hint)
         except Skipped as skipped:
             return Finding(self.id, "skipped", str(skipped))
         except MonitorError as error:
@@ -68,11 +68,11 @@ def show(finding: Finding) -> None:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of a text, indented and broken where the terminal ends; not inside of words, which may be addresses."""
+    """The lines of a text, indented and wrapped to the terminal; never within a word, which may be an address."""
     width = max(len(_INDENT) + 40, console.width)
     lines: list[str] = []
     for line in text.splitlines():
-        if line.startswith(VERBATIM):  # beside the text if it fits there, else as far to the left as can be
+        if line.startswith(VERBATIM):  # indented like the text if it fits, else at the left edge
             lines.append(line if len(_INDENT + line) > width else f"{_INDENT}{line[2:]}")
         else:
             lines += textwrap.wrap(

@@ -1,4 +1,4 @@
-"""What commands share: the options, the settings, the database, and how things are printed."""
+"""What commands share: options, settings, the database, printing."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ TopicArgument = Annotated[str | None, typer.Argument(help="The topic's key; may 
 DEFAULT_CONFIG = Path("config/monitor.yaml")
 
 console = Console(highlight=False)
-#: Where progress and remarks go, so that standard output stays clean for pipes.
+#: For progress and remarks, so that standard output can be piped.
 errors = Console(stderr=True, highlight=False)
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings at `path` with the process environment, and the log set up; raises ConfigError."""
+    """The settings at `path` with the process environment; sets up the log. Raises ConfigError."""
     reading = config.read(path, os.environ)
     if reading.settings is None:
         raise ConfigError(reading.explanation())
@@ -51,10 +51,10 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database, with a schema this version knows (SchemaError otherwise); closed at the end."""
+    """The database, closed at the end. Raises SchemaError unless it has the schema of this version."""
     file = config.sqlite_file(settings)
     if file and not file.exists():
-        raise SchemaError(f"There is no database at {file} yet. `monitor run` or `monitor tick` makes it.")
+        raise SchemaError(f"There is no database at {file} yet. `monitor run` or `monitor tick` creates it.")
     db = store.open(settings.database_url)
     try:
         store.migrate.check(db)
@@ -64,7 +64,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 
 def pick_topic(settings: Settings, key: str | None) -> Topic:
-    """The topic called `key`, or the only one; raises ConfigError naming those there are."""
+    """The topic `key`, or the only one. Raises ConfigError, which lists the topics there are."""
     keys = [topic.key for topic in settings.topics]
     if key is None and len(keys) == 1:
         key = keys[0]
@@ -75,7 +75,7 @@ def pick_topic(settings: Settings, key: str | None) -> Topic:
 
 
 def instant(text: str) -> datetime:
-    """An instant typed by a person, as ISO 8601; without a zone it is UTC. Raises ConfigError."""
+    """An instant in ISO 8601 as typed on the command line, UTC without a zone. Raises ConfigError."""
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError as error:
@@ -95,18 +95,18 @@ def json_text(value: Any) -> str:
 
 
 def print_json(value: Any) -> None:
-    """The same on standard output."""
+    """Print `value` as JSON on standard output."""
     typer.echo(json_text(value))
 
 
 @contextmanager
 def progress_bar(*, is_quiet: bool = False) -> Iterator[ProgressCallback]:
-    """A progress bar on standard error, shown only to a terminal; yields what long work is to call."""
+    """A progress bar on standard error, on a terminal only; yields the callback for long work."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=is_quiet or not errors.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
-        def tell(done: int, total: int, what: str) -> None:
+        def report(done: int, total: int, what: str) -> None:
             bar.update(task, completed=done, total=total, description=what)
 
-        yield tell
+        yield report

@@ -1,4 +1,4 @@
-"""`monitor assess FILE`: judge any records without a database, for researchers and for pipes."""
+"""`monitor assess FILE`: assess any records without a database, for researchers and for pipes."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from monitor.sources.pubmed.records import reader
 
 FileArgument = Annotated[Path, typer.Argument(help="PubMed XML or JSON lines, plain or .gz; - reads JSON lines.")]
 TopicOption = Annotated[
-    str, typer.Option("--topic", help="Also say whether each record bears on this topic.", metavar="KEY")
+    str, typer.Option("--topic", help="Also say whether each record is relevant to this topic.", metavar="KEY")
 ]
 
 _encode = msgspec.json.Encoder().encode
 
 
 def assess(file: FileArgument, topic: TopicOption = "", config_file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Judge every record of FILE; one JSON object a line on standard output, as they are read.
+    """Assess every record of FILE; prints one JSON object per line, as the records are read.
 
-    {pmid, design, role, level, score, basis, question}. Records that cannot be read are told on
-    standard error and counted; exit 1 when there were any.
+    {pmid, design, role, level, score, basis, question}. Records that cannot be read are reported
+    on standard error; exit 1 when there were any.
     """
     chosen = _topic(config_file, topic) if topic else None
     bad = 0
@@ -42,12 +42,12 @@ def assess(file: FileArgument, topic: TopicOption = "", config_file: ConfigOptio
         sys.stdout.buffer.write(_encode(line(evidence.assess(item, chosen), chosen)) + b"\n")
     sys.stdout.buffer.flush()
     if bad:
-        errors.print(f"{bad} {'record was' if bad == 1 else 'records were'} left out.")
+        errors.print(f"{bad} {'record was' if bad == 1 else 'records were'} skipped.")
         raise typer.Exit(1)
 
 
 def line(verdict: Verdict, topic: Topic | None) -> dict[str, object]:
-    """One verdict as the object that is printed."""
+    """The object that is printed for one verdict."""
     bearing = verdict.relevance
     question = {
         "is_match": bearing.is_match,
@@ -97,16 +97,16 @@ def _is_xml(file: Path) -> bool:
 
 
 def _open(file: Path) -> IO[bytes]:
-    """The file's bytes, unpacked where it starts like gzip."""
+    """The file's bytes, decompressed if it is gzip."""
     with file.open("rb") as peek:
-        is_packed = peek.read(2) == b"\x1f\x8b"
-    if is_packed:
+        is_gzip = peek.read(2) == b"\x1f\x8b"
+    if is_gzip:
         return gzip.open(file, "rb")  # type: ignore[return-value]  # a GzipFile reads like any file of bytes
     return file.open("rb")
 
 
 def _topic(config_file: Path, key: str) -> Topic:
-    """The topic called `key`; nothing else of the configuration needs to be filled in."""
+    """The topic `key`; the rest of the configuration may be incomplete. Raises ConfigError."""
     reading = config.load_topics(config_file)
     found = next((topic for topic in reading if topic.key == key), None)
     if found is None:

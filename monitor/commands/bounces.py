@@ -1,4 +1,4 @@
-"""`monitor bounces`: read mail that came back, from the configured mailbox, a Maildir, an IMAP mailbox or a pipe."""
+"""`monitor bounces`: read returned mail from the configured mailbox, a Maildir, an IMAP mailbox or a pipe."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from monitor.mail import mailbox
 from monitor.model import ImapSettings, Settings
 from monitor.store import Database
 
-#: What an operator wants to read of; the rest is counted.
-_TOLD = (Outcome.SUSPENDED, Outcome.ENDED, Outcome.COMPLAINT, Outcome.UNSUBSCRIBED, Outcome.HARD)
+#: Outcomes printed one by one; the others are only counted.
+_PRINTED = (Outcome.SUSPENDED, Outcome.ENDED, Outcome.COMPLAINT, Outcome.UNSUBSCRIBED, Outcome.HARD)
 
 
 def bounces(
@@ -56,17 +56,17 @@ def bounces(
         if mails is None:
             taken, error = _configured(settings, db)
         else:
-            taken, error = _take(settings, db, mails), ""
+            taken, error = _processed(settings, db, mails), ""
     if as_json:
         print_json(taken)
     else:
-        _tell(taken)
+        _print(taken)
     if error:
         raise MailError(error)
 
 
 def _mails(settings: Settings, maildir: Path | None, imap: str | None, folder: str) -> Iterable[bytes] | None:
-    """The mails to read; None for those of the configured mailbox."""
+    """The mails to read; None for the configured mailbox. Raises ConfigError when there is none."""
     if maildir and imap:
         raise ConfigError("Give --maildir or --imap, not both.")
     if maildir:
@@ -74,7 +74,7 @@ def _mails(settings: Settings, maildir: Path | None, imap: str | None, folder: s
     if imap:
         user, _, host = imap.rpartition("@")
         return mailbox.imap(ImapSettings(host, user, settings.imap_password, folder))
-    if _is_fed() and (raw := sys.stdin.buffer.read()):
+    if _has_input() and (raw := sys.stdin.buffer.read()):
         return [raw]
     if settings.bounces:
         return None
@@ -84,8 +84,8 @@ def _mails(settings: Settings, maildir: Path | None, imap: str | None, folder: s
     )
 
 
-def _is_fed() -> bool:
-    """Does standard input carry anything: a pipe, a file? A terminal and /dev/null, as services have it, do not."""
+def _has_input() -> bool:
+    """Is standard input a pipe or a file? A terminal is not, nor is /dev/null, which services have."""
     if sys.stdin is None or sys.stdin.closed:
         return False
     return not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
@@ -96,13 +96,13 @@ def _configured(settings: Settings, db: Database) -> tuple[list[Processed], str]
     return list(collected.taken), collected.error
 
 
-def _take(settings: Settings, db: Database, mails: Iterable[bytes]) -> list[Processed]:
+def _processed(settings: Settings, db: Database, mails: Iterable[bytes]) -> list[Processed]:
     links = Links(settings.secret_keys, settings.web.public_url)
     return [work.process(db, raw, links, settings.secret_keys, now()) for raw in mails]
 
 
-def _tell(taken: list[Processed]) -> None:
+def _print(taken: list[Processed]) -> None:
     for one in taken:
-        if one.outcome in _TOLD:
+        if one.outcome in _PRINTED:
             console.print(f"{one.address}: {one.outcome}. {one.detail}".rstrip(" ."), soft_wrap=True, markup=False)
     console.print(f"{Collected(tuple(taken)).summary()}.")

@@ -1,4 +1,4 @@
-"""`monitor check`: is everything in the configuration written well, and does PubMed read the queries as meant?"""
+"""`monitor check`: is the configuration valid, and does PubMed interpret the queries as intended?"""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from monitor.ports import PubMed
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """PubMed's answer to one query: how many match, how it was read, what PubMed remarks, or why it failed."""
+class QueryCheck:
+    """PubMed's response to one query: number of matches, translation, warnings, or the error."""
 
     topic: str
     search: str
@@ -31,12 +31,12 @@ class Asked:
 
 def check(
     config_file: ConfigOption = DEFAULT_CONFIG,
-    online: Annotated[bool, typer.Option("--online", help="Also run each query at PubMed.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Also run each query in PubMed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the configuration and the subscribers file, all mistakes at once; exit 2 when there are any.
+    """Check the configuration and the subscribers file; reports every mistake at once, with exit code 2.
 
-    With --online each query is run once: how many articles match, how PubMed reads it, what it remarks.
+    With --online each query is run once: how many articles match, how PubMed translates it, its warnings.
     """
     reading = config.read(config_file, os.environ)
     if reading.settings is None and not as_json:
@@ -54,7 +54,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _ask(settings: Settings) -> Iterable[Asked]:
+def _ask(settings: Settings) -> Iterable[QueryCheck]:
     from monitor.service import connections
 
     pubmed = connections.open_pubmed(settings)
@@ -64,31 +64,31 @@ def _ask(settings: Settings) -> Iterable[Asked]:
                 yield _ask_one(pubmed, search)
 
 
-def _ask_one(pubmed: PubMed, search: Search) -> Asked:
+def _ask_one(pubmed: PubMed, search: Search) -> QueryCheck:
     try:
         found = pubmed.search(search.query)
     except UpstreamError as error:
-        return Asked(search.topic, search.name, error=str(error))
-    return Asked(search.topic, search.name, found.count, found.translation, found.warnings)
+        return QueryCheck(search.topic, search.name, error=str(error))
+    return QueryCheck(search.topic, search.name, found.count, found.translation, found.warnings)
 
 
 def _print(
-    settings: Settings, people: Sequence[Subscription], warnings: Iterable[Problem], asked: Iterable[Asked]
+    settings: Settings, people: Sequence[Subscription], warnings: Iterable[Problem], asked: Iterable[QueryCheck]
 ) -> None:
     searches = sum(len(topic.searches) for topic in settings.topics)
     topics = ", ".join(topic.key for topic in settings.topics)
-    console.print(f"{settings.path} is good: topic {topics}, {searches} searches.", markup=False, soft_wrap=True)
+    console.print(f"{settings.path} is valid: topic {topics}, {searches} searches.", markup=False, soft_wrap=True)
     if settings.subscribers_file:
         whom = f"{len(people)} people" if people else "nobody yet; add people there or with `monitor subscribers add`"
         console.print(f"{settings.subscribers_file}: {whom}.", markup=False, soft_wrap=True)
     for warning in warnings:
         place = f"line {warning.line}" if warning.line else "environment"
-        console.print(f"  look again: {place}  {warning}", markup=False, soft_wrap=True, style="yellow")
+        console.print(f"  warning: {place}  {warning}", markup=False, soft_wrap=True, style="yellow")
     for one in asked:
         _print_asked(one)
 
 
-def _print_asked(one: Asked) -> None:
+def _print_asked(one: QueryCheck) -> None:
     name = f"{one.topic}/{one.search}"
     if one.error:
         console.print(f"\n{name}: failed\n  {one.error}", markup=False, soft_wrap=True, style="red")

@@ -1,4 +1,4 @@
-"""`monitor config`: an example to start from, the JSON Schema for editors, the reference for people."""
+"""`monitor config`: print an example, the JSON Schema or the reference of the configuration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ app = typer.Typer(
 
 @app.command()
 def example() -> None:
-    """Print the shipped configuration, complete for CCSVI in MS, with three places to fill in."""
+    """Print the shipped configuration, complete for CCSVI in MS except for three values."""
     typer.echo((resources.folder("config") / "monitor.yaml").read_text(encoding="utf-8"), nl=False)
 
 

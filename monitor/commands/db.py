@@ -22,24 +22,24 @@ NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file that does 
 
 @app.command()
 def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Make the tables, or bring them up to date. Running it again changes nothing."""
+    """Create the tables, or bring them up to date. Running it again changes nothing."""
     with _database(config) as db:
         before = store.migrate.current(db)
         store.migrate.upgrade(db)
         after = store.migrate.current(db)
-        done = f"has schema {after} already" if before == after else f"is now at schema {after}"
+        done = f"already has schema {after}" if before == after else f"is now at schema {after}"
         console.print(f"{db.url_safe} {done}.", soft_wrap=True, markup=False)
 
 
 @app.command()
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Read the whole database for damage, and compare its schema with this version's. Exit 1 when anything is wrong."""
+    """Check the whole database for damage and its schema against this version. Exit 1 when anything is wrong."""
     with _database(config) as db:
         problems = _problems(db)
         if as_json:
             print_json({"database": db.url_safe, "schema": store.migrate.current(db), "problems": problems})
         else:
-            for line in problems or [f"{db.url_safe} is sound, schema {store.migrate.current(db)}."]:
+            for line in problems or [f"{db.url_safe} is intact, schema {store.migrate.current(db)}."]:
                 console.print(line, soft_wrap=True, markup=False)
     if problems:
         raise typer.Exit(1)
@@ -47,7 +47,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
 
 @app.command()
 def backup(file: NewFile, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Copy a SQLite database to FILE while the service goes on; for PostgreSQL it says which command to use."""
+    """Copy a SQLite database to FILE while the service runs; for PostgreSQL, print the command to use."""
     with _database(config) as db, show_progress() as progress:
         store.maintenance.backup(db, file, progress)
     console.print(f"{file} written ({file.stat().st_size:,} bytes).", soft_wrap=True, markup=False)
@@ -55,7 +55,7 @@ def backup(file: NewFile, config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 @contextmanager
 def _database(config: Path) -> Iterator[Database]:
-    """The configured database as it is: these commands are for one whose schema may be wrong."""
+    """The configured database, whatever its schema."""
     db = store.open(load_settings(config).database_url)
     try:
         yield db

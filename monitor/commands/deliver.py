@@ -1,4 +1,4 @@
-"""`monitor deliver`: hold all digests back, or let them go again."""
+"""`monitor deliver`: pause and resume sending."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from monitor import store
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, console, load_settings, now, open_database
 from monitor.model import DeliveryState
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hold all digests back, or let them go again.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Pause and resume sending.")
 
-#: Where a delivery is before it is over.
+#: The states of deliveries still to be sent.
 _OPEN = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.DEFERRED)
 
 
 @app.command()
 def pause(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Send no further digest until `monitor deliver resume`; a running service stops within about a second.
+    """Send no further mail until `monitor deliver resume`; a running service stops within about a second.
 
-    Searches go on and digests are composed: they wait. Letters that people ask for on the pages still go out.
+    PubMed is still polled and digests are composed. They wait, as do the mails that people ask for on the pages.
     """
     with open_database(load_settings(config_file)) as db, db.begin() as tx:
         since = store.deliveries.paused_at(tx)
@@ -31,11 +31,11 @@ def pause(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def resume(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Send again; what waited goes out with the next tick."""
+    """Send again; what has waited is sent with the next tick."""
     with open_database(load_settings(config_file)) as db, db.begin() as tx:
         store.deliveries.resume(tx)
         waiting = _waiting(store.deliveries.counts(tx))
-    console.print(f"Sending goes on; {waiting:,} mails go out with the next tick.")
+    console.print(f"Sending is resumed; {waiting:,} mails go out with the next tick.")
 
 
 def _waiting(counts: dict[DeliveryState, int]) -> int:

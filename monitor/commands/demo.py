@@ -1,4 +1,4 @@
-"""`monitor demo`: the literature from 2009 to today, replayed through the real line on this machine."""
+"""`monitor demo`: the literature from 2009 to today, replayed through the real service on this machine."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ from monitor.errors import ConfigError
 from monitor.model import ArchivedDigest
 from monitor.service import tick
 
-FolderOption = Annotated[Path, typer.Option("--folder", file_okay=False, help="Where everything is written.")]
+FolderOption = Annotated[
+    Path, typer.Option("--folder", file_okay=False, help="The folder for everything that the demo writes.")
+]
 JsonOption = Annotated[
     Path | None,
-    typer.Option("--json", metavar="FILE", dir_okay=False, help="Also write the history of the answer here, as JSON."),
+    typer.Option(
+        "--json", metavar="FILE", dir_okay=False, help="Also write the history of the answer to this file, as JSON."
+    ),
 ]
 ServeOption = Annotated[bool, typer.Option("--serve", help="Keep the page and the mailboxes open until Ctrl-C.")]
 PortOption = Annotated[int, typer.Option("--port", help="The port for --serve; 0 takes a free one.")]
@@ -40,16 +44,16 @@ def demo(
     serve: ServeOption = False,
     port: PortOption = 8322,
 ) -> None:
-    """Replay the literature on CCSVI in MS from 2009 to today: loopback PubMed, SQLite, SMTP, mailboxes."""
+    """Replay the CCSVI literature from 2009 to today: a loopback PubMed, SQLite, SMTP and mailboxes."""
     kept = Folder(folder)
     kept.start_clean()
-    kept.claim("index.html")  # a file that is in the way is told now, not after the replay
+    kept.claim("index.html")  # raises now, not after the replay, when a foreign file is in the way
     if json_file:
         _write_json(json_file, {})
     story = _replay(kept, now().date())
     if json_file:
         _write_json(json_file, story.as_json())
-    console.print(_where(story, folder, json_file))
+    console.print(_result(story, folder, json_file))
     if serve:
         _serve(folder, port)
 
@@ -72,7 +76,7 @@ def _write_json(file: Path, value: dict[str, Any]) -> None:
 
 
 class Screen:
-    """Shows the replay as it goes: a bar, a line for each change of the answer, a count of digests."""
+    """Prints the progress of the replay: a bar, each change of the answer, the number of digests."""
 
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
@@ -80,15 +84,15 @@ class Screen:
         self._digests = 0
 
     def moment_done(self, number: int, total: int, at: datetime) -> None:
-        """Move the bar."""
+        """Advance the bar."""
         self._bar.update(self._task, completed=number, total=total, description=f"{at:%b %Y}", digests=self._digests)
 
     def answered(self, step: Step) -> None:
-        """One line for the change, one for what caused it."""
+        """Print the change of the answer and what caused it."""
         console.print(change_lines(step))
 
     def composed(self, digest: ArchivedDigest) -> None:
-        """Count the digest; one that tells a new answer is worth a line."""
+        """Count the digest; print its subject when it announces a new answer."""
         self._digests += 1
         if digest.answer_changed:
             line = Text(f"            ✉ {digest.frequency.replace('_', ' ')}: ", style="dim")
@@ -109,7 +113,7 @@ def _screen() -> Iterator[Screen]:
 
 
 def change_lines(step: Step) -> Text:
-    """ "27 Jun 2014  controlled, not randomized → sham-controlled", the sentence, and the article behind it."""
+    """ "27 Jun 2014  controlled, not randomized → sham-controlled", the sentence, and the articles that caused it."""
     answer = step.record.answer
     text = Text(f"{step.on:%d %b %Y}  ", style="bold")
     if step.before:
@@ -123,7 +127,7 @@ def change_lines(step: Step) -> Text:
     return text
 
 
-def _where(story: Story, folder: Path, json_file: Path | None) -> Panel:
+def _result(story: Story, folder: Path, json_file: Path | None) -> Panel:
     counts = story.counts
     text = Text()
     text.append(
@@ -144,7 +148,7 @@ def _serve(folder: Path, port: int) -> None:
     try:
         with Pages(folder, port) as pages:
             console.print(f"The page and the mailboxes are at [bold]{pages.url}[/bold]  Ctrl-C stops.")
-            # wakes now and then so that Ctrl-C is noticed at once on every platform
+            # wakes every second so that Ctrl-C is noticed at once on every platform
             while not threading.Event().wait(1.0):
                 pass
     except OSError as error:

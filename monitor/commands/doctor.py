@@ -1,4 +1,4 @@
-"""`monitor doctor`: test everything Monitor depends on, each with a stable id and a hint."""
+"""`monitor doctor`: check everything Monitor depends on; each check has a stable id and a hint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typer
 
 from monitor import config, resources, store
 from monitor.commands import _doctor_dns
-from monitor.commands._doctor_report import Doubt, Finding, Test, show
+from monitor.commands._doctor_report import CheckWarning, Finding, Test, show
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
 from monitor.errors import MonitorError
 from monitor.mail import mailbox
@@ -25,15 +25,15 @@ from monitor.model import Settings
 from monitor.render.templates import check_templates
 from monitor.store import Database
 
-#: Less free disk than this is a warning.
+#: Less free disk space than this, in bytes, is a warning.
 ENOUGH_DISK = 500_000_000
 #: The first sham-controlled trial of the shipped topic: a record that PubMed will always have.
 KNOWN_PMID = "24975855"
-#: Seconds that PubMed gets for an answer, with all tries: who runs this wants to know now.
+#: Seconds that PubMed has to respond, retries included: the operator is waiting.
 PATIENCE = 8.0
 
 
-DnsOption = Annotated[bool, typer.Option("--dns/--no-dns", help="Look up what the DNS publishes about the sender.")]
+DnsOption = Annotated[bool, typer.Option("--dns/--no-dns", help="Look up the DNS records of the sender's domain.")]
 ResolverOption = Annotated[
     str, typer.Option(metavar="ADDRESS[:PORT]", help="The DNS server to ask. Default: this machine's own.")
 ]
@@ -45,7 +45,7 @@ def doctor(
     resolver: ResolverOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Test everything Monitor depends on; sends no mail and stores nothing. Exit 1 when a test failed."""
+    """Check everything Monitor depends on; sends no mail and stores nothing. Exit 1 when a check failed."""
     findings = []
     for finding in examine(config_file, Resolver(resolver) if dns else None):
         findings.append(finding)
@@ -58,13 +58,13 @@ def doctor(
 
 
 def examine(config_file: Path, resolver: Resolver | None) -> Iterator[Finding]:
-    """Every test in turn; when the configuration cannot be read, only that. Without a resolver no DNS is asked."""
+    """Every check in turn, or only the first if the configuration is invalid. Without a resolver no DNS is asked."""
     reading = config.read(config_file, os.environ)
     if reading.settings is None:
-        yield Finding("config", "failed", reading.explanation(), "Mend the file; `monitor check` shows this too.")
+        yield Finding("config", "failed", reading.explanation(), "Correct the file; `monitor check` reports this too.")
         return
     remarks = "; ".join(f"line {w.line}: {w}" if w.line else str(w) for w in reading.warnings)
-    yield Finding("config", "warning" if remarks else "ok", remarks or f"{config_file} is good")
+    yield Finding("config", "warning" if remarks else "ok", remarks or f"{config_file} is valid")
     for test in (*MACHINE, *_doctor_dns.tests(resolver), *MAIL):
         yield test.run(reading.settings)
 
@@ -72,7 +72,7 @@ def examine(config_file: Path, resolver: Resolver | None) -> Iterator[Finding]:
 def _people(settings: Settings) -> str:
     people = config.read_subscribers(settings)
     if settings.subscribers_file and not people:
-        raise Doubt(f"{settings.subscribers_file} names nobody")
+        raise CheckWarning(f"{settings.subscribers_file} names nobody")
     return f"{len(people)} in the subscribers file" if settings.subscribers_file else "no subscribers file"
 
 
@@ -81,11 +81,11 @@ def _key(settings: Settings) -> str:
         return f"{len(settings.secret_keys)} from the environment"
     path = config.key_path(settings)
     if path is None:
-        raise MonitorError("no key to sign links with")
+        raise MonitorError("there is no key to sign links with")
     if not path.exists():
-        return f"will be made at the first start, in {path}"
+        return f"will be created at the first start, in {path}"
     if path.stat().st_mode & 0o077:
-        raise Doubt(f"others may read {path}")
+        raise CheckWarning(f"others may read {path}")
     return f"in {path}"
 
 
@@ -98,20 +98,20 @@ def _disk(settings: Settings) -> str:
     if file and not os.access(folder, os.W_OK):
         raise MonitorError(f"{folder} cannot be written to")
     if free < ENOUGH_DISK:
-        raise Doubt(f"only {free / 1e6:,.0f} MB free in {folder}")
+        raise CheckWarning(f"only {free / 1e6:,.0f} MB free in {folder}")
     return f"{free / 1e9:,.1f} GB free in {folder}"
 
 
 def _database(settings: Settings) -> str:
     with _opened(settings) as db:
         if db is None:
-            return "will be made at the first start"
+            return "will be created at the first start"
         store.migrate.check(db)
         return f"{db.url_safe}, schema {store.migrate.current(db)}"
 
 
 def _clock(settings: Settings) -> str:
-    """A clock that was set back would leave everything "not yet due"."""
+    """With a clock that was set back nothing would be due."""
     present = now()
     with _opened(settings) as db:
         latest = _last_success(db, settings) if db and store.migrate.current(db) else None
@@ -128,7 +128,7 @@ def _last_success(db: Database, settings: Settings) -> datetime | None:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Database | None]:
-    """The database as it is, None while a SQLite file does not exist: looking must not make one."""
+    """The database as it is; None while a SQLite file does not exist, for a check must not create one."""
     file = config.sqlite_file(settings)
     if file and not file.exists():
         yield None
@@ -160,9 +160,11 @@ def _pubmed(settings: Settings) -> str:
     started = time.monotonic()
     found = Client(settings.pubmed, patience=PATIENCE).search(f"{KNOWN_PMID}[uid]")
     if found.pmids != {KNOWN_PMID}:
-        raise Doubt(f"answers, but does not know PMID {KNOWN_PMID}: {settings.pubmed.base_url} is not the real PubMed")
+        raise CheckWarning(
+            f"responds, but does not know PMID {KNOWN_PMID}: {settings.pubmed.base_url} is not the real PubMed"
+        )
     key = "with a key" if settings.pubmed.api_key else "without a key (3 requests a second)"
-    return f"answers in {time.monotonic() - started:.1f} s, {key}"
+    return f"responded in {time.monotonic() - started:.1f} s, {key}"
 
 
 def _smtp(settings: Settings) -> str:
@@ -172,11 +174,11 @@ def _smtp(settings: Settings) -> str:
 
 
 def _sender(settings: Settings) -> str:
-    """Refuses a From domain that no record can help."""
+    """Raises MonitorError for a From domain whose mail no DNS record can authenticate."""
     smtp = settings.smtp
     if problem := records.problem(smtp):
         raise MonitorError(problem)
-    return f"mail from @{records.from_domain(smtp)} can pass with the right records in DNS"
+    return f"mail from @{records.from_domain(smtp)} can be authenticated with the right DNS records"
 
 
 def _bounces(settings: Settings) -> str:
@@ -186,26 +188,28 @@ def _bounces(settings: Settings) -> str:
 
 
 def _unread(settings: Settings) -> str:
-    """Bounce addresses of a domain of their own make sense only where somebody reads what comes back to them."""
+    """A bounce domain is of use only if somebody reads the mail that is returned to it."""
     if settings.smtp.bounce_domain:
-        told = f"mail returns to @{settings.smtp.bounce_domain}, and no mailbox of returned mail is configured"
-        raise Doubt(told, "Name it under bounces:, unless cron or a pipe of the mail server runs `monitor bounces`.")
+        problem = f"mail returns to @{settings.smtp.bounce_domain}, and no mailbox of returned mail is configured"
+        raise CheckWarning(
+            problem, "Name it under bounces:, unless cron or a pipe of the mail server runs `monitor bounces`."
+        )
     return "no mailbox of returned mail is configured"
 
 
-#: In the order in which a failure of one explains those after it. The ids stay the same for ever.
+#: In this order: a failure of one may explain failures of later ones. The ids never change.
 MACHINE = (
     Test("subscribers", _people, "Add lines to the file, or people with `monitor subscribers add`."),
     Test("key", _key, "Set MONITOR_SECRET_KEY (openssl rand -hex 32), or: chmod 600 the key file."),
     Test("disk", _disk, "Free some space, or move the database."),
     Test("database", _database, "See docs/operations.md, “The database”."),
-    Test("clock", _clock, "Set the clock; a machine should run a time service."),
+    Test("clock", _clock, "Set the clock; run a time service (NTP)."),
     Test("time-zones", _zones, "Install the package tzdata."),
-    Test("templates", _templates, "Install Monitor again."),
+    Test("templates", _templates, "Reinstall Monitor."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
-    Test("sender", _sender, "See docs/subscribers.md, “Mail that is believed”."),
+    Test("sender", _sender, "See docs/subscribers.md, “Sender authentication”."),
 )
 MAIL = (
     Test("smtp", _smtp, "Compare smtp: in the configuration with what your mail provider says."),
-    Test("bounces", _bounces, "See docs/subscribers.md, “Mail that comes back”."),
+    Test("bounces", _bounces, "See docs/subscribers.md, “Returned mail”."),
 )

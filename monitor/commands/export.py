@@ -26,7 +26,7 @@ from monitor.store import Tx
 
 
 class Format(StrEnum):
-    """What `monitor export` writes."""
+    """The formats of `monitor export`."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -40,10 +40,12 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="csv, jsonl (everything known), ris, nbib, or answers (the history of the answer).",
+        help="csv, jsonl (every field), ris, nbib, or answers (the history of the answer).",
     ),
 ]
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write here, not to the screen.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write to this file instead of standard output.")
+]
 
 
 def export(
@@ -63,7 +65,7 @@ def export(
 
 
 def _write(pieces: Iterable[str], out: Path | None) -> int:
-    """Write every piece as it comes; how many went to the file."""
+    """Write every piece as it is made; returns how many went to the file, 0 for standard output."""
     count = 0
     if out is None:
         for piece in pieces:
@@ -88,7 +90,7 @@ def _lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
 
 
 def _articles(tx: Tx, topic: str) -> Iterator[tuple[Article, Verdict | None]]:
-    """Each article of the topic with the verdict that counts: a person's before the rules'."""
+    """Each article of the topic with its effective verdict: a person's if there is one, else the rules'."""
     rules = {verdict.pmid: verdict for verdict in store.verdicts.all_current(tx, topic)}
     people = store.screenings.current(tx, topic)
     for article in store.articles.in_topic(tx, topic):

@@ -1,4 +1,4 @@
-"""`monitor poll`: ask PubMed now, due or not."""
+"""`monitor poll`: poll PubMed now, whether due or not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def poll(
     config_file: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask PubMed now, due or not, and store what changed; sends nothing. Exit 1 when a poll failed."""
+    """Poll PubMed now, whether due or not, and store what changed; sends nothing. Exit 1 when a poll failed."""
     settings = load_settings(config_file)
     wanted = _wanted(settings, topic, search)
     from monitor.service import connections

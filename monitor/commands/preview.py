@@ -1,4 +1,4 @@
-"""`monitor preview`: write the next digest to a file, and send nothing."""
+"""`monitor preview`: write the next digest to a file without sending it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from monitor.render.dates import Dates
 
 TopicOption = Annotated[str | None, typer.Option("--topic", "-t", help="The topic's key, where there are several.")]
 OutOption = Annotated[
-    Path, typer.Option("--out", "-o", metavar="FILE", help="Where the HTML goes; the text beside it.")
+    Path, typer.Option("--out", "-o", metavar="FILE", help="The HTML file; the text is written beside it.")
 ]
 TextOption = Annotated[bool, typer.Option("--text", help="Print the text part instead of writing files.")]
 
@@ -35,16 +35,16 @@ def preview(
     out: OutOption = Path("digest.html"),
     is_text: TextOption = False,
 ) -> None:
-    """Write the digest that would be sent now, as HTML and as text, from the database; sends nothing.
+    """Write the digest that would be sent now, as HTML and text; sends nothing and does not poll.
 
-    When nothing waits to be told it is the digest a new subscriber would get. Exit 1 before the first answer.
+    When there is no news it is the digest that a new subscriber would get. Exit 1 before the first answer.
     """
     settings = load_settings(config_file)
     picked = pick_topic(settings, topic)
     with open_database(settings) as db:
         made = compose_preview(settings, db, picked, now())
     if made is None:
-        errors.print(f"There is nothing to show of {picked.key} yet: run `monitor tick` for a first look at PubMed.")
+        errors.print(f"There is no digest of {picked.key} yet: run `monitor tick` to poll PubMed first.")
         raise typer.Exit(1)
     content, rendered = made
     dates = Dates(zone=picked.digest.timezone)

@@ -1,4 +1,4 @@
-"""`monitor reassess`: judge all stored articles anew after the rules changed; says first what would change."""
+"""`monitor reassess`: assess all stored articles with the current rules; a dry run unless --apply."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.reassess import Reassessed
 from monitor.evidence.reassess import reassess as reassess_topic
 
-ApplyOption = Annotated[bool, typer.Option("--apply", help="Store the new verdicts. Without it nothing is written.")]
+ApplyOption = Annotated[bool, typer.Option("--apply", help="Store the new verdicts. Without it nothing is stored.")]
 
 
 def reassess(
@@ -32,7 +32,7 @@ def reassess(
     config_file: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge every stored article with the present rules. A dry run unless --apply; never mails the past as news."""
+    """Assess every stored article with the current rules. A dry run unless --apply; mails nothing."""
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
     with open_database(settings) as db, progress_bar(is_quiet=as_json) as progress:
@@ -46,15 +46,15 @@ def reassess(
 def _print(found: Reassessed) -> None:
     console.print(f"Rules {RULES_VERSION}: {found.looked_at:,} articles, {len(found.changed):,} verdicts differ.")
     for old, new in found.changed:
-        before = f"{old.design} ({old.level})" if old else "not judged"
-        bearing = "bears on the question" if new.relevance.is_match else "not this question"
-        console.print(f"  PMID {new.pmid}: {before} → {new.design} ({new.level}), {bearing}", markup=False)
+        before = f"{old.design} ({old.level})" if old else "not assessed"
+        relevance = "relevant" if new.relevance.is_match else "not relevant"
+        console.print(f"  PMID {new.pmid}: {before} → {new.design} ({new.level}), {relevance}", markup=False)
     if found.is_other_answer:
         console.print(f"The answer: {found.answer_before or 'none'}", markup=False, soft_wrap=True)
         console.print(f"   becomes: {found.answer_after}", markup=False, soft_wrap=True)
     else:
-        console.print("The answer stays as it is.")
+        console.print("The answer does not change.")
     if found.was_applied:
-        console.print("Stored. Nothing is mailed; the next digest shows the answer as it now stands.")
+        console.print("Stored. Nothing is mailed; the next digest shows the new answer.")
     elif found.changed:
-        console.print("Nothing was written. Store it with: monitor reassess --apply")
+        console.print("Nothing was stored. Store it with: monitor reassess --apply")

@@ -1,4 +1,4 @@
-"""`monitor sandbox`: PubMed records from a file, served as E-utilities on this machine."""
+"""`monitor sandbox`: serve PubMed records from a file as NCBI's E-utilities on this machine."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CorpusOption = Annotated[
     list[Path],
     typer.Option("--corpus", exists=True, dir_okay=False, help="PubmedArticleSet XML, plain or .gz; may be repeated."),
 ]
-AtOption = Annotated[str, typer.Option("--at", metavar="INSTANT", help="The instant PubMed is in; now when left out.")]
+AtOption = Annotated[str, typer.Option("--at", metavar="INSTANT", help="The date and time PubMed is at. Default: now.")]
 PortOption = Annotated[int, typer.Option("--port", help="The port to listen on; 0 takes a free one.")]
 MailboxOption = Annotated[
     Path | None, typer.Option("--mailbox", file_okay=False, help="Also run a mail server that writes .eml files here.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not print the requests as they come.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not print requests.")]
 
 
 def sandbox(
@@ -37,7 +37,7 @@ def sandbox(
 ) -> None:
     """Serve PubMed records from files as NCBI's E-utilities on 127.0.0.1, until interrupted.
 
-    A configuration can be tried against it without NCBI: put the printed base_url into the YAML.
+    To try a configuration without NCBI, put the printed base_url into the YAML.
     """
     moment = instant(at) if at else now()
     records = load(corpus)
@@ -48,32 +48,32 @@ def sandbox(
         except OSError as problem:
             raise ConfigError(f"The sandbox cannot listen on port {port}: {problem.strerror}.") from problem
         if not quiet:
-            server.on_request = show  # before the address is told: who reads it may ask at once
+            server.on_request = show  # set before the address is printed: a client may call at once
         console.print(welcome(server, box), soft_wrap=True)
-        # wakes now and then so that Ctrl-C is noticed at once on every platform
+        # wakes every second so that Ctrl-C is noticed at once on every platform
         while not threading.Event().wait(1.0):
             pass
 
 
 def load(files: list[Path]) -> Corpus:
-    """The corpus in `files`, with a spinner while it is read and indexed; raises ConfigError."""
+    """The corpus in `files`, with a spinner while it is read and indexed. Raises ConfigError."""
     with errors.status(f"Reading {', '.join(str(file) for file in files)} …"):
         try:
             records = Corpus.from_xml(*files)
         except (OSError, EOFError, ValueError) as problem:
-            raise ConfigError(f"{problem}. The sandbox needs XML as EFetch or the update files have it.") from problem
+            raise ConfigError(f"{problem}. The sandbox needs XML as EFetch or NLM's update files have it.") from problem
         records.build()
     for reason in records.unreadable:
-        errors.print(f"Left out: {reason}", markup=False, soft_wrap=True)
+        errors.print(f"Skipped: {reason}", markup=False, soft_wrap=True)
     if not records.records:
         raise ConfigError(
-            f"{files[0]}: no PubmedArticle in it. The sandbox needs XML as EFetch or the update files have it."
+            f"{files[0]}: no PubmedArticle in it. The sandbox needs XML as EFetch or NLM's update files have it."
         )
     return records
 
 
 def welcome(server: Server, box: Mailbox | None) -> Text:
-    """What a person needs to know to use the sandbox; no frame, so that it can be copied."""
+    """How to use the running sandbox; without a frame, so that it can be copied."""
     total, public = len(server.corpus.records), len(server.corpus.at(server.at).states)
     text = Text("PubMed sandbox: ")
     text.append(f"{total:,} records, {public:,} of them public on {server.at.astimezone(UTC):%d %B %Y, %H:%M} UTC.\n\n")
@@ -82,17 +82,17 @@ def welcome(server: Server, box: Mailbox | None) -> Text:
     if box:
         text.append(f"smtp:\n  host: {box.host}\n  port: {box.port}\n  encryption: none\n", style="bold")
         text.append(f"\nMail is written below {box.folder}.\n")
-    text.append(f"\nTo look: curl -g '{server.url}esearch.fcgi?db=pubmed&term=all[sb]'\nCtrl-C stops.")
+    text.append(f"\nTo try it: curl -g '{server.url}esearch.fcgi?db=pubmed&term=all[sb]'\nCtrl-C stops.")
     return text
 
 
 def show(logged: Logged) -> None:
-    """One line for one request."""
+    """Print one request in a line."""
     request = logged.request
-    told = " ".join(
+    params = " ".join(
         f"{key}={_short(value)}" for key, value in request.params if key not in ("tool", "email", "api_key")
     )
-    console.print(f"{logged.status} {request.endpoint} {told}", markup=False, soft_wrap=True)
+    console.print(f"{logged.status} {request.endpoint} {params}", markup=False, soft_wrap=True)
 
 
 def _short(value: str) -> str:

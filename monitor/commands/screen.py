@@ -1,4 +1,4 @@
-"""`monitor screen`: a named person's judgement of an article, which outranks the rules; or a link to a page for it."""
+"""`monitor screen`: record a named person's verdict on an article, or print a link to a page for it."""
 
 from __future__ import annotations
 
@@ -27,25 +27,27 @@ from monitor.model import AnswerRecord, Article, Control, Design, Direction, Set
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
-#: Words of --verdict: a design, or that the article is not about the question.
+#: The --verdict for an article that is not relevant to the question; otherwise it is a design.
 _OFF_TOPIC = "not-this-question"
 DESIGNS = {design.name.lower().replace("_", "-"): design for design in Design}
 
-PmidArgument = Annotated[str, typer.Argument(help="PubMed id of the article; none with --link.", show_default=False)]
+PmidArgument = Annotated[str, typer.Argument(help="The article's PMID; none with --link.", show_default=False)]
 VerdictOption = Annotated[
     str,
     typer.Option("--verdict", help=f"A design ({', '.join(list(DESIGNS)[:4])}, …) or {_OFF_TOPIC}.", metavar="WORD"),
 ]
-ByOption = Annotated[str, typer.Option("--by", help="Your name, printed beside the verdict.")]
-BecauseOption = Annotated[str, typer.Option("--because", help="Your reason, kept with the verdict.")]
+ByOption = Annotated[str, typer.Option("--by", help="Your name, shown with the verdict.")]
+BecauseOption = Annotated[str, typer.Option("--because", help="Your reason, stored with the verdict.")]
 TopicOption = Annotated[str | None, typer.Option("--topic", help="The topic's key, when there are several.")]
-WithdrawOption = Annotated[bool, typer.Option("--withdraw", help="Take the screening back: the rules count again.")]
+WithdrawOption = Annotated[
+    bool, typer.Option("--withdraw", help="Retract the screening: the rules' verdict counts again.")
+]
 JoinOption = Annotated[str, typer.Option("--join", help="This report and that PMID are one trial.", metavar="PMID")]
 SplitOption = Annotated[
     str, typer.Option("--split", help="This report and that PMID are not one trial.", metavar="PMID")
 ]
 UnlinkOption = Annotated[
-    str, typer.Option("--unlink", help="Take back --join or --split with that PMID.", metavar="PMID")
+    str, typer.Option("--unlink", help="Retract --join or --split with that PMID.", metavar="PMID")
 ]
 LinkOption = Annotated[bool, typer.Option("--link", help="Print a link to a page on which this person can screen.")]
 DaysOption = Annotated[int, typer.Option("--days", min=1, max=366, help="How many days the link works.")]
@@ -75,7 +77,7 @@ def screen(
     sentence: SentenceOption = "",
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Record, or take back, a person's judgement of an article or of which reports are one trial."""
+    """Record or retract a person's verdict on an article, or which reports are one trial."""
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
     _check(by, because, [verdict, join, split], [withdraw, unlink, link])
@@ -93,47 +95,47 @@ def screen(
         elif join or split:
             answer = work.link(db, chosen, TrialLink(pmid, join or split, bool(join), by, because), now())
         else:
-            said = _said(chosen, article, verdict, by, because)
+            said = _verdict(chosen, article, verdict, by, because)
             answer = work.screen(db, chosen, _amended(said, article, control, people, direction, sentence), now())
     _print(chosen, answer)
 
 
 def _print_link(settings: Settings, topic: Topic, by: str, days: int) -> None:
-    """The link on a line of its own, for it is copied; whoever has it speaks as that person."""
+    """Print the link on a line of its own, to be copied. Raises ConfigError without web.public_url."""
     if not settings.web.public_url:
         raise ConfigError("There are no pages to link to: set web.public_url, or screen with --verdict.")
     settings, _ = configuration.with_secret_key(settings)
     until = now() + timedelta(days=days)
     typer.echo(Links(settings.secret_keys, settings.web.public_url).screening_url(topic.key, by, until))
     errors.print(
-        f"Works until {until:%Y-%m-%d %H:%M} UTC. Give it to {by} only: who has it speaks as {by}.", markup=False
+        f"Works until {until:%Y-%m-%d %H:%M} UTC. Give it to {by} only: whoever has it screens as {by}.", markup=False
     )
 
 
 def _check(by: str, because: str, judgements: Sequence[str], others: Sequence[object]) -> None:
     if sum(map(bool, (*judgements, *others))) != 1:
         one_of = "--verdict WORD, --withdraw, --join PMID, --split PMID, --unlink PMID or --link"
-        raise ConfigError(f"Say one thing: {one_of}.")
+        raise ConfigError(f"Give exactly one of {one_of}.")
     if not by.strip():
         raise ConfigError("--by is empty. A screening carries the name of the person who made it.")
     if any(judgements) and not because.strip():
         raise ConfigError('--because is empty. Give your reason in a few words: --because "allocation by alternation"')
 
 
-def _said(topic: Topic, article: Article, word: str, by: str, because: str) -> Verdict:
+def _verdict(topic: Topic, article: Article, word: str, by: str, because: str) -> Verdict:
     if word == _OFF_TOPIC:
         return work.verdict_of_person(topic, article, Design.UNCLEAR, is_match=False, by=by, because=because)
     design = DESIGNS.get(word.lower().replace(" ", "-").replace("_", "-"))
     design = design or next((d for d in Design if d.value == word.lower()), None)
     if design is None:
-        raise ConfigError(f'"{word}" is no verdict. Write one of: {", ".join([*DESIGNS, _OFF_TOPIC])}.')
+        raise ConfigError(f'"{word}" is not a verdict. Write one of: {", ".join([*DESIGNS, _OFF_TOPIC])}.')
     return work.verdict_of_person(topic, article, design, is_match=True, by=by, because=because)
 
 
 def _amended(
     verdict: Verdict, article: Article, control: str, people: int | None, direction: str, sentence: str
 ) -> Verdict:
-    """The verdict with what the person read otherwise than the rules."""
+    """The verdict with the details in which the person disagrees with the rules."""
     return work.amended(
         verdict,
         article,
@@ -154,8 +156,8 @@ def _member(kind: type[_Word], word: str, option: str) -> _Word:
 
 def _print(topic: Topic, answer: AnswerRecord | None) -> None:
     if answer is None:
-        console.print(f"Kept. The answer for {topic.name} stays as it is.")
+        console.print(f"Recorded. The answer for {topic.name} does not change.")
     else:
         console.print(
-            f"Kept. The answer for {topic.name} is now: {answer.answer.sentence}", markup=False, soft_wrap=True
+            f"Recorded. The answer for {topic.name} is now: {answer.answer.sentence}", markup=False, soft_wrap=True
         )

@@ -1,4 +1,4 @@
-"""`monitor send-test ADDRESS`: one digest as it would look now, to one mailbox."""
+"""`monitor send-test ADDRESS`: send the present digest to one mailbox."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TopicOption = Annotated[str | None, typer.Option("--topic", "-t", help="The topi
 def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONFIG, topic: TopicOption = None) -> None:
     """Send the digest that would go out now to ADDRESS, through the configured mail server; nothing is recorded.
 
-    Its links lead nowhere. Exit 1 when the server does not take it.
+    Its links do not work. Exit 1 when the server does not accept it.
     """
     settings = load_settings(config_file)
     picked = pick_topic(settings, topic)
@@ -38,7 +38,7 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
     with open_database(settings) as db:
         made = preview(settings, db, picked, moment)
     if made is None:
-        errors.print(f"There is nothing to send of {picked.key} yet: run `monitor tick` for a first look at PubMed.")
+        errors.print(f"There is no digest of {picked.key} yet: run `monitor tick` to poll PubMed first.")
         raise typer.Exit(1)
     try:
         message = test_message(settings, *made, address, moment)
@@ -46,6 +46,6 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
         raise ConfigError(f"{error}.") from error
     (result,) = mailer.send([message])
     if result.outcome is not SendOutcome.SENT:
-        errors.print(f"{settings.smtp.host} did not take it: {result.code} {result.text}", markup=False)
+        errors.print(f"{settings.smtp.host} did not accept it: {result.code} {result.text}", markup=False)
         raise typer.Exit(1)
-    console.print(f"{settings.smtp.host} took it for {address}: {result.text}", markup=False)
+    console.print(f"{settings.smtp.host} accepted it for {address}: {result.text}", markup=False)

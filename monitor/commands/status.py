@@ -1,4 +1,4 @@
-"""`monitor status`: how current the picture is, what the answer is, and what waits to be sent."""
+"""`monitor status`: how current each search is, the answer, and what waits to be sent."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from monitor.service import heartbeat
 from monitor.store import Database, Tx
 from monitor.watch import freshness
 
-HealthOption = Annotated[bool, typer.Option("--health", help="Only whether the service is alive, for health checks.")]
+HealthOption = Annotated[bool, typer.Option("--health", help="Check only whether the service is alive.")]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchStatus:
-    """One search: how current it is, when it is asked next, what went wrong."""
+    """One search: how current it is, when it is polled next, its last error."""
 
     name: str
     freshness: Freshness | None
@@ -44,7 +44,7 @@ class SearchStatus:
 
 @dataclass(frozen=True, slots=True)
 class TopicStatus:
-    """One topic: its searches, how many articles it holds, its answer."""
+    """One topic: its searches, the number of its articles, its answer."""
 
     topic: str
     name: str
@@ -55,7 +55,7 @@ class TopicStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything `monitor status` tells."""
+    """Everything `monitor status` reports; the JSON of `--json`."""
 
     at: datetime
     last_sign_of_life_at: datetime | None
@@ -74,7 +74,7 @@ class Status:
 def status(
     config_file: ConfigOption = DEFAULT_CONFIG, health: HealthOption = False, as_json: JsonOption = False
 ) -> None:
-    """How current the picture is, the answer, and what waits to be sent. Exit 1 when a search is not current."""
+    """How current each search is, the answer, and what waits to be sent. Exit 1 when a search is not current."""
     settings = load_settings(config_file)
     with open_database(settings) as db:
         if health:
@@ -90,7 +90,7 @@ def status(
 
 
 def read_status(settings: Settings, db: Database, at: datetime) -> Status:
-    """The status as the database knows it."""
+    """Read the status from the database."""
     with db.read() as tx:
         return Status(
             at=at,
@@ -128,8 +128,8 @@ def _check_health(db: Database) -> None:
         raise MonitorError("No service has run on this database yet. Start one with: monitor run")
     age = now() - seen_at
     if age > heartbeat.MAX_AGE:
-        raise MonitorError(f"The last sign of life of the service is {freshness.in_words(age)} old.")
-    console.print(f"alive, last seen {freshness.in_words(age)} ago")
+        raise MonitorError(f"The last heartbeat of the service is {freshness.in_words(age)} old.")
+    console.print(f"alive, last heartbeat {freshness.in_words(age)} ago")
 
 
 def _print(found: Status) -> None:
@@ -146,10 +146,10 @@ def _print(found: Status) -> None:
 
 def _table(topic: TopicStatus, at: datetime) -> Table:
     styles = {FreshnessState.CURRENT: "green", FreshnessState.STALE: "yellow"}
-    table = Table("search", "state", "what happened", "asked next", box=None, padding=(0, 2))
+    table = Table("search", "state", "what happened", "next poll", box=None, padding=(0, 2))
     for search in topic.searches:
         state = search.freshness.state if search.freshness else FreshnessState.NEVER
-        sentence = search.freshness.sentence if search.freshness else "Never asked."
+        sentence = search.freshness.sentence if search.freshness else "Never polled."
         style = styles.get(state, "red")
         table.add_row(search.name, f"[{style}]{state}[/{style}]", sentence, _until(search.due_at, at))
     return table
@@ -165,12 +165,12 @@ def _print_outbox(found: Status) -> None:
     waiting = ", ".join(f"{number:,} {state}" for state, number in found.deliveries.items() if number)
     console.print(f"Mail: {waiting or 'none yet'}.", markup=False)
     if found.sending_paused_at:
-        console.print(f"Sending is paused since {found.sending_paused_at:%Y-%m-%d %H:%M} UTC.", style="yellow")
+        console.print(f"Sending has been paused since {found.sending_paused_at:%Y-%m-%d %H:%M} UTC.", style="yellow")
     if found.returned_mail:
         _print_returned(found.returned_mail, found.at)
     if found.last_sign_of_life_at:
         age = freshness.in_words(found.at - found.last_sign_of_life_at)
-        console.print(f"Service: last sign of life {age} ago.", markup=False)
+        console.print(f"Service: last heartbeat {age} ago.", markup=False)
     else:
         console.print("Service: none has run on this database; `monitor tick` needs none.", markup=False)
 
@@ -178,7 +178,7 @@ def _print_outbox(found: Status) -> None:
 def _print_returned(mailbox: MailboxState, at: datetime) -> None:
     if mailbox.first_failure_at:
         lasting = freshness.in_words(at - mailbox.first_failure_at)
-        text = f"Returned mail: cannot be read for {lasting}. {mailbox.last_error}"
+        text = f"Returned mail: has not been readable for {lasting}. {mailbox.last_error}"
         console.print(text, style="red", markup=False, soft_wrap=True)
         return
     read = f"read {freshness.in_words(at - mailbox.last_success_at)} ago" if mailbox.last_success_at else "not yet read"

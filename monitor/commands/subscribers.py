@@ -1,4 +1,4 @@
-"""`monitor subscribers`: who gets mails, and one person's data to hand over or to erase."""
+"""`monitor subscribers`: who gets mail; one person's data, to hand over or to erase."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ Consent = Annotated[
     typer.Option(
         "--agreed",
         metavar="HOW",
-        help="How they agreed to get mail, for the record. Without it each person is asked to confirm first.",
+        help="How they agreed to get mail, for the consent record. Without it each person is asked to confirm by mail.",
     ),
 ]
 
 
 @app.command("list")
 def list_(topic: TopicOption = None, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Show every subscription and where it stands."""
+    """Show every subscription and its state."""
     with _database(config) as (_, db), db.read() as tx:
         found = list(store.subscribers.everyone(tx, topic))
     if as_json:
         print_json([_row(one) for one in found])
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("Address", "Topic", "Frequency", "State", "Why"):
+    for column in ("Address", "Topic", "Frequency", "State", "Reason"):
         table.add_column(column, overflow="fold")
     for one in found:
         table.add_row(one.address, one.topic, one.frequency, one.state, one.reason)
@@ -70,9 +70,9 @@ def list_(topic: TopicOption = None, config: ConfigOption = DEFAULT_CONFIG, as_j
 def add(
     address: Address,
     topic: TopicOption = None,
-    frequency: Annotated[str, typer.Option(help="at_once, daily, weekly or monthly; else the topic's own.")] = "",
-    timezone: Annotated[str, typer.Option(help="An IANA name such as Europe/Rome; else the topic's own.")] = "",
-    language: Annotated[str, typer.Option(help="How dates are written, such as de or en-US; else en.")] = "",
+    frequency: Annotated[str, typer.Option(help="at_once, daily, weekly or monthly. Default: the topic's.")] = "",
+    timezone: Annotated[str, typer.Option(help="An IANA name such as Europe/Rome. Default: the topic's.")] = "",
+    language: Annotated[str, typer.Option(help="How dates are written, such as de or en-US. Default: en.")] = "",
     agreed: Consent = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -81,43 +81,45 @@ def add(
         key = pick_topic(settings, topic).key
         written = io.StringIO()
         csv.writer(written).writerows([COLUMNS[:5], (address, key, frequency, timezone, language)])
-        _enrol(
+        _import(
             db, settings, parse_subscribers(written.getvalue(), "the command line", settings), "command line", agreed
         )
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV; its first line names the columns.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; its first line names the columns.")],
     agreed: Consent = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Add everyone in a CSV, all or nobody. People who are there already, left, or were erased stay as they are."""
+    """Add everyone in a CSV file, or nobody if it has a mistake. People already known, gone or erased are skipped."""
     with _database(config, needs_key=True) as (settings, db):
         try:
             text = file.read_text(encoding="utf-8-sig")
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
             raise ConfigError(f"Cannot read {file}: {reason}.") from error
-        _enrol(db, settings, parse_subscribers(text, str(file), settings), f"import of {file.name}", agreed)
+        _import(db, settings, parse_subscribers(text, str(file), settings), f"import of {file.name}", agreed)
 
 
 @app.command()
 def export(
     address: Annotated[
-        str | None, typer.Argument(metavar="[ADDRESS]", help="One person: everything kept, as JSON.")
+        str | None, typer.Argument(metavar="[ADDRESS]", help="One person: everything stored, as JSON.")
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the terminal.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Write all subscriptions as CSV that `import` reads; or everything kept of one person, as JSON."""
+    """Write all subscriptions as CSV for `import`, or everything stored about one person as JSON."""
     with _database(config) as (_, db), db.read() as tx:
         if address is None:
             _write_csv(store.subscribers.everyone(tx), output)
             return
         kept = store.personal_data.export(tx, address)
     if not kept["subscribers"]:
-        raise ConfigError(f"Nobody here has the address {address}.")
+        raise ConfigError(f"No subscriber has the address {address}.")
     if output:
         output.write_text(json_text(kept), encoding="utf-8")
     else:
@@ -126,17 +128,17 @@ def export(
 
 @app.command()
 def erase(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Erase one person. Only a keyed hash stays, so that no import brings them back."""
+    """Erase one person. Only a keyed hash is kept, so that no import adds them again."""
     with _database(config, needs_key=True) as (settings, db):
         if not admin.erase(db, address, settings.secret_keys, now()):
-            raise ConfigError(f"Nobody here has the address {address}.")
+            raise ConfigError(f"No subscriber has the address {address}.")
     console.print(f"{address} is erased.", markup=False)
 
 
 @app.command()
 def suspend(
     address: Address,
-    because: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    because: Annotated[str, typer.Option(help="The reason, for the record.")] = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Send one person nothing until `resume`."""
@@ -146,14 +148,14 @@ def suspend(
 
 @app.command()
 def resume(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Send again to a person who was suspended, by you or after mail came back."""
+    """Send again to a person who was suspended, by you or because of bounces."""
     with _database(config) as (_, db):
         _report(admin.resume(db, address, now()), "resumed", address)
 
 
 @contextmanager
 def _database(path: Path, *, needs_key: bool = False) -> Iterator[tuple[Settings, Database]]:
-    """The settings, with their key where one is needed, and the database."""
+    """The settings, with the secret key if needed, and the database."""
     settings = load_settings(path)
     if needs_key:
         settings, _ = configuration.with_secret_key(settings)
@@ -161,7 +163,7 @@ def _database(path: Path, *, needs_key: bool = False) -> Iterator[tuple[Settings
         yield settings, db
 
 
-def _enrol(db: Database, settings: Settings, people: Iterable[Subscription], form: str, agreed: str) -> None:
+def _import(db: Database, settings: Settings, people: Iterable[Subscription], form: str, agreed: str) -> None:
     listed = list(people)
     asks = not agreed and any(one.state is SubscriptionState.ACTIVE for one in listed)
     if asks and not settings.web.public_url:
@@ -169,9 +171,9 @@ def _enrol(db: Database, settings: Settings, people: Iterable[Subscription], for
             "People cannot confirm without pages: set web.public_url, or say how they agreed with --agreed."
         )
     done = admin.import_subscribers(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
-    told = f"{done.added} added" + (", each is asked to confirm by mail" if asks and done.added else "")
-    parts = [told, f"{done.known} there already"] + (
-        [f"{done.suppressed} must not be written to"] * bool(done.suppressed)
+    added = f"{done.added} added" + (", each is asked to confirm by mail" if asks and done.added else "")
+    parts = [added, f"{done.known} already known"] + (
+        [f"{done.suppressed} on the suppression list"] * bool(done.suppressed)
     )
     console.print("; ".join(parts) + ".")
 
@@ -188,7 +190,7 @@ def _row(one: Subscription) -> dict[str, str]:
 
 
 def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
-    """All people, one line each, as they are read from the database; a pending frequency as the one asked for."""
+    """Write one line per subscription while reading them; with a pending frequency, the one asked for."""
 
     def write(stream: TextIO) -> None:
         writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""The folder of the demo: it clears what an earlier demo wrote there, and nothing else."""
+"""The demo's folder: an earlier demo's files are deleted, and no others."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path, PurePosixPath
 
 from monitor.errors import ConfigError
 
-#: Lists, one path a line, every file that the demo has written into its folder.
+#: The file that lists the files the demo has written into its folder, one path per line.
 LIST = ".written-by-monitor-demo"
 
 
 class Folder:
-    """A folder that remembers which of its files it wrote.
+    """A folder that records which of its files the demo wrote.
 
     A path is put on the list before its file is written, so that a broken run is cleared too.
     """
@@ -32,7 +32,7 @@ class Folder:
             ) from error
 
     def claim(self, name: str) -> Path:
-        """The path of `name` below the folder, listed as ours; its parents exist.
+        """The path of `name` below the folder, recorded as the demo's; its parent folders are created.
 
         Raises ConfigError when a file of this name is there that no demo wrote.
         """
@@ -40,7 +40,7 @@ class Folder:
         if name not in self._listed:
             if path.exists():
                 raise ConfigError(
-                    f"{path} is there already and was not written by a demo. "
+                    f"{path} exists already and was not written by a demo. "
                     "Move it away, or choose another folder with --folder."
                 )
             with (self.path / LIST).open("a", encoding="utf-8") as listing:
@@ -68,5 +68,5 @@ class Folder:
                 parent.rmdir()
 
     def _parents(self, path: Path) -> list[Path]:
-        """The folders between `path` and this folder, this folder left out."""
+        """The folders between `path` and this folder, without this folder itself."""
         return [parent for parent in path.parents if parent != self.path and parent.is_relative_to(self.path)]

@@ -34,7 +34,7 @@ class Mail:
 
 @dataclass(slots=True)
 class _Rule:
-    """What is to go wrong for a recipient, and how often still (None: always)."""
+    """A fault for one recipient, and how many more times it occurs (None: always)."""
 
     reply: str
     times: int | None
@@ -49,26 +49,26 @@ class _Rule:
 
 @dataclass(slots=True)
 class MailFaults:
-    """Recipients that are refused, and conversations that break off after DATA. Addresses compare without case."""
+    """Recipients that are rejected, and connections that end after DATA. Addresses compare without case."""
 
     refused: dict[str, _Rule] = field(default_factory=dict)
     dropped: dict[str, _Rule] = field(default_factory=dict)
 
     def refuse(self, recipient: str, reply: str = "550 5.1.1 no such mailbox", times: int | None = None) -> None:
-        """Answer RCPT TO with `reply` (4xx or 5xx), the next `times` times or always."""
+        """Reply to RCPT TO with `reply` (4xx or 5xx), the next `times` times or always."""
         self.refused[recipient.lower()] = _Rule(reply, times)
 
     def drop_after_data(self, recipient: str, times: int | None = 1, *, is_kept: bool = True) -> None:
-        """Close the connection when the mail has come, without a reply; it is delivered all the same if `is_kept`."""
+        """Close the connection without a reply after DATA; the mail is delivered nevertheless if `is_kept`."""
         self.dropped[recipient.lower()] = _Rule("", times, is_kept)
 
     def clear(self) -> None:
-        """Let everything go well again."""
+        """Remove all faults."""
         self.refused.clear()
         self.dropped.clear()
 
     def reply_to(self, recipient: str) -> str:
-        """The refusal for `recipient`, "" when it is welcome."""
+        """The rejection of `recipient`, "" when it is accepted."""
         rule = self.refused.get(recipient.lower())
         return rule.reply if rule and rule.applies() else ""
 
@@ -79,10 +79,10 @@ class MailFaults:
 
 
 class Mailbox:
-    """Takes every mail on 127.0.0.1 and keeps it. A context manager.
+    """An SMTP server on 127.0.0.1 that keeps every mail. A context manager.
 
     With a `folder`, each mail is written to `folder/<recipient>/0001.eml` as it arrived. `messages` are
-    all mails in the order of arrival, one entry for each recipient; `faults` makes things go wrong.
+    all mails in the order of arrival, one entry for each recipient; `faults` injects failures.
     """
 
     def __init__(self, folder: Path | None = None, port: int = 0) -> None:
@@ -147,7 +147,7 @@ class Mailbox:
 
 
 class _Postman:
-    """What aiosmtpd asks at each step of the conversation."""
+    """aiosmtpd's handler: one method for each SMTP command of interest."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox

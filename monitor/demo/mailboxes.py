@@ -1,4 +1,4 @@
-"""Mailboxes as pages: what a mail program would show of the .eml files that arrived by SMTP."""
+"""Mailboxes as pages: the .eml files that arrived by SMTP as a mail program would show them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "List-ID", "List-Unsu
 #: The library parses a header anew whenever it is looked at; a few are looked at for every part of every mail.
 _POLICY = policy.default.clone(header_factory=lru_cache(policy.default.header_factory))
 
-#: A link in the frame that shows a mail opens beside it, as in a mail program.
+#: Links in a mail open in a new tab, as from a mail program.
 _LINKS_OPEN_OUTSIDE = '<head><base target="_blank">'
 
 
@@ -35,7 +35,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One mailbox; `href` leads to its page from the demo's."""
+    """One mailbox; `href` is its page, relative to the demo's page."""
 
     address: str
     frequency_words: str
@@ -58,7 +58,7 @@ def read(raw: bytes, eml: str) -> Letter:
 
 
 def _with_pictures(html: str, message: EmailMessage) -> str:
-    """The HTML with the pictures the mail brought along in place of their "cid:" names."""
+    """The HTML with the mail's inline pictures as data: URLs in place of their cid: URLs (RFC 2392)."""
     for part in message.walk():
         name = str(part["Content-ID"] or "").strip("<>")
         if name and f"cid:{name}" in html:

@@ -1,9 +1,9 @@
-"""When the replay looks. Pure.
+"""The instants at which the replay runs a tick. Pure.
 
-Seventeen years of looks every few hours would take many minutes and find nothing on most days. The
-replay asks PubMed when a record appears and once a quarter, and writes weekly digests on the Monday
-after, monthly ones on the first of the month after. Nothing is skipped by that: a poll compares with
-all that matches, and sees at the next look what was indexed meanwhile.
+Polling every few hours for seventeen years would take many minutes and find nothing on most days. The
+replay polls when a record appears and once a quarter, and composes weekly digests on the Monday
+after, monthly ones on the first of the next month. Nothing is missed: a poll compares the full list of
+matches, and so finds whatever was added or indexed since the last one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.demo.corpus import Entry
 
-#: Records appear at 06:00, digests are due at 07:00; at 08:00 a look finds both.
+#: Records appear at 06:00, digests are due at 07:00; at 08:00 a tick finds both.
 TIME_OF_DAY = time(8, 0, tzinfo=UTC)
 
 
@@ -36,28 +36,28 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One instant of the replay. Without `asks` PubMed is left alone and only digests are written."""
+    """One instant of the replay. Without `polls` PubMed is not polled and only digests are composed."""
 
     at: datetime
-    asks: bool
+    polls: bool
 
 
 def moments(entries: Iterable[Entry], start: date, until: date, outage: Outage) -> list[Moment]:
-    """All looks from `start` to `until`, both included, in order, each day once."""
+    """All moments from `start` to `until`, both included, in order, each day once."""
     appears = {entry.created_on for entry in entries}
-    asks = {start, until, *appears, *_quarters(start, until)}
-    asks |= {*outage.days, outage.last + timedelta(days=1)}
-    days = asks | set(map(_monday_from, appears | set(outage.days))) | set(map(_first_after, appears))
-    return [Moment(datetime.combine(day, TIME_OF_DAY), day in asks) for day in sorted(days) if start <= day <= until]
+    polled = {start, until, *appears, *_quarters(start, until)}
+    polled |= {*outage.days, outage.last + timedelta(days=1)}
+    days = polled | set(map(_monday_from, appears | set(outage.days))) | set(map(_first_after, appears))
+    return [Moment(datetime.combine(day, TIME_OF_DAY), day in polled) for day in sorted(days) if start <= day <= until]
 
 
 def _monday_from(day: date) -> date:
-    """The Monday on which the weekly digest tells what happened on `day`; a Monday itself tells it the same day."""
+    """The Monday on which the weekly digest reports what happened on `day`; on a Monday that is the same day."""
     return day + timedelta(days=-day.weekday() % 7)
 
 
 def _first_after(day: date) -> date:
-    """The first of the next month, on which the monthly digest tells what happened on `day`."""
+    """The first of the next month, on which the monthly digest reports what happened on `day`."""
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 

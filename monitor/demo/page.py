@@ -94,7 +94,7 @@ def _day(on: date) -> str:
 
 
 def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder) -> _IssueView:
-    """The digest as its archive shows it: without any subscriber's own links."""
+    """The digest as the archive shows it: without any subscriber's own links."""
     content, rendered = store.digests.get(tx, issue.id)
     name = f"digests/{issue.id:04}-{issue.frequency}-{issue.until:%Y-%m-%d}.html"
     folder.write(name, render.page(content, rendered))
@@ -102,7 +102,7 @@ def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder) -> _IssueView:
 
 
 def _told_by(tx: Tx, topic: str, issues: Mapping[int, _IssueView]) -> dict[int, tuple[_IssueView, ...]]:
-    """Which digests told each answer."""
+    """The digests that announced each answer."""
     changes = store.changes.recent(tx, topic, _ALL, {ChangeKind.ANSWER})
     return {
         change.answer_id: tuple(issues[number] for number in sorted(store.digests.told_in(tx, change.id).values()))
@@ -147,7 +147,7 @@ def _letter_page(letter: Letter, box: Box) -> str:
 
 
 def _notes(entries: Sequence[Entry]) -> dict[str, Any]:
-    """What the page says of the corpus: counted from the data, so that it stays true."""
+    """What the page says about the corpus, counted from its data."""
     decisive = ("rct", "rct_protocol", "systematic_review", "controlled_nonrandomized")
     from_memory = [e for e in entries if e.created_from == "memory"]
     seed = next(entry for entry in entries if entry.id == "ccsvi-138")

@@ -1,4 +1,4 @@
-"""The history of the answer as a picture: where each thing goes, in SVG units. Pure; the template draws."""
+"""The history of the answer as a picture: the position of each mark in SVG units. Pure; the template draws."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ WIDTH = 360
 LEFT, RIGHT = 14, 346
 _LABEL_ROWS = 3
 _ROW = 19
-#: Marks closer than this get different rows.
+#: Marks closer than this many units get different rows.
 _TOO_CLOSE = 18
-#: Width of an average letter of a label.
+#: Width of an average character of a label, in units.
 _LETTER = 5.9
 
 
@@ -55,7 +55,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All there is to draw."""
+    """Everything to be drawn."""
 
     years: tuple[Year, ...]
     spans: tuple[Span, ...]
@@ -77,7 +77,7 @@ class _Scale:
     until: date
 
     def x(self, day: date) -> float:
-        """The place of `day` on the axis; days outside are put at its ends."""
+        """The position of `day` on the axis; days outside are put at its ends."""
         part = (day - self.start).days / max(1, (self.until - self.start).days)
         return round(LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, part)), 1)
 

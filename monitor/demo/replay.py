@@ -1,6 +1,6 @@
-"""Replay the literature through the real line: loopback PubMed, Bio.Entrez, SQLite, SMTP, mailbox. Read `replay` first.
+"""Replay the literature through the real service: loopback PubMed, Bio.Entrez, SQLite, SMTP. Read `replay` first.
 
-Only the clock is not real: the sandbox and Monitor are told what time it is, look by look.
+Only the clock is not real: the sandbox and Monitor get the time from the replay, moment by moment.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ SUBSCRIBERS = {
 }
 OPERATOR = "operator@demo.example"
 
-#: "Nothing new" digests: the shipped four weeks would fill the mailboxes with them over the quiet years.
+#: "Nothing new" digests: with the shipped four weeks they would fill the mailboxes in the quiet years.
 QUIET_EVERY = timedelta(days=182)
 
-#: As far apart as a look with a digest and the poll before it may be; the shipped twelve hours would be called stale.
+#: A digest may be composed this long after the poll before it; with the shipped twelve hours that poll would be stale.
 ASKS_EVERY = timedelta(days=31)
 
 #: Does once whatever is due: `monitor.service.tick.run_due`.
@@ -63,10 +63,10 @@ Tick = Callable[[Settings, Database, PubMed, Mailer, datetime], object]
 
 
 class Viewer(Protocol):
-    """Who watches the replay."""
+    """Is notified of the progress of the replay."""
 
     def moment_done(self, number: int, total: int, at: datetime) -> None:
-        """Look `number` of `total` is done."""
+        """Moment `number` of `total` is done."""
 
     def answered(self, step: Step) -> None:
         """The answer changed."""
@@ -76,21 +76,21 @@ class Viewer(Protocol):
 
 
 class Nobody:
-    """A Viewer that looks away."""
+    """A Viewer that ignores everything."""
 
     def moment_done(self, number: int, total: int, at: datetime) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def answered(self, step: Step) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def composed(self, digest: ArchivedDigest) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 @dataclass(slots=True)
 class _World:
-    """Everything the replay runs against."""
+    """The parts that the replay runs against."""
 
     folder: Folder
     server: Server
@@ -128,7 +128,7 @@ def replay(
             start=start,
             until=until,
             outage=outage,
-            looks=sum(moment.asks for moment in due),
+            looks=sum(moment.polls for moment in due),
             mailboxes=_mailboxes(world),
             deliveries=len(world.mailbox.messages),
             took_s=time.monotonic() - began,
@@ -139,7 +139,7 @@ def replay(
 
 
 def _mailboxes(world: _World) -> tuple[tuple[str, str], ...]:
-    """Every mailbox that got mail, the subscribers' first."""
+    """Every mailbox that received mail, the subscribers' first."""
     words = {address: page.FREQUENCY_WORDS[frequency] for address, frequency in SUBSCRIBERS.items()}
     return tuple((address, words.get(address, "the operator")) for address in sorted(world.kept, key=_mailbox_order))
 
@@ -149,14 +149,14 @@ def _mailbox_order(address: str) -> tuple[bool, int]:
 
 
 def _step_to(world: _World, tick: Tick, moment: Moment) -> None:
-    """Set the clock, do what is due, tell the viewer what came of it."""
+    """Set the clock, do what is due, notify the viewer."""
     at = world.server.at = moment.at
     topics = tuple(_known_by(topic, at.date(), world.seed_on) for topic in world.settings.topics)
     with world.db.begin() as tx:
         store.searches.sync(tx, topics, at)
         for topic in topics:
             _pass_over_empty_issues(tx, topic, at)
-    if moment.asks:
+    if moment.polls:
         poll_due(topics, world.pubmed, world.db, at, only=[(s.topic, s.name) for t in topics for s in t.searches])
     tick(replace(world.settings, topics=topics), world.db, world.pubmed, world.mailer, at)
     _keep_mail(world)
@@ -164,7 +164,7 @@ def _step_to(world: _World, tick: Tick, moment: Moment) -> None:
 
 
 def _pass_over_empty_issues(tx: Tx, topic: Topic, at: datetime) -> None:
-    """Move the due dates of digests over the days without a look, on which there was nothing to tell.
+    """Move the due dates of digests over the days that are skipped, on which nothing was reported.
 
     Without this a weekly digest of a Monday long past would be caught up in the middle of a week.
     """
@@ -180,7 +180,7 @@ def _pass_over_empty_issues(tx: Tx, topic: Topic, at: datetime) -> None:
 
 
 def _keep_mail(world: _World) -> None:
-    """Write what arrived since the last look as mail/<recipient>/0001.eml, as it came."""
+    """Write the mails that arrived since the last moment as mail/<recipient>/0001.eml, as it came."""
     arrived = world.mailbox.messages[world.kept_of :]
     for mail in arrived:
         number = world.kept[mail.recipient] = world.kept.get(mail.recipient, 0) + 1
@@ -203,7 +203,7 @@ def _tell_viewer(world: _World) -> None:
 
 
 def _known_by(topic: Topic, day: date, seed_on: date) -> Topic:
-    """The topic as an operator could have written it on `day`: nobody cites a seed that is not out yet."""
+    """The topic as an operator could have written it on `day`: before the seed is published nothing can cite it."""
     known = (search for search in topic.searches if search.kind is SearchKind.QUERY or day >= seed_on)
     return replace(topic, searches=tuple(replace(search, every=ASKS_EVERY) for search in known))
 
@@ -225,7 +225,7 @@ def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
 
 
 def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
-    """The shipped topic, and edges that lead to this machine."""
+    """The shipped topic, with PubMed, mail server and database on this machine."""
     path = resources.folder("config") / "monitor.yaml"
     topic = next(topic for topic in config.load_topics(path) if topic.key == TOPIC)
     database = folder.claim("monitor.db")
@@ -260,4 +260,4 @@ def _morning(day: date) -> datetime:
 
 
 def _never(seconds: float) -> None:
-    """Wait for nothing: the clock of the replay stands still between looks."""
+    """Do not wait: the clock of the replay stands still between moments."""

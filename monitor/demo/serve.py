@@ -1,4 +1,4 @@
-"""Serve the demo's folder on loopback: static files with a strict policy, nothing else."""
+"""Serve the demo's folder on loopback: static files with a strict Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 
-#: Pages carry their own style and no script; a mail shows in a frame without any rights.
+#: Pages have inline styles and no script; a mail is shown in a sandboxed frame.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; base-uri 'none'"
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Files as they are; an .eml is shown as text, nothing is listed."""
+    """Serves files as they are, an .eml as text, and lists no folder."""
 
     extensions_map = {  # noqa: RUF012  the base class declares it so
         **SimpleHTTPRequestHandler.extensions_map,
@@ -23,18 +23,18 @@ class _Handler(SimpleHTTPRequestHandler):
     }
 
     def end_headers(self) -> None:
-        """Every answer carries the policy."""
+        """Add the policy to every response."""
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def list_directory(self, path: object) -> None:  # noqa: ARG002  the base class passes it
-        """A folder without a page is not there."""
+        """Respond 404 for a folder without an index page."""
         self.send_error(404, "Not found")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Requests for the demo's pages are not worth a line."""
+        """Do not log requests for the demo's pages."""
 
 
 class Pages:
@@ -46,7 +46,7 @@ class Pages:
 
     @property
     def url(self) -> str:
-        """Where a browser finds the page."""
+        """The address of the demo's page."""
         return f"http://127.0.0.1:{self._server.server_port}/"
 
     def __enter__(self) -> Pages:

@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much went through the line. Polls that failed are those of the outage."""
+    """Totals of the replay. The failed polls are those of the outage."""
 
     articles: int
     changes: int
@@ -100,7 +100,7 @@ def steps(tx: Tx, topic: str) -> tuple[Step, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a replay was given and took: all of a Story that is not in its database."""
+    """The part of a Story that is not in its database."""
 
     start: date
     until: date
@@ -112,7 +112,7 @@ class Frame:
 
 
 def read(db: Database, topic: Topic, frame: Frame) -> Story:
-    """The story of a replay that has ended."""
+    """Read the story of a finished replay from its database."""
     with db.read() as tx:
         digests = tuple(reversed(store.digests.archive(tx, topic.key, _ALL)))
         return Story(

@@ -1,4 +1,4 @@
-"""Broken answers: the bodies NCBI sends when something is wrong, and good answers made slightly wrong."""
+"""Broken responses: the bodies that NCBI sends on errors, and good responses made slightly wrong."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def _page(title: str) -> bytes:
     return f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n".encode()
 
 
-#: Fault → a whole answer that is the same for every endpoint.
-_ANSWERS: dict[Fault, Response] = {
+#: Fault → a complete response, the same for every endpoint.
+_RESPONSES: dict[Fault, Response] = {
     Fault.BAD_KEY: Response(b'{"error":"API key invalid","api-key":"0000","type":"api","status":"unknown"}', JSON, 400),
     Fault.RATE_CONTROL: Response(
         b'{"error":"/lbsm/eutils_lb -> Neg","api-key":"127.0.0.1","type":"ip","status":"ok"}', JSON
@@ -54,22 +54,22 @@ _ANSWERS: dict[Fault, Response] = {
 
 
 def limit_headers(limit: int, remaining: int) -> tuple[tuple[str, str], ...]:
-    """The headers by which NCBI tells how near the limit is."""
+    """NCBI's headers with the rate limit and what remains of it."""
     return (("X-RateLimit-Limit", str(limit)), ("X-RateLimit-Remaining", str(remaining)))
 
 
-def too_many(count: int, limit: int, who: str, is_retry_told: bool = False) -> Response:
+def too_many(count: int, limit: int, who: str, has_retry_after: bool = False) -> Response:
     """The 429 of the rate limiter."""
     body = f'{{"error":"API rate limit exceeded","api-key":"{who}","count":"{count}","limit":"{limit}"}}'
-    retry = (("Retry-After", "1"),) if is_retry_told else ()
+    retry = (("Retry-After", "1"),) if has_retry_after else ()
     return Response(body.encode(), JSON, 429, limit_headers(limit, 0) + retry)
 
 
 def instead(fault: Fault, request: Request) -> Response | None:
-    """The answer that takes the place of the real one, None when the real one is needed."""
+    """The response to send in place of the real one, None when the fault modifies the real one."""
     root = _ROOTS[request.endpoint]
     if fault is Fault.RATE_LIMIT:
-        return too_many(4, 3, "127.0.0.1", is_retry_told=True)
+        return too_many(4, 3, "127.0.0.1", has_retry_after=True)
     if fault is Fault.PROLOG_ONLY:
         return Response(envelopes.prolog(root).encode())
     if fault is Fault.DOCSUM_COMMENT:
@@ -81,7 +81,7 @@ def instead(fault: Fault, request: Request) -> Response | None:
             key = "esearchresult" if request.endpoint == "esearch" else "ERROR"
             return envelopes.json_result(request.endpoint, {key: {"ERROR": message} if key != "ERROR" else message})
         return envelopes.error(root, message, status=status)
-    return _ANSWERS.get(fault)
+    return _RESPONSES.get(fault)
 
 
 def spoiled(rule: Rule, good: Response) -> Response:
@@ -100,7 +100,7 @@ def _truncated(body: bytes, rule: Rule) -> bytes:
 
 
 def _corrupted(body: bytes, rule: Rule) -> bytes:
-    """The first ">" at or after the place becomes a "4", as was seen: a markup error, not only a wrong letter."""
+    """The first ">" at or after the place becomes a "4", as seen at NCBI: malformed XML, not only a wrong letter."""
     place = body.find(b">", _middle(body, rule))
     return body if place < 0 else body[:place] + b"4" + body[place + 1 :]
 
@@ -111,7 +111,7 @@ def _doubled(body: bytes) -> bytes:
 
 
 def _counted(body: bytes, add: int) -> bytes:
-    """The first Count of an XML or JSON answer, raised by `add`."""
+    """The first Count of an XML or JSON response, increased by `add`."""
     pattern = rb'(<Count>|"count": ")(\d+)'
     return re.sub(pattern, lambda found: found[1] + str(int(found[2]) + add).encode(), body, count=1)
 
@@ -128,13 +128,13 @@ def _unlinked(body: bytes) -> bytes:
     return re.sub(rb', "linksetdbs": \[.*?\]\}\]', b"", body, flags=re.DOTALL)
 
 
-#: Faults that need to know where or how often.
+#: Faults that depend on the rule: a place, or how often it was applied.
 _BY_RULE: dict[Fault, Callable[[bytes, Rule], bytes]] = {
     Fault.TRUNCATED: _truncated,
     Fault.CORRUPTED: _corrupted,
     Fault.COUNT_DRIFTS: lambda body, rule: _counted(body, rule.seen),
 }
-#: Faults that only look at the body.
+#: Faults that depend on the body alone.
 _BY_CONTENT: dict[Fault, Callable[[bytes], bytes]] = {
     Fault.DUPLICATE_IDS: _doubled,
     Fault.COUNT_TOO_HIGH: lambda body: _counted(body, 1),

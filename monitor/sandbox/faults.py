@@ -1,4 +1,4 @@
-"""Everything that goes wrong with E-utilities in the field, as switches."""
+"""The failures of E-utilities seen in practice, to be injected on demand."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from monitor.sandbox.request import Request
 
 
 class Fault(StrEnum):
-    """One way of going wrong; see `broken` for the bodies and `wire` for what happens to the connection."""
+    """One kind of failure; `broken_responses` has the bodies, `http_handler` what happens to the connection."""
 
-    # refusals with a status that says so
+    # errors with an HTTP error status
     RATE_LIMIT = "429, JSON"
     BAD_KEY = "400, API key invalid"
     SERVER_ERROR = "500, HTML"
@@ -23,7 +23,7 @@ class Fault(StrEnum):
     PROXY_ERROR = "400, a relayed backend failure"
     BAD_IDS = "400, no correct ids"
     OUT_OF_RANGE = "400, history out of range"
-    # failures that come with status 200
+    # errors with status 200
     RATE_CONTROL = "200, JSON of the rate-control service"
     NO_ROUTE = "200, text of the router"
     SEARCH_BACKEND = "200, search backend failed"
@@ -37,8 +37,8 @@ class Fault(StrEnum):
     JSON_INSTEAD = "200, JSON although XML was asked for"
     PROLOG_ONLY = "200, XML declaration and DOCTYPE only"
     EMPTY = "200, zero bytes"
-    # answers that are nearly right
-    TRUNCATED = "200, the body ends early and says so nowhere"
+    # responses that are slightly wrong
+    TRUNCATED = "200, the body ends early"
     CORRUPTED = "200, one byte is wrong"
     DUPLICATE_IDS = "ids come twice"
     COUNT_TOO_HIGH = "Count is one more than the ids there are"
@@ -46,23 +46,23 @@ class Fault(StrEnum):
     RECORDS_MISSING = "every second record is missing"
     NO_LINKS = "LinkSetDb is missing"
     # the connection
-    HANG = "nothing comes"
-    HANG_IN_BODY = "nothing more comes after some bytes"
+    HANG = "no response"
+    HANG_IN_BODY = "the body stops after some bytes"
     RESET = "the connection is reset at once"
-    CUT = "the connection ends after some bytes"
-    WRONG_LENGTH = "Content-Length promises more than comes"
+    CUT = "the connection is closed after some bytes"
+    WRONG_LENGTH = "Content-Length is larger than the body"
     DRIP = "a few bytes at a time"
-    BAD_GZIP = "gzip was promised and something else comes"
+    BAD_GZIP = "Content-Encoding is gzip, the body is not"
 
 
 @dataclass(slots=True)
 class Rule:
-    """When a fault strikes.
+    """When a fault applies.
 
-    `endpoint` "" means every one. `calls` counts the calls that fit the rule's endpoint and period, from
-    1, since the rule was made; None means every call. `since` and `until` are virtual instants, `until`
-    not included. `seconds` is how long HANG, HANG_IN_BODY and DRIP take at most; `at_byte` is where
-    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY strike (the middle when None).
+    `endpoint` "" means every one. `calls` are numbers of calls: those to the rule's endpoint in its
+    period are counted from 1; None means every call. `since` and `until` are virtual instants, `until`
+    excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take; `at_byte` is the place of
+    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body).
     """
 
     fault: Fault
@@ -74,8 +74,8 @@ class Rule:
     at_byte: int | None = None
     seen: int = 0
 
-    def strikes(self, request: Request) -> bool:
-        """Count `request` if the rule is about it; True when it is to fail."""
+    def applies(self, request: Request) -> bool:
+        """Count `request` if it is to the rule's endpoint in its period; True when it must fail."""
         at = request.at
         if self.endpoint and self.endpoint != request.endpoint:
             return False
@@ -86,7 +86,7 @@ class Rule:
 
 
 class Faults:
-    """The rules in force; the first rule that strikes decides."""
+    """The active rules; the first that applies decides."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
@@ -103,7 +103,7 @@ class Faults:
         seconds: float = 30.0,
         at_byte: int | None = None,
     ) -> Rule:
-        """Put a rule in force; see Rule for the arguments. `calls=1` is the next call, `range(2, 5)` three more."""
+        """Activate a rule; see Rule for the arguments. `calls=1` is the next call, `range(2, 5)` the three after it."""
         numbers = None if calls is None else frozenset([calls] if isinstance(calls, int) else calls)
         rule = Rule(fault, endpoint, numbers, since, until, seconds, at_byte)
         self.rules.append(rule)
@@ -114,12 +114,12 @@ class Faults:
         return self.add(fault, since=since, until=until)
 
     def clear(self) -> None:
-        """Put everything out of force and let hanging answers go."""
+        """Remove all rules and release responses that hang."""
         self.rules.clear()
         self.released.set()
         self.released = threading.Event()
 
     def pick(self, request: Request) -> Rule | None:
-        """The rule that `request` is to fail by, None for a good answer. Every rule counts the call."""
-        struck = [rule for rule in self.rules if rule.strikes(request)]
-        return struck[0] if struck else None
+        """The rule by which `request` must fail, None for a good response. Every rule counts the call."""
+        applying = [rule for rule in self.rules if rule.applies(request)]
+        return applying[0] if applying else None

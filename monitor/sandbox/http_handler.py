@@ -1,4 +1,4 @@
-"""The HTTP side: one connection, one call at a time, with all that can happen to bytes on their way."""
+"""HTTP: reads one request at a time from a connection and writes the response, with transport faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitor.sandbox.request import Response
 
 PREFIX = "/entrez/eutils/"
 
-#: Headers of every recorded answer that a client might look at.
+#: Headers of every recorded response that a client may read.
 _HEADERS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "X-RateLimit-Limit,X-RateLimit-Remaining"),
@@ -47,17 +47,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """A call with its parameters in the query string."""
-        self._answer("")
+        self._respond("")
 
     def do_POST(self) -> None:
         """A call with parameters in the form body, and perhaps some in the query string."""
         length = int(self.headers.get("Content-Length") or 0)
-        self._answer(self.rfile.read(length).decode("utf-8", "replace"))
+        self._respond(self.rfile.read(length).decode("utf-8", "replace"))
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the Server keeps its own log."""
+        """Do nothing: the Server keeps its own log."""
 
-    def _answer(self, form: str) -> None:
+    def _respond(self, form: str) -> None:
         parts = urlsplit(self.path)
         name = parts.path.removeprefix(PREFIX).removesuffix(".fcgi")
         params = (*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(form, keep_blank_values=True))
@@ -98,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _break_off(self, body: bytes, rule: Rule) -> None:
-        """Send a part of the body, wait where the fault is a wait, and close."""
+        """Send a part of the body, wait if the fault is HANG_IN_BODY, and close the connection."""
         place = len(body) // 2 if rule.at_byte is None else rule.at_byte
         self.wfile.write(body if rule.fault is Fault.WRONG_LENGTH else body[:place])
         self.wfile.flush()
@@ -107,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _drip(self, body: bytes, rule: Rule) -> None:
-        """Some 50 pieces over the rule's time; all at once as soon as the faults are cleared."""
+        """Send the body in some 50 pieces over the rule's seconds, at once when the faults are cleared."""
         step = max(1, len(body) // 50)
         for start in range(0, len(body), step):
             self.wfile.write(body[start : start + step])

@@ -1,4 +1,4 @@
-"""NCBI's rate limit: so many requests in any second, by key or by address."""
+"""NCBI's rate limit: a number of requests in any second, per API key or per address."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ class RateLimit:
         while calls and now - calls[0] >= 1:
             calls.popleft()
         if not limit or len(calls) < limit:
-            calls.append(now)  # a refused call does not count, or a persistent caller would never get in
+            calls.append(now)  # a rejected call does not count, or a persistent caller would never succeed
             return len(calls), limit
         return len(calls) + 1, limit

@@ -1,4 +1,4 @@
-"""One call of an E-utility and its answer, as values."""
+"""One request to an E-utility and its response, as values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HTML = "text/html; charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call as it came in.
+    """A request as it was received.
 
     `endpoint` is the utility's name ("esearch"); `params` are all parameters in order, from the query
     string and the form body alike; `at` is the virtual instant of the call, `number` counts calls from 1.
@@ -40,13 +40,13 @@ class Request:
         return int(value) if value.isdigit() else default
 
     def is_json(self) -> bool:
-        """True when the answer should be JSON."""
+        """True when the response should be JSON."""
         return self.get("retmode").lower() == "json"
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; `fault` names the fault that shaped it, "" for none."""
+    """A response; `fault` names the fault that was injected, "" for none."""
 
     body: bytes
     content_type: str = XML
@@ -55,17 +55,17 @@ class Response:
     fault: str = ""
 
     def with_headers(self, *headers: tuple[str, str]) -> Response:
-        """The same answer with further headers."""
+        """The same response with further headers."""
         return replace(self, headers=(*self.headers, *headers))
 
     def but(self, body: bytes) -> Response:
-        """The same answer with another body."""
+        """The same response with another body."""
         return replace(self, body=body)
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A request with what it got: HTTP status, length of the body in bytes, name of a fault."""
+    """A request with its response: HTTP status, length of the body in bytes, name of the fault."""
 
     request: Request
     status: int

@@ -34,7 +34,7 @@ ENDPOINTS: dict[str, Callable[[Library, Request], Response]] = {
     "einfo": einfo,
 }
 
-#: A query string longer than this is refused with 414, as NCBI's front end does.
+#: A query string longer than this is rejected with 414, as by NCBI's front end.
 LONGEST_URL = 8000
 
 
@@ -65,7 +65,7 @@ class _Socket(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # the types of the standard library's own
-        """A client that goes away in the middle is its own business; anything else is shown."""
+        """Ignore clients that disconnect; report everything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -75,8 +75,8 @@ class Server:
 
     A context manager: inside it, `url` is the base URL (ends with "/entrez/eutils/"). `at` may be set
     at any time, forwards or backwards. `requests` is the log, `faults` switches failures on and off,
-    `rate_limit` refuses callers that are too quick (off by default: `rate_limit.limit = 3` is NCBI's),
-    `history.expire()` forgets the history server. `on_request` is told of every call. Several threads
+    `rate_limit` rejects callers that are too fast (off by default: `rate_limit.limit = 3` is NCBI's),
+    `history.expire()` clears the history server. `on_request` is called after every request. Several threads
     may call at once.
     """
 
@@ -96,7 +96,7 @@ class Server:
 
     @property
     def at(self) -> datetime:
-        """The virtual instant."""
+        """The virtual instant: the date and time PubMed is at."""
         return self._library.at
 
     @at.setter
@@ -140,7 +140,7 @@ class Server:
     def result(
         self, endpoint: str, params: tuple[tuple[str, str], ...], method: str, headers: dict[str, str]
     ) -> tuple[Response, Rule | None]:
-        """The answer to one call and the fault rule that shaped it; both go into the log."""
+        """The response to one request and the fault rule that applied, if any; both are logged."""
         with self._lock:
             request = Request(endpoint, params, method, self.at, len(self.requests) + 1, headers)
             response, rule = self._decide(request)

@@ -139,8 +139,8 @@ def test_sending_is_held_back_and_let_go(ticked: World) -> None:
     """Twice is as once; status says so; letting go says what goes out."""
     assert "Sending is paused; 0 mails wait." in ticked.run("deliver", "pause").stdout
     assert "Sending is paused since" in ticked.run("deliver", "pause").stdout
-    assert "Sending is paused since" in ticked.run("status").stdout
-    assert "Sending goes on" in ticked.run("deliver", "resume").stdout
+    assert "Sending has been paused since" in ticked.run("status").stdout
+    assert "Sending is resumed" in ticked.run("deliver", "resume").stdout
     assert "paused" not in ticked.run("status").stdout
 
 
@@ -190,7 +190,7 @@ def test_doctor_and_check_remark_on_what_works_worse_than_it_could(ticked: World
     assert "bounces.example.org" in found["bounces"]["text"]
     assert "monitor bounces" in found["bounces"]["hint"]
     checked = ticked.run("check")
-    assert (checked.returncode, "look again: line 1  web.public_url" in checked.stdout) == (0, True)
+    assert (checked.returncode, "warning: line 1  web.public_url" in checked.stdout) == (0, True)
 
 
 def test_doctor_fails_where_the_mail_server_does_not_answer(world: World) -> None:

@@ -40,14 +40,14 @@ def test_the_upgrade_says_what_it_did_and_may_be_run_again(run: Run) -> None:
     """First on a fresh machine, then by habit."""
     head = store.migrate.head()
     assert run("upgrade") == (0, f"sqlite:///{run.folder}/monitor.db is now at schema {head}.\n")
-    assert run("upgrade") == (0, f"sqlite:///{run.folder}/monitor.db has schema {head} already.\n")
+    assert run("upgrade") == (0, f"sqlite:///{run.folder}/monitor.db already has schema {head}.\n")
 
 
 def test_check_is_content_with_a_sound_database(run: Run) -> None:
     """In words and for scripts."""
     run("upgrade")
     code, said = run("check")
-    assert (code, "is sound" in said) == (0, True)
+    assert (code, "is intact" in said) == (0, True)
     code, said = run("check", "--json")
     assert (code, json.loads(said)["problems"]) == (0, [])
 

@@ -51,7 +51,7 @@ def test_a_test_mail_arrives(world: World) -> None:
     world.run("tick")
     done = world.run("send-test", "me@example.net")
     assert done.returncode == 0, done.stderr
-    assert "took it for me@example.net" in done.stdout
+    assert "accepted it for me@example.net" in done.stdout
     (mail,) = [mail for mail in world.mailbox.messages if mail.recipient == "me@example.net"]
     assert b"Subject: Veins in MS: " in mail.content
 

@@ -61,8 +61,8 @@ def test_without_pages_there_is_no_link(tmp_path: Path) -> None:
     ("words", "sentence"),
     [
         (["--link", "--by", " "], "--by is empty"),
-        (["--link", "--by", "A", "--withdraw"], "Say one thing"),
-        (["7", "--by", "A", "--join", "8", "--split", "8"], "Say one thing"),
+        (["--link", "--by", "A", "--withdraw"], "Give exactly one of"),
+        (["7", "--by", "A", "--join", "8", "--split", "8"], "Give exactly one of"),
         (["7", "--by", "A", "--join", "8"], "--because is empty"),
         (["--by", "A", "--withdraw"], "Name the article"),
     ],

@@ -55,7 +55,7 @@ def run(tmp_path: Path) -> Run:
 
 def test_a_person_who_is_added_is_asked_to_confirm(run: Run) -> None:
     """A mail waits; until it is answered nothing is mailed."""
-    assert run("add", "jane@example.org") == "1 added, each is asked to confirm by mail; 0 there already.\n"
+    assert run("add", "jane@example.org") == "1 added, each is asked to confirm by mail; 0 already known.\n"
     assert run.states() == {"jane@example.org": SubscriptionState.UNCONFIRMED}
     with run.db.begin() as tx:
         (mail,) = store.transactional.claim(tx, NOW.replace(year=2100), 10, LEASE)
@@ -129,7 +129,7 @@ def test_who_was_erased_is_not_imported_again(run: Run) -> None:
     run("erase", "JANE@example.org")
     assert run.states() == {}
     told = run("import", run.csv("address\njane@example.org\n"), "--agreed", "an old list")
-    assert told == "0 added; 0 there already; 1 must not be written to.\n"
+    assert told == "0 added; 0 already known; 1 on the suppression list.\n"
     raw = b"".join(path.read_bytes() for path in run.folder.glob("monitor.db*"))
     assert b"jane@example.org" not in raw.lower()
 
@@ -217,10 +217,10 @@ def test_an_address_is_kept_as_mail_is_sent_to_it(run: Run) -> None:
     """And found again in the spelling its owner uses."""
     run("add", "Jane@Bücher.de", "--agreed", "x")
     assert run.states() == {"Jane@xn--bcher-kva.de": SubscriptionState.ACTIVE}
-    assert run("import", run.csv("address\njane@bücher.de\n"), "--agreed", "x").startswith("0 added; 1 there already")
+    assert run("import", run.csv("address\njane@bücher.de\n"), "--agreed", "x").startswith("0 added; 1 already known")
     run("erase", "jane@bücher.de")
     told = run("import", run.csv("address\njane@XN--BCHER-KVA.de\n"), "--agreed", "x")
-    assert told == "0 added; 0 there already; 1 must not be written to.\n"
+    assert told == "0 added; 0 already known; 1 on the suppression list.\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Entries → PubmedArticleSet XML, shaped like EFetch's answer after every record has been indexed."""
+"""Entries → PubmedArticleSet XML, shaped like EFetch's response after every record has been indexed."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _title(entry: Entry) -> str:
 
 
 def _is_report(entry: Entry) -> bool:
-    """An erratum carries no databank list of its own; it is tied to the trial by its link."""
+    """False for an erratum: it has no databank list of its own and belongs to the trial by its link."""
     return entry.design != "erratum"
 
 

@@ -1,4 +1,4 @@
-"""A few lines to write XML elements with types."""
+"""Typed helpers that build XML elements."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def tag(name: str, *content: str | etree._Element, **attributes: str) -> etree._
 
 
 def day(name: str, value: date, **attributes: str) -> etree._Element:
-    """A date the way NLM writes it: Year, Month and Day with two digits."""
+    """A date as NLM writes it: Year, Month and Day with two digits."""
     parts = (tag("Year", f"{value.year}"), tag("Month", f"{value.month:02}"), tag("Day", f"{value.day:02}"))
     return tag(name, *parts, **attributes)

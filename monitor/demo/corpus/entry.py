@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-#: PubMed will never reach this PMID: reports whose PMID nobody saw are numbered from here up.
+#: PubMed will not reach this PMID: reports whose PMID is unknown are numbered from here.
 FIRST_INVENTED_PMID = 990000001
 
-#: Ends every AbstractText of the corpus, so that nobody takes it for the authors' abstract.
+#: Ends every AbstractText of the corpus, so that nobody mistakes it for the authors' abstract.
 MARK = "[Summary written for the demo from bibliographic facts.]"
 MARK_WITH_TITLE = "[Title described and summary written for the demo from bibliographic facts.]"
 
@@ -99,7 +99,7 @@ class Entry:
 
     @property
     def abstract(self) -> str:
-        """The summary with its mark, "" for records without an abstract."""
+        """The summary with its closing remark, "" for records without an abstract."""
         mark = MARK_WITH_TITLE if self.title_is_descriptive else MARK
         return f"{self.summary} {mark}" if self.summary else ""
 

@@ -1,4 +1,4 @@
-"""A corpus of PubMed records that can be looked at from any instant."""
+"""A corpus of PubMed records, as it is at any instant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from monitor.sandbox.corpus.record import Record
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 
-#: Line breaks that only indent; blanks before or after inline markup are text and stay.
+#: Line breaks that only indent; blanks around inline markup are text and are kept.
 _INDENT = re.compile(rb">\s*\n\s*<(?!/?(?:i|b|su[bp]|u|mml:\w+)\b)")
 
 
@@ -47,7 +47,7 @@ class View:
 
 
 class Corpus:
-    """Records by PMID with their whole lives. Build it with `from_xml`, then `add_state`, `delete`, `merge`."""
+    """Records by PMID with their states over time. Build it with `from_xml`, then `add_state`, `delete`, `merge`."""
 
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
@@ -61,8 +61,8 @@ class Corpus:
         """A corpus of every record in PubmedArticleSet files or bytes, gzip or plain.
 
         A PMID that comes again replaces the former one unless its Version is lower; a PMID in a
-        DeleteCitation is taken out. A record without PMID or any date is left out, and `unreadable` says
-        why. Raises ValueError for what is no well-formed XML.
+        DeleteCitation is removed. A record without PMID or any date is skipped, and `unreadable` has the
+        reason. Raises ValueError for XML that is not well-formed.
         """
         corpus = cls()
         for source in sources:
@@ -105,7 +105,7 @@ class Corpus:
         self._built = None
 
     def delete(self, pmid: str, at: datetime) -> None:
-        """From `at` on, PubMed does not know `pmid` any more. Raises KeyError."""
+        """From `at` on, PubMed no longer knows `pmid`. Raises KeyError."""
         self.records[pmid].gone_at = at
         self._view = None
 
@@ -125,7 +125,7 @@ class Corpus:
         return self.build().index
 
     def build(self) -> _Built:
-        """Work out all states and index them; does nothing when that is done."""
+        """Compute all states and index them, once."""
         with self._lock:
             if self._built is None:
                 self._built = _Built(self)
@@ -133,7 +133,7 @@ class Corpus:
             return self._built
 
     def at(self, moment: datetime) -> View:
-        """The corpus as it looks at `moment` (aware); the last view is kept."""
+        """The corpus as it looks at `moment` (aware); the last view is cached."""
         with self._lock:
             built = self.build()
             if self._view is None or self._view.at != moment:
@@ -150,7 +150,7 @@ class Corpus:
 
 
 class _Built:
-    """What follows from the records: lives, index, citation graph."""
+    """What is computed from the records: their states over time, the index, the citation graph."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.lives = [lifecycle.states(found, corpus.created_at) for found in corpus.records.values()]

@@ -15,7 +15,7 @@ NOTHING: Numbers = frozenset()
 
 
 class Index:
-    """Finds Facts, by their number in `contents`, without regard to time."""
+    """Finds Facts, by their number in `contents`, of all times."""
 
     def __init__(self, contents: Sequence[Facts]) -> None:
         self.contents = contents
@@ -44,11 +44,11 @@ class Index:
         return {(kind, field): sorted(table) for kind, tables in kinds for field, table in tables.items()}
 
     def word(self, field: str, word: str) -> set[int]:
-        """Facts with `word` in the text field `field`; a final `*` truncates."""
+        """Facts with `word` in the text field `field`; a final `*` is a wildcard."""
         return self._lookup("word", self._words.get(field, {}), field, word)
 
     def key(self, field: str, value: str) -> set[int]:
-        """Facts whose key field `field` has exactly `value`; a final `*` truncates."""
+        """Facts whose key field `field` has exactly `value`; a final `*` is a wildcard."""
         return self._lookup("key", self._keys.get(field, {}), field, value)
 
     def keys_starting(self, field: str, start: str) -> list[str]:
@@ -66,7 +66,7 @@ class Index:
         return value in self._keys.get(field, {})
 
     def phrase(self, field: str, text: str) -> set[int]:
-        """Facts whose text field holds the words of `text` one after the other; a final `*` truncates the last."""
+        """Facts whose text field contains the words of `text` in sequence; a final `*` is a wildcard."""
         parts = tokens.split(text)
         if not parts:
             return set()

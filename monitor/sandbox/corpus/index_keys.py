@@ -1,4 +1,4 @@
-"""What one state of one record is found by: its words, exact keys and dates, read from the XML element."""
+"""What a state of a record is found by: words, exact keys and dates, read from its XML element."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lxml import etree
 
 from monitor.sandbox.corpus import tokens
 
-#: MedlineCitation/@Status → the subset ([sb]) that PubMed lists the record under.
+#: MedlineCitation/@Status → the subset ([sb]) that PubMed lists the record in.
 STATUS_SUBSETS = {
     "MEDLINE": "medline",
     "OLDMEDLINE": "oldmedline",
@@ -31,7 +31,7 @@ MONTHS = {
 class Facts:
     """The searchable side of a record's state.
 
-    `texts` maps a text field to its words as one line (see `words.line`); `keys` maps a key field to
+    `texts` maps a text field to its words as one line (see `tokens.line`); `keys` maps a key field to
     its exact values; `dates` maps a date field to days as yyyymmdd numbers (several where a record has
     a print and an electronic date).
     """
@@ -61,12 +61,12 @@ def pmid_of(element: etree._Element) -> str:
 
 
 def text_of(element: etree._Element | None) -> str:
-    """All text inside `element`, markup dropped."""
+    """All text inside `element`, without markup."""
     return "" if element is None else etree.tostring(element, method="text", encoding="unicode", with_tail=False)
 
 
 def texts_of(element: etree._Element, path: str) -> list[str]:
-    """The text of every element at `path`, markup dropped, empty ones left out."""
+    """The text of every element at `path`, without markup, empty ones left out."""
     return [text for text in (text_of(found).strip() for found in element.iterfind(path)) if text]
 
 

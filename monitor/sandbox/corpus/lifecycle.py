@@ -1,8 +1,8 @@
-"""The life of one record: when it is created, indexed, linked to notices and exported again, and how it looks then.
+"""The states of one record over time: created, indexed, linked to notices, revised.
 
-NLM's order of things (MedlineCitation/@Status, PubMedPubDate, CommentsCorrections): a record appears
+The order at NLM (MedlineCitation/@Status, PubMedPubDate, CommentsCorrections): a record appears
 on its Entrez date with what its publisher supplied; MeSH, substances and the indexers' publication
-types come at its MeSH date; a link to a notice cannot be there before the notice is public.
+types come at its MeSH date; a link to a notice cannot appear before the notice is public.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _state_at(record: Record, at: datetime, shown: dict[int, datetime | None]) -
 
 
 def _shape(element: etree._Element, state: State) -> etree._Element:
-    """Take away from `element` what is not public yet in `state`."""
+    """Remove from `element` what is not yet public in `state`."""
     source = index_keys.citation(element)
     if not state.is_indexed:
         _undo_indexing(element, source, state.at)

@@ -1,4 +1,4 @@
-"""One record as loaded: its XML, its own instants, its links to notices and its references."""
+"""One record as loaded: its XML, its dates, its links to notices and its references."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REF_DATE = re.compile(r"\b(1[89]\d\d|20\d\d)(?:\s+([A-Z][a-z]{2})(?:\s+(\d{1,2}
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One CommentsCorrections link by position, and from when it can be seen (None: always)."""
+    """One CommentsCorrections link by position, and since when it is visible (None: always)."""
 
     position: int
     ref_type: str
@@ -28,7 +28,7 @@ class Link:
 
 @dataclass(slots=True)
 class Record:
-    """One record as loaded: its XML (compressed), its own instants, links and references."""
+    """One record as loaded: its XML (compressed), dates, links and references."""
 
     pmid: str
     packed: bytes
@@ -46,12 +46,12 @@ class Record:
     later: list[tuple[datetime, bytes]] = field(default_factory=list)
 
     def element(self, packed: bytes | None = None) -> etree._Element:
-        """The record's element, parsed anew (from `packed` where a later state is meant)."""
+        """The record's element, parsed from its XML, or from `packed` for a later state."""
         return etree.fromstring(zlib.decompress(packed or self.packed), etree.XMLParser(huge_tree=True))
 
 
 def pack(xml: bytes) -> bytes:
-    """Compressed, so that a daily update file of 230 MB is held in some 40 MB."""
+    """Compressed, so that a daily update file of 230 MB takes some 40 MB."""
     return zlib.compress(xml, 1)
 
 

@@ -1,4 +1,4 @@
-"""Words as the index holds them: lower case, without accents, split at everything that is not a letter or digit."""
+"""Words as the index has them: lower case, without accents, split at everything that is not a letter or digit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 _ACCENT = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"\w+")
 
-#: Words PubMed leaves out of an unquoted search.
+#: Words that PubMed ignores in an unquoted search.
 _STOPWORDS = "a an and are as at be by for from in is it its of on or that the this to was were with"
 STOPWORDS = frozenset(_STOPWORDS.split())
 
@@ -34,7 +34,7 @@ def line(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def phrase(text: str) -> str:
-    """The needle for `text` in a `line`: its words with a blank on both sides; a final `*` leaves the end open."""
+    """What to look for in a `line` to find `text`: its words between blanks, open at the end after a final `*`."""
     needle = line(text)
     return needle[:-1] if text.rstrip().endswith("*") else needle
 

@@ -23,14 +23,14 @@ Key = Callable[[State], tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A finished search: all matching PMIDs in order, and PubMed's words about it."""
+    """The result of a search: all matching PMIDs in order, PubMed's translation and warnings."""
 
     pmids: list[str]
     result: SearchResult
 
 
 class Library:
-    """Answers "what matches, what does it look like" at the instant `at` (aware, settable)."""
+    """The corpus with its evaluator and history server, at the instant `at` (aware, settable)."""
 
     def __init__(self, corpus: Corpus, at: datetime) -> None:
         self.corpus = corpus
@@ -51,7 +51,7 @@ class Library:
 
     @property
     def evaluator(self) -> Evaluator:
-        """Evaluator on the corpus's index; made anew when the corpus was changed."""
+        """Evaluator on the corpus's index; rebuilt when the corpus has changed."""
         index = self.corpus.index
         if self._evaluator is None or self._evaluator.index is not index:
             self._evaluator = Evaluator(index)
@@ -86,7 +86,7 @@ class Library:
 
 @dataclass
 class _Moment:
-    """The parts of a query's meaning that hang on the request: modification dates and #numbers."""
+    """What a query means beyond its words: modification dates at this instant and #numbers of this WebEnv."""
 
     library: Library
     request: Request
@@ -105,7 +105,7 @@ class _Moment:
 
 
 def date_limits(request: Request, today: date) -> list[str]:
-    """The date parameters of a request as query text; none when they are not complete."""
+    """The date parameters of a request as query text; empty when they are incomplete."""
     kind = request.get("datetype", "pdat").lower()
     tag = kind if kind in DATE_TYPES else "pdat"
     if request.get("reldate").isdigit():
@@ -120,7 +120,7 @@ def date_limits(request: Request, today: date) -> list[str]:
 def sort_key(sort: str) -> Key:
     """How ESearch orders: newest first by date, by first author, journal or title, else by "relevance".
 
-    Relevance has nothing to do with age: it is stood for by a fixed order that looks random.
+    Relevance is unrelated to age; a fixed order that looks random stands for it.
     """
     return {
         "pub_date": _newest("pdat"),

@@ -1,1 +1,1 @@
-"""One module for each E-utility that the sandbox answers."""
+"""One module for each E-utility."""

@@ -1,4 +1,4 @@
-"""EFetch: PMIDs to records (NBK25499; recorded answers of 2022-2025 for shapes and errors)."""
+"""EFetch: PMIDs to records (NBK25499; recorded responses of 2022-2025 for shapes and errors)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ EMPTY_ID = "Supplied id parameter is empty."
 
 @dataclass
 class RefusedError(Exception):
-    """A call that NCBI answers with an ERROR; `status` is its HTTP status."""
+    """A request that NCBI rejects with an ERROR element; `status` is the HTTP status."""
 
     message: str
     status: int = 200
 
 
 def efetch(library: Library, request: Request) -> Response:
-    """The answer to an EFetch call."""
+    """The response to an EFetch call."""
     db = request.get("db", "pubmed")
     if db != "pubmed":
         return envelopes.error("eFetchResult", f"Invalid db name specified: {db}", status=400)

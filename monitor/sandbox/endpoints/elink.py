@@ -1,4 +1,4 @@
-"""ELink from PubMed: who cites, what is cited, what is similar, who has the full text (NBK25499; recorded answers)."""
+"""ELink from PubMed: who cites, what is cited, what is similar, who has full texts (NBK25499; recorded responses)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ NAMES: dict[str, Callable[[Library, str], Links]] = {
 
 
 def elink(library: Library, request: Request) -> Response:
-    """The answer to an ELink call: one LinkSet for each `id` parameter, one merged LinkSet for each comma list."""
+    """The response to an ELink call: one LinkSet for each `id` parameter, one merged LinkSet for each comma list."""
     source = request.get("dbfrom", "pubmed")
     if source != "pubmed":
         return _error(request, f"Invalid dbfrom name specified: {source}")

@@ -1,4 +1,4 @@
-"""The envelopes of E-utilities answers: XML headers, DOCTYPEs, errors, JSON headers."""
+"""The envelopes of E-utilities responses: XML headers, DOCTYPEs, errors, JSON headers."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def prolog(root: str) -> str:
 
 
 def result(root: str, inside: str) -> Response:
-    """A whole XML answer."""
+    """A complete XML response."""
     return Response(f"{prolog(root)}<{root}>{inside}</{root}>\n".encode())
 
 
 def error(root: str, *messages: str, status: int = 200) -> Response:
-    """An XML answer that is nothing but ERROR elements."""
+    """An XML response of ERROR elements only."""
     inside = "".join(f"\n\t{element('ERROR', message)}" for message in messages)
     return Response(result(root, inside + "\n").body, status=status)
 
 
 def json_result(kind: str, content: dict[str, object], version: str = "0.3") -> Response:
-    """A JSON answer with NCBI's header."""
+    """A JSON response with NCBI's header."""
     body = {"header": {"type": kind, "version": version}, **content}
     return Response(json.dumps(body).encode(), JSON)
 

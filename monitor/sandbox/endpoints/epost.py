@@ -1,4 +1,4 @@
-"""EPost and EInfo: putting PMIDs into history, and what the database says of itself."""
+"""EPost and EInfo: store PMIDs in the history server; describe the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.sandbox.request import Request, Response
 
 
 def epost(library: Library, request: Request) -> Response:
-    """The answer to an EPost call."""
+    """The response to an EPost call."""
     db = request.get("db", "pubmed")
     if db != "pubmed":
         return envelopes.error("ePostResult", f"Invalid db name specified: {db}")
@@ -28,7 +28,7 @@ def epost(library: Library, request: Request) -> Response:
 
 
 def einfo(library: Library, request: Request) -> Response:
-    """The answer to an EInfo call: the list of databases, or PubMed's fields and links."""
+    """The response to an EInfo call: the list of databases, or PubMed's fields and links."""
     db = request.get("db")
     if not db:
         if request.is_json():
@@ -65,7 +65,7 @@ def _xml(library: Library) -> Response:
         f"{element('IsNumerical', _yes(kind is Kind.UID))}</Field>"
         for tag, name, kind in _fields()
     )
-    # NCBI lists no citedin here although ELink serves it
+    # NCBI does not list citedin here, although ELink serves it
     links = "".join(f"<Link>{element('Name', name)}</Link>" for name in ("pubmed_pubmed", "pubmed_pubmed_refs"))
     inside = f"{head}\n\t<FieldList>{fields}</FieldList>\n\t<LinkList>{links}</LinkList>\n"
     return envelopes.result("eInfoResult", f"\n<DbInfo>{inside}</DbInfo>\n")

@@ -1,4 +1,4 @@
-"""ESearch: a query to PMIDs (NBK25499; recorded answers of 2024-2026 for the shapes)."""
+"""ESearch: a query to PMIDs (NBK25499; recorded responses of 2024-2026 for the shapes)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BEHIND_THE_WALL = (
 
 
 def esearch(library: Library, request: Request) -> Response:
-    """The answer to an ESearch call."""
+    """The response to an ESearch call."""
     db = request.get("db", "pubmed")
     if db != "pubmed":
         return _error(request, f"Invalid db name specified: {db}")

@@ -1,4 +1,4 @@
-"""ESummary: short descriptions of records, versions 1 and 2, XML and JSON (recorded answers)."""
+"""ESummary: short descriptions of records, versions 1 and 2, XML and JSON (recorded responses)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Value = str | list[tuple[str, str]]
 
 
 def esummary(library: Library, request: Request) -> Response:
-    """The answer to an ESummary call."""
+    """The response to an ESummary call."""
     db = request.get("db", "pubmed")
     if db != "pubmed":
         return _error(request, f"Invalid db name specified: {db}")

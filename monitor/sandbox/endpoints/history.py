@@ -1,4 +1,4 @@
-"""The history server: results kept under a WebEnv and numbered by query_key."""
+"""The history server: results stored by WebEnv and query_key."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from hashlib import sha256
 
 
 class HistoryError(LookupError):
-    """A WebEnv or query_key that is not (or no longer) known; the text is NCBI's."""
+    """A WebEnv or query_key that is unknown or expired; the message is NCBI's."""
 
 
 @dataclass(slots=True)
 class History:
-    """All live environments. Adding to one gives a new WebEnv that holds the older results too."""
+    """All live environments. Adding to one makes a new WebEnv, which has the older results too."""
 
     _kept: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     _made: int = 0
 
     def add(self, pmids: list[str], webenv: str = "") -> tuple[str, int]:
-        """Keep `pmids`; returns (WebEnv, query_key). An unknown `webenv` starts afresh, as at NCBI."""
+        """Store `pmids`; returns (WebEnv, query_key). An unknown `webenv` starts a new one, as at NCBI."""
         results = (*self._kept.get(webenv, ()), tuple(pmids))
         self._made += 1
         name = f"MCID_{sha256(str(self._made).encode()).hexdigest()[:24]}"
@@ -34,5 +34,5 @@ class History:
         return results[number - 1]
 
     def expire(self) -> None:
-        """Forget everything, as NCBI does after some hours of no use."""
+        """Delete everything, as NCBI does after some hours without use."""
         self._kept.clear()

@@ -1,4 +1,4 @@
-"""ELink's LinkOut commands: who offers the full text, as far as a record tells (NBK25499; recorded answers).
+"""ELink's LinkOut commands: who provides the full text, as far as the record shows (NBK25499; recorded responses).
 
 NCBI knows this from its providers; the sandbox from the record: a PMCID is PubMed Central's free copy, a DOI
 the publisher's page.
@@ -17,7 +17,7 @@ from monitor.sandbox.endpoints import envelopes
 from monitor.sandbox.endpoints.envelopes import element
 from monitor.sandbox.request import Request, Response
 
-#: The commands: all providers that are no library, those with the libraries (there are none here), the first one.
+#: The commands: all providers except libraries, with libraries (there are none here), the first provider only.
 COMMANDS = frozenset({"llinks", "llinkslib", "prlinks"})
 
 _NONE = "No links"
@@ -37,14 +37,14 @@ class Offer:
 
 
 def linkout(library: Library, request: Request, groups: list[list[str]]) -> Response:
-    """The answer to a LinkOut command: one LinkSet a group, one IdUrlSet an id, "No links" where there are none."""
+    """The response to a LinkOut command: a LinkSet per group, an IdUrlSet per id, "No links" where there are none."""
     most = 1 if request.get("cmd") == "prlinks" else None
     sets = [[(pmid, list(_offers(library, pmid))[:most]) for pmid in group] for group in groups]
     return _json(sets) if request.is_json() else _xml(sets)
 
 
 def _offers(library: Library, pmid: str) -> Iterator[Offer]:
-    """The publisher first, as PubMed's icons stand."""
+    """The publisher first, in the order of PubMed's icons."""
     state = library.view.states.get(pmid)
     if state is None:
         return

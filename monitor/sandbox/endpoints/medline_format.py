@@ -1,4 +1,4 @@
-"""The plain-text formats of EFetch, with the fields that a reference manager or a quick look needs."""
+"""The plain-text formats of EFetch, with the fields that a reference manager or a quick glance needs."""
 
 from __future__ import annotations
 

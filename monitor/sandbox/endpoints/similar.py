@@ -9,7 +9,7 @@ from monitor.sandbox.corpus.index import Index
 from monitor.sandbox.corpus.tokens import STOPWORDS
 from monitor.sandbox.corpus.view import Library
 
-#: NCBI's score of an article with itself, and how many neighbours are listed at most.
+#: NCBI's score of an article with itself; the most neighbours that are listed.
 SELF_SCORE = 2147483647
 MOST = 100
 
@@ -31,7 +31,7 @@ def similar(library: Library, pmid: str) -> list[tuple[str, int]]:
 
 
 def _scores(index: Index, texts: dict[str, str], total: int) -> Counter[int]:
-    """For each Facts number the sum of the rarities of the words it shares; common words count nothing."""
+    """For each Facts number the summed rarity of the words it shares; common words count zero."""
     scores: Counter[int] = Counter()
     for field in _FIELDS:
         for word in sorted(set(texts.get(field, "").split()) - STOPWORDS):

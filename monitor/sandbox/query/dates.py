@@ -1,4 +1,4 @@
-"""Dates as a query writes them: 2009, 2009/05, "2009/05/06", "last 30 days"."""
+"""Dates as written in a query: 2009, 2009/05, "2009/05/06", "last 30 days"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DAYS_IN = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 def period(text: str, today: date) -> tuple[int, int] | None:
-    """First and last day (yyyymmdd) that `text` means, None when it is no date. `today` ends "last n days"."""
+    """First and last day (yyyymmdd) that `text` means, None when it is not a date. `today` ends "last n days"."""
     relative = _LAST.match(text.strip())
     if relative:
         days = int(relative[1]) * _DAYS_IN[relative[2].lower()]

@@ -1,4 +1,4 @@
-"""Working out a query tree: which records match, and what PubMed says it searched for."""
+"""Evaluate a query tree: the records that match, and PubMed's translation of the query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitor.sandbox.query.terms import Found, Remarks, Terms
 
 @dataclass(slots=True)
 class Moment:
-    """What changes with the instant of asking: the day, modification days, earlier results."""
+    """What depends on the instant and the session: the day, modification days, earlier results."""
 
     today: date
     modified: Callable[[int, int], set[int]]
@@ -24,7 +24,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The numbers of the matching Facts (of any time) and PubMed's words about the query."""
+    """The numbers of the matching Facts (of any time) and PubMed's remarks on the query."""
 
     numbers: frozenset[int]
     translation: str
@@ -36,7 +36,7 @@ class SearchResult:
 
 @dataclass(slots=True)
 class Evaluator:
-    """Evaluates queries on one index. Results of plain terms are kept: they do not depend on the instant."""
+    """Evaluates queries on one index. Results of single terms are cached: they do not depend on the instant."""
 
     index: Index
     _terms: Terms = field(init=False)
@@ -70,7 +70,7 @@ class Evaluator:
         return self._terms.find(node, remarks)
 
     def _combine(self, top: Both, moment: Moment, remarks: Remarks) -> Found:
-        """A chain of operators, walked instead of recursed: searches of a thousand terms are usual."""
+        """A chain of operators, evaluated in a loop: recursion would be too deep for a thousand terms."""
         chain: list[Both] = []
         node: Node = top
         while isinstance(node, Both):

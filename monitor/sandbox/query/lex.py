@@ -1,4 +1,4 @@
-"""Cutting a PubMed query into pieces."""
+"""Lexer of PubMed queries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class Piece(Enum):
-    """What a token is."""
+    """The kinds of token."""
 
     OPEN = "("
     CLOSE = ")"
@@ -21,7 +21,7 @@ class Piece(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One piece of a query. `tag` is what stood in brackets, None where there were none."""
+    """One token of a query. `tag` is the text in brackets after a term, None without brackets."""
 
     piece: Piece
     text: str
@@ -46,7 +46,7 @@ _TOKEN = re.compile(
 
 
 def lex(query: str) -> list[Token]:
-    """The tokens of `query`; words that stand together become one term, a tag belongs to the term before it."""
+    """The tokens of `query`; adjacent words become one term, a tag belongs to the term before it."""
     return list(_joined(_raw(query)))
 
 

@@ -1,4 +1,4 @@
-"""What is narrower than what: the part of MeSH's trees that a query about trials or this field explodes into."""
+"""MeSH explosion, for the part of the trees that queries about trials or this subject use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NARROWER: dict[str, tuple[str, ...]] = {
 
 
 def exploded(name: str) -> tuple[str, ...]:
-    """`name` (folded) with everything narrower, itself first."""
+    """`name` (folded) and everything narrower, itself first."""
     found = [name]
     for broader in found:
         found += [narrower for narrower in NARROWER.get(broader, ()) if narrower not in found]

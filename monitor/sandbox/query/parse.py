@@ -1,4 +1,4 @@
-"""From a query text to a tree. PubMed works from left to right, AND, OR and NOT binding alike."""
+"""Parser of PubMed queries: operators are evaluated from left to right, with equal precedence."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from monitor.sandbox.query import fields
 from monitor.sandbox.query.fields import Kind
 from monitor.sandbox.query.lex import Piece, Token, lex
 
-#: Brackets nested deeper than this are refused.
+#: Brackets nested deeper than this are rejected.
 DEEPEST = 100
 
 
 class QuerySyntaxError(ValueError):
-    """A query that cannot be read; the text says where."""
+    """A query that cannot be parsed; the message is NCBI's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ Node = Term | Range | Earlier | Both
 
 
 def parse(query: str) -> Node:
-    """The tree of `query`. Raises QuerySyntaxError for an empty query; mends what PubMed mends."""
+    """The tree of `query`. Raises QuerySyntaxError for an empty query; repairs what PubMed repairs."""
     tokens = lex(query)
     reader = _Reader(tokens)
     found = reader.expression()
     while reader.position < len(tokens):
-        reader.position += 1  # a closing bracket without its partner: PubMed goes on without it
+        reader.position += 1  # an unmatched closing bracket: PubMed ignores it
         rest = reader.expression()
         found = _and(found, rest)
     if found is None:

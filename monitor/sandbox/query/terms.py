@@ -1,4 +1,4 @@
-"""One search term: where PubMed looks for it, and automatic term mapping for words without a tag."""
+"""One search term: the fields it is searched in, and automatic term mapping for words without a tag."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LANGUAGES = {"english": "eng", "german": "ger", "french": "fre", "italian": "it
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Matching numbers, what PubMed says it searched, and the operator on top of that ("" for a single term)."""
+    """Matching numbers, PubMed's translation, and its outermost operator ("" for a single term)."""
 
     numbers: set[int]
     translation: str
@@ -28,7 +28,7 @@ class Found:
 
 @dataclass(slots=True)
 class Remarks:
-    """What PubMed remarks about a query while working it out."""
+    """PubMed's remarks on a query."""
 
     translated: list[tuple[str, str]] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Remarks:
 
 
 class Terms:
-    """Finds single terms in an index and remembers what it found."""
+    """Finds single terms in an index; results are cached."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
