@@ -77,7 +77,8 @@ def _print(
 ) -> None:
     searches = sum(len(topic.searches) for topic in settings.topics)
     topics = ", ".join(topic.key for topic in settings.topics)
-    console.print(f"{settings.path} is valid: topic {topics}, {searches} searches.", markup=False, soft_wrap=True)
+    counted = f"{searches} {'search' if searches == 1 else 'searches'}"
+    console.print(f"{settings.path} is valid: topic {topics}, {counted}.", markup=False, soft_wrap=True)
     if settings.subscribers_file:
         whom = f"{len(people)} people" if people else "nobody yet; add people there or with `monitor subscribers add`"
         console.print(f"{settings.subscribers_file}: {whom}.", markup=False, soft_wrap=True)
