@@ -1,11 +1,10 @@
-"""How long a list of people takes to add, and how long a visitor who signs up meanwhile waits.
+"""How long the import of a list takes, and how long a visitor who signs up meanwhile waits.
 
     python benchmarks/import_subscribers.py [--people 20000]
 
-A real SQLite file with every commit on the disk. The list is added, then read again with nobody new
-in it, as at each start with a subscribers file. A second thread signs up all the while; its longest
-wait is what a one-click unsubscribe would have waited. Aim: seconds for the list, and no wait for the
-list that was read before.
+A SQLite file with durable commits. The list is imported, then imported again with nobody new in it, as
+at each start with a subscribers file. Meanwhile a second thread signs up; its longest wait is what a
+one-click unsubscribe would have waited. Aim: seconds for the first import, no wait for the second.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ KEYS = ("a-key-of-at-least-32-characters-long-1",)
 
 @contextmanager
 def visitors(db: Database) -> Iterator[list[float]]:
-    """Sign-ups one after the other, each from a network of its own; how long each took, in seconds."""
+    """Sign up in a second thread, each time from another network; yields the seconds that each took."""
     waits: list[float] = []
     is_over = threading.Event()
 
@@ -55,7 +54,7 @@ def visitors(db: Database) -> Iterator[list[float]]:
 
 
 def main() -> None:
-    """Add the list twice and print what it took."""
+    """Import the list twice and print how long it took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=20_000)
     number = parser.parse_args().people

@@ -1,9 +1,9 @@
-"""Records a second parsed *and* stored, beside parsing alone, on the same real file.
+"""Records parsed and stored per second, compared with parsing alone, on the same real file.
 
     python benchmarks/ingest.py [FILE.xml.gz] [--records 4000] [--postgresql URL]
 
-Each round reads the file anew into a fresh database, in batches of 500 with a transaction each, as
-a first poll does. SQLite is a real file with its default durability. Prints ratios of one run.
+Each round reads the file into a new database, in batches of 500 with a transaction each, as
+a first poll does. SQLite is a real file with its default durability. Prints the ratios within this run.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def ingest(path: Path, number: int, db: Database) -> int:
 
 
 def rate(work: Callable[[], int]) -> float:
-    """Records a second of one run, on the clock."""
+    """Records per second of wall-clock time."""
     started = time.perf_counter()
     return work() / (time.perf_counter() - started)
 

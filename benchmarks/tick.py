@@ -3,8 +3,8 @@
     python benchmarks/tick.py [--large 1000000]
 
 A real SQLite file, the loopback E-utilities server and Bio.Entrez. The tick runs in a process of
-its own, so that its memory is its own. Aim: 2 requests for a search, 1 for all seeds together, none
-for what surrounds a seed, and the same seconds and megabytes at both sizes. Filling the large
+its own, so that its memory can be measured. Aim: 2 requests for a search, 1 for all seeds together, none
+for the seed's context, and the same seconds and megabytes at both sizes. Filling the large
 database takes a few minutes.
 """
 
@@ -73,7 +73,7 @@ def prepare(path: Path, number: int, url: str) -> None:
 
 
 def client(url: str) -> Client:
-    """PubMed as the sandbox plays it."""
+    """A client of the sandbox."""
     return Client(PubMedSettings("benchmark@example.org", base_url=url))
 
 
@@ -83,15 +83,15 @@ def tick(path: Path, url: str) -> None:
     started = time.perf_counter()
     polls = poll_due(topics(), client(url), db, NOW + 2 * EVERY)
     took = time.perf_counter() - started
-    refresh_due(topics(), client(url), db, NOW + 2 * EVERY)  # once a week: on any other tick one question to SQLite
-    looked = time.perf_counter() - started - took
+    refresh_due(topics(), client(url), db, NOW + 2 * EVERY)  # due once a week; otherwise one read of SQLite
+    refreshed = time.perf_counter() - started - took
     requests = {f"{p.topic}/{p.search}": p.requests for p in polls}
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         json.dumps(
             {
                 "seconds": took,
-                "seconds_round_the_seed": looked,
+                "seconds_for_the_seed_context": refreshed,
                 "megabytes": megabytes,
                 "requests": requests,
                 "errors": [p.error for p in polls],
