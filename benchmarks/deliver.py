@@ -1,11 +1,11 @@
 """How fast a digest goes out, as ratios within one run: `python benchmarks/deliver.py [--to 20000] [--bytes 60000]`.
 
-Three ways to bring the same mail to the same number of people at Postfix's `smtp-sink` on loopback:
+Three ways to send the same mail to the same number of people at Postfix's `smtp-sink` on loopback:
 
-  monitor       claim, write in each reader's links and dates (five languages, three time zones), send, record every
+  monitor       claim, fill in each subscriber's links and dates (five languages, three time zones), send, record every
                 delivery durably (SQLite, fsync)
-  aiosmtplib    bare: one ready message, eight connections, nothing kept
-  smtp-source   Postfix's own generator, eight sessions, nothing kept
+  aiosmtplib    bare: one finished message, eight connections, nothing recorded
+  smtp-source   Postfix's own generator, eight sessions, nothing recorded
 
 Also the peak memory of the first at a tenth of the people and at all of them: it must not grow with their number.
 Needs Debian's `postfix` for smtp-sink and smtp-source; nothing leaves the machine.
@@ -90,7 +90,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _monitor(readers: int, size: int, port: int) -> float:
-    """Seconds to send and record; making the outbox is not counted."""
+    """Seconds to send and record; filling the outbox is not counted."""
     with tempfile.TemporaryDirectory() as folder:
         settings = _settings(Path(folder), port)
         db = store.open(settings.database_url)
@@ -107,7 +107,7 @@ def _monitor(readers: int, size: int, port: int) -> float:
 
 
 def _bare(readers: int, size: int, port: int) -> float:
-    """Seconds for aiosmtplib with one ready message over the same number of connections."""
+    """Seconds for aiosmtplib with one finished message over the same number of connections."""
     message = b"Subject: news\r\n\r\n" + (_html(size).replace("\n", "\r\n")).encode()
 
     async def worker(share: int) -> None:
@@ -136,7 +136,7 @@ def _source(readers: int, size: int, port: int) -> float:
 
 
 def _memory(readers: int, size: int, port: int) -> int:
-    """Peak resident megabytes of this process after sending to so many."""
+    """Peak resident megabytes of this process after sending to so many subscribers."""
     _monitor(readers, size, port)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
@@ -151,7 +151,7 @@ def _in_a_process(readers: int, size: int, port: int) -> int:
 
 
 def _fill(db: store.Database, readers: int, size: int) -> None:
-    """A digest in the outbox of so many readers."""
+    """A database with a digest in the outbox for so many subscribers."""
     answer = Answer("bench", AnswerState.NONE, "None found.", fingerprint="none")
     digest = Digest("bench", DigestKind.NEWS, Frequency.WEEKLY, None, NOW, answer, False)
     with db.begin() as tx:
@@ -187,7 +187,7 @@ def _settings(folder: Path, port: int) -> Settings:
 
 @contextlib.contextmanager
 def _sink() -> Iterator[int]:
-    """smtp-sink on a free port; takes every mail and keeps none."""
+    """smtp-sink on a free port; accepts every mail and keeps none."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     command = [_tool("smtp-sink"), "-u", "nobody", f"127.0.0.1:{port}", "1024"]

@@ -1,10 +1,10 @@
-"""Records a second parsed with all fields, beside bare lxml, Bio.Entrez.read and pubmed_parser on the same real file.
+"""Records per second parsed with all fields, beside bare lxml, Bio.Entrez.read and pubmed_parser, from one real file.
 
     python benchmarks/parse.py [FILE.xml.gz] [--records 4000] [--rounds 3]
 
 The libraries to compare with come with `pip install -e .[bench]`. All run in one process on the
 same gzip file, in turn, by CPU time; the best round of each counts. Bare lxml only
-makes each element and lets it go; pubmed_parser leaves out most fields.
+builds each element and frees it; pubmed_parser leaves out most fields.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def monitor(path: Path) -> int:
 
 
 def bio_entrez(path: Path) -> int:
-    """Bio.Entrez.read, which knows only whole documents."""
+    """Bio.Entrez.read, which reads only whole documents."""
     from Bio import Entrez
 
     return len(Entrez.read(io.BytesIO(gzip.decompress(path.read_bytes())))["PubmedArticle"])

@@ -13,7 +13,7 @@ from monitor.model import Article
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled record; `label` is the reader's or the weak source's word."""
+    """One labelled record; `label` is by a person or from the weakly labelled set."""
 
     set: str
     label: str

@@ -45,7 +45,7 @@ def lexicon(rows: list[Row]) -> frozenset[str]:
 
 
 def matrix(texts: list[set[str]], vocabulary: dict[str, int]) -> csr_matrix:
-    """Rows of 0/1."""
+    """A sparse matrix of 0 and 1, one row per text."""
     indices = [[vocabulary[f] for f in text if f in vocabulary] for text in texts]
     ends = np.cumsum([0, *map(len, indices)])
     flat = np.fromiter((i for row in indices for i in row), dtype=np.int32)

@@ -1,4 +1,4 @@
-"""`monitor assess`: any file in, one JSON object a line out, no database and no filled-in configuration."""
+"""`monitor assess`: any file in, one JSON object per line out, no database and no filled-in configuration."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_pubmed_xml_is_read_as_well(tmp_path: Path) -> None:
 
 
 def test_a_bad_line_is_named_and_loses_nothing_else() -> None:
-    """Exit 1, the others judged; standard input works too."""
+    """Exit 1, the others are assessed; standard input works too."""
     done = assess("-", text="{oops\n" + json.dumps(ROW) + '\n{"title": "no id"}\n')
     assert done.returncode == 1
     assert len(done.stdout.splitlines()) == 1

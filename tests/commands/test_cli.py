@@ -31,7 +31,7 @@ def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def ticked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """An installation after its first tick, shared by tests that only look."""
+    """An installation after its first tick, shared by tests that only read."""
     with Server(Corpus.from_xml(CORPUS_XML), datetime(2016, 1, 1, tzinfo=UTC)) as server, Mailbox() as box:
         world = install(tmp_path_factory.mktemp("ticked"), server, box)
         assert world.run("tick").returncode == 0
@@ -70,7 +70,7 @@ def test_version() -> None:
 
 
 def test_a_mistyped_word_gets_a_suggestion_and_exit_code_2() -> None:
-    """Usage errors are not failures of the world."""
+    """A usage error has an exit code of its own."""
     done = monitor_from_the_start("stauts")
     assert done.returncode == 2
     assert "status" in done.stderr
@@ -87,7 +87,7 @@ def test_a_mistake_in_the_configuration_is_exit_code_2(tmp_path: Path) -> None:
 
 
 def test_check_says_what_is_good_and_online_what_pubmed_makes_of_it(world: World) -> None:
-    """Counts, PubMed's translation, its warnings; exit 1 when PubMed cannot be asked."""
+    """Counts, PubMed's translation, its warnings; exit 1 when PubMed cannot be reached."""
     good = world.run("check")
     online = json.loads(world.run("check", "--online", "--json").stdout)
     world.pubmed.faults.add(Fault.BAD_KEY)
@@ -109,7 +109,7 @@ def test_check_with_json_lists_every_problem(tmp_path: Path) -> None:
 
 
 def test_poll_asks_now_and_sends_nothing(world: World) -> None:
-    """One search by name, due or not; an unknown one is told with those there are."""
+    """One search by name, due or not; an unknown one is reported with a list of those there are."""
     first, again = world.run("poll", "veins", "jugular"), world.run("poll", "veins", "jugular", "--json")
     unknown = world.run("poll", "veins", "nope")
     assert "baseline" in first.stdout
@@ -120,7 +120,7 @@ def test_poll_asks_now_and_sends_nothing(world: World) -> None:
 
 
 def test_status_before_the_first_tick_says_what_makes_the_database(world: World) -> None:
-    """Looking makes nothing."""
+    """A command that reads creates no database."""
     before = world.run("status")
     assert before.returncode == 1
     assert "monitor tick" in before.stderr
@@ -136,7 +136,7 @@ def test_status_tells_how_current_the_picture_is(ticked: World) -> None:
 
 
 def test_sending_is_held_back_and_let_go(ticked: World) -> None:
-    """Twice is as once; status says so; letting go says what goes out."""
+    """Pausing twice changes nothing; status shows it; resuming says how many mails go out."""
     assert "Sending is paused; 0 mails wait." in ticked.run("deliver", "pause").stdout
     assert "Sending is paused since" in ticked.run("deliver", "pause").stdout
     assert "Sending has been paused since" in ticked.run("status").stdout
@@ -179,7 +179,7 @@ def test_doctor_names_each_test_and_a_hint_where_one_fails(ticked: World) -> Non
 
 
 def test_doctor_and_check_remark_on_what_works_worse_than_it_could(ticked: World) -> None:
-    """Pages over plain http, and bounce addresses whose mail nobody reads; both pass all the same."""
+    """Pages over plain http, and bounce addresses whose mail nobody reads; both are only warnings."""
     text = ticked.config.read_text(encoding="utf-8").replace("smtp: {", "smtp: {bounce_domain: bounces.example.org, ")
     ticked.config.write_text(f"web: {{public_url: 'http://monitor.example.org'}}\n{text}", encoding="utf-8")
     done = ticked.run("doctor", "--no-dns", "--json")
@@ -213,12 +213,12 @@ def test_doctor_fails_where_the_mail_server_does_not_answer(world: World) -> Non
     ],
 )
 def test_export_writes_a_topic_in_each_format(ticked: World, form: str, part: str) -> None:
-    """To the screen, for a pipe."""
+    """To standard output, for a pipe."""
     assert part in ticked.run("export", "-f", form).stdout
 
 
 def test_export_to_a_file_counts_what_it_wrote(ticked: World) -> None:
-    """The header of a CSV is no article."""
+    """The header of a CSV file is not counted as an article."""
     file = ticked.folder / "out.csv"
     done = ticked.run("export", "-o", str(file))
     rows = list(csv.DictReader(file.open(encoding="utf-8", newline="")))
@@ -227,7 +227,7 @@ def test_export_to_a_file_counts_what_it_wrote(ticked: World) -> None:
 
 
 def test_tick_fails_when_pubmed_does_and_cron_hears_of_it(world: World) -> None:
-    """Exit 1; the failure is recorded and told in the log."""
+    """Exit 1; the failure is recorded and logged."""
     world.pubmed.faults.add(Fault.BAD_KEY)
     done = world.run("tick")
     assert done.returncode == 1
@@ -253,7 +253,7 @@ def test_an_instant_that_is_none_is_exit_code_2(world: World) -> None:
 def test_what_ends_a_command_decides_its_exit_code(
     ending: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A sentence for what a person can mend; for a bug, a report to paste, with secrets masked."""
+    """A message for what a person can correct; for a bug, a report to paste, with secrets masked."""
     with pytest.raises(SystemExit) as left, Endings():
         raise ending
     shown = capsys.readouterr().err

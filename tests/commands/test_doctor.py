@@ -45,13 +45,13 @@ def zone(world: World) -> dict[str, list[str]]:
 
 
 def states(world: World, dns: Server) -> tuple[dict[str, str], int]:
-    """How each look into the DNS ended, and the exit code."""
+    """The outcome of each DNS check, and the exit code."""
     done = world.run("doctor", "--json", "--resolver", dns.address)
     return {one["id"]: one["state"] for one in json.loads(done.stdout) if one["id"] in IDS}, done.returncode
 
 
 def test_everything_published_is_said_to_be_right(world: World) -> None:
-    """Exit 0, and what stands there."""
+    """Exit 0, and the records found."""
     with running(zone(world)) as dns:
         assert states(world, dns) == (dict.fromkeys(IDS, "ok"), 0)
         shown = world.run("doctor", "--resolver", dns.address).stdout
@@ -89,7 +89,7 @@ def test_a_dead_dns_is_a_remark_and_is_soon_left_alone(world: World) -> None:
 
 
 def test_without_looking_anything_up_the_records_are_printed(world: World) -> None:
-    """For who only wants to copy them; no DNS server is asked."""
+    """For whoever only wants to copy them; no DNS server is asked."""
     done = world.run("doctor", "--no-dns")
     assert done.returncode == 0
     assert "- spf          not looked up" in done.stdout
@@ -104,7 +104,7 @@ def test_a_resolver_that_is_no_address_is_misuse(world: World) -> None:
 
 
 def test_sentences_end_where_the_terminal_does_and_records_stay_whole(world: World) -> None:
-    """At 80 columns nothing is longer but what is to be copied, and the path of a file."""
+    """At 80 columns only what is to be copied, and the path of a file, is longer."""
     with running({}) as dns:
         done = subprocess.run(  # noqa: S603  our own command
             world.command("doctor", "--resolver", dns.address),

@@ -1,4 +1,4 @@
-"""`monitor preview` and `monitor send-test` as a person meets them: real processes, a sandbox PubMed, a mailbox."""
+"""`monitor preview` and `monitor send-test` as a person uses them: real processes, a sandbox PubMed, a mailbox."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_preview_is_written_and_nothing_sent(world: World) -> None:
 
 
 def test_a_preview_as_text_goes_to_a_pipe(world: World) -> None:
-    """For a look over ssh."""
+    """For reading over ssh."""
     world.run("tick")
     assert world.run("preview", "--text").stdout.startswith("Subject: Veins in MS: ")
 
@@ -47,7 +47,7 @@ def test_a_preview_before_the_first_look_says_what_to_do(world: World) -> None:
 
 
 def test_a_test_mail_arrives(world: World) -> None:
-    """Through the configured server, with a subject one knows again."""
+    """Through the configured server, with a subject that shows it is a test."""
     world.run("tick")
     done = world.run("send-test", "me@example.net")
     assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ def records(tmp_path: Path) -> Path:
 
 
 def test_it_says_what_to_write_into_the_configuration_and_serves(records: Path, tmp_path: Path) -> None:
-    """The printed base_url answers, requests are shown, and an interrupt ends it with 130."""
+    """The printed base_url responds, requests are shown, and an interrupt ends it with 130."""
     options = ["--corpus", str(records), "--at", "2013-01-01", "--mailbox", str(tmp_path / "mail")]
     command = [*MONITOR, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:  # noqa: S603  # ourselves

@@ -42,7 +42,7 @@ class Run:
         return str(path)
 
     def states(self) -> dict[str, SubscriptionState]:
-        """Everybody and where they stand."""
+        """Everybody with their state."""
         with self.db.read() as tx:
             return {one.address: one.state for one in store.subscribers.everyone(tx)}
 
@@ -54,7 +54,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_a_person_who_is_added_is_asked_to_confirm(run: Run) -> None:
-    """A mail waits; until it is answered nothing is mailed."""
+    """The request to confirm waits; until it is confirmed nothing else is mailed."""
     assert run("add", "jane@example.org") == "1 added, each is asked to confirm by mail; 0 already known.\n"
     assert run.states() == {"jane@example.org": SubscriptionState.UNCONFIRMED}
     with run.db.begin() as tx:
@@ -63,7 +63,7 @@ def test_a_person_who_is_added_is_asked_to_confirm(run: Run) -> None:
 
 
 def test_how_a_person_agreed_is_kept(run: Run) -> None:
-    """With the operator's word for it, mail begins at once."""
+    """If the operator says how they agreed, mail begins at once."""
     run("add", "jane@example.org", "--agreed", "asked for it at the ward round of 3 May")
     assert run.states() == {"jane@example.org": SubscriptionState.ACTIVE}
     with run.db.read() as tx:
@@ -124,7 +124,7 @@ def test_mistakes_in_a_csv_are_told_all_at_once_with_their_lines(run: Run) -> No
 
 
 def test_who_was_erased_is_not_imported_again(run: Run) -> None:
-    """Only a keyed hash stays, and that is enough."""
+    """The keyed hash that is kept is enough for that."""
     run("add", "jane@example.org", "--agreed", "x")
     run("erase", "JANE@example.org")
     assert run.states() == {}
@@ -135,7 +135,7 @@ def test_who_was_erased_is_not_imported_again(run: Run) -> None:
 
 
 def test_who_left_is_not_brought_back_by_an_import(run: Run) -> None:
-    """Their own hand alone does that."""
+    """Only they themselves can do that."""
     run("import", run.csv("address,state\njane@example.org,unsubscribed\n"), "--agreed", "x")
     run("import", run.csv("address\njane@example.org\n"), "--agreed", "an old list")
     assert run.states() == {"jane@example.org": SubscriptionState.UNSUBSCRIBED}
@@ -150,7 +150,7 @@ def test_one_person_gets_everything_kept_of_them(run: Run) -> None:
 
 
 def test_a_person_is_suspended_and_resumed(run: Run) -> None:
-    """And the reason stands in the list."""
+    """And the list shows the reason."""
     run("add", "jane@example.org", "--agreed", "x")
     assert run("suspend", "jane@example.org", "--because", "on leave") == "1 subscription suspended.\n"
     assert "on leave" in run("list", "--json")
@@ -206,7 +206,7 @@ def test_a_spreadsheet_that_writes_semicolons_or_tabs_is_read(run: Run) -> None:
     "text", ["address\n{}\n", "address,topic\njane@example.org,{}\n", "address,reason\n,{}\n", "{}\n"]
 )
 def test_an_endless_cell_is_a_mistake_like_any_other(run: Run, text: str) -> None:
-    """A sentence with its line, not a bug of ours."""
+    """A message with its line, not a bug report."""
     with pytest.raises(ConfigError, match=r"line [12]  ") as error:
         run("import", run.csv(text.format("x" * 200_000)), "--agreed", "x")
     assert len(str(error.value)) < 500

@@ -1,4 +1,4 @@
-"""The demo's folder: a second run starts clean and takes nothing that is not its own."""
+"""The demo's folder: a second run starts clean and deletes only what a demo wrote."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_second_run_leaves_what_a_person_put_there(home: Path) -> None:
 
 
 def test_a_file_that_is_not_ours_is_never_overwritten(tmp_path: Path) -> None:
-    """An index.html that somebody else wrote stops the demo with a sentence."""
+    """An index.html that somebody else wrote stops the demo with a message."""
     (tmp_path / "index.html").write_text("mine", "utf-8")
     folder = Folder(tmp_path)
     folder.start_clean()
@@ -69,7 +69,7 @@ def test_a_list_that_was_tampered_with_reaches_nothing_outside(tmp_path: Path) -
 
 
 def test_a_folder_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
-    """A file where the folder should be gives a sentence, not a traceback."""
+    """A file where the folder should be gives a message, not a traceback."""
     (tmp_path / "demo").write_text("a file", "utf-8")
     with pytest.raises(ConfigError, match="--folder"):
         Folder(tmp_path / "demo").start_clean()

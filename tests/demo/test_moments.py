@@ -1,4 +1,4 @@
-"""When the replay looks: often enough that nothing is late, seldom enough for a minute."""
+"""The moments of the replay: frequent enough that nothing is late, few enough to be quick."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)
 
 
 def days() -> list[date]:
-    """The days of all looks."""
+    """The days of all moments."""
     return [moment.at.date() for moment in moments(corpus.entries(), START, UNTIL, OUTAGE)]
 
 
@@ -24,7 +24,7 @@ def test_there_is_a_look_on_every_day_on_which_a_record_appears() -> None:
 
 
 def test_the_weekly_digest_of_a_happening_is_composed_on_its_monday() -> None:
-    """There is a look on the Monday that follows each new record."""
+    """There is a moment on the Monday that follows each new record."""
     moment_done = set(days())
     for entry in corpus.entries():
         monday = entry.created_on + timedelta(days=-entry.created_on.weekday() % 7)
@@ -32,7 +32,7 @@ def test_the_weekly_digest_of_a_happening_is_composed_on_its_monday() -> None:
 
 
 def test_each_day_of_the_outage_is_tried_and_the_day_after() -> None:
-    """PubMed is asked in vain on four days and answers on the fifth."""
+    """PubMed cannot be reached on four days and responds on the fifth."""
     moment_done = set(days())
     assert {OUTAGE.first + timedelta(days=n) for n in range(5)} <= moment_done
 

@@ -1,4 +1,4 @@
-"""The replay tells what a truthful service would have told from 2009 to today, day by day."""
+"""The replay reports what a correct service would have reported from 2009 to today, day by day."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class Replayed:
         return next(step for step in self.story.steps if str(step.on) == day)
 
     def changes(self, id_: str) -> list[Change]:
-        """What was told about a report of the corpus."""
+        """The changes recorded about a report of the corpus."""
         with self.db.read() as tx:
             return store.changes.for_article(tx, TOPIC, PMIDS[id_])
 
 
 @pytest.fixture(scope="session")
 def replayed(this_run: Run) -> Iterator[Replayed]:
-    """The whole replay, once for the run: tests only look at it."""
+    """The whole replay, once for the run: tests only read it."""
     made = this_run.once("replay", _replay)
     db = store.open(f"sqlite:///{made / 'demo' / 'monitor.db'}")
     yield Replayed(pickle.loads((made / "story").read_bytes()), made / "demo", db)  # noqa: S301  written by us
@@ -194,7 +194,7 @@ def test_the_answer_is_told_at_once_on_its_day(replayed: Replayed) -> None:
 
 
 def test_weekly_digests_come_on_mondays(replayed: Replayed) -> None:
-    """A weekly digest is never caught up in the middle of a week."""
+    """A missed weekly digest is not sent in the middle of a week."""
     news = [d for d in replayed.story.digests if d.frequency is Frequency.WEEKLY and d.kind is not DigestKind.WELCOME]
     assert {digest.until.weekday() for digest in news} == {0}
 
@@ -213,7 +213,7 @@ def test_the_history_can_be_read_by_a_machine(replayed: Replayed) -> None:
 
 
 def test_the_whole_history_is_the_recorded_one_byte_for_byte(replayed: Replayed) -> None:
-    """Every sentence, line, cause and basis: moving code about must not change a letter of what is told."""
+    """Every sentence, line, cause and basis: moving code must not change a character of what is reported."""
     told = replayed.story.as_json()
     assert told.pop("took_s") > 0
     assert json.dumps(told, indent=2, ensure_ascii=False) + "\n" == HISTORY.read_text("utf-8")

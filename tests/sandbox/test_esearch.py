@@ -1,4 +1,4 @@
-"""The shapes of ESearch's answers, its paging, its wall and its history."""
+"""The shapes of ESearch's responses, its paging, its limit of 9,999 and its history."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_json_has_only_text_for_numbers(sandbox: Server) -> None:
 
 
 def test_any_query_text_comes_back_as_well_formed_xml(sandbox: Server) -> None:
-    """Control characters and markup in a query do not break the answer."""
+    """Control characters and markup in a query do not break the response."""
     found = call(sandbox, "esearch", {"term": 'a\x00\x1b<b>&"c[ti]'})
     assert found.texts("Count") == ["0"]
 
@@ -138,7 +138,7 @@ def test_gzip_is_used_when_asked_for(sandbox: Server) -> None:
 
 
 def test_a_long_query_needs_post(sandbox: Server) -> None:
-    """A URL that is too long gets 414; the same query as a form is answered."""
+    """A URL that is too long gets 414; the same query as a form succeeds."""
     term = " OR ".join(["veins[ti]"] * 1000)
     assert call(sandbox, "esearch", {"term": term}).status == 414
     assert call(sandbox, "esearch", form={"term": term}).texts("Count") == ["5"]

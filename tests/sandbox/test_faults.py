@@ -1,4 +1,4 @@
-"""Everything that can go wrong, switched on."""
+"""Every fault, injected."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_records_and_links_can_go_missing(sandbox: Server) -> None:
 
 
 def test_a_call_can_hang(sandbox: Server) -> None:
-    """Before the headers, or in the middle of the body; clearing the faults lets go."""
+    """Before the headers, or in the middle of the body; clearing the faults releases the response."""
     for fault in (Fault.HANG, Fault.HANG_IN_BODY):
         sandbox.faults.add(fault, calls=1)
         with pytest.raises(TimeoutError):
@@ -115,7 +115,7 @@ def test_a_call_can_hang(sandbox: Server) -> None:
 
 
 def test_a_connection_can_break(sandbox: Server) -> None:
-    """Reset at once, cut after n bytes, shorter than promised."""
+    """Reset at once, cut after n bytes, shorter than its Content-Length."""
     sandbox.faults.add(Fault.RESET, calls=1)
     with pytest.raises(ConnectionError):
         call(sandbox, "esearch", VEINS)
@@ -156,7 +156,7 @@ def test_an_outage_lasts_for_days_of_virtual_time(sandbox: Server) -> None:
 
 
 def test_a_fault_can_be_for_one_endpoint_and_some_calls(sandbox: Server) -> None:
-    """Calls of other endpoints are neither hit nor counted."""
+    """Calls of other endpoints neither fail nor are counted."""
     sandbox.faults.add(Fault.BAD_GATEWAY, endpoint="efetch", calls=range(2, 4))
     assert call(sandbox, "esearch", VEINS).status == 200
     assert [call(sandbox, "efetch", {"id": "101"}).status for _ in range(4)] == [200, 502, 502, 200]
@@ -184,7 +184,7 @@ def test_the_rate_limit_forgets_after_a_second() -> None:
 
 
 def test_what_is_no_endpoint_is_not_found(sandbox: Server) -> None:
-    """404, and the server lives on."""
+    """404, and the server keeps running."""
     assert call(sandbox, "espell", VEINS).status == 404
     assert call(sandbox, "esearch", VEINS).status == 200
 

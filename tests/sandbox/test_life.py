@@ -99,7 +99,7 @@ def test_a_late_arrival_has_an_old_entry_date(sandbox: Server) -> None:
 
 
 def test_a_record_can_be_deleted_or_merged(corpus: Corpus) -> None:
-    """From that instant it is in no answer; before it, it was."""
+    """From that instant it is in no response; before it, it was."""
     corpus.delete("107", day(2011, 1, 1))
     corpus.merge("108", "107", day(2012, 1, 1))
     with Server(corpus, day(2010, 12, 31)) as server:
@@ -154,7 +154,7 @@ def test_files_may_be_packed_and_later_ones_win(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"<PubmedArticleSet><PubmedArticle>", b"", b"<PubmedArticleSet><PubmedArticle/>"])
 def test_a_file_that_is_none_is_refused_by_name(data: bytes, tmp_path: Path) -> None:
-    """The sentence names the file."""
+    """The message names the file."""
     path = tmp_path / "broken.xml"
     path.write_bytes(data)
     with pytest.raises(ValueError, match=r"broken\.xml is not a readable PubmedArticleSet"):

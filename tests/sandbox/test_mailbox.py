@@ -1,4 +1,4 @@
-"""The loopback mailbox, spoken to by the standard library's SMTP client."""
+"""The loopback mailbox, used by the standard library's SMTP client."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def box(tmp_path: Path) -> Iterator[Mailbox]:
 
 
 def send(box: Mailbox, *recipients: str, subject: str = "Veins, naïvely") -> dict[str, tuple[int, bytes]]:
-    """Send one mail to all recipients; returns the refused ones."""
+    """Send one mail to all recipients; returns the rejected ones."""
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = subject, "monitor@example.org", ", ".join(recipients)
     message.set_content("Nothing new.\n.\nA line after a single dot.\n")

@@ -17,7 +17,7 @@ LIBRARY = Library(Corpus.from_xml(CORPUS_XML), datetime(2016, 1, 1, tzinfo=UTC))
 
 
 def ask(query: str, **params: str) -> Search:
-    """What the small corpus answers to `query` at New Year 2016."""
+    """What the small corpus returns for `query` at New Year 2016."""
     return LIBRARY.search(Request("esearch", (("term", query), *params.items())))
 
 
@@ -99,7 +99,7 @@ def test_a_query_finds(query: str, found: list[int]) -> None:
     ],
 )
 def test_operators_bind_from_left_to_right(query: str, found: list[int]) -> None:
-    """AND, OR and NOT are worked out in the order they stand; lower case is no operator; brackets are mended."""
+    """AND, OR and NOT are evaluated from left to right; in lower case they are words; brackets are repaired."""
     assert pmids(query) == found
 
 
@@ -109,7 +109,7 @@ def test_a_very_long_search_strategy_is_worked_out() -> None:
 
 
 def test_an_unknown_tag_is_ignored_and_reported() -> None:
-    """The search goes on with something else, as PubMed does; only FieldNotFound tells."""
+    """The search goes on with something else, as PubMed does; only FieldNotFound shows it."""
     found = ask("veins[bogus]")
     assert sorted(found.pmids) == ["101", "102", "105", "107", "109"]
     assert found.result.fields_not_found == ("bogus",)
@@ -171,7 +171,7 @@ def test_an_empty_query_is_refused() -> None:
 
 @given(st.text(alphabet='ab "()[]:*#1~/ANDORT\\é<&', max_size=40))
 def test_no_text_breaks_the_query_reader(query: str) -> None:
-    """Whatever is typed, there is an answer or a QuerySyntaxError (HistoryError for unknown numbers)."""
+    """Whatever is typed, there is a result or a QuerySyntaxError (HistoryError for unknown numbers)."""
     try:
         found = ask(query)
     except (QuerySyntaxError, LookupError):

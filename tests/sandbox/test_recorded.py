@@ -1,4 +1,4 @@
-"""The sandbox beside what NCBI really sent."""
+"""The sandbox compared with recorded responses of NCBI."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.sandbox_calls import call
 
 
 def recorded(shared_data: Path, folder: str, name: str) -> ElementTree.Element:
-    """One recorded answer, parsed."""
+    """One recorded response, parsed."""
     return ElementTree.fromstring((shared_data / "eutils" / folder / name).read_bytes())  # noqa: S314  # our own file
 
 
@@ -97,7 +97,7 @@ def test_recorded_translations_can_be_read_back(shared_data: Path, name: str) ->
 
 
 def test_a_page_has_the_elements_of_a_recorded_one(shared_data: Path, sandbox: Server) -> None:
-    """The same elements in the same order as PubMed's answer of 2025 with history."""
+    """The same elements in the same order as PubMed's response of 2025 with history."""
     real = recorded(shared_data, "recorded/biocommons+eutils", "esearch_007.body.xml")
     ours = call(sandbox, "esearch", {"term": "smith j[au]", "usehistory": "y"}).xml
     assert [child.tag for child in ours] == [child.tag for child in real]
