@@ -31,30 +31,30 @@ PORTS = {Encryption.STARTTLS: 587, Encryption.TLS: 465, Encryption.NONE: 25}
 IMAP_PORTS = {Encryption.STARTTLS: 143, Encryption.TLS: 993}
 
 
-def build_settings(path: Path, written: DocumentPart, secrets: Secrets) -> Settings:
-    """Settings of the file at `path`; relative paths in it start at its folder."""
+def build_settings(path: Path, document: DocumentPart, secrets: Secrets) -> Settings:
+    """The Settings from the document at `path`; relative paths in it are relative to its folder."""
     folder = path.resolve().parent
     return Settings(
         path=path,
         pubmed=PubMedSettings(
-            contact_email=written.contact_email, api_key=secrets.ncbi_api_key, **written.pubmed.model_dump()
+            contact_email=document.contact_email, api_key=secrets.ncbi_api_key, **document.pubmed.model_dump()
         ),
-        smtp=_smtp(written.smtp, written.contact_email, secrets),
-        topics=tuple(build_topic(key, topic) for key, topic in written.topics.items()),
-        database_url=_database_url(secrets.database_url or written.database_url, Path(secrets.data_folder or folder)),
-        postal_address=written.postal_address,
-        operator_email=written.operator_email or written.contact_email,
-        web=_web(written.web),
-        bounces=_bounces(written.bounces, folder, secrets.imap_password) if written.bounces else None,
+        smtp=_smtp(document.smtp, document.contact_email, secrets),
+        topics=tuple(build_topic(key, topic) for key, topic in document.topics.items()),
+        database_url=_database_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
+        postal_address=document.postal_address,
+        operator_email=document.operator_email or document.contact_email,
+        web=_web(document.web),
+        bounces=_bounces(document.bounces, folder, secrets.imap_password) if document.bounces else None,
         imap_password=secrets.imap_password,
         secret_keys=secrets.secret_keys,
-        subscribers_file=folder / written.subscribers_file if written.subscribers_file else None,
-        log_format=written.log_format,
+        subscribers_file=folder / document.subscribers_file if document.subscribers_file else None,
+        log_format=document.log_format,
     )
 
 
 def build_topic(key: str, part: TopicPart) -> Topic:
-    """One topic; searches that are not enabled are left out."""
+    """The Topic `key`, without searches that are not enabled."""
     return Topic(
         key=key,
         name=part.name,
@@ -109,7 +109,7 @@ def _web(part: WebPart) -> WebSettings:
 
 
 def _database_url(url: str, folder: Path) -> str:
-    """A relative SQLite path starts at `folder`, so that cron and a person at a shell mean the same file."""
+    """`url` with a relative SQLite path made relative to `folder`, whatever the working directory."""
     prefix, slashes, file = url.partition(":///")
     if not prefix.startswith("sqlite") or not slashes or file == ":memory:":
         return url

@@ -1,4 +1,4 @@
-"""Mistakes that only show when several keys are read together. Reads raw values, so it runs beside other mistakes."""
+"""Checks that involve several keys. They read unvalidated values, so they run beside other mistakes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from monitor.config.messages import MISPLACED
 from monitor.config.problems import Problem, Where, dotted, shown
 from monitor.config.yaml_lines import Document, Value
 
-#: Where a password may hide in a URL.
+#: The supported databases.
 SCHEMES = ("sqlite", "postgresql")
 
 
 def check(document: Document, problems: list[Problem], warnings: list[Problem]) -> None:
-    """Add what is wrong in `document` as a whole to `problems`, what only looks wrong to `warnings`."""
+    """Append mistakes in `document` to `problems`, and what is only suspicious to `warnings`."""
     top = _block(document.values)
     problems.extend(_smtp(document, _block(top.get("smtp"))))
     problems.extend(_bounces(document, top.get("bounces")))
@@ -31,7 +31,7 @@ def check(document: Document, problems: list[Problem], warnings: list[Problem]) 
 
 
 def database_problem(url: str) -> str:
-    """What is wrong with a database URL, "" when nothing is. Never repeats the URL: it may hold a password."""
+    """What is wrong with a database URL, "" when nothing is; without the URL, which may contain a password."""
     try:
         scheme = urlsplit(url).scheme.partition("+")[0]
     except ValueError:
@@ -69,23 +69,23 @@ def _bounces(document: Document, value: Value) -> Iterator[Problem]:
         which = "has a maildir and an imap. Keep" if imap else "names no mailbox. Write"
         yield _at(document, where, f"{which} one of the two: maildir: a path, or imap: with host and username.")
     if _text(imap.get("encryption")) == "none":
-        told = "none would send the password in clear. Write tls or starttls."
-        yield _at(document, (*where, "imap", "encryption"), told)
+        text = "none would send the password in clear. Write tls or starttls."
+        yield _at(document, (*where, "imap", "encryption"), text)
 
 
 def _web(document: Document, web: dict[str, Value]) -> Iterator[Problem]:
-    """Mail programs offer the one click of RFC 8058 for https alone, so mails name it for no other address."""
+    """Warn of http: mail programs offer one-click unsubscribe (RFC 8058) for https URLs only."""
     try:
         url = urlsplit(_text(web.get("public_url")))
-        is_plain = url.scheme == "http" and not _is_loopback(url.hostname or "")
-    except ValueError:  # told as a mistake
+        is_unencrypted = url.scheme == "http" and not _is_loopback(url.hostname or "")
+    except ValueError:  # reported by the check of the key itself
         return
-    if is_plain:
-        told = (
-            "plain http: mail programs show no button to unsubscribe, and links are read by whoever is on the way. "
+    if is_unencrypted:
+        text = (
+            "http without TLS: mail programs show no unsubscribe button, and links in mails can be intercepted. "
             "Put a server with TLS in front of the pages. Write https://"
         )
-        yield _at(document, ("web", "public_url"), told + f"{url.netloc}{url.path}.")
+        yield _at(document, ("web", "public_url"), text + f"{url.netloc}{url.path}.")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""What may be written in the configuration file, as pydantic models: the source of checks, schema and reference."""
+"""The configuration file as pydantic models, from which validation, JSON Schema and reference are made."""
 
 from __future__ import annotations
 
@@ -45,30 +45,29 @@ class SmtpPart(Part):
     )
     encryption: Literal["starttls", "tls", "none"] = Field(
         default="starttls",
-        description="`starttls`: connect, then insist on TLS. `tls`: TLS from the first byte. `none`: plain text, for "
-        "a server "
-        "on this machine; refuses a username.",
+        description="`starttls`: connect, then insist on TLS. `tls`: TLS from the first byte. `none`: no encryption, "
+        "for a server on this machine; refuses a username.",
     )
-    username: Line | None = Field(default=None, description="The login, where the server wants one.")
+    username: Line | None = Field(default=None, description="The login, if the server requires one.")
     sender: Sender | None = Field(
         default=None,
         description="The From address of digests. Default: contact_email.",
         examples=["Monitor <monitor@example.org>"],
     )
-    timeout: Seconds = Field(default=30.0, description="Seconds to wait for an answer of the server.")
-    connections: int = Field(default=2, ge=1, le=32, description="How many connections at once.")
+    timeout: Seconds = Field(default=30.0, description="Seconds to wait for a reply of the server.")
+    connections: int = Field(default=2, ge=1, le=32, description="How many connections at the same time.")
     per_domain: int = Field(
         default=4,
         ge=1,
         le=32,
-        description="How many mails at once to addresses of one domain. One that answers `not now` gets fewer.",
+        description="How many mails at the same time to addresses of one domain. A domain that defers mail gets fewer.",
     )
     rate: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = Field(
         default=None,
-        description="At most so many mails a second to all together, where the server has a limit. Default: none.",
+        description="Mails per second to all domains together, where the server has a limit. Default: no limit.",
         examples=[10],
     )
-    dkim: DkimPart | None = Field(default=None, description="Signs every mail, where the mail server does not.")
+    dkim: DkimPart | None = Field(default=None, description="Signs every mail, if the mail server does not.")
     bounce_domain: Line | None = Field(
         default=None, description="The domain of bounce addresses, where it is not the sender's."
     )
@@ -90,12 +89,12 @@ class ImapPart(Part):
 
 
 class BouncesPart(Part):
-    """Where returned mail lands: a `maildir` or a mailbox on an `imap` server. The service reads it and suspends
-    addresses that no longer work. Let nobody else use it: every mail in it is marked as seen."""
+    """The mailbox for returned mail: a `maildir` or a mailbox on an `imap` server. The service reads it and suspends
+    addresses that no longer work. Use it for nothing else: every mail in it is marked as seen."""
 
     maildir: Line | None = Field(
         default=None,
-        description="A Maildir on this machine; a relative path starts at the folder of this file. Mails stay in it.",
+        description="A Maildir on this machine; a relative path is relative to this file's folder. Mails stay in it.",
         examples=["/var/mail/bounces"],
     )
     imap: ImapPart | None = Field(default=None, description="A mailbox on an IMAP server.")
@@ -105,17 +104,17 @@ class BouncesPart(Part):
 
 
 class PubMedPart(Part):
-    """How NCBI is asked. An API key is the secret MONITOR_NCBI_API_KEY: 10 requests a second instead of 3."""
+    """The connection to NCBI. An API key is the secret MONITOR_NCBI_API_KEY: 10 requests a second instead of 3."""
 
     base_url: WebAddress = Field(
         default="https://eutils.ncbi.nlm.nih.gov/entrez/eutils/",
         description="Where the E-utilities are. `monitor sandbox` prints the address to write here for a trial run.",
     )
     tool: Annotated[Line, Field(pattern=r"^\S+$")] = Field(
-        default="monitor", description="The name Monitor gives itself to NCBI; no spaces."
+        default="monitor", description="The name that Monitor sends to NCBI; no spaces."
     )
     connect_timeout: Seconds = Field(default=10.0, description="Seconds to wait for a connection.")
-    read_timeout: Seconds = Field(default=60.0, description="Seconds to wait for more of an answer.")
+    read_timeout: Seconds = Field(default=60.0, description="Seconds to wait for more of a response.")
 
 
 class WebPart(Part):
@@ -125,11 +124,11 @@ class WebPart(Part):
         default=None, description="The address at which readers reach the pages. Links in mails begin with it."
     )
     listen: Listen = Field(default="127.0.0.1:8321", description="Where the pages are served: host:port.")
-    record_ip: bool = Field(default=False, description="`true` keeps the network address with each consent.")
+    record_ip: bool = Field(default=False, description="`true` stores the IP address with each consent.")
     trusted_proxies: list[Network] = Field(
         default=["127.0.0.1", "::1"],
-        description="The addresses or networks of the proxies in front of the pages. Their `X-Forwarded-For` tells "
-        "where a visitor comes from; nobody else's is believed. All who come by a proxy not named here count as one.",
+        description="The addresses or networks of the proxies in front of the pages. Their `X-Forwarded-For` gives "
+        "the visitor's address; that of others is ignored. All visitors by a proxy not listed here count as one.",
         examples=["[172.30.83.1]"],
     )
 
@@ -149,25 +148,22 @@ class DocumentPart(Part):
     smtp: SmtpPart = Field(description="The mail server.")
     bounces: BouncesPart | None = Field(default=None, description="The mailbox of returned mail, when there is one.")
     operator_email: Email | None = Field(
-        default=None, description="Who is mailed when something keeps failing. Default: contact_email."
+        default=None, description="The address for alerts when something keeps failing. Default: contact_email."
     )
     database_url: Line = Field(
         default="sqlite:///monitor.db",
-        description="Where everything is kept. SQLite: `sqlite:///monitor.db`; a relative path starts at the folder "
-        "of this "
-        "file. PostgreSQL: `postgresql://user@host/name`. A URL with a password belongs in MONITOR_DATABASE_URL.",
+        description="The database. SQLite: `sqlite:///monitor.db`; a relative path is relative to this file's "
+        "folder. PostgreSQL: `postgresql://user@host/name`. A URL with a password belongs in MONITOR_DATABASE_URL.",
     )
     subscribers_file: Line | None = Field(
         default=None,
-        description="A CSV file with people to mail from the start (columns: address, topic, frequency, timezone). A "
-        "relative "
-        "path starts at the folder of this file. Who unsubscribes stays unsubscribed.",
+        description="A CSV file with subscribers (columns: address, topic, frequency, timezone). A relative path is "
+        "relative to this file's folder. Those who unsubscribe stay unsubscribed.",
     )
     log_format: Literal["text", "json"] = Field(default="text", description="How log lines look.")
-    pubmed: PubMedPart = Field(default=PubMedPart(), description="How NCBI is asked.")
+    pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")
     topics: Annotated[dict[Name, TopicPart], Field(min_length=1)] = Field(
         description="The clinical questions. The key names the topic in commands, links and logs: lower-case letters, "
-        "digits, "
-        "- and _."
+        "digits, - and _."
     )

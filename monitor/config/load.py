@@ -1,4 +1,4 @@
-"""The file and the environment → Settings, or every mistake in them at once."""
+"""The configuration file and the environment → Settings, or every mistake in them at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitor.model import Settings, Topic
 
 @dataclass(frozen=True, slots=True)
 class ConfigResult:
-    """What came of reading a configuration: `settings` is None exactly when there are `problems`."""
+    """The result of reading a configuration: `settings` is None exactly when there are `problems`."""
 
     path: Path
     settings: Settings | None
@@ -28,12 +28,12 @@ class ConfigResult:
     warnings: tuple[Problem, ...] = ()
 
     def explanation(self) -> str:
-        """All problems as shown to an operator."""
+        """All problems, one per line, for the operator."""
         return report(str(self.path), self.problems)
 
 
 def load(path: Path | str, environ: Mapping[str, str]) -> Settings:
-    """The Settings at `path`; raises ConfigError listing every problem, with lines."""
+    """The Settings from the file at `path`; raises ConfigError listing every problem with its line."""
     reading = read(path, environ)
     if reading.settings is None:
         raise ConfigError(reading.explanation())
@@ -41,23 +41,23 @@ def load(path: Path | str, environ: Mapping[str, str]) -> Settings:
 
 
 def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
-    """Like `load`, with the warnings and without raising for what the file says; ConfigError when there is no file."""
+    """Like `load`, but with the warnings, and raising ConfigError only when the file cannot be read."""
     path = Path(path)
     problems: list[Problem] = []
     warnings: list[Problem] = []
     document = yaml_lines.read(_file_text(path))
     problems.extend(document.problems)
-    found = secrets.read(environ, problems, warnings)
-    if found.database_url and (text := cross_checks.database_problem(found.database_url)):
+    environment = secrets.read(environ, problems, warnings)
+    if environment.database_url and (text := cross_checks.database_problem(environment.database_url)):
         problems.append(Problem(0, "MONITOR_DATABASE_URL", text))
-    written = _validated(document, problems, warnings)
-    if written is None or problems:
+    validated = _validated(document, problems, warnings)
+    if validated is None or problems:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
-    return ConfigResult(path, build_settings(path, written, found), (), tuple(warnings))
+    return ConfigResult(path, build_settings(path, validated, environment), (), tuple(warnings))
 
 
 def load_topics(path: Path | str) -> tuple[Topic, ...]:
-    """Only the topics at `path`, whatever is not yet filled in elsewhere; raises ConfigError for mistakes in them."""
+    """Only the topics of the file at `path`; raises ConfigError for mistakes in them, not for others."""
     path = Path(path)
     problems: list[Problem] = []
     document = yaml_lines.read(_file_text(path))
@@ -86,7 +86,7 @@ def _file_text(path: Path) -> str:
 
 
 def _validated(document: Document, problems: list[Problem], warnings: list[Problem]) -> DocumentPart | None:
-    """The document as pydantic sees it, None when it cannot be used; mistakes are appended."""
+    """The validated document, None when it is invalid; mistakes are appended to `problems`."""
     if document.values is None and document.problems:
         return None
     if not isinstance(document.values, dict):
@@ -97,6 +97,6 @@ def _validated(document: Document, problems: list[Problem], warnings: list[Probl
     try:
         return DocumentPart.model_validate(document.values)
     except ValidationError as error:
-        told = {problem.path for problem in problems}
-        problems.extend(p for p in messages.problems(error, document) if p.path not in told)
+        reported = {problem.path for problem in problems}
+        problems.extend(p for p in messages.problems(error, document) if p.path not in reported)
         return None

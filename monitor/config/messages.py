@@ -1,4 +1,4 @@
-"""What pydantic found → sentences an operator can act on, each with its line."""
+"""Validation errors of pydantic → messages for the operator: what is wrong and what to do, with the line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, Where, did_you_mean, dotted, shown
 from monitor.config.yaml_lines import Document
 
-#: Keys that would hold a secret, and the variable that does.
+#: Keys that would contain a secret, and the environment variable for it.
 SECRETS = {
     "password": "MONITOR_SMTP_PASSWORD",
     "smtp_password": "MONITOR_SMTP_PASSWORD",
@@ -31,7 +31,7 @@ MISPLACED = (
     "a secret does not belong in this file. Delete it here, change it where it came from, and set {0} or {0}_FILE."
 )
 
-#: What was expected, by pydantic's name of the error.
+#: What was expected, by pydantic's error type.
 EXPECTED = {
     "string_type": "must be text, not a list or a block of keys.",
     "list_type": 'must be a list: one line "- …" for each entry.',
@@ -51,7 +51,7 @@ EXPECTED = {
 
 
 def problems(error: ValidationError, document: Document) -> list[Problem]:
-    """Every mistake pydantic found, with the line of its key."""
+    """Every validation error with the line of its key."""
     return [_problem(detail, document) for detail in error.errors(include_url=False)]
 
 
@@ -98,7 +98,7 @@ def _unknown_key(where: Where) -> str:
 
 
 def _secret(where: Where, siblings: set[str]) -> str:
-    """The variable for a key that would hold a secret, also when it is misspelt."""
+    """The environment variable for a key that would contain a secret, also if it is misspelt; "" for other keys."""
     near = get_close_matches(str(where[-1]).casefold(), [*SECRETS, *siblings], n=1, cutoff=0.8)
     if near == ["password"] and "bounces" in where:
         return SECRETS["imap_password"]
@@ -106,7 +106,7 @@ def _secret(where: Where, siblings: set[str]) -> str:
 
 
 def _describe(where: Where) -> str:
-    """What to write for the key at `where`: its description and an example."""
+    """The description of the key at `where` and an example."""
     name = str(where[-1]) if where else ""
     field = _fields(where[:-1]).get(name)
     if field is None:
@@ -116,7 +116,7 @@ def _describe(where: Where) -> str:
 
 
 def _fields(where: Where) -> dict[str, FieldInfo]:
-    """The fields of the part at `where`, empty when there is none."""
+    """The fields of the block at `where`; {} when there is no such block."""
     kind: object = DocumentPart
     for step in where:
         if _is_part(kind):
@@ -141,7 +141,7 @@ def _unwrapped(annotation: object) -> object:
 
 
 def _element(annotation: object) -> object:
-    """What is inside a list or a block with free keys; the type itself otherwise."""
+    """The element type of a list or of a block with free keys; otherwise the type itself."""
     kind = _unwrapped(annotation)
     arguments = typing.get_args(kind)
     return _unwrapped(arguments[-1]) if arguments else kind

@@ -1,4 +1,4 @@
-"""Problem: one mistake in the configuration, with the line it is on and what to write instead."""
+"""Problem: a mistake in the configuration, with its line and what to write instead."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-#: Where a value is: keys and list indexes from the top of the document.
+#: The path of a value: keys and list indexes from the top of the document.
 Where = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A mistake at a dotted `path`. `line` counts from 1; 0 means it is in the environment, not in the file."""
+    """A mistake at a dotted `path`. `line` counts from 1; 0 is for the environment instead of the file."""
 
     line: int
     path: str
@@ -23,7 +23,7 @@ class Problem:
 
 
 def dotted(where: Where) -> str:
-    """`("topics", "ccsvi", "searches", 0)` as a reader writes it: `topics.ccsvi.searches[0]`."""
+    """`("topics", "ccsvi", "searches", 0)` as text: `topics.ccsvi.searches[0]`."""
     text = ""
     for part in where:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else printable(part)
@@ -31,25 +31,25 @@ def dotted(where: Where) -> str:
 
 
 def printable(value: str) -> str:
-    """Text that can always be shown: control characters and lone surrogates escaped."""
+    """`value` with unprintable characters (control characters, lone surrogates) escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in value)
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """A value as quoted in a sentence; long ones are cut."""
+    """A value in quotes for a message, truncated to `limit` characters."""
     text = printable(str(value))
     return f'"{text}"' if len(text) <= limit else f'"{text[: limit - 1]}…"'
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean "every"?` for a near miss, else an empty string. The space in front is included."""
+    """` Did you mean "every"?` (with the leading space) if a known word is similar, else ""."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
     near = get_close_matches(word.casefold().replace("-", "_"), by_folded, n=1, cutoff=0.6)
     return f' Did you mean "{by_folded[near[0]]}"?' if near else ""
 
 
 def report(name: str, problems: Iterable[Problem]) -> str:
-    """All problems in the order of the file, one a line, ready to show to an operator."""
+    """All problems as a message to the operator, one per line, in the order of the file."""
     listed = sorted(problems, key=lambda problem: (problem.line or 10**9, problem.path))
     places = [f"line {problem.line}" if problem.line else "environment" for problem in listed]
     width = max((len(place) for place in places), default=0)

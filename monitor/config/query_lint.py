@@ -1,7 +1,8 @@
-"""What can be seen to be wrong with a PubMed query without asking PubMed (which never says no).
+"""Mistakes in a PubMed query that can be found without sending it: PubMed itself accepts every query.
 
-Field tags and the rule that operators are upper case: PubMed User Guide, "Search field
-descriptions and tags" and "Combining search terms with Boolean operators".
+Field tags and the rule that Boolean operators are upper case: PubMed User Guide
+(https://pubmed.ncbi.nlm.nih.gov/help/), "Search field descriptions and tags" and
+"Combining search terms with Boolean operators".
 """
 
 from __future__ import annotations
@@ -82,14 +83,14 @@ _OPERATORS = ("AND", "OR", "NOT")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark on a query; `is_error` when PubMed would certainly search for something else."""
+    """A mistake in a query; `is_error` when PubMed would certainly search for something else."""
 
     text: str
     is_error: bool
 
 
 def examine(query: str) -> list[Finding]:
-    """Everything that looks wrong with `query`, errors first."""
+    """The mistakes in `query`, errors first."""
     pieces = _PIECE.findall(query)
     errors = [*_brackets(pieces), *_operators(pieces)]
     warnings = [*_tags(pieces), *_lower_case(pieces)]
@@ -101,7 +102,7 @@ def _brackets(pieces: list[str]) -> list[str]:
     if '"' in pieces:
         found.append('a quotation mark (") is never closed. PubMed would drop it and search the words apart.')
     if "[" in pieces or "]" in pieces:
-        found.append("a field tag is broken: every [ needs its ].")
+        found.append("a field tag is incomplete: every [ needs a ].")
     depth = lowest = 0
     for piece in pieces:
         depth += {"(": 1, ")": -1}.get(piece, 0)

@@ -1,4 +1,4 @@
-"""Secrets and overrides from the environment; each has a `_FILE` twin that names a file holding the value."""
+"""Secrets and overrides from the environment; for each, a variable ending in `_FILE` may name a file with the value."""
 
 from __future__ import annotations
 
@@ -9,33 +9,32 @@ from pathlib import Path
 
 from monitor.config.problems import Problem, did_you_mean, shown
 
-#: What each variable is for, as the reference prints it.
-VARIABLES = {
+#: Each secret with its description in the reference.
+SECRETS = {
     "MONITOR_SMTP_PASSWORD": "The password of `smtp.username`.",
     "MONITOR_NCBI_API_KEY": "Your NCBI API key: 10 requests a second instead of 3.",
     "MONITOR_SECRET_KEY": "Signs the links in mails; at least 32 characters. To change it, put the new key in front "
-    "of the "
-    "old one with a comma between: links already sent go on working. When it is not set and the database is a SQLite "
-    "file, Monitor makes one at the first start and keeps it beside the database.",
+    "of the old one with a comma between: links already sent remain valid. When it is not set and the database is a "
+    "SQLite file, Monitor creates one at the first start and keeps it beside the database.",
     "MONITOR_DKIM_KEY": "The RSA private key of `smtp.dkim` in PEM; mostly given as a file. Make one with: "
     "openssl genrsa 2048",
     "MONITOR_IMAP_PASSWORD": "The password of `bounces.imap.username`, and of `monitor bounces --imap`.",
     "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
 }
-#: Variables that are not secrets; they have no `_FILE` twin.
-OTHER = {
+#: Variables that are not secrets, without a `_FILE` variant.
+OTHER_VARIABLES = {
     "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
-    "MONITOR_DATA": "The folder where relative paths of `database_url` start, in place of the configuration's own.",
+    "MONITOR_DATA": "The folder that relative paths in `database_url` are relative to, instead of the configuration's.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
-    "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `database_url`. Files that are not there are not "
-    "missed.",
+    "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `database_url`. Files may be "
+    "missing.",
 }
 MIN_KEY_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the environment adds to the file; empty text where a variable is not set."""
+    """The values of the environment; "" where a variable is not set."""
 
     smtp_password: str = ""
     ncbi_api_key: str = ""
@@ -47,14 +46,14 @@ class Secrets:
 
 
 def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Problem]) -> Secrets:
-    """Take the secrets out of `environ`; what is wrong goes to `problems`, near-miss names to `warnings`."""
-    values = {name: _value(name, environ, problems) for name in VARIABLES}
+    """The values in `environ`; mistakes are appended to `problems`, unknown MONITOR_ variables to `warnings`."""
+    values = {name: _value(name, environ, problems) for name in SECRETS}
     keys = tuple(key.strip() for key in values["MONITOR_SECRET_KEY"].replace("\n", ",").split(",") if key.strip())
     for number, key in enumerate(keys, 1):
         if len(key) < MIN_KEY_LENGTH:
             text = f"key {number} is shorter than {MIN_KEY_LENGTH} characters. Make one with: openssl rand -hex 32"
             problems.append(Problem(0, "MONITOR_SECRET_KEY", text))
-    warnings.extend(_strangers(environ))
+    warnings.extend(_unknown_variables(environ))
     return Secrets(
         smtp_password=values["MONITOR_SMTP_PASSWORD"],
         ncbi_api_key=values["MONITOR_NCBI_API_KEY"],
@@ -67,21 +66,21 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
 
 
 def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> str:
-    """The variable itself, else the file its twin names, else its file in MONITOR_SECRETS, else ""."""
-    twin = f"{name}_FILE"
-    direct, file = environ.get(name, "").strip(), environ.get(twin, "")
+    """The variable, else the content of the file named by its `_FILE` variant or in MONITOR_SECRETS, else ""."""
+    file_variable = f"{name}_FILE"
+    direct, file = environ.get(name, "").strip(), environ.get(file_variable, "")
     if direct and file:
-        problems.append(Problem(0, name, f"set together with {twin}. Keep one of them."))
+        problems.append(Problem(0, name, f"set together with {file_variable}. Keep one of them."))
     if direct:
         return direct
     if file:
-        return _content(twin, file, problems)
+        return _read_file(file_variable, file, problems)
     folder = environ.get("MONITOR_SECRETS", "")
     mounted = f"{folder}/{name.removeprefix('MONITOR_').lower()}"
-    return _content("MONITOR_SECRETS", mounted, problems) if folder and os.path.lexists(mounted) else ""
+    return _read_file("MONITOR_SECRETS", mounted, problems) if folder and os.path.lexists(mounted) else ""
 
 
-def _content(name: str, file: str, problems: list[Problem]) -> str:
+def _read_file(name: str, file: str, problems: list[Problem]) -> str:
     try:
         text = Path(file).read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
@@ -89,11 +88,11 @@ def _content(name: str, file: str, problems: list[Problem]) -> str:
         problems.append(Problem(0, name, f"cannot read {shown(file)}: {reason}. Check the path and who may read it."))
         return ""
     if not text:
-        problems.append(Problem(0, name, f"{shown(file)} is empty. Put the secret in it, or take it away."))
+        problems.append(Problem(0, name, f"{shown(file)} is empty. Put the secret in it, or remove it."))
     return text
 
 
-def _strangers(environ: Mapping[str, str]) -> list[Problem]:
-    known = [*VARIABLES, *(f"{name}_FILE" for name in VARIABLES), *OTHER, "MONITOR_TEST_POSTGRES_URL"]
+def _unknown_variables(environ: Mapping[str, str]) -> list[Problem]:
+    known = [*SECRETS, *(f"{name}_FILE" for name in SECRETS), *OTHER_VARIABLES, "MONITOR_TEST_POSTGRES_URL"]
     strange = [name for name in environ if name.startswith("MONITOR_") and name not in known]
     return [Problem(0, name, f"not a variable of Monitor; ignored.{did_you_mean(name, known)}") for name in strange]

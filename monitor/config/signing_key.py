@@ -1,4 +1,4 @@
-"""The key that signs links, when the environment gives none: made once, kept beside the database."""
+"""The key that signs links when the environment has none: created once, kept beside the database."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ from pathlib import Path
 from monitor.errors import ConfigError
 from monitor.model import Settings
 
-_HOW = "Set MONITOR_SECRET_KEY or MONITOR_SECRET_KEY_FILE; make a key with: openssl rand -hex 32"
+_HOW_TO_FIX = "Set MONITOR_SECRET_KEY or MONITOR_SECRET_KEY_FILE; make a key with: openssl rand -hex 32"
 
 
 def with_secret_key(settings: Settings) -> tuple[Settings, Path | None]:
-    """`settings` with a key that outlives restarts, and the file when it was made just now.
+    """(`settings` with a permanent key, the key file if it was just created).
 
-    Only for SQLite, where one machine owns the database; several machines must be given the same
-    key, so PostgreSQL without MONITOR_SECRET_KEY raises ConfigError. So does a key file that
-    cannot be read or written.
+    Only for SQLite, which one machine uses. Raises ConfigError for PostgreSQL without MONITOR_SECRET_KEY, as several
+    machines must share the key, and when the key file cannot be read or written.
     """
     if settings.secret_keys:
         return settings, None
     path = key_path(settings)
     if path is None:
-        raise ConfigError(f"No key to sign links with. Machines that share a database must share it. {_HOW}")
+        raise ConfigError(f"No key to sign links with. Machines that share a database must share it. {_HOW_TO_FIX}")
     try:
-        made = _make(path)
+        is_new = _create(path)
         keys = tuple(path.read_text(encoding="ascii").split())
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Cannot use the key file {path}: {getattr(error, 'strerror', error)}. {_HOW}") from error
+        raise ConfigError(
+            f"Cannot use the key file {path}: {getattr(error, 'strerror', error)}. {_HOW_TO_FIX}"
+        ) from error
     if not keys:
         raise ConfigError(
-            f"The key file {path} is empty. Delete it to have a new one made (old links then stop working)."
+            f"The key file {path} is empty. Delete it to have a new one created (links already sent then stop working)."
         )
-    return replace(settings, secret_keys=keys), path if made else None
+    return replace(settings, secret_keys=keys), path if is_new else None
 
 
 def key_path(settings: Settings) -> Path | None:
-    """Where the key is kept: beside the SQLite file, with the ending .key; None for other databases."""
+    """The key file: the SQLite file's path with the suffix .key; None for other databases."""
     file = sqlite_file(settings)
     return file.with_suffix(".key") if file else None
 
@@ -49,8 +50,8 @@ def sqlite_file(settings: Settings) -> Path | None:
     return Path(file) if prefix.startswith("sqlite") else None
 
 
-def _make(path: Path) -> bool:
-    """Write a new key unless there is one; only its owner may read it. True when it was made."""
+def _create(path: Path) -> bool:
+    """Create the key file, readable by its owner only, unless it exists. True when it was created."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""The subscribers file: a CSV with people to mail from the start."""
+"""The subscribers file: a CSV file with the operator's own list of subscribers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from monitor.model.email_address import checked
 from monitor.resources import time_zones
 
 COLUMNS = ("address", "topic", "frequency", "timezone", "language", "attachments", "state", "reason")
-#: What may stand between the cells of a line.
-MARKS = (",", ";", "\t")
-#: What can be attached, separated by blanks.
+#: Delimiters of the cells of a line.
+DELIMITERS = (",", ";", "\t")
+#: Kinds of attachments, separated by spaces in the column.
 ATTACHMENTS = ("ris", "bibtex", "csv")
 
 
 def read_subscribers(settings: Settings) -> tuple[Subscription, ...]:
     """The active subscriptions in `settings.subscribers_file`; () when none is set.
 
-    Raises ConfigError listing every bad line. Empty `topic` means the only topic there is, empty
-    `frequency` and `timezone` take the topic's. Lines that begin with # are notes.
+    Raises ConfigError listing every invalid line. An empty `topic` means the only topic, empty
+    `frequency` and `timezone` the topic's. Lines that start with # are comments.
     """
     path = settings.subscribers_file
     if path is None:
@@ -32,27 +32,27 @@ def read_subscribers(settings: Settings) -> tuple[Subscription, ...]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigError(f"Cannot read the subscribers file {path}: {reason}. Mend subscribers_file.") from error
+        raise ConfigError(f"Cannot read the subscribers file {path}: {reason}. Correct subscribers_file.") from error
     return tuple(one for one in parse_subscribers(text, str(path), settings) if one.state is SubscriptionState.ACTIVE)
 
 
 def parse_subscribers(text: str, source: str, settings: Settings) -> tuple[Subscription, ...]:
-    """Every subscription in CSV `text` from the file called `source`, in whatever state (empty: active).
+    """Every subscription in the CSV `text`, in any state (empty: active); `source` names the file in messages.
 
-    Raises ConfigError listing every bad line, by its number.
+    Raises ConfigError listing every invalid line with its number.
     """
     problems: list[Problem] = []
-    people = tuple(_people(text, {topic.key: topic for topic in settings.topics}, problems))
+    subscriptions = tuple(_parse(text, {topic.key: topic for topic in settings.topics}, problems))
     if problems:
         raise ConfigError(report(source, problems))
-    return people
+    return subscriptions
 
 
-def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Iterator[Subscription]:
+def _parse(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Iterator[Subscription]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
     if not lines:
         return
-    header, mark = _header(lines[0][1])
+    header, delimiter = _header(lines[0][1])
     if "address" not in header:
         problems.append(Problem(lines[0][0], "", f"the first line must name the columns: {','.join(COLUMNS)}"))
         return
@@ -61,7 +61,7 @@ def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Ite
             problems.append(Problem(lines[0][0], name, f"unknown column.{did_you_mean(name, COLUMNS)}"))
     for number, line in lines[1:]:
         try:
-            row = dict(zip(header, _cells(line, mark), strict=False))
+            row = dict(zip(header, _cells(line, delimiter), strict=False))
         except csv.Error as error:
             problems.append(Problem(number, "", f"cannot be read as CSV: {error}."))
             continue
@@ -72,22 +72,22 @@ def _people(text: str, topics: dict[str, Topic], problems: list[Problem]) -> Ite
 
 
 def _header(line: str) -> tuple[list[str], str]:
-    """The columns that the first line names, and what stands between them: many spreadsheets write semicolons."""
-    for mark in MARKS:
+    """(column names, delimiter) of the first line; many spreadsheets write semicolons."""
+    for delimiter in DELIMITERS:
         with suppress(csv.Error):
-            header = [name.casefold() for name in _cells(line, mark)]
+            header = [name.casefold() for name in _cells(line, delimiter)]
             if "address" in header:
-                return header, mark
+                return header, delimiter
     return [], ""
 
 
-def _cells(line: str, mark: str) -> list[str]:
-    """The cells of one line; raises csv.Error where one is far too long."""
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=mark), [])]
+def _cells(line: str, delimiter: str) -> list[str]:
+    """The cells of one line; raises csv.Error for one over csv.field_size_limit()."""
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _address_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the address; where nothing is, the row holds it as it is kept."""
+    """The mistakes in the address; a valid one is replaced in `row` by its normal form."""
     written = row.get("address", "")
     try:
         row["address"] = checked(written)
@@ -104,7 +104,7 @@ def _row_problems(row: dict[str, str], topics: dict[str, Topic]) -> Iterator[tup
     if zone and zone not in time_zones():
         yield "timezone", f"{shown(zone)} is not a time zone.{did_you_mean(zone, time_zones())}"
     if language and language not in LANGUAGES:
-        yield "language", f"{shown(language)} is not one we write dates in. Write one of: {' '.join(LANGUAGES)}."
+        yield "language", f"{shown(language)} is not an available language. Write one of: {' '.join(LANGUAGES)}."
     if unknown := [word for word in attachments.split() if word not in ATTACHMENTS]:
         yield "attachments", f"{shown(unknown[0])} cannot be attached. Write one or more of: {' '.join(ATTACHMENTS)}."
     if state and state not in list(SubscriptionState):

@@ -1,4 +1,4 @@
-"""What may be written under `topics`: one clinical question, its searches, its seed, its frequency."""
+"""The blocks under `topics`: a clinical question, its searches, its seed, its digests."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class TermsPart(Part):
     words: Words = Field(
         default=[],
         description="Words and phrases as they stand in titles and abstracts. Case does not matter; a final * stands "
-        "for "
-        "any ending.",
+        "for any ending.",
         examples=[["venoplasty", "stent*"]],
     )
     mesh: Words = Field(default=[], description="MeSH heading names, exactly as NLM writes them.")
@@ -71,8 +70,7 @@ class SearchPart(Part):
     kind: Literal["query", "citing", "similar"] = Field(
         default="query",
         description="`query` asks PubMed the query below; `citing` finds articles that cite the seed; `similar` finds "
-        "what "
-        "PubMed calls similar to the seed (many, and rarely to the point).",
+        "what PubMed calls similar to the seed (many, and rarely to the point).",
     )
     query: Line | None = Field(
         default=None, description="The query, exactly as you would type it in PubMed. Only for kind `query`."

@@ -1,4 +1,4 @@
-"""The kinds of value a configuration holds, each with the sentence a wrong one gets."""
+"""The types of values in the configuration, each with the message for an invalid one."""
 
 from __future__ import annotations
 
@@ -32,47 +32,47 @@ _UNITS = {
 _DURATION = re.compile(r"\s*(\d{1,6})\s*([a-z]+?)s?\s*", re.IGNORECASE)
 
 
-def wrong(text: str) -> PydanticCustomError:
-    """The error a validator raises; `text` is shown to the operator as it is."""
+def invalid(text: str) -> PydanticCustomError:
+    """The error that a validator raises; `text` is the message to the operator."""
     return PydanticCustomError("monitor", "{text}", {"text": text})
 
 
 def _text(value: object, example: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise wrong(
+        raise invalid(
             f"empty. Write for example {example}." if not value else f"must be one value, for example {example}."
         )
     return value.strip()
 
 
 def line(value: object) -> object:
-    """Text on one line: folded and literal YAML blocks lose their line ends, control characters are refused."""
+    """Text on one line: line ends of folded and literal YAML blocks become spaces, control characters are refused."""
     if not isinstance(value, str):
         return value
     text = " ".join(value.split())
     if not text.isprintable():
-        raise wrong(f"{shown(text)} holds a control character. Delete it.")
+        raise invalid(f"{shown(text)} contains a control character. Delete it.")
     return text
 
 
 def email(value: object) -> str:
-    """One bare email address."""
+    """An email address without a display name."""
     text = _text(value, "jane@example.org")
     try:
         return checked(text)
     except ValueError as error:
-        raise wrong(f"{shown(text)} {error} Write one such as jane@example.org.") from error
+        raise invalid(f"{shown(text)} {error} Write one such as jane@example.org.") from error
 
 
 def domain(value: object) -> str:
-    """A domain name with at least one dot, in lower case and as the DNS spells it."""
+    """A domain name with at least one dot, in lower case, IDNs as A-labels."""
     text = _text(value, "example.org")
     try:
         name = checked(f"a@{text}").removeprefix("a@")
     except ValueError:
         name = ""
     if "." not in name:
-        raise wrong(f"{shown(text)} is not a domain name. Write one such as example.org.")
+        raise invalid(f"{shown(text)} is not a domain name. Write one such as example.org.")
     return name
 
 
@@ -82,11 +82,11 @@ def contact_email(value: object) -> str:
         return email(value)
     except PydanticCustomError as error:
         text = str(error).replace(" Write one such as", " Write yours, such as")
-        raise wrong(f"{text} NCBI asks for one so it can warn you before blocking you.") from error
+        raise invalid(f"{text} NCBI asks for one so it can warn you before blocking you.") from error
 
 
 def sender(value: object) -> str:
-    """A From address, with or without a name in front of it."""
+    """A From address, with or without a display name."""
     text = _text(value, "CCSVI Monitor <monitor@example.org>")
     bare = parseaddr(text)[1]
     try:
@@ -94,20 +94,20 @@ def sender(value: object) -> str:
     except ValueError:
         kept = ""
     if not kept or bare not in text:
-        raise wrong(f"{shown(text)} is not a sender. Write monitor@example.org or Name <monitor@example.org>.")
+        raise invalid(f"{shown(text)} is not a sender. Write monitor@example.org or Name <monitor@example.org>.")
     name, _, after = text.rpartition(bare)
     return name + kept + after
 
 
 def duration(value: object) -> timedelta:
-    """A length of time: a whole number and a unit."""
+    """A duration: an integer and a unit."""
     text = _text(value, "12h")
     found = _DURATION.fullmatch(text)
     unit = _UNITS.get(found[2].lower()) if found else None
     if text.isdigit():
-        raise wrong(f"{shown(text)} has no unit. Write {text}h for hours, {text}m for minutes or {text}d for days.")
+        raise invalid(f"{shown(text)} has no unit. Write {text}h for hours, {text}m for minutes or {text}d for days.")
     if not found or not unit:
-        raise wrong(f"{shown(text)} is not a length of time. Write 30m, 12h, 1d or 2w.")
+        raise invalid(f"{shown(text)} is not a duration. Write 30m, 12h, 1d or 2w.")
     return timedelta(seconds=int(found[1]) * unit)
 
 
@@ -115,20 +115,20 @@ def interval(value: object) -> timedelta:
     """The time between two polls: at least 15 minutes, at most 31 days."""
     length = duration(value)
     if not timedelta(minutes=15) <= length <= timedelta(days=31):
-        raise wrong(f"{shown(value)} is out of range. Between 15m (PubMed changes once a day) and 31d.")
+        raise invalid(f"{shown(value)} is out of range. Between 15m (PubMed changes once a day) and 31d.")
     return length
 
 
 def read_interval(value: object) -> timedelta:
-    """The time between two looks into a mailbox: at least a minute, at most a day."""
+    """The time between two readings of a mailbox: at least a minute, at most a day."""
     length = duration(value)
     if not timedelta(minutes=1) <= length <= timedelta(days=1):
-        raise wrong(f"{shown(value)} is out of range. Between 1m and 1d; 5m suits most.")
+        raise invalid(f"{shown(value)} is out of range. Between 1m and 1d; 5m suits most.")
     return length
 
 
 def quiet(value: object) -> timedelta | None:
-    """How long silence may last: a length of time, `always` (zero) or `never` (None)."""
+    """The time without news after which a digest is sent all the same: a duration, `always` (0) or `never` (None)."""
     words = {"always": timedelta(0), "never": None}
     key = value.strip().lower() if isinstance(value, str) else ""
     return words[key] if key in words else duration(value)
@@ -140,16 +140,16 @@ def local_time(value: object) -> time:
     found = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
         hint = f"{int(text):02d}:00" if re.fullmatch(r"\d{1,2}", text) and int(text) < 24 else "07:00"
-        raise wrong(f"{shown(text)} is not a time of day. Write it as {hint} (24-hour clock).")
+        raise invalid(f"{shown(text)} is not a time of day. Write it as {hint} (24-hour clock).")
     return time(int(found[1]), int(found[2]))
 
 
 def weekday(value: object) -> int:
-    """The name of a weekday, in full or its first three letters; Monday is 0."""
+    """A weekday by its name or its first three letters; Monday is 0."""
     text = _text(value, "monday").lower()
     matches = [index for index, name in enumerate(WEEKDAYS) if text in (name, name[:3])]
     if not matches:
-        raise wrong(f"{shown(value)} is not a weekday.{did_you_mean(text, WEEKDAYS)} Write its name, such as monday.")
+        raise invalid(f"{shown(value)} is not a weekday.{did_you_mean(text, WEEKDAYS)} Write its name, such as monday.")
     return matches[0]
 
 
@@ -158,16 +158,16 @@ def zone(value: object) -> str:
     text = _text(value, "Europe/Rome")
     if text not in time_zones():
         guess = did_you_mean(text.replace(" ", "_"), time_zones())
-        raise wrong(f"{shown(text)} is not a time zone.{guess} Write an IANA name such as Europe/Rome or UTC.")
+        raise invalid(f"{shown(text)} is not a time zone.{guess} Write an IANA name such as Europe/Rome or UTC.")
     return text
 
 
 def doi(value: object) -> str:
-    """A DOI, bare, in lower case (DOIs do not distinguish case); a doi.org address is accepted."""
+    """A DOI in lower case (DOIs are case-insensitive); a doi.org URL is accepted."""
     text = _text(value, "10.1007/s11936-012-0168-7")
     bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
     if not re.fullmatch(r"10\.\d{4,9}/\S+", bare):
-        raise wrong(
+        raise invalid(
             f"{shown(text)} is not a DOI. A DOI starts with 10. and has a slash, such as 10.1007/s11936-012-0168-7."
         )
     return bare.lower()
@@ -177,7 +177,7 @@ def pmid(value: object) -> str:
     """A PubMed identifier: digits only."""
     text = _text(value, "24975855")
     if not re.fullmatch(r"[1-9]\d{0,8}", text):
-        raise wrong(f"{shown(text)} is not a PMID. A PMID is digits only, such as 24975855.")
+        raise invalid(f"{shown(text)} is not a PMID. A PMID is digits only, such as 24975855.")
     return text
 
 
@@ -186,20 +186,20 @@ def web_address(value: object) -> str:
     text = _text(value, "https://monitor.example.org")
     try:
         parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        good = False
-    if not good or any(character.isspace() for character in text):
-        raise wrong(f"{shown(text)} is not a web address. It starts with https:// and names a host.")
+        is_valid = False
+    if not is_valid or any(character.isspace() for character in text):
+        raise invalid(f"{shown(text)} is not a web address. It starts with https:// and names a host.")
     return text
 
 
 def listen(value: object) -> str:
-    """Where to listen: host:port."""
+    """The address to listen on: host:port."""
     text = _text(value, "127.0.0.1:8321")
     host, _, port = text.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
-        raise wrong(f"{shown(text)} is not host:port. Write 127.0.0.1:8321, or 0.0.0.0:8321 inside a container.")
+        raise invalid(f"{shown(text)} is not host:port. Write 127.0.0.1:8321, or 0.0.0.0:8321 inside a container.")
     return text
 
 
@@ -210,37 +210,37 @@ def network(value: object) -> str:
         found = ip_network(text, strict=False)
     except ValueError as error:
         if text != "*":
-            told = f"{shown(text)} is not an address or a network. Write one such as 172.30.83.1 or 10.0.0.0/8."
-            raise wrong(told) from error
+            message = f"{shown(text)} is not an address or a network. Write one such as 172.30.83.1 or 10.0.0.0/8."
+            raise invalid(message) from error
         found = ip_network("0.0.0.0/0")
     if found.prefixlen == 0:
-        raise wrong(f"{shown(text)} would believe every visitor. Write the address of the proxy, such as 172.30.83.1.")
+        raise invalid(f"{shown(text)} would trust every visitor. Write the address of the proxy, such as 172.30.83.1.")
     address, _, prefix = text.partition("/")
     if prefix and ip_address(address) != found.network_address:
-        raise wrong(f"{shown(text)} is in the middle of a network. Write {found}, or {address} alone.")
+        raise invalid(f"{shown(text)} has bits set after the network prefix. Write {found}, or {address} alone.")
     return text
 
 
-def _kind(validator: Any, **schema: Any) -> Any:
+def _checked_by(validator: Any, **schema: Any) -> Any:
     return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
 
 
-_LENGTH = r"^\s*\d+\s*([mM]|[hH]|[dD]|[wW]|min|hour|day|week|minute)s?\s*$"
+_DURATION_PATTERN = r"^\s*\d+\s*([mM]|[hH]|[dD]|[wW]|min|hour|day|week|minute)s?\s*$"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[str, BeforeValidator(line), StringConstraints(min_length=1)]
-Email = Annotated[str, *_kind(email, format="email")]
-ContactEmail = Annotated[str, *_kind(contact_email, format="email")]
-Domain = Annotated[str, *_kind(domain)]
-Sender = Annotated[str, *_kind(sender)]
-Interval = Annotated[timedelta, *_kind(interval, pattern=_LENGTH)]
-ReadInterval = Annotated[timedelta, *_kind(read_interval, pattern=_LENGTH)]
-Quiet = Annotated[timedelta | None, *_kind(quiet, pattern=f"{_LENGTH}|^(always|never)$")]
-LocalTime = Annotated[time, *_kind(local_time, pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")]
-Weekday = Annotated[int, *_kind(weekday, enum=list(WEEKDAYS))]
-Zone = Annotated[str, *_kind(zone)]
-Doi = Annotated[str, *_kind(doi)]
+Email = Annotated[str, *_checked_by(email, format="email")]
+ContactEmail = Annotated[str, *_checked_by(contact_email, format="email")]
+Domain = Annotated[str, *_checked_by(domain)]
+Sender = Annotated[str, *_checked_by(sender)]
+Interval = Annotated[timedelta, *_checked_by(interval, pattern=_DURATION_PATTERN)]
+ReadInterval = Annotated[timedelta, *_checked_by(read_interval, pattern=_DURATION_PATTERN)]
+Quiet = Annotated[timedelta | None, *_checked_by(quiet, pattern=f"{_DURATION_PATTERN}|^(always|never)$")]
+LocalTime = Annotated[time, *_checked_by(local_time, pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")]
+Weekday = Annotated[int, *_checked_by(weekday, enum=list(WEEKDAYS))]
+Zone = Annotated[str, *_checked_by(zone)]
+Doi = Annotated[str, *_checked_by(doi)]
 Pmid = Annotated[str, BeforeValidator(pmid), WithJsonSchema({"type": ["string", "integer"]})]
-WebAddress = Annotated[str, *_kind(web_address, format="uri")]
-Listen = Annotated[str, *_kind(listen)]
-Network = Annotated[str, *_kind(network)]
+WebAddress = Annotated[str, *_checked_by(web_address, format="uri")]
+Listen = Annotated[str, *_checked_by(listen)]
+Network = Annotated[str, *_checked_by(network)]

@@ -1,8 +1,8 @@
-"""YAML text → plain values with the line of every key. The only module that knows PyYAML.
+"""YAML → dicts, lists and text, with the line of every key. The sole importer of PyYAML.
 
-Every scalar stays text until a key says what it must be, so `no`, `07:00` and `1e3` mean what
-was typed (YAML 1.1 would read a boolean, 420 minutes and a number). Only a plain `~`, `null` or
-nothing at all is None.
+Every scalar stays text until its key's type is known, so that `no`, `07:00` and `1e3` mean what
+was typed (in YAML 1.1 a boolean, 420 minutes and a number). Only an unquoted `~` or `null`, or an
+empty value, is None.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import yaml
 
 from monitor.config.problems import Problem, Where, dotted, printable, shown
 
-#: A configuration has hundreds of values; a file that expands to more than this is not one.
+#: A configuration has hundreds of values; more than this comes from aliases that expand without bound.
 MAX_VALUES = 50_000
 MAX_DEPTH = 40
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 
-#: The sentence a reader gets for the parser's most common complaints.
+#: Messages for the parser's most common errors.
 ADVICE = {
     "found character '\\t' that cannot start any token": "a tab. YAML indents with spaces only; write spaces instead.",
     "mapping values are not allowed here": "a second colon on one line, or a wrong indent. Put quotes around text that "
@@ -34,7 +34,7 @@ ADVICE = {
 
 @dataclass(slots=True)
 class Document:
-    """What a YAML file says: its values, the line of each path, and what is wrong with the YAML itself."""
+    """A YAML file: its values, the line of each path, and its syntax errors."""
 
     values: Value = None
     lines: dict[Where, int] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Document:
 
 
 def read(text: str) -> Document:
-    """Parse `text`; never raises: what is wrong with the YAML is in `problems`."""
+    """Parse `text`; never raises: syntax errors are in `problems`."""
     document = Document()
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -79,7 +79,7 @@ def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
 
 
 class _Reader:
-    """Walks the node tree once, filling the Document."""
+    """Walks the node tree once and fills the Document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -126,8 +126,8 @@ class _Reader:
         if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
             self.problem(node, where, f"{shown(node.tag)} is a YAML tag; write the plain value.")
             return None
-        is_plain = getattr(node, "style", None) is None
-        return None if is_plain and node.value in ("", "~", "null", "Null", "NULL") else str(node.value)
+        is_unquoted = getattr(node, "style", None) is None
+        return None if is_unquoted and node.value in ("", "~", "null", "Null", "NULL") else str(node.value)
 
     def problem(self, node: yaml.Node, where: Where, text: str) -> None:
         self.document.problems.append(Problem(node.start_mark.line + 1, dotted(where), text))

@@ -89,9 +89,7 @@ def read_links(response: Response, pmids: tuple[str, ...], link_name: str) -> di
 
 
 def read_records(response: Response) -> reader.ReadResult:
-    """Read EFetch; ids that PubMed does not know give an empty result. Raises TooMuch when the records are not
-    well-formed.
-    """
+    """Read EFetch; ids that PubMed does not know give an empty result. Raises BatchFailed if it is not well-formed."""
     if _NO_CORRECT_IDS.search(response.body[:2000]):
         return reader.ReadResult()
     _check_status(response)
