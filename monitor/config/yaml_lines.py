@@ -124,7 +124,7 @@ class _Reader:
 
     def scalar(self, node: yaml.Node, where: Where) -> Value:
         if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
-            self.problem(node, where, f"{shown(node.tag)} is a YAML tag; write the plain value.")
+            self.problem(node, where, f"{shown(node.tag)} is a YAML tag; write the value without it.")
             return None
         is_unquoted = getattr(node, "style", None) is None
         return None if is_unquoted and node.value in ("", "~", "null", "Null", "NULL") else str(node.value)

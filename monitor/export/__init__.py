@@ -1,1 +1,1 @@
-"""Records for other programs: RIS, BibTeX, CSV."""
+"""Export of records to reference managers and spreadsheets: RIS, NBIB, BibTeX, CSV."""

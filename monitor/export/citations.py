@@ -1,7 +1,7 @@
 """An article in the formats of reference managers and spreadsheets. Pure.
 
-RIS as Zotero, EndNote and Mendeley read it; NBIB with the tags of NLM's MEDLINE display format
-(https://www.nlm.nih.gov/bsd/mms/medlineelements.html), as far as a monitor's reader needs them.
+RIS as read by Zotero, EndNote and Mendeley; NBIB with the most important tags of NLM's MEDLINE display format
+(https://www.nlm.nih.gov/bsd/mms/medlineelements.html); BibTeX; CSV.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ COLUMNS = (
     "judged_by",
     "url",
 )
-#: What a spreadsheet would take for a formula at the start of a cell, in the wide forms of East Asian text too.
+#: Characters at the start of a cell that make spreadsheets read it as a formula, also in their full-width forms.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def url(article: Article) -> str:
-    """The article's page at PubMed."""
+    """The URL of the PubMed record."""
     return f"https://pubmed.ncbi.nlm.nih.gov/{article.pmid}/"
 
 
@@ -90,7 +90,7 @@ _VERBATIM = str.maketrans({"{": "%7B", "}": "%7D"})
 
 
 def bibtex(article: Article) -> str:
-    """One BibTeX entry in UTF-8, keyed by PMID; words keep their capitals."""
+    """One BibTeX entry in UTF-8, keyed by PMID; braces protect the capitals of the title."""
     fields = {
         "author": " and ".join(_bibtex_name(author) for author in article.authors),
         "title": f"{{{_tex(article.title)}}}",
@@ -131,18 +131,26 @@ def _has_paired_braces(text: str) -> bool:
 
 
 def csv_text(rows: Iterable[tuple[Article, Verdict | None]]) -> Iterator[str]:
-    """Lines of a CSV, the header first; safe to open in a spreadsheet."""
+    """The lines of a CSV file, header first; cells that look like formulas get an apostrophe in front."""
     yield _csv_line(COLUMNS)
     for article, verdict in rows:
         yield _csv_line(_cells(article, verdict))
 
 
 def _cells(article: Article, verdict: Verdict | None) -> tuple[str, ...]:
-    judged: tuple[str, ...] = ("",) * 7
+    verdict_cells: tuple[str, ...] = ("",) * 7
     if verdict:
         size = "" if verdict.sample_size is None else str(verdict.sample_size)
-        fits = "yes" if verdict.relevance.is_match else "no"
-        judged = (verdict.design, verdict.level, verdict.role or "", verdict.control, size, fits, verdict.by)
+        is_relevant = "yes" if verdict.relevance.is_match else "no"
+        verdict_cells = (
+            verdict.design,
+            verdict.level,
+            verdict.role or "",
+            verdict.control,
+            size,
+            is_relevant,
+            verdict.by,
+        )
     return (
         article.pmid,
         article.title,
@@ -154,7 +162,7 @@ def _cells(article: Article, verdict: Verdict | None) -> tuple[str, ...]:
         "; ".join(article.registry_numbers),
         "; ".join(kind.name for kind in article.publication_types),
         "yes" if article.is_retracted else "",
-        *judged,
+        *verdict_cells,
         url(article),
     )
 
@@ -181,7 +189,7 @@ def _issue_date(article: Article) -> PartialDate:
 
 
 def _ris_date(day: date | None, month: int | None, monthday: int | None) -> str:
-    """YYYY/MM/DD/, each part empty that is not known."""
+    """YYYY/MM/DD/ (the RIS specification's DA), unknown parts empty."""
     if day is None:
         return ""
     return f"{day.year}/{f'{month:02d}' if month else ''}/{f'{monthday:02d}' if monthday else ''}/"

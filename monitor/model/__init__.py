@@ -1,4 +1,4 @@
-"""The words of Monitor: frozen values that every layer shares. Nothing here does I/O or reads a clock."""
+"""The domain model: frozen values shared by all packages. No I/O, no clock."""
 
 from monitor.model.article import (
     AbstractSection,

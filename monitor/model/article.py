@@ -1,4 +1,4 @@
-"""Article: PubMed's record of one report, and its parts."""
+"""Article: the PubMed record of one report, and its parts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A date as precise as the record states it: a year, a month, a day, or only words.
+    """A date as exact as the record has it: a year, a month, a day, or free text.
 
-    `text` keeps what the record says where it is not year/month/day ("2000 Spring",
-    "1998 Dec-1999 Jan"). Months and days count from 1; `year` is None only when nothing is known.
+    `text` is the record's text where it is not year, month and day ("2000 Spring",
+    "1998 Dec-1999 Jan"). Months and days count from 1; `year` is None when it is not known.
     """
 
     year: int | None = None
@@ -21,7 +21,7 @@ class PartialDate:
     text: str = ""
 
     def earliest(self) -> date | None:
-        """The first calendar day this date can mean, None when the year is unknown."""
+        """The first calendar day of the date; None when the year is unknown."""
         return date(self.year, self.month or 1, self.day or 1) if self.year else None
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class AbstractSection:
-    """One AbstractText: `label` as the publisher wrote it, `category` as NLM maps it, plain text and safe HTML."""
+    """One AbstractText element: the publisher's `label`, NLM's `category` for it, plain text and safe HTML."""
 
     text: str
     html: str = ""
@@ -62,7 +62,7 @@ class AbstractSection:
 
 @dataclass(frozen=True, slots=True)
 class OtherAbstract:
-    """A further abstract (plain-language summary, other language); never merged into the abstract."""
+    """A further abstract (plain-language summary, other language), kept apart from the abstract."""
 
     text: str
     kind: str = ""
@@ -71,7 +71,7 @@ class OtherAbstract:
 
 @dataclass(frozen=True, slots=True)
 class PublicationType:
-    """Publication type with its MeSH unique id; match on `ui`, names get renamed."""
+    """A publication type; `ui` is its MeSH unique id. Compare `ui`: names are changed."""
 
     ui: str
     name: str
@@ -79,7 +79,7 @@ class PublicationType:
 
 @dataclass(frozen=True, slots=True)
 class MeshHeading:
-    """One MeSH heading; `qualifiers` are subheading names, `major` marks a major topic."""
+    """A MeSH heading; `qualifiers` are its subheadings, `major` is True for a major topic."""
 
     ui: str
     name: str
@@ -89,7 +89,7 @@ class MeshHeading:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A trial registry number and where it was found: "databank", "title" or "abstract"."""
+    """A trial registry number; `found_in` is "databank", "title" or "abstract"."""
 
     registry: str
     number: str
@@ -97,7 +97,7 @@ class Registration:
 
 
 class NoticeKind(StrEnum):
-    """What a linked notice says of an article (CommentsCorrections/@RefType without its direction)."""
+    """The kind of a linked notice (CommentsCorrections/@RefType without its direction)."""
 
     RETRACTION = "retraction"
     CONCERN = "expression of concern"
@@ -112,7 +112,7 @@ class NoticeKind(StrEnum):
 class Notice:
     """A link to or from a notice.
 
-    `ref_type` is NLM's word ("RetractionIn", "ErratumFor"); `about_this` is True when the
+    `ref_type` is NLM's term ("RetractionIn", "ErratumFor"); `about_this` is True when the
     notice is about the article that carries the link (…In), False when the article *is* the
     notice about another one (…Of, …For, …On, …From). `pmid` is "" when the notice has none.
     """
@@ -127,7 +127,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One entry of the article's own reference list, as far as it is identified."""
+    """An entry of the article's reference list that has a PMID or a DOI."""
 
     pmid: str = ""
     doi: str = ""
@@ -135,13 +135,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """PubMed's record of one report, keyed by PMID (decimal digits as text).
+    """The PubMed record of one report, keyed by PMID (decimal digits as text).
 
-    Titles and abstracts exist twice: plain text (for matching, subjects and text mail) and
-    sanitised HTML (only <i> <b> <sub> <sup> <u>, everything else escaped). `created_at` is the
+    Titles and abstracts exist twice: as plain text (for matching, subjects and text mail) and as
+    safe HTML (only <i> <b> <sub> <sup> <u>, everything else escaped). `created_at` is the
     Create date (crdt), `entered_at` the Entry date (edat), `indexed_at` the MeSH date (mhda);
-    their clock is NCBI's, stored as UTC without correction. `status` and `indexing_method` are
-    NLM's words; the latter is "" for human indexing or none.
+    NCBI gives them without a time zone, they are stored as UTC. `status` and `indexing_method` are
+    NLM's terms; the latter is "" for human indexing or none.
     """
 
     pmid: str
@@ -188,16 +188,14 @@ class Article:
 
     @property
     def abstract_text(self) -> str:
-        """The abstract as running text; labels of a structured abstract are kept as "LABEL: "."""
+        """The abstract as one text; section labels are kept as "LABEL: "."""
         return " ".join(f"{s.label}: {s.text}" if s.label else s.text for s in self.abstract)
 
     @property
     def first_public_on(self) -> date | None:
-        """The earliest day the report was public: electronic date, PubMed entry or print date.
+        """The first day the report was public: the earliest of electronic publication, Create date and print.
 
-        A print date that is only a month or a year never beats an exact one before it; a date
-        after the Create date is not "first". Follows the timeline rule "earliest of electronic
-        publication, PubMed entry, print".
+        Dates that are only a month or a year are used only if no exact date is known.
         """
         exact = [d.earliest() for d in (self.electronic_date, self.print_date) if d.year and d.month and d.day]
         days = [d for d in exact if d]
@@ -210,11 +208,11 @@ class Article:
 
     @property
     def registry_numbers(self) -> tuple[str, ...]:
-        """Registry numbers without where they were found, in order, each once."""
+        """The registry numbers in order, each once."""
         return tuple(dict.fromkeys(r.number for r in self.registrations))
 
     @property
     def is_retracted(self) -> bool:
-        """True when the record says it is retracted, by publication type or by link."""
+        """True when the record has the publication type or a notice of a retraction of this article."""
         by_type = any(t.ui == "D016441" for t in self.publication_types)
         return by_type or any(n.kind is NoticeKind.RETRACTION and n.about_this for n in self.notices)

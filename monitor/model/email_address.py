@@ -1,7 +1,7 @@
-"""Email addresses: which can be written to, how one is kept, and which two are one person's.
+"""Email addresses: validation, normalization, and the spellings that belong to one person or one mailbox.
 
-The forms, the subscribers file, the command line and the configuration all ask `checked`; what it returns is what
-mail is addressed to (`is_sendable`).
+Forms, subscribers file, command line and configuration all validate with `checked`; mail is sent to what it returns.
+The sole importer of email_validator.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from contextlib import suppress
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
-# A hospital may mail within .local, a test to .test: whether a name exists is the mail server's business.
+# Special-use domains are allowed: a hospital may use .local internally, tests use .test.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
-#: RFC 5321 allows 254 characters; far beyond that nobody made a slip of the pen.
-_FAR_TOO_LONG = 1_000
+#: Characters. RFC 5321 section 4.5.3.1.3 limits an address to 254; up to here the message says what is wrong with it.
+_MAX_INPUT = 1_000
 _SENDABLE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
 def checked(text: str) -> str:
-    """The address as mail is sent to it: without blanks around it, its domain in lower case and as an IDNA A-label.
+    """The normal form of an address: no surrounding spaces, its domain in lower case with IDNs as A-labels (RFC 5890).
 
-    Raises ValueError saying what is wrong, to be put behind the address: "is not an email address. …".
+    Raises ValueError with what is wrong, as a text to follow the address: "is not an email address. …".
     """
     text = text.strip()
-    if len(text) > _FAR_TOO_LONG:
+    if len(text) > _MAX_INPUT:
         raise ValueError("is not an email address. It is too long.")
     local, _, domain = text.rpartition("@")
     if domain and local.isprintable() and not local.isascii() and "@" not in local:
@@ -44,28 +44,28 @@ def checked(text: str) -> str:
 
 
 def is_sendable(address: str) -> bool:
-    """Whether mail can be sent to an address as it is kept: ASCII, one "@", nothing that could end it or a header."""
+    """True for an ASCII address with one "@" and no character that could end it or a header field."""
     return bool(_SENDABLE.fullmatch(address))
 
 
 def key(text: str) -> str:
-    """The spelling under which one mailbox is one person: no blanks around it, lower case, the domain as an A-label."""
+    """The form in which addresses are compared: lower case, no surrounding spaces, IDNs as A-labels."""
     if not text.isascii():
-        with suppress(ValueError):  # of what is no address, nobody's, any spelling will do
+        with suppress(ValueError):  # what is not an address is compared as it is
             text = checked(text)
     return text.strip().lower()
 
 
 def without_subaddress(text: str) -> str:
-    """The address without what its owner put behind a "+": `jane+monitor@` and `jane@` are one person's."""
+    """The comparison form of an address without its subaddress (RFC 5233): `jane+monitor@` becomes `jane@`."""
     local, at, domain = key(text).rpartition("@")
     return (local.partition("+")[0] or local) + at + domain
 
 
 def canonical_mailbox(text: str) -> str:
-    """The mailbox behind an address, for limits only: providers put `a.b+anything@` where they put `ab@`.
+    """The mailbox of an address for rate limits only: some providers deliver `a.b+anything@` to `ab@`.
 
-    Two mailboxes may be taken for one; a person is never known by this.
+    At other providers these are different mailboxes, so it must not identify a person.
     """
     local, at, domain = without_subaddress(text).rpartition("@")
     return local.replace(".", "") + at + domain

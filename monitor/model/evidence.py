@@ -1,4 +1,4 @@
-"""Verdict, Trial and Answer: what one article shows, which reports are one study, what the topic may say."""
+"""Verdict, Trial and Answer: what one article shows, which reports are of one trial, and the state of the topic."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Design(StrEnum):
 
 
 class Level(StrEnum):
-    """How the design is known: the indexer says so, the text states it, or it is only possible."""
+    """How certain the design is: indexed by NLM, stated in the text, or only possible."""
 
     INDEXED = "indexed"
     STATED = "stated in the text"
@@ -75,7 +75,7 @@ class Control(StrEnum):
 
 
 class Direction(StrEnum):
-    """What the authors themselves report; never inferred from numbers."""
+    """The direction of the result as stated by the authors; never inferred from numbers."""
 
     BENEFIT = "benefit"
     NO_DIFFERENCE = "no difference"
@@ -86,7 +86,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """One reason: the rule that spoke, the field it read, and the exact words it matched there."""
+    """One reason for a verdict: the rule that matched, the field, and the matched words."""
 
     rule: str
     field: str
@@ -104,7 +104,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """Does the article test the topic's intervention in its population? With the reasons either way."""
+    """Whether the article tests the topic's intervention in its population, and why."""
 
     is_match: bool
     intervention: bool
@@ -119,7 +119,7 @@ class Verdict:
 
     `score` in [0, 1] ranks how likely the article is the main report of a randomized trial.
     `by` is "rules" or the name of the person who screened; `because` is that person's reason.
-    `included_trials` is, for a systematic review, how many trials it says it included.
+    `included_trials` is the number of trials that a systematic review states to include.
     """
 
     pmid: str
@@ -142,7 +142,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An Article with the rules' Verdict and, where a person spoke, the Screening that outranks it."""
+    """An Article with the Verdict of the rules and, if a person has screened it, the Screening that outranks it."""
 
     article: Article
     verdict: Verdict
@@ -150,13 +150,13 @@ class Judged:
 
     @property
     def effective(self) -> Verdict:
-        """The verdict that counts: the person's where there is one, else the rules'."""
+        """The Screening if there is one, else the Verdict of the rules."""
         return self.screening or self.verdict
 
 
 @dataclass(frozen=True, slots=True)
 class TrialLink:
-    """An operator's decision that two reports are one trial (`joined`) or are not."""
+    """A person's decision that two reports are of one trial (`joined`) or not."""
 
     pmid: str
     other_pmid: str
@@ -167,7 +167,7 @@ class TrialLink:
 
 @dataclass(frozen=True, slots=True)
 class TrialReport:
-    """One article about a trial and its role; `why` says what tied it to the trial."""
+    """One article about a trial and its role; `why` is the reason for which it was assigned to the trial."""
 
     pmid: str
     role: Role
@@ -184,7 +184,7 @@ class Trial:
     """A study that assigns people to interventions; one Trial, many Articles.
 
     `key` is the registry number where there is one, else "pmid:" + its first report.
-    `status`: "reported", "protocol only", or the registry's word for a silent trial.
+    `status`: "reported", "protocol only", or the registry's status of a trial without a report.
     `flags` holds "retracted", "expression of concern", "corrected" as they apply.
     """
 
@@ -207,7 +207,7 @@ class Trial:
 
 
 class AnswerState(StrEnum):
-    """The topic's state: has controlled-trial evidence appeared? In rising order of strength."""
+    """The topic's state: whether controlled-trial evidence has appeared, in increasing order of strength."""
 
     NONE = "none found"
     UNCONTROLLED = "only uncontrolled reports"
@@ -221,7 +221,7 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """A systematic review or guideline that bears on the answer, with what it says it included."""
+    """A systematic review or guideline about the question; `included_trials` as in Verdict."""
 
     pmid: str
     title: str
@@ -232,13 +232,13 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The topic's state from all verdicts, with its trials, in words a reader can act on.
+    """The topic's state from all verdicts, with its trials, in sentences for readers.
 
     `sentence` is the one at the top of the digest; `lines` are further sentences (protocols,
     reviews, trials of the other direction, corrections); `association` is the separate line about
     association, never mixed with treatment. `since` is the electronic first date of the evidence
     that put the topic in this state. `causes` are the PMIDs that made this answer differ from
-    the one before. `fingerprint` changes exactly when a reader must be told.
+    the one before. `fingerprint` changes exactly when the change must be reported to readers.
     """
 
     topic: str

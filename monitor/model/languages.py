@@ -1,8 +1,8 @@
-"""The languages that dates can be written in."""
+"""The languages in which dates can be formatted."""
 
 from __future__ import annotations
 
-#: As BCP 47 tags; "en" is written as in "28 Sep 2018".
+#: BCP 47 tags; the format of "en" is "28 Sep 2018".
 LANGUAGES = (
     "en",
     "en-US",

@@ -1,4 +1,4 @@
-"""Subscriber, Digest, Delivery: who is told what, and what became of it."""
+"""Subscription, Digest, Delivery, Bounce: what is mailed to whom, and the result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitor.model.watch import Change, Freshness, Poll
 
 
 class SubscriptionState(StrEnum):
-    """Where a Subscription stands; only ACTIVE ones are mailed."""
+    """The state of a Subscription; only ACTIVE ones get digests."""
 
     UNCONFIRMED = "unconfirmed"
     ACTIVE = "active"
@@ -25,8 +25,8 @@ class SubscriptionState(StrEnum):
 class Subscription:
     """A person's standing request for one Topic at one frequency.
 
-    `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv". `next_frequency` was asked for
-    and holds as soon as nothing is missed or told twice by it; None when nothing is pending.
+    `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv". `next_frequency` is a pending
+    change of frequency, applied as soon as no change would be missed or sent twice; None when none is pending.
     """
 
     topic: str
@@ -42,12 +42,12 @@ class Subscription:
 
     @property
     def wanted(self) -> Frequency:
-        """The frequency last asked for, whether or not it holds yet."""
+        """The frequency last chosen, applied or pending."""
         return self.next_frequency or self.frequency
 
 
 class DigestKind(StrEnum):
-    """Why a Digest exists."""
+    """Why a Digest is sent: to a new subscriber, with news, or after a long time without any."""
 
     WELCOME = "welcome"
     NEWS = "news"
@@ -66,10 +66,10 @@ class DigestItem:
 
 @dataclass(frozen=True, slots=True)
 class SearchReport:
-    """How one search has gone since the last digest: the part that makes silence mean one thing.
+    """The polls of one search since the last digest, so that no news is distinguishable from failed polls.
 
-    `failures` counts failed polls since the last digest, on `failure_days` days; `gaps` says in words from when to when
-    PubMed could not be asked.
+    `failures` counts failed polls since the last digest, on `failure_days` days; `gaps` are sentences on the periods
+    without a successful poll.
     """
 
     search: str
@@ -87,13 +87,13 @@ class SearchReport:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The frozen content of one issue for one topic, frequency and period (`since`, `until`].
+    """The content of one issue for one topic, frequency and period (`since`, `until`].
 
-    `items` are in reading order, `left_out` counts per section what did not fit and is only
-    linked, `left_out_pmids` names them; `change_ids` are all changes this digest accounts for,
-    shown or counted. `answer_before` is the answer that held at `since`, where it differs, and
-    `answer_whys` what people did that changed it;
-    `replies_to` the digest that first told of the article this one updates.
+    `items` are in reading order, `left_out` counts per section the articles that did not fit and are
+    only linked, `left_out_pmids` are their PMIDs; `change_ids` are all changes this digest reports,
+    shown or counted. `answer_before` is the answer at `since`, if different, and `answer_whys` are the
+    actions of people that changed it; `replies_to` is the digest that first reported the article this
+    one updates.
     """
 
     topic: str
@@ -143,7 +143,7 @@ class ArchivedDigest:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A digest as mail: subject, text and HTML; per-subscriber places are marked, not filled (see `monitor.render`)."""
+    """A digest as mail: subject, text and HTML, with placeholders (see `monitor.render.placeholders`)."""
 
     subject: str
     text: str
@@ -151,7 +151,7 @@ class Rendered:
 
 
 class DeliveryState(StrEnum):
-    """Where a Delivery stands. UNCERTAIN: the connection broke after DATA, it may have arrived."""
+    """The state of a Delivery. UNCERTAIN: the connection broke after DATA, so the mail may have arrived."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -164,10 +164,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The attempt to bring one Digest to one mailbox. `message_id` never changes between attempts.
+    """The delivery of one Digest to one mailbox, in one or more attempts, which share `message_id`.
 
-    `uncertain` counts how often it may have arrived without our knowing; `attachments` are the
-    files its reader wants with it, `language` and `timezone` how its dates are written, `in_reply_to`
+    `uncertain` counts the attempts that may have arrived; `attachments` are the kinds of files the
+    subscriber chose, `language` and `timezone` are for its dates, `in_reply_to`
     the Message-ID of the mail this reader has that it updates, "" where there is none.
     """
 
@@ -189,7 +189,7 @@ class Delivery:
 
 
 class SendOutcome(StrEnum):
-    """What the mail server's answer means for one message."""
+    """The result of sending one message."""
 
     SENT = "sent"
     DEFERRED = "deferred"
@@ -199,7 +199,7 @@ class SendOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The SMTP answer to one message, as a value; `code` is 0 when there was no answer."""
+    """The SMTP reply to one message; `code` is 0 when there was no reply."""
 
     outcome: SendOutcome
     code: int = 0
@@ -207,7 +207,7 @@ class SendResult:
 
 
 class ConsentEvent(StrEnum):
-    """What a person did about a Subscription."""
+    """A subscriber's action on a Subscription."""
 
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
@@ -229,7 +229,7 @@ class Consent:
 
 
 class BounceKind(StrEnum):
-    """HARD: the address will not work. SOFT: it may work later. COMPLAINT: the person called it unwanted."""
+    """HARD: a permanent failure of the address. SOFT: any other failure. COMPLAINT: reported as spam (RFC 5965)."""
 
     HARD = "hard"
     SOFT = "soft"
@@ -238,7 +238,7 @@ class BounceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A notice that came back after acceptance. `status` is RFC 3463's ("5.1.1"), `key` the notice's own id."""
+    """A bounce or complaint. `status` is an enhanced status code (RFC 3463, "5.1.1"), `key` identifies the report."""
 
     subscription_id: int
     kind: BounceKind
@@ -250,7 +250,7 @@ class Bounce:
 
 
 class TransactionalKind(StrEnum):
-    """Why a person gets a mail that is no digest. CONFIRM: asked to sign up. LINK: asked for their preferences page."""
+    """CONFIRM: the confirmation of a sign-up. LINK: the link to the preferences page."""
 
     CONFIRM = "confirm"
     LINK = "link"
@@ -258,7 +258,7 @@ class TransactionalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransactionalMail:
-    """A mail somebody asked for on a page. `address` is "" when its owner was erased meanwhile."""
+    """A mail requested by a form on a page. `address` is "" if the subscriber was erased meanwhile."""
 
     id: int
     kind: TransactionalKind

@@ -1,4 +1,4 @@
-"""Surroundings: what PubMed ties to a seed. Told on its card; never matched, judged or announced."""
+"""Seed context: the articles that PubMed links to a seed, shown on its card; they do not affect answers or digests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Access(StrEnum):
-    """What the provider of a full text says of getting at it."""
+    """The access to a full text, as stated by its provider."""
 
     FREE = "free"
     PAID = "subscription or fee"
@@ -17,7 +17,7 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FullText:
-    """One place where a provider says the full text is, as LinkOut tells; `url` is http or https."""
+    """A full text listed by LinkOut; `url` is http or https."""
 
     provider: str
     url: str
@@ -26,7 +26,7 @@ class FullText:
 
 @dataclass(frozen=True, slots=True)
 class FullTextResult:
-    """LinkOut's answer for several articles at once: full texts per PMID, none where it knows none."""
+    """A LinkOut response for several articles: the full texts by PMID, () where there are none."""
 
     links: dict[str, tuple[FullText, ...]]
     requests: int = 1
@@ -34,7 +34,7 @@ class FullTextResult:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSummary:
-    """What a list says of an article that we need not hold; `title_html` as in Article, `year` None when unknown."""
+    """An article as shown in a list, without its record; `title_html` as in Article, `year` None if unknown."""
 
     pmid: str
     title: str
@@ -46,7 +46,7 @@ class ArticleSummary:
 
 @dataclass(frozen=True, slots=True)
 class RelatedArticles:
-    """PMIDs tied to a seed in one way, in the order to show; `seen_at` is PubMed's last answer that named any."""
+    """PMIDs linked to a seed, in display order; `seen_at` is the time of the last response that had any."""
 
     pmids: tuple[str, ...] = ()
     seen_at: datetime | None = None
@@ -54,9 +54,9 @@ class RelatedArticles:
 
 @dataclass(frozen=True, slots=True)
 class SeedContext:
-    """What PubMed has told of one seed so far.
+    """The context of one seed as last seen.
 
-    `asked_at` is when it last answered all of it, whether or not there was anything to tell.
+    `asked_at` is the time of the last complete update, also if it found nothing.
     """
 
     seed: str

@@ -1,4 +1,4 @@
-"""Settings: everything an operator decides, frozen; read from YAML and the environment by `monitor.config`."""
+"""Settings: the operator's configuration, read from YAML and the environment by `monitor.config`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.model.topic import Topic
 
 
 class Encryption(StrEnum):
-    """How the connection to a mail server is protected. NONE is for SMTP alone, and refuses a password."""
+    """The encryption of a connection to a mail server. NONE is for SMTP only, without a password."""
 
     STARTTLS = "starttls"
     TLS = "tls"
@@ -20,7 +20,7 @@ class Encryption(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PubMedSettings:
-    """How NCBI is asked. Timeouts in seconds; `api_key` is a secret and never logged."""
+    """The connection to NCBI. Timeouts in seconds; `api_key` is a secret and never logged."""
 
     contact_email: str
     tool: str = "monitor"
@@ -32,7 +32,7 @@ class PubMedSettings:
 
 @dataclass(frozen=True, slots=True)
 class DkimSettings:
-    """In whose name mail is signed (RFC 6376). `key` is an RSA private key in PEM, a secret; "" when not given."""
+    """The DKIM signature (RFC 6376). `key` is an RSA private key in PEM, a secret; "" if it is not set."""
 
     domain: str
     selector: str
@@ -41,10 +41,10 @@ class DkimSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """Where mail goes out and in whose name. `sender` may be "Name <a@b>"; `timeout` in seconds.
+    """The outgoing mail server and the sender. `sender` may be "Name <a@b>"; `timeout` in seconds.
 
-    At most `per_domain` messages go to one recipient domain at the same time, and at most `rate` a second to all
-    together (0: as many as the server takes).
+    At most `per_domain` messages are sent to one recipient domain at the same time, and at most `rate` messages per
+    second to all domains together (0: no limit).
     """
 
     host: str
@@ -78,7 +78,7 @@ class ImapSettings:
 
 @dataclass(frozen=True, slots=True)
 class BounceSettings:
-    """The mailbox that returned mail lands in, a Maildir or one on an IMAP server, and how often it is read."""
+    """The mailbox of returned mail, a Maildir or on an IMAP server, and the interval at which it is read."""
 
     mailbox: Path | ImapSettings
     every: timedelta = timedelta(minutes=5)
@@ -86,9 +86,9 @@ class BounceSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """The pages. `public_url` is the address subscribers reach them at, "" when there are none.
+    """The pages. `public_url` is their URL for subscribers, "" when there are no public pages.
 
-    `trusted_proxies` are the addresses and networks whose word on where a visitor comes from is believed.
+    `trusted_proxies` are the addresses and networks of proxies whose X-Forwarded-For is trusted.
     """
 
     public_url: str = ""
@@ -99,7 +99,7 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration. `secret_keys` sign links, newest first; old ones still verify."""
+    """The whole configuration. The first of `secret_keys` signs links; the others still verify them."""
 
     path: Path
     pubmed: PubMedSettings

@@ -17,7 +17,7 @@ class SearchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One saved search strategy. `query` is exact PubMed syntax, "" for searches by link.
+    """One saved search strategy. `query` is in PubMed syntax, "" for searches by links.
 
     `every` is the time between polls. `name` is unique within its topic.
     """
@@ -41,7 +41,7 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Words that mean one concept: free-text `words` (case-insensitive, `*` truncates) and MeSH heading names."""
+    """Terms for one concept: free-text `words` (case-insensitive, a final `*` truncates) and MeSH heading names."""
 
     words: tuple[str, ...] = ()
     mesh: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Frequency(StrEnum):
 class DigestPlan:
     """When digests of a topic are composed.
 
-    `frequency` is what a subscriber gets who chose none. `at` is the local time in `timezone`
+    `frequency` is the default for subscribers. `at` is the local time in `timezone`
     (IANA name); `weekday` counts from Monday = 0, `monthday` from 1. When nothing changed, a
     "nothing new" digest goes out once `quiet_every` has passed since the last digest; zero
     means every time, None means never.
@@ -92,9 +92,9 @@ class DigestPlan:
 
 @dataclass(frozen=True, slots=True)
 class KnownTrial:
-    """A trial the operator knows from a registry; shown even when no article ever reports it.
+    """A registered trial that the operator lists; shown even if no article reports it.
 
-    `status` is the registry's word (recruiting, completed, terminated, withdrawn, unknown).
+    `status` is the registry's term (recruiting, completed, terminated, withdrawn, unknown).
     """
 
     number: str
@@ -107,7 +107,7 @@ class KnownTrial:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One clinical question under surveillance. `key` names it in YAML, tables, URLs and logs."""
+    """One clinical question under surveillance. `key` identifies it in YAML, tables, URLs and logs."""
 
     key: str
     name: str

@@ -1,4 +1,4 @@
-"""Poll, Change, Revision, Citation: what watching produces."""
+"""Poll, Change, Revision, Freshness: the results of polling, and those of requests to PubMed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitor.model.article import Article, Notice
 
 
 class Outcome(StrEnum):
-    """How a Poll ended. INCOMPLETE: believed, but some listed records could not be read and will be asked again."""
+    """The outcome of a Poll. INCOMPLETE: successful, but some records were unreadable and will be fetched again."""
 
     OK = "ok"
     INCOMPLETE = "incomplete"
@@ -19,10 +19,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """PubMed's complete and checked answer to one query.
+    """PubMed's complete and checked response to one query.
 
     `pmids` is the full set; `translation` is PubMed's QueryTranslation; `warnings` are
-    FieldNotFound, PhraseNotFound, QuotedPhraseNotFound and the like in PubMed's words.
+    FieldNotFound, PhraseNotFound, QuotedPhraseNotFound and the like, as texts of PubMed.
     """
 
     pmids: frozenset[str]
@@ -35,9 +35,9 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class LinkResult:
-    """ELink's answer for several articles at once: target PMIDs per source PMID, none where there are none.
+    """An ELink response for several articles: target PMIDs by source PMID, () where there are none.
 
-    `in_order` has them in the order of the answer, which for similar articles is the closest first.
+    `in_order` has them in the order of the response; for similar articles the most similar is first.
     """
 
     in_order: dict[str, tuple[str, ...]]
@@ -52,11 +52,11 @@ class LinkResult:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What EFetch returned for a list of PMIDs.
+    """The result of EFetch for a list of PMIDs.
 
-    `missing` were asked for and not returned; `unreadable` maps a PMID to why its record could
-    not be read. Both stay unheld and are asked for again at the next poll.
-    `notes` tell what came without being asked for.
+    `missing` were requested but not returned; `unreadable` has pairs of a PMID and why its record could
+    not be read. Both are not stored and are requested again at the next poll.
+    `notes` are remarks on records that were returned without being requested.
     """
 
     articles: tuple[Article, ...]
@@ -68,7 +68,7 @@ class FetchResult:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One execution of a Search, with what PRISMA-S asks a searcher to report."""
+    """One execution of a Search, with the details that PRISMA-S asks to report."""
 
     topic: str
     search: str
@@ -89,7 +89,7 @@ class Poll:
 
 
 class ChangeKind(StrEnum):
-    """The kinds of thing worth telling."""
+    """The kinds of reportable changes."""
 
     NEW = "new"
     CITING = "citing"
@@ -112,9 +112,9 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing worth telling. `pmid` is "" for an answer change.
+    """One reportable change. `pmid` is "" for a change of the answer.
 
-    `search` is the search that saw it first; `why` says in words why it is here. `revisions`
+    `search` is the search that saw it first; `why` is the reason as text. `revisions`
     belong to REVISED, `notice` to RETRACTED, CONCERN and CORRECTED, `answer_id` to ANSWER.
     """
 
@@ -133,9 +133,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SearchState:
-    """What the database knows of one Search: when it is due, how it has been going.
+    """The stored state of one Search: when it is due, and the results of its polls.
 
-    `warnings_seen` are PubMed's complaints already told to the operator.
+    `warnings_seen` are PubMed's warnings that were already reported to the operator.
     """
 
     topic: str
@@ -153,7 +153,7 @@ class SearchState:
 
 
 class FreshnessState(StrEnum):
-    """How current the picture is."""
+    """How current the results of a search are."""
 
     CURRENT = "current"
     STALE = "stale"
@@ -163,7 +163,7 @@ class FreshnessState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How current one search is, in a state and in a sentence for the search report."""
+    """How current one search is, as a state and as a sentence for the search report."""
 
     topic: str
     search: str

@@ -1,1 +1,1 @@
-"""Words, dates, links and the timeline as mails and pages show them; templates are filled here. Knows no digest."""
+"""Text, dates, links, templates and the timeline picture for mails and pages. Independent of digests."""

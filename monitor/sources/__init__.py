@@ -1,1 +1,1 @@
-"""The outside world, one package per upstream."""
+"""Clients of the upstream services, one package each."""

@@ -154,18 +154,18 @@ def dmarc_check(resolver: Resolver, smtp: SmtpSettings, report_to: str) -> Recor
 
 def _policy_check(smtp: SmtpSettings, name: str, record: str, *, is_own: bool) -> RecordCheck:
     tags = _tags(record)
-    asked = tags.get("p", "") if is_own else tags.get("sp", tags.get("p", ""))
-    if asked.lower() not in ("none", "quarantine", "reject"):
-        policy = f"p={asked}" if asked else "no p="
-        return RecordCheck(State.DIFFERENT, f"{name} says {policy}; write p=none, quarantine or reject", (record,))
+    policy = tags.get("p", "") if is_own else tags.get("sp", tags.get("p", ""))
+    if policy.lower() not in ("none", "quarantine", "reject"):
+        shown = f"p={policy}" if policy else "no p="
+        return RecordCheck(State.DIFFERENT, f"{name} says {shown}; write p=none, quarantine or reject", (record,))
     if _aligns(smtp, tags):
-        return RecordCheck(State.RIGHT, f"{name} asks for “{asked}”, and our mail can pass", (record,))
+        return RecordCheck(State.RIGHT, f"{name} asks for “{policy}”, and our mail can pass", (record,))
     seen = records.from_domain(smtp)
     text = (
-        f"{name} asks for “{asked}” and for strict alignment, which our mail does not have: remove aspf=s and "
+        f"{name} asks for “{policy}” and for strict alignment, which our mail does not have: remove aspf=s and "
         f"adkim=s, or set smtp.bounce_domain or smtp.dkim.domain to {seen}"
     )
-    return RecordCheck(State.DIFFERENT if asked.lower() == "none" else State.WRONG, text, (record,))
+    return RecordCheck(State.DIFFERENT if policy.lower() == "none" else State.WRONG, text, (record,))
 
 
 def _aligns(smtp: SmtpSettings, tags: dict[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""PubMed through NCBI's E-utilities: `records` reads its XML, `Client` asks for it."""
+"""PubMed through NCBI's E-utilities: `Client` sends requests, `records` reads the XML of records."""
 
 from monitor.sources.pubmed.client import Client
 

@@ -145,8 +145,8 @@ class Client:
         in_order = {pmid: tuple(each for each in targets if each != pmid) for pmid, targets in links.items()}
         return LinkResult(in_order, name, tally.requests)
 
-    def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Response], T], **asked: str) -> T:
-        request = entrez.build(self._settings, "elink", dbfrom="pubmed", id=list(pmids), retmode="xml", **asked)
+    def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Response], T], **params: str) -> T:
+        request = entrez.build(self._settings, "elink", dbfrom="pubmed", id=list(pmids), retmode="xml", **params)
         return self._transport.ask(request, read, tally)
 
 

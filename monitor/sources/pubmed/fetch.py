@@ -43,11 +43,11 @@ class _Collected:
     notes: list[str] = field(default_factory=list)
     failed_in_row: int = 0
 
-    def put(self, read: ReadResult, asked: Sequence[str]) -> None:
+    def put(self, read: ReadResult, requested: Sequence[str]) -> None:
         """Store the requested records, the newest version of each; note the others."""
         if read.articles:
             self.failed_in_row = 0
-        wanted = set(asked)
+        wanted = set(requested)
         for article in read.articles:
             known = self.articles.get(article.pmid)
             if article.pmid not in wanted:
@@ -55,7 +55,7 @@ class _Collected:
             elif known is None or article.version >= known.version:
                 self.articles[article.pmid] = article
         for error in read.unreadable:
-            pmid = error.pmid or (asked[0] if len(asked) == 1 else "")
+            pmid = error.pmid or (requested[0] if len(requested) == 1 else "")
             if pmid in wanted:
                 self.unreadable[pmid] = str(error)
 

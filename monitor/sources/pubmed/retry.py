@@ -80,7 +80,7 @@ class Transport:
         tally: Tally,
         tries: Callable[[UpstreamError], int] = all_tries,
     ) -> T:
-        """What `read` makes of the answer to `request`.
+        """The result of `read` for the response to `request`.
 
         A try fails when no whole answer comes or `read` raises an UpstreamError; it is repeated, over a new connection,
         while that is retryable, the deadline allows and there were fewer than `tries` for that failure.

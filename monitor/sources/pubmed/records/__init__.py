@@ -1,1 +1,1 @@
-"""From the XML of a PubMed record to an Article."""
+"""The XML of PubMed records → Articles."""

@@ -13,22 +13,22 @@ from monitor.sources.pubmed.records.text import plain_text
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\s*/?$", re.ASCII)
 
 
-def of(people: etree._Element | None) -> tuple[Author, ...]:
+def of(names: etree._Element | None) -> tuple[Author, ...]:
     """The names in an AuthorList or InvestigatorList, in order.
 
     A name with ValidYN="N" is a misspelling listed beside its correction; it is left out
     unless there is no valid name.
     """
-    if people is None:
+    if names is None:
         return ()
-    listed = [*people.iterchildren("Author", "Investigator")]
+    listed = [*names.iterchildren("Author", "Investigator")]
     valid = [person for person in listed if person.get("ValidYN") != "N"]
     return tuple([_person(person) for person in valid or listed])
 
 
-def is_complete(people: etree._Element | None) -> bool:
+def is_complete(names: etree._Element | None) -> bool:
     """False when the record says that its author list is incomplete (CompleteYN="N")."""
-    return people is None or people.get("CompleteYN") != "N"
+    return names is None or names.get("CompleteYN") != "N"
 
 
 def _person(person: etree._Element) -> Author:

@@ -35,25 +35,25 @@ def blocks(path: Path) -> Iterator[bytes]:
         root = _ROOT.search(head[: first.start()])
         opening, closing = (b"<set%s>" % root[2], b"</%s" % root[1]) if root else (b"<set>", b"")
         ends = (b"</MedlineCitation>",) if first[1] == b"MedlineCitation" else _ENDS
-        held = head[first.start() :]
+        pending = head[first.start() :]
         for more in _rest(file, path):
-            end = max(held.rfind(mark) + len(mark) if mark in held else 0 for mark in ends)
+            end = max(pending.rfind(end_tag) + len(end_tag) if end_tag in pending else 0 for end_tag in ends)
             if end:
-                yield opening + held[:end] + b"</set>"
-            held = held[end:] + more
-        yield from _last(held, opening, closing, path)
+                yield opening + pending[:end] + b"</set>"
+            pending = pending[end:] + more
+        yield from _last(pending, opening, closing, path)
 
 
 _ENDS = (b"</PubmedArticle>", b"</PubmedBookArticle>")
 
 
-def _last(held: bytes, opening: bytes, closing: bytes, path: Path) -> Iterator[bytes]:
+def _last(pending: bytes, opening: bytes, closing: bytes, path: Path) -> Iterator[bytes]:
     """The last block. Raises RecordError when the root's end tag (`closing`, b"" for a single record) is missing."""
-    end = held.rfind(closing) if closing else len(held)
+    end = pending.rfind(closing) if closing else len(pending)
     if end >= 0:
-        yield opening + held[:end] + b"</set>"
+        yield opening + pending[:end] + b"</set>"
     else:
-        yield held
+        yield pending
         raise RecordError(f"{path}: the file ends in the middle; the records before that were read.")
 
 
