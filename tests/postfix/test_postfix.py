@@ -20,6 +20,7 @@ from monitor.errors import MailError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, DeliveryState, Encryption, SendOutcome, SubscriptionState
 from tests.config import files
+from tests.support.databases import sqlite_file
 from tests.support.factories import HOUR, RENDERED, digest, message_id
 from tests.support.postfix_server import DOMAIN, GONE, Postfix
 from tests.support.site import RunningSite
@@ -133,4 +134,4 @@ def _configured(site: RunningSite) -> Path:
     """A configuration file for commands, with the house's database and keys."""
     folder = site.settings.path.parent
     (folder / "monitor.key").write_text("\n".join(site.settings.secret_keys), encoding="ascii")
-    return files.written(folder, files.SMALL + f"database_url: sqlite:///{folder}/monitor.db\n")
+    return files.written(folder, files.SMALL + f"database_url: sqlite:///{sqlite_file(site.db)}\n")
