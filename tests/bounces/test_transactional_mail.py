@@ -20,6 +20,7 @@ from monitor.links import CONFIRM_WITHIN, Links
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.store import Database
+from monitor.store.schema import mail_tables
 from monitor.subscribers import address_hash, admin, opt_in, retention
 from monitor.subscribers.opt_in import Wish
 from tests.support import returned_mails
@@ -156,7 +157,7 @@ def test_a_mail_refused_for_now_is_tried_for_two_days(office: Office) -> None:
 def waits_until(office: Office) -> datetime | None:
     """When the only mail is tried again, None when it is over."""
     with office.db.read() as tx:
-        return tx.execute(sa.select(store.mail_tables.mails.c.next_try_at)).scalar_one()
+        return tx.execute(sa.select(mail_tables.transactional_mails.c.next_try_at)).scalar_one()
 
 
 def test_a_process_that_died_with_a_mail_in_hand_keeps_it_ten_minutes(office: Office) -> None:

@@ -17,8 +17,7 @@ from jinja2.exceptions import SecurityError
 from monitor.digests import render
 from monitor.digests.view import Site
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
-from monitor.render import placeholders, timeline_png, urls
-from monitor.render import text as words
+from monitor.render import placeholders, text, timeline_png, urls
 from monitor.render.dates import ENGLISH
 from monitor.render.placeholders import Placeholder, clean
 from monitor.render.templates import environment
@@ -207,7 +206,7 @@ def test_markup_in_a_title_is_kept_and_everything_else_escaped() -> None:
         "<b><i>a</b></i>",
         "a<b",
     ):
-        title = words.title_markup(Article("1", 1, title="plain <title>", title_html=hostile), 500)
+        title = text.title_markup(Article("1", 1, title="plain <title>", title_html=hostile), 500)
         assert title == "plain &lt;title&gt;"
 
 
@@ -295,7 +294,7 @@ def test_a_registry_number_leads_to_its_registration(number: str, url: str) -> N
 @given(st.text(max_size=400), st.integers(4, 300))
 def test_a_clipped_text_fits(text: str, size: int) -> None:
     """In bytes of escaped HTML, and never with a control character."""
-    cut = words.clip(text, size)
+    cut = text.clip(text, size)
     assert len(cut.replace("&", "&amp;").replace("<", "&lt;").encode("utf-8", "replace")) <= size
     assert clean(cut) == cut
     assert "\n" not in cut

@@ -13,8 +13,8 @@ import pytest
 from monitor.errors import UpstreamError
 from monitor.sandbox import Corpus, Fault, Server
 from monitor.sources.pubmed.connections import IDLE_AT_MOST
-from tests.sandbox_fixtures import article
 from tests.support.ncbi_server import ONE_HIT, Time, client, http
+from tests.support.sandbox import article
 
 KEPT = http(ONE_HIT).replace(b"Connection: close\r\n", b"")
 

@@ -18,14 +18,14 @@ from monitor.model import (
     TrialReport,
 )
 from monitor.render import placeholders
-from monitor.render.dates import PLAIN
+from monitor.render.dates import ENGLISH
 from tests.support import digest_samples
 from tests.support.digest_samples import THREE, TOPIC, TWO, change, first, news, quiet
 
 
 def plain(text: str) -> str:
     """A text with its dates written out."""
-    return placeholders.fill(text, {}, PLAIN.write, is_html=False)
+    return placeholders.fill(text, {}, ENGLISH.write, is_html=False)
 
 
 ANSWERED = [change(ChangeKind.ANSWER, answer_id=2)]

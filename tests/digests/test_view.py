@@ -13,14 +13,14 @@ from monitor.model import (
     Trial,
 )
 from monitor.render import placeholders
-from monitor.render.dates import PLAIN
+from monitor.render.dates import ENGLISH
 from tests.support import digest_samples
 from tests.support.digest_samples import SITE, THREE, TOPIC, TWO, first, news, quiet
 
 
 def plain(text: str) -> str:
     """A text with its dates written out."""
-    return placeholders.fill(text, {}, PLAIN.write, is_html=False)
+    return placeholders.fill(text, {}, ENGLISH.write, is_html=False)
 
 
 def shown(content: Digest) -> dict[str, Any]:
