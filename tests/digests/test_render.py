@@ -294,7 +294,7 @@ def test_a_registry_number_leads_to_its_registration(number: str, url: str) -> N
 @given(st.text(max_size=400), st.integers(4, 300))
 def test_a_clipped_text_fits(text: str, size: int) -> None:
     """In bytes of escaped HTML, and never with a control character."""
-    cut = text.clip(text, size)
+    cut = clip(text, size)
     assert len(cut.replace("&", "&amp;").replace("<", "&lt;").encode("utf-8", "replace")) <= size
     assert clean(cut) == cut
     assert "\n" not in cut
