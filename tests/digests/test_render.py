@@ -17,10 +17,11 @@ from jinja2.exceptions import SecurityError
 from monitor.digests import render
 from monitor.digests.view import Site
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
-from monitor.render import placeholders, text, timeline_png, urls
+from monitor.render import placeholders, timeline_png, urls
 from monitor.render.dates import ENGLISH
 from monitor.render.placeholders import Placeholder, clean
 from monitor.render.templates import environment
+from monitor.render.text import clip, title_markup
 from tests.support import digest_samples
 from tests.support.digest_samples import SITE, THREE, TOPIC, TWO, change, first, news, quiet
 
@@ -206,7 +207,7 @@ def test_markup_in_a_title_is_kept_and_everything_else_escaped() -> None:
         "<b><i>a</b></i>",
         "a<b",
     ):
-        title = text.title_markup(Article("1", 1, title="plain <title>", title_html=hostile), 500)
+        title = title_markup(Article("1", 1, title="plain <title>", title_html=hostile), 500)
         assert title == "plain &lt;title&gt;"
 
 
