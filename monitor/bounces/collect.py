@@ -26,7 +26,7 @@ from monitor.store import Database, Tx
 #: At most so many mails, and so long, in one visit; what is left is read with the next tick.
 MOST = 1_000
 WITHIN = timedelta(minutes=1)
-#: While one process reads, another one on the same database does not. Longer than any visit.
+#: While one process reads, another one on the same database does not. Longer than any visit that goes well.
 LEASE = timedelta(minutes=15)
 #: A mailbox that keeps failing is tried at least this often.
 LONGEST_WAIT = timedelta(hours=1)
@@ -34,7 +34,8 @@ LONGEST_WAIT = timedelta(hours=1)
 #: Asked before each mail with the number of mails taken in: is the visit over?
 _IsOver = Callable[[int], bool]
 
-_STATE, _CLAIM = "bounces/mailbox", "bounces/lease"
+#: Under which key of `store.meta` the state is kept, and what `store.leases` calls the work.
+_STATE, _WORK = "bounces/mailbox", "returned mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def collect_due(
 ) -> Collected | None:
     """Read the mailbox if that is due and nobody else does; None when there was nothing to do.
 
-    Raises StoreError alone: a mailbox that cannot be read is told in what is returned.
+    Raises StoreError, and ConflictError when another process took over meanwhile; a mailbox that cannot be read is
+    told in what is returned.
     """
     bounces = settings.bounces
     if bounces is None:
@@ -101,20 +103,29 @@ def collect_due(
         if not _is_due(tx, settings, bounces, now):
             return None
     with db.begin() as tx:
-        if not store.meta.claim(tx, _CLAIM, now, now + LEASE):
+        token = store.leases.take(tx, _WORK, now, LEASE)
+        if token is None:
             return None
         if not _is_due(tx, settings, bounces, now):  # somebody else has just read it
-            store.meta.forget(tx, _CLAIM)
+            store.leases.finish(tx, _WORK, token)
             return None
     ends_at = time.monotonic() + within.total_seconds()
-    return _visit(settings, bounces, db, now, lambda done: done >= most or time.monotonic() > ends_at or is_stopping())
+
+    def is_over(done: int) -> bool:
+        return done >= most or time.monotonic() > ends_at or is_stopping()
+
+    return _visit(settings, bounces, db, now, token, is_over)
 
 
 def collect(settings: Settings, db: Database, now: datetime) -> Collected:
-    """Read all of the mailbox now, due or not. Raises ConfigError when none is configured."""
+    """Read all of the mailbox now, due or not; a visit of another process ends. Raises ConfigError when none is
+    configured, and ConflictError when another process took over meanwhile.
+    """
     if settings.bounces is None:
         raise ConfigError("No mailbox of returned mail is configured.")
-    return _visit(settings, settings.bounces, db, now, lambda _done: False)
+    with db.begin() as tx:
+        token = store.leases.take_over(tx, _WORK, now, LEASE)
+    return _visit(settings, settings.bounces, db, now, token, lambda _done: False)
 
 
 def _is_due(tx: Tx, settings: Settings, bounces: BounceSettings, now: datetime) -> bool:
@@ -131,16 +142,20 @@ def _wait(held: MailboxState, every: timedelta) -> timedelta:
     return backoff.back_off(every, max(1, held.failures_in_row), max(every, LONGEST_WAIT))
 
 
-def _visit(settings: Settings, bounces: BounceSettings, db: Database, now: datetime, is_over: _IsOver) -> Collected:
-    collected = _read(settings, bounces, db, now, is_over)
+def _visit(
+    settings: Settings, bounces: BounceSettings, db: Database, now: datetime, token: str, is_over: _IsOver
+) -> Collected:
+    collected = _read(settings, bounces, db, now, token, is_over)
     with db.begin() as tx:
+        store.leases.finish(tx, _WORK, token)
         held = _after(state(tx, settings) or MailboxState(str(bounces.mailbox)), collected, now)
         store.meta.put(tx, _STATE, json.dumps(asdict(held), default=datetime.isoformat), now)
-        store.meta.forget(tx, _CLAIM)
     return collected
 
 
-def _read(settings: Settings, bounces: BounceSettings, db: Database, now: datetime, is_over: _IsOver) -> Collected:
+def _read(
+    settings: Settings, bounces: BounceSettings, db: Database, now: datetime, token: str, is_over: _IsOver
+) -> Collected:
     links = Links(settings.secret_keys, settings.web.public_url)
     taken: list[Processed] = []
     try:
@@ -148,6 +163,8 @@ def _read(settings: Settings, bounces: BounceSettings, db: Database, now: dateti
             for raw in mails:
                 if is_over(len(taken)):
                     return Collected(tuple(taken), has_more=True)
+                with db.read() as tx:
+                    store.leases.require(tx, _WORK, token)  # a mail another process takes in is not taken in late
                 taken.append(process(db, raw, links, settings.secret_keys, now))
     except (MailError, ConfigError) as error:
         return Collected(tuple(taken), str(error))

@@ -24,8 +24,6 @@ from monitor.store import Database
 
 #: Claimed in one transaction, and the most that are claimed at a time to find one whose domain has room.
 BATCH, AHEAD = 250, 1_000
-#: Longer than any batch takes.
-LEASE = timedelta(minutes=30)
 #: Answers are committed when there are so many, or when the first of them is so many seconds old.
 RECORD, RECORD_WITHIN = 100, 1.0
 #: So many seconds after sending was paused (`monitor deliver pause`, in another process) nothing more is begun.
@@ -54,15 +52,15 @@ class Outbox:
         self._personalizer = DigestPersonalizer(settings, db)
         self._watch = store.SendGate(db)
         self._throttle = Throttle(settings.smtp.per_domain, settings.smtp.rate)
-        self._batch = max(1, min(BATCH, int(settings.smtp.rate * LEASE.total_seconds() / 3) or BATCH))
+        self._batch = max(1, min(BATCH, int(settings.smtp.rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
         self._waiting: dict[str, deque[Delivery]] = {}
         self._claimed = 0
         self._under_way: dict[int, Delivery] = {}
         self._answered: list[_Replied] = []
         self._first_answer = self._look_again_at = self._ask_again_at = 0.0
         self._is_paused = False
-        self._unwanted: list[int] = []
-        self._put_off: list[tuple[datetime, list[int]]] = []
+        self._unwanted: list[Delivery] = []
+        self._put_off: list[tuple[datetime, list[Delivery]]] = []
         self.outcomes = dict.fromkeys(SendOutcome, 0)
 
     def __enter__(self) -> Outbox:
@@ -89,7 +87,7 @@ class Outbox:
             return False
         self._record()
         with self._db.begin() as tx:
-            batch = self._personalizer.with_in_reply_to(tx, store.deliveries.claim(tx, self._at(), self._batch, LEASE))
+            batch = self._personalizer.with_in_reply_to(tx, store.deliveries.claim(tx, self._at(), self._batch))
         for delivery in batch:
             self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
         self._claimed += len(batch)
@@ -118,12 +116,12 @@ class Outbox:
 
     def release_until(self, later: timedelta) -> int:
         """Record what is known, and give back what was not drawn, to be tried `later`; how many that were."""
-        ids = [delivery.id for waiting in self._waiting.values() for delivery in waiting]
+        untried = [delivery for waiting in self._waiting.values() for delivery in waiting]
         self._waiting.clear()
         self._claimed = 0
-        self._put_off.append((self._at() + later, ids))
+        self._put_off.append((self._at() + later, untried))
         self._record()
-        return len(ids)
+        return len(untried)
 
     def _at(self) -> datetime:
         """The present instant: leases and retries must not be dated from long ago."""
@@ -134,9 +132,9 @@ class Outbox:
         now = time.monotonic()
         for domain in list(self._waiting):
             if cooldown := self._throttle.cooldown(domain, now):
-                ids = [delivery.id for delivery in self._waiting.pop(domain)]
-                self._claimed -= len(ids)
-                self._put_off.append((self._at() + timedelta(seconds=cooldown), ids))
+                untried = list(self._waiting.pop(domain))
+                self._claimed -= len(untried)
+                self._put_off.append((self._at() + timedelta(seconds=cooldown), untried))
             elif self._throttle.has_capacity(domain):
                 return self._take(domain)
         return None
@@ -161,7 +159,7 @@ class Outbox:
     def _message(self, delivery: Delivery) -> Message | None:
         """The copy, None when it is no longer wanted or the address cannot be used."""
         if not self._watch.is_wanted(delivery.id):
-            self._unwanted.append(delivery.id)
+            self._unwanted.append(delivery)
             return None
         try:
             return self._personalizer.message(delivery, self._at())
@@ -183,17 +181,18 @@ class Outbox:
 
     def _record(self) -> None:
         """Commit what is known."""
-        if not (self._answered or self._unwanted or any(ids for _, ids in self._put_off)):
+        if not (self._answered or self._unwanted or any(untried for _, untried in self._put_off)):
             return
         at = self._at()
         with self._db.begin() as tx:
-            store.deliveries.record(tx, _rows(self._answered), at)
+            counted = store.deliveries.record(tx, _rows(self._answered), at)
             for one in self._answered:
-                if bounce := bounce_from_permanent_rejection(one.delivery, one.result, at):
+                bounce = bounce_from_permanent_rejection(one.delivery, one.result, at)
+                if bounce and one.delivery.id in counted:
                     register_bounce(tx, bounce, at)
             store.deliveries.cancel(tx, self._unwanted)
-            for until, ids in self._put_off:
-                store.deliveries.give_back(tx, ids, until)
+            for until, untried in self._put_off:
+                store.deliveries.give_back(tx, untried, until)
         self._answered, self._unwanted, self._put_off = [], [], []
 
 
@@ -211,8 +210,8 @@ def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[Send
             return result, None
 
 
-def _rows(replied: Iterable[_Replied]) -> Iterable[tuple[int, SendResult, datetime | None]]:
-    return ((one.delivery.id, one.result, one.next_try_at) for one in replied)
+def _rows(replied: Iterable[_Replied]) -> Iterable[tuple[Delivery, SendResult, datetime | None]]:
+    return ((one.delivery, one.result, one.next_try_at) for one in replied)
 
 
 def _domain(delivery: Delivery) -> str:

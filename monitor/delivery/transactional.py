@@ -36,7 +36,7 @@ from monitor.store import Database, Tx
 
 #: The service sends them this often; so long a person who asked on a page waits for the mail at most.
 SEND_INTERVAL = timedelta(seconds=3)
-#: How many are sent in one go, and how long they are ours meanwhile.
+#: How many are sent in one go, and how long they are ours meanwhile: a person waits for each.
 BATCH, LEASE = 50, timedelta(minutes=10)
 
 #: The first repeat after a refusal "for now"; each further one waits twice as long. After GIVE_UP nobody waits for it.
@@ -82,7 +82,7 @@ def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult],
     with db.begin() as tx:
         for one in ready:
             result = next(answers) if one.raw else SendResult(SendOutcome.FAILED, text="nothing left to write")
-            is_held = store.transactional.record(tx, one.mail.id, result, _next_try_at(one.mail, result, now), now)
+            is_held = store.transactional.record(tx, one.mail, result, _next_try_at(one.mail, result, now), now)
             if is_held and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
                 register_bounce(tx, bounce, now)
 

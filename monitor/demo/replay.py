@@ -175,8 +175,8 @@ def _pass_over_empty_issues(tx: Tx, topic: Topic, at: datetime) -> None:
         due_at = planned.due_at
         while at - due_at >= lateness:
             due_at = schedule.next_issue(topic.digest, frequency, due_at)
-        if store.digests.claim_due(tx, topic.key, frequency, at, timedelta(minutes=1)):
-            store.digests.finish_schedule(tx, topic.key, frequency, due_at, at, sent=False)
+        if token := store.digests.claim_due(tx, topic.key, frequency, at):
+            store.digests.finish_schedule(tx, topic.key, frequency, token, due_at, at, sent=False)
 
 
 def _keep_mail(world: _World) -> None:

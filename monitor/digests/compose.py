@@ -34,8 +34,6 @@ from monitor.model import (
 )
 from monitor.store import Database, Tx
 
-#: Nobody holds a claim longer: it is given back in the transaction that took it, or rolled back with it.
-LEASE = timedelta(minutes=10)
 #: Ticks come a little early or late; a quiet digest must not wait for another whole frequency because of that.
 _SLACK = timedelta(hours=1)
 #: How long the first digest waits for a search that fails from the start.
@@ -132,9 +130,10 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now
     if store.digests.schedule(tx, topic.key, frequency) is None:
         store.digests.start_schedule(tx, topic.key, frequency, schedule.next_issue(plan, frequency, now), now)
         return []
-    claimed = store.digests.claim_due(tx, topic.key, frequency, now, LEASE)
+    token = store.digests.claim_due(tx, topic.key, frequency, now)
+    claimed = store.digests.schedule(tx, topic.key, frequency)
     answer = _answer(tx, topic, now)
-    if claimed is None or answer is None:
+    if token is None or claimed is None or answer is None:
         return []
     content = _news(
         tx,
@@ -150,7 +149,7 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now
     for number in made:
         _hold(tx, topic, frequency, number, claimed.due_at, now)
     store.digests.finish_schedule(
-        tx, topic.key, frequency, schedule.next_issue(plan, frequency, now), now, sent=bool(made)
+        tx, topic.key, frequency, token, schedule.next_issue(plan, frequency, now), now, sent=bool(made)
     )
     return made
 

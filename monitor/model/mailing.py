@@ -168,7 +168,8 @@ class Delivery:
 
     `uncertain` counts the attempts that may have arrived; `attachments` are the kinds of files the
     subscriber chose, `language` and `timezone` are for its dates, `in_reply_to`
-    the Message-ID of the mail this reader has that it updates, "" where there is none.
+    the Message-ID of the mail this reader has that it updates, "" where there is none. `lease_token`
+    is the fencing token of the claim.
     """
 
     id: int
@@ -186,6 +187,7 @@ class Delivery:
     language: str = "en"
     timezone: str = "UTC"
     in_reply_to: str = ""
+    lease_token: str = ""
 
 
 class SendOutcome(StrEnum):
@@ -258,7 +260,10 @@ class TransactionalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransactionalMail:
-    """A mail requested by a form on a page. `address` is "" if the subscriber was erased meanwhile."""
+    """A mail requested by a form on a page. `address` is "" if the subscriber was erased meanwhile.
+
+    `lease_token` is the fencing token of the claim.
+    """
 
     id: int
     kind: TransactionalKind
@@ -266,3 +271,4 @@ class TransactionalMail:
     address: str
     added_at: datetime
     attempts: int = 0
+    lease_token: str = ""

@@ -27,6 +27,7 @@ from monitor.watch import freshness
 FAILING_AFTER = timedelta(hours=6)
 #: While one process writes to the operator, another one on the same database does not.
 LEASE = timedelta(minutes=10)
+_WORK = "operator alerts"
 _MAILBOX = "alert/bounces"
 
 
@@ -53,18 +54,22 @@ _Noticed = dict[str, tuple[str, list[Alert]]]
 
 
 def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: datetime) -> list[Alert]:
-    """Mail every alert not yet sent, all in one mail; returns what was sent. Raises MailError as the mailer does."""
+    """Mail every alert not yet sent, all in one mail; returns what was sent.
+
+    Raises MailError as the mailer does: then the lease is the pause before the next try. Raises ConflictError, and
+    keeps nothing, when another process took over while the mail was being sent.
+    """
     with db.begin() as tx:
-        is_ours = store.meta.claim(tx, "alert/lease", now, now + LEASE)
-        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now)} if is_ours else {}
+        token = store.leases.take(tx, _WORK, now, LEASE)
+        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now)} if token else {}
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
-    if is_ours:
+    if token:
         with db.begin() as tx:
+            store.leases.finish(tx, _WORK, token)
             for key, (told, _) in noticed.items():
                 store.meta.put(tx, key, told, now)
-            store.meta.forget(tx, "alert/lease")
     return alerts
 
 

@@ -135,7 +135,7 @@ def _log_poll(poll: Poll) -> None:
 def _forget(db: Database, now: datetime) -> None:
     """Once a day, forget what we promised to forget."""
     with db.begin() as tx:
-        is_ours = store.meta.claim(tx, "service/cleanup", now, now + CLEAN_UP_EVERY)
+        is_ours = store.leases.take(tx, "clean-up", now, CLEAN_UP_EVERY)
     if is_ours:
         log.get().info("cleaned up", **clean_up(db, now))
 

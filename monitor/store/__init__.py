@@ -17,6 +17,7 @@ commits or rolls back nothing. What goes in and comes out are the words of `moni
 | `personal_data` | everything held about one person, and its erasure |
 | `digests` · `deliveries` · `bounces` | what was written, the outbox, what came back |
 | `transactional` | mails that pages ask for, and how often |
+| `leases` | who is doing which work, and who comes too late to save it |
 | `meta` | small facts of the service |
 
 The nouns stand in `literature/`, `judgements/`, `mailing/` and `people/`. Below them: `database/` (`engine`:
@@ -24,13 +25,13 @@ connections, transactions; `migrate` and `migrations/`: the schema over time; `m
 many rows at once) and `schema/` (`tables` and `mail_tables`: the schema now; `columns`: types).
 
 Three rules hold everywhere. Who does a unit of work is decided by compare-and-swap with a lease
-(`claim…`), and finishing without the claim raises ConflictError. What is waiting is a set of rows
+(`claim…`), and finishing without the lease's token raises ConflictError. What is waiting is a set of rows
 and never a cursor. A long list may be passed to anything that takes many.
 """
 
 from __future__ import annotations
 
-from monitor.store.database import maintenance, meta, migrate
+from monitor.store.database import leases, maintenance, meta, migrate
 from monitor.store.database.engine import Database, Tx
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
@@ -52,6 +53,7 @@ __all__ = [
     "deliveries",
     "digests",
     "frequency_changes",
+    "leases",
     "maintenance",
     "matches",
     "meta",

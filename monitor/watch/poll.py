@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,17 +33,15 @@ FULL_CHECK_EVERY = timedelta(days=30)
 #: Articles found by link have no query to ask "what was modified?"; their records are checked this often.
 LINKED_CHECK_EVERY = timedelta(days=1)
 
-#: A poll that has not finished after this long is taken to be dead, and may be run by another.
-LEASE = timedelta(minutes=30)
-
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A claimed search with what the database knew of it before it was asked."""
+    """A claimed search with what the database knew of it before it was asked, and the token of the claim."""
 
     topic: Topic
     search: Search
     state: SearchState
+    token: str
 
 
 def poll_due(
@@ -70,9 +69,9 @@ def _claim(topics: Sequence[Topic], db: Database, now: datetime, only: Collectio
     with db.begin() as tx:
         wanted = only if only is not None else [(s.topic, s.name) for s in store.searches.due(tx, now)]
         return [
-            Due(*configured[key], store.searches.state(tx, *key))
+            Due(*configured[key], store.searches.state(tx, *key), token)
             for key in wanted
-            if key in configured and store.searches.claim(tx, *key, now, LEASE, early=only is not None)
+            if key in configured and (token := store.searches.claim(tx, *key, now, early=only is not None))
         ]
 
 
@@ -115,7 +114,7 @@ def _answer_first(topics: Sequence[Topic], db: Database, now: datetime) -> None:
 def _give_back(claimed: Sequence[Due], db: Database) -> None:
     with db.begin() as tx:
         for due in claimed:
-            store.searches.release(tx, due.topic.key, due.search.name)
+            store.searches.release(tx, due.topic.key, due.search.name, due.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +155,23 @@ def seed_pmid(topic: Topic, pubmed: PubMed, db: Database, now: datetime) -> str:
 def _run(
     due: Due, topics: Topics, links: _Links, pubmed: PubMed, db: Database, now: datetime, progress: Progress
 ) -> list[Poll]:
-    """One poll, or none when another process saved the same search first (its lease had run out)."""
+    """One poll, or none when another process took the search over (our lease had run out)."""
+    with suppress(ConflictError):
+        return [_ask_and_record(due, topics, links, pubmed, db, now, progress)]
+    return []
+
+
+def _ask_and_record(
+    due: Due, topics: Topics, links: _Links, pubmed: PubMed, db: Database, now: datetime, progress: Progress
+) -> Poll:
+    """One poll, which fails when PubMed does."""
     started = time.monotonic()
     try:
         snapshot = _ask(due, links, pubmed, db, now, progress)
-        took = timedelta(seconds=time.monotonic() - started)
-        return [record(topics, due.search, due.state, snapshot, db, now, took)]
-    except ConflictError:
-        return []
     except UpstreamError as error:
-        return [_record_failure(due, db, now, timedelta(seconds=time.monotonic() - started), error)]
+        return _record_failure(due, db, now, timedelta(seconds=time.monotonic() - started), error)
+    took = timedelta(seconds=time.monotonic() - started)
+    return record(topics, due.search, due.state, due.token, snapshot, db, now, took)
 
 
 def _record_failure(due: Due, db: Database, now: datetime, took: timedelta, error: UpstreamError) -> Poll:
@@ -184,7 +190,7 @@ def _record_failure(due: Due, db: Database, now: datetime, took: timedelta, erro
     due_at = schedule.next_poll(due.search.every, now, due.state.failures_in_row + 1, jitter=0.5)
     with db.begin() as tx:
         failed = replace(failed, id=store.polls.add(tx, failed))
-        store.searches.finish(tx, failed, due_at, now)
+        store.searches.finish(tx, failed, due.token, due_at, now)
     return failed
 
 

@@ -94,16 +94,17 @@ def record(
     topics: Topics,
     search: Search,
     state: SearchState,
+    token: str,
     snapshot: PollSnapshot,
     db: Database,
     now: datetime,
     took: timedelta,
 ) -> Poll:
-    """Store one look in one transaction, and when the search is due again.
+    """Store one look in one transaction, and when the search is due again; `token` is that of the claim.
 
     An article held by several topics is compared for each of them here, because their own
     polls will find nothing left to compare. Raises ConflictError when another poll of the
-    same search finished first; then nothing is stored.
+    same search took over since the claim; then nothing is stored.
     """
     with db.begin() as tx:
         store.topics.lock(tx, *topics)  # whichever of them holds an article is judged below
@@ -120,7 +121,7 @@ def record(
                 conclude(tx, topics[key], now, poll_id=poll.id)
         checked_at = now if snapshot.is_full_check else None
         store.searches.finish(
-            tx, poll, schedule.next_poll(search.every, now, 0, jitter=0.0), now, last_full_check_at=checked_at
+            tx, poll, token, schedule.next_poll(search.every, now, 0, jitter=0.0), now, last_full_check_at=checked_at
         )
     return poll
 

@@ -25,9 +25,6 @@ FIRST_RETRY = timedelta(hours=1)
 #: Seeds due within this time come along with one that is due now, so that all soon share their requests.
 COMES_ALONG = REFRESH_EVERY / 2
 
-#: A look that has not finished after this long is taken to be dead, and may be taken by another process.
-LEASE = timedelta(minutes=30)
-
 #: So many of each list are named with title and journal; the rest is counted and linked.
 REFERENCES_NAMED, SIMILAR_NAMED = 40, 20
 
@@ -57,35 +54,39 @@ def refresh_due(topics: Sequence[Topic], pubmed: PubMed, db: Database, now: date
     """Ask what surrounds the seeds that are due, all of them in one request of each kind.
 
     None when nothing is due or another process is at it. Raises no UpstreamError: what came before a failure
-    is kept.
+    is kept. Raises ConflictError, and stores nothing, when another process took over meanwhile.
     """
     keys = [topic.key for topic in topics if topic.seed]
-    known = _claim(keys, db, now)
+    token, known = _claim(keys, db, now)
     if not known:
         return None
     told = _ask(known, pubmed, db, now)
     after = [_merged(one, told, now) for one in known]
     with db.begin() as tx:
+        store.leases.finish(tx, store.seed_context.WORK, token)
         for one in after:
             _save(tx, one, told.error, now)
         store.seed_context.summarize(tx, told.summaries, now)
-        store.meta.forget(tx, store.seed_context.LEASE)
     return RefreshResult(len(known), told.requests, told.error)
 
 
-def _claim(keys: Sequence[str], db: Database, now: datetime) -> list[SeedContext]:
-    """The seeds to ask about with what is known of each; on most ticks one look at the database and none."""
+def _claim(keys: Sequence[str], db: Database, now: datetime) -> tuple[str, list[SeedContext]]:
+    """The token of the claim and the seeds to ask about with what is known of each.
+
+    On most ticks one look at the database and none.
+    """
     with db.read() as tx:
         if not store.seed_context.due(tx, keys, now):
-            return []
+            return "", []
     with db.begin() as tx:
-        if not store.meta.claim(tx, store.seed_context.LEASE, now, now + LEASE):
-            return []
+        token = store.leases.take(tx, store.seed_context.WORK, now)
+        if token is None:
+            return "", []
         is_still_due = store.seed_context.due(tx, keys, now)  # another process may just have finished
         seeds = store.seed_context.due(tx, keys, now + COMES_ALONG) if is_still_due else []
         if not seeds:
-            store.meta.forget(tx, store.seed_context.LEASE)
-        return [store.seed_context.of(tx, seed) for seed in seeds]
+            store.leases.finish(tx, store.seed_context.WORK, token)
+        return token, [store.seed_context.of(tx, seed) for seed in seeds]
 
 
 def _ask(known: Sequence[SeedContext], pubmed: PubMed, db: Database, now: datetime) -> _Told:

@@ -14,7 +14,7 @@ from monitor.bounces import collect
 from monitor.bounces.collect import Collected, MailboxState
 from monitor.bounces.process import Outcome, Processed
 from monitor.demo.mailbox import Mailbox
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, ConflictError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Encryption, Settings, SubscriptionState
 from monitor.service.alerts import alert_operator, notice_mailbox
@@ -100,9 +100,47 @@ def test_a_service_that_died_while_reading_keeps_the_others_out_for_a_quarter_of
 ) -> None:
     """Its claim ends by itself."""
     with db.begin() as tx:
-        assert store.meta.claim(tx, "bounces/lease", NOW, NOW + collect.LEASE)
+        assert store.leases.take(tx, "returned mail", NOW, collect.LEASE)
     assert visit(settings, db, NOW + 14 * MINUTE) is None
     assert visit(settings, db, NOW + 15 * MINUTE) == {}
+
+
+@pytest.mark.parametrize("is_finished", [True, False], ids=["finished", "still reading"])
+def test_a_visit_that_stalls_while_another_takes_over_takes_in_nothing(
+    db: Database, settings: Settings, is_finished: bool
+) -> None:
+    """Its process was stopped for longer than its lease, with a mail in its hands."""
+    address = sent_to_the_reader(db)
+    deliver(box(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
+    later = NOW + collect.LEASE
+
+    def is_stopping() -> bool:
+        if is_finished:
+            assert visit(settings, db, later) == {"hard bounce": 1}
+        else:
+            with db.begin() as tx:
+                assert store.leases.take(tx, "returned mail", later, collect.LEASE)
+        return False
+
+    with pytest.raises(ConflictError):
+        collect.collect_due(settings, db, NOW, is_stopping=is_stopping)
+    assert held(db, settings).tried_at == (later if is_finished else None)
+    with db.read() as tx:
+        assert store.bounces.hard_since(tx, 1, NOW - timedelta(days=1)) == int(is_finished)
+
+
+def test_an_operator_who_reads_the_mailbox_ends_the_visit_of_the_service(db: Database, settings: Settings) -> None:
+    """`monitor bounces` waits for nobody; each mail is taken in once."""
+    address = sent_to_the_reader(db)
+    deliver(box(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
+
+    def is_stopping() -> bool:
+        assert collect.collect(settings, db, NOW + MINUTE).counts() == {"hard bounce": 1}
+        return False
+
+    with pytest.raises(ConflictError):
+        collect.collect_due(settings, db, NOW, is_stopping=is_stopping)
+    assert held(db, settings).last_success_at == NOW + MINUTE
 
 
 def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) -> None:

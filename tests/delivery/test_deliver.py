@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from monitor import store
 from monitor.delivery.deliver import SERVER_BACK_OFF, Delivered, deliver_due
-from monitor.delivery.outbox import BACK_OFF, BATCH, LEASE, MOST_UNCERTAIN, next_try
+from monitor.delivery.outbox import BACK_OFF, BATCH, MOST_UNCERTAIN, next_try
 from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
@@ -195,12 +195,40 @@ def test_a_crash_after_sending_sends_again_and_counts_it(db: Database, mailbox: 
     """Not before the lease is over, and with the same Message-IDs."""
     with pytest.raises(KeyboardInterrupt):
         deliver_due(configured, db, _Dying(configured.smtp), NOW)
-    assert deliver(db, configured, NOW + LEASE / 2) == Delivered()
-    assert deliver(db, configured, NOW + LEASE + timedelta(seconds=5)) == Delivered(sent=3)
+    assert deliver(db, configured, NOW + store.leases.LENGTH / 2) == Delivered()
+    assert deliver(db, configured, NOW + store.leases.LENGTH + timedelta(seconds=5)) == Delivered(sent=3)
     assert len(mailbox.arrived) == 6
     assert len({mail.message["Message-ID"] for mail in mailbox.arrived}) == 3
     with db.read() as tx:
         assert tx.execute(text("SELECT sum(uncertain) FROM deliveries")).scalar_one() == 3
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("is_finished", [True, False], ids=["sent", "still sending"])
+def test_a_sender_that_stalls_while_another_takes_over_records_nothing_but_its_yes(
+    db: Database, mailbox: Mailbox, configured: Settings, is_finished: bool
+) -> None:
+    """Refused for good, refused for now, accepted, each long after the lease; the newer one's record stands."""
+    mailbox.answers.update({"a@example.org": ["550 5.1.1 no such user"], "b@example.org": ["450 4.2.0 later"]})
+    newer: list[Delivery] = []
+
+    def take_over(_mail: Arrived) -> None:
+        if not newer:
+            with db.begin() as tx:
+                newer.extend(store.deliveries.claim(tx, NOW + 2 * store.leases.LENGTH, 9))
+                sent = SendResult(SendOutcome.SENT, 250, "by the newer one")
+                store.deliveries.record(tx, [(one, sent, None) for one in newer if is_finished], NOW)
+
+    mailbox.on_arrival = take_over
+    deliver(db, configured)
+    with db.read() as tx:
+        kept = set(tx.scalars(text("SELECT last_answer FROM deliveries WHERE last_try_at IS NOT NULL")))
+        assert store.bounces.hard_since(tx, newer[0].subscription_id, START) == 0
+    if is_finished:
+        assert kept == {"by the newer one"}
+        assert counts(db) == {DeliveryState.SENT: 3}
+    else:
+        assert counts(db) == {DeliveryState.SENDING: 2, DeliveryState.SENT: 1}
 
 
 def test_an_address_that_no_mail_can_go_to_fails_alone(db: Database, mailbox: Mailbox, configured: Settings) -> None:

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from monitor import store
 from monitor.delivery.deliver import Delivered, deliver_due
-from monitor.delivery.outbox import LEASE
 from monitor.delivery.personalize import DigestPersonalizer
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
@@ -130,7 +129,7 @@ def test_however_many_readers_there_are_it_is_asked_once_a_batch(db: Database, c
     corrected(db, configured)
     copies, heard = DigestPersonalizer(configured, db), []
     with db.begin() as tx:
-        batch = store.deliveries.claim(tx, CORRECTED_AT, 100, LEASE)
+        batch = store.deliveries.claim(tx, CORRECTED_AT, 100)
         copies.with_in_reply_to(tx, batch)
         sa.event.listen(tx, "before_cursor_execute", lambda *said: heard.append(said[2]))
         with_in_reply_to = copies.with_in_reply_to(tx, batch)

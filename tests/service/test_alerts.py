@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 
 from monitor import config, store
 from monitor.demo.mailbox import Mailbox
-from monitor.errors import MailError
+from monitor.errors import ConflictError, MailError
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Encryption, Outcome, Poll, SearchState, Settings
+from monitor.model import Encryption, Outcome, Poll, SearchState, SendOutcome, SendResult, Settings
+from monitor.ports import Message
 from monitor.service.alerts import Alert, AlertState, alert_operator, notice
 from monitor.store import Database
 from tests.config.files import SMALL, written
@@ -87,8 +89,9 @@ def failing(db: Database, settings: Settings) -> None:
         at = NOW - timedelta(hours=hour)
         poll = Poll("ccsvi", "ccsvi", at, at, Outcome.FAILED, error="PubMed answered HTTP 500")
         with db.begin() as tx:
-            store.searches.claim(tx, "ccsvi", "ccsvi", at, timedelta(minutes=5))
-            store.searches.finish(tx, poll, at + timedelta(minutes=30), at)
+            token = store.searches.claim(tx, "ccsvi", "ccsvi", at)
+            assert token
+            store.searches.finish(tx, poll, token, at + timedelta(minutes=30), at)
 
 
 def test_a_long_failure_reaches_the_operators_mailbox_once(db: Database, settings: Settings) -> None:
@@ -121,7 +124,32 @@ def test_what_could_not_be_mailed_is_told_when_it_can(db: Database, settings: Se
 def test_only_one_of_two_services_writes_to_the_operator(db: Database) -> None:
     """The claim has one winner, and ends by itself when its holder dies."""
     with db.begin() as tx:
-        first = store.meta.claim(tx, "alert/lease", NOW, NOW + timedelta(minutes=10))
-        second = store.meta.claim(tx, "alert/lease", NOW, NOW + timedelta(minutes=10))
-        after = store.meta.claim(tx, "alert/lease", NOW + timedelta(minutes=10), NOW + timedelta(minutes=20))
-    assert (first, second, after) == (True, False, True)
+        first, second, after = (
+            store.leases.take(tx, "operator alerts", NOW + timedelta(minutes=m), timedelta(minutes=10))
+            for m in (0, 0, 10)
+        )
+    assert (bool(first), second, bool(after)) == (True, None, True)
+
+
+@pytest.mark.parametrize("is_finished", [True, False], ids=["finished", "still mailing"])
+def test_an_alert_that_stalls_while_another_service_takes_over_is_not_recorded(
+    db: Database, settings: Settings, is_finished: bool
+) -> None:
+    """Its mail server took longer than its lease; meanwhile the search worked again, and that was mailed."""
+    failing(db, settings)
+    later = NOW + timedelta(hours=1)
+
+    class Slow(SmtpMailer):
+        def send(self, messages: Iterable[Message]) -> list[SendResult]:
+            with db.begin() as tx:
+                token = store.leases.take(tx, "operator alerts", later)
+                assert token
+                if is_finished:
+                    store.meta.put(tx, "alert/ccsvi/ccsvi", "what the newer one told", later)
+                    store.leases.finish(tx, "operator alerts", token)
+            return [SendResult(SendOutcome.SENT, 250) for _ in messages]
+
+    with pytest.raises(ConflictError):
+        alert_operator(settings, db, Slow(settings.smtp), NOW)
+    with db.read() as tx:
+        assert store.meta.get(tx, "alert/ccsvi/ccsvi") == ("what the newer one told" if is_finished else "")

@@ -117,18 +117,6 @@ def test_a_schema_of_another_version_is_refused_with_what_to_run(world: World) -
     assert world.run("run").returncode == 1
 
 
-def test_an_older_schema_names_the_command(world: World) -> None:
-    """Upgrading is the operator's decision, after a backup."""
-    tick_at(settings_of(world), NOW)
-    db = store.open(settings_of(world).database_url)
-    with db.begin() as tx:
-        tx.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '0001'"))
-    db.close()
-    refused = world.run("status")
-    assert refused.returncode == 1
-    assert "monitor db upgrade" in refused.stderr
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_running_service_stops_gracefully(world: World, number: signal.Signals) -> None:
     """It works, shows that it is alive, and ends with exit code 0 when told to."""

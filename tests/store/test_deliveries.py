@@ -103,7 +103,7 @@ def test_what_the_server_said_is_kept(
     with db.begin() as tx:
         outbox(tx)
         (claimed,) = _claim(tx)
-        store.deliveries.record(tx, [(claimed.id, result, next_try_at)], NOW)
+        store.deliveries.record(tx, [(claimed, result, next_try_at)], NOW)
         assert _kept(tx) == expected
         assert len(_claim(tx, HOUR)) == (1 if next_try_at else 0)
 
@@ -114,9 +114,39 @@ def test_a_late_no_takes_nothing_from_a_yes_and_a_late_yes_counts(db: Database) 
         outbox(tx)
         (slow,) = _claim(tx)
         _claim(tx, LEASE)
-        store.deliveries.record(tx, [(slow.id, SENT, None)], NOW + LEASE)
-        store.deliveries.record(tx, [(slow.id, GREYLISTED, NOW + HOUR)], NOW + LEASE)
+        store.deliveries.record(tx, [(slow, SENT, None)], NOW + LEASE)
+        store.deliveries.record(tx, [(slow, GREYLISTED, NOW + HOUR)], NOW + LEASE)
         assert _kept(tx) == (DeliveryState.SENT, 2, 1, None)
+
+
+@pytest.mark.parametrize("late", [SENT, GREYLISTED, REFUSED, CUT_OFF])
+def test_a_sender_that_comes_back_late_leaves_what_the_newer_one_recorded(db: Database, late: SendResult) -> None:
+    """It was stopped for longer than its lease; the newer one has sent the mail."""
+    with db.begin() as tx:
+        outbox(tx)
+        (slow,) = _claim(tx)
+        (newer,) = _claim(tx, LEASE)
+        store.deliveries.record(tx, [(newer, replace(SENT, text="2.0.0 queued as NEW"), None)], NOW + LEASE)
+        before = tx.execute(sa.select(mail_tables.deliveries)).one()
+        store.deliveries.record(tx, [(slow, late, NOW + HOUR)], NOW + HOUR)
+        store.deliveries.give_back(tx, [slow], NOW)
+        assert store.deliveries.cancel(tx, [slow]) == 0
+        assert tx.execute(sa.select(mail_tables.deliveries)).one() == before
+
+
+@pytest.mark.parametrize("late", [GREYLISTED, REFUSED, CUT_OFF])
+def test_a_sender_that_comes_back_late_takes_nothing_from_one_that_is_sending(db: Database, late: SendResult) -> None:
+    """Nor does what it did not try, or what it found unwanted, go back to waiting or to an end."""
+    with db.begin() as tx:
+        outbox(tx)
+        (slow,) = _claim(tx)
+        (newer,) = _claim(tx, LEASE)
+        before = tx.execute(sa.select(mail_tables.deliveries)).one()
+        assert store.deliveries.record(tx, [(slow, late, NOW + HOUR)], NOW + LEASE) == set()
+        store.deliveries.give_back(tx, [slow], NOW)
+        assert store.deliveries.cancel(tx, [slow]) == 0
+        assert tx.execute(sa.select(mail_tables.deliveries)).one() == before
+        assert store.deliveries.record(tx, [(newer, GREYLISTED, NOW + HOUR)], NOW + LEASE) == {newer.id}
 
 
 @pytest.mark.parametrize("state", [one for one in SubscriptionState if one is not SubscriptionState.ACTIVE])
@@ -141,7 +171,7 @@ def test_what_was_not_tried_is_given_back(db: Database) -> None:
     with db.begin() as tx:
         outbox(tx)
         (claimed,) = _claim(tx)
-        store.deliveries.give_back(tx, [claimed.id], NOW)
+        store.deliveries.give_back(tx, [claimed], NOW)
         assert _kept(tx) == (DeliveryState.WAITING, 0, 0, NOW)
 
 
@@ -207,7 +237,7 @@ def test_an_old_delivery_keeps_what_was_said_of_it(db: Database) -> None:
         outbox(tx)
         (claimed,) = _claim(tx)
         long = SendResult(SendOutcome.DEFERRED, 451, "4.7.1 " + "x" * 9_000)
-        store.deliveries.record(tx, [(claimed.id, long, NOW + DAY)], NOW)
+        store.deliveries.record(tx, [(claimed, long, NOW + DAY)], NOW)
         (again,) = _claim(tx, DAY)
         assert (len(again.last_answer), again.last_answer[:6]) == (500, "4.7.1 ")
 

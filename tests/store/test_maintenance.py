@@ -13,7 +13,7 @@ from monitor.errors import StoreError
 from monitor.store import Database
 from monitor.store.schema import tables
 from tests.support.databases import sqlite_file
-from tests.support.factories import HOUR, MINUTE, NOW, article, at_the_same_time
+from tests.support.factories import NOW, article
 
 
 def test_a_fact_is_kept_replaced_and_forgotten(db: Database) -> None:
@@ -25,15 +25,6 @@ def test_a_fact_is_kept_replaced_and_forgotten(db: Database) -> None:
         assert store.meta.get(tx, "alerted") == "twice"
         store.meta.forget(tx, "alerted")
         assert store.meta.get(tx, "alerted") == ""
-
-
-def test_a_piece_of_work_is_taken_by_one_until_its_time_is_over(db: Database) -> None:
-    """Real connections, at the same time."""
-    won = at_the_same_time(db, lambda tx: store.meta.claim(tx, "alert", NOW, NOW + HOUR))
-    assert sorted(won) == [False] * 5 + [True]
-    with db.begin() as tx:
-        assert not store.meta.claim(tx, "alert", NOW + HOUR - MINUTE, NOW + 2 * HOUR)
-        assert store.meta.claim(tx, "alert", NOW + HOUR, NOW + 2 * HOUR)
 
 
 def test_a_backup_is_one_whole_private_file_that_opens(sqlite_db: Database, tmp_path: Path) -> None:

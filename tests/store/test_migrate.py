@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from monitor import store
 from monitor.errors import SchemaError
 from monitor.store import Database
 from monitor.store.schema.tables import metadata
+from tests.support.factories import NOW, topic
 
 both = pytest.mark.parametrize("empty_database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -67,11 +69,37 @@ def test_two_services_that_start_together_upgrade_once(empty_database_url: str) 
         db.close()
 
 
-def test_an_older_schema_says_to_back_up_and_upgrade(db: Database) -> None:
+@pytest.fixture
+def next_version(tmp_path: Path) -> Path:
+    """The migrations of a version to come, which keeps one more fact of each topic."""
+    steps = tmp_path / "migrations"
+    shutil.copytree(store.migrate.STEPS, steps, ignore=shutil.ignore_patterns("__pycache__"))
+    (steps / "versions" / "v0002_next.py").write_text(
+        "import sqlalchemy as sa\n"
+        "from alembic import op\n"
+        "revision, down_revision = '0002', '0001'\n"
+        "def upgrade():\n"
+        "    op.add_column('topics', sa.Column('note', sa.Text(), nullable=False, server_default='none yet'))\n"
+    )
+    return steps
+
+
+def test_an_older_schema_says_to_back_up_and_upgrade(db: Database, next_version: Path) -> None:
     """What an operator reads after installing a new version."""
-    _pretend_schema(db, "0001")
     with pytest.raises(SchemaError, match=r"has schema 0001.*Run: monitor db backup FILE, then: monitor db upgrade"):
-        store.migrate.check(db)
+        store.migrate.check(db, next_version)
+
+
+def test_an_upgrade_keeps_what_is_in_the_database(db: Database, next_version: Path) -> None:
+    """A new version is installed on years of polls."""
+    with db.begin() as tx:
+        store.searches.sync(tx, [topic()], NOW)
+    store.migrate.upgrade(db, next_version)
+    store.migrate.check(db, next_version)
+    assert store.migrate.current(db) == store.migrate.head(next_version) == "0002"
+    with db.read() as tx:
+        assert tx.execute(sa.text("SELECT key, note FROM topics")).all() == [("ccsvi", "none yet")]
+        assert [state.name for state in store.searches.due(tx, NOW)] == ["words"]
 
 
 def test_a_newer_schema_is_refused_by_check_and_by_upgrade(db: Database) -> None:

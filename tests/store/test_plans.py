@@ -51,7 +51,7 @@ QUIET: dict[str, Callable[[Tx], object]] = {
     "frequencies.apply": lambda tx: store.frequency_changes.apply(tx, "ccsvi"),
     "deliveries.claim": lambda tx: store.deliveries.claim(tx, NOW, 100, LEASE),
     "deliveries.arrived": lambda tx: store.deliveries.arrived(tx, 1, [1]),
-    "deliveries.cancel": lambda tx: store.deliveries.cancel(tx, [1]),
+    "deliveries.cancel": lambda tx: store.deliveries.cancel(tx, store.deliveries.claim(tx, NOW, 9)),
     "bounces.delivery_of": lambda tx: store.bounces.delivery_of(tx, "<1@monitor.example>"),
     "bounces.hard_since": lambda tx: store.bounces.hard_since(tx, 1),
 }

@@ -23,8 +23,9 @@ def _due(tx: Tx, at: timedelta = timedelta(0)) -> list[str]:
 
 
 def _polled(tx: Tx, outcome: Outcome = Outcome.OK, at: timedelta = timedelta(0), **fields: object) -> None:
-    assert store.searches.claim(tx, "ccsvi", "words", NOW + at, LEASE)
-    store.searches.finish(tx, poll(outcome, NOW + at, **fields), NOW + at + DAY, NOW + at)
+    token = store.searches.claim(tx, "ccsvi", "words", NOW + at, LEASE)
+    assert token
+    store.searches.finish(tx, poll(outcome, NOW + at, **fields), token, NOW + at + DAY, NOW + at)
 
 
 # --- configuration ---------------------------------------------------------------------------------
@@ -105,8 +106,9 @@ def test_another_seed_is_resolved_anew_and_a_new_baseline_of_the_searches_by_lin
     with db.begin() as tx:
         _configured(tx, topic(seed=Seed(pmid="1")))
         _polled(tx)
-        assert store.searches.claim(tx, "ccsvi", "citing", NOW, LEASE)
-        store.searches.finish(tx, replace(poll(), search="citing"), NOW + DAY, NOW)
+        token = store.searches.claim(tx, "ccsvi", "citing", NOW, LEASE)
+        assert token
+        store.searches.finish(tx, replace(poll(), search="citing"), token, NOW + DAY, NOW)
         _configured(tx, topic(seed=Seed(doi="10.1/other")))
         assert store.topics.seed_pmid(tx, "ccsvi") == ""
         assert {s.name: s.has_baseline for s in store.searches.states(tx, "ccsvi")} == {"citing": False, "words": True}
@@ -120,7 +122,7 @@ def test_of_many_services_that_claim_at_once_exactly_one_wins(db: Database) -> N
     with db.begin() as tx:
         _configured(tx)
     won = at_the_same_time(db, lambda tx: store.searches.claim(tx, "ccsvi", "words", NOW, LEASE))
-    assert sorted(won) == [False] * 5 + [True]
+    assert sorted(map(bool, won)) == [False] * 5 + [True]
 
 
 def test_a_claimed_search_is_not_due_until_its_lease_runs_out(db: Database) -> None:
@@ -138,8 +140,9 @@ def test_a_claim_given_back_leaves_the_search_due(db: Database) -> None:
     """A stop was asked for before the poll began."""
     with db.begin() as tx:
         _configured(tx)
-        store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
-        store.searches.release(tx, "ccsvi", "words")
+        token = store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
+        assert token
+        store.searches.release(tx, "ccsvi", "words", token)
         assert _due(tx) == ["words"]
 
 
@@ -157,27 +160,55 @@ def test_the_slower_of_two_polls_of_one_search_saves_nothing(db: Database) -> No
     """The lease ran out, another poll took over and finished first."""
     with db.begin() as tx:
         _configured(tx)
-        store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
+        slow = store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
+        assert slow
         _polled(tx, at=LEASE)
     with pytest.raises(ConflictError, match="not saved"), db.begin() as tx:
-        _save_late(tx)
+        _save_late(tx, slow)
     with db.read() as tx:
         assert store.polls.latest(tx, "ccsvi", "words", 9) == []
 
 
-def _save_late(tx: Tx) -> None:
+def test_the_slower_of_two_polls_saves_nothing_while_the_other_is_running(db: Database) -> None:
+    """The lease ran out, another poll took over; it is still asking when the slow one comes back."""
+    with db.begin() as tx:
+        _configured(tx)
+        slow = store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
+        newer = store.searches.claim(tx, "ccsvi", "words", NOW + LEASE, LEASE)
+        assert slow
+        assert newer
+    with pytest.raises(ConflictError, match="not saved"), db.begin() as tx:
+        _save_late(tx, slow)
+    with db.begin() as tx:
+        store.searches.release(tx, "ccsvi", "words", slow)
+        assert _due(tx, LEASE) == [], "the newer one still has it"
+        store.searches.finish(tx, poll(), newer, NOW + DAY, NOW)
+
+
+def test_a_poll_that_took_longer_than_its_lease_is_saved_when_nobody_took_over(db: Database) -> None:
+    """The only service there is, on a slow network."""
+    with db.begin() as tx:
+        _configured(tx)
+        slow = store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
+        assert slow
+        store.searches.finish(tx, poll(), slow, NOW + DAY, NOW + 9 * LEASE)
+        assert store.searches.state(tx, "ccsvi", "words").has_baseline
+
+
+def _save_late(tx: Tx, token: str) -> None:
     store.polls.add(tx, poll())
-    store.searches.finish(tx, poll(), NOW + DAY, NOW)
+    store.searches.finish(tx, poll(), token, NOW + DAY, NOW)
 
 
 def test_a_poll_of_the_query_as_it_was_saves_nothing_after_the_query_changed(db: Database) -> None:
     """Its answer is to a question nobody asks any more."""
     with db.begin() as tx:
         _configured(tx)
-        store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
+        token = store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
+        assert token
         _configured(tx, topic("another query"))
         with pytest.raises(ConflictError):
-            store.searches.finish(tx, poll(), NOW + DAY, NOW)
+            store.searches.finish(tx, poll(), token, NOW + DAY, NOW)
 
 
 # --- how it went -------------------------------------------------------------------------------------

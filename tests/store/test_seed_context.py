@@ -66,5 +66,5 @@ def test_a_mention_is_no_article(db: Database) -> None:
 
 def test_one_of_many_processes_looks(db: Database) -> None:
     """All at the same time."""
-    won = at_the_same_time(db, lambda tx: store.meta.claim(tx, store.seed_context.LEASE, NOW, NOW + DAY))
+    won = at_the_same_time(db, lambda tx: bool(store.leases.take(tx, store.seed_context.WORK, NOW)))
     assert won.count(True) == 1

@@ -125,9 +125,10 @@ def test_who_leaves_at_once_for_weekly_waits_only_for_what_at_once_has_told(
 def _issue(tx: Tx, frequency: Frequency, told: list[object]) -> None:
     store.digests.start_schedule(tx, "other", frequency, NOW, NOW)
     tx.exec_driver_sql("UPDATE digest_schedules SET topic = 'ccsvi' WHERE topic = 'other'")
-    assert store.digests.claim_due(tx, "ccsvi", frequency, NOW, LEASE)
+    token = store.digests.claim_due(tx, "ccsvi", frequency, NOW, LEASE)
+    assert token
     store.digests.add(tx, digest(told, frequency), RENDERED, NOW)  # type: ignore[arg-type]  # Changes
-    store.digests.finish_schedule(tx, "ccsvi", frequency, NOW + DAY, NOW, sent=True)
+    store.digests.finish_schedule(tx, "ccsvi", frequency, token, NOW + DAY, NOW, sent=True)
 
 
 def test_a_change_of_frequency_holds_at_once_while_nothing_waits(db: Database) -> None:
@@ -149,7 +150,7 @@ def _everything_about(tx: Tx, address: str) -> int:
     store.transactional.add(tx, TransactionalKind.LINK, mine.id, NOW, address_hash="a", network_hash="n")
     for delivery in store.deliveries.claim(tx, NOW, 9, LEASE):
         refused = SendResult(SendOutcome.DEFERRED, 450, f"4.2.1 <{delivery.address}> over quota")
-        store.deliveries.record(tx, [(delivery.id, refused, NOW + DAY)], NOW)
+        store.deliveries.record(tx, [(delivery, refused, NOW + DAY)], NOW)
         if delivery.subscription_id == mine.id:
             store.bounces.add(tx, Bounce(mine.id, BounceKind.HARD, NOW, "dsn-1", delivery.id, "5.1.1", f"<{address}>"))
     return mine.id

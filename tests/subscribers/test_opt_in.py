@@ -82,7 +82,7 @@ def test_what_nobody_confirmed_is_forgotten_with_everything_about_it(db: Databas
     number = held(db)[0]
     with db.begin() as tx:
         for mail in store.transactional.claim(tx, NOW, 10, LEASE):
-            store.transactional.record(tx, mail.id, _sent(), None, NOW)
+            store.transactional.record(tx, mail, _sent(), None, NOW)
     done = retention.clean_up(db, NOW + CONFIRM_WITHIN + HOUR)
     assert (done["unconfirmed"], done["transactional_mails"]) == (1, 0)
     with db.read() as tx:

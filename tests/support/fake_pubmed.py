@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -18,7 +18,8 @@ from monitor.ports import Progress, silent
 class FakePubMed:
     """Records by PMID, which queries list them, and who cites whom; a test changes them as the world would.
 
-    `calls` are the names of the methods asked, in order; one call is one request.
+    `calls` are the names of the methods asked, in order; one call is one request. `meanwhile` is what happens
+    elsewhere, once, while the next question is being answered.
     """
 
     records: dict[str, Article] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class FakePubMed:
     unreadable: set[str] = field(default_factory=set)
     is_down: bool = False
     calls: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] | None = None
 
     # --- what happens in the world ---
 
@@ -113,6 +115,9 @@ class FakePubMed:
 
     def _ask(self, name: str) -> None:
         self.calls.append(name)
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            happens()
         if self.is_down:
             raise UpstreamError("PubMed could not be reached.", requests=1)
 

@@ -62,14 +62,15 @@ def polled(
     tx: store.Tx, search: str, at: datetime, outcome: Outcome = Outcome.OK, *, is_baseline: bool = False
 ) -> None:
     """One search was polled."""
-    store.searches.claim(tx, "ccsvi", search, at, timedelta(minutes=10), early=True)
+    token = store.searches.claim(tx, "ccsvi", search, at, early=True)
+    assert token
     failed = outcome is Outcome.FAILED
     poll = Poll(
         "ccsvi", search, at, at, outcome, is_baseline, "CCSVI[tiab]", "CCSVI[Title/Abstract]",
         count=None if failed else 912, error="HTTP 502" if failed else "",
     )  # fmt: skip
     store.polls.add(tx, poll)
-    store.searches.finish(tx, poll, at + timedelta(days=1), at)
+    store.searches.finish(tx, poll, token, at + timedelta(days=1), at)
 
 
 def subscribe(db: Database, address: str, frequency: Frequency = Frequency.WEEKLY, at: datetime = START) -> int:

@@ -251,10 +251,11 @@ def fill_site(db: Database, at: datetime = NOW) -> int:
 
 def poll(tx: store.Tx, name: str, query: str, at: datetime) -> None:
     """Store the first poll of a search, which found the articles of the samples."""
-    store.searches.claim(tx, "ccsvi", name, at, timedelta(minutes=5), early=True)
+    token = store.searches.claim(tx, "ccsvi", name, at, early=True)
+    assert token
     poll = Poll(
         "ccsvi", name, at, at, Outcome.OK, is_baseline=True, query_sent=query, translation=f"({query})", count=4
     )
     number = store.polls.add(tx, poll)
     store.matches.record(tx, "ccsvi", name, number, at, new=set(digest_samples.ARTICLES))
-    store.searches.finish(tx, poll, at + timedelta(days=1), at)
+    store.searches.finish(tx, poll, token, at + timedelta(days=1), at)

@@ -290,6 +290,52 @@ def test_two_services_polling_at_the_same_moment_ask_once(world: World) -> None:
     assert len(polls) == 1
 
 
+STALLED = store.leases.LENGTH + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("is_down", [False, True], ids=["answered at last", "failed at last"])
+def test_a_poll_that_stalls_while_another_runs_and_finishes_stores_nothing(world: World, is_down: bool) -> None:
+    """Its process was stopped for longer than its lease; PubMed has since listed another article."""
+    world.now += DAY
+
+    def another_service() -> None:
+        world.pubmed.list(article("4"), "veins")
+        (newer,) = poll_due(world.topics, world.pubmed, world.db, world.now + STALLED)
+        assert newer.new == 1
+        world.pubmed.unlist("4", "veins")  # what the stalled one then sees is older
+        world.pubmed.is_down = is_down
+
+    world.pubmed.meanwhile = another_service
+    assert world.poll(timedelta()) == []
+    with world.db.read() as tx:
+        assert len(store.polls.latest(tx, "ccsvi", "veins", 9)) == 2
+        state = store.searches.state(tx, "ccsvi", "veins")
+        assert store.matches.suspected(tx, "ccsvi", "veins") == set()
+    assert (state.last_success_at, state.failures_in_row) == (world.now + STALLED, 0)
+    assert world.told() == [("new", "4")]
+
+
+def test_a_poll_that_stalls_stores_nothing_while_another_is_asking(world: World) -> None:
+    """The newer one keeps its claim and saves what it sees."""
+    world.now += DAY
+    world.pubmed.list(article("4"), "veins")
+    claimed: list[str | None] = []
+
+    def another_service() -> None:
+        with world.db.begin() as tx:
+            claimed.append(store.searches.claim(tx, "ccsvi", "veins", world.now + STALLED))
+
+    world.pubmed.meanwhile = another_service
+    assert world.poll(timedelta()) == []
+    assert world.told() == []
+    with world.db.begin() as tx:
+        assert store.searches.due(tx, world.now + STALLED) == []
+        assert claimed[0]
+        store.searches.release(tx, "ccsvi", "veins", claimed[0])
+    world.poll(STALLED)
+    assert world.told() == [("new", "4")]
+
+
 def test_what_pubmed_complains_about_is_kept_with_the_poll(world: World) -> None:
     """A mistyped field tag searches something else; the operator must hear of it."""
     world.pubmed.warnings["veins"] = ("FieldNotFound: tiabb",)

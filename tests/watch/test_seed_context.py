@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 
 from monitor import store
-from monitor.errors import UpstreamError
+from monitor.errors import ConflictError, UpstreamError
 from monitor.model import (
     Access,
     ArticleSummary,
@@ -30,7 +30,6 @@ from monitor.sandbox.faults import Fault
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import (
-    LEASE,
     REFERENCES_NAMED,
     REFRESH_EVERY,
     SIMILAR_NAMED,
@@ -276,9 +275,29 @@ def test_two_services_at_once_ask_once(db: Database) -> None:
 def test_a_look_that_died_is_taken_over(world: World) -> None:
     """When its lease has run out, not before."""
     with world.db.begin() as tx:
-        store.meta.claim(tx, store.seed_context.LEASE, world.now, world.now + LEASE)
-    assert world.look(LEASE - HOUR / 60) is None
+        assert store.leases.take(tx, store.seed_context.WORK, world.now)
+    assert world.look(store.leases.LENGTH - HOUR / 60) is None
     assert world.look(HOUR / 60)
+
+
+@pytest.mark.parametrize("is_finished", [True, False], ids=["finished", "still asking"])
+def test_a_look_that_stalls_while_another_takes_over_stores_nothing(world: World, is_finished: bool) -> None:
+    """Its process was stopped for longer than its lease."""
+    later = world.now + store.leases.LENGTH
+
+    def another_service() -> None:
+        if is_finished:
+            assert refresh_due(world.topics, world.pubmed, world.db, later)
+            world.pubmed.cites["100"] = {"9"}  # what the stalled one then sees is not what the newer one saw
+        else:
+            with world.db.begin() as tx:
+                assert store.leases.take(tx, store.seed_context.WORK, later)
+
+    world.pubmed.meanwhile = another_service
+    with pytest.raises(ConflictError):
+        world.look(timedelta())
+    assert world.known().references.pmids == (("1", "2") if is_finished else ())
+    assert world.known().asked_at == (later if is_finished else None)
 
 
 def test_topics_without_a_seed_cost_nothing(db: Database) -> None:
@@ -390,6 +409,6 @@ def test_a_seed_due_within_half_a_week_comes_along(db: Database) -> None:
 def test_a_look_that_died_is_taken_over_after_half_an_hour(world: World) -> None:
     """Not before: it may only be slow."""
     with world.db.begin() as tx:
-        assert store.meta.claim(tx, store.seed_context.LEASE, START, START + LEASE)
+        assert store.leases.take(tx, store.seed_context.WORK, START)
     assert world.look(timedelta(minutes=29, seconds=59)) is None
     assert world.look(timedelta(seconds=1)) is not None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
@@ -31,18 +29,3 @@ def put(tx: Tx, key: str, value: str, now: datetime) -> None:
 def forget(tx: Tx, key: str) -> None:
     """Forget the value under `key`, if there is one."""
     tx.execute(_FORGOTTEN, {"of_key": key})
-
-
-def claim(tx: Tx, key: str, now: datetime, until: datetime) -> bool:
-    """Take the piece of work `key` until then; False while somebody else has it. One statement, so one winner."""
-    row = {"key": key, "value": until.astimezone(UTC).isoformat(), "set_at": now}
-    claimed = {**row, "now": now.astimezone(UTC).isoformat()}
-    return tx.execute(_claim(tx.dialect.name), claimed).first() is not None
-
-
-@lru_cache
-def _claim(dialect: str) -> Any:
-    taken = bulk.insert_of(dialect, meta)
-    values = {name: taken.excluded[name] for name in ("value", "set_at")}
-    is_free = meta.c.value <= bindparam("now")  # "" is free too
-    return taken.on_conflict_do_update(index_elements=["key"], set_=values, where=is_free).returning(meta.c.key)

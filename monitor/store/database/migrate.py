@@ -17,10 +17,11 @@ from monitor.store.schema.tables import metadata
 #: Any number will do so long as it stays the same: whoever upgrades holds PostgreSQL's lock of this number.
 _LOCK = 0x6D6F6E69746F72  # "monitor"
 
-_STEPS = Path(__file__).parents[1] / "migrations"
+#: The folder of the migrations.
+STEPS = Path(__file__).parents[1] / "migrations"
 
 
-def upgrade(db: Database) -> None:
+def upgrade(db: Database, steps: Path = STEPS) -> None:
     """Bring the schema of `db` to this version's, in one transaction; nothing happens when it is.
 
     Two services that start together do not both do it: the second waits, and finds it done.
@@ -29,8 +30,8 @@ def upgrade(db: Database) -> None:
     with db.migrate() as tx:
         if not db.is_sqlite:
             tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-        _refuse_what_is_not_ours(tx, db)
-        command.upgrade(_config(tx), "head")
+        _refuse_what_is_not_ours(tx, db, steps)
+        command.upgrade(_config(tx, steps), "head")
         if db.is_sqlite and tx.execute(text("PRAGMA foreign_key_check")).first():
             raise SchemaError(f"The upgrade of {db.url_safe} would break references and was undone. Restore a backup.")
 
@@ -41,31 +42,31 @@ def current(db: Database) -> str:
         return _current(tx)
 
 
-def head() -> str:
+def head(steps: Path = STEPS) -> str:
     """The version of the schema that this version of Monitor needs."""
-    return _script().get_current_head() or ""
+    return ScriptDirectory(str(steps)).get_current_head() or ""
 
 
-def check(db: Database) -> None:
+def check(db: Database, steps: Path = STEPS) -> None:
     """Raise SchemaError, with what to run, unless the schema of `db` is exactly this version's."""
     with db.read() as tx:
-        _refuse_what_is_not_ours(tx, db)
+        _refuse_what_is_not_ours(tx, db, steps)
         found = _current(tx)
     if not found:
         raise SchemaError(f"The database {db.url_safe} is empty. Run: monitor db upgrade")
-    if found != head():
+    if found != head(steps):
         raise SchemaError(
-            f"The database {db.url_safe} has schema {found}, and this version of Monitor needs {head()}. "
+            f"The database {db.url_safe} has schema {found}, and this version of Monitor needs {head(steps)}. "
             "Run: monitor db backup FILE, then: monitor db upgrade"
         )
 
 
-def _refuse_what_is_not_ours(tx: Tx, db: Database) -> None:
+def _refuse_what_is_not_ours(tx: Tx, db: Database, steps: Path) -> None:
     found = _current(tx)
-    if found and found not in {script.revision for script in _script().walk_revisions()}:
+    if found and found not in {script.revision for script in ScriptDirectory(str(steps)).walk_revisions()}:
         raise SchemaError(
             f"The database {db.url_safe} has schema {found}, which this version of Monitor does not know: "
-            f"it knows up to {head()}. A newer Monitor has used it. Install that version, or restore a backup."
+            f"it knows up to {head(steps)}. A newer Monitor has used it. Install that version, or restore a backup."
         )
     if not found and (taken := set(inspect(tx).get_table_names()) & set(metadata.tables)):
         raise SchemaError(
@@ -78,12 +79,8 @@ def _current(tx: Tx) -> str:
     return MigrationContext.configure(tx).get_current_revision() or ""
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(_STEPS))
-
-
-def _config(tx: Tx) -> Config:
+def _config(tx: Tx, steps: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    config.set_main_option("script_location", str(steps).replace("%", "%%"))
     config.attributes["connection"] = tx
     return config

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, or_, select, true, update
 
-from monitor.errors import ConflictError
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
+from monitor.store.database import leases
 from monitor.store.database.engine import Tx
 from monitor.store.literature import topics
 from monitor.store.schema.tables import searches
@@ -30,18 +30,11 @@ _STATE = (
 )
 
 _THIS = and_(searches.c.topic == bindparam("of_topic"), searches.c.name == bindparam("of_name"))
-_IS_FREE = and_(searches.c.is_active, or_(searches.c.lease_until.is_(None), searches.c.lease_until <= bindparam("now")))
-_IS_DUE = and_(_IS_FREE, searches.c.due_at <= bindparam("now"))
 _ROW = select(searches).where(_THIS)
 _STATE_OF = select(*_STATE).where(_THIS)
 _STATES = (
     select(*_STATE).where(searches.c.topic == bindparam("of_topic"), searches.c.is_active).order_by(searches.c.name)
 )
-_DUE = select(*_STATE).where(_IS_DUE).order_by(searches.c.due_at)
-_CLAIM = update(searches).where(_THIS, _IS_DUE).values(lease_until=bindparam("until"))
-_CLAIM_EARLY = update(searches).where(_THIS, _IS_FREE).values(lease_until=bindparam("until"))
-_RELEASE = update(searches).where(_THIS).values(lease_until=None)
-_FINISH = update(searches).where(_THIS, searches.c.lease_until.is_not(None))
 
 
 # --- what is configured ------------------------------------------------------------------------
@@ -101,7 +94,7 @@ def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
     if "is_active" in changed:
         changed["due_at"] = now
     if "query" in changed or "kind" in changed:  # a poll still under way asked something else: it loses its lease
-        anew = {"has_baseline": False, "due_at": now, "lease_until": None, "last_full_check_at": None}
+        anew = {"has_baseline": False, "due_at": now, "last_full_check_at": None, **leases.FREE}
         changed |= anew | {"translation": "", "warnings_seen": ()}
     return changed
 
@@ -111,38 +104,42 @@ def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
 
 def due(tx: Tx, now: datetime) -> list[SearchState]:
     """The searches that are due and not being polled, longest due first."""
-    rows = tx.execute(_DUE, {"now": now})
+    is_due = and_(searches.c.is_active, searches.c.due_at <= now, leases.is_free(searches, now))
+    rows = tx.execute(select(*_STATE).where(is_due).order_by(searches.c.due_at))
     return [SearchState(**row._mapping) for row in rows]
 
 
-def claim(tx: Tx, topic: str, name: str, now: datetime, lease: timedelta, *, early: bool = False) -> bool:
-    """Take the search for polling until `now + lease`; False when it is not due or somebody else has it.
+def claim(
+    tx: Tx, topic: str, name: str, now: datetime, length: timedelta = leases.LENGTH, *, early: bool = False
+) -> str | None:
+    """Take the search for polling until `now + length`; the token, or None when it is not due or somebody else has it.
 
     `early` takes it even before it is due, for an operator who asks for a poll now.
     """
-    claimed = {"of_topic": topic, "of_name": name, "now": now, "until": now + lease}
-    return tx.execute(_CLAIM_EARLY if early else _CLAIM, claimed).rowcount == 1
+    is_due = true() if early else searches.c.due_at <= now
+    return leases.take_row(tx, searches, and_(_is(topic, name), searches.c.is_active, is_due), now, length)
 
 
-def release(tx: Tx, topic: str, name: str) -> None:
+def release(tx: Tx, topic: str, name: str, token: str) -> None:
     """Give a claim back without a poll (a stop was asked for); the search stays due."""
-    tx.execute(_RELEASE, {"of_topic": topic, "of_name": name})
+    leases.release_row(tx, searches, _is(topic, name), token)
 
 
-def finish(tx: Tx, poll: Poll, due_at: datetime, now: datetime, *, last_full_check_at: datetime | None = None) -> None:
+def finish(
+    tx: Tx, poll: Poll, token: str, due_at: datetime, now: datetime, *, last_full_check_at: datetime | None = None
+) -> None:
     """Release the claim, keep how the poll went, and say when the next is due.
 
     An INCOMPLETE poll is a success: what it brought is believed. `last_full_check_at` says
     that every held record was looked at again. Raises ConflictError when the
-    claim is no longer held, because its lease ran out and another poll finished first or because
+    claim is no longer held, because its lease ran out and another poll took over or because
     the query was changed meanwhile; the caller's transaction then rolls back.
     """
     went = _failed(poll, now) if poll.outcome is Outcome.FAILED else _succeeded(poll)
     if last_full_check_at:
         went["last_full_check_at"] = last_full_check_at
-    finished = _FINISH.values(went | {"due_at": due_at, "lease_until": None})
-    if tx.execute(finished, {"of_topic": poll.topic, "of_name": poll.search}).rowcount == 0:
-        raise ConflictError(f"The poll of {poll.topic}/{poll.search} is not saved: another one took its place.")
+    what = f"The poll of {poll.topic}/{poll.search}"
+    leases.finish_row(tx, searches, _is(poll.topic, poll.search), token, what, **went, due_at=due_at)
 
 
 def _succeeded(poll: Poll) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from monitor.store.schema import tables
 from monitor.store.schema.tables import seed_context as seed_contexts
 from monitor.store.schema.tables import topics
 
-#: Stands for every seed while one process asks; see `store.meta.claim`.
-LEASE = "seed_contexts/lease"
+#: The work of asking about every seed, as `store.leases` names it.
+WORK = "seed context"
 
 
 def due(tx: Tx, keys: Iterable[str], now: datetime) -> list[str]:

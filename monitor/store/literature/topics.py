@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 
 from monitor.model import SearchKind, Topic
-from monitor.store.database import bulk
+from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import searches, topics
 
@@ -67,5 +67,5 @@ def _resolved(tx: Tx, topic: str, pmid: str, now: datetime) -> None:
 
 def _begin_link_searches_anew(tx: Tx, topic: str, now: datetime) -> None:
     by_link = searches.c.kind != SearchKind.QUERY
-    anew = {"has_baseline": False, "due_at": now, "lease_until": None, "last_full_check_at": None}
+    anew = {"has_baseline": False, "due_at": now, "last_full_check_at": None, **leases.FREE}
     tx.execute(update(searches).where(searches.c.topic == topic, by_link).values(anew))

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, null, or_, select, update
 
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
-from monitor.store.database import bulk, meta
+from monitor.store.database import bulk, leases, meta
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import deliveries, digests, subscribers, subscriptions
 
@@ -23,7 +23,7 @@ MessageId = Callable[[int, int], str]
 #: The columns a server's answer sets, with the names of their new values.
 _OUTCOME: dict[str, Any] = {
     name: bindparam(f"to_{name}") for name in ("state", "next_try_at", "sent_at", "last_code", "last_answer")
-} | {"uncertain": deliveries.c.uncertain + bindparam("doubt")}
+} | {"uncertain": deliveries.c.uncertain + bindparam("doubt"), "lease_token": null()}
 
 #: What is left of a server's answer; it is for a person to read.
 LONGEST_ANSWER = 500
@@ -90,8 +90,8 @@ def hold(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: datetime
 # --- out of the outbox ---------------------------------------------------------------------------
 
 
-def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due, until `now + lease`; nobody else gets them meanwhile.
+def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[Delivery]:
+    """Take up to `limit` deliveries that are due, until `now + length`; nobody else gets them meanwhile.
 
     A delivery whose subscription is no longer active is cancelled instead. One whose sender never
     came back (a crash between the server's yes and our note of it) is taken again with the same
@@ -102,7 +102,7 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]
     rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
     wanted = [row for row in rows if row.subscription_state is SubscriptionState.ACTIVE]
     _cancel(tx, (row.id for row in rows if row.subscription_state is not SubscriptionState.ACTIVE))
-    _lease(tx, [row.id for row in wanted], now, lease)
+    token = _take(tx, [row.id for row in wanted], now, now + length)
     return [
         Delivery(
             row.id,
@@ -112,13 +112,14 @@ def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[Delivery]
             row.message_id,
             DeliveryState.SENDING,
             row.attempts + 1,
-            now + lease,
+            now + length,
             None,
             row.last_answer,
             row.uncertain + int(row.state is DeliveryState.SENDING),
             row.attachments,
             row.language,
             row.timezone,
+            lease_token=token,
         )
         for row in wanted
     ]
@@ -150,31 +151,32 @@ _DUE = (
 )
 
 
-def _lease(tx: Tx, ids: list[int], now: datetime, lease: timedelta) -> None:
+def _take(tx: Tx, ids: list[int], now: datetime, until: datetime) -> str:
     never_came_back = deliveries.c.state == DeliveryState.SENDING
     doubtful = update(deliveries).where(never_came_back).values(uncertain=deliveries.c.uncertain + 1)
     bulk.update_among(tx, doubtful, deliveries.c.id, ids)
-    taken = update(deliveries).values(
-        state=DeliveryState.SENDING, next_try_at=now + lease, last_try_at=now, attempts=deliveries.c.attempts + 1
-    )
-    bulk.update_among(tx, taken, deliveries.c.id, ids)
+    return leases.take_mails(tx, deliveries, ids, until, state=DeliveryState.SENDING, last_try_at=now)
 
 
-def record(tx: Tx, results: Iterable[tuple[int, SendResult, datetime | None]], now: datetime) -> None:
-    """Keep what the server said: (delivery id, its answer, when to try again or None when it is over).
+def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None]], now: datetime) -> set[int]:
+    """Keep what the server said: (claimed delivery, its reply, when to try again or None when it is over).
 
-    A yes always counts. Any other answer counts only while the delivery is still in our hands, so a
-    sender that comes back late takes nothing from the one that took over.
+    A sender that comes back late, after another one took over, changes nothing: its reply counts only when it is a
+    yes and no other yes is kept, for then the reader has the mail and needs no other copy. The ids whose reply counted.
     """
-    sent: list[dict[str, Any]] = []
-    other: list[dict[str, Any]] = []
-    for number, result, next_try_at in results:
-        row = _outcome(number, result, next_try_at, now)
-        (sent if result.outcome is SendOutcome.SENT else other).append(row)
-    of_id = deliveries.c.id == bindparam("which")
-    for rows, condition in ((sent, of_id), (other, and_(of_id, deliveries.c.state == DeliveryState.SENDING))):
-        if rows:
-            tx.execute(update(deliveries).where(condition).values(_OUTCOME), rows)
+    told = list(replies)
+    ours = _ours(tx, (delivery for delivery, _, _ in told))
+    counted = [reply for reply in told if reply[0].id in ours or reply[1].outcome is SendOutcome.SENT]
+    rows = [_outcome(delivery.id, result, next_try_at, now) for delivery, result, next_try_at in counted]
+    if rows:
+        not_yet_sent = and_(deliveries.c.id == bindparam("which"), deliveries.c.state != DeliveryState.SENT)
+        tx.execute(update(deliveries).where(not_yet_sent).values(_OUTCOME), rows)
+    return {delivery.id for delivery, _, _ in counted}
+
+
+def _ours(tx: Tx, claimed: Iterable[Delivery]) -> set[int]:
+    """Those of the deliveries that nobody else took over since they were claimed."""
+    return leases.held_mails(tx, deliveries, {one.id: one.lease_token for one in claimed})
 
 
 def _outcome(number: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> dict[str, Any]:
@@ -190,11 +192,14 @@ def _outcome(number: int, result: SendResult, next_try_at: datetime | None, now:
     }
 
 
-def give_back(tx: Tx, delivery_ids: Iterable[int], now: datetime) -> None:
-    """Return claimed deliveries that were not tried (a stop was asked for): they wait again, and no try is counted."""
-    untried = update(deliveries).where(deliveries.c.state == DeliveryState.SENDING)
-    values = {"state": DeliveryState.WAITING, "next_try_at": now, "attempts": deliveries.c.attempts - 1}
-    bulk.update_among(tx, untried.values(values), deliveries.c.id, delivery_ids)
+def give_back(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
+    """Return claimed deliveries that were not tried: they wait until then, and no try is counted.
+
+    Those that another sender took over meanwhile stay with it.
+    """
+    values = {"state": DeliveryState.WAITING, "next_try_at": until, "attempts": deliveries.c.attempts - 1}
+    waiting = update(deliveries).values(**values, lease_token=None)
+    bulk.update_among(tx, waiting, deliveries.c.id, _ours(tx, untried))
 
 
 # --- the operator's hand ---------------------------------------------------------------------------
@@ -207,13 +212,13 @@ def cancel_digest(tx: Tx, digest_id: int) -> int:
     return _cancel(tx, ids.all())
 
 
-def cancel(tx: Tx, delivery_ids: Iterable[int]) -> int:
-    """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`); how many that were."""
-    return _cancel(tx, delivery_ids)
+def cancel(tx: Tx, unwanted: Iterable[Delivery]) -> int:
+    """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`) and still ours; how many that were."""
+    return _cancel(tx, _ours(tx, unwanted))
 
 
 def _cancel(tx: Tx, ids: Iterable[int]) -> int:
-    cancelled = update(deliveries).values(state=DeliveryState.CANCELLED, next_try_at=None)
+    cancelled = update(deliveries).values(state=DeliveryState.CANCELLED, next_try_at=None, lease_token=None)
     return bulk.update_among(tx, cancelled, deliveries.c.id, ids)
 
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
 
 from monitor.errors import ConflictError
 from monitor.model import ArchivedDigest, Digest, DigestSchedule, Frequency, Rendered
-from monitor.store.database import bulk
+from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
 from monitor.store.mailing import frequency_changes
 from monitor.store.schema.mail_tables import digest_changes, digest_schedules, digests
 
-_SCHEDULE = [column for column in digest_schedules.c if column.name != "lease_until"]
+_SCHEDULE = [column for column in digest_schedules.c if column.name not in leases.FREE]
 _ARCHIVED = (
     digests.c.id,
     digests.c.topic,
@@ -31,15 +31,8 @@ _ARCHIVED = (
 _OURS = and_(
     digest_schedules.c.topic == bindparam("of_topic"), digest_schedules.c.frequency == bindparam("of_frequency")
 )
-_FREE = or_(digest_schedules.c.lease_until.is_(None), digest_schedules.c.lease_until <= bindparam("now"))
 _OF_TOPIC = select(*_SCHEDULE).where(digest_schedules.c.topic == bindparam("of_topic"))
 _FOUND = select(*_SCHEDULE).where(_OURS)
-_CLAIM = (
-    update(digest_schedules)
-    .where(_OURS, digest_schedules.c.due_at <= bindparam("now"), _FREE)
-    .values(lease_until=bindparam("until"))
-)
-_FINISH = update(digest_schedules).where(_OURS, digest_schedules.c.lease_until.is_not(None))
 _BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
 
 
@@ -70,27 +63,27 @@ def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, n
         frequency_changes.apply(tx, topic)
 
 
-def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, lease: timedelta) -> DigestSchedule | None:
-    """Take the composing of this digest until `now + lease`; None when it is not due or somebody else has it."""
-    claim = {"of_topic": topic, "of_frequency": frequency, "now": now, "until": now + lease}
-    if tx.execute(_CLAIM, claim).rowcount == 0:
-        return None
-    return schedule(tx, topic, frequency)
+def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, length: timedelta = leases.LENGTH) -> str | None:
+    """Take the composing of this digest until `now + length`; the token, or None when it is not due or somebody else
+    has it.
+    """
+    is_due = and_(_is(topic, frequency), digest_schedules.c.due_at <= now)
+    return leases.take_row(tx, digest_schedules, is_due, now, length)
 
 
 def finish_schedule(
-    tx: Tx, topic: str, frequency: Frequency, due_at: datetime, composed_at: datetime, *, sent: bool
+    tx: Tx, topic: str, frequency: Frequency, token: str, due_at: datetime, composed_at: datetime, *, sent: bool
 ) -> None:
     """Release the claim and say when the next is due; `sent` tells whether a digest went to the outbox.
 
-    Raises ConflictError when the claim is no longer held: another process composed this digest, and
+    Raises ConflictError when the claim is no longer held: another process composes this digest, and
     the caller's transaction rolls back. Subscriptions that asked for another frequency get it here when they can.
     """
-    values: dict[str, Any] = {"due_at": due_at, "lease_until": None, "last_composed_at": composed_at}
+    values: dict[str, Any] = {"due_at": due_at, "last_composed_at": composed_at}
     if sent:
         values["last_sent_at"] = composed_at
-    if tx.execute(_FINISH.values(values), {"of_topic": topic, "of_frequency": frequency}).rowcount == 0:
-        raise ConflictError(f"The {frequency} digest of {topic} is not saved: another process composed it.")
+    what = f"The {frequency} digest of {topic}"
+    leases.finish_row(tx, digest_schedules, _is(topic, frequency), token, what, **values)
     frequency_changes.apply(tx, topic)
 
 
@@ -98,6 +91,10 @@ def last_sent_at(tx: Tx, topic: str, frequency: Frequency) -> datetime | None:
     """When the last digest of this frequency went to the outbox."""
     found = schedule(tx, topic, frequency)
     return found.last_sent_at if found else None
+
+
+def _is(topic: str, frequency: Frequency) -> ColumnElement[bool]:
+    return and_(digest_schedules.c.topic == topic, digest_schedules.c.frequency == frequency)
 
 
 # --- what ----------------------------------------------------------------------------------------

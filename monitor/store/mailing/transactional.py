@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, not_, or_, select, update
 
 from monitor.model import SendOutcome, SendResult, SubscriptionState, TransactionalKind, TransactionalMail
-from monitor.store.database import bulk
+from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import (
     bounces,
@@ -97,27 +97,26 @@ def asked(
     return tx.scalar(select(func.count()).select_from(transactional_mails).where(and_(*conditions))) or 0
 
 
-def claim(tx: Tx, now: datetime, limit: int, lease: timedelta) -> list[TransactionalMail]:
-    """Take up to `limit` transactional_mails that are due, until `now + lease`; nobody else gets them meanwhile."""
+def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[TransactionalMail]:
+    """Take up to `limit` transactional_mails that are due, until `now + length`; nobody else gets them meanwhile."""
     rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
-    taken = update(transactional_mails).values(next_try_at=now + lease, attempts=transactional_mails.c.attempts + 1)
-    bulk.update_among(tx, taken, transactional_mails.c.id, [row.id for row in rows])
+    token = leases.take_mails(tx, transactional_mails, [row.id for row in rows], now + length)
     return [
-        TransactionalMail(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1)
+        TransactionalMail(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1, token)
         for row in rows
     ]
 
 
-def record(tx: Tx, letter_id: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> bool:
-    """Keep what the server said; `next_try_at` None ends it. False when the letter was forgotten meanwhile."""
-    is_sent = result.outcome is SendOutcome.SENT
+def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: datetime | None, now: datetime) -> bool:
+    """Keep what the server said; `next_try_at` None ends it. False, and nothing is kept, when the mail was forgotten
+    meanwhile or another sender took it over.
+    """
+    is_ours = and_(transactional_mails.c.id == mail.id, transactional_mails.c.lease_token == mail.lease_token)
     values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:LONGEST_ANSWER]}
-    if is_sent:
+    if result.outcome is SendOutcome.SENT:
         values["sent_at"] = now
-    return (
-        tx.execute(update(transactional_mails).where(transactional_mails.c.id == letter_id).values(values)).rowcount
-        == 1
-    )
+    recorded = update(transactional_mails).where(is_ours).values(**values, lease_token=None)
+    return tx.execute(recorded).rowcount == 1
 
 
 def forget(tx: Tx, before: datetime) -> int:

@@ -165,6 +165,11 @@ def maybe_instant(name: str) -> Column[Any]:
     return Column(name, Instant)
 
 
+def lease_token() -> Column[str | None]:
+    """The token of whoever holds the row, NULL while nobody does: see `store.leases`."""
+    return Column("lease_token", Words)
+
+
 def word(name: str, words: type[StrEnum], *, nullable: bool = False) -> Column[Any]:
     """A member of `words`."""
     return Column(name, Word(words), nullable=nullable)

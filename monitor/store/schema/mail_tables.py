@@ -13,6 +13,7 @@ from monitor.store.schema.columns import (
     Words,
     flag,
     instant,
+    lease_token,
     maybe_instant,
     number,
     only_where,
@@ -89,7 +90,8 @@ digest_schedules = Table(
     word("frequency", model.Frequency),
     instant("started_at"),
     instant("due_at"),
-    maybe_instant("lease_until"),
+    maybe_instant("leased_until"),
+    lease_token(),
     maybe_instant("last_composed_at"),
     maybe_instant("last_sent_at"),
     PrimaryKeyConstraint("topic", "frequency"),
@@ -143,6 +145,7 @@ deliveries = Table(
     number("attempts"),
     number("uncertain"),  # how often it may have arrived without our knowing
     maybe_instant("next_try_at"),  # when somebody may take it (again), also the end of a lease; NULL when it is over
+    lease_token(),
     instant("added_at"),
     maybe_instant("last_try_at"),
     maybe_instant("sent_at"),
@@ -182,6 +185,7 @@ transactional_mails = Table(
     words("network_hash"),  # "" when an operator asked
     number("attempts"),
     maybe_instant("next_try_at"),  # as in deliveries
+    lease_token(),
     instant("added_at"),
     maybe_instant("sent_at"),
     words("last_answer"),

@@ -14,6 +14,7 @@ from monitor.store.schema.columns import (
     Words,
     flag,
     instant,
+    lease_token,
     maybe_instant,
     number,
     only_when,
@@ -37,6 +38,11 @@ metadata = MetaData(
 
 meta = Table("meta", metadata, Column("key", Words, primary_key=True), words("value"), instant("set_at"))
 
+#: Pieces of work of which there is one in the whole service, and who is doing them.
+leases = Table(
+    "leases", metadata, Column("name", Words, primary_key=True), maybe_instant("leased_until"), lease_token()
+)
+
 # --- watching: what is searched, what was found -----------------------------------------------
 
 topics = Table(
@@ -59,7 +65,8 @@ searches = Table(
     number("every_s"),
     flag("is_active"),
     instant("due_at"),
-    maybe_instant("lease_until"),
+    maybe_instant("leased_until"),
+    lease_token(),
     words("translation"),
     maybe_instant("last_success_at"),
     maybe_instant("last_full_check_at"),
@@ -163,7 +170,7 @@ seed_context = Table(
 )
 
 summaries = Table(
-    "mentions",
+    "summaries",
     metadata,
     pmid(primary_key=True),
     instant("seen_at"),

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
-down_revision = None
-
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def upgrade() -> None:
+def create() -> None:
     _meta()
+    _leases()
     _topics()
     _polls()
     _searches()
@@ -20,6 +18,8 @@ def upgrade() -> None:
     _articles()
     _revisions()
     _citations()
+    _seed_context()
+    _summaries()
 
 
 def _meta() -> None:
@@ -29,6 +29,16 @@ def _meta() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_meta"),
+    )
+
+
+def _leases() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True)),
+        sa.Column("lease_token", sa.Text()),
+        sa.PrimaryKeyConstraint("name", name="pk_leases"),
     )
 
 
@@ -79,7 +89,8 @@ def _searches() -> None:
         sa.Column("every_s", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True)),
+        sa.Column("leased_until", sa.DateTime(timezone=True)),
+        sa.Column("lease_token", sa.Text()),
         sa.Column("translation", sa.Text(), nullable=False),
         sa.Column("last_success_at", sa.DateTime(timezone=True)),
         sa.Column("last_full_check_at", sa.DateTime(timezone=True)),
@@ -166,4 +177,26 @@ def _citations() -> None:
         sa.ForeignKeyConstraint(["first_poll_id"], ["polls.id"], name="fk_citations_first_poll_id"),
         sa.PrimaryKeyConstraint("cited", "citing", "source", name="pk_citations"),
         sqlite_with_rowid=False,
+    )
+
+
+def _seed_context() -> None:
+    op.create_table(
+        "seed_context",
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures_in_row", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seed", name="pk_seed_context"),
+    )
+
+
+def _summaries() -> None:
+    op.create_table(
+        "summaries",
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("pmid", name="pk_summaries"),
     )

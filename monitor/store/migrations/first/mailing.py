@@ -1,17 +1,14 @@
-"""Telling: who asked, what was written, what became of it."""
+"""Mailing: who asked, what was written, what became of it."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
-
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def upgrade() -> None:
+def create() -> None:
     _subscribers()
     _subscriptions()
     _consents()
@@ -21,6 +18,7 @@ def upgrade() -> None:
     _digest_changes()
     _deliveries()
     _bounces()
+    _transactional_mails()
 
 
 def _subscribers() -> None:
@@ -111,7 +109,8 @@ def _digest_schedules() -> None:
         sa.Column("frequency", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True)),
+        sa.Column("leased_until", sa.DateTime(timezone=True)),
+        sa.Column("lease_token", sa.Text()),
         sa.Column("last_composed_at", sa.DateTime(timezone=True)),
         sa.Column("last_sent_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("topic", "frequency", name="pk_digest_schedules"),
@@ -174,6 +173,7 @@ def _deliveries() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("uncertain", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True)),
+        sa.Column("lease_token", sa.Text()),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_try_at", sa.DateTime(timezone=True)),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
@@ -214,3 +214,40 @@ def _bounces() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_bounces_subscription_id_received_at", "bounces", ["subscription_id", "received_at"])
+
+
+def _transactional_mails() -> None:
+    op.create_table(
+        "transactional_mails",
+        sa.Column("id", BIG_ID, autoincrement=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subscription_id", BIG_ID),
+        sa.Column("address_hash", sa.Text(), nullable=False),
+        sa.Column("network_hash", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True)),
+        sa.Column("lease_token", sa.Text()),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True)),
+        sa.Column("last_answer", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_transactional_mails"),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"], ["subscriptions.id"], name="fk_transactional_mails_subscription_id"
+        ),
+        sqlite_autoincrement=True,
+    )
+    _indexes_of_transactional_mails()
+
+
+def _indexes_of_transactional_mails() -> None:
+    op.create_index("ix_transactional_mails_added_at", "transactional_mails", ["added_at"])
+    op.create_index("ix_transactional_mails_address_hash_added_at", "transactional_mails", ["address_hash", "added_at"])
+    op.create_index("ix_transactional_mails_network_hash_added_at", "transactional_mails", ["network_hash", "added_at"])
+    op.create_index("ix_transactional_mails_subscription_id", "transactional_mails", ["subscription_id"])
+    op.create_index(
+        "ix_transactional_mails_open",
+        "transactional_mails",
+        ["next_try_at"],
+        sqlite_where=sa.text("next_try_at IS NOT NULL"),
+        postgresql_where=sa.text("next_try_at IS NOT NULL"),
+    )

@@ -1,0 +1,1 @@
+"""What the first migration makes, by subject: watching, judging, mailing."""
