@@ -132,6 +132,6 @@ def _state(site: RunningSite, number: int) -> SubscriptionState:
 
 def _configured(site: RunningSite) -> Path:
     """A configuration file for commands, with the house's database and keys."""
-    folder = site.settings.path.parent
-    (folder / "monitor.key").write_text("\n".join(site.settings.secret_keys), encoding="ascii")
-    return files.written(folder, files.SMALL + f"database_url: sqlite:///{sqlite_file(site.db)}\n")
+    database = sqlite_file(site.db)
+    database.with_name("monitor.key").write_text("\n".join(site.settings.secret_keys), encoding="ascii")
+    return files.written(site.settings.path.parent, files.SMALL + f"database_url: sqlite:///{database}\n")

@@ -36,10 +36,10 @@ def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 @pytest.fixture
 def sqlite_db(sqlite_engine: Database, sqlite_template: Path) -> Iterator[Database]:
-    """A migrated, empty SQLite database, new for each test."""
+    """A migrated, empty SQLite database, new for each test and alone in its folder."""
     path = sqlite_file(sqlite_engine)
-    for old in path.parent.glob("monitor.db*"):
-        old.unlink()
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
     shutil.copyfile(sqlite_template, path)
     yield sqlite_engine
     sqlite_engine.close()
