@@ -136,16 +136,6 @@ def test_a_claimed_search_is_not_due_until_its_lease_runs_out(db: Database) -> N
         assert store.searches.claim(tx, "ccsvi", "words", NOW + LEASE, LEASE)
 
 
-def test_a_claim_given_back_leaves_the_search_due(db: Database) -> None:
-    """A stop was asked for before the poll began."""
-    with db.begin() as tx:
-        _configured(tx)
-        token = store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
-        assert token
-        store.searches.release(tx, "ccsvi", "words", token)
-        assert _due(tx) == ["words"]
-
-
 def test_an_operator_may_poll_before_it_is_due_but_not_beside_another_poll(db: Database) -> None:
     """`monitor poll` is early, never double."""
     with db.begin() as tx:
@@ -180,7 +170,6 @@ def test_the_slower_of_two_polls_saves_nothing_while_the_other_is_running(db: Da
     with pytest.raises(ConflictError, match="not saved"), db.begin() as tx:
         _save_late(tx, slow)
     with db.begin() as tx:
-        store.searches.release(tx, "ccsvi", "words", slow)
         assert _due(tx, LEASE) == [], "the newer one still has it"
         store.searches.finish(tx, poll(), newer, NOW + DAY, NOW)
 

@@ -331,8 +331,7 @@ def test_a_poll_that_stalls_stores_nothing_while_another_is_asking(world: World)
     with world.db.begin() as tx:
         assert store.searches.due(tx, world.now + STALLED) == []
         assert claimed[0]
-        store.searches.release(tx, "ccsvi", "veins", claimed[0])
-    world.poll(STALLED)
+    world.poll(2 * STALLED)  # the newer one died
     assert world.told() == [("new", "4")]
 
 
@@ -531,6 +530,34 @@ def test_a_seed_that_pubmed_does_not_have_fails_the_poll_with_a_sentence(db: Dat
     assert polls["citing"].outcome is Outcome.FAILED
     assert "10.1000/nowhere" in polls["citing"].error
     assert polls["veins"].outcome is Outcome.OK
+
+
+def test_a_seed_that_pubmed_does_not_have_stops_no_other_topic(db: Database) -> None:
+    """One DOI is mistyped: only its own topic's citing search fails, and the others share one request."""
+    pubmed = FakePubMed(cited_by={"100": {"1"}, "200": {"2"}})
+    for pmid in ("1", "2", "100", "200"):
+        pubmed.add(article(pmid, doi=f"10.1000/{pmid}"))
+    seeds = {"good": "100", "mistyped": "nowhere", "other": "200"}
+    world = World(db, pubmed, ())
+    world.configure(*(topic(citing(key=key), key=key, seed=Seed(doi=f"10.1000/{doi}")) for key, doi in seeds.items()))
+    polls = {poll.topic: poll for poll in world.poll(timedelta())}
+    assert {key: poll.outcome for key, poll in polls.items()} == {
+        "good": Outcome.OK, "mistyped": Outcome.FAILED, "other": Outcome.OK,
+    }  # fmt: skip
+    assert "10.1000/nowhere" in polls["mistyped"].error
+    assert pubmed.calls.count("citing") == 1
+
+
+def test_a_search_is_claimed_when_its_turn_comes(db: Database) -> None:
+    """While one poll takes long, another process does the others instead of waiting for it."""
+    pubmed = FakePubMed()
+    world = World(db, pubmed, ())
+    world.configure(topic(query("veins"), query("arteries", "arteries")))
+    elsewhere: list[Poll] = []
+    pubmed.meanwhile = lambda: elsewhere.extend(poll_due(world.topics, pubmed, db, world.now))
+    here = world.poll(timedelta())
+    assert sorted(poll.search for poll in here + elsewhere) == ["arteries", "veins"]
+    assert (len(here), len(elsewhere)) == (1, 1)
 
 
 def test_a_search_by_name_can_be_polled_before_it_is_due(world: World) -> None:

@@ -80,11 +80,6 @@ def finish_row(tx: Tx, table: Table, which: ColumnElement[bool], token: str, wha
         raise ConflictError(f"{what} is not saved: another process took its place.")
 
 
-def release_row(tx: Tx, table: Table, which: ColumnElement[bool], token: str) -> None:
-    """Give the row back undone; nothing happens when another process took it."""
-    tx.execute(update(table).where(which, table.c.lease_token == token).values(**FREE))
-
-
 # --- many mails --------------------------------------------------------------------------------------------
 
 

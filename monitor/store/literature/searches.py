@@ -120,11 +120,6 @@ def claim(
     return leases.take_row(tx, searches, and_(_is(topic, name), searches.c.is_active, is_due), now, length)
 
 
-def release(tx: Tx, topic: str, name: str, token: str) -> None:
-    """Give a claim back without a poll (a stop was asked for); the search stays due."""
-    leases.release_row(tx, searches, _is(topic, name), token)
-
-
 def finish(
     tx: Tx, poll: Poll, token: str, due_at: datetime, now: datetime, *, last_full_check_at: datetime | None = None
 ) -> None:

@@ -1,0 +1,65 @@
+"""The seeds of topics: which record of PubMed each is, and who cites them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from monitor import store
+from monitor.errors import QueryError, UpstreamError
+from monitor.model import LinkResult, Topic
+from monitor.ports import PubMed
+from monitor.store import Database
+
+
+def seed_pmid(topic: Topic, pubmed: PubMed, db: Database, now: datetime) -> str:
+    """The PMID of the topic's seed: as configured, as stored, or resolved from its DOI at first use and stored.
+
+    Raises QueryError when the topic has no seed or PubMed does not know it, UpstreamError when PubMed cannot be asked.
+    """
+    if topic.seed is None:
+        raise QueryError(f'Topic "{topic.key}" has a search by link but no seed. Add "seed:" with a doi or pmid.')
+    with db.read() as tx:
+        known = topic.seed.pmid or store.topics.seed_pmid(tx, topic.key)
+    if known:
+        return known
+    pmid = pubmed.resolve_doi(topic.seed.doi)
+    with db.begin() as tx:
+        store.topics.set_seed_pmid(tx, topic.key, pmid, now)
+    return pmid
+
+
+class Citing:
+    """Who cites the seeds of several topics: asked in one request for all, when the first of them is wanted."""
+
+    def __init__(self, topics: Sequence[Topic], pubmed: PubMed, db: Database, now: datetime) -> None:
+        self._topics, self._pubmed, self._db, self._now = topics, pubmed, db, now
+        self._seeds: Mapping[str, str | UpstreamError] | None = None
+        self._linked: LinkResult | UpstreamError | None = None
+
+    def of(self, topic: Topic) -> tuple[str, LinkResult]:
+        """The PMID of the topic's seed and what was said of all; raises UpstreamError.
+
+        A seed that cannot be found fails its own topic alone.
+        """
+        if self._seeds is None:
+            self._seeds = {one.key: self._resolve(one) for one in self._topics}
+        seed = self._seeds[topic.key]
+        if isinstance(seed, UpstreamError):
+            raise seed
+        self._linked = self._linked or self._ask({known for known in self._seeds.values() if isinstance(known, str)})
+        if isinstance(self._linked, UpstreamError):
+            raise self._linked
+        return seed, self._linked
+
+    def _resolve(self, topic: Topic) -> str | UpstreamError:
+        try:
+            return seed_pmid(topic, self._pubmed, self._db, self._now)
+        except UpstreamError as error:
+            return error
+
+    def _ask(self, seeds: set[str]) -> LinkResult | UpstreamError:
+        try:
+            return self._pubmed.citing(sorted(seeds))
+        except UpstreamError as error:
+            return error
