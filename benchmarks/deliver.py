@@ -32,6 +32,7 @@ import aiosmtplib
 
 from monitor import store
 from monitor.delivery import deliver
+from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     Answer,
@@ -97,7 +98,7 @@ def _monitor(readers: int, size: int, port: int) -> float:
         store.migrate.upgrade(db)
         _fill(db, readers, size)
         began = time.perf_counter()
-        done = deliver.deliver_due(settings, db, SmtpMailer(settings.smtp), NOW)
+        done = deliver.deliver_due(settings, Links(settings.secret_keys), db, SmtpMailer(settings.smtp), NOW)
         took = time.perf_counter() - began
         with db.read() as tx:
             recorded = store.deliveries.counts(tx)

@@ -24,6 +24,7 @@ from pathlib import Path
 from monitor import store
 from monitor.demo import corpus
 from monitor.model import Article, PubMedSettings, Question, Search, SearchKind, Seed, Terms, Topic
+from monitor.ports import Sources
 from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from monitor.watch.poll import poll_due
@@ -66,24 +67,25 @@ def prepare(path: Path, number: int, url: str) -> None:
     with db.begin() as tx:
         store.searches.sync(tx, topics(), NOW)
         store.articles.save(tx, filler(number), NOW, None)
-    poll_due(topics(), client(url), db, NOW)
-    poll_due(topics(), client(url), db, NOW + EVERY)
-    refresh_due(topics(), client(url), db, NOW)
+    poll_due(topics(), sources(url), db, NOW)
+    poll_due(topics(), sources(url), db, NOW + EVERY)
+    refresh_due(topics(), sources(url), db, NOW)
     db.close()
 
 
-def client(url: str) -> Client:
-    """A client of the sandbox."""
-    return Client(PubMedSettings("benchmark@example.org", base_url=url))
+def sources(url: str) -> Sources:
+    """PubMed as the sandbox serves it."""
+    pubmed = Client(PubMedSettings("benchmark@example.org", base_url=url))
+    return Sources(pubmed, pubmed, pubmed)
 
 
 def tick(path: Path, url: str) -> None:
     """One quiet tick, measured; prints JSON."""
     db = store.open(f"sqlite:///{path}")
     started = time.perf_counter()
-    polls = poll_due(topics(), client(url), db, NOW + 2 * EVERY)
+    polls = poll_due(topics(), sources(url), db, NOW + 2 * EVERY)
     took = time.perf_counter() - started
-    refresh_due(topics(), client(url), db, NOW + 2 * EVERY)  # due once a week; otherwise one read of SQLite
+    refresh_due(topics(), sources(url), db, NOW + 2 * EVERY)  # due once a week; otherwise one read of SQLite
     refreshed = time.perf_counter() - started - took
     requests = {f"{p.topic}/{p.search}": p.requests for p in polls}
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

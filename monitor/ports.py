@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -25,11 +26,13 @@ def silent(done: int, total: int, what: str) -> None:
     """A Progress that says nothing."""
 
 
-class PubMed(Protocol):
-    """PubMed as Monitor needs it. Every method raises UpstreamError (QueryError when the query itself is refused)."""
+class Literature(Protocol):
+    """A bibliographic database that is searched. Every method raises UpstreamError (QueryError when the query itself is
+    refused).
+    """
 
     def search(self, query: str) -> SearchResult:
-        """Every PMID that matches `query` now: the full set, checked against PubMed's own count."""
+        """Every PMID that matches `query` now: the full set, checked against the source's own count."""
 
     def modified_since(self, query: str, day: date) -> SearchResult:
         """The PMIDs matching `query` whose record was modified on or after `day` ([mdat], NCBI's calendar)."""
@@ -37,23 +40,40 @@ class PubMed(Protocol):
     def modified_among(self, pmids: Sequence[str], day: date) -> SearchResult:
         """Those of `pmids` whose record was modified on or after `day`."""
 
-    def citing(self, pmids: Sequence[str]) -> LinkResult:
-        """Who cites each of `pmids` (pubmed_pubmed_citedin); an empty set may mean none, unknown or broken."""
-
-    def similar(self, pmids: Sequence[str]) -> LinkResult:
-        """PubMed's similar articles of each of `pmids`, without the article itself."""
-
-    def references(self, pmids: Sequence[str]) -> LinkResult:
-        """What each of `pmids` cites, as far as PubMed knows (pubmed_pubmed_refs)."""
-
-    def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
-        """Where providers say the full text of each of `pmids` is, free or not (LinkOut)."""
-
     def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
         """The records of `pmids`; one bad record does not lose the others."""
 
     def resolve_doi(self, doi: str) -> str:
-        """The PMID of `doi`; raises QueryError when PubMed knows none or several."""
+        """The PMID of `doi`; raises QueryError when none or several are known."""
+
+
+class CitationIndex(Protocol):
+    """An index of who cites whom. Raises UpstreamError."""
+
+    def citing(self, pmids: Sequence[str]) -> LinkResult:
+        """Who cites each of `pmids` (pubmed_pubmed_citedin); an empty set may mean none, unknown or broken."""
+
+
+class RelatedArticles(Protocol):
+    """What is tied to an article. Every method raises UpstreamError."""
+
+    def similar(self, pmids: Sequence[str]) -> LinkResult:
+        """The similar articles of each of `pmids`, without the article itself."""
+
+    def references(self, pmids: Sequence[str]) -> LinkResult:
+        """What each of `pmids` cites, as far as the source knows (pubmed_pubmed_refs)."""
+
+    def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
+        """Where providers say the full text of each of `pmids` is, free or not (LinkOut)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where everything about the literature is asked, by what is asked; one upstream may answer several."""
+
+    literature: Literature
+    citations: CitationIndex
+    related: RelatedArticles
 
 
 #: One message: (envelope sender, recipient, RFC 5322 bytes).

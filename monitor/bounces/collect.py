@@ -84,6 +84,7 @@ def state(tx: Tx, settings: Settings) -> MailboxState | None:
 
 def collect_due(
     settings: Settings,
+    links: Links,
     db: Database,
     now: datetime,
     *,
@@ -114,10 +115,10 @@ def collect_due(
     def is_over(done: int) -> bool:
         return done >= most or time.monotonic() > ends_at or is_stopping()
 
-    return _visit(settings, bounces, db, now, token, is_over)
+    return _visit(settings, bounces, links, db, now, token, is_over)
 
 
-def collect(settings: Settings, db: Database, now: datetime) -> Collected:
+def collect(settings: Settings, links: Links, db: Database, now: datetime) -> Collected:
     """Read all of the mailbox now, due or not; a visit of another process ends. Raises ConfigError when none is
     configured, and ConflictError when another process took over meanwhile.
     """
@@ -125,7 +126,7 @@ def collect(settings: Settings, db: Database, now: datetime) -> Collected:
         raise ConfigError("No mailbox of returned mail is configured.")
     with db.begin() as tx:
         token = store.leases.take_over(tx, _WORK, now, LEASE)
-    return _visit(settings, settings.bounces, db, now, token, lambda _done: False)
+    return _visit(settings, settings.bounces, links, db, now, token, lambda _done: False)
 
 
 def _is_due(tx: Tx, settings: Settings, bounces: BounceSettings, now: datetime) -> bool:
@@ -143,9 +144,15 @@ def _wait(held: MailboxState, every: timedelta) -> timedelta:
 
 
 def _visit(
-    settings: Settings, bounces: BounceSettings, db: Database, now: datetime, token: str, is_over: _IsOver
+    settings: Settings,
+    bounces: BounceSettings,
+    links: Links,
+    db: Database,
+    now: datetime,
+    token: str,
+    is_over: _IsOver,
 ) -> Collected:
-    collected = _read(settings, bounces, db, now, token, is_over)
+    collected = _read(settings, bounces, links, db, now, token, is_over)
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
         held = _after(state(tx, settings) or MailboxState(str(bounces.mailbox)), collected, now)
@@ -154,9 +161,14 @@ def _visit(
 
 
 def _read(
-    settings: Settings, bounces: BounceSettings, db: Database, now: datetime, token: str, is_over: _IsOver
+    settings: Settings,
+    bounces: BounceSettings,
+    links: Links,
+    db: Database,
+    now: datetime,
+    token: str,
+    is_over: _IsOver,
 ) -> Collected:
-    links = Links(settings.secret_keys, settings.web.public_url)
     taken: list[Processed] = []
     try:
         with closing(mailbox.mails(bounces.mailbox)) as mails:

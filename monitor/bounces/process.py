@@ -14,9 +14,8 @@ from monitor.links import LinkError, Links, Purpose
 from monitor.mail import dsn
 from monitor.mail.dsn import ReturnedMail
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
-from monitor.model.email_address import without_subaddress
 from monitor.store import Database, Tx
-from monitor.subscribers.address_hash import address_hmacs
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.unsubscribe import withdraw_consent
 
 
@@ -82,8 +81,9 @@ def _apply(tx: Tx, subscription: Subscription, bounce: Bounce, keys: Sequence[st
 
 def _apply_complaint(tx: Tx, subscription: Subscription, keys: Sequence[str], now: datetime) -> None:
     """Add a complainant's address to the suppression list and end their subscriptions to all topics."""
-    for address in {subscription.address, without_subaddress(subscription.address)} - {""}:
-        store.suppressions.add(tx, address_hmacs(address, keys)[0], store.suppressions.COMPLAINED, now)
+    person = AddressKey(subscription.address, keys)
+    for hashed in {person.hmacs[0], person.untagged_hmacs[0]} if subscription.address else ():
+        store.suppressions.add(tx, hashed, store.suppressions.COMPLAINED, now)
     for one in store.subscribers.find(tx, subscription.address) or [subscription]:
         withdraw_consent(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
 

@@ -27,9 +27,9 @@ from monitor.commands._shared import (
     print_json,
 )
 from monitor.errors import ConfigError, MailError
-from monitor.links import Links
 from monitor.mail import mailbox
 from monitor.model import ImapSettings, Settings
+from monitor.service import connections
 from monitor.store import Database
 
 #: Outcomes printed one by one; the others are only counted.
@@ -92,12 +92,12 @@ def _has_input() -> bool:
 
 
 def _configured(settings: Settings, db: Database) -> tuple[list[Processed], str]:
-    collected = collect.collect(settings, db, now())
+    collected = collect.collect(settings, connections.open_links(settings), db, now())
     return list(collected.taken), collected.error
 
 
 def _processed(settings: Settings, db: Database, mails: Iterable[bytes]) -> list[Processed]:
-    links = Links(settings.secret_keys, settings.web.public_url)
+    links = connections.open_links(settings)
     return [work.process(db, raw, links, settings.secret_keys, now()) for raw in mails]
 
 

@@ -14,7 +14,7 @@ from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, c
 from monitor.config.problems import Problem
 from monitor.errors import ConfigError, UpstreamError
 from monitor.model import Search, SearchKind, Settings, Subscription
-from monitor.ports import PubMed
+from monitor.ports import Literature
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ def check(
 def _ask(settings: Settings) -> Iterable[QueryCheck]:
     from monitor.service import connections
 
-    pubmed = connections.open_pubmed(settings)
+    literature = connections.open_sources(settings).literature
     for topic in settings.topics:
         for search in topic.searches:
             if search.kind is SearchKind.QUERY:
-                yield _ask_one(pubmed, search)
+                yield _ask_one(literature, search)
 
 
-def _ask_one(pubmed: PubMed, search: Search) -> QueryCheck:
+def _ask_one(literature: Literature, search: Search) -> QueryCheck:
     try:
-        found = pubmed.search(search.query)
+        found = literature.search(search.query)
     except UpstreamError as error:
         return QueryCheck(search.topic, search.name, error=str(error))
     return QueryCheck(search.topic, search.name, found.count, found.translation, found.warnings)

@@ -38,7 +38,7 @@ def poll(
 
     moment = now()
     with connections.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
-        polls = poll_due(ready.topics, connections.open_pubmed(ready), db, moment, progress, only=wanted)
+        polls = poll_due(ready.topics, connections.open_sources(ready), db, moment, progress, only=wanted)
     if as_json:
         print_json(polls)
     else:

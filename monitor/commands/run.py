@@ -16,6 +16,5 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     from monitor.service import connections
     from monitor.service.scheduler import Service
 
-    mailer = connections.open_mailer(settings)
-    with connections.opened(settings, now()) as (ready, db), web.serving(ready, db):
-        Service(ready, db, connections.open_pubmed(ready), mailer).run()
+    with connections.connected(settings, now()) as works, web.serving(works.settings, works.links, works.db):
+        Service(works).run()

@@ -22,8 +22,8 @@ from monitor.commands._shared import (
 )
 from monitor.errors import ConfigError
 from monitor.evidence import screening as work
-from monitor.links import Links
 from monitor.model import AnswerRecord, Article, Control, Design, Direction, Settings, Topic, TrialLink, Verdict
+from monitor.service import connections
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -106,7 +106,7 @@ def _print_link(settings: Settings, topic: Topic, by: str, days: int) -> None:
         raise ConfigError("There are no pages to link to: set web.public_url, or screen with --verdict.")
     settings, _ = configuration.with_secret_key(settings)
     until = now() + timedelta(days=days)
-    typer.echo(Links(settings.secret_keys, settings.web.public_url).screening_url(topic.key, by, until))
+    typer.echo(connections.open_links(settings).screening_url(topic.key, by, until))
     errors.print(
         f"Works until {until:%Y-%m-%d %H:%M} UTC. Give it to {by} only: whoever has it screens as {by}.", markup=False
     )

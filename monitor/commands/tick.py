@@ -35,12 +35,10 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
     moment = instant(at) if at else now()
     from monitor.service import connections, tick
 
-    mailer = connections.open_mailer(settings)
-    with connections.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
-        pubmed = connections.open_pubmed(ready)
-        done = tick.run_due(ready, db, pubmed, mailer, moment, progress)
-        done = replace(done, collected=tick.collect_returned_mail(ready, db, moment))
-        tick.refresh_seed_context(ready, db, pubmed, moment)
+    with connections.connected(settings, moment) as works, progress_bar(is_quiet=as_json) as progress:
+        done = tick.run_due(works, moment, progress)
+        done = replace(done, collected=tick.collect_returned_mail(works, moment))
+        tick.refresh_seed_context(works, moment)
     if as_json:
         print_json(done)
     else:

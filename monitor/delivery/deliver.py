@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from monitor import log
 from monitor.delivery.outbox import Outbox
 from monitor.errors import MailError
+from monitor.links import Links
 from monitor.model import SendOutcome, Settings
 from monitor.ports import IsStopping, Mailer, never
 from monitor.store import Database
@@ -36,6 +37,7 @@ class Delivered:
 
 def deliver_due(
     settings: Settings,
+    links: Links,
     db: Database,
     mailer: Mailer,
     now: datetime,
@@ -53,7 +55,7 @@ def deliver_due(
         return is_stopping() or time.monotonic() - started > longest
 
     error = ""
-    with Outbox(settings, db, now, is_over) as outbox:
+    with Outbox(settings, links, db, now, is_over) as outbox:
         if outbox.claim_batch():
             error = _send_queue(outbox, mailer)
             if not outbox.is_ending() and outbox.release_until(SERVER_BACK_OFF):

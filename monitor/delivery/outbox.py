@@ -18,6 +18,7 @@ from monitor import store
 from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
 from monitor.delivery.personalize import DigestPersonalizer
 from monitor.delivery.throttle import Throttle
+from monitor.links import Links
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
 from monitor.ports import IsStopping, Message, never
 from monitor.store import Database
@@ -46,10 +47,12 @@ class _Replied:
 class Outbox:
     """`ports.Outbox` over the database; leaving the block records what was told and gives back what was not drawn."""
 
-    def __init__(self, settings: Settings, db: Database, now: datetime, is_stopping: IsStopping = never) -> None:
+    def __init__(
+        self, settings: Settings, links: Links, db: Database, now: datetime, is_stopping: IsStopping = never
+    ) -> None:
         self._db, self._is_stopping = db, is_stopping
         self._now, self._started = now, time.monotonic()
-        self._personalizer = DigestPersonalizer(settings, db)
+        self._personalizer = DigestPersonalizer(settings, links, db)
         self._watch = store.SendGate(db)
         self._throttle = Throttle(settings.smtp.per_domain, settings.smtp.rate)
         self._batch = max(1, min(BATCH, int(settings.smtp.rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))

@@ -30,9 +30,8 @@ _WAYS = 256
 class DigestPersonalizer:
     """Builds each template once for all its copies, and addresses them one by one."""
 
-    def __init__(self, settings: Settings, db: Database) -> None:
-        self._settings, self._db = settings, db
-        self._links = Links(settings.secret_keys, settings.web.public_url) if settings.secret_keys else None
+    def __init__(self, settings: Settings, links: Links, db: Database) -> None:
+        self._settings, self._links, self._db = settings, links, db
         self._sender = parseaddr(settings.smtp.sender)[1]
         self._template = lru_cache(maxsize=_READY)(self._write)
         self._dates = lru_cache(maxsize=_WAYS)(Dates)
@@ -61,13 +60,13 @@ class DigestPersonalizer:
         template = self._template(delivery.digest_id, delivery.attachments)
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
-        token = self._links.token(Purpose.UNSUBSCRIBE, number) if self._links else ""
+        token = self._links.token(Purpose.UNSUBSCRIBE, number)
         recipient = mime.Recipient(
             address=delivery.address,
             message_id=delivery.message_id,
-            unsubscribe_mailto=self._mailto(token or str(number)),
-            unsubscribe_url=f"{public_url}/{Purpose.UNSUBSCRIBE}/{token}" if public_url and token else "",
-            preferences_url=self._links.url(Purpose.PREFERENCES, number) if self._links else "",
+            unsubscribe_mailto=self._mailto(token),
+            unsubscribe_url=f"{public_url}/{Purpose.UNSUBSCRIBE}/{token}" if public_url else "",
+            preferences_url=self._links.url(Purpose.PREFERENCES, number),
             digest_url=urls.digest_page(public_url, delivery.digest_id),
             in_reply_to=delivery.in_reply_to,
             dates=self._dates(delivery.language, delivery.timezone),
@@ -83,7 +82,7 @@ class DigestPersonalizer:
     def _envelope_sender(self, delivery: Delivery) -> str:
         """The delivery's own bounce address (VERP) where there is a domain for it, else the sender."""
         domain = self._settings.smtp.bounce_domain
-        return self._links.bounce_address(delivery.id, domain) if domain and self._links else self._sender
+        return self._links.bounce_address(delivery.id, domain) if domain else self._sender
 
     def _write(self, digest_id: int, attachments: tuple[str, ...]) -> mime.DigestTemplate:
         """The digest's template with the files a subscriber wants."""

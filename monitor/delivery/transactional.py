@@ -54,14 +54,13 @@ class Ready:
     sender: str = ""
 
 
-def send_transactional(db: Database, mailer: Mailer, settings: Settings, now: datetime) -> int:
+def send_transactional(settings: Settings, links: Links, db: Database, mailer: Mailer, now: datetime) -> int:
     """Send some of the transactional mails that are due, none while sending is paused; how many were taken by the
     server.
 
     Called once a SEND_INTERVAL it keeps to `smtp.rate`. Raises MailError when the server cannot be used; the mails
     then wait for the next time.
     """
-    links = Links(settings.secret_keys, settings.web.public_url)
     rate = settings.smtp.rate
     most = min(BATCH, max(1, int(rate * SEND_INTERVAL.total_seconds()))) if rate else BATCH
     with db.begin() as tx:

@@ -32,8 +32,9 @@ from monitor.model import (
     SubscriptionState,
     Topic,
 )
-from monitor.ports import Mailer, PubMed
+from monitor.ports import Sources
 from monitor.sandbox import Corpus, Server
+from monitor.service.connections import Connections, open_links
 from monitor.sources.pubmed import Client
 from monitor.store import Database, Tx
 from monitor.watch.poll import poll_due
@@ -59,7 +60,7 @@ QUIET_EVERY = timedelta(days=182)
 ASKS_EVERY = timedelta(days=31)
 
 #: Does once whatever is due: `monitor.service.tick.run_due`.
-Tick = Callable[[Settings, Database, PubMed, Mailer, datetime], object]
+Tick = Callable[[Connections, datetime], object]
 
 
 class Viewer(Protocol):
@@ -95,10 +96,7 @@ class _World:
     folder: Folder
     server: Server
     mailbox: Mailbox
-    db: Database
-    settings: Settings
-    pubmed: PubMed
-    mailer: Mailer
+    works: Connections
     seed_on: date
     last_answer: int = 0
     last_digest: int = 0
@@ -133,8 +131,8 @@ def replay(
             deliveries=len(world.mailbox.messages),
             took_s=time.monotonic() - began,
         )
-        told = story.read(world.db, world.settings.topics[0], frame)
-        page.write(told, corpus.entries(), world.db, folder)
+        told = story.read(world.works.db, world.works.settings.topics[0], frame)
+        page.write(told, corpus.entries(), world.works.db, folder)
     return told
 
 
@@ -151,14 +149,20 @@ def _mailbox_order(address: str) -> tuple[bool, int]:
 def _step_to(world: _World, tick: Tick, moment: Moment) -> None:
     """Set the clock, do what is due, notify the viewer."""
     at = world.server.at = moment.at
-    topics = tuple(_known_by(topic, at.date(), world.seed_on) for topic in world.settings.topics)
-    with world.db.begin() as tx:
+    topics = tuple(_known_by(topic, at.date(), world.seed_on) for topic in world.works.settings.topics)
+    with world.works.db.begin() as tx:
         store.searches.sync(tx, topics, at)
         for topic in topics:
             _pass_over_empty_issues(tx, topic, at)
     if moment.polls:
-        poll_due(topics, world.pubmed, world.db, at, only=[(s.topic, s.name) for t in topics for s in t.searches])
-    tick(replace(world.settings, topics=topics), world.db, world.pubmed, world.mailer, at)
+        poll_due(
+            topics,
+            world.works.sources,
+            world.works.db,
+            at,
+            only=[(s.topic, s.name) for t in topics for s in t.searches],
+        )
+    tick(replace(world.works, settings=replace(world.works.settings, topics=topics)), at)
     _keep_mail(world)
     _tell_viewer(world)
 
@@ -189,7 +193,7 @@ def _keep_mail(world: _World) -> None:
 
 
 def _tell_viewer(world: _World) -> None:
-    with world.db.read() as tx:
+    with world.works.db.read() as tx:
         answer = store.answers.current(tx, TOPIC)
         is_news = answer is not None and answer.id > world.last_answer
         steps = [step for step in story.steps(tx, TOPIC) if step.record.id > world.last_answer] if is_news else []
@@ -221,7 +225,9 @@ def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
         ):
             store.migrate.upgrade(db)
             _subscribe(db, at)
-            yield _World(folder, server, mailbox, db, settings, pubmed, mailer, seed_on, viewer=viewer)
+            sources = Sources(pubmed, pubmed, pubmed)
+            works = Connections(settings, db, sources, open_links(settings), mailer)
+            yield _World(folder, server, mailbox, works, seed_on, viewer=viewer)
 
 
 def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:

@@ -1,24 +1,44 @@
-"""From settings to what the service works with: database, PubMed, mail server. The one place where they are opened."""
+"""From settings to what the service works with: database, sources, links, mail server; opened here and nowhere else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor import config, log, store
 from monitor.errors import ConfigError
+from monitor.links import Links
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Settings
+from monitor.ports import Mailer, Sources
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.subscribers.admin import import_subscribers
 
 
-def open_pubmed(settings: Settings) -> Client:
-    """PubMed as configured; asks nothing yet."""
-    return Client(settings.pubmed)
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Everything the service works with, made once; `settings` have a key to sign links."""
+
+    settings: Settings
+    db: Database
+    sources: Sources
+    links: Links
+    mailer: Mailer
+
+
+def open_sources(settings: Settings) -> Sources:
+    """The sources as configured; asks nothing yet. PubMed answers everything so far."""
+    pubmed = Client(settings.pubmed)
+    return Sources(literature=pubmed, citations=pubmed, related=pubmed)
+
+
+def open_links(settings: Settings) -> Links:
+    """What makes and reads signed links; raises ConfigError when `settings` have no key."""
+    return Links(settings.secret_keys, settings.web.public_url)
 
 
 def open_mailer(settings: Settings) -> SmtpMailer:
@@ -68,3 +88,11 @@ def opened(settings: Settings, now: datetime) -> Iterator[tuple[Settings, Databa
         yield settings, db
     finally:
         db.close()
+
+
+@contextmanager
+def connected(settings: Settings, now: datetime) -> Iterator[Connections]:
+    """Everything the service works with; closed at the end. Raises ConfigError before the database is touched."""
+    mailer = open_mailer(settings)
+    with opened(settings, now) as (ready, db):
+        yield Connections(ready, db, open_sources(ready), open_links(ready), mailer)

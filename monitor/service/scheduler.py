@@ -17,11 +17,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor import __version__, log, store
 from monitor.delivery.transactional import SEND_INTERVAL, send_transactional
 from monitor.errors import MonitorError
-from monitor.model import Settings
-from monitor.ports import Mailer, PubMed
 from monitor.service import tick
+from monitor.service.connections import Connections
 from monitor.service.heartbeat import beat
-from monitor.store import Database
 
 TICK_EVERY = timedelta(minutes=1)
 #: Long work gives a sign of life after each step, but not more often than this.
@@ -32,8 +30,8 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 class Service:
     """Ticks until it is told to stop."""
 
-    def __init__(self, settings: Settings, db: Database, pubmed: PubMed, mailer: Mailer) -> None:
-        self.settings, self.db, self.pubmed, self.mailer = settings, db, pubmed, mailer
+    def __init__(self, works: Connections) -> None:
+        self.works, self.db = works, works.db
         self.stopping = threading.Event()
         self._last_beat = 0.0
 
@@ -56,7 +54,9 @@ class Service:
                 misfire_grace_time=None,
             )
         scheduler.start()
-        log.get().info("started", version=__version__, database=self.db.url_safe, topics=len(self.settings.topics))
+        log.get().info(
+            "started", version=__version__, database=self.db.url_safe, topics=len(self.works.settings.topics)
+        )
         received = signal.sigwait(STOPS)
         self.stopping.set()
         log.get().info("stopping", signal=signal.Signals(received).name)
@@ -69,7 +69,7 @@ class Service:
         try:
             self._beat()
             now = datetime.now(UTC)
-            tick.run_due(self.settings, self.db, self.pubmed, self.mailer, now, self._progress, self.stopping.is_set)
+            tick.run_due(self.works, now, self._progress, self.stopping.is_set)
         except MonitorError as error:
             log.get().error("tick failed", error=str(error))
 
@@ -84,21 +84,21 @@ class Service:
             with self.db.read() as tx:
                 is_any_due = store.transactional.is_any_due(tx, now)
             if is_any_due:
-                send_transactional(self.db, self.mailer, self.settings, now)
+                send_transactional(self.works.settings, self.works.links, self.db, self.works.mailer, now)
         except MonitorError as error:
             log.get().warning("transactional mails wait", error=str(error))
 
     def collect(self) -> None:
         """Read returned mail, in a thread of its own, so that a mailbox that does not answer holds up nothing."""
         try:
-            tick.collect_returned_mail(self.settings, self.db, datetime.now(UTC), self.stopping.is_set)
+            tick.collect_returned_mail(self.works, datetime.now(UTC), self.stopping.is_set)
         except MonitorError as error:
             log.get().error("returned mail not taken in", error=str(error))
 
     def look_round(self) -> None:
         """Look at what surrounds the seeds, in a thread of its own, so that no poll waits for it."""
         try:
-            tick.refresh_seed_context(self.settings, self.db, self.pubmed, datetime.now(UTC))
+            tick.refresh_seed_context(self.works, datetime.now(UTC))
         except MonitorError as error:
             log.get().error("seed context not refreshed", error=str(error))
 

@@ -11,9 +11,10 @@ from monitor.bounces.collect import Collected, collect_due
 from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
-from monitor.model import Outcome, Poll, Settings
-from monitor.ports import IsStopping, Mailer, Progress, PubMed, never, silent
+from monitor.model import Outcome, Poll
+from monitor.ports import IsStopping, Progress, never, silent
 from monitor.service.alerts import Alert, alert_operator
+from monitor.service.connections import Connections
 from monitor.store import Database
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
@@ -60,10 +61,7 @@ class Tick:
 
 
 def run_due(
-    settings: Settings,
-    db: Database,
-    pubmed: PubMed,
-    mailer: Mailer,
+    works: Connections,
     now: datetime,
     progress: Progress = silent,
     is_stopping: IsStopping = never,
@@ -72,7 +70,8 @@ def run_due(
 
     When `is_stopping`, the unit under way is finished and the rest stays due.
     """
-    polls = poll_due(settings.topics, pubmed, db, now, progress, is_stopping=is_stopping)
+    settings, links, db, mailer = works.settings, works.links, works.db, works.mailer
+    polls = poll_due(settings.topics, works.sources, db, now, progress, is_stopping=is_stopping)
     for poll in polls:
         _log_poll(poll)
     if is_stopping():
@@ -80,8 +79,8 @@ def run_due(
     digests = compose_due(settings, db, now)
     if digests:
         log.get().info("digests composed", digests=len(digests))
-    transactional_mails = send_transactional(db, mailer, settings, now) if settings.secret_keys else 0
-    deliveries = deliver_due(settings, db, mailer, now, is_stopping=is_stopping, within=DELIVER_WITHIN)
+    transactional_mails = send_transactional(settings, links, db, mailer, now)
+    deliveries = deliver_due(settings, links, db, mailer, now, is_stopping=is_stopping, within=DELIVER_WITHIN)
     if deliveries != Delivered():
         log.get().info("mails sent", **asdict(deliveries))
     alerts = () if deliveries.error else alert_operator(settings, db, mailer, now)
@@ -91,11 +90,9 @@ def run_due(
     return Tick(polls, digests, deliveries, transactional_mails, alerts)
 
 
-def collect_returned_mail(
-    settings: Settings, db: Database, now: datetime, is_stopping: IsStopping = never
-) -> Collected | None:
+def collect_returned_mail(works: Connections, now: datetime, is_stopping: IsStopping = never) -> Collected | None:
     """Read the mailbox of returned mail when it is due; None when it is not. Beside `tick`: it may be slow."""
-    collected = collect_due(settings, db, now, is_stopping=is_stopping)
+    collected = collect_due(works.settings, works.links, works.db, now, is_stopping=is_stopping)
     if collected is None:
         return None
     if collected.taken:
@@ -106,9 +103,9 @@ def collect_returned_mail(
     return collected
 
 
-def refresh_seed_context(settings: Settings, db: Database, pubmed: PubMed, now: datetime) -> RefreshResult | None:
+def refresh_seed_context(works: Connections, now: datetime) -> RefreshResult | None:
     """Ask what surrounds the seeds that are due; None when none is. Beside `tick`: no poll ever waits for it."""
-    looked = refresh_due(settings.topics, pubmed, db, now)
+    looked = refresh_due(works.settings.topics, works.sources, works.db, now)
     if looked and looked.error:
         log.get().warning(
             "seed context not refreshed", seeds=looked.seeds, requests=looked.requests, error=looked.error

@@ -12,9 +12,9 @@ from itertools import chain
 
 from monitor import store
 from monitor.model import Consent, ConsentEvent, Subscription, SubscriptionState, TransactionalKind
-from monitor.model.email_address import canonical_mailbox, key, without_subaddress
+from monitor.model.email_address import key
 from monitor.store import Database, Tx
-from monitor.subscribers.address_hash import address_hmacs
+from monitor.subscribers.address_hash import AddressKey
 
 _ACTIVE = SubscriptionState.ACTIVE
 
@@ -50,7 +50,7 @@ def import_subscribers(
         added = store.subscribers.add_all(tx, [_as_kept(one, form, consent) for one in welcome], now)
         _record(tx, added, now, form, consent)
         asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
-        mails = ((one.id, address_hmacs(canonical_mailbox(one.address), keys)[0]) for one in asked)
+        mails = ((one.id, AddressKey(one.address, keys).mailbox_hmacs[0]) for one in asked)
         store.transactional.add_all(tx, TransactionalKind.CONFIRM, mails, now)
     suppressed = len(strangers) - len(welcome)
     return ImportResult(len(added), len(listed) - len(added) - suppressed, suppressed)
@@ -58,12 +58,15 @@ def import_subscribers(
 
 def _not_barred(tx: Tx, people: Sequence[Subscription], keys: Sequence[str]) -> list[Subscription]:
     """Those who may be written to: not erased, and no complaint from their mailbox under whatever tag."""
-    exact = [address_hmacs(one.address, keys) for one in people]
-    plain = [address_hmacs(without_subaddress(one.address), keys) for one in people]
-    barred = store.suppressions.among(tx, chain.from_iterable(exact))
-    complained = store.suppressions.among(tx, chain.from_iterable(plain), reason=store.suppressions.COMPLAINED)
-    hashed = zip(people, exact, plain, strict=True)
-    return [one for one, *both in hashed if barred.isdisjoint(both[0]) and complained.isdisjoint(both[1])]
+    known = [AddressKey(one.address, keys) for one in people]
+    barred = store.suppressions.among(tx, chain.from_iterable(one.hmacs for one in known))
+    untagged = chain.from_iterable(one.untagged_hmacs for one in known)
+    complained = store.suppressions.among(tx, untagged, reason=store.suppressions.COMPLAINED)
+    return [
+        one
+        for one, found in zip(people, known, strict=True)
+        if barred.isdisjoint(found.hmacs) and complained.isdisjoint(found.untagged_hmacs)
+    ]
 
 
 def _as_kept(one: Subscription, form: str, consent: str) -> Subscription:
@@ -111,9 +114,8 @@ def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> boo
 
     How often mails to them were requested is deleted as well, also where they never subscribed.
     """
+    person = AddressKey(address, keys)
     with db.begin() as tx:
-        was_known = store.personal_data.erase(
-            tx, address, address_hmacs(address, keys)[0], now, address_hmacs(canonical_mailbox(address), keys)
-        )
+        was_known = store.personal_data.erase(tx, address, person.hmacs[0], now, person.mailbox_hmacs)
     store.maintenance.overwrite_log(db)
     return was_known

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 
 from monitor import store
 from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionState, TransactionalKind
-from monitor.model.email_address import canonical_mailbox, without_subaddress
 from monitor.store import Database, Tx
 from monitor.subscribers import consent
-from monitor.subscribers.address_hash import address_hmacs, network
+from monitor.subscribers.address_hash import AddressKey, address_hmacs, network
 from monitor.subscribers.consent import Visit
 
 
@@ -48,12 +47,13 @@ def request(
     False when too many mails were requested, from this network or overall; the caller may say so. An
     address that was written to often enough today gets no more, and that is not told.
     """
+    person, network_hash = AddressKey(wish.address, keys), _network_hash(visit, keys)
     with db.begin() as tx:
-        if _is_too_much(tx, visit, keys, now, limits):
+        if _is_too_much(tx, network_hash, now, limits):
             return False
-        found = _ask(tx, wish, visit, keys, now) if _may_write(tx, wish.address, keys, now, limits) else None
+        found = _ask(tx, wish, person, visit, now) if _may_write(tx, person, now, limits) else None
         kind, subscription_id = found or (TransactionalKind.CONFIRM, None)
-        _write(tx, kind, subscription_id, wish.address, visit, keys, now)
+        _write(tx, kind, subscription_id, person, network_hash, now)
     return True
 
 
@@ -61,21 +61,22 @@ def request_link(
     db: Database, address: str, visit: Visit, keys: Sequence[str], now: datetime, limits: Limits = Limits()
 ) -> bool:
     """Ask for a fresh link to one's preferences; goes only to an address that has subscriptions. As `request`."""
+    person, network_hash = AddressKey(address, keys), _network_hash(visit, keys)
     with db.begin() as tx:
-        if _is_too_much(tx, visit, keys, now, limits):
+        if _is_too_much(tx, network_hash, now, limits):
             return False
         active = [one.id for one in store.subscribers.find(tx, address) if one.state is SubscriptionState.ACTIVE]
-        is_written = active and _may_write(tx, address, keys, now, limits)
-        _write(tx, TransactionalKind.LINK, active[0] if is_written else None, address, visit, keys, now)
+        is_written = active and _may_write(tx, person, now, limits)
+        _write(tx, TransactionalKind.LINK, active[0] if is_written else None, person, network_hash, now)
     return True
 
 
-def _ask(tx: Tx, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime) -> tuple[TransactionalKind, int] | None:
+def _ask(tx: Tx, wish: Wish, person: AddressKey, visit: Visit, now: datetime) -> tuple[TransactionalKind, int] | None:
     """Keep the wish where it is one; which mail goes to which subscription, None when none may."""
     held = next((one for one in store.subscribers.find(tx, wish.address) if one.topic == wish.topic), None)
     if held and held.state is SubscriptionState.ACTIVE:
         return TransactionalKind.LINK, held.id
-    if (held and held.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, wish.address, keys):
+    if (held and held.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, person):
         return None
     if held and held.state is SubscriptionState.SUSPENDED:  # whoever asks may be a stranger: all stays as it is
         consent.record(tx, held.id, ConsentEvent.REQUESTED, visit, now)
@@ -101,19 +102,16 @@ def _unconfirmed(wish: Wish) -> Subscription:
     )
 
 
-def _is_too_much(tx: Tx, visit: Visit, keys: Sequence[str], now: datetime, limits: Limits) -> bool:
+def _is_too_much(tx: Tx, network_hash: str, now: datetime, limits: Limits) -> bool:
     hour = now - timedelta(hours=1)
     if store.transactional.asked(tx, hour) >= limits.overall:
         return True
-    return store.transactional.asked(tx, hour, network_hash=_network_hash(visit, keys)) >= limits.per_network
+    return store.transactional.asked(tx, hour, network_hash=network_hash) >= limits.per_network
 
 
-def _may_write(tx: Tx, address: str, keys: Sequence[str], now: datetime, limits: Limits) -> bool:
+def _may_write(tx: Tx, person: AddressKey, now: datetime, limits: Limits) -> bool:
     day = now - timedelta(days=1)
-    return (
-        store.transactional.asked(tx, day, address_hashes=address_hmacs(canonical_mailbox(address), keys))
-        < limits.per_address
-    )
+    return store.transactional.asked(tx, day, address_hashes=person.mailbox_hmacs) < limits.per_address
 
 
 def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
@@ -121,29 +119,21 @@ def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
     return address_hmacs(network(visit.ip) or "nowhere", keys)[0]
 
 
-def _has_complained(tx: Tx, address: str, keys: Sequence[str]) -> bool:
+def _has_complained(tx: Tx, person: AddressKey) -> bool:
     """A complaint bars the mailbox, or strangers would go on with another tag."""
-    hashed = address_hmacs(address, keys) + address_hmacs(without_subaddress(address), keys)
-    return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, hashed)
+    return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, person.hmacs + person.untagged_hmacs)
 
 
 def _write(
     tx: Tx,
     kind: TransactionalKind,
     subscription_id: int | None,
-    address: str,
-    visit: Visit,
-    keys: Sequence[str],
+    person: AddressKey,
+    network_hash: str,
     now: datetime,
 ) -> None:
-    store.transactional.add(
-        tx,
-        kind,
-        subscription_id,
-        now,
-        address_hash=address_hmacs(canonical_mailbox(address), keys)[0],
-        network_hash=_network_hash(visit, keys),
-    )
+    counted = person.mailbox_hmacs[0]
+    store.transactional.add(tx, kind, subscription_id, now, address_hash=counted, network_hash=network_hash)
 
 
 def is_confirmable(held: Subscription) -> bool:
@@ -162,6 +152,6 @@ def confirm(db: Database, subscription_id: int, visit: Visit, keys: Sequence[str
             return False
         if store.subscribers.set_state(tx, held.id, SubscriptionState.ACTIVE, now):
             store.subscribers.welcome_again(tx, held.id)
-            store.suppressions.lift(tx, address_hmacs(held.address, keys))
+            store.suppressions.lift(tx, AddressKey(held.address, keys).hmacs)
             consent.record(tx, held.id, ConsentEvent.CONFIRMED, visit, now)
     return True

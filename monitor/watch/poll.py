@@ -19,7 +19,7 @@ from monitor import store
 from monitor.errors import ConflictError, UpstreamError
 from monitor.evidence.conclude import conclude
 from monitor.model import FetchResult, LinkResult, Outcome, Poll, Search, SearchKind, SearchResult, SearchState, Topic
-from monitor.ports import IsStopping, Progress, PubMed, never, silent
+from monitor.ports import IsStopping, Progress, Sources, never, silent
 from monitor.store import Database
 from monitor.watch import schedule
 from monitor.watch.reconcile import PollSnapshot, record
@@ -47,7 +47,7 @@ class Due:
 
 def poll_due(
     topics: Sequence[Topic],
-    pubmed: PubMed,
+    sources: Sources,
     db: Database,
     now: datetime,
     progress: Progress = silent,
@@ -62,7 +62,7 @@ def poll_due(
     `is_stopping`, the searches not yet begun stay due.
     """
     wanted = _wanted(topics, db, now, only)
-    run = _Run(topics, pubmed, db, now, progress, [t for t, search in wanted if search.kind is SearchKind.CITING])
+    run = _Run(topics, sources, db, now, progress, [t for t, search in wanted if search.kind is SearchKind.CITING])
     polls: list[Poll] = []
     for number, (topic, search) in enumerate(wanted):
         if is_stopping():
@@ -105,15 +105,15 @@ class _Run:
     def __init__(
         self,
         topics: Sequence[Topic],
-        pubmed: PubMed,
+        sources: Sources,
         db: Database,
         now: datetime,
         progress: Progress,
         citing: Sequence[Topic],
     ) -> None:
         self._topics = {topic.key: topic for topic in topics}
-        self._pubmed, self._db, self._now, self._progress = pubmed, db, now, progress
-        self._citing = Citing(citing, pubmed, db, now)
+        self._sources, self._db, self._now, self._progress = sources, db, now, progress
+        self._citing = Citing(citing, sources, db, now)
         self._started = time.monotonic()
 
     def claim(self, topic: Topic, search: Search, *, early: bool) -> Due | None:
@@ -165,13 +165,15 @@ class _Run:
         return self._ask_by_link(due)
 
     def _ask_by_query(self, due: Due) -> PollSnapshot:
-        found = self._pubmed.search(due.search.query)
+        found = self._sources.literature.search(due.search.query)
         held, known, suspected = self._what_we_hold(due, found.pmids)
         requests = found.requests
         is_full = self._is_older(due.state.last_full_check_at, FULL_CHECK_EVERY)
         modified = found.pmids & known if is_full else frozenset[str]()
         if not is_full and due.state.last_success_at:
-            answer = self._pubmed.modified_since(due.search.query, (due.state.last_success_at - OVERLAP).date())
+            answer = self._sources.literature.modified_since(
+                due.search.query, (due.state.last_success_at - OVERLAP).date()
+            )
             modified, requests = answer.pmids & known, requests + answer.requests
         doubtful = frozenset((held & suspected) - found.pmids)
         fetched = self._fetch((found.pmids - known) | modified | doubtful)
@@ -190,7 +192,7 @@ class _Run:
         is_checked = self._is_older(due.state.last_full_check_at, LINKED_CHECK_EVERY)
         if is_checked and due.state.last_success_at:
             since = (due.state.last_full_check_at or due.state.last_success_at) - OVERLAP
-            answer = self._pubmed.modified_among(sorted(held | {seed}), since.date())
+            answer = self._sources.literature.modified_among(sorted(held | {seed}), since.date())
             modified, requests = answer.pmids, requests + answer.requests
         fetched = self._fetch(((listed | {seed}) - known) | modified)
         requests += fetched.requests
@@ -199,8 +201,8 @@ class _Run:
     def _linked(self, due: Due) -> tuple[str, LinkResult]:
         if due.search.kind is SearchKind.CITING:
             return self._citing.of(due.topic)
-        seed = seed_pmid(due.topic, self._pubmed, self._db, self._now)
-        return seed, self._pubmed.similar([seed])
+        seed = seed_pmid(due.topic, self._sources.literature, self._db, self._now)
+        return seed, self._sources.related.similar([seed])
 
     def _what_we_hold(self, due: Due, listed: Iterable[str]) -> tuple[set[str], frozenset[str], set[str]]:
         """(held by this search, known of the listed at all, missing once before)."""
@@ -213,7 +215,7 @@ class _Run:
 
     def _fetch(self, pmids: Iterable[str]) -> FetchResult:
         wanted = sorted(pmids, key=int)
-        return self._pubmed.fetch(wanted, self._progress) if wanted else FetchResult(())
+        return self._sources.literature.fetch(wanted, self._progress) if wanted else FetchResult(())
 
     def _is_older(self, at: datetime | None, age: timedelta) -> bool:
         return at is None or self._now - at >= age

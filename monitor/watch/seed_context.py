@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from monitor import store
 from monitor.errors import UpstreamError
 from monitor.model import Article, ArticleSummary, FullText, RelatedArticles, SeedContext, Topic, backoff
-from monitor.ports import PubMed
+from monitor.ports import Sources
 from monitor.store import Database, Tx
 
 REFRESH_EVERY = timedelta(days=7)
@@ -50,7 +50,7 @@ class _Told:
     error: str = ""
 
 
-def refresh_due(topics: Sequence[Topic], pubmed: PubMed, db: Database, now: datetime) -> RefreshResult | None:
+def refresh_due(topics: Sequence[Topic], sources: Sources, db: Database, now: datetime) -> RefreshResult | None:
     """Ask what surrounds the seeds that are due, all of them in one request of each kind.
 
     None when nothing is due or another process is at it. Raises no UpstreamError: what came before a failure
@@ -60,7 +60,7 @@ def refresh_due(topics: Sequence[Topic], pubmed: PubMed, db: Database, now: date
     token, known = _claim(keys, db, now)
     if not known:
         return None
-    told = _ask(known, pubmed, db, now)
+    told = _ask(known, sources, db, now)
     after = [_merged(one, told, now) for one in known]
     with db.begin() as tx:
         store.leases.finish(tx, store.seed_context.WORK, token)
@@ -89,19 +89,19 @@ def _claim(keys: Sequence[str], db: Database, now: datetime) -> tuple[str, list[
         return token, [store.seed_context.of(tx, seed) for seed in seeds]
 
 
-def _ask(known: Sequence[SeedContext], pubmed: PubMed, db: Database, now: datetime) -> _Told:
+def _ask(known: Sequence[SeedContext], sources: Sources, db: Database, now: datetime) -> _Told:
     """Everything about all seeds. The first failure ends it: while PubMed is down each further try only waits."""
     seeds = [one.seed for one in known]
     told = _Told({}, {}, {})
     try:
-        references = pubmed.references(seeds)
+        references = sources.related.references(seeds)
         told.references, told.requests = references.in_order, references.requests
-        similar = pubmed.similar(seeds)
+        similar = sources.related.similar(seeds)
         told.similar, told.requests = similar.in_order, told.requests + similar.requests
         if unnamed := _unnamed([_merged(one, told, now) for one in known], db):
-            fetched = pubmed.fetch(unnamed)
+            fetched = sources.literature.fetch(unnamed)
             told.summaries, told.requests = tuple(map(summarize, fetched.articles)), told.requests + fetched.requests
-        full_texts = pubmed.full_texts(seeds)
+        full_texts = sources.related.full_texts(seeds)
         told.full_texts, told.requests = full_texts.links, told.requests + full_texts.requests
     except UpstreamError as error:
         told.error, told.requests = str(error), told.requests + error.requests

@@ -8,11 +8,11 @@ from datetime import datetime
 from monitor import store
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import LinkResult, Topic
-from monitor.ports import PubMed
+from monitor.ports import Literature, Sources
 from monitor.store import Database
 
 
-def seed_pmid(topic: Topic, pubmed: PubMed, db: Database, now: datetime) -> str:
+def seed_pmid(topic: Topic, literature: Literature, db: Database, now: datetime) -> str:
     """The PMID of the topic's seed: as configured, as stored, or resolved from its DOI at first use and stored.
 
     Raises QueryError when the topic has no seed or PubMed does not know it, UpstreamError when PubMed cannot be asked.
@@ -23,7 +23,7 @@ def seed_pmid(topic: Topic, pubmed: PubMed, db: Database, now: datetime) -> str:
         known = topic.seed.pmid or store.topics.seed_pmid(tx, topic.key)
     if known:
         return known
-    pmid = pubmed.resolve_doi(topic.seed.doi)
+    pmid = literature.resolve_doi(topic.seed.doi)
     with db.begin() as tx:
         store.topics.set_seed_pmid(tx, topic.key, pmid, now)
     return pmid
@@ -32,8 +32,8 @@ def seed_pmid(topic: Topic, pubmed: PubMed, db: Database, now: datetime) -> str:
 class Citing:
     """Who cites the seeds of several topics: asked in one request for all, when the first of them is wanted."""
 
-    def __init__(self, topics: Sequence[Topic], pubmed: PubMed, db: Database, now: datetime) -> None:
-        self._topics, self._pubmed, self._db, self._now = topics, pubmed, db, now
+    def __init__(self, topics: Sequence[Topic], sources: Sources, db: Database, now: datetime) -> None:
+        self._topics, self._sources, self._db, self._now = topics, sources, db, now
         self._seeds: Mapping[str, str | UpstreamError] | None = None
         self._linked: LinkResult | UpstreamError | None = None
 
@@ -54,12 +54,12 @@ class Citing:
 
     def _resolve(self, topic: Topic) -> str | UpstreamError:
         try:
-            return seed_pmid(topic, self._pubmed, self._db, self._now)
+            return seed_pmid(topic, self._sources.literature, self._db, self._now)
         except UpstreamError as error:
             return error
 
     def _ask(self, seeds: set[str]) -> LinkResult | UpstreamError:
         try:
-            return self._pubmed.citing(sorted(seeds))
+            return self._sources.citations.citing(sorted(seeds))
         except UpstreamError as error:
             return error

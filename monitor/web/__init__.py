@@ -1,6 +1,6 @@
 """The web site for readers, subscribers, screeners and programs: pages, forms, feeds, JSON API and metrics.
 
-`app(settings, db)` is the ASGI application, `serving` runs it on its port beside the service. Plain HTML without
+`app(settings, links, db)` is the ASGI application, `serving` runs it on its port beside the service. Plain HTML without
 scripts; GET and HEAD never change anything.
 """
 

@@ -25,7 +25,7 @@ from monitor.web.screening import pages
 from monitor.web.site import Site, utc_now
 
 
-def app(settings: Settings, db: Database, now: Callable[[], datetime] = utc_now) -> Starlette:
+def app(settings: Settings, links: Links, db: Database, now: Callable[[], datetime] = utc_now) -> Starlette:
     """The application. `now` is its clock.
 
     Its pages are served at the path of `web.public_url`, and also at the root for a proxy that strips that path.
@@ -39,7 +39,7 @@ def app(settings: Settings, db: Database, now: Callable[[], datetime] = utc_now)
     )
     application.router.redirect_slashes = False  # it would redirect to whatever Host the request names, over http
     application.state.site = site
-    application.state.links = Links(settings.secret_keys, site.url)
+    application.state.links = links
     return application
 
 

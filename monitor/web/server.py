@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from monitor import log
 from monitor.errors import ConfigError
+from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
 from monitor.web.app import app
@@ -22,7 +23,7 @@ GRACE = 10
 
 
 @contextmanager
-def serving(settings: Settings, db: Database) -> Iterator[None]:
+def serving(settings: Settings, links: Links, db: Database) -> Iterator[None]:
     """Serve the site for as long as the block lasts; do nothing where `web.public_url` is not set.
 
     Raises ConfigError when the address of `web.listen` cannot be bound.
@@ -31,7 +32,7 @@ def serving(settings: Settings, db: Database) -> Iterator[None]:
         yield
         return
     with listener(settings.web.listen) as listening:
-        server = _server(app(settings, db), settings.web.trusted_proxies)
+        server = _server(app(settings, links, db), settings.web.trusted_proxies)
         thread = threading.Thread(target=_run, args=(server, listening), name="pages")
         thread.start()
         log.get().info("pages are open", listen=settings.web.listen, public_url=settings.web.public_url)

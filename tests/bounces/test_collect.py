@@ -22,6 +22,7 @@ from monitor.store import Database
 from tests.support import returned_mails
 from tests.support.factories import HOUR, MINUTE, NOW
 from tests.support.mailboxes import READER, configured, deliver, maildir, sent_to_the_reader
+from tests.support.settings import links
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def held(db: Database, settings: Settings) -> MailboxState:
 
 def visit(settings: Settings, db: Database, at: datetime) -> dict[str, int] | None:
     """What a visit at `at` brought; None when it was not due."""
-    collected = collect.collect_due(settings, db, at)
+    collected = collect.collect_due(settings, links(settings), db, at)
     return collected.counts() if collected else None
 
 
@@ -83,7 +84,7 @@ def test_without_a_mailbox_nothing_is_read(db: Database, settings: Settings) -> 
     with db.read() as tx:
         assert collect.state(tx, none) is None
     with pytest.raises(ConfigError, match="No mailbox"):
-        collect.collect(none, db, NOW)
+        collect.collect(none, links(none), db, NOW)
 
 
 def test_of_two_services_one_reads(db: Database, settings: Settings) -> None:
@@ -123,7 +124,7 @@ def test_a_visit_that_stalls_while_another_takes_over_takes_in_nothing(
         return False
 
     with pytest.raises(ConflictError):
-        collect.collect_due(settings, db, NOW, is_stopping=is_stopping)
+        collect.collect_due(settings, links(settings), db, NOW, is_stopping=is_stopping)
     assert held(db, settings).tried_at == (later if is_finished else None)
     with db.read() as tx:
         assert store.bounces.hard_since(tx, 1, NOW - timedelta(days=1)) == int(is_finished)
@@ -135,11 +136,11 @@ def test_an_operator_who_reads_the_mailbox_ends_the_visit_of_the_service(db: Dat
     deliver(box(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
 
     def is_stopping() -> bool:
-        assert collect.collect(settings, db, NOW + MINUTE).counts() == {"hard bounce": 1}
+        assert collect.collect(settings, links(settings), db, NOW + MINUTE).counts() == {"hard bounce": 1}
         return False
 
     with pytest.raises(ConflictError):
-        collect.collect_due(settings, db, NOW, is_stopping=is_stopping)
+        collect.collect_due(settings, links(settings), db, NOW, is_stopping=is_stopping)
     assert held(db, settings).last_success_at == NOW + MINUTE
 
 
@@ -147,14 +148,18 @@ def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) ->
     """Each tick takes some, the next tick goes on; when all are read the mailbox rests."""
     for number in range(5):
         deliver(box(settings), b"Subject: a note\r\n\r\n", f"{number}.host")
-    portions = [collect.collect_due(settings, db, NOW + minute * MINUTE, most=2) for minute in range(4)]
+    portions = [
+        collect.collect_due(settings, links(settings), db, NOW + minute * MINUTE, most=2) for minute in range(4)
+    ]
     assert [len(one.taken) if one else None for one in portions] == [2, 2, 1, None]
 
 
 def test_a_visit_that_has_taken_its_time_ends(db: Database, settings: Settings) -> None:
     """However many mails are left."""
     deliver(box(settings), b"Subject: a note\r\n\r\n", "1.host")
-    assert collect.collect_due(settings, db, NOW, within=timedelta(seconds=-1)) == Collected(has_more=True)
+    assert collect.collect_due(settings, links(settings), db, NOW, within=timedelta(seconds=-1)) == Collected(
+        has_more=True
+    )
     assert visit(settings, db, NOW + MINUTE) == {"no bounce": 1}
 
 
@@ -194,7 +199,7 @@ def test_what_lies_in_a_maildir_and_is_no_mail_is_passed_over_or_said(db: Databa
     deliver(box(settings), b"Subject: a note\r\n\r\n", "2.host")
     assert visit(settings, db, NOW) == {"no bounce": 1}
     (box(settings) / "new" / "3.loop").symlink_to("3.loop")
-    collected = collect.collect_due(settings, db, NOW + 5 * MINUTE)
+    collected = collect.collect_due(settings, links(settings), db, NOW + 5 * MINUTE)
     assert collected
     assert "Too many levels of symbolic links" in collected.error
 
@@ -214,7 +219,7 @@ def test_no_mail_in_a_report_stops_the_reading_of_those_behind_it(
         "2.host",
     )
     deliver(box(settings), b"Subject: a note\r\n\r\n", "3.host")
-    collected = collect.collect_due(settings, db, NOW)
+    collected = collect.collect_due(settings, links(settings), db, NOW)
     assert collected
     assert len(collected.taken) == 3
 
@@ -239,7 +244,7 @@ def test_a_mailbox_that_stays_down_is_told_the_operator_once_and_its_return_too(
         for minute in range(0, 9 * 60, 5):
             if minute == 8 * 60:
                 maildir(tmp_path / "returned")
-            collect.collect_due(settings, db, NOW + minute * MINUTE)
+            collect.collect_due(settings, links(settings), db, NOW + minute * MINUTE)
             alert_operator(settings, db, SmtpMailer(smtp), NOW + minute * MINUTE)
         told = [mail.message for mail in post.to("jane@example.org")]
     assert [mail["Subject"] for mail in told] == [

@@ -258,7 +258,7 @@ def test_a_refusal_in_the_conversation_counts_like_a_bounce(site: RunningSite) -
         with site.db.begin() as tx:
             digest_id = store.digests.add(tx, digest(), RENDERED, site.clock())
             store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
-        deliver.deliver_due(site.settings, site.db, SmtpMailer(site.settings.smtp), site.clock())
+        deliver.deliver_due(site.settings, site.links, site.db, SmtpMailer(site.settings.smtp), site.clock())
     with site.db.read() as tx:
         assert store.subscribers.get(tx, number).state is SubscriptionState.SUSPENDED
         assert store.subscribers.get(tx, other).state is SubscriptionState.ACTIVE

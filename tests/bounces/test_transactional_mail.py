@@ -26,6 +26,7 @@ from monitor.subscribers.opt_in import Wish
 from tests.support import returned_mails
 from tests.support.bounce_site import READER, VISIT, Office, opened
 from tests.support.factories import DAY, NOW, subscription
+from tests.support.settings import links
 from tests.support.site import KEYS, RunningSite
 
 DOMAIN = "bounces.example.org"
@@ -148,7 +149,9 @@ def test_a_mail_refused_for_now_is_tried_for_two_days(office: Office) -> None:
     while (again_at := waits_until(office)) is not None:
         waits.append((again_at - at) // timedelta(minutes=1))
         at = again_at
-        transactional.send_transactional(office.db, SmtpMailer(office.settings.smtp), office.settings, at)
+        transactional.send_transactional(
+            office.settings, links(office.settings), office.db, SmtpMailer(office.settings.smtp), at
+        )
     assert waits == [2 << n for n in range(10)]
     assert timedelta(days=1) < at - NOW < timedelta(days=2)
     assert office.mailbox.to(READER) == []
@@ -167,10 +170,17 @@ def test_a_process_that_died_with_a_mail_in_hand_keeps_it_ten_minutes(office: Of
         assert len(store.transactional.claim(tx, NOW, 1, transactional.LEASE)) == 1
     mailer = SmtpMailer(office.settings.smtp)
     assert (
-        transactional.send_transactional(office.db, mailer, office.settings, NOW + timedelta(minutes=9, seconds=59))
+        transactional.send_transactional(
+            office.settings, links(office.settings), office.db, mailer, NOW + timedelta(minutes=9, seconds=59)
+        )
         == 0
     )
-    assert transactional.send_transactional(office.db, mailer, office.settings, NOW + timedelta(minutes=10)) == 1
+    assert (
+        transactional.send_transactional(
+            office.settings, links(office.settings), office.db, mailer, NOW + timedelta(minutes=10)
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize(("rate", "sent"), [(0.0, 50), (2.0, 6), (0.1, 1), (1000.0, 50)])
@@ -183,7 +193,7 @@ def test_mails_keep_to_the_rate_for_the_three_seconds_until_the_next_beat(
         visit = replace(VISIT, ip=f"198.51.100.{number}")
         assert opt_in.request(office.db, Wish("ccsvi", f"r{number}@example.org", Frequency.WEEKLY), visit, KEYS, NOW)
     unhurried = SmtpMailer(office.settings.smtp)
-    assert transactional.send_transactional(office.db, unhurried, slow, NOW) == sent
+    assert transactional.send_transactional(slow, links(slow), office.db, unhurried, NOW) == sent
 
 
 # --- "this is spam" ----------------------------------------------------------------------------------

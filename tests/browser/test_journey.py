@@ -115,4 +115,4 @@ def _pass(site: RunningSite, span: timedelta) -> None:
 
 def _tick(site: RunningSite) -> None:
     compose_due(site.settings, site.db, site.clock())
-    deliver_due(site.settings, site.db, site.mailer, site.clock())
+    deliver_due(site.settings, site.links, site.db, site.mailer, site.clock())

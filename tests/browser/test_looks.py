@@ -81,7 +81,7 @@ def _send_digest(site: RunningSite, *languages: str) -> None:
     with site.db.begin() as tx:
         store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
     with ThreadPoolExecutor() as other:  # Playwright's own event loop runs in this thread
-        other.submit(deliver.deliver_due, site.settings, site.db, site.mailer, site.clock()).result()
+        other.submit(deliver.deliver_due, site.settings, site.links, site.db, site.mailer, site.clock()).result()
 
 
 def _violations(results: AxeResults) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from monitor.ports import Outbox
 from monitor.store import Database
 from tests.support.digest_samples import NOW
 from tests.support.mail_servers import Arrived, Mailbox
-from tests.support.settings import START, news_of_three, settings, subscribe, unsubscribe, watched
+from tests.support.settings import START, links, news_of_three, settings, subscribe, unsubscribe, watched
 
 PEOPLE = ("a@example.org", "b@example.org", "c@example.org")
 
@@ -45,7 +45,7 @@ def ready(db: Database, configured: Settings) -> dict[str, int]:
 
 def deliver(db: Database, configured: Settings, at: datetime = NOW) -> Delivered:
     """One round."""
-    return deliver_due(configured, db, SmtpMailer(configured.smtp), at)
+    return deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), at)
 
 
 def counts(db: Database) -> dict[DeliveryState, int]:
@@ -194,7 +194,7 @@ class _Dying(SmtpMailer):
 def test_a_crash_after_sending_sends_again_and_counts_it(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """Not before the lease is over, and with the same Message-IDs."""
     with pytest.raises(KeyboardInterrupt):
-        deliver_due(configured, db, _Dying(configured.smtp), NOW)
+        deliver_due(configured, links(configured), db, _Dying(configured.smtp), NOW)
     assert deliver(db, configured, NOW + store.leases.LENGTH / 2) == Delivered()
     assert deliver(db, configured, NOW + store.leases.LENGTH + timedelta(seconds=5)) == Delivered(sent=3)
     assert len(mailbox.arrived) == 6
@@ -257,9 +257,9 @@ def test_bounces_come_back_to_the_delivery_they_are_about(db: Database, mailbox:
 def test_a_stop_is_heard_between_batches(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """What was not begun stays waiting."""
     mailer = SmtpMailer(configured.smtp)
-    assert deliver_due(configured, db, mailer, NOW, is_stopping=lambda: True) == Delivered()
+    assert deliver_due(configured, links(configured), db, mailer, NOW, is_stopping=lambda: True) == Delivered()
     assert mailbox.arrived == []
-    assert deliver_due(configured, db, mailer, NOW) == Delivered(sent=3)
+    assert deliver_due(configured, links(configured), db, mailer, NOW) == Delivered(sent=3)
 
 
 @pytest.mark.usefixtures("ready")
@@ -275,7 +275,7 @@ def test_two_processes_share_the_outbox_without_a_double(db: Database, mailbox: 
             inner.append(deliver(db, configured))
             super().send_queue(outbox)
 
-    assert deliver_due(configured, db, Nested(configured.smtp), NOW) == Delivered(sent=3)
+    assert deliver_due(configured, links(configured), db, Nested(configured.smtp), NOW) == Delivered(sent=3)
     assert inner == [Delivered()]
     assert len(mailbox.arrived) == 3
 
@@ -287,7 +287,7 @@ def test_however_many_wait_only_a_few_are_in_memory(db: Database, configured: Se
         subscribe(db, f"p{number}@example.org")
     compose_due(configured, db, START)
     taking = _Taking(db)
-    assert deliver_due(configured, db, taking, START) == Delivered(sent=2 * BATCH + 10)
+    assert deliver_due(configured, links(configured), db, taking, START) == Delivered(sent=2 * BATCH + 10)
     assert taking.most_claimed == BATCH
 
 
@@ -310,7 +310,14 @@ class _Taking(SmtpMailer):
 @pytest.mark.usefixtures("ready")
 def test_a_stop_is_heard_between_two_mails(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """What is under way is finished and recorded; the others wait again, and no try is counted."""
-    stop = deliver_due(configured, db, SmtpMailer(configured.smtp), NOW, is_stopping=lambda: len(mailbox.arrived) == 1)
+    stop = deliver_due(
+        configured,
+        links(configured),
+        db,
+        SmtpMailer(configured.smtp),
+        NOW,
+        is_stopping=lambda: len(mailbox.arrived) == 1,
+    )
     assert stop == Delivered(sent=1)
     assert counts(db) == {DeliveryState.SENT: 1, DeliveryState.WAITING: 2}
     assert deliver(db, configured, NOW + timedelta(minutes=1)) == Delivered(sent=2)
@@ -323,10 +330,10 @@ def test_work_that_takes_too_long_goes_on_with_the_next_tick(
     """So that a slow rate keeps no poll waiting."""
     slow = replace(configured, smtp=replace(configured.smtp, rate=5.0))
     within = timedelta(seconds=0.3)
-    first = deliver_due(slow, db, SmtpMailer(slow.smtp), NOW, within=within)
+    first = deliver_due(slow, links(slow), db, SmtpMailer(slow.smtp), NOW, within=within)
     assert 1 <= first.sent < 3
     again = NOW + timedelta(minutes=1)
-    rest = deliver_due(slow, db, SmtpMailer(slow.smtp), again, within=timedelta(minutes=1))
+    rest = deliver_due(slow, links(slow), db, SmtpMailer(slow.smtp), again, within=timedelta(minutes=1))
     assert (rest.sent, len(mailbox.arrived)) == (3 - first.sent, 3)
 
 
@@ -368,7 +375,7 @@ def test_one_domain_never_gets_more_at_once_than_it_may(db: Database, mailbox: M
         subscribe(db, f"p{number}@{'one' if number % 2 else 'two'}.example.org")
     compose_due(one_each, db, START)
     counting = _Counting(one_each.smtp)
-    assert deliver_due(one_each, db, counting, START) == Delivered(sent=12)
+    assert deliver_due(one_each, links(one_each), db, counting, START) == Delivered(sent=12)
     assert counting.most == {"one.example.org": 1, "two.example.org": 1}
 
 
@@ -439,6 +446,6 @@ def test_a_mail_that_was_under_way_in_a_crash_is_ours_for_half_an_hour(
 ) -> None:
     """Then it goes out once more."""
     with pytest.raises(KeyboardInterrupt):
-        deliver_due(configured, db, _Dying(configured.smtp), NOW)
+        deliver_due(configured, links(configured), db, _Dying(configured.smtp), NOW)
     assert deliver(db, configured, NOW + timedelta(minutes=29, seconds=50)) == Delivered()
     assert deliver(db, configured, NOW + timedelta(minutes=30, seconds=5)) == Delivered(sent=3)

@@ -21,7 +21,7 @@ from monitor.store import Database
 from monitor.store.schema import mail_tables
 from tests.support.installation import World, eventually, install
 from tests.support.mail_servers import Arrived, Mailbox
-from tests.support.settings import START, settings, subscribe, watched
+from tests.support.settings import START, links, settings, subscribe, watched
 
 READERS = tuple(f"reader{number}@place{number % 3}.example.org" for number in range(6))
 LATER = START + timedelta(minutes=5)
@@ -61,18 +61,18 @@ def kept(db: Database) -> dict[tuple[DeliveryState, int], int]:
 def test_a_pause_is_heard_in_the_middle_of_a_batch(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """What was claimed and not yet begun waits again, and no attempt is counted."""
     pausing_at(db, mailbox, 2)
-    assert deliver_due(configured, db, SmtpMailer(configured.smtp), START) == Delivered(sent=2)
+    assert deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), START) == Delivered(sent=2)
     assert kept(db) == {(DeliveryState.SENT, 1): 2, (DeliveryState.WAITING, 0): 4}
-    assert deliver_due(configured, db, SmtpMailer(configured.smtp), LATER) == Delivered()
+    assert deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), LATER) == Delivered()
 
 
 def test_after_it_everybody_gets_the_mail_once(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """Those who had it are not written to again."""
     pausing_at(db, mailbox, 2)
-    deliver_due(configured, db, SmtpMailer(configured.smtp), START)
+    deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), START)
     with db.begin() as tx:
         store.deliveries.resume(tx)
-    assert deliver_due(configured, db, SmtpMailer(configured.smtp), LATER) == Delivered(sent=4)
+    assert deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), LATER) == Delivered(sent=4)
     assert sorted(mail.recipients[0] for mail in mailbox.arrived) == sorted(READERS)
 
 
@@ -80,7 +80,7 @@ def test_what_is_under_way_is_finished_and_recorded(db: Database, mailbox: Mailb
     """Over several connections a few were begun before; none of them is forgotten or sent again."""
     pausing_at(db, mailbox, 2)
     broad = SmtpMailer(mailbox.settings(connections=3))
-    first = deliver_due(configured, db, broad, START)
+    first = deliver_due(configured, links(configured), db, broad, START)
     assert 2 <= first.sent <= 4
     assert kept(db) == {(DeliveryState.SENT, 1): first.sent, (DeliveryState.WAITING, 0): 6 - first.sent}
     assert len(mailbox.arrived) == first.sent

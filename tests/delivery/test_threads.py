@@ -17,7 +17,7 @@ from monitor.model import ChangeKind, Settings
 from monitor.store import Database
 from tests.support.digest_samples import NOW, change
 from tests.support.mail_servers import Mailbox
-from tests.support.settings import START, happen, settings, subscribe, watched
+from tests.support.settings import START, happen, links, settings, subscribe, watched
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 #: After every retry of what was sent a week before.
@@ -42,7 +42,7 @@ def configured(db: Database, mailbox: Mailbox) -> Settings:
 
 def deliver(db: Database, configured: Settings, at: datetime) -> Delivered:
     """One round."""
-    return deliver_due(configured, db, SmtpMailer(configured.smtp), at)
+    return deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), at)
 
 
 def corrected(db: Database, configured: Settings) -> None:
@@ -127,7 +127,7 @@ def test_however_many_readers_there_are_it_is_asked_once_a_batch(db: Database, c
         subscribe(db, f"reader{number}@example.org", at=NOW - HOUR)
     deliver(db, configured, NOW)
     corrected(db, configured)
-    copies, heard = DigestPersonalizer(configured, db), []
+    copies, heard = DigestPersonalizer(configured, links(configured), db), []
     with db.begin() as tx:
         batch = store.deliveries.claim(tx, CORRECTED_AT, 100)
         copies.with_in_reply_to(tx, batch)

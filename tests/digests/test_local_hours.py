@@ -18,7 +18,7 @@ from monitor.store import Database
 from monitor.store.schema import mail_tables
 from tests.support.digest_samples import NOW
 from tests.support.mail_servers import Mailbox
-from tests.support.settings import START, news_of_three, polled, settings, watched
+from tests.support.settings import START, links, news_of_three, polled, settings, watched
 
 #: The topic's zone is UTC, its hour 07:00.
 ZONES = ("UTC", "Africa/Abidjan", "Europe/London", "Africa/Lagos", "Atlantic/Azores", "America/New_York", "Asia/Tokyo")
@@ -34,7 +34,7 @@ def configured(db: Database, mailbox: Mailbox) -> Settings:
             reader = Subscription("ccsvi", f"{zone}@example.org", Frequency.WEEKLY, SubscriptionState.ACTIVE)
             store.subscribers.add(tx, replace(reader, timezone=zone), START)
     compose_due(configured, db, START)
-    deliver_due(configured, db, SmtpMailer(configured.smtp), START)
+    deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), START)
     mailbox.arrived.clear()
     news_of_three(db)
     return configured
@@ -76,7 +76,7 @@ def test_a_mail_that_was_held_says_nothing_that_depends_on_when_it_is_read(
         polled(tx, "ccsvi", NOW - timedelta(hours=4))
         polled(tx, "citing", NOW - timedelta(hours=4), Outcome.FAILED)
     compose_due(configured, db, NOW)
-    deliver_due(configured, db, SmtpMailer(configured.smtp), NOW + timedelta(hours=16))
+    deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), NOW + timedelta(hours=16))
     (mail,) = mailbox.to("Asia/Tokyo@example.org")
     for part in ("plain", "html"):
         body = mail.message.get_body((part,))

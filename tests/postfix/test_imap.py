@@ -21,6 +21,7 @@ from tests.support import returned_mails
 from tests.support.dovecot_server import PASSWORD, USER, Dovecot, missing, running
 from tests.support.factories import MINUTE, NOW
 from tests.support.mailboxes import configured, sent_to_the_reader
+from tests.support.settings import links
 
 pytestmark = pytest.mark.postfix  # Debian's programs, installed with it by CI
 
@@ -119,13 +120,13 @@ def test_a_configured_imap_mailbox_is_read_while_it_answers(dovecot: Dovecot, db
     settings = replace(configured(tmp_path), bounces=BounceSettings(dovecot.imap))
     locked_out = replace(settings, bounces=BounceSettings(replace(dovecot.imap, password="wrong")))
     dovecot.deliver(returned_mails.postfix(sent_to_the_reader(db), "<x@y>"), f"report.{id(db)}")
-    failed = collect.collect_due(locked_out, db, NOW)
+    failed = collect.collect_due(locked_out, links(locked_out), db, NOW)
     with db.read() as tx:
         held = collect.state(tx, settings)
     assert failed
     assert "AUTHENTICATIONFAILED" in failed.error
     assert held
     assert "AUTHENTICATIONFAILED" in held.last_error
-    read = collect.collect_due(settings, db, NOW + 5 * MINUTE)
+    read = collect.collect_due(settings, links(settings), db, NOW + 5 * MINUTE)
     assert read
     assert read.counts() == {"hard bounce": 1}

@@ -13,6 +13,7 @@ import pytest
 
 from monitor import store
 from monitor.delivery import deliver
+from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
 from tests.support.factories import message_id
 from tests.support.site import READER, RunningSite, fill_site
@@ -41,7 +42,9 @@ def test_spamassassin_finds_nothing_in_our_mails(site: RunningSite) -> None:
     with site.db.begin() as tx:
         store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
     public = replace(site.settings, web=replace(site.settings.web, public_url="https://monitor.example.org"))
-    deliver.deliver_due(public, site.db, SmtpMailer(site.settings.smtp), site.clock())
+    deliver.deliver_due(
+        public, Links(public.secret_keys, public.web.public_url), site.db, SmtpMailer(site.settings.smtp), site.clock()
+    )
     for address in (READER, "ru@example.org", "new@example.org"):
         (mail,) = site.mailbox.to(address)
         told = subprocess.run(  # noqa: S603  Debian's own

@@ -71,12 +71,16 @@ def test_a_genuine_delivery_report_comes_back_and_the_third_suspends(
         with postfix_site.db.begin() as tx:
             digest_id = store.digests.add(tx, digest(), RENDERED, postfix_site.clock())
             store.deliveries.enqueue(tx, digest_id, postfix_site.clock(), message_id)
-        deliver.deliver_due(postfix_site.settings, postfix_site.db, postfix_site.mailer, postfix_site.clock())
+        deliver.deliver_due(
+            postfix_site.settings, postfix_site.links, postfix_site.db, postfix_site.mailer, postfix_site.clock()
+        )
         postfix.wait_for("bounces")
         if number == 1:
             bounces_command(maildir=postfix.maildir("bounces"), config=config)
         else:  # as the service does
-            assert collect.collect_due(unattended, postfix_site.db, postfix_site.clock() + number * HOUR)
+            assert collect.collect_due(
+                unattended, postfix_site.links, postfix_site.db, postfix_site.clock() + number * HOUR
+            )
         assert _state(postfix_site, gone) is (SubscriptionState.SUSPENDED if number == 3 else SubscriptionState.ACTIVE)
     assert _state(postfix_site, well) is SubscriptionState.ACTIVE
     assert len(postfix.wait_for("reader", 3)) == 3
@@ -92,7 +96,7 @@ def test_a_genuine_delivery_report_about_a_mail_ends_the_request(postfix_site: R
     assert re.search(rb"^X-Original-To: bounces\+mail\.\d+\.\d+-[0-9a-f]{20}@", report, re.MULTILINE)
     postfix.wait_for("reader")
     unattended = replace(postfix_site.settings, bounces=BounceSettings(postfix.maildir("bounces")))
-    collected = collect.collect_due(unattended, postfix_site.db, postfix_site.clock())
+    collected = collect.collect_due(unattended, postfix_site.links, postfix_site.db, postfix_site.clock())
     assert collected
     assert [(one.outcome, one.address) for one in collected.taken] == [(Outcome.ENDED, f"reader@{GONE}")]
     gone, well = (postfix_site.subscription(f"reader@{domain}") for domain in (GONE, DOMAIN))
@@ -108,7 +112,9 @@ def test_the_mailto_way_out_works_through_a_real_mail_server(postfix_site: Runni
     with postfix_site.db.begin() as tx:
         digest_id = store.digests.add(tx, digest(), RENDERED, postfix_site.clock())
         store.deliveries.enqueue(tx, digest_id, postfix_site.clock(), message_id)
-    deliver.deliver_due(postfix_site.settings, postfix_site.db, postfix_site.mailer, postfix_site.clock())
+    deliver.deliver_due(
+        postfix_site.settings, postfix_site.links, postfix_site.db, postfix_site.mailer, postfix_site.clock()
+    )
     to, subject = mailto_of(postfix.wait_for("reader")[0])
     note = f"From: reader@{DOMAIN}\r\nSubject: {subject}\r\n\r\n".encode()
     postfix_site.mailer.send([(f"reader@{DOMAIN}", to, note)])

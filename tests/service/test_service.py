@@ -19,9 +19,11 @@ from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, SchemaError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Frequency, Settings
+from monitor.ports import Sources
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.service import connections, heartbeat, scheduler, tick
+from monitor.service.connections import Connections
 from monitor.service.tick import Tick
 from monitor.sources.pubmed import Client
 from monitor.store import Database
@@ -48,8 +50,14 @@ def world(tmp_path: Path, sandbox: Server, mailbox_here: Mailbox) -> Iterator[Wo
 
 def tick_at(settings: Settings, at: datetime) -> Tick:
     """One tick at `at`, opening and closing everything as `monitor tick` does."""
-    with connections.opened(settings, at) as (ready, db):
-        return tick.run_due(ready, db, connections.open_pubmed(ready), connections.open_mailer(ready), at)
+    with connections.connected(settings, at) as works:
+        return tick.run_due(works, at)
+
+
+def impatient(works: Connections) -> Connections:
+    """With a PubMed client that repeats what failed without waiting."""
+    pubmed = Client(works.settings.pubmed, sleep=lambda _seconds: None)
+    return replace(works, sources=Sources(pubmed, pubmed, pubmed))
 
 
 def settings_of(world: World) -> Settings:
@@ -82,18 +90,16 @@ def test_missed_time_is_caught_up_once(world: World) -> None:
 def test_a_failing_pubmed_leaves_the_rest_of_the_tick_alone(world: World) -> None:
     """The polls fail and are recorded as failed; nothing is raised."""
     world.pubmed.faults.add(Fault.MAINTENANCE)
-    with connections.opened(settings_of(world), NOW) as (ready, db):
-        impatient = Client(ready.pubmed, sleep=lambda _seconds: None)
-        done = tick.run_due(ready, db, impatient, connections.open_mailer(ready), NOW)
+    with connections.connected(settings_of(world), NOW) as works:
+        done = tick.run_due(impatient(works), NOW)
     assert {str(poll.outcome) for poll in done.polls} == {"failed"}
 
 
 def test_a_stop_asked_for_leaves_the_rest_due(world: World) -> None:
     """Between two units of work: what was not begun is not lost, and may be claimed at once."""
-    with connections.opened(settings_of(world), NOW) as (ready, db):
-        pubmed, mailer = connections.open_pubmed(ready), connections.open_mailer(ready)
-        stopped = tick.run_due(ready, db, pubmed, mailer, NOW, is_stopping=lambda: True)
-        resumed = tick.run_due(ready, db, pubmed, mailer, NOW)
+    with connections.connected(settings_of(world), NOW) as works:
+        stopped = tick.run_due(works, NOW, is_stopping=lambda: True)
+        resumed = tick.run_due(works, NOW)
     assert (len(stopped.polls), len(resumed.polls)) == (0, 3)
 
 
@@ -208,17 +214,16 @@ def test_a_running_service_sends_what_a_page_was_asked_for_within_seconds(world:
 def test_mails_wait_while_the_mail_server_is_away(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """Said in the log; the service goes on, and the next beat that is due sends them."""
     log.setup()
-    with connections.opened(settings_of(world), NOW) as (ready, db):
+    with connections.connected(settings_of(world), NOW) as works:
+        ready, db = works.settings, works.db
         wish = opt_in.Wish("veins", "carol@example.org", Frequency.DAILY)
         opt_in.request(db, wish, consent.Visit("test"), ready.secret_keys, NOW)
         nobody = SmtpMailer(replace(ready.smtp, port=1))
-        scheduler.Service(ready, db, connections.open_pubmed(ready), nobody).send_transactional()
+        scheduler.Service(replace(works, mailer=nobody)).send_transactional()
         assert "transactional mails wait" in capsys.readouterr().err
         with db.begin() as tx:
             tx.exec_driver_sql("UPDATE transactional_mails SET next_try_at = added_at")  # its time has come
-        scheduler.Service(
-            ready, db, connections.open_pubmed(ready), connections.open_mailer(ready)
-        ).send_transactional()
+        scheduler.Service(works).send_transactional()
     assert len(world.mailbox.to("carol@example.org")) == 1
 
 
@@ -231,12 +236,11 @@ def _free_port() -> int:
 def test_a_failing_look_round_the_seed_is_only_logged(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """In words; the searches never hear of it."""
     log.setup()
-    with connections.opened(settings_of(world), NOW) as (ready, db):
-        impatient = Client(ready.pubmed, sleep=lambda _seconds: None)
-        tick.run_due(ready, db, impatient, connections.open_mailer(ready), NOW)
+    with connections.connected(settings_of(world), NOW) as works:
+        tick.run_due(impatient(works), NOW)
         world.pubmed.faults.add(Fault.LINK_SERVER, endpoint="elink")
-        tick.refresh_seed_context(ready, db, impatient, NOW)
-        with db.read() as tx:
+        tick.refresh_seed_context(impatient(works), NOW)
+        with works.db.read() as tx:
             states = store.searches.states(tx, "veins")
     assert "Couldn't resolve #exLinkSrv2" in capsys.readouterr().err
     assert {state.failures_in_row for state in states} == {0}

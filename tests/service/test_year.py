@@ -29,8 +29,10 @@ from monitor.model import (
     Subscription,
     SubscriptionState,
 )
+from monitor.ports import Sources
 from monitor.sandbox import Corpus, Server
 from monitor.service import connections, tick
+from monitor.service.connections import Connections
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 
@@ -65,6 +67,7 @@ def as_shipped(folder: Path, pubmed_url: str, mailbox: Mailbox) -> Settings:
     settings = config.load(folder / "monitor.yaml", {})
     return replace(
         settings,
+        secret_keys=("k" * 32,),
         pubmed=replace(settings.pubmed, base_url=pubmed_url),
         smtp=SmtpSettings(mailbox.host, "monitor@monitor.example", port=mailbox.port, encryption=Encryption.NONE),
     )
@@ -81,11 +84,14 @@ def the_year(db: Database, folder: Path) -> Iterator[Year]:
             for address, frequency in FREQUENCYS.items():
                 person = Subscription("ccsvi", address, frequency, SubscriptionState.ACTIVE)
                 store.subscribers.add(tx, person, FIRST_DAY)
-        pubmed, mailer = Client(settings.pubmed, sleep=lambda _: None), SmtpMailer(settings.smtp)
+        pubmed = Client(settings.pubmed, sleep=lambda _: None)
+        works = Connections(
+            settings, db, Sources(pubmed, pubmed, pubmed), connections.open_links(settings), SmtpMailer(settings.smtp)
+        )
         day = FIRST_DAY
         while day <= LAST_DAY:
             server.at = day
-            tick.run_due(settings, db, pubmed, mailer, day)
+            tick.run_due(works, day)
             day += timedelta(days=1)
         yield Year(db, settings, mailbox)
 

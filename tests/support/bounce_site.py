@@ -19,6 +19,7 @@ from monitor.subscribers import opt_in
 from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import Wish
 from tests.support.factories import DAY, NOW
+from tests.support.settings import links
 from tests.support.site import KEYS, settings_for
 
 READER = "reader@example.org"
@@ -40,7 +41,9 @@ class Office:
 
     def send(self, days: int = 0, address: str = READER) -> list[Mail]:
         """A tick sends what waits; every mail the reader has had by then."""
-        transactional.send_transactional(self.db, SmtpMailer(self.settings.smtp), self.settings, NOW + days * DAY)
+        transactional.send_transactional(
+            self.settings, links(self.settings), self.db, SmtpMailer(self.settings.smtp), NOW + days * DAY
+        )
         return self.mailbox.to(address)
 
     def take(self, raw: bytes, days: int = 0) -> process.Processed:

@@ -1,4 +1,4 @@
-"""A PubMed in memory: the plainest thing that keeps the contract of `monitor.ports.PubMed`.
+"""A PubMed in memory: the plainest thing that keeps the contract of what `monitor.ports` asks of sources.
 
 `tests/sources/pubmed/test_contract.py` holds it to the same assertions as Bio.Entrez against the sandbox.
 """
@@ -11,7 +11,7 @@ from datetime import date
 
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import Article, FetchResult, FullText, FullTextResult, LinkResult, SearchResult
-from monitor.ports import Progress, silent
+from monitor.ports import Progress, Sources, silent
 
 
 @dataclass
@@ -34,6 +34,11 @@ class FakePubMed:
     is_down: bool = False
     calls: list[str] = field(default_factory=list)
     meanwhile: Callable[[], object] | None = None
+
+    @property
+    def sources(self) -> Sources:
+        """All that is asked of sources, asked here."""
+        return Sources(self, self, self)
 
     # --- what happens in the world ---
 

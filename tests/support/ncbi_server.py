@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from monitor.model import PubMedSettings
+from monitor.ports import Sources
 from monitor.sources.pubmed import Client
 
 SEARCH = (
@@ -81,6 +82,12 @@ def client(url: str, time: Time | None = None, *, api_key: str = "", read_timeou
     settings = PubMedSettings("watch@example.org", base_url=url, api_key=api_key, read_timeout=read_timeout)
     passing = time or Time()
     return Client(settings, clock=passing.clock, sleep=passing.sleep, jitter=lambda: 0.5)
+
+
+def sources(url: str) -> Sources:
+    """Such a Client for everything that is asked of sources."""
+    pubmed = client(url)
+    return Sources(pubmed, pubmed, pubmed)
 
 
 def waits(time: Time, gaps: Sequence[float] = (0.37, 0.11)) -> list[float]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor import store
+from monitor.links import Links
 from monitor.model import (
     Answer,
     AnswerRecord,
@@ -47,6 +48,11 @@ def settings(smtp: SmtpSettings, topic: Topic = TOPIC) -> Settings:
         web=WebSettings(public_url="https://monitor.example.org"),
         secret_keys=("a-key-of-the-tests-0123456789",),
     )
+
+
+def links(settings: Settings) -> Links:
+    """What signs the links of an installation."""
+    return Links(settings.secret_keys, settings.web.public_url)
 
 
 def watched(db: Database, at: datetime = START, topic: Topic = TOPIC) -> None:

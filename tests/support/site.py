@@ -126,7 +126,7 @@ class RunningSite:
     def send_mails(self) -> None:
         """Send the transactional mails that were requested on pages, as the service does every few seconds."""
         with ThreadPoolExecutor(1) as elsewhere:  # in a test with a browser this thread has an event loop
-            elsewhere.submit(send_transactional, self.db, self.mailer, self.settings, self.clock()).result()
+            elsewhere.submit(send_transactional, self.settings, self.links, self.db, self.mailer, self.clock()).result()
 
     def link_in_last(self, purpose: Purpose, address: str = READER) -> str:
         """The path of the link for `purpose` in the last mail to an address."""
@@ -211,7 +211,7 @@ def open_site(
         settings = settings_for(db, mailbox, url, folder, topic)
         settings = replace(settings, smtp=smtp or settings.smtp)
         mailer = SmtpMailer(settings.smtp, tls)
-        site = web.app(settings, db, clock)
+        site = web.app(settings, Links(settings.secret_keys, url), db, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
         thread.start()

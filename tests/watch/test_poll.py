@@ -13,7 +13,7 @@ import pytest
 from monitor import store
 from monitor.model import NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
 from monitor.store import Database
-from monitor.watch.poll import LEASE, poll_due
+from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.records import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
@@ -40,7 +40,7 @@ class World:
     def poll(self, after: timedelta = DAY) -> list[Poll]:
         """Time passes; whatever is due is polled."""
         self.now += after
-        return poll_due(self.topics, self.pubmed, self.db, self.now)
+        return poll_due(self.topics, self.pubmed.sources, self.db, self.now)
 
     def told(self, key: str = "ccsvi") -> Told:
         """The changes of a topic since the last time this was asked, as (kind, pmid)."""
@@ -280,7 +280,7 @@ def test_two_services_polling_at_the_same_moment_ask_once(world: World) -> None:
 
     def service() -> None:
         start.wait()
-        polls.extend(poll_due(world.topics, world.pubmed, world.db, world.now))
+        polls.extend(poll_due(world.topics, world.pubmed.sources, world.db, world.now))
 
     both = [Thread(target=service) for _ in range(2)]
     for thread in both:
@@ -300,7 +300,7 @@ def test_a_poll_that_stalls_while_another_runs_and_finishes_stores_nothing(world
 
     def another_service() -> None:
         world.pubmed.list(article("4"), "veins")
-        (newer,) = poll_due(world.topics, world.pubmed, world.db, world.now + STALLED)
+        (newer,) = poll_due(world.topics, world.pubmed.sources, world.db, world.now + STALLED)
         assert newer.new == 1
         world.pubmed.unlist("4", "veins")  # what the stalled one then sees is older
         world.pubmed.is_down = is_down
@@ -354,15 +354,15 @@ def test_a_query_that_pubmed_reads_differently_than_before_is_noticed(world: Wor
 def test_a_service_that_is_stopped_gives_back_what_it_has_not_begun(world: World) -> None:
     """It stays due, for the next service at once."""
     world.now += DAY
-    assert poll_due(world.topics, world.pubmed, world.db, world.now, is_stopping=lambda: True) == []
-    assert len(poll_due(world.topics, world.pubmed, world.db, world.now)) == 1
+    assert poll_due(world.topics, world.pubmed.sources(), world.db, world.now, is_stopping=lambda: True) == []
+    assert len(poll_due(world.topics, world.pubmed.sources(), world.db, world.now)) == 1
 
 
 def test_a_poll_that_died_is_taken_over_after_half_an_hour(world: World) -> None:
     """Not before: it may only be slow."""
     world.now += DAY
     with world.db.begin() as tx:
-        assert store.searches.claim(tx, "ccsvi", "veins", world.now, LEASE)
+        assert store.searches.claim(tx, "ccsvi", "veins", world.now)
     assert world.poll(timedelta(minutes=29, seconds=59)) == []
     assert len(world.poll(timedelta(seconds=1))) == 1
 
@@ -372,7 +372,7 @@ def test_an_operator_may_have_a_search_asked_before_it_is_due(world: World) -> N
     world.configure(topic(query(), query("arteries", "arteries")))
     world.poll(timedelta())
     polls = poll_due(
-        world.topics, world.pubmed, world.db, world.now, only=[("ccsvi", "arteries"), ("ccsvi", "nothing")]
+        world.topics, world.pubmed.sources(), world.db, world.now, only=[("ccsvi", "arteries"), ("ccsvi", "nothing")]
     )
     assert [poll.search for poll in polls] == ["arteries"]
 
@@ -381,7 +381,7 @@ def test_a_trial_that_a_new_search_brings_changes_the_answer(world: World) -> No
     """The topic has an answer already, so this one does not wait for others."""
     world.pubmed.list(sham_trial("700", 19), "angioplasty")
     world.configure(topic(query(), query("angioplasty", "angioplasty")))
-    poll_due(world.topics, world.pubmed, world.db, world.now, only=[("ccsvi", "angioplasty")])
+    poll_due(world.topics, world.pubmed.sources(), world.db, world.now, only=[("ccsvi", "angioplasty")])
     with world.db.read() as tx:
         answers = store.answers.history(tx, "ccsvi")
     assert [len(one.answer.trials) for one in answers] == [0, 1]
@@ -554,7 +554,7 @@ def test_a_search_is_claimed_when_its_turn_comes(db: Database) -> None:
     world = World(db, pubmed, ())
     world.configure(topic(query("veins"), query("arteries", "arteries")))
     elsewhere: list[Poll] = []
-    pubmed.meanwhile = lambda: elsewhere.extend(poll_due(world.topics, pubmed, db, world.now))
+    pubmed.meanwhile = lambda: elsewhere.extend(poll_due(world.topics, pubmed.sources, db, world.now))
     here = world.poll(timedelta())
     assert sorted(poll.search for poll in here + elsewhere) == ["arteries", "veins"]
     assert (len(here), len(elsewhere)) == (1, 1)
@@ -564,5 +564,5 @@ def test_a_search_by_name_can_be_polled_before_it_is_due(world: World) -> None:
     """As an operator asks for it."""
     other: Search = replace(query("arteries", "arteries"))
     world.configure(topic(query(), other))
-    polls = poll_due(world.topics, world.pubmed, world.db, world.now, only=[("ccsvi", "veins")])
+    polls = poll_due(world.topics, world.pubmed.sources, world.db, world.now, only=[("ccsvi", "veins")])
     assert [poll.search for poll in polls] == ["veins"]

@@ -39,7 +39,7 @@ from monitor.watch.seed_context import (
     summarize,
 )
 from tests.support.fake_pubmed import FakePubMed
-from tests.support.ncbi_server import client
+from tests.support.ncbi_server import sources
 from tests.support.records import DAY, START, article, citing, query, topic
 
 HOUR = timedelta(hours=1)
@@ -63,7 +63,7 @@ class World:
     def look(self, after: timedelta = REFRESH_EVERY) -> RefreshResult | None:
         """Time passes; PubMed is asked if that is due."""
         self.now += after
-        return refresh_due(self.topics, self.pubmed, self.db, self.now)
+        return refresh_due(self.topics, self.pubmed.sources, self.db, self.now)
 
     def known(self, seed: str = "100") -> SeedContext:
         """What is kept of a seed."""
@@ -138,9 +138,9 @@ def test_nothing_seen_becomes_an_article_a_change_or_a_verdict(world: World) -> 
         assert list(store.verdicts.all_current(tx, "ccsvi")) == []
         assert store.polls.since(tx, "ccsvi", "veins", START - DAY) == polls == []
         assert store.answers.current(tx, "ccsvi") is None
-    poll_due(world.topics, world.pubmed, world.db, world.now)
+    poll_due(world.topics, world.pubmed.sources, world.db, world.now)
     world.pubmed.list(world.pubmed.records["1"], "veins")
-    poll_due(world.topics, world.pubmed, world.db, world.now + DAY)
+    poll_due(world.topics, world.pubmed.sources, world.db, world.now + DAY)
     with world.db.read() as tx:
         assert [(c.kind, c.pmid) for c in store.changes.recent(tx, "ccsvi", 9)] == [("new", "1")]
 
@@ -205,7 +205,7 @@ def test_an_outage_is_waited_out_longer_each_time(world: World) -> None:
 
 def test_an_outage_leaves_polls_and_their_receipts_alone(world: World) -> None:
     """The search is due when it was due, and says nothing of it."""
-    poll_due(world.topics, world.pubmed, world.db, world.now)
+    poll_due(world.topics, world.pubmed.sources, world.db, world.now)
     with world.db.read() as tx:
         before = store.searches.states(tx, "ccsvi")
     world.pubmed.is_down = True
@@ -258,12 +258,12 @@ def test_two_services_at_once_ask_once(db: Database) -> None:
 
     def second() -> RefreshResult | None:
         try:
-            return refresh_due(world.topics, pubmed, db, START)
+            return refresh_due(world.topics, pubmed.sources, db, START)
         finally:
             pubmed.barrier.wait()
 
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(refresh_due, world.topics, pubmed, db, START)
+        first = pool.submit(refresh_due, world.topics, pubmed.sources, db, START)
         while not pubmed.barrier.n_waiting:
             assert not first.done()
             time.sleep(0.005)
@@ -287,7 +287,7 @@ def test_a_look_that_stalls_while_another_takes_over_stores_nothing(world: World
 
     def another_service() -> None:
         if is_finished:
-            assert refresh_due(world.topics, world.pubmed, world.db, later)
+            assert refresh_due(world.topics, world.pubmed.sources, world.db, later)
             world.pubmed.cites["100"] = {"9"}  # what the stalled one then sees is not what the newer one saw
         else:
             with world.db.begin() as tx:
@@ -321,7 +321,7 @@ def sandboxed(db: Database, seed: str = "105") -> tuple[Topic, ...]:
 def test_the_sandbox_tells_it_over_the_wire(db: Database, sandbox: Server) -> None:
     """Real requests and real XML; the article with a DOI can be read at its publisher."""
     topics = sandboxed(db, "102")
-    looked = refresh_due(topics, client(sandbox.url), db, START)
+    looked = refresh_due(topics, sources(sandbox.url), db, START)
     assert looked == RefreshResult(seeds=1, requests=4)
     with db.read() as tx:
         known = store.seed_context.of(tx, "102")
@@ -337,17 +337,17 @@ def test_the_sandbox_tells_it_over_the_wire(db: Database, sandbox: Server) -> No
 def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault: Fault) -> None:
     """However PubMed fails, the card stays as it was."""
     topics = sandboxed(db)
-    refresh_due(topics, client(sandbox.url), db, START)
+    refresh_due(topics, sources(sandbox.url), db, START)
     with db.read() as tx:
         before = store.seed_context.of(tx, "105")
     sandbox.faults.add(fault)
-    looked = refresh_due(topics, client(sandbox.url), db, START + REFRESH_EVERY)
+    looked = refresh_due(topics, sources(sandbox.url), db, START + REFRESH_EVERY)
     assert looked
     assert looked.error
     with db.read() as tx:
         assert store.seed_context.of(tx, "105") == before
     sandbox.faults.clear()
-    again = refresh_due(topics, client(sandbox.url), db, START + REFRESH_EVERY + HOUR)
+    again = refresh_due(topics, sources(sandbox.url), db, START + REFRESH_EVERY + HOUR)
     assert again
     assert again.error == ""
 
@@ -355,9 +355,9 @@ def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault
 def test_links_that_vanish_from_an_answer_stay_on_the_card(db: Database, sandbox: Server) -> None:
     """A LinkSet without links looks like an answer, and is believed to say nothing."""
     topics = sandboxed(db)
-    refresh_due(topics, client(sandbox.url), db, START)
+    refresh_due(topics, sources(sandbox.url), db, START)
     sandbox.faults.add(Fault.NO_LINKS)
-    assert refresh_due(topics, client(sandbox.url), db, START + REFRESH_EVERY)
+    assert refresh_due(topics, sources(sandbox.url), db, START + REFRESH_EVERY)
     with db.read() as tx:
         known = store.seed_context.of(tx, "105")
     assert (known.references.pmids, known.references.seen_at) == (("102", "101"), START)
@@ -366,7 +366,7 @@ def test_links_that_vanish_from_an_answer_stay_on_the_card(db: Database, sandbox
 
 def test_a_quiet_poll_costs_as_many_requests_as_before(db: Database, sandbox: Server) -> None:
     """Two for a search by query, whether or not the seed was looked at."""
-    topics, pubmed = sandboxed(db), client(sandbox.url)
+    topics, pubmed = sandboxed(db), sources(sandbox.url)
     sandbox.at = datetime(2020, 2, 1, tzinfo=UTC)
     poll_due(topics, pubmed, db, START)
     refresh_due(topics, pubmed, db, START)

@@ -15,6 +15,7 @@ from monitor.errors import ConfigError
 from monitor.model import Settings, WebSettings
 from monitor.store import Database
 from monitor.web.server import listener
+from tests.support.settings import links
 from tests.support.site import settings_for
 
 
@@ -33,7 +34,7 @@ def test_the_pages_are_open_for_as_long_as_the_service_runs(sqlite_db: Database,
     """And closed when it stops."""
     listen = f"127.0.0.1:{_free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
-    with web.serving(settings, sqlite_db):
+    with web.serving(settings, links(settings), sqlite_db):
         response = httpx.get(f"http://{listen}/topics/ccsvi")
         assert response.status_code == 200
         assert response.headers["strict-transport-security"]
@@ -54,7 +55,7 @@ def test_without_a_public_address_nothing_is_opened(sqlite_db: Database, tmp_pat
     """The port stays free."""
     listen = f"127.0.0.1:{_free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen, public_url="")
-    with web.serving(settings, sqlite_db), pytest.raises(httpx.ConnectError):
+    with web.serving(settings, links(settings), sqlite_db), pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{listen}/")
 
 
@@ -63,7 +64,7 @@ def test_a_port_that_is_taken_is_said_before_anything_begins(sqlite_db: Database
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         settings = _settings(sqlite_db, tmp_path, listen)
-        opening = web.serving(settings, sqlite_db)
+        opening = web.serving(settings, links(settings), sqlite_db)
         with pytest.raises(ConfigError, match=r"web\.listen"):
             opening.__enter__()
 
@@ -87,7 +88,7 @@ def test_only_a_trusted_proxy_says_where_a_visitor_comes_from(
     settings = replace(settings, web=replace(settings.web, record_ip=True, trusted_proxies=trusted))
     form = {"address": "reader@example.org", "frequency": "weekly", "timezone": "UTC"}
     proxy = httpx.HTTPTransport(local_address="127.0.0.2")
-    with web.serving(settings, sqlite_db), httpx.Client(transport=proxy) as client:
+    with web.serving(settings, links(settings), sqlite_db), httpx.Client(transport=proxy) as client:
         told = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9"}
         assert client.post(f"http://{listen}/topics/ccsvi/subscribe", data=form, headers=told).status_code == 200
     with sqlite_db.read() as tx:
@@ -101,7 +102,7 @@ def test_twenty_five_visitors_behind_a_trusted_proxy_are_not_one_network(sqlite_
     settings = _settings(sqlite_db, tmp_path, listen)
     settings = replace(settings, web=replace(settings.web, trusted_proxies=("127.0.0.2",)))
     proxy = httpx.HTTPTransport(local_address="127.0.0.2")
-    with web.serving(settings, sqlite_db), httpx.Client(transport=proxy) as client:
+    with web.serving(settings, links(settings), sqlite_db), httpx.Client(transport=proxy) as client:
         codes = [
             client.post(
                 f"http://{listen}/topics/ccsvi/subscribe",

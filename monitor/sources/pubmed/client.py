@@ -1,4 +1,5 @@
-"""The client of NCBI's E-utilities for PubMed; Bio.Entrez builds the requests. Implements `monitor.ports.PubMed`."""
+"""PubMed through NCBI's E-utilities; Bio.Entrez builds the requests. See `Literature`, `CitationIndex` and
+`RelatedArticles` in `monitor.ports` for the promises."""
 
 from __future__ import annotations
 

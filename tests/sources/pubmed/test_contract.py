@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Protocol
 
 import pytest
 
 from monitor.errors import QueryError
 from monitor.model import FullText
-from monitor.ports import PubMed
+from monitor.ports import CitationIndex, Literature, RelatedArticles
 from monitor.sandbox import Server
 from monitor.sources.pubmed.records import reader
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.ncbi_server import client
 from tests.support.sandbox import CORPUS_XML
+
+
+class PubMed(Literature, CitationIndex, RelatedArticles, Protocol):
+    """All that PubMed is asked."""
+
 
 QUERY = "vein OR veins"
 MATCHING = {"101", "102", "103", "104", "105", "106", "107", "109"}

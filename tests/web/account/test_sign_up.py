@@ -190,7 +190,7 @@ def test_dates_come_in_the_language_a_reader_chose(site: RunningSite) -> None:
     site.http.post(site.link_in_last(Purpose.CONFIRM))
     site.clock.pass_by(timedelta(minutes=1))
     compose_due(site.settings, site.db, site.clock())
-    deliver_due(site.settings, site.db, site.mailer, site.clock())
+    deliver_due(site.settings, site.links, site.db, site.mailer, site.clock())
     digest = " ".join(site.mails()[-1].split())
     assert "CCSVI in MS - 1. Okt. 2018" in digest
     assert "The answer stands since 28. Sept. 2018" in digest
@@ -226,9 +226,9 @@ def test_a_mail_waits_while_the_mail_server_is_away(site: RunningSite) -> None:
     assert site.sign_up().status_code == 200
     assert site.mails() == []
     mailer = SmtpMailer(site.settings.smtp)
-    assert transactional.send_transactional(site.db, mailer, site.settings, site.clock()) == 0
+    assert transactional.send_transactional(site.settings, site.links, site.db, mailer, site.clock()) == 0
     site.clock.pass_by(transactional.FIRST_RETRY)
-    assert transactional.send_transactional(site.db, mailer, site.settings, site.clock()) == 1
+    assert transactional.send_transactional(site.settings, site.links, site.db, mailer, site.clock()) == 1
     assert len(site.mails()) == 1
 
 
@@ -239,10 +239,12 @@ def test_mails_keep_to_the_rate_and_wait_while_sending_is_paused(site: RunningSi
     slow = replace(site.settings, smtp=replace(site.settings.smtp, rate=0.7))
     with site.db.begin() as tx:
         store.deliveries.pause(tx, site.clock())
-    assert transactional.send_transactional(site.db, site.mailer, slow, site.clock()) == 0
+    assert transactional.send_transactional(slow, site.links, site.db, site.mailer, site.clock()) == 0
     with site.db.begin() as tx:
         store.deliveries.resume(tx)
-    assert [transactional.send_transactional(site.db, site.mailer, slow, site.clock()) for _ in range(3)] == [
+    assert [
+        transactional.send_transactional(slow, site.links, site.db, site.mailer, site.clock()) for _ in range(3)
+    ] == [
         2,
         2,
         1,
@@ -257,9 +259,14 @@ def test_a_mail_survives_a_mail_server_that_cannot_be_reached(site: RunningSite)
     site.clock.pass_by(timedelta(hours=1))
     nobody = SmtpMailer(replace(site.settings.smtp, port=1))
     with pytest.raises(MailError):
-        transactional.send_transactional(site.db, nobody, site.settings, site.clock())
+        transactional.send_transactional(site.settings, site.links, site.db, nobody, site.clock())
     site.clock.pass_by(timedelta(hours=1))
-    assert transactional.send_transactional(site.db, SmtpMailer(site.settings.smtp), site.settings, site.clock()) == 1
+    assert (
+        transactional.send_transactional(
+            site.settings, site.links, site.db, SmtpMailer(site.settings.smtp), site.clock()
+        )
+        == 1
+    )
 
 
 def test_a_mail_is_a_proper_mail(site: RunningSite) -> None:

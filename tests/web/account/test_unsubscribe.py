@@ -70,7 +70,7 @@ def test_the_next_digest_does_not_go_out(site: RunningSite) -> None:
     subscription_id = site.subscribe()
     _digest_waits(site)
     site.http.post(site.token(Purpose.UNSUBSCRIBE, subscription_id), data={"List-Unsubscribe": "One-Click"})
-    deliver.deliver_due(site.settings, site.db, SmtpMailer(site.settings.smtp), site.clock())
+    deliver.deliver_due(site.settings, site.links, site.db, SmtpMailer(site.settings.smtp), site.clock())
     assert site.mailbox.messages == []
 
 
@@ -81,7 +81,7 @@ def test_nor_does_a_digest_that_is_being_sent_at_that_moment(site: RunningSite) 
     _digest_waits(site)
     with _Overtaken(site, site.token(Purpose.UNSUBSCRIBE, second)) as server:
         smtp = replace(site.settings.smtp, port=server.port, connections=1)
-        deliver.deliver_due(replace(site.settings, smtp=smtp), site.db, SmtpMailer(smtp), site.clock())
+        deliver.deliver_due(replace(site.settings, smtp=smtp), site.links, site.db, SmtpMailer(smtp), site.clock())
     assert [mail.recipient for mail in server.messages] == ["first@example.org"]
 
 
@@ -185,7 +185,7 @@ def _waits_for_monthly(site: RunningSite) -> str:
 
 def _work(site: RunningSite) -> None:
     compose.compose_due(site.settings, site.db, site.clock())
-    deliver.deliver_due(site.settings, site.db, site.mailer, site.clock())
+    deliver.deliver_due(site.settings, site.links, site.db, site.mailer, site.clock())
 
 
 def test_a_link_for_one_thing_opens_nothing_else(site: RunningSite) -> None:
@@ -265,7 +265,7 @@ def test_files_of_the_new_articles_come_with_the_mail_for_who_wants_them(site: R
     chosen = {"frequency": "weekly", "timezone": "UTC", "attachments": ["ris", "bibtex", "csv"]}
     site.http.post(site.token(Purpose.PREFERENCES, subscription_id), data=chosen)
     _digest_waits(site)
-    deliver.deliver_due(site.settings, site.db, SmtpMailer(site.settings.smtp), site.clock())
+    deliver.deliver_due(site.settings, site.links, site.db, SmtpMailer(site.settings.smtp), site.clock())
     files = {part.get_filename(): part.get_content() for part in site.mailbox.to(READER)[0].message.iter_attachments()}
     ris, bib, table = (files[f"ccsvi-2018-10-01.{ending}"] for ending in ("ris", "bib", "csv"))
     assert b"TI  - Safety and efficacy of venoplasty in MS" in ris

@@ -15,7 +15,7 @@ from monitor.sandbox import Server
 from monitor.store import Database
 from monitor.watch.seed_context import refresh_due
 from tests.support import digest_samples
-from tests.support.ncbi_server import client
+from tests.support.ncbi_server import sources
 from tests.support.site import NOW, SEED, SEED_CONTEXT, TOPIC, RunningSite, open_site
 
 WEEK = timedelta(days=7)
@@ -118,7 +118,7 @@ def test_the_sandbox_fills_the_card(site: RunningSite, sandbox: Server) -> None:
     """From real requests to the served page; the sandbox does not know this seed, so it says that."""
     with site.db.begin() as tx:
         store.searches.sync(tx, [TOPIC], NOW)
-    looked = refresh_due([TOPIC], client(sandbox.url), site.db, NOW)
+    looked = refresh_due([TOPIC], sources(sandbox.url), site.db, NOW)
     assert looked
     assert looked.error == ""
     expected = (
@@ -132,7 +132,7 @@ def test_the_card_of_a_seed_in_the_sandbox(db: Database, sandbox: Server, tmp_pa
     topic = replace(TOPIC, seed=Seed(pmid="102", citation="Marsh AB, Öster C. 2012"))
     with db.begin() as tx:
         store.searches.sync(tx, [topic], NOW)
-    refresh_due([topic], client(sandbox.url), db, NOW)
+    refresh_due([topic], sources(sandbox.url), db, NOW)
     with open_site(db, tmp_path, topic=topic) as site:
         found = card_links(site)
         assert "1 reference in PubMed" in card_text(site)

@@ -53,7 +53,7 @@ def test_a_judgement_changes_the_answer_and_the_next_digest_says_whose_it_is(str
 def _digests(site: RunningSite) -> None:
     """Compose and mail whatever is due."""
     compose.compose_due(site.settings, site.db, site.clock())
-    deliver.deliver_due(site.settings, site.db, site.mailer, site.clock())
+    deliver.deliver_due(site.settings, site.links, site.db, site.mailer, site.clock())
 
 
 def test_a_judgement_that_changes_nothing_says_so(strict: RunningSite) -> None:
