@@ -31,7 +31,8 @@ RECORD, RECORD_WITHIN = 100, 1.0
 PAUSE_HEARD_WITHIN = 1.0
 #: While every domain that mail waits for is busy: seconds until a mailer asks again, and until the database is asked.
 BUSY, LOOK_AGAIN = 0.02, 1.0
-#: After the nth temporary refusal, try again so much later: about three days in all, then it is over.
+#: After the nth temporary refusal, try again so much later: about three days in all, then it is over. A table and not
+#: `model.backoff`: greylisting ends within minutes, a full mailbox within days, and doubling would spend more tries.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 480, 720, 1080, 1800))
 #: So often may a message have arrived without our knowing before we leave it at that.
 MOST_UNCERTAIN = 3

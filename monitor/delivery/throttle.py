@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from monitor.model import SendOutcome, SendResult
+from monitor.model.backoff import back_off
 
 #: The first rest after a 421, and the longest, in seconds.
 FIRST_COOLDOWN, LONGEST_COOLDOWN = 60.0, 3600.0
@@ -24,7 +25,7 @@ class DomainBackoff:
     """What a domain in trouble is allowed, and when it may be asked again."""
 
     at_once: int
-    cooldown: float = 0.0
+    closed_in_row: int = 0
     cooldown_until: float = 0.0
 
 
@@ -73,11 +74,11 @@ class Throttle:
         if (
             code == CLOSING and now >= backoff.cooldown_until
         ):  # mails under way at the same time are one and the same no
-            backoff.cooldown = min(backoff.cooldown * 2 or FIRST_COOLDOWN, LONGEST_COOLDOWN)
-            backoff.cooldown_until = now + backoff.cooldown
+            backoff.closed_in_row += 1
+            backoff.cooldown_until = now + back_off(FIRST_COOLDOWN, backoff.closed_in_row, LONGEST_COOLDOWN)
 
     def _taken(self, domain: str) -> None:
         backoff = self._troubled[domain]
-        backoff.at_once, backoff.cooldown = backoff.at_once + 1, 0.0
+        backoff.at_once, backoff.closed_in_row = backoff.at_once + 1, 0
         if backoff.at_once >= self._per_domain:
             del self._troubled[domain]

@@ -12,6 +12,7 @@ from urllib.request import Request
 
 from monitor.errors import UpstreamError
 from monitor.model import PubMedSettings
+from monitor.model.backoff import back_off
 from monitor.sources.pubmed import rate_limit
 from monitor.sources.pubmed.connections import Connections
 from monitor.sources.pubmed.http import Response, Wire
@@ -110,7 +111,7 @@ class Transport:
     def _pause(self, attempt: int, error: UpstreamError) -> float:
         if isinstance(error, Busy) and error.pause is not None:
             return min(error.pause, MAX_RETRY_AFTER)
-        return min(FIRST_DELAY * 2.0 ** (attempt - 1), MAX_DELAY) * (0.5 + self._jitter())
+        return back_off(FIRST_DELAY, attempt, MAX_DELAY) * (0.5 + self._jitter())
 
     def _for_operator(self, error: UpstreamError, tally: Tally) -> UpstreamError:
         """The error without the API key in its text."""
