@@ -178,7 +178,7 @@ def _print_outbox(found: Status) -> None:
 def _print_returned(mailbox: MailboxState, at: datetime) -> None:
     if mailbox.first_failure_at:
         lasting = freshness.in_words(at - mailbox.first_failure_at)
-        text = f"Returned mail: has not been readable for {lasting}. {mailbox.last_error}"
+        text = f"Returned mail: cannot be read for {lasting}. {mailbox.last_error}"
         console.print(text, style="red", markup=False, soft_wrap=True)
         return
     read = f"read {freshness.in_words(at - mailbox.last_success_at)} ago" if mailbox.last_success_at else "not yet read"
