@@ -55,10 +55,10 @@ def authors(article: Article) -> str:
     return names(article.authors, is_complete=article.authors_complete)
 
 
-def names(of: Sequence[Author], *, is_complete: bool = True) -> str:
+def names(author_list: Sequence[Author], *, is_complete: bool = True) -> str:
     """The first three names; "et al." when there are more."""
-    shown = [clip(str(author), 80) for author in of[:_AUTHORS_SHOWN]]
-    if shown and (len(of) > _AUTHORS_SHOWN or not is_complete):
+    shown = [clip(str(author), 80) for author in author_list[:_AUTHORS_SHOWN]]
+    if shown and (len(author_list) > _AUTHORS_SHOWN or not is_complete):
         shown.append("et al.")
     return ", ".join(shown)
 

@@ -120,7 +120,7 @@ def test_a_mistake_is_told_with_its_line_and_what_to_write(tmp_path: Path, old: 
         ("a: b: c\n", "line 1  a second colon on one line"),
         ("a: 'never closed\nb: c\n", "line 1  a quotation mark that is never closed."),
         ("a: &x [*x]\n", "repeats itself without end"),
-        ("a: !!python/object:os.system x\n", "is a YAML tag; write the plain value."),
+        ("a: !!python/object:os.system x\n", "is a YAML tag; write the value without it."),
         ('a: "\\UFFFFFFFF"\n', "names a character that does not exist"),
         ("a: 1\n---\nb: 2\n", "line 2  not readable as YAML here"),
         ("? [a]\n: b\n", "a key must be one word"),
