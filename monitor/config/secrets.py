@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,6 @@ def _read_file(name: str, file: str, problems: list[Problem]) -> str:
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[Problem]:
-    known = [*SECRETS, *(f"{name}_FILE" for name in SECRETS), *OTHER_VARIABLES, "MONITOR_TEST_POSTGRES_URL"]
-    strange = [name for name in environ if name.startswith("MONITOR_") and name not in known]
+    known = [*SECRETS, *(f"{name}_FILE" for name in SECRETS), *OTHER_VARIABLES]
+    strange = [name for name in environ if re.match("MONITOR_(?!TEST_)", name) and name not in known]
     return [Problem(0, name, f"not a variable of Monitor; ignored.{did_you_mean(name, known)}") for name in strange]
