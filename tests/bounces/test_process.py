@@ -288,7 +288,7 @@ def test_only_a_refusal_of_the_mailbox_is_held_against_it(code: int, text: str, 
         return
     status = text.split()[0] if text[0] == "5" else ""
     assert found == Bounce(3, kind, NOW, "delivery 7", 7, status, text)
-    assert of_mail == Bounce(3, kind, NOW, "mail 8", None, status, text)
+    assert of_mail == Bounce(3, kind, NOW, "transactional mail 8", None, status, text)
     assert bounce_from_permanent_rejection(sent, replace(result, outcome=SendOutcome.DEFERRED), NOW) is None
 
 

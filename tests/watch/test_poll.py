@@ -354,8 +354,8 @@ def test_a_query_that_pubmed_reads_differently_than_before_is_noticed(world: Wor
 def test_a_service_that_is_stopped_gives_back_what_it_has_not_begun(world: World) -> None:
     """It stays due, for the next service at once."""
     world.now += DAY
-    assert poll_due(world.topics, world.pubmed.sources(), world.db, world.now, is_stopping=lambda: True) == []
-    assert len(poll_due(world.topics, world.pubmed.sources(), world.db, world.now)) == 1
+    assert poll_due(world.topics, world.pubmed.sources, world.db, world.now, is_stopping=lambda: True) == []
+    assert len(poll_due(world.topics, world.pubmed.sources, world.db, world.now)) == 1
 
 
 def test_a_poll_that_died_is_taken_over_after_half_an_hour(world: World) -> None:
@@ -372,7 +372,7 @@ def test_an_operator_may_have_a_search_asked_before_it_is_due(world: World) -> N
     world.configure(topic(query(), query("arteries", "arteries")))
     world.poll(timedelta())
     polls = poll_due(
-        world.topics, world.pubmed.sources(), world.db, world.now, only=[("ccsvi", "arteries"), ("ccsvi", "nothing")]
+        world.topics, world.pubmed.sources, world.db, world.now, only=[("ccsvi", "arteries"), ("ccsvi", "nothing")]
     )
     assert [poll.search for poll in polls] == ["arteries"]
 
@@ -381,7 +381,7 @@ def test_a_trial_that_a_new_search_brings_changes_the_answer(world: World) -> No
     """The topic has an answer already, so this one does not wait for others."""
     world.pubmed.list(sham_trial("700", 19), "angioplasty")
     world.configure(topic(query(), query("angioplasty", "angioplasty")))
-    poll_due(world.topics, world.pubmed.sources(), world.db, world.now, only=[("ccsvi", "angioplasty")])
+    poll_due(world.topics, world.pubmed.sources, world.db, world.now, only=[("ccsvi", "angioplasty")])
     with world.db.read() as tx:
         answers = store.answers.history(tx, "ccsvi")
     assert [len(one.answer.trials) for one in answers] == [0, 1]
