@@ -40,7 +40,8 @@ TARGETS = [
 ]
 TESTS = [f"tests/{name}" for name in ("bounces", "evidence", "mail", "web", "work", "store", "test_schedule.py")]
 FAST = ["-k", "not postgresql", "-m", "not postfix and not chromium and not edirect"]
-PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+#: The profile "ci" of Hypothesis: the same examples each time, and no deadline that a busy machine would miss.
+PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=ci"]
 ROOT = Path(__file__).parents[1]
 PARALLEL = 2
 

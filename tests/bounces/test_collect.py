@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -94,6 +96,33 @@ def test_of_two_services_one_reads(db: Database, settings: Settings) -> None:
         visits = list(pool.map(lambda _: visit(settings, db, NOW), range(4)))
     assert [one for one in visits if one is not None] == [{"no bounce": 1}]
     assert visit(settings, db, NOW + MINUTE) is None
+
+
+class _Overtaken:
+    """The database of a service that another one overtakes between its look at the clock and its claim."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db, self._settings, self._is_overtaken = db, settings, False
+
+    @contextmanager
+    def read(self) -> Iterator[store.Tx]:
+        """A transaction that reads; after the first one the other service comes and goes."""
+        with self._db.read() as tx:
+            yield tx
+        if not self._is_overtaken:
+            self._is_overtaken = True
+            assert visit(self._settings, self._db, NOW) == {}
+
+    def begin(self) -> AbstractContextManager[store.Tx]:
+        """A transaction that writes."""
+        return self._db.begin()
+
+
+def test_a_service_that_came_second_keeps_nobody_out(db: Database, settings: Settings) -> None:
+    """It finds the mailbox just read, and leaves no claim behind."""
+    late = _Overtaken(db, settings)
+    assert collect.collect_due(settings, links(settings), late, NOW) is None  # type: ignore[arg-type]  # a database that is overtaken
+    assert visit(settings, db, NOW + 5 * MINUTE) == {}
 
 
 def test_a_service_that_died_while_reading_keeps_the_others_out_for_a_quarter_of_an_hour(

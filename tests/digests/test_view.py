@@ -9,7 +9,9 @@ from typing import Any
 from monitor.digests.view import values
 from monitor.model import (
     Digest,
+    Direction,
     SearchReport,
+    Statement,
     Trial,
 )
 from monitor.render import placeholders
@@ -45,6 +47,26 @@ def test_a_trial_is_told_in_one_line() -> None:
         "date unknown · sham control · direction not stated"
     )
     assert trial_facts(sample_size=1).startswith("27 Jun 2014 · 1 person · ")
+
+
+def test_no_text_of_a_trial_is_longer_than_its_room() -> None:
+    """In bytes of escaped HTML, so that many trials fit into one mail."""
+    long = "x" * 2000
+    trial = replace(
+        THREE.trials[0], name=long, blinding=long, flags=(long,), appraised_by=long, print_date=long,
+        statement=Statement(Direction.HARM, long, "abstract"), note=long, status=long, numbers=(long,),
+    )  # fmt: skip
+    answer = replace(THREE, trials=(trial,), silent_trials=(trial,), sentence=long, association=long, lines=(long,))
+    told = shown(replace(news(), answer=answer, answer_before=answer, answer_whys=(long,)))
+    (view,), (silent,) = told["trials"], told["silent_trials"]
+    facts = [len(fact.encode()) for fact in view.facts.split(" · ")]
+    sizes = [len(text.encode()) for text in (view.name, view.quote, view.flags[0])]
+    assert sizes == [160, 320, 40]
+    assert [facts[3], facts[5]] == [60, len("appraised by ") + 60]
+    assert [len(silent[key].encode()) for key in ("name", "status", "note")] == [140, 40, 160]
+    assert len(silent["link"].label.encode()) == 40
+    assert [len(told["answer"][key].encode()) for key in ("sentence", "association", "before")] == [700, 400, 400]
+    assert [len(told["answer"]["lines"][0].encode()), len(told["answer_whys"][0].encode())] == [300, 300]
 
 
 def test_a_trial_leads_to_its_report_and_its_registration() -> None:

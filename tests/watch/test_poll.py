@@ -158,6 +158,33 @@ def test_a_record_changed_without_a_new_modification_date_is_found_by_the_monthl
     assert world.told() == [("corrected", "1")]
 
 
+def test_every_record_is_read_again_after_thirty_days(world: World) -> None:
+    """Whatever its date says; the time counts from the last such reading."""
+    world.pubmed.revise(article("1", notices=(notice("ErratumIn", NoticeKind.ERRATUM),)), date(1999, 1, 1))
+    world.poll(30 * DAY - timedelta(seconds=1))
+    assert world.told() == []
+    world.pubmed.revise(article("1", notices=()), date(1999, 1, 1))
+    world.poll(DAY)
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    world.pubmed.revise(article("2", notices=(link,)), date(1999, 1, 1))
+    world.poll(30 * DAY - timedelta(seconds=1))
+    assert world.told() == []
+    world.poll(DAY)
+    assert world.told() == [("retracted", "2")]
+
+
+@pytest.mark.parametrize(("days_before", "is_found"), [(3, True), (4, False)])
+def test_a_modification_that_pubmed_dates_up_to_three_days_back_is_found(
+    world: World, days_before: int, *, is_found: bool
+) -> None:
+    """NCBI's dates have no stated time zone and arrive late."""
+    last_success = world.now
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    world.pubmed.revise(article("2", notices=(link,)), last_success.date() - days_before * DAY)
+    world.poll()
+    assert (world.told() == [("retracted", "2")]) is is_found
+
+
 def test_an_article_missing_once_is_not_gone_and_missing_twice_it_is(world: World) -> None:
     """One answer without it proves nothing."""
     world.pubmed.unlist("2", "veins")
@@ -503,6 +530,23 @@ def test_a_retraction_of_a_citing_article_is_told_though_no_query_finds_it(citin
     link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
     citing_world.pubmed.revise(article("2", notices=(link,)), citing_world.now.date())
     citing_world.poll()
+    assert citing_world.told() == [("retracted", "2")]
+
+
+def test_the_records_of_citing_articles_are_checked_once_a_day(citing_world: World) -> None:
+    """Not with every look, which may come each hour; dates up to three days back count."""
+    often = topic(citing(every=timedelta(hours=1)), seed=SEED)
+    citing_world.configure(often)
+    citing_world.poll(timedelta(hours=23))
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    day = (citing_world.now - 2 * DAY).date()
+    citing_world.pubmed.revise(article("2", notices=(link,)), day)
+    before = citing_world.pubmed.calls.count("modified_among")
+    citing_world.poll(timedelta(minutes=59))
+    assert citing_world.pubmed.calls.count("modified_among") == before
+    for _ in range(25):
+        citing_world.poll(timedelta(hours=1))
+    assert citing_world.pubmed.calls.count("modified_among") == before + 2
     assert citing_world.told() == [("retracted", "2")]
 
 

@@ -197,3 +197,11 @@ def test_words_that_stand_in_every_title_make_no_difference_to_a_likeness(word: 
     one = article("1", "Lesions healed", text, authors=("Zamboni",))
     two = replace(one, pmid="2", title=f"Lesions healed: {word}")
     assert (keys(one, two) == [["1", "2"]]) is is_common
+
+
+def test_a_report_without_a_date_is_near_to_every_other() -> None:
+    """Nobody knows how many years lie between."""
+    one = sham_trial("1", 15, authors=("Zamboni",))
+    undated = replace(replace_title(one), pmid="2", created_at=None)
+    assert keys(one, undated) == [["1", "2"]]
+    assert keys(replace(one, created_at=None), undated) == [["1", "2"]]

@@ -67,6 +67,12 @@ def test_beside_a_trial_a_plan_and_a_comparison_are_lines() -> None:
     assert [trial.status for trial in made.silent_trials] == ["protocol only"]
 
 
+def test_each_kind_of_evidence_alone_has_only_its_caveat_beside_it() -> None:
+    """Nothing is said of what is not there."""
+    lines = [answer_to(one).lines for one in (sham_trial("1", 19), COMPARED, PLANNED, SERIES)]
+    assert lines == [(NOT_APPRAISED,), (NOT_APPRAISED,), (), ()]
+
+
 def test_a_trial_against_a_wait_list_is_unblinded_and_told_after_the_sham_controlled() -> None:
     """Each kind by itself; directions are never averaged over kinds."""
     text = "66 patients with multiple sclerosis were randomly assigned to venous angioplasty or a wait list. {}"
