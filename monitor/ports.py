@@ -17,9 +17,17 @@ Progress = Callable[[int, int, str], None]
 IsStopping = Callable[[], bool]
 
 
+#: Told of a part of the work (its name) that failed alone and why, while the rest goes on.
+OnFailure = Callable[[str, Exception], None]
+
+
 def never() -> bool:
     """An IsStopping for work that nobody stops."""
     return False
+
+
+def unheard(what: str, error: Exception) -> None:
+    """An OnFailure for who asks the result or the database instead."""
 
 
 def silent(done: int, total: int, what: str) -> None:

@@ -62,7 +62,7 @@ def _replay(folder: Folder, until: date) -> Story:
     with folder.claim("monitor.log").open("w", encoding="utf-8") as stream, _screen() as screen:
         log.setup(stream=stream)
         try:
-            return replay(folder, tick.run_due, until=until, viewer=screen)
+            return replay(folder, tick.poll_and_mail, until=until, viewer=screen)
         finally:
             log.setup()
 

@@ -24,7 +24,8 @@ from monitor.commands._shared import (
 )
 from monitor.errors import MonitorError
 from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic
-from monitor.service import heartbeat
+from monitor.service import guard, heartbeat
+from monitor.service.guard import Failure
 from monitor.store import Database, Tx
 from monitor.watch import freshness
 
@@ -63,6 +64,7 @@ class Status:
     deliveries: dict[DeliveryState, int]
     sending_paused_at: datetime | None
     returned_mail: MailboxState | None = None
+    failures: tuple[Failure, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -99,6 +101,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             deliveries=store.deliveries.counts(tx),
             sending_paused_at=store.deliveries.paused_at(tx),
             returned_mail=collect.state(tx, settings),
+            failures=tuple(guard.failures(tx)),
         )
 
 
@@ -168,6 +171,9 @@ def _print_outbox(found: Status) -> None:
         console.print(f"Sending has been paused since {found.sending_paused_at:%Y-%m-%d %H:%M} UTC.", style="yellow")
     if found.returned_mail:
         _print_returned(found.returned_mail, found.at)
+    for failure in found.failures:
+        told = f"Failed at {failure.at:%Y-%m-%d %H:%M} UTC: {failure.unit}. {failure.error}"
+        console.print(told, style="red", markup=False, soft_wrap=True)
     if found.last_sign_of_life_at:
         age = freshness.in_words(found.at - found.last_sign_of_life_at)
         console.print(f"Service: last heartbeat {age} ago.", markup=False)

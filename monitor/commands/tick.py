@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -29,7 +28,7 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
     """Do once whatever is due, and exit: for cron, systemd timers and Kubernetes CronJobs.
 
     Safe to run as often as you like, and beside a running service: nothing is done twice. Exit 1
-    when a poll failed.
+    when something failed, 3 when that was a bug; what failed stops nothing else.
     """
     settings = load_settings(config_file)
     moment = instant(at) if at else now()
@@ -37,11 +36,11 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
 
     with connections.connected(settings, moment) as works, progress_bar(is_quiet=as_json) as progress:
         done = tick.run_due(works, moment, progress)
-        done = replace(done, collected=tick.collect_returned_mail(works, moment))
-        tick.refresh_seed_context(works, moment)
     if as_json:
         print_json(done)
     else:
         console.print(done.summary(), markup=False, soft_wrap=True)
-    if any(poll.outcome is Outcome.FAILED for poll in done.polls):
+    if any(failure.is_bug for failure in done.failures):
+        raise typer.Exit(3)
+    if done.failures or any(poll.outcome is Outcome.FAILED for poll in done.polls):
         raise typer.Exit(1)

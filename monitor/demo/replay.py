@@ -59,7 +59,7 @@ QUIET_EVERY = timedelta(days=182)
 #: A digest may be composed this long after the poll before it; with the shipped twelve hours that poll would be stale.
 ASKS_EVERY = timedelta(days=31)
 
-#: Does once whatever is due: `monitor.service.tick.run_due`.
+#: Does once whatever is due: `monitor.service.tick.poll_and_mail`.
 Tick = Callable[[Connections, datetime], object]
 
 

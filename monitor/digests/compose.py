@@ -7,17 +7,18 @@ together with the digest and the deliveries, or not at all.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from monitor import store
 from monitor.digests import content as digest
 from monitor.digests import render, schedule
 from monitor.digests.search_reports import search_reports
 from monitor.digests.view import Site
-from monitor.errors import ConflictError
+from monitor.errors import ConflictError, MonitorError
 from monitor.evidence.conclude import standing
 from monitor.mail import identifiers
 from monitor.model import (
@@ -32,7 +33,10 @@ from monitor.model import (
     Topic,
     Verdict,
 )
+from monitor.ports import OnFailure, unheard
 from monitor.store import Database, Tx
+
+T = TypeVar("T")
 
 #: Ticks come a little early or late; a quiet digest must not wait for another whole frequency because of that.
 _SLACK = timedelta(hours=1)
@@ -41,26 +45,53 @@ _PATIENCE = timedelta(days=1)
 _ARRIVALS = (ChangeKind.NEW, ChangeKind.CITING)
 
 
-def compose_due(settings: Settings, db: Database, now: datetime) -> list[int]:
-    """Compose every digest that is due, each in a transaction of its own; their ids."""
+#: Composes in an open transaction; the ids of the digests.
+_Make = Callable[[Tx], list[int]]
+
+
+def compose_due(settings: Settings, db: Database, now: datetime, on_failure: OnFailure = unheard) -> list[int]:
+    """Compose every digest that is due, each in a transaction of its own; their ids.
+
+    A digest that meets a bug of Monitor stays due, and `on_failure` is told of it; the others are composed.
+    """
     composed: list[int] = []
     for topic in settings.topics:
-        with db.read() as tx:
-            if not _is_ready(tx, topic, now):
-                continue
-            wanted = _wanted(tx, topic, now)
-            has_new_people = next(store.subscribers.unwelcomed(tx, topic.key), None) is not None
-        made = [partial(_welcome, settings=settings, topic=topic, now=now)] if has_new_people else []
-        made += [
-            partial(_compose, settings=settings, topic=topic, frequency=frequency, now=now) for frequency in wanted
-        ]
-        for make in made:
-            try:
-                with db.begin() as tx:
-                    composed += make(tx)
-            except ConflictError:  # another process composed it; its transaction stands, ours is rolled back
-                continue
+        for name, make in _attempt(topic.key, partial(_due, settings, topic, db, now), on_failure):
+            composed += _attempt(name, partial(_commit, db, make), on_failure)
     return composed
+
+
+def _attempt(name: str, work: Callable[[], list[T]], on_failure: OnFailure) -> list[T]:
+    """What `work` makes, nothing when it fails alone. Raises StoreError, after which no other could go well."""
+    try:
+        return work()
+    except ConflictError:  # another process composed it; its transaction stands, ours is rolled back
+        pass
+    except MonitorError:
+        raise
+    except Exception as error:  # noqa: BLE001  a bug that one digest brings out must not stop the others
+        on_failure(name, error)
+    return []
+
+
+def _due(settings: Settings, topic: Topic, db: Database, now: datetime) -> list[tuple[str, _Make]]:
+    """What is to be composed for a topic, each with its name."""
+    with db.read() as tx:
+        if not _is_ready(tx, topic, now):
+            return []
+        wanted = _wanted(tx, topic, now)
+        has_new_people = next(store.subscribers.unwelcomed(tx, topic.key), None) is not None
+    welcome = partial(_welcome, settings=settings, topic=topic, now=now)
+    made: list[tuple[str, _Make]] = [(f"{topic.key}, welcome", welcome)] if has_new_people else []
+    for frequency in wanted:
+        make = partial(_compose, settings=settings, topic=topic, frequency=frequency, now=now)
+        made.append((f"{topic.key}, {frequency}", make))
+    return made
+
+
+def _commit(db: Database, make: _Make) -> list[int]:
+    with db.begin() as tx:
+        return make(tx)
 
 
 def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tuple[Digest, Rendered] | None:

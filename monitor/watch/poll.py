@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import store
-from monitor.errors import ConflictError, UpstreamError
+from monitor.errors import ConflictError, MonitorError, UpstreamError
 from monitor.evidence.conclude import conclude
 from monitor.model import FetchResult, LinkResult, Outcome, Poll, Search, SearchKind, SearchResult, SearchState, Topic
-from monitor.ports import IsStopping, Progress, Sources, never, silent
+from monitor.ports import IsStopping, OnFailure, Progress, Sources, never, silent, unheard
 from monitor.store import Database
 from monitor.watch import schedule
 from monitor.watch.reconcile import PollSnapshot, record
@@ -54,15 +54,18 @@ def poll_due(
     *,
     only: Collection[tuple[str, str]] | None = None,
     is_stopping: IsStopping = never,
+    on_failure: OnFailure = unheard,
 ) -> list[Poll]:
     """Run every search that is due, each claimed just before, so that two services never run it twice.
 
     `only` names (topic, search) pairs to run now, due or not, as an operator asks for. Returns
     the polls, failed ones included; a search that another process is polling is left to it. When
-    `is_stopping`, the searches not yet begun stay due.
+    `is_stopping`, the searches not yet begun stay due. A search that meets
+    a bug of Monitor fails alone, and `on_failure` is told of it.
     """
     wanted = _wanted(topics, db, now, only)
-    run = _Run(topics, sources, db, now, progress, [t for t, search in wanted if search.kind is SearchKind.CITING])
+    by_link = [topic for topic, search in wanted if search.kind is SearchKind.CITING]
+    run = _Run(topics, sources, db, now, progress, by_link, on_failure)
     polls: list[Poll] = []
     for number, (topic, search) in enumerate(wanted):
         if is_stopping():
@@ -72,7 +75,9 @@ def poll_due(
             polls += run.poll(due)
     progress(len(wanted), len(wanted), "searches asked")
     polled = {poll.topic for poll in polls}
-    _answer_first([topic for topic in topics if topic.key in polled], db, now)
+    for topic in topics:
+        if topic.key in polled:
+            _answer_first(topic, db, now, on_failure)
     return polls
 
 
@@ -87,16 +92,20 @@ def _wanted(
     return [configured[key] for key in only if key in configured]
 
 
-def _answer_first(topics: Sequence[Topic], db: Database, now: datetime) -> None:
+def _answer_first(topic: Topic, db: Database, now: datetime, on_failure: OnFailure) -> None:
     """A topic's first answer, once every search has brought its baseline or has failed to."""
-    with db.begin() as tx:
-        for topic in topics:
+    try:
+        with db.begin() as tx:
             store.topics.lock(tx, topic.key)
             states = store.searches.states(tx, topic.key)
             is_settled = all(s.has_baseline or s.failures_in_row for s in states)
             has_any = any(s.has_baseline for s in states)
             if is_settled and has_any and store.answers.current(tx, topic.key) is None:
                 conclude(tx, topic, now)
+    except MonitorError:
+        raise
+    except Exception as error:  # noqa: BLE001  a bug that one topic's articles bring out keeps no other from its answer
+        on_failure(topic.key, error)
 
 
 class _Run:
@@ -110,10 +119,12 @@ class _Run:
         now: datetime,
         progress: Progress,
         citing: Sequence[Topic],
+        on_failure: OnFailure,
     ) -> None:
         self._topics = {topic.key: topic for topic in topics}
         self._sources, self._db, self._now, self._progress = sources, db, now, progress
         self._citing = Citing(citing, sources, db, now)
+        self._on_failure = on_failure
         self._started = time.monotonic()
 
     def claim(self, topic: Topic, search: Search, *, early: bool) -> Due | None:
@@ -126,21 +137,25 @@ class _Run:
 
     def poll(self, due: Due) -> list[Poll]:
         """One poll, or none when another process took the search over (our lease had run out)."""
+        started = time.monotonic()
+
+        def took() -> timedelta:
+            return timedelta(seconds=time.monotonic() - started)
+
         with suppress(ConflictError):
-            return [self._ask_and_record(due)]
+            try:
+                snapshot = self._ask(due)
+                return [record(self._topics, due.search, due.state, due.token, snapshot, self._db, self._now, took())]
+            except UpstreamError as error:
+                return [self._record_failure(due, took(), str(error), error.requests)]
+            except MonitorError:  # nothing can be recorded either: the database cannot be used, or is another's turn
+                raise
+            except Exception as error:  # noqa: BLE001  a bug that one record brings out must not stop the other searches
+                self._on_failure(f"{due.topic.key}/{due.search.name}", error)
+                return [self._record_failure(due, took(), f"{type(error).__name__}: {error}")]
         return []
 
-    def _ask_and_record(self, due: Due) -> Poll:
-        """One poll, which fails when PubMed does."""
-        started = time.monotonic()
-        try:
-            snapshot = self._ask(due)
-        except UpstreamError as error:
-            return self._record_failure(due, timedelta(seconds=time.monotonic() - started), error)
-        took = timedelta(seconds=time.monotonic() - started)
-        return record(self._topics, due.search, due.state, due.token, snapshot, self._db, self._now, took)
-
-    def _record_failure(self, due: Due, took: timedelta, error: UpstreamError) -> Poll:
+    def _record_failure(self, due: Due, took: timedelta, reason: str, requests: int = 0) -> Poll:
         """Nothing changes but the record that it failed; the next try comes sooner than the interval."""
         failed = Poll(
             due.topic.key,
@@ -150,8 +165,8 @@ class _Run:
             outcome=Outcome.FAILED,
             is_baseline=not due.state.has_baseline,
             query_sent=due.search.query,
-            requests=error.requests,
-            error=str(error),
+            requests=requests,
+            error=reason,
         )
         due_at = schedule.next_poll(due.search.every, self._now, due.state.failures_in_row + 1, jitter=0.5)
         with self._db.begin() as tx:

@@ -77,7 +77,7 @@ def _replay(made: Path) -> None:
     """Replay into `made`/demo, and leave its story beside it."""
     folder = Folder(made / "demo")
     folder.start_clean()
-    (made / "story").write_bytes(pickle.dumps(replay(folder, tick.run_due, until=UNTIL)))
+    (made / "story").write_bytes(pickle.dumps(replay(folder, tick.poll_and_mail, until=UNTIL)))
 
 
 def test_the_answer_changes_on_every_true_date_and_on_no_other(replayed: Replayed) -> None:

@@ -72,6 +72,27 @@ def test_a_new_reader_is_welcomed_once(db: Database, watching: Settings) -> None
     assert waiting(db) == 1
 
 
+def test_a_digest_that_cannot_be_rendered_stops_no_other(db: Database, watching: Settings) -> None:
+    """The time zone of one topic is unknown to this machine since an update; the other topic's readers are welcomed."""
+    other = replace(
+        TOPIC, key="other", searches=(), digest=replace(TOPIC.digest, timezone="Europe/Atlantis", quiet_every=None)
+    )
+    both = replace(watching, topics=(other, TOPIC))
+    watched(db)
+    with db.begin() as tx:
+        store.answers.add(tx, AnswerRecord(replace(TWO, topic="other"), START, is_baseline=True))
+        other_reader = replace(subscription("b@example.org"), topic="other")
+        store.subscribers.add(tx, other_reader, START)
+    subscribe(db, "a@example.org")
+    told: list[tuple[str, str]] = []
+    made = digests(db, compose_due(both, db, START, lambda what, error: told.append((what, type(error).__name__))))
+    assert ("ccsvi", DigestKind.WELCOME) in {(one.topic, one.kind) for one in made}
+    assert ("other, weekly", "ZoneInfoNotFoundError") in told
+    with db.read() as tx:
+        assert store.digests.schedule(tx, "ccsvi", Frequency.WEEKLY)
+        assert store.digests.schedule(tx, "other", Frequency.WEEKLY) is None
+
+
 def test_two_services_welcome_each_reader_once(db: Database, watching: Settings) -> None:
     """Both see the same new people; the transaction of one stands."""
     watched(db)

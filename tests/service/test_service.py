@@ -22,9 +22,10 @@ from monitor.model import Frequency, Settings
 from monitor.ports import Sources
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, heartbeat, scheduler, tick
+from monitor.service import connections, heartbeat, tick
 from monitor.service.connections import Connections
 from monitor.service.tick import Tick
+from monitor.service.units import Units
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.subscribers import consent, opt_in
@@ -219,11 +220,11 @@ def test_mails_wait_while_the_mail_server_is_away(world: World, capsys: pytest.C
         wish = opt_in.Wish("veins", "carol@example.org", Frequency.DAILY)
         opt_in.request(db, wish, consent.Visit("test"), ready.secret_keys, NOW)
         nobody = SmtpMailer(replace(ready.smtp, port=1))
-        scheduler.Service(replace(works, mailer=nobody)).send_transactional()
+        Units(replace(works, mailer=nobody), datetime.now(UTC)).send_transactional()
         assert "transactional mails wait" in capsys.readouterr().err
         with db.begin() as tx:
             tx.exec_driver_sql("UPDATE transactional_mails SET next_try_at = added_at")  # its time has come
-        scheduler.Service(works).send_transactional()
+        Units(works, datetime.now(UTC)).send_transactional()
     assert len(world.mailbox.to("carol@example.org")) == 1
 
 
@@ -237,9 +238,9 @@ def test_a_failing_look_round_the_seed_is_only_logged(world: World, capsys: pyte
     """In words; the searches never hear of it."""
     log.setup()
     with connections.connected(settings_of(world), NOW) as works:
-        tick.run_due(impatient(works), NOW)
+        tick.poll_and_mail(impatient(works), NOW)
         world.pubmed.faults.add(Fault.LINK_SERVER, endpoint="elink")
-        tick.refresh_seed_context(impatient(works), NOW)
+        Units(impatient(works), NOW).refresh_seed_context()
         with works.db.read() as tx:
             states = store.searches.states(tx, "veins")
     assert "Couldn't resolve #exLinkSrv2" in capsys.readouterr().err

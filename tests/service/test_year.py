@@ -91,7 +91,7 @@ def the_year(db: Database, folder: Path) -> Iterator[Year]:
         day = FIRST_DAY
         while day <= LAST_DAY:
             server.at = day
-            tick.run_due(works, day)
+            tick.poll_and_mail(works, day)
             day += timedelta(days=1)
         yield Year(db, settings, mailbox)
 

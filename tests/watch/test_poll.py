@@ -11,7 +11,7 @@ from threading import Barrier, Thread
 import pytest
 
 from monitor import store
-from monitor.model import NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
+from monitor.model import Linked, NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
@@ -590,6 +590,45 @@ def test_a_seed_that_pubmed_does_not_have_stops_no_other_topic(db: Database) -> 
     }  # fmt: skip
     assert "10.1000/nowhere" in polls["mistyped"].error
     assert pubmed.calls.count("citing") == 1
+
+
+class _Garbled(FakePubMed):
+    """A PubMed whose ELink names a target that is no number."""
+
+    def citing(self, pmids: Sequence[str]) -> Linked:
+        """As ELink once did."""
+        found = super().citing(pmids)
+        return replace(found, in_order={**found.in_order, "100": ("1", "PMC2")})
+
+
+def test_a_link_target_that_is_no_number_fails_one_search_and_no_other(db: Database) -> None:
+    """Nobody expected it: it is recorded with its cause, told, and tried again; the other topics are polled."""
+    pubmed = _Garbled(cited_by={"100": {"1"}, "200": {"2"}})
+    for pmid in ("1", "2", "100", "200"):
+        pubmed.add(article(pmid))
+    pubmed.list(article("1"), "veins")
+    world = World(db, pubmed, ())
+    world.configure(
+        topic(citing(), query(), seed=Seed(pmid="100")),
+        topic(citing(key="other"), key="other", seed=Seed(pmid="200")),
+    )
+    told: list[tuple[str, str]] = []
+    polls = poll_due(
+        world.topics, pubmed.sources, db, START, on_failure=lambda what, error: told.append((what, str(error)))
+    )
+    outcomes = {(poll.topic, poll.search): poll.outcome for poll in polls}
+    assert outcomes == {
+        ("ccsvi", "citing"): Outcome.FAILED, ("ccsvi", "veins"): Outcome.OK, ("other", "citing"): Outcome.OK,
+    }  # fmt: skip
+    with db.read() as tx:
+        failed = store.searches.state(tx, "ccsvi", "citing")
+        assert store.answers.current(tx, "other")
+    assert failed.failures_in_row == 1
+    assert "ValueError" in failed.last_error
+    assert "PMC2" in failed.last_error
+    ((what, why),) = told
+    assert what == "ccsvi/citing"
+    assert "PMC2" in why
 
 
 def test_a_search_is_claimed_when_its_turn_comes(db: Database) -> None:

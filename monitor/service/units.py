@@ -1,0 +1,175 @@
+"""The units of work of the service, each in its own guard and told in the log: whatever is due is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from monitor import log, store
+from monitor.bounces.collect import Collected, collect_due
+from monitor.delivery.deliver import Delivered, deliver_due
+from monitor.delivery.transactional import send_transactional
+from monitor.digests.compose import compose_due
+from monitor.errors import MailError
+from monitor.model import Outcome, Poll
+from monitor.ports import IsStopping, OnFailure, Progress, never, silent
+from monitor.service import heartbeat
+from monitor.service.alerts import Alert, alert_operator
+from monitor.service.connections import Connections
+from monitor.service.guard import Failure, Guard, Unit
+from monitor.subscribers.retention import clean_up
+from monitor.watch.poll import poll_due
+from monitor.watch.seed_context import RefreshResult, refresh_due
+
+CLEAN_UP_EVERY = timedelta(days=1)
+
+
+class Units:
+    """What may be due at `now`. When `is_stopping`, the work under way is finished and the rest stays due."""
+
+    def __init__(
+        self, works: Connections, now: datetime, progress: Progress = silent, is_stopping: IsStopping = never
+    ) -> None:
+        self._works, self._now = works, now
+        self._progress, self._is_stopping = progress, is_stopping
+        self._guard = Guard(works.db, now)
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """What failed so far."""
+        return tuple(self._guard.failures)
+
+    def poll(self) -> list[Poll]:
+        """Ask for every search that is due."""
+
+        def work(on_failure: OnFailure) -> list[Poll]:
+            return poll_due(
+                self._works.settings.topics,
+                self._works.sources,
+                self._works.db,
+                self._now,
+                self._progress,
+                is_stopping=self._is_stopping,
+                on_failure=on_failure,
+            )
+
+        polls: list[Poll] = self._guard.run(Unit.POLLS, work, [])
+        for poll in polls:
+            _log_poll(poll)
+        return polls
+
+    def compose(self) -> list[int]:
+        """Compose every digest that is due; their ids."""
+
+        def work(on_failure: OnFailure) -> list[int]:
+            return compose_due(self._works.settings, self._works.db, self._now, on_failure)
+
+        digests: list[int] = self._guard.run(Unit.DIGESTS, work, [])
+        if digests:
+            log.get().info("digests composed", digests=len(digests))
+        return digests
+
+    def send_transactional(self) -> int:
+        """Send the mails that pages were asked for, one read while there are none; how many were sent."""
+
+        def work(_: OnFailure) -> int:
+            works = self._works
+            with works.db.read() as tx:
+                is_any_due = store.transactional.is_any_due(tx, self._now)
+            return (
+                send_transactional(works.settings, works.links, works.db, works.mailer, self._now) if is_any_due else 0
+            )
+
+        return self._guard.run(Unit.TRANSACTIONAL_MAILS, work, 0)
+
+    def deliver(self, within: timedelta = timedelta.max) -> Delivered:
+        """Send what waits in the outbox, for as long as `within`."""
+
+        def work(on_failure: OnFailure) -> Delivered:
+            works = self._works
+            done = deliver_due(
+                works.settings,
+                works.links,
+                works.db,
+                works.mailer,
+                self._now,
+                is_stopping=self._is_stopping,
+                within=within,
+            )
+            if done.error:
+                on_failure("", MailError(done.error))
+            return done
+
+        deliveries = self._guard.run(Unit.DELIVERIES, work, Delivered())
+        if deliveries != Delivered():
+            log.get().info("mails sent", **asdict(deliveries))
+        return deliveries
+
+    def collect_returned_mail(self) -> Collected | None:
+        """Read the mailbox of returned mail; None when it is not due."""
+
+        def work(_: OnFailure) -> Collected | None:
+            works = self._works
+            return collect_due(works.settings, works.links, works.db, self._now, is_stopping=self._is_stopping)
+
+        collected = self._guard.run(Unit.RETURNED_MAIL, work, None)
+        if collected and collected.taken:
+            counts = {outcome.replace(" ", "_"): number for outcome, number in collected.counts().items()}
+            log.get().info("returned mail read", mails=len(collected.taken), **counts)
+        if collected and collected.error:
+            log.get().warning("returned mail cannot be read", error=collected.error)
+        return collected
+
+    def refresh_seed_context(self) -> RefreshResult | None:
+        """Ask what surrounds the seeds; None when none is due."""
+
+        def work(_: OnFailure) -> RefreshResult | None:
+            return refresh_due(self._works.settings.topics, self._works.sources, self._works.db, self._now)
+
+        done = self._guard.run(Unit.SEED_CONTEXT, work, None)
+        if done and done.error:
+            log.get().warning("seed context not refreshed", seeds=done.seeds, requests=done.requests, error=done.error)
+        elif done:
+            log.get().info("seed context refreshed", seeds=done.seeds, requests=done.requests)
+        return done
+
+    def alert(self) -> list[Alert]:
+        """Mail the operator what needs the operator and was not yet mailed."""
+
+        def work(_: OnFailure) -> list[Alert]:
+            return alert_operator(self._works.settings, self._works.db, self._works.mailer, self._now)
+
+        alerts: list[Alert] = self._guard.run(Unit.ALERTS, work, [])
+        for alert in alerts:
+            log.get().warning("operator alerted", alert=alert.headline)
+        return alerts
+
+    def clean_up(self) -> None:
+        """Once a day, forget what we promised to forget."""
+
+        def work(_: OnFailure) -> None:
+            with self._works.db.begin() as tx:
+                is_ours = store.leases.take(tx, "clean-up", self._now, CLEAN_UP_EVERY)
+            if is_ours:
+                log.get().info("cleaned up", **clean_up(self._works.db, self._now))
+
+        self._guard.run(Unit.CLEAN_UP, work, None)
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        self._guard.run(Unit.HEARTBEAT, lambda _: heartbeat.beat(self._works.db, self._now), None)
+
+
+def _log_poll(poll: Poll) -> None:
+    """One line per poll, at the level its outcome deserves."""
+    took_s = round((poll.finished_at - poll.started_at).total_seconds(), 1)
+    facts = {"search": f"{poll.topic}/{poll.search}", "requests": poll.requests, "took_s": took_s}
+    if poll.outcome is Outcome.FAILED:
+        log.get().warning("poll failed", error=poll.error, **facts)
+        return
+    name = "baseline taken" if poll.is_baseline else "poll finished"
+    counts = {"found": poll.count, "new": poll.new, "revised": poll.revised, "gone": poll.gone}
+    log.get().info(name, outcome=str(poll.outcome), **counts, **facts)
+    if poll.warnings:
+        log.get().warning("PubMed warns", search=facts["search"], warnings=list(poll.warnings))
