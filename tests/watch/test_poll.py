@@ -11,7 +11,7 @@ from threading import Barrier, Thread
 import pytest
 
 from monitor import store
-from monitor.model import Linked, NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
+from monitor.model import NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
@@ -595,7 +595,7 @@ def test_a_seed_that_pubmed_does_not_have_stops_no_other_topic(db: Database) -> 
 class _Garbled(FakePubMed):
     """A PubMed whose ELink names a target that is no number."""
 
-    def citing(self, pmids: Sequence[str]) -> Linked:
+    def citing(self, pmids: Sequence[str]) -> LinkResult:
         """As ELink once did."""
         found = super().citing(pmids)
         return replace(found, in_order={**found.in_order, "100": ("1", "PMC2")})

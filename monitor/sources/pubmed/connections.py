@@ -10,6 +10,7 @@ import select
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -70,17 +71,22 @@ class Connections:
 
     def close(self) -> None:
         """Close the idle connections; another request opens new ones."""
-        while self._idle:
-            self._idle.pop()[2].close()
+        while (idle := self._next_idle()) is not None:
+            idle[2].close()
 
     def _kept(self, route: _Route) -> _Connection | None:
         """An idle connection along `route` that the server has not closed; the others are closed."""
-        while self._idle:
-            since, led, connection = self._idle.pop()
+        while (idle := self._next_idle()) is not None:
+            since, led, connection = idle
             is_young = self._clock() - since <= IDLE_AT_MOST
             if is_young and led == route and not _is_readable(connection):
                 return connection
             connection.close()
+        return None
+
+    def _next_idle(self) -> tuple[float, _Route, _Connection] | None:
+        with suppress(IndexError):  # another thread may have taken the last one since anybody looked
+            return self._idle.pop()
         return None
 
     def _opened(self, route: _Route) -> _Connection:
