@@ -11,7 +11,7 @@ from threading import Barrier, Thread
 import pytest
 
 from monitor import store
-from monitor.model import NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
+from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
