@@ -75,12 +75,16 @@ class Control(StrEnum):
 
 
 class Direction(StrEnum):
-    """The direction of the result as stated by the authors; never inferred from numbers."""
+    """What the authors themselves report, experimental against comparing arm; never inferred from numbers.
+
+    NOT_STATED where it is not certain: then the authors' sentence is quoted. NONINFERIOR is said of an active comparator.
+    """
 
     BENEFIT = "benefit"
     NO_DIFFERENCE = "no difference"
     HARM = "harm"
     MIXED = "mixed"
+    NONINFERIOR = "noninferior"
     NOT_STATED = "not stated"
 
 

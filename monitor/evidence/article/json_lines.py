@@ -1,4 +1,4 @@
-"""JSON lines with the fields pmid, title, abstract, pt, mesh, db, status, im → Articles, for `monitor assess`."""
+"""JSON lines with the fields pmid (or id), title, abstract, pt, mesh, db, status, im → Articles, for `monitor assess`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _LABEL = re.compile(r"(?:^|(?<=[.!?)\]] ))([A-Z][A-Z][A-Z /&,()-]{1,50}): ")
 
 def article_of(row: Mapping[str, object]) -> Article:
     """The Article that one row describes; lists may be lists or their Python spelling. Raises RecordError."""
-    if not row.get("pmid"):
-        raise RecordError('A row without "pmid" cannot be judged.')
+    name = row.get("pmid") or row.get("id")
+    if not name:
+        raise RecordError('A row without "pmid" or "id" cannot be judged.')
     return Article(
-        pmid=str(row["pmid"]),
+        pmid=str(name),
         version=1,
         title=_text(row.get("title")),
         abstract=_sections(_text(row.get("abstract"))),

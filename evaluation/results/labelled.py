@@ -1,0 +1,73 @@
+"""The labelled abstracts of `../shared/data/results`, read for training and measuring."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.evidence.article import json_lines
+from monitor.evidence.article.assess import assess, reading_and_finding
+from monitor.evidence.article.result.spoken import Spoken, spoken
+from monitor.evidence.article.text import Reading
+from monitor.model import Article, Design, Verdict
+
+#: Beside the checkout; the texts belong to their authors and are not part of the product.
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "results"
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One article with its labels and its words as the product reads them."""
+
+    id: str
+    gold: dict[str, Any]
+    article: Article
+    reading: Reading
+    said: list[Spoken]
+    verdict: Verdict
+    sentences: list[dict[str, Any]]
+
+    @property
+    def is_randomized(self) -> bool:
+        """Whether the product calls it the report of a randomised trial."""
+        return self.verdict.design is Design.RANDOMIZED
+
+    @property
+    def fold(self) -> int:
+        """The part in which this row is judged by models that have not seen it."""
+        return _hash(f"f{self.id}") % FOLDS
+
+    @property
+    def half(self) -> str:
+        """ "development" (rows read while writing the rules), "opened" (read after a first measurement), or "held back"."""
+        if _hash(f"half:{self.id}") % 2 == 0:
+            return "development"
+        return "held back" if _hash(f"quarter:{self.id}") % 2 == 0 else "opened"
+
+
+def load(folder: Path = DATA) -> list[Row]:
+    """All labelled rows in the order of the file."""
+    texts = {row["id"]: row for row in lines(folder / "abstracts.jsonl")}
+    sentences: dict[str, list[dict[str, Any]]] = {}
+    for one in lines(folder / "sentences.jsonl"):
+        sentences.setdefault(one["id"], []).append(one)
+    return [_row(gold, texts[gold["id"]], sentences.get(gold["id"], [])) for gold in lines(folder / "dev.jsonl")]
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def _row(gold: dict[str, Any], text: dict[str, Any], sentences: list[dict[str, Any]]) -> Row:
+    article = json_lines.article_of(text)
+    reading, _ = reading_and_finding(article)
+    return Row(gold["id"], gold, article, reading, spoken(reading), assess(article, None), sentences)
+
+
+def _hash(text: str) -> int:
+    return int(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), 16)

@@ -1,0 +1,150 @@
+"""Train the two small linear models of `monitor.evidence.article.result` and write `monitor/evidence/result_model.json`.
+
+Needs the group `train` (scikit-learn) and the labelled abstracts beside the checkout.
+
+    python evaluation/results/train.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from labelled import DATA, FOLDS, Row, load
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from monitor.evidence.article.result import features, votes
+
+#: The directions that the model votes on; harm has too few rows.
+DIRECTIONS = ("benefit", "no_difference", "mixed", "noninferior")
+LEAST_SENTENCES = 8
+C_SENTENCE, C_ARTICLE = 0.03, 0.01
+
+
+def label_of(row: Row, start: int, end: int) -> str:
+    """What the labelled sentence that most overlaps with these offsets states; "none" where there is none."""
+    best, label = 0, "none"
+    for one in row.sentences:
+        shared = min(end, one["end"]) - max(start, one["start"])
+        if shared > best and shared > 0.4 * min(end - start, one["end"] - one["start"]):
+            best = shared
+            label = "none" if one["role"] in ("wish", "background") else one["direction"]
+    return "not_comparative" if label == "not_stated" else label
+
+
+def train_sentences(rows: Sequence[Row]) -> votes.Linear:
+    """The model of what one sentence states."""
+    found, labels = [], []
+    for row in rows:
+        for one in row.said:
+            if one.part != "title":
+                found.append(sorted(features.of_sentence(one)))
+                labels.append(label_of(row, one.start, one.end))
+    seen = Counter(name for names in found for name in names)
+    columns = {name: n for n, name in enumerate(sorted(name for name, count in seen.items() if count >= LEAST_SENTENCES))}
+    matrix = np.zeros((len(found), len(columns)))
+    for number, names in enumerate(found):
+        matrix[number, [columns[name] for name in names if name in columns]] = 1
+    fitted = LogisticRegression(C=C_SENTENCE, max_iter=200, tol=1e-3).fit(matrix, labels)
+    weights = {name: fitted.coef_[:, n] for name, n in columns.items()}
+    return _linear(fitted.classes_, fitted.intercept_, weights)
+
+
+def article_features(model: votes.Linear, row: Row) -> dict[str, float]:
+    """What the model of abstracts sees of one row."""
+    chances = [model.chances(dict.fromkeys(features.of_sentence(one), 1.0)) for one in row.said]
+    return features.of_article(row.said, chances, is_randomized=row.is_randomized)
+
+
+def train_articles(rows: Sequence[Row], found: Sequence[Mapping[str, float]]) -> dict[str, dict[str, votes.Linear]]:
+    """For each direction the model of "false" and that of "right"."""
+    names = sorted(found[0])
+    matrix = np.array([[one[name] for name in names] for one in found])
+    middle, spread = matrix.mean(0), matrix.std(0) + 0.05
+    fitted: dict[str, dict[str, votes.Linear]] = {"false": {}, "right": {}}
+    for direction in DIRECTIONS:
+        for kind, key in (("false", "false"), ("right", "ok")):
+            labels = [direction in row.gold[key] for row in rows]
+            one = LogisticRegression(C=C_ARTICLE, max_iter=500).fit((matrix - middle) / spread, labels)
+            slope = one.coef_[0] / spread
+            weights = {name: [slope[n]] for n, name in enumerate(names)}
+            fitted[kind][direction] = _linear(["yes"], [one.intercept_[0] - float(slope @ middle)], weights)
+    return fitted
+
+
+def _linear(classes: Sequence[str], bias: Sequence[float], weights: Mapping[str, Any]) -> votes.Linear:
+    rounded = {name: tuple(round(float(w), 3) for w in row) for name, row in sorted(weights.items())}
+    return votes.Linear(tuple(map(str, classes)), tuple(round(float(b), 3) for b in bias), rounded)
+
+
+def cross_validated(rows: Sequence[Row]) -> dict[int, votes.Model]:
+    """For each fold the model trained on the others; the sentences of a training row are scored by models blind to it."""
+    blind = {pair: train_sentences([r for r in rows if r.fold not in pair]) for pair in _pairs()}
+    models = {}
+    for fold in range(FOLDS):
+        others = [row for row in rows if row.fold != fold]
+        found = [article_features(blind[min(fold, row.fold), max(fold, row.fold)], row) for row in others]
+        models[fold] = _model(blind[fold, fold], train_articles(others, found), {})
+    return models
+
+
+def _pairs() -> list[tuple[int, int]]:
+    return [*combinations(range(FOLDS), 2), *((fold, fold) for fold in range(FOLDS))]
+
+
+def _model(sentence: votes.Linear, judges: dict[str, dict[str, votes.Linear]], card: dict[str, Any]) -> votes.Model:
+    return votes.Model(sentence, judges["false"], judges["right"], card)
+
+
+def final(rows: Sequence[Row]) -> votes.Model:
+    """The model that is shipped: of all rows, its abstracts scored by sentence models that had not seen them."""
+    blind = {fold: train_sentences([r for r in rows if r.fold != fold]) for fold in range(FOLDS)}
+    judges = train_articles(rows, [article_features(blind[row.fold], row) for row in rows])
+    card = {
+        "what": "doubts a direction read from an abstract; it states none by itself",
+        "sees": "signs of a result in each sentence (signs.py) and their pairs; no word of any topic",
+        "rows": len(rows),
+        "pools": dict(Counter(row.gold["pool"] for row in rows)),
+        "labels": "read by one reader, once; `false` and `ok` of dev.jsonl, directions of sentences.jsonl",
+        "limits": "open-access trials, many small, of anaesthesia, surgery and nutrition; harm and noninferior are thin",
+        "trained_by": "python evaluation/results/train.py",
+        "measured_by": "python evaluation/results/evaluate.py",
+    }
+    return _model(train_sentences(rows), judges, card)
+
+
+def as_json(model: votes.Model) -> str:
+    """The file of one model, the same bytes for the same model."""
+
+    def plain(one: votes.Linear) -> dict[str, Any]:
+        return {"classes": one.classes, "bias": one.bias, "weights": one.weights}
+
+    content = {
+        "card": model.card,
+        "sentence": plain(model.sentence),
+        "false": {name: plain(one) for name, one in model.false.items()},
+        "right": {name: plain(one) for name, one in model.right.items()},
+    }
+    return json.dumps(content, separators=(",", ":")) + "\n"
+
+
+def main() -> None:
+    """Fit on all labelled rows and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--write", type=Path, default=votes.PATH)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    options.write.write_text(as_json(final(load(options.data))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

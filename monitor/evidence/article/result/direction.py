@@ -1,0 +1,166 @@
+"""Which way a trial's result points, stated only where the words are certain; else None. Pure.
+
+Two votes must agree. The rules look for anything in title, results and conclusion that speaks against a
+direction (a doubt); the trained model (`votes.py`) says how likely the direction is to be false. A direction
+without a doubt needs a small chance, one with a slight doubt a smaller one, any other doubt forbids it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from monitor.evidence.article.result.spoken import Spoken
+from monitor.evidence.article.result.votes import Vote
+from monitor.evidence.article.text import lowered
+from monitor.model import Design, Direction
+
+_GOOD = frozenset({"better_than", "improve", "effective", "down_bad", "bad_down", "up_good", "good_up"})
+_STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
+_COMPARED = frozenset({"than", "against", "between", "in_group", "control_arm"})
+_FOUND = _GOOD | {"p_low", "signif", "up", "down"}
+_BAD = frozenset({"harm", "up_bad", "bad_up"})
+_SAFE = frozenset({"safety", "baseline", "equal_like"})
+_TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
+
+_HARM_TITLE = re.compile(r"side effect|adverse|toxic|impair")
+_OTHER_QUESTION = re.compile(
+    r"sub-?group|post.?hoc|secondary analysis|ancillary|sub-?study|factors|predict|correlat|associat|genotyp|polymorph|"
+    r"pharmacokinetic|bioequivalen|dose.rang|dose response|feasib|valid"
+)
+_NOT_INFERIOR = re.compile(
+    r"\bnon-?inferior (?:to|versus)|\b(?:is|was|were|are|be|being) (?:at least )?as (?:effective|efficacious) as\b|"
+    r"\bequally (?:effective|efficacious)\b|\bcomparable (?:efficacy|effectiveness)|"
+    r"\bnon-?inferiority (?:was|is) (?:shown|demonstrated|established|met|confirmed)"
+)
+_NOT_SO = re.compile(
+    r"placebo|sham|control group|usual care|\bnot (?:be )?(?:shown|demonstrated|as\b|non)|more effective|superior|better|fail|whether"
+)
+_INACTIVE = re.compile(r"placebo|\bsham\b|no treatment|untreated|usual care|wait")
+
+#: Chances of being false below which a direction is stated: without a doubt, with one slight doubt, and in a
+#: report that is not a trial's main one. Set on rows held out of training (docs/evidence.md).
+_LIMITS = {
+    Direction.BENEFIT: (0.24, 0.13, 0.08),
+    Direction.NO_DIFFERENCE: (0.25, 0.14, 0.12),
+    Direction.MIXED: (0.06, 0.0, 0.0),
+}
+#: The least chance of being right.
+_LEAST_RIGHT = {Direction.BENEFIT: 0.55, Direction.NO_DIFFERENCE: 0.55, Direction.MIXED: 0.35}
+#: Doubts that a very sure vote outweighs.
+_SLIGHT = {
+    Direction.BENEFIT: {"the conclusion names no better result", "nothing is compared", "the title asks something else"},
+    Direction.NO_DIFFERENCE: {
+        "the conclusion states no lack of difference",
+        "the title names a better result",
+        "the conclusion names a better result",
+    },
+    Direction.MIXED: set(),
+}
+_OTHER_REPORT = "not the main report of a trial"
+
+
+def direction(said: Sequence[Spoken], design: Design, votes: Mapping[str, Vote]) -> Direction | None:
+    """The direction that rules and model agree on, None when it is not certain."""
+    certain = {one: votes[name].right for one, name in _NAMES.items() if _is_certain(one, said, design, votes[name])}
+    if _is_not_inferior(said) and Direction.BENEFIT not in certain:
+        return Direction.NONINFERIOR
+    if Direction.BENEFIT in certain and Direction.NO_DIFFERENCE in certain:
+        return Direction.MIXED if Direction.MIXED in certain else None
+    return max(certain, key=lambda one: certain[one], default=None)
+
+
+_NAMES = {Direction.BENEFIT: "benefit", Direction.NO_DIFFERENCE: "no_difference", Direction.MIXED: "mixed"}
+
+
+def _is_certain(one: Direction, said: Sequence[Spoken], design: Design, vote: Vote) -> bool:
+    found = set(doubts(one, said))
+    if design not in _TRIALS:
+        found.add(_OTHER_REPORT)
+    free, slight, other = _LIMITS[one]
+    limit = free
+    if found:
+        is_slight = len(found) == 1 and found <= _SLIGHT[one]
+        limit = slight if is_slight else other if found == {_OTHER_REPORT} else 0.0
+    return vote.false < limit and vote.right > _LEAST_RIGHT[one]
+
+
+def doubts(one: Direction, said: Sequence[Spoken]) -> list[str]:
+    """What title, results and conclusion say against this direction, in words for `monitor explain`."""
+    return [why for why, holds in _DOUBTS[one](_Parts(said)) if holds]
+
+
+class _Parts:
+    """The sentences by the part of the record they stand in."""
+
+    def __init__(self, said: Sequence[Spoken]) -> None:
+        self.title = next(one for one in said if one.part == "title")
+        self.results = [one for one in said if one.part == "result"]
+        self.conclusion = [one for one in said if one.part == "conclusion"]
+        self.told = [*self.conclusion, *self.results]
+
+    def concludes(self, *names: str) -> bool:
+        """Whether a concluding sentence has one of these signs."""
+        return any(not one.signs.isdisjoint(names) for one in self.conclusion)
+
+
+def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
+    title = lowered(parts.title.text)
+    return [
+        ("the conclusion names no better result", not any(one.signs & _GOOD for one in parts.conclusion)),
+        ("the conclusion states a lack of difference", any(map(_is_null, parts.conclusion))),
+        ("the conclusion calls it not inferior", parts.concludes("noninf") or "noninf" in parts.title.signs),
+        ("the conclusion names a worse result", any(one.signs & _BAD and not one.signs & _GOOD for one in parts.conclusion)),
+        ("the title names a harm", "harm" in parts.title.signs or bool(_HARM_TITLE.search(title))),
+        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
+        ("the title asks something else", bool(_OTHER_QUESTION.search(title))),
+        ("the conclusion calls it a trend", parts.concludes("trend")),
+        ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
+    ]
+
+
+def _against_no_difference(parts: _Parts) -> list[tuple[str, bool]]:
+    return [
+        ("nothing states a lack of difference", not any("null" in one.signs for one in parts.told)),
+        ("the conclusion states no lack of difference", not any(map(_is_null, parts.conclusion))),
+        (
+            "the conclusion names a better result",
+            any(one.signs & _STRONG_GOOD and "null" not in one.signs for one in parts.conclusion),
+        ),
+        ("the title names a better result", bool(parts.title.signs & {"improve", "better_than"})),
+    ]
+
+
+def _against_mixed(parts: _Parts) -> list[tuple[str, bool]]:
+    """Both must be said: a better result against the comparator, and a lack of difference."""
+    return [
+        ("nothing states a lack of difference", not any(map(_is_null, parts.told))),
+        (
+            "nothing states a better result against a comparator",
+            not any(one.signs & _COMPARED and one.signs & _GOOD and "null" not in one.signs for one in parts.told),
+        ),
+    ]
+
+
+_DOUBTS = {
+    Direction.BENEFIT: _against_benefit,
+    Direction.NO_DIFFERENCE: _against_no_difference,
+    Direction.MIXED: _against_mixed,
+}
+
+
+def _is_null(one: Spoken) -> bool:
+    """A lack of difference in what the trial was for, not in safety or at baseline."""
+    return "null" in one.signs and one.signs.isdisjoint(_SAFE)
+
+
+def _is_compared(one: Spoken) -> bool:
+    return bool(one.signs & _COMPARED) and bool(one.signs & _FOUND) and "within" not in one.signs
+
+
+def _is_not_inferior(said: Sequence[Spoken]) -> bool:
+    """Said in the conclusion, of an active comparator."""
+    if any(_INACTIVE.search(lowered(one.text)) for one in said):
+        return False
+    concluding = (lowered(one.text) for one in said if one.part == "conclusion")
+    return any(_NOT_INFERIOR.search(low) and not _NOT_SO.search(low) for low in concluding)
