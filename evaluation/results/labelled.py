@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.evidence.article import json_lines
-from monitor.evidence.article.assess import assess, reading_and_finding
+from monitor.evidence.article.assess import doubted, reading_and_finding, score_of
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.text import Reading
-from monitor.model import Article, Design, Verdict
+from monitor.model import Article, Design
 
 #: Beside the checkout; the texts belong to their authors and are not part of the product.
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "results"
@@ -28,13 +28,13 @@ class Row:
     article: Article
     reading: Reading
     said: list[Spoken]
-    verdict: Verdict
+    design: Design
     sentences: list[dict[str, Any]]
 
     @property
     def is_randomized(self) -> bool:
         """Whether the product calls it the report of a randomised trial."""
-        return self.verdict.design is Design.RANDOMIZED
+        return self.design is Design.RANDOMIZED
 
     @property
     def fold(self) -> int:
@@ -65,8 +65,9 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def _row(gold: dict[str, Any], text: dict[str, Any], sentences: list[dict[str, Any]]) -> Row:
     article = json_lines.article_of(text)
-    reading, _ = reading_and_finding(article)
-    return Row(gold["id"], gold, article, reading, spoken(reading), assess(article, None), sentences)
+    reading, finding = reading_and_finding(article)
+    design = doubted(finding, score_of(reading, finding)).design
+    return Row(gold["id"], gold, article, reading, spoken(reading), design, sentences)
 
 
 def _hash(text: str) -> int:

@@ -15,7 +15,7 @@ from monitor import config, evidence
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, errors
 from monitor.errors import ConfigError, RecordError
 from monitor.evidence.article import json_lines
-from monitor.model import Article, Topic, Verdict
+from monitor.model import Article, Direction, Topic, Verdict
 from monitor.sources.pubmed.records import reader
 
 FileArgument = Annotated[Path, typer.Argument(help="PubMed XML or JSON lines, plain or .gz; - reads JSON lines.")]
@@ -29,8 +29,9 @@ _encode = msgspec.json.Encoder().encode
 def assess(file: FileArgument, topic: TopicOption = "", config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Assess every record of FILE; prints one JSON object per line, as the records are read.
 
-    {pmid, design, role, level, score, basis, question}. Records that cannot be read are reported
-    on standard error; exit 1 when there were any.
+    {pmid, design, role, level, score, basis, result, question}. `result` is what a trial's report states of
+    its result; its direction and size are null unless they are certain. Records that cannot be read are
+    reported on standard error; exit 1 when there were any.
     """
     chosen = _topic(config_file, topic) if topic else None
     bad = 0
@@ -63,7 +64,22 @@ def line(verdict: Verdict, topic: Topic | None) -> dict[str, object]:
         "level": verdict.level,
         "score": verdict.score,
         "basis": verdict.basis,
+        "result": _result(verdict),
         "question": question if topic else None,
+    }
+
+
+def _result(verdict: Verdict) -> dict[str, object]:
+    said = verdict.statement
+    is_certain = said is not None and said.direction is not Direction.NOT_STATED
+    return {
+        "direction": said.direction.replace(" ", "_") if said and is_certain else None,
+        "size": verdict.sample_size,
+        "control": verdict.control,
+        "blinding": verdict.blinding,
+        "primary": verdict.primary,
+        "stage": verdict.stage,
+        "sentence": said.sentence if said else "",
     }
 
 

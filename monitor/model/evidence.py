@@ -124,6 +124,8 @@ class Verdict:
     `score` in [0, 1] ranks how likely the article is the main report of a randomized trial.
     `by` is "rules" or the name of the person who screened; `because` is that person's reason.
     `included_trials` is the number of trials that a systematic review states to include.
+    `primary` is the outcome it names as primary, in its words; `stage` what kind of report its title
+    calls it: "interim", "follow-up", "secondary", or "".
     """
 
     pmid: str
@@ -140,6 +142,8 @@ class Verdict:
     statement: Statement | None = None
     relevance: Relevance = Relevance(False, False, False)
     included_trials: int | None = None
+    primary: str = ""
+    stage: str = ""
     by: str = "rules"
     because: str = ""
 

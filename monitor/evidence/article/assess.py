@@ -8,8 +8,9 @@ from monitor.evidence.article import classifier, details, publication_types
 from monitor.evidence.article.case import Case, Finding
 from monitor.evidence.article.design import judge
 from monitor.evidence.article.relevance import relevance
+from monitor.evidence.article.result import report
 from monitor.evidence.article.rules import RULES_VERSION, book
-from monitor.evidence.article.statement import association, statement
+from monitor.evidence.article.statement import association
 from monitor.evidence.article.text import Reading, read
 from monitor.model import Article, Basis, Control, Design, Level, Relevance, Role, Topic, Verdict
 
@@ -42,7 +43,7 @@ _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 def assess(article: Article, topic: Topic | None) -> Verdict:
     """Judge `article`, and whether it bears on `topic` (None: design only). Never raises, reads no clock."""
     reading, finding = reading_and_finding(article)
-    score = _score(reading, finding)
+    score = score_of(reading, finding)
     bearing = relevance(article, reading, topic.question, finding.design) if topic else _NOT_ASKED
     if not bearing.is_match:
         finding = doubted(finding, score)
@@ -60,7 +61,7 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
     return _with_details(verdict, reading)
 
 
-def _score(reading: Reading, finding: Finding) -> float:
+def score_of(reading: Reading, finding: Finding) -> float:
     """The model's rank; a publication type that people set lifts it, whatever the words are."""
     if finding.design is Design.RANDOMIZED and finding.level is Level.INDEXED:
         return max(_INDEXED_SCORE, _read(reading, finding))
@@ -105,11 +106,13 @@ def _with_details(verdict: Verdict, reading: Reading) -> Verdict:
             control=Control.NONE if is_single else details.control(reading),
             blinding=details.blinding(reading),
             sample_size=details.sample_size(reading),
+            primary=report.primary_outcome(reading),
+            stage=report.stage(reading),
         )
     if verdict.design is Design.META_ANALYSIS_ASSOCIATION:
         verdict = replace(verdict, statement=association(reading))
     if verdict.design in CONCLUDING:
-        verdict = replace(verdict, statement=statement(reading))
+        verdict = replace(verdict, statement=report.statement(reading, verdict.design))
     if verdict.design in _REVIEWS:
         verdict = replace(verdict, included_trials=details.included_trials(reading))
     return verdict

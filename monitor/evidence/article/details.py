@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from monitor.evidence.article.result import size
 from monitor.evidence.article.rules import pattern
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Control
@@ -40,7 +41,6 @@ _NUMBER_WORDS = {
 
 #: In this order: the strongest kind of control that the words name wins.
 _STRONGEST_FIRST = (Control.SHAM, Control.PLACEBO, Control.WAIT_LIST, Control.USUAL_CARE, Control.HISTORICAL)
-_SIZES = tuple(f"size.{number}" for number in range(1, 8))
 _INCLUDED = ("included.1", "included.2")
 
 
@@ -68,15 +68,8 @@ def blinding(reading: Reading) -> str:
 
 
 def sample_size(reading: Reading) -> int | None:
-    """How many people were allocated, where the abstract states it; arms in brackets are added up."""
-    text = reading.raw_abstract.lower()
-    for size in map(pattern, _SIZES):
-        for match in size.finditer(text):
-            number = _number(match["n"])
-            if number is not None and 4 <= number < 10_000_000 and not _is_year(match, text):
-                return number
-    arms = [int(n) for n in pattern("size.arms").findall(text)[:2]]
-    return sum(arms) if len(arms) == 2 else None
+    """How many people the whole trial allocated, else studied, where the abstract says so with certainty."""
+    return size.sample_size(reading.raw_abstract)
 
 
 def included_trials(reading: Reading) -> int | None:
@@ -100,14 +93,3 @@ def _number(text: str) -> int | None:
     parts = [_NUMBER_WORDS.get(part) for part in re.split(r"[- ]", text)]
     known = [part for part in parts if part is not None]
     return sum(known) if known and len(known) == len(parts) else None
-
-
-def _is_year(match: re.Match[str], text: str) -> bool:
-    value = match["n"]
-    if not (len(value) == 4 and value.isdigit() and 1900 <= int(value) <= 2100):
-        return False
-    return bool(
-        re.search(
-            r"(?:in|from|to|and|between|since|until|of|,|\w{3,9})\s$", text[max(0, match.start() - 8) : match.start()]
-        )
-    )

@@ -90,6 +90,16 @@ def doubts(one: Direction, said: Sequence[Spoken]) -> list[str]:
     return [why for why, holds in _DOUBTS[one](_Parts(said)) if holds]
 
 
+def supports(one: Direction, sentence: Spoken) -> bool:
+    """Whether this sentence is one that states the direction."""
+    is_null, is_good = _is_null(sentence), bool(sentence.signs & _GOOD) and "null" not in sentence.signs
+    if one is Direction.BENEFIT:
+        return is_good
+    if one is Direction.MIXED:
+        return is_null or is_good
+    return is_null or "noninf" in sentence.signs
+
+
 class _Parts:
     """The sentences by the part of the record they stand in."""
 
@@ -103,6 +113,19 @@ class _Parts:
         """Whether a concluding sentence has one of these signs."""
         return any(not one.signs.isdisjoint(names) for one in self.conclusion)
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether every concluding sentence of a better result only says that it may be so."""
+        good = [one for one in self.conclusion if one.signs & _GOOD]
+        return bool(good) and all("maybe" in one.signs for one in good)
+
+    @property
+    def has_only_null_results(self) -> bool:
+        """Whether results are given, some of them null and none of them positive."""
+        null = [one for one in self.results if not one.signs.isdisjoint({"null", "p_high"})]
+        good = [one for one in self.results if one.signs & _FOUND and one.signs.isdisjoint({"null", "p_high"})]
+        return bool(null) and not good
+
 
 def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
     title = lowered(parts.title.text)
@@ -115,6 +138,8 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
         ("the conclusion is about a part of the people", parts.concludes("subgroup")),
         ("the title asks something else", bool(_OTHER_QUESTION.search(title))),
         ("the conclusion calls it a trend", parts.concludes("trend")),
+        ("the conclusion is not sure", parts.is_unsure),
+        ("no result bears it out", parts.has_only_null_results),
         ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
     ]
 
@@ -128,6 +153,7 @@ def _against_no_difference(parts: _Parts) -> list[tuple[str, bool]]:
             any(one.signs & _STRONG_GOOD and "null" not in one.signs for one in parts.conclusion),
         ),
         ("the title names a better result", bool(parts.title.signs & {"improve", "better_than"})),
+        ("the conclusion names a significant result", parts.concludes("found_so", "p_low")),
     ]
 
 
@@ -135,6 +161,7 @@ def _against_mixed(parts: _Parts) -> list[tuple[str, bool]]:
     """Both must be said: a better result against the comparator, and a lack of difference."""
     return [
         ("nothing states a lack of difference", not any(map(_is_null, parts.told))),
+        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
         (
             "nothing states a better result against a comparator",
             not any(one.signs & _COMPARED and one.signs & _GOOD and "null" not in one.signs for one in parts.told),

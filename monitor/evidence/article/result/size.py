@@ -31,7 +31,7 @@ _NOT_BETWEEN = (
     r"sites?|countries|visits?|sessions?|cycles|studies|trials|the|a|an|than|that|who|as|had|points?|items?|vs|versus|"
     r"sets?|tablets?|capsules?|nm|db|rpm|degrees|steps|patients|participants|subjects|women|men|children)"
 )
-_UNIT_AFTER = re.compile(rf"(?: \([^()]{{1,60}}\))?(?:[ -](?!{_NOT_BETWEEN}\b)\(?(?:[a-z]|(?<=type )[12]\b|(?<=grade )[1-4]\b)[\w'’/.-]*\)?,?){{0,8}}?[ -](?P<unit>{_UNIT})\b")
+_UNIT_AFTER = re.compile(rf"(?: \([^()]{{1,60}}\))?(?:[ -](?!{_NOT_BETWEEN}\b)\(?(?:[a-z]|(?<=type )[12]\b|(?<=grade )[1-4]\b)[\w'’/.-]*\)?,?){{0,8}}?[ -](?P<unit>{_UNIT})\b(?![ -](?:departments?|clinics?|cent(?:er|re)s?|units?|wards?|visits?|years?|days?|episodes?|data|samples?|reports?|records?|groups?|homes?))")
 _N_OF = re.compile(r"\(?\b[n]\s?=\s?$")
 
 _ALLOCATED = (
@@ -61,7 +61,7 @@ _NOT_WHOLE_BEFORE = re.compile(
     r"\bapproximately|\babout|\bfor|\bcompleted by|\bperiod [iv12]+|\basa|\bgroup \(|\barm \(|\bpatient|\bsubject|\bcase|\bsubjects|\bcontrols?|\bhealthy controls) ?$"
 )
 _NOT_WHOLE_AFTER = re.compile(
-    r"^(?: of the\b|[^.;]{0,40}?(?:\bin (?:the )?[\w -]{0,40}?(?:group|arm)\b|\bin (?:each|either|both)\b|\bper (?:group|arm)|\beach\b|"
+    r"^(?: of the\b| from (?:the )?[\w -]+ (?:study|trial)|[^.;]{0,40}?(?:\bin (?:the )?[\w -]{0,40}?(?:group|arm)\b|\bin (?:each|either|both)\b|\bper (?:group|arm)|\beach\b|"
     r"\bwithdr|\bdropped|\bdiscontinu|\bdied|\bwere lost|\blost to|\bwere excluded|\bdeclined|\brefused|\bdid not\b|\bhad\b|\bexperienced|"
     r"\bdeveloped|\breported|\brequired|\bneeded|\bshowed|\bwere needed|\bwere eligible|\bwere screened|\bwere assessed for|\bwere invited|"
     r"\bwere approached|\bwere identified|\bwill be|\bwould be|\bto be\b|\bresponded|\bachieved|\bimproved|\bfailed|\bcomplained|\bwere (?:fe)?male|"
@@ -80,11 +80,11 @@ _ARMS_WORD = re.compile(
 )
 _EACH = re.compile(
     r"(?:groups?|arms?) (?:of|with) (?P<a>\d+)(?: \w+){0,2}(?: each)?\b|(?P<b>\d+) (?:[\w-]+ ){0,3}?(?:in|per|for|to|were in) (?:each|every|either|a|both) ?(?:of the )?(?:\w+ )?(?:groups?|arms?)\b|"
-    r"\bn ?= ?(?P<c>\d+)(?: patients| subjects| participants)? ?(?:/|per|in each|for each|each|in every|in both|in either)|(?:each|both) (?:groups?|arms?),? \(?n ?= ?(?P<d>\d+)|\b(?P<e>\d+) each\b"
+    r"\bn ?= ?(?P<c>\d+)(?: patients| subjects| participants)? ?(?:/|per|in each|for each|each|in every|in both|in either)|(?:each|both) (?:groups?|arms?),? \(?n ?= ?(?P<d>\d+)|\b(?:two|three|four|five|2|3|4|5) (?:\w+ )?groups \(n ?= ?(?P<f>\d+)\)|\b(?P<e>\d+) each\b"
 )
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\]]*\]")
-_SEVERAL_STUDIES = re.compile(r"\b(?:study|experiment|trial|studies|experiments) (?:1|one|i)\b.*\b(?:study|experiment|trial) (?:2|two|ii)\b", re.DOTALL)
+_SEVERAL_STUDIES = re.compile(r"\b(?:study|experiment|trial|studies|experiments) (?:1|one|i)\b.*\b(?:study|experiment|trial) (?:2|two|ii)\b|\beach (?:sub-?)?study\b|\bsub-studies\b|\b(?:two|three|both|these) (?:[\w-]+ ){0,4}(?:studies|trials|experiments)\b", re.DOTALL)
 _ELSEWHERE = re.compile(r"\b(?:another|previous|earlier|other|prior) (?:stud(?:y|ies)|trials?)\b|\bstudy reported\b|\bmeta-analys")
 _NUMBERED_ARM = re.compile(r"\d [\w -]{3,30} ?\((?:group|gr\.?|arm) |\bgroup [12iab],? ?\(?\d+ \w+\)?[ ,]")
 _OUTCOME = re.compile(r"^ (?:\([^)]*\) )?(?:who )?(?:died|had|developed|experienced|reported|achieved|withdrew|discontinued|relapsed|responded)\b")
@@ -93,6 +93,7 @@ _ALLOCATION_NEAR = re.compile(rf"\b(?:{_ALLOCATED}|groups?|arms?|received|placeb
 _P_VALUE = re.compile(r"\bp ?[<=>≤]")
 _FURTHER = re.compile(rf"\b(?:a further|another|further) \d+ (?:\w+ ){{0,2}}(?:{_UNIT})\b")
 _SOCIETY = re.compile(r"american society of an[a]?esthesiolog\w+(?: \(asa\))?(?: physical status| grade| class)?")
+_TO_EACH = re.compile(r"(?<![\d·,])(\d[\d,]*) (?:(?:patients|participants|subjects|women|men|children|people) )?(?:were )?(?:(?:randomly )?(?:assigned|allocated|randomi[sz]ed) )?to (?!\d|jan|feb|mar|apr|may\b|jun|jul|aug|sep|oct|nov|dec)")
 _N_IN_BRACKETS = re.compile(r"\bn ?= ?(\d{1,3}(?:[, ]\d{3})+|\d+)\b(?![.,]\d|%)")
 
 
@@ -182,7 +183,9 @@ def _mention(number: Number, text: str) -> _Mention | None:
         return _Mention(number.value, _Said.ALLOCATED)
     if re.match(r"^ ?\((?:group|gr\.?|arm|\w+ group)\b", raw_rest):
         return None
-    rest = _BRACKETED.sub(_blank, raw_rest)
+    rest = _BRACKETED.sub("", raw_rest)
+    if re.search(r"\bof (?:the )?$", before) and re.search(rf"\d[\d,]*[^.;]{{0,60}}\b{_ALLOCATED}", rest):
+        return None
     if _NOT_WHOLE_AFTER.search(rest) and not _ALLOCATED_AT_ONCE.match(rest):
         return None
     if _is_arm(rest):
@@ -204,10 +207,6 @@ def _as_words(match: re.Match[str]) -> str:
     return match[0].replace(" ", "-")
 
 
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
-
-
 def _adds_up(whole: int, rest: str) -> bool:
     """True when the next numbers of the sentence are parts of this one: "Of 119 patients, 57 had X and 62 Y"."""
     following = [n.value for n in numbers(rest) if n.value < whole and n.value > 1]
@@ -218,8 +217,8 @@ def _is_arm(rest: str) -> bool:
     """Said of one arm: "30 patients were assigned to placebo and 31 to …"; "received X and 20 patients …"."""
     if re.search(r"\b(?:assigned|allocated|randomi[sz]ed) (?:in)?to (?:the |an? )?(?:[\w-]+ ){1,4}(?:group|arm)\b(?![^.;]*\b(?:or|and|either|versus)\b)", rest):
         return True
-    follows = re.search(r"\b(?:and|while|whereas|or|,) (?:the )?(?:other |remaining |another )?(\d+)\b(?! ?(?:%|weeks|mg|months|days|years|h\b|min))(?! (?:[\w-]+ ){0,3}(?:completed|analy[sz]ed|finished|withdrew|dropped|were included|were analy))(?: [\w-]+){0,3} (?:to|received|who|in|patients|wom[ae]n|subjects|participants|were|as|controls?|placebo|control)\b", rest)
-    return bool(follows) and not re.match(r"^[^.;]{0,80}\b(?:groups|arms)\b", rest)
+    follows = re.search(r"\b(?:and|while|whereas|or|,) (?:the )?(?:other |remaining |another )?(\d[\d,]*)\b(?! ?(?:%|weeks|mg|months|days|years|h\b|min))(?! (?:[\w-]+ ){0,3}(?:completed|analy[sz]ed|finished|withdrew|dropped|were included|were analy))(?: [\w-]+){0,3} (?:to|received|who|in|patients|wom[ae]n|subjects|participants|were|as|controls?|placebo|control)\b", rest)
+    return bool(follows)
 
 
 def _in_brackets(number: Number, before: str, after: str) -> _Mention | None:
@@ -227,7 +226,7 @@ def _in_brackets(number: Number, before: str, after: str) -> _Mention | None:
     unit = re.search(rf"\b(?:{_UNIT})\b(?:[ ,][\w/.,-]+){{0,16}} ?\(?$", before)
     if not unit or re.match(r"^ ?(?:/|per |in each|each)", after) or _N_IN_BRACKETS.search(after[:200]) or _N_IN_BRACKETS.search(before[-200:]):
         return None
-    if re.search(r"\b(?:group|arm|placebo|control|each)\b", before[unit.start() :]):
+    if re.search(r"\b(?:groups?|arms?|placebo|control|each)\b", before[unit.start() :]):
         return None
     if _ALLOCATED_AFTER.search(after) :
         return _Mention(number.value, _Said.ALLOCATED)
@@ -248,6 +247,9 @@ def _arms(text: str) -> list[int]:
         is_twice = len(values) == 4 and sum(values[:2]) == sum(values[2:]) and len(set(values)) > 2
         is_nested = is_twice or len(values) > 4 or max(values) > sum(values) / 2 and len(values) > 2
         return [] if outcome or is_nested or len(values) < 2 else values
+    to_each = [int(n.replace(",", "")) for n in _TO_EACH.findall(text)] if re.search(_ALLOCATED, text) else []
+    if len(to_each) > 1:
+        return to_each
     pair = re.search(
         r"\b(\d+)(?: [\w-]+){0,3} (?:were |was )?(?:randomly )?(?:assigned |allocated |randomi[sz]ed )?(?:to|received|in) [^.;]{3,120}?\b(?:and|or) (?:the )?(?:other |remaining )?(\d+)(?: [\w-]+){0,3} (?:to|received|in|were|as)\b",
         text,

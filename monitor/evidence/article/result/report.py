@@ -1,0 +1,59 @@
+"""What one report of a trial says of its result: the direction where it is certain, else the authors' own sentence."""
+
+from __future__ import annotations
+
+import re
+
+from monitor.evidence.article.result import votes
+from monitor.evidence.article.result.direction import direction, supports
+from monitor.evidence.article.result.spoken import Spoken, spoken
+from monitor.evidence.article.rules import pattern
+from monitor.evidence.article.text import Reading, lowered
+from monitor.model import Design, Direction, Statement
+
+_PRIMARY = re.compile(
+    r"\b(?:primary|main) (?:efficacy |study |clinical |trial |composite |safety )?(?:outcomes?|end ?-?points?)(?: measures?| variables?)?"
+    r"(?: was| were| is| are|:| included| comprised| of)? (?P<what>[^.;]{4,160})"
+)
+_STAGES = (
+    ("interim", re.compile(r"\binterim (?:analys[ie]s|results?|report)\b|\bpreliminary results\b")),
+    ("follow-up", re.compile(r"\b(?:long-term|extended|\w+-year|\w+-month) (?:follow-?up|results|outcomes)\b|\bextension\b")),
+    ("secondary", re.compile(r"\bpost[- ]hoc\b|\bsecondary (?:analysis|report)\b|\bsub-?(?:group analysis|study|analysis)\b|\bre-?analysis\b")),
+)
+
+
+def statement(reading: Reading, design: Design) -> Statement | None:
+    """The certain direction with the concluding sentence that bears it out, else NOT_STATED with the authors' conclusion.
+
+    None where the abstract concludes nothing that could be quoted.
+    """
+    said = spoken(reading)
+    is_randomized = design is Design.RANDOMIZED
+    found = direction(said, design, votes.load().votes(said, is_randomized=is_randomized))
+    quoted = _quoted(said, found)
+    if quoted is None:
+        return None
+    field = "conclusion" if reading.section("CONCLUSIONS") else "abstract"
+    return Statement(found or Direction.NOT_STATED, quoted.text, field)
+
+
+def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
+    """The first concluding sentence that states the direction; without one the first that reports something."""
+    concluding = [one for one in said if one.part == "conclusion"]
+    if found:
+        results = [one for one in said if one.part == "result"]
+        return next((one for one in [*concluding, *results] if supports(found, one)), next(iter(concluding), None))
+    reporting = [one for one in concluding if pattern("says.reports").search(lowered(one.text))]
+    return next((one for one in reporting if "wish" not in one.signs), next(iter(reporting), None))
+
+
+def primary_outcome(reading: Reading) -> str:
+    """The outcome that the abstract names as primary, in its own words; "" where it names none."""
+    match = _PRIMARY.search(reading.raw_abstract)
+    return match["what"].strip() if match else ""
+
+
+def stage(reading: Reading) -> str:
+    """What kind of report the title calls itself: "interim", "follow-up", "secondary"; "" where it says nothing."""
+    title = lowered(reading.raw_title)
+    return next((name for name, words in _STAGES if words.search(title)), "")
