@@ -10,17 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from monitor.evidence.article.result.clauses import BAD, COMPARED, GOOD, is_better, is_good, is_null
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.result.votes import Vote
 from monitor.evidence.article.text import lowered
 from monitor.model import Design, Direction
 
-_GOOD = frozenset({"better_than", "improve", "effective", "down_bad", "bad_down", "up_good", "good_up"})
 _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
-_COMPARED = frozenset({"than", "against", "between", "in_group", "control_arm"})
-_FOUND = _GOOD | {"p_low", "signif", "up", "down"}
-_BAD = frozenset({"harm", "up_bad", "bad_up"})
-_SAFE = frozenset({"safety", "baseline", "equal_like"})
+_FOUND = GOOD | {"p_low", "signif", "up", "down"}
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 
 _HARM_TITLE = re.compile(r"side effect|adverse|toxic|impair")
@@ -92,12 +89,11 @@ def doubts(one: Direction, said: Sequence[Spoken]) -> list[str]:
 
 def supports(one: Direction, sentence: Spoken) -> bool:
     """Whether this sentence is one that states the direction."""
-    is_null, is_good = _is_null(sentence), bool(sentence.signs & _GOOD) and "null" not in sentence.signs
     if one is Direction.BENEFIT:
-        return is_good
+        return is_good(sentence)
     if one is Direction.MIXED:
-        return is_null or is_good
-    return is_null or "noninf" in sentence.signs
+        return is_null(sentence) or is_good(sentence)
+    return is_null(sentence) or "noninf" in sentence.signs
 
 
 class _Parts:
@@ -116,7 +112,7 @@ class _Parts:
     @property
     def is_unsure(self) -> bool:
         """Whether every concluding sentence of a better result only says that it may be so."""
-        good = [one for one in self.conclusion if one.signs & _GOOD]
+        good = [one for one in self.conclusion if one.signs & GOOD]
         return bool(good) and all("maybe" in one.signs for one in good)
 
     @property
@@ -130,10 +126,10 @@ class _Parts:
 def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
     title = lowered(parts.title.text)
     return [
-        ("the conclusion names no better result", not any(one.signs & _GOOD for one in parts.conclusion)),
-        ("the conclusion states a lack of difference", any(map(_is_null, parts.conclusion))),
+        ("the conclusion names no better result", not any(one.signs & GOOD for one in parts.conclusion)),
+        ("the conclusion states a lack of difference", any(map(is_null, parts.conclusion))),
         ("the conclusion calls it not inferior", parts.concludes("noninf") or "noninf" in parts.title.signs),
-        ("the conclusion names a worse result", any(one.signs & _BAD and not one.signs & _GOOD for one in parts.conclusion)),
+        ("the conclusion names a worse result", any(one.signs & BAD and not one.signs & GOOD for one in parts.conclusion)),
         ("the title names a harm", "harm" in parts.title.signs or bool(_HARM_TITLE.search(title))),
         ("the conclusion is about a part of the people", parts.concludes("subgroup")),
         ("the title asks something else", bool(_OTHER_QUESTION.search(title))),
@@ -147,7 +143,7 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
 def _against_no_difference(parts: _Parts) -> list[tuple[str, bool]]:
     return [
         ("nothing states a lack of difference", not any("null" in one.signs for one in parts.told)),
-        ("the conclusion states no lack of difference", not any(map(_is_null, parts.conclusion))),
+        ("the conclusion states no lack of difference", not any(map(is_null, parts.conclusion))),
         (
             "the conclusion names a better result",
             any(one.signs & _STRONG_GOOD and "null" not in one.signs for one in parts.conclusion),
@@ -160,11 +156,11 @@ def _against_no_difference(parts: _Parts) -> list[tuple[str, bool]]:
 def _against_mixed(parts: _Parts) -> list[tuple[str, bool]]:
     """Both must be said: a better result against the comparator, and a lack of difference."""
     return [
-        ("nothing states a lack of difference", not any(map(_is_null, parts.told))),
+        ("nothing states a lack of difference", not any(map(is_null, parts.told))),
         ("the conclusion is about a part of the people", parts.concludes("subgroup")),
         (
             "nothing states a better result against a comparator",
-            not any(one.signs & _COMPARED and one.signs & _GOOD and "null" not in one.signs for one in parts.told),
+            not any(map(is_better, parts.told)),
         ),
     ]
 
@@ -176,13 +172,8 @@ _DOUBTS = {
 }
 
 
-def _is_null(one: Spoken) -> bool:
-    """A lack of difference in what the trial was for, not in safety or at baseline."""
-    return "null" in one.signs and one.signs.isdisjoint(_SAFE)
-
-
 def _is_compared(one: Spoken) -> bool:
-    return bool(one.signs & _COMPARED) and bool(one.signs & _FOUND) and "within" not in one.signs
+    return bool(one.signs & COMPARED) and bool(one.signs & _FOUND) and "within" not in one.signs
 
 
 def _is_not_inferior(said: Sequence[Spoken]) -> bool:

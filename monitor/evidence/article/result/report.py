@@ -6,11 +6,14 @@ import re
 
 from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.direction import direction, supports
+from monitor.evidence.article.result.plain import is_short, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Design, Direction, Statement
 
+#: Reports of one trial; what a review concludes is quoted and not classified.
+_ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS})
 _PRIMARY = re.compile(
     r"\b(?:primary|main) (?:efficacy |study |clinical |trial |composite |safety )?(?:outcomes?|end ?-?points?)(?: measures?| variables?)?"
     r"(?: was| were| is| are|:| included| comprised| of)? (?P<what>[^.;]{4,160})"
@@ -28,13 +31,20 @@ def statement(reading: Reading, design: Design) -> Statement | None:
     None where the abstract concludes nothing that could be quoted.
     """
     said = spoken(reading)
-    is_randomized = design is Design.RANDOMIZED
-    found = direction(said, design, votes.load().votes(said, is_randomized=is_randomized))
+    found = _certain(reading, said, design)
     quoted = _quoted(said, found)
     if quoted is None:
         return None
     field = "conclusion" if reading.section("CONCLUSIONS") else "abstract"
     return Statement(found or Direction.NOT_STATED, quoted.text, field)
+
+
+def _certain(reading: Reading, said: list[Spoken], design: Design) -> Direction | None:
+    if design not in _ABOUT_ONE_TRIAL:
+        return None
+    if is_short(reading.raw_abstract):
+        return plain_direction(said)
+    return direction(said, design, votes.load().votes(said, is_randomized=design is Design.RANDOMIZED))
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:

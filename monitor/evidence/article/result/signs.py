@@ -32,7 +32,7 @@ _BAD = (
     r"shivering|agitation|delirium|cough(?:ing)?|headaches?|migraine|hyperglyc\w+|heart rate|cortisol|cost|costs|burden|difficulties)"
 )
 _UP = r"(?:increas\w+|higher|greater|more|longer|prolong\w+|rais\w+|elevated|enhanc\w+|larger|rose|faster|earlier|superior|better|gain\w*)"
-_DOWN = r"(?:decreas\w+|lower(?:ed|s|ing)?|less|fewer|shorter|shorten\w+|reduc\w+|declin\w+|diminish\w+|smaller|fell|attenuat\w+|slower|worse|inferior)"
+_DOWN = r"(?:decreas\w+|lower(?:ed|s|ing)?|less|fewer|shorter|shorten\w+|reduc\w+|declin\w+|diminish\w+|smaller|fell|attenuat\w+|slow(?:ed|er|s)?|delay(?:ed|s)|worse|inferior)"
 
 _P = re.compile(r"\bp(?:[- ]?values?)?\s?(?:=|<|>|≤|≥|˂|of|was|were)\s?[<=>]?\s?(\d?[.·]\d+)(?:[×x ]|$|\b)")
 
@@ -77,8 +77,8 @@ _PATTERNS = {
     "baseline": r"\bbaseline (?:characteristics|demographic\w*|\w+ )|\bat baseline\b|\bdemographic\w*|\bgroups were (?:similar|comparable|matched|balanced)",
     # how sure, on what
     "signif": r"\bsignifican(?:t|tly|ce)\b",
-    "hedge": r"\b(?:may|might|could|seems?|seemed|appears?|appeared|suggest\w*|possibl[ey]|perhaps|potential\w*|probabl[ey]|likely|tend(?:s|ed)?|trends?|indicat\w+ that|promis\w+|encouraging|preliminary|pilot)\b",
-    "maybe": r"\b(?:may|might|could|seems?|seemed|appears?|appeared|potential(?:ly)?|possibl[ey]|perhaps|promis\w+|tend(?:s|ed)? to)\b",
+    "hedge": r"\b(?:may|might|could|seems?|seemed|appears?|appeared|suggest\w*|possibl[ey]|perhaps|(?<!-)(?<!evoked )potential(?:ly)?|probabl[ey]|likely|tend(?:s|ed)?|trends?|indicat\w+ that|promis\w+|encouraging|preliminary|pilot)\b",
+    "maybe": r"\b(?:may|might|could|seems?|seemed|appears?|appeared|(?<!-)(?<!evoked )potential(?:ly)?|possibl[ey]|perhaps|promis\w+|tend(?:s|ed)? to)\b",
     "found_so": r"(?<!not )(?<!no )(?<!not statistically )(?<!nor )(?<!without )(?<!non-)(?<!not be )\bsignificantly\b|\ba significant (?!difference was not)",
     "trend": r"\b(?:trends?|tend(?:s|ed)? to|tendency|numerically|approach(?:ed|ing) (?:\w+ )?significance|marginal\w*|modest\w*|slight\w*|did not reach|short of)\b",
     "wish": r"\b(?:further|future|larger|more|additional|longer) (?:[\w-]+,? ){0,4}?(?:stud(?:y|ies)|trials?|research|investigations?|evaluation|work|data)\b|\b(?:needed|warranted|required|necessary|should be|remains? to be|merits?|need to)\b",

@@ -209,6 +209,9 @@ def _as_words(match: re.Match[str]) -> str:
 
 def _adds_up(whole: int, rest: str) -> bool:
     """True when the next numbers of the sentence are parts of this one: "Of 119 patients, 57 had X and 62 Y"."""
+    bracketed = [int(n) for n in re.findall(r"\((?:n ?= ?)?(\d+)\b(?! ?[%·])", rest)]
+    if len(bracketed) > 1 and sum(bracketed[:2]) == whole:
+        return True
     following = [n.value for n in numbers(rest) if n.value < whole and n.value > 1]
     return any(sum(following[i : i + count]) == whole for count in (2, 3, 4) for i in range(min(3, len(following) - count + 1)))
 

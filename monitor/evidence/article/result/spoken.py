@@ -40,7 +40,7 @@ def spoken(reading: Reading) -> list[Spoken]:
     """Title and sentences in order. Without labels the concluding words tell, else the last sentence concludes."""
     found = [Spoken(reading.raw_title, "title", signs(reading.raw_title))]
     body = [(start, text) for start, text in sentences(reading.raw_abstract) if text.strip()]
-    while body and _REGISTERED.search(body[-1][1]) and not _RESULT.search(lowered(body[-1][1])) and len(body) > 2:
+    while len(body) > 1 and _is_note(body[-1][1]):
         body.pop()
     labelled = any(category == "CONCLUSIONS" for category, _, _ in reading.sections)
     for number, (start, text) in enumerate(body):
@@ -48,6 +48,13 @@ def spoken(reading: Reading) -> list[Spoken]:
         part = _part(reading, start, bare, number, len(body), labelled=labelled)
         found.append(Spoken(bare, part, signs(bare), start, start + len(text)))
     return found
+
+
+def _is_note(text: str) -> bool:
+    """A last sentence about registration, money or rights, or one in brackets, concludes nothing."""
+    if re.fullmatch(r"[(\[].*[)\]]\.?", text.strip()):
+        return True
+    return bool(_REGISTERED.search(text)) and not _RESULT.search(lowered(text))
 
 
 def _part(reading: Reading, start: int, text: str, number: int, count: int, *, labelled: bool) -> str:
