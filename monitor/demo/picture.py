@@ -29,7 +29,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time during which one answer held; `strength` 0 to 7 follows AnswerState's order."""
+    """The time during which one answer held; `strength` 0 to 8 follows AnswerState's order."""
 
     number: int
     x: float

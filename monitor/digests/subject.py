@@ -29,6 +29,7 @@ _BECAME = {
     AnswerState.CONTROLLED: "first controlled comparison reported, not randomised",
     AnswerState.UNBLINDED: "first randomised trial reported, no sham or placebo",
     AnswerState.SHAM_CONTROLLED: "first sham- or placebo-controlled trial reported",
+    AnswerState.SEVERAL_UNCERTAIN: "several controlled trials, direction not certain",
     AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
     AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
 }

@@ -223,6 +223,7 @@ class AnswerState(StrEnum):
     CONTROLLED = "controlled, not randomized"
     UNBLINDED = "randomized, not sham- or placebo-controlled"
     SHAM_CONTROLLED = "sham- or placebo-controlled"
+    SEVERAL_UNCERTAIN = "several trials, direction not certain"
     SEVERAL_AGREE = "several trials, agreeing"
     SEVERAL_DISAGREE = "several trials, disagreeing"
 

@@ -37,6 +37,7 @@ _COLOURS: dict[Direction, Colour] = {
     Direction.NO_DIFFERENCE: (188, 200, 214),
     Direction.HARM: (243, 150, 134),
     Direction.MIXED: (242, 208, 122),
+    Direction.NONINFERIOR: (188, 200, 214),
     Direction.NOT_STATED: (242, 208, 122),
 }
 _LEFT, _RIGHT, _AXIS_Y = 24.0, WIDTH - 24.0, 76.0

@@ -1,4 +1,4 @@
-"""The direction of a result in the authors' own words: one sentence quoted from the record, never composed."""
+"""What one sentence says by its own words: the yardstick that the reader of results is measured against."""
 
 from __future__ import annotations
 
@@ -7,24 +7,6 @@ import re
 from monitor.evidence.article.rules import pattern
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Direction, Statement
-
-
-def statement(reading: Reading) -> Statement | None:
-    """The authors' concluding sentence and the direction it states; None when the record concludes nothing.
-
-    Read first in the conclusion section, else in the last sentences of the abstract. Where words of
-    benefit and of no difference stand side by side the direction is "mixed".
-    """
-    concluding = reading.section("CONCLUSIONS")
-    candidates = [text for _, text in sentences(concluding)] if concluding else _last(reading.raw_abstract)
-    best: Statement | None = None
-    for sentence in candidates:
-        found = direction(sentence)
-        if found is not Direction.NOT_STATED:
-            return Statement(found, _clean(sentence), "conclusion" if concluding else "abstract")
-        if best is None and pattern("says.reports").search(lowered(sentence)):
-            best = Statement(found, _clean(sentence), "conclusion" if concluding else "abstract")
-    return best
 
 
 def association(reading: Reading) -> Statement | None:

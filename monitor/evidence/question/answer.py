@@ -120,8 +120,7 @@ def _reviews(judged: list[Judged]) -> list[ReviewLine]:
 def _state(evidence: _Evidence) -> AnswerState:
     found = [w.trial for w in evidence.counted]
     if len(found) > 1:
-        agree = len({wording.direction(t) for t in found}) == 1
-        return AnswerState.SEVERAL_AGREE if agree else AnswerState.SEVERAL_DISAGREE
+        return _together(found)
     if found:
         return AnswerState.SHAM_CONTROLLED if found[0].control in _BLINDABLE else AnswerState.UNBLINDED
     if evidence.compared:
@@ -131,6 +130,14 @@ def _state(evidence: _Evidence) -> AnswerState:
     if evidence.has_uncontrolled:
         return AnswerState.UNCONTROLLED
     return AnswerState.REGISTERED if evidence.registered or evidence.unreported else AnswerState.NONE
+
+
+def _together(trials: Sequence[Trial]) -> AnswerState:
+    """Agreement is claimed when every direction is certain, disagreement when two that are certain differ."""
+    certain = {wording.direction(t) for t in trials if wording.is_certain(t)}
+    if len(certain) > 1:
+        return AnswerState.SEVERAL_DISAGREE
+    return AnswerState.SEVERAL_AGREE if all(map(wording.is_certain, trials)) else AnswerState.SEVERAL_UNCERTAIN
 
 
 def _sentence(topic: Topic, evidence: _Evidence, state: AnswerState) -> str:
@@ -170,6 +177,8 @@ def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str
     lines = [] if is_appraised or not counted else [wording.appraisal(counted)]
     for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
         lines += wording.flagged(weighed.trial)
+    if len(evidence.counted) > 1:
+        lines += wording.quotations(counted)
     if evidence.waiting:
         lines.append(_waiting(topic, evidence.waiting))
     if evidence.counted and evidence.compared:
@@ -249,7 +258,7 @@ def _fingerprint(evidence: _Evidence, state: AnswerState) -> str:
 
 
 def _facts(trial: Trial) -> list[str]:
-    said = wording.direction(trial)
+    said = str(wording.direction(trial)) if wording.is_certain(trial) else wording.quoted(trial)
     return [
         trial.key,
         str(trial.randomized),

@@ -22,14 +22,14 @@ _ONE = {
     Direction.BENEFIT: "reports benefit",
     Direction.HARM: "reports harm",
     Direction.MIXED: "reports benefit on some outcomes and not on others",
-    Direction.NOT_STATED: "states no direction in its abstract",
+    Direction.NONINFERIOR: "reports that the treatment is not inferior to another",
 }
 _MANY = {
     Direction.NO_DIFFERENCE: "show no benefit",
     Direction.BENEFIT: "report benefit",
     Direction.HARM: "report harm",
     Direction.MIXED: "report benefit on some outcomes and not on others",
-    Direction.NOT_STATED: "state no direction in their abstracts",
+    Direction.NONINFERIOR: "report that the treatment is not inferior to another",
 }
 
 #: Said beside every headline that rests on words no person has appraised.
@@ -115,16 +115,53 @@ def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
     noun = "trial" if count == 1 else "trials"
     openness = " open" if not is_first and all(is_open(t) for t in trials) else ""
     head = f"{number(count)}{openness} randomised{kind(trials)} {noun}{people(trials)}"
-    directions = [direction(t) for t in trials]
+    certain = [direction(t) for t in trials if is_certain(t)]
+    rest = [t for t in trials if not is_certain(t)]
     if count == 1:
-        return f"{head} {_ONE[directions[0]]}."
-    if len(set(directions)) == 1:
-        return f"{head}: {_together(directions[0], count)}."
+        return f"{head} {_ONE[certain[0]]}." if certain else f"{head} {_uncertain(rest)}."
+    if not certain:
+        return f"{head} {_uncertain(rest)}."
+    if not rest and len(set(certain)) == 1:
+        return f"{head}: {_together(certain[0], count)}."
+    counted = _counted(certain)
+    verb = " disagree:" if len(set(certain)) > 1 else ":"
+    told = f"{head}{verb} {counted}"
+    return f"{told}; {number(len(rest), starts=False)} {_uncertain(rest)}." if rest else f"{told}."
+
+
+def is_certain(trial: Trial) -> bool:
+    """Whether the direction of its result is certain, so that it may be counted, agree or disagree."""
+    return direction(trial) is not Direction.NOT_STATED
+
+
+def _counted(directions: Sequence[Direction]) -> str:
     parts = []
     for each in dict.fromkeys(directions):
         many = directions.count(each)
         parts.append(f"{number(many, starts=False)} {_ONE[each] if many == 1 else _MANY[each]}")
-    return f"{head} disagree: {', '.join(parts)}."
+    return ", ".join(parts)
+
+
+def _uncertain(trials: Sequence[Trial]) -> str:
+    """What is said of trials whose direction is not certain: the authors' own words, or that there are none."""
+    spoken = [t for t in trials if t.statement and t.statement.sentence]
+    if len(trials) > 1:
+        named = ", ".join(t.name for t in trials)
+        return f"have reported ({named}), and the direction of their results is not certain"
+    if not spoken:
+        return "states no direction in its abstract"
+    return f"has reported. Its authors conclude: {quoted(spoken[0])}"
+
+
+def quoted(trial: Trial) -> str:
+    """The authors' sentence in quotation marks, without its full stop: the sentence it stands in has one."""
+    return f"“{trial.statement.sentence.strip().rstrip('.')}”" if trial.statement else ""
+
+
+def quotations(trials: Sequence[Trial]) -> list[str]:
+    """One line for each of several trials whose direction is not certain and whose authors conclude something."""
+    rest = [t for t in trials if not is_certain(t) and t.statement and t.statement.sentence]
+    return [f"The authors of {t.name} conclude: {quoted(t)}." for t in rest]
 
 
 def _together(each: Direction, count: int) -> str:

@@ -22,7 +22,7 @@ _NO_COMPARISON = frozenset({"within", "both_arms", "trend"})
 _VAGUE = re.compile(
     r"\bwhether\b|\bunclear\b|\buncertain|\bunknown\b|\binconclusive|\bno conclusion|\bsuggest|\bhope\b|\bexpect|\bwill\b|\bplanned\b|"
     r"\bcannot be (?:excluded|ruled out)|\bnot (?:yet )?known\b|\bpost[- ]hoc\b|\bexplorat|\bprevious(?:ly)?\b|\bother (?:trials|studies)\b|"
-    r"\bearlier (?:trials|studies)\b|\binsufficient\b|\blittle evidence\b|\bnot (?:be )?(?:confirmed|maintained|sustained)\b|\bdoubt|\brejected\b|\brefuted\b|\bneither inferior\b|\bonly\b|\bin (?:women|men) with\b"
+    r"\bearlier (?:trials|studies)\b|\binsufficient\b|\blittle evidence\b|\bnot (?:be )?(?:confirmed|maintained|sustained)\b|\bdoubt|\brecommend|\brejected\b|\brefuted\b|\bneither inferior\b|\bonly\b|\bin (?:women|men) with\b"
 )
 #: A harm said to be smaller, or a loss said to be slower, is none.
 _LESS_HARM = re.compile(

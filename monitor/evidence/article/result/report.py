@@ -31,7 +31,7 @@ def statement(reading: Reading, design: Design) -> Statement | None:
     None where the abstract concludes nothing that could be quoted.
     """
     said = spoken(reading)
-    found = _certain(reading, said, design)
+    found = certain_direction(reading, said, design, votes.load())
     quoted = _quoted(said, found)
     if quoted is None:
         return None
@@ -39,12 +39,13 @@ def statement(reading: Reading, design: Design) -> Statement | None:
     return Statement(found or Direction.NOT_STATED, quoted.text, field)
 
 
-def _certain(reading: Reading, said: list[Spoken], design: Design) -> Direction | None:
+def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
+    """The direction that is certain in the report of one trial; None for every other record."""
     if design not in _ABOUT_ONE_TRIAL:
         return None
     if is_short(reading.raw_abstract):
         return plain_direction(said)
-    return direction(said, design, votes.load().votes(said, is_randomized=design is Design.RANDOMIZED))
+    return direction(said, design, model.votes(said, is_randomized=design is Design.RANDOMIZED))
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
