@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -94,6 +95,15 @@ class Registration:
     registry: str
     number: str
     found_in: str
+
+
+#: A status word that journals and Cochrane set before or after a title, cut off by punctuation: "WITHDRAWN: …",
+#: "… [RETRACTED]". "Withdrawal of drugs" and "Retracted eyelids" are subjects.
+_WITHDRAWN = re.compile(
+    r"^\W*(?:withdrawn|retracted(?: article)?|removed|temporary removal)\s*[:.\])\u2013\u2014-]"
+    r"|[:\[(\u2013\u2014]\s*(?:withdrawn|retracted(?: article)?|removed|temporary removal)\W*$",
+    re.IGNORECASE,
+)
 
 
 class NoticeKind(StrEnum):
@@ -213,6 +223,7 @@ class Article:
 
     @property
     def is_retracted(self) -> bool:
-        """True when the record has the publication type or a notice of a retraction of this article."""
-        by_type = any(t.ui == "D016441" for t in self.publication_types)
-        return by_type or any(n.kind is NoticeKind.RETRACTION and n.about_this for n in self.notices)
+        """True when the record has the publication type, a status word in its title, or a notice of a retraction of it."""
+        by_type = any("D016441" in t.ui or t.name == "Retracted Publication" for t in self.publication_types)
+        by_title = _WITHDRAWN.search(self.title) is not None
+        return by_type or by_title or any(n.kind is NoticeKind.RETRACTION and n.about_this for n in self.notices)

@@ -61,6 +61,12 @@ _NAME = re.compile(
     r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))"
 )
 
+#: What authors write while they have no registry number yet: NCT00000000, NCT12345678, NCT99999999.
+_PLACEHOLDER = re.compile(r"[A-Z]+[/-]?(?:(\d)\1{5,}|0?12345678?9?0?)")
+
+#: A DOI in the citation of a link that has no PMID.
+_DOI = re.compile(r"\b10\.\d{4,9}/\S+[^\s.;,)]")
+
 
 @dataclass(slots=True)
 class Group:
@@ -77,8 +83,9 @@ class Group:
 
 
 def single_number(article: Article) -> str:
-    """The registry number of a record that lists exactly one, else ""."""
-    return article.registry_numbers[0] if len(article.registry_numbers) == 1 else ""
+    """The registry number of a record that lists exactly one, else ""; a placeholder is no number."""
+    numbers = [number for number in article.registry_numbers if not _PLACEHOLDER.fullmatch(number)]
+    return numbers[0] if len(numbers) == 1 else ""
 
 
 def group(judged: Iterable[Judged], links: Sequence[TrialLink] = ()) -> list[Group]:
@@ -155,10 +162,13 @@ class _Union:
                     self.join(pmid, first, f"same registry number {number}")
 
     def join_notices(self) -> None:
+        by_doi = {r.article.doi.lower(): pmid for pmid, r in self.reports.items() if r.article.doi}
         for pmid, report in self.reports.items():
             for notice in report.article.notices:
-                if notice.pmid in self.reports and notice.pmid != pmid and notice.kind is not NoticeKind.COMMENT:
-                    self.join(pmid, notice.pmid, f"linked as {notice.ref_type}")
+                cited = _DOI.search(notice.citation.lower())
+                other = notice.pmid or (by_doi.get(cited[0], "") if cited else "")
+                if other in self.reports and other != pmid and notice.kind is not NoticeKind.COMMENT:
+                    self.join(pmid, other, f"linked as {notice.ref_type}")
 
     def join_likeness(self) -> None:
         pmids = list(self.reports)
