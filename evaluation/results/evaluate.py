@@ -24,6 +24,9 @@ from train import cross_validated
 from monitor.evidence.article.assess import STUDIES
 from monitor.evidence.article.result.report import certain_direction
 from monitor.evidence.article.result.size import sample_size
+from monitor.model import Design
+
+_SIZED = STUDIES | {Design.UNCLEAR}
 
 #: What the rules of revision 1d6df83 read from the same rows: direction and size.
 BEFORE = Path(__file__).with_name("rules_before.json")
@@ -89,7 +92,7 @@ def reader(rows: Sequence[Row]) -> Read:
 
     def read(row: Row) -> Reading:
         found = certain_direction(row.reading, row.said, row.design, models[row.fold])
-        size = sample_size(row.reading.raw_abstract) if row.design in STUDIES else None
+        size = sample_size(row.reading.raw_abstract) if row.design in _SIZED else None
         return Reading(found.replace(" ", "_") if found else None, size)
 
     return read

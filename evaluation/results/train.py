@@ -60,7 +60,7 @@ def train_sentences(rows: Sequence[Row]) -> votes.Linear:
 
 def article_features(model: votes.Linear, row: Row) -> dict[str, float]:
     """What the model of abstracts sees of one row."""
-    chances = [model.chances(dict.fromkeys(features.of_sentence(one), 1.0)) for one in row.said]
+    chances = votes.Model(model, {}, {}, {}).sentence_chances(row.said)
     return features.of_article(row.said, chances, is_randomized=row.is_randomized)
 
 

@@ -109,6 +109,8 @@ def _with_details(verdict: Verdict, reading: Reading) -> Verdict:
             primary=report.primary_outcome(reading),
             stage=report.stage(reading),
         )
+    if verdict.design is Design.UNCLEAR:
+        verdict = replace(verdict, sample_size=details.sample_size(reading))
     if verdict.design is Design.META_ANALYSIS_ASSOCIATION:
         verdict = replace(verdict, statement=association(reading))
     if verdict.design in CONCLUDING:

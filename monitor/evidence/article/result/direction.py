@@ -38,9 +38,9 @@ _INACTIVE = re.compile(r"placebo|\bsham\b|no treatment|untreated|usual care|wait
 #: Chances of being false below which a direction is stated: without a doubt, with one slight doubt, and in a
 #: report that is not a trial's main one. Set on rows held out of training (docs/evidence.md).
 _LIMITS = {
-    Direction.BENEFIT: (0.24, 0.13, 0.08),
-    Direction.NO_DIFFERENCE: (0.25, 0.14, 0.12),
-    Direction.MIXED: (0.06, 0.0, 0.0),
+    Direction.BENEFIT: (0.20, 0.10, 0.06),
+    Direction.NO_DIFFERENCE: (0.20, 0.11, 0.10),
+    Direction.MIXED: (0.05, 0.0, 0.0),
 }
 #: The least chance of being right.
 _LEAST_RIGHT = {Direction.BENEFIT: 0.55, Direction.NO_DIFFERENCE: 0.55, Direction.MIXED: 0.35}

@@ -46,9 +46,9 @@ def of_sentence(one: Spoken) -> set[str]:
 
 
 def of_article(said: Sequence[Spoken], chances: Sequence[Mapping[str, float]], *, is_randomized: bool) -> dict[str, float]:
-    """The sentences' chances and signs, added up by part of the abstract; `chances` holds one mapping a sentence."""
+    """The chances and signs of title, results and conclusion, added up; `chances` holds one mapping a sentence."""
     features: dict[str, float] = {"randomized": float(is_randomized)}
-    found = [(one.part, chance, one.signs) for one, chance in zip(said, chances, strict=True)]
+    found = [(one.part, chance, one.signs) for one, chance in zip(said, chances, strict=True) if one.part != "other"]
     for part in _PARTS:
         rows = [(chance, seen) for where, chance, seen in found if where == part]
         features |= _added(part, [chance for chance, _ in rows])

@@ -6,6 +6,7 @@ A sign is a word for the model and a fact for the rules: it says what is written
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from monitor.evidence.article.text import lowered
 
@@ -52,7 +53,7 @@ _PATTERNS = {
     "null_same": r"\b(?:similar(?:ly)?|comparable|equivalent|the same|equal(?:ly)?|identical|as (?:effective|good|efficacious) (?:and \w+ )?as|alike|equivalence)\b",
     "noninf": r"\bnon-?inferior\w*|\bnot inferior\b|\bas (?:effective|efficacious|good|safe|successful|accurate) (?:and \w+ )?as\b|\bequally (?:effective|efficacious|safe|good|well)\b|\b(?:good|reasonable|useful|safe|suitable|effective|acceptable|viable|feasible|attractive|valuable|possible) (?:\w+ )?alternative\b|\bat least as\b|\bequivalen(?:t|ce)\b|\binstead of\b",
     # difference
-    "better_than": rf"\b(?:better|superior|more (?:\w+ )?(?:effective|efficacious|effectively|beneficial|successful|favou?rabl[ey]|efficient|stable|rapid|likely)|favou?r(?:ed|s|ing|able)?|outperform\w*|preferable|advantage\w*|faster|greater (?:\w+ ){{0,3}}(?:improvement|reduction|decrease|effect|efficacy|benefit|increase|relief|gain)s?)\b",
+    "better_than": r"\b(?:better|superior|more (?:\w+ )?(?:effective|efficacious|effectively|beneficial|successful|favou?rabl[ey]|efficient|stable|rapid|likely)|favou?r(?:ed|s|ing|able)?|outperform\w*|preferable|advantage\w*|faster|greater (?:\w+ ){0,3}(?:improvement|reduction|decrease|effect|efficacy|benefit|increase|relief|gain)s?)\b",
     "improve": r"\b(?:improv\w+|ameliorat\w+|alleviat\w+|enhanc\w+|accelerat\w+|facilitat\w+|promot\w+|prevent\w+|protect\w+|reliev\w+|relief|restor\w+|stabili[sz]\w+|attenuat\w+|eradicat\w+)\b",
     "effective": r"\b(?:effective(?:ly|ness)?|efficac(?:y|ious)|beneficial|benefits?|benefit(?:ed|ted)|useful|successful(?:ly)?|favou?rable|promising|safe)\b",
     "down_bad": rf"\b{_DOWN}\b {_gap(7)}{_BAD}\b",
@@ -111,6 +112,7 @@ def p_values(low: str) -> list[tuple[float, bool]]:
     return found
 
 
+@lru_cache(maxsize=256)
 def signs(sentence: str) -> frozenset[str]:
     """The names of all signs in one sentence, with "p_low" and "p_high" for the probabilities it states."""
     low = lowered(sentence)

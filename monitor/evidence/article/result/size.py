@@ -94,6 +94,9 @@ _P_VALUE = re.compile(r"\bp ?[<=>≤]")
 _FURTHER = re.compile(rf"\b(?:a further|another|further) \d+ (?:\w+ ){{0,2}}(?:{_UNIT})\b")
 _SOCIETY = re.compile(r"american society of an[a]?esthesiolog\w+(?: \(asa\))?(?: physical status| grade| class)?")
 _TO_EACH = re.compile(r"(?<![\d·,])(\d[\d,]*) (?:(?:patients|participants|subjects|women|men|children|people) )?(?:were )?(?:(?:randomly )?(?:assigned|allocated|randomi[sz]ed) )?to (?!\d|jan|feb|mar|apr|may\b|jun|jul|aug|sep|oct|nov|dec)")
+_BEFORE_ENTRY = re.compile(r"\beligible\b|\bconsecutive\b|\breferred\b|\bregistered\b|\bidentified\b|\binvited\b|\bper \d|\bexclu|\bof (?:the )?\d")
+#: Parts of a person, of which there are more than people.
+_COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
 _N_IN_BRACKETS = re.compile(r"\bn ?= ?(\d{1,3}(?:[, ]\d{3})+|\d+)\b(?![.,]\d|%)")
 
 
@@ -128,7 +131,23 @@ def sample_size(abstract: str) -> int | None:
         products += _products(text, low)
     sums = [sum(values) for values in arms if len(values) > 1]
     parts = {value for values in arms if len(values) > 1 for value in values}
-    return _agreed(wholes, sums, products, parts)
+    found = _agreed(wholes, sums, products, parts)
+    return None if found is None or _has_larger(found, abstract) else found
+
+
+def _has_larger(found: int, abstract: str) -> bool:
+    """Whether a larger group of the study is named, that was not merely screened or planned."""
+    if any(int(re.sub(r"\D", "", n)) > found for n in _N_IN_BRACKETS.findall(lowered(abstract))):
+        return True
+    for _, sentence in sentences(abstract):
+        text = _DECIMAL.sub("·", lowered(sentence))
+        if _PLANNED.search(text) or _ELSEWHERE.search(text) or _BEFORE_ENTRY.search(text):
+            continue
+        for number in numbers(text):
+            unit = _UNIT_AFTER.match(text[number.end :]) if number.value > found else None
+            if unit and not _is_year(number, text) and unit["unit"] not in _COUNTED_TWICE:
+                return True
+    return False
 
 
 def _agreed(wholes: list[_Mention], sums: list[int], products: list[int], parts: set[int]) -> int | None:
@@ -248,7 +267,7 @@ def _arms(text: str) -> list[int]:
         if values[0] == sum(values[1:]):
             values = values[1:]
         is_twice = len(values) == 4 and sum(values[:2]) == sum(values[2:]) and len(set(values)) > 2
-        is_nested = is_twice or len(values) > 4 or max(values) > sum(values) / 2 and len(values) > 2
+        is_nested = is_twice or len(values) > 4 or (max(values) > sum(values) / 2 and len(values) > 2)
         return [] if outcome or is_nested or len(values) < 2 else values
     to_each = [int(n.replace(",", "")) for n in _TO_EACH.findall(text)] if re.search(_ALLOCATED, text) else []
     if len(to_each) > 1:

@@ -24,21 +24,25 @@ _REGISTERED = re.compile(r"\b(?:clinicaltrials\.gov|trial registration|registere
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One sentence with its signs; `part` is "title", "conclusion", "result" or "other".
+    """One sentence; `part` is "title", "conclusion", "result" or "other".
 
     `start` and `end` are its place in the abstract, 0 for the title.
     """
 
     text: str
     part: str
-    signs: frozenset[str]
     start: int = 0
     end: int = 0
+
+    @property
+    def signs(self) -> frozenset[str]:
+        """What it says of a result; read only where it is asked for, for it takes most of the time."""
+        return signs(self.text)
 
 
 def spoken(reading: Reading) -> list[Spoken]:
     """Title and sentences in order. Without labels the concluding words tell, else the last sentence concludes."""
-    found = [Spoken(reading.raw_title, "title", signs(reading.raw_title))]
+    found = [Spoken(reading.raw_title, "title")]
     body = [(start, text) for start, text in sentences(reading.raw_abstract) if text.strip()]
     while len(body) > 1 and _is_note(body[-1][1]):
         body.pop()
@@ -46,7 +50,7 @@ def spoken(reading: Reading) -> list[Spoken]:
     for number, (start, text) in enumerate(body):
         bare = _LABEL.sub("", text.strip())
         part = _part(reading, start, bare, number, len(body), labelled=labelled)
-        found.append(Spoken(bare, part, signs(bare), start, start + len(text)))
+        found.append(Spoken(bare, part, start, start + len(text)))
     return found
 
 

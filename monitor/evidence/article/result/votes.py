@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,18 +59,20 @@ class Model:
     right: Mapping[str, Linear]
     card: Mapping[str, Any]
 
+    def sentence_chances(self, said: Sequence[Spoken]) -> list[Mapping[str, float]]:
+        """What each sentence that tells a result states; nothing for the others."""
+        return [
+            self.sentence.chances(dict.fromkeys(features.of_sentence(one), 1.0)) if one.part != "other" else {}
+            for one in said
+        ]
+
     def votes(self, said: Sequence[Spoken], *, is_randomized: bool) -> dict[str, Vote]:
         """The vote on each direction that the model knows."""
-        chances = [self.sentence.chances(_present(features.of_sentence(one))) for one in said]
-        found = features.of_article(said, chances, is_randomized=is_randomized)
+        found = features.of_article(said, self.sentence_chances(said), is_randomized=is_randomized)
         return {
             name: Vote(judge.chances(found)["yes"], self.right[name].chances(found)["yes"])
             for name, judge in self.false.items()
         }
-
-
-def _present(names: Iterable[str]) -> dict[str, float]:
-    return dict.fromkeys(names, 1.0)
 
 
 @cache

@@ -8,12 +8,12 @@ from monitor.model import Notice, NoticeKind, Reference
 from monitor.sources.pubmed.records.text import plain_text
 
 #: RefType (DTD pubmed_250101) without its direction. "Retracted and republished in" is a retraction of the article
-#: that carries it; the republished article ("…From") is not itself retracted.
+#: that carries it; a partial one is an erratum to NLM; the republished article ("…From") is not itself retracted.
 KINDS = {
     "RetractionIn": NoticeKind.RETRACTION,
     "RetractionOf": NoticeKind.RETRACTION,
-    "PartialRetractionIn": NoticeKind.RETRACTION,
-    "PartialRetractionOf": NoticeKind.RETRACTION,
+    "PartialRetractionIn": NoticeKind.ERRATUM,
+    "PartialRetractionOf": NoticeKind.ERRATUM,
     "RetractedandRepublishedIn": NoticeKind.RETRACTION,
     "RetractedandRepublishedFrom": NoticeKind.REPUBLISHED,
     "ExpressionOfConcernIn": NoticeKind.CONCERN,

@@ -59,6 +59,7 @@ FORMATS = (
     ),
     _format("DRKS", "DRKS", rf"{_GAP}([0-9]{{8}})", r"DRKS\1"),
     _format("UMIN-CTR", "UMIN", r"(?:-?CTR)?(?:-?ID)?[\s:,#-]{0,3}([0-9]{9})", r"UMIN\1"),
+    _format("UMIN-CTR", "UMIN", r"(?:-?CTR)?(?:[\s-]?(?:ID|NUMBER))?[\s:,#-]{0,3}(C[0-9]{9})", r"\1"),
     _Format(
         "jRCT",
         "JRCT",
