@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -112,7 +113,10 @@ def by_what_was_stated(rows: Sequence[Row], read: Read) -> list[str]:
             how = "false" if said in row.gold["false"] else "right" if said in row.gold["ok"] else "loose"
             counts[said, how] += 1
     names = sorted({name for name, _ in counts})
-    return [f"  {name:14s} " + "  ".join(f"{how} {counts[name, how]:3d}" for how in ("right", "loose", "false")) for name in names]
+    return [
+        f"  {name:14s} " + "  ".join(f"{how} {counts[name, how]:3d}" for how in ("right", "loose", "false"))
+        for name in names
+    ]
 
 
 def main() -> None:
@@ -124,19 +128,27 @@ def main() -> None:
     warnings.simplefilter("ignore", ConvergenceWarning)
     rows = load(options.data)
     now = reader(rows)
-    readers = {"this reader": now, "rules before": before(), "always benefit": lambda _: Reading("benefit", None)}
-    for name, read in readers.items():
-        print(f"direction, {name:14s} {directions(rows, read).line()}")
-    for name in ("this reader", "rules before"):
-        print(f"size,      {name:14s} {sizes(rows, readers[name]).line()}")
-    for what, parts in (("part", {row.half for row in rows}), ("pool", {row.gold["pool"] for row in rows})):
-        for part in sorted(parts):
-            among = [row for row in rows if part in (row.half, row.gold["pool"])]
-            print(f"{what} {part:12s} direction {directions(among, now).line()}")
-            print(f"{what} {part:12s} size      {sizes(among, now).line()}")
-    print("\n".join(by_what_was_stated(rows, now)))
+    told = [*_compared(rows, now), *_by_part(rows, now), *by_what_was_stated(rows, now)]
     if options.errors:
-        print("\n".join(errors(rows, now)))
+        told += errors(rows, now)
+    sys.stdout.write("\n".join(told) + "\n")
+
+
+def _compared(rows: Sequence[Row], now: Read) -> list[str]:
+    readers = {"this reader": now, "rules before": before(), "always benefit": lambda _: Reading("benefit", None)}
+    told = [f"direction, {name:14s} {directions(rows, read).line()}" for name, read in readers.items()]
+    return told + [
+        f"size,      {name:14s} {sizes(rows, readers[name]).line()}" for name in ("this reader", "rules before")
+    ]
+
+
+def _by_part(rows: Sequence[Row], now: Read) -> list[str]:
+    told = []
+    for part in (*sorted({row.half for row in rows}), *sorted({row.gold["pool"] for row in rows})):
+        among = [row for row in rows if part in (row.half, row.gold["pool"])]
+        told.append(f"{part:12s} direction {directions(among, now).line()}")
+        told.append(f"{part:12s} size      {sizes(among, now).line()}")
+    return told
 
 
 def errors(rows: Sequence[Row], read: Read) -> list[str]:

@@ -43,7 +43,7 @@ class Row:
 
     @property
     def half(self) -> str:
-        """ "development" (rows read while writing the rules), "opened" (read after a first measurement), or "held back"."""
+        """ "development" (read while writing the rules), "opened" (read after a first measurement) or "held back"."""
         if _hash(f"half:{self.id}") % 2 == 0:
             return "development"
         return "held back" if _hash(f"quarter:{self.id}") % 2 == 0 else "opened"

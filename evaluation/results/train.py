@@ -1,4 +1,4 @@
-"""Train the two small linear models of `monitor.evidence.article.result` and write `monitor/evidence/result_model.json`.
+"""Train the two small linear models of `monitor.evidence.article.result`; write `monitor/evidence/result_model.json`.
 
 Needs the group `train` (scikit-learn) and the labelled abstracts beside the checkout.
 
@@ -49,7 +49,9 @@ def train_sentences(rows: Sequence[Row]) -> votes.Linear:
                 found.append(sorted(features.of_sentence(one)))
                 labels.append(label_of(row, one.start, one.end))
     seen = Counter(name for names in found for name in names)
-    columns = {name: n for n, name in enumerate(sorted(name for name, count in seen.items() if count >= LEAST_SENTENCES))}
+    columns = {
+        name: n for n, name in enumerate(sorted(name for name, count in seen.items() if count >= LEAST_SENTENCES))
+    }
     matrix = np.zeros((len(found), len(columns)))
     for number, names in enumerate(found):
         matrix[number, [columns[name] for name in names if name in columns]] = 1
@@ -86,7 +88,7 @@ def _linear(classes: Sequence[str], bias: Sequence[float], weights: Mapping[str,
 
 
 def cross_validated(rows: Sequence[Row]) -> dict[int, votes.Model]:
-    """For each fold the model trained on the others; the sentences of a training row are scored by models blind to it."""
+    """For each fold the model trained on the others; a training row's sentences are scored by models blind to it."""
     blind = {pair: train_sentences([r for r in rows if r.fold not in pair]) for pair in _pairs()}
     models = {}
     for fold in range(FOLDS):
@@ -114,7 +116,7 @@ def final(rows: Sequence[Row]) -> votes.Model:
         "rows": len(rows),
         "pools": dict(Counter(row.gold["pool"] for row in rows)),
         "labels": "read by one reader, once; `false` and `ok` of dev.jsonl, directions of sentences.jsonl",
-        "limits": "open-access trials, many small, of anaesthesia, surgery and nutrition; harm and noninferior are thin",
+        "limits": "open-access trials, many small, of anaesthesia, surgery, nutrition; few of harm or noninferior",
         "trained_by": "python evaluation/results/train.py",
         "measured_by": "python evaluation/results/evaluate.py",
     }

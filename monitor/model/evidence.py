@@ -77,7 +77,7 @@ class Control(StrEnum):
 class Direction(StrEnum):
     """What the authors themselves report, experimental against comparing arm; never inferred from numbers.
 
-    NOT_STATED where it is not certain: then the authors' sentence is quoted. NONINFERIOR is said of an active comparator.
+    NOT_STATED where it is not certain: then the authors' sentence is quoted. NONINFERIOR is to an active comparator.
     """
 
     BENEFIT = "benefit"

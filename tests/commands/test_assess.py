@@ -40,7 +40,7 @@ def test_rows_come_out_as_lines_with_their_reasons(tmp_path: Path) -> None:
     done = assess(str(file))
     first, second = (json.loads(line) for line in done.stdout.splitlines())
     assert done.returncode == 0
-    assert list(first) == ["pmid", "design", "role", "level", "score", "basis", "question"]
+    assert list(first) == ["pmid", "design", "role", "level", "score", "basis", "result", "question"]
     assert (first["design"], first["role"], first["level"]) == ("randomized trial", "main result", "stated in the text")
     assert first["basis"][0].keys() == {"rule", "field", "words"}
     assert (second["pmid"], first["question"]) == ("2", None)

@@ -22,7 +22,9 @@ def read() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Each row's labels and the `result` that `monitor assess` prints for it."""
     folder = shared_data("results")
     texts = (folder / "abstracts.jsonl").read_text(encoding="utf-8").splitlines()
-    labels = {row["id"]: row for row in map(json.loads, (folder / "dev.jsonl").read_text(encoding="utf-8").splitlines())}
+    labels = {
+        row["id"]: row for row in map(json.loads, (folder / "dev.jsonl").read_text(encoding="utf-8").splitlines())
+    }
     verdicts = (evidence.assess(json_lines.article_of(json.loads(text)), None) for text in texts)
     return [(labels[verdict.pmid], line(verdict, None)["result"]) for verdict in verdicts]  # type: ignore[misc]  # an object of the line
 

@@ -1,4 +1,4 @@
-"""JSON lines with the fields pmid (or id), title, abstract, pt, mesh, db, status, im → Articles, for `monitor assess`."""
+"""JSON lines with pmid (or id), title, abstract, pt, mesh, db, status, im → Articles, for `monitor assess`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from monitor.evidence.article.text import Reading, windows
 from monitor.model import Basis
 
 _FOLDER = Path(__file__).parents[1]
-_FILES = ("rules.toml", "model.json", "result_model.json")
+_FILES = ("rules.toml", "result.toml", "model.json", "result_model.json")
 
 
 @dataclass(frozen=True, slots=True)

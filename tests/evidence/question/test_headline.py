@@ -37,7 +37,9 @@ def test_one_trial_that_concludes_nothing_is_not_quoted() -> None:
 def test_of_several_trials_the_certain_are_counted_and_the_rest_is_named() -> None:
     """Two agree, one is open: neither agreement nor disagreement is claimed of all three."""
     found = answer_to(
-        sham_trial("1", 19), sham_trial("2", 115, authors=("Zamboni",)), sham_trial("3", 40, says=UNSURE, authors=("Doe",))
+        sham_trial("1", 19),
+        sham_trial("2", 115, authors=("Zamboni",)),
+        sham_trial("3", 40, says=UNSURE, authors=("Doe",)),
     )
     assert found.state is AnswerState.SEVERAL_UNCERTAIN
     assert found.sentence == (

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.signs import signs
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
-
-_BREAK = re.compile(
-    r"; |: (?=[a-z])|,? (?:but|whereas|while|although|though|however|yet|despite|nevertheless)\b,? |, (?:and|with|which|or) (?=[\w -]{3,60}\b(?:was|were|did|had|no|not|is|are|remained|showed|improved|decreased|increased|similar)\b)",
-    re.IGNORECASE,
-)
 
 GOOD = frozenset({"better_than", "improve", "effective", "down_bad", "bad_down", "up_good", "good_up"})
 BAD = frozenset({"harm", "up_bad", "bad_up"})
@@ -37,7 +32,7 @@ def clauses(one: Spoken) -> tuple[Clause, ...]:
 
 @lru_cache(maxsize=512)
 def _parts(text: str) -> tuple[Clause, ...]:
-    pieces = [piece for piece in _BREAK.split(text) if piece and piece.strip()]
+    pieces = [piece for piece in pattern("clauses.break").split(text) if piece and piece.strip()]
     return tuple(Clause(lowered(piece), signs(piece)) for piece in pieces) if len(pieces) > 1 else ()
 
 
@@ -48,12 +43,16 @@ def is_null(one: Spoken) -> bool:
 
 def is_good(one: Spoken) -> bool:
     """A clause states a better result and denies nothing."""
-    return any(not found.isdisjoint(GOOD) and "null" not in found for found in (clause.signs for clause in clauses(one)))
+    return any(
+        not found.isdisjoint(GOOD) and "null" not in found for found in (clause.signs for clause in clauses(one))
+    )
 
 
 def is_better(one: Spoken) -> bool:
     """A clause states a better result against a comparator, or with a probability that tells of one."""
     return any(
-        not found.isdisjoint(GOOD) and not found.isdisjoint(COMPARED | {"p_low"}) and found.isdisjoint({"null", "p_high", "within"})
+        not found.isdisjoint(GOOD)
+        and not found.isdisjoint(COMPARED | {"p_low"})
+        and found.isdisjoint({"null", "p_high", "within"})
         for found in (clause.signs for clause in clauses(one))
     )

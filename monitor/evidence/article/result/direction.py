@@ -7,10 +7,10 @@ without a doubt needs a small chance, one with a slight doubt a smaller one, any
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from monitor.evidence.article.result.clauses import BAD, COMPARED, GOOD, is_better, is_good, is_null
+from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.result.votes import Vote
 from monitor.evidence.article.text import lowered
@@ -19,21 +19,6 @@ from monitor.model import Design, Direction
 _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
 _FOUND = GOOD | {"p_low", "signif", "up", "down"}
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
-
-_HARM_TITLE = re.compile(r"side effect|adverse|toxic|impair")
-_OTHER_QUESTION = re.compile(
-    r"sub-?group|post.?hoc|secondary analysis|ancillary|sub-?study|factors|predict|correlat|associat|genotyp|polymorph|"
-    r"pharmacokinetic|bioequivalen|dose.rang|dose response|feasib|valid"
-)
-_NOT_INFERIOR = re.compile(
-    r"\bnon-?inferior (?:to|versus)|\b(?:is|was|were|are|be|being) (?:at least )?as (?:effective|efficacious) as\b|"
-    r"\bequally (?:effective|efficacious)\b|\bcomparable (?:efficacy|effectiveness)|"
-    r"\bnon-?inferiority (?:was|is) (?:shown|demonstrated|established|met|confirmed)"
-)
-_NOT_SO = re.compile(
-    r"placebo|sham|control group|usual care|\bnot (?:be )?(?:shown|demonstrated|as\b|non)|more effective|superior|better|fail|whether"
-)
-_INACTIVE = re.compile(r"placebo|\bsham\b|no treatment|untreated|usual care|wait")
 
 #: Chances of being false below which a direction is stated: without a doubt, with one slight doubt, and in a
 #: report that is not a trial's main one. Set on rows held out of training (docs/evidence.md).
@@ -46,7 +31,11 @@ _LIMITS = {
 _LEAST_RIGHT = {Direction.BENEFIT: 0.55, Direction.NO_DIFFERENCE: 0.55, Direction.MIXED: 0.35}
 #: Doubts that a very sure vote outweighs.
 _SLIGHT = {
-    Direction.BENEFIT: {"the conclusion names no better result", "nothing is compared", "the title asks something else"},
+    Direction.BENEFIT: {
+        "the conclusion names no better result",
+        "nothing is compared",
+        "the title asks something else",
+    },
     Direction.NO_DIFFERENCE: {
         "the conclusion states no lack of difference",
         "the title names a better result",
@@ -129,10 +118,13 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
         ("the conclusion names no better result", not any(one.signs & GOOD for one in parts.conclusion)),
         ("the conclusion states a lack of difference", any(map(is_null, parts.conclusion))),
         ("the conclusion calls it not inferior", parts.concludes("noninf") or "noninf" in parts.title.signs),
-        ("the conclusion names a worse result", any(one.signs & BAD and not one.signs & GOOD for one in parts.conclusion)),
-        ("the title names a harm", "harm" in parts.title.signs or bool(_HARM_TITLE.search(title))),
+        (
+            "the conclusion names a worse result",
+            any(one.signs & BAD and not one.signs & GOOD for one in parts.conclusion),
+        ),
+        ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
         ("the conclusion is about a part of the people", parts.concludes("subgroup")),
-        ("the title asks something else", bool(_OTHER_QUESTION.search(title))),
+        ("the title asks something else", bool(pattern("direction.other_question").search(title))),
         ("the conclusion calls it a trend", parts.concludes("trend")),
         ("the conclusion is not sure", parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
@@ -178,7 +170,10 @@ def _is_compared(one: Spoken) -> bool:
 
 def _is_not_inferior(said: Sequence[Spoken]) -> bool:
     """Said in the conclusion, of an active comparator."""
-    if any(_INACTIVE.search(lowered(one.text)) for one in said):
+    if any(pattern("direction.inactive").search(lowered(one.text)) for one in said):
         return False
     concluding = (lowered(one.text) for one in said if one.part == "conclusion")
-    return any(_NOT_INFERIOR.search(low) and not _NOT_SO.search(low) for low in concluding)
+    return any(
+        pattern("direction.not_inferior").search(low) and not pattern("direction.not_so").search(low)
+        for low in concluding
+    )

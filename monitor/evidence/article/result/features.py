@@ -6,11 +6,10 @@ It never sees a word of a topic: a sentence is the set of its signs (`signs.py`)
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from monitor.evidence.article.result.signs import SIGNS
+from monitor.evidence.article.result.patterns import family
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
 
@@ -21,23 +20,9 @@ _PARTS = ("conclusion", "result", "title")
 
 #: Signs too common to say anything in pairs.
 _ALONE = frozenset({"also", "conclude", "aim", "method", "ci_one"})
-_COUNTED = tuple(name for name in [*SIGNS, "p_low", "p_high", "null"] if name not in _ALONE)
-
-_TITLE_WORDS = {
-    "placebo": r"placebo",
-    "sham": r"sham",
-    "against": r"versus|\bvs\b|comparison|compared|comparing",
-    "noninferior": r"non-?inferior|equivalen",
-    "crossover": r"cross-?over",
-    "pilot": r"pilot|feasib",
-    "part": r"sub-?group|post.hoc|secondary|ancillary",
-    "effect": r"effect|efficac",
-    "gene": r"genotyp|polymorphi|predict|pharmacokinetic|correlat|associat",
-}
-_WORDS = {name: re.compile(text) for name, text in _TITLE_WORDS.items()}
 
 
-def of_sentence(one: Spoken) -> set[str]:
+def of_sentence(one: Spoken) -> frozenset[str]:
     """Signs, pairs of signs, and signs marked with the part of the abstract they stand in."""
     found = one.signs
     paired = sorted(found - _ALONE)
@@ -45,7 +30,9 @@ def of_sentence(one: Spoken) -> set[str]:
     return features | {f"part={one.part}"}
 
 
-def of_article(said: Sequence[Spoken], chances: Sequence[Mapping[str, float]], *, is_randomized: bool) -> dict[str, float]:
+def of_article(
+    said: Sequence[Spoken], chances: Sequence[Mapping[str, float]], *, is_randomized: bool
+) -> dict[str, float]:
     """The chances and signs of title, results and conclusion, added up; `chances` holds one mapping a sentence."""
     features: dict[str, float] = {"randomized": float(is_randomized)}
     found = [(one.part, chance, one.signs) for one, chance in zip(said, chances, strict=True) if one.part != "other"]
@@ -53,11 +40,16 @@ def of_article(said: Sequence[Spoken], chances: Sequence[Mapping[str, float]], *
         rows = [(chance, seen) for where, chance, seen in found if where == part]
         features |= _added(part, [chance for chance, _ in rows])
         share = 3.0 if part == "result" else 1.0
-        features |= {f"{part} {name}": sum(name in seen for _, seen in rows) / share for name in _COUNTED}
+        features |= {f"{part} {name}": sum(name in seen for _, seen in rows) / share for name in _counted()}
     primary = [chance for part, chance, seen in found if part == "result" and "primary" in seen]
     features |= {f"primary {kind}": max((c[kind] for c in primary), default=0.0) for kind in _STATED[:4]}
     features["primary"] = float(bool(primary))
     return features | _words(said)
+
+
+def _counted() -> list[str]:
+    """The signs that are counted by part of the abstract."""
+    return [name for name in [*family("sign"), "p_low", "p_high", "null"] if name not in _ALONE]
 
 
 def _added(part: str, chances: list[Mapping[str, float]]) -> dict[str, float]:
@@ -76,5 +68,7 @@ def _added(part: str, chances: list[Mapping[str, float]]) -> dict[str, float]:
 def _words(said: Sequence[Spoken]) -> dict[str, float]:
     title = lowered(" ".join(one.text for one in said if one.part == "title"))
     whole = lowered(" ".join(one.text for one in said))
-    features = {f"title has {name}": float(bool(word.search(title))) for name, word in _WORDS.items()}
-    return features | {f"text has {name}": float(bool(word.search(whole))) for name, word in _WORDS.items()}
+    features = {f"title has {name}": float(bool(word.search(title))) for name, word in family("result_word").items()}
+    return features | {
+        f"text has {name}": float(bool(word.search(whole))) for name, word in family("result_word").items()
+    }

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from monitor.evidence.article.result.patterns import pattern
+
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _SMALL = {word: n for n, word in enumerate(f"{_UNITS} seventeen eighteen nineteen".split())}
-_TENS = {word: 10 * n for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)}
-_TENS["fourty"] = 40
+_TENS = {
+    word: 10 * n
+    for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+} | {"fourty": 40}
 _SCALES = {"hundred": 100, "thousand": 1000}
-_WORD = "|".join(sorted([*_SMALL, *_TENS, *_SCALES], key=len, reverse=True))
-
-#: "1,436", "1 436", "1436"; never a part of a decimal, a code ("covid-19", "b12"), a range, or a ratio ("1:1").
-_DIGITS = r"(?<![\w.,:/·<>=≥≤±+–−-])(?<![=<>≥≤±] )\d{1,3}(?:[,\u2009\u202f\u00a0 ]\d{3})+(?![\w.,]?\d|\w|[:/%])|(?<![\w.,:/·±–−-])(?<!± )\d+(?![\w:/%]|[.,·]\d|\s?%)"  # noqa: E501 - one expression
-_WORDS = rf"\b(?:a hundred|(?:{_WORD}))(?:(?:[ -]| and | and-)(?:{_WORD}))*\b"
-_NUMBER = re.compile(rf"(?P<digits>{_DIGITS})|(?P<words>{_WORDS})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Number:
 def numbers(low: str) -> list[Number]:
     """All whole numbers of a lower-case text, in order; "fifty nine and sixty" are two."""
     found = []
-    for match in _NUMBER.finditer(low):
+    for match in pattern("numbers.number").finditer(low):
         if match["digits"]:
             value = int(re.sub(r"\D", "", match[0]))
             found.append(Number(value, match.start(), match.end()))

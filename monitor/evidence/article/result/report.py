@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.direction import direction, supports
+from monitor.evidence.article.result.patterns import family, pattern
 from monitor.evidence.article.result.plain import is_short, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
-from monitor.evidence.article.rules import pattern
+from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Design, Direction, Statement
 
 #: Reports of one trial; what a review concludes is quoted and not classified.
 _ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS})
-_PRIMARY = re.compile(
-    r"\b(?:primary|main) (?:efficacy |study |clinical |trial |composite |safety )?(?:outcomes?|end ?-?points?)(?: measures?| variables?)?"
-    r"(?: was| were| is| are|:| included| comprised| of)? (?P<what>[^.;]{4,160})"
-)
-_STAGES = (
-    ("interim", re.compile(r"\binterim (?:analys[ie]s|results?|report)\b|\bpreliminary results\b")),
-    ("follow-up", re.compile(r"\b(?:long-term|extended|\w+-year|\w+-month) (?:follow-?up|results|outcomes)\b|\bextension\b")),
-    ("secondary", re.compile(r"\bpost[- ]hoc\b|\bsecondary (?:analysis|report)\b|\bsub-?(?:group analysis|study|analysis)\b|\bre-?analysis\b")),
-)
 
 
 def statement(reading: Reading, design: Design) -> Statement | None:
-    """The certain direction with the concluding sentence that bears it out, else NOT_STATED with the authors' conclusion.
+    """The certain direction with the concluding sentence that bears it out, else NOT_STATED with what they conclude.
 
     None where the abstract concludes nothing that could be quoted.
     """
@@ -54,17 +44,17 @@ def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
     if found:
         results = [one for one in said if one.part == "result"]
         return next((one for one in [*concluding, *results] if supports(found, one)), next(iter(concluding), None))
-    reporting = [one for one in concluding if pattern("says.reports").search(lowered(one.text))]
+    reporting = [one for one in concluding if rule_pattern("says.reports").search(lowered(one.text))]
     return next((one for one in reporting if "wish" not in one.signs), next(iter(reporting), None))
 
 
 def primary_outcome(reading: Reading) -> str:
     """The outcome that the abstract names as primary, in its own words; "" where it names none."""
-    match = _PRIMARY.search(reading.raw_abstract)
+    match = pattern("report.primary").search(reading.raw_abstract)
     return match["what"].strip() if match else ""
 
 
 def stage(reading: Reading) -> str:
     """What kind of report the title calls itself: "interim", "follow-up", "secondary"; "" where it says nothing."""
     title = lowered(reading.raw_title)
-    return next((name for name, words in _STAGES if words.search(title)), "")
+    return next((name for name, words in family("stage").items() if words.search(title)), "")

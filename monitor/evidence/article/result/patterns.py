@@ -1,0 +1,28 @@
+"""The expressions that the reader of results looks for: data with ids, read once from `result.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+PATH = Path(__file__).parents[2] / "result.toml"
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    raw = tomllib.loads(PATH.read_text(encoding="utf-8"))
+    return {name: re.compile(text) for name, text in raw["patterns"].items()}
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """One expression by its id."""
+    return _patterns()[name]
+
+
+@cache
+def family(prefix: str) -> dict[str, re.Pattern[str]]:
+    """The expressions whose id starts with `prefix` and a full stop, by the rest of it, in the order of the file."""
+    start = f"{prefix}."
+    return {name.removeprefix(start): one for name, one in _patterns().items() if name.startswith(start)}

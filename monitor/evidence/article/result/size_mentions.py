@@ -1,0 +1,155 @@
+"""What one sentence says of numbers of people: of the whole trial, of its arms, per arm. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from monitor.evidence.article.result.numbers import Number, numbers
+from monitor.evidence.article.result.patterns import pattern
+
+_LEAST, _MOST = 4, 10_000_000
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
+
+
+class Said(IntEnum):
+    """How firmly a number is said to be the whole trial."""
+
+    NAMED = 1
+    ENTERED = 2
+    ALLOCATED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number said of the whole trial."""
+
+    value: int
+    said: Said
+
+
+def wholes(text: str) -> list[Mention]:
+    """The numbers that one sentence, in lower case, says of the whole trial."""
+    if _has("numbered_arm", text):
+        return []
+    found = (
+        _mention(number, text)
+        for number in numbers(text)
+        if _LEAST <= number.value < _MOST
+        and not is_year(number, text)
+        and not _has("negated", text[: number.start + 80])
+    )
+    return [mention for mention in found if mention]
+
+
+def _has(name: str, text: str) -> bool:
+    return pattern(f"size.{name}").search(text) is not None
+
+
+def _mention(number: Number, text: str) -> Mention | None:
+    before, after = text[: number.start], text[number.end :]
+    if bracket := pattern("size.n_of").search(before):
+        return _in_brackets(number, before[: bracket.start()], after.partition(")")[2])
+    unit = pattern("size.unit_after").match(after)
+    is_within = before.count("(") > before.count(")")
+    if is_within or not unit or _has("not_whole_before", before) or _has("planned", text):
+        return None
+    rest = after[unit.end() :]
+    if _adds_up(number.value, rest) and not _has("outcome", rest):
+        return Mention(number.value, Said.ALLOCATED)
+    if _has("group_bracket", rest):
+        return None
+    rest = pattern("size.bracketed").sub("", rest)
+    said = None if _is_part(before, rest) else _said(before, rest, text)
+    return Mention(number.value, said) if said else None
+
+
+def _is_part(before: str, rest: str) -> bool:
+    """Said of an arm, of those left over, or of those before allocation: "of 80 patients, 60 were randomised"."""
+    if _has("of_before", before) and _has("then_allocated", rest):
+        return True
+    return (_has("not_whole_after", rest) and not _has("allocated_at_once", rest)) or _is_arm(rest)
+
+
+def _said(before: str, rest: str, text: str) -> Said | None:
+    if _has("allocated_before", before) or _has("allocated_after", rest):
+        return Said.ALLOCATED
+    if _has("whole_before", before) or _has("entered_after", rest):
+        return Said.ENTERED
+    return Said.NAMED if _has("through", before) and not _has("group", text) else None
+
+
+def _adds_up(whole: int, rest: str) -> bool:
+    """True when the next numbers of the sentence are parts of this one: "Of 119 patients, 57 had X and 62 Y"."""
+    leading = [int(n) for n in pattern("size.leading_in_bracket").findall(rest)]
+    if len(leading) > 1 and sum(leading[:2]) == whole:
+        return True
+    following = [n.value for n in numbers(rest) if 1 < n.value < whole]
+    starts = range(min(3, len(following)))
+    return any(
+        sum(following[i : i + count]) == whole for count in (2, 3, 4) for i in starts if i + count <= len(following)
+    )
+
+
+def _is_arm(rest: str) -> bool:
+    """Said of one arm: "30 patients were assigned to placebo and 31 to …"; "received X and 20 patients …"."""
+    return _has("to_one_arm", rest) or _has("next_arm", rest)
+
+
+def _in_brackets(number: Number, before: str, after: str) -> Mention | None:
+    """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket."""
+    unit = pattern("size.unit_before").search(before)
+    if not unit or _has("per_arm", after) or _has("arm_words", before[unit.start() :]):
+        return None
+    if _has("n_in_brackets", after[:200]) or _has("n_in_brackets", before[-200:]):
+        return None
+    if _has("allocated_after", after):
+        return Mention(number.value, Said.ALLOCATED)
+    return Mention(number.value, Said.ENTERED) if _has("entered_after", after) else None
+
+
+def arms(text: str) -> list[int]:
+    """The sizes of the arms that one sentence names in brackets, or "59 to X and 62 to Y"; [] where unsure."""
+    text = pattern("size.glued").split(text)[0]
+    found = [int(re.sub(r"\D", "", n)) for n in pattern("size.n_in_brackets").findall(text)]
+    if len(found) > 1:
+        return _bracketed_arms(found, text)
+    if not _has("allocated", text):
+        return []
+    to_each = [int(n.replace(",", "")) for n in pattern("size.to_each").findall(text)]
+    return to_each if len(to_each) > 1 else _pair(text)
+
+
+def _bracketed_arms(values: list[int], text: str) -> list[int]:
+    if not _has("allocation_near", text) or _has("p_value", text) or _has("not_at_entry", text):
+        return []
+    if values[0] == sum(values[1:]):
+        values = values[1:]
+    is_twice = len(values) == 4 and sum(values[:2]) == sum(values[2:]) and len(set(values)) > 2
+    is_nested = len(values) > 4 or (len(values) > 2 and max(values) > sum(values) / 2)
+    return [] if is_twice or is_nested or len(values) < 2 else values
+
+
+def _pair(text: str) -> list[int]:
+    pair = pattern("size.pair").search(text)
+    if not pair or _has("time", text[pair.start(1) : pair.start(1) + 12]):
+        return []
+    values = [int(pair[1]), int(pair[2])]
+    return [] if max(values) > 5 * min(values) else values
+
+
+def products(text: str, whole: str) -> list[int]:
+    """ "n = 60 per group" times the number of arms, where both are said; `whole` is the abstract."""
+    each = {int(next(filter(None, m.groups()))) for m in pattern("size.each").finditer(text)}
+    if len(each) != 1:
+        return []
+    counts = {_COUNTS[m["n"]] for m in pattern("size.arms_word").finditer(whole) if m["n"]}
+    return [each.pop() * counts.pop()] if len(counts) == 1 else []
+
+
+def is_year(number: Number, text: str) -> bool:
+    """Whether a number between 1900 and 2100 stands as a year does."""
+    if number.is_word or not 1900 <= number.value <= 2100:
+        return False
+    return _has("year_before", text[max(0, number.start - 8) : number.start])
