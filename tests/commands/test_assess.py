@@ -112,7 +112,7 @@ def test_a_row_with_a_pmid_only_is_a_record_without_words() -> None:
     """A row without one, or with half a list, is refused with a sentence."""
     bare = json_lines.article_of({"pmid": "7", "title": None, "pt": ""})
     assert (bare.title, bare.abstract, bare.publication_types, bare.status) == ("", (), (), "")
-    with pytest.raises(RecordError, match=r"^A row without \"pmid\" cannot be judged\.$"):
+    with pytest.raises(RecordError, match=r"^A row without \"pmid\" or \"id\" cannot be judged\.$"):
         json_lines.article_of({"title": "Zinc"})
     with pytest.raises(RecordError, match=r"^Not a list: \['Letter'$"):
         json_lines.article_of({"pmid": "7", "pt": "['Letter'"})

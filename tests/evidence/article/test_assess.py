@@ -16,6 +16,7 @@ from monitor import evidence
 from monitor.evidence.article import classifier, json_lines, rule_trace, rules, statement, text
 from monitor.evidence.article.assess import doubted
 from monitor.evidence.article.case import Finding
+from monitor.evidence.article.result import report
 from monitor.model import AbstractSection, Basis, Design, Direction, Level, Role
 from tests.support.articles import TOPIC, article, indexed
 
@@ -114,10 +115,8 @@ def test_a_direction_is_what_the_sentence_says(sentence: str, direction: Directi
 
 
 @pytest.mark.parametrize(
-    ("parts", "said", "place", "direction"),
+    ("parts", "quoted", "place", "direction"),
     [
-        ([("", "Zinc reduced colds. Sleep was bad.")], "Zinc reduced colds.", "abstract", Direction.BENEFIT),
-        ([("", "We found zinc. It was there.")], "We found zinc.", "abstract", Direction.NOT_STATED),
         ([("", "Zinc reduced colds. Zinc is a metal. Metals are old. Old is good.")], "", "", None),
         (
             [("RESULTS", "Zinc reduced colds."), ("CONCLUSIONS", "Zinc showed no difference.")],
@@ -127,25 +126,21 @@ def test_a_direction_is_what_the_sentence_says(sentence: str, direction: Directi
         ),
         (
             [("CONCLUSIONS", "Our results stand. Zinc reduced colds."), ("NOTE", "Zinc did harm.")],
-            "Zinc reduced colds.",
-            "conclusion",
-            Direction.BENEFIT,
-        ),
-        (
-            [("CONCLUSIONS", "Zinc is a metal."), ("NOTE", "Zinc reduced colds.")],
-            "Zinc is a metal.",
+            "Our results stand.",
             "conclusion",
             Direction.NOT_STATED,
         ),
     ],
 )
 def test_the_authors_own_conclusion_is_quoted(
-    parts: list[tuple[str, str]], said: str, place: str, direction: Direction | None
+    parts: list[tuple[str, str]], quoted: str, place: str, direction: Direction | None
 ) -> None:
-    """From their conclusions, else from the last three sentences; the first one that states a direction."""
+    """From their conclusions; with a direction only where nothing in the abstract speaks against it."""
     abstract = tuple(AbstractSection(words, label=label) for label, words in parts)
-    found = statement.statement(text.read(replace(article("1", "Zinc"), abstract=abstract), ()))
-    assert (found and (found.sentence, found.field, found.direction)) == ((said, place, direction) if said else None)
+    found = report.statement(text.read(replace(article("1", "Zinc"), abstract=abstract), ()), Design.RANDOMIZED)
+    assert (found and (found.sentence, found.field, found.direction)) == (
+        (quoted, place, direction) if quoted else None
+    )
 
 
 def test_thin_words_that_the_model_doubts_are_kept_as_possible() -> None:
@@ -242,9 +237,9 @@ def test_the_model_sees_words_alone_in_pairs_and_in_threes() -> None:
 def test_new_rules_and_a_new_model_are_a_new_version() -> None:
     """Whichever of the two files differs."""
     digest = hashlib.sha256()
-    for name in ("rules.toml", "model.json"):
+    for name in ("rules.toml", "result.toml", "model.json", "result_model.json"):
         digest.update((Path(rules.__file__).parents[1] / name).read_bytes())
-    assert f"2+{digest.hexdigest()[:8]}" == evidence.RULES_VERSION
+    assert f"3+{digest.hexdigest()[:8]}" == evidence.RULES_VERSION
 
 
 def test_a_title_wishes_for_nothing() -> None:

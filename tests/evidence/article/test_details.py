@@ -29,7 +29,7 @@ from tests.support.articles import article
         ("4 patients were randomised.", 4),
         ("9999999 patients were randomised.", 9_999_999),
         ("10000000 patients were randomised.", None),
-        ("Adults took zinc (n = 12) or sham (n = 14), and later honey (n = 3).", 26),
+        ("Adults took zinc (n = 12) or sham (n = 14), and later honey (n = 3).", None),
         ("Adults took zinc (n = 12).", None),
     ],
 )
