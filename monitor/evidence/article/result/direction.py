@@ -21,7 +21,7 @@ _FOUND = GOOD | {"p_low", "signif", "up", "down"}
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 
 #: Chances of being false below which a direction is stated: without a doubt, with one slight doubt, and in a
-#: report that is not a trial's main one. Set on rows held out of training (docs/evidence.md).
+#: report that is not a trial's main one. Set on rows held out of training (evaluation/results/README.md).
 _LIMITS = {
     Direction.BENEFIT: (0.20, 0.10, 0.06),
     Direction.NO_DIFFERENCE: (0.20, 0.11, 0.10),
