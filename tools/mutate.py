@@ -28,17 +28,9 @@ from typing import Any
 from mutants import Mutant, mutants
 
 #: What is mutated when nothing is named: files, or folders with all below them. And the tests that are asked.
-TARGETS = [
-    *(f"monitor/{name}" for name in ("evidence", "render/item.py", "render/subject.py", "render/view.py")),
-    *(f"monitor/{name}.py" for name in ("poll", "record", "changes", "freshness", "surroundings", "schedule")),
-    *(
-        f"monitor/{name}.py"
-        for name in ("digest", "compose", "search_reports", "outbox", "deliver", "copies", "letters")
-    ),
-    *(f"monitor/{name}.py" for name in ("attachments", "pacing", "subscribe", "enrol", "leaving", "keyed", "cleanup")),
-    *(f"monitor/{name}.py" for name in ("bounces", "collect", "strikes")),
-]
-TESTS = [f"tests/{name}" for name in ("bounces", "evidence", "mail", "web", "work", "store", "test_schedule.py")]
+PACKAGES = ("watch", "evidence", "digests", "delivery", "subscribers", "bounces")
+TARGETS = [f"monitor/{name}" for name in PACKAGES]
+TESTS = [f"tests/{name}" for name in (*PACKAGES, "store", "web")]
 FAST = ["-k", "not postgresql", "-m", "not postfix and not chromium and not edirect"]
 #: The profile "ci" of Hypothesis: the same examples each time, and no deadline that a busy machine would miss.
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=ci"]
