@@ -23,7 +23,7 @@ from monitor.model import Frequency, Subscription, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin, opt_in
 from monitor.subscribers.consent import Visit
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEYS = ("a-key-of-at-least-32-characters-long-1",)
@@ -39,7 +39,7 @@ def visitors(db: Database) -> Iterator[list[float]]:
         while not is_over.wait(0.05):
             number = len(waits)
             visit = Visit("benchmark", ip=f"10.0.{number // 250}.{number % 250}")
-            wish = Wish("ccsvi", f"visitor{number}@example.net", Frequency.WEEKLY)
+            wish = SubscriptionRequest("ccsvi", f"visitor{number}@example.net", Frequency.WEEKLY)
             began = time.perf_counter()
             opt_in.request(db, wish, visit, KEYS, NOW)
             waits.append(time.perf_counter() - began)

@@ -65,7 +65,7 @@ class Links:
             purpose: Signer(signer.derive_key(), key_derivation="none", digest_method=sha512)
             for purpose, signer in signers.items()
         }
-        self._seal_keys = {
+        self._name_keys = {
             purpose: [signers[purpose].derive_key(key.encode())[:64] for key in keys]  # newest first
             for purpose in (Purpose.BOUNCE, Purpose.TRANSACTIONAL)
         }
@@ -111,14 +111,14 @@ class Links:
 
     def bounce_address(self, delivery_id: int, domain: str) -> str:
         """The envelope sender of one delivery (VERP): where its bounce comes back, and which one it was."""
-        return f"bounces+{self._seal(Purpose.BOUNCE, str(delivery_id))}@{domain}"
+        return f"bounces+{self._sign(Purpose.BOUNCE, str(delivery_id))}@{domain}"
 
     def read_bounce_address(self, address: str) -> int:
         """The delivery a bounce is about; raises LinkError when the address is not one of ours."""
         local = address.rsplit("@", 1)[0]
         number = local.removeprefix("bounces+").split("-")[0]
-        seals = self._seals(Purpose.BOUNCE, number) if number.isdecimal() else []
-        if not any(local == f"bounces+{seal}" for seal in seals):
+        names = self._signed_names(Purpose.BOUNCE, number) if number.isdecimal() else []
+        if not any(local == f"bounces+{name}" for name in names):
             raise LinkError(f"{address!r} is not an address bounces of this service come back to.")
         return int(number)
 
@@ -129,25 +129,25 @@ class Links:
         Its Message-ID is `<name@domain>` and its envelope sender `bounces+name@domain`, so that what is said
         of a mail leads to the person even when only one of the two is left.
         """
-        return self._seal(Purpose.TRANSACTIONAL, f"mail.{mail_id}.{subscription_id}")
+        return self._sign(Purpose.TRANSACTIONAL, f"mail.{mail_id}.{subscription_id}")
 
     def read_transactional_name(self, text: str) -> int:
         """The subscription of the transactional mail with this bounce address or Message-ID; raises LinkError for any
         other.
         """
         found = _TRANSACTIONAL.match(text)
-        if not found or found["name"] not in self._seals(Purpose.TRANSACTIONAL, found["plain"]):
+        if not found or found["name"] not in self._signed_names(Purpose.TRANSACTIONAL, found["plain"]):
             raise LinkError(f"{text!r} does not name a mail of this service.")
         return int(found["subscription"])
 
-    def _seal(self, purpose: Purpose, plain: str) -> str:
-        return f"{plain}-{_short(self._seal_keys[purpose][0], plain)}"
+    def _sign(self, purpose: Purpose, plain: str) -> str:
+        return f"{plain}-{_short_hmac(self._name_keys[purpose][0], plain)}"
 
-    def _seals(self, purpose: Purpose, plain: str) -> list[str]:
+    def _signed_names(self, purpose: Purpose, plain: str) -> list[str]:
         """ "17-3f0a…" under each key, newest first. Hexadecimal, for mail servers may fold the case of a local part."""
-        return [f"{plain}-{_short(key, plain)}" for key in self._seal_keys[purpose]]
+        return [f"{plain}-{_short_hmac(key, plain)}" for key in self._name_keys[purpose]]
 
 
-def _short(key: bytes, plain: str) -> str:
+def _short_hmac(key: bytes, plain: str) -> str:
     """Eighty bits of a keyed hash: enough against guessing, short enough for a local part."""
     return blake2b(plain.encode(), key=key, digest_size=10).hexdigest()

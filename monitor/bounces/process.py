@@ -60,7 +60,7 @@ def process(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: da
         bounce = Bounce(
             subscription.id, returned.kind, now, returned.key, delivery_id, returned.status, returned.diagnostic
         )
-        if store.bounces.is_kept(tx, bounce.key):
+        if store.bounces.is_recorded(tx, bounce.key):
             return Processed(Outcome.KNOWN, subscription.address)
         return _apply(tx, subscription, bounce, keys, now)
 

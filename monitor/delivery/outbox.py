@@ -196,7 +196,7 @@ class Outbox:
                     register_bounce(tx, bounce, at)
             store.deliveries.cancel(tx, self._unwanted)
             for until, untried in self._put_off:
-                store.deliveries.give_back(tx, untried, until)
+                store.deliveries.release(tx, untried, until)
         self._answered, self._unwanted, self._put_off = [], [], []
 
 

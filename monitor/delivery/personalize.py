@@ -43,7 +43,7 @@ class DigestPersonalizer:
         for number in {delivery.digest_id for delivery in batch}:
             if (updated := self._updates(tx, number)) is not None:
                 readers = [delivery.subscription_id for delivery in batch if delivery.digest_id == number]
-                for reader, message_id in store.deliveries.arrived(tx, updated, readers).items():
+                for reader, message_id in store.deliveries.sent_message_ids(tx, updated, readers).items():
                     had[number, reader] = message_id
         if not had:
             return batch

@@ -105,7 +105,7 @@ def _told_by(tx: Tx, topic: str, issues: Mapping[int, _IssueView]) -> dict[int, 
     """The digests that announced each answer."""
     changes = store.changes.recent(tx, topic, _ALL, {ChangeKind.ANSWER})
     return {
-        change.answer_id: tuple(issues[number] for number in sorted(store.digests.told_in(tx, change.id).values()))
+        change.answer_id: tuple(issues[number] for number in sorted(store.digests.digested_in(tx, change.id).values()))
         for change in changes
         if change.answer_id
     }

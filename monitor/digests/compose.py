@@ -254,7 +254,7 @@ def _first_told(tx: Tx, made: Digest) -> int | None:
     if not made.items or any(change.kind in _ARRIVALS for change in made.items[0].changes):
         return None
     earlier = store.changes.for_article(tx, made.topic, made.items[0].article.pmid)
-    told = (store.digests.told_in(tx, change.id).get(made.frequency) for change in earlier)
+    told = (store.digests.digested_in(tx, change.id).get(made.frequency) for change in earlier)
     return next((number for number in told if number is not None), None)
 
 
@@ -292,4 +292,4 @@ def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: li
 def _hold(tx: Tx, topic: Topic, frequency: Frequency, digest_id: int, due_at: datetime, now: datetime) -> None:
     """Let each copy wait for the topic's hour on its reader's clock; what is told at once waits for nobody's."""
     if frequency is not Frequency.AT_ONCE:
-        store.deliveries.hold(tx, digest_id, lambda zone: schedule.arrival(topic.digest, zone, due_at, now), now)
+        store.deliveries.postpone(tx, digest_id, lambda zone: schedule.arrival(topic.digest, zone, due_at, now), now)

@@ -4,29 +4,29 @@
     with db.begin() as tx:
         known = store.articles.known(tx, pmids)
 
-Every function takes an open transaction, returns frozen dataclasses or plain values, and opens,
-commits or rolls back nothing. What goes in and comes out are the words of `monitor.model`.
+Every function takes an open transaction and returns frozen dataclasses or plain values; none of them begins,
+commits or rolls back a transaction. Parameters and results are the types of `monitor.model`.
 
-| module | keeps |
+| module | stores |
 |---|---|
 | `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
-| `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is worth telling |
-| `seed_context` | what PubMed ties to each seed: references, similar articles, full texts |
-| `verdicts` · `screenings` · `answers` | what the rules say, what people say, what the question was answered |
-| `subscribers` · `frequency_changes` · `consents` · `suppressions` | who asked for what, and agreed to what |
-| `personal_data` | everything held about one person, and its erasure |
-| `digests` · `deliveries` · `bounces` | what was written, the outbox, what came back |
-| `transactional` | mails that pages ask for, and how often |
-| `leases` | who is doing which work, and who comes too late to save it |
-| `meta` | small facts of the service |
+| `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
+| `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
+| `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
+| `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
+| `personal_data` | export and erasure of everything stored about one person |
+| `digests` · `deliveries` · `bounces` | digests and their schedules, the outbox, mail that was returned |
+| `transactional` | confirmation and preferences-link mails, and how many were requested |
+| `leases` | which process does which work; fencing tokens |
+| `meta` | key-value pairs of the service |
 
-The nouns stand in `literature/`, `judgements/`, `mailing/` and `people/`. Below them: `database/` (`engine`:
-connections, transactions; `migrate` and `migrations/`: the schema over time; `maintenance`: backup, soundness; `bulk`:
-many rows at once) and `schema/` (`tables` and `mail_tables`: the schema now; `columns`: types).
+These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
+connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity checks;
+`bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`: the current schema; `columns`: column types).
 
-Three rules hold everywhere. Who does a unit of work is decided by compare-and-swap with a lease
-(`claim…`), and finishing without the lease's token raises ConflictError. What is waiting is a set of rows
-and never a cursor. A long list may be passed to anything that takes many.
+Three rules apply throughout. Work is claimed by compare-and-swap on a lease (`claim…`), and finishing it without the
+lease's token raises ConflictError. Pending work is a set of rows, never a cursor. Every function that takes a
+collection accepts any number of values.
 """
 
 from __future__ import annotations

@@ -38,38 +38,38 @@ def import_subscribers(
     """
     listed = list(people)
     with db.read() as tx:
-        held = store.subscribers.held(tx, (one.address for one in listed))
+        existing = store.subscribers.existing(tx, (one.address for one in listed))
     new: dict[tuple[str, str], Subscription] = {}
     for one in listed:
         new.setdefault((key(one.address), one.topic), one)
-    strangers = [one for place, one in new.items() if place not in held]
-    if not strangers:
+    newcomers = [one for place, one in new.items() if place not in existing]
+    if not newcomers:
         return ImportResult(known=len(listed))
     with db.begin() as tx:
-        welcome = _not_barred(tx, strangers, keys)
-        added = store.subscribers.add_all(tx, [_as_kept(one, form, consent) for one in welcome], now)
+        permitted = _without_suppressed(tx, newcomers, keys)
+        added = store.subscribers.add_all(tx, [_as_stored(one, form, consent) for one in permitted], now)
         _record(tx, added, now, form, consent)
         asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
         mails = ((one.id, AddressKey(one.address, keys).mailbox_hmacs[0]) for one in asked)
         store.transactional.add_all(tx, TransactionalKind.CONFIRM, mails, now)
-    suppressed = len(strangers) - len(welcome)
+    suppressed = len(newcomers) - len(permitted)
     return ImportResult(len(added), len(listed) - len(added) - suppressed, suppressed)
 
 
-def _not_barred(tx: Tx, people: Sequence[Subscription], keys: Sequence[str]) -> list[Subscription]:
+def _without_suppressed(tx: Tx, people: Sequence[Subscription], keys: Sequence[str]) -> list[Subscription]:
     """Those who may be written to: not erased, and no complaint from their mailbox under whatever tag."""
     known = [AddressKey(one.address, keys) for one in people]
-    barred = store.suppressions.among(tx, chain.from_iterable(one.hmacs for one in known))
+    suppressed_hashes = store.suppressions.among(tx, chain.from_iterable(one.hmacs for one in known))
     untagged = chain.from_iterable(one.untagged_hmacs for one in known)
     complained = store.suppressions.among(tx, untagged, reason=store.suppressions.COMPLAINED)
     return [
         one
         for one, found in zip(people, known, strict=True)
-        if barred.isdisjoint(found.hmacs) and complained.isdisjoint(found.untagged_hmacs)
+        if suppressed_hashes.isdisjoint(found.hmacs) and complained.isdisjoint(found.untagged_hmacs)
     ]
 
 
-def _as_kept(one: Subscription, form: str, consent: str) -> Subscription:
+def _as_stored(one: Subscription, form: str, consent: str) -> Subscription:
     """Whom the list suspends the operator suspended, unless it says otherwise: so a list goes out and in unchanged."""
     by_operator = f"{store.subscribers.BY_OPERATOR}: {form}"
     reason = one.reason or (by_operator if one.state is SubscriptionState.SUSPENDED else form)
@@ -102,11 +102,11 @@ def _move(
     state: SubscriptionState,
     now: datetime,
     reason: str,
-    is_meant: Callable[[SubscriptionState], bool],
+    applies_to: Callable[[SubscriptionState], bool],
 ) -> int:
     with db.begin() as tx:
-        held = [one for one in store.subscribers.find(tx, address) if is_meant(one.state)]
-        return sum(store.subscribers.set_state(tx, one.id, state, now, reason) for one in held)
+        existing = [one for one in store.subscribers.find(tx, address) if applies_to(one.state)]
+        return sum(store.subscribers.set_state(tx, one.id, state, now, reason) for one in existing)
 
 
 def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:

@@ -19,7 +19,7 @@ from monitor.subscribers.consent import Visit
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SubscriptionRequest:
     """What a person filled in. `address` was checked to be one."""
 
     topic: str
@@ -40,20 +40,25 @@ class Limits:
 
 
 def request(
-    db: Database, wish: Wish, visit: Visit, keys: Sequence[str], now: datetime, limits: Limits = Limits()
+    db: Database,
+    requested: SubscriptionRequest,
+    visit: Visit,
+    keys: Sequence[str],
+    now: datetime,
+    limits: Limits = Limits(),
 ) -> bool:
     """Ask for a subscription; a mail to the address asks it to confirm, or says it has one already.
 
     False when too many mails were requested, from this network or overall; the caller may say so. An
     address that was written to often enough today gets no more, and that is not told.
     """
-    person, network_hash = AddressKey(wish.address, keys), _network_hash(visit, keys)
+    person, network_hash = AddressKey(requested.address, keys), _network_hash(visit, keys)
     with db.begin() as tx:
-        if _is_too_much(tx, network_hash, now, limits):
+        if _is_over_limit(tx, network_hash, now, limits):
             return False
-        found = _ask(tx, wish, person, visit, now) if _may_write(tx, person, now, limits) else None
+        found = _process_request(tx, requested, person, visit, now) if _may_mail(tx, person, now, limits) else None
         kind, subscription_id = found or (TransactionalKind.CONFIRM, None)
-        _write(tx, kind, subscription_id, person, network_hash, now)
+        _store_mail(tx, kind, subscription_id, person, network_hash, now)
     return True
 
 
@@ -63,55 +68,59 @@ def request_link(
     """Ask for a fresh link to one's preferences; goes only to an address that has subscriptions. As `request`."""
     person, network_hash = AddressKey(address, keys), _network_hash(visit, keys)
     with db.begin() as tx:
-        if _is_too_much(tx, network_hash, now, limits):
+        if _is_over_limit(tx, network_hash, now, limits):
             return False
         active = [one.id for one in store.subscribers.find(tx, address) if one.state is SubscriptionState.ACTIVE]
-        is_written = active and _may_write(tx, person, now, limits)
-        _write(tx, TransactionalKind.LINK, active[0] if is_written else None, person, network_hash, now)
+        is_mailed = active and _may_mail(tx, person, now, limits)
+        _store_mail(tx, TransactionalKind.LINK, active[0] if is_mailed else None, person, network_hash, now)
     return True
 
 
-def _ask(tx: Tx, wish: Wish, person: AddressKey, visit: Visit, now: datetime) -> tuple[TransactionalKind, int] | None:
-    """Keep the wish where it is one; which mail goes to which subscription, None when none may."""
-    held = next((one for one in store.subscribers.find(tx, wish.address) if one.topic == wish.topic), None)
-    if held and held.state is SubscriptionState.ACTIVE:
-        return TransactionalKind.LINK, held.id
-    if (held and held.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, person):
+def _process_request(
+    tx: Tx, requested: SubscriptionRequest, person: AddressKey, visit: Visit, now: datetime
+) -> tuple[TransactionalKind, int] | None:
+    """Keep the requested where it is one; which mail goes to which subscription, None when none may."""
+    existing = next(
+        (one for one in store.subscribers.find(tx, requested.address) if one.topic == requested.topic), None
+    )
+    if existing and existing.state is SubscriptionState.ACTIVE:
+        return TransactionalKind.LINK, existing.id
+    if (existing and existing.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, person):
         return None
-    if held and held.state is SubscriptionState.SUSPENDED:  # whoever asks may be a stranger: all stays as it is
-        consent.record(tx, held.id, ConsentEvent.REQUESTED, visit, now)
-        return TransactionalKind.CONFIRM, held.id
-    subscription = _unconfirmed(wish)
+    if existing and existing.state is SubscriptionState.SUSPENDED:  # whoever asks may be a stranger: all stays as it is
+        consent.record(tx, existing.id, ConsentEvent.REQUESTED, visit, now)
+        return TransactionalKind.CONFIRM, existing.id
+    subscription = _unconfirmed(requested)
     number = store.subscribers.add(tx, subscription, now)
-    if held:
-        store.subscribers.set_state(tx, number, SubscriptionState.UNCONFIRMED, now, held.reason)
-        store.subscribers.set_wish(tx, number, subscription)
+    if existing:
+        store.subscribers.set_state(tx, number, SubscriptionState.UNCONFIRMED, now, existing.reason)
+        store.subscribers.apply_request(tx, number, subscription)
     consent.record(tx, number, ConsentEvent.REQUESTED, visit, now)
     return TransactionalKind.CONFIRM, number
 
 
-def _unconfirmed(wish: Wish) -> Subscription:
+def _unconfirmed(requested: SubscriptionRequest) -> Subscription:
     return Subscription(
-        wish.topic,
-        wish.address,
-        wish.frequency,
+        requested.topic,
+        requested.address,
+        requested.frequency,
         SubscriptionState.UNCONFIRMED,
-        wish.timezone,
-        wish.language,
-        wish.attachments,
+        requested.timezone,
+        requested.language,
+        requested.attachments,
     )
 
 
-def _is_too_much(tx: Tx, network_hash: str, now: datetime, limits: Limits) -> bool:
+def _is_over_limit(tx: Tx, network_hash: str, now: datetime, limits: Limits) -> bool:
     hour = now - timedelta(hours=1)
-    if store.transactional.asked(tx, hour) >= limits.overall:
+    if store.transactional.count_requested(tx, hour) >= limits.overall:
         return True
-    return store.transactional.asked(tx, hour, network_hash=network_hash) >= limits.per_network
+    return store.transactional.count_requested(tx, hour, network_hash=network_hash) >= limits.per_network
 
 
-def _may_write(tx: Tx, person: AddressKey, now: datetime, limits: Limits) -> bool:
+def _may_mail(tx: Tx, person: AddressKey, now: datetime, limits: Limits) -> bool:
     day = now - timedelta(days=1)
-    return store.transactional.asked(tx, day, address_hashes=person.mailbox_hmacs) < limits.per_address
+    return store.transactional.count_requested(tx, day, address_hashes=person.mailbox_hmacs) < limits.per_address
 
 
 def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
@@ -124,7 +133,7 @@ def _has_complained(tx: Tx, person: AddressKey) -> bool:
     return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, person.hmacs + person.untagged_hmacs)
 
 
-def _write(
+def _store_mail(
     tx: Tx,
     kind: TransactionalKind,
     subscription_id: int | None,
@@ -136,9 +145,9 @@ def _write(
     store.transactional.add(tx, kind, subscription_id, now, address_hash=counted, network_hash=network_hash)
 
 
-def is_confirmable(held: Subscription) -> bool:
+def is_confirmable(subscription: Subscription) -> bool:
     """Does the link to confirm lead anywhere? Also for a second click on it."""
-    return held.state is SubscriptionState.ACTIVE or store.subscribers.may_confirm(held)
+    return subscription.state is SubscriptionState.ACTIVE or store.subscribers.may_confirm(subscription)
 
 
 def confirm(db: Database, subscription_id: int, visit: Visit, keys: Sequence[str], now: datetime) -> bool:
@@ -147,11 +156,11 @@ def confirm(db: Database, subscription_id: int, visit: Visit, keys: Sequence[str
     Who comes back gets the first mail again.
     """
     with db.begin() as tx:
-        held = store.subscribers.get_known(tx, subscription_id)
-        if held is None or not is_confirmable(held):
+        existing = store.subscribers.get_known(tx, subscription_id)
+        if existing is None or not is_confirmable(existing):
             return False
-        if store.subscribers.set_state(tx, held.id, SubscriptionState.ACTIVE, now):
-            store.subscribers.welcome_again(tx, held.id)
-            store.suppressions.lift(tx, AddressKey(held.address, keys).hmacs)
-            consent.record(tx, held.id, ConsentEvent.CONFIRMED, visit, now)
+        if store.subscribers.set_state(tx, existing.id, SubscriptionState.ACTIVE, now):
+            store.subscribers.reset_welcome(tx, existing.id)
+            store.suppressions.lift(tx, AddressKey(existing.address, keys).hmacs)
+            consent.record(tx, existing.id, ConsentEvent.CONFIRMED, visit, now)
     return True

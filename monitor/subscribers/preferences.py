@@ -9,7 +9,7 @@ from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionSta
 from monitor.store import Database
 from monitor.subscribers import consent
 from monitor.subscribers.consent import Visit
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 
 
 def get(db: Database, subscription_id: int) -> Subscription | None:
@@ -18,26 +18,32 @@ def get(db: Database, subscription_id: int) -> Subscription | None:
         return store.subscribers.get_known(tx, subscription_id)
 
 
-def change(db: Database, subscription_id: int, wish: Wish, visit: Visit, now: datetime) -> bool:
+def change(db: Database, subscription_id: int, requested: SubscriptionRequest, visit: Visit, now: datetime) -> bool:
     """Keep new preferences (topic and address stay); False when the subscription is not active.
 
     Another frequency holds at once, or is pending until nothing is missed and nothing told twice by it.
     """
     with db.begin() as tx:
-        held = store.subscribers.get_known(tx, subscription_id)
-        if held is None or held.state is not SubscriptionState.ACTIVE:
+        subscription = store.subscribers.get_known(tx, subscription_id)
+        if subscription is None or subscription.state is not SubscriptionState.ACTIVE:
             return False
         store.subscribers.set_preferences(
-            tx, held.id, timezone=wish.timezone, language=wish.language, attachments=wish.attachments
+            tx,
+            subscription.id,
+            timezone=requested.timezone,
+            language=requested.language,
+            attachments=requested.attachments,
         )
-        consent.record(tx, held.id, ConsentEvent.CHANGED, visit, now)
-        store.frequency_changes.switch(tx, held.id, wish.frequency)
+        consent.record(tx, subscription.id, ConsentEvent.CHANGED, visit, now)
+        store.frequency_changes.switch(tx, subscription.id, requested.frequency)
     return True
 
 
-def switches_after(db: Database, held: Subscription) -> datetime | None:
+def switches_after(db: Database, subscription: Subscription) -> datetime | None:
     """When the digest is due after which a pending frequency usually holds: the slower one's, once that has begun."""
-    slower = max(held.frequency, held.wanted, key=list(Frequency).index)
+    slower = max(subscription.frequency, subscription.wanted, key=list(Frequency).index)
     with db.read() as tx:
-        plans = [store.digests.schedule(tx, held.topic, frequency) for frequency in (slower, held.frequency)]
+        plans = [
+            store.digests.schedule(tx, subscription.topic, frequency) for frequency in (slower, subscription.frequency)
+        ]
     return next((plan.due_at for plan in plans if plan), None)

@@ -10,20 +10,20 @@ from monitor.store import Database, Tx
 from monitor.subscribers.consent import Visit, consent_of
 
 
-def unsubscribe(tx: Tx, held: Subscription, why: str, now: datetime) -> bool:
-    """Unsubscribe `held`, also a request that nobody confirmed; False when it had ended before.
+def unsubscribe(tx: Tx, subscription: Subscription, why: str, now: datetime) -> bool:
+    """Unsubscribe `subscription`, also a request that nobody confirmed; False when it had ended before.
 
     `why` becomes the reason, unless an operator suspended it: theirs stays, for only they may undo it.
     """
-    reason = held.reason if held.reason.startswith(store.subscribers.BY_OPERATOR) else why
-    return store.subscribers.set_state(tx, held.id, SubscriptionState.UNSUBSCRIBED, now, reason)
+    reason = subscription.reason if subscription.reason.startswith(store.subscribers.BY_OPERATOR) else why
+    return store.subscribers.set_state(tx, subscription.id, SubscriptionState.UNSUBSCRIBED, now, reason)
 
 
-def withdraw_consent(tx: Tx, held: Subscription, said: Consent) -> bool:
-    """End a subscription because its owner said so, and keep that; False when it had ended before."""
-    if not unsubscribe(tx, held, said.form, said.at):
+def withdraw_consent(tx: Tx, subscription: Subscription, withdrawal: Consent) -> bool:
+    """End a subscription because its owner said so, and record the withdrawal; False when it had ended before."""
+    if not unsubscribe(tx, subscription, withdrawal.form, withdrawal.at):
         return False
-    store.consents.add(tx, said)
+    store.consents.add(tx, withdrawal)
     return True
 
 
@@ -35,14 +35,17 @@ def unsubscribe_by_link(
     From the moment this returns no digest goes out to them, also none that is being sent just then.
     """
     with db.begin() as tx:
-        held = store.subscribers.get_known(tx, subscription_id)
-        if held is None:
+        subscription = store.subscribers.get_known(tx, subscription_id)
+        if subscription is None:
             return 0
-        ending = store.subscribers.find(tx, held.address) if everything else [held]
+        ending = store.subscribers.find(tx, subscription.address) if everything else [subscription]
         return sum(_withdraw(tx, one, visit, now) for one in ending)
 
 
-def _withdraw(tx: Tx, held: Subscription, visit: Visit, now: datetime) -> bool:
+def _withdraw(tx: Tx, subscription: Subscription, visit: Visit, now: datetime) -> bool:
     """A request nobody confirmed ends as well, and is not counted: its link must not come back to life."""
-    was_counted = held.state is not SubscriptionState.UNCONFIRMED
-    return withdraw_consent(tx, held, consent_of(held.id, ConsentEvent.WITHDRAWN, visit, now)) and was_counted
+    was_counted = subscription.state is not SubscriptionState.UNCONFIRMED
+    return (
+        withdraw_consent(tx, subscription, consent_of(subscription.id, ConsentEvent.WITHDRAWN, visit, now))
+        and was_counted
+    )

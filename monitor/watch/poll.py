@@ -223,9 +223,9 @@ class _Run:
         """(held by this search, known of the listed at all, missing once before)."""
         with self._db.read() as tx:
             return (
-                store.matches.held(tx, due.topic.key, due.search.name),
+                store.matches.current(tx, due.topic.key, due.search.name),
                 frozenset(store.articles.which_known(tx, listed)),
-                store.matches.suspected(tx, due.topic.key, due.search.name),
+                store.matches.suspected_missing(tx, due.topic.key, due.search.name),
             )
 
     def _fetch(self, pmids: Iterable[str]) -> FetchResult:

@@ -140,7 +140,7 @@ def _see(tx: Tx, search: Search, state: SearchState, snapshot: PollSnapshot) -> 
         matches=matches,
         articles=articles,
         known=store.articles.known(tx, articles),
-        holders=store.matches.holders(tx, articles),
+        holders=store.matches.topics_matching(tx, articles),
         citing=_newly_citing(tx, search, snapshot, matches),
         gone_from_topic=_gone_from_topic(tx, search, matches),
     )
@@ -152,7 +152,7 @@ def _compare(tx: Tx, search: Search, snapshot: PollSnapshot, *, is_baseline: boo
     What a changed query no longer matches is let go at once: the operator asked for it.
     """
     unread = snapshot.fetched.missing | {pmid for pmid, _ in snapshot.fetched.unreadable}
-    held = store.matches.held(tx, search.topic, search.name)
+    held = store.matches.current(tx, search.topic, search.name)
     listed = frozenset((snapshot.found.pmids - unread) | (snapshot.found.pmids & held))
     absent = held - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
     if is_baseline:
@@ -285,7 +285,7 @@ def _save(
         now,
         new=seen.matches.listed - seen.matches.held,
         missing=seen.matches.missing,
-        back=snapshot.found.pmids & store.matches.suspected(tx, poll.topic, poll.search),
+        back=snapshot.found.pmids & store.matches.suspected_missing(tx, poll.topic, poll.search),
         gone=seen.matches.gone,
     )
     if snapshot.seed:

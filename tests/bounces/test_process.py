@@ -36,7 +36,7 @@ from monitor.model import (
 from monitor.store import Database
 from monitor.subscribers import admin, opt_in
 from monitor.subscribers.consent import Visit
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 from tests.support import returned_mails
 from tests.support.factories import NOW, RENDERED, digest, message_id, outbox, subscription
 from tests.support.site import RunningSite
@@ -207,7 +207,7 @@ def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, v
     with db.read() as tx:
         assert store.subscribers.find(tx, READER)[0].reason == "suspended by the operator: asked by phone"
         assert store.consents.of(tx, [1])[-1].form == way
-    assert opt_in.request(db, Wish("ccsvi", READER, Frequency.WEEKLY), Visit("test"), KEYS, NOW)
+    assert opt_in.request(db, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), Visit("test"), KEYS, NOW)
     assert state(db) is SubscriptionState.UNSUBSCRIBED
 
 

@@ -22,7 +22,7 @@ from monitor.model import BounceKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.store.schema import mail_tables
 from monitor.subscribers import address_hash, admin, opt_in, retention
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 from tests.support import returned_mails
 from tests.support.bounce_site import READER, VISIT, Office, opened
 from tests.support.factories import DAY, NOW, subscription
@@ -165,7 +165,7 @@ def waits_until(office: Office) -> datetime | None:
 
 def test_a_process_that_died_with_a_mail_in_hand_keeps_it_ten_minutes(office: Office) -> None:
     """Then another one sends it."""
-    assert opt_in.request(office.db, Wish("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
+    assert opt_in.request(office.db, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
     with office.db.begin() as tx:
         assert len(store.transactional.claim(tx, NOW, 1, transactional.LEASE)) == 1
     mailer = SmtpMailer(office.settings.smtp)
@@ -191,7 +191,9 @@ def test_mails_keep_to_the_rate_for_the_three_seconds_until_the_next_beat(
     slow = replace(office.settings, smtp=replace(office.settings.smtp, rate=rate))
     for number in range(52):
         visit = replace(VISIT, ip=f"198.51.100.{number}")
-        assert opt_in.request(office.db, Wish("ccsvi", f"r{number}@example.org", Frequency.WEEKLY), visit, KEYS, NOW)
+        assert opt_in.request(
+            office.db, SubscriptionRequest("ccsvi", f"r{number}@example.org", Frequency.WEEKLY), visit, KEYS, NOW
+        )
     unhurried = SmtpMailer(office.settings.smtp)
     assert transactional.send_transactional(slow, links(slow), office.db, unhurried, NOW) == sent
 
@@ -301,7 +303,7 @@ def test_a_report_about_a_mail_that_was_never_sent_counts_for_nothing(office: Of
 def test_mails_of_before_a_change_of_key_are_recognised(office: Office) -> None:
     """As long as the old key counts."""
     older = replace(office.settings, secret_keys=KEYS[1:])
-    opt_in.request(office.db, Wish("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
+    opt_in.request(office.db, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
     (mail,) = replace(office, settings=older).send()
     assert office.take(returned_mails.complaint(mail.sender, ANY)).outcome is Outcome.COMPLAINT
 

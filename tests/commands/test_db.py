@@ -66,7 +66,7 @@ def test_check_names_what_is_broken(run: Run) -> None:
         tx.execute(sa.insert(tables.revisions).values(pmid="1", seen_at=NOW, poll_id=404))
     db.close()
     code, said = run("check")
-    assert (code, "refers to a row of polls that is not there" in said) == (1, True)
+    assert (code, "refers to a row of polls that does not exist" in said) == (1, True)
 
 
 def test_a_backup_opens_and_a_second_one_needs_another_name(run: Run) -> None:

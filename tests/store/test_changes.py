@@ -63,7 +63,7 @@ def test_a_change_is_told_once_in_each_frequency(db: Database) -> None:
         number = store.digests.add(tx, digest(added[:1]), RENDERED, NOW)
         assert store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY) == added[1:]
         assert store.changes.undigested(tx, "ccsvi", Frequency.MONTHLY) == added
-        assert store.digests.told_in(tx, added[0].id) == {Frequency.WEEKLY: number}
+        assert store.digests.digested_in(tx, added[0].id) == {Frequency.WEEKLY: number}
 
 
 def test_a_second_digest_cannot_tell_the_same_change(db: Database) -> None:

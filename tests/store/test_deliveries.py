@@ -129,7 +129,7 @@ def test_a_sender_that_comes_back_late_leaves_what_the_newer_one_recorded(db: Da
         store.deliveries.record(tx, [(newer, replace(SENT, text="2.0.0 queued as NEW"), None)], NOW + LEASE)
         before = tx.execute(sa.select(mail_tables.deliveries)).one()
         store.deliveries.record(tx, [(slow, late, NOW + HOUR)], NOW + HOUR)
-        store.deliveries.give_back(tx, [slow], NOW)
+        store.deliveries.release(tx, [slow], NOW)
         assert store.deliveries.cancel(tx, [slow]) == 0
         assert tx.execute(sa.select(mail_tables.deliveries)).one() == before
 
@@ -143,7 +143,7 @@ def test_a_sender_that_comes_back_late_takes_nothing_from_one_that_is_sending(db
         (newer,) = _claim(tx, LEASE)
         before = tx.execute(sa.select(mail_tables.deliveries)).one()
         assert store.deliveries.record(tx, [(slow, late, NOW + HOUR)], NOW + LEASE) == set()
-        store.deliveries.give_back(tx, [slow], NOW)
+        store.deliveries.release(tx, [slow], NOW)
         assert store.deliveries.cancel(tx, [slow]) == 0
         assert tx.execute(sa.select(mail_tables.deliveries)).one() == before
         assert store.deliveries.record(tx, [(newer, GREYLISTED, NOW + HOUR)], NOW + LEASE) == {newer.id}
@@ -171,7 +171,7 @@ def test_what_was_not_tried_is_given_back(db: Database) -> None:
     with db.begin() as tx:
         outbox(tx)
         (claimed,) = _claim(tx)
-        store.deliveries.give_back(tx, [claimed], NOW)
+        store.deliveries.release(tx, [claimed], NOW)
         assert _kept(tx) == (DeliveryState.WAITING, 0, 0, NOW)
 
 
@@ -250,7 +250,7 @@ def test_each_readers_copy_waits_for_their_own_hour(db: Database) -> None:
         number = store.digests.add(tx, digest(), RENDERED, NOW)
         store.deliveries.enqueue(tx, number, NOW, message_id)
         later = {"UTC": NOW, "Asia/Tokyo": NOW + 15 * HOUR}
-        assert store.deliveries.hold(tx, number, later.__getitem__, NOW) == 1
+        assert store.deliveries.postpone(tx, number, later.__getitem__, NOW) == 1
     with db.begin() as tx:
         assert [one.address for one in store.deliveries.claim(tx, NOW, 10, LEASE)] == ["a@example.org"]
         assert [one.address for one in store.deliveries.claim(tx, NOW + 15 * HOUR, 10, LEASE)][-1:] == ["b@example.org"]

@@ -54,7 +54,7 @@ def test_an_error_in_the_block_leaves_nothing(db: Database) -> None:
 
 def _save_and_fail(tx: Tx) -> None:
     store.articles.save(tx, [article("1")], NOW)
-    store.articles.save(tx, [article("2")], NOW, poll_id=404)  # a poll that is not there
+    store.articles.save(tx, [article("2")], NOW, poll_id=404)  # a poll that does not exist
 
 
 def test_a_process_killed_half_way_leaves_nothing_and_blocks_nobody(db: Database) -> None:

@@ -23,7 +23,7 @@ def test_a_fact_is_kept_replaced_and_forgotten(db: Database) -> None:
         store.meta.put(tx, "alerted", "once", NOW)
         store.meta.put(tx, "alerted", "twice", NOW)
         assert store.meta.get(tx, "alerted") == "twice"
-        store.meta.forget(tx, "alerted")
+        store.meta.remove(tx, "alerted")
         assert store.meta.get(tx, "alerted") == ""
 
 
@@ -74,7 +74,7 @@ def test_a_reference_to_nothing_is_a_problem(sqlite_db: Database) -> None:
     """Somebody deleted rows by hand, with another program."""
     with sqlite_db.migrate() as tx:  # does not follow foreign keys, like the sqlite3 shell
         tx.execute(sa.insert(tables.revisions).values(pmid="1", seen_at=NOW, poll_id=404))
-    assert store.maintenance.problems(sqlite_db) == ["revisions row 1 refers to a row of polls that is not there"]
+    assert store.maintenance.problems(sqlite_db) == ["revisions row 1 refers to a row of polls that does not exist"]
 
 
 def test_damage_in_the_file_is_found(sqlite_db: Database) -> None:

@@ -17,7 +17,7 @@ def _found(tx: Tx, **how: list[str]) -> None:
 
 
 def _held(tx: Tx) -> tuple[set[str], set[str]]:
-    return store.matches.held(tx, "ccsvi", "words"), store.matches.suspected(tx, "ccsvi", "words")
+    return store.matches.current(tx, "ccsvi", "words"), store.matches.suspected_missing(tx, "ccsvi", "words")
 
 
 def test_a_match_missing_once_is_suspected_and_still_held(db: Database) -> None:
@@ -56,7 +56,7 @@ def test_every_search_and_topic_that_matches_an_article_is_named(db: Database) -
         store.matches.record(tx, "ccsvi", "citing", None, NOW, new=["2"])
         store.matches.record(tx, "other", "words", None, NOW, new=["2"], gone=[])
         assert store.matches.searches_of(tx, "ccsvi", ["1", "2", "3"]) == {"1": ("words",), "2": ("citing", "words")}
-        assert store.matches.holders(tx, ["1", "2"]) == {"ccsvi": {"1", "2"}, "other": {"2"}}
+        assert store.matches.topics_matching(tx, ["1", "2"]) == {"ccsvi": {"1", "2"}, "other": {"2"}}
 
 
 def test_a_citation_is_new_only_when_no_source_had_seen_it(db: Database) -> None:

@@ -17,7 +17,7 @@ from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in
 from monitor.subscribers.admin import ImportResult
 from monitor.subscribers.consent import Visit
-from monitor.subscribers.opt_in import Limits, Wish
+from monitor.subscribers.opt_in import Limits, SubscriptionRequest
 from tests.support.factories import DAY, HOUR, LEASE, NOW, subscription
 
 KEYS = ("a-key-of-at-least-32-characters-long-1", "an-older-key-of-at-least-32-characters")
@@ -42,8 +42,8 @@ def everyone(db: Database) -> list[Subscription]:
 
 def ask(db: Database, address: str, ip: str = "192.0.2.1", per_network: int = 20) -> bool:
     """A visitor signs up."""
-    wish, limits = Wish("ccsvi", address, Frequency.WEEKLY), Limits(per_network=per_network)
-    return opt_in.request(db, wish, Visit("page", ip=ip), KEYS, NOW, limits)
+    requested, limits = SubscriptionRequest("ccsvi", address, Frequency.WEEKLY), Limits(per_network=per_network)
+    return opt_in.request(db, requested, Visit("page", ip=ip), KEYS, NOW, limits)
 
 
 def mails(db: Database) -> list[str]:
@@ -172,7 +172,7 @@ def test_an_erased_address_leaves_no_trace_of_mails_asked_for(db: Database) -> N
     assert not admin.erase(db, "stranger@example.org", KEYS, NOW)
     assert admin.erase(db, "reader@example.org", KEYS, NOW)
     with db.read() as tx:
-        assert store.transactional.asked(tx, NOW - HOUR) == 0
+        assert store.transactional.count_requested(tx, NOW - HOUR) == 0
 
 
 def test_erasing_one_person_leaves_the_mails_of_a_like_spelt_one(db: Database) -> None:

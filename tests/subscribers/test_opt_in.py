@@ -11,7 +11,7 @@ from monitor.model import ConsentEvent, Frequency, SendOutcome, SendResult, Subs
 from monitor.store import Database
 from monitor.subscribers import address_hash, admin, opt_in, preferences, retention
 from monitor.subscribers.consent import Visit
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from tests.support.factories import DAY, HOUR, LEASE, NOW, subscription
 
@@ -22,7 +22,7 @@ VISIT = Visit("test", "I ask for mails.", "1", ip="192.0.2.1")
 
 def ask(db: Database, days: int = 0, frequency: Frequency = Frequency.WEEKLY) -> bool:
     """The reader asks for a subscription."""
-    return opt_in.request(db, Wish("ccsvi", READER, frequency), VISIT, KEYS, NOW + days * DAY)
+    return opt_in.request(db, SubscriptionRequest("ccsvi", READER, frequency), VISIT, KEYS, NOW + days * DAY)
 
 
 def held(db: Database) -> tuple[int, SubscriptionState, Frequency]:
@@ -39,11 +39,11 @@ def test_ask_confirm_change_leave(db: Database) -> None:
     assert state is SubscriptionState.UNCONFIRMED
     assert opt_in.confirm(db, number, VISIT, KEYS, NOW)
     assert opt_in.confirm(db, number, VISIT, KEYS, NOW)
-    assert preferences.change(db, number, Wish("ccsvi", READER, Frequency.DAILY), VISIT, NOW) is True
+    assert preferences.change(db, number, SubscriptionRequest("ccsvi", READER, Frequency.DAILY), VISIT, NOW) is True
     assert held(db)[1:] == (SubscriptionState.ACTIVE, Frequency.DAILY)
     assert [unsubscribe_by_link(db, number, VISIT, NOW) for _ in range(2)] == [1, 0]
     assert not opt_in.confirm(db, number, VISIT, KEYS, NOW)
-    assert preferences.change(db, number, Wish("ccsvi", READER, Frequency.WEEKLY), VISIT, NOW) is False
+    assert preferences.change(db, number, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), VISIT, NOW) is False
 
 
 def test_asking_anew_before_confirming_keeps_the_last_wish(db: Database) -> None:
@@ -69,11 +69,11 @@ def test_two_services_do_not_send_one_mail_twice(db: Database) -> None:
 def test_the_ip_address_is_kept_only_if_the_operator_allows(db: Database) -> None:
     """It is used for the limits either way, as a keyed hash."""
     ask(db)
-    kept = Visit("test", ip="192.0.2.1", is_ip_kept=True)
+    kept = Visit("test", ip="192.0.2.1", is_ip_stored=True)
     opt_in.confirm(db, held(db)[0], kept, KEYS, NOW)
     with db.read() as tx:
         assert [entry.ip for entry in store.consents.of(tx, [held(db)[0]])] == ["", "192.0.2.1"]
-        assert store.transactional.asked(tx, NOW - HOUR) == 1
+        assert store.transactional.count_requested(tx, NOW - HOUR) == 1
 
 
 def test_what_nobody_confirmed_is_forgotten_with_everything_about_it(db: Database) -> None:
@@ -135,7 +135,9 @@ def test_the_mails_of_old_are_forgotten(db: Database) -> None:
 def asked_from(db: Database, network: int, number: int, at: datetime = NOW) -> bool:
     """A stranger asks, from a network of its own."""
     visit = replace(VISIT, ip=f"2001:db8:0:{network:x}::{number % 7:x}")
-    return opt_in.request(db, Wish("ccsvi", f"p{network}.{number}@example.org", Frequency.WEEKLY), visit, KEYS, at)
+    return opt_in.request(
+        db, SubscriptionRequest("ccsvi", f"p{network}.{number}@example.org", Frequency.WEEKLY), visit, KEYS, at
+    )
 
 
 def test_from_one_network_twenty_mails_an_hour_may_be_asked_for(db: Database) -> None:
@@ -166,15 +168,15 @@ def test_to_one_address_three_mails_a_day_are_written(db: Database) -> None:
 
 
 def test_what_a_person_agreed_to_is_kept_with_the_words_they_saw(db: Database) -> None:
-    """Of every step, with its instant; the wish with language, zone and files."""
-    wish = Wish("ccsvi", READER, Frequency.DAILY, "Europe/Rome", "it", ("ris",))
-    assert opt_in.request(db, wish, VISIT, KEYS, NOW)
+    """Of every step, with its instant; the requested with language, zone and files."""
+    requested = SubscriptionRequest("ccsvi", READER, Frequency.DAILY, "Europe/Rome", "it", ("ris",))
+    assert opt_in.request(db, requested, VISIT, KEYS, NOW)
     number = held(db)[0]
     with db.read() as tx:
         (one,) = store.subscribers.find(tx, READER)
     assert (one.timezone, one.language, one.attachments) == ("Europe/Rome", "it", ("ris",))
     opt_in.confirm(db, number, VISIT, KEYS, NOW + HOUR)
-    preferences.change(db, number, replace(wish, language="en"), replace(VISIT, form="choices"), NOW + 2 * HOUR)
+    preferences.change(db, number, replace(requested, language="en"), replace(VISIT, form="choices"), NOW + 2 * HOUR)
     unsubscribe_by_link(db, number, replace(VISIT, form="leave"), NOW + DAY)
     with db.read() as tx:
         kept = [(one.event, one.at, one.form, one.text, one.text_version) for one in store.consents.of(tx, [number])]
@@ -205,7 +207,7 @@ def test_everything_of_one_person_ends_at_once(db: Database) -> None:
     """A request nobody confirmed ends as well, and is not counted."""
     numbers = {}
     for topic in ("one", "two", "three"):
-        opt_in.request(db, Wish(topic, READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
+        opt_in.request(db, SubscriptionRequest(topic, READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
         with db.read() as tx:
             numbers[topic] = next(one.id for one in store.subscribers.find(tx, READER) if one.topic == topic)
     for topic in ("one", "two"):

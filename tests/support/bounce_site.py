@@ -17,7 +17,7 @@ from monitor.model import Frequency, Settings, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import opt_in
 from monitor.subscribers.consent import Visit
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 from tests.support.factories import DAY, NOW
 from tests.support.settings import links
 from tests.support.site import KEYS, settings_for
@@ -36,7 +36,9 @@ class Office:
 
     def ask(self, days: int = 0, topic: str = "ccsvi", address: str = READER) -> list[Mail]:
         """Somebody enters the reader's address; every mail it has had by then."""
-        assert opt_in.request(self.db, Wish(topic, address, Frequency.WEEKLY), VISIT, KEYS, NOW + days * DAY)
+        assert opt_in.request(
+            self.db, SubscriptionRequest(topic, address, Frequency.WEEKLY), VISIT, KEYS, NOW + days * DAY
+        )
         return self.send(days, address)
 
     def send(self, days: int = 0, address: str = READER) -> list[Mail]:

@@ -337,7 +337,7 @@ def test_a_poll_that_stalls_while_another_runs_and_finishes_stores_nothing(world
     with world.db.read() as tx:
         assert len(store.polls.latest(tx, "ccsvi", "veins", 9)) == 2
         state = store.searches.state(tx, "ccsvi", "veins")
-        assert store.matches.suspected(tx, "ccsvi", "veins") == set()
+        assert store.matches.suspected_missing(tx, "ccsvi", "veins") == set()
     assert (state.last_success_at, state.failures_in_row) == (world.now + STALLED, 0)
     assert world.told() == [("new", "4")]
 

@@ -1,4 +1,4 @@
-"""Many rows at once, on both databases: questions about long lists, and inserts that meet rows already there."""
+"""Statements on many rows, for SQLite and PostgreSQL: IN with long lists, and inserts that handle conflicts."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from monitor.store.database.engine import Tx
 
 T = TypeVar("T")
 
-#: Values in one statement; SQLite takes 32,766 parameters, PostgreSQL 65,535.
+#: Most values in one statement. SQLite allows 32,766 parameters (SQLITE_MAX_VARIABLE_NUMBER), PostgreSQL 65,535.
 CHUNK = 5_000
 
-#: Rows fetched at a time by what streams.
-STREAM = 500
+#: Rows fetched at a time by functions that stream their result.
+FETCH_SIZE = 500
 
 
 def chunked(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """`values` in lists of at most `size`; takes no more of them at a time."""
+    """`values` in lists of at most `size`; consumes no more of them ahead of time."""
     rest = iter(values)
     while chunk := list(islice(rest, size)):
         yield chunk
@@ -31,7 +31,7 @@ def chunked(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 def select_among(
     tx: Tx, statement: Select[Any], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
 ) -> Iterator[Row[*tuple[Any, ...]]]:
-    """The rows of `statement` whose `column` is one of `values`, however many those are."""
+    """The rows of `statement` whose `column` is IN `values`, of any number; queried in chunks."""
     for chunk in chunked(values):
         yield from tx.execute(_among(statement, column), {**parameters, "among": chunk})
 
@@ -39,31 +39,31 @@ def select_among(
 def update_among(
     tx: Tx, statement: Update, column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
 ) -> int:
-    """Run `statement` on the rows whose `column` is one of `values`; how many rows that were."""
+    """Run `statement` on the rows whose `column` is IN `values`; returns the number of rows."""
     return sum(
         tx.execute(_among(statement, column), {**parameters, "among": chunk}).rowcount for chunk in chunked(values)
     )
 
 
-@lru_cache  # building a statement costs several times what running it does
+@lru_cache  # building a statement takes several times as long as executing it
 def _among(statement: Any, column: ColumnElement[Any]) -> Any:
     return statement.where(column.in_(bindparam("among", expanding=True)))
 
 
 def insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """The INSERT of this database's dialect, which knows ON CONFLICT."""
+    """An INSERT of this database's dialect, which supports ON CONFLICT."""
     return insert_of(tx.dialect.name, table)
 
 
 def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """The same by the dialect's name."""
+    """As `insert`, for the dialect of this name ("sqlite" or "postgresql")."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def put(
+def upsert(
     tx: Tx, table: Table, rows: Iterable[Mapping[str, Any]], *, keys: Sequence[str], replace: Sequence[str] = ()
 ) -> None:
-    """Insert `rows`; where one with the same `keys` is there, change its columns `replace` and no others."""
+    """Insert `rows`; where a row with the same `keys` exists, update only its columns `replace`."""
     for chunk in chunked(rows):
         tx.execute(_upsert(tx.dialect.name, table, tuple(keys), tuple(replace)), chunk)
 
@@ -79,16 +79,16 @@ def _upsert(
     return statement.on_conflict_do_update(index_elements=keys, set_=new)
 
 
-def put_new(
+def insert_new(
     tx: Tx, table: Table, rows: Iterable[Mapping[str, Any]], *, keys: Sequence[str]
 ) -> list[Row[*tuple[Any, ...]]]:
-    """Insert `rows` where none with the same `keys` is there; the id and `keys` of those inserted, in no order."""
-    told = (table.c.id, *(table.c[name] for name in keys))
-    statement = insert(tx, table).on_conflict_do_nothing(index_elements=keys).returning(*told)
+    """Insert `rows`, skipping those whose `keys` exist; returns id and `keys` of the inserted ones, in no order."""
+    returned = (table.c.id, *(table.c[name] for name in keys))
+    statement = insert(tx, table).on_conflict_do_nothing(index_elements=keys).returning(*returned)
     return [row for chunk in chunked(rows) for row in tx.execute(statement, chunk)]
 
 
-def put_one(tx: Tx, table: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> bool:
-    """Insert one row; False, and nothing happens, where one with the same `keys` is there."""
+def insert_one(tx: Tx, table: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> bool:
+    """Insert one row; returns False and changes nothing when a row with the same `keys` exists."""
     statement = insert(tx, table).values(**row).on_conflict_do_nothing(index_elements=keys)
     return tx.execute(statement.returning(table.c[keys[0]])).first() is not None

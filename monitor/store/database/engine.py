@@ -15,21 +15,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import ConfigError, StoreError
 
-#: An open transaction; every function of the noun modules takes one first.
+#: An open transaction: the first parameter of nearly every function of the store.
 Tx = Connection
 
-#: Seconds a writer waits for another writer before it gives up.
+#: Seconds a SQLite connection waits for a lock before it fails.
 BUSY_TIMEOUT = 30
 
-#: Unreachable, locked, full, damaged, no database at all. Other errors of a driver are bugs and stay what they are.
-_FAULTS_OF_THE_WORLD = (OperationalError, InterfaceError, DatabaseError)
+#: The database is unreachable, locked, full, damaged or not a database. Other driver errors are bugs and propagate.
+_OPERATIONAL_ERRORS = (OperationalError, InterfaceError, DatabaseError)
 
 
 def open_database(url: str, *, durable: bool = True) -> Database:
     """The database at `url`, "sqlite:///path" or "postgresql://user@host/name"; connects at first use.
 
-    `durable` keeps every commit through a power cut; without it SQLite may lose the last commits
-    then (never consistency), which suits a demonstration. Raises ConfigError for any other URL.
+    With `durable` every commit survives a power failure. Without it SQLite may lose the last commits
+    (never consistency), which is enough for a demonstration. Raises ConfigError for any other URL.
     """
     parsed = _parse(url)
     if parsed.drivername.startswith("sqlite"):
@@ -43,7 +43,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reader = engine.execution_options(**_reading(engine.dialect.name))
+        self._reader = engine.execution_options(**_read_options(engine.dialect.name))
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,16 +59,16 @@ class Database:
     def begin(self) -> Iterator[Tx]:
         """A transaction that writes: committed at the end of the block, rolled back when it raises.
 
-        SQLite's starts with BEGIN IMMEDIATE, so there is one writer at a time and none fails half
-        way. Raises StoreError when the database cannot be reached or used.
+        On SQLite it starts with BEGIN IMMEDIATE: writers wait for each other at the start, and none fails
+        later with a lock error. Raises StoreError when the database cannot be reached or used.
         """
-        with _said_plainly(self.url_safe), self.engine.begin() as tx:
+        with _as_store_error(self.url_safe), self.engine.begin() as tx:
             yield tx
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """A transaction that only reads, and sees one state of the database throughout."""
-        with _said_plainly(self.url_safe), self._reader.connect() as tx, tx.begin() as transaction:
+        """A read-only transaction on one snapshot of the database. Raises StoreError as `begin` does."""
+        with _as_store_error(self.url_safe), self._reader.connect() as tx, tx.begin() as transaction:
             try:
                 yield tx
             finally:
@@ -76,9 +76,9 @@ class Database:
 
     @contextmanager
     def migrate(self) -> Iterator[Tx]:
-        """A transaction that may make tables anew: SQLite does not follow foreign keys meanwhile."""
+        """A transaction that may rebuild tables: SQLite does not enforce foreign keys in it. Raises as `begin` does."""
         migrating = self.engine.execution_options(monitor_migrates=True)
-        with _said_plainly(self.url_safe), migrating.begin() as tx:
+        with _as_store_error(self.url_safe), migrating.begin() as tx:
             yield tx
 
     def close(self) -> None:
@@ -86,19 +86,19 @@ class Database:
         self.engine.dispose()
 
 
-def _reading(dialect: str) -> dict[str, Any]:
+def _read_options(dialect: str) -> dict[str, Any]:
     if dialect == "sqlite":
         return {"monitor_reads": True}
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 @contextmanager
-def _said_plainly(url_safe: str) -> Iterator[None]:
-    """Turn what a database driver raises for the world's faults into a sentence for the operator."""
+def _as_store_error(url_safe: str) -> Iterator[None]:
+    """Turn a driver's operational errors into a StoreError with a message for the operator."""
     try:
         yield
     except DBAPIError as error:
-        if type(error) not in _FAULTS_OF_THE_WORLD:
+        if type(error) not in _OPERATIONAL_ERRORS:
             raise
         reason = " ".join(str(error.orig).split())
         raise StoreError(f"The database {url_safe} cannot be used: {reason}") from error
@@ -119,7 +119,7 @@ def _parse(url: str) -> URL:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL; alone among statements it does not wait for a lock by itself, so two that open a new file race."""
+    """Switch to WAL. This statement ignores the busy timeout, so two connections to a new file need a retry loop."""
     give_up_at = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
@@ -135,11 +135,11 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
     pragmas = (
         f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
-        "PRAGMA secure_delete=ON",  # what is erased is overwritten, not only unlinked
+        "PRAGMA secure_delete=ON",  # deleted content is overwritten with zeros, not only unlinked
     )
 
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions of its own
+        connection.isolation_level = None  # the driver must not begin transactions implicitly
         _use_wal(connection)
         for pragma in pragmas:
             connection.execute(pragma)
@@ -148,7 +148,7 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
         options = connection.get_execution_options()
         reads = options.get("monitor_reads", False)
         for pragma, value in (("query_only", reads), ("foreign_keys", not options.get("monitor_migrates", False))):
-            if connection.info.get(pragma) != value:  # it holds as long as the connection does
+            if connection.info.get(pragma) != value:  # a PRAGMA applies until the connection is closed
                 connection.exec_driver_sql(f"PRAGMA {pragma}={int(value)}")
                 connection.info[pragma] = value
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

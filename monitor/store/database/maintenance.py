@@ -1,4 +1,4 @@
-"""A copy of the whole database, and whether the database is sound."""
+"""Backup, integrity checks, and removal of erased content from the write-ahead log."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from monitor.errors import StoreError
 from monitor.ports import Progress, silent
 from monitor.store.database.engine import Database, Tx
 
-#: Pages copied between two signs of progress.
+#: Pages copied between two progress reports.
 _PAGES = 5_000
 
-#: What PostgreSQL itself keeps book of: unusable indexes, constraints never checked, pages whose checksum was wrong.
+#: Problems that PostgreSQL's catalogs record: invalid indexes, unvalidated constraints, checksum failures.
 _POSTGRESQL_CHECKS = {
     "index {} is not valid: REINDEX it": "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid",
     "constraint {} was never checked": "SELECT conname FROM pg_constraint WHERE NOT convalidated",
@@ -28,10 +28,10 @@ _POSTGRESQL_CHECKS = {
 
 
 def backup(db: Database, path: Path, progress: Progress = silent) -> None:
-    """Copy a SQLite database to the new file `path` while others go on reading and writing it.
+    """Copy a SQLite database to the new file `path` while other processes read and write it.
 
     The file appears under its name only when it is complete, and is readable by its owner alone.
-    Raises StoreError when `path` exists or cannot be written, and for PostgreSQL, which has its own tool.
+    Raises StoreError when `path` exists or cannot be written, and for PostgreSQL, where pg_dump does this.
     """
     if not db.is_sqlite:
         raise StoreError(
@@ -52,32 +52,32 @@ def backup(db: Database, path: Path, progress: Progress = silent) -> None:
 
 
 def _copy(db: Database, to: Path, progress: Progress) -> None:
-    """One state of the database, as of the beginning, into the file `to`, and that to the disk."""
+    """Write one snapshot of the database to the file `to` and flush it to disk."""
 
-    def tell(_status: int, remaining: int, total: int) -> None:
+    def report(_status: int, remaining: int, total: int) -> None:
         progress(total - remaining, total, "pages copied")
 
     with db.read() as tx, closing(sqlite3.connect(to)) as target:
         source: Any = tx.connection.driver_connection
-        source.backup(target, pages=_PAGES, progress=tell)
+        source.backup(target, pages=_PAGES, progress=report)
         target.execute("PRAGMA journal_mode=DELETE")  # so that the backup is one file
     with to.open("rb+") as written:
         os.fsync(written.fileno())
 
 
 def problems(db: Database) -> list[str]:
-    """What is wrong with the database itself, in sentences; empty when it is sound."""
+    """Integrity problems of the database, one sentence each; empty when there are none."""
     try:
         with db.read() as tx:
             return _sqlite_problems(tx) if db.is_sqlite else _postgresql_problems(tx)
-    except StoreError as error:  # damaged too badly to be asked
+    except StoreError as error:  # too damaged to be queried
         return [str(error)]
 
 
 def _sqlite_problems(tx: Tx) -> list[str]:
     damage = [str(line) for line in tx.scalars(text("PRAGMA integrity_check")) if line != "ok"]
     dangling = tx.execute(text("PRAGMA foreign_key_check")).all()
-    return damage + [f"{row[0]} row {row[1]} refers to a row of {row[2]} that is not there" for row in dangling]
+    return damage + [f"{row[0]} row {row[1]} refers to a row of {row[2]} that does not exist" for row in dangling]
 
 
 def _postgresql_problems(tx: Tx) -> list[str]:
@@ -87,9 +87,9 @@ def _postgresql_problems(tx: Tx) -> list[str]:
 
 
 def overwrite_log(db: Database) -> None:
-    """Empty SQLite's write-ahead log, where pages of before an erasure stay until their space is needed.
+    """Truncate SQLite's write-ahead log, which contains the erased data until its space is reused.
 
-    While a reader is on an older state some of it stays until the next time. Nothing to do on PostgreSQL.
+    Frames that a reader's older snapshot needs stay until the next call. Does nothing on PostgreSQL.
     """
     if not db.is_sqlite:
         return

@@ -1,4 +1,4 @@
-"""Small facts the service keeps, each under a key: when the operator was last alerted, whether sending is paused."""
+"""Key-value pairs of the service: when the operator was last alerted, whether sending is paused."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import meta
 
-_VALUE = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
-_FORGOTTEN = delete(meta).where(meta.c.key == bindparam("of_key"))
+_GET = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
+_DELETE = delete(meta).where(meta.c.key == bindparam("of_key"))
 
 
 def get(tx: Tx, key: str, default: str = "") -> str:
-    """The value under `key`."""
-    value: str | None = tx.scalar(_VALUE, {"of_key": key})
+    """The value of `key`, or `default` when it has none."""
+    value: str | None = tx.scalar(_GET, {"of_key": key})
     return default if value is None else value
 
 
 def put(tx: Tx, key: str, value: str, now: datetime) -> None:
-    """Keep `value` under `key`, in place of what was there."""
+    """Set `key` to `value`."""
     row = {"key": key, "value": value, "set_at": now}
-    bulk.put(tx, meta, [row], keys=["key"], replace=["value", "set_at"])
+    bulk.upsert(tx, meta, [row], keys=["key"], replace=["value", "set_at"])
 
 
-def forget(tx: Tx, key: str) -> None:
-    """Forget the value under `key`, if there is one."""
-    tx.execute(_FORGOTTEN, {"of_key": key})
+def remove(tx: Tx, key: str) -> None:
+    """Remove `key`, if it exists."""
+    tx.execute(_DELETE, {"of_key": key})

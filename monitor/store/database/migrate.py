@@ -1,4 +1,4 @@
-"""The schema of the database: bring it up to date, and tell whether it is."""
+"""The schema of the database: upgrade it, and check that it is this version's."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from monitor.errors import SchemaError
 from monitor.store.database.engine import Database, Tx
 from monitor.store.schema.tables import metadata
 
-#: Any number will do so long as it stays the same: whoever upgrades holds PostgreSQL's lock of this number.
+#: The PostgreSQL advisory lock that is held during an upgrade; the number is arbitrary but must never change.
 _LOCK = 0x6D6F6E69746F72  # "monitor"
 
-#: The folder of the migrations.
+#: The folder of the migration scripts.
 STEPS = Path(__file__).parents[1] / "migrations"
 
 
 def upgrade(db: Database, steps: Path = STEPS) -> None:
-    """Bring the schema of `db` to this version's, in one transaction; nothing happens when it is.
+    """Upgrade the schema of `db` to this version's in one transaction; does nothing when it is current.
 
-    Two services that start together do not both do it: the second waits, and finds it done.
+    When two services start at the same time the second waits, and finds the schema upgraded.
     Raises SchemaError when the database is a newer version's or another program's.
     """
     with db.migrate() as tx:
@@ -37,18 +37,18 @@ def upgrade(db: Database, steps: Path = STEPS) -> None:
 
 
 def current(db: Database) -> str:
-    """The version of the schema in `db`, "" when there is none."""
+    """The revision of the schema in `db`, "" for an empty database."""
     with db.read() as tx:
         return _current(tx)
 
 
 def head(steps: Path = STEPS) -> str:
-    """The version of the schema that this version of Monitor needs."""
+    """The schema revision that this version of Monitor needs."""
     return ScriptDirectory(str(steps)).get_current_head() or ""
 
 
 def check(db: Database, steps: Path = STEPS) -> None:
-    """Raise SchemaError, with what to run, unless the schema of `db` is exactly this version's."""
+    """Raise SchemaError, naming the command to run, unless the schema of `db` is exactly this version's."""
     with db.read() as tx:
         _refuse_what_is_not_ours(tx, db, steps)
         found = _current(tx)

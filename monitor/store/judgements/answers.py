@@ -1,4 +1,4 @@
-"""Answers: the append-only history of what a topic's question was answered. A trigger refuses any other use."""
+"""Answers: the append-only history of each topic's answer. A trigger rejects UPDATE and DELETE."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CURRENT = _HISTORY.order_by(None).order_by(answers.c.id.desc()).limit(1)
 
 
 def add(tx: Tx, record: AnswerRecord) -> int:
-    """Append an answer; its id. `record.id` is not looked at."""
+    """Append an answer; returns its id. `record.id` is ignored."""
     row = {
         "topic": record.answer.topic,
         "at": record.at,
@@ -31,7 +31,7 @@ def add(tx: Tx, record: AnswerRecord) -> int:
 
 
 def current(tx: Tx, topic: str) -> AnswerRecord | None:
-    """The answer that holds now, None before the first."""
+    """The current answer, None before the first."""
     row = tx.execute(_CURRENT, {"of_topic": topic}).first()
     return _record(row) if row else None
 

@@ -1,4 +1,4 @@
-"""Screenings: a named person's verdict, which outranks the rules', and which reports a person calls one trial."""
+"""Screenings: a named person's verdict, which outranks the rules', and their links between reports of one trial."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _LINKS = (
 
 
 def add(tx: Tx, verdict: Verdict, now: datetime) -> int:
-    """Keep a person's verdict (`verdict.by`, `verdict.because`) in place of an earlier one; its id."""
-    _end(tx, screenings, _on(verdict.topic, verdict.pmid))
+    """Store a person's verdict (`verdict.by`, `verdict.because`); it replaces an earlier one. Returns its id."""
+    _clear_current(tx, screenings, _on(verdict.topic, verdict.pmid))
     row = {
         "topic": verdict.topic,
         "pmid": verdict.pmid,
@@ -37,12 +37,12 @@ def add(tx: Tx, verdict: Verdict, now: datetime) -> int:
 
 
 def retract(tx: Tx, topic: str, pmid: str, by: str, now: datetime) -> bool:
-    """Withdraw the current screening, so that the rules' verdict counts again; False when there is none."""
-    return _end(tx, screenings, _on(topic, pmid), withdrawn_at=now, withdrawn_by=by)
+    """Withdraw the current screening, so that the rules' verdict applies again; False when there is none."""
+    return _clear_current(tx, screenings, _on(topic, pmid), withdrawn_at=now, withdrawn_by=by)
 
 
 def current(tx: Tx, topic: str) -> dict[str, Verdict]:
-    """The screenings that count now, by PMID."""
+    """The current screenings, by PMID."""
     rows = tx.execute(_CURRENT, {"of_topic": topic})
     return {row.pmid: row.record for row in rows}
 
@@ -54,20 +54,20 @@ def history(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, Verdict, date
 
 
 def add_link(tx: Tx, topic: str, link: TrialLink, now: datetime) -> None:
-    """Keep a person's word that two reports are one trial, or are not, in place of an earlier one on the pair."""
+    """Store a person's decision whether two reports are of one trial; it replaces an earlier one on the pair."""
     pmid, other = sorted((link.pmid, link.other_pmid))
-    _end(tx, trial_links, _pair(topic, pmid, other))
+    _clear_current(tx, trial_links, _pair(topic, pmid, other))
     row = {"topic": topic, "pmid": pmid, "other_pmid": other, "joined": link.joined, "by": link.by}
     tx.execute(insert(trial_links).values(row | {"because": link.because, "made_at": now, "is_current": True}))
 
 
 def retract_link(tx: Tx, topic: str, pmid: str, other_pmid: str, by: str, now: datetime) -> bool:
-    """Withdraw what a person said of a pair of reports; False when nobody had said anything."""
-    return _end(tx, trial_links, _pair(topic, *sorted((pmid, other_pmid))), withdrawn_at=now, withdrawn_by=by)
+    """Withdraw the current decision on a pair of reports; False when there is none."""
+    return _clear_current(tx, trial_links, _pair(topic, *sorted((pmid, other_pmid))), withdrawn_at=now, withdrawn_by=by)
 
 
 def links(tx: Tx, topic: str) -> list[TrialLink]:
-    """What people say of pairs of reports, in the order it was said."""
+    """The current decisions on pairs of reports, oldest first."""
     rows = tx.execute(_LINKS, {"of_topic": topic})
     return [TrialLink(row.pmid, row.other_pmid, row.joined, row.by, row.because) for row in rows]
 
@@ -80,7 +80,7 @@ def _pair(topic: str, pmid: str, other: str) -> ColumnElement[bool]:
     return and_(trial_links.c.topic == topic, trial_links.c.pmid == pmid, trial_links.c.other_pmid == other)
 
 
-def _end(tx: Tx, table: Table, which: ColumnElement[bool], **values: Any) -> bool:
-    """Take the mark `is_current` from a row; False when it had none."""
+def _clear_current(tx: Tx, table: Table, which: ColumnElement[bool], **values: Any) -> bool:
+    """Clear `is_current` on the matching row; False when there is none."""
     ending = update(table).where(which, table.c.is_current).values(is_current=False, **values)
     return tx.execute(ending).rowcount > 0

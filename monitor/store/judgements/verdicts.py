@@ -1,4 +1,4 @@
-"""Verdicts: what the rules say of each article for each topic, now and before."""
+"""Verdicts: the rules' classification of each article for each topic, current and past."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitor.store.judgements import screenings
 from monitor.store.literature import articles
 from monitor.store.schema.tables import verdicts
 
-#: Designs that may change the answer or what is said of it though they are not themselves a trial of the question.
+#: Designs that affect the answer or its wording although the article is not a trial of the topic's question.
 BEARING = frozenset(
     {
         Design.SYSTEMATIC_REVIEW,
@@ -35,17 +35,17 @@ def _currently(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
 
 
 _RECORDS = _currently(verdicts.c.pmid, verdicts.c.record)
-_ALL = _currently(verdicts.c.record).order_by(verdicts.c.pmid).execution_options(yield_per=bulk.STREAM)
+_ALL = _currently(verdicts.c.record).order_by(verdicts.c.pmid).execution_options(yield_per=bulk.FETCH_SIZE)
 _BEARING = _currently(verdicts.c.pmid).where(verdicts.c.has_bearing)
 _VERSIONS = _currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version))
 
 
 def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
-    """Keep verdicts; the newest of an article and topic is current, the ones before stay as history.
+    """Store verdicts; the newest of each article and topic is current, earlier ones remain as history.
 
-    A verdict that says exactly what the current one says is not kept again. Returns how many were kept.
+    A verdict equal to the current one is not stored again. Returns the number stored.
     """
-    kept = 0
+    stored = 0
     for chunk in bulk.chunked(judged_now, bulk.CHUNK // 4):
         newest = {(verdict.topic, verdict.pmid): verdict for verdict in chunk}
         before = _current(tx, newest)
@@ -54,8 +54,8 @@ def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
             outdated = _is_among((row["topic"], row["pmid"]) for row in rows)
             tx.execute(update(verdicts).where(verdicts.c.is_current, outdated).values(is_current=False))
             tx.execute(insert(verdicts), rows)
-        kept += len(rows)
-    return kept
+        stored += len(rows)
+    return stored
 
 
 def _is_among(keys: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
@@ -91,15 +91,15 @@ def current(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, Verdict]:
 
 
 def all_current(tx: Tx, topic: str) -> Iterator[Verdict]:
-    """The rules' current verdict on every article of the topic, by PMID; read a few at a time."""
+    """The rules' current verdict on every article of the topic, by PMID; streamed."""
     yield from tx.execute(_ALL, {"of_topic": topic}).scalars()
 
 
 def judged(tx: Tx, topic: str) -> list[Judged]:
-    """What the answer is made of: the articles that bear on the question, by PMID.
+    """The articles from which the answer is derived, by PMID, with verdict and screening.
 
-    Those whose verdict matches the question or whose design is in `BEARING`, and those a person
-    screened or linked to another; not all that is stored.
+    They are those whose verdict matches the question or whose design is in `BEARING`, and those that a
+    person screened or linked to another.
     """
     screened = screenings.current(tx, topic)
     bearing = set(tx.scalars(_BEARING, {"of_topic": topic}))
@@ -108,20 +108,20 @@ def judged(tx: Tx, topic: str) -> list[Judged]:
         | set(screened)
         | {pmid for link in screenings.links(tx, topic) for pmid in (link.pmid, link.other_pmid)}
     )
-    said = current(tx, topic, pmids)
-    held = articles.known(tx, said)
-    return [Judged(held[pmid], said[pmid], screened.get(pmid)) for pmid in sorted(said)]
+    by_rules = current(tx, topic, pmids)
+    known = articles.known(tx, by_rules)
+    return [Judged(known[pmid], by_rules[pmid], screened.get(pmid)) for pmid in sorted(by_rules)]
 
 
 def history(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, Verdict]]:
-    """Every verdict of the rules on one article, oldest first, and when it was made."""
+    """Every verdict of the rules on one article, oldest first: (made at, verdict)."""
     of_one = and_(verdicts.c.topic == topic, verdicts.c.pmid == pmid)
     rows = tx.execute(select(verdicts.c.made_at, verdicts.c.record).where(of_one).order_by(verdicts.c.id))
     return [(row.made_at, row.record) for row in rows]
 
 
 def rules_version(tx: Tx, topic: str) -> str:
-    """The version of the rules behind the current verdicts: "" without any, "1 and 2" where they are mixed."""
+    """The rules version of the current verdicts: "" when there are none, "1 and 2" when they differ."""
     lowest, highest = tx.execute(_VERSIONS, {"of_topic": topic}).one()
     if lowest is None:
         return ""

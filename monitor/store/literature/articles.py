@@ -1,4 +1,4 @@
-"""Articles: PubMed's records as last seen, and every revision of a watched field."""
+"""Articles: the latest state of PubMed's records, and every revision of a watched field."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _REPLACED = ("title", "doi", "journal", "status", "first_public_on", "revised_on
 
 
 def known(tx: Tx, pmids: Iterable[str]) -> dict[str, Article]:
-    """The articles we hold among `pmids`, by PMID."""
+    """The stored articles among `pmids`, by PMID."""
     return {row.pmid: row.record for row in bulk.select_among(tx, _RECORDS, articles.c.pmid, pmids)}
 
 
 def which_known(tx: Tx, pmids: Iterable[str]) -> set[str]:
-    """Those of `pmids` whose article we hold; cheaper than `known`."""
+    """Those of `pmids` whose article is stored; cheaper than `known`."""
     return {row.pmid for row in bulk.select_among(tx, _PMIDS, articles.c.pmid, pmids)}
 
 
 def save(tx: Tx, new_or_newer: Iterable[Article], now: datetime, poll_id: int | None = None) -> None:
-    """Keep each article as it is now; when and by which poll it was first seen stays."""
+    """Insert or update articles; `first_seen_at` and `first_poll_id` of an existing row do not change."""
     rows = (_row(article, now, poll_id) for article in new_or_newer)
-    bulk.put(tx, articles, rows, keys=["pmid"], replace=_REPLACED)
+    bulk.upsert(tx, articles, rows, keys=["pmid"], replace=_REPLACED)
 
 
 def _row(article: Article, now: datetime, poll_id: int | None) -> dict[str, Any]:
@@ -52,40 +52,40 @@ def _row(article: Article, now: datetime, poll_id: int | None) -> dict[str, Any]
 
 
 def count(tx: Tx, topic: str | None = None) -> int:
-    """How many articles are stored, or how many the searches of `topic` match now."""
+    """The number of stored articles, or of those that the searches of `topic` currently match."""
     if topic is not None:
         return matches.count(tx, topic)
     return tx.scalar(select(func.count()).select_from(articles)) or 0
 
 
 def by_doi(tx: Tx, doi: str) -> Article | None:
-    """The stored article with this DOI, in whatever case it is written."""
+    """The stored article with this DOI, compared without regard to case; None when there is none."""
     found = select(articles.c.record).where(articles.c.doi == doi.lower(), articles.c.doi != "")
     return tx.scalars(found.order_by(articles.c.pmid)).first()
 
 
 def in_topic(tx: Tx, topic: str) -> Iterator[Article]:
-    """Every stored article that a search of `topic` ever matched, by PMID; read a few at a time."""
+    """Every stored article that a search of `topic` ever matched, by PMID; streamed."""
     matched = select(tables.matches.c.pmid).where(tables.matches.c.topic == topic)
     statement = select(articles.c.record).where(articles.c.pmid.in_(matched)).order_by(articles.c.pmid)
-    yield from tx.execute(statement.execution_options(yield_per=bulk.STREAM)).scalars()
+    yield from tx.execute(statement.execution_options(yield_per=bulk.FETCH_SIZE)).scalars()
 
 
 def first_seen_at(tx: Tx, pmids: Iterable[str]) -> dict[str, datetime]:
-    """When each stored article among `pmids` was first seen."""
+    """The instant at which each stored article among `pmids` was first seen."""
     found = bulk.select_among(tx, select(articles.c.pmid, articles.c.first_seen_at), articles.c.pmid, pmids)
     return {row.pmid: row.first_seen_at for row in found}
 
 
 def add_revisions(tx: Tx, pmid: str, revised: Iterable[Revision], now: datetime, poll_id: int | None = None) -> None:
-    """Keep which watched fields of an article differ from before, with both values."""
+    """Store the changed fields of an article, each with its old and new value."""
     where = {"pmid": pmid, "seen_at": now, "poll_id": poll_id}
     if rows := [{**where, "field": one.field, "old": one.old, "new": one.new} for one in revised]:
         tx.execute(insert(tables.revisions), rows)
 
 
 def revisions(tx: Tx, pmid: str) -> list[tuple[datetime, int | None, Revision]]:
-    """Every revision of an article, oldest first: (seen at, by which poll, what differed)."""
+    """Every revision of an article, oldest first: (seen at, id of the poll, revision)."""
     table = tables.revisions
     rows = tx.execute(select(table).where(table.c.pmid == pmid).order_by(table.c.id))
     return [(row.seen_at, row.poll_id, Revision(row.field, row.old, row.new)) for row in rows]

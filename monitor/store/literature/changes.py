@@ -1,4 +1,4 @@
-"""Changes: everything worth telling, once each, and what no digest has told yet."""
+"""Changes: everything reportable, stored once each, and which of them no digest has contained yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from monitor.store.schema.mail_tables import digest_changes
 from monitor.store.schema.tables import changes
 
 _WAITING = and_(
-    digest_changes.c.told_at.is_(None),
+    digest_changes.c.digested_at.is_(None),
     digest_changes.c.topic == bindparam("of_topic"),
     digest_changes.c.frequency == bindparam("of_frequency"),
     digest_changes.c.kind.in_(bindparam("kinds", expanding=True)),
@@ -31,10 +31,10 @@ _HAS_UNDIGESTED = select(exists().where(_WAITING))
 
 
 def add(tx: Tx, found: Iterable[Change]) -> list[Change]:
-    """Keep changes; those that were not kept before, with their ids.
+    """Store changes; returns those that were not stored before, with their ids.
 
-    An article is new, or begins to cite the seed, once for a topic, whichever search sees it; an
-    answer changes once; anything else is one change for a topic, article, poll and notice.
+    An article is new, or starts to cite the seed, once per topic, whichever search finds it; each stored answer
+    is one change; any other change is unique by topic, kind, article, poll and notice.
     """
     by_key = {_key(change): change for change in found}
     statement = bulk.insert(tx, changes).on_conflict_do_nothing(index_elements=["key"])
@@ -44,7 +44,7 @@ def add(tx: Tx, found: Iterable[Change]) -> list[Change]:
         ids = tx.execute(statement.returning(changes.c.id, changes.c.key), rows)
         added += [replace(by_key[key], id=number) for number, key in ids]
     added.sort(key=lambda change: change.id)
-    _wait_to_be_told(tx, added)
+    _add_undigested(tx, added)
     return added
 
 
@@ -72,8 +72,8 @@ def _row(key: str, change: Change) -> dict[str, Any]:
     }
 
 
-def _wait_to_be_told(tx: Tx, added: Iterable[Change]) -> None:
-    """A row for every frequency, also one nobody has asked for yet: it may begin while this transaction is open."""
+def _add_undigested(tx: Tx, added: Iterable[Change]) -> None:
+    """A row for every frequency, even one without subscribers: it may start while this transaction is open."""
     rows = (
         {"change_id": change.id, "frequency": frequency, "topic": change.topic, "kind": change.kind}
         for change in added
@@ -84,7 +84,7 @@ def _wait_to_be_told(tx: Tx, added: Iterable[Change]) -> None:
 
 
 def undigested(tx: Tx, topic: str, frequency: Frequency, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
-    """The changes of a topic (of these kinds) that no digest of this frequency has told, oldest first."""
+    """The changes of a topic (of these kinds) that no digest of this frequency contains yet, oldest first."""
     return [_change(row) for row in tx.execute(_UNDIGESTED, _waiting(topic, frequency, kinds))]
 
 

@@ -1,4 +1,4 @@
-"""Citations: who cites whom, which sources saw it, and when first. An edge once seen is never removed."""
+"""Citations: which article cites which, who reported it and when first. A citation is never removed."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _SEEN = (
 def add(
     tx: Tx, cited: str, citing_pmids: Iterable[str], source: str, now: datetime, poll_id: int | None = None
 ) -> set[str]:
-    """Keep that `source` says these PMIDs cite `cited`; those that no source had said before."""
-    said = set(citing_pmids)
-    fresh = said - set(tx.scalars(_WHO_CITES, {"of_cited": cited}))
+    """Store that `source` lists these PMIDs as citing `cited`; returns those that no source had listed before."""
+    listed = set(citing_pmids)
+    new = listed - set(tx.scalars(_WHO_CITES, {"of_cited": cited}))
     edge = {"cited": cited, "source": source, "first_seen_at": now, "first_poll_id": poll_id}
-    rows = ({**edge, "citing": pmid} for pmid in sorted(said))
-    bulk.put(tx, citations, rows, keys=["cited", "citing", "source"])
-    return fresh
+    rows = ({**edge, "citing": pmid} for pmid in sorted(listed))
+    bulk.upsert(tx, citations, rows, keys=["cited", "citing", "source"])
+    return new
 
 
 def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:
-    """Who cites `cited`: for each PMID when it was first seen and which sources saw it, the first one first."""
+    """The articles that cite `cited`: by PMID, when it was first seen and its sources, the earliest first."""
     seen: dict[str, tuple[datetime, tuple[str, ...]]] = {}
     for row in tx.execute(_SEEN, {"of_cited": cited}):
         first_seen_at, sources = seen.get(row.citing, (row.first_seen_at, ()))
@@ -44,8 +44,8 @@ def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:
 def count_by_month(tx: Tx, cited: str) -> dict[str, dict[str, int]]:
     """Cited-by counts over time: {"2012-05": {source: n}}, months in order.
 
-    A citation counts in the month its citing article was first public, or was first seen here
-    while we hold no record of it.
+    A citation counts in the month in which the citing article was first public, or, while its record is not
+    stored, in which the citation was first seen.
     """
     public_on = select(articles.c.pmid, articles.c.first_public_on).subquery()
     rows = (
@@ -63,6 +63,6 @@ def count_by_month(tx: Tx, cited: str) -> dict[str, dict[str, int]]:
 
 
 def count(tx: Tx, cited: str) -> int:
-    """How many articles cite `cited`, whichever source says so."""
+    """How many articles cite `cited` according to any source."""
     distinct = func.count(citations.c.citing.distinct())
     return tx.scalar(select(distinct).where(citations.c.cited == cited)) or 0

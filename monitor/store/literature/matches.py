@@ -1,4 +1,4 @@
-"""Matches: which PMIDs a search matches, since when, and which it no longer does."""
+"""Matches: the PMIDs that a search lists, since when, and those that it no longer lists."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import matches
 
-_OURS = and_(matches.c.topic == bindparam("of_topic"), matches.c.search == bindparam("of_search"))
-_IS_HELD = matches.c.gone_at.is_(None)
-_HELD = select(matches.c.pmid).where(_OURS, _IS_HELD)
-_SUSPECTED = _HELD.where(matches.c.missing_since.is_not(None))
-_MISSING = update(matches).where(_OURS).values(missing_since=bindparam("now"))
-_BACK = update(matches).where(_OURS).values(missing_since=None, gone_at=None)
-_GONE = update(matches).where(_OURS).values(gone_at=bindparam("now"))
-_OF_TOPIC = and_(matches.c.topic == bindparam("of_topic"), _IS_HELD)
+_OF_SEARCH = and_(matches.c.topic == bindparam("of_topic"), matches.c.search == bindparam("of_search"))
+_IS_CURRENT = matches.c.gone_at.is_(None)
+_CURRENT = select(matches.c.pmid).where(_OF_SEARCH, _IS_CURRENT)
+_SUSPECTED = _CURRENT.where(matches.c.missing_since.is_not(None))
+_MISSING = update(matches).where(_OF_SEARCH).values(missing_since=bindparam("now"))
+_BACK = update(matches).where(_OF_SEARCH).values(missing_since=None, gone_at=None)
+_GONE = update(matches).where(_OF_SEARCH).values(gone_at=bindparam("now"))
+_OF_TOPIC = and_(matches.c.topic == bindparam("of_topic"), _IS_CURRENT)
 _SEARCHES = select(matches.c.pmid, matches.c.search).where(_OF_TOPIC).order_by(matches.c.search)
-_HOLDERS = select(matches.c.topic, matches.c.pmid).where(_IS_HELD).distinct()
+_TOPICS = select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct()
 _COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
 
 
-def held(tx: Tx, topic: str, search: str) -> set[str]:
-    """The PMIDs the search matches, as far as we know: found, and not believed gone."""
-    return set(tx.scalars(_HELD, {"of_topic": topic, "of_search": search}))
+def current(tx: Tx, topic: str, search: str) -> set[str]:
+    """The PMIDs that the search currently matches: listed once and not recorded as gone."""
+    return set(tx.scalars(_CURRENT, {"of_topic": topic, "of_search": search}))
 
 
-def suspected(tx: Tx, topic: str, search: str) -> set[str]:
-    """Those of `held` that the last poll did not list; missing once more, they are gone."""
+def suspected_missing(tx: Tx, topic: str, search: str) -> set[str]:
+    """Those of `current` that the last poll did not list; if the next poll misses them too, they are gone."""
     return set(tx.scalars(_SUSPECTED, {"of_topic": topic, "of_search": search}))
 
 
@@ -46,36 +46,36 @@ def record(
     back: Iterable[str] = (),
     gone: Iterable[str] = (),
 ) -> None:
-    """Keep what a poll found: `new` matches, `missing` for the first time, `back` again, believed `gone`.
+    """Store the result of a poll: PMIDs `new`, `missing` for the first time, `back` after being missing, and `gone`.
 
-    A PMID that was gone and is matched anew keeps when it was first seen.
+    A PMID that was gone and is listed again keeps its `first_seen_at`.
     """
     where = {"topic": topic, "search": search, "first_seen_at": now, "first_poll_id": poll_id}
     clear = {"missing_since": None, "gone_at": None}
     rows = ({**where, **clear, "pmid": pmid} for pmid in new)
-    bulk.put(tx, matches, rows, keys=["topic", "search", "pmid"], replace=["missing_since", "gone_at"])
-    ours = {"of_topic": topic, "of_search": search}
-    bulk.update_among(tx, _MISSING, matches.c.pmid, missing, **ours, now=now)
-    bulk.update_among(tx, _BACK, matches.c.pmid, back, **ours)
-    bulk.update_among(tx, _GONE, matches.c.pmid, gone, **ours, now=now)
+    bulk.upsert(tx, matches, rows, keys=["topic", "search", "pmid"], replace=["missing_since", "gone_at"])
+    of_search = {"of_topic": topic, "of_search": search}
+    bulk.update_among(tx, _MISSING, matches.c.pmid, missing, **of_search, now=now)
+    bulk.update_among(tx, _BACK, matches.c.pmid, back, **of_search)
+    bulk.update_among(tx, _GONE, matches.c.pmid, gone, **of_search, now=now)
 
 
 def searches_of(tx: Tx, topic: str, pmids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    """Which searches of the topic match each of `pmids` now, by name."""
+    """The names of the topic's searches that currently match each of `pmids`, by PMID, in order."""
     found: dict[str, tuple[str, ...]] = {}
     for pmid, search in bulk.select_among(tx, _SEARCHES, matches.c.pmid, pmids, of_topic=topic):
         found[pmid] = (*found.get(pmid, ()), search)
     return found
 
 
-def holders(tx: Tx, pmids: Iterable[str]) -> dict[str, set[str]]:
-    """Which topics match which of `pmids` now: topic to PMIDs."""
+def topics_matching(tx: Tx, pmids: Iterable[str]) -> dict[str, set[str]]:
+    """Which topics currently match which of `pmids`: PMIDs by topic."""
     found: dict[str, set[str]] = {}
-    for topic, pmid in bulk.select_among(tx, _HOLDERS, matches.c.pmid, pmids):
+    for topic, pmid in bulk.select_among(tx, _TOPICS, matches.c.pmid, pmids):
         found.setdefault(topic, set()).add(pmid)
     return found
 
 
 def count(tx: Tx, topic: str) -> int:
-    """How many articles the searches of a topic match now, each counted once."""
+    """How many articles the searches of a topic currently match, each counted once."""
     return tx.scalar(_COUNT, {"of_topic": topic}) or 0

@@ -1,4 +1,4 @@
-"""Polls: every execution of a search, with what a searcher must be able to report of it."""
+"""Polls: every execution of a search, with what PRISMA-S requires to be reported about it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEW = insert(polls).returning(polls.c.id)
 
 
 def add(tx: Tx, poll: Poll) -> int:
-    """Keep a poll; its id."""
+    """Store a poll; returns its id. `poll.id` is ignored."""
     row = asdict(poll)
     del row["id"]
     number: int = tx.execute(_NEW, row).scalar_one()

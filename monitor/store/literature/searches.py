@@ -1,4 +1,4 @@
-"""Searches: what is due, who may poll it, how it has been going. The PMIDs it matches are in `store.matches`."""
+"""Searches: which are due, claims to poll them, how their polls went. Their PMIDs are in `store.matches`."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ _STATES = (
 )
 
 
-# --- what is configured ------------------------------------------------------------------------
+# --- configuration -----------------------------------------------------------------------------
 
 
 def sync(tx: Tx, configured: Iterable[Topic], now: datetime) -> None:
-    """Bring the rows in line with the configuration.
+    """Update the rows to match the configuration.
 
-    A new search is due at once; a changed query (or seed, for searches by link) is a new baseline
-    and due at once; a shorter interval brings the next poll forward; a search that is no longer
-    configured is kept, inactive.
+    A new search is due at once. A changed query (or seed, for searches by link) needs a new baseline
+    and is due at once. A shorter interval brings the next poll forward. A search that is no longer
+    configured becomes inactive and keeps its history.
     """
-    wanted = list(configured)
-    tx.execute(update(searches).where(searches.c.is_active, ~_is_one_of(wanted)).values(is_active=False))
-    for topic in wanted:
+    configured = list(configured)
+    tx.execute(update(searches).where(searches.c.is_active, ~_is_one_of(configured)).values(is_active=False))
+    for topic in configured:
         topics.sync(tx, topic, now)
         for search in topic.searches:
             _sync_one(tx, search, now)
 
 
 def _is_one_of(configured: Iterable[Topic]) -> ColumnElement[bool]:
-    ours = [_is(search.topic, search.name) for topic in configured for search in topic.searches]
-    return or_(false(), *ours)
+    conditions = [_is(search.topic, search.name) for topic in configured for search in topic.searches]
+    return or_(false(), *conditions)
 
 
 def _is(topic: str, name: str) -> ColumnElement[bool]:
@@ -86,24 +86,24 @@ def _new(search: Search, now: datetime) -> dict[str, Any]:
 
 
 def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
-    """What must change in `row` so that it says what `search` says."""
+    """The new values of the columns in which `row` differs from `search`, and what follows from them."""
     new = _new(search, now)
     changed = {name: new[name] for name in ("kind", "query", "every_s", "is_active") if new[name] != row._mapping[name]}
     if "every_s" in changed:
         changed["due_at"] = min(row.due_at, now + search.every)
     if "is_active" in changed:
         changed["due_at"] = now
-    if "query" in changed or "kind" in changed:  # a poll still under way asked something else: it loses its lease
-        anew = {"has_baseline": False, "due_at": now, "last_full_check_at": None, **leases.FREE}
-        changed |= anew | {"translation": "", "warnings_seen": ()}
+    if "query" in changed or "kind" in changed:  # a running poll used the old query: it loses its lease
+        reset = {"has_baseline": False, "due_at": now, "last_full_check_at": None, **leases.FREE}
+        changed |= reset | {"translation": "", "warnings_seen": ()}
     return changed
 
 
-# --- when it is polled, and by whom --------------------------------------------------------------
+# --- polling -------------------------------------------------------------------------------------
 
 
 def due(tx: Tx, now: datetime) -> list[SearchState]:
-    """The searches that are due and not being polled, longest due first."""
+    """The searches that are due and not leased, the longest overdue first."""
     is_due = and_(searches.c.is_active, searches.c.due_at <= now, leases.is_free(searches, now))
     rows = tx.execute(select(*_STATE).where(is_due).order_by(searches.c.due_at))
     return [SearchState(**row._mapping) for row in rows]
@@ -112,9 +112,9 @@ def due(tx: Tx, now: datetime) -> list[SearchState]:
 def claim(
     tx: Tx, topic: str, name: str, now: datetime, length: timedelta = leases.LENGTH, *, early: bool = False
 ) -> str | None:
-    """Take the search for polling until `now + length`; the token, or None when it is not due or somebody else has it.
+    """Lease the search for polling until `now + length`; returns the token, None when it is not due or leased.
 
-    `early` takes it even before it is due, for an operator who asks for a poll now.
+    With `early` it need not be due: an operator asked for a poll now.
     """
     is_due = true() if early else searches.c.due_at <= now
     return leases.take_row(tx, searches, and_(_is(topic, name), searches.c.is_active, is_due), now, length)
@@ -123,18 +123,17 @@ def claim(
 def finish(
     tx: Tx, poll: Poll, token: str, due_at: datetime, now: datetime, *, last_full_check_at: datetime | None = None
 ) -> None:
-    """Release the claim, keep how the poll went, and say when the next is due.
+    """Release the lease, store the outcome of the poll, and set when the next one is due.
 
-    An INCOMPLETE poll is a success: what it brought is believed. `last_full_check_at` says
-    that every held record was looked at again. Raises ConflictError when the
-    claim is no longer held, because its lease ran out and another poll took over or because
-    the query was changed meanwhile; the caller's transaction then rolls back.
+    An INCOMPLETE poll counts as a success, since what it returned is valid. `last_full_check_at` is
+    passed when every stored record of the search was fetched again. Raises ConflictError, which rolls back
+    the caller's transaction, when the lease was lost: it expired and another poll took over, or the query changed.
     """
-    went = _failed(poll, now) if poll.outcome is Outcome.FAILED else _succeeded(poll)
+    outcome = _failed(poll, now) if poll.outcome is Outcome.FAILED else _succeeded(poll)
     if last_full_check_at:
-        went["last_full_check_at"] = last_full_check_at
+        outcome["last_full_check_at"] = last_full_check_at
     what = f"The poll of {poll.topic}/{poll.search}"
-    leases.finish_row(tx, searches, _is(poll.topic, poll.search), token, what, **went, due_at=due_at)
+    leases.finish_row(tx, searches, _is(poll.topic, poll.search), token, what, **outcome, due_at=due_at)
 
 
 def _succeeded(poll: Poll) -> dict[str, Any]:
@@ -158,7 +157,7 @@ def _failed(poll: Poll, now: datetime) -> dict[str, Any]:
 
 
 def state(tx: Tx, topic: str, name: str) -> SearchState:
-    """How one search stands; raises KeyError when it was never configured."""
+    """The state of one search; raises KeyError when it was never configured."""
     row = tx.execute(_STATE_OF, {"of_topic": topic, "of_name": name}).one_or_none()
     if row is None:
         raise KeyError(f"{topic}/{name}")
@@ -166,6 +165,6 @@ def state(tx: Tx, topic: str, name: str) -> SearchState:
 
 
 def states(tx: Tx, topic: str) -> list[SearchState]:
-    """How the configured searches of a topic stand, by name."""
+    """The states of a topic's configured searches, by name."""
     rows = tx.execute(_STATES, {"of_topic": topic})
     return [SearchState(**row._mapping) for row in rows]

@@ -1,6 +1,6 @@
-"""Surroundings: what PubMed ties to each seed, when to ask again, and the titles its card names.
+"""Seed context: what PubMed links to each seed, when to refresh it, and the summaries shown on its card.
 
-Nothing in here is a match or an article held: what a search finds later is fetched, judged and told as ever.
+Nothing here is a match or a stored article: what a search finds later is fetched, classified and reported as usual.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from monitor.store.schema import tables
 from monitor.store.schema.tables import seed_context as seed_contexts
 from monitor.store.schema.tables import topics
 
-#: The work of asking about every seed, as `store.leases` names it.
+#: The name in `store.leases` of the task that refreshes the context of every seed.
 WORK = "seed context"
 
 
 def due(tx: Tx, keys: Iterable[str], now: datetime) -> list[str]:
-    """The seeds of these topics, as far as their PMID is known, that were never asked about or are due; in order."""
+    """The seeds (PMIDs, in order) of these topics that are due or have no context yet; without unresolved ones."""
     of_topic = select(topics.c.seed_pmid).outerjoin(seed_contexts, seed_contexts.c.seed == topics.c.seed_pmid)
     is_due = or_(seed_contexts.c.due_at.is_(None), seed_contexts.c.due_at <= now)
     found = bulk.select_among(tx, of_topic.where(topics.c.seed_pmid != "", is_due).distinct(), topics.c.key, keys)
@@ -30,30 +30,30 @@ def due(tx: Tx, keys: Iterable[str], now: datetime) -> list[str]:
 
 
 def of(tx: Tx, seed: str) -> SeedContext:
-    """What PubMed has told of `seed` so far; nothing for one never asked about."""
+    """The stored context of `seed`, empty when there is none yet."""
     found: SeedContext | None = tx.scalar(select(seed_contexts.c.record).where(seed_contexts.c.seed == seed))
     return found or SeedContext(seed)
 
 
 def failures_in_row(tx: Tx, seed: str) -> int:
-    """How many looks at the seed_contexts of `seed` have failed since the last that did not."""
+    """How many refreshes of the context of `seed` have failed since the last success."""
     return tx.scalar(select(seed_contexts.c.failures_in_row).where(seed_contexts.c.seed == seed)) or 0
 
 
 def save(tx: Tx, known: SeedContext, due_at: datetime, *, failures: int = 0, error: str = "") -> None:
-    """Keep what is known now, how the look went and when the next is due."""
+    """Store the context, the outcome of the refresh and when the next is due."""
     row = {"seed": known.seed, "due_at": due_at, "failures_in_row": failures, "last_error": error, "record": known}
-    bulk.put(tx, seed_contexts, [row], keys=["seed"], replace=["due_at", "failures_in_row", "last_error", "record"])
+    bulk.upsert(tx, seed_contexts, [row], keys=["seed"], replace=["due_at", "failures_in_row", "last_error", "record"])
 
 
-def summarize(tx: Tx, told: Iterable[ArticleSummary], now: datetime) -> None:
-    """Keep what is said of articles that are named and not held."""
-    rows = ({"pmid": one.pmid, "seen_at": now, "record": one} for one in told)
-    bulk.put(tx, tables.summaries, rows, keys=["pmid"], replace=["seen_at", "record"])
+def summarize(tx: Tx, fetched: Iterable[ArticleSummary], now: datetime) -> None:
+    """Store summaries of articles that are shown but not stored."""
+    rows = ({"pmid": one.pmid, "seen_at": now, "record": one} for one in fetched)
+    bulk.upsert(tx, tables.summaries, rows, keys=["pmid"], replace=["seen_at", "record"])
 
 
 def summaries(tx: Tx, pmids: Iterable[str]) -> dict[str, ArticleSummary]:
-    """What is said of `pmids`, as far as it was asked."""
+    """The stored summaries of `pmids`, by PMID."""
     table = tables.summaries
     found = bulk.select_among(tx, select(table.c.pmid, table.c.record), table.c.pmid, pmids)
     return {row.pmid: row.record for row in found}

@@ -18,10 +18,10 @@ _COLUMNS = [column for column in bounces.c if column.name != "id"]
 
 def add(tx: Tx, bounce: Bounce) -> bool:
     """Keep a bounce; False when its `key` was kept before (the same notice read twice)."""
-    return bulk.put_one(tx, bounces, asdict(bounce), keys=["key"])
+    return bulk.insert_one(tx, bounces, asdict(bounce), keys=["key"])
 
 
-def is_kept(tx: Tx, key: str) -> bool:
+def is_recorded(tx: Tx, key: str) -> bool:
     """Whether the notice with this key was kept before."""
     return bool(tx.scalar(select(exists().where(bounces.c.key == key))))
 

@@ -26,7 +26,7 @@ _OUTCOME: dict[str, Any] = {
 } | {"uncertain": deliveries.c.uncertain + bindparam("doubt"), "lease_token": null()}
 
 #: What is left of a server's answer; it is for a person to read.
-LONGEST_ANSWER = 500
+MAX_REPLY_LENGTH = 500
 
 #: The fact that sending is paused, and since when.
 PAUSED = "deliveries paused"
@@ -74,17 +74,17 @@ def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, mes
     return len(rows)
 
 
-def hold(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: datetime) -> int:
+def postpone(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: datetime) -> int:
     """Let each reader's copy of a digest wait until `until(their time zone)`; how many wait longer than `now`."""
     of_digest = and_(deliveries.c.digest_id == digest_id, deliveries.c.state == DeliveryState.WAITING)
     zones = select(subscriptions.c.timezone).join(deliveries).where(of_digest).distinct()
-    held = 0
+    postponed = 0
     for zone in tx.scalars(zones).all():
         if (at := until(zone)) > now:
             there = select(subscriptions.c.id).where(subscriptions.c.timezone == zone)
             waiting = update(deliveries).where(of_digest, deliveries.c.subscription_id.in_(there))
-            held += tx.execute(waiting.values(next_try_at=at)).rowcount
-    return held
+            postponed += tx.execute(waiting.values(next_try_at=at)).rowcount
+    return postponed
 
 
 # --- out of the outbox ---------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None
     yes and no other yes is kept, for then the reader has the mail and needs no other copy. The ids whose reply counted.
     """
     told = list(replies)
-    ours = _ours(tx, (delivery for delivery, _, _ in told))
+    ours = _still_leased(tx, (delivery for delivery, _, _ in told))
     counted = [reply for reply in told if reply[0].id in ours or reply[1].outcome is SendOutcome.SENT]
     rows = [_outcome(delivery.id, result, next_try_at, now) for delivery, result, next_try_at in counted]
     if rows:
@@ -174,9 +174,9 @@ def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None
     return {delivery.id for delivery, _, _ in counted}
 
 
-def _ours(tx: Tx, claimed: Iterable[Delivery]) -> set[int]:
+def _still_leased(tx: Tx, claimed: Iterable[Delivery]) -> set[int]:
     """Those of the deliveries that nobody else took over since they were claimed."""
-    return leases.held_mails(tx, deliveries, {one.id: one.lease_token for one in claimed})
+    return leases.still_leased_mails(tx, deliveries, {one.id: one.lease_token for one in claimed})
 
 
 def _outcome(number: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> dict[str, Any]:
@@ -187,19 +187,19 @@ def _outcome(number: int, result: SendResult, next_try_at: datetime | None, now:
         "to_next_try_at": None if is_sent or result.outcome is SendOutcome.FAILED else next_try_at,
         "to_sent_at": now if is_sent else None,
         "to_last_code": result.code,
-        "to_last_answer": result.text[:LONGEST_ANSWER],
+        "to_last_answer": result.text[:MAX_REPLY_LENGTH],
         "doubt": int(result.outcome is SendOutcome.UNCERTAIN),
     }
 
 
-def give_back(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
+def release(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
     """Return claimed deliveries that were not tried: they wait until then, and no try is counted.
 
     Those that another sender took over meanwhile stay with it.
     """
     values = {"state": DeliveryState.WAITING, "next_try_at": until, "attempts": deliveries.c.attempts - 1}
     waiting = update(deliveries).values(**values, lease_token=None)
-    bulk.update_among(tx, waiting, deliveries.c.id, _ours(tx, untried))
+    bulk.update_among(tx, waiting, deliveries.c.id, _still_leased(tx, untried))
 
 
 # --- the operator's hand ---------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def cancel_digest(tx: Tx, digest_id: int) -> int:
 
 def cancel(tx: Tx, unwanted: Iterable[Delivery]) -> int:
     """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`) and still ours; how many that were."""
-    return _cancel(tx, _ours(tx, unwanted))
+    return _cancel(tx, _still_leased(tx, unwanted))
 
 
 def _cancel(tx: Tx, ids: Iterable[int]) -> int:
@@ -229,7 +229,7 @@ def pause(tx: Tx, now: datetime) -> None:
 
 def resume(tx: Tx) -> None:
     """Send again."""
-    meta.forget(tx, PAUSED)
+    meta.remove(tx, PAUSED)
 
 
 def paused_at(tx: Tx) -> datetime | None:
@@ -243,7 +243,7 @@ def owner(tx: Tx, delivery_id: int) -> int | None:
     return tx.scalar(select(deliveries.c.subscription_id).where(deliveries.c.id == delivery_id))
 
 
-def arrived(tx: Tx, digest_id: int, subscription_ids: Iterable[int]) -> dict[int, str]:
+def sent_message_ids(tx: Tx, digest_id: int, subscription_ids: Iterable[int]) -> dict[int, str]:
     """The Message-ID under which each of these subscriptions has a digest: it was sent, may have been, or is going."""
     on_its_way = deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.SENDING])
     there = and_(deliveries.c.digest_id == digest_id, or_(on_its_way, deliveries.c.uncertain > 0))

@@ -28,11 +28,11 @@ _ARCHIVED = (
     digests.c.answer_changed,
 )
 
-_OURS = and_(
+_OF_FREQUENCY = and_(
     digest_schedules.c.topic == bindparam("of_topic"), digest_schedules.c.frequency == bindparam("of_frequency")
 )
 _OF_TOPIC = select(*_SCHEDULE).where(digest_schedules.c.topic == bindparam("of_topic"))
-_FOUND = select(*_SCHEDULE).where(_OURS)
+_BY_FREQUENCY = select(*_SCHEDULE).where(_OF_FREQUENCY)
 _BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
 
 
@@ -41,7 +41,7 @@ _BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
 
 def schedule(tx: Tx, topic: str, frequency: Frequency) -> DigestSchedule | None:
     """When this topic's digests of this frequency are due, None before the first subscriber of that frequency."""
-    row = tx.execute(_FOUND, {"of_topic": topic, "of_frequency": frequency}).one_or_none()
+    row = tx.execute(_BY_FREQUENCY, {"of_topic": topic, "of_frequency": frequency}).one_or_none()
     return DigestSchedule(**row._mapping) if row else None
 
 
@@ -56,10 +56,10 @@ def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, n
     Who waited for it, and for whom nothing else waits, has it from here on.
     """
     row = {"topic": topic, "frequency": frequency, "started_at": now, "due_at": due_at}
-    if bulk.put_one(tx, digest_schedules, row, keys=["topic", "frequency"]):
+    if bulk.insert_one(tx, digest_schedules, row, keys=["topic", "frequency"]):
         of_frequency = and_(digest_changes.c.topic == topic, digest_changes.c.frequency == frequency)
-        before = update(digest_changes).where(of_frequency, digest_changes.c.told_at.is_(None))
-        tx.execute(before.values(told_at=now))
+        before = update(digest_changes).where(of_frequency, digest_changes.c.digested_at.is_(None))
+        tx.execute(before.values(digested_at=now))
         frequency_changes.apply(tx, topic)
 
 
@@ -119,13 +119,13 @@ def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
         "record": digest,
     }
     number: int = tx.execute(insert(digests).values(row).returning(digests.c.id)).scalar_one()
-    _told(tx, digest.frequency, set(digest.change_ids), number, now)
+    _mark_digested(tx, digest.frequency, set(digest.change_ids), number, now)
     return number
 
 
-def _told(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id: int, now: datetime) -> None:
-    waiting = and_(digest_changes.c.frequency == frequency, digest_changes.c.told_at.is_(None))
-    statement = update(digest_changes).where(waiting).values(told_at=now, digest_id=digest_id)
+def _mark_digested(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id: int, now: datetime) -> None:
+    waiting = and_(digest_changes.c.frequency == frequency, digest_changes.c.digested_at.is_(None))
+    statement = update(digest_changes).where(waiting).values(digested_at=now, digest_id=digest_id)
     if bulk.update_among(tx, statement, digest_changes.c.change_id, change_ids) != len(change_ids):
         raise ConflictError(f"The {frequency} digest is not saved: another one told some of its changes.")
 
@@ -146,8 +146,8 @@ def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> l
     return [ArchivedDigest(**row._mapping) for row in tx.execute(lines)]
 
 
-def told_in(tx: Tx, change_id: int) -> dict[Frequency, int]:
+def digested_in(tx: Tx, change_id: int) -> dict[Frequency, int]:
     """Which digest of each frequency told a change: ids by frequency, without those that have not (yet)."""
-    told = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
-    rows = tx.execute(select(digest_changes.c.frequency, digest_changes.c.digest_id).where(told))
+    digested = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
+    rows = tx.execute(select(digest_changes.c.frequency, digest_changes.c.digest_id).where(digested))
     return {row.frequency: row.digest_id for row in rows}

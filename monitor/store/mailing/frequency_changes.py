@@ -17,20 +17,22 @@ from monitor.store.schema.mail_tables import digest_changes, subscriptions
 #: The kinds of change for which somebody wants a mail at once.
 URGENT = frozenset({ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN})
 
-_WANTED = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.next_frequency.is_not(None))
+_SWITCHING = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.next_frequency.is_not(None))
 _PENDING = (
-    select(subscriptions.c.next_frequency).where(_WANTED, subscriptions.c.state == SubscriptionState.ACTIVE).distinct()
+    select(subscriptions.c.next_frequency)
+    .where(_SWITCHING, subscriptions.c.state == SubscriptionState.ACTIVE)
+    .distinct()
 )
-_PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_WANTED).distinct()
+_PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_SWITCHING).distinct()
 
 
 def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
     """Ask for another frequency; True when it holds at once, else it will after the slower one's next digest."""
-    ours = subscriptions.c.id == subscription_id
-    tx.execute(update(subscriptions).where(ours).values(next_frequency=frequency))
-    topic = tx.execute(select(subscriptions.c.topic).where(ours)).scalar_one()
+    this = subscriptions.c.id == subscription_id
+    tx.execute(update(subscriptions).where(this).values(next_frequency=frequency))
+    topic = tx.execute(select(subscriptions.c.topic).where(this)).scalar_one()
     apply(tx, topic)
-    return tx.execute(select(subscriptions.c.frequency).where(ours)).scalar_one() is frequency
+    return tx.execute(select(subscriptions.c.frequency).where(this)).scalar_one() is frequency
 
 
 def pending(tx: Tx, topic: str) -> set[Frequency]:
@@ -45,14 +47,14 @@ def apply(tx: Tx, topic: str) -> int:
 
 def _apply_one(tx: Tx, topic: str, old: Frequency, new: Frequency) -> int:
     kinds = URGENT if Frequency.AT_ONCE in (old, new) else frozenset(ChangeKind)
-    if _waiting(tx, topic, old, kinds) != _waiting(tx, topic, new, kinds):
+    if _undigested(tx, topic, old, kinds) != _undigested(tx, topic, new, kinds):
         return 0
-    those = and_(_WANTED, subscriptions.c.frequency == old, subscriptions.c.next_frequency == new)
+    those = and_(_SWITCHING, subscriptions.c.frequency == old, subscriptions.c.next_frequency == new)
     switched = update(subscriptions).where(those).values(frequency=new, next_frequency=None)
     return tx.execute(switched, {"of_topic": topic}).rowcount
 
 
-def _waiting(tx: Tx, topic: str, frequency: Frequency, kinds: frozenset[ChangeKind]) -> set[int]:
+def _undigested(tx: Tx, topic: str, frequency: Frequency, kinds: frozenset[ChangeKind]) -> set[int]:
     of_frequency = and_(digest_changes.c.topic == topic, digest_changes.c.frequency == frequency)
-    untold = and_(of_frequency, digest_changes.c.told_at.is_(None), digest_changes.c.kind.in_(kinds))
-    return set(tx.scalars(select(digest_changes.c.change_id).where(untold)))
+    undigested = and_(of_frequency, digest_changes.c.digested_at.is_(None), digest_changes.c.kind.in_(kinds))
+    return set(tx.scalars(select(digest_changes.c.change_id).where(undigested)))

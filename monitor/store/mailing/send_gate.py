@@ -30,9 +30,9 @@ class SendGate:
         if not db.is_sqlite:
             driver.autocommit = True
         self._cursor = driver.cursor()
-        self._fault = db.engine.dialect.loaded_dbapi.Error
-        place = "?" if db.is_sqlite else "%s"
-        self._wanted, self._paused = _IS_WANTED.format(place), _IS_PAUSED.format(place)
+        self._driver_error = db.engine.dialect.loaded_dbapi.Error
+        placeholder = "?" if db.is_sqlite else "%s"
+        self._wanted, self._paused = _IS_WANTED.format(placeholder), _IS_PAUSED.format(placeholder)
 
     def __enter__(self) -> SendGate:
         return self
@@ -50,8 +50,8 @@ class SendGate:
         """Is nothing more to be sent until somebody says `resume`? Raises StoreError as `is_wanted` does."""
         return self._is_true(self._paused, PAUSED)
 
-    def _is_true(self, question: str, *values: object) -> bool:
+    def _is_true(self, query: str, *values: object) -> bool:
         try:
-            return bool(self._cursor.execute(question, values).fetchall())
-        except self._fault as error:
+            return bool(self._cursor.execute(query, values).fetchall())
+        except self._driver_error as error:
             raise StoreError(f"The database cannot be used: {' '.join(str(error).split())}") from error

@@ -20,7 +20,7 @@ from monitor.store.schema.mail_tables import (
     transactional_mails,
 )
 
-LONGEST_ANSWER = 500
+MAX_REPLY_LENGTH = 500
 
 _DUE = (
     select(transactional_mails, subscribers.c.address)
@@ -34,11 +34,11 @@ _DUE = (
     .with_for_update(of=transactional_mails, skip_locked=True)
 )
 
-_CAME_BACK = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
+_HAS_BOUNCED = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
 _UNCONFIRMED = select(subscriptions.c.id).where(
     or_(
         subscriptions.c.state == SubscriptionState.UNCONFIRMED,
-        and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, _CAME_BACK),
+        and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, _HAS_BOUNCED),
     ),
     subscriptions.c.state_since < bindparam("before"),
     subscriptions.c.confirmed_at.is_(None),
@@ -77,7 +77,7 @@ def add_all(tx: Tx, kind: TransactionalKind, wanted: Iterable[tuple[int, str]], 
         tx.execute(insert(transactional_mails).values(kind=kind, network_hash="", next_try_at=now, added_at=now), rows)
 
 
-def asked(
+def count_requested(
     tx: Tx, since: datetime, *, address_hashes: Collection[str] | None = None, network_hash: str | None = None
 ) -> int:
     """How many transactional_mails were asked for after `since`: for one address, from one network, or by all
@@ -112,20 +112,20 @@ def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: dat
     meanwhile or another sender took it over.
     """
     is_ours = and_(transactional_mails.c.id == mail.id, transactional_mails.c.lease_token == mail.lease_token)
-    values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:LONGEST_ANSWER]}
+    values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:MAX_REPLY_LENGTH]}
     if result.outcome is SendOutcome.SENT:
         values["sent_at"] = now
     recorded = update(transactional_mails).where(is_ours).values(**values, lease_token=None)
     return tx.execute(recorded).rowcount == 1
 
 
-def forget(tx: Tx, before: datetime) -> int:
+def delete_before(tx: Tx, before: datetime) -> int:
     """Delete the transactional_mails asked for before `before` that no longer wait; how many."""
     over = and_(transactional_mails.c.added_at < before, transactional_mails.c.next_try_at.is_(None))
     return tx.execute(delete(transactional_mails).where(over)).rowcount
 
 
-def forget_unconfirmed(tx: Tx, before: datetime) -> int:
+def delete_unconfirmed(tx: Tx, before: datetime) -> int:
     """Delete the subscriptions that nobody confirmed since `before`, and the people who have no other; how many.
 
     Also those that ended since because their letter came back or was called unwanted. One that was ever active
@@ -136,7 +136,7 @@ def forget_unconfirmed(tx: Tx, before: datetime) -> int:
     return len(ids)
 
 
-def end_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
+def unsubscribe_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
     """Unsubscribe again who was subscribed once, asked anew and did not confirm since `before`; how many."""
     stale = and_(subscriptions.c.state == SubscriptionState.UNCONFIRMED, subscriptions.c.state_since < before)
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now, "reason": "asked anew, not confirmed"}

@@ -1,4 +1,4 @@
-"""Alembic runs this for every command; `monitor.store.database.migrate` hands it the open transaction."""
+"""Alembic runs this for every command; `monitor.store.database.migrate` passes the open transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from alembic import context
 
 context.configure(
     connection=context.config.attributes["connection"],
-    render_as_batch=True,  # SQLite alters a table by making it anew
+    render_as_batch=True,  # SQLite alters a table by rebuilding it
 )
 with context.begin_transaction():
     context.run_migrations()

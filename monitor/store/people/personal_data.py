@@ -44,29 +44,29 @@ def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def erase(tx: Tx, address: str, address_hash: str, now: datetime, asked_as: Collection[str] = ()) -> bool:
+def erase(tx: Tx, address: str, address_hash: str, now: datetime, mailbox_hashes: Collection[str] = ()) -> bool:
     """Erase what tells who the person is, leaving only `address_hash` on the suppression list.
 
-    `asked_as` are the hashes by which letters to the address are counted: also a stranger's are forgotten. The
+    `mailbox_hashes` are the hashes by which letters to the address are counted: also a stranger's are forgotten. The
     numbered rows of what was sent and when remain, without address, answers of mail servers, consent or
     preferences: they no longer lead to anybody. False when there is no such person.
     """
     nobodys = transactional_mails.c.subscription_id.is_(
         None
     )  # a limit's hash may be another's too, whose letter must go out
-    tx.execute(delete(transactional_mails).where(transactional_mails.c.address_hash.in_(asked_as), nobodys))
+    tx.execute(delete(transactional_mails).where(transactional_mails.c.address_hash.in_(mailbox_hashes), nobodys))
     ids = _subscription_ids(tx, address)
     person = subscribers.c.address_key == key(address)
     erased = {"address": "", "address_key": None, "erased_at": now}
     if tx.execute(update(subscribers).where(person).values(erased)).rowcount == 0:
         return False
-    _forget_subscriptions(tx, ids, now)
-    _forget_mail(tx, ids)
+    _blank_subscriptions(tx, ids, now)
+    _cancel_and_blank_deliveries(tx, ids)
     suppressions.add(tx, address_hash, suppressions.ERASED, now)
     return True
 
 
-def _forget_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
+def _blank_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
     plain = {"timezone": "", "language": "", "attachments": (), "next_frequency": None, "reason": "erased"}
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now}
     bulk.update_among(tx, update(subscriptions).values(plain | ended), subscriptions.c.id, ids)
@@ -74,7 +74,7 @@ def _forget_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
         tx.execute(delete(table).where(table.c.subscription_id.in_(ids)))
 
 
-def _forget_mail(tx: Tx, ids: list[int]) -> None:
+def _cancel_and_blank_deliveries(tx: Tx, ids: list[int]) -> None:
     mine = update(deliveries).where(deliveries.c.subscription_id.in_(ids))
     tx.execute(mine.values(last_answer=""))
     waiting = mine.where(deliveries.c.next_try_at.is_not(None))

@@ -34,23 +34,23 @@ _SUBSCRIPTION = (
 )
 
 _ACTIVE = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.state == SubscriptionState.ACTIVE)
-_FREQUENCYS = select(subscriptions.c.frequency).where(_ACTIVE).distinct()
+_FREQUENCIES = select(subscriptions.c.frequency).where(_ACTIVE).distinct()
 _UNWELCOMED = (
     select(subscriptions.c.id, subscriptions.c.frequency)
     .where(_ACTIVE, subscriptions.c.welcomed_at.is_(None))
     .order_by(subscriptions.c.id)
-    .execution_options(yield_per=bulk.STREAM)
+    .execution_options(yield_per=bulk.FETCH_SIZE)
 )
 
 #: How a subscription that an operator suspended says so: only an operator resumes it.
 BY_OPERATOR = "suspended by the operator"
 
 
-def may_confirm(held: Subscription) -> bool:
+def may_confirm(subscription: Subscription) -> bool:
     """Can a link in the mailbox make it active? Also after bounces: who opens the link there gets mail again."""
-    if held.state is SubscriptionState.SUSPENDED:
-        return not held.reason.startswith(BY_OPERATOR)
-    return held.state is SubscriptionState.UNCONFIRMED
+    if subscription.state is SubscriptionState.SUSPENDED:
+        return not subscription.reason.startswith(BY_OPERATOR)
+    return subscription.state is SubscriptionState.UNCONFIRMED
 
 
 def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
@@ -66,12 +66,12 @@ def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
 def add_all(tx: Tx, wanted: Collection[Subscription], now: datetime) -> list[Subscription]:
     """Keep many subscriptions; those that are new, with their ids. A person's first one for a topic stays as it is."""
     people = [{"address": one.address.strip(), "address_key": key(one.address), "added_at": now} for one in wanted]
-    bulk.put(tx, subscribers, people, keys=["address_key"])
+    bulk.upsert(tx, subscribers, people, keys=["address_key"])
     listed = select(subscribers.c.id, subscribers.c.address_key)
     spelled = {key(one.address) for one in wanted}
     owners = {row.address_key: row.id for row in bulk.select_among(tx, listed, subscribers.c.address_key, spelled)}
     owned = [(owners[key(one.address)], one) for one in wanted]
-    rows = bulk.put_new(
+    rows = bulk.insert_new(
         tx, subscriptions, [_row(one, owner, now) for owner, one in owned], keys=["subscriber_id", "topic"]
     )
     by_place = {(owner, one.topic): one for owner, one in reversed(owned)}
@@ -112,7 +112,7 @@ def find(tx: Tx, address: str) -> list[Subscription]:
     return list(_found(tx, _query(subscribers.c.address_key == key(address)).order_by(subscriptions.c.topic)))
 
 
-def held(tx: Tx, addresses: Iterable[str]) -> set[tuple[str, str]]:
+def existing(tx: Tx, addresses: Iterable[str]) -> set[tuple[str, str]]:
     """Who of very many people has a subscription for which topic, in whatever state: (address key, topic)."""
     ours = select(subscribers.c.address_key, subscriptions.c.topic).join(
         subscriptions, subscriptions.c.subscriber_id == subscribers.c.id
@@ -152,7 +152,7 @@ def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:
 
 def frequencies(tx: Tx, topic: str) -> set[Frequency]:
     """The frequencies that active subscriptions of the topic have."""
-    return set(tx.scalars(_FREQUENCYS, {"of_topic": topic}))
+    return set(tx.scalars(_FREQUENCIES, {"of_topic": topic}))
 
 
 def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Frequency]]:
@@ -177,7 +177,7 @@ def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:
         raise ConflictError("Another process has just welcomed these readers.")
 
 
-def welcome_again(tx: Tx, subscription_id: int) -> None:
+def reset_welcome(tx: Tx, subscription_id: int) -> None:
     """The next welcome digest is theirs too: who comes back is told anew where things stand."""
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(welcomed_at=None))
 
@@ -202,10 +202,10 @@ def set_preferences(
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values))
 
 
-def set_wish(tx: Tx, subscription_id: int, wish: Subscription) -> None:
+def apply_request(tx: Tx, subscription_id: int, requested: Subscription) -> None:
     """Keep the choices of a new request of somebody without an active subscription; a new frequency holds at once."""
-    values = {"frequency": wish.frequency, "next_frequency": None, "timezone": wish.timezone}
-    told = {"language": wish.language, "attachments": wish.attachments}
+    values = {"frequency": requested.frequency, "next_frequency": None, "timezone": requested.timezone}
+    told = {"language": requested.language, "attachments": requested.attachments}
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values | told))
 
 
@@ -220,7 +220,7 @@ def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def _found(tx: Tx, query: Select[*tuple[Any, ...]]) -> Iterator[Subscription]:
-    for row in tx.execute(query.execution_options(yield_per=bulk.STREAM)):
+    for row in tx.execute(query.execution_options(yield_per=bulk.FETCH_SIZE)):
         yield _subscription(row)
 
 

@@ -22,7 +22,7 @@ ERASED, COMPLAINED = "erased", "complained"
 def add(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
     """Suppress an address; the first reason stays, but for a complaint, which outweighs any other."""
     row = {"hash": address_hash, "reason": reason, "added_at": now}
-    bulk.put(tx, suppressions, [row], keys=["hash"], replace=["reason"] if reason == COMPLAINED else [])
+    bulk.upsert(tx, suppressions, [row], keys=["hash"], replace=["reason"] if reason == COMPLAINED else [])
 
 
 def has_any(tx: Tx, hashes: Collection[str]) -> bool:

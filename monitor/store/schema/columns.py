@@ -1,6 +1,6 @@
-"""Columns of our own: instants in UTC, words of an enumeration, clean text, whole values as JSON.
+"""Column types: instants in UTC, enumerations, text without unstorable characters, whole values as JSON.
 
-The classes are the types; the functions at the end make the columns that `tables` and `mail_tables` are written with.
+The classes are SQLAlchemy types; the functions at the end make the columns of `tables` and `mail_tables`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, ForeignKey, Integer, Text, TypeDecorator, text
 
-#: PostgreSQL's text cannot hold NUL and UTF-8 cannot hold half a surrogate pair. XML 1.0 allows
-#: neither, so a PubMed record never has them; text from elsewhere may.
+#: PostgreSQL's text type rejects NUL, and UTF-8 cannot encode an unpaired surrogate. XML 1.0 allows
+#: neither (section 2.2), so no PubMed record contains them; other text may.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean(value: str) -> str:
-    """`value` with every character that no database can hold replaced by U+FFFD, the replacement character."""
+    """`value` with every character that a database cannot store replaced by U+FFFD, the replacement character."""
     return value if value.isascii() and "\x00" not in value else _UNSTORABLE.sub("\ufffd", value)
 
 
@@ -36,22 +36,22 @@ def _clean_all(value: Any) -> Any:
 
 
 def to_json(value: object) -> str:
-    """`value` (a frozen dataclass, a tuple, …) as JSON text that any database can hold."""
+    """`value` (a frozen dataclass, a tuple, …) as JSON text that both databases can store; see `clean`."""
     try:
         raw = msgspec.json.encode(value)
-    except UnicodeEncodeError:  # half a surrogate pair
+    except UnicodeEncodeError:  # an unpaired surrogate
         raw = b"\\u0000"
     if b"\\u0000" in raw:
         raw = msgspec.json.encode(_clean_all(msgspec.to_builtins(value)))
     return raw.decode()
 
 
-#: Decoded values kept for each column, a few kilobytes each.
+#: Decoded values cached for each column, a few kilobytes each.
 _DECODED = 512
 
 
-class Words(TypeDecorator[str]):
-    """Text, cleaned on its way in (see `clean`)."""
+class CleanText(TypeDecorator[str]):
+    """Text, cleaned when it is written (see `clean`)."""
 
     impl = Text
     cache_ok = True
@@ -62,17 +62,17 @@ class Words(TypeDecorator[str]):
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC. A naive one is refused: nobody can say which instant it means."""
+    """An aware datetime, stored in UTC. A naive one is rejected with ValueError, since it names no instant."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; SQLite keeps it as text of fixed width, so that order as text is order in time."""
+        """To UTC. SQLite stores it as text of fixed width, so that it sorts by time."""
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; the store keeps instants, pass an aware datetime")
+            raise ValueError(f"{value!r} has no time zone; the store needs an aware datetime")
         in_utc = value.astimezone(UTC)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
@@ -83,30 +83,30 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-class Word(TypeDecorator[Any]):
-    """One member of a StrEnum, kept as its value."""
+class EnumText(TypeDecorator[Any]):
+    """A member of a StrEnum, stored as its value."""
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, words: type[StrEnum]) -> None:
+    def __init__(self, members: type[StrEnum]) -> None:
         super().__init__()
-        self.words = words
+        self.members = members
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's signature
-        """The member's value; a text that is no member is refused with ValueError."""
-        return None if value is None else self.words(value).value
+        """The member's value; raises ValueError for a text that is not a member."""
+        return None if value is None else self.members(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002  SQLAlchemy's signature
         """The member."""
-        return None if value is None else self.words(value)
+        return None if value is None else self.members(value)
 
 
 class Json(TypeDecorator[Any]):
     """A whole value (`kind`: one of our frozen dataclasses, tuple[str, ...]) as JSON text.
 
-    Fields added later need a default: rows written before then still read. What is read again and again (the articles
-    that bear on an answer) is decoded once: the values are frozen, so readers may share them.
+    A field added to `kind` later needs a default, so that older rows can be read. Decoded values are cached (the
+    articles behind an answer are read often); they are frozen, so callers may share them.
     """
 
     impl = Text
@@ -126,23 +126,23 @@ class Json(TypeDecorator[Any]):
         return None if value is None else self._decode(value)
 
 
-#: 64 bits on PostgreSQL; on SQLite every integer is, and only INTEGER may number rows by itself.
+#: 64 bits on PostgreSQL. On SQLite every INTEGER has 64 bits, and only that type allows AUTOINCREMENT.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 def serial() -> Column[int]:
-    """The column `id`: rows are numbered as they are added."""
+    """The autoincremented primary key `id`."""
     return Column("id", BigId, primary_key=True, autoincrement=True)
 
 
-def words(name: str, **options: Any) -> Column[str]:
+def string(name: str, **options: Any) -> Column[str]:
     """Text, "" by default."""
-    return Column(name, Words, nullable=False, default="", **options)
+    return Column(name, CleanText, nullable=False, default="", **options)
 
 
 def pmid(name: str = "pmid", **options: Any) -> Column[str]:
     """A PMID."""
-    return Column(name, Words, nullable=False, **options)
+    return Column(name, CleanText, nullable=False, **options)
 
 
 def number(name: str) -> Column[int]:
@@ -151,47 +151,50 @@ def number(name: str) -> Column[int]:
 
 
 def flag(name: str) -> Column[bool]:
-    """Yes or no; no by default."""
+    """A boolean, false by default."""
     return Column(name, Boolean, nullable=False, default=False)
 
 
 def instant(name: str) -> Column[Any]:
-    """An instant that is always known."""
+    """An instant, NOT NULL."""
     return Column(name, Instant, nullable=False)
 
 
 def maybe_instant(name: str) -> Column[Any]:
-    """An instant, or NULL while it has not come."""
+    """An instant, NULL while there is none."""
     return Column(name, Instant)
 
 
 def lease_token() -> Column[str | None]:
-    """The token of whoever holds the row, NULL while nobody does: see `store.leases`."""
-    return Column("lease_token", Words)
+    """The fencing token of the row's lease, NULL while it is not leased: see `store.leases`."""
+    return Column("lease_token", CleanText)
 
 
-def word(name: str, words: type[StrEnum], *, nullable: bool = False) -> Column[Any]:
-    """A member of `words`."""
-    return Column(name, Word(words), nullable=nullable)
+def enum(name: str, members: type[StrEnum], *, nullable: bool = False) -> Column[Any]:
+    """A member of `members`, stored as its value."""
+    return Column(name, EnumText(members), nullable=nullable)
 
 
 def record(name: str, kind: Any) -> Column[Any]:
-    """A whole value of `kind`."""
+    """A whole value of `kind` as JSON."""
     return Column(name, Json(kind), nullable=False)
 
 
 def ref(name: str, target: str, *, nullable: bool = True) -> Column[Any]:
-    """The id of a row of another table."""
+    """A foreign key to the column `target` ("table.id")."""
     return Column(name, BigId, ForeignKey(target), nullable=nullable)
 
 
-def only_where(condition: str) -> dict[str, Any]:
-    """The options that make an index partial on both databases."""
+def partial_where(condition: str) -> dict[str, Any]:
+    """The options of a partial index, for both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-def only_when(*flags: str) -> dict[str, Any]:
-    """As `only_where`, for rows with all these flags: said as each database's queries say it, else it is not used."""
+def partial_where_flags(*flags: str) -> dict[str, Any]:
+    """As `partial_where`, for rows in which all these flags are true.
+
+    The condition is written as each dialect writes it in queries; otherwise the planner would not use the index.
+    """
     return {
         "sqlite_where": text(" AND ".join(f"{name} = 1" for name in flags)),
         "postgresql_where": text(" AND ".join(flags)),

@@ -1,7 +1,7 @@
-"""The tables of telling: who asked, what was written, what became of it. Same `metadata` as `tables`.
+"""The tables of subscribers, digests and mail. Same `metadata` as `tables`.
 
-A person's address stands in `subscribers` alone; everything else refers to it by id, so that
-erasing one person is possible and the record of what was sent remains.
+A person's address is stored in `subscribers` only; everything else refers to it by id, so that
+a person can be erased while the record of what was sent remains.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Uniq
 
 from monitor import model
 from monitor.store.schema.columns import (
-    Words,
+    CleanText,
+    enum,
     flag,
     instant,
     lease_token,
     maybe_instant,
     number,
-    only_where,
+    partial_where,
     record,
     ref,
     serial,
-    word,
-    words,
+    string,
 )
 from monitor.store.schema.tables import metadata
 
@@ -29,8 +29,8 @@ subscribers = Table(
     "subscribers",
     metadata,
     serial(),
-    words("address"),  # "" once erased
-    Column("address_key", Words, unique=True),  # the address in one spelling; NULL once erased
+    string("address"),  # "" once erased
+    Column("address_key", CleanText, unique=True),  # the normalized address; NULL once erased
     instant("added_at"),
     maybe_instant("erased_at"),
     sqlite_autoincrement=True,
@@ -41,22 +41,22 @@ subscriptions = Table(
     metadata,
     serial(),
     ref("subscriber_id", "subscribers.id", nullable=False),
-    words("topic"),
-    word("frequency", model.Frequency),
-    word("next_frequency", model.Frequency, nullable=True),  # asked for, taken when nothing is lost or told twice by it
-    word("state", model.SubscriptionState),
+    string("topic"),
+    enum("frequency", model.Frequency),
+    enum("next_frequency", model.Frequency, nullable=True),  # requested; see store.frequency_changes
+    enum("state", model.SubscriptionState),
     instant("state_since"),
-    words("reason"),
-    words("timezone"),
-    words("language"),
+    string("reason"),
+    string("timezone"),
+    string("language"),
     record("attachments", tuple[str, ...]),
     instant("added_at"),
     maybe_instant("confirmed_at"),
     maybe_instant("welcomed_at"),
     UniqueConstraint("subscriber_id", "topic"),
     Index(None, "topic", "state", "frequency", "id"),
-    Index("ix_subscriptions_unwelcomed", "topic", "state", "id", **only_where("welcomed_at IS NULL")),
-    Index("ix_subscriptions_switching", "topic", **only_where("next_frequency IS NOT NULL")),
+    Index("ix_subscriptions_unwelcomed", "topic", "state", "id", **partial_where("welcomed_at IS NULL")),
+    Index("ix_subscriptions_switching", "topic", **partial_where("next_frequency IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 
@@ -65,12 +65,12 @@ consents = Table(
     metadata,
     serial(),
     ref("subscription_id", "subscriptions.id", nullable=False),
-    word("event", model.ConsentEvent),
+    enum("event", model.ConsentEvent),
     instant("at"),
-    words("form"),  # which page, file or command
-    words("text"),  # as shown
-    words("text_version"),
-    words("ip"),  # only if the operator allows
+    string("form"),  # which page, file or command
+    string("text"),  # as shown
+    string("text_version"),
+    string("ip"),  # only if the operator allows
     Index(None, "subscription_id"),
     sqlite_autoincrement=True,
 )
@@ -78,16 +78,16 @@ consents = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    Column("hash", Words, primary_key=True),  # keyed hash of the address; never the address
-    words("reason"),
+    Column("hash", CleanText, primary_key=True),  # HMAC of the address, never the address itself
+    string("reason"),
     instant("added_at"),
 )
 
 digest_schedules = Table(
     "digest_schedules",
     metadata,
-    words("topic"),
-    word("frequency", model.Frequency),
+    string("topic"),
+    enum("frequency", model.Frequency),
     instant("started_at"),
     instant("due_at"),
     maybe_instant("leased_until"),
@@ -101,35 +101,37 @@ digests = Table(
     "digests",
     metadata,
     serial(),
-    words("topic"),
-    word("kind", model.DigestKind),
-    word("frequency", model.Frequency),
+    string("topic"),
+    enum("kind", model.DigestKind),
+    enum("frequency", model.Frequency),
     maybe_instant("since"),
     instant("until"),
     instant("composed_at"),
     flag("answer_changed"),
-    words("subject"),
-    words("text"),
-    words("html"),
+    string("subject"),
+    string("text"),
+    string("html"),
     record("record", model.Digest),
     Index(None, "topic", "id"),
     sqlite_autoincrement=True,
 )
 
-#: One row for each change and frequency, from the moment the change is stored. `told_at` is empty until a
-#: digest of that frequency accounts for the change: what is waiting is a set of rows and never a cursor,
+#: One row for each change and frequency, inserted together with the change. `digested_at` is NULL until a
+#: digest of that frequency contains the change: pending changes are a set of rows, never a cursor,
 #: so transactions that commit out of order lose nothing.
 digest_changes = Table(
     "digest_changes",
     metadata,
     ref("change_id", "changes.id", nullable=False),
-    word("frequency", model.Frequency),
-    words("topic"),
-    word("kind", model.ChangeKind),
-    maybe_instant("told_at"),
-    ref("digest_id", "digests.id"),  # NULL with told_at: before this frequency began, so never news in it
+    enum("frequency", model.Frequency),
+    string("topic"),
+    enum("kind", model.ChangeKind),
+    maybe_instant("digested_at"),
+    ref(
+        "digest_id", "digests.id"
+    ),  # NULL with digested_at: older than the frequency's schedule, so never digested in it
     PrimaryKeyConstraint("change_id", "frequency"),
-    Index("ix_digest_changes_waiting", "topic", "frequency", "kind", **only_where("told_at IS NULL")),
+    Index("ix_digest_changes_waiting", "topic", "frequency", "kind", **partial_where("digested_at IS NULL")),
     Index(None, "digest_id"),
     sqlite_with_rowid=False,
 )
@@ -140,19 +142,19 @@ deliveries = Table(
     serial(),
     ref("digest_id", "digests.id", nullable=False),
     ref("subscription_id", "subscriptions.id", nullable=False),
-    words("message_id"),
-    word("state", model.DeliveryState),
+    string("message_id"),
+    enum("state", model.DeliveryState),
     number("attempts"),
-    number("uncertain"),  # how often it may have arrived without our knowing
-    maybe_instant("next_try_at"),  # when somebody may take it (again), also the end of a lease; NULL when it is over
+    number("uncertain"),  # attempts whose outcome is unknown
+    maybe_instant("next_try_at"),  # when it may be claimed, also the end of a lease; NULL when finished
     lease_token(),
     instant("added_at"),
     maybe_instant("last_try_at"),
     maybe_instant("sent_at"),
     Column("last_code", Integer, nullable=False, default=0),
-    words("last_answer"),
+    string("last_answer"),
     UniqueConstraint("digest_id", "subscription_id"),
-    Index("ix_deliveries_open", "next_try_at", "id", **only_where("next_try_at IS NOT NULL")),
+    Index("ix_deliveries_open", "next_try_at", "id", **partial_where("next_try_at IS NOT NULL")),
     Index(None, "subscription_id"),
     Index(None, "message_id"),
     sqlite_autoincrement=True,
@@ -164,35 +166,35 @@ bounces = Table(
     serial(),
     ref("subscription_id", "subscriptions.id", nullable=False),
     ref("delivery_id", "deliveries.id"),
-    word("kind", model.BounceKind),
-    words("status"),  # RFC 3463, "5.1.1"
-    words("diagnostic"),
+    enum("kind", model.BounceKind),
+    string("status"),  # RFC 3463, "5.1.1"
+    string("diagnostic"),
     instant("received_at"),
-    words("key", unique=True),  # the same notice read twice is one bounce
+    string("key", unique=True),  # a notification read twice is one bounce
     Index(None, "subscription_id", "received_at"),
     sqlite_autoincrement=True,
 )
 
-#: The mails that pages ask for, and who asked how often: both in one, so that a limit can never be
-#: evaded by a restart. Known by keyed hashes alone; rows are forgotten after a few days.
+#: The queue of transactional mails and, in the same rows, the count of requests for the rate limits, which therefore
+#: survive a restart. Requesters are identified by keyed hashes only; rows are deleted after a few days.
 transactional_mails = Table(
     "transactional_mails",
     metadata,
     serial(),
-    word("kind", model.TransactionalKind),
-    ref("subscription_id", "subscriptions.id"),  # NULL: counted, but nobody is written to
-    words("address_hash"),  # of `address.canonical_mailbox`, so not the one on the suppression list
-    words("network_hash"),  # "" when an operator asked
+    enum("kind", model.TransactionalKind),
+    ref("subscription_id", "subscriptions.id"),  # NULL: counted, but no mail is sent
+    string("address_hash"),  # of the canonical mailbox, so not the hash on the suppression list
+    string("network_hash"),  # "" when an operator requested it
     number("attempts"),
     maybe_instant("next_try_at"),  # as in deliveries
     lease_token(),
     instant("added_at"),
     maybe_instant("sent_at"),
-    words("last_answer"),
+    string("last_answer"),
     Index(None, "added_at"),
     Index(None, "address_hash", "added_at"),
     Index(None, "network_hash", "added_at"),
     Index(None, "subscription_id"),
-    Index("ix_transactional_mails_open", "next_try_at", **only_where("next_try_at IS NOT NULL")),
+    Index("ix_transactional_mails_open", "next_try_at", **partial_where("next_try_at IS NOT NULL")),
     sqlite_autoincrement=True,
 )

@@ -1,8 +1,8 @@
-"""Every table of the store. The words are the ones in docs and code; `…_at` is an instant in UTC.
+"""The tables of literature and evidence, and of the service. Mail has its own: see `mail_tables`.
 
-PMIDs are text. `record` holds the whole value as JSON; the columns beside it are those that are
-searched or counted. Rows that are history (polls, revisions, changes, verdicts, answers, digests)
-are added and never changed, except for flags such as `is_current`.
+`…_at` is an instant in UTC; PMIDs are text. `record` contains the whole value as JSON; the columns beside it are
+those that are searched or counted. History (polls, revisions, changes, verdicts, answers, digests) is inserted and
+never updated, except for flags such as `is_current`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from sqlalchemy import Column, Date, Double, Index, Integer, MetaData, PrimaryKe
 
 from monitor import model
 from monitor.store.schema.columns import (
-    Words,
+    CleanText,
+    enum,
     flag,
     instant,
     lease_token,
     maybe_instant,
     number,
-    only_when,
-    only_where,
+    partial_where,
+    partial_where_flags,
     pmid,
     record,
     ref,
     serial,
-    word,
-    words,
+    string,
 )
 
 metadata = MetaData(
@@ -36,21 +36,21 @@ metadata = MetaData(
     }
 )
 
-meta = Table("meta", metadata, Column("key", Words, primary_key=True), words("value"), instant("set_at"))
+meta = Table("meta", metadata, Column("key", CleanText, primary_key=True), string("value"), instant("set_at"))
 
-#: Pieces of work of which there is one in the whole service, and who is doing them.
+#: The leases of named tasks, of which the service has one each; see `store.leases`.
 leases = Table(
-    "leases", metadata, Column("name", Words, primary_key=True), maybe_instant("leased_until"), lease_token()
+    "leases", metadata, Column("name", CleanText, primary_key=True), maybe_instant("leased_until"), lease_token()
 )
 
-# --- watching: what is searched, what was found -----------------------------------------------
+# --- literature: searches, polls, articles ----------------------------------------------------
 
 topics = Table(
     "topics",
     metadata,
-    Column("key", Words, primary_key=True),
-    words("configured_seed"),  # the seed as configured; a changed one is resolved anew
-    words("seed_pmid"),
+    Column("key", CleanText, primary_key=True),
+    string("configured_seed"),  # the seed as configured; when it changes it is resolved again
+    string("seed_pmid"),
     maybe_instant("seed_resolved_at"),
     instant("added_at"),
 )
@@ -58,21 +58,21 @@ topics = Table(
 searches = Table(
     "searches",
     metadata,
-    words("topic", primary_key=True),
-    words("name", primary_key=True),
-    word("kind", model.SearchKind),
-    words("query"),
+    string("topic", primary_key=True),
+    string("name", primary_key=True),
+    enum("kind", model.SearchKind),
+    string("query"),
     number("every_s"),
     flag("is_active"),
     instant("due_at"),
     maybe_instant("leased_until"),
     lease_token(),
-    words("translation"),
+    string("translation"),
     maybe_instant("last_success_at"),
     maybe_instant("last_full_check_at"),
     number("failures_in_row"),
     maybe_instant("first_failure_at"),
-    words("last_error"),
+    string("last_error"),
     flag("has_baseline"),
     record("warnings_seen", tuple[str, ...]),
 )
@@ -81,21 +81,21 @@ polls = Table(
     "polls",
     metadata,
     serial(),
-    words("topic"),
-    words("search"),
+    string("topic"),
+    string("search"),
     instant("started_at"),
     instant("finished_at"),
-    word("outcome", model.Outcome),
+    enum("outcome", model.Outcome),
     flag("is_baseline"),
-    words("query_sent"),
-    words("translation"),
+    string("query_sent"),
+    string("translation"),
     Column("count", Integer),
     number("new"),
     number("revised"),
     number("gone"),
     number("requests"),
     record("warnings", tuple[str, ...]),
-    words("error"),
+    string("error"),
     Index(None, "topic", "search", "finished_at"),
     sqlite_autoincrement=True,
 )
@@ -103,8 +103,8 @@ polls = Table(
 matches = Table(
     "matches",
     metadata,
-    words("topic"),
-    words("search"),
+    string("topic"),
+    string("search"),
     pmid(),
     instant("first_seen_at"),
     ref("first_poll_id", "polls.id"),
@@ -112,7 +112,7 @@ matches = Table(
     maybe_instant("gone_at"),
     PrimaryKeyConstraint("topic", "search", "pmid"),
     Index(None, "pmid", "topic"),
-    Index("ix_matches_suspected", "topic", "search", **only_where("missing_since IS NOT NULL AND gone_at IS NULL")),
+    Index("ix_matches_suspected", "topic", "search", **partial_where("missing_since IS NOT NULL AND gone_at IS NULL")),
     sqlite_with_rowid=False,
 )
 
@@ -120,17 +120,17 @@ articles = Table(
     "articles",
     metadata,
     pmid(primary_key=True),
-    words("title"),
-    words("doi"),  # in lower case: DOIs do not tell case apart
-    words("journal"),
-    words("status"),
+    string("title"),
+    string("doi"),  # in lower case: DOIs are not case-sensitive
+    string("journal"),
+    string("status"),
     Column("first_public_on", Date),
     Column("revised_on", Date),
     instant("first_seen_at"),
     instant("saved_at"),
     ref("first_poll_id", "polls.id"),
     record("record", model.Article),
-    Index(None, "doi", **only_where("doi <> ''")),
+    Index(None, "doi", **partial_where("doi <> ''")),
 )
 
 revisions = Table(
@@ -138,9 +138,9 @@ revisions = Table(
     metadata,
     serial(),
     pmid("pmid", index=True),
-    words("field"),
-    words("old"),
-    words("new"),
+    string("field"),
+    string("old"),
+    string("new"),
     instant("seen_at"),
     ref("poll_id", "polls.id"),
     sqlite_autoincrement=True,
@@ -151,21 +151,21 @@ citations = Table(
     metadata,
     pmid("cited"),
     pmid("citing"),
-    words("source"),
+    string("source"),
     instant("first_seen_at"),
     ref("first_poll_id", "polls.id"),
     PrimaryKeyConstraint("cited", "citing", "source"),
     sqlite_with_rowid=False,
 )
 
-#: What PubMed ties to a seed, told on its card; a PMID in here is neither a match nor an article held.
+#: What PubMed links to a seed, shown on its card; a PMID in here is neither a match nor a stored article.
 seed_context = Table(
     "seed_context",
     metadata,
     pmid("seed", primary_key=True),
     instant("due_at"),
     number("failures_in_row"),
-    words("last_error"),
+    string("last_error"),
     record("record", model.SeedContext),
 )
 
@@ -181,11 +181,11 @@ changes = Table(
     "changes",
     metadata,
     serial(),
-    words("topic"),
-    word("kind", model.ChangeKind),
+    string("topic"),
+    enum("kind", model.ChangeKind),
     instant("at"),
     pmid(),  # "" for a change of the answer
-    words("key", unique=True),  # what makes it one and the same change; see store.changes
+    string("key", unique=True),  # identifies the change; see store.changes
     ref("answer_id", "answers.id"),
     ref("poll_id", "polls.id"),
     record("record", model.Change),
@@ -194,25 +194,25 @@ changes = Table(
     sqlite_autoincrement=True,
 )
 
-# --- judging: what the articles show -----------------------------------------------------------
+# --- evidence: verdicts, screenings, answers -----------------------------------------------------
 
 verdicts = Table(
     "verdicts",
     metadata,
     serial(),
-    words("topic"),
+    string("topic"),
     pmid(),
-    word("design", model.Design),
-    word("level", model.Level),
+    enum("design", model.Design),
+    enum("level", model.Level),
     Column("score", Double, nullable=False),
-    words("rules_version"),
+    string("rules_version"),
     flag("is_match"),
-    flag("has_bearing"),  # matches the question, or is a design that bears on the answer: see store.verdicts
+    flag("has_bearing"),  # is a match, or of a design that affects the answer: see store.verdicts
     flag("is_current"),
     instant("made_at"),
     record("record", model.Verdict),
-    Index("uq_verdicts_current", "topic", "pmid", unique=True, **only_when("is_current")),
-    Index("ix_verdicts_bearing", "topic", **only_when("is_current", "has_bearing")),
+    Index("uq_verdicts_current", "topic", "pmid", unique=True, **partial_where_flags("is_current")),
+    Index("ix_verdicts_bearing", "topic", **partial_where_flags("is_current", "has_bearing")),
     Index(None, "pmid", "topic"),
     sqlite_autoincrement=True,
 )
@@ -221,15 +221,15 @@ screenings = Table(
     "screenings",
     metadata,
     serial(),
-    words("topic"),
+    string("topic"),
     pmid(),
-    words("by"),
+    string("by"),
     instant("made_at"),
     flag("is_current"),
     maybe_instant("withdrawn_at"),
-    words("withdrawn_by"),
+    string("withdrawn_by"),
     record("record", model.Verdict),
-    Index("uq_screenings_current", "topic", "pmid", unique=True, **only_when("is_current")),
+    Index("uq_screenings_current", "topic", "pmid", unique=True, **partial_where_flags("is_current")),
     Index(None, "topic", "pmid"),
     sqlite_autoincrement=True,
 )
@@ -238,30 +238,30 @@ trial_links = Table(
     "trial_links",
     metadata,
     serial(),
-    words("topic"),
-    pmid(),  # the smaller of the two as text, so that a pair is one pair whichever way it is given
+    string("topic"),
+    pmid(),  # the smaller of the two as text, so that a pair has one row in either order
     pmid("other_pmid"),
     flag("joined"),
-    words("by"),
-    words("because"),
+    string("by"),
+    string("because"),
     instant("made_at"),
     flag("is_current"),
     maybe_instant("withdrawn_at"),
-    words("withdrawn_by"),
-    Index("uq_trial_links_current", "topic", "pmid", "other_pmid", unique=True, **only_when("is_current")),
+    string("withdrawn_by"),
+    Index("uq_trial_links_current", "topic", "pmid", "other_pmid", unique=True, **partial_where_flags("is_current")),
     sqlite_autoincrement=True,
 )
 
-answers = Table(  # append-only: a trigger refuses UPDATE and DELETE
+answers = Table(  # append-only: a trigger rejects UPDATE and DELETE
     "answers",
     metadata,
     serial(),
-    words("topic"),
+    string("topic"),
     instant("at"),
-    word("state", model.AnswerState),
-    word("previous", model.AnswerState, nullable=True),
+    enum("state", model.AnswerState),
+    enum("previous", model.AnswerState, nullable=True),
     flag("is_baseline"),
-    words("fingerprint"),
+    string("fingerprint"),
     ref("poll_id", "polls.id"),
     record("record", model.Answer),
     Index(None, "topic", "id"),

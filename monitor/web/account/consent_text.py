@@ -6,7 +6,7 @@ import hashlib
 
 from monitor.links import CONFIRM_WITHIN
 from monitor.model import Topic
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 
 _TEXT = (
     "I would like to receive mails about {topic} at this address. My address, my choices, and when and how I made "
@@ -24,7 +24,7 @@ def text(topic: Topic, operator: str) -> str:
     return _TEXT.format(topic=topic.name, operator=operator, days=CONFIRM_WITHIN.days)
 
 
-def choices(requested: Wish) -> str:
+def choices(requested: SubscriptionRequest) -> str:
     """A change of preferences in words, for the consent record."""
     attached = ", ".join(requested.attachments) or "none"
     return (

@@ -15,7 +15,7 @@ from monitor.render import frequencies
 from monitor.render.dates import languages
 from monitor.resources import time_zones
 from monitor.subscribers.consent import Visit
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 from monitor.web.account import consent_text
 from monitor.web.site import site_of
 
@@ -58,10 +58,10 @@ def choice_problems(fields: Fields) -> dict[str, str]:
     return problems
 
 
-def request_from(topic: str, address: str, fields: Fields) -> Wish:
+def request_from(topic: str, address: str, fields: Fields) -> SubscriptionRequest:
     """What the person requests; the choices in `fields` are valid."""
     attached = fields.get("attachments", "").split(",")
-    return Wish(
+    return SubscriptionRequest(
         topic=topic,
         address=address,
         frequency=Frequency(fields["frequency"]),
@@ -75,10 +75,10 @@ def visit_of(request: Request, form: str, text: str = "") -> Visit:
     """For the consent record: which form was submitted, the text it showed, and the client's IP address."""
     ip = request.client.host if request.client else ""
     is_kept = site_of(request).settings.web.record_ip
-    return Visit(form, text, consent_text.VERSION if text else "", ip, is_ip_kept=is_kept)
+    return Visit(form, text, consent_text.VERSION if text else "", ip, is_ip_stored=is_kept)
 
 
-def selected(current: Subscription | Wish, fields: Fields) -> dict[str, Any]:
+def selected(current: Subscription | SubscriptionRequest, fields: Fields) -> dict[str, Any]:
     """What the form shows as selected: what was submitted, else the `current` choices."""
     return {
         "frequency": fields.get("frequency", current.frequency),

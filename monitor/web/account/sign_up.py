@@ -14,7 +14,7 @@ from starlette.responses import Response
 from monitor.model import Topic
 from monitor.render.dates import negotiate_language
 from monitor.subscribers import opt_in
-from monitor.subscribers.opt_in import Wish
+from monitor.subscribers.opt_in import SubscriptionRequest
 from monitor.web.account import consent_text
 from monitor.web.account.forms import (
     Fields,
@@ -66,7 +66,7 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
     site, zone = site_of(request), topic.digest.timezone
     consent = consent_text.text(topic, site.settings.operator_email)
     language = negotiate_language(request.headers.get("Accept-Language", ""))
-    defaults = Wish(topic.key, "", topic.digest.frequency, zone, language)
+    defaults = SubscriptionRequest(topic.key, "", topic.digest.frequency, zone, language)
     return page(
         request,
         "subscribe.html",

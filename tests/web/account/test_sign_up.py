@@ -127,7 +127,7 @@ def test_all_networks_together_have_a_limit(site: RunningSite) -> None:
     asked = [
         opt_in.request(
             site.db,
-            opt_in.Wish("ccsvi", f"r{n}@example.org", Frequency.WEEKLY),
+            opt_in.SubscriptionRequest("ccsvi", f"r{n}@example.org", Frequency.WEEKLY),
             consent.Visit("test", ip=f"192.0.2.{n}"),
             KEYS,
             site.clock(),

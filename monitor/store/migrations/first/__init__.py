@@ -1,1 +1,1 @@
-"""What the first migration makes, by subject: watching, judging, mailing."""
+"""The tables of the first migration, by subject: literature (`watching`), evidence (`judging`), mail (`mailing`)."""

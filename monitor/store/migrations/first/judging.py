@@ -1,4 +1,4 @@
-"""Judging: what the articles show, and what is worth telling."""
+"""Tables of verdicts, screenings, answers and changes."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _changes() -> None:
 
 
 def _forbid_changing_answers() -> None:
-    """What was answered stays answered: no row of `answers` is changed, replaced or taken away."""
+    """Triggers that keep `answers` append-only: no row is updated, replaced or deleted."""
     for statement in _POSTGRESQL if op.get_bind().dialect.name == "postgresql" else _SQLITE:
         op.execute(statement)
 

@@ -1,4 +1,4 @@
-"""Mailing: who asked, what was written, what became of it."""
+"""Tables of subscribers, digests and mail."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _digest_changes() -> None:
         sa.Column("frequency", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("told_at", sa.DateTime(timezone=True)),
+        sa.Column("digested_at", sa.DateTime(timezone=True)),
         sa.Column("digest_id", BIG_ID),
         sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name="fk_digest_changes_change_id"),
         sa.ForeignKeyConstraint(["digest_id"], ["digests.id"], name="fk_digest_changes_digest_id"),
@@ -157,8 +157,8 @@ def _digest_changes() -> None:
         "ix_digest_changes_waiting",
         "digest_changes",
         ["topic", "frequency", "kind"],
-        sqlite_where=sa.text("told_at IS NULL"),
-        postgresql_where=sa.text("told_at IS NULL"),
+        sqlite_where=sa.text("digested_at IS NULL"),
+        postgresql_where=sa.text("digested_at IS NULL"),
     )
 
 

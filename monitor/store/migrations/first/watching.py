@@ -1,4 +1,4 @@
-"""Watching: what is searched, what was found."""
+"""Tables of searches, polls and articles."""
 
 from __future__ import annotations
 
