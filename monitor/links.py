@@ -1,8 +1,8 @@
-"""Signed links: what a subscriber can do with a click, and nothing else. The sole importer of itsdangerous.
+"""Signed tokens in links and bounce addresses. The only module that imports itsdangerous.
 
-One salt per purpose, so that a link for one thing never opens another. Keys are a list, newest
-first: the newest signs, all verify, so links in old mails survive a change of key. A link holds an
-id and never an address.
+Each purpose has its own salt, so that a token for one purpose is not valid for another. Keys are a list, newest
+first: the newest signs, all verify, so that links in old mails survive a key rotation. A token contains an
+id, never an address.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Purpose(StrEnum):
     SCREENING = "screening"  # its page belongs to a topic: /topics/KEY/screening/TOKEN
 
 
-#: How long a request may be confirmed: its link is no use afterwards, and nothing of it is kept.
+#: How long a request may be confirmed; afterwards its link is invalid and the request is deleted.
 CONFIRM_WITHIN = timedelta(days=7)
 
 #: The signed name of a transactional mail at the beginning of its bounce address or its Message-ID.
@@ -40,11 +40,11 @@ _TRANSACTIONAL = re.compile(
 
 
 class LinkError(MonitorError):
-    """The link is forged, damaged, too old, or made for another purpose; the text says what to do."""
+    """The link is forged, damaged, expired, or made for another purpose; the message says what to do."""
 
 
 class Links:
-    """Makes and reads links with `keys` (newest first) for pages at `public_url` ("" where there are none).
+    """Makes and reads links with `keys` (newest first) for pages at `public_url` ("" when the service has none).
 
     Raises ConfigError without a key or with one shorter than 16 characters.
     """
@@ -60,7 +60,7 @@ class Links:
             for purpose in Purpose
         }
         signers = {purpose: found.make_signer(found.salt) for purpose, found in self._serializers.items()}
-        #: For the many tokens of a digest: a signer that has derived its key once makes the same signatures.
+        #: For the many tokens of a digest: these signers derive their key once and make the same signatures.
         self._derived = {
             purpose: Signer(signer.derive_key(), key_derivation="none", digest_method=sha512)
             for purpose, signer in signers.items()
@@ -71,17 +71,17 @@ class Links:
         }
 
     def token(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
-        """A signed token for the subscription (or delivery) `number`; with `made_at` it can grow too old."""
+        """A signed token for the subscription (or delivery) `number`; with `made_at` it can expire."""
         if made_at:
             return str(self._serializers[purpose].dumps([number, int(made_at.timestamp())]))
-        return self._derived[purpose].sign(base64_encode(str(number))).decode()  # what dumps(number) gives
+        return self._derived[purpose].sign(base64_encode(str(number))).decode()  # equals dumps(number)
 
     def url(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
-        """The page's address with its token, "" where there are no pages."""
+        """The URL of the page with its token, "" when the service has no pages."""
         return f"{self.public_url}/{purpose}/{self.token(purpose, number, made_at)}" if self.public_url else ""
 
     def read(self, purpose: Purpose, token: str, now: datetime | None = None, max_age: timedelta | None = None) -> int:
-        """The number in a token; raises LinkError. With `max_age` the token must carry a time not longer ago."""
+        """The number in a token; raises LinkError. With `max_age` the token must contain a time no older than that."""
         try:
             content = self._serializers[purpose].loads(token)
         except BadData as error:
@@ -94,12 +94,12 @@ class Links:
         return int(number)
 
     def screening_url(self, topic: str, by: str, until: datetime) -> str:
-        """The address at which the person called `by` may screen articles of `topic` until that instant."""
+        """The URL at which the person named `by` may screen articles of `topic` until that instant."""
         token = self._serializers[Purpose.SCREENING].dumps([topic, by, int(until.timestamp())])
         return f"{self.public_url}/topics/{topic}/{Purpose.SCREENING}/{token!s}" if self.public_url else ""
 
     def read_screening(self, token: str, topic: str, now: datetime) -> str:
-        """Whose link to the screening of `topic` it is; raises LinkError, also when its time is over."""
+        """The name in a token for the screening of `topic`; raises LinkError, also when it has expired."""
         try:
             content = self._serializers[Purpose.SCREENING].loads(token)
         except BadData as error:
@@ -110,24 +110,24 @@ class Links:
         raise LinkError("This link is too old, or for another topic. Ask for a new one.")
 
     def bounce_address(self, delivery_id: int, domain: str) -> str:
-        """The envelope sender of one delivery (VERP): where its bounce comes back, and which one it was."""
+        """The envelope sender of one delivery (VERP): its bounces go there and identify the delivery."""
         return f"bounces+{self._sign(Purpose.BOUNCE, str(delivery_id))}@{domain}"
 
     def read_bounce_address(self, address: str) -> int:
-        """The delivery a bounce is about; raises LinkError when the address is not one of ours."""
+        """The id of the delivery in a bounce address; raises LinkError for any other address."""
         local = address.rsplit("@", 1)[0]
         number = local.removeprefix("bounces+").split("-")[0]
         names = self._signed_names(Purpose.BOUNCE, number) if number.isdecimal() else []
         if not any(local == f"bounces+{name}" for name in names):
-            raise LinkError(f"{address!r} is not an address bounces of this service come back to.")
+            raise LinkError(f"{address!r} is not a bounce address of this service.")
         return int(number)
 
     def transactional_name(self, mail_id: int, subscription_id: int) -> str:
         """The signed name of a transactional mail to the person of a subscription, the same at every attempt:
         "mail.9.17-3f0a…".
 
-        Its Message-ID is `<name@domain>` and its envelope sender `bounces+name@domain`, so that what is said
-        of a mail leads to the person even when only one of the two is left.
+        Its Message-ID is `<name@domain>` and its envelope sender `bounces+name@domain`, so that a bounce or
+        complaint that contains only one of the two still identifies the subscription.
         """
         return self._sign(Purpose.TRANSACTIONAL, f"mail.{mail_id}.{subscription_id}")
 
@@ -144,10 +144,10 @@ class Links:
         return f"{plain}-{_short_hmac(self._name_keys[purpose][0], plain)}"
 
     def _signed_names(self, purpose: Purpose, plain: str) -> list[str]:
-        """ "17-3f0a…" under each key, newest first. Hexadecimal, for mail servers may fold the case of a local part."""
+        """ "17-3f0a…" under each key, newest first. Hexadecimal: mail servers may change the case of a local part."""
         return [f"{plain}-{_short_hmac(key, plain)}" for key in self._name_keys[purpose]]
 
 
 def _short_hmac(key: bytes, plain: str) -> str:
-    """Eighty bits of a keyed hash: enough against guessing, short enough for a local part."""
+    """80 bits of a keyed hash: not guessable, and short enough for a local part (64 octets, RFC 5321 4.5.3.1.1)."""
     return blake2b(plain.encode(), key=key, digest_size=10).hexdigest()

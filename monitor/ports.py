@@ -1,4 +1,4 @@
-"""What the work layer needs from the outside world, as protocols: so each unit of work runs in a test."""
+"""What the work layer needs from the outside world, as protocols, so that tests can supply their own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Protocol
 
 from monitor.model import FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
 
-#: Told as long work goes on: (done, total, what).
+#: Called during long work to report progress: (done, total, description).
 Progress = Callable[[int, int, str], None]
 
 
-#: Asked between two units of work; True when no further one is to be begun.
+#: Called between two units of work; True when no further one should be started.
 IsStopping = Callable[[], bool]
 
 
@@ -22,7 +22,7 @@ OnFailure = Callable[[str, Exception], None]
 
 
 def never() -> bool:
-    """An IsStopping for work that nobody stops."""
+    """An IsStopping for work that is never stopped early."""
     return False
 
 
@@ -31,16 +31,14 @@ def unheard(what: str, error: Exception) -> None:
 
 
 def silent(done: int, total: int, what: str) -> None:
-    """A Progress that says nothing."""
+    """A Progress that reports nothing."""
 
 
 class Literature(Protocol):
-    """A bibliographic database that is searched. Every method raises UpstreamError (QueryError when the query itself is
-    refused).
-    """
+    """A bibliographic database. Every method raises UpstreamError, or QueryError when the query is rejected."""
 
     def search(self, query: str) -> SearchResult:
-        """Every PMID that matches `query` now: the full set, checked against the source's own count."""
+        """Every PMID that matches `query`: the full set, checked against the count that the source states."""
 
     def modified_since(self, query: str, day: date) -> SearchResult:
         """The PMIDs matching `query` whose record was modified on or after `day` ([mdat], NCBI's calendar)."""
@@ -56,28 +54,28 @@ class Literature(Protocol):
 
 
 class CitationIndex(Protocol):
-    """An index of who cites whom. Raises UpstreamError."""
+    """A citation index. Raises UpstreamError."""
 
     def citing(self, pmids: Sequence[str]) -> LinkResult:
-        """Who cites each of `pmids` (pubmed_pubmed_citedin); an empty set may mean none, unknown or broken."""
+        """The PMIDs that cite each of `pmids` (ELink pubmed_pubmed_citedin); an empty set may mean none or unknown."""
 
 
 class RelatedArticles(Protocol):
-    """What is tied to an article. Every method raises UpstreamError."""
+    """What a source links to an article. Every method raises UpstreamError."""
 
     def similar(self, pmids: Sequence[str]) -> LinkResult:
-        """The similar articles of each of `pmids`, without the article itself."""
+        """The articles similar to each of `pmids`, without the article itself."""
 
     def references(self, pmids: Sequence[str]) -> LinkResult:
-        """What each of `pmids` cites, as far as the source knows (pubmed_pubmed_refs)."""
+        """The PMIDs that each of `pmids` cites, as far as the source knows (ELink pubmed_pubmed_refs)."""
 
     def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
-        """Where providers say the full text of each of `pmids` is, free or not (LinkOut)."""
+        """Where the full text of each of `pmids` is, free or not, according to its providers (LinkOut)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where everything about the literature is asked, by what is asked; one upstream may answer several."""
+    """The sources by capability; one upstream may provide several."""
 
     literature: Literature
     citations: CitationIndex
@@ -89,32 +87,32 @@ Message = tuple[str, str, bytes]
 
 
 class Outbox(Protocol):
-    """Messages that wait, however many: a mailer draws each just before it goes out, and tells what became of it.
+    """A queue of messages: the mailer takes each just before it sends it, and reports the server's reply.
 
-    So the maker of a message can look once more whether it should go, and decides the order and the pace.
+    So the outbox can check at the last moment whether a message is still wanted, and controls order and rate.
     """
 
     def next_message(self) -> tuple[int, Message] | float | None:
-        """The next message with its number; or seconds after which to ask again; None when there is nothing left.
+        """The next message with its number; or seconds after which to call again; None when the queue is empty.
 
-        Seconds are also given while all that waits depends on messages drawn before: telling of one may free the next.
+        It returns seconds also while the rest must wait for messages already taken: `record_reply` may release them.
         """
 
     def record_reply(self, number: int, result: SendResult) -> None:
-        """What the server said to the message of this number."""
+        """Record the server's reply to the message with this number."""
 
 
 class Mailer(Protocol):
-    """SMTP conversations with one server, one recipient a message.
+    """SMTP sessions with one server, one recipient for each message.
 
-    Raises MailError only when the server cannot be used as configured; a refusal of one message is a SendResult.
+    Raises MailError only when the server cannot be used as configured; a rejected message is a SendResult.
     """
 
     def send(self, messages: Iterable[Message]) -> list[SendResult]:
-        """Hand these messages over; the results in their order. They are drawn one by one, just before they go."""
+        """Send these messages, each taken just before it is sent; returns the results in their order."""
 
     def send_queue(self, outbox: Outbox) -> None:
-        """Hand over what the outbox gives until it gives no more, or the server stops answering.
+        """Send the messages of the outbox until it is empty or the server stops responding.
 
-        Every message drawn is told of, also when MailError is raised.
+        Every message taken is reported by `record_reply`, also when MailError is raised.
         """

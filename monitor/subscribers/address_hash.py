@@ -1,4 +1,4 @@
-"""Keyed hashes: how an address is recognised by who holds the key, without being kept."""
+"""Keyed hashes (HMACs) of addresses: they identify an address to the holder of the key without storing it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from monitor.model import email_address
 
 
 def address_hmacs(text: str, keys: Sequence[str]) -> list[str]:
-    """Keyed hashes of an address or network, one for each key that counts, newest first (HMAC-SHA-256, hex).
+    """HMAC-SHA-256 in hex of an address or network under each of `keys` (newest first), in their order.
 
-    Blanks around it, its case and how a domain's letters are written make no difference.
+    The address is normalized first: surrounding blanks, case and the encoding of its domain (IDNA) do not matter.
     """
     spelled = b"monitor address " + email_address.key(text).encode()
     return [hmac.new(key.encode(), spelled, hashlib.sha256).hexdigest() for key in keys]
 
 
 class AddressKey:
-    """An address with the keyed hashes by which it is recognised; each is made once, when it is first asked for.
+    """An address with its keyed hashes, each computed once, on first use.
 
-    All are under every one of the keys, newest first.
+    Every property has one hash for each key, newest first.
     """
 
     def __init__(self, address: str, keys: Sequence[str]) -> None:
@@ -31,22 +31,22 @@ class AddressKey:
 
     @cached_property
     def hmacs(self) -> list[str]:
-        """Of the address itself: who was erased is known by them."""
+        """Of the address itself: identifies erased addresses."""
         return address_hmacs(self.address, self._keys)
 
     @cached_property
     def untagged_hmacs(self) -> list[str]:
-        """Of the address without its "+tag": who complained is known by them."""
+        """Of the address without its subaddress ("+tag", RFC 5233): identifies complainants."""
         return address_hmacs(email_address.without_subaddress(self.address), self._keys)
 
     @cached_property
     def mailbox_hmacs(self) -> list[str]:
-        """Of the mailbox behind the address: how often it was written to is counted by them."""
+        """Of the canonical mailbox: the mails requested to it are counted under these."""
         return address_hmacs(email_address.canonical_mailbox(self.address), self._keys)
 
 
 def network(ip: str) -> str:
-    """What one household or office has in common: an IPv4 address itself, the /64 of an IPv6 one; "" for neither."""
+    """The network that the rate limits count: an IPv4 address itself, the /64 of an IPv6 address, "" for neither."""
     try:
         host = ipaddress.ip_address(ip)
     except ValueError:

@@ -1,6 +1,6 @@
-"""What an operator does about subscribers: add and import people, suspend, resume, and erase one who asks for it.
+"""The operator's actions on subscribers: add, import, suspend, resume, erase.
 
-Who was erased, complained or left is never brought back from here: only by their own hand.
+None of them mails an address that was erased, complained or unsubscribed; only its owner can subscribe it again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ACTIVE = SubscriptionState.ACTIVE
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of people: added, there already (in whatever state), or not to be written to."""
+    """The numbers of subscriptions added, already known (in any state), and refused by the suppression list."""
 
     added: int = 0
     known: int = 0
@@ -31,10 +31,10 @@ class ImportResult:
 def import_subscribers(
     db: Database, people: Iterable[Subscription], keys: Sequence[str], now: datetime, *, form: str, consent: str = ""
 ) -> ImportResult:
-    """Add people; whose state is active gets mail at once if `consent` says how they agreed, else is asked to confirm.
+    """Add people. Active ones get digests if `consent` states how they agreed; otherwise they are mailed to confirm.
 
-    `form` says where this came from ("import of people.csv"). All or nobody. Who is new is found without keeping
-    anybody from writing, and all of them are added at once, so that others wait a moment however long the list is.
+    `form` names the origin ("import of people.csv"). All are added or none. New people are found in a read
+    transaction and added in one short write transaction, so that other writers are not blocked by a long list.
     """
     listed = list(people)
     with db.read() as tx:
@@ -49,15 +49,15 @@ def import_subscribers(
         permitted = _without_suppressed(tx, newcomers, keys)
         added = store.subscribers.add_all(tx, [_as_stored(one, form, consent) for one in permitted], now)
         _record(tx, added, now, form, consent)
-        asked = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
-        mails = ((one.id, AddressKey(one.address, keys).mailbox_hmacs[0]) for one in asked)
+        to_confirm = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
+        mails = ((one.id, AddressKey(one.address, keys).mailbox_hmacs[0]) for one in to_confirm)
         store.transactional.add_all(tx, TransactionalKind.CONFIRM, mails, now)
     suppressed = len(newcomers) - len(permitted)
     return ImportResult(len(added), len(listed) - len(added) - suppressed, suppressed)
 
 
 def _without_suppressed(tx: Tx, people: Sequence[Subscription], keys: Sequence[str]) -> list[Subscription]:
-    """Those who may be written to: not erased, and no complaint from their mailbox under whatever tag."""
+    """Those who may be mailed: not erased, and no complaint from their address with any "+tag"."""
     known = [AddressKey(one.address, keys) for one in people]
     suppressed_hashes = store.suppressions.among(tx, chain.from_iterable(one.hmacs for one in known))
     untagged = chain.from_iterable(one.untagged_hmacs for one in known)
@@ -70,11 +70,11 @@ def _without_suppressed(tx: Tx, people: Sequence[Subscription], keys: Sequence[s
 
 
 def _as_stored(one: Subscription, form: str, consent: str) -> Subscription:
-    """Whom the list suspends the operator suspended, unless it says otherwise: so a list goes out and in unchanged."""
+    """As stored: unconfirmed if it must be confirmed; one suspended without a reason is suspended by the operator."""
     by_operator = f"{store.subscribers.BY_OPERATOR}: {form}"
     reason = one.reason or (by_operator if one.state is SubscriptionState.SUSPENDED else form)
-    is_asked = one.state is _ACTIVE and not consent
-    return replace(one, state=SubscriptionState.UNCONFIRMED if is_asked else one.state, reason=reason)
+    must_confirm = one.state is _ACTIVE and not consent
+    return replace(one, state=SubscriptionState.UNCONFIRMED if must_confirm else one.state, reason=reason)
 
 
 def _record(tx: Tx, added: Iterable[Subscription], now: datetime, form: str, consent: str) -> None:
@@ -83,15 +83,15 @@ def _record(tx: Tx, added: Iterable[Subscription], now: datetime, form: str, con
 
 
 def suspend(db: Database, address: str, now: datetime, why: str = "") -> int:
-    """Send one person nothing until `resume`; how many subscriptions that stopped."""
+    """Suspend one person's active subscriptions until `resume`; returns how many."""
     reason = f"{store.subscribers.BY_OPERATOR}: {why}" if why else store.subscribers.BY_OPERATOR
     return _move(db, address, SubscriptionState.SUSPENDED, now, reason, lambda state: state is SubscriptionState.ACTIVE)
 
 
 def resume(db: Database, address: str, now: datetime) -> int:
-    """Send again to a person who was suspended, by an operator or after bounces; how many subscriptions that began.
+    """Reactivate a person's subscriptions that an operator or bounces suspended; returns how many.
 
-    Hard bounces of before no longer count.
+    Earlier hard bounces no longer count.
     """
     return _move(db, address, SubscriptionState.ACTIVE, now, "", lambda state: state is SubscriptionState.SUSPENDED)
 
@@ -110,9 +110,9 @@ def _move(
 
 
 def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:
-    """Erase one person; only a keyed hash stays, so that no import brings them back. False when unknown.
+    """Erase one person, keeping only a keyed hash so that no import adds them again. False when unknown.
 
-    How often mails to them were requested is deleted as well, also where they never subscribed.
+    The counts of mails requested to the address are deleted as well, even if it never subscribed.
     """
     person = AddressKey(address, keys)
     with db.begin() as tx:

@@ -1,4 +1,4 @@
-"""What a person was shown and agreed to, kept with every step of a subscription."""
+"""The consent record: what a person was shown and agreed to at each step of a subscription."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from monitor.store import Tx
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How a person came to say so: on which form, shown which words (and their version), from where.
+    """The circumstances of a request: its form, the text shown with its version, the client's IP address.
 
-    `ip` is used for the limits; it is kept in the consent record only with `is_ip_stored`.
+    `ip` is used for the rate limits; it is stored in the consent record only with `is_ip_stored`.
     """
 
     form: str
@@ -25,11 +25,11 @@ class Visit:
 
 
 def record(tx: Tx, subscription_id: int, event: ConsentEvent, visit: Visit, now: datetime) -> None:
-    """Store that this was said on that visit."""
+    """Append an entry for `event` to the consent record."""
     store.consents.add(tx, consent_of(subscription_id, event, visit, now))
 
 
 def consent_of(subscription_id: int, event: ConsentEvent, visit: Visit, now: datetime) -> Consent:
-    """The consent record of one step; the IP address only where the visit allows keeping it."""
+    """The entry for `event`, with the IP address only if the visit allows storing it."""
     ip = visit.ip if visit.is_ip_stored else ""
     return Consent(subscription_id, event, now, visit.form, visit.text, visit.text_version, ip)

@@ -1,7 +1,7 @@
-"""Double opt-in: a person asks for a subscription, and confirms it by a link that only the mailbox receives.
+"""Double opt-in: a person requests a subscription and confirms it by a link mailed to the address.
 
-Nothing here tells whether an address is known: every request ends the same for whoever made it, and only the mailbox
-learns more. A request only stores a transactional mail (`monitor.delivery.transactional` sends it).
+Nothing here discloses whether an address is known: every request has the same visible outcome, and only the mail
+differs. A request only stores a transactional mail; `monitor.delivery.transactional` sends it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from monitor.subscribers.consent import Visit
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRequest:
-    """What a person filled in. `address` was checked to be one."""
+    """What a person entered in the form. `address` has been validated."""
 
     topic: str
     address: str
@@ -47,10 +47,10 @@ def request(
     now: datetime,
     limits: Limits = Limits(),
 ) -> bool:
-    """Ask for a subscription; a mail to the address asks it to confirm, or says it has one already.
+    """Request a subscription: the address is mailed to confirm it or, if subscribed already, a preferences link.
 
     False when too many mails were requested, from this network or overall; the caller may say so. An
-    address that was written to often enough today gets no more, and that is not told.
+    address that has reached its limit is not mailed, which is not disclosed.
     """
     person, network_hash = AddressKey(requested.address, keys), _network_hash(visit, keys)
     with db.begin() as tx:
@@ -65,7 +65,7 @@ def request(
 def request_link(
     db: Database, address: str, visit: Visit, keys: Sequence[str], now: datetime, limits: Limits = Limits()
 ) -> bool:
-    """Ask for a fresh link to one's preferences; goes only to an address that has subscriptions. As `request`."""
+    """Request a new preferences link, mailed only to an address with an active subscription. Returns as `request`."""
     person, network_hash = AddressKey(address, keys), _network_hash(visit, keys)
     with db.begin() as tx:
         if _is_over_limit(tx, network_hash, now, limits):
@@ -79,7 +79,7 @@ def request_link(
 def _process_request(
     tx: Tx, requested: SubscriptionRequest, person: AddressKey, visit: Visit, now: datetime
 ) -> tuple[TransactionalKind, int] | None:
-    """Keep the requested where it is one; which mail goes to which subscription, None when none may."""
+    """Store the request; returns the mail to send and its subscription, None when the address may not be mailed."""
     existing = next(
         (one for one in store.subscribers.find(tx, requested.address) if one.topic == requested.topic), None
     )
@@ -87,7 +87,9 @@ def _process_request(
         return TransactionalKind.LINK, existing.id
     if (existing and existing.reason.startswith(store.subscribers.BY_OPERATOR)) or _has_complained(tx, person):
         return None
-    if existing and existing.state is SubscriptionState.SUSPENDED:  # whoever asks may be a stranger: all stays as it is
+    if (
+        existing and existing.state is SubscriptionState.SUSPENDED
+    ):  # whoever requests it may be a stranger: change nothing
         consent.record(tx, existing.id, ConsentEvent.REQUESTED, visit, now)
         return TransactionalKind.CONFIRM, existing.id
     subscription = _unconfirmed(requested)
@@ -124,12 +126,12 @@ def _may_mail(tx: Tx, person: AddressKey, now: datetime, limits: Limits) -> bool
 
 
 def _network_hash(visit: Visit, keys: Sequence[str]) -> str:
-    """By which a network is counted; who comes from nowhere we know shares one with all who do."""
+    """The hash under which a network is counted; all visitors without a known address share one."""
     return address_hmacs(network(visit.ip) or "nowhere", keys)[0]
 
 
 def _has_complained(tx: Tx, person: AddressKey) -> bool:
-    """A complaint bars the mailbox, or strangers would go on with another tag."""
+    """A complaint counts for every "+tag" of the address; otherwise a stranger could go on with another one."""
     return store.suppressions.COMPLAINED in store.suppressions.reasons(tx, person.hmacs + person.untagged_hmacs)
 
 
@@ -146,14 +148,14 @@ def _store_mail(
 
 
 def is_confirmable(subscription: Subscription) -> bool:
-    """Does the link to confirm lead anywhere? Also for a second click on it."""
+    """May the confirmation link be used? True also for a second click on it."""
     return subscription.state is SubscriptionState.ACTIVE or store.subscribers.may_confirm(subscription)
 
 
 def confirm(db: Database, subscription_id: int, visit: Visit, keys: Sequence[str], now: datetime) -> bool:
-    """Make a requested subscription active; False when there is nothing (more) to confirm. Twice is as once.
+    """Activate a requested subscription; False when there is nothing (more) to confirm. Idempotent.
 
-    Who comes back gets the first mail again.
+    A returning subscriber gets the welcome digest again.
     """
     with db.begin() as tx:
         existing = store.subscribers.get_known(tx, subscription_id)

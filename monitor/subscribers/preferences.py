@@ -1,4 +1,4 @@
-"""What a subscriber may look at and change with a link from a mail; who holds the link was checked by who read it."""
+"""What a subscriber may see and change with a link from a mail. The caller has verified the link."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from monitor.subscribers.opt_in import SubscriptionRequest
 
 
 def get(db: Database, subscription_id: int) -> Subscription | None:
-    """The subscription a link names, None when it was deleted or erased. Changes nothing."""
+    """The subscription with this id, None when it was deleted or its subscriber erased."""
     with db.read() as tx:
         return store.subscribers.get_known(tx, subscription_id)
 
 
 def change(db: Database, subscription_id: int, requested: SubscriptionRequest, visit: Visit, now: datetime) -> bool:
-    """Keep new preferences (topic and address stay); False when the subscription is not active.
+    """Store new preferences (topic and address are ignored); False when the subscription is not active.
 
-    Another frequency holds at once, or is pending until nothing is missed and nothing told twice by it.
+    A new frequency takes effect at once, or is pending until no change is missed or sent twice by it.
     """
     with db.begin() as tx:
         subscription = store.subscribers.get_known(tx, subscription_id)
@@ -40,10 +40,13 @@ def change(db: Database, subscription_id: int, requested: SubscriptionRequest, v
 
 
 def switches_after(db: Database, subscription: Subscription) -> datetime | None:
-    """When the digest is due after which a pending frequency usually holds: the slower one's, once that has begun."""
+    """When the digest after which a pending frequency usually takes effect is due; None before any schedule started.
+
+    It is the next digest of the slower of the two frequencies, or of the current one if that has no schedule yet.
+    """
     slower = max(subscription.frequency, subscription.wanted, key=list(Frequency).index)
     with db.read() as tx:
-        plans = [
+        schedules = [
             store.digests.schedule(tx, subscription.topic, frequency) for frequency in (slower, subscription.frequency)
         ]
-    return next((plan.due_at for plan in plans if plan), None)
+    return next((found.due_at for found in schedules if found), None)

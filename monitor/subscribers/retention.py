@@ -1,4 +1,4 @@
-"""Forget what we promised to forget."""
+"""Delete what has exceeded its retention period."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from monitor import store
 from monitor.links import CONFIRM_WITHIN
 from monitor.store import Database
 
-#: Long enough for every limit to count, and for a person to ask where their mail stayed.
+#: Longer than every rate limit's period, and enough time to investigate why a mail did not arrive.
 TRANSACTIONAL_RETENTION = timedelta(days=3)
 
 
 def clean_up(db: Database, now: datetime) -> dict[str, int]:
-    """Delete requests nobody confirmed and the records of old transactional mails; how many of each, by name."""
+    """Delete unconfirmed requests and records of old transactional mails; returns how many of each, by name."""
     with db.begin() as tx:
         unconfirmed = store.transactional.delete_unconfirmed(tx, now - CONFIRM_WITHIN)
         ended = store.transactional.unsubscribe_unconfirmed(tx, now - CONFIRM_WITHIN, now)

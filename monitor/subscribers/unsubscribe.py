@@ -1,4 +1,4 @@
-"""The end of a subscription, whichever way it came: by a link, by mail, or by an operator."""
+"""Ending a subscription: by a link, by mail, or by an operator."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from monitor.subscribers.consent import Visit, consent_of
 
 
 def unsubscribe(tx: Tx, subscription: Subscription, why: str, now: datetime) -> bool:
-    """Unsubscribe `subscription`, also a request that nobody confirmed; False when it had ended before.
+    """End a subscription, confirmed or not; False when it had ended before.
 
-    `why` becomes the reason, unless an operator suspended it: theirs stays, for only they may undo it.
+    `why` becomes the reason, unless an operator suspended it: that reason stays, since only an operator may resume it.
     """
     reason = subscription.reason if subscription.reason.startswith(store.subscribers.BY_OPERATOR) else why
     return store.subscribers.set_state(tx, subscription.id, SubscriptionState.UNSUBSCRIBED, now, reason)
 
 
 def withdraw_consent(tx: Tx, subscription: Subscription, withdrawal: Consent) -> bool:
-    """End a subscription because its owner said so, and record the withdrawal; False when it had ended before."""
+    """End a subscription at its owner's request and record the withdrawal; False when it had ended before."""
     if not unsubscribe(tx, subscription, withdrawal.form, withdrawal.at):
         return False
     store.consents.add(tx, withdrawal)
@@ -30,9 +30,9 @@ def withdraw_consent(tx: Tx, subscription: Subscription, withdrawal: Consent) ->
 def unsubscribe_by_link(
     db: Database, subscription_id: int, visit: Visit, now: datetime, *, everything: bool = False
 ) -> int:
-    """End a subscription, or with `everything` all of the same person; how many ended.
+    """End a subscription, or with `everything` all of the same person; returns how many confirmed ones ended.
 
-    From the moment this returns no digest goes out to them, also none that is being sent just then.
+    Once this has returned, no further digest is sent for them, not even one that was already claimed for sending.
     """
     with db.begin() as tx:
         subscription = store.subscribers.get_known(tx, subscription_id)
@@ -43,7 +43,7 @@ def unsubscribe_by_link(
 
 
 def _withdraw(tx: Tx, subscription: Subscription, visit: Visit, now: datetime) -> bool:
-    """A request nobody confirmed ends as well, and is not counted: its link must not come back to life."""
+    """An unconfirmed request ends as well, so that its link cannot be used later, but is not counted."""
     was_counted = subscription.state is not SubscriptionState.UNCONFIRMED
     return (
         withdraw_consent(tx, subscription, consent_of(subscription.id, ConsentEvent.WITHDRAWN, visit, now))

@@ -1,4 +1,4 @@
-"""Bounces: notices that came back after a server had accepted a message."""
+"""Bounces: notifications of failed delivery (RFC 3464), received after a server had accepted the message."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _COLUMNS = [column for column in bounces.c if column.name != "id"]
 
 
 def add(tx: Tx, bounce: Bounce) -> bool:
-    """Keep a bounce; False when its `key` was kept before (the same notice read twice)."""
+    """Store a bounce; False when its `key` is stored already (the same notification read twice)."""
     return bulk.insert_one(tx, bounces, asdict(bounce), keys=["key"])
 
 
 def is_recorded(tx: Tx, key: str) -> bool:
-    """Whether the notice with this key was kept before."""
+    """Whether the bounce with this key is stored."""
     return bool(tx.scalar(select(exists().where(bounces.c.key == key))))
 
 
 def hard_since(tx: Tx, subscription_id: int, at: datetime | None = None) -> int:
-    """How many hard bounces a subscription has had (after `at`)."""
+    """The number of hard bounces of a subscription (after `at`)."""
     hard = select(func.count()).where(bounces.c.subscription_id == subscription_id, bounces.c.kind == BounceKind.HARD)
     if at is not None:
         hard = hard.where(bounces.c.received_at > at)
@@ -43,7 +43,7 @@ def of(tx: Tx, subscription_ids: Iterable[int]) -> list[Bounce]:
 
 
 def delivery_of(tx: Tx, message_id: str) -> tuple[int, int] | None:
-    """The (delivery id, subscription id) that a Message-ID belongs to, None when it is none of ours."""
+    """The (delivery id, subscription id) of the delivery with this Message-ID, None when there is none."""
     ours = select(deliveries.c.id, deliveries.c.subscription_id).where(deliveries.c.message_id == message_id)
     row = tx.execute(ours).first()
     return (row.id, row.subscription_id) if row else None

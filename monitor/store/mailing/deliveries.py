@@ -1,7 +1,7 @@
-"""Deliveries: the outbox. One row for each digest and subscription, from waiting to what became of it.
+"""Deliveries: the outbox. One row for each digest and subscription, with its state and the server's last reply.
 
-`next_try_at` is the one thing that says who may take a row: it is when the next try is due, or when
-the lease of who has it runs out, and empty when it is over.
+`next_try_at` alone decides when a delivery may be claimed: it is the time of the next attempt, or the end of the lease
+of the process that is sending it, or NULL when it is finished.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from monitor.store.schema.mail_tables import deliveries, digests, subscribers, s
 #: Makes the Message-ID of a delivery from (digest id, subscription id); the same for every attempt.
 MessageId = Callable[[int, int], str]
 
-#: The columns a server's answer sets, with the names of their new values.
+#: The columns that a server's reply sets, with the names of their parameters.
 _OUTCOME: dict[str, Any] = {
     name: bindparam(f"to_{name}") for name in ("state", "next_try_at", "sent_at", "last_code", "last_answer")
 } | {"uncertain": deliveries.c.uncertain + bindparam("doubt"), "lease_token": null()}
 
-#: What is left of a server's answer; it is for a person to read.
+#: Characters of a server's reply that are stored, for the operator to read.
 MAX_REPLY_LENGTH = 500
 
-#: The fact that sending is paused, and since when.
+#: The key in `store.meta` whose value is the instant at which sending was paused.
 PAUSED = "deliveries paused"
 
 
@@ -36,7 +36,7 @@ PAUSED = "deliveries paused"
 
 
 def enqueue(tx: Tx, digest_id: int, now: datetime, message_id: MessageId) -> int:
-    """Put a delivery in the outbox for every active subscription of the digest's topic and frequency; how many."""
+    """Put a delivery in the outbox for every active subscription of its topic and frequency; returns how many."""
     digest = tx.execute(select(digests.c.topic, digests.c.frequency).where(digests.c.id == digest_id)).one()
     active = and_(
         subscriptions.c.topic == digest.topic,
@@ -47,7 +47,7 @@ def enqueue(tx: Tx, digest_id: int, now: datetime, message_id: MessageId) -> int
 
 
 def _pages(tx: Tx, condition: ColumnElement[bool]) -> Iterable[list[int]]:
-    """The ids of subscriptions, a page at a time: memory stays the same for any number of them."""
+    """The ids of subscriptions, in pages, so that memory use does not depend on their number."""
     last = 0
     page = select(subscriptions.c.id).where(condition).order_by(subscriptions.c.id).limit(bulk.CHUNK)
     while ids := list(tx.scalars(page.where(subscriptions.c.id > last))):
@@ -56,7 +56,7 @@ def _pages(tx: Tx, condition: ColumnElement[bool]) -> Iterable[list[int]]:
 
 
 def enqueue_for(tx: Tx, digest_id: int, wanted: Iterable[int], now: datetime, message_id: MessageId) -> int:
-    """Put a delivery in the outbox for each of these subscriptions that has none of this digest yet; how many."""
+    """Put a delivery in the outbox for each of these subscriptions that has none of this digest; returns how many."""
     return sum(_add(tx, digest_id, chunk, now, message_id) for chunk in bulk.chunked(wanted))
 
 
@@ -75,14 +75,14 @@ def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, mes
 
 
 def postpone(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: datetime) -> int:
-    """Let each reader's copy of a digest wait until `until(their time zone)`; how many wait longer than `now`."""
+    """Postpone each waiting delivery of a digest to `until(the subscriber's time zone)`; returns how many wait."""
     of_digest = and_(deliveries.c.digest_id == digest_id, deliveries.c.state == DeliveryState.WAITING)
     zones = select(subscriptions.c.timezone).join(deliveries).where(of_digest).distinct()
     postponed = 0
     for zone in tx.scalars(zones).all():
         if (at := until(zone)) > now:
-            there = select(subscriptions.c.id).where(subscriptions.c.timezone == zone)
-            waiting = update(deliveries).where(of_digest, deliveries.c.subscription_id.in_(there))
+            in_zone = select(subscriptions.c.id).where(subscriptions.c.timezone == zone)
+            waiting = update(deliveries).where(of_digest, deliveries.c.subscription_id.in_(in_zone))
             postponed += tx.execute(waiting.values(next_try_at=at)).rowcount
     return postponed
 
@@ -91,11 +91,11 @@ def postpone(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: date
 
 
 def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due, until `now + length`; nobody else gets them meanwhile.
+    """Lease up to `limit` due deliveries until `now + length`; no other process gets them in that time.
 
-    A delivery whose subscription is no longer active is cancelled instead. One whose sender never
-    came back (a crash between the server's yes and our note of it) is taken again with the same
-    Message-ID, and counted as uncertain: twice rather than never. Nothing is taken while paused.
+    A delivery whose subscription is no longer active is cancelled instead. One whose lease expired in the state
+    SENDING (a crash between the server's reply and our record of it) is sent again with the same Message-ID and
+    counted as uncertain: a duplicate is better than a lost mail. Nothing is claimed while sending is paused.
     """
     if paused_at(tx) is not None:
         return []
@@ -125,7 +125,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
     ]
 
 
-#: Due deliveries, locked where the database has row locks; those locked by another are passed over.
+#: Due deliveries, locked where the database has row locks, skipping those that another transaction has locked.
 _DUE = (
     select(
         deliveries.c.id,
@@ -152,21 +152,21 @@ _DUE = (
 
 
 def _take(tx: Tx, ids: list[int], now: datetime, until: datetime) -> str:
-    never_came_back = deliveries.c.state == DeliveryState.SENDING
-    doubtful = update(deliveries).where(never_came_back).values(uncertain=deliveries.c.uncertain + 1)
-    bulk.update_among(tx, doubtful, deliveries.c.id, ids)
+    was_interrupted = deliveries.c.state == DeliveryState.SENDING
+    uncertain = update(deliveries).where(was_interrupted).values(uncertain=deliveries.c.uncertain + 1)
+    bulk.update_among(tx, uncertain, deliveries.c.id, ids)
     return leases.take_mails(tx, deliveries, ids, until, state=DeliveryState.SENDING, last_try_at=now)
 
 
 def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None]], now: datetime) -> set[int]:
-    """Keep what the server said: (claimed delivery, its reply, when to try again or None when it is over).
+    """Store the server's replies: (claimed delivery, reply, time of the next attempt or None for no more).
 
-    A sender that comes back late, after another one took over, changes nothing: its reply counts only when it is a
-    yes and no other yes is kept, for then the reader has the mail and needs no other copy. The ids whose reply counted.
+    A reply that arrives after another sender took over the lease is ignored, unless it is a success and none is stored
+    yet: then the subscriber has the mail and must not get it again. Returns the ids whose reply was not ignored.
     """
-    told = list(replies)
-    ours = _still_leased(tx, (delivery for delivery, _, _ in told))
-    counted = [reply for reply in told if reply[0].id in ours or reply[1].outcome is SendOutcome.SENT]
+    replies = list(replies)
+    ours = _still_leased(tx, (delivery for delivery, _, _ in replies))
+    counted = [reply for reply in replies if reply[0].id in ours or reply[1].outcome is SendOutcome.SENT]
     rows = [_outcome(delivery.id, result, next_try_at, now) for delivery, result, next_try_at in counted]
     if rows:
         not_yet_sent = and_(deliveries.c.id == bindparam("which"), deliveries.c.state != DeliveryState.SENT)
@@ -175,7 +175,7 @@ def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None
 
 
 def _still_leased(tx: Tx, claimed: Iterable[Delivery]) -> set[int]:
-    """Those of the deliveries that nobody else took over since they were claimed."""
+    """The ids of the claimed deliveries whose lease no other process has taken since."""
     return leases.still_leased_mails(tx, deliveries, {one.id: one.lease_token for one in claimed})
 
 
@@ -193,27 +193,27 @@ def _outcome(number: int, result: SendResult, next_try_at: datetime | None, now:
 
 
 def release(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
-    """Return claimed deliveries that were not tried: they wait until then, and no try is counted.
+    """Release claimed deliveries that were not attempted: they wait until `until`, and the attempt is not counted.
 
-    Those that another sender took over meanwhile stay with it.
+    Those whose lease another sender has taken are left alone.
     """
     values = {"state": DeliveryState.WAITING, "next_try_at": until, "attempts": deliveries.c.attempts - 1}
     waiting = update(deliveries).values(**values, lease_token=None)
     bulk.update_among(tx, waiting, deliveries.c.id, _still_leased(tx, untried))
 
 
-# --- the operator's hand ---------------------------------------------------------------------------
+# --- cancelling, pausing, counting -----------------------------------------------------------------
 
 
 def cancel_digest(tx: Tx, digest_id: int) -> int:
-    """Cancel what is not yet sent of a digest; how many deliveries that were."""
+    """Cancel the unfinished deliveries of a digest that are not being sent; returns how many."""
     waiting = and_(deliveries.c.digest_id == digest_id, deliveries.c.state != DeliveryState.SENDING)
     ids = tx.scalars(select(deliveries.c.id).where(waiting, deliveries.c.next_try_at.is_not(None)))
     return _cancel(tx, ids.all())
 
 
 def cancel(tx: Tx, unwanted: Iterable[Delivery]) -> int:
-    """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`) and still ours; how many that were."""
+    """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`) if still leased; returns how many."""
     return _cancel(tx, _still_leased(tx, unwanted))
 
 
@@ -223,28 +223,28 @@ def _cancel(tx: Tx, ids: Iterable[int]) -> int:
 
 
 def pause(tx: Tx, now: datetime) -> None:
-    """Send nothing more until `resume`; what is due waits."""
+    """Stop sending until `resume`; due deliveries wait."""
     meta.put(tx, PAUSED, now.isoformat(), now)
 
 
 def resume(tx: Tx) -> None:
-    """Send again."""
+    """Continue sending after `pause`."""
     meta.remove(tx, PAUSED)
 
 
 def paused_at(tx: Tx) -> datetime | None:
-    """Since when nothing is sent, None when it is."""
+    """The instant at which sending was paused, None when it is not."""
     at = meta.get(tx, PAUSED)
     return datetime.fromisoformat(at) if at else None
 
 
 def owner(tx: Tx, delivery_id: int) -> int | None:
-    """The subscription a delivery is for, None when there is no such delivery."""
+    """The id of the subscription of a delivery, None when there is no such delivery."""
     return tx.scalar(select(deliveries.c.subscription_id).where(deliveries.c.id == delivery_id))
 
 
 def sent_message_ids(tx: Tx, digest_id: int, subscription_ids: Iterable[int]) -> dict[int, str]:
-    """The Message-ID under which each of these subscriptions has a digest: it was sent, may have been, or is going."""
+    """The Message-ID of a digest by subscription, where it was sent, is being sent, or may have been (uncertain)."""
     on_its_way = deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.SENDING])
     there = and_(deliveries.c.digest_id == digest_id, or_(on_its_way, deliveries.c.uncertain > 0))
     rows = select(deliveries.c.subscription_id, deliveries.c.message_id).where(there)
@@ -253,7 +253,7 @@ def sent_message_ids(tx: Tx, digest_id: int, subscription_ids: Iterable[int]) ->
 
 
 def counts(tx: Tx, digest_id: int | None = None) -> dict[DeliveryState, int]:
-    """How many deliveries (of one digest) are in each state that any is in."""
+    """The number of deliveries (of one digest) by state, without states that have none."""
     rows = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
     if digest_id is not None:
         rows = rows.where(deliveries.c.digest_id == digest_id)

@@ -1,4 +1,4 @@
-"""Digests: when they are due, what was written, and which changes each of them told."""
+"""Digests: their schedules, their content as sent, and the changes that each of them contains."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _BY_FREQUENCY = select(*_SCHEDULE).where(_OF_FREQUENCY)
 _BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
 
 
-# --- when --------------------------------------------------------------------------------------
+# --- schedules ---------------------------------------------------------------------------------
 
 
 def schedule(tx: Tx, topic: str, frequency: Frequency) -> DigestSchedule | None:
-    """When this topic's digests of this frequency are due, None before the first subscriber of that frequency."""
+    """The schedule of this topic's digests of this frequency, None before its first subscriber."""
     row = tx.execute(_BY_FREQUENCY, {"of_topic": topic, "of_frequency": frequency}).one_or_none()
     return DigestSchedule(**row._mapping) if row else None
 
@@ -51,9 +51,9 @@ def schedules(tx: Tx, topic: str) -> dict[Frequency, DigestSchedule]:
 
 
 def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, now: datetime) -> None:
-    """Begin to compose digests of this frequency; what was recorded before is not news in it. Twice is as once.
+    """Start the schedule of a frequency; earlier changes are never digested in it. Idempotent.
 
-    Who waited for it, and for whom nothing else waits, has it from here on.
+    Pending changes of subscriptions to this frequency are then applied where possible.
     """
     row = {"topic": topic, "frequency": frequency, "started_at": now, "due_at": due_at}
     if bulk.insert_one(tx, digest_schedules, row, keys=["topic", "frequency"]):
@@ -64,9 +64,7 @@ def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, n
 
 
 def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, length: timedelta = leases.LENGTH) -> str | None:
-    """Take the composing of this digest until `now + length`; the token, or None when it is not due or somebody else
-    has it.
-    """
+    """Lease the composing of this digest until `now + length`; returns the token, None when it is not due or leased."""
     is_due = and_(_is(topic, frequency), digest_schedules.c.due_at <= now)
     return leases.take_row(tx, digest_schedules, is_due, now, length)
 
@@ -74,10 +72,10 @@ def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, length: t
 def finish_schedule(
     tx: Tx, topic: str, frequency: Frequency, token: str, due_at: datetime, composed_at: datetime, *, sent: bool
 ) -> None:
-    """Release the claim and say when the next is due; `sent` tells whether a digest went to the outbox.
+    """Release the lease and set when the next digest is due; `sent`: a digest was put in the outbox.
 
-    Raises ConflictError when the claim is no longer held: another process composes this digest, and
-    the caller's transaction rolls back. Subscriptions that asked for another frequency get it here when they can.
+    Pending changes of frequency are applied where possible. Raises ConflictError, which rolls back the
+    caller's transaction, when the lease was lost: another process composes this digest.
     """
     values: dict[str, Any] = {"due_at": due_at, "last_composed_at": composed_at}
     if sent:
@@ -88,7 +86,7 @@ def finish_schedule(
 
 
 def last_sent_at(tx: Tx, topic: str, frequency: Frequency) -> datetime | None:
-    """When the last digest of this frequency went to the outbox."""
+    """When the last digest of this frequency was put in the outbox, None before the first."""
     found = schedule(tx, topic, frequency)
     return found.last_sent_at if found else None
 
@@ -97,13 +95,13 @@ def _is(topic: str, frequency: Frequency) -> ColumnElement[bool]:
     return and_(digest_schedules.c.topic == topic, digest_schedules.c.frequency == frequency)
 
 
-# --- what ----------------------------------------------------------------------------------------
+# --- content -------------------------------------------------------------------------------------
 
 
 def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
-    """Keep a digest as composed and as rendered, and that it told its changes; its id.
+    """Store a digest as composed and as rendered, and mark its changes as digested; returns its id.
 
-    Raises ConflictError when another digest of this frequency has told one of them meanwhile.
+    Raises ConflictError when another digest of this frequency already contains one of the changes.
     """
     row = {
         "topic": digest.topic,
@@ -127,7 +125,9 @@ def _mark_digested(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id
     waiting = and_(digest_changes.c.frequency == frequency, digest_changes.c.digested_at.is_(None))
     statement = update(digest_changes).where(waiting).values(digested_at=now, digest_id=digest_id)
     if bulk.update_among(tx, statement, digest_changes.c.change_id, change_ids) != len(change_ids):
-        raise ConflictError(f"The {frequency} digest is not saved: another one told some of its changes.")
+        raise ConflictError(
+            f"The {frequency} digest is not saved: another digest already contains some of its changes."
+        )
 
 
 def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
@@ -147,7 +147,7 @@ def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> l
 
 
 def digested_in(tx: Tx, change_id: int) -> dict[Frequency, int]:
-    """Which digest of each frequency told a change: ids by frequency, without those that have not (yet)."""
+    """The digests that contain a change: digest id by frequency, without frequencies that have none (yet)."""
     digested = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
     rows = tx.execute(select(digest_changes.c.frequency, digest_changes.c.digest_id).where(digested))
     return {row.frequency: row.digest_id for row in rows}

@@ -1,9 +1,9 @@
-"""Changing a subscription's frequency without losing a change or telling one twice.
+"""Changing a subscription's frequency so that no change is missed or sent twice.
 
-A person who goes from one frequency to another has been told all that the old one's digests told, and
-will be told all that the new one's have not. Both are the same exactly when the two frequencies have
-the same changes waiting: after both were sent, or while nothing happens. Until then the old frequency goes on.
-Where one of the two is "at once" only the kinds it is about are compared: it owes nobody the others.
+After a switch a subscriber has received the changes in the old frequency's digests and will receive those that the
+new frequency's digests do not contain yet. Nothing is missed or repeated exactly when both frequencies have the same
+undigested changes: after both were sent, or while nothing happens. Until then the old frequency stays in effect.
+When one of the two is "at once", only the kinds that it reports are compared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from monitor.model import ChangeKind, Frequency, SubscriptionState
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import digest_changes, subscriptions
 
-#: The kinds of change for which somebody wants a mail at once.
+#: The kinds of change that digests of the frequency "at once" report.
 URGENT = frozenset({ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN})
 
 _SWITCHING = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.next_frequency.is_not(None))
@@ -27,7 +27,7 @@ _PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where
 
 
 def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
-    """Ask for another frequency; True when it holds at once, else it will after the slower one's next digest."""
+    """Request another frequency; True when it takes effect at once, False when it must wait (see above)."""
     this = subscriptions.c.id == subscription_id
     tx.execute(update(subscriptions).where(this).values(next_frequency=frequency))
     topic = tx.execute(select(subscriptions.c.topic).where(this)).scalar_one()
@@ -36,12 +36,12 @@ def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
 
 
 def pending(tx: Tx, topic: str) -> set[Frequency]:
-    """The frequencies that active subscriptions of the topic asked for and do not have yet."""
+    """The frequencies that active subscriptions of the topic have requested and that are not in effect yet."""
     return set(tx.scalars(_PENDING, {"of_topic": topic}))
 
 
 def apply(tx: Tx, topic: str) -> int:
-    """Make the switches of a topic that can be made now; how many subscriptions that were."""
+    """Apply the requested frequencies of a topic that can take effect now; returns the number of subscriptions."""
     return sum(_apply_one(tx, topic, old, new) for old, new in tx.execute(_PAIRS, {"of_topic": topic}).all())
 
 

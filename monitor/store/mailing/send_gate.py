@@ -1,4 +1,4 @@
-"""Is this delivery still wanted, is sending paused? Asked while mail goes out, so as cheap as it can be."""
+"""The check before each mail: is this delivery still wanted, is sending paused? Made as cheap as possible."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _IS_PAUSED = "SELECT 1 FROM meta WHERE key = {0}"
 
 
 class SendGate:
-    """One connection held open for prepared statements, outside any transaction: it sees every commit at once.
+    """One open connection in autocommit mode, which sees every commit immediately. For use by one thread.
 
-    A transaction, its settings and the question built anew cost forty times as much. For one thread.
+    Going through SQLAlchemy (a transaction, its settings, compiling the statement) costs forty times as much.
     """
 
     def __init__(self, db: Database) -> None:
         self._connection: Any = db.engine.raw_connection()
         driver: Any = self._connection.driver_connection
-        self._connection.detach()  # never goes back to the pool: it works differently from those there
+        self._connection.detach()  # in autocommit mode it must not return to the pool
         if not db.is_sqlite:
             driver.autocommit = True
         self._cursor = driver.cursor()
@@ -43,11 +43,11 @@ class SendGate:
         self._connection.close()
 
     def is_wanted(self, delivery_id: int) -> bool:
-        """Is the delivery's subscription active at this moment? Raises StoreError when the database cannot be asked."""
+        """Is the delivery's subscription active now? Raises StoreError when the database cannot be queried."""
         return self._is_true(self._wanted, delivery_id, SubscriptionState.ACTIVE.value)
 
     def is_paused(self) -> bool:
-        """Is nothing more to be sent until somebody says `resume`? Raises StoreError as `is_wanted` does."""
+        """Is sending paused (see `store.deliveries.pause`)? Raises StoreError as `is_wanted` does."""
         return self._is_true(self._paused, PAUSED)
 
     def _is_true(self, query: str, *values: object) -> bool:

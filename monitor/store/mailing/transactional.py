@@ -1,4 +1,4 @@
-"""Transactional mails: those that pages ask for (confirm, fresh link), and how often they were asked for."""
+"""Transactional mails (request to confirm, preferences link): their queue, and how many were requested."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from monitor.store.schema.mail_tables import (
     transactional_mails,
 )
 
+#: Characters of a server's reply that are stored, for the operator to read.
 MAX_REPLY_LENGTH = 500
 
 _DUE = (
@@ -29,7 +30,7 @@ _DUE = (
     .where(transactional_mails.c.next_try_at.is_not(None), transactional_mails.c.next_try_at <= bindparam("now"))
     .order_by(
         transactional_mails.c.network_hash == "", transactional_mails.c.next_try_at, transactional_mails.c.id
-    )  # a visitor waits for theirs
+    )  # visitors before imports: they are waiting
     .limit(bindparam("n"))
     .with_for_update(of=transactional_mails, skip_locked=True)
 )
@@ -55,7 +56,7 @@ def add(
     address_hash: str,
     network_hash: str,
 ) -> int:
-    """Store that a mail was requested; it waits to be sent unless `subscription_id` is None. Its id."""
+    """Store a requested mail and return its id; with `subscription_id` None it is only counted, not sent."""
     row = {
         "kind": kind,
         "subscription_id": subscription_id,
@@ -69,21 +70,18 @@ def add(
 
 
 def add_all(tx: Tx, kind: TransactionalKind, wanted: Iterable[tuple[int, str]], now: datetime) -> None:
-    """Keep that an operator asked for transactional_mails, to (subscription id, address hash) each; they wait to be
-    sent.
-    """
+    """Queue mails that an operator requested, one for each (subscription id, address hash)."""
     for chunk in bulk.chunked(wanted):
-        rows = [{"subscription_id": number, "address_hash": told} for number, told in chunk]
+        rows = [{"subscription_id": number, "address_hash": hashed} for number, hashed in chunk]
         tx.execute(insert(transactional_mails).values(kind=kind, network_hash="", next_try_at=now, added_at=now), rows)
 
 
 def count_requested(
     tx: Tx, since: datetime, *, address_hashes: Collection[str] | None = None, network_hash: str | None = None
 ) -> int:
-    """How many transactional_mails were asked for after `since`: for one address, from one network, or by all
-    visitors together.
+    """The number of mails requested after `since`: to one address, from one network, or by all visitors.
 
-    What an operator asked for came from no network: it counts for its address only.
+    A mail that an operator requested has no network: it counts for its address only.
     """
     conditions: list[ColumnElement[bool]] = [transactional_mails.c.added_at > since]
     if address_hashes is not None:
@@ -98,7 +96,7 @@ def count_requested(
 
 
 def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[TransactionalMail]:
-    """Take up to `limit` transactional_mails that are due, until `now + length`; nobody else gets them meanwhile."""
+    """Lease up to `limit` due mails until `now + length`; no other process gets them in that time."""
     rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
     token = leases.take_mails(tx, transactional_mails, [row.id for row in rows], now + length)
     return [
@@ -108,8 +106,9 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
 
 
 def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: datetime | None, now: datetime) -> bool:
-    """Keep what the server said; `next_try_at` None ends it. False, and nothing is kept, when the mail was forgotten
-    meanwhile or another sender took it over.
+    """Store the server's reply and the time of the next attempt, None for no more.
+
+    Returns False and stores nothing when the mail was deleted or another sender has taken over its lease.
     """
     is_ours = and_(transactional_mails.c.id == mail.id, transactional_mails.c.lease_token == mail.lease_token)
     values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:MAX_REPLY_LENGTH]}
@@ -120,16 +119,16 @@ def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: dat
 
 
 def delete_before(tx: Tx, before: datetime) -> int:
-    """Delete the transactional_mails asked for before `before` that no longer wait; how many."""
+    """Delete the finished mails requested before `before`; returns how many."""
     over = and_(transactional_mails.c.added_at < before, transactional_mails.c.next_try_at.is_(None))
     return tx.execute(delete(transactional_mails).where(over)).rowcount
 
 
 def delete_unconfirmed(tx: Tx, before: datetime) -> int:
-    """Delete the subscriptions that nobody confirmed since `before`, and the people who have no other; how many.
+    """Delete subscriptions requested before `before` and never confirmed, and subscribers who have no other.
 
-    Also those that ended since because their letter came back or was called unwanted. One that was ever active
-    keeps its row: what was sent to it refers to it.
+    That includes requests that ended because their mail bounced or was marked as spam. A subscription that was
+    ever active keeps its row, since deliveries refer to it. Returns the number of subscriptions.
     """
     ids = list(tx.scalars(_UNCONFIRMED, {"before": before}))
     _delete_subscriptions(tx, ids)
@@ -137,7 +136,7 @@ def delete_unconfirmed(tx: Tx, before: datetime) -> int:
 
 
 def unsubscribe_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
-    """Unsubscribe again who was subscribed once, asked anew and did not confirm since `before`; how many."""
+    """Unsubscribe former subscribers who requested again before `before` and did not confirm; returns how many."""
     stale = and_(subscriptions.c.state == SubscriptionState.UNCONFIRMED, subscriptions.c.state_since < before)
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now, "reason": "asked anew, not confirmed"}
     return tx.execute(update(subscriptions).where(stale).values(ended)).rowcount

@@ -1,4 +1,4 @@
-"""Consents: what a person was shown and agreed to, so that it can be shown years later."""
+"""Consents: the append-only record of what a person was shown and agreed to."""
 
 from __future__ import annotations
 

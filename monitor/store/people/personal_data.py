@@ -1,4 +1,4 @@
-"""Everything kept of one person: to hand it over, and to erase it."""
+"""Everything stored about one person: export (GDPR article 15) and erasure (GDPR article 17)."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def export(tx: Tx, address: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def erase(tx: Tx, address: str, address_hash: str, now: datetime, mailbox_hashes: Collection[str] = ()) -> bool:
-    """Erase what tells who the person is, leaving only `address_hash` on the suppression list.
+    """Erase everything that identifies the person, leaving only `address_hash` on the suppression list.
 
-    `mailbox_hashes` are the hashes by which letters to the address are counted: also a stranger's are forgotten. The
-    numbered rows of what was sent and when remain, without address, answers of mail servers, consent or
-    preferences: they no longer lead to anybody. False when there is no such person.
+    `mailbox_hashes` are the hashes by which mails to the address are counted; those counts are deleted even when
+    nobody subscribed with it. The deliveries remain as numbered rows without address, server replies, consent or
+    preferences, which identify nobody. Returns False when there is no such person.
     """
     nobodys = transactional_mails.c.subscription_id.is_(
         None

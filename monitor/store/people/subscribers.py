@@ -1,4 +1,4 @@
-"""Subscribers and their subscriptions: who asked for what, at which frequency, and whether it still holds.
+"""Subscribers and their subscriptions: topic, frequency, preferences and state.
 
 One person has one row in `subscribers` however the address is spelled, and one subscription for
 each topic. Only an ACTIVE subscription is mailed.
@@ -42,19 +42,19 @@ _UNWELCOMED = (
     .execution_options(yield_per=bulk.FETCH_SIZE)
 )
 
-#: How a subscription that an operator suspended says so: only an operator resumes it.
+#: The beginning of the reason of a subscription that an operator suspended; only an operator may resume it.
 BY_OPERATOR = "suspended by the operator"
 
 
 def may_confirm(subscription: Subscription) -> bool:
-    """Can a link in the mailbox make it active? Also after bounces: who opens the link there gets mail again."""
+    """May a mailed link activate it? Yes also after suspension for bounces: whoever opens it receives mail again."""
     if subscription.state is SubscriptionState.SUSPENDED:
         return not subscription.reason.startswith(BY_OPERATOR)
     return subscription.state is SubscriptionState.UNCONFIRMED
 
 
 def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
-    """Keep a subscription; its id. Where the person has one for this topic already, that one stays as it is."""
+    """Store a subscription; returns its id. An existing one of the person for this topic is returned unchanged."""
     add_all(tx, [subscription], now)
     of_person = subscribers.c.address_key == key(subscription.address)
     owner = select(subscribers.c.id).where(of_person).scalar_subquery()
@@ -64,18 +64,18 @@ def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
 
 
 def add_all(tx: Tx, wanted: Collection[Subscription], now: datetime) -> list[Subscription]:
-    """Keep many subscriptions; those that are new, with their ids. A person's first one for a topic stays as it is."""
+    """Store subscriptions; returns the new ones with their ids. Existing ones (same person and topic) do not change."""
     people = [{"address": one.address.strip(), "address_key": key(one.address), "added_at": now} for one in wanted]
     bulk.upsert(tx, subscribers, people, keys=["address_key"])
     listed = select(subscribers.c.id, subscribers.c.address_key)
-    spelled = {key(one.address) for one in wanted}
-    owners = {row.address_key: row.id for row in bulk.select_among(tx, listed, subscribers.c.address_key, spelled)}
+    address_keys = {key(one.address) for one in wanted}
+    owners = {row.address_key: row.id for row in bulk.select_among(tx, listed, subscribers.c.address_key, address_keys)}
     owned = [(owners[key(one.address)], one) for one in wanted]
     rows = bulk.insert_new(
         tx, subscriptions, [_row(one, owner, now) for owner, one in owned], keys=["subscriber_id", "topic"]
     )
-    by_place = {(owner, one.topic): one for owner, one in reversed(owned)}
-    return [replace(by_place[row.subscriber_id, row.topic], id=row.id) for row in rows]
+    by_owner_and_topic = {(owner, one.topic): one for owner, one in reversed(owned)}
+    return [replace(by_owner_and_topic[row.subscriber_id, row.topic], id=row.id) for row in rows]
 
 
 def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[str, Any]:
@@ -95,11 +95,11 @@ def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[
     }
 
 
-# --- who is there --------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
 
 
 def get_known(tx: Tx, subscription_id: int) -> Subscription | None:
-    """One subscription, None when there is none (any more) or its person was erased."""
+    """One subscription, None when it does not exist (any more) or its subscriber was erased."""
     try:
         found = get(tx, subscription_id)
     except KeyError:
@@ -113,7 +113,7 @@ def find(tx: Tx, address: str) -> list[Subscription]:
 
 
 def existing(tx: Tx, addresses: Iterable[str]) -> set[tuple[str, str]]:
-    """Who of very many people has a subscription for which topic, in whatever state: (address key, topic)."""
+    """The subscriptions of these addresses in any state, as (address key, topic)."""
     ours = select(subscribers.c.address_key, subscriptions.c.topic).join(
         subscriptions, subscriptions.c.subscriber_id == subscribers.c.id
     )
@@ -131,7 +131,7 @@ def get(tx: Tx, subscription_id: int) -> Subscription:
 
 
 def state_since(tx: Tx, subscription_id: int) -> datetime:
-    """Since when a subscription is in its state; raises NoResultFound when there is none of this id."""
+    """The instant at which a subscription entered its state; raises NoResultFound when there is none of this id."""
     since: datetime = tx.execute(
         select(subscriptions.c.state_since).where(subscriptions.c.id == subscription_id)
     ).scalar_one()
@@ -139,53 +139,53 @@ def state_since(tx: Tx, subscription_id: int) -> datetime:
 
 
 def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
-    """Every subscription (of one topic) in whatever state, in the order they were made; read a few at a time."""
+    """Every subscription (of one topic) in any state, by id; streamed. Without erased subscribers."""
     of_topic = subscriptions.c.topic == topic if topic is not None else true()
     yield from _found(tx, _query(of_topic, subscribers.c.erased_at.is_(None)).order_by(subscriptions.c.id))
 
 
 def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:
-    """The subscriptions that get this topic's digests of this frequency; read a few at a time."""
+    """The active subscriptions of this topic and frequency, by id; streamed."""
     ours = and_(_is_active(topic), subscriptions.c.frequency == frequency)
     yield from _found(tx, _query(ours).order_by(subscriptions.c.id))
 
 
 def frequencies(tx: Tx, topic: str) -> set[Frequency]:
-    """The frequencies that active subscriptions of the topic have."""
+    """The frequencies of the topic's active subscriptions."""
     return set(tx.scalars(_FREQUENCIES, {"of_topic": topic}))
 
 
 def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Frequency]]:
-    """Id and frequency of the active subscriptions whose welcome digest is not yet in the outbox; a few at a time."""
+    """Id and frequency of the active subscriptions whose welcome digest is not yet in the outbox; streamed."""
     for row in tx.execute(_UNWELCOMED, {"of_topic": topic}):
         yield row.id, row.frequency
 
 
 def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
-    """How many subscriptions of the topic are in each state that any is in."""
+    """The number of the topic's subscriptions by state, without states that have none."""
     rows = select(subscriptions.c.state, func.count()).where(subscriptions.c.topic == topic)
     return {row[0]: row[1] for row in tx.execute(rows.group_by(subscriptions.c.state))}
 
 
-# --- what becomes of them --------------------------------------------------------------------------
+# --- changing --------------------------------------------------------------------------------------
 
 
 def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:
-    """The welcome digest of these subscriptions is in the outbox; raises ConflictError when another one was first."""
+    """Record that their welcome digest is in the outbox; raises ConflictError when one of them has had it already."""
     welcomed = update(subscriptions).where(subscriptions.c.welcomed_at.is_(None)).values(welcomed_at=now)
     if bulk.update_among(tx, welcomed, subscriptions.c.id, subscription_ids) != len(subscription_ids):
-        raise ConflictError("Another process has just welcomed these readers.")
+        raise ConflictError("Another process has just welcomed these subscribers.")
 
 
 def reset_welcome(tx: Tx, subscription_id: int) -> None:
-    """The next welcome digest is theirs too: who comes back is told anew where things stand."""
+    """Let the subscription get the next welcome digest: its subscriber has returned."""
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(welcomed_at=None))
 
 
 def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datetime, reason: str = "") -> bool:
-    """Move a subscription to `state`, saying why; False when it is there already or does not exist.
+    """Set the state of a subscription and the reason; False when it is in that state already or does not exist.
 
-    From the moment this is committed nothing waiting is sent to a subscription that is not ACTIVE.
+    Once this is committed, waiting mail of a subscription that is not ACTIVE is no longer sent.
     """
     values: dict[str, Any] = {"state": state, "state_since": now, "reason": reason}
     if state is SubscriptionState.ACTIVE:
@@ -197,16 +197,16 @@ def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datet
 def set_preferences(
     tx: Tx, subscription_id: int, *, timezone: str, language: str, attachments: tuple[str, ...]
 ) -> None:
-    """Keep how a person wants digests to be written; the frequency is changed by `store.frequency_changes.switch`."""
+    """Store the preferences other than frequency, which `store.frequency_changes.switch` changes."""
     values = {"timezone": timezone, "language": language, "attachments": attachments}
     tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values))
 
 
 def apply_request(tx: Tx, subscription_id: int, requested: Subscription) -> None:
-    """Keep the choices of a new request of somebody without an active subscription; a new frequency holds at once."""
+    """Overwrite the choices of an inactive subscription by a new request; its frequency takes effect at once."""
     values = {"frequency": requested.frequency, "next_frequency": None, "timezone": requested.timezone}
-    told = {"language": requested.language, "attachments": requested.attachments}
-    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values | told))
+    presentation = {"language": requested.language, "attachments": requested.attachments}
+    tx.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(values | presentation))
 
 
 def _is_active(topic: str) -> ColumnElement[bool]:

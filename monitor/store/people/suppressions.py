@@ -1,7 +1,7 @@
-"""Suppressions: addresses that must not be written to again, known only by a keyed hash.
+"""The suppression list: addresses that must not be mailed again, stored only as keyed hashes.
 
-Who makes the hash holds the key; after the key was changed an address has one hash for each key
-that still counts, so every question takes several.
+The caller computes the hashes. After a key rotation an address has one hash for each valid key, so every
+function that looks up an address takes several.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import suppressions
 
-#: Why an address is suppressed. One that was erased may come back by its owner's own hand, a complainer may not.
+#: Why an address is suppressed. The owner of an erased address may subscribe again, a complainant may not.
 ERASED, COMPLAINED = "erased", "complained"
 
 
 def add(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
-    """Suppress an address; the first reason stays, but for a complaint, which outweighs any other."""
+    """Suppress an address. An existing entry keeps its reason, except that a complaint replaces any other."""
     row = {"hash": address_hash, "reason": reason, "added_at": now}
     bulk.upsert(tx, suppressions, [row], keys=["hash"], replace=["reason"] if reason == COMPLAINED else [])
 
@@ -31,7 +31,7 @@ def has_any(tx: Tx, hashes: Collection[str]) -> bool:
 
 
 def among(tx: Tx, hashes: Iterable[str], *, reason: str = "") -> set[str]:
-    """Which of very many hashes are those of suppressed addresses, for whatever reason or for this one."""
+    """Those of `hashes` that are suppressed, for any reason or only for `reason`."""
     listed = select(suppressions.c.hash)
     listed = listed.where(suppressions.c.reason == reason) if reason else listed
     return {row.hash for row in bulk.select_among(tx, listed, suppressions.c.hash, hashes)}
@@ -43,5 +43,5 @@ def reasons(tx: Tx, hashes: Collection[str]) -> set[str]:
 
 
 def lift(tx: Tx, hashes: Collection[str]) -> bool:
-    """Let the address be written to again (its owner confirmed anew); False when it was not suppressed."""
+    """Remove an address whose owner has confirmed again from the list; False when it was not on it."""
     return tx.execute(delete(suppressions).where(suppressions.c.hash.in_(hashes))).rowcount > 0
