@@ -1,1 +1,1 @@
-"""What one issue says, in which order, when it is due, and how it looks."""
+"""What one digest contains, in which order, when it is due, and how it is rendered."""

@@ -1,7 +1,7 @@
 """Recorded changes → a digest and its deliveries in the outbox: one transaction for each topic and frequency.
 
-Safe to run twice and to be cut off at any point: a change is told by the row that says so, written
-together with the digest and the deliveries, or not at all.
+Safe to run twice and to be interrupted at any point: the rows that mark changes as digested are written in the
+same transaction as the digest and its deliveries.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import partial
 from typing import TypeVar
 
 from monitor import store
-from monitor.digests import content as digest
 from monitor.digests import render, schedule
+from monitor.digests.content import Standing, compose, shorten, welcome
 from monitor.digests.search_reports import search_reports
 from monitor.digests.view import Site
 from monitor.errors import ConflictError, MonitorError
@@ -38,7 +38,7 @@ from monitor.store import Database, Tx
 
 T = TypeVar("T")
 
-#: Ticks come a little early or late; a quiet digest must not wait for another whole frequency because of that.
+#: Ticks come a little early or late; a quiet digest must not wait a whole period longer because of that.
 _SLACK = timedelta(hours=1)
 #: How long the first digest waits for a search that fails from the start.
 _PATIENCE = timedelta(days=1)
@@ -50,9 +50,9 @@ _Make = Callable[[Tx], list[int]]
 
 
 def compose_due(settings: Settings, db: Database, now: datetime, on_failure: OnFailure = unheard) -> list[int]:
-    """Compose every digest that is due, each in a transaction of its own; their ids.
+    """Compose every digest that is due, each in a transaction of its own; returns their ids.
 
-    A digest that meets a bug of Monitor stays due, and `on_failure` is told of it; the others are composed.
+    A digest that fails by a bug stays due, and `on_failure` gets the error; the others are composed.
     """
     composed: list[int] = []
     for topic in settings.topics:
@@ -95,9 +95,9 @@ def _commit(db: Database, make: _Make) -> list[int]:
 
 
 def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tuple[Digest, Rendered] | None:
-    """The topic's next digest as it would be sent now, stored nowhere; None before the first answer.
+    """The topic's next digest as it would be sent now; nothing is stored. None before the first answer.
 
-    When nothing waits to be told it is the digest that a new subscriber would get.
+    When no change waits to be digested, it is the welcome digest that a new subscriber would get.
     """
     with db.read() as tx:
         frequency = topic.digest.frequency
@@ -112,19 +112,19 @@ def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tu
 
 
 def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, Rendered]:
-    """The digest, shortened until its HTML fits, and as rendered."""
+    """The digest, shortened until its HTML fits, with its rendering."""
     site = Site(settings.postal_address, settings.operator_email, settings.web.public_url)
     rendered = render.render(content, topic, site)
     while content.items and not render.fits(rendered):
-        content = digest.shorten(content)
+        content = shorten(content)
         rendered = render.render(content, topic, site)
     return content, rendered
 
 
 def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
-    """Has every search of the topic a baseline, and the question an answer? Nothing can be said before.
+    """Has every search of the topic a baseline, and the question an answer? Before that there is nothing to report.
 
-    A search that keeps failing is not waited for beyond a day: the search report tells of it.
+    A search that has failed from the start is waited for no longer than `_PATIENCE`; the search report then says so.
     """
     states = store.searches.states(tx, topic.key)
     settled = (s.has_baseline or (s.first_failure_at and now - s.first_failure_at >= _PATIENCE) for s in states)
@@ -132,7 +132,7 @@ def _is_ready(tx: Tx, topic: Topic, now: datetime) -> bool:
 
 
 def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Frequency]:
-    """The frequencies to look at: those that began and are due, and those that somebody asked for and did not begin."""
+    """The frequencies to process: those whose schedule is due, and those in demand that have no schedule yet."""
     asked = store.subscribers.frequencies(tx, topic.key) | store.frequency_changes.pending(tx, topic.key)
     begun = store.digests.schedules(tx, topic.key)
     return [
@@ -143,20 +143,20 @@ def _wanted(tx: Tx, topic: Topic, now: datetime) -> list[Frequency]:
 
 
 def _may_be_due(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
-    """Is it time? For "at once" it always is, so there the question is whether anything can be said."""
+    """Is the schedule due? "At once" always is, so there the question is whether there is anything to report."""
     is_time = found.due_at <= now
     return is_time and (found.frequency is not Frequency.AT_ONCE or _may_be_urgent(tx, topic, found, now))
 
 
 def _may_be_urgent(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
-    """Is there anything that a digest "at once" could be made of? Reads one row, for it is asked every minute."""
+    """Is there anything that an "at once" digest could report? Reads only one row, because it is asked every minute."""
     return _is_quiet_due(topic, found, now) or store.changes.has_undigested(
         tx, topic.key, Frequency.AT_ONCE, store.frequency_changes.URGENT
     )
 
 
 def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now: datetime) -> list[int]:
-    """Begin the frequency, or compose its digest if we get the claim; the digest's id, if there is one."""
+    """Start the frequency's schedule, or compose its digest if we get the claim; returns the digest's id, if any."""
     plan = topic.digest
     if store.digests.schedule(tx, topic.key, frequency) is None:
         store.digests.start_schedule(tx, topic.key, frequency, schedule.next_issue(plan, frequency, now), now)
@@ -186,9 +186,9 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now
 
 
 def _is_quiet_due(topic: Topic, found: DigestSchedule, now: datetime) -> bool:
-    """Has it been silent for as long as the topic allows?
+    """Has no digest of this frequency gone out for as long as the topic allows?
 
-    "At once" is always due: "with every digest that is due" would be a mail every minute, so zero means never there.
+    A `quiet_every` of zero means "whenever a digest is due"; "at once" is due every minute, so there zero means never.
     """
     every, silent = topic.digest.quiet_every, now - (found.last_sent_at or found.started_at)
     if every is None:
@@ -209,10 +209,10 @@ def _news(
     *,
     is_quiet_due: bool,
 ) -> Digest | None:
-    """The digest of these changes with what was stored about their articles, threaded to what it updates."""
+    """The digest of these changes, in reply to the digest it updates; None when there is nothing to report."""
     pmids = {change.pmid for change in changes if change.pmid}
     standing = replace(_standing(tx, topic, answer, since, now), answer_before=_answer_before(tx, topic, changes))
-    made = digest.compose(
+    made = compose(
         topic,
         frequency,
         since,
@@ -227,14 +227,14 @@ def _news(
 
 
 def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
-    """The effective verdicts: a person's where there is one, else the rules'."""
+    """The verdicts that apply: a person's screening where there is one, else the rules'."""
     screened = store.screenings.current(tx, topic.key)
     found = store.verdicts.current(tx, topic.key, pmids)
     return found | {pmid: screened[pmid] for pmid in pmids if pmid in screened}
 
 
-def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> digest.Standing:
-    return digest.Standing(answer, search_reports(tx, topic, since, now), store.articles.count(tx, topic.key))
+def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> Standing:
+    return Standing(answer, search_reports(tx, topic, since, now), store.articles.count(tx, topic.key))
 
 
 def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:
@@ -243,14 +243,14 @@ def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:
 
 
 def _answer_before(tx: Tx, topic: Topic, changes: Sequence[Change]) -> Answer | None:
-    """The answer that held before the first of these changes of it, None when none of them is one."""
+    """The answer that held before the first answer change among `changes`; None when there is none."""
     told = [change.answer_id for change in changes if change.kind is ChangeKind.ANSWER and change.answer_id]
     before = [record for record in store.answers.history(tx, topic.key) if told and record.id < min(told)]
     return before[-1].answer if before else None
 
 
 def _first_told(tx: Tx, made: Digest) -> int | None:
-    """The digest of this frequency that first told of the article at the top, when this one only updates it."""
+    """The digest of this frequency that first reported the top article, when `made` only updates it; else None."""
     if not made.items or any(change.kind in _ARRIVALS for change in made.items[0].changes):
         return None
     earlier = store.changes.for_article(tx, made.topic, made.items[0].article.pmid)
@@ -259,7 +259,7 @@ def _first_told(tx: Tx, made: Digest) -> int | None:
 
 
 def _welcome(tx: Tx, settings: Settings, topic: Topic, now: datetime) -> list[int]:
-    """One welcome digest for each frequency that somebody new asked for."""
+    """One welcome digest for each frequency that new subscribers chose; returns their ids."""
     answer = _answer(tx, topic, now)
     if answer is None:
         return []
@@ -274,11 +274,11 @@ def _welcome(tx: Tx, settings: Settings, topic: Topic, now: datetime) -> list[in
 
 
 def _welcoming(tx: Tx, topic: Topic, frequency: Frequency, now: datetime, answer: Answer) -> Digest:
-    return digest.welcome(topic, frequency, now, _standing(tx, topic, answer, None, now))
+    return welcome(topic, frequency, now, _standing(tx, topic, answer, None, now))
 
 
 def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: list[int] | None, now: datetime) -> int:
-    """Keep the digest and put its deliveries in the outbox, for `people` or for all of its frequency; its id."""
+    """Store the digest with its deliveries, for the subscriptions `people` or all of its frequency; returns its id."""
     content, rendered = fitting(content, settings, topic)
     number = store.digests.add(tx, content, rendered, now)
     name = identifiers.message_ids(settings.secret_keys, identifiers.mail_domain(settings.smtp))
@@ -290,6 +290,6 @@ def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: li
 
 
 def _hold(tx: Tx, topic: Topic, frequency: Frequency, digest_id: int, due_at: datetime, now: datetime) -> None:
-    """Let each copy wait for the topic's hour on its reader's clock; what is told at once waits for nobody's."""
+    """Defer each delivery to the topic's hour in its subscriber's time zone; "at once" digests are not deferred."""
     if frequency is not Frequency.AT_ONCE:
         store.deliveries.postpone(tx, digest_id, lambda zone: schedule.arrival(topic.digest, zone, due_at, now), now)

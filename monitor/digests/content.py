@@ -1,7 +1,7 @@
-"""What goes into one digest, and in which order. Pure: the caller brings what was stored, and the time.
+"""What goes into one digest, and in which order. Pure: the caller passes the stored data, and the time.
 
-Read `compose` first. Nothing that changed is ever dropped: what has no place is counted per
-section and named in `Digest.left_out_pmids`, so that it can be linked.
+Read `compose` first. No change is ever dropped: articles beyond a section's limit are counted and
+named in `Digest.left_out_pmids`, so that they can be linked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from monitor.model import (
     Verdict,
 )
 
-#: The sections in reading order, each with how many articles a reader is shown before the rest is counted.
+#: The sections in reading order, each with the number of articles it shows; further ones are only counted.
 SHOWN = {"trials": 15, "notices": 15, "reviews": 10, "citing": 10, "new": 20, "revised": 8, "gone": 8}
 
 _NOTICES = (ChangeKind.RETRACTED, ChangeKind.CONCERN, ChangeKind.CORRECTED)
@@ -46,10 +46,10 @@ _REVIEW_DESIGNS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a topic stands at the moment of composing: what every digest says, whatever has changed.
+    """The state of a topic when a digest is composed: what every digest says, whatever has changed.
 
-    `answer_before` is the answer that held when the last digest was composed, None when unknown;
-    `article_count` counts the topic's articles.
+    `answer_before` is the answer that held before the changes that the digest reports, None when unknown;
+    `article_count` is the number of the topic's articles.
     """
 
     answer: Answer
@@ -70,12 +70,13 @@ def compose(
     verdicts: Mapping[str, Verdict],
     is_quiet_due: bool = False,
 ) -> Digest | None:
-    """The digest of the period (`since`, `until`], or None when there is nothing to say.
+    """The digest of the period (`since`, `until`], or None when there is nothing to report.
 
-    `changes` are those no digest of this frequency has told; `articles` and `verdicts` (the
-    effective ones) are looked up by PMID. With `is_quiet_due` a digest is due even when nothing
-    changed. A subscriber "at once" is told when it is urgent (see `is_urgent`); what else
-    happened is then only counted, as it is in that frequency's quiet digest.
+    `changes` are those that no digest of this frequency has reported. `articles` and `verdicts`
+    are keyed by PMID; a verdict is a person's screening where there is one, else the rules'.
+    With `is_quiet_due` there is a digest even when nothing changed. An "at once" digest is
+    composed when a change is urgent (see `is_urgent`); it lists only what can bear on the
+    answer and counts the rest, and its quiet digest counts everything.
     """
     is_news = is_urgent(changes, standing.answer) if frequency is Frequency.AT_ONCE else bool(changes)
     if not is_news and not is_quiet_due:
@@ -96,11 +97,11 @@ def compose(
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
     )
-    return _leave_out(digest, _beyond(items, _room(frequency, is_news)))
+    return _leave_out(digest, _over_limit(items, _limits(frequency, is_news)))
 
 
 def welcome(topic: Topic, frequency: Frequency, until: datetime, standing: Standing) -> Digest:
-    """The first digest of a subscription: where the topic stands, never a list of what was there before."""
+    """The first digest of a subscription: the current answer, without a list of the articles found before."""
     return Digest(
         topic=topic.key,
         kind=DigestKind.WELCOME,
@@ -121,7 +122,7 @@ def shorten(digest: Digest) -> Digest:
 
 
 def is_urgent(changes: Iterable[Change], answer: Answer) -> bool:
-    """Must someone be told at once? Yes for a changed answer, a retraction or concern about a counted trial."""
+    """Is there a changed answer, or a retraction or expression of concern about a trial that the answer counts?"""
     counted = {
         report.pmid
         for trial in answer.trials
@@ -135,7 +136,10 @@ def is_urgent(changes: Iterable[Change], answer: Answer) -> bool:
 
 
 def section_of(changes: Sequence[Change], verdict: Verdict | None, *, is_cause: bool) -> str:
-    """The section an article belongs to: the first in reading order that one of its changes calls for."""
+    """The key in `SHOWN` of the section an article belongs to: one only, that of its most important change.
+
+    `is_cause`: the article is why the answer changed.
+    """
     kinds = {change.kind for change in changes}
     has_arrived = bool(kinds & _ARRIVALS)
     if is_cause or (has_arrived and _is_trial(verdict)):
@@ -152,7 +156,7 @@ def section_of(changes: Sequence[Change], verdict: Verdict | None, *, is_cause: 
 
 
 def _is_trial(verdict: Verdict | None) -> bool:
-    """Does the verdict say: about a controlled trial of this question?"""
+    """Does the verdict say that the article is about a controlled trial of this question?"""
     if not verdict or not verdict.relevance.is_match:
         return False
     return verdict.design in _TRIAL_DESIGNS or verdict.role in _TRIAL_ROLES
@@ -175,7 +179,7 @@ def _items(
 
 
 def _has_caused(pmid: str, changes: Sequence[Change], causes: Collection[str]) -> bool:
-    """Did this article change the answer in this period (and not in one told long ago)?"""
+    """Is this article a cause of the answer, and did the answer change in this period (not in an earlier one)?"""
     return pmid in causes and any(change.kind is ChangeKind.ANSWER for change in changes)
 
 
@@ -184,13 +188,15 @@ def _item(
 ) -> DigestItem:
     return DigestItem(
         section=section_of(changes, verdict, is_cause=is_cause),
-        article=_card(article or Article(pmid=pmid, version=1, title=f"PMID {pmid}: no record held")),
+        article=_without_unshown_fields(
+            article or Article(pmid=pmid, version=1, title=f"PMID {pmid}: no record stored")
+        ),
         changes=tuple(sorted(changes, key=lambda change: (change.at, change.id))),
         verdict=verdict,
     )
 
 
-def _card(article: Article) -> Article:
+def _without_unshown_fields(article: Article) -> Article:
     """The article without what a digest never shows, so that a stored digest stays small."""
     return replace(
         article, abstract=(), other_abstracts=(), references=(), mesh=(), investigators=(), substances=(), keywords=()
@@ -198,7 +204,7 @@ def _card(article: Article) -> Article:
 
 
 def _order(item: DigestItem, causes: Collection[str]) -> tuple[int, int, int, float, int, str]:
-    """Section, then causes of the answer, gravest notice, likeliest trial, newest; the PMID makes it stable."""
+    """Sort key: section, causes of the answer, gravest notice, likeliest trial, newest; the PMID breaks ties."""
     kinds = {change.kind for change in item.changes}
     gravity = next((rank for rank, kind in enumerate(_NOTICES) if kind in kinds), len(_NOTICES))
     newest = item.article.first_public_on or date.min
@@ -214,38 +220,38 @@ def _order(item: DigestItem, causes: Collection[str]) -> tuple[int, int, int, fl
     )
 
 
-def _room(frequency: Frequency, is_news: bool) -> Mapping[str, int]:
-    """How many articles each section shows. "At once" lists only what can bear on the answer."""
+def _limits(frequency: Frequency, is_news: bool) -> Mapping[str, int]:
+    """How many articles each section shows. "At once" lists only what can bear on the answer, and only with news."""
     if frequency is not Frequency.AT_ONCE:
         return SHOWN
     return {section: SHOWN[section] if is_news else 0 for section in ("trials", "notices", "reviews")}
 
 
-def _beyond(items: Iterable[DigestItem], room: Mapping[str, int]) -> tuple[DigestItem, ...]:
-    """The items for which their section has no room."""
+def _over_limit(items: Iterable[DigestItem], limits: Mapping[str, int]) -> tuple[DigestItem, ...]:
+    """The items beyond the limit of their section."""
     seen: dict[str, int] = defaultdict(int)
-    beyond = []
+    excess = []
     for item in items:
         seen[item.section] += 1
-        if seen[item.section] > room.get(item.section, 0):
-            beyond.append(item)
-    return tuple(beyond)
+        if seen[item.section] > limits.get(item.section, 0):
+            excess.append(item)
+    return tuple(excess)
 
 
-def _leave_out(digest: Digest, beyond: Sequence[DigestItem]) -> Digest:
-    """Count and name the items `beyond` instead of showing them."""
-    if not beyond:
+def _leave_out(digest: Digest, excess: Sequence[DigestItem]) -> Digest:
+    """The digest with the items `excess` counted and named instead of shown."""
+    if not excess:
         return digest
     names = {section: list(pmids) for section, pmids in digest.left_out_pmids}
-    gone = {item.article.pmid for item in beyond}
+    left_out = {item.article.pmid for item in excess}
     for section in SHOWN:
-        new = [item.article.pmid for item in beyond if item.section == section]
+        new = [item.article.pmid for item in excess if item.section == section]
         if new:
-            names[section] = new + names.get(section, [])  # what is left out later stood before the rest
+            names[section] = new + names.get(section, [])  # items left out later came earlier in the section
     ordered = tuple((section, tuple(names[section])) for section in SHOWN if section in names)
     return replace(
         digest,
-        items=tuple(item for item in digest.items if item.article.pmid not in gone),
+        items=tuple(item for item in digest.items if item.article.pmid not in left_out),
         left_out=tuple((section, len(pmids)) for section, pmids in ordered),
         left_out_pmids=ordered,
     )

@@ -1,4 +1,4 @@
-"""One article of a digest as the templates see it: title, who, where, when, why it is here, where to check."""
+"""One article of a digest as the templates see it: title, authors, journal, dates, why it is listed, links to check."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from monitor.render.dates import ENGLISH, day, printed_date
 from monitor.render.text import authors, clip, count, title_markup
 from monitor.render.urls import Link
 
+#: The longest title and reason, in bytes of escaped HTML, and how many reasons are shown.
 _TITLE, _WHY, _WHYS = 500, 240, 6
 _ALARMS = {
     ChangeKind.RETRACTED: "Retracted",
@@ -29,7 +30,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason for being here; `url` leads to the notice, `is_alarm` asks for attention."""
+    """One reason why the article is listed; `url` leads to a notice's record, `is_alarm` makes it stand out."""
 
     text: str
     url: str = ""
@@ -38,7 +39,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One article, ready to print."""
+    """One article as short texts and links; `more_whys` counts the reasons that are not shown."""
 
     title: str
     title_markup: Markup
@@ -52,7 +53,7 @@ class ItemView:
 
 
 def item_view(item: DigestItem, topic: Topic, public_url: str) -> ItemView:
-    """The item as the templates see it."""
+    """The item as the templates see it; `public_url` is "" where there are no pages."""
     article, verdict = item.article, item.verdict
     reasons = [_why(change) for change in item.changes]
     reasons += _verdict_reasons(verdict) if verdict else []
@@ -80,15 +81,15 @@ def _source(article: Article) -> str:
 
 
 def _dates(article: Article) -> str:
-    """The day it was first public, and the date it is cited by where that reads differently."""
-    first, cited = article.first_public_on, clip(str(article.print_date), 40)
-    if first and cited and cited not in ENGLISH.day(first):
-        return f"{day(first)} (print {printed_date(cited)})"
-    return day(first) or printed_date(cited)
+    """The day it was first public, and the print date where that differs."""
+    first, printed = article.first_public_on, clip(str(article.print_date), 40)
+    if first and printed and printed not in ENGLISH.day(first):
+        return f"{day(first)} (print {printed_date(printed)})"
+    return day(first) or printed_date(printed)
 
 
 def _labels(verdict: Verdict | None) -> tuple[str, ...]:
-    """What kind of study it is, how sure that is, and what a reader asks next."""
+    """Design with its level, control, sample size and number of included trials, as far as they are known."""
     if not verdict:
         return ()
     labels = [f"{verdict.design} ({verdict.level})" if verdict.by == "rules" else str(verdict.design)]
@@ -102,7 +103,7 @@ def _labels(verdict: Verdict | None) -> tuple[str, ...]:
 
 
 def _why(change: Change) -> Why:
-    """The change in words, with the search that saw it."""
+    """The change in words, with the search that found it."""
     seen = f"by the search “{clip(change.search, 60)}”" if change.search else ""
     reason = f": {clip(change.why, _WHY)}" if change.why else ""
     match change.kind:
@@ -119,17 +120,17 @@ def _why(change: Change) -> Why:
 
 
 def _alarm(change: Change) -> Why:
-    """A notice about the article, with where it stands."""
+    """A notice about the article, with its citation."""
     word = _ALARMS.get(change.kind, str(change.kind))
     notice = change.notice
     if notice is None:
         return Why(word, is_alarm=True)
-    place = clip(notice.citation, 160)
-    return Why(f"{word}: {place}" if place else word, urls.pubmed(notice.pmid), is_alarm=True)
+    citation = clip(notice.citation, 160)
+    return Why(f"{word}: {citation}" if citation else word, urls.pubmed(notice.pmid), is_alarm=True)
 
 
 def _revision(revision: Revision) -> str:
-    """What changed, with both values where they are short enough to read."""
+    """What changed, with both values clipped; an abstract is too long to quote."""
     name = _FIELDS.get(revision.field, clip(revision.field, 40))
     if revision.field == "abstract":
         return "abstract added" if not revision.old else "abstract removed" if not revision.new else "abstract changed"
@@ -137,7 +138,7 @@ def _revision(revision: Revision) -> str:
 
 
 def _verdict_reasons(verdict: Verdict) -> list[Why]:
-    """A person's decision, else the words the rules went by; and why it is not about the question."""
+    """The person's screening, else the words that the rules matched, and why the article is not about the question."""
     if verdict.by != "rules":
         return [Why(f"Screened by {clip(verdict.by, 60)}: {clip(verdict.because, _WHY)}")]
     words = [f"“{clip(basis.words, 80)}” in the {clip(basis.field, 30)}" for basis in verdict.basis[:2] if basis.words]

@@ -1,7 +1,7 @@
 """A digest as subject, text and HTML. Rendered once for all subscribers.
 
-What differs between subscribers stays open as placeholders (`monitor.render.placeholders`), which
-`monitor.delivery.personalize` fills with each one's links and dates.
+Links and dates differ between subscribers: here they are placeholders (`monitor.render.placeholders`),
+which `monitor.delivery.personalize` fills for each subscriber.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from monitor.render.dates import ENGLISH, Dates
 from monitor.render.placeholders import Placeholder, fill
 from monitor.render.templates import fill_template
 
-#: Gmail cuts a mail off at about 102 kB; with headers and encoding that leaves this much HTML.
+#: Gmail clips a message at about 102 kB; with headers and encoding that leaves this much HTML.
 MAX_HTML_BYTES = 80_000
 
 
 def render(content: Digest, topic: Topic, site: Site) -> Rendered:
-    """Subject, text and HTML of a digest, with marked places still open."""
-    known = values(content, topic, site)
-    line = " ".join(fill_template("digest/subject.txt", line=subject(content, topic)).split())
+    """Subject, text and HTML of a digest, with placeholders for what differs between subscribers."""
+    template_values = values(content, topic, site)
+    subject_line = " ".join(fill_template("digest/subject.txt", line=subject(content, topic)).split())
     return Rendered(
-        subject=line,
-        text=fill_template("digest/body.txt", has_placeholders=True, subject=line, **known),
-        html=fill_template("digest/body.html", has_placeholders=True, subject=line, **known),
+        subject=subject_line,
+        text=fill_template("digest/body.txt", has_placeholders=True, subject=subject_line, **template_values),
+        html=fill_template("digest/body.html", has_placeholders=True, subject=subject_line, **template_values),
     )
 
 
 def fits(rendered: Rendered) -> bool:
-    """Is the HTML below MAX_HTML_BYTES, with room for the links that come in at delivery?"""
+    """Is the HTML below MAX_HTML_BYTES, less 3,000 bytes for the links that are filled in at delivery?"""
     return len(rendered.html.encode()) < MAX_HTML_BYTES - 3_000
 
 
 def page(
     content: Digest, rendered: Rendered, links: dict[Placeholder, str] | None = None, dates: Dates = ENGLISH
 ) -> str:
-    """The digest's HTML to look at in a browser: places filled with `links` (else "#"), the picture inside."""
-    drawn = base64.b64encode(timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
+    """The digest's HTML for a browser: placeholders filled from `links` (else "#"), the picture as a data URL."""
+    picture = base64.b64encode(timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
     html = fill(rendered.html, links or {}, dates.write, is_html=True)
-    return html.replace(f"cid:{timeline_png.CONTENT_ID}", f"data:image/png;base64,{drawn}")
+    return html.replace(f"cid:{timeline_png.CONTENT_ID}", f"data:image/png;base64,{picture}")

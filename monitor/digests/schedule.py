@@ -1,4 +1,4 @@
-"""When a thing is due. Pure: the caller passes the time, the answer is an instant in UTC."""
+"""When a digest is due, and when each subscriber gets it. Pure: takes the time, returns instants in UTC."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from monitor.model import DigestPlan, Frequency
 from monitor.resources import time_zones
 
-#: A reader whose hour had passed by so little when a digest was due gets it at once, not a day later.
-PUNCTUAL = timedelta(hours=2)
+#: A subscriber whose local hour passed no longer than this before the digest was due gets it now, not a day later.
+LOCAL_HOUR_GRACE = timedelta(hours=2)
 
 
 def next_issue(plan: DigestPlan, frequency: Frequency, after: datetime) -> datetime:
     """The next instant strictly after `after` at which a digest of `frequency` is due.
 
-    `at_once` is due at once: `after` itself. The local time of the plan is kept across
-    daylight-saving changes: an hour that does not exist is read as the same wall time before the
-    jump (02:30 becomes 03:30), an hour that comes twice counts once, the first time.
+    `at_once` is always due: `after` itself. The plan's local time is the same before and after a
+    daylight-saving change. A local time that the change skips is moved on by the change (02:30
+    becomes 03:30); of one that occurs twice the first counts.
     """
     if frequency is Frequency.AT_ONCE:
         return after
@@ -33,21 +33,22 @@ def next_issue(plan: DigestPlan, frequency: Frequency, after: datetime) -> datet
 
 
 def arrival(plan: DigestPlan, zone: str, due_at: datetime, now: datetime) -> datetime:
-    """When a digest that was due at `due_at` and is composed `now` should reach a reader in `zone`.
+    """When a digest that was due at `due_at` and is composed `now` is to be sent to a subscriber in `zone`.
 
-    At the plan's hour on their clock; at once where it has come since, or had passed up to PUNCTUAL before, in the
-    plan's own zone, and where nobody knows the zone. So a late digest is late for nobody by more than for that zone.
+    At the plan's hour in `zone`. At `now` when that hour has come since `due_at` or passed up to LOCAL_HOUR_GRACE
+    before it, when `zone` is the plan's own, and when it is unknown or "". So a digest that is composed late is
+    later for nobody than for subscribers in the plan's own zone.
     """
     if zone == plan.timezone or zone not in time_zones():
         return now
     there = ZoneInfo(zone)
     day = due_at.astimezone(there).date()
     instants = (_instant(day + timedelta(days=days), plan, there) for days in (-1, 0, 1))
-    return max(now, min(at for at in instants if at >= due_at - PUNCTUAL))
+    return max(now, min(at for at in instants if at >= due_at - LOCAL_HOUR_GRACE))
 
 
 def _day_on_or_after(plan: DigestPlan, frequency: Frequency, day: date) -> date:
-    """The first day from `day` on that the frequency names; a month shorter than `monthday` uses its last day."""
+    """The first day from `day` on at which the frequency is due; a month shorter than `monthday` uses its last day."""
     if frequency is Frequency.WEEKLY:
         return day + timedelta(days=(plan.weekday - day.weekday()) % 7)
     if frequency is Frequency.MONTHLY:
@@ -62,5 +63,5 @@ def _month_day(year: int, month: int, monthday: int) -> date:
 
 
 def _instant(day: date, plan: DigestPlan, zone: ZoneInfo) -> datetime:
-    """`plan.at` on `day` as UTC. With fold=0 zoneinfo moves a missing hour on and takes the first of a repeated one."""
+    """`plan.at` on `day` as UTC. With fold=0 zoneinfo moves on a skipped local time and takes a repeated one first."""
     return datetime.combine(day, plan.at, tzinfo=zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""How each search of a topic has gone since the last digest: the part that makes silence mean one thing."""
+"""How each search of a topic has gone since the last digest, so that "nothing new" is never mistaken for an outage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from monitor.watch import freshness
 
 
 def search_reports(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> tuple[SearchReport, ...]:
-    """One search report for each configured search, in the order of the configuration."""
+    """One search report for each configured search that the database knows, in the order of the configuration.
+
+    `since` is when the last digest was sent; None (a welcome digest) reports no earlier failures.
+    """
     states = {state.name: state for state in store.searches.states(tx, topic.key)}
     return tuple(
         _search_report(tx, topic, search, states[search.name], since, now)
@@ -27,18 +30,18 @@ def _search_report(
 ) -> SearchReport:
     polls = store.polls.since(tx, topic.key, search.name, since) if since else []
     last = polls[-1:] or store.polls.latest(tx, topic.key, search.name, 1)
-    good = next((poll for poll in reversed(polls) if _succeeded(poll)), None) or _last_good(tx, topic, search)
+    success = next((poll for poll in reversed(polls) if _succeeded(poll)), None) or _last_success(tx, topic, search)
     failed = [poll for poll in polls if not _succeeded(poll)]
     return SearchReport(
         search=search.name,
-        query=_as_asked(tx, topic, search, state),
-        translation=good.translation if good else state.translation,
-        count=good.count if good else None,
+        query=_query_text(tx, topic, search, state),
+        translation=success.translation if success else state.translation,
+        count=success.count if success else None,
         freshness=freshness.judge_for_mail(state, search.every, now),
         failures=len(failed),
         failure_days=len({poll.started_at.date() for poll in failed}),
         gaps=tuple(_gaps(polls)),
-        warnings=good.warnings if good else (),
+        warnings=success.warnings if success else (),
         next_due_at=max(state.due_at, now),
         last_poll=last[-1] if last else None,
     )
@@ -48,13 +51,13 @@ def _succeeded(poll: Poll) -> bool:
     return poll.outcome is not Outcome.FAILED
 
 
-def _last_good(tx: Tx, topic: Topic, search: Search) -> Poll | None:
-    """The last success among recent polls; None when it is very long ago."""
+def _last_success(tx: Tx, topic: Topic, search: Search) -> Poll | None:
+    """The last successful poll among the latest 50; None when there is none."""
     return next((poll for poll in store.polls.latest(tx, topic.key, search.name, 50) if _succeeded(poll)), None)
 
 
-def _as_asked(tx: Tx, topic: Topic, search: Search, state: SearchState) -> str:
-    """The query as typed, or in words what a search by link follows."""
+def _query_text(tx: Tx, topic: Topic, search: Search, state: SearchState) -> str:
+    """The query as the operator typed it, or what a search by link follows, in words."""
     if search.kind is SearchKind.QUERY:
         return state.query or search.query
     pmid = store.topics.seed_pmid(tx, topic.key)
@@ -64,7 +67,7 @@ def _as_asked(tx: Tx, topic: Topic, search: Search, state: SearchState) -> str:
 
 
 def _gaps(polls: Sequence[Poll]) -> Iterator[str]:
-    """From when to when there was no usable answer, one sentence for each run of failures."""
+    """From when to when polls failed, one sentence for each run of failures."""
     runs = [(succeeded, list(run)) for succeeded, run in groupby(polls, _succeeded)]
     for number, (succeeded, run) in enumerate(runs):
         if succeeded:

@@ -19,9 +19,10 @@ from monitor.model import (
 from monitor.render.dates import day, local_day
 from monitor.render.text import clip, count, listed, ordinal
 
-#: Longer subjects are cut by every client; the topic's name and the headline share it.
+#: Mail programs cut off longer subjects; the topic's name and the headline share these bytes.
 SUBJECT_BYTES = 160
 
+#: The headline when the answer has come to this state.
 _BECAME = {
     AnswerState.NONE: "no study of the treatment left to report",
     AnswerState.UNCONTROLLED: "only uncontrolled reports so far",
@@ -33,12 +34,13 @@ _BECAME = {
     AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
     AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
 }
-#: What a notice on a trial that counts is called in the subject, gravest first.
+#: The headline when a trial that the answer counts gets this flag, gravest first.
 _FLAGGED = {
     "retracted": "a trial that counted is retracted",
     "expression of concern": "expression of concern about a trial that counts",
     "corrected": "a trial that counts is corrected",
 }
+#: Sections with their singular and plural ("" for a regular plural), as the summary counts them.
 _COUNTED = (
     ("trials", "controlled-trial report", ""),
     ("notices", "correction or retraction", "corrections or retractions"),
@@ -67,7 +69,7 @@ def summary(digest: Digest, zone: str) -> str:
 
 
 def verdict_line(digest: Digest) -> str:
-    """ "The answer has changed." or since when it stands."""
+    """Whether the answer has changed, or since when it has stood."""
     if digest.answer_changed:
         return "The answer has changed"
     since = f" since {day(digest.answer.since)}" if digest.answer.since else ""
@@ -78,7 +80,7 @@ def _headline(digest: Digest) -> str:
     if digest.kind is DigestKind.WELCOME:
         return f"where the evidence stands ({digest.answer.state})"
     if digest.answer_changed:
-        return _news_of_answer(digest.answer_before, digest.answer)
+        return _answer_headline(digest.answer_before, digest.answer)
     alarm = _alarm(digest)
     if alarm:
         return f"{alarm}, answer unchanged"
@@ -92,42 +94,42 @@ def _headline(digest: Digest) -> str:
     return f"nothing new; {outage}" if outage else "nothing new, answer unchanged"
 
 
-def _news_of_answer(before: Answer | None, after: Answer) -> str:
-    """What made the answer change: a lost trial, a new one by its number among its kind, else the new state."""
+def _answer_headline(before: Answer | None, after: Answer) -> str:
+    """Why the answer changed: a flagged trial, a new trial by its rank among its kind, else the new state."""
     if before is not None:
         flagged = _newly_flagged(before, after)
         if flagged:
             return _FLAGGED[flagged]
         known = {trial.key for trial in before.trials}
-        fresh = [trial for trial in after.trials if trial.key not in known and trial.status == "reported"]
-        if len(fresh) == 1:
-            return f"{_rank(fresh[0], after)} reported"
-        if len(fresh) > 1:
-            return f"{len(fresh)} more controlled trials reported"
+        new_trials = [trial for trial in after.trials if trial.key not in known and trial.status == "reported"]
+        if len(new_trials) == 1:
+            return f"{_rank(new_trials[0], after)} reported"
+        if len(new_trials) > 1:
+            return f"{len(new_trials)} more controlled trials reported"
         if before.state is after.state:
-            return _review_or_plan(after) or "the answer has changed"
+            return _review_or_protocol(after) or "the answer has changed"
     return _BECAME[after.state]
 
 
 def _newly_flagged(before: Answer, after: Answer) -> str:
-    """The gravest flag that a known trial has now and had not before."""
+    """The gravest flag that a known trial has now and did not have before; "" for none."""
     had = {trial.key: set(trial.flags) for trial in before.trials}
     new = {flag for trial in after.trials if trial.key in had for flag in trial.flags if flag not in had[trial.key]}
     return next((flag for flag in _FLAGGED if flag in new), "")
 
 
-def _review_or_plan(answer: Answer) -> str:
-    """What a review or a protocol brought, when one of them is why the answer changed."""
+def _review_or_protocol(answer: Answer) -> str:
+    """The headline when a review or a protocol is why the answer changed; else ""."""
     review = next((r for r in answer.reviews if r.pmid in answer.causes and r.included_trials is not None), None)
     if review:
         included = review.included_trials or 0
         return f"a systematic review includes {count(included, 'trial')}" if included else "a review found no trial"
-    is_plan = any(report.pmid in answer.causes for trial in answer.silent_trials for report in trial.reports)
-    return "the protocol of a randomised trial is published" if is_plan else ""
+    is_protocol = any(report.pmid in answer.causes for trial in answer.silent_trials for report in trial.reports)
+    return "the protocol of a randomised trial is published" if is_protocol else ""
 
 
 def _rank(trial: Trial, answer: Answer) -> str:
-    """ "third sham-controlled trial", "first randomised wait-list-controlled trial": its number among its kind."""
+    """ "third sham-controlled trial", "first randomised wait-list-controlled trial": its rank among its kind."""
     kind = (trial.control, trial.randomized)
     number = sum((other.control, other.randomized) == kind for other in answer.trials if other.status == "reported")
     word = "controlled comparison"
@@ -143,7 +145,7 @@ def _rank(trial: Trial, answer: Answer) -> str:
 
 
 def _per_section(digest: Digest) -> Counter[str]:
-    """How many articles each section tells of, shown and left out."""
+    """How many articles each section has, shown or only counted."""
     return Counter(item.section for item in digest.items) + Counter(dict(digest.left_out))
 
 
@@ -156,12 +158,8 @@ def _alarm(digest: Digest) -> str:
 
 
 def _outage(digest: Digest) -> str:
-    """In words, when PubMed did not answer since the last digest; "" when it always did."""
-    worst = max(
-        (search_report for search_report in digest.search_reports),
-        key=lambda search_report: search_report.failures,
-        default=None,
-    )
+    """Which searches fail, or on how many days polls failed since the last digest; "" when none did."""
+    worst = max(digest.search_reports, key=lambda search_report: search_report.failures, default=None)
     if worst and worst.freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE):
         return (
             "PubMed cannot be reached at the moment" if is_all_down(digest.search_reports) else "one search is failing"
@@ -171,6 +169,6 @@ def _outage(digest: Digest) -> str:
 
 
 def is_all_down(search_reports: tuple[SearchReport, ...]) -> bool:
-    """Is no search answering?"""
+    """Is every search broken, stale or without any success?"""
     down = (FreshnessState.BROKEN, FreshnessState.STALE, FreshnessState.NEVER)
     return all(search_report.freshness.state in down for search_report in search_reports)

@@ -1,7 +1,7 @@
-"""A digest as the templates see it: short texts of known size, ready links, no decision left to make.
+"""A digest as the templates see it: texts of bounded size and finished links; templates decide nothing.
 
-Each text is cut to a size in bytes of escaped HTML. With the numbers of things shown this bounds
-the mail: see `monitor.render.fit`.
+Each text is clipped to a size in bytes of escaped HTML. With the limits on how many trials, items
+and searches are shown, this bounds the mail: see `monitor.digests.render.fits`.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ HEADINGS = {
     "revised": "Revised records",
     "gone": "No longer found",
 }
-#: How many trials the panel and its picture show; the rest is counted.
+#: How many trials the panel and its picture show; further ones are only counted.
 TRIALS_SHOWN = 8
-_SILENT, _RECEIPTS, _LINES, _WHYS = 6, 8, 6, 3
+#: How many trials without results, search reports, lines of the answer and reasons for its change are shown.
+_SILENT, _SEARCH_REPORTS, _LINES, _WHYS = 6, 8, 6, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every mail of this installation says of its sender. `public_url` is "" where there are no pages."""
+    """What every mail of this installation says about its sender. `public_url` is "" where there are no pages."""
 
     postal_address: str
     operator_email: str = ""
@@ -58,7 +59,7 @@ class TrialView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """One section: its items, and how many more there are and where."""
+    """One section: its items, how many more there are, and a link to (some of) those."""
 
     key: str
     heading: str
@@ -70,7 +71,7 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class SearchReportView:
-    """One search in the search report."""
+    """One search report: facts about its last success, failures since the last digest, and PubMed's warnings."""
 
     name: str
     query: str
@@ -81,7 +82,7 @@ class SearchReportView:
 
 
 def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
-    """Everything the digest's templates may use."""
+    """The variables of the digest's templates, by name."""
     zone = topic.digest.timezone
     trials = digest.answer.trials
     return {
@@ -106,7 +107,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "more_silent": max(0, len(digest.answer.silent_trials) - _SILENT),
         "sections": _sections(digest, topic, site),
         "search_reports": _search_reports(digest.search_reports),
-        "more_search_reports": max(0, len(digest.search_reports) - _RECEIPTS),
+        "more_search_reports": max(0, len(digest.search_reports) - _SEARCH_REPORTS),
         "article_count": count(digest.article_count, "article"),
         "topic_url": urls.topic_page(site.public_url, topic.key),
         "has_pages": bool(site.public_url),
@@ -164,46 +165,46 @@ def _silent(trial: Trial) -> dict[str, Any]:
 
 
 def _sections(digest: Digest, topic: Topic, site: Site) -> list[SectionView]:
-    """The sections that hold something, in reading order, with what each leaves out."""
+    """The sections that are not empty, in reading order, with what each leaves out."""
     left_out, pmids = dict(digest.left_out), dict(digest.left_out_pmids)
     shown: dict[str, list[DigestItem]] = {
         key: list(items) for key, items in groupby(digest.items, lambda item: item.section)
     }
-    told: list[SectionView] = []
+    sections: list[SectionView] = []
     for key, heading in HEADINGS.items():
         if key in shown or key in left_out:
             items = tuple(item_view(item, topic, site.public_url) for item in shown.get(key, []))
-            names = pmids.get(key, ())
-            told.append(SectionView(key, heading, items, left_out.get(key, 0), *_linked(names)))
-    return told
+            left_out_pmids = pmids.get(key, ())
+            sections.append(SectionView(key, heading, items, left_out.get(key, 0), *_linked(left_out_pmids)))
+    return sections
 
 
 def _linked(pmids: Iterable[str]) -> tuple[str, int]:
-    """A PubMed link to what was left out, and how many of them it shows."""
+    """A PubMed link to the articles left out, and how many of them it shows."""
     known = [pmid for pmid in pmids if urls.is_in_pubmed(pmid)]
     return urls.pubmed_list(known), min(len(known), urls.PMIDS_IN_A_LINK)
 
 
 def _search_reports(search_reports: tuple[SearchReport, ...]) -> list[SearchReportView]:
-    """Those in trouble first; the room for long queries is shared."""
-    ordered = sorted(search_reports, key=lambda search_report: -search_report.failures)[:_RECEIPTS]
-    room = max(400, min(1500, 4500 // max(1, len(ordered))))
-    return [_search_report(search_report, room) for search_report in ordered]
+    """The first few, those with most failures first; long queries share a fixed number of bytes."""
+    ordered = sorted(search_reports, key=lambda search_report: -search_report.failures)[:_SEARCH_REPORTS]
+    query_bytes = max(400, min(1500, 4500 // max(1, len(ordered))))
+    return [_search_report(search_report, query_bytes) for search_report in ordered]
 
 
-def _search_report(search_report: SearchReport, room: int) -> SearchReportView:
+def _search_report(search_report: SearchReport, query_bytes: int) -> SearchReportView:
     facts = [] if search_report.count is None else [count(search_report.count, "match", "matches")]
     facts.append(with_instants(clip(search_report.freshness.sentence, 200).rstrip(".")))
     if search_report.next_due_at:
-        facts.append(f"next look {instant(search_report.next_due_at)}")
+        facts.append(f"next check {instant(search_report.next_due_at)}")
     troubles = (
         [f"{count(search_report.failures, 'failed attempt')} since the last digest"] if search_report.failures else []
     )
     troubles += [with_instants(clip(gap, 140)) for gap in search_report.gaps[:2]]
     return SearchReportView(
         name=clip(search_report.search, 80),
-        query=clip(search_report.query, room),
-        translation=clip(search_report.translation, min(room, 600)),
+        query=clip(search_report.query, query_bytes),
+        translation=clip(search_report.translation, min(query_bytes, 600)),
         facts=tuple(facts),
         troubles=tuple(troubles),
         remarks=tuple(f"PubMed remarked: {clip(warning, 160)}" for warning in search_report.warnings[:2]),

@@ -99,7 +99,7 @@ class Guard:
                 if found:
                     store.meta.put(tx, _key(unit), json.dumps(asdict(found[-1]), default=datetime.isoformat), self._now)
                 else:
-                    store.meta.forget(tx, _key(unit))
+                    store.meta.remove(tx, _key(unit))
         except StoreError as error:
             log.get().error("failure not kept", unit=str(unit), error=str(error))
 

@@ -109,8 +109,8 @@ def test_two_readers_of_one_digest_get_their_own_dates() -> None:
     for kind in ("plain", "html"):
         here, there = (message.get_body((kind,)).get_content() for message in (german, american))  # type: ignore[union-attr]  a body of each kind is there
         flat = " ".join(here.split()), " ".join(there.split())
-        assert "next look 2. Okt. 2018, 05:00 CEST" in flat[0]
-        assert "next look Oct 1, 2018, 22:00 CDT" in flat[1]
+        assert "next check 2. Okt. 2018, 05:00 CEST" in flat[0]
+        assert "next check Oct 1, 2018, 22:00 CDT" in flat[1]
         assert "The answer is unchanged since 28. Sept. 2018" in flat[0]
         assert "The answer is unchanged since Sep 28, 2018" in flat[1]
         assert "28 Sep 2018" not in flat[0] + flat[1]

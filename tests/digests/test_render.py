@@ -155,7 +155,7 @@ def test_every_digest_says_who_sends_it_and_how_to_leave(content: Digest) -> Non
 
 
 def test_the_receipt_says_how_each_search_went() -> None:
-    """The query, PubMed's reading of it, matches, failures and gaps, the next look."""
+    """The query, PubMed's reading of it, matches, failures and gaps, the next check."""
     made = rendered(quiet())
     flat = read(made.text)
     for expected in (
@@ -164,7 +164,7 @@ def test_the_receipt_says_how_each_search_went() -> None:
         "912 matches",
         "9 failed attempts since the last digest",
         "No usable answer from 25 Sep 2018, 04:00 UTC until 28 Sep 2018, 04:00 UTC",
-        "next look 2 Oct 2018, 03:00 UTC",
+        "next check 2 Oct 2018, 03:00 UTC",
     ):
         assert expected in flat
 

@@ -145,9 +145,9 @@ def test_each_section_has_its_heading_and_says_what_it_left_out() -> None:
     assert [section.heading for section in last] == ["Revised records", "No longer found"]
 
 
-def test_a_search_is_told_with_matches_freshness_and_the_next_look() -> None:
+def test_a_search_is_told_with_matches_freshness_and_the_next_check() -> None:
     """One or many; what PubMed remarked and two gaps at most."""
-    known = ["Last success 1 Oct 2018, 03:00 UTC", "next look 2 Oct 2018, 03:00 UTC"]
+    known = ["Last success 1 Oct 2018, 03:00 UTC", "next check 2 Oct 2018, 03:00 UTC"]
     for count, told in ((912, ["912 matches", *known]), (1, ["1 match", *known]), (None, known)):
         (view,) = shown(quiet([digest_samples.search_report(count=count)]))["search_reports"]
         assert [plain(fact) for fact in view.facts] == told

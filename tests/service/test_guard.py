@@ -109,7 +109,7 @@ def test_tick_exits_with_3_for_a_bug_and_status_shows_it_until_it_is_gone(world:
     assert "operator alerts. JSONDecodeError" in world.run("status").stdout
     assert json.loads(world.run("status", "--json").stdout)["failures"][0]["is_bug"] is True
     with db.begin() as tx:
-        store.meta.forget(tx, "alert/veins/veins")
+        store.meta.remove(tx, "alert/veins/veins")
         tx.exec_driver_sql("UPDATE leases SET leased_until = NULL")
     db.close()
     assert world.run("tick").returncode == 0

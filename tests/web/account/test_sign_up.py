@@ -194,7 +194,7 @@ def test_dates_come_in_the_language_a_reader_chose(site: RunningSite) -> None:
     digest = " ".join(site.mails()[-1].split())
     assert "CCSVI in MS - 1. Okt. 2018" in digest
     assert "The answer stands since 28. Sept. 2018" in digest
-    assert "next look 2. Okt. 2018, 10:00 CEST" in digest
+    assert "next check 2. Okt. 2018, 10:00 CEST" in digest
 
     preferences = site.link_in_last(Purpose.PREFERENCES)
     assert '<option value="de" lang="de" selected>' in site.http.get(preferences).text
