@@ -1,1 +1,1 @@
-"""From the outbox to the recipient: personalise, throttle, send, retry."""
+"""From the outbox to the recipient: personalize, throttle, send, retry."""

@@ -11,12 +11,12 @@ from monitor.export import citations
 from monitor.model import Article, ChangeKind, Digest
 from monitor.store import Tx
 
-#: All files of a mail together are smaller than this: mail is refused by many servers long before 10 MB.
-MOST_BYTES = 600_000
+#: The most bytes of all attachments of a mail together, before base64: many servers reject mail well below 10 MB.
+MAX_BYTES = 600_000
 
 _ARRIVALS = {ChangeKind.NEW, ChangeKind.CITING}
-#: The sections of a digest that hold nothing but arrivals, so that what was only counted there is one too.
-_OF_ARRIVALS = ("trials", "reviews", "citing", "new")
+#: The sections of a digest that list nothing but new articles, so that those left out of them are new too.
+_ARRIVAL_SECTIONS = ("trials", "reviews", "citing", "new")
 _TYPES = {
     "ris": ("ris", "application/x-research-info-systems"),
     "bibtex": ("bib", "application/x-bibtex; charset=utf-8"),
@@ -25,45 +25,45 @@ _TYPES = {
 
 
 def attached(tx: Tx, digest: Digest, kinds: Sequence[str]) -> tuple[Attachment, ...]:
-    """A file of each kind ("ris", "bibtex", "csv") with the articles new in `digest`; () when none is new.
+    """A file of each kind ("ris", "bibtex", "csv") with the new articles of `digest`; () when none is new.
 
-    Abstracts belong to their publishers and are left out. What is beyond MOST_BYTES is left out too, and the file's
-    name says so.
+    Abstracts belong to their publishers and are left out. Articles beyond MAX_BYTES are left out too, and the
+    file's name then says "first N of M".
     """
-    told = [item.article.pmid for item in digest.items if any(change.kind in _ARRIVALS for change in item.changes)]
-    told += [pmid for section, pmids in digest.left_out_pmids if section in _OF_ARRIVALS for pmid in pmids]
-    known = store.articles.known(tx, told)
-    articles = [replace(known[pmid], abstract=(), other_abstracts=()) for pmid in told if pmid in known]
+    pmids = [item.article.pmid for item in digest.items if any(change.kind in _ARRIVALS for change in item.changes)]
+    pmids += [pmid for section, left_out in digest.left_out_pmids if section in _ARRIVAL_SECTIONS for pmid in left_out]
+    known = store.articles.known(tx, pmids)
+    articles = [replace(known[pmid], abstract=(), other_abstracts=()) for pmid in pmids if pmid in known]
     name = f"{digest.topic}-{digest.until:%Y-%m-%d}"
-    room = MOST_BYTES // max(1, len(kinds))
-    return tuple(_file(kind, name, _records(tx, digest.topic, kind, articles), room) for kind in kinds if articles)
+    max_bytes = MAX_BYTES // max(1, len(kinds))
+    return tuple(_file(kind, name, _records(tx, digest.topic, kind, articles), max_bytes) for kind in kinds if articles)
 
 
 def _records(tx: Tx, topic: str, kind: str, articles: Sequence[Article]) -> tuple[str, list[str]]:
-    """What a file of this kind begins with, and each article in it."""
+    """The header of a file of this kind ("" for none), and one record for each article."""
     if kind == "ris":
         return "", [citations.ris(article) for article in articles]
     if kind == "bibtex":
         return "", [citations.bibtex(article) for article in articles]
     verdicts = store.verdicts.current(tx, topic, [article.pmid for article in articles])
-    verdicts |= store.screenings.current(tx, topic)  # a person's outranks the rules'
+    verdicts |= store.screenings.current(tx, topic)  # a screening outranks the rules' verdict
     header, *lines = citations.csv_text((article, verdicts.get(article.pmid)) for article in articles)
-    return f"\ufeff{header}", lines  # the mark by which spreadsheets know UTF-8
+    return f"\ufeff{header}", lines  # a byte order mark tells spreadsheets that this is UTF-8
 
 
-def _file(kind: str, name: str, records: tuple[str, list[str]], room: int) -> Attachment:
-    start, every = records
+def _file(kind: str, name: str, records: tuple[str, list[str]], max_bytes: int) -> Attachment:
+    start, all_records = records
     content = start.encode()
-    kept = list(_fitting((record.encode() for record in every), room - len(content)))
+    included = list(_fitting((record.encode() for record in all_records), max_bytes - len(content)))
     ending, media_type = _TYPES[kind]
-    part = f"-first-{len(kept)}-of-{len(every)}" if len(kept) < len(every) else ""
-    return Attachment(f"{name}{part}.{ending}", media_type, b"".join([content, *kept]))
+    part = f"-first-{len(included)}-of-{len(all_records)}" if len(included) < len(all_records) else ""
+    return Attachment(f"{name}{part}.{ending}", media_type, b"".join([content, *included]))
 
 
-def _fitting(records: Iterable[bytes], room: int) -> Iterable[bytes]:
-    """The first of the records, as many as there is room for."""
+def _fitting(records: Iterable[bytes], max_bytes: int) -> Iterable[bytes]:
+    """The first records, as many as fit into `max_bytes`."""
     for record in records:
-        room -= len(record)
-        if room < 0:
+        max_bytes -= len(record)
+        if max_bytes < 0:
             return
         yield record

@@ -1,9 +1,9 @@
-"""Send what waits in the outbox; back off, give up, and say which.
+"""Send the deliveries that are due; retry, give up, and record which.
 
-At least once, and counted: a delivery is claimed, sent with no transaction open, and recorded. If
-we die in between, or the connection breaks after DATA, it is sent again under the same Message-ID
-and counted as uncertain: twice rather than never. Each message is drawn just before it goes out,
-and only for a subscription that is active at that moment.
+Delivery is at least once: a delivery is claimed, sent with no transaction open, and then its outcome
+is recorded. If the process dies in between, or the connection breaks after DATA, it is sent again
+with the same Message-ID and counted as uncertain: twice rather than never. Each message is built
+just before it is sent, and only while its subscription is active.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from monitor.model import SendOutcome, Settings
 from monitor.ports import IsStopping, Mailer, never
 from monitor.store import Database
 
-#: A mail server that cannot be used at all is asked again after this long; no delivery is blamed for it.
+#: When the mail server cannot be used at all, deliveries are retried after this long; it counts as no attempt.
 SERVER_BACK_OFF = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of the deliveries that were due; `error` says why the mail server could not be used, if so."""
+    """How many deliveries had which outcome; `error` says why the mail server could not be used, "" if it could."""
 
     sent: int = 0
     deferred: int = 0
@@ -45,14 +45,14 @@ def deliver_due(
     is_stopping: IsStopping = never,
     within: timedelta = timedelta.max,
 ) -> Delivered:
-    """Send every delivery that is due until none is left, `is_stopping`, paused, or it took longer than `within`.
+    """Send the deliveries that are due, until none is left, `is_stopping`, sending is paused, or `within` has passed.
 
-    What is left stays due.
+    The others stay due. A mail server that cannot be used is logged and reported in `Delivered.error`, not raised.
     """
-    started, longest = time.monotonic(), within.total_seconds()
+    started, max_seconds = time.monotonic(), within.total_seconds()
 
     def is_over() -> bool:
-        return is_stopping() or time.monotonic() - started > longest
+        return is_stopping() or time.monotonic() - started > max_seconds
 
     error = ""
     with Outbox(settings, links, db, now, is_over) as outbox:
@@ -66,7 +66,7 @@ def deliver_due(
 
 
 def _send_queue(outbox: Outbox, mailer: Mailer) -> str:
-    """Why the server could not be used, "" when it could."""
+    """Let the mailer empty the outbox; returns why the server could not be used, "" when it could."""
     try:
         mailer.send_queue(outbox)
     except MailError as problem:
@@ -75,11 +75,11 @@ def _send_queue(outbox: Outbox, mailer: Mailer) -> str:
 
 
 def _delivered(outbox: Outbox, error: str) -> Delivered:
-    found = outbox.outcomes
+    outcomes = outbox.outcomes
     return Delivered(
-        sent=found[SendOutcome.SENT],
-        deferred=found[SendOutcome.DEFERRED],
-        failed=found[SendOutcome.FAILED],
-        uncertain=found[SendOutcome.UNCERTAIN],
+        sent=outcomes[SendOutcome.SENT],
+        deferred=outcomes[SendOutcome.DEFERRED],
+        failed=outcomes[SendOutcome.FAILED],
+        uncertain=outcomes[SendOutcome.UNCERTAIN],
         error=error,
     )

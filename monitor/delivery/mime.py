@@ -1,8 +1,8 @@
-"""A digest as a MIME message, built once and cut at its places; each subscriber's copy is a join of ready bytes.
+"""A digest as a MIME message: encoded once, split at its placeholders; each copy is a join of encoded bytes.
 
 The message is written here and not by `email.message.EmailMessage`: in Python 3.11 that class
 decodes encoded words in a header and lets the line break inside one start a new header
-(CVE-2024-6923), and article titles are written by strangers. Nothing here decodes anything.
+(CVE-2024-6923), and article titles are untrusted input. Nothing here decodes anything.
 Formats: RFC 5322, 2045 (quoted-printable), 2047, 2387 (related), 2919 (List-ID), 2369, 8058, 3834.
 """
 
@@ -35,7 +35,7 @@ _SOFT_BREAK = b"=\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the headers of all copies say: From, List-ID and where help and the archive are ("" for none)."""
+    """The headers that all copies share: From, List-ID, List-Help and List-Archive ("" for none)."""
 
     sender: str
     list_id: str
@@ -45,10 +45,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One subscriber's own: address, Message-ID (with its angle brackets), links and how dates are written.
+    """What is different in each copy: address, Message-ID (with angle brackets), links and format of dates.
 
-    `unsubscribe_url` is the one-click HTTPS address, "" where there are no pages; then the
-    `unsubscribe_mailto` stands in its place. At least one of the two is needed.
+    `unsubscribe_url` is the one-click HTTPS URL (RFC 8058), "" where there are no pages; then
+    `unsubscribe_mailto` (RFC 2369) takes its place. At least one of the two is needed.
     """
 
     address: str
@@ -61,7 +61,7 @@ class Recipient:
     dates: Dates = ENGLISH
 
     def places(self) -> dict[Placeholder, str]:
-        """The value of each place."""
+        """The URL for each placeholder, "#" where there is none."""
         return {
             Placeholder.UNSUBSCRIBE: self.unsubscribe_url or self.unsubscribe_mailto or "#",
             Placeholder.PREFERENCES: self.preferences_url or "#",
@@ -71,7 +71,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes with a mail: its name and media type are ours, plain ASCII."""
+    """A file attached to a mail; `name` and `media_type` are chosen by us and plain ASCII."""
 
     name: str
     media_type: str
@@ -79,7 +79,10 @@ class Attachment:
 
 
 class DigestTemplate:
-    """One rendered digest, ready to be addressed any number of times."""
+    """One rendered digest, encoded once, from which any number of copies are made.
+
+    Raises ValueError for a sender or list header that no mail can carry.
+    """
 
     def __init__(
         self, rendered: Rendered, heading: Heading, picture: bytes = b"", attachments: Sequence[Attachment] = ()
@@ -87,7 +90,7 @@ class DigestTemplate:
         form = f'mixed; boundary="{_MIXED}"' if attachments else f'alternative; boundary="{_ALTERNATIVE}"'
         self._headers = _common_headers(rendered.subject, heading, f"Content-Type: multipart/{form}")
         body = _alternative(rendered, picture)
-        self._body = _joined(_mixed(body, attachments) if attachments else body)
+        self._body = _merged(_mixed(body, attachments) if attachments else body)
 
     def to(self, recipient: Recipient, at: datetime) -> bytes:
         """The copy for one recipient, dated `at`; raises ValueError for an address no mail can be sent to."""
@@ -108,7 +111,7 @@ class DigestTemplate:
 
 @dataclass(frozen=True, slots=True)
 class SimpleMessage:
-    """A short mail to one mailbox that is no digest; `submitted` says how it came about (RFC 3834)."""
+    """A short mail to one mailbox that is no digest; `submitted` is the value of Auto-Submitted (RFC 3834)."""
 
     sender: str
     address: str
@@ -133,26 +136,28 @@ class SimpleMessage:
         ]
         text = _encode(self.text)
         if not self.html:
-            return _written([*headers, "Content-Transfer-Encoding: quoted-printable"]) + _EOL + text
-        parts = [_opening(_ALTERNATIVE, f"Content-Type: {_PLAIN}"), text]
-        parts += [_opening(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), _encode(self.html)]
-        return b"".join([_written(headers), _EOL, *parts, f"\r\n--{_ALTERNATIVE}--\r\n".encode()])
+            return _header_bytes([*headers, "Content-Transfer-Encoding: quoted-printable"]) + _EOL + text
+        parts = [_part_start(_ALTERNATIVE, f"Content-Type: {_PLAIN}"), text]
+        parts += [_part_start(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), _encode(self.html)]
+        return b"".join([_header_bytes(headers), _EOL, *parts, f"\r\n--{_ALTERNATIVE}--\r\n".encode()])
 
 
 @dataclass(frozen=True, slots=True)
-class _Gap:
+class _LinkGap:
+    """Where a subscriber's link goes, and whether it must be escaped for HTML."""
+
     place: Placeholder
     is_html: bool
 
 
-#: What a letter is made of: ready bytes, and between them the links and dates that are each reader's own.
-_Piece = bytes | _Gap | DatePlaceholder
+#: What a message consists of: encoded bytes, and between them the links and dates of each subscriber.
+_Piece = bytes | _LinkGap | DatePlaceholder
 
 
 def header_text(text: str) -> str:
-    """`text` as a header's value: as it is when plain ASCII, else as RFC 2047 encoded words; always injection-proof.
+    """`text` as a header's value: one line, as it is when ASCII, else as RFC 2047 encoded words.
 
-    What already looks like an encoded word is encoded again, so that a client shows it as written.
+    Text that looks like an encoded word is encoded again, so that a mail program shows it literally.
     """
     line = " ".join(clean(text).split())
     if line.isascii() and "=?" not in line:
@@ -181,7 +186,7 @@ def _common_headers(subject: str, heading: Heading, content_type: str) -> bytes:
         lines.append(f"List-Help: <mailto:{_token(heading.help_address)}?subject=help>")
     if heading.archive_url:
         lines.append(f"List-Archive: <{_token(heading.archive_url)}>")
-    return _written(lines)
+    return _header_bytes(lines)
 
 
 def _from(sender: str) -> str:
@@ -195,44 +200,47 @@ def _own_headers(recipient: Recipient, at: datetime) -> bytes:
         f"Date: {format_datetime(at)}",
         f"Message-ID: {_token(recipient.message_id)}",
     ]
-    ways = [way for way in (recipient.unsubscribe_url, recipient.unsubscribe_mailto) if way]
-    if ways:
-        lines.append("List-Unsubscribe: " + ",\r\n ".join(f"<{_token(way)}>" for way in ways))
+    targets = [target for target in (recipient.unsubscribe_url, recipient.unsubscribe_mailto) if target]
+    if targets:
+        lines.append("List-Unsubscribe: " + ",\r\n ".join(f"<{_token(target)}>" for target in targets))
     if recipient.unsubscribe_url.startswith("https://"):
         lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
     if recipient.in_reply_to:
         lines += [f"In-Reply-To: {_token(recipient.in_reply_to)}", f"References: {_token(recipient.in_reply_to)}"]
-    return _written(lines)
+    return _header_bytes(lines)
 
 
-def _written(lines: Iterable[str]) -> bytes:
+def _header_bytes(lines: Iterable[str]) -> bytes:
     return b"".join(line.encode("ascii") + _EOL for line in lines)
 
 
 def _token(text: str) -> str:
-    """`text` when it is one printable ASCII word; raises ValueError, for anything else could start a new header."""
+    """`text` if it is one printable ASCII word; raises ValueError if not, because it could start a new header."""
     if not re.fullmatch(r"[!-~]+", text):
         raise ValueError(f"{text!r} cannot stand in a mail header")
     return text
 
 
 def _alternative(rendered: Rendered, picture: bytes) -> list[_Piece]:
-    """The text part, then the HTML with its picture; a client shows the last it can."""
-    pieces = [_opening(_ALTERNATIVE, "Content-Type: text/plain; charset=utf-8"), *_cut(rendered.text, is_html=False)]
-    html = [*_cut(rendered.html, is_html=True)]
+    """The text part, then the HTML with its picture; a mail program shows the last it can (RFC 2046, 5.1.4)."""
+    pieces = [
+        _part_start(_ALTERNATIVE, "Content-Type: text/plain; charset=utf-8"),
+        *_split(rendered.text, is_html=False),
+    ]
+    html = [*_split(rendered.html, is_html=True)]
     if not picture:
-        pieces += [_opening(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), *html]
+        pieces += [_part_start(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), *html]
         return [*pieces, f"\r\n--{_ALTERNATIVE}--\r\n".encode()]
     related = f'\r\n--{_ALTERNATIVE}\r\nContent-Type: multipart/related; boundary="{_RELATED}"; type="text/html"\r\n'
-    pieces += [related.encode(), _opening(_RELATED, "Content-Type: text/html; charset=utf-8"), *html]
+    pieces += [related.encode(), _part_start(_RELATED, "Content-Type: text/html; charset=utf-8"), *html]
     return [*pieces, _picture_part(picture), f"\r\n--{_RELATED}--\r\n\r\n--{_ALTERNATIVE}--\r\n".encode()]
 
 
 def _mixed(body: Sequence[_Piece], attachments: Iterable[Attachment]) -> list[_Piece]:
-    """The mail as one part, and the files after it."""
-    head = f'\r\n--{_MIXED}\r\nContent-Type: multipart/alternative; boundary="{_ALTERNATIVE}"\r\n'
+    """The mail as the first part, and the attachments after it."""
+    start = f'\r\n--{_MIXED}\r\nContent-Type: multipart/alternative; boundary="{_ALTERNATIVE}"\r\n'
     files = [_file_part(one) for one in attachments]
-    return [head.encode(), *body, *files, f"\r\n--{_MIXED}--\r\n".encode()]
+    return [start.encode(), *body, *files, f"\r\n--{_MIXED}--\r\n".encode()]
 
 
 def _file_part(file: Attachment) -> bytes:
@@ -243,7 +251,7 @@ def _file_part(file: Attachment) -> bytes:
     return headers.encode() + base64.encodebytes(file.content).replace(b"\n", _EOL)
 
 
-def _opening(boundary: str, content_type: str) -> bytes:
+def _part_start(boundary: str, content_type: str) -> bytes:
     return f"\r\n--{boundary}\r\n{content_type}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
 
 
@@ -255,14 +263,14 @@ def _picture_part(picture: bytes) -> bytes:
     return headers.encode() + base64.encodebytes(picture).replace(b"\n", _EOL)
 
 
-def _cut(text: str, *, is_html: bool) -> list[_Piece]:
-    """`text` in quoted-printable, with a gap (between soft line breaks) for each place; no date needs escaping."""
+def _split(text: str, *, is_html: bool) -> list[_Piece]:
+    """`text` in quoted-printable, with a gap between soft line breaks for each placeholder; dates need no escaping."""
     pieces: list[_Piece] = []
     for part in parts(text):
         if isinstance(part, DatePlaceholder):
             pieces += [_SOFT_BREAK, part, _SOFT_BREAK]
         elif isinstance(part, Placeholder):
-            pieces += [_SOFT_BREAK, _Gap(part, is_html), _SOFT_BREAK]
+            pieces += [_SOFT_BREAK, _LinkGap(part, is_html), _SOFT_BREAK]
         else:
             pieces.append(_encode(part))
     return pieces
@@ -276,17 +284,17 @@ def _encode(text: str) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _encode_once(text: str) -> bytes:
-    """The same, kept: few dates go into very many copies."""
+    """The same, cached: a few different dates go into very many copies."""
     return _encode(text)
 
 
-def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
-    """Neighbouring bytes joined, so that a copy is a join of few pieces."""
-    joined: list[_Piece] = []
+def _merged(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
+    """`pieces` with adjacent bytes merged, so that a copy is a join of few pieces."""
+    merged: list[_Piece] = []
     for piece in pieces:
-        last = joined[-1] if joined else None
+        last = merged[-1] if merged else None
         if isinstance(piece, bytes) and isinstance(last, bytes):
-            joined[-1] = last + piece
+            merged[-1] = last + piece
         else:
-            joined.append(piece)
-    return tuple(joined)
+            merged.append(piece)
+    return tuple(merged)

@@ -1,8 +1,7 @@
-"""Send the transactional mails that pages asked for: "please confirm" and "your fresh link". Short, and to one
-mailbox each.
+"""Send the transactional mails that visitors asked for on a page: confirmation requests and preferences links.
 
-Each is a row before it is sent. The service sends it within seconds, at a beat of its own, and tries again
-until it is taken, refused for good, or too old to be of use.
+Each is stored before it is sent. The service sends it within seconds, in a loop of its own, and retries until the
+server accepts it, rejects it permanently, or it is too old to be of use.
 """
 
 from __future__ import annotations
@@ -34,20 +33,18 @@ from monitor.render import frequencies
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
 
-#: The service sends them this often; so long a person who asked on a page waits for the mail at most.
+#: How often the service sends them: the longest that a visitor waits for the first attempt.
 SEND_INTERVAL = timedelta(seconds=3)
-#: How many are sent in one go, and how long they are ours meanwhile: a person waits for each.
+#: How many are claimed at a time, and the lease of the claim.
 BATCH, LEASE = 50, timedelta(minutes=10)
 
-#: The first repeat after a refusal "for now"; each further one waits twice as long. After GIVE_UP nobody waits for it.
+#: The wait after the first temporary failure, doubling with each further one; after GIVE_UP the mail fails.
 FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A transactional mail and its bytes, with its envelope sender; `raw` is b"" when there is nothing left to
-    write.
-    """
+class Prepared:
+    """A transactional mail with its message and envelope sender; `raw` is b"" when the mail is not to be sent."""
 
     mail: TransactionalMail
     raw: bytes
@@ -55,34 +52,33 @@ class Ready:
 
 
 def send_transactional(settings: Settings, links: Links, db: Database, mailer: Mailer, now: datetime) -> int:
-    """Send some of the transactional mails that are due, none while sending is paused; how many were taken by the
-    server.
+    """Send up to BATCH of the transactional mails that are due; returns how many the server accepted.
 
-    Called once a SEND_INTERVAL it keeps to `smtp.rate`. Raises MailError when the server cannot be used; the mails
-    then wait for the next time.
+    None is sent while sending is paused. Called once every SEND_INTERVAL it keeps to `smtp.rate` (mails a second).
+    Raises MailError when the server cannot be used; the mails are then tried again later.
     """
     rate = settings.smtp.rate
-    most = min(BATCH, max(1, int(rate * SEND_INTERVAL.total_seconds()))) if rate else BATCH
+    limit = min(BATCH, max(1, int(rate * SEND_INTERVAL.total_seconds()))) if rate else BATCH
     with db.begin() as tx:
-        due = store.transactional.claim(tx, now, most, LEASE) if store.deliveries.paused_at(tx) is None else []
-        ready = [_write(tx, mail, links, settings, now) for mail in due]
-    outgoing = [one for one in ready if one.raw]
+        due = store.transactional.claim(tx, now, limit, LEASE) if store.deliveries.paused_at(tx) is None else []
+        prepared = [_prepare(tx, mail, links, settings, now) for mail in due]
+    outgoing = [one for one in prepared if one.raw]
     try:
         results = mailer.send([(one.sender, one.mail.address, one.raw) for one in outgoing]) if outgoing else []
     except MailError as error:
-        _record(db, ready, [SendResult(SendOutcome.DEFERRED, text=str(error))] * len(outgoing), now)
+        _record(db, prepared, [SendResult(SendOutcome.DEFERRED, text=str(error))] * len(outgoing), now)
         raise
-    _record(db, ready, results, now)
+    _record(db, prepared, results, now)
     return sum(result.outcome is SendOutcome.SENT for result in results)
 
 
-def _record(db: Database, ready: Sequence[Ready], results: Sequence[SendResult], now: datetime) -> None:
-    answers = iter(results)
+def _record(db: Database, prepared: Sequence[Prepared], results: Sequence[SendResult], now: datetime) -> None:
+    replies = iter(results)
     with db.begin() as tx:
-        for one in ready:
-            result = next(answers) if one.raw else SendResult(SendOutcome.FAILED, text="nothing left to write")
-            is_held = store.transactional.record(tx, one.mail, result, _next_try_at(one.mail, result, now), now)
-            if is_held and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
+        for one in prepared:
+            result = next(replies) if one.raw else SendResult(SendOutcome.FAILED, text="no longer wanted")
+            is_recorded = store.transactional.record(tx, one.mail, result, _next_try_at(one.mail, result, now), now)
+            if is_recorded and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
                 register_bounce(tx, bounce, now)
 
 
@@ -93,30 +89,28 @@ def _next_try_at(mail: TransactionalMail, result: SendResult, now: datetime) -> 
     return again_at if again_at - mail.added_at < GIVE_UP else None
 
 
-# --- what is written -------------------------------------------------------------------------------
+# --- building the mail ------------------------------------------------------------------------------
 
 
-def _write(tx: Tx, mail: TransactionalMail, links: Links, settings: Settings, now: datetime) -> Ready:
-    """The bytes of a transactional mail, by what holds now: an erased person or a request already dealt with gets
-    none.
-    """
+def _prepare(tx: Tx, mail: TransactionalMail, links: Links, settings: Settings, now: datetime) -> Prepared:
+    """The message, from the state of the subscriptions now: none for an erased person or a request already settled."""
     if not mail.address:
-        return Ready(mail, b"")
-    held = store.subscribers.find(tx, mail.address)
+        return Prepared(mail, b"")
+    subscriptions = store.subscribers.find(tx, mail.address)
     if mail.kind is TransactionalKind.LINK:
-        about = [one for one in held if one.state is SubscriptionState.ACTIVE]
+        about = [one for one in subscriptions if one.state is SubscriptionState.ACTIVE]
     else:
-        about = [one for one in held if one.id == mail.subscription_id and store.subscribers.may_confirm(one)]
+        about = [one for one in subscriptions if one.id == mail.subscription_id and store.subscribers.may_confirm(one)]
     if not about:
-        return Ready(mail, b"")
+        return Prepared(mail, b"")
     try:
-        return Ready(mail, _message(mail, about, links, settings, now), _envelope_sender(mail, links, settings))
+        return Prepared(mail, _message(mail, about, links, settings, now), _envelope_sender(mail, links, settings))
     except ValueError:  # an address that no mail can be sent to
-        return Ready(mail, b"")
+        return Prepared(mail, b"")
 
 
 def _envelope_sender(mail: TransactionalMail, links: Links, settings: Settings) -> str:
-    """Where this mail bounces to: an address of its own, where there is a domain for them."""
+    """The mail's own bounce address (VERP) where a bounce domain is configured, else the sender."""
     domain = settings.smtp.bounce_domain
     if not domain:
         return parseaddr(settings.smtp.sender)[1]
@@ -135,7 +129,7 @@ def _message(
         subject=subject,
         text=fill_template(f"{mail.kind}/body.txt", **values),
         html=fill_template(f"{mail.kind}/body.html", subject=subject, **values),
-        submitted="auto-replied",  # keeps out-of-office programs from answering
+        submitted="auto-replied",  # keeps auto-responders from replying (RFC 3834)
     ).written(now)
 
 

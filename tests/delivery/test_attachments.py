@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor import store
-from monitor.delivery.attachments import MOST_BYTES, attached
+from monitor.delivery.attachments import MAX_BYTES, attached
 from monitor.model import Digest
 from monitor.store import Database
 from tests.support.digest_samples import ARTICLES, NOW, news
@@ -60,7 +60,7 @@ def test_files_stay_small_and_say_what_they_leave_out(db: Database) -> None:
     with db.begin() as tx:
         store.articles.save(tx, [replace(one, pmid=pmid, title="A long title " * 40) for pmid in pmids], NOW)
     found = files(db, replace(news(), items=(), left_out_pmids=(("new", pmids),)), *KINDS)
-    assert sum(len(content) for content in found.values()) <= MOST_BYTES
+    assert sum(len(content) for content in found.values()) <= MAX_BYTES
     for name, content in found.items():
         shown = int(name.partition("-first-")[2].partition("-of-1500.")[0])
         assert content.count(b"https://pubmed.ncbi.nlm.nih.gov/") == shown > 100

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from monitor import store
 from monitor.delivery.deliver import SERVER_BACK_OFF, Delivered, deliver_due
-from monitor.delivery.outbox import BACK_OFF, BATCH, MOST_UNCERTAIN, next_try
+from monitor.delivery.outbox import BACK_OFF, BATCH, MAX_UNCERTAIN, next_try
 from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
@@ -134,7 +134,7 @@ def test_a_mail_whose_answer_is_always_lost_is_left_at_that(
         mailbox.drop_after_data.add("b@example.org")
         deliver(db, configured, at)
         at += timedelta(days=1)
-    assert len(mailbox.to("b@example.org")) == MOST_UNCERTAIN
+    assert len(mailbox.to("b@example.org")) == MAX_UNCERTAIN
     assert counts(db) == {DeliveryState.SENT: 2, DeliveryState.UNCERTAIN: 1}
 
 

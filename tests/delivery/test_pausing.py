@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from monitor import store
 from monitor.delivery.deliver import Delivered, deliver_due
-from monitor.delivery.outbox import PAUSE_HEARD_WITHIN
+from monitor.delivery.outbox import PAUSE_CHECK_INTERVAL
 from monitor.demo.mailbox import Mailbox as SandboxMailbox
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
@@ -45,7 +45,7 @@ def pausing_at(db: Database, mailbox: Mailbox, count: int) -> None:
         if len(mailbox.arrived) == count:
             with db.begin() as tx:
                 store.deliveries.pause(tx, START)
-            time.sleep(PAUSE_HEARD_WITHIN)
+            time.sleep(PAUSE_CHECK_INTERVAL)
 
     mailbox.on_arrival = pause
 
