@@ -1,7 +1,7 @@
-"""Read the configured mailbox of returned mail when it is due, and keep how that went.
+"""Read the configured bounce mailbox when it is due, and store how that went.
 
-A mailbox that cannot be read delays nothing else and fails nothing else: it is tried again, each time after twice as
-long, and told by whoever reads the state kept here.
+A mailbox that cannot be read delays nothing else and fails nothing else: it is retried, each time after twice as
+long, and the stored state lets `status`, metrics and alerts report it.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from monitor.model import BounceSettings, Settings, backoff
 from monitor.ports import IsStopping, never
 from monitor.store import Database, Tx
 
-#: At most so many mails, and so long, in one visit; what is left is read with the next tick.
-MOST = 1_000
-WITHIN = timedelta(minutes=1)
-#: While one process reads, another one on the same database does not. Longer than any visit that goes well.
+#: How many mails are processed in one run, and how long one may take; the others are read in the next.
+MAX_MAILS = 1_000
+MAX_DURATION = timedelta(minutes=1)
+#: While one process reads, no other on the same database does. Longer than any run that goes well.
 LEASE = timedelta(minutes=15)
 #: A mailbox that keeps failing is tried at least this often.
 LONGEST_WAIT = timedelta(hours=1)
 
-#: Asked before each mail with the number of mails taken in: is the visit over?
+#: Called before each mail with the number of mails processed so far: is the run over?
 _IsOver = Callable[[int], bool]
 
-#: Under which key of `store.meta` the state is kept, and what `store.leases` calls the work.
+#: The key of the state in `store.meta`, and the name of the work in `store.leases`.
 _STATE, _WORK = "bounces/mailbox", "returned mail"
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
-    """How reading a mailbox has gone. `has_more`: the last visit ended before it had read everything."""
+    """How reading a mailbox has gone. `has_more`: the last run ended before it had read all mails."""
 
     mailbox: str
     tried_at: datetime | None = None
@@ -53,21 +53,21 @@ class MailboxState:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one visit brought: what came of each mail; `error` says why the mailbox could not be read (on)."""
+    """The result of one run: the outcome of each mail, and in `error` why reading failed or stopped ("" for none)."""
 
     taken: tuple[Processed, ...] = ()
     error: str = ""
     has_more: bool = False
 
     def counts(self) -> dict[str, int]:
-        """How often each outcome."""
+        """The number of mails by outcome."""
         return {str(outcome): number for outcome, number in Counter(one.outcome for one in self.taken).items()}
 
     def summary(self) -> str:
-        """How many mails were read and what came of them."""
+        """How many mails were read with which outcomes, in words."""
         number = len(self.taken)
-        told = ", ".join(f"{times} {outcome}" for outcome, times in self.counts().items())
-        return f"{number:,} {'mail' if number == 1 else 'mails'} read{': ' + told if told else ''}"
+        outcomes = ", ".join(f"{times} {outcome}" for outcome, times in self.counts().items())
+        return f"{number:,} {'mail' if number == 1 else 'mails'} read{': ' + outcomes if outcomes else ''}"
 
 
 def state(tx: Tx, settings: Settings) -> MailboxState | None:
@@ -76,7 +76,7 @@ def state(tx: Tx, settings: Settings) -> MailboxState | None:
         return None
     name = str(settings.bounces.mailbox)
     values = json.loads(store.meta.get(tx, _STATE) or "{}")
-    if values.get("mailbox") != name:  # the operator has named another one since
+    if values.get("mailbox") != name:  # the operator has configured another one since
         return MailboxState(name)
     instants = {key: datetime.fromisoformat(text) for key, text in values.items() if key.endswith("_at") and text}
     return MailboxState(**{**values, **instants})
@@ -89,13 +89,15 @@ def collect_due(
     now: datetime,
     *,
     is_stopping: IsStopping = never,
-    most: int = MOST,
-    within: timedelta = WITHIN,
+    most: int = MAX_MAILS,
+    within: timedelta = MAX_DURATION,
 ) -> Collected | None:
-    """Read the mailbox if that is due and nobody else does; None when there was nothing to do.
+    """Read the mailbox if it is due and no other process reads it; None when there was nothing to do.
 
-    Raises StoreError, and ConflictError when another process took over meanwhile; a mailbox that cannot be read is
-    told in what is returned.
+    At most `most` mails within `within`; `is_stopping` ends the run earlier.
+
+    Raises StoreError, and ConflictError when another process took over meanwhile; a mailbox that cannot be read
+    is reported in the result.
     """
     bounces = settings.bounces
     if bounces is None:
@@ -107,7 +109,7 @@ def collect_due(
         token = store.leases.take(tx, _WORK, now, LEASE)
         if token is None:
             return None
-        if not _is_due(tx, settings, bounces, now):  # somebody else has just read it
+        if not _is_due(tx, settings, bounces, now):  # another process has just read it
             store.leases.finish(tx, _WORK, token)
             return None
     ends_at = time.monotonic() + within.total_seconds()
@@ -115,35 +117,36 @@ def collect_due(
     def is_over(done: int) -> bool:
         return done >= most or time.monotonic() > ends_at or is_stopping()
 
-    return _visit(settings, bounces, links, db, now, token, is_over)
+    return _run(settings, bounces, links, db, now, token, is_over)
 
 
 def collect(settings: Settings, links: Links, db: Database, now: datetime) -> Collected:
-    """Read all of the mailbox now, due or not; a visit of another process ends. Raises ConfigError when none is
-    configured, and ConflictError when another process took over meanwhile.
+    """Read the whole mailbox now, due or not; another process that is reading it stops.
+
+    Raises ConfigError when none is configured, and ConflictError when another process took over meanwhile.
     """
     if settings.bounces is None:
         raise ConfigError("No mailbox of returned mail is configured.")
     with db.begin() as tx:
         token = store.leases.take_over(tx, _WORK, now, LEASE)
-    return _visit(settings, settings.bounces, links, db, now, token, lambda _done: False)
+    return _run(settings, settings.bounces, links, db, now, token, lambda _done: False)
 
 
 def _is_due(tx: Tx, settings: Settings, bounces: BounceSettings, now: datetime) -> bool:
-    held = state(tx, settings)
-    if held is None or held.tried_at is None or held.tried_at > now:  # a clock that was set back delays nothing
+    previous = state(tx, settings)
+    if previous is None or previous.tried_at is None or previous.tried_at > now:  # a clock set back must not delay it
         return True
-    return now >= held.tried_at + _wait(held, bounces.every)
+    return now >= previous.tried_at + _wait(previous, bounces.every)
 
 
-def _wait(held: MailboxState, every: timedelta) -> timedelta:
-    """The time until the next visit."""
-    if held.has_more:
+def _wait(previous: MailboxState, every: timedelta) -> timedelta:
+    """How long after the last attempt the mailbox is due again."""
+    if previous.has_more:
         return timedelta()
-    return backoff.back_off(every, max(1, held.failures_in_row), max(every, LONGEST_WAIT))
+    return backoff.back_off(every, max(1, previous.failures_in_row), max(every, LONGEST_WAIT))
 
 
-def _visit(
+def _run(
     settings: Settings,
     bounces: BounceSettings,
     links: Links,
@@ -155,8 +158,8 @@ def _visit(
     collected = _read(settings, bounces, links, db, now, token, is_over)
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
-        held = _after(state(tx, settings) or MailboxState(str(bounces.mailbox)), collected, now)
-        store.meta.put(tx, _STATE, json.dumps(asdict(held), default=datetime.isoformat), now)
+        after = _after(state(tx, settings) or MailboxState(str(bounces.mailbox)), collected, now)
+        store.meta.put(tx, _STATE, json.dumps(asdict(after), default=datetime.isoformat), now)
     return collected
 
 
@@ -176,21 +179,21 @@ def _read(
                 if is_over(len(taken)):
                     return Collected(tuple(taken), has_more=True)
                 with db.read() as tx:
-                    store.leases.require(tx, _WORK, token)  # a mail another process takes in is not taken in late
+                    store.leases.require(tx, _WORK, token)  # another process that took over processes the rest
                 taken.append(process(db, raw, links, settings.secret_keys, now))
     except (MailError, ConfigError) as error:
         return Collected(tuple(taken), str(error))
     return Collected(tuple(taken))
 
 
-def _after(held: MailboxState, collected: Collected, now: datetime) -> MailboxState:
+def _after(previous: MailboxState, collected: Collected, now: datetime) -> MailboxState:
     if not collected.error:
-        return MailboxState(held.mailbox, tried_at=now, last_success_at=now, has_more=collected.has_more)
+        return MailboxState(previous.mailbox, tried_at=now, last_success_at=now, has_more=collected.has_more)
     return replace(
-        held,
+        previous,
         tried_at=now,
-        first_failure_at=held.first_failure_at or now,
-        failures_in_row=held.failures_in_row + 1,
+        first_failure_at=previous.first_failure_at or now,
+        failures_in_row=previous.failures_in_row + 1,
         last_error=collected.error,
         has_more=False,
     )

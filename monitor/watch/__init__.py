@@ -1,1 +1,1 @@
-"""Ask the sources, compare with what is held, record what changed."""
+"""Poll the sources, compare with what is stored, record what changed."""

@@ -1,4 +1,4 @@
-"""What differs between what we hold and what PubMed says now, and which differences are worth a word.
+"""How PubMed's present records differ from the stored ones, and which differences are reported to readers.
 
 Pure: everything is an argument, `now` included. Nothing here decides what an article *means*;
 that is `monitor.evidence`.
@@ -12,10 +12,10 @@ from datetime import datetime
 
 from monitor.model import Article, Change, ChangeKind, Notice, NoticeKind, Revision, Search
 
-#: A change in any other field (an ORCID, a respelled journal) is stored and never announced.
+#: A difference in any other field (an ORCID, a respelled journal) is stored and never reported.
 WATCHED = ("title", "abstract", "publication_types", "registry_numbers", "notices")
 
-#: Notices that say something is wrong with an article, and what they are told as.
+#: Notices that say that something is wrong with an article, and the change each is reported as.
 _ALARMS = {
     NoticeKind.RETRACTION: ChangeKind.RETRACTED,
     NoticeKind.CONCERN: ChangeKind.CONCERN,
@@ -25,7 +25,7 @@ _ALARMS = {
 
 def detect(
     search: Search,
-    held: Mapping[str, Article],
+    stored: Mapping[str, Article],
     articles: Iterable[Article],
     *,
     arrived: frozenset[str] = frozenset(),
@@ -33,71 +33,71 @@ def detect(
     gone: Mapping[str, str] | None = None,
     now: datetime,
 ) -> list[Change]:
-    """What readers of the search's topic must be told about `articles`, as PubMed gives them now.
+    """The changes to report to readers of the search's topic about `articles`, in their present state.
 
-    `held` are the states the topic's readers know. `arrived` are PMIDs new to the topic,
-    `citing` those newly seen to cite the seed (both empty for a baseline, which only records);
-    `gone` maps a PMID to why it is believed gone. An article sent long ago is compared like
-    any other: that is how its retraction is told.
+    `stored` are the previous states, by PMID, of articles that the topic already has. `arrived`
+    are PMIDs new to the topic, `citing` those newly found to cite the seed (both empty for a
+    baseline, which reports nothing); `gone` maps a PMID to the reason why it counts as gone. An
+    article that was reported long ago is compared like any other: so its retraction is reported.
     """
-    told: list[Change] = []
+    changes: list[Change] = []
     for article in articles:
-        blank = Change(search.topic, ChangeKind.NEW, now, pmid=article.pmid, search=search.name)
+        base = Change(search.topic, ChangeKind.NEW, now, pmid=article.pmid, search=search.name)
         if article.pmid in arrived:
-            told.append(blank)
+            changes.append(base)
         if article.pmid in citing:
-            told.append(replace(blank, kind=ChangeKind.CITING))
-        old = held.get(article.pmid)
+            changes.append(replace(base, kind=ChangeKind.CITING))
+        old = stored.get(article.pmid)
         if old is not None:
-            told += _revised(blank, old, article)
+            changes += _revised(base, old, article)
         elif article.pmid in arrived | citing:
-            told += _alarms(blank, None, article)
-    told += [
+            changes += _alarms(base, None, article)
+    changes += [
         Change(search.topic, ChangeKind.GONE, now, pmid=pmid, search=search.name, why=reason)
         for pmid, reason in sorted((gone or {}).items())
     ]
-    return told
+    return changes
 
 
 def revised_fields(old: Article, new: Article) -> tuple[Revision, ...]:
-    """The watched fields in which `new` differs from `old`, with both values as text."""
+    """The fields among WATCHED in which `new` differs from `old`, with both values as text."""
     pairs = ((name, _as_text(old, name), _as_text(new, name)) for name in WATCHED)
     return tuple(Revision(name, before, after) for name, before, after in pairs if before != after)
 
 
-def _revised(blank: Change, old: Article, new: Article) -> list[Change]:
-    """Alarms as lines of their own; whatever else was revised as one line."""
-    alarms = _alarms(blank, old, new)
-    # The retracted type says the same as the retraction notice: one line, not two.
+def _revised(base: Change, old: Article, new: Article) -> list[Change]:
+    """One change for each new alarm, and one for all other revised fields together."""
+    alarms = _alarms(base, old, new)
+    # The publication type "Retracted Publication" repeats the retraction notice: one change, not two.
     covered = {"notices", "publication_types"} if new.is_retracted and not old.is_retracted else {"notices"}
     rest = tuple(r for r in revised_fields(old, new) if not (alarms and r.field in covered))
-    return [*alarms, replace(blank, kind=ChangeKind.REVISED, revisions=rest)] if rest else alarms
+    return [*alarms, replace(base, kind=ChangeKind.REVISED, revisions=rest)] if rest else alarms
 
 
-def _alarms(blank: Change, old: Article | None, new: Article) -> list[Change]:
-    """Retraction, concern and correction notices about the article that were not there before."""
-    seen = _alarming(old) if old else []
-    fresh = [notice for notice in _alarming(new) if not any(_is_same(notice, other) for other in seen)]
-    return [replace(blank, kind=_ALARMS[notice.kind], notice=notice) for notice in fresh]
+def _alarms(base: Change, old: Article | None, new: Article) -> list[Change]:
+    """One change for each retraction, concern or correction notice that `new` has and `old` has not."""
+    seen = _alarm_notices(old) if old else []
+    added = [notice for notice in _alarm_notices(new) if not any(_is_same(notice, other) for other in seen)]
+    return [replace(base, kind=_ALARMS[notice.kind], notice=notice) for notice in added]
 
 
-def _alarming(article: Article) -> list[Notice]:
+def _alarm_notices(article: Article) -> list[Notice]:
     notices = [n for n in article.notices if n.about_this and n.kind in _ALARMS]
     if article.is_retracted and not any(n.kind is NoticeKind.RETRACTION for n in notices):
-        # NLM sets the type and the link at different times; either alone is already a retraction.
+        # NLM adds the publication type and the linked notice at different times; either alone means retracted.
         notices.append(Notice(NoticeKind.RETRACTION, "Retracted Publication", about_this=True))
     return notices
 
 
 def _is_same(notice: Notice, other: Notice) -> bool:
-    """The same notice, though NLM may add its PMID or tidy its citation later; one retraction is enough."""
+    """Are they one notice, though NLM added its PMID or tidied its citation since? All retractions count as one."""
     if notice.kind is not other.kind:
         return False
     is_same_pmid = bool(notice.pmid) and notice.pmid == other.pmid
-    return is_same_pmid or notice.kind is NoticeKind.RETRACTION or _place(notice) == _place(other)
+    return is_same_pmid or notice.kind is NoticeKind.RETRACTION or _citation_key(notice) == _citation_key(other)
 
 
-def _place(notice: Notice) -> str:
+def _citation_key(notice: Notice) -> str:
     return " ".join(notice.citation.split()).casefold().rstrip(".")
 
 

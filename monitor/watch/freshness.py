@@ -1,4 +1,4 @@
-"""Is the picture current, stale or broken? So that silence never means two things. Pure."""
+"""How current a search is: current, stale, broken or never polled, so that silence never means two things. Pure."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from monitor.model import Freshness, FreshnessState, SearchState
 #: Failures in a row after which a search counts as broken, whatever its interval.
 BROKEN_AFTER_FAILURES = 5
 
-#: A search is stale when its last success is older than this many of its frequencies.
-STALE_AFTER_FREQUENCYS = 2
+#: A search is stale when its last success is older than this many of its intervals.
+STALE_AFTER_INTERVALS = 2
 
 
 def judge(state: SearchState, every: timedelta, now: datetime) -> Freshness:
-    """How current one search is at `now`; `every` is its interval."""
+    """How current one search is at `now`, with how long ago its last success was; `every` is its interval."""
     ago = f"{in_words(now - state.last_success_at)} ago, " if state.last_success_at else ""
     return _judged(state, _state(state, every, now), ago)
 
 
 def judge_for_mail(state: SearchState, every: timedelta, now: datetime) -> Freshness:
-    """The same in instants only: a mail is read hours after it was written, and must be true then."""
+    """The same, but its sentence has only instants (UTC): a mail may be read long after it was written."""
     return _judged(state, _state(state, every, now), "")
 
 
@@ -33,13 +33,13 @@ def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessStat
         return FreshnessState.BROKEN
     if state.last_success_at is None:
         return FreshnessState.NEVER
-    is_late = now - state.last_success_at > every * STALE_AFTER_FREQUENCYS
+    is_late = now - state.last_success_at > every * STALE_AFTER_INTERVALS
     return FreshnessState.STALE if is_late else FreshnessState.CURRENT
 
 
 def _sentence(state: SearchState, verdict: FreshnessState, ago: str) -> str:
     if state.last_success_at is None:
-        tried = f"tried {_times(state.failures_in_row)} without success" if state.failures_in_row else "not yet asked"
+        tried = f"tried {_times(state.failures_in_row)} without success" if state.failures_in_row else "not yet polled"
         return f"Never answered so far; {tried}."
     success = f"Last success {ago}{_instant(state.last_success_at)}"
     if state.failures_in_row:
@@ -49,7 +49,7 @@ def _sentence(state: SearchState, verdict: FreshnessState, ago: str) -> str:
 
 
 def in_words(span: timedelta) -> str:
-    """A span as a person says it: "3 days", "5 hours", "12 minutes", "moments"."""
+    """A span in its largest unit, rounded down: "3 days", "5 hours", "12 minutes", "moments"."""
     minutes = int(span.total_seconds() // 60)
     for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:

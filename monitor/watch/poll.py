@@ -1,10 +1,9 @@
 """Run one search and record what changed. Read this first.
 
-A poll reconciles, it does not look through a window: it asks for every PMID that matches,
-compares with every PMID held, and stores the difference in one transaction. So no outage,
-back-dated entry date, cap, sort order or clock can lose an article. The network is asked
-first, with no transaction open; a failed or partial answer changes nothing but the record
-that it failed.
+A poll reconciles, it does not query a time window: it asks for every PMID that matches,
+compares with every PMID stored, and stores the difference in one transaction. So no outage,
+back-dated entry date, result limit, sort order or clock can lose an article. Requests are made
+first, with no transaction open; after a failed response only the failure is recorded.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ from monitor.watch import schedule
 from monitor.watch.reconcile import PollSnapshot, record
 from monitor.watch.seeds import Citing, seed_pmid
 
-#: NCBI's modification dates have no stated time zone and arrive late; look back this far behind the last success.
+#: NCBI's modification dates have no stated time zone and arrive late; ask from this long before the last success on.
 OVERLAP = timedelta(days=3)
 
-#: Every held record is fetched again this often, in case a modification date was never moved.
+#: Every stored record is fetched again this often, in case a record changed without a new modification date.
 FULL_CHECK_EVERY = timedelta(days=30)
 
-#: Articles found by link have no query to ask "what was modified?"; their records are checked this often.
+#: Articles found by link have no query by which to ask for modified ones; their records are checked this often.
 LINKED_CHECK_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A claimed search with what the database knew of it before it was asked, and the token of the claim."""
+    """A claimed search with its stored state from before the poll, and the token of the claim."""
 
     topic: Topic
     search: Search
@@ -84,7 +83,7 @@ def poll_due(
 def _wanted(
     topics: Sequence[Topic], db: Database, now: datetime, only: Collection[tuple[str, str]] | None
 ) -> list[tuple[Topic, Search]]:
-    """The searches to run that are configured, longest due first."""
+    """The configured searches to run: those of `only`, else those that are due, longest overdue first."""
     configured = {(t.key, s.name): (t, s) for t in topics for s in t.searches}
     if only is None:
         with db.read() as tx:
@@ -93,7 +92,7 @@ def _wanted(
 
 
 def _answer_first(topic: Topic, db: Database, now: datetime, on_failure: OnFailure) -> None:
-    """A topic's first answer, once every search has brought its baseline or has failed to."""
+    """Conclude a topic's first answer, once every search has its baseline or has failed."""
     try:
         with db.begin() as tx:
             store.topics.lock(tx, topic.key)
@@ -109,7 +108,7 @@ def _answer_first(topic: Topic, db: Database, now: datetime, on_failure: OnFailu
 
 
 class _Run:
-    """One run of `poll_due`: what its polls share."""
+    """What the polls of one call of `poll_due` share."""
 
     def __init__(
         self,
@@ -128,7 +127,7 @@ class _Run:
         self._started = time.monotonic()
 
     def claim(self, topic: Topic, search: Search, *, early: bool) -> Due | None:
-        """The search, ours from this moment on; None while another process polls it, or when it is due no more."""
+        """Claim the search; None while another process polls it, or when it is no longer due."""
         at = self._now + timedelta(seconds=time.monotonic() - self._started)  # a lease must not begin in the past
         with self._db.begin() as tx:
             token = store.searches.claim(tx, topic.key, search.name, at, early=early)
@@ -136,7 +135,7 @@ class _Run:
         return Due(topic, search, state, token) if token else None
 
     def poll(self, due: Due) -> list[Poll]:
-        """One poll, or none when another process took the search over (our lease had run out)."""
+        """One poll; none when our lease ran out and another process took over the search."""
         started = time.monotonic()
 
         def took() -> timedelta:
@@ -156,7 +155,7 @@ class _Run:
         return []
 
     def _record_failure(self, due: Due, took: timedelta, reason: str, requests: int = 0) -> Poll:
-        """Nothing changes but the record that it failed; the next try comes sooner than the interval."""
+        """Record only that the poll failed; the next one is due sooner than the interval."""
         failed = Poll(
             due.topic.key,
             due.search.name,
@@ -198,7 +197,7 @@ class _Run:
         return PollSnapshot(found, fetched, requests=requests, is_full_check=is_full, doubtful=doubtful, seed=seed)
 
     def _ask_by_link(self, due: Due) -> PollSnapshot:
-        """Articles tied to the seed by ELink: an empty answer may mean none or broken, so nothing is taken away."""
+        """Articles linked to the seed by ELink. Its response may be empty by mistake, so no match is ever removed."""
         seed, linked = self._linked(due)
         listed = linked.links.get(seed, frozenset())
         found = SearchResult(listed, len(listed), f"{linked.link_name} of PMID {seed}", requests=linked.requests)
@@ -220,7 +219,7 @@ class _Run:
         return seed, self._sources.related.similar([seed])
 
     def _what_we_hold(self, due: Due, listed: Iterable[str]) -> tuple[set[str], frozenset[str], set[str]]:
-        """(held by this search, known of the listed at all, missing once before)."""
+        """(stored matches, those of `listed` with a stored record, matches missing from the last poll)."""
         with self._db.read() as tx:
             return (
                 store.matches.current(tx, due.topic.key, due.search.name),

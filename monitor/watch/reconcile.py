@@ -1,4 +1,4 @@
-"""Save what one poll saw: articles, revisions, matches, citations, verdicts, changes and the answer, all or nothing."""
+"""Save the results of one poll: articles, revisions, matches, citations, verdicts, changes, answer; all or nothing."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from monitor.model import (
 from monitor.store import Database, Tx
 from monitor.watch import changes, schedule
 
-#: When more than half of the held articles, and at least this many, vanish from one answer, the
-#: vanishing is not believed: PubMed does not lose half a literature overnight.
+#: When more than half of a search's matches, and at least this many, are missing from one response, the
+#: response is doubted and none counts as missing: PubMed does not lose half a literature overnight.
 VANISH_FLOOR = 10
 
 Topics = Mapping[str, Topic]
@@ -36,10 +36,10 @@ _ARRIVALS = frozenset({ChangeKind.NEW, ChangeKind.CITING})
 
 @dataclass(frozen=True, slots=True)
 class PollSnapshot:
-    """What PubMed said to one search: the full list, the records fetched, and what it took.
+    """The responses to one search: every PMID listed, the records fetched, and how many requests that took.
 
-    `doubtful` were missing once before and are missing again; they were fetched to tell a
-    deleted record from one that no longer matches. `seed` is the seed's PMID where known.
+    `doubtful` are matches that were missing from the last poll too; they were fetched to tell a
+    deleted record from one that no longer matches. `seed` is the seed's PMID, "" where unknown.
     """
 
     found: SearchResult
@@ -52,9 +52,12 @@ class PollSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class _Matches:
-    """How PubMed's list differs from what the search `held` before; `gone` maps a PMID to the reason."""
+    """How the PMIDs `listed` differ from the matches `stored` before; `gone` maps a PMID to the reason.
 
-    held: Set[str]
+    `missing` are missing for the first time; `doubt` says why the response is not believed, "" if it is.
+    """
+
+    stored: Set[str]
     listed: frozenset[str]
     missing: frozenset[str] = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
@@ -62,12 +65,12 @@ class _Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """One look beside what the database held: all that is needed to decide, read in the same transaction.
+class _PollDiff:
+    """One poll compared with the database: all that is needed to decide, read in the saving transaction.
 
     `known` are the stored states of `articles` from before this poll; `holders` maps each
-    topic to those of them it matched before; `citing` are newly seen to cite the seed;
-    `gone_from_topic` leaves out what another search of the topic still matches.
+    topic to those of them it matched before; `citing` are newly found to cite the seed;
+    `gone_from_topic` excludes what another search of the topic still matches.
     """
 
     search: Search
@@ -81,12 +84,12 @@ class _Seen:
 
     @property
     def changed(self) -> frozenset[str]:
-        """Those whose record is new or differs in any field from the stored one."""
+        """PMIDs of articles that are new or differ in any field from the stored state."""
         return frozenset(p for p, article in self.articles.items() if self.known.get(p) != article)
 
     @property
     def arrived(self) -> frozenset[str]:
-        """Listed by this search and by none of its topic before."""
+        """PMIDs that this search lists and that no search of its topic matched before."""
         return (self.matches.listed & self.articles.keys()) - self.holders.get(self.search.topic, set())
 
 
@@ -100,24 +103,24 @@ def record(
     now: datetime,
     took: timedelta,
 ) -> Poll:
-    """Store one look in one transaction, and when the search is due again; `token` is that of the claim.
+    """Save one poll in one transaction, with when the search is due again; `token` is that of the claim.
 
-    An article held by several topics is compared for each of them here, because their own
-    polls will find nothing left to compare. Raises ConflictError when another poll of the
-    same search took over since the claim; then nothing is stored.
+    An article that several topics match is compared for each of them here, because their own
+    polls will find its new state stored already. Raises ConflictError, and stores nothing,
+    when another poll of the same search took over after the claim.
     """
     with db.begin() as tx:
-        store.topics.lock(tx, *topics)  # whichever of them holds an article is judged below
-        seen = _see(tx, search, state, snapshot)
-        told = _decide(topics, seen, now)
-        revisions = {p: r for p, old in seen.known.items() if (r := changes.revised_fields(old, seen.articles[p]))}
-        poll = _poll(seen, state, snapshot, told, len(revisions), now, took)
+        store.topics.lock(tx, *topics)  # any of them may match an article that is assessed below
+        diff = _compare(tx, search, state, snapshot)
+        reported = _changes_to_report(topics, diff, now)
+        revisions = {p: r for p, old in diff.known.items() if (r := changes.revised_fields(old, diff.articles[p]))}
+        poll = _poll(diff, state, snapshot, reported, len(revisions), now, took)
         poll = replace(poll, id=store.polls.add(tx, poll))
-        _save(tx, seen, snapshot, revisions, poll, now)
-        store.changes.add(tx, [replace(change, poll_id=poll.id) for change in told])
-        for key, pmids in _to_judge(topics, seen).items():
-            judge(tx, topics[key], [seen.articles[p] for p in sorted(pmids)], now)
-            if key != search.topic or _may_conclude(tx, seen):
+        _save(tx, diff, snapshot, revisions, poll, now)
+        store.changes.add(tx, [replace(change, poll_id=poll.id) for change in reported])
+        for key, pmids in _to_assess(topics, diff).items():
+            judge(tx, topics[key], [diff.articles[p] for p in sorted(pmids)], now)
+            if key != search.topic or _may_conclude(tx, diff):
                 conclude(tx, topics[key], now, poll_id=poll.id)
         checked_at = now if snapshot.is_full_check else None
         store.searches.finish(
@@ -127,14 +130,15 @@ def record(
 
 
 def judge(tx: Tx, topic: Topic, articles: Iterable[Article], now: datetime) -> int:
-    """Assess `articles` for `topic` and keep the verdicts that are new or differ; returns how many."""
+    """Assess `articles` for `topic` and store the verdicts that are new or differ; returns how many."""
     return store.verdicts.save(tx, (evidence.assess(article, topic) for article in articles), now)
 
 
-def _see(tx: Tx, search: Search, state: SearchState, snapshot: PollSnapshot) -> _Seen:
-    matches = _compare(tx, search, snapshot, is_baseline=not state.has_baseline)
-    articles = store.articles.known(tx, matches.listed - matches.held) | {a.pmid: a for a in snapshot.fetched.articles}
-    return _Seen(
+def _compare(tx: Tx, search: Search, state: SearchState, snapshot: PollSnapshot) -> _PollDiff:
+    matches = _compare_matches(tx, search, snapshot, is_baseline=not state.has_baseline)
+    fetched = {a.pmid: a for a in snapshot.fetched.articles}
+    articles = store.articles.known(tx, matches.listed - matches.stored) | fetched
+    return _PollDiff(
         search=search,
         is_baseline=not state.has_baseline,
         matches=matches,
@@ -146,24 +150,25 @@ def _see(tx: Tx, search: Search, state: SearchState, snapshot: PollSnapshot) -> 
     )
 
 
-def _compare(tx: Tx, search: Search, snapshot: PollSnapshot, *, is_baseline: bool) -> _Matches:
-    """The list against what the search held; only a query can lose matches, and only when seen twice.
+def _compare_matches(tx: Tx, search: Search, snapshot: PollSnapshot, *, is_baseline: bool) -> _Matches:
+    """The PMIDs listed compared with the stored matches.
 
-    What a changed query no longer matches is let go at once: the operator asked for it.
+    Only a query can lose matches, after two polls without them; a changed query at once.
     """
     unread = snapshot.fetched.missing | {pmid for pmid, _ in snapshot.fetched.unreadable}
-    held = store.matches.current(tx, search.topic, search.name)
-    listed = frozenset((snapshot.found.pmids - unread) | (snapshot.found.pmids & held))
-    absent = held - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
+    stored = store.matches.current(tx, search.topic, search.name)
+    listed = frozenset((snapshot.found.pmids - unread) | (snapshot.found.pmids & stored))
+    absent = stored - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
     if is_baseline:
-        return _Matches(held, listed, gone=dict.fromkeys(absent, "the search was changed"))
-    if len(absent) >= VANISH_FLOOR and 2 * len(absent) > len(held):
-        doubt = f"PubMed lists only {len(held) - len(absent)} of {len(held)} articles held; none is taken to be gone"
-        return _Matches(held, listed, doubt=doubt)
+        return _Matches(stored, listed, gone=dict.fromkeys(absent, "the search was changed"))
+    if len(absent) >= VANISH_FLOOR and 2 * len(absent) > len(stored):
+        left = len(stored) - len(absent)
+        doubt = f"PubMed lists only {left} of {len(stored)} articles stored; none is treated as gone"
+        return _Matches(stored, listed, doubt=doubt)
     read = {a.pmid for a in snapshot.fetched.articles}
     gone = dict.fromkeys(absent & snapshot.doubtful & read, "it no longer matches the search")
     gone |= dict.fromkeys(absent & snapshot.doubtful & snapshot.fetched.missing, "PubMed no longer has the record")
-    return _Matches(held, listed, frozenset(absent - snapshot.doubtful), gone)
+    return _Matches(stored, listed, frozenset(absent - snapshot.doubtful), gone)
 
 
 def _gone_from_topic(tx: Tx, search: Search, matches: _Matches) -> dict[str, str]:
@@ -172,7 +177,7 @@ def _gone_from_topic(tx: Tx, search: Search, matches: _Matches) -> dict[str, str
 
 
 def _newly_citing(tx: Tx, search: Search, snapshot: PollSnapshot, matches: _Matches) -> frozenset[str]:
-    """Who is now seen to cite the seed for the first time: by ELink, or by the article's own reference list."""
+    """The articles first found to cite the seed by this poll: by ELink, or in the article's own reference list."""
     if not snapshot.seed:
         return frozenset()
     by_link = matches.listed if search.kind is SearchKind.CITING else frozenset[str]()
@@ -180,60 +185,60 @@ def _newly_citing(tx: Tx, search: Search, snapshot: PollSnapshot, matches: _Matc
     return frozenset((by_link | by_references) - store.citations.citing(tx, snapshot.seed).keys())
 
 
-def _decide(topics: Topics, seen: _Seen, now: datetime) -> list[Change]:
-    """What the readers of every topic that holds one of the articles must be told."""
-    told: list[Change] = []
-    for key, pmids in seen.holders.items():
-        if key != seen.search.topic and key in topics:
-            elsewhere = replace(seen.search, topic=key)
-            told += changes.detect(elsewhere, *_pairs(seen, pmids), now=now)
-    is_told = not seen.is_baseline
-    by_link_to_seed = seen.search.kind is SearchKind.CITING
+def _changes_to_report(topics: Topics, diff: _PollDiff, now: datetime) -> list[Change]:
+    """The changes to report, for every topic that matches one of the articles."""
+    reported: list[Change] = []
+    for key, pmids in diff.holders.items():
+        if key != diff.search.topic and key in topics:
+            elsewhere = replace(diff.search, topic=key)
+            reported += changes.detect(elsewhere, *_pairs(diff, pmids), now=now)
+    is_reporting = not diff.is_baseline
+    by_link_to_seed = diff.search.kind is SearchKind.CITING
     own = changes.detect(
-        seen.search,
-        _pairs(seen, seen.holders.get(seen.search.topic, set()))[0],
-        [seen.articles[p] for p in sorted(seen.articles)],
-        arrived=seen.arrived if is_told and not by_link_to_seed else frozenset(),
-        citing=seen.citing if is_told else frozenset(),
-        gone=seen.gone_from_topic if is_told else {},
+        diff.search,
+        _pairs(diff, diff.holders.get(diff.search.topic, set()))[0],
+        [diff.articles[p] for p in sorted(diff.articles)],
+        arrived=diff.arrived if is_reporting and not by_link_to_seed else frozenset(),
+        citing=diff.citing if is_reporting else frozenset(),
+        gone=diff.gone_from_topic if is_reporting else {},
         now=now,
     )
-    topic = topics[seen.search.topic]
-    return told + [
-        replace(change, why=_named(topic, seen.articles[change.pmid])) if change.kind in _ARRIVALS else change
+    topic = topics[diff.search.topic]
+    return reported + [
+        replace(change, why=_terms_named(topic, diff.articles[change.pmid])) if change.kind in _ARRIVALS else change
         for change in own
     ]
 
 
-def _pairs(seen: _Seen, pmids: set[str]) -> tuple[dict[str, Article], list[Article]]:
-    """The states known before and now of those of `pmids` that this poll brought."""
-    ours = sorted(pmids & seen.known.keys())
-    return {p: seen.known[p] for p in ours}, [seen.articles[p] for p in ours]
+def _pairs(diff: _PollDiff, pmids: set[str]) -> tuple[dict[str, Article], list[Article]]:
+    """The stored and the new states of those of `pmids` that this poll fetched."""
+    ours = sorted(pmids & diff.known.keys())
+    return {p: diff.known[p] for p in ours}, [diff.articles[p] for p in ours]
 
 
-def _named(topic: Topic, article: Article) -> str:
-    """Which of the topic's words an arriving article names: why it is here, beyond the search that found it."""
+def _terms_named(topic: Topic, article: Article) -> str:
+    """Why an article is listed, besides the search that found it: the topic's terms that it contains, at most three."""
     words = dict.fromkeys(b.words.strip() for b in evidence.assess(article, topic).relevance.basis if b.words.strip())
     return "it names " + " and ".join(f"“{word}”" for word in list(words)[:3]) if words else ""
 
 
-def _to_judge(topics: Topics, seen: _Seen) -> dict[str, set[str]]:
-    """Per topic, the articles whose verdict may have changed: their record did, or the topic never held them."""
-    judged = {key: pmids & seen.changed for key, pmids in seen.holders.items() if key in topics}
-    judged.setdefault(seen.search.topic, set()).update(seen.arrived)
-    return {key: pmids for key, pmids in judged.items() if pmids}
+def _to_assess(topics: Topics, diff: _PollDiff) -> dict[str, set[str]]:
+    """By topic, the articles whose verdict may have changed: their record did, or they are new to the topic."""
+    to_assess = {key: pmids & diff.changed for key, pmids in diff.holders.items() if key in topics}
+    to_assess.setdefault(diff.search.topic, set()).update(diff.arrived)
+    return {key: pmids for key, pmids in to_assess.items() if pmids}
 
 
-def _may_conclude(tx: Tx, seen: _Seen) -> bool:
-    """False until the topic has its first answer, which waits for every search: half a literature, half an answer."""
-    return not seen.is_baseline or store.answers.current(tx, seen.search.topic) is not None
+def _may_conclude(tx: Tx, diff: _PollDiff) -> bool:
+    """Is it not the baseline before the first answer? That answer is concluded when every search has been polled."""
+    return not diff.is_baseline or store.answers.current(tx, diff.search.topic) is not None
 
 
 def _poll(
-    seen: _Seen,
+    diff: _PollDiff,
     state: SearchState,
     snapshot: PollSnapshot,
-    told: list[Change],
+    reported: list[Change],
     revised: int,
     now: datetime,
     took: timedelta,
@@ -241,24 +246,24 @@ def _poll(
     missing = snapshot.fetched.missing & snapshot.found.pmids
     unread = [f"PMID {pmid}: {reason}" for pmid, reason in snapshot.fetched.unreadable]
     unread += [f"PMID {pmid}: listed, but its record was not returned" for pmid in sorted(missing)]
-    problems = [*unread, *([seen.matches.doubt] if seen.matches.doubt else [])]
+    problems = [*unread, *([diff.matches.doubt] if diff.matches.doubt else [])]
     warnings = list(snapshot.found.warnings)
     if state.translation and snapshot.found.translation and state.translation != snapshot.found.translation:
         warnings.append(f"PubMed now reads the query differently; before: {state.translation}")
-    arrivals = sum(c.kind in _ARRIVALS for c in told)
+    arrivals = sum(c.kind in _ARRIVALS for c in reported)
     return Poll(
-        seen.search.topic,
-        seen.search.name,
+        diff.search.topic,
+        diff.search.name,
         started_at=now,
         finished_at=now + took,
         outcome=Outcome.INCOMPLETE if problems else Outcome.OK,
-        is_baseline=seen.is_baseline,
+        is_baseline=diff.is_baseline,
         query_sent=snapshot.found.query_sent,
         translation=snapshot.found.translation,
         count=snapshot.found.count,
         new=arrivals,
         revised=revised,
-        gone=len(seen.gone_from_topic),
+        gone=len(diff.gone_from_topic),
         requests=snapshot.requests,
         warnings=tuple(warnings),
         error="; ".join(problems[:20]),
@@ -267,13 +272,13 @@ def _poll(
 
 def _save(
     tx: Tx,
-    seen: _Seen,
+    diff: _PollDiff,
     snapshot: PollSnapshot,
     revisions: Mapping[str, tuple[Revision, ...]],
     poll: Poll,
     now: datetime,
 ) -> None:
-    changed = seen.changed
+    changed = diff.changed
     store.articles.save(tx, [a for a in snapshot.fetched.articles if a.pmid in changed], now, poll.id)
     for pmid, differing in revisions.items():
         store.articles.add_revisions(tx, pmid, differing, now, poll.id)
@@ -283,13 +288,13 @@ def _save(
         poll.search,
         poll.id,
         now,
-        new=seen.matches.listed - seen.matches.held,
-        missing=seen.matches.missing,
+        new=diff.matches.listed - diff.matches.stored,
+        missing=diff.matches.missing,
         back=snapshot.found.pmids & store.matches.suspected_missing(tx, poll.topic, poll.search),
-        gone=seen.matches.gone,
+        gone=diff.matches.gone,
     )
     if snapshot.seed:
-        by_elink = seen.search.kind is SearchKind.CITING
+        by_elink = diff.search.kind is SearchKind.CITING
         source = "elink" if by_elink else "reference list"
-        citing = seen.matches.listed if by_elink else seen.citing
+        citing = diff.matches.listed if by_elink else diff.citing
         store.citations.add(tx, snapshot.seed, citing, source, now, poll.id)

@@ -1,4 +1,4 @@
-"""When a search is polled again. Pure: the caller passes the time, the answer is an instant in UTC."""
+"""When a search is polled again. Pure: takes the time, returns an instant in UTC."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from monitor.model.backoff import back_off
 #: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own interval.
 FIRST_RETRY = timedelta(minutes=5)
 
-
-#: Polls are spread over this part of their interval, so that a thousand searches do not ask in one minute.
+#: Polls come early or late by up to this part of the wait, so that a thousand searches are not polled in one minute.
 SPREAD = 0.1
 
 

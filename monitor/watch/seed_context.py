@@ -1,8 +1,7 @@
-"""Look round each seed once a week: its references, similar articles and full texts, for its card on the topic page.
+"""Refresh each seed's context once a week: references, similar articles and full texts, for its card on the topic page.
 
-Nothing seen here is a match, a change or a verdict, and nothing here counts as a poll: a look that fails is
-logged, tried again later, and told to no reader. ELink's answers come and go, so an empty or broken one never
-takes away what was seen.
+Nothing found here is a match, a change or a verdict, and a refresh is not a poll: one that fails is logged, retried
+later, and reported to no reader. ELink's responses vary, so an empty or broken one never removes what is stored.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ from monitor.store import Database, Tx
 
 REFRESH_EVERY = timedelta(days=7)
 
-#: A look that failed is repeated after this long, doubling with each failure in a row up to LOOK_EVERY.
+#: A failed refresh is repeated after this long, doubling with each failure in a row up to REFRESH_EVERY.
 FIRST_RETRY = timedelta(hours=1)
 
-#: Seeds due within this time come along with one that is due now, so that all soon share their requests.
-COMES_ALONG = REFRESH_EVERY / 2
+#: Seeds due within this time are refreshed together with one that is due now, so that all soon share their requests.
+REFRESH_AHEAD = REFRESH_EVERY / 2
 
-#: So many of each list are named with title and journal; the rest is counted and linked.
+#: How many of each list the card names with title and journal; the others are counted and linked.
 REFERENCES_NAMED, SIMILAR_NAMED = 40, 20
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """One look round: how many seeds, what it cost, and why it ended early ("" when it did not)."""
+    """One refresh: how many seeds, how many requests, and why it ended early ("" when it did not)."""
 
     seeds: int
     requests: int
@@ -39,8 +38,8 @@ class RefreshResult:
 
 
 @dataclass(slots=True)
-class _Told:
-    """What PubMed said before it failed, if it failed."""
+class _Response:
+    """What PubMed returned for all seeds, by PMID, before it failed (`error`), if it did."""
 
     references: Mapping[str, tuple[str, ...]]
     similar: Mapping[str, tuple[str, ...]]
@@ -51,29 +50,29 @@ class _Told:
 
 
 def refresh_due(topics: Sequence[Topic], sources: Sources, db: Database, now: datetime) -> RefreshResult | None:
-    """Ask what surrounds the seeds that are due, all of them in one request of each kind.
+    """Refresh the context of the seeds that are due, all of them in one request of each kind.
 
-    None when nothing is due or another process is at it. Raises no UpstreamError: what came before a failure
-    is kept. Raises ConflictError, and stores nothing, when another process took over meanwhile.
+    None when nothing is due or another process is refreshing. Raises no UpstreamError: what came before a failure
+    is stored. Raises ConflictError, and stores nothing, when another process took over meanwhile.
     """
     keys = [topic.key for topic in topics if topic.seed]
     token, known = _claim(keys, db, now)
     if not known:
         return None
-    told = _ask(known, sources, db, now)
-    after = [_merged(one, told, now) for one in known]
+    response = _ask(known, sources, db, now)
+    after = [_merged(one, response, now) for one in known]
     with db.begin() as tx:
         store.leases.finish(tx, store.seed_context.WORK, token)
         for one in after:
-            _save(tx, one, told.error, now)
-        store.seed_context.summarize(tx, told.summaries, now)
-    return RefreshResult(len(known), told.requests, told.error)
+            _save(tx, one, response.error, now)
+        store.seed_context.summarize(tx, response.summaries, now)
+    return RefreshResult(len(known), response.requests, response.error)
 
 
 def _claim(keys: Sequence[str], db: Database, now: datetime) -> tuple[str, list[SeedContext]]:
-    """The token of the claim and the seeds to ask about with what is known of each.
+    """The token of the claim, and the stored context of each seed to refresh; ("", []) when there is none.
 
-    On most ticks one look at the database and none.
+    On most ticks nothing is due, and this is one query.
     """
     with db.read() as tx:
         if not store.seed_context.due(tx, keys, now):
@@ -82,47 +81,48 @@ def _claim(keys: Sequence[str], db: Database, now: datetime) -> tuple[str, list[
         token = store.leases.take(tx, store.seed_context.WORK, now)
         if token is None:
             return "", []
-        is_still_due = store.seed_context.due(tx, keys, now)  # another process may just have finished
-        seeds = store.seed_context.due(tx, keys, now + COMES_ALONG) if is_still_due else []
+        is_still_due = store.seed_context.due(tx, keys, now)  # another process may just have finished a refresh
+        seeds = store.seed_context.due(tx, keys, now + REFRESH_AHEAD) if is_still_due else []
         if not seeds:
             store.leases.finish(tx, store.seed_context.WORK, token)
         return token, [store.seed_context.of(tx, seed) for seed in seeds]
 
 
-def _ask(known: Sequence[SeedContext], sources: Sources, db: Database, now: datetime) -> _Told:
-    """Everything about all seeds. The first failure ends it: while PubMed is down each further try only waits."""
+def _ask(known: Sequence[SeedContext], sources: Sources, db: Database, now: datetime) -> _Response:
+    """Request everything about all seeds. The first failure ends it: a further request would only wait and fail."""
     seeds = [one.seed for one in known]
-    told = _Told({}, {}, {})
+    response = _Response({}, {}, {})
     try:
         references = sources.related.references(seeds)
-        told.references, told.requests = references.in_order, references.requests
+        response.references, response.requests = references.in_order, references.requests
         similar = sources.related.similar(seeds)
-        told.similar, told.requests = similar.in_order, told.requests + similar.requests
-        if unnamed := _unnamed([_merged(one, told, now) for one in known], db):
+        response.similar, response.requests = similar.in_order, response.requests + similar.requests
+        if unnamed := _unnamed([_merged(one, response, now) for one in known], db):
             fetched = sources.literature.fetch(unnamed)
-            told.summaries, told.requests = tuple(map(summarize, fetched.articles)), told.requests + fetched.requests
+            response.summaries = tuple(map(summarize, fetched.articles))
+            response.requests += fetched.requests
         full_texts = sources.related.full_texts(seeds)
-        told.full_texts, told.requests = full_texts.links, told.requests + full_texts.requests
+        response.full_texts, response.requests = full_texts.links, response.requests + full_texts.requests
     except UpstreamError as error:
-        told.error, told.requests = str(error), told.requests + error.requests
-    return told
+        response.error, response.requests = str(error), response.requests + error.requests
+    return response
 
 
-def _merged(known: SeedContext, told: _Told, now: datetime) -> SeedContext:
-    """What was known with what was told. An article goes on citing what it cited; likeness is PubMed's last word."""
+def _merged(known: SeedContext, response: _Response, now: datetime) -> SeedContext:
+    """The stored context updated from the response: references accumulate, similar articles are replaced."""
     seed, after = known.seed, known
-    if references := told.references.get(seed):
+    if references := response.references.get(seed):
         still = tuple(dict.fromkeys((*references, *known.references.pmids)))
         after = replace(after, references=RelatedArticles(still, now))
-    if similar := told.similar.get(seed):
+    if similar := response.similar.get(seed):
         after = replace(after, similar=RelatedArticles(similar, now))
-    if full_texts := told.full_texts.get(seed):
+    if full_texts := response.full_texts.get(seed):
         after = replace(after, full_texts=full_texts, full_texts_seen_at=now)
     return after
 
 
 def _unnamed(known: Iterable[SeedContext], db: Database) -> list[str]:
-    """Those of the articles to name whose title we do not have yet, neither as articles nor as mentions."""
+    """The PMIDs to name whose title is not stored yet, neither with an article nor as a summary."""
     wanted = dict.fromkeys(pmid for one in known for pmid in named(one))
     with db.read() as tx:
         has_title = store.articles.which_known(tx, wanted) | store.seed_context.summaries(tx, wanted).keys()
@@ -130,12 +130,12 @@ def _unnamed(known: Iterable[SeedContext], db: Database) -> list[str]:
 
 
 def named(known: SeedContext) -> tuple[str, ...]:
-    """The PMIDs that the card names, references first."""
+    """The PMIDs that the seed's card names, references first."""
     return (*known.references.pmids[:REFERENCES_NAMED], *known.similar.pmids[:SIMILAR_NAMED])
 
 
 def summarize(article: Article) -> ArticleSummary:
-    """What a list says of an article; the year is that of the issue, else of whatever came first."""
+    """The article as a list shows it; its year is that of the print date, else electronic, else first public date."""
     published = article.print_date.year or article.electronic_date.year
     return ArticleSummary(
         article.pmid,

@@ -1,4 +1,4 @@
-"""The seeds of topics: which record of PubMed each is, and who cites them."""
+"""The seeds of topics: the PMID of each, and the articles that cite it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from monitor.store import Database
 
 
 def seed_pmid(topic: Topic, literature: Literature, db: Database, now: datetime) -> str:
-    """The PMID of the topic's seed: as configured, as stored, or resolved from its DOI at first use and stored.
+    """The PMID of the topic's seed: as configured, as stored, or resolved from its DOI on first use and then stored.
 
-    Raises QueryError when the topic has no seed or PubMed does not know it, UpstreamError when PubMed cannot be asked.
+    Raises QueryError when the topic has no seed or PubMed does not know it, UpstreamError when PubMed fails.
     """
     if topic.seed is None:
         raise QueryError(f'Topic "{topic.key}" has a search by link but no seed. Add "seed:" with a doi or pmid.')
@@ -30,7 +30,7 @@ def seed_pmid(topic: Topic, literature: Literature, db: Database, now: datetime)
 
 
 class Citing:
-    """Who cites the seeds of several topics: asked in one request for all, when the first of them is wanted."""
+    """The articles citing the seeds of several topics: one request for all seeds, made when the first is needed."""
 
     def __init__(self, topics: Sequence[Topic], sources: Sources, db: Database, now: datetime) -> None:
         self._topics, self._sources, self._db, self._now = topics, sources, db, now
@@ -38,9 +38,9 @@ class Citing:
         self._linked: LinkResult | UpstreamError | None = None
 
     def of(self, topic: Topic) -> tuple[str, LinkResult]:
-        """The PMID of the topic's seed and what was said of all; raises UpstreamError.
+        """The PMID of the topic's seed, and the links of all seeds; raises UpstreamError when either cannot be had.
 
-        A seed that cannot be found fails its own topic alone.
+        A seed that cannot be resolved fails only its own topic.
         """
         if self._seeds is None:
             self._seeds = {one.key: self._resolve(one) for one in self._topics}

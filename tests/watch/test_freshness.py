@@ -29,7 +29,7 @@ WORKING = SearchState("ccsvi", "veins", due_at=START, last_success_at=START, has
             "Last success 1 day ago, 2020-01-06 06:00 UTC; failed 2 times since 2020-01-07 06:00 UTC.",
         ),
         (replace(WORKING, failures_in_row=5), DAY, "broken", "failed 5 times"),
-        (replace(WORKING, last_success_at=None), DAY, "never", "Never answered so far; not yet asked."),
+        (replace(WORKING, last_success_at=None), DAY, "never", "Never answered so far; not yet polled."),
         (
             replace(WORKING, last_success_at=None, failures_in_row=1),
             DAY,
