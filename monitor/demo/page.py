@@ -138,12 +138,12 @@ def _write_mailbox(address: str, frequency_words: str, folder: Folder) -> Box:
     box = Box(address, frequency_words, len(letters), f"mail/{address}/index.html")
     for letter in letters:
         folder.write(f"mail/{address}/{letter.page}", _letter_page(letter, box))
-    folder.write(box.href, fill_template("demo/mailbox.html", box=box, letters=letters, day=_day))
+    folder.write(box.href, fill_template("demo/mailbox.html", box=box, mails=letters, day=_day))
     return box
 
 
 def _letter_page(letter: Letter, box: Box) -> str:
-    return fill_template("demo/letter.html", letter=letter, box=box, day=_day)
+    return fill_template("demo/mail.html", mail=letter, box=box, day=_day)
 
 
 def _notes(entries: Sequence[Entry]) -> dict[str, Any]:

@@ -172,8 +172,8 @@ def test_the_receipt_says_how_each_search_went() -> None:
 def test_a_reader_is_warned_when_no_search_answers() -> None:
     """No news is then not good news."""
     down = tuple(digest_samples.search_report(name, FreshnessState.BROKEN) for name in ("ccsvi", "citing"))
-    assert "No search is answering" in rendered(quiet(down)).html
-    assert "No search is answering" not in rendered(quiet()).html
+    assert "No search is working" in rendered(quiet(down)).html
+    assert "No search is working" not in rendered(quiet()).html
 
 
 def test_what_is_left_out_is_linked() -> None:

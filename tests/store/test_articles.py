@@ -58,7 +58,7 @@ _with_one_database = settings(
 
 @_with_one_database
 @given(original=_articles(_storable))
-def test_an_article_comes_back_equal(db: Database, original: Article) -> None:
+def test_a_stored_article_is_read_back_unchanged(db: Database, original: Article) -> None:
     """Every field, every kind of nesting, every character a record can hold."""
     with db.begin() as tx:
         store.articles.save(tx, [original], NOW)
@@ -68,8 +68,8 @@ def test_an_article_comes_back_equal(db: Database, original: Article) -> None:
 @_with_one_database
 @given(original=_articles(_anything))
 @example(original=article(title="a\x00b", abstract=(AbstractSection("half \ud83d a smile", label='\\u0000"'),)))
-def test_characters_no_database_can_hold_are_replaced_once(db: Database, original: Article) -> None:
-    """NUL and half surrogates become U+FFFD; all else stays, and what comes back is stable."""
+def test_unstorable_characters_are_replaced_once(db: Database, original: Article) -> None:
+    """NUL and unpaired surrogates become U+FFFD; everything else is unchanged, and storing it again changes nothing."""
     with db.begin() as tx:
         store.articles.save(tx, [original], NOW)
         first = store.articles.known(tx, ["1"])["1"]
@@ -79,7 +79,7 @@ def test_characters_no_database_can_hold_are_replaced_once(db: Database, origina
     assert len(first.abstract) == len(original.abstract)
 
 
-def test_a_longer_list_than_a_statement_can_take_is_answered(db: Database) -> None:
+def test_more_values_than_a_statement_allows_are_queried_in_chunks(db: Database) -> None:
     """SQLite takes 32,766 parameters and PostgreSQL 65,535; a broad search matches more."""
     with db.begin() as tx:
         store.articles.save(tx, [article("7"), article("70000")], NOW)
@@ -113,8 +113,8 @@ def test_revisions_keep_both_values_and_their_order(db: Database) -> None:
 @pytest.mark.parametrize(
     ("asked", "found"), [("10.1007/S11936", "1"), ("10.1007/s11936", "1"), ("10.9/x", None), ("", None)]
 )
-def test_a_doi_is_found_in_whatever_case(db: Database, asked: str, found: str | None) -> None:
-    """DOIs do not tell case apart, and no DOI is not a DOI."""
+def test_a_doi_is_found_regardless_of_case(db: Database, asked: str, found: str | None) -> None:
+    """DOIs are not case-sensitive, and an empty DOI matches nothing."""
     with db.begin() as tx:
         store.articles.save(tx, [article("1", doi="10.1007/s11936"), article("2")], NOW)
         held = store.articles.by_doi(tx, asked)
@@ -122,7 +122,7 @@ def test_a_doi_is_found_in_whatever_case(db: Database, asked: str, found: str | 
 
 
 def test_the_articles_of_a_topic_include_those_that_no_longer_match(db: Database) -> None:
-    """They were told once, and are judged anew with the others."""
+    """They were reported once, and are classified again with the others."""
     with db.begin() as tx:
         store.articles.save(tx, [article("1"), article("2"), article("3")], NOW)
         store.matches.record(tx, "ccsvi", "words", None, NOW, new=["1", "2"])

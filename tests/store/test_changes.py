@@ -1,4 +1,4 @@
-"""Every change worth telling is kept once, and told once in each frequency."""
+"""Every reportable change is stored once, and digested once in each frequency."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_two_notices_about_one_article_are_two_changes(db: Database) -> None:
         assert [one.notice for one in added] == errata
 
 
-def test_a_change_comes_back_with_all_it_says(db: Database) -> None:
+def test_a_stored_change_is_read_back_unchanged(db: Database) -> None:
     """Why, revisions, notice, answer."""
     with db.begin() as tx:
         number = store.polls.add(tx, poll())
@@ -56,7 +56,7 @@ def test_a_change_comes_back_with_all_it_says(db: Database) -> None:
         assert store.changes.since(tx, "ccsvi", NOW) == []
 
 
-def test_a_change_is_told_once_in_each_frequency(db: Database) -> None:
+def test_a_change_is_digested_once_in_each_frequency(db: Database) -> None:
     """The weekly digest does not take it from the monthly one."""
     with db.begin() as tx:
         added = store.changes.add(tx, [change("1"), change("2")])
@@ -66,7 +66,7 @@ def test_a_change_is_told_once_in_each_frequency(db: Database) -> None:
         assert store.digests.digested_in(tx, added[0].id) == {Frequency.WEEKLY: number}
 
 
-def test_a_second_digest_cannot_tell_the_same_change(db: Database) -> None:
+def test_a_second_digest_cannot_contain_the_same_change(db: Database) -> None:
     """Two composers whose leases overlapped: the later one is undone."""
     with db.begin() as tx:
         added = store.changes.add(tx, [change()])
@@ -89,7 +89,7 @@ def test_only_the_kinds_asked_for_count_as_waiting(db: Database) -> None:
 
 
 def test_a_change_that_commits_late_is_not_lost(postgresql_db: Database) -> None:
-    """Its id and instant are older than those of a change that was already told."""
+    """Its id and instant are older than those of a change that was already digested."""
     with postgresql_db.begin() as slow:
         (late,) = store.changes.add(slow, [change("1", at=NOW)])
         with postgresql_db.begin() as quick:
@@ -99,7 +99,7 @@ def test_a_change_that_commits_late_is_not_lost(postgresql_db: Database) -> None
 
 
 def test_a_change_whose_transaction_was_open_when_a_frequency_began_is_not_lost(postgresql_db: Database) -> None:
-    """What was recorded before is no news in a new frequency; this was recorded after."""
+    """Earlier changes are never digested in a new frequency; this one was recorded later."""
     with postgresql_db.begin() as tx:
         store.changes.add(tx, [change("0")])
     with postgresql_db.begin() as slow:

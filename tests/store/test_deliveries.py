@@ -67,7 +67,7 @@ def test_two_senders_never_get_the_same_delivery(db: Database) -> None:
     assert len(ids) == len(set(ids)) == 30
 
 
-def test_a_sender_passes_over_what_another_is_just_claiming(postgresql_db: Database) -> None:
+def test_a_sender_skips_rows_that_another_has_locked(postgresql_db: Database) -> None:
     """It neither waits for the other nor takes the same."""
     with postgresql_db.begin() as tx:
         outbox(tx, *(f"reader{n}@example.org" for n in range(4)))
@@ -75,8 +75,8 @@ def test_a_sender_passes_over_what_another_is_just_claiming(postgresql_db: Datab
         assert {d.id for d in _claim(one, limit=2)}.isdisjoint({d.id for d in _claim(other, limit=4)})
 
 
-def test_a_sender_that_never_came_back_is_replaced_and_the_doubt_is_counted(db: Database) -> None:
-    """Twice rather than never, with the same Message-ID."""
+def test_a_crashed_senders_delivery_is_sent_again_and_counted_as_uncertain(db: Database) -> None:
+    """A duplicate is better than a lost mail; it has the same Message-ID."""
     with db.begin() as tx:
         outbox(tx)
         (first,) = _claim(tx)
@@ -96,7 +96,7 @@ def test_a_sender_that_never_came_back_is_replaced_and_the_doubt_is_counted(db: 
         (GREYLISTED, None, (DeliveryState.DEFERRED, 1, 0, None)),
     ],
 )
-def test_what_the_server_said_is_kept(
+def test_the_servers_reply_is_stored(
     db: Database, result: SendResult, next_try_at: datetime | None, expected: tuple[object, ...]
 ) -> None:
     """Sent, try later, never, perhaps."""
@@ -108,7 +108,7 @@ def test_what_the_server_said_is_kept(
         assert len(_claim(tx, HOUR)) == (1 if next_try_at else 0)
 
 
-def test_a_late_no_takes_nothing_from_a_yes_and_a_late_yes_counts(db: Database) -> None:
+def test_a_late_failure_does_not_overwrite_a_success_and_a_late_success_counts(db: Database) -> None:
     """The first sender was slow; the second took over."""
     with db.begin() as tx:
         outbox(tx)
@@ -120,7 +120,7 @@ def test_a_late_no_takes_nothing_from_a_yes_and_a_late_yes_counts(db: Database) 
 
 
 @pytest.mark.parametrize("late", [SENT, GREYLISTED, REFUSED, CUT_OFF])
-def test_a_sender_that_comes_back_late_leaves_what_the_newer_one_recorded(db: Database, late: SendResult) -> None:
+def test_a_sender_that_lost_its_lease_does_not_overwrite_the_newer_reply(db: Database, late: SendResult) -> None:
     """It was stopped for longer than its lease; the newer one has sent the mail."""
     with db.begin() as tx:
         outbox(tx)
@@ -135,8 +135,8 @@ def test_a_sender_that_comes_back_late_leaves_what_the_newer_one_recorded(db: Da
 
 
 @pytest.mark.parametrize("late", [GREYLISTED, REFUSED, CUT_OFF])
-def test_a_sender_that_comes_back_late_takes_nothing_from_one_that_is_sending(db: Database, late: SendResult) -> None:
-    """Nor does what it did not try, or what it found unwanted, go back to waiting or to an end."""
+def test_a_sender_that_lost_its_lease_does_not_disturb_the_one_that_is_sending(db: Database, late: SendResult) -> None:
+    """Neither releasing nor cancelling changes the state of the delivery."""
     with db.begin() as tx:
         outbox(tx)
         (slow,) = _claim(tx)
@@ -166,7 +166,7 @@ def test_nothing_waiting_is_sent_once_the_subscription_has_ended(db: Database, s
         assert store.deliveries.counts(tx) == {DeliveryState.SENDING: 2, DeliveryState.CANCELLED: 1}
 
 
-def test_what_was_not_tried_is_given_back(db: Database) -> None:
+def test_deliveries_that_were_not_attempted_are_released(db: Database) -> None:
     """A stop was asked for in the middle of a batch."""
     with db.begin() as tx:
         outbox(tx)
@@ -175,8 +175,8 @@ def test_what_was_not_tried_is_given_back(db: Database) -> None:
         assert _kept(tx) == (DeliveryState.WAITING, 0, 0, NOW)
 
 
-def test_nothing_is_taken_while_paused_and_everything_after(db: Database) -> None:
-    """The operator's hand on the outbox."""
+def test_nothing_is_claimed_while_paused_and_everything_after(db: Database) -> None:
+    """An operator pauses and resumes sending."""
     with db.begin() as tx:
         outbox(tx)
         store.deliveries.pause(tx, NOW)
@@ -185,7 +185,7 @@ def test_nothing_is_taken_while_paused_and_everything_after(db: Database) -> Non
         assert (len(_claim(tx)), store.deliveries.paused_at(tx)) == (1, None)
 
 
-def test_a_wrong_digest_can_be_called_back_as_far_as_it_has_not_gone(db: Database) -> None:
+def test_the_unsent_deliveries_of_a_wrong_digest_can_be_cancelled(db: Database) -> None:
     """What is being sent cannot; the rest is cancelled."""
     with db.begin() as tx:
         number = outbox(tx, "a@example.org", "b@example.org", "c@example.org")
@@ -216,7 +216,7 @@ _PEOPLE = """
     INSERT INTO subscribers (id, address, address_key, added_at)
     SELECT n, n || '@example.org', n || '@example.org', '2026-11-23 07:00:00.000000' FROM numbers
 """
-_WISHES = """
+_SUBSCRIPTIONS = """
     INSERT INTO subscriptions (id, subscriber_id, topic, frequency, state, state_since, reason, timezone, language,
                                attachments, added_at)
     SELECT id, id, 'ccsvi', 'weekly', 'active', added_at, '', 'UTC', 'en', '[]', added_at FROM subscribers
@@ -228,11 +228,11 @@ def _subscribe_until(tx: Tx, total: int) -> None:
     """Many subscribers at once."""
     people = _PEOPLE if tx.dialect.name == "sqlite" else _PEOPLE.replace(".000000'", "Z'::timestamptz")
     tx.execute(sa.text(people), {"total": total})
-    tx.execute(sa.text(_WISHES))
+    tx.execute(sa.text(_SUBSCRIPTIONS))
 
 
-def test_an_old_delivery_keeps_what_was_said_of_it(db: Database) -> None:
-    """A server's long answer is cut, its code is kept."""
+def test_a_long_reply_is_cut_and_its_code_is_stored(db: Database) -> None:
+    """`MAX_REPLY_LENGTH` characters remain."""
     with db.begin() as tx:
         outbox(tx)
         (claimed,) = _claim(tx)
@@ -242,8 +242,8 @@ def test_an_old_delivery_keeps_what_was_said_of_it(db: Database) -> None:
         assert (len(again.last_answer), again.last_answer[:6]) == (500, "4.7.1 ")
 
 
-def test_each_readers_copy_waits_for_their_own_hour(db: Database) -> None:
-    """Those in one zone are held, the others go out; nobody is lost."""
+def test_each_delivery_waits_for_the_subscribers_local_time(db: Database) -> None:
+    """Those in one time zone are postponed, the others are due; none is lost."""
     with db.begin() as tx:
         for address, zone in (("a@example.org", "UTC"), ("b@example.org", "Asia/Tokyo")):
             store.subscribers.add(tx, replace(subscription(address), timezone=zone), NOW)

@@ -30,7 +30,7 @@ def _start(tx: Tx) -> None:
     store.digests.start_schedule(tx, "ccsvi", WEEKLY, NOW + DAY, NOW)
 
 
-def test_a_frequency_begins_once_and_what_was_before_is_not_its_news(db: Database) -> None:
+def test_a_schedule_starts_once_and_earlier_changes_are_not_digested(db: Database) -> None:
     """The first weekly subscriber does not get last year."""
     with db.begin() as tx:
         store.changes.add(tx, [change("1")])
@@ -53,7 +53,7 @@ def test_of_many_composers_exactly_one_gets_the_digest_that_is_due(db: Database)
     assert sorted(map(bool, won)) == [False] * 5 + [True]
 
 
-def test_a_composer_that_died_is_replaced_and_one_that_was_slow_saves_nothing(db: Database) -> None:
+def test_a_crashed_composer_is_replaced_and_one_that_lost_its_lease_saves_nothing(db: Database) -> None:
     """The lease ran out, another took over, and finished."""
     with db.begin() as tx:
         _start(tx)
@@ -77,7 +77,7 @@ def _finish_late(tx: Tx, token: str) -> None:
     store.digests.finish_schedule(tx, "ccsvi", WEEKLY, token, NOW + 8 * DAY, NOW + DAY, sent=True)
 
 
-def test_a_quiet_look_does_not_count_as_sent(db: Database) -> None:
+def test_composing_without_sending_does_not_count_as_sent(db: Database) -> None:
     """So that "nothing new" comes when it has been quiet for long enough."""
     with db.begin() as tx:
         _start(tx)
@@ -89,12 +89,12 @@ def test_a_quiet_look_does_not_count_as_sent(db: Database) -> None:
         assert (after.due_at, after.last_composed_at, after.last_sent_at) == (NOW + 8 * DAY, NOW + DAY, None)
 
 
-def test_a_digest_is_kept_as_composed_and_as_sent(db: Database) -> None:
+def test_a_digest_is_stored_as_composed_and_as_sent(db: Database) -> None:
     """With every article and verdict in it, for years."""
     with db.begin() as tx:
-        told = store.changes.add(tx, [change()])
-        item = DigestItem("new", article(), tuple(told), verdict())
-        whole = replace(digest(told), items=(item,), left_out=(("new", 3),))
+        added = store.changes.add(tx, [change()])
+        item = DigestItem("new", article(), tuple(added), verdict())
+        whole = replace(digest(added), items=(item,), left_out=(("new", 3),))
         number = store.digests.add(tx, whole, RENDERED, NOW)
         assert store.digests.get(tx, number) == (replace(whole, id=number), RENDERED)
         (line,) = store.digests.archive(tx, "ccsvi", 9)

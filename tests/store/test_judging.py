@@ -62,14 +62,14 @@ def test_what_a_person_screened_or_linked_is_part_of_the_answer(db: Database) ->
 
 @pytest.mark.parametrize(("versions", "said"), [([], ""), (["7"], "7"), (["7", "8"], "7 and 8")])
 def test_the_version_of_the_rules_behind_the_verdicts_is_known(db: Database, versions: list[str], said: str) -> None:
-    """So that the operator is told to judge anew."""
+    """So that the operator is told to classify again."""
     with db.begin() as tx:
         _judged(tx, *(verdict(str(n), rules=version) for n, version in enumerate(versions)))
         assert store.verdicts.rules_version(tx, "ccsvi") == said
 
 
 def test_a_screening_counts_until_it_is_withdrawn_and_its_history_stays(db: Database) -> None:
-    """A person speaks, speaks again, and takes it back."""
+    """A person screens an article, screens it again, and withdraws."""
     again = replace(_PERSON, because="Second look")
     with db.begin() as tx:
         _judged(tx, verdict())
@@ -85,8 +85,8 @@ def test_a_screening_counts_until_it_is_withdrawn_and_its_history_stays(db: Data
         ]  # fmt: skip
 
 
-def test_the_last_word_on_a_pair_of_reports_counts_whichever_way_it_is_given(db: Database) -> None:
-    """Joined, then split, then nothing said."""
+def test_the_last_decision_on_a_pair_of_reports_counts_in_either_order(db: Database) -> None:
+    """Joined, then split, then withdrawn."""
     joined = TrialLink("2", "1", True, "Dr A", "same number")
     split = TrialLink("1", "2", False, "Dr B", "other patients")
     with db.begin() as tx:
@@ -125,7 +125,7 @@ def _replace_or_empty(tx: Tx) -> None:
 
 @pytest.mark.parametrize("tamper", [_change, _delete, _replace_or_empty])
 def test_the_database_itself_refuses_to_change_an_answer(db: Database, tamper: Callable[[Tx], None]) -> None:
-    """Not even a hand-written statement rewrites what was told."""
+    """Not even a hand-written statement can rewrite the history."""
     with db.begin() as tx:
         store.answers.add(tx, AnswerRecord(answer(), NOW))
     with pytest.raises((StoreError, sa.exc.DBAPIError), match="append-only"), db.begin() as tx:

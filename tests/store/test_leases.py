@@ -1,4 +1,4 @@
-"""Leases: of all processes one does a piece of work, and one that comes back too late saves nothing."""
+"""Leases: one process at a time does a piece of work, and one that lost its lease saves nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.factories import HOUR, MINUTE, NOW, at_the_same_time, subscri
 SENT = SendResult(SendOutcome.SENT, 250, "2.0.0 queued")
 
 
-def test_a_piece_of_work_is_taken_by_one_until_its_time_is_over(db: Database) -> None:
+def test_a_task_is_leased_by_one_process_until_the_lease_expires(db: Database) -> None:
     """Real connections, at the same time."""
     won = at_the_same_time(db, lambda tx: store.leases.take(tx, "alerts", NOW, HOUR))
     assert sorted(map(bool, won)) == [False] * 5 + [True]
@@ -24,8 +24,8 @@ def test_a_piece_of_work_is_taken_by_one_until_its_time_is_over(db: Database) ->
         assert store.leases.take(tx, "alerts", NOW + HOUR, HOUR)
 
 
-def test_work_that_is_finished_may_be_taken_again_at_once(db: Database) -> None:
-    """By whoever comes next, under another token."""
+def test_a_finished_task_may_be_leased_again_at_once(db: Database) -> None:
+    """By any process, under another token."""
     with db.begin() as tx:
         first = store.leases.take(tx, "alerts", NOW, HOUR)
         assert first
@@ -37,7 +37,7 @@ def test_work_that_is_finished_may_be_taken_again_at_once(db: Database) -> None:
 
 
 @pytest.mark.parametrize("is_finished", [True, False], ids=["finished", "still running"])
-def test_who_stalled_beyond_the_lease_saves_nothing_once_another_took_over(db: Database, is_finished: bool) -> None:
+def test_a_process_that_lost_its_lease_saves_nothing(db: Database, is_finished: bool) -> None:
     """Whether the newer one has finished or is at it."""
     with db.begin() as tx:
         slow = store.leases.take(tx, "alerts", NOW, HOUR)
@@ -59,8 +59,8 @@ def _save_late(tx: Tx, save: Callable[[Tx, str, str], None], token: str) -> None
     save(tx, "alerts", token)
 
 
-def test_who_was_slow_finishes_when_nobody_took_over(db: Database) -> None:
-    """A lease that ran out is no reason to throw work away."""
+def test_an_expired_lease_that_nobody_took_is_still_valid(db: Database) -> None:
+    """The work need not be thrown away."""
     with db.begin() as tx:
         slow = store.leases.take(tx, "alerts", NOW, HOUR)
         assert slow
@@ -68,7 +68,7 @@ def test_who_was_slow_finishes_when_nobody_took_over(db: Database) -> None:
         store.leases.finish(tx, "alerts", slow)
 
 
-def test_an_operator_takes_the_work_from_whoever_has_it(db: Database) -> None:
+def test_an_operator_may_take_over_a_leased_task(db: Database) -> None:
     """`monitor bounces` waits for no lease."""
     with db.begin() as tx:
         other = store.leases.take(tx, "returned mail", NOW, HOUR)

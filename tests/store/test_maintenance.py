@@ -1,4 +1,4 @@
-"""Small facts, a copy of the whole database, and whether it is sound."""
+"""Key-value pairs, backup, and integrity checks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.databases import sqlite_file
 from tests.support.factories import NOW, article
 
 
-def test_a_fact_is_kept_replaced_and_forgotten(db: Database) -> None:
+def test_a_value_is_stored_replaced_and_removed(db: Database) -> None:
     """One value a key."""
     with db.begin() as tx:
         assert store.meta.get(tx, "alerted", "never") == "never"
@@ -34,7 +34,7 @@ def test_a_backup_is_one_whole_private_file_that_opens(sqlite_db: Database, tmp_
     seen: list[tuple[int, int, str]] = []
     with sqlite_db.begin() as writing:
         store.articles.save(writing, [article("2")], NOW)
-        store.maintenance.backup(sqlite_db, tmp_path / "copy.db", lambda *told: seen.append(told))
+        store.maintenance.backup(sqlite_db, tmp_path / "copy.db", lambda *progress: seen.append(progress))
     assert seen[-1][0] == seen[-1][1] > 0
     assert {file.name for file in tmp_path.iterdir() if "copy" in file.name} == {"copy.db"}
     assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600

@@ -20,8 +20,8 @@ def _held(tx: Tx) -> tuple[set[str], set[str]]:
     return store.matches.current(tx, "ccsvi", "words"), store.matches.suspected_missing(tx, "ccsvi", "words")
 
 
-def test_a_match_missing_once_is_suspected_and_still_held(db: Database) -> None:
-    """PubMed's answers flicker."""
+def test_a_match_missing_once_is_suspected_and_still_current(db: Database) -> None:
+    """PubMed's responses fluctuate."""
     with db.begin() as tx:
         _found(tx, new=["1", "2"])
         _found(tx, missing=["2"])
@@ -37,7 +37,7 @@ def test_a_suspected_match_that_comes_back_is_cleared(db: Database) -> None:
         assert _held(tx) == ({"1"}, set())
 
 
-def test_a_match_gone_is_no_longer_held_and_may_return(db: Database) -> None:
+def test_a_match_gone_is_no_longer_current_and_may_return(db: Database) -> None:
     """When it returns it keeps when it was first seen."""
     with db.begin() as tx:
         _found(tx, new=["1"])
@@ -50,7 +50,7 @@ def test_a_match_gone_is_no_longer_held_and_may_return(db: Database) -> None:
 
 
 def test_every_search_and_topic_that_matches_an_article_is_named(db: Database) -> None:
-    """A digest says why an article is in it, and a revision concerns every topic that holds it."""
+    """A digest says why an article is in it, and a revision concerns every topic that matches it."""
     with db.begin() as tx:
         _found(tx, new=["1", "2"])
         store.matches.record(tx, "ccsvi", "citing", None, NOW, new=["2"])

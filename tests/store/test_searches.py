@@ -70,7 +70,7 @@ def test_a_shorter_interval_brings_the_next_poll_forward_and_a_longer_one_does_n
         assert store.searches.state(tx, "ccsvi", "words").due_at == NOW + HOUR
 
 
-def test_a_search_taken_out_rests_and_is_due_when_it_comes_back(db: Database) -> None:
+def test_a_search_removed_from_the_configuration_is_inactive_and_due_when_it_returns(db: Database) -> None:
     """Its history stays."""
     with db.begin() as tx:
         _configured(tx, topic(searches=2))
@@ -190,7 +190,7 @@ def _save_late(tx: Tx, token: str) -> None:
 
 
 def test_a_poll_of_the_query_as_it_was_saves_nothing_after_the_query_changed(db: Database) -> None:
-    """Its answer is to a question nobody asks any more."""
+    """Its result is of a query that is no longer configured."""
     with db.begin() as tx:
         _configured(tx)
         token = store.searches.claim(tx, "ccsvi", "words", NOW, LEASE)
@@ -203,7 +203,7 @@ def test_a_poll_of_the_query_as_it_was_saves_nothing_after_the_query_changed(db:
 # --- how it went -------------------------------------------------------------------------------------
 
 
-def test_failures_are_counted_from_the_first_and_forgotten_after_a_success(db: Database) -> None:
+def test_failures_are_counted_from_the_first_and_reset_by_a_success(db: Database) -> None:
     """What the digest says of a gap."""
     with db.begin() as tx:
         _configured(tx)
@@ -230,7 +230,7 @@ def test_a_search_that_never_succeeded_has_no_baseline(db: Database) -> None:
         assert store.searches.state(tx, "ccsvi", "words").has_baseline
 
 
-def test_polls_are_kept_with_all_that_a_searcher_must_report(db: Database) -> None:
+def test_polls_are_stored_with_what_prisma_s_requires(db: Database) -> None:
     """Query as sent, PubMed's translation, count, when, outcome; oldest or newest first."""
     first = poll(count=912, query_sent="ccsvi", translation='"ccsvi"[All Fields]', warnings=("w",), requests=2)
     second = poll(Outcome.FAILED, NOW + DAY, error="timeout")

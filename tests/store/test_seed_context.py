@@ -1,4 +1,4 @@
-"""What PubMed ties to a seed: when it is due, and what is kept."""
+"""What PubMed links to a seed: when it is due, and what is stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def due(tx: Tx, *, after: int = 0, keys: tuple[str, ...] = ("ccsvi",)) -> list[s
 
 
 def test_a_seed_is_due_from_when_its_pmid_is_known(db: Database) -> None:
-    """A DOI alone cannot be asked about; a topic that is no longer configured is not asked about."""
+    """A DOI alone cannot be queried; a topic that is no longer configured is not refreshed."""
     with db.begin() as tx:
         store.searches.sync(tx, [topic(seed=Seed(doi="10.1000/7"))], NOW)
         assert due(tx) == []
@@ -33,15 +33,15 @@ def test_a_seed_is_due_from_when_its_pmid_is_known(db: Database) -> None:
         assert due(tx, keys=()) == []
 
 
-def test_what_is_kept_comes_back_as_it_was(db: Database) -> None:
-    """Order, instants and words; nothing for a seed never asked about."""
+def test_a_stored_context_is_read_back_unchanged(db: Database) -> None:
+    """Order, instants and texts; empty for a seed without stored context."""
     with db.begin() as tx:
         store.seed_context.save(tx, KNOWN, NOW + DAY)
         assert store.seed_context.of(tx, "7") == KNOWN
         assert store.seed_context.of(tx, "8") == SeedContext("8")
 
 
-def test_a_failure_is_counted_until_a_look_succeeds(db: Database) -> None:
+def test_failures_are_counted_until_a_refresh_succeeds(db: Database) -> None:
     """And it is due when it was said to be, no sooner."""
     with db.begin() as tx:
         store.searches.sync(tx, [topic(seed=Seed(pmid="7"))], NOW)
@@ -53,8 +53,8 @@ def test_a_failure_is_counted_until_a_look_succeeds(db: Database) -> None:
         assert due(tx, after=6) == []
 
 
-def test_a_mention_is_no_article(db: Database) -> None:
-    """Nothing is held by being named; a title told anew replaces the old one."""
+def test_a_summary_is_not_a_stored_article(db: Database) -> None:
+    """A summary stores no article; a newer one replaces it."""
     with db.begin() as tx:
         for title in ("A title", "A better title"):
             store.seed_context.summarize(tx, [ArticleSummary("3", title, journal="J Veins", year=2012)], NOW)
@@ -64,7 +64,7 @@ def test_a_mention_is_no_article(db: Database) -> None:
         assert store.articles.which_known(tx, ["3"]) == set()
 
 
-def test_one_of_many_processes_looks(db: Database) -> None:
+def test_one_of_many_processes_refreshes(db: Database) -> None:
     """All at the same time."""
     won = at_the_same_time(db, lambda tx: bool(store.leases.take(tx, store.seed_context.WORK, NOW)))
     assert won.count(True) == 1

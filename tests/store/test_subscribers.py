@@ -1,4 +1,4 @@
-"""Who asked for what, and one person's data."""
+"""Subscriptions, and the data of one person."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_adding_somebody_who_unsubscribed_does_not_subscribe_them(db: Database) 
 
 
 @pytest.mark.parametrize("state", [one for one in SubscriptionState if one is not ACTIVE])
-def test_only_active_subscriptions_are_written_to(db: Database, state: SubscriptionState) -> None:
+def test_only_active_subscriptions_are_mailed(db: Database, state: SubscriptionState) -> None:
     """Not the unconfirmed, the unsubscribed or the suspended."""
     with db.begin() as tx:
         store.subscribers.add(tx, subscription("asked@example.org"), NOW)
@@ -96,42 +96,42 @@ def test_preferences_are_kept(db: Database) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [(Frequency.WEEKLY, Frequency.DAILY), (Frequency.DAILY, Frequency.WEEKLY)])
-def test_a_change_of_frequency_loses_no_change_and_tells_none_twice(
+def test_a_change_of_frequency_loses_no_change_and_sends_none_twice(
     db: Database, old: Frequency, new: Frequency
 ) -> None:
-    """Daily has told one change that weekly has not: who switches now must wait for the weekly digest."""
+    """The daily digest contains a change that the weekly one does not yet: a switch must wait for the weekly digest."""
     with db.begin() as tx:
         number = store.subscribers.add(tx, subscription(frequency=old), NOW)
-        told = store.changes.add(tx, [change()])
-        _issue(tx, Frequency.DAILY, told)
+        added = store.changes.add(tx, [change()])
+        _issue(tx, Frequency.DAILY, added)
         assert not store.frequency_changes.switch(tx, number, new)
         assert store.subscribers.frequencies(tx, "ccsvi") == {old}
-        _issue(tx, Frequency.WEEKLY, told)
+        _issue(tx, Frequency.WEEKLY, added)
         assert store.subscribers.frequencies(tx, "ccsvi") == {new}
 
 
 @pytest.mark.parametrize(("kind", "holds_at_once"), [(ChangeKind.NEW, True), (ChangeKind.RETRACTED, False)])
-def test_who_leaves_at_once_for_weekly_waits_only_for_what_at_once_has_told(
+def test_a_switch_from_at_once_to_weekly_waits_only_for_what_at_once_has_reported(
     db: Database, kind: ChangeKind, holds_at_once: bool
 ) -> None:
-    """A new article waits in "at once" for ever, a retraction was told at once and stands in the next weekly digest."""
+    """ "At once" never reports a new article; a retraction was reported at once and is due in the weekly digest."""
     with db.begin() as tx:
         number = store.subscribers.add(tx, subscription(frequency=Frequency.AT_ONCE), NOW)
-        told = store.changes.add(tx, [change(kind=kind)])
-        _issue(tx, Frequency.AT_ONCE if kind is ChangeKind.RETRACTED else Frequency.WEEKLY, told)
+        added = store.changes.add(tx, [change(kind=kind)])
+        _issue(tx, Frequency.AT_ONCE if kind is ChangeKind.RETRACTED else Frequency.WEEKLY, added)
         assert store.frequency_changes.switch(tx, number, Frequency.WEEKLY) is holds_at_once
 
 
-def _issue(tx: Tx, frequency: Frequency, told: list[object]) -> None:
+def _issue(tx: Tx, frequency: Frequency, added: list[object]) -> None:
     store.digests.start_schedule(tx, "other", frequency, NOW, NOW)
     tx.exec_driver_sql("UPDATE digest_schedules SET topic = 'ccsvi' WHERE topic = 'other'")
     token = store.digests.claim_due(tx, "ccsvi", frequency, NOW, LEASE)
     assert token
-    store.digests.add(tx, digest(told, frequency), RENDERED, NOW)  # type: ignore[arg-type]  # Changes
+    store.digests.add(tx, digest(added, frequency), RENDERED, NOW)  # type: ignore[arg-type]  # Changes
     store.digests.finish_schedule(tx, "ccsvi", frequency, token, NOW + DAY, NOW, sent=True)
 
 
-def test_a_change_of_frequency_holds_at_once_while_nothing_waits(db: Database) -> None:
+def test_a_change_of_frequency_takes_effect_at_once_while_nothing_is_pending(db: Database) -> None:
     """The usual case."""
     with db.begin() as tx:
         number = store.subscribers.add(tx, subscription(), NOW)
@@ -156,7 +156,7 @@ def _everything_about(tx: Tx, address: str) -> int:
     return mine.id
 
 
-def test_a_person_gets_everything_kept_of_them_and_of_nobody_else(db: Database) -> None:
+def test_an_export_contains_everything_stored_about_one_person_and_nobody_else(db: Database) -> None:
     """Every table that knows them."""
     with db.begin() as tx:
         _everything_about(tx, "me@example.org")
@@ -171,7 +171,7 @@ def test_a_person_gets_everything_kept_of_them_and_of_nobody_else(db: Database) 
 
 
 def test_an_erased_person_leaves_only_a_hash(db: Database) -> None:
-    """And is never written to again, also by what waits in the outbox."""
+    """And is never mailed again, not even from the outbox."""
     with db.begin() as tx:
         number = _everything_about(tx, "me@example.org")
         assert store.personal_data.erase(tx, "Me@example.org", "keyed-hash", NOW)
@@ -196,7 +196,7 @@ def test_an_erased_address_is_nowhere_in_the_file(sqlite_db: Database) -> None:
     assert b"very.unlikely" not in b"".join(file.read_bytes() for file in files)
 
 
-def test_a_suppressed_address_may_be_lifted_by_its_owner(db: Database) -> None:
+def test_the_owner_may_remove_an_address_from_the_suppression_list(db: Database) -> None:
     """Any of the hashes that still count finds it; the first reason stays."""
     with db.begin() as tx:
         store.suppressions.add(tx, "h1", "erased", NOW)

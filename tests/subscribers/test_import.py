@@ -121,8 +121,8 @@ def test_each_person_of_a_list_is_dealt_with_as_they_stand(db: Database) -> None
         )
     left = subscription("left@example.org", state=SubscriptionState.UNSUBSCRIBED)
     new = subscription("new@example.org")
-    told = listed(db, [subscription("known@example.org"), subscription("gone@example.org"), new, left])
-    assert told == ImportResult(added=2, known=1, suppressed=1)
+    result = listed(db, [subscription("known@example.org"), subscription("gone@example.org"), new, left])
+    assert result == ImportResult(added=2, known=1, suppressed=1)
     assert [one.state for one in everyone(db)][1:] == [UNCONFIRMED, left.state]
     assert mails(db) == ["new@example.org"]
     with db.read() as tx:
@@ -159,12 +159,12 @@ def test_one_mailbox_is_not_flooded_by_spelling_it_in_many_ways(db: Database) ->
 
 
 @pytest.mark.parametrize("ip", ["", "unknown"])
-def test_who_comes_from_no_known_network_is_limited_too(db: Database, ip: str) -> None:
+def test_visitors_without_a_known_network_are_limited_too(db: Database, ip: str) -> None:
     """All of them share one network."""
     assert [ask(db, f"r{n}@example.org", ip, per_network=2) for n in range(3)] == [True, True, False]
 
 
-def test_an_erased_address_leaves_no_trace_of_mails_asked_for(db: Database) -> None:
+def test_an_erased_address_leaves_no_trace_of_requested_mails(db: Database) -> None:
     """Not even where somebody only asked for a link, and never subscribed."""
     opt_in.request_link(db, "stranger@example.org", Visit("page"), KEYS, NOW)
     ask(db, "reader@example.org")
@@ -183,7 +183,7 @@ def test_erasing_one_person_leaves_the_mails_of_a_like_spelt_one(db: Database) -
     assert mails(db) == ["ab@clinic.example"]
 
 
-def test_no_import_brings_a_complainer_back_under_another_tag(db: Database) -> None:
+def test_no_import_adds_a_complainant_under_another_tag(db: Database) -> None:
     """An erased person's other spellings are nobody's business."""
     with db.begin() as tx:
         for address, reason in (
@@ -191,8 +191,8 @@ def test_no_import_brings_a_complainer_back_under_another_tag(db: Database) -> N
             ("joe@example.org", store.suppressions.ERASED),
         ):
             store.suppressions.add(tx, address_hash.address_hmacs(address, KEYS)[0], reason, NOW)
-    told = listed(db, [subscription(f"{name}+new@example.org") for name in ("jane", "joe")], "x")
-    assert told == ImportResult(added=1, suppressed=1)
+    result = listed(db, [subscription(f"{name}+new@example.org") for name in ("jane", "joe")], "x")
+    assert result == ImportResult(added=1, suppressed=1)
     assert [one.address for one in everyone(db)] == ["joe+new@example.org"]
 
 
@@ -200,7 +200,7 @@ def test_no_import_brings_a_complainer_back_under_another_tag(db: Database) -> N
 
 
 @pytest.mark.parametrize("reason", ["", "suspended by the operator: legal"])
-def test_whom_a_list_suspends_the_operator_alone_resumes(db: Database, reason: str) -> None:
+def test_only_the_operator_resumes_those_whom_a_list_suspends(db: Database, reason: str) -> None:
     """A sign-up does nothing, whether or not the list says why."""
     listed(db, [replace(subscription(state=SUSPENDED), reason=reason)], "moved")
     assert ask(db, "reader@example.org")
@@ -210,7 +210,7 @@ def test_whom_a_list_suspends_the_operator_alone_resumes(db: Database, reason: s
     assert admin.resume(db, "reader@example.org", NOW) == 1
 
 
-def test_who_is_listed_as_bouncing_may_come_back_by_their_own_hand(db: Database) -> None:
+def test_those_listed_as_bouncing_may_subscribe_again(db: Database) -> None:
     """The list says why, and no operator did it."""
     listed(db, [replace(subscription(state=SUSPENDED), reason="3 hard bounces")], "moved")
     ask(db, "reader@example.org")

@@ -1,4 +1,4 @@
-"""Subscribing on both databases: what is kept, what is forgotten, and what a second try does."""
+"""Subscribing on both databases: what is stored, what is deleted, and what a repeated request does."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_ask_confirm_change_leave(db: Database) -> None:
     assert preferences.change(db, number, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), VISIT, NOW) is False
 
 
-def test_asking_anew_before_confirming_keeps_the_last_wish(db: Database) -> None:
+def test_a_second_request_before_confirming_replaces_the_first(db: Database) -> None:
     """One subscription, two mails."""
     ask(db)
     ask(db, frequency=Frequency.MONTHLY)
@@ -76,7 +76,7 @@ def test_the_ip_address_is_kept_only_if_the_operator_allows(db: Database) -> Non
         assert store.transactional.count_requested(tx, NOW - HOUR) == 1
 
 
-def test_what_nobody_confirmed_is_forgotten_with_everything_about_it(db: Database) -> None:
+def test_an_unconfirmed_request_is_deleted_with_everything_about_it(db: Database) -> None:
     """After a week neither request nor person is left."""
     ask(db)
     number = held(db)[0]
@@ -103,8 +103,8 @@ def test_who_was_a_subscriber_once_stays_unsubscribed_when_not_confirming_anew(d
     assert held(db)[:2] == (number, SubscriptionState.UNSUBSCRIBED)
 
 
-def test_whom_the_operator_suspended_only_the_operator_resumes(db: Database) -> None:
-    """Asking anew is answered as ever, and does nothing."""
+def test_only_the_operator_resumes_what_the_operator_suspended(db: Database) -> None:
+    """A new request has the usual reply, and does nothing."""
     with db.begin() as tx:
         store.subscribers.add(tx, subscription(READER), NOW)
     assert admin.suspend(db, READER, NOW, "asked by phone") == 1
@@ -114,8 +114,8 @@ def test_whom_the_operator_suspended_only_the_operator_resumes(db: Database) -> 
     assert held(db)[1] is SubscriptionState.ACTIVE
 
 
-def test_who_was_erased_may_come_back_by_their_own_hand(db: Database) -> None:
-    """A fresh request and a fresh confirmation lift what keeps imports away."""
+def test_an_erased_person_may_subscribe_again(db: Database) -> None:
+    """A new request and confirmation remove the address from the suppression list."""
     with db.begin() as tx:
         store.subscribers.add(tx, subscription(READER), NOW)
     assert admin.erase(db, READER, KEYS, NOW)
@@ -125,8 +125,8 @@ def test_who_was_erased_may_come_back_by_their_own_hand(db: Database) -> None:
         assert not store.suppressions.has_any(tx, address_hash.address_hmacs(READER, KEYS))
 
 
-def test_the_mails_of_old_are_forgotten(db: Database) -> None:
-    """Hashes of who asked are kept for as long as a limit looks at them, and a little longer."""
+def test_records_of_old_mails_are_deleted(db: Database) -> None:
+    """Hashes of requesters are stored for the period of the limits, and a little longer."""
     opt_in.request_link(db, "stranger@example.org", VISIT, KEYS, NOW)
     assert retention.clean_up(db, NOW + timedelta(days=2))["transactional_mails"] == 0
     assert retention.clean_up(db, NOW + timedelta(days=4))["transactional_mails"] == 1
@@ -157,7 +157,7 @@ def test_from_everywhere_two_hundred_mails_an_hour_may_be_asked_for(db: Database
 
 
 def test_to_one_address_three_mails_a_day_are_written(db: Database) -> None:
-    """A fourth is taken without a word, and written to nobody."""
+    """A fourth request looks accepted, and no mail is sent."""
     for number in range(5):
         assert ask(db)
         with db.begin() as tx:
@@ -167,8 +167,8 @@ def test_to_one_address_three_mails_a_day_are_written(db: Database) -> None:
         assert len([one for one in store.transactional.claim(tx, NOW + 2 * DAY, 10, LEASE) if one.added_at > NOW]) == 1
 
 
-def test_what_a_person_agreed_to_is_kept_with_the_words_they_saw(db: Database) -> None:
-    """Of every step, with its instant; the requested with language, zone and files."""
+def test_consent_is_recorded_with_the_text_that_was_shown(db: Database) -> None:
+    """For every step, with its instant; the request with language, time zone and attachments."""
     requested = SubscriptionRequest("ccsvi", READER, Frequency.DAILY, "Europe/Rome", "it", ("ris",))
     assert opt_in.request(db, requested, VISIT, KEYS, NOW)
     number = held(db)[0]

@@ -1,4 +1,4 @@
-"""What the tests of the store begin with: one instant, and values that are as plain as can be."""
+"""Factories for the tests: one fixed instant, and minimal values of the model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def topic(query: str = "ccsvi", *, every: timedelta = DAY, seed: Seed | None = N
 
 
 def article(pmid: str = "1", title: str = "A trial of veins", **fields: object) -> Article:
-    """An Article with as little as possible in it."""
+    """A minimal Article."""
     return Article(pmid, 1, title, **fields)  # type: ignore[arg-type]  # any field of Article
 
 
@@ -86,21 +86,21 @@ def subscription(
 
 
 def digest(changes: list[Change] | None = None, frequency: Frequency = Frequency.WEEKLY) -> Digest:
-    """A Digest that tells these changes."""
-    told = tuple(one.id for one in changes or [])
-    return Digest("ccsvi", DigestKind.NEWS, frequency, None, NOW, answer(), False, change_ids=told)
+    """A Digest that contains these changes."""
+    change_ids = tuple(one.id for one in changes or [])
+    return Digest("ccsvi", DigestKind.NEWS, frequency, None, NOW, answer(), False, change_ids=change_ids)
 
 
 RENDERED = Rendered("1 new article", "One new article.", "<p>One new article.</p>")
 
 
 def message_id(digest_id: int, subscription_id: int) -> str:
-    """A Message-ID that never changes."""
+    """A deterministic Message-ID."""
     return f"<{digest_id}.{subscription_id}@monitor.example>"
 
 
 def outbox(tx: Tx, *addresses: str) -> int:
-    """One digest in the outbox, for a subscriber at each address; the digest's id."""
+    """Put one digest in the outbox for a subscriber at each address; returns the digest's id."""
     for address in addresses or ("reader@example.org",):
         store.subscribers.add(tx, subscription(address), NOW)
     number = store.digests.add(tx, digest(), RENDERED, NOW)
@@ -109,7 +109,7 @@ def outbox(tx: Tx, *addresses: str) -> int:
 
 
 def at_the_same_time(db: Database, work: Callable[[Tx], T], workers: int = 6) -> list[T]:
-    """What each of several threads, with a connection and a transaction of its own, got from `work`."""
+    """Run `work` in several threads, each in a transaction on its own connection; returns their results."""
 
     def one(_: int) -> T:
         with db.begin() as tx:
