@@ -3,8 +3,8 @@
     python tools/mutate.py --lines 60 --seed 7 monitor/evidence monitor/watch/poll.py
 
 All of it happens in copies below the temporary folder. One run of the tests records which test executes which line
-(`--map FILE` keeps that for the next seed). Then each mutant meets the tests that execute its line, or else its
-module, or else its package, the quickest first, until one fails. Exit 1 when fewer than `--least` are killed.
+(`--map FILE` keeps that for the next seed). Then each mutant meets the tests that execute its line, then those beside
+them, the quickest first, until one fails. Exit 1 when fewer than `--least` are killed.
 """
 
 from __future__ import annotations
@@ -39,15 +39,21 @@ PARALLEL = 2
 
 
 def nearest(mutant: Mutant, tests: dict[str, Any]) -> list[str]:
-    """The tests that may notice the mutant, the quickest first."""
+    """The tests that may notice the mutant: those that execute its line first, and of these the quickest first.
+
+    What runs on import or is cached is executed by no test, or by one of many: so those beside any test of the module
+    follow. Where none executes anything of the module it is the tests of its package.
+    """
     package = mutant.file.rpartition("/")[0] + "/"
-    rings = (
-        lambda lines: not set(mutant.lines).isdisjoint(lines.get(mutant.file, ())),
-        lambda lines: mutant.file in lines,
-        lambda lines: any(file.startswith(package) for file in lines),
-    )
-    found = ([name for name, test in tests.items() if ring(test["lines"])] for ring in rings)
-    return sorted(next(filter(None, found), []), key=lambda name: tests[name]["seconds"])
+    homes = {name.partition("::")[0] for name, test in tests.items() if mutant.file in test["lines"]}
+    beside = [name for name in tests if name.partition("::")[0] in homes]
+    found = beside or [name for name, test in tests.items() if any(file.startswith(package) for file in test["lines"])]
+
+    def distance(name: str) -> tuple[bool, float]:
+        executed = tests[name]["lines"].get(mutant.file, ())
+        return set(mutant.lines).isdisjoint(executed), tests[name]["seconds"]
+
+    return sorted(found, key=distance)
 
 
 def copied(folder: Path) -> Path:

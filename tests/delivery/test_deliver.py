@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor import store
+from monitor.delivery import outbox
 from monitor.delivery.deliver import SERVER_BACK_OFF, Delivered, deliver_due
 from monitor.delivery.outbox import BACK_OFF, BATCH, MAX_UNCERTAIN, next_try
 from monitor.digests.compose import compose_due
@@ -449,3 +450,21 @@ def test_a_mail_that_was_under_way_in_a_crash_is_ours_for_half_an_hour(
         deliver_due(configured, links(configured), db, _Dying(configured.smtp), NOW)
     assert deliver(db, configured, NOW + timedelta(minutes=29, seconds=50)) == Delivered()
     assert deliver(db, configured, NOW + timedelta(minutes=30, seconds=5)) == Delivered(sent=3)
+
+
+def test_two_hundred_and_fifty_are_claimed_at_a_time(db: Database, configured: Settings) -> None:
+    """The others stay free for another process; a slow server claims what it can send in a third of the lease."""
+    watched(db)
+    for number in range(255):
+        subscribe(db, f"p{number}@example.org")
+    compose_due(configured, db, START)
+
+    def claimed(asked: Settings, at: datetime) -> int:
+        with outbox.Outbox(asked, links(asked), db, at) as waiting:
+            assert waiting.claim_batch()
+            with db.read() as tx:
+                return store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)
+
+    assert claimed(configured, START) == 250
+    slow = replace(configured, smtp=replace(configured.smtp, rate=0.1))
+    assert claimed(slow, START + timedelta(minutes=1)) == 60

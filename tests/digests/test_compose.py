@@ -68,6 +68,7 @@ def test_a_new_reader_is_welcomed_once(db: Database, watching: Settings) -> None
     subscribe(db, "a@example.org")
     (welcome,) = digests(db, compose_due(watching, db, START))
     assert (welcome.kind, welcome.answer) == (DigestKind.WELCOME, TWO)
+    assert [one.last_poll.started_at for one in welcome.search_reports if one.last_poll] == [START, START]
     assert compose_due(watching, db, START + timedelta(minutes=1)) == []
     assert waiting(db) == 1
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.model import Article, Author, NoticeKind, Registration
+from monitor.model import Article, Author, Notice, NoticeKind, Registration
 from monitor.watch import changes
 from tests.support.records import JOURNAL_ARTICLE, RANDOMIZED, RETRACTED, START, article, notice, query
 
@@ -164,6 +164,18 @@ def test_a_notice_whose_citation_is_only_tidied_is_the_same() -> None:
     assert "corrected" not in [c.kind for c in changes.detect(query(), {"1": untidy}, [tidy], now=START)]
     concern = replace(tidy, notices=(notice("ExpressionOfConcernIn", NoticeKind.CONCERN, "", "J VEINS. 2020;1:2"),))
     assert "concern" in [c.kind for c in changes.detect(query(), {"1": untidy}, [concern], now=START)]
+
+
+def test_a_notice_is_known_by_its_pmid_wherever_it_is_said_to_stand() -> None:
+    """NLM corrects a place; another PMID at another place is another notice."""
+
+    def kinds(*after: Notice) -> list[str]:
+        first = replace(SENT_LONG_AGO, notices=(notice("ErratumIn", NoticeKind.ERRATUM, "88", "J Veins. 2020;1:2"),))
+        told = changes.detect(query(), {"1": first}, [replace(first, notices=after)], now=START)
+        return [c.kind.value for c in told]
+
+    assert "corrected" not in kinds(notice("ErratumIn", NoticeKind.ERRATUM, "88", "J Veins. 2020;1:3"))
+    assert "corrected" in kinds(notice("ErratumIn", NoticeKind.ERRATUM, "89", "J Veins. 2021;9:9"))
 
 
 def test_what_is_gone_is_told_with_its_reason() -> None:
