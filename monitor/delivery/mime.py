@@ -60,7 +60,7 @@ class Recipient:
     in_reply_to: str = ""
     dates: Dates = ENGLISH
 
-    def places(self) -> dict[Placeholder, str]:
+    def placeholder_urls(self) -> dict[Placeholder, str]:
         """The URL for each placeholder, "#" where there is none."""
         return {
             Placeholder.UNSUBSCRIBE: self.unsubscribe_url or self.unsubscribe_mailto or "#",
@@ -94,7 +94,7 @@ class DigestTemplate:
 
     def to(self, recipient: Recipient, at: datetime) -> bytes:
         """The copy for one recipient, dated `at`; raises ValueError for an address no mail can be sent to."""
-        links = recipient.places()
+        links = recipient.placeholder_urls()
         write = recipient.dates.write
         plain = {place: _encode(url) for place, url in links.items()}
         html = {place: _encode(str(escape(url))) for place, url in links.items()}

@@ -34,14 +34,14 @@ def settings(tmp_path: Path) -> Settings:
     return configured(tmp_path)
 
 
-def box(settings: Settings) -> Path:
+def maildir_of(settings: Settings) -> Path:
     """The Maildir of a configuration."""
     assert settings.bounces
     assert isinstance(settings.bounces.mailbox, Path)
     return settings.bounces.mailbox
 
 
-def held(db: Database, settings: Settings) -> MailboxState:
+def stored_state(db: Database, settings: Settings) -> MailboxState:
     """How reading has gone."""
     with db.read() as tx:
         found = collect.state(tx, settings)
@@ -49,8 +49,8 @@ def held(db: Database, settings: Settings) -> MailboxState:
     return found
 
 
-def visit(settings: Settings, db: Database, at: datetime) -> dict[str, int] | None:
-    """What a visit at `at` brought; None when it was not due."""
+def collect_at(settings: Settings, db: Database, at: datetime) -> dict[str, int] | None:
+    """The outcomes of a run at `at`; None when none was due."""
     collected = collect.collect_due(settings, links(settings), db, at)
     return collected.counts() if collected else None
 
@@ -62,27 +62,27 @@ def test_three_reports_on_three_days_suspend_without_anybody_running_a_command(
     address = sent_to_the_reader(db)
     for day in (1, 2, 3):
         for copy in range(2):
-            deliver(box(settings), returned_mails.postfix(address, "<x@y>", f"{day}@mx"), f"{day}.{copy}.host")
+            deliver(maildir_of(settings), returned_mails.postfix(address, "<x@y>", f"{day}@mx"), f"{day}.{copy}.host")
         outcome = "suspended" if day == 3 else "hard bounce"
-        assert visit(settings, db, NOW + timedelta(days=day)) == {outcome: 1, "read before": 1}
+        assert collect_at(settings, db, NOW + timedelta(days=day)) == {outcome: 1, "read before": 1}
     with db.read() as tx:
         assert store.subscribers.find(tx, READER)[0].state is SubscriptionState.SUSPENDED
-    assert len(list((box(settings) / "cur").iterdir())) == 6
+    assert len(list((maildir_of(settings) / "cur").iterdir())) == 6
 
 
 def test_it_is_read_every_five_minutes_and_not_between(db: Database, settings: Settings) -> None:
     """Or as often as the configuration says."""
-    visits = [visit(settings, db, NOW + minute * MINUTE) is not None for minute in range(11)]
+    visits = [collect_at(settings, db, NOW + minute * MINUTE) is not None for minute in range(11)]
     assert [minute for minute, was_read in enumerate(visits) if was_read] == [0, 5, 10]
-    hourly = replace(settings, bounces=BounceSettings(box(settings), HOUR))
-    assert visit(hourly, db, NOW + 69 * MINUTE) is None
-    assert visit(hourly, db, NOW + 70 * MINUTE) == {}
+    hourly = replace(settings, bounces=BounceSettings(maildir_of(settings), HOUR))
+    assert collect_at(hourly, db, NOW + 69 * MINUTE) is None
+    assert collect_at(hourly, db, NOW + 70 * MINUTE) == {}
 
 
 def test_without_a_mailbox_nothing_is_read(db: Database, settings: Settings) -> None:
     """As before, `monitor bounces` can be told one."""
     none = replace(settings, bounces=None)
-    assert visit(none, db, NOW) is None
+    assert collect_at(none, db, NOW) is None
     with db.read() as tx:
         assert collect.state(tx, none) is None
     with pytest.raises(ConfigError, match="No mailbox"):
@@ -91,11 +91,11 @@ def test_without_a_mailbox_nothing_is_read(db: Database, settings: Settings) -> 
 
 def test_of_two_services_one_reads(db: Database, settings: Settings) -> None:
     """At the same moment, and the other one not right after it either."""
-    deliver(box(settings), returned_mails.out_of_office("jane@example.org", "<x@y>"), "1.host")
+    deliver(maildir_of(settings), returned_mails.out_of_office("jane@example.org", "<x@y>"), "1.host")
     with ThreadPoolExecutor(4) as pool:
-        visits = list(pool.map(lambda _: visit(settings, db, NOW), range(4)))
+        visits = list(pool.map(lambda _: collect_at(settings, db, NOW), range(4)))
     assert [one for one in visits if one is not None] == [{"no bounce": 1}]
-    assert visit(settings, db, NOW + MINUTE) is None
+    assert collect_at(settings, db, NOW + MINUTE) is None
 
 
 class _Overtaken:
@@ -111,7 +111,7 @@ class _Overtaken:
             yield tx
         if not self._is_overtaken:
             self._is_overtaken = True
-            assert visit(self._settings, self._db, NOW) == {}
+            assert collect_at(self._settings, self._db, NOW) == {}
 
     def begin(self) -> AbstractContextManager[store.Tx]:
         """A transaction that writes."""
@@ -122,7 +122,7 @@ def test_a_service_that_came_second_keeps_nobody_out(db: Database, settings: Set
     """It finds the mailbox just read, and leaves no claim behind."""
     late = _Overtaken(db, settings)
     assert collect.collect_due(settings, links(settings), late, NOW) is None  # type: ignore[arg-type]  # a database that is overtaken
-    assert visit(settings, db, NOW + 5 * MINUTE) == {}
+    assert collect_at(settings, db, NOW + 5 * MINUTE) == {}
 
 
 def test_a_service_that_died_while_reading_keeps_the_others_out_for_a_quarter_of_an_hour(
@@ -131,8 +131,8 @@ def test_a_service_that_died_while_reading_keeps_the_others_out_for_a_quarter_of
     """Its claim ends by itself."""
     with db.begin() as tx:
         assert store.leases.take(tx, "returned mail", NOW, collect.LEASE)
-    assert visit(settings, db, NOW + 14 * MINUTE) is None
-    assert visit(settings, db, NOW + 15 * MINUTE) == {}
+    assert collect_at(settings, db, NOW + 14 * MINUTE) is None
+    assert collect_at(settings, db, NOW + 15 * MINUTE) == {}
 
 
 @pytest.mark.parametrize("is_finished", [True, False], ids=["finished", "still reading"])
@@ -141,12 +141,12 @@ def test_a_visit_that_stalls_while_another_takes_over_takes_in_nothing(
 ) -> None:
     """Its process was stopped for longer than its lease, with a mail in its hands."""
     address = sent_to_the_reader(db)
-    deliver(box(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
+    deliver(maildir_of(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
     later = NOW + collect.LEASE
 
     def is_stopping() -> bool:
         if is_finished:
-            assert visit(settings, db, later) == {"hard bounce": 1}
+            assert collect_at(settings, db, later) == {"hard bounce": 1}
         else:
             with db.begin() as tx:
                 assert store.leases.take(tx, "returned mail", later, collect.LEASE)
@@ -154,7 +154,7 @@ def test_a_visit_that_stalls_while_another_takes_over_takes_in_nothing(
 
     with pytest.raises(ConflictError):
         collect.collect_due(settings, links(settings), db, NOW, is_stopping=is_stopping)
-    assert held(db, settings).tried_at == (later if is_finished else None)
+    assert stored_state(db, settings).tried_at == (later if is_finished else None)
     with db.read() as tx:
         assert store.bounces.hard_since(tx, 1, NOW - timedelta(days=1)) == int(is_finished)
 
@@ -162,7 +162,7 @@ def test_a_visit_that_stalls_while_another_takes_over_takes_in_nothing(
 def test_an_operator_who_reads_the_mailbox_ends_the_visit_of_the_service(db: Database, settings: Settings) -> None:
     """`monitor bounces` waits for nobody; each mail is taken in once."""
     address = sent_to_the_reader(db)
-    deliver(box(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
+    deliver(maildir_of(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
 
     def is_stopping() -> bool:
         assert collect.collect(settings, links(settings), db, NOW + MINUTE).counts() == {"hard bounce": 1}
@@ -170,13 +170,13 @@ def test_an_operator_who_reads_the_mailbox_ends_the_visit_of_the_service(db: Dat
 
     with pytest.raises(ConflictError):
         collect.collect_due(settings, links(settings), db, NOW, is_stopping=is_stopping)
-    assert held(db, settings).last_success_at == NOW + MINUTE
+    assert stored_state(db, settings).last_success_at == NOW + MINUTE
 
 
 def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) -> None:
     """Each tick takes some, the next tick goes on; when all are read the mailbox rests."""
     for number in range(5):
-        deliver(box(settings), b"Subject: a note\r\n\r\n", f"{number}.host")
+        deliver(maildir_of(settings), b"Subject: a note\r\n\r\n", f"{number}.host")
     portions = [
         collect.collect_due(settings, links(settings), db, NOW + minute * MINUTE, most=2) for minute in range(4)
     ]
@@ -185,49 +185,49 @@ def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) ->
 
 def test_a_visit_that_has_taken_its_time_ends(db: Database, settings: Settings) -> None:
     """However many mails are left."""
-    deliver(box(settings), b"Subject: a note\r\n\r\n", "1.host")
+    deliver(maildir_of(settings), b"Subject: a note\r\n\r\n", "1.host")
     assert collect.collect_due(settings, links(settings), db, NOW, within=timedelta(seconds=-1)) == Collected(
         has_more=True
     )
-    assert visit(settings, db, NOW + MINUTE) == {"no bounce": 1}
+    assert collect_at(settings, db, NOW + MINUTE) == {"no bounce": 1}
 
 
 def test_a_mailbox_that_is_down_is_tried_again_after_longer_and_longer(db: Database, tmp_path: Path) -> None:
     """5, 10, 20, 40 minutes, then every hour; what went wrong is kept."""
     settings = configured(tmp_path)  # nobody has made the Maildir
-    tried = [minute for minute in range(260) if visit(settings, db, NOW + minute * MINUTE) is not None]
+    tried = [minute for minute in range(260) if collect_at(settings, db, NOW + minute * MINUTE) is not None]
     assert tried == [0, 5, 15, 35, 75, 135, 195, 255]
-    state = held(db, settings)
+    state = stored_state(db, settings)
     assert (state.failures_in_row, state.first_failure_at, state.last_success_at) == (8, NOW, None)
     assert "is not a Maildir" in state.last_error
     maildir(tmp_path / "returned")
-    assert visit(settings, db, NOW + 315 * MINUTE) == {}
-    assert held(db, settings).failures_in_row == 0
-    assert held(db, settings).last_success_at == NOW + 315 * MINUTE
+    assert collect_at(settings, db, NOW + 315 * MINUTE) == {}
+    assert stored_state(db, settings).failures_in_row == 0
+    assert stored_state(db, settings).last_success_at == NOW + 315 * MINUTE
 
 
 def test_another_mailbox_in_the_configuration_is_read_at_once(db: Database, tmp_path: Path) -> None:
     """The operator has mended the path: what was held against the old one is forgotten."""
     wrong = configured(tmp_path)
-    assert visit(wrong, db, NOW) == {}
+    assert collect_at(wrong, db, NOW) == {}
     mended = replace(wrong, bounces=BounceSettings(maildir(tmp_path / "elsewhere")))
-    assert held(db, mended) == MailboxState(str(tmp_path / "elsewhere"))
-    assert visit(mended, db, NOW + MINUTE) == {}
-    assert held(db, mended).last_success_at == NOW + MINUTE
+    assert stored_state(db, mended) == MailboxState(str(tmp_path / "elsewhere"))
+    assert collect_at(mended, db, NOW + MINUTE) == {}
+    assert stored_state(db, mended).last_success_at == NOW + MINUTE
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_reading(db: Database, settings: Settings) -> None:
     """Otherwise the mailbox would rest for as long as the clock had been ahead."""
-    assert visit(settings, db, NOW + timedelta(days=300)) == {}
-    assert visit(settings, db, NOW) == {}
+    assert collect_at(settings, db, NOW + timedelta(days=300)) == {}
+    assert collect_at(settings, db, NOW) == {}
 
 
 def test_what_lies_in_a_maildir_and_is_no_mail_is_passed_over_or_said(db: Database, settings: Settings) -> None:
     """A folder holds nothing up; a file that cannot be opened is told, with the reason."""
-    (box(settings) / "new" / "1.folder").mkdir()
-    deliver(box(settings), b"Subject: a note\r\n\r\n", "2.host")
-    assert visit(settings, db, NOW) == {"no bounce": 1}
-    (box(settings) / "new" / "3.loop").symlink_to("3.loop")
+    (maildir_of(settings) / "new" / "1.folder").mkdir()
+    deliver(maildir_of(settings), b"Subject: a note\r\n\r\n", "2.host")
+    assert collect_at(settings, db, NOW) == {"no bounce": 1}
+    (maildir_of(settings) / "new" / "3.loop").symlink_to("3.loop")
     collected = collect.collect_due(settings, links(settings), db, NOW + 5 * MINUTE)
     assert collected
     assert "Too many levels of symbolic links" in collected.error
@@ -241,19 +241,19 @@ def test_no_mail_in_a_report_stops_the_reading_of_those_behind_it(
     """PostgreSQL keeps no NUL, and nobody keeps half a character."""
     raw = returned_mails.postfix(sent_to_the_reader(db), "<x@y>")
     assert place in raw
-    deliver(box(settings), raw.replace(place, dirt + place[:3] + dirt + place[3:]), "1.host")
+    deliver(maildir_of(settings), raw.replace(place, dirt + place[:3] + dirt + place[3:]), "1.host")
     deliver(
-        box(settings),
+        maildir_of(settings),
         returned_mails.complaint("jane@example.org", "<a@b>").replace(b"abuse", b"abuse" + dirt),
         "2.host",
     )
-    deliver(box(settings), b"Subject: a note\r\n\r\n", "3.host")
+    deliver(maildir_of(settings), b"Subject: a note\r\n\r\n", "3.host")
     collected = collect.collect_due(settings, links(settings), db, NOW)
     assert collected
     assert len(collected.taken) == 3
 
 
-def test_the_mailbox_that_an_operator_puts_in_place_of_a_failing_one_is_told_when_it_is_read() -> None:
+def test_the_mailbox_that_an_operator_puts_in_place_of_a_failing_one_is_reported_when_it_is_read() -> None:
     """Not before, and not never."""
     down = MailboxState("here", NOW, None, NOW - 7 * HOUR, 9, "no answer")
     told, _ = notice_mailbox(down, "", NOW)
@@ -265,7 +265,9 @@ def test_the_mailbox_that_an_operator_puts_in_place_of_a_failing_one_is_told_whe
 # --- the operator is told ---------------------------------------------------------------------------
 
 
-def test_a_mailbox_that_stays_down_is_told_the_operator_once_and_its_return_too(db: Database, tmp_path: Path) -> None:
+def test_a_mailbox_that_stays_down_is_reported_the_operator_once_and_its_return_too(
+    db: Database, tmp_path: Path
+) -> None:
     """After six hours, in one mail with what to do; at once when it is read again."""
     with Mailbox() as post:
         smtp = replace(configured(tmp_path).smtp, host=post.host, port=post.port, encryption=Encryption.NONE)
@@ -309,6 +311,6 @@ def test_a_short_outage_of_the_mailbox_mends_itself(state: MailboxState, told: l
         ([Outcome.NO_BOUNCE] * 1200, "1,200 mails read: 1200 no bounce"),
     ],
 )
-def test_a_visit_is_told_in_one_line(outcomes: list[Outcome], said: str) -> None:
+def test_a_visit_is_reported_in_one_line(outcomes: list[Outcome], said: str) -> None:
     """How many mails, and what came of them."""
     assert Collected(tuple(Processed(outcome) for outcome in outcomes)).summary() == said

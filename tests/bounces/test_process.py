@@ -187,7 +187,7 @@ def test_the_mail_a_mail_program_writes_to_unsubscribe_does_so(db: Database, ver
     assert take(db, forged).outcome is Outcome.NOT_OURS
 
 
-def test_what_comes_back_about_an_erased_person_names_nobody(db: Database, verp: str) -> None:
+def test_what_is_returned_about_an_erased_person_names_nobody(db: Database, verp: str) -> None:
     """The report names the address; it is counted, and the address is not kept."""
     admin.erase(db, READER, KEYS, NOW)
     assert READER in dsn.read(returned_mails.postfix(verp, "<x@y>")).diagnostic
@@ -276,7 +276,7 @@ def test_a_refusal_in_the_conversation_counts_like_a_bounce(site: RunningSite) -
         (549, "x", None),
     ],
 )
-def test_only_a_refusal_of_the_mailbox_is_held_against_it(code: int, text: str, kind: BounceKind | None) -> None:
+def test_only_a_refusal_of_the_mailbox_is_stored_against_it(code: int, text: str, kind: BounceKind | None) -> None:
     """Others blame us, the message or the server."""
     sent = Delivery(7, 1, 3, READER, "<m@x>", DeliveryState.SENDING)
     mail = TransactionalMail(8, TransactionalKind.LINK, 3, READER, NOW)
@@ -292,7 +292,7 @@ def test_only_a_refusal_of_the_mailbox_is_held_against_it(code: int, text: str, 
     assert bounce_from_permanent_rejection(sent, replace(result, outcome=SendOutcome.DEFERRED), NOW) is None
 
 
-def test_what_came_back_is_told_with_its_words(db: Database, verp: str) -> None:
+def test_what_came_back_is_reported_with_its_words(db: Database, verp: str) -> None:
     """Whose it was, the status and what the server said; of a mail that is not ours the words only."""
     taken = take(db, returned_mails.postfix(verp, "<x@y>"))
     assert taken.address == READER

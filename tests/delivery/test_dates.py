@@ -40,7 +40,7 @@ def test_a_day_is_written_as_the_language_has_it(language: str, written: str) ->
     assert Dates(language).day(date(2018, 9, 28)) == written
 
 
-def test_an_instant_is_told_on_the_readers_clock() -> None:
+def test_an_instant_is_reported_on_the_readers_clock() -> None:
     """Also when it is another day there, and after the clock changed."""
     late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
     (mark,) = [part for part in parts(instant(late)) if isinstance(part, DatePlaceholder)]
@@ -63,8 +63,8 @@ def test_a_date_of_publication_may_be_a_month_or_no_date_at_all() -> None:
 
 def test_only_our_own_instants_in_a_sentence_are_translated() -> None:
     """A query or an error may hold other numbers."""
-    told = with_instants("Last success 3 hours ago, 2026-11-23 07:00 UTC; failed once since 2026-11-23 08:00 UTC.")
-    assert told.count(MARK) == 4
+    marked = with_instants("Last success 3 hours ago, 2026-11-23 07:00 UTC; failed once since 2026-11-23 08:00 UTC.")
+    assert marked.count(MARK) == 4
     assert with_instants('2010-01-01:2010-12-31[pdat] AND "at 07:00"').count(MARK) == 0
 
 
@@ -125,9 +125,9 @@ def test_no_text_in_a_digest_can_open_a_place() -> None:
     calm = replace(calm, search_reports=quiet().search_reports, answer_whys=("a person said so",))
     made = render.render(calm, TOPIC, SITE), render.render(_with_everywhere(calm, evil), TOPIC, SITE)
     for name in ("text", "html"):
-        told, wild = (parts(getattr(one, name)) for one in made)
+        plain, wild = (parts(getattr(one, name)) for one in made)
         assert [part for part in wild if isinstance(part, Placeholder)] == [
-            part for part in told if isinstance(part, Placeholder)
+            part for part in plain if isinstance(part, Placeholder)
         ]
         assert DatePlaceholder("1999-09-09") not in wild
         assert sum("1999-09-09" in part for part in wild if isinstance(part, str)) > 10  # it is there, as text
@@ -140,17 +140,17 @@ _KEPT = {"section", "pmid", "topic"}
 def _with_everywhere(thing: Any, evil: str) -> Any:
     """The same dataclasses with `evil` behind every text."""
     if is_dataclass(thing) and not isinstance(thing, type):
-        told = {f.name: _with_everywhere(getattr(thing, f.name), evil) for f in fields(thing) if f.name not in _KEPT}
-        return replace(thing, **told)
+        changed = {f.name: _with_everywhere(getattr(thing, f.name), evil) for f in fields(thing) if f.name not in _KEPT}
+        return replace(thing, **changed)
     if type(thing) is str:
         return thing + evil if thing else thing
     return tuple(_with_everywhere(one, evil) for one in thing) if type(thing) is tuple else thing
 
 
-def test_a_change_told_late_keeps_its_words() -> None:
+def test_a_change_reported_late_keeps_its_words() -> None:
     """A date inside somebody else's words is a quotation, and stays as it was written."""
-    told = Change("ccsvi", ChangeKind.NEW, NOW, "30537671", search="ccsvi", why="submitted 28 Sep 2018", id=9)
-    made = render.render(news([told]), TOPIC, SITE)
+    late = Change("ccsvi", ChangeKind.NEW, NOW, "30537671", search="ccsvi", why="submitted 28 Sep 2018", id=9)
+    made = render.render(news([late]), TOPIC, SITE)
     assert "submitted 28 Sep 2018" in made.text
 
 

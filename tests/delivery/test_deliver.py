@@ -183,10 +183,10 @@ class _Dying(SmtpMailer):
     """A mailer on a machine that loses its power after the server's yes."""
 
     def send_queue(self, outbox: Outbox) -> None:
-        """Send, and die before anything of it is told."""
+        """Send, and die before any outcome is recorded."""
         messages = []
-        while isinstance(drawn := outbox.next_message(), tuple):
-            messages.append(drawn[1])
+        while isinstance(taken := outbox.next_message(), tuple):
+            messages.append(taken[1])
         SmtpMailer(self._settings).send(messages)
         raise KeyboardInterrupt
 
@@ -223,10 +223,10 @@ def test_a_sender_that_stalls_while_another_takes_over_records_nothing_but_its_y
     mailbox.on_arrival = take_over
     deliver(db, configured)
     with db.read() as tx:
-        kept = set(tx.scalars(text("SELECT last_answer FROM deliveries WHERE last_try_at IS NOT NULL")))
+        recorded = set(tx.scalars(text("SELECT last_answer FROM deliveries WHERE last_try_at IS NOT NULL")))
         assert store.bounces.hard_since(tx, newer[0].subscription_id, START) == 0
     if is_finished:
-        assert kept == {"by the newer one"}
+        assert recorded == {"by the newer one"}
         assert counts(db) == {DeliveryState.SENT: 3}
     else:
         assert counts(db) == {DeliveryState.SENDING: 2, DeliveryState.SENT: 1}
@@ -300,9 +300,9 @@ class _Taking(SmtpMailer):
 
     def send_queue(self, outbox: Outbox) -> None:
         """Take every message."""
-        while isinstance(drawn := outbox.next_message(), tuple):
-            outbox.record_reply(drawn[0], SendResult(SendOutcome.SENT, 250, "ok"))
-            if drawn[0] % 50 == 1:
+        while isinstance(taken := outbox.next_message(), tuple):
+            outbox.record_reply(taken[0], SendResult(SendOutcome.SENT, 250, "ok"))
+            if taken[0] % 50 == 1:
                 with self._db.read() as tx:
                     claimed = store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)
                 self.most_claimed = max(self.most_claimed, claimed)
@@ -342,14 +342,14 @@ def test_work_that_takes_too_long_goes_on_with_the_next_tick(
 def test_an_answer_is_kept_though_the_next_mail_must_wait(db: Database, mailbox: Mailbox, configured: Settings) -> None:
     """At a slow rate there is nothing to gather: what a crash leaves in doubt stays small."""
     slow = replace(configured, smtp=replace(configured.smtp, rate=0.6))
-    kept: list[int] = []
+    recorded: list[int] = []
 
-    def look(_mail: Arrived) -> None:
-        kept.append(counts(db).get(DeliveryState.SENT, 0))
+    def count_sent(_mail: Arrived) -> None:
+        recorded.append(counts(db).get(DeliveryState.SENT, 0))
 
-    mailbox.on_arrival = look
+    mailbox.on_arrival = count_sent
     assert deliver(db, slow) == Delivered(sent=3)
-    assert kept == [0, 1, 2]
+    assert recorded == [0, 1, 2]
 
 
 def test_a_domain_that_closes_its_door_keeps_nobody_else_waiting(
@@ -394,11 +394,11 @@ class _Counting(SmtpMailer):
 
             def next_message(self) -> tuple[int, tuple[str, str, bytes]] | float | None:
                 """Note whom the message is for."""
-                drawn = outbox.next_message()
-                if isinstance(drawn, tuple):
-                    domain = under_way[drawn[0]] = drawn[1][1].partition("@")[2]
+                taken = outbox.next_message()
+                if isinstance(taken, tuple):
+                    domain = under_way[taken[0]] = taken[1][1].partition("@")[2]
                     most[domain] = max(most.get(domain, 0), list(under_way.values()).count(domain))
-                return drawn
+                return taken
 
             def record_reply(self, number: int, result: SendResult) -> None:
                 """It is no longer under way."""

@@ -37,9 +37,11 @@ RENDERED = render.render(news(), TOPIC, SITE)
 PICTURE = timeline_png.draw(THREE.trials, NOW.date())
 
 
-def written(rendered: render.Rendered = RENDERED, recipient: Recipient = RECIPIENT, drawn: bytes = PICTURE) -> bytes:
+def message_bytes(
+    rendered: render.Rendered = RENDERED, recipient: Recipient = RECIPIENT, picture: bytes = PICTURE
+) -> bytes:
     """One copy as bytes."""
-    return DigestTemplate(rendered, HEADING, drawn).to(recipient, NOW)
+    return DigestTemplate(rendered, HEADING, picture).to(recipient, NOW)
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -51,7 +53,7 @@ def parsed(raw: bytes) -> EmailMessage:
 
 def test_the_headers_are_those_of_a_list_one_can_leave() -> None:
     """One recipient, one-click unsubscribe, no answer from a robot wanted."""
-    message = parsed(written())
+    message = parsed(message_bytes())
     assert message["From"] == "Monitor für CCSVI <monitor@example.org>"
     assert message["To"] == "<reader@example.net>" or message["To"] == "reader@example.net"
     assert message["Date"] == "Mon, 01 Oct 2018 07:00:00 +0000"
@@ -71,29 +73,29 @@ def test_the_headers_are_those_of_a_list_one_can_leave() -> None:
 
 def test_one_click_is_offered_only_over_https() -> None:
     """RFC 8058 asks for it; a mailto alone cannot keep the promise."""
-    message = parsed(written(recipient=replace(RECIPIENT, unsubscribe_url="")))
+    message = parsed(message_bytes(recipient=replace(RECIPIENT, unsubscribe_url="")))
     assert message["List-Unsubscribe"] == "<mailto:bounces+unsubscribe@example.org?subject=unsubscribe%20token>"
     assert message["List-Unsubscribe-Post"] is None
 
 
 def test_an_update_threads_to_the_first_mail() -> None:
-    """A correction stands under the mail that told of the article."""
-    message = parsed(written(recipient=replace(RECIPIENT, in_reply_to="<digest.0.2.abc@example.org>")))
+    """A correction stands under the mail that reported the article."""
+    message = parsed(message_bytes(recipient=replace(RECIPIENT, in_reply_to="<digest.0.2.abc@example.org>")))
     assert message["In-Reply-To"] == message["References"] == "<digest.0.2.abc@example.org>"
 
 
 def test_the_parts_are_text_then_html_with_its_picture() -> None:
     """And they decode to what was rendered, with the reader's own links."""
-    message = parsed(written())
+    message = parsed(message_bytes())
     text, related = message.iter_parts()
     html, image = related.iter_parts()
     assert [part.get_content_type() for part in (text, html, image)] == ["text/plain", "text/html", "image/png"]
-    places = RECIPIENT.places()
+    urls = RECIPIENT.placeholder_urls()
     assert text.get_content().replace("\r\n", "\n") == placeholders.fill(
-        RENDERED.text, places, ENGLISH.write, is_html=False
+        RENDERED.text, urls, ENGLISH.write, is_html=False
     )
     assert html.get_content().replace("\r\n", "\n") == placeholders.fill(
-        RENDERED.html, places, ENGLISH.write, is_html=True
+        RENDERED.html, urls, ENGLISH.write, is_html=True
     )
     assert image.get_content() == PICTURE
     assert image["Content-ID"] == f"<{timeline_png.CONTENT_ID}>"
@@ -102,13 +104,16 @@ def test_the_parts_are_text_then_html_with_its_picture() -> None:
 
 def test_without_a_picture_there_is_no_related_part() -> None:
     """Just the two alternatives."""
-    assert [part.get_content_type() for part in parsed(written(drawn=b"")).iter_parts()] == ["text/plain", "text/html"]
+    assert [part.get_content_type() for part in parsed(message_bytes(picture=b"")).iter_parts()] == [
+        "text/plain",
+        "text/html",
+    ]
 
 
 def test_no_reader_ever_sees_a_mark() -> None:
     """Nor another reader's link."""
-    one = written()
-    other = written(recipient=replace(RECIPIENT, unsubscribe_url="https://monitor.example.org/unsubscribe/other"))
+    one = message_bytes()
+    other = message_bytes(recipient=replace(RECIPIENT, unsubscribe_url="https://monitor.example.org/unsubscribe/other"))
     for raw in (one, other):
         assert b"\x1a" not in raw
         assert b"=1A" not in raw
@@ -118,7 +123,7 @@ def test_no_reader_ever_sees_a_mark() -> None:
 
 def test_every_line_is_short_ascii_and_ends_as_mail_lines_do() -> None:
     """Safe through any relay: 7 bit, CRLF, no line of more than 78 characters in a part."""
-    raw = written()
+    raw = message_bytes()
     assert raw.isascii()
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
     assert max(len(line) for line in raw.split(b"\r\n")) <= 200  # List-Unsubscribe's address may not be folded
@@ -134,7 +139,7 @@ wild = st.text(st.one_of(st.characters(), st.sampled_from("\r\n\x00\x1a?=_ :<>@"
 @given(subject=wild, before=wild)
 def test_no_subject_makes_a_header(subject: str, before: str) -> None:
     """CVE-2024-6923 and its cousins: the headers stay the same set, and the subject reads as it was meant."""
-    raw = written(replace(RENDERED, subject=before + subject), drawn=b"")
+    raw = message_bytes(replace(RENDERED, subject=before + subject), picture=b"")
     head = raw.partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))]
     assert names == [line.partition(b":")[0] for line in _calm_head().split(b"\r\n") if not line.startswith(b" ")]
@@ -143,7 +148,7 @@ def test_no_subject_makes_a_header(subject: str, before: str) -> None:
 
 
 @given(subject=wild, text=wild)
-def test_nothing_in_a_note_makes_a_header_or_a_part(subject: str, text: str) -> None:
+def test_nothing_in_a_simple_message_makes_a_header_or_a_part(subject: str, text: str) -> None:
     """Mails and alerts go through the same writer; their words may come from anywhere."""
     raw = SimpleMessage(
         "Monitor <monitor@example.org>", "a@example.org", "<1@example.org>", subject, text, f"<p>{text}"
@@ -156,7 +161,7 @@ def test_nothing_in_a_note_makes_a_header_or_a_part(subject: str, text: str) -> 
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
 
 
-def test_a_note_without_html_is_plain_text() -> None:
+def test_a_simple_message_without_html_is_plain_text() -> None:
     """As short as it can be."""
     note = SimpleMessage("monitor@example.org", "a@example.org", "<1@example.org>", "Köln", "One.\n.\nZwölf.\n")
     message = parsed(note.written(NOW))
@@ -165,7 +170,7 @@ def test_a_note_without_html_is_plain_text() -> None:
 
 
 def _calm_head() -> bytes:
-    return written(drawn=b"").partition(b"\r\n\r\n")[0]
+    return message_bytes(picture=b"").partition(b"\r\n\r\n")[0]
 
 
 @given(text=wild)
@@ -195,13 +200,13 @@ def test_an_address_that_could_break_a_header_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="not an address"):
         checked_address(address)
     with pytest.raises(ValueError, match="not an address"):
-        written(recipient=replace(RECIPIENT, address=address))
+        message_bytes(recipient=replace(RECIPIENT, address=address))
 
 
 def test_each_place_holds_the_readers_link() -> None:
     """Unsubscribe, preferences and the digest's page, in both parts."""
-    text, html = (part for part in parsed(written(drawn=b"")).iter_parts())
-    for place, url in RECIPIENT.places().items():
+    text, html = (part for part in parsed(message_bytes(picture=b"")).iter_parts())
+    for place, url in RECIPIENT.placeholder_urls().items():
         if place is not Placeholder.DIGEST:
             assert url in text.get_content()
         assert url.replace("&", "&amp;") in html.get_content()

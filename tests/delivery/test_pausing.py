@@ -50,7 +50,7 @@ def pausing_at(db: Database, mailbox: Mailbox, count: int) -> None:
     mailbox.on_arrival = pause
 
 
-def kept(db: Database) -> dict[tuple[DeliveryState, int], int]:
+def states_and_attempts(db: Database) -> dict[tuple[DeliveryState, int], int]:
     """How many deliveries there are of each state and number of attempts."""
     row = mail_tables.deliveries.c
     with db.read() as tx:
@@ -62,7 +62,7 @@ def test_a_pause_is_heard_in_the_middle_of_a_batch(db: Database, mailbox: Mailbo
     """What was claimed and not yet begun waits again, and no attempt is counted."""
     pausing_at(db, mailbox, 2)
     assert deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), START) == Delivered(sent=2)
-    assert kept(db) == {(DeliveryState.SENT, 1): 2, (DeliveryState.WAITING, 0): 4}
+    assert states_and_attempts(db) == {(DeliveryState.SENT, 1): 2, (DeliveryState.WAITING, 0): 4}
     assert deliver_due(configured, links(configured), db, SmtpMailer(configured.smtp), LATER) == Delivered()
 
 
@@ -82,31 +82,33 @@ def test_what_is_under_way_is_finished_and_recorded(db: Database, mailbox: Mailb
     broad = SmtpMailer(mailbox.settings(connections=3))
     first = deliver_due(configured, links(configured), db, broad, START)
     assert 2 <= first.sent <= 4
-    assert kept(db) == {(DeliveryState.SENT, 1): first.sent, (DeliveryState.WAITING, 0): 6 - first.sent}
+    assert states_and_attempts(db) == {(DeliveryState.SENT, 1): first.sent, (DeliveryState.WAITING, 0): 6 - first.sent}
     assert len(mailbox.arrived) == first.sent
 
 
 def test_the_command_is_heard_by_a_process_that_is_sending(tmp_path: Path, sandbox: Server) -> None:
     """`monitor deliver pause` beside `monitor tick`; `resume`, and the next tick brings the rest."""
-    with SandboxMailbox() as box, install(tmp_path, sandbox, box) as world:
-        readers = _sending_slowly(world)
-        ticking = world.start("tick")
+    with SandboxMailbox() as box, install(tmp_path, sandbox, box) as installation:
+        readers = _sending_slowly(installation)
+        ticking = installation.start("tick")
         eventually(lambda: box.messages)
-        paused = world.run("deliver", "pause")
+        paused = installation.run("deliver", "pause")
         assert paused.returncode == 0, paused.stderr
         out, err = ticking.communicate(timeout=60)
         had = len(box.messages)
         assert (ticking.returncode, f"mails: {had} sent" in out, had < readers) == (0, True, True), out + err
-        assert f"{readers - had} mails go out with the next tick" in world.run("deliver", "resume").stdout
-        world.config.write_text(world.config.read_text(encoding="utf-8").replace(", rate: 0.5", ""), encoding="utf-8")
-        assert f"mails: {readers - had} sent" in world.run("tick").stdout
+        assert f"{readers - had} mails go out with the next tick" in installation.run("deliver", "resume").stdout
+        installation.config.write_text(
+            installation.config.read_text(encoding="utf-8").replace(", rate: 0.5", ""), encoding="utf-8"
+        )
+        assert f"mails: {readers - had} sent" in installation.run("tick").stdout
         assert len({mail.recipient for mail in box.messages}) == len(box.messages) == readers
 
 
-def _sending_slowly(world: World) -> int:
+def _sending_slowly(installation: World) -> int:
     """One mail every two seconds to so many people, which would take minutes."""
     people = [f"reader{number}@example.org" for number in range(60)]
-    (world.folder / "people.csv").write_text("\n".join(["address", *people, ""]), encoding="utf-8")
-    text = world.config.read_text(encoding="utf-8")
-    world.config.write_text(text.replace("encryption: none", "encryption: none, rate: 0.5"), encoding="utf-8")
+    (installation.folder / "people.csv").write_text("\n".join(["address", *people, ""]), encoding="utf-8")
+    text = installation.config.read_text(encoding="utf-8")
+    installation.config.write_text(text.replace("encryption: none", "encryption: none, rate: 0.5"), encoding="utf-8")
     return len(people)

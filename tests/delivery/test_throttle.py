@@ -11,7 +11,7 @@ CLOSED = SendResult(SendOutcome.DEFERRED, 421, "4.7.0 too much")
 BROKEN = SendResult(SendOutcome.DEFERRED, 0, "the connection broke")
 
 
-def room(throttle: Throttle, domain: str) -> int:
+def capacity(throttle: Throttle, domain: str) -> int:
     """How many mails to an idle domain may be under way."""
     begun = 0
     while throttle.has_capacity(domain):
@@ -22,7 +22,7 @@ def room(throttle: Throttle, domain: str) -> int:
     return begun
 
 
-def answer(throttle: Throttle, domain: str, result: SendResult, now: float = 0.0) -> None:
+def reply(throttle: Throttle, domain: str, result: SendResult, now: float = 0.0) -> None:
     """One mail, and what was said."""
     throttle.begin(domain, now)
     throttle.end(domain, result, now)
@@ -31,23 +31,23 @@ def answer(throttle: Throttle, domain: str, result: SendResult, now: float = 0.0
 def test_a_refusal_for_now_halves_and_each_mail_taken_gives_one_back() -> None:
     """Four, two, one, one; then two, three, four."""
     throttle = Throttle(4)
-    halved = [answer(throttle, "a", GREYLISTED) or room(throttle, "a") for _ in range(3)]
-    risen = [answer(throttle, "a", SENT) or room(throttle, "a") for _ in range(4)]
+    halved = [reply(throttle, "a", GREYLISTED) or capacity(throttle, "a") for _ in range(3)]
+    risen = [reply(throttle, "a", SENT) or capacity(throttle, "a") for _ in range(4)]
     assert (halved, risen) == ([2, 1, 1], [2, 3, 4, 4])
-    assert room(throttle, "b") == 4
+    assert capacity(throttle, "b") == 4
 
 
 def test_a_domain_that_closes_rests_longer_each_time() -> None:
     """A minute, two, four, at most an hour; a mail taken ends the series."""
     throttle, now, rests = Throttle(2), 0.0, []
     for _ in range(8):
-        answer(throttle, "a", CLOSED, now)
+        reply(throttle, "a", CLOSED, now)
         rests.append(throttle.cooldown("a", now))
         now += rests[-1]
     assert rests == [FIRST_COOLDOWN * 2**n for n in range(6)] + [LONGEST_COOLDOWN] * 2
     assert throttle.cooldown("b", now) == 0
-    answer(throttle, "a", SENT, now)
-    answer(throttle, "a", CLOSED, now)
+    reply(throttle, "a", SENT, now)
+    reply(throttle, "a", CLOSED, now)
     assert throttle.cooldown("a", now) == FIRST_COOLDOWN
 
 

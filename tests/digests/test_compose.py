@@ -1,4 +1,4 @@
-"""When a digest is composed, for whom, and that each change is told once whatever happens in between."""
+"""When a digest is composed, for whom, and that each change is reported once whatever happens in between."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_nobody_is_welcomed_before_every_search_has_its_baseline(db: Database, w
 
 
 def test_the_weekly_digest_tells_the_week_to_everyone_of_that_frequency(db: Database, watching: Settings) -> None:
-    """One digest, one delivery each, every change told."""
+    """One digest, one delivery each, every change reported."""
     watched(db)
     for person in ("a@example.org", "b@example.org"):
         subscribe(db, person)
@@ -157,7 +157,7 @@ def test_a_digest_is_composed_once_however_often_the_clock_ticks(db: Database, w
 
 
 def test_a_crash_while_composing_leaves_everything_to_do(db: Database, watching: Settings) -> None:
-    """Digest, deliveries and what was told stand together or not at all; the next tick makes it good."""
+    """Digest, deliveries and what was digested are stored together or not at all; the next tick makes it good."""
     watched(db)
     subscribe(db, "a@example.org")
     compose_due(watching, db, START)
@@ -188,7 +188,7 @@ class _Crashing:
             raise KeyboardInterrupt
 
 
-def test_missed_weeks_are_told_in_one_digest(db: Database, watching: Settings) -> None:
+def test_missed_weeks_are_reported_in_one_digest(db: Database, watching: Settings) -> None:
     """The machine was off for three weeks."""
     watched(db)
     subscribe(db, "a@example.org")
@@ -275,7 +275,7 @@ def test_at_once_waits_for_the_answer(db: Database, watching: Settings) -> None:
     assert compose_due(watching, db, START + timedelta(days=1, minutes=2)) == []
 
 
-def test_a_retraction_of_a_counted_trial_is_told_at_once(db: Database, watching: Settings) -> None:
+def test_a_retraction_of_a_counted_trial_is_reported_at_once(db: Database, watching: Settings) -> None:
     """Also while the answer's sentence stays the same."""
     watched(db)
     subscribe(db, "a@example.org", Frequency.AT_ONCE)
@@ -309,7 +309,7 @@ def test_nobody_who_left_is_in_the_outbox(db: Database, watching: Settings) -> N
     assert waiting(db) - before == 1
 
 
-def test_a_correction_replies_to_the_mail_that_told_of_the_article(db: Database, watching: Settings) -> None:
+def test_a_correction_replies_to_the_mail_that_reported_of_the_article(db: Database, watching: Settings) -> None:
     """So that a mail program shows them together."""
     watched(db)
     subscribe(db, "a@example.org")
@@ -356,7 +356,7 @@ def test_a_preview_tells_what_came_since_the_last_digest(db: Database, watching:
 
 
 def test_a_preview_before_anybody_asked_has_no_since(db: Database, watching: Settings) -> None:
-    """No frequency has begun, so nothing was told yet."""
+    """No frequency has begun, so nothing was reported yet."""
     watched(db)
     news_of_three(db)
     made = preview(watching, db, TOPIC, NOW)
@@ -379,7 +379,7 @@ def test_the_answer_before_is_the_one_that_readers_know(db: Database, watching: 
 
 
 def test_a_search_that_fails_from_the_start_is_waited_for_one_day(db: Database, watching: Settings) -> None:
-    """Then the reader is told where things stand without it."""
+    """Then the reader is sent the current answer without it."""
     with db.begin() as tx:
         store.searches.sync(tx, [TOPIC], START)
         polled(tx, "ccsvi", START, is_baseline=True)
@@ -405,7 +405,7 @@ def test_a_quiet_digest_may_come_an_hour_early(db: Database, watching: Settings)
         assert len(compose_due(asked, db, NOW if count else NOW + WEEK)) == count
 
 
-def test_the_receipt_of_each_search_says_what_was_asked_and_how_it_went(db: Database, watching: Settings) -> None:
+def test_the_search_report_of_each_search_says_what_was_asked_and_how_it_went(db: Database, watching: Settings) -> None:
     """The query as typed, whom the other one follows, the last good answer, every gap."""
     seeded = replace(TOPIC, seed=Seed(doi="10.1/seed", pmid="22350642", citation="Diaconu 2012"))
     asked = replace(watching, topics=(seeded,))

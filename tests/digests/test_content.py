@@ -1,4 +1,4 @@
-"""What a digest tells, in which order, and that nothing which changed is ever dropped."""
+"""What a digest contains, in which order, and that nothing which changed is ever dropped."""
 
 from __future__ import annotations
 
@@ -30,14 +30,26 @@ from monitor.model import (
     Verdict,
 )
 from tests.support import digest_samples
-from tests.support.digest_samples import CHANGES, LAST, NOW, RECEIPTS, THREE, TOPIC, TWO, article, change, news, quiet
+from tests.support.digest_samples import (
+    CHANGES,
+    LAST,
+    NOW,
+    SEARCH_REPORTS,
+    THREE,
+    TOPIC,
+    TWO,
+    article,
+    change,
+    news,
+    quiet,
+)
 
 
-def told(
+def composed(
     changes: list[Change], frequency: Frequency = Frequency.WEEKLY, *, is_quiet_due: bool = False
 ) -> content.Digest | None:
     """The digest of these changes."""
-    standing = Standing(THREE, RECEIPTS, 914)
+    standing = Standing(THREE, SEARCH_REPORTS, 914)
     return compose(
         TOPIC,
         frequency,
@@ -68,25 +80,25 @@ def test_an_article_is_one_item_with_all_its_changes() -> None:
 
 
 def test_every_change_is_accounted_for_also_that_of_the_answer() -> None:
-    """The ids are what marks a change as told."""
+    """The ids are what mark a change as digested."""
     assert news().change_ids == tuple(one.id for one in CHANGES)
 
 
 def test_no_change_means_no_digest() -> None:
     """None, not an empty mail."""
-    assert told([]) is None
+    assert composed([]) is None
 
 
 def test_silence_is_broken_when_a_quiet_digest_is_due() -> None:
     """With the answer and the search reports, so that it says something."""
-    made = told([], is_quiet_due=True)
+    made = composed([], is_quiet_due=True)
     assert made is not None
     assert made.kind is DigestKind.QUIET
-    assert made.search_reports == RECEIPTS
+    assert made.search_reports == SEARCH_REPORTS
 
 
 @pytest.mark.parametrize(
-    ("kinds", "is_told"),
+    ("kinds", "is_composed"),
     [
         ([ChangeKind.NEW], False),
         ([ChangeKind.CITING, ChangeKind.REVISED, ChangeKind.CORRECTED, ChangeKind.GONE], False),
@@ -95,26 +107,26 @@ def test_silence_is_broken_when_a_quiet_digest_is_due() -> None:
         ([ChangeKind.CONCERN], True),
     ],
 )
-def test_at_once_means_the_answer_or_a_notice_about_a_counted_trial(kinds: list[ChangeKind], is_told: bool) -> None:
+def test_at_once_means_the_answer_or_a_notice_about_a_counted_trial(kinds: list[ChangeKind], is_composed: bool) -> None:
     """PREMiSe counts; what else happens to it waits."""
     changes = [
         change(kind, "" if kind is ChangeKind.ANSWER else "24975855", number) for number, kind in enumerate(kinds, 1)
     ]
-    assert (told(changes, Frequency.AT_ONCE) is not None) is is_told
+    assert (composed(changes, Frequency.AT_ONCE) is not None) is is_composed
 
 
 def test_a_retraction_of_an_article_that_does_not_count_is_not_urgent() -> None:
     """It stands in the next weekly digest."""
     retracted = [change(ChangeKind.RETRACTED, "30537671")]
-    assert told(retracted, Frequency.AT_ONCE) is None
-    weekly = told(retracted)
+    assert composed(retracted, Frequency.AT_ONCE) is None
+    weekly = composed(retracted)
     assert weekly is not None
     assert weekly.items[0].section == "notices"
 
 
 def test_at_once_counts_what_it_does_not_list() -> None:
     """A subscriber who wants only the answer still learns that more happened."""
-    made = told(list(CHANGES), Frequency.AT_ONCE)
+    made = composed(list(CHANGES), Frequency.AT_ONCE)
     assert made is not None
     assert {item.section for item in made.items} == {"trials", "notices"}
     assert made.left_out == (("citing", 1), ("new", 1))
@@ -123,7 +135,7 @@ def test_at_once_counts_what_it_does_not_list() -> None:
 
 def test_an_article_without_a_record_is_still_told() -> None:
     """PubMed deleted it before we could read it again."""
-    made = told([change(ChangeKind.GONE, "11111111")])
+    made = composed([change(ChangeKind.GONE, "11111111")])
     assert made is not None
     assert made.items[0].section == "gone"
     assert "11111111" in made.items[0].article.title
@@ -163,7 +175,7 @@ def test_a_welcome_lists_no_article() -> None:
 def test_shown_and_counted_are_together_everything(kinds: list[tuple[ChangeKind, int]]) -> None:
     """However it is shortened: each article stands exactly once, as an item or by name among the rest."""
     changes = [change(kind, str(pmid), number) for number, (kind, pmid) in enumerate(kinds, 1)]
-    made = told(changes)
+    made = composed(changes)
     while made is not None:
         named = [pmid for _, pmids in made.left_out_pmids for pmid in pmids]
         assert sorted([item.article.pmid for item in made.items] + named) == sorted({str(pmid) for _, pmid in kinds})
@@ -199,7 +211,7 @@ def test_five_thousand_changes_with_monstrous_titles_stay_below_eighty_kilobytes
     assert len(made.items) + sum(number for _, number in made.left_out) == 5000
 
 
-def test_the_answer_before_is_told_only_with_a_change() -> None:
+def test_the_answer_before_is_reported_only_with_a_change() -> None:
     """A quiet digest has no "until now"."""
     assert news().answer_before == TWO
     assert quiet().answer_before is None
@@ -220,7 +232,7 @@ def a_flood(most: int, frequency: Frequency, *, is_quiet_due: bool = False) -> c
             changes.append(change(KIND_OF.get(section, ChangeKind.NEW), pmid, len(changes) + 1))
             design = DESIGN_OF.get(section, Design.COHORT)
             verdicts[pmid] = Verdict(pmid, "ccsvi", design, Level.STATED, "1", relevance=digest_samples.RELEVANT)
-    standing = Standing(THREE, RECEIPTS, 914)
+    standing = Standing(THREE, SEARCH_REPORTS, 914)
     return compose(
         TOPIC,
         frequency,
@@ -316,7 +328,7 @@ def test_within_a_section_what_matters_stands_first() -> None:
 @pytest.mark.parametrize(("items", "kept"), [(40, 36), (20, 18), (19, 18), (5, 4), (1, 0), (0, 0)])
 def test_a_digest_that_is_too_long_loses_its_last_tenth(items: int, kept: int) -> None:
     """At least one; what goes is counted, and there is an end."""
-    made = told([change(ChangeKind.NEW, str(number + 1), number + 1) for number in range(20)])
+    made = composed([change(ChangeKind.NEW, str(number + 1), number + 1) for number in range(20)])
     assert made is not None
     long = replace(made, items=(made.items * 2)[:items])
     shorter = content.shorten(replace(long, items=tuple(_numbered(long.items))))

@@ -30,7 +30,7 @@ def plain(text: str) -> str:
     return placeholders.fill(text, {}, ENGLISH.write, is_html=False)
 
 
-def looked_at(*changes: Change, verdict: Verdict | None = None, **fields: Any) -> ItemView:
+def viewed(*changes: Change, verdict: Verdict | None = None, **fields: Any) -> ItemView:
     """One article of a digest with these changes."""
     content = news(changes or [change(ChangeKind.NEW, "30537671")])
     article = replace(content.items[0].article, **fields)
@@ -70,25 +70,25 @@ def looked_at(*changes: Change, verdict: Verdict | None = None, **fields: Any) -
 )
 def test_each_change_says_why_an_article_is_here(happened: Change, said: str) -> None:
     """With the search that saw it; a notice is marked as an alarm."""
-    (why,) = looked_at(replace(happened, pmid="30537671")).whys
+    (why,) = viewed(replace(happened, pmid="30537671")).whys
     assert (why.text, why.url) == (said, "")
     assert why.is_alarm is (happened.kind in (ChangeKind.RETRACTED, ChangeKind.CONCERN, ChangeKind.CORRECTED))
 
 
 def test_a_notice_leads_to_its_own_record() -> None:
-    """And says where it stands; five of many revisions are told."""
+    """And says where it stands; five of many revisions are listed."""
     notice = Notice(NoticeKind.ERRATUM, "ErratumIn", about_this=True, pmid="5", citation="Vasa. 2019;1:2")
-    (why,) = looked_at(change(ChangeKind.CORRECTED, "30537671", notice=notice)).whys
+    (why,) = viewed(change(ChangeKind.CORRECTED, "30537671", notice=notice)).whys
     assert (why.text, why.url, why.is_alarm) == (
         "Corrected: Vasa. 2019;1:2",
         "https://pubmed.ncbi.nlm.nih.gov/5/",
         True,
     )
     unplaced = replace(notice, citation="")
-    (why,) = looked_at(change(ChangeKind.CORRECTED, "30537671", notice=unplaced)).whys
+    (why,) = viewed(change(ChangeKind.CORRECTED, "30537671", notice=unplaced)).whys
     assert why.text == "Corrected"
     many = tuple(Revision(f"f{number}", "A", "B") for number in range(6))
-    (why,) = looked_at(change(ChangeKind.REVISED, "30537671", revisions=many)).whys
+    (why,) = viewed(change(ChangeKind.REVISED, "30537671", revisions=many)).whys
     assert why.text.count("; ") == 4
 
 
@@ -106,8 +106,8 @@ def test_a_notice_leads_to_its_own_record() -> None:
 )
 def test_labels_say_what_kind_of_study_it_is(fields: dict[str, Any], labels: tuple[Any, ...]) -> None:
     """And how sure that is, unless a person said so."""
-    told = looked_at(verdict=replace(VERDICTS["30266886"], **fields)).labels
-    assert told == tuple(was if label is ... else label for label, was in zip(labels, told, strict=True))
+    texts = viewed(verdict=replace(VERDICTS["30266886"], **fields)).labels
+    assert texts == tuple(was if label is ... else label for label, was in zip(labels, texts, strict=True))
 
 
 def test_a_verdict_says_by_which_words() -> None:
@@ -115,31 +115,31 @@ def test_a_verdict_says_by_which_words() -> None:
     words = tuple(Basis("r", place, said) for place, said in (("title", "a"), ("abstract", "b"), ("abstract", "c")))
     off = Relevance(False, False, False, why_not="It is about food.")
     verdict = replace(VERDICTS["30266886"], basis=words, relevance=off)
-    told = [why.text for why in looked_at(verdict=verdict).whys[1:]]
-    assert told == ["Judged by “a” in the title and “b” in the abstract", "Not this question: It is about food."]
-    (said,) = looked_at(verdict=replace(verdict, by="A. Reader", because="read it")).whys[1:]
+    texts = [why.text for why in viewed(verdict=verdict).whys[1:]]
+    assert texts == ["Judged by “a” in the title and “b” in the abstract", "Not this question: It is about food."]
+    (said,) = viewed(verdict=replace(verdict, by="A. Reader", because="read it")).whys[1:]
     assert said.text == "Screened by A. Reader: read it"
-    assert len(looked_at(verdict=replace(verdict, basis=(), relevance=digest_samples.RELEVANT)).whys) == 1
-    assert looked_at(verdict=verdict).quote == (verdict.statement.sentence if verdict.statement else "")
+    assert len(viewed(verdict=replace(verdict, basis=(), relevance=digest_samples.RELEVANT)).whys) == 1
+    assert viewed(verdict=verdict).quote == (verdict.statement.sentence if verdict.statement else "")
 
 
 def test_of_many_reasons_six_are_shown() -> None:
     """The rest is counted."""
     for number, more in ((6, 0), (7, 1)):
-        view = looked_at(*(change(ChangeKind.NEW, "30537671", n) for n in range(number)))
+        view = viewed(*(change(ChangeKind.NEW, "30537671", n) for n in range(number)))
         assert (len(view.whys), view.more_whys) == (6, more)
 
 
 def test_an_article_is_named_with_authors_journal_and_date() -> None:
     """The print date where it reads differently; a title in its own language, or none, where there is no other."""
     names = "Traboulsee AL, Machan L, Girard JM"
-    assert plain(looked_at().source) == f"{names} · Vasa · 28 Sep 2018 (print Oct 2018)"
-    assert plain(looked_at(journal_abbreviation="V").source).split(" · ")[1] == "V"
+    assert plain(viewed().source) == f"{names} · Vasa · 28 Sep 2018 (print Oct 2018)"
+    assert plain(viewed(journal_abbreviation="V").source).split(" · ")[1] == "V"
     first = digest_samples.PartialDate(2018, 9, 28)
-    assert plain(looked_at(print_date=first).source).endswith(" · 28 Sep 2018")
+    assert plain(viewed(print_date=first).source).endswith(" · 28 Sep 2018")
     undated = digest_samples.PartialDate()
-    assert plain(looked_at(electronic_date=undated, print_date=undated).source) == f"{names} · Vasa"
-    assert looked_at(title="", vernacular_title="Eine Serie").title == "Eine Serie"
-    assert looked_at(title="").title == "(no title)"
-    assert looked_at().links[-1].label == "Why this verdict"
-    assert looked_at().links[-1].url == "https://monitor.example.org/topics/ccsvi/articles/30537671"
+    assert plain(viewed(electronic_date=undated, print_date=undated).source) == f"{names} · Vasa"
+    assert viewed(title="", vernacular_title="Eine Serie").title == "Eine Serie"
+    assert viewed(title="").title == "(no title)"
+    assert viewed().links[-1].label == "Why this verdict"
+    assert viewed().links[-1].url == "https://monitor.example.org/topics/ccsvi/articles/30537671"

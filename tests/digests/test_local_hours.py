@@ -68,7 +68,7 @@ def test_a_late_digest_makes_nobody_wait_for_the_next_day(
     assert waits(db) == dict(zip(ZONES, goes, strict=True))
 
 
-def test_a_mail_that_was_held_says_nothing_that_depends_on_when_it_is_read(
+def test_a_mail_that_was_stored_says_nothing_that_depends_on_when_it_is_read(
     db: Database, mailbox: Mailbox, configured: Settings
 ) -> None:
     """When a search last succeeded and since when it fails is said in instants, in either part of the mail."""

@@ -68,7 +68,7 @@ class Outline(HTMLParser):
         (news([change(ChangeKind.RETRACTED, "30537671")]), "CCSVI in MS: 1 retraction, answer unchanged"),
         (news([change(ChangeKind.REVISED, "30537671")]), "CCSVI in MS: 1 record changed, answer unchanged"),
         (quiet(), "CCSVI in MS: nothing new; PubMed gave no usable answer on 3 days"),
-        (quiet(digest_samples.RECEIPTS), "CCSVI in MS: nothing new, answer unchanged"),
+        (quiet(digest_samples.SEARCH_REPORTS), "CCSVI in MS: nothing new, answer unchanged"),
         (first(), "CCSVI in MS: where the evidence stands (several trials, agreeing)"),
     ],
 )
@@ -89,7 +89,9 @@ def test_the_answer_stands_before_everything_else_in_both_parts() -> None:
     made = rendered(news())
     for part in (made.text, made.html):
         text = read(part)
-        order = [text.index(told) for told in (THREE.sentence, "Since 28 Sep 2018", TWO.sentence, "Since 24 Sep 2018")]
+        order = [
+            text.index(shown) for shown in (THREE.sentence, "Since 28 Sep 2018", TWO.sentence, "Since 24 Sep 2018")
+        ]
         assert order == sorted(order)
 
 
@@ -154,7 +156,7 @@ def test_every_digest_says_who_sends_it_and_how_to_leave(content: Digest) -> Non
         ).count("leave.example.org")
 
 
-def test_the_receipt_says_how_each_search_went() -> None:
+def test_the_search_report_says_how_each_search_went() -> None:
     """The query, PubMed's reading of it, matches, failures and gaps, the next check."""
     made = rendered(quiet())
     flat = read(made.text)
@@ -250,21 +252,21 @@ def test_templates_cannot_reach_out_and_a_misspelt_name_is_an_error() -> None:
 
 
 def test_the_picture_is_a_png_of_the_trials() -> None:
-    """Checked by its own checksums and by how many pixels it unpacks to; drawn the same every time."""
-    drawn = timeline_png.draw(THREE.trials, digest_samples.NOW.date())
-    assert drawn == timeline_png.draw(THREE.trials, digest_samples.NOW.date())
-    assert drawn[:8] == b"\x89PNG\r\n\x1a\n"
+    """Checked by its own checksums and by how many pixels it unpacks to; picture the same every time."""
+    picture = timeline_png.draw(THREE.trials, digest_samples.NOW.date())
+    assert picture == timeline_png.draw(THREE.trials, digest_samples.NOW.date())
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     position, chunks = 8, {}
-    while position < len(drawn):
-        size, kind = struct.unpack(">I4s", drawn[position : position + 8])
-        content = drawn[position + 8 : position + 8 + size]
-        (check,) = struct.unpack(">I", drawn[position + 8 + size : position + 12 + size])
+    while position < len(picture):
+        size, kind = struct.unpack(">I4s", picture[position : position + 8])
+        content = picture[position + 8 : position + 8 + size]
+        (check,) = struct.unpack(">I", picture[position + 8 + size : position + 12 + size])
         assert check == zlib.crc32(kind + content)
         chunks[kind] = content
         position += 12 + size
     width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
     assert len(zlib.decompress(chunks[b"IDAT"])) == height * (1 + 3 * width)
-    assert len(drawn) < 15_000
+    assert len(picture) < 15_000
 
 
 def test_trials_without_a_date_are_listed_but_not_drawn() -> None:

@@ -75,7 +75,7 @@ def test_the_gravest_notice_on_a_trial_is_the_subject(flags: tuple[str, ...], wo
         (Control.NONE, None, "first controlled comparison"),
     ],
 )
-def test_a_new_trial_is_told_by_its_number_among_its_kind(
+def test_a_new_trial_is_reported_by_its_number_among_its_kind(
     control: Control, randomized: bool | None, words: str
 ) -> None:
     """Several at once are counted; one without a result is none."""
@@ -134,13 +134,13 @@ def test_without_a_new_answer_the_gravest_news_is_the_subject(kinds: list[Change
 def test_a_summary_counts_each_section() -> None:
     """Shown and left out together, one or many, since the last digest or so far."""
     left_out = (("trials", 1), ("notices", 2), ("reviews", 1), ("citing", 2), ("new", 1), ("revised", 2), ("gone", 1))
-    content = replace(quiet(digest_samples.RECEIPTS), left_out=left_out)
-    told = (
+    content = replace(quiet(digest_samples.SEARCH_REPORTS), left_out=left_out)
+    counts = (
         "1 controlled-trial report, 2 corrections or retractions, 1 systematic review, 2 new citations, "
         "1 other new article, 2 revised records and 1 record gone."
     )
-    assert plain(summary(content, "UTC")) == f"Since 24 Sep 2018: {told}"
-    assert plain(summary(replace(content, since=None), "UTC")) == f"So far: {told}"
+    assert plain(summary(content, "UTC")) == f"Since 24 Sep 2018: {counts}"
+    assert plain(summary(replace(content, since=None), "UTC")) == f"So far: {counts}"
     assert plain(summary(replace(content, left_out=(("gone", 2), ("notices", 1))), "UTC")).endswith(
         ": 1 correction or retraction and 2 records gone."
     )
@@ -164,7 +164,7 @@ def test_a_summary_of_nothing_says_so_and_why() -> None:
         ([FreshnessState.CURRENT, FreshnessState.CURRENT], "PubMed gave no usable answer on 1 day"),
     ],
 )
-def test_an_outage_is_told_by_how_far_it_goes(states: list[FreshnessState], words: str) -> None:
+def test_an_outage_is_reported_by_how_far_it_goes(states: list[FreshnessState], words: str) -> None:
     """The search with most failures tells."""
     search_reports = [
         digest_samples.search_report(str(number), state, failures=2 - number, failure_days=1 - number)

@@ -36,7 +36,7 @@ def trial_facts(**fields: Any) -> str:
     return plain(shown(content)["trials"][0].facts)
 
 
-def test_a_trial_is_told_in_one_line() -> None:
+def test_a_trial_is_reported_in_one_line() -> None:
     """What is not known is left out."""
     known = "27 Jun 2014 · 19 people · sham control · double-blind · authors report no difference"
     assert trial_facts() == known
@@ -57,16 +57,23 @@ def test_no_text_of_a_trial_is_longer_than_its_room() -> None:
         statement=Statement(Direction.HARM, long, "abstract"), note=long, status=long, numbers=(long,),
     )  # fmt: skip
     answer = replace(THREE, trials=(trial,), silent_trials=(trial,), sentence=long, association=long, lines=(long,))
-    told = shown(replace(news(), answer=answer, answer_before=answer, answer_whys=(long,)))
-    (view,), (silent,) = told["trials"], told["silent_trials"]
+    result = shown(replace(news(), answer=answer, answer_before=answer, answer_whys=(long,)))
+    (view,), (silent,) = result["trials"], result["silent_trials"]
     facts = [len(fact.encode()) for fact in view.facts.split(" · ")]
     sizes = [len(text.encode()) for text in (view.name, view.quote, view.flags[0])]
     assert sizes == [160, 320, 40]
     assert [facts[3], facts[5]] == [60, len("appraised by ") + 60]
     assert [len(silent[key].encode()) for key in ("name", "status", "note")] == [140, 40, 160]
     assert len(silent["link"].label.encode()) == 40
-    assert [len(told["answer"][key].encode()) for key in ("sentence", "association", "before")] == [700, 400, 400]
-    assert [len(told["answer"]["lines"][0].encode()), len(told["answer_whys"][0].encode())] == [300, 300]
+    assert [len(result["answer"][key].encode()) for key in ("sentence", "association", "before")] == [
+        700,
+        400,
+        400,
+    ]
+    assert [len(result["answer"]["lines"][0].encode()), len(result["answer_whys"][0].encode())] == [
+        300,
+        300,
+    ]
 
 
 def test_a_trial_leads_to_its_report_and_its_registration() -> None:
@@ -88,35 +95,50 @@ def test_of_many_trials_eight_are_shown_and_of_silent_ones_six() -> None:
     """The rest is counted; eight and six leave nothing over."""
     for trials, silent in ((9, 7), (8, 6)):
         answer = replace(THREE, trials=THREE.trials[:1] * trials, silent_trials=TWO.silent_trials * silent)
-        told = shown(replace(news(), answer=answer))
-        assert [view.number for view in told["trials"]] == list(range(1, 9))
-        assert (told["more_trials"], len(told["silent_trials"]), told["more_silent"]) == (trials - 8, 6, silent - 6)
-        assert told["picture_alt"].startswith("Timeline of 8 controlled trials. 1, PREMiSe: ")
+        result = shown(replace(news(), answer=answer))
+        assert [view.number for view in result["trials"]] == list(range(1, 9))
+        assert (
+            result["more_trials"],
+            len(result["silent_trials"]),
+            result["more_silent"],
+        ) == (
+            trials - 8,
+            6,
+            silent - 6,
+        )
+        assert result["picture_alt"].startswith("Timeline of 8 controlled trials. 1, PREMiSe: ")
 
 
 def test_a_silent_trial_is_named_with_its_registration() -> None:
     """By its number where it has no name, by its key where it has no number."""
 
     def silent(trial: Trial) -> dict[str, Any]:
-        (told,) = shown(replace(news(), answer=replace(THREE, silent_trials=(trial,))))["silent_trials"]
-        return dict(told)
+        (result,) = shown(replace(news(), answer=replace(THREE, silent_trials=(trial,))))["silent_trials"]
+        return dict(result)
 
     albany = replace(TWO.silent_trials[0], note="No money left.")
-    told = silent(albany)
-    assert (told["name"], told["status"], told["note"]) == ("Albany Vascular Group", "terminated", "No money left")
-    assert (told["link"].label, told["link"].url) == ("NCT01089686", "https://clinicaltrials.gov/study/NCT01089686")
+    result = silent(albany)
+    assert (result["name"], result["status"], result["note"]) == (
+        "Albany Vascular Group",
+        "terminated",
+        "No money left",
+    )
+    assert (result["link"].label, result["link"].url) == (
+        "NCT01089686",
+        "https://clinicaltrials.gov/study/NCT01089686",
+    )
     assert silent(replace(albany, name=""))["name"] == "NCT01089686"
     unnumbered = silent(replace(albany, name="", numbers=(), key="pmid:7"))
     assert (unnumbered["name"], unnumbered["link"]) == ("pmid:7", None)
 
 
-def test_the_answer_is_told_with_what_it_was_only_when_it_changed() -> None:
+def test_the_answer_is_reported_with_what_it_was_only_when_it_changed() -> None:
     """Three reasons of people, six lines, and no more."""
     content = replace(news(), answer_whys=("a", "b", "c", "d"), answer=replace(THREE, lines=tuple("1234567")))
-    told = shown(content)
-    assert (told["answer_whys"], told["answer"]["lines"]) == (["a", "b", "c"], list("123456"))
-    assert (told["has_changed"], told["answer"]["before"]) == (True, TWO.sentence)
-    assert plain(told["answer"]["since"]) == "28 Sep 2018"
+    result = shown(content)
+    assert (result["answer_whys"], result["answer"]["lines"]) == (["a", "b", "c"], list("123456"))
+    assert (result["has_changed"], result["answer"]["before"]) == (True, TWO.sentence)
+    assert plain(result["answer"]["since"]) == "28 Sep 2018"
     unchanged = shown(replace(content, answer_changed=False))
     assert (unchanged["has_changed"], unchanged["answer"]["before"]) == (False, "")
 
@@ -128,10 +150,10 @@ def test_each_section_has_its_heading_and_says_what_it_left_out() -> None:
     """In reading order; a section that holds nothing is not there."""
     invented = ("990000001", "3", "4")
     content = replace(news(), left_out=(("reviews", 3),), left_out_pmids=(("reviews", invented),))
-    told = [
+    result = [
         (section.key, section.heading, len(section.items), section.left_out) for section in shown(content)["sections"]
     ]
-    assert told == [
+    assert result == [
         ("trials", "Controlled trials", 1, 0),
         ("notices", "Retractions and corrections", 1, 0),
         ("reviews", "Systematic reviews and guidelines", 0, 3),
@@ -145,12 +167,12 @@ def test_each_section_has_its_heading_and_says_what_it_left_out() -> None:
     assert [section.heading for section in last] == ["Revised records", "No longer found"]
 
 
-def test_a_search_is_told_with_matches_freshness_and_the_next_check() -> None:
+def test_a_search_is_reported_with_matches_freshness_and_the_next_check() -> None:
     """One or many; what PubMed remarked and two gaps at most."""
     known = ["Last success 1 Oct 2018, 03:00 UTC", "next check 2 Oct 2018, 03:00 UTC"]
-    for count, told in ((912, ["912 matches", *known]), (1, ["1 match", *known]), (None, known)):
+    for count, result in ((912, ["912 matches", *known]), (1, ["1 match", *known]), (None, known)):
         (view,) = shown(quiet([digest_samples.search_report(count=count)]))["search_reports"]
-        assert [plain(fact) for fact in view.facts] == told
+        assert [plain(fact) for fact in view.facts] == result
         assert (view.troubles, view.remarks) == ((), ())
     (undated,) = shown(quiet([digest_samples.search_report(next_due_at=None)]))["search_reports"]
     assert len(undated.facts) == 2
@@ -170,29 +192,38 @@ def test_of_many_searches_those_in_trouble_are_shown_first() -> None:
     """Eight of them; they share the room for long queries."""
     long = "q" * 3000
 
-    def told(number: int) -> tuple[list[Any], int]:
+    def report_views(number: int) -> tuple[list[Any], int]:
         search_reports: Sequence[SearchReport] = [
             digest_samples.search_report(str(n), failures=n, query=long, translation=long) for n in range(number)
         ]
         found = shown(quiet(search_reports))
         return found["search_reports"], found["more_search_reports"]
 
-    views, more = told(9)
+    views, more = report_views(9)
     assert ([view.name for view in views], more) == (list("87654321"), 1)
     assert {len(view.query.encode()) for view in views} == {562}
     assert {len(view.translation.encode()) for view in views} == {562}
-    views, more = told(2)
+    views, more = report_views(2)
     assert ({len(view.query.encode()) for view in views}, more) == ({1500}, 0)
     assert {len(view.translation.encode()) for view in views} == {600}
 
 
 def test_the_foot_names_who_sends_it() -> None:
     """Line by line, as far as it is configured."""
-    told = shown(news())
-    assert told["postal_lines"] == ["Monitor, Example Hospital", "1 Example Street", "London W1 1AA", "United Kingdom"]
-    assert (told["operator_email"], told["has_pages"]) == ("operator@example.org", True)
-    assert told["topic_url"] == "https://monitor.example.org/topics/ccsvi"
-    assert (told["article_count"], told["is_welcome"], told["frequency"]) == ("914 articles", False, "weekly")
+    result = shown(news())
+    assert result["postal_lines"] == [
+        "Monitor, Example Hospital",
+        "1 Example Street",
+        "London W1 1AA",
+        "United Kingdom",
+    ]
+    assert (result["operator_email"], result["has_pages"]) == ("operator@example.org", True)
+    assert result["topic_url"] == "https://monitor.example.org/topics/ccsvi"
+    assert (result["article_count"], result["is_welcome"], result["frequency"]) == (
+        "914 articles",
+        False,
+        "weekly",
+    )
     bare = values(first(), TOPIC, replace(SITE, public_url="", postal_address="a\n \nb\nc\nd\ne\nf"))
     assert (bare["postal_lines"], bare["has_pages"], bare["topic_url"]) == (["a", "b", "c", "d", "e"], False, "")
     assert bare["is_welcome"]

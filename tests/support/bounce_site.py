@@ -1,4 +1,4 @@
-"""An office of mails: asked for, sent by a real mailer to a real mail server, and taken in when they come back."""
+"""A site whose transactional mails a real mailer sends to a real mail server, and whose bounces are processed."""
 
 from __future__ import annotations
 
@@ -27,40 +27,40 @@ VISIT = Visit("test", ip="192.0.2.1")
 
 
 @dataclass
-class Office:
-    """Where mails are asked for, sent, and come back to."""
+class BounceSite:
+    """A database and a mail server: mails are requested, sent, and processed when they bounce."""
 
     db: Database
     mailbox: Mailbox
     settings: Settings
 
     def ask(self, days: int = 0, topic: str = "ccsvi", address: str = READER) -> list[Mail]:
-        """Somebody enters the reader's address; every mail it has had by then."""
+        """A visitor signs up with `address`; returns every mail that it has received so far."""
         assert opt_in.request(
             self.db, SubscriptionRequest(topic, address, Frequency.WEEKLY), VISIT, KEYS, NOW + days * DAY
         )
         return self.send(days, address)
 
     def send(self, days: int = 0, address: str = READER) -> list[Mail]:
-        """A tick sends what waits; every mail the reader has had by then."""
+        """Send the transactional mails that are due; returns every mail that `address` has received so far."""
         transactional.send_transactional(
             self.settings, links(self.settings), self.db, SmtpMailer(self.settings.smtp), NOW + days * DAY
         )
         return self.mailbox.to(address)
 
-    def take(self, raw: bytes, days: int = 0) -> process.Processed:
-        """A mail comes back."""
+    def receive(self, raw: bytes, days: int = 0) -> process.Processed:
+        """A bounce or a complaint arrives; returns how it was processed."""
         return process.process(self.db, raw, Links(KEYS), KEYS, NOW + days * DAY)
 
     def states(self) -> list[tuple[SubscriptionState, str]]:
-        """Where the reader stands, topic by topic, and why."""
+        """State and reason of each of the reader's subscriptions."""
         with self.db.read() as tx:
             return [(one.state, one.reason) for one in store.subscribers.find(tx, READER)]
 
 
 @contextmanager
-def opened(db: Database, folder: Path, bounce_domain: str) -> Iterator[Office]:
-    """An office with a mail server."""
+def opened(db: Database, folder: Path, bounce_domain: str) -> Iterator[BounceSite]:
+    """A bounce site with a mail server of its own."""
     with Mailbox() as mailbox:
         settings = settings_for(db, mailbox, "https://monitor.example.org", folder)
-        yield Office(db, mailbox, replace(settings, smtp=replace(settings.smtp, bounce_domain=bounce_domain)))
+        yield BounceSite(db, mailbox, replace(settings, smtp=replace(settings.smtp, bounce_domain=bounce_domain)))

@@ -1,4 +1,4 @@
-"""What the mail tests say things about: a topic, its trials and answers, articles and search reports, as facts."""
+"""Sample data for tests of digests: a topic, its trials and answers, articles, changes and search reports."""
 
 from __future__ import annotations
 
@@ -213,14 +213,17 @@ def search_report(
     return SearchReport(search=name, **{**known, **fields})  # type: ignore[arg-type]  # fields by name
 
 
-RECEIPTS = (search_report(), search_report("citing", query="articles citing PMID 22350642", translation="", count=41))
+SEARCH_REPORTS = (
+    search_report(),
+    search_report("citing", query="articles citing PMID 22350642", translation="", count=41),
+)
 OUTAGE = (
     search_report(
         failures=9,
         failure_days=3,
         gaps=("No usable answer from 2018-09-25 04:00 UTC until 2018-09-28 04:00 UTC: timed out",),
     ),
-    RECEIPTS[1],
+    SEARCH_REPORTS[1],
 )
 
 
@@ -228,7 +231,7 @@ def news(
     changes: Sequence[Change] = CHANGES, answer: Answer = THREE, frequency: Frequency = Frequency.WEEKLY
 ) -> Digest:
     """The digest of the week in which the third trial appeared."""
-    standing = Standing(answer, RECEIPTS, 914, answer_before=TWO)
+    standing = Standing(answer, SEARCH_REPORTS, 914, answer_before=TWO)
     made = compose(TOPIC, frequency, LAST, NOW, standing, changes=changes, articles=ARTICLES, verdicts=VERDICTS)
     assert made is not None
     return made
@@ -246,4 +249,4 @@ def quiet(search_reports: Sequence[SearchReport] = OUTAGE) -> Digest:
 
 def first() -> Digest:
     """What a new subscriber gets."""
-    return welcome(TOPIC, Frequency.WEEKLY, NOW, Standing(THREE, RECEIPTS, 914))
+    return welcome(TOPIC, Frequency.WEEKLY, NOW, Standing(THREE, SEARCH_REPORTS, 914))

@@ -1,4 +1,4 @@
-"""Maildirs, and a configuration that names one: what the tests of reading returned mail begin with."""
+"""Maildirs, and a configuration with one as its bounce mailbox."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def maildir(path: Path) -> Path:
     return path
 
 
-def deliver(box: Path, raw: bytes, name: str) -> None:
+def deliver(folder: Path, raw: bytes, name: str) -> None:
     """A mail arrives, as file `name`."""
-    (box / "tmp" / name).write_bytes(raw)
-    (box / "tmp" / name).rename(box / "new" / name)
+    (folder / "tmp" / name).write_bytes(raw)
+    (folder / "tmp" / name).rename(folder / "new" / name)
 
 
 def configured(folder: Path) -> Settings:
-    """Settings that name the Maildir `returned` below `folder`, whether it is there or not."""
+    """Settings with the Maildir `returned` below `folder` as bounce mailbox, whether it exists or not."""
     settings = config.load(written(folder, SMALL), {})
     return replace(settings, secret_keys=KEYS, bounces=BounceSettings(folder / "returned"))
 
 
 def sent_to_the_reader(db: Database) -> str:
-    """One digest has gone out; the address its return would come to."""
+    """Claim one delivery for the reader; returns its bounce address (VERP)."""
     with db.begin() as tx:
         outbox(tx, READER)
         (delivery,) = store.deliveries.claim(tx, NOW, 10, timedelta(minutes=5))

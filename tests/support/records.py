@@ -1,4 +1,4 @@
-"""Small articles and topics for tests about watching."""
+"""Builders of small articles, notices, searches and topics for tests of polls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database in which a topic is watched, as the poll would leave it: searches with baselines, an answer, readers."""
+"""A database of a topic under surveillance, as polls leave it: searches with baselines, an answer, readers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def settings(smtp: SmtpSettings, topic: Topic = TOPIC) -> Settings:
 
 
 def links(settings: Settings) -> Links:
-    """What signs the links of an installation."""
+    """The signed links of an installation."""
     return Links(settings.secret_keys, settings.web.public_url)
 
 
@@ -80,13 +80,13 @@ def polled(
 
 
 def subscribe(db: Database, address: str, frequency: Frequency = Frequency.WEEKLY, at: datetime = START) -> int:
-    """A person who confirmed."""
+    """An active subscription; returns its id."""
     with db.begin() as tx:
         return store.subscribers.add(tx, Subscription("ccsvi", address, frequency, SubscriptionState.ACTIVE), at)
 
 
 def unsubscribe(db: Database, number: int, at: datetime = NOW) -> None:
-    """A person who leaves."""
+    """The subscriber unsubscribes."""
     with db.begin() as tx:
         store.subscribers.set_state(tx, number, SubscriptionState.UNSUBSCRIBED, at, "asked")
 
@@ -96,11 +96,11 @@ def happen(db: Database, changes: Sequence[Change] = CHANGES[1:], answer: Answer
     with db.begin() as tx:
         store.articles.save(tx, digest_samples.ARTICLES.values(), NOW)
         store.verdicts.save(tx, digest_samples.VERDICTS.values(), NOW)
-        told = [replace(change, id=0) for change in changes]
+        stored = [replace(change, id=0) for change in changes]
         if answer:
             number = store.answers.add(tx, AnswerRecord(answer, NOW, previous=TWO.state))
-            told.append(Change("ccsvi", ChangeKind.ANSWER, NOW, answer_id=number))
-        return store.changes.add(tx, told)
+            stored.append(Change("ccsvi", ChangeKind.ANSWER, NOW, answer_id=number))
+        return store.changes.add(tx, stored)
 
 
 def news_of_three(db: Database) -> list[Change]:

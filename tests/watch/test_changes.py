@@ -1,4 +1,4 @@
-"""What is worth a word, and what is not."""
+"""Which differences are reported to readers, and which are not."""
 
 # ruff: noqa: D103 - the name of a happening says what happens
 
@@ -69,44 +69,44 @@ def a_concern_is_expressed_and_the_title_changes(old: Article) -> Article:
         (a_concern_is_expressed_and_the_title_changes, [("concern", ()), ("revised", ("title",))]),
     ],
 )
-def test_a_later_look_at_an_article_sent_long_ago_tells_exactly(
+def test_a_later_state_of_an_article_sent_long_ago_reports_exactly(
     happening: Happening, expected: list[tuple[str, tuple[str, ...]]]
 ) -> None:
-    """Each happening is told once, under its own name."""
-    told = changes.detect(query(), {"1": SENT_LONG_AGO}, [happening(SENT_LONG_AGO)], now=START)
-    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in told] == expected
+    """Each happening is reported once, under its own name."""
+    reported = changes.detect(query(), {"1": SENT_LONG_AGO}, [happening(SENT_LONG_AGO)], now=START)
+    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in reported] == expected
 
 
-def test_a_retraction_is_told_once_though_type_and_link_arrive_apart() -> None:
+def test_a_retraction_is_reported_once_though_type_and_link_arrive_apart() -> None:
     """NLM sets the type first and the link later: the second state is no second retraction."""
     by_type = only_the_type_says_retracted(SENT_LONG_AGO)
     by_both = the_article_is_retracted(by_type)
-    told = changes.detect(query(), {"1": by_type}, [by_both], now=START)
-    assert "retracted" not in [c.kind for c in told]
+    reported = changes.detect(query(), {"1": by_type}, [by_both], now=START)
+    assert "retracted" not in [c.kind for c in reported]
 
 
-def test_an_erratum_is_not_told_again_when_its_pmid_is_added() -> None:
+def test_an_erratum_is_not_reported_again_when_its_pmid_is_added() -> None:
     """The same notice, completed later."""
     bare = an_erratum_is_published(SENT_LONG_AGO)
     complete = replace(bare, notices=(notice("ErratumIn", NoticeKind.ERRATUM, "88"),))
-    told = changes.detect(query(), {"1": bare}, [complete], now=START)
-    assert told == []
+    reported = changes.detect(query(), {"1": bare}, [complete], now=START)
+    assert reported == []
 
 
-def test_a_second_erratum_is_told() -> None:
+def test_a_second_erratum_is_reported() -> None:
     """Another place is another correction."""
     first = an_erratum_is_published(SENT_LONG_AGO)
     second = replace(first, notices=(*first.notices, notice("ErratumIn", NoticeKind.ERRATUM, "", "J Veins. 2021;9:9")))
-    told = changes.detect(query(), {"1": first}, [second], now=START)
-    assert [c.kind.value for c in told] == ["corrected"]
-    assert told[0].notice is not None
-    assert told[0].notice.citation.startswith("J Veins. 2021")
+    reported = changes.detect(query(), {"1": first}, [second], now=START)
+    assert [c.kind.value for c in reported] == ["corrected"]
+    assert reported[0].notice is not None
+    assert reported[0].notice.citation.startswith("J Veins. 2021")
 
 
-def test_an_article_that_arrives_already_retracted_is_told_as_both() -> None:
+def test_an_article_that_arrives_already_retracted_is_reported_as_both() -> None:
     """A reader must never meet a retracted article as mere news."""
-    told = changes.detect(query(), {}, [the_article_is_retracted(SENT_LONG_AGO)], arrived=frozenset("1"), now=START)
-    assert [c.kind.value for c in told] == ["new", "retracted"]
+    reported = changes.detect(query(), {}, [the_article_is_retracted(SENT_LONG_AGO)], arrived=frozenset("1"), now=START)
+    assert [c.kind.value for c in reported] == ["new", "retracted"]
 
 
 def test_both_values_of_a_revision_are_kept() -> None:
@@ -115,7 +115,7 @@ def test_both_values_of_a_revision_are_kept() -> None:
     assert (revision.field, revision.old, revision.new) == ("abstract", "We treated people.", "We treated 12 people.")
 
 
-def test_lists_are_told_in_one_order_however_pubmed_lists_them() -> None:
+def test_lists_are_reported_in_one_order_however_pubmed_lists_them() -> None:
     """Types, registry numbers and notices, each once, as a reader would write them."""
     numbers = [Registration("ClinicalTrials.gov", number, "databank") for number in ("NCT2", "NCT1", "NCT2")]
     remark = notice("CommentIn", NoticeKind.COMMENT, "5", "")
@@ -135,23 +135,23 @@ def test_lists_are_told_in_one_order_however_pubmed_lists_them() -> None:
 def test_the_other_end_of_a_link_is_no_alarm_about_this_article() -> None:
     """An erratum's own record is new, not corrected."""
     of_another = replace(notice("ErratumFor", NoticeKind.ERRATUM, "9"), about_this=False)
-    told = changes.detect(
+    reported = changes.detect(
         query(), {}, [replace(SENT_LONG_AGO, notices=(of_another,))], arrived=frozenset("1"), now=START
     )
-    assert [c.kind.value for c in told] == ["new"]
+    assert [c.kind.value for c in reported] == ["new"]
 
 
-def test_what_happens_beside_a_retraction_is_told_too() -> None:
+def test_what_happens_beside_a_retraction_is_reported_too() -> None:
     """The type that comes with it is not; a new abstract is, and so is a type that comes later."""
     retracted = the_article_is_retracted(SENT_LONG_AGO)
-    told = changes.detect(query(), {"1": SENT_LONG_AGO}, [the_abstract_is_corrected(retracted)], now=START)
-    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in told] == [
+    reported = changes.detect(query(), {"1": SENT_LONG_AGO}, [the_abstract_is_corrected(retracted)], now=START)
+    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in reported] == [
         ("retracted", ()),
         ("revised", ("abstract",)),
     ]
     typed = replace(an_erratum_is_published(SENT_LONG_AGO), publication_types=(JOURNAL_ARTICLE, RANDOMIZED))
-    told = changes.detect(query(), {"1": SENT_LONG_AGO}, [typed], now=START)
-    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in told] == [
+    reported = changes.detect(query(), {"1": SENT_LONG_AGO}, [typed], now=START)
+    assert [(c.kind.value, tuple(r.field for r in c.revisions)) for c in reported] == [
         ("corrected", ()),
         ("revised", ("publication_types",)),
     ]
@@ -178,10 +178,10 @@ def test_a_notice_is_known_by_its_pmid_wherever_it_is_said_to_stand() -> None:
     assert "corrected" in kinds(notice("ErratumIn", NoticeKind.ERRATUM, "89", "J Veins. 2021;9:9"))
 
 
-def test_what_is_gone_is_told_with_its_reason() -> None:
+def test_what_is_gone_is_reported_with_its_reason() -> None:
     """In the order of the PMIDs, with search and instant."""
-    told = changes.detect(query(), {}, [], gone={"3": "it no longer matches", "2": "deleted"}, now=START)
-    assert [(c.kind.value, c.pmid, c.why, c.search, c.at) for c in told] == [
+    reported = changes.detect(query(), {}, [], gone={"3": "it no longer matches", "2": "deleted"}, now=START)
+    assert [(c.kind.value, c.pmid, c.why, c.search, c.at) for c in reported] == [
         ("gone", "2", "deleted", "veins", START),
         ("gone", "3", "it no longer matches", "veins", START),
     ]

@@ -48,7 +48,7 @@ PMC = FullText("PubMed Central", "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC1
 
 
 @dataclass
-class World:
+class RefreshHarness:
     """A PubMed, a database, topics with seeds and a clock that a test moves."""
 
     db: Database
@@ -60,18 +60,18 @@ class World:
         with self.db.begin() as tx:
             store.searches.sync(tx, self.topics, self.now)
 
-    def look(self, after: timedelta = REFRESH_EVERY) -> RefreshResult | None:
+    def refresh(self, after: timedelta = REFRESH_EVERY) -> RefreshResult | None:
         """Time passes; PubMed is asked if that is due."""
         self.now += after
         return refresh_due(self.topics, self.pubmed.sources, self.db, self.now)
 
     def known(self, seed: str = "100") -> SeedContext:
-        """What is kept of a seed."""
+        """The stored context of a seed."""
         with self.db.read() as tx:
             return store.seed_context.of(tx, seed)
 
     def titles(self, *pmids: str) -> dict[str, str]:
-        """The titles kept of articles that are named."""
+        """The stored titles of articles that are named."""
         with self.db.read() as tx:
             return {pmid: one.title for pmid, one in store.seed_context.summaries(tx, pmids).items()}
 
@@ -87,28 +87,28 @@ def a_pubmed() -> FakePubMed:
 
 
 @pytest.fixture
-def world(db: Database) -> World:
+def harness(db: Database) -> RefreshHarness:
     """One topic whose seed was never asked about."""
-    return World(db, a_pubmed(), [topic(query(), citing(), seed=Seed(pmid="100"))])
+    return RefreshHarness(db, a_pubmed(), [topic(query(), citing(), seed=Seed(pmid="100"))])
 
 
-def test_the_first_look_keeps_everything(world: World) -> None:
+def test_the_first_refresh_stores_everything(harness: RefreshHarness) -> None:
     """Links in order, titles, places to read, when it was seen; one request of each kind."""
-    assert world.look(timedelta()) == RefreshResult(seeds=1, requests=4)
-    assert world.pubmed.calls == ["references", "similar", "fetch", "full_texts"]
-    known = world.known()
+    assert harness.refresh(timedelta()) == RefreshResult(seeds=1, requests=4)
+    assert harness.pubmed.calls == ["references", "similar", "fetch", "full_texts"]
+    known = harness.known()
     assert (known.references.pmids, known.similar.pmids, known.full_texts) == (("1", "2"), ("3",), (PRESS, PMC))
     assert {known.references.seen_at, known.similar.seen_at, known.full_texts_seen_at, known.asked_at} == {START}
-    assert world.titles("1", "3") == {"1": "Venous study number 1", "3": "Venous study number 3"}
+    assert harness.titles("1", "3") == {"1": "Venous study number 1", "3": "Venous study number 3"}
 
 
-def test_it_is_asked_once_a_week_and_titles_once(world: World) -> None:
-    """Between two looks nothing is sent at all."""
-    world.look(timedelta())
-    assert world.look(REFRESH_EVERY - HOUR) is None
-    assert len(world.pubmed.calls) == 4
-    assert world.look(HOUR) == RefreshResult(seeds=1, requests=3)
-    assert world.pubmed.calls[4:] == ["references", "similar", "full_texts"]
+def test_it_is_asked_once_a_week_and_titles_once(harness: RefreshHarness) -> None:
+    """Between two refreshes no request is made."""
+    harness.refresh(timedelta())
+    assert harness.refresh(REFRESH_EVERY - HOUR) is None
+    assert len(harness.pubmed.calls) == 4
+    assert harness.refresh(HOUR) == RefreshResult(seeds=1, requests=3)
+    assert harness.pubmed.calls[4:] == ["references", "similar", "full_texts"]
 
 
 def test_seeds_of_all_topics_share_their_requests(db: Database) -> None:
@@ -119,98 +119,98 @@ def test_seeds_of_all_topics_share_their_requests(db: Database) -> None:
         topic(query(key="vague"), key="vague", seed=Seed(doi="10.1000/vague")),
         topic(query(key="plain"), key="plain"),
     ]
-    world = World(db, a_pubmed(), topics)
-    assert world.look(timedelta()) == RefreshResult(seeds=2, requests=4)
+    harness = RefreshHarness(db, a_pubmed(), topics)
+    assert harness.refresh(timedelta()) == RefreshResult(seeds=2, requests=4)
     with db.begin() as tx:
-        store.topics.set_seed_pmid(tx, "vague", "3", world.now)
-    assert world.look(DAY) == RefreshResult(seeds=1, requests=3)
-    assert world.look(REFRESH_EVERY - DAY) == RefreshResult(seeds=3, requests=3)
+        store.topics.set_seed_pmid(tx, "vague", "3", harness.now)
+    assert harness.refresh(DAY) == RefreshResult(seeds=1, requests=3)
+    assert harness.refresh(REFRESH_EVERY - DAY) == RefreshResult(seeds=3, requests=3)
 
 
-def test_nothing_seen_becomes_an_article_a_change_or_a_verdict(world: World) -> None:
+def test_nothing_seen_becomes_an_article_a_change_or_a_verdict(harness: RefreshHarness) -> None:
     """And what a search finds later is news, though its title was on the card."""
-    with world.db.read() as tx:
+    with harness.db.read() as tx:
         polls = store.polls.since(tx, "ccsvi", "veins", START - DAY)
-    world.look(timedelta())
-    with world.db.read() as tx:
+    harness.refresh(timedelta())
+    with harness.db.read() as tx:
         assert (store.articles.count(tx), store.articles.count(tx, "ccsvi")) == (0, 0)
         assert store.changes.recent(tx, "ccsvi", 9) == []
         assert list(store.verdicts.all_current(tx, "ccsvi")) == []
         assert store.polls.since(tx, "ccsvi", "veins", START - DAY) == polls == []
         assert store.answers.current(tx, "ccsvi") is None
-    poll_due(world.topics, world.pubmed.sources, world.db, world.now)
-    world.pubmed.list(world.pubmed.records["1"], "veins")
-    poll_due(world.topics, world.pubmed.sources, world.db, world.now + DAY)
-    with world.db.read() as tx:
+    poll_due(harness.topics, harness.pubmed.sources, harness.db, harness.now)
+    harness.pubmed.list(harness.pubmed.records["1"], "veins")
+    poll_due(harness.topics, harness.pubmed.sources, harness.db, harness.now + DAY)
+    with harness.db.read() as tx:
         assert [(c.kind, c.pmid) for c in store.changes.recent(tx, "ccsvi", 9)] == [("new", "1")]
 
 
-def test_what_is_held_is_not_fetched_again(world: World) -> None:
+def test_what_is_stored_is_not_fetched_again(harness: RefreshHarness) -> None:
     """Its title is that of the record."""
-    with world.db.begin() as tx:
+    with harness.db.begin() as tx:
         store.articles.save(tx, [article("1"), article("2"), article("3")], START)
-    assert world.look(timedelta()) == RefreshResult(seeds=1, requests=3)
-    assert "fetch" not in world.pubmed.calls
+    assert harness.refresh(timedelta()) == RefreshResult(seeds=1, requests=3)
+    assert "fetch" not in harness.pubmed.calls
 
 
-def test_only_what_is_named_is_fetched(world: World) -> None:
+def test_only_what_is_named_is_fetched(harness: RefreshHarness) -> None:
     """Of hundreds the first are named; all are counted."""
     many = [str(number) for number in range(1_000, 1_100)]
-    world.pubmed.cites["100"], world.pubmed.similar_to["100"] = set(many), {str(int(p) + 500) for p in many}
-    for pmid in (*world.pubmed.cites["100"], *world.pubmed.similar_to["100"]):
-        world.pubmed.add(article(pmid))
-    world.look(timedelta())
-    known = world.known()
+    harness.pubmed.cites["100"], harness.pubmed.similar_to["100"] = set(many), {str(int(p) + 500) for p in many}
+    for pmid in (*harness.pubmed.cites["100"], *harness.pubmed.similar_to["100"]):
+        harness.pubmed.add(article(pmid))
+    harness.refresh(timedelta())
+    known = harness.known()
     assert (len(known.references.pmids), len(known.similar.pmids)) == (100, 100)
-    titled = world.titles(*known.references.pmids, *known.similar.pmids)
+    titled = harness.titles(*known.references.pmids, *known.similar.pmids)
     assert len(titled) == REFERENCES_NAMED + SIMILAR_NAMED
 
 
-def test_an_empty_answer_takes_nothing_away(world: World) -> None:
+def test_an_empty_answer_takes_nothing_away(harness: RefreshHarness) -> None:
     """ELink's answers come and go: what was seen stays with the day it was seen on."""
-    world.look(timedelta())
-    world.pubmed.cites, world.pubmed.similar_to, world.pubmed.readable_at = {}, {}, {}
-    before = world.known()
-    assert world.look() == RefreshResult(seeds=1, requests=3)
-    assert world.known() == replace(before, asked_at=world.now)
+    harness.refresh(timedelta())
+    harness.pubmed.cites, harness.pubmed.similar_to, harness.pubmed.readable_at = {}, {}, {}
+    before = harness.known()
+    assert harness.refresh() == RefreshResult(seeds=1, requests=3)
+    assert harness.known() == replace(before, asked_at=harness.now)
 
 
-def test_a_shorter_answer_keeps_references_and_follows_likeness(world: World) -> None:
+def test_a_shorter_answer_keeps_references_and_follows_likeness(harness: RefreshHarness) -> None:
     """Nobody stops citing; what is most alike changes as literature grows."""
-    world.look(timedelta())
-    world.pubmed.cites["100"], world.pubmed.similar_to["100"] = {"2"}, {"4"}
-    world.pubmed.readable_at["100"] = (PMC,)
-    world.look()
-    known = world.known()
+    harness.refresh(timedelta())
+    harness.pubmed.cites["100"], harness.pubmed.similar_to["100"] = {"2"}, {"4"}
+    harness.pubmed.readable_at["100"] = (PMC,)
+    harness.refresh()
+    known = harness.known()
     assert (known.references.pmids, known.similar.pmids, known.full_texts) == (("2", "1"), ("4",), (PMC,))
 
 
-def test_an_outage_is_waited_out_longer_each_time(world: World) -> None:
+def test_an_outage_is_waited_out_longer_each_time(harness: RefreshHarness) -> None:
     """One request each: tried after one hour, two, four, and never more seldom than once a week."""
-    world.pubmed.is_down = True
+    harness.pubmed.is_down = True
     tried_after = []
-    last = world.now
+    last = harness.now
     for _ in range(400):
-        looked = world.look(HOUR)
+        looked = harness.refresh(HOUR)
         if looked:
             assert looked == RefreshResult(1, 1, "PubMed could not be reached.")
-            tried_after.append((world.now - last) // HOUR)
-            last = world.now
+            tried_after.append((harness.now - last) // HOUR)
+            last = harness.now
     assert tried_after == [1, 1, 2, 4, 8, 16, 32, 64, 128]
-    world.pubmed.is_down = False
-    assert world.look(REFRESH_EVERY) == RefreshResult(seeds=1, requests=4)
-    with world.db.read() as tx:
+    harness.pubmed.is_down = False
+    assert harness.refresh(REFRESH_EVERY) == RefreshResult(seeds=1, requests=4)
+    with harness.db.read() as tx:
         assert store.seed_context.failures_in_row(tx, "100") == 0
 
 
-def test_an_outage_leaves_polls_and_their_receipts_alone(world: World) -> None:
+def test_an_outage_leaves_polls_and_their_search_reports_alone(harness: RefreshHarness) -> None:
     """The search is due when it was due, and says nothing of it."""
-    poll_due(world.topics, world.pubmed.sources, world.db, world.now)
-    with world.db.read() as tx:
+    poll_due(harness.topics, harness.pubmed.sources, harness.db, harness.now)
+    with harness.db.read() as tx:
         before = store.searches.states(tx, "ccsvi")
-    world.pubmed.is_down = True
-    assert world.look(HOUR)
-    with world.db.read() as tx:
+    harness.pubmed.is_down = True
+    assert harness.refresh(HOUR)
+    with harness.db.read() as tx:
         assert store.searches.states(tx, "ccsvi") == before
         assert all(state.failures_in_row == 0 for state in before)
 
@@ -227,15 +227,15 @@ class FailsAt(FakePubMed):
 def test_what_came_before_a_failure_is_kept(db: Database) -> None:
     """The card shows its lists while the full texts are waited for."""
     pubmed = a_pubmed()
-    world = World(
+    harness = RefreshHarness(
         db, FailsAt(pubmed.records, cites=pubmed.cites, similar_to=pubmed.similar_to), [topic(seed=Seed(pmid="100"))]
     )
-    looked = world.look(timedelta())
+    looked = harness.refresh(timedelta())
     assert looked
     assert (looked.requests, looked.error) == (8, "PubMed did not say where 100 can be read.")
-    known = world.known()
+    known = harness.known()
     assert (known.references.pmids, known.similar.pmids, known.asked_at) == (("1", "2"), ("3",), None)
-    assert world.titles("1") == {"1": "Venous study number 1"}
+    assert harness.titles("1") == {"1": "Venous study number 1"}
 
 
 @dataclass
@@ -252,18 +252,18 @@ class Slow(FakePubMed):
 
 def test_two_services_at_once_ask_once(db: Database) -> None:
     """The second finds it taken, and goes on with its day."""
-    world = World(db, Slow(cites={"100": {"1"}}), [topic(seed=Seed(pmid="100"))])
-    pubmed = world.pubmed
+    harness = RefreshHarness(db, Slow(cites={"100": {"1"}}), [topic(seed=Seed(pmid="100"))])
+    pubmed = harness.pubmed
     assert isinstance(pubmed, Slow)
 
     def second() -> RefreshResult | None:
         try:
-            return refresh_due(world.topics, pubmed.sources, db, START)
+            return refresh_due(harness.topics, pubmed.sources, db, START)
         finally:
             pubmed.barrier.wait()
 
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(refresh_due, world.topics, pubmed.sources, db, START)
+        first = pool.submit(refresh_due, harness.topics, pubmed.sources, db, START)
         while not pubmed.barrier.n_waiting:
             assert not first.done()
             time.sleep(0.005)
@@ -272,39 +272,41 @@ def test_two_services_at_once_ask_once(db: Database) -> None:
     assert pubmed.calls.count("references") == 1
 
 
-def test_a_look_that_died_is_taken_over(world: World) -> None:
+def test_a_refresh_that_died_is_taken_over(harness: RefreshHarness) -> None:
     """When its lease has run out, not before."""
-    with world.db.begin() as tx:
-        assert store.leases.take(tx, store.seed_context.WORK, world.now)
-    assert world.look(store.leases.LENGTH - HOUR / 60) is None
-    assert world.look(HOUR / 60)
+    with harness.db.begin() as tx:
+        assert store.leases.take(tx, store.seed_context.WORK, harness.now)
+    assert harness.refresh(store.leases.LENGTH - HOUR / 60) is None
+    assert harness.refresh(HOUR / 60)
 
 
 @pytest.mark.parametrize("is_finished", [True, False], ids=["finished", "still asking"])
-def test_a_look_that_stalls_while_another_takes_over_stores_nothing(world: World, is_finished: bool) -> None:
+def test_a_refresh_that_stalls_while_another_takes_over_stores_nothing(
+    harness: RefreshHarness, is_finished: bool
+) -> None:
     """Its process was stopped for longer than its lease."""
-    later = world.now + store.leases.LENGTH
+    later = harness.now + store.leases.LENGTH
 
     def another_service() -> None:
         if is_finished:
-            assert refresh_due(world.topics, world.pubmed.sources, world.db, later)
-            world.pubmed.cites["100"] = {"9"}  # what the stalled one then sees is not what the newer one saw
+            assert refresh_due(harness.topics, harness.pubmed.sources, harness.db, later)
+            harness.pubmed.cites["100"] = {"9"}  # what the stalled one then sees is not what the newer one saw
         else:
-            with world.db.begin() as tx:
+            with harness.db.begin() as tx:
                 assert store.leases.take(tx, store.seed_context.WORK, later)
 
-    world.pubmed.meanwhile = another_service
+    harness.pubmed.meanwhile = another_service
     with pytest.raises(ConflictError):
-        world.look(timedelta())
-    assert world.known().references.pmids == (("1", "2") if is_finished else ())
-    assert world.known().asked_at == (later if is_finished else None)
+        harness.refresh(timedelta())
+    assert harness.known().references.pmids == (("1", "2") if is_finished else ())
+    assert harness.known().asked_at == (later if is_finished else None)
 
 
 def test_topics_without_a_seed_cost_nothing(db: Database) -> None:
     """Not one question."""
-    world = World(db, a_pubmed(), [topic(query())])
-    assert world.look(timedelta()) is None
-    assert world.pubmed.calls == []
+    harness = RefreshHarness(db, a_pubmed(), [topic(query())])
+    assert harness.refresh(timedelta()) is None
+    assert harness.pubmed.calls == []
 
 
 # --- with Bio.Entrez against the sandbox --------------------------------------------------------------------------
@@ -374,7 +376,7 @@ def test_a_quiet_poll_costs_as_many_requests_as_before(db: Database, sandbox: Se
     assert (quiet.requests, quiet.outcome) == (2, Outcome.OK)
 
 
-def test_a_mention_says_what_a_list_needs(world: World) -> None:
+def test_a_summary_says_what_a_list_needs(harness: RefreshHarness) -> None:
     """The year of the issue, else of whatever came first; a title in its own language where there is no other."""
     printed = article(
         "7", "Veins", title_html="<i>Veins</i>", journal_abbreviation="J Veins", doi="10.1/x",
@@ -388,7 +390,7 @@ def test_a_mention_says_what_a_list_needs(world: World) -> None:
     assert summarize(replace(bare, created_at=None)).year is None
 
 
-def test_a_card_names_forty_references_and_twenty_alike(world: World) -> None:
+def test_a_card_names_forty_references_and_twenty_alike(harness: RefreshHarness) -> None:
     """References first."""
     many = tuple(str(number) for number in range(100))
     known = SeedContext("100", references=RelatedArticles(many, START), similar=RelatedArticles(many[::-1], START))
@@ -398,17 +400,17 @@ def test_a_card_names_forty_references_and_twenty_alike(world: World) -> None:
 def test_a_seed_due_within_half_a_week_comes_along(db: Database) -> None:
     """One due later has its own day."""
     topics = [topic(query(), seed=Seed(pmid="100")), topic(query(key="other"), key="other", seed=Seed(doi="10.1/o"))]
-    world = World(db, a_pubmed(), topics)
-    world.look(timedelta())
+    harness = RefreshHarness(db, a_pubmed(), topics)
+    harness.refresh(timedelta())
     with db.begin() as tx:
-        store.topics.set_seed_pmid(tx, "other", "4", world.now)
-    assert world.look(timedelta(days=3.5) - timedelta(seconds=1)) == RefreshResult(seeds=1, requests=3)
-    assert world.look(timedelta(days=3.5) + timedelta(seconds=1)) == RefreshResult(seeds=2, requests=3)
+        store.topics.set_seed_pmid(tx, "other", "4", harness.now)
+    assert harness.refresh(timedelta(days=3.5) - timedelta(seconds=1)) == RefreshResult(seeds=1, requests=3)
+    assert harness.refresh(timedelta(days=3.5) + timedelta(seconds=1)) == RefreshResult(seeds=2, requests=3)
 
 
-def test_a_look_that_died_is_taken_over_after_half_an_hour(world: World) -> None:
+def test_a_refresh_that_died_is_taken_over_after_half_an_hour(harness: RefreshHarness) -> None:
     """Not before: it may only be slow."""
-    with world.db.begin() as tx:
+    with harness.db.begin() as tx:
         assert store.leases.take(tx, store.seed_context.WORK, START)
-    assert world.look(timedelta(minutes=29, seconds=59)) is None
-    assert world.look(timedelta(seconds=1)) is not None
+    assert harness.refresh(timedelta(minutes=29, seconds=59)) is None
+    assert harness.refresh(timedelta(seconds=1)) is not None
