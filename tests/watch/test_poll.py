@@ -611,8 +611,8 @@ def test_a_link_target_that_is_no_number_fails_one_search_and_no_other(db: Datab
     for pmid in ("1", "2", "100", "200"):
         pubmed.add(article(pmid))
     pubmed.list(article("1"), "veins")
-    world = World(db, pubmed, ())
-    world.configure(
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(
         topic(citing(), query(), seed=Seed(pmid="100")),
         topic(citing(key="other"), key="other", seed=Seed(pmid="200")),
     )
