@@ -58,7 +58,7 @@ def collect_at(settings: Settings, db: Database, at: datetime) -> dict[str, int]
 def test_three_reports_on_three_days_suspend_without_anybody_running_a_command(
     db: Database, settings: Settings
 ) -> None:
-    """And the same report taken twice counts once."""
+    """And the same report processed twice counts once."""
     address = sent_to_the_reader(db)
     for day in (1, 2, 3):
         for copy in range(2):
@@ -99,7 +99,7 @@ def test_of_two_services_one_reads(db: Database, settings: Settings) -> None:
 
 
 class _Overtaken:
-    """The database of a service that another one overtakes between its look at the clock and its claim."""
+    """The database of a service that another one overtakes between its check of what is due and its claim."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db, self._settings, self._is_overtaken = db, settings, False
@@ -118,14 +118,14 @@ class _Overtaken:
         return self._db.begin()
 
 
-def test_a_service_that_came_second_keeps_nobody_out(db: Database, settings: Settings) -> None:
+def test_a_service_that_came_second_holds_no_lease(db: Database, settings: Settings) -> None:
     """It finds the mailbox just read, and leaves no claim behind."""
     late = _Overtaken(db, settings)
     assert collect.collect_due(settings, links(settings), late, NOW) is None  # type: ignore[arg-type]  # a database that is overtaken
     assert collect_at(settings, db, NOW + 5 * MINUTE) == {}
 
 
-def test_a_service_that_died_while_reading_keeps_the_others_out_for_a_quarter_of_an_hour(
+def test_a_service_that_died_while_reading_holds_the_lease_for_a_quarter_of_an_hour(
     db: Database, settings: Settings
 ) -> None:
     """Its claim ends by itself."""
@@ -136,7 +136,7 @@ def test_a_service_that_died_while_reading_keeps_the_others_out_for_a_quarter_of
 
 
 @pytest.mark.parametrize("is_finished", [True, False], ids=["finished", "still reading"])
-def test_a_visit_that_stalls_while_another_takes_over_takes_in_nothing(
+def test_a_run_that_stalls_while_another_takes_over_processes_nothing(
     db: Database, settings: Settings, is_finished: bool
 ) -> None:
     """Its process was stopped for longer than its lease, with a mail in its hands."""
@@ -159,8 +159,8 @@ def test_a_visit_that_stalls_while_another_takes_over_takes_in_nothing(
         assert store.bounces.hard_since(tx, 1, NOW - timedelta(days=1)) == int(is_finished)
 
 
-def test_an_operator_who_reads_the_mailbox_ends_the_visit_of_the_service(db: Database, settings: Settings) -> None:
-    """`monitor bounces` waits for nobody; each mail is taken in once."""
+def test_an_operator_who_reads_the_mailbox_stops_the_run_of_the_service(db: Database, settings: Settings) -> None:
+    """`monitor bounces` waits for nobody; each mail is processed once."""
     address = sent_to_the_reader(db)
     deliver(maildir_of(settings), returned_mails.postfix(address, "<x@y>", "1@mx"), "1.host")
 
@@ -183,7 +183,7 @@ def test_a_full_mailbox_is_read_in_portions(db: Database, settings: Settings) ->
     assert [len(one.taken) if one else None for one in portions] == [2, 2, 1, None]
 
 
-def test_a_visit_that_has_taken_its_time_ends(db: Database, settings: Settings) -> None:
+def test_a_run_ends_at_its_time_limit(db: Database, settings: Settings) -> None:
     """However many mails are left."""
     deliver(maildir_of(settings), b"Subject: a note\r\n\r\n", "1.host")
     assert collect.collect_due(settings, links(settings), db, NOW, within=timedelta(seconds=-1)) == Collected(
@@ -193,7 +193,7 @@ def test_a_visit_that_has_taken_its_time_ends(db: Database, settings: Settings) 
 
 
 def test_a_mailbox_that_is_down_is_tried_again_after_longer_and_longer(db: Database, tmp_path: Path) -> None:
-    """5, 10, 20, 40 minutes, then every hour; what went wrong is kept."""
+    """5, 10, 20, 40 minutes, then every hour; the error is stored."""
     settings = configured(tmp_path)  # nobody has made the Maildir
     tried = [minute for minute in range(260) if collect_at(settings, db, NOW + minute * MINUTE) is not None]
     assert tried == [0, 5, 15, 35, 75, 135, 195, 255]
@@ -207,7 +207,7 @@ def test_a_mailbox_that_is_down_is_tried_again_after_longer_and_longer(db: Datab
 
 
 def test_another_mailbox_in_the_configuration_is_read_at_once(db: Database, tmp_path: Path) -> None:
-    """The operator has mended the path: what was held against the old one is forgotten."""
+    """The operator has corrected the path: the failures of the old one are forgotten."""
     wrong = configured(tmp_path)
     assert collect_at(wrong, db, NOW) == {}
     mended = replace(wrong, bounces=BounceSettings(maildir(tmp_path / "elsewhere")))
@@ -223,7 +223,7 @@ def test_a_clock_that_was_set_back_does_not_stop_the_reading(db: Database, setti
 
 
 def test_what_lies_in_a_maildir_and_is_no_mail_is_passed_over_or_said(db: Database, settings: Settings) -> None:
-    """A folder holds nothing up; a file that cannot be opened is told, with the reason."""
+    """A folder is skipped; a file that cannot be opened is reported, with the reason."""
     (maildir_of(settings) / "new" / "1.folder").mkdir()
     deliver(maildir_of(settings), b"Subject: a note\r\n\r\n", "2.host")
     assert collect_at(settings, db, NOW) == {"no bounce": 1}
@@ -311,6 +311,6 @@ def test_a_short_outage_of_the_mailbox_mends_itself(state: MailboxState, told: l
         ([Outcome.NO_BOUNCE] * 1200, "1,200 mails read: 1200 no bounce"),
     ],
 )
-def test_a_visit_is_reported_in_one_line(outcomes: list[Outcome], said: str) -> None:
+def test_a_run_is_reported_in_one_line(outcomes: list[Outcome], said: str) -> None:
     """How many mails, and what came of them."""
     assert Collected(tuple(Processed(outcome) for outcome in outcomes)).summary() == said

@@ -46,7 +46,7 @@ WEEK = timedelta(days=7)
 
 @pytest.fixture
 def watching() -> Settings:
-    """Settings whose mail server nobody asks."""
+    """Settings whose mail server is never used."""
     return settings(Mailbox().settings())
 
 
@@ -117,7 +117,7 @@ def test_a_welcome_that_another_process_sent_first_is_a_conflict(db: Database) -
 
 
 def test_nobody_is_welcomed_before_every_search_has_its_baseline(db: Database, watching: Settings) -> None:
-    """Half a picture is no picture."""
+    """An answer from some of the searches would mislead."""
     with db.begin() as tx:
         store.searches.sync(tx, [TOPIC], START)
         polled(tx, "ccsvi", START, is_baseline=True)

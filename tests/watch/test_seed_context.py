@@ -1,4 +1,4 @@
-"""Once a week PubMed is asked what surrounds the seeds: what is kept, what it costs, and what it never touches."""
+"""The weekly refresh of each seed's context: what it stores, how many requests it makes, what it never changes."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_only_what_is_named_is_fetched(harness: RefreshHarness) -> None:
     assert len(titled) == REFERENCES_NAMED + SIMILAR_NAMED
 
 
-def test_an_empty_answer_takes_nothing_away(harness: RefreshHarness) -> None:
+def test_an_empty_response_removes_nothing(harness: RefreshHarness) -> None:
     """ELink's answers come and go: what was seen stays with the day it was seen on."""
     harness.refresh(timedelta())
     harness.pubmed.cites, harness.pubmed.similar_to, harness.pubmed.readable_at = {}, {}, {}
@@ -175,8 +175,8 @@ def test_an_empty_answer_takes_nothing_away(harness: RefreshHarness) -> None:
     assert harness.known() == replace(before, asked_at=harness.now)
 
 
-def test_a_shorter_answer_keeps_references_and_follows_likeness(harness: RefreshHarness) -> None:
-    """Nobody stops citing; what is most alike changes as literature grows."""
+def test_a_shorter_response_keeps_references_and_replaces_similar_articles(harness: RefreshHarness) -> None:
+    """References accumulate; the most similar articles change as the literature grows."""
     harness.refresh(timedelta())
     harness.pubmed.cites["100"], harness.pubmed.similar_to["100"] = {"2"}, {"4"}
     harness.pubmed.readable_at["100"] = (PMC,)
@@ -224,7 +224,7 @@ class FailsAt(FakePubMed):
             raise UpstreamError("PubMed did not say where 100 can be read.", requests=5)
 
 
-def test_what_came_before_a_failure_is_kept(db: Database) -> None:
+def test_what_came_before_a_failure_is_stored(db: Database) -> None:
     """The card shows its lists while the full texts are waited for."""
     pubmed = a_pubmed()
     harness = RefreshHarness(
@@ -251,7 +251,7 @@ class Slow(FakePubMed):
 
 
 def test_two_services_at_once_ask_once(db: Database) -> None:
-    """The second finds it taken, and goes on with its day."""
+    """The second finds it claimed, and does nothing."""
     harness = RefreshHarness(db, Slow(cites={"100": {"1"}}), [topic(seed=Seed(pmid="100"))])
     pubmed = harness.pubmed
     assert isinstance(pubmed, Slow)
@@ -336,7 +336,7 @@ def test_the_sandbox_tells_it_over_the_wire(db: Database, sandbox: Server) -> No
 
 
 @pytest.mark.parametrize("fault", [Fault.MAINTENANCE, Fault.PROLOG_ONLY, Fault.RESET, Fault.TRUNCATED, Fault.EMPTY])
-def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault: Fault) -> None:
+def test_a_broken_response_removes_nothing(db: Database, sandbox: Server, fault: Fault) -> None:
     """However PubMed fails, the card stays as it was."""
     topics = sandboxed(db)
     refresh_due(topics, sources(sandbox.url), db, START)
@@ -355,7 +355,7 @@ def test_a_broken_answer_takes_nothing_away(db: Database, sandbox: Server, fault
 
 
 def test_links_that_vanish_from_an_answer_stay_on_the_card(db: Database, sandbox: Server) -> None:
-    """A LinkSet without links looks like an answer, and is believed to say nothing."""
+    """A LinkSet without links is a valid response, and is not taken to mean that there are none."""
     topics = sandboxed(db)
     refresh_due(topics, sources(sandbox.url), db, START)
     sandbox.faults.add(Fault.NO_LINKS)
@@ -367,7 +367,7 @@ def test_links_that_vanish_from_an_answer_stay_on_the_card(db: Database, sandbox
 
 
 def test_a_quiet_poll_costs_as_many_requests_as_before(db: Database, sandbox: Server) -> None:
-    """Two for a search by query, whether or not the seed was looked at."""
+    """Two for a search by query, whether or not the seed's context is refreshed."""
     topics, pubmed = sandboxed(db), sources(sandbox.url)
     sandbox.at = datetime(2020, 2, 1, tzinfo=UTC)
     poll_due(topics, pubmed, db, START)
