@@ -618,7 +618,7 @@ def test_a_link_target_that_is_no_number_fails_one_search_and_no_other(db: Datab
     )
     told: list[tuple[str, str]] = []
     polls = poll_due(
-        world.topics, pubmed.sources, db, START, on_failure=lambda what, error: told.append((what, str(error)))
+        harness.topics, pubmed.sources, db, START, on_failure=lambda what, error: told.append((what, str(error)))
     )
     outcomes = {(poll.topic, poll.search): poll.outcome for poll in polls}
     assert outcomes == {
