@@ -17,15 +17,16 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	$(BIN)/monitor demo
 
-# One worker for each core. A part: make test ARGS="tests/watch" or make test ARGS="-k welcome".
-ON_EVERY_CORE := --numprocesses logical --maxprocesses 8 --dist worksteal
+# One worker more than cores, for tests that wait. A part: make test ARGS="tests/watch" or make test ARGS="-k welcome".
+IN_PARALLEL = --numprocesses $(shell expr `getconf _NPROCESSORS_ONLN` + 1) --maxprocesses 8 --dist worksteal
 ARGS ?=
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(ON_EVERY_CORE) $(ARGS)
+	$(BIN)/python -m compileall -q monitor tests
+	$(BIN)/python -m pytest $(IN_PARALLEL) $(ARGS)
 
 # Runs every test and writes the 20 slowest into CONTRIBUTING.md.
 slowest: $(INSTALLED)
-	$(BIN)/python tools/slowest_tests.py $(ON_EVERY_CORE)
+	$(BIN)/python tools/slowest_tests.py $(IN_PARALLEL)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
