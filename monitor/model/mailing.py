@@ -181,7 +181,7 @@ class Delivery:
     attempts: int = 0
     next_try_at: datetime | None = None
     sent_at: datetime | None = None
-    last_answer: str = ""
+    last_reply: str = ""
     uncertain: int = 0
     attachments: tuple[str, ...] = ()
     language: str = "en"

@@ -100,7 +100,7 @@ def test_after_three_days_of_temporary_refusals_it_is_over(
     assert timedelta(days=2.5) < at - NOW < timedelta(days=3.5)
     assert deliver(db, configured, at + timedelta(days=9)) == Delivered()
     with db.read() as tx:
-        assert tx.execute(text("SELECT last_answer FROM deliveries WHERE state = 'failed'")).scalar_one() == (
+        assert tx.execute(text("SELECT last_reply FROM deliveries WHERE state = 'failed'")).scalar_one() == (
             "given up after 9 attempts: 4.2.2 mailbox full"
         )
 
@@ -223,7 +223,7 @@ def test_a_sender_that_stalls_while_another_takes_over_records_nothing_but_its_y
     mailbox.on_arrival = take_over
     deliver(db, configured)
     with db.read() as tx:
-        recorded = set(tx.scalars(text("SELECT last_answer FROM deliveries WHERE last_try_at IS NOT NULL")))
+        recorded = set(tx.scalars(text("SELECT last_reply FROM deliveries WHERE last_try_at IS NOT NULL")))
         assert store.bounces.hard_since(tx, newer[0].subscription_id, START) == 0
     if is_finished:
         assert recorded == {"by the newer one"}

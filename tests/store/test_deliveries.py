@@ -239,7 +239,7 @@ def test_a_long_reply_is_cut_and_its_code_is_stored(db: Database) -> None:
         long = SendResult(SendOutcome.DEFERRED, 451, "4.7.1 " + "x" * 9_000)
         store.deliveries.record(tx, [(claimed, long, NOW + DAY)], NOW)
         (again,) = _claim(tx, DAY)
-        assert (len(again.last_answer), again.last_answer[:6]) == (500, "4.7.1 ")
+        assert (len(again.last_reply), again.last_reply[:6]) == (500, "4.7.1 ")
 
 
 def test_each_delivery_waits_for_the_subscribers_local_time(db: Database) -> None:

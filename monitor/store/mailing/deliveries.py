@@ -22,7 +22,7 @@ MessageId = Callable[[int, int], str]
 
 #: The columns that a server's reply sets, with the names of their parameters.
 _OUTCOME: dict[str, Any] = {
-    name: bindparam(f"to_{name}") for name in ("state", "next_try_at", "sent_at", "last_code", "last_answer")
+    name: bindparam(f"to_{name}") for name in ("state", "next_try_at", "sent_at", "last_code", "last_reply")
 } | {"uncertain": deliveries.c.uncertain + bindparam("doubt"), "lease_token": null()}
 
 #: Characters of a server's reply that are stored, for the operator to read.
@@ -114,7 +114,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
             row.attempts + 1,
             now + length,
             None,
-            row.last_answer,
+            row.last_reply,
             row.uncertain + int(row.state is DeliveryState.SENDING),
             row.attachments,
             row.language,
@@ -135,7 +135,7 @@ _DUE = (
         deliveries.c.state,
         deliveries.c.attempts,
         deliveries.c.uncertain,
-        deliveries.c.last_answer,
+        deliveries.c.last_reply,
         subscribers.c.address,
         subscriptions.c.attachments,
         subscriptions.c.language,
@@ -187,7 +187,7 @@ def _outcome(number: int, result: SendResult, next_try_at: datetime | None, now:
         "to_next_try_at": None if is_sent or result.outcome is SendOutcome.FAILED else next_try_at,
         "to_sent_at": now if is_sent else None,
         "to_last_code": result.code,
-        "to_last_answer": result.text[:MAX_REPLY_LENGTH],
+        "to_last_reply": result.text[:MAX_REPLY_LENGTH],
         "doubt": int(result.outcome is SendOutcome.UNCERTAIN),
     }
 

@@ -111,7 +111,7 @@ def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: dat
     Returns False and stores nothing when the mail was deleted or another sender has taken over its lease.
     """
     is_ours = and_(transactional_mails.c.id == mail.id, transactional_mails.c.lease_token == mail.lease_token)
-    values: dict[str, Any] = {"next_try_at": next_try_at, "last_answer": result.text[:MAX_REPLY_LENGTH]}
+    values: dict[str, Any] = {"next_try_at": next_try_at, "last_reply": result.text[:MAX_REPLY_LENGTH]}
     if result.outcome is SendOutcome.SENT:
         values["sent_at"] = now
     recorded = update(transactional_mails).where(is_ours).values(**values, lease_token=None)

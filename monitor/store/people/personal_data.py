@@ -76,7 +76,7 @@ def _blank_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
 
 def _cancel_and_blank_deliveries(tx: Tx, ids: list[int]) -> None:
     mine = update(deliveries).where(deliveries.c.subscription_id.in_(ids))
-    tx.execute(mine.values(last_answer=""))
+    tx.execute(mine.values(last_reply=""))
     waiting = mine.where(deliveries.c.next_try_at.is_not(None))
     tx.execute(waiting.values(state=DeliveryState.CANCELLED, next_try_at=None))
 

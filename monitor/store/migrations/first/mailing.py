@@ -178,7 +178,7 @@ def _deliveries() -> None:
         sa.Column("last_try_at", sa.DateTime(timezone=True)),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("last_code", sa.Integer(), nullable=False),
-        sa.Column("last_answer", sa.Text(), nullable=False),
+        sa.Column("last_reply", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["digest_id"], ["digests.id"], name="fk_deliveries_digest_id"),
         sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_deliveries_subscription_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
@@ -229,7 +229,7 @@ def _transactional_mails() -> None:
         sa.Column("lease_token", sa.Text()),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
-        sa.Column("last_answer", sa.Text(), nullable=False),
+        sa.Column("last_reply", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_transactional_mails"),
         sa.ForeignKeyConstraint(
             ["subscription_id"], ["subscriptions.id"], name="fk_transactional_mails_subscription_id"
