@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+
+from tests.support import shared_data as beside_the_checkout
 
 pytest_plugins = [f"tests.support.{name}" for name in ("run", "databases", "sandbox", "mail_servers", "sites")]
 
@@ -13,10 +14,4 @@ pytest_plugins = [f"tests.support.{name}" for name in ("run", "databases", "sand
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of recorded real data beside the checkout; where it is missing, only CI insists on it."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        sentence = f"The recorded data is not here: {folder} does not exist."
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    return folder
+    return beside_the_checkout.shared_data("")

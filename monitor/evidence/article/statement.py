@@ -1,4 +1,4 @@
-"""What one sentence says by its own words: the yardstick that the reader of results is measured against."""
+"""What a meta-analysis of association concludes, in the words of its authors. Pure."""
 
 from __future__ import annotations
 
@@ -17,24 +17,6 @@ def association(reading: Reading) -> Statement | None:
         if pattern("says.association").search(lowered(sentence)):
             return Statement(Direction.NOT_STATED, _clean(sentence), "conclusion" if concluding else "abstract")
     return None
-
-
-def direction(sentence: str) -> Direction:
-    """The direction one sentence states, by its own words."""
-    low = lowered(sentence)
-    without = pattern("says.no_difference").sub(lambda m: " " * len(m[0]), low)
-    null, good = (
-        pattern("says.no_difference").search(low) is not None,
-        pattern("says.benefit").search(without) is not None,
-    )
-    harm = pattern("says.harm").search(without) is not None and not pattern("says.hedge").search(low)
-    if harm:
-        return Direction.MIXED if good else Direction.HARM
-    if null and good:
-        return Direction.MIXED if pattern("says.contrast").search(low) else Direction.NO_DIFFERENCE
-    if null:
-        return Direction.NO_DIFFERENCE
-    return Direction.BENEFIT if good else Direction.NOT_STATED
 
 
 def _last(abstract: str) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import evidence
-from monitor.evidence.article import classifier, json_lines, rule_trace, rules, statement, text
+from monitor.evidence.article import classifier, json_lines, rule_trace, rules, text
 from monitor.evidence.article.assess import doubted
 from monitor.evidence.article.case import Finding
 from monitor.evidence.article.result import report
@@ -96,22 +96,6 @@ def test_words_that_state_no_allocation_are_not_read_as_one(words: str) -> None:
 def test_the_role_in_a_trial_is_named(title: str, abstract: str, role: Role) -> None:
     """Main result, protocol, secondary analysis and extension are told apart."""
     assert evidence.assess(article("1", title, abstract), None).role is role
-
-
-@pytest.mark.parametrize(
-    ("sentence", "direction"),
-    [
-        ("There was no difference between the groups.", Direction.NO_DIFFERENCE),
-        ("Zinc significantly reduced the length of colds.", Direction.BENEFIT),
-        ("Zinc did not improve sleep.", Direction.NO_DIFFERENCE),
-        ("Scores improved, while walking showed no difference.", Direction.MIXED),
-        ("Zinc increased mortality.", Direction.HARM),
-        ("Follow-up was six months.", Direction.NOT_STATED),
-    ],
-)
-def test_a_direction_is_what_the_sentence_says(sentence: str, direction: Direction) -> None:
-    """Words, never numbers."""
-    assert statement.direction(sentence) is direction
 
 
 @pytest.mark.parametrize(
