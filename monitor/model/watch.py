@@ -89,16 +89,26 @@ class Poll:
 
 
 class ChangeKind(StrEnum):
-    """The kinds of reportable changes."""
+    """The kinds of reportable changes.
+
+    UNREAD is an article that PubMed lists and whose record could not be read yet. REAPPEARED and MERGED
+    follow GONE: held again, and held under another PMID. REINSTATED takes back a retraction.
+    """
 
     NEW = "new"
     CITING = "citing"
+    UNREAD = "unread"
     REVISED = "revised"
     RETRACTED = "retracted"
+    REINSTATED = "reinstated"
     CONCERN = "concern"
     CORRECTED = "corrected"
     GONE = "gone"
+    REAPPEARED = "reappeared"
+    MERGED = "merged"
     ANSWER = "answer"
+    SEARCH_CHANGED = "search changed"
+    QUESTION_CHANGED = "question changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +122,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One reportable change. `pmid` is "" for a change of the answer.
+    """One reportable change. `pmid` is "" for a change of the answer, of a search and of the question.
 
-    `search` is the search that saw it first; `why` is the reason as text. `revisions`
-    belong to REVISED, `notice` to RETRACTED, CONCERN and CORRECTED, `answer_id` to ANSWER.
+    `search` is the search that saw it first; `why` is the reason as text, and the whole sentence for
+    SEARCH_CHANGED and QUESTION_CHANGED. `revisions` belong to REVISED, `notice` to RETRACTED, REINSTATED,
+    CONCERN and CORRECTED, `answer_id` to ANSWER, `merged_into` (a PMID) to MERGED.
     """
 
     topic: str
@@ -128,6 +139,7 @@ class Change:
     notice: Notice | None = None
     answer_id: int | None = None
     poll_id: int | None = None
+    merged_into: str = ""
     id: int = 0
 
 
