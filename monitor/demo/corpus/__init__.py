@@ -1,4 +1,4 @@
-"""The demo corpus: the literature on CCSVI in multiple sclerosis as bibliographic facts, shaped like PubMed.
+"""The demo corpora: the literatures on the topics that ship as bibliographic facts, shaped like PubMed.
 
 `entries()` gives the facts with where each comes from, `build()` a PubmedArticleSet made from them.
 """

@@ -9,7 +9,7 @@ from functools import cache
 from lxml import etree
 
 from monitor.demo.corpus.element import day, tag
-from monitor.demo.corpus.entry import Entry, Link, entries, vocabulary
+from monitor.demo.corpus.entry import CCSVI, Entry, Link, entries, vocabulary
 
 DOCTYPE = (
     '<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" '
@@ -22,9 +22,9 @@ AUTOMATED_SINCE = date(2022, 4, 1)
 _REGISTRIES = {"NCT": "ClinicalTrials.gov", "ACTRN": "ANZCTR", "ISRCTN": "ISRCTN"}
 
 
-def build() -> bytes:
-    """The whole corpus as one PubmedArticleSet; the same bytes every time."""
-    root = tag("PubmedArticleSet", *(_record(entry) for entry in entries()))
+def build(topic: str = CCSVI) -> bytes:
+    """The whole corpus on `topic` as one PubmedArticleSet; the same bytes every time."""
+    root = tag("PubmedArticleSet", *(_record(entry) for entry in entries(topic)))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype=DOCTYPE)
 
 
@@ -45,10 +45,10 @@ def _citation(entry: Entry) -> etree._Element:
     if entry.indexed_on:
         node.append(tag("CitationSubset", "IM"))
     if entry.notices:
-        node.append(tag("CommentsCorrectionsList", *(_notice(link) for link in entry.notices)))
+        node.append(tag("CommentsCorrectionsList", *(_notice(entry, link) for link in entry.notices)))
     headings = _headings(entry)
     if headings:
-        node.append(tag("MeshHeadingList", *(_heading(name) for name in headings)))
+        node.append(tag("MeshHeadingList", *(_heading(name, entry.topic) for name in headings)))
     return node
 
 
@@ -150,21 +150,22 @@ def _headings(entry: Entry) -> list[str]:
     """MeSH headings of an indexed report: the subject in a few words; none for an erratum."""
     if not entry.indexed_on or not _is_report(entry):
         return []
-    subject = ["Multiple Sclerosis"] if entry.is_ms else []
+    topic = vocabulary()["topics"][entry.topic]
+    subject = [*topic["population"]] if entry.is_on_topic else []
     if "Ménière" in entry.title or "Menière" in entry.title:
         subject.append("Meniere Disease")
     humans = [] if entry.design == "animal_or_in_vitro" else ["Humans"]
-    by_design = vocabulary()["headings_by_design"].get(entry.design, [])
-    return sorted({*subject, *humans, *by_design, "Venous Insufficiency"})
+    return sorted({*subject, *humans, *topic["by_design"].get(entry.design, []), *topic["subject"]})
 
 
-def _heading(name: str) -> etree._Element:
-    major = "Y" if name in ("Multiple Sclerosis", "Venous Insufficiency") else "N"
+def _heading(name: str, topic: str) -> etree._Element:
+    subjects = vocabulary()["topics"][topic]
+    major = "Y" if name in (*subjects["population"], *subjects["subject"]) else "N"
     return tag("MeshHeading", tag("DescriptorName", name, UI=vocabulary()["headings"][name], MajorTopicYN=major))
 
 
-def _notice(link: Link) -> etree._Element:
-    other = _by_pmid()[link.target]
+def _notice(entry: Entry, link: Link) -> etree._Element:
+    other = _by_pmid(entry.topic)[link.target]
     return tag(
         "CommentsCorrections",
         tag("RefSource", _citation_text(other)),
@@ -193,7 +194,7 @@ def _pubmed_data(entry: Entry) -> etree._Element:
         ids.append(tag("ArticleId", entry.pmcid, IdType="pmc"))
     node = tag("PubmedData", history, tag("PublicationStatus", "ppublish"), tag("ArticleIdList", *ids))
     if entry.cites:
-        node.append(tag("ReferenceList", *(_reference(_by_id()[link.target]) for link in entry.cites)))
+        node.append(tag("ReferenceList", *(_reference(_by_id(entry.topic)[link.target]) for link in entry.cites)))
     return node
 
 
@@ -206,7 +207,7 @@ def _reference(cited: Entry) -> etree._Element:
 
 def _revised_on(entry: Entry) -> date:
     """The last day something was added: indexing, or a link from a later record."""
-    others = [_by_pmid()[link.target].created_on for link in entry.notices]
+    others = [_by_pmid(entry.topic)[link.target].created_on for link in entry.notices]
     return max([entry.created_on, entry.indexed_on or entry.created_on, *others])
 
 
@@ -217,10 +218,10 @@ def _history(status: str, on: date) -> etree._Element:
 
 
 @cache
-def _by_pmid() -> dict[str, Entry]:
-    return {entry.pmid: entry for entry in entries()}
+def _by_pmid(topic: str) -> dict[str, Entry]:
+    return {entry.pmid: entry for entry in entries(topic)}
 
 
 @cache
-def _by_id() -> dict[str, Entry]:
-    return {entry.id: entry for entry in entries()}
+def _by_id(topic: str) -> dict[str, Entry]:
+    return {entry.id: entry for entry in entries(topic)}

@@ -9,6 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+#: The topic that `monitor demo` replays; it has the name that its configuration has.
+CCSVI = "ccsvi"
+
 #: PubMed will not reach this PMID: reports whose PMID is unknown are numbered from here.
 FIRST_INVENTED_PMID = 990000001
 
@@ -33,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The facts of one report.
+    """The facts of one report of the literature on `topic`.
 
     `created_on` is the day the report first appears; `created_from` says how that day is known:
     "electronic", "print" (a day within the print month), "timeline", "memory" or "assumed" (only
@@ -42,6 +45,7 @@ class Entry:
     thesis) or "unsure". A descriptive title says what the report is; its real title was not seen.
     """
 
+    topic: str
     id: str
     pmid: str
     pmid_is_known: bool
@@ -49,7 +53,7 @@ class Entry:
     title_is_descriptive: bool
     design: str
     types: tuple[str, ...]
-    is_ms: bool
+    is_on_topic: bool
     created_on: date
     created_from: str
     verified: str
@@ -112,16 +116,16 @@ def vocabulary() -> dict[str, Any]:
 
 
 @cache
-def entries() -> tuple[Entry, ...]:
-    """Every report of the corpus, in the order of the data file."""
-    lines = (_DATA / "ccsvi.jsonl").read_text("utf-8").splitlines()
-    return tuple(_entry(json.loads(line)) for line in lines)
+def entries(topic: str = CCSVI) -> tuple[Entry, ...]:
+    """Every report of the corpus on `topic`, in the order of its data file."""
+    lines = (_DATA / f"{topic}.jsonl").read_text("utf-8").splitlines()
+    return tuple(_entry(topic, json.loads(line)) for line in lines)
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def _entry(topic: str, row: dict[str, Any]) -> Entry:
     row["created_on"] = date.fromisoformat(row["created_on"])
     for name in ("types", "authors", "registry_ids"):
         row[name] = tuple(row.get(name, ()))
     row["notices"] = tuple(Link(*link) for link in row.get("notices", ()))
     row["cites"] = tuple(Link("Cites", *link) for link in row.get("cites", ()))
-    return Entry(**row)
+    return Entry(topic, **row)
