@@ -1,6 +1,7 @@
 """Configuration: YAML and environment → frozen `monitor.model.Settings`, all mistakes at once."""
 
 from monitor.config.load import ConfigResult, load, load_topics, read
+from monitor.config.shipped import shipped_topics
 from monitor.config.signing_key import key_path, sqlite_file, with_secret_key
 from monitor.config.subscribers_file import read_subscribers
 
@@ -11,6 +12,7 @@ __all__ = [
     "load_topics",
     "read",
     "read_subscribers",
+    "shipped_topics",
     "sqlite_file",
     "with_secret_key",
 ]

@@ -31,8 +31,13 @@ PORTS = {Encryption.STARTTLS: 587, Encryption.TLS: 465, Encryption.NONE: 25}
 IMAP_PORTS = {Encryption.STARTTLS: 143, Encryption.TLS: 993}
 
 
-def build_settings(path: Path, document: DocumentPart, secrets: Secrets) -> Settings:
-    """The Settings from the document at `path`; relative paths in it are relative to its folder."""
+def build_settings(
+    path: Path, document: DocumentPart, secrets: Secrets, shipped_topics: tuple[Topic, ...] = ()
+) -> Settings:
+    """The Settings from the document at `path`, with the `shipped_topics` that it switches on.
+
+    Relative paths in the document are relative to its folder.
+    """
     folder = path.resolve().parent
     return Settings(
         path=path,
@@ -40,7 +45,7 @@ def build_settings(path: Path, document: DocumentPart, secrets: Secrets) -> Sett
             contact_email=document.contact_email, api_key=secrets.ncbi_api_key, **document.pubmed.model_dump()
         ),
         smtp=_smtp(document.smtp, document.contact_email, secrets),
-        topics=tuple(build_topic(key, topic) for key, topic in document.topics.items()),
+        topics=tuple(build_topic(key, topic) for key, topic in document.topics.items()) + shipped_topics,
         database_url=_database_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
         postal_address=document.postal_address,
         operator_email=document.operator_email or document.contact_email,

@@ -163,7 +163,13 @@ class DocumentPart(Part):
     log_format: Literal["text", "json"] = Field(default="text", description="How log lines look.")
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")
-    topics: Annotated[dict[Name, TopicPart], Field(min_length=1)] = Field(
+    shipped_topics: list[Name] = Field(
+        default=[],
+        description="Topics that ship with Monitor and are off until named here. `monitor topics` lists them.",
+        examples=["[renal-denervation]"],
+    )
+    topics: dict[Name, TopicPart] = Field(
+        default={},
         description="The clinical questions. The key names the topic in commands, links and logs: lower-case letters, "
-        "digits, - and _."
+        "digits, - and _.",
     )

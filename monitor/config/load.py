@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import cross_checks, messages, secrets, yaml_lines
+from monitor.config import cross_checks, messages, secrets, shipped, yaml_lines
 from monitor.config.build import build_settings, build_topic
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, report
+from monitor.config.shipped import shipped_topics
 from monitor.config.topic_document import TopicPart
 from monitor.config.yaml_lines import Document
 from monitor.errors import ConfigError
@@ -53,7 +54,8 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
     validated = _validated(document, problems, warnings)
     if validated is None or problems:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
-    return ConfigResult(path, build_settings(path, validated, environment), (), tuple(warnings))
+    on = tuple(shipped_topics()[key] for key in validated.shipped_topics)
+    return ConfigResult(path, build_settings(path, validated, environment, on), (), tuple(warnings))
 
 
 def load_topics(path: Path | str) -> tuple[Topic, ...]:
@@ -63,12 +65,17 @@ def load_topics(path: Path | str) -> tuple[Topic, ...]:
     document = yaml_lines.read(_file_text(path))
     problems.extend(document.problems)
     _validated(document, problems, [])
-    problems = [p for p in problems if not p.path or p.path.split(".")[0] == "topics"]
+    ours = ("topics", "shipped_topics")
+    problems = [p for p in problems if not p.path or p.path.split(".")[0].split("[")[0] in ours]
     if problems:
         raise ConfigError(report(str(path), problems))
-    topics = document.values["topics"] if isinstance(document.values, dict) else None
-    blocks = topics if isinstance(topics, dict) else {}
-    return tuple(build_topic(key, TopicPart.model_validate(block)) for key, block in blocks.items())
+    values = document.values if isinstance(document.values, dict) else {}
+    topics, switched_on = values.get("topics"), values.get("shipped_topics")
+    own = tuple(
+        build_topic(key, TopicPart.model_validate(block))
+        for key, block in (topics.items() if isinstance(topics, dict) else ())
+    )
+    return own + tuple(shipped_topics()[str(key)] for key in (switched_on if isinstance(switched_on, list) else ()))
 
 
 def _file_text(path: Path) -> str:
@@ -94,9 +101,11 @@ def _validated(document: Document, problems: list[Problem], warnings: list[Probl
         problems.append(Problem(1, "", text if document.values else f"empty. It {text}"))
         return None
     cross_checks.check(document, problems, warnings)
+    validated = None
     try:
-        return DocumentPart.model_validate(document.values)
+        validated = DocumentPart.model_validate(document.values)
     except ValidationError as error:
         reported = {problem.path for problem in problems}
         problems.extend(p for p in messages.problems(error, document) if p.path not in reported)
-        return None
+    problems.extend(shipped.problems(document, document.values))
+    return validated

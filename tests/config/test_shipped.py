@@ -147,3 +147,46 @@ def test_the_searches_find_the_literature_before_and_after_the_word(settings: Se
         found = [pubmed.search(one.query).pmids for one in settings.topics[0].searches if one.query]
     missed = {entry.title for entry in entries() if not any(entry.pmid in pmids for pmids in found)}
     assert missed == NOT_ABOUT_MS
+
+
+def test_a_topic_that_ships_is_off_until_the_configuration_names_it(tmp_path: Path) -> None:
+    """`shipped_topics: [renal-denervation]` adds the topic as it ships, beside the operator's own."""
+    own = [topic.key for topic in config.load(written(tmp_path, shipped()), {}).topics]
+    both = config.load(written(tmp_path, "shipped_topics: [renal-denervation]\n" + shipped()), {}).topics
+    assert own == ["ccsvi"]
+    assert [topic.key for topic in both] == ["ccsvi", "renal-denervation"]
+    assert both[1] == config.shipped_topics()["renal-denervation"]
+
+
+def test_a_configuration_may_have_topics_that_ship_and_no_other(tmp_path: Path) -> None:
+    """The operator who wants renal denervation alone deletes the whole `topics:` block."""
+    text = "shipped_topics: [renal-denervation]\n" + shipped().partition("\ntopics:")[0] + "\n"
+    assert [topic.key for topic in config.load(written(tmp_path, text), {}).topics] == ["renal-denervation"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "shipped_topics: [renal-denervacion]",
+            ['no topic that ships is called "renal-denervacion"', "renal-denervation"],
+        ),
+        ("shipped_topics: [renal-denervation, renal-denervation]", ["the key of another topic"]),
+        ("shipped_topics: renal-denervation", ["must be a list"]),
+    ],
+)
+def test_a_mistake_in_the_topics_that_ship_is_told_with_its_line(line: str, words: list[str], tmp_path: Path) -> None:
+    """An unknown name, one written twice, and a text in place of a list."""
+    with pytest.raises(ConfigError) as failure:
+        config.load(written(tmp_path, f"{line}\n{shipped()}"), {})
+    told = str(failure.value)
+    assert "line 1" in told
+    assert [word for word in words if word not in told] == []
+
+
+@pytest.mark.parametrize("key", sorted(config.shipped_topics()))
+def test_every_topic_that_ships_is_a_valid_configuration(key: str, tmp_path: Path) -> None:
+    """Pasted under `topics:` by hand, its text raises neither a mistake nor a warning."""
+    text = (resources.folder("config") / "topics" / f"{key}.yaml").read_text("utf-8")
+    reading = config.read(written(tmp_path, shipped().partition("\ntopics:")[0] + "\n" + text), {})
+    assert (reading.problems, reading.warnings) == ((), ())
