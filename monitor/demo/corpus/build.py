@@ -82,8 +82,8 @@ def _title(entry: Entry) -> str:
 
 
 def _is_report(entry: Entry) -> bool:
-    """False for an erratum: it has no databank list of its own and belongs to the trial by its link."""
-    return entry.design != "erratum"
+    """False for a notice: it has no databank list of its own and belongs to the article by its link."""
+    return entry.design not in ("erratum", "retraction_notice", "expression_of_concern")
 
 
 def _journal(entry: Entry) -> etree._Element:
