@@ -177,6 +177,7 @@ def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str
     lines = [] if is_appraised or not counted else [wording.appraisal(counted)]
     for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
         lines += wording.flagged(weighed.trial)
+        lines += [wording.mixed(weighed.trial, words) for words in weighed.mixed]
     if len(evidence.counted) > 1:
         lines += wording.quotations(counted)
     if evidence.waiting:

@@ -43,6 +43,12 @@ class Weighed:
         """True when a main result stands."""
         return self.main is not None and not self.is_retracted
 
+    @property
+    def mixed(self) -> tuple[str, ...]:
+        """The words of the main report that tell of participants without the condition; () when there are none."""
+        basis = self.main.effective.relevance.basis if self.main else ()
+        return tuple(reason.words for reason in basis if reason.rule == "question.mixed")
+
 
 def weigh(group: Group) -> Weighed:
     """The Trial that a group of reports is, with its flags; the earliest main result speaks for it."""

@@ -207,3 +207,8 @@ def flagged(trial: Trial) -> list[str]:
         "corrected": f"{trial.name} ({trial.key}) has been corrected by an erratum.",
     }
     return [said[flag] for flag in trial.flags]
+
+
+def mixed(trial: Trial, words: str) -> str:
+    """One sentence for a trial whose participants do not all have the condition, with the words that say so."""
+    return f"Not all participants of {trial.name} have the condition: “{words.rstrip('.')}”."
