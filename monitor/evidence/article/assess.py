@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.evidence.article import classifier, details, publication_types
+from monitor.evidence.article.bearing.relevance import relevance
 from monitor.evidence.article.case import Case, Finding
 from monitor.evidence.article.design import judge
-from monitor.evidence.article.relevance import relevance
 from monitor.evidence.article.result import report
 from monitor.evidence.article.rules import RULES_VERSION, book
 from monitor.evidence.article.statement import association

@@ -123,12 +123,7 @@ def _lines(topic: Topic, evidence: Evidence, *, is_appraised: bool) -> list[str]
     counted = [w.trial for w in evidence.counted or evidence.compared]
     lines = [] if is_appraised or not counted else [wording.appraisal(counted)]
     for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
-        lines += wording.flagged(weighed.trial)
-        lines += [wording.mixed(weighed.trial, words) for words in weighed.mixed]
-        if weighed.superseded:
-            lines.append(wording.superseded(weighed.trial, [_staged(r) for r in weighed.superseded]))
-        if weighed.unsure and weighed.main:
-            lines.append(wording.perhaps_one([cited(r.article) for r in (weighed.main, *weighed.unsure) if r]))
+        lines += [*wording.flagged(weighed.trial), *_caveats(weighed)]
     if len(evidence.counted) > 1:
         lines += wording.quotations(counted)
     if evidence.waiting:
@@ -139,6 +134,18 @@ def _lines(topic: Topic, evidence: Evidence, *, is_appraised: bool) -> list[str]
         lines.append(wording.protocol(evidence.planned))
     if evidence.registered:
         lines.append(wording.silent(evidence.registered))
+    return lines
+
+
+def _caveats(weighed: Weighed) -> list[str]:
+    """What a reader must know of a trial's people and of its reports beside its result."""
+    lines = [wording.mixed(weighed.trial, words) for words in weighed.mixed]
+    if weighed.main and weighed.main.effective.stage in wording.PROVISIONAL:
+        lines.append(wording.provisional(weighed.trial, weighed.main.effective.stage))
+    if weighed.superseded:
+        lines.append(wording.superseded(weighed.trial, [_staged(r) for r in weighed.superseded]))
+    if weighed.unsure:
+        lines.append(wording.perhaps_one([_staged(r) for r in weighed.unsure]))
     return lines
 
 

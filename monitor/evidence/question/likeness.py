@@ -50,8 +50,8 @@ _NAME = re.compile(
     r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))"
 )
 
-#: Reports that a trial has before or beside its final one.
-_PROVISIONAL = frozenset({"interim", "preprint", "abstract", "thesis"})
+#: Reports that a trial has before, beside or after its final one.
+_OTHER_STAGES = frozenset({"interim", "preprint", "abstract", "thesis", "follow-up", "secondary"})
 _MAIN = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 _BLINDABLE = frozenset({Control.SHAM, Control.PLACEBO})
 _ANOTHER = re.compile(
@@ -93,7 +93,7 @@ def likeness(one: Judged, two: Judged) -> Tie | None:
         and 2 * len(shared) >= min(len(_surnames(j.article)) for j in (one, two))
         and len(shared) > 1
     ):
-        return Tie(f"{authors} on a provisional report", is_sure=False)
+        return Tie(f"{authors} and a report of another stage or language", is_sure=False)
     return None
 
 
@@ -103,12 +103,12 @@ def _is_final(judged: Judged) -> bool:
 
 
 def _is_version(one: Judged, two: Judged) -> bool:
-    """One of two main results is provisional, or they are in two languages; their controls do not differ."""
+    """One of two main results is of another stage, or they are in two languages; their controls do not differ."""
     if not {one.effective.design, two.effective.design} <= _MAIN or _controls_differ(one, two):
         return False
     languages = set(one.article.languages), set(two.article.languages)
     are_translations = bool(languages[0] and languages[1]) and not languages[0] & languages[1]
-    return are_translations or bool({one.effective.stage, two.effective.stage} & _PROVISIONAL)
+    return are_translations or bool({one.effective.stage, two.effective.stage} & _OTHER_STAGES)
 
 
 def _are_siblings(one: Judged, two: Judged) -> bool:

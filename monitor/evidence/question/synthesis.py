@@ -31,7 +31,8 @@ _FLAGS = (
 class Weighed:
     """A Trial with its main report. `is_stated`: the report's own words (or a person) say what it is.
 
-    `superseded` are earlier main results; `unsure` are main results that may be of another trial.
+    `superseded` are earlier main results; `unsure` are all its main results where one of them may be
+    of another trial.
     """
 
     trial: Trial
@@ -87,7 +88,7 @@ def weigh(group: Group) -> Weighed:
         main,
         main is not None and _is_stated(main),
         superseded=tuple(r for r in mains if main and r is not main and _age(r) <= _age(main)),
-        unsure=tuple(r for r in mains if r.article.pmid in group.unsure),
+        unsure=tuple(mains) if any(r.article.pmid in group.unsure for r in mains) else (),
     )
 
 

@@ -32,6 +32,11 @@ _MANY = {
     Direction.NONINFERIOR: "report that the treatment is not inferior to another",
 }
 
+_PROVISIONAL = {"interim": "an interim report", "abstract": "the abstract of a congress", "thesis": "a thesis"}
+
+#: Kinds of reports that come before a final one and are counted until it appears.
+PROVISIONAL = frozenset(_PROVISIONAL)
+
 #: Said beside every headline that rests on words no person has appraised.
 NOT_APPRAISED = "Stated by the authors, not yet appraised by a person."
 
@@ -216,6 +221,11 @@ def flagged(trial: Trial) -> list[str]:
 def mixed(trial: Trial, words: str) -> str:
     """One sentence for a trial whose participants do not all have the condition, with the words that say so."""
     return f"Not all participants of {trial.name} have the condition: “{words.rstrip('.')}”."
+
+
+def provisional(trial: Trial, stage: str) -> str:
+    """One sentence for a trial whose only report is not its final one."""
+    return f"What is known of {trial.name} is from {_PROVISIONAL[stage]}, not from its final report."
 
 
 def superseded(trial: Trial, earlier: Sequence[str]) -> str:

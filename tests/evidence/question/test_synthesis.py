@@ -10,7 +10,7 @@ import pytest
 from monitor import evidence
 from monitor.evidence.question.synthesis import Weighed, silent, weigh
 from monitor.evidence.question.trial_grouping import group
-from monitor.model import Article, Author, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Trial
+from monitor.model import Article, Author, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role
 from tests.support.articles import SILENT, TOPIC, article, judged, notice, sham_trial
 
 PLAN = article(

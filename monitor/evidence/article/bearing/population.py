@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.evidence.article.concept import Concept
+from monitor.evidence.article.bearing.concept import Concept
 from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.rules import pattern as named

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from monitor.evidence.article.arms import why_not_tested
-from monitor.evidence.article.concept import Concept, concept, matcher
-from monitor.evidence.article.population import mixed, why_only_part
+from monitor.evidence.article.bearing.arms import why_not_tested
+from monitor.evidence.article.bearing.concept import Concept, concept, matcher
+from monitor.evidence.article.bearing.population import mixed, why_only_part
 from monitor.evidence.article.publication_types import mesh_names
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
