@@ -142,7 +142,7 @@ def test_what_only_tells_of_a_trial_is_not_one(title: str, text: str, types: tup
 @pytest.mark.parametrize(
     "background",
     [
-        "Rossi et al. randomly assigned 20 patients.",
+        "Rossi et al. randomly assigned patients elsewhere.",
         "In a recent trial patients were randomised.",
         "Veins are debated.",
     ],
