@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 
 import pytest
 
-from monitor import config, evidence
-from monitor.model import Answer, Judged, Topic
-from monitor.resources import folder
+from monitor import evidence
+from monitor.model import Answer, Judged
 from monitor.sources.pubmed.records import reader
+from tests.support.articles import shipped_topic
 from tests.support.shared_data import shared_data
 
 FILES = [
@@ -39,12 +38,6 @@ HEADLINES = {
     "one-trial-old-umin.xml": "One randomised sham-controlled trial (64 people) shows no benefit.",
     "partial-retraction-old-export.xml": "One randomised sham-controlled trial (64 people) shows no benefit.",
 }
-
-
-@cache
-def shipped_topic() -> Topic:
-    """The topic `ccsvi` of the shipped configuration."""
-    return next(topic for topic in config.load_topics(folder("config") / "monitor.yaml") if topic.key == "ccsvi")
 
 
 def answer_to(name: str) -> Answer:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
-from monitor import evidence
+from monitor import config, evidence
 from monitor.model import (
     AbstractSection,
     Article,
@@ -21,6 +22,7 @@ from monitor.model import (
     Terms,
     Topic,
 )
+from monitor.resources import folder
 
 TOPIC = Topic(
     "ccsvi",
@@ -49,6 +51,12 @@ TOPIC = Topic(
     ),
     (),
 )
+
+
+@cache
+def shipped_topic() -> Topic:
+    """The topic `ccsvi` of the shipped configuration."""
+    return next(topic for topic in config.load_topics(folder("config") / "monitor.yaml") if topic.key == "ccsvi")
 
 
 def article(pmid: str, title: str, text: str = "", day: str = "2014-06-27", **fields: Any) -> Article:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.evidence.article import classifier, details, publication_types
+from monitor.evidence.article.bearing.relevance import relevance
 from monitor.evidence.article.case import Case, Finding
 from monitor.evidence.article.design import judge
-from monitor.evidence.article.relevance import relevance
 from monitor.evidence.article.result import report
 from monitor.evidence.article.rules import RULES_VERSION, book
 from monitor.evidence.article.statement import association
@@ -58,7 +58,7 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
         basis=finding.basis,
         relevance=bearing,
     )
-    return _with_details(verdict, reading)
+    return _with_details(verdict, article, reading)
 
 
 def score_of(reading: Reading, finding: Finding) -> float:
@@ -97,7 +97,7 @@ def reading_and_finding(article: Article) -> tuple[Reading, Finding]:
     return reading, judge(Case(article, reading, publication_types.types_of(article), rules))
 
 
-def _with_details(verdict: Verdict, reading: Reading) -> Verdict:
+def _with_details(verdict: Verdict, article: Article, reading: Reading) -> Verdict:
     """Control, blinding, size and the concluding sentence, for designs that have them."""
     if verdict.design in STUDIES:
         is_single = verdict.design is Design.SINGLE_ARM
@@ -107,7 +107,7 @@ def _with_details(verdict: Verdict, reading: Reading) -> Verdict:
             blinding=details.blinding(reading),
             sample_size=details.sample_size(reading),
             primary=report.primary_outcome(reading),
-            stage=report.stage(reading),
+            stage=publication_types.stage(article) or report.stage(reading),
         )
     if verdict.design is Design.UNCLEAR:
         verdict = replace(verdict, sample_size=details.sample_size(reading))

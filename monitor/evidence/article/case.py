@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from monitor.evidence.article import publication_types
 from monitor.evidence.article.rules import RuleBook
 from monitor.evidence.article.text import Reading
-from monitor.model import Article, Basis, Design, Level, Role
+from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,14 @@ class Case:
         if spoken.field != "publication types":
             return Level.STATED
         return Level.INDEXED if publication_types.is_indexed_by_people(self.article) else Level.STATED
+
+
+def linked_as(article: Article, kind: NoticeKind) -> Basis | None:
+    """The first link by which this record is a notice of this kind about another one."""
+    links = (n for n in article.notices if n.kind is kind and not n.about_this)
+    return next((Basis("link", "notices", n.ref_type) for n in links), None)
+
+
+def comment_role(case: Case) -> Role | None:
+    """The role of a letter or an editorial: a comment where it is linked as one."""
+    return Role.COMMENT if linked_as(case.article, NoticeKind.COMMENT) else None

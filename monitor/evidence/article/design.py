@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 
 from monitor.evidence.article import publication_types
-from monitor.evidence.article.case import Case, Finding
+from monitor.evidence.article.case import Case, Finding, comment_role, linked_as
+from monitor.evidence.article.quoted import quoted
 from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
 
 #: A trial is named; "atrial" and "industrial" name none.
@@ -35,7 +36,7 @@ def judge(case: Case) -> Finding:
 
 def _notice(case: Case) -> Finding | None:
     for design, ui, kind, group in _NOTICES:
-        spoken = case.typed(ui) or _linked_as(case.article, kind) or case.says(group)
+        spoken = case.typed(ui) or linked_as(case.article, kind) or case.says(group)
         if spoken:
             role = Role.ERRATUM if design is Design.ERRATUM else None
             return Finding(design, case.level(spoken), (spoken,), role)
@@ -49,17 +50,12 @@ _NOTICES = (
 )
 
 
-def _linked_as(article: Article, kind: NoticeKind) -> Basis | None:
-    links = (n for n in article.notices if n.kind is kind and not n.about_this)
-    return next((Basis("link", "notices", n.ref_type) for n in links), None)
-
-
 def _comment(case: Case) -> Finding | None:
     if spoken := case.typed(publication_types.EDITORIAL) or case.says("editorial"):
-        return Finding(Design.EDITORIAL, case.level(spoken), (spoken,), _comment_role(case))
+        return Finding(Design.EDITORIAL, case.level(spoken), (spoken,), comment_role(case))
     if (
         spoken := case.typed(publication_types.COMMENT)
-        or _linked_as(case.article, NoticeKind.COMMENT)
+        or linked_as(case.article, NoticeKind.COMMENT)
         or case.says("comment")
     ):
         return Finding(Design.COMMENT, case.level(spoken), (spoken,), Role.COMMENT)
@@ -68,13 +64,9 @@ def _comment(case: Case) -> Finding | None:
     return None
 
 
-def _comment_role(case: Case) -> Role | None:
-    return Role.COMMENT if _linked_as(case.article, NoticeKind.COMMENT) else None
-
-
 def _letter(case: Case) -> Finding | None:
     spoken = case.typed(publication_types.LETTER)
-    return Finding(Design.LETTER, case.level(spoken), (spoken,), _comment_role(case)) if spoken else None
+    return Finding(Design.LETTER, case.level(spoken), (spoken,), comment_role(case)) if spoken else None
 
 
 def _guideline(case: Case) -> Finding | None:
@@ -281,6 +273,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _not_people,
     _by_group(Design.CASE_REPORT, "case_report", publication_types.CASE_REPORTS),
     _secondary,
+    quoted,
     _instrument,
     _randomized,
     _letter,

@@ -5,6 +5,8 @@ Types are matched on their MeSH unique id; records without ids (JSON lines) are 
 
 from __future__ import annotations
 
+import re
+
 from monitor.model import Article
 
 RANDOMIZED = "D016449"
@@ -26,6 +28,9 @@ GUIDELINE = "D016431"
 PRACTICE_GUIDELINE = "D017065"
 CONSENSUS = "D016446"
 CASE_REPORTS = "D002363"
+PREPRINT = "D000076942"
+THESIS = "D019478"
+MEETING_ABSTRACT = "Meeting Abstract"
 OBSERVATIONAL = "D064888"
 
 #: MeSH names of the types above, for records that carry names only; spelled as NLM spells them.
@@ -62,7 +67,16 @@ _NAMES = {
     "Consensus Statement": CONSENSUS,
     "Case Reports": CASE_REPORTS,
     "Observational Study": OBSERVATIONAL,
+    "Preprint": PREPRINT,
+    "Academic Dissertation": THESIS,
+    "Meeting Abstract": MEETING_ABSTRACT,
 }
+
+#: What an article is where it is not a journal's: NLM's type, else the server it is on.
+_STAGES = ((PREPRINT, "preprint"), (THESIS, "thesis"), (MEETING_ABSTRACT, "abstract"))
+_PREPRINT_SERVERS = re.compile(
+    r"^(?:medrxiv|biorxiv|research square|ssrn|preprints|arxiv|authorea|osf preprints)\b", re.I
+)
 
 
 def types_of(article: Article) -> dict[str, str]:
@@ -71,6 +85,14 @@ def types_of(article: Article) -> dict[str, str]:
     for kind in article.publication_types:
         found[_NAMES.get(kind.name, kind.ui)] = kind.name
     return found
+
+
+def stage(article: Article) -> str:
+    """ "preprint", "thesis" or "abstract" (of a congress) where the record says that it is one, else ""."""
+    types = types_of(article)
+    if _PREPRINT_SERVERS.match(article.journal):
+        return "preprint"
+    return next((name for ui, name in _STAGES if ui in types), "")
 
 
 def is_indexed_by_people(article: Article) -> bool:

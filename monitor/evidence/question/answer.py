@@ -11,41 +11,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from monitor.evidence.article.rules import RULES_VERSION
-from monitor.evidence.question import trial_grouping, wording
+from monitor.evidence.question import wording
+from monitor.evidence.question.gather import Evidence, gather, ordinal
 from monitor.evidence.question.report_labels import cited
-from monitor.evidence.question.synthesis import Weighed, silent, weigh
-from monitor.model import Answer, AnswerState, Control, Design, Judged, ReviewLine, Topic, Trial, TrialLink
+from monitor.evidence.question.synthesis import Weighed
+from monitor.model import Answer, AnswerState, Control, Design, Judged, Topic, Trial, TrialLink
 
 _BLINDABLE = (Control.SHAM, Control.PLACEBO)
-_TREATMENT_REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
-_REVIEWS = _TREATMENT_REVIEWS | {Design.GUIDELINE}
-_TREATED = frozenset({Design.SINGLE_ARM})
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """Everything that bears on the answer, sorted by what it can change."""
-
-    counted: tuple[Weighed, ...]
-    compared: tuple[Weighed, ...]
-    waiting: tuple[Weighed, ...]
-    retracted: tuple[Weighed, ...]
-    planned: tuple[Trial, ...]
-    unreported: tuple[Trial, ...]
-    registered: tuple[Trial, ...]
-    reviews: tuple[ReviewLine, ...]
-    has_uncontrolled: bool
-    first_uncontrolled: Judged | None
-
-    @property
-    def included(self) -> ReviewLine | None:
-        """The first systematic review to include the most trials; a later one with as many changes nothing."""
-        counts = [r for r in self.reviews if r.design in _TREATMENT_REVIEWS and r.included_trials is not None]
-        return max(counts, key=lambda r: (r.included_trials or 0, -_ordinal(r.first_public_on)), default=None)
 
 
 def answer(
@@ -57,7 +32,7 @@ def answer(
     `topic.requires_screening` only what a person appraised counts.
     """
     everything = [j for j in judged if j.effective.topic in ("", topic.key)]
-    evidence = _sort(topic, everything, links, today)
+    evidence = gather(topic, everything, links, today)
     state = _state(evidence)
     counted = evidence.counted or evidence.compared
     shown = [*evidence.counted, *evidence.compared, *evidence.waiting, *evidence.retracted]
@@ -80,44 +55,7 @@ def answer(
     )
 
 
-def _sort(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None) -> _Evidence:
-    weighed = [weigh(g) for g in trial_grouping.group(judged, links)]
-    standing = [w for w in weighed if w.has_result]
-    admitted = [w for w in standing if w.is_stated and (w.trial.appraised_by or not topic.requires_screening)]
-    unreported = [w.trial for w in weighed if w.main is None]
-    treated = [j for j in judged if j.effective.design in _TREATED and j.effective.relevance.is_match]
-    treated.sort(key=lambda j: _ordinal(j.article.first_public_on))
-    planned = [t for t in unreported if t.randomized and t.status == "protocol only"]
-    return _Evidence(
-        counted=tuple(w for w in admitted if w.trial.randomized),
-        compared=tuple(w for w in admitted if not w.trial.randomized),
-        waiting=tuple(w for w in standing if w not in admitted),
-        retracted=tuple(w for w in weighed if w.is_retracted),
-        planned=tuple(planned),
-        unreported=tuple(t for t in unreported if t not in planned),
-        registered=tuple(silent(topic.known_trials, [w.trial for w in weighed], today)),
-        reviews=tuple(_reviews(judged)),
-        has_uncontrolled=bool(treated),
-        first_uncontrolled=treated[0] if treated else None,
-    )
-
-
-def _reviews(judged: list[Judged]) -> list[ReviewLine]:
-    found = [
-        ReviewLine(
-            j.article.pmid,
-            j.article.title,
-            j.article.first_public_on,
-            j.effective.design,
-            j.effective.included_trials,
-        )
-        for j in judged
-        if j.effective.design in _REVIEWS and j.effective.relevance.is_match and not j.article.is_retracted
-    ]
-    return sorted(found, key=lambda r: (_ordinal(r.first_public_on), r.pmid))
-
-
-def _state(evidence: _Evidence) -> AnswerState:
+def _state(evidence: Evidence) -> AnswerState:
     found = [w.trial for w in evidence.counted]
     if len(found) > 1:
         return _together(found)
@@ -133,33 +71,42 @@ def _state(evidence: _Evidence) -> AnswerState:
 
 
 def _together(trials: Sequence[Trial]) -> AnswerState:
-    """Agreement is claimed when every direction is certain, disagreement when two that are certain differ."""
-    certain = {wording.direction(t) for t in trials if wording.is_certain(t)}
-    if len(certain) > 1:
+    """Agreement is claimed when every direction is certain, disagreement when two that are certain differ.
+
+    Both only on the same comparison: better than nothing and no better than another drug contradict nothing, and
+    no better than a sham and no better than another drug do not say the same.
+    """
+    active = [t for t in trials if t.control is Control.ACTIVE]
+    inactive = [t for t in trials if t.control is not Control.ACTIVE]
+    found = [{wording.direction(t) for t in same if wording.is_certain(t)} for same in (active, inactive)]
+    if any(len(certain) > 1 for certain in found):
         return AnswerState.SEVERAL_DISAGREE
-    return AnswerState.SEVERAL_AGREE if all(map(wording.is_certain, trials)) else AnswerState.SEVERAL_UNCERTAIN
+    is_one_comparison = not active or not inactive
+    are_certain = all(map(wording.is_certain, trials))
+    return AnswerState.SEVERAL_AGREE if is_one_comparison and are_certain else AnswerState.SEVERAL_UNCERTAIN
 
 
-def _sentence(topic: Topic, evidence: _Evidence, state: AnswerState) -> str:
+def _sentence(topic: Topic, evidence: Evidence, state: AnswerState) -> str:
     """The headline; while no randomised trial has reported also the plans, and what reviews included."""
     parts = _headline(topic, evidence, state)
     if not evidence.counted and evidence.planned:
-        parts.append(wording.protocol(evidence.planned))
+        parts.append(wording.protocol(evidence.planned, len(evidence.possible)))
     if evidence.included and (evidence.included.included_trials or not evidence.counted):
         parts.append(wording.review(evidence.included))
     return " ".join(parts)
 
 
-def _headline(topic: Topic, evidence: _Evidence, state: AnswerState) -> list[str]:
+def _headline(topic: Topic, evidence: Evidence, state: AnswerState) -> list[str]:
     if evidence.counted:
         return [wording.randomized(t, is_first=i == 0) for i, t in enumerate(tiers(evidence.counted))]
     if evidence.compared:
-        return [wording.comparisons([w.trial for w in evidence.compared])]
+        return [wording.comparisons([w.trial for w in evidence.compared], len(evidence.possible))]
+    absent = wording.none_found
     if evidence.has_uncontrolled:
-        return [wording.uncontrolled(topic.question)]
-    if state is AnswerState.REGISTERED:
-        return [wording.registered(topic.question)]
-    return [wording.none_found(topic.question)]
+        absent = wording.uncontrolled
+    elif state is AnswerState.REGISTERED:
+        absent = wording.registered
+    return [absent(topic.question, len(evidence.possible))]
 
 
 def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
@@ -172,11 +119,11 @@ def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
     return [tier for tier in (strong, *rest.values()) if tier]
 
 
-def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str]:
+def _lines(topic: Topic, evidence: Evidence, *, is_appraised: bool) -> list[str]:
     counted = [w.trial for w in evidence.counted or evidence.compared]
     lines = [] if is_appraised or not counted else [wording.appraisal(counted)]
     for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
-        lines += wording.flagged(weighed.trial)
+        lines += [*wording.flagged(weighed.trial), *_caveats(weighed)]
     if len(evidence.counted) > 1:
         lines += wording.quotations(counted)
     if evidence.waiting:
@@ -190,13 +137,32 @@ def _lines(topic: Topic, evidence: _Evidence, *, is_appraised: bool) -> list[str
     return lines
 
 
+def _caveats(weighed: Weighed) -> list[str]:
+    """What a reader must know of a trial's people and of its reports beside its result."""
+    lines = [wording.mixed(weighed.trial, words) for words in weighed.mixed]
+    if weighed.main and weighed.main.effective.stage in wording.PROVISIONAL:
+        lines.append(wording.provisional(weighed.trial, weighed.main.effective.stage))
+    if weighed.superseded:
+        lines.append(wording.superseded(weighed.trial, [_staged(r) for r in weighed.superseded]))
+    if weighed.unsure:
+        lines.append(wording.perhaps_one([_staged(r) for r in weighed.unsure]))
+    return lines
+
+
+def _staged(earlier: Judged) -> str:
+    """An earlier report with the kind it calls itself."""
+    stage = earlier.effective.stage
+    return f"{cited(earlier.article)} ({stage})" if stage else cited(earlier.article)
+
+
 def _waiting(topic: Topic, waiting: Sequence[Weighed]) -> str:
     named = "; ".join(cited(w.main.article) for w in waiting if w.main)
-    why = (
-        "until a person has appraised it"
-        if topic.requires_screening
-        else "its text does not state how people were allocated"
-    )
+    if topic.requires_screening:
+        why = "until a person has appraised it"
+    elif all(w.main and w.main.effective.stage == "preprint" for w in waiting):
+        why = "a preprint that no journal has reviewed"
+    else:
+        why = "its text does not state how people were allocated"
     return f"Not counted yet ({why}): {named}."
 
 
@@ -213,13 +179,13 @@ def _association(topic: Topic, judged: list[Judged]) -> str:
     ]
     if not found:
         return ""
-    latest = max(found, key=lambda j: _ordinal(j.article.first_public_on))
+    latest = max(found, key=lambda j: ordinal(j.article.first_public_on))
     said = latest.effective.statement
     head = f"Latest meta-analysis ({cited(latest.article)})"
     return f"{head}: “{said.sentence}”" if said else f"{head} states no conclusion in its abstract."
 
 
-def _since(evidence: _Evidence) -> date | None:
+def _since(evidence: Evidence) -> date | None:
     """When the headline became true: the first day of the newest trial it counts."""
     days = [w.trial.first_public_on for w in evidence.counted or evidence.compared if w.trial.first_public_on]
     if days:
@@ -228,13 +194,13 @@ def _since(evidence: _Evidence) -> date | None:
     return first.article.first_public_on if first else None
 
 
-def _causes(evidence: _Evidence) -> tuple[str, ...]:
+def _causes(evidence: Evidence) -> tuple[str, ...]:
     """The newest reports that the answer rests on."""
     mains = [w.main.article for w in (evidence.counted or evidence.compared) if w.main]
     if not mains:
         return (evidence.first_uncontrolled.article.pmid,) if evidence.first_uncontrolled else ()
-    newest = max(_ordinal(a.first_public_on) for a in mains)
-    return tuple(a.pmid for a in mains if _ordinal(a.first_public_on) == newest)
+    newest = max(ordinal(a.first_public_on) for a in mains)
+    return tuple(a.pmid for a in mains if ordinal(a.first_public_on) == newest)
 
 
 def _reason(weighed: Weighed) -> str:
@@ -245,7 +211,7 @@ def _reason(weighed: Weighed) -> str:
     return f"PMID {verdict.pmid}: {verdict.design} ({verdict.level}{by}): {words}"
 
 
-def _fingerprint(evidence: _Evidence, state: AnswerState) -> str:
+def _fingerprint(evidence: Evidence, state: AnswerState) -> str:
     """A digest of what readers must be told; equal for answers that differ only in what is merely shown."""
     parts = [str(state) if state is not AnswerState.REGISTERED or evidence.planned else str(AnswerState.NONE)]
     for weighed in sorted(evidence.counted or evidence.compared, key=lambda w: w.trial.key):
@@ -253,6 +219,7 @@ def _fingerprint(evidence: _Evidence, state: AnswerState) -> str:
     parts += [f"retracted {w.trial.key}" for w in sorted(evidence.retracted, key=lambda w: w.trial.key)]
     if not evidence.counted:
         parts.append(f"planned {bool(evidence.planned)}")
+        parts += [f"possible {len(evidence.possible)}"] if evidence.possible else []
     parts.append(f"included {evidence.included.included_trials if evidence.included else None}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -268,7 +235,3 @@ def _facts(trial: Trial) -> list[str]:
         *trial.flags,
         trial.appraised_by,
     ]
-
-
-def _ordinal(day: date | None) -> int:
-    return day.toordinal() if day else date.max.toordinal()

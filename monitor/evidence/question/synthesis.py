@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,8 @@ _ROLES = {
     Design.RANDOMIZED: Role.MAIN_RESULT,
     Design.CONTROLLED: Role.MAIN_RESULT,
 }
+#: Which kind of report speaks for a trial: a final one before a further look, an interim one, a thesis, an abstract.
+_RANKS = {"": 0, "follow-up": 1, "secondary": 2, "interim": 3, "thesis": 4, "abstract": 5, "preprint": 6}
 _FLAGS = (
     (NoticeKind.RETRACTION, "retracted"),
     (NoticeKind.CONCERN, "expression of concern"),
@@ -27,11 +29,17 @@ _FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A Trial with its main report. `is_stated`: the report's own words (or a person) say what it is."""
+    """A Trial with its main report. `is_stated`: the report's own words (or a person) say what it is.
+
+    `superseded` are earlier main results; `unsure` are all its main results where one of them may be
+    of another trial.
+    """
 
     trial: Trial
     main: Judged | None
     is_stated: bool
+    superseded: tuple[Judged, ...] = ()
+    unsure: tuple[Judged, ...] = ()
 
     @property
     def is_retracted(self) -> bool:
@@ -43,12 +51,17 @@ class Weighed:
         """True when a main result stands."""
         return self.main is not None and not self.is_retracted
 
+    @property
+    def mixed(self) -> tuple[str, ...]:
+        """The words of the main report that tell of participants without the condition; () when there are none."""
+        basis = self.main.effective.relevance.basis if self.main else ()
+        return tuple(reason.words for reason in basis if reason.rule == "question.mixed")
+
 
 def weigh(group: Group) -> Weighed:
-    """The Trial that a group of reports is, with its flags; the earliest main result speaks for it."""
+    """The Trial that a group of reports is, with its flags; its final main result speaks for it."""
     mains = [r for r in group.reports if r.effective.design in _MAIN]
-    standing = [r for r in mains if not r.article.is_retracted]
-    main = next(iter(standing or mains), None)
+    main = spokesman(mains)
     lead = main or group.reports[0]
     verdict = lead.effective
     numbers = group.numbers
@@ -70,13 +83,53 @@ def weigh(group: Group) -> Weighed:
         flags=flags,
         appraised_by=lead.screening.by if lead.screening else "",
     )
-    return Weighed(trial, main, main is not None and _is_stated(main))
+    return Weighed(
+        trial,
+        main,
+        main is not None and _is_stated(main),
+        superseded=tuple(r for r in mains if main and r is not main and _age(r) <= _age(main)),
+        unsure=tuple(mains) if any(r.article.pmid in group.unsure for r in mains) else (),
+    )
+
+
+def spokesman(mains: Sequence[Judged]) -> Judged | None:
+    """The main result that speaks for a trial: final before provisional, and of final ones the first complete one.
+
+    `mains` are in order of age. A final report that is retracted takes its provisional ones with it. A later final
+    report speaks where it is of more people, or alone names a primary outcome.
+    """
+    if not mains:
+        return None
+    best = min(_RANKS[r.effective.stage] for r in mains)
+    finals = [r for r in mains if _RANKS[r.effective.stage] == best]
+    standing = [r for r in finals if not r.article.is_retracted] or finals
+    lead = standing[0]
+    for later in standing[1:]:
+        lead = later if _is_fuller(lead, later) else lead
+    return lead
+
+
+def _is_fuller(lead: Judged, later: Judged) -> bool:
+    before, after = lead.effective, later.effective
+    if after.sample_size is None or before.sample_size is None:
+        return after.sample_size is before.sample_size and bool(after.primary) and not before.primary
+    names_it = bool(after.primary) and not before.primary
+    return after.sample_size > before.sample_size or (names_it and after.sample_size == before.sample_size)
+
+
+def _age(judged: Judged) -> date:
+    return judged.article.first_public_on or date.max
 
 
 def _is_stated(main: Judged) -> bool:
-    """The report's own words allocate or compare, or a person said so; a publication type alone does not."""
+    """The report's own words allocate or compare, or a person said so.
+
+    A publication type alone does not; nor does a preprint, which has not been reviewed.
+    """
     if main.screening is not None:
         return True
+    if main.effective.stage == "preprint":
+        return False
     return main.verdict.level is not Level.POSSIBLE and any(
         b.field in ("title", "abstract") for b in main.verdict.basis
     )
@@ -126,9 +179,8 @@ def _name(group: Group, lead: Article) -> str:
     return signed(lead) or (group.numbers[0] if group.numbers else f"PMID {lead.pmid}")
 
 
-def silent(known: Iterable[KnownTrial], reported: Iterable[Trial], today: date | None) -> list[Trial]:
-    """Trials an operator knows from a registry that no main result reports; a verdict about silence needs them."""
-    numbers = {n for trial in reported for n in trial.numbers}
+def silent(known: Iterable[KnownTrial], numbers: Container[str], today: date | None) -> list[Trial]:
+    """Trials an operator knows from a registry that no report names; `numbers` are those of all reports held."""
     found = []
     for trial in known:
         is_future = today is not None and trial.registered_on is not None and trial.registered_on > today

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from monitor.evidence.question.likeness import likeness
 from monitor.model import Article, Design, Judged, NoticeKind, Role, TrialLink
 
 #: Reports that can be part of a trial of the question.
@@ -18,49 +19,6 @@ TRIAL_DESIGNS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL
 _ATTACHED = frozenset(
     {Design.ERRATUM, Design.RETRACTION_NOTICE, Design.CONCERN_NOTICE, Design.COMMENT, Design.EDITORIAL, Design.LETTER}
 )
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "the",
-        "of",
-        "in",
-        "for",
-        "with",
-        "on",
-        "to",
-        "from",
-        "by",
-        "or",
-        "at",
-        "trial",
-        "study",
-        "randomized",
-        "randomised",
-        "controlled",
-        "clinical",
-        "patients",
-        "results",
-        "protocol",
-        "blind",
-        "double",
-        "single",
-        "treatment",
-        "effect",
-        "effects",
-        "efficacy",
-        "safety",
-        "versus",
-        "using",
-        "based",
-    ]
-)
-#: A proper name of a trial: capitals inside or all capitals ("PREMiSe", "CoSMo", "DASH"), or quoted before trial/study.
-_NAME = re.compile(
-    r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))"
-)
-
 #: What authors write while they have no registry number yet: NCT00000000, NCT12345678, NCT99999999.
 _PLACEHOLDER = re.compile(r"[A-Z]+[/-]?(?:(\d)\1{5,}|0?12345678?9?0?)")
 
@@ -70,11 +28,12 @@ _DOI = re.compile(r"\b10\.\d{4,9}/\S+[^\s.;,)]")
 
 @dataclass(slots=True)
 class Group:
-    """Reports of one trial. `why` says for each PMID what tied it to the others."""
+    """Reports of one trial. `why` says for each PMID what tied it to the others; `unsure` are tied by likeness."""
 
     reports: list[Judged]
     why: dict[str, str] = field(default_factory=dict)
     attached: list[Judged] = field(default_factory=list)
+    unsure: frozenset[str] = frozenset()
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -124,6 +83,7 @@ class _Union:
         self.links = _latest(links)
         self.parent = {pmid: pmid for pmid in self.reports}
         self.why: dict[str, str] = {}
+        self.unsure: set[str] = set()
 
     def find(self, pmid: str) -> str:
         while self.parent[pmid] != pmid:
@@ -134,7 +94,7 @@ class _Union:
         root = self.find(pmid)
         return [p for p in self.parent if self.find(p) == root]
 
-    def join(self, pmid: str, other: str, why: str) -> None:
+    def join(self, pmid: str, other: str, why: str, *, is_sure: bool = True) -> None:
         one, two = self.find(pmid), self.find(other)
         if one == two or any(self._is_split(a, b) for a in self.members(one) for b in self.members(two)):
             return
@@ -143,6 +103,8 @@ class _Union:
         self.parent[younger] = elder
         newcomer = pmid if self.find(pmid) != pmid or order.index(pmid) > order.index(other) else other
         self.why.setdefault(newcomer, why)
+        if not is_sure:
+            self.unsure.add(newcomer)
 
     def _is_split(self, pmid: str, other: str) -> bool:
         link = self.links.get(frozenset((pmid, other)))
@@ -176,8 +138,8 @@ class _Union:
             for other in pmids[:position]:
                 if self._numbers_differ(pmid, other):
                     continue
-                if why := likeness(self.reports[pmid], self.reports[other]):
-                    self.join(pmid, other, why)
+                if tie := likeness(self.reports[pmid], self.reports[other]):
+                    self.join(pmid, other, tie.why, is_sure=tie.is_sure)
 
     def _numbers_differ(self, pmid: str, other: str) -> bool:
         one = {single_number(self.reports[p].article) for p in self.members(pmid)} - {""}
@@ -189,7 +151,11 @@ class _Union:
         for pmid in self.reports:
             by_root[self.find(pmid)].append(pmid)
         return [
-            Group([self.reports[p] for p in pmids], {p: self.why[p] for p in pmids if p in self.why})
+            Group(
+                [self.reports[p] for p in pmids],
+                {p: self.why[p] for p in pmids if p in self.why},
+                unsure=frozenset(self.unsure.intersection(pmids)),
+            )
             for pmids in by_root.values()
         ]
 
@@ -197,49 +163,6 @@ class _Union:
 def _latest(links: Sequence[TrialLink]) -> dict[frozenset[str], TrialLink]:
     """The operator's last word on each pair."""
     return {frozenset((link.pmid, link.other_pmid)): link for link in links}
-
-
-def likeness(one: Judged, two: Judged) -> str:
-    """Why two reports without a common number are one trial, "" when they are not.
-
-    Authors alone never join: a group runs several trials. It takes a shared author and one of: the
-    trial's proper name in both titles, the same stated sample size, or nearly the same title words.
-    """
-    shared = _surnames(one.article) & _surnames(two.article)
-    if not shared or _years_apart(one.article, two.article) > 10:
-        return ""
-    authors = f"shared author{'s' if len(shared) > 1 else ''} {', '.join(sorted(shared)[:3])}"
-    if names := trial_names(one.article.title) & trial_names(two.article.title):
-        return f"{authors} and the name {sorted(names)[0]}"
-    sizes = one.effective.sample_size, two.effective.sample_size
-    if sizes[0] is not None and sizes[0] == sizes[1] and _years_apart(one.article, two.article) <= 5:
-        return f"{authors} and {sizes[0]} people in both"
-    if _overlap(one.article.title, two.article.title) >= 0.7:
-        return f"{authors} and nearly the same title"
-    return ""
-
-
-def _surnames(article: Article) -> set[str]:
-    return {f"{a.last} {a.initials[:1]}".strip() for a in article.authors if a.last}
-
-
-def _years_apart(one: Article, two: Article) -> int:
-    days = one.first_public_on, two.first_public_on
-    return abs(days[0].year - days[1].year) if days[0] and days[1] else 0
-
-
-def trial_names(title: str) -> set[str]:
-    """Proper names in a title that can be a trial's, lower-cased; common abbreviations are not names."""
-    found = {m[0].strip().lower() for m in _NAME.finditer(title)}
-    return {name for name in found if name not in _COMMON and len(name) >= 4}
-
-
-_COMMON = frozenset(["ccsvi", "covid-19", "covid", "sars-cov-2", "copd", "hiv-1", "mri", "rct"])
-
-
-def _overlap(one: str, two: str) -> float:
-    first, second = ({w for w in re.findall(r"\w+", t.lower()) if w not in _STOP} for t in (one, two))
-    return len(first & second) / len(first | second) if first and second else 0.0
 
 
 def _attach(groups: list[Group], everything: list[Judged]) -> None:

@@ -32,6 +32,11 @@ _MANY = {
     Direction.NONINFERIOR: "report that the treatment is not inferior to another",
 }
 
+_PROVISIONAL = {"interim": "an interim report", "abstract": "the abstract of a congress", "thesis": "a thesis"}
+
+#: Kinds of reports that come before a final one and are counted until it appears.
+PROVISIONAL = frozenset(_PROVISIONAL)
+
 #: Said beside every headline that rests on words no person has appraised.
 NOT_APPRAISED = "Stated by the authors, not yet appraised by a person."
 
@@ -72,32 +77,35 @@ def kind(trials: Sequence[Trial]) -> str:
     return f" {' or '.join(names)}" if all(names) and names else ""
 
 
-def none_found(question: Question) -> str:
-    """S0: nothing at all."""
-    return f"No treatment study of {question.intervention_name} in {question.population_name} is indexed."
+def none_found(question: Question, possible: int = 0) -> str:
+    """S0: nothing at all, or nothing but reports that may be trials and await a person."""
+    about = f"{question.intervention_name} in {question.population_name}"
+    if possible:
+        return f"No trial of {about} is certain yet; {awaits(possible)}."
+    return f"No treatment study of {about} is indexed."
 
 
-def uncontrolled(question: Question) -> str:
-    """Only reports without a comparison group."""
-    return (
-        f"Only uncontrolled reports of {question.intervention_name} in {question.population_name} exist; "
-        "no controlled trial has reported."
-    )
+def uncontrolled(question: Question, possible: int = 0) -> str:
+    """Only reports without a comparison group; that no trial has reported only where no report may be one."""
+    head = f"Only uncontrolled reports of {question.intervention_name} in {question.population_name}"
+    if possible:
+        return f"{head} are certain; {awaits(possible)}."
+    return f"{head} exist; no controlled trial has reported."
 
 
-def registered(question: Question) -> str:
+def registered(question: Question, possible: int = 0) -> str:
     """Nothing but registered or planned trials."""
     about = f"{question.intervention_name} in {question.population_name}"
-    return f"Trials of {about} are registered; none has reported a result."
+    return f"Trials of {about} are registered; {awaits(possible) if possible else 'none has reported a result'}."
 
 
-def comparisons(trials: Sequence[Trial]) -> str:
+def comparisons(trials: Sequence[Trial], possible: int = 0) -> str:
     """Controlled comparisons that are not shown to be randomised, with what is still missing."""
     one = len(trials) == 1
     noun, verb = ("comparison", "exists") if one else ("comparisons", "exist")
     return (
         f"{number(len(trials))} controlled {noun}{people(trials)}, not shown to be randomised, {verb}; "
-        "no randomised trial has reported."
+        f"{awaits(possible) if possible else 'no randomised trial has reported'}."
     )
 
 
@@ -175,12 +183,13 @@ def is_open(trial: Trial) -> bool:
     return any(word in trial.blinding.lower() for word in ("open", "unblind", "unmask", "non"))
 
 
-def protocol(trials: Sequence[Trial]) -> str:
-    """Published plans of randomised trials."""
+def protocol(trials: Sequence[Trial], possible: int = 0) -> str:
+    """Published plans of randomised trials; that they have no result only where no report may be theirs."""
     one = len(trials) == 1
     noun, verb = ("trial", "is") if one else ("trials", "are")
     article = "The protocol of a" if one else f"Protocols of {number(len(trials), starts=False)}"
-    return f"{article} randomised{kind(trials)} {noun} {verb} published; no result yet."
+    silence = "" if possible else "; no result yet"
+    return f"{article} randomised{kind(trials)} {noun} {verb} published{silence}."
 
 
 def review(line: ReviewLine) -> str:
@@ -207,3 +216,29 @@ def flagged(trial: Trial) -> list[str]:
         "corrected": f"{trial.name} ({trial.key}) has been corrected by an erratum.",
     }
     return [said[flag] for flag in trial.flags]
+
+
+def mixed(trial: Trial, words: str) -> str:
+    """One sentence for a trial whose participants do not all have the condition, with the words that say so."""
+    return f"Not all participants of {trial.name} have the condition: “{words.rstrip('.')}”."
+
+
+def provisional(trial: Trial, stage: str) -> str:
+    """One sentence for a trial whose only report is not its final one."""
+    return f"What is known of {trial.name} is from {_PROVISIONAL[stage]}, not from its final report."
+
+
+def superseded(trial: Trial, earlier: Sequence[str]) -> str:
+    """One sentence for earlier reports of a trial, whose results its present report replaces."""
+    return f"{trial.name} replaces what was reported earlier of the same trial: {'; '.join(earlier)}."
+
+
+def perhaps_one(names: Sequence[str]) -> str:
+    """One sentence for reports of the same people with the same number, or with the same authors, counted once."""
+    return f"Reports that may be of one trial, counted once: {'; '.join(names)}."
+
+
+def awaits(count: int) -> str:
+    """What is said of reports that may be trials in place of an absence: "two reports that may be trials await …"."""
+    noun, verb, kind_ = ("report", "awaits", "a trial") if count == 1 else ("reports", "await", "trials")
+    return f"{number(count, starts=False)} {noun} that may be {kind_} {verb} a person"

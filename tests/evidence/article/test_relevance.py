@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor import evidence
-from monitor.evidence.article.relevance import matcher
+from monitor.evidence.article.bearing.relevance import matcher
 from monitor.model import AbstractSection, Article, MeshHeading, Relevance, Terms
 from tests.support.articles import TOPIC, article
 

@@ -10,7 +10,7 @@ import pytest
 from monitor import evidence
 from monitor.evidence.question.synthesis import Weighed, silent, weigh
 from monitor.evidence.question.trial_grouping import group
-from monitor.model import Article, Author, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Trial
+from monitor.model import Article, Author, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role
 from tests.support.articles import SILENT, TOPIC, article, judged, notice, sham_trial
 
 PLAN = article(
@@ -128,7 +128,7 @@ def test_a_registered_trial_is_silent_until_a_report_names_it() -> None:
         "NCT01089686", "Albany", ("NCT01089686",), "terminated", day,
     )  # fmt: skip
     assert silent([SILENT], [], date(2010, 3, 16)) == []
-    assert silent([SILENT], [Trial("pmid:1", "", numbers=("NCT01089686",))], None) == []
+    assert silent([SILENT], {"NCT01089686"}, None) == []
     assert len(silent([SILENT], [], None)) == 1
     withdrawn = KnownTrial("NCT9", "", "withdrawn", sample_size=80, note="No money.")
     (none,) = silent([withdrawn], [], None)

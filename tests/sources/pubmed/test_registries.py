@@ -51,6 +51,12 @@ from tests.support.record_xml import read
         ("RPCEC00000300", "RPCEC", "RPCEC00000300"),
         ("ITMCTR2021004567", "ITMCTR", "ITMCTR2021004567"),
         ("UTN U1111-1117-9856", "UTN", "U1111-1117-9856"),
+        ("ClinicalTrials.gov NCT 0064 0328", "ClinicalTrials.gov", "NCT00640328"),
+        ("NCT 006-40328", "ClinicalTrials.gov", "NCT00640328"),
+        ("NCT 00 640 328", "ClinicalTrials.gov", "NCT00640328"),
+        ("ISRCTN 1507 9139", "ISRCTN", "ISRCTN15079139"),
+        ("Dutch register NL-OMON20310", "OMON", "NL-OMON20310"),
+        ("NL-OMON 20310", "OMON", "NL-OMON20310"),
     ],
 )
 def test_a_number_is_found_and_written_as_its_registry_writes_it(printed: str, registry: str, number: str) -> None:
@@ -107,3 +113,29 @@ def test_an_article_tells_where_each_number_stands() -> None:
     assert [r.found_in for r in article.registrations] == ["databank", "title", "abstract", "abstract"]
     assert article.registry_numbers == ("NCT00640328", "ISRCTN15079139")
     assert article.databanks == ("ClinicalTrials.gov/NCT00640328", "GEO/")
+
+
+@pytest.mark.parametrize(
+    ("databank", "printed", "number"),
+    [
+        ("TCTR", "20190101001", "TCTR20190101001"),
+        ("IRCT", "201010101234N1", "IRCT201010101234N1"),
+        ("UMIN-CTR", "000012345", "UMIN000012345"),
+        ("CRiS", "0001234", "KCT0001234"),
+        ("jRCT", "1031190001", "jRCT1031190001"),
+        ("ReBEC", "6xyz12", "RBR-6xyz12"),
+        ("SLCTR", "2019/001", "SLCTR/2019/001"),
+        ("RPCEC", "00000123", "RPCEC00000123"),
+        ("LBCTR", "2019012345", "LBCTR2019012345"),
+        ("OMON", "20310", "NL-OMON20310"),
+    ],
+)
+def test_a_number_of_a_data_bank_gets_the_letters_of_its_registry(databank: str, printed: str, number: str) -> None:
+    """So that it is the same number as in an abstract."""
+    assert [one.number for one in in_databank(databank, printed)] == [number]
+
+
+@pytest.mark.parametrize("text", ["NCT 2019 and 2020 1234", "In NCT 0123 45678 9 patients", "NCT 0123 4567 89"])
+def test_digits_that_are_no_number_of_the_registry_are_left_alone(text: str) -> None:
+    """Too many or too few of them."""
+    assert not [*in_text(text, "abstract")]

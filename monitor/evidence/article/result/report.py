@@ -55,6 +55,8 @@ def primary_outcome(reading: Reading) -> str:
 
 
 def stage(reading: Reading) -> str:
-    """What kind of report the title calls itself: "interim", "follow-up", "secondary"; "" where it says nothing."""
+    """What kind of report it calls itself: the names of the `stage` patterns, "" where it says nothing."""
     title = lowered(reading.raw_title)
-    return next((name for name, words in family("stage").items() if words.search(title)), "")
+    named = next((name for name, words in family("stage").items() if words.search(title)), "")
+    is_interim = not named and pattern("report.interim").search(lowered(reading.raw_abstract))
+    return "interim" if is_interim else named

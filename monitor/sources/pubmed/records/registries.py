@@ -42,13 +42,24 @@ def _european(match: re.Match[str]) -> str:
     return f"{match[1]}-{match[2]}-{match[3]}"
 
 
+def _broken_up(registry: str, hint: str, digits: int) -> _Format:
+    """A number that is printed in groups ("NCT 0123 4567"); in one piece it has a format of its own."""
+    pattern = rf"{hint}(?<![A-Z0-9]{hint}){_GAP}([0-9]{{2,6}}(?:[ ?-][0-9]{{2,6}}){{1,3}})(?![0-9]|[ -][0-9])"
+    counted = re.compile(
+        pattern.replace("([0-9]", rf"(?=(?:[0-9][ ?-]?){{{digits}}}(?![0-9]|[ -][0-9]))([0-9]", 1), re.ASCII
+    )
+    return _Format(registry, hint, counted, lambda match: f"{hint}{re.sub('[^0-9]', '', match[1])}")
+
+
 #: A number of the European registers needs no letters before it: year, six digits, two digits.
 _EUROPEAN = re.compile(r"(?<![0-9/.-])(20[0-3][0-9])[?-]([05][0-9]{5})[?-]([0-9]{2})(?![0-9])(?!/[0-9])", re.ASCII)
 _EUROPEAN_HINTS = ("-00", "-01", "-02", "-50", "-51", "-52", "-53", "EUDRA", "EUCTR")
 
 FORMATS = (
     _format("ClinicalTrials.gov", "NCT", rf"{_GAP}([0-9]{{8}})", r"NCT\1"),
+    _broken_up("ClinicalTrials.gov", "NCT", 8),
     _format("ISRCTN", "ISRCTN", rf"{_GAP}([0-9]{{8}})", r"ISRCTN\1"),
+    _broken_up("ISRCTN", "ISRCTN", 8),
     _format("ANZCTR", "ACTRN", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
     _format("ANZCTR", "ANZCTR", rf"{_GAP}([0-9]{{14}})", r"ACTRN\1"),
     _Format(
@@ -69,6 +80,7 @@ FORMATS = (
     _format("JapicCTI", "JAPICCTI", r"[\s:-]{0,2}([0-9]{6})", r"JapicCTI-\1"),
     _format("JMACCT", "JMA-IIA", r"([0-9]{5})", r"JMA-IIA\1"),
     _format("CTRI", "CTRI", r"[\s:/-]{0,2}([0-9]{4})\s?/\s?([0-9]{2,3})\s?/\s?([0-9]{5,6})", r"CTRI/\1/\2/\3"),
+    _format("OMON", "OMON", r"[\s:#?-]{0,3}(?:NUMBER\s)?([0-9]{4,6})", r"NL-OMON\1"),
     _format("IRCT", "IRCT", rf"{_GAP}([0-9]{{8,14}})\s?N([0-9]{{1,3}})", r"IRCT\1N\2"),
     _format("NTR", "NTR", rf"{_GAP}([0-9]{{3,5}})", r"NTR\1"),
     _format("NTR", "TRIAL REGIST", r"(?:ER|RY)[\s:;,(#-]{0,3}(?:NTR[\s:,-]{0,3})?NL[\s:-]?([0-9]{3,5})", r"NL\1"),
@@ -93,7 +105,20 @@ FORMATS = (
 
 #: DataBankName values that are trial registries, unlike GENBANK, figshare ….
 REGISTRIES = frozenset(
-    {"clinicaltrials.gov", "isrctn", "eudract", "ctis", "anzctr", "actr", "chictr", "drks", "jprn", "jrct", "umin"}
+    {
+        "clinicaltrials.gov",
+        "isrctn",
+        "eudract",
+        "ctis",
+        "anzctr",
+        "actr",
+        "chictr",
+        "drks",
+        "omon",
+        "jprn",
+        "jrct",
+        "umin",
+    }
     | {"umin-ctr", "umin ctr", "ctri", "irct", "ntr", "pactr", "rebec", "cris", "kct", "slctr", "tctr", "thaictr"}
     | {"repec", "rpcec", "lbctr", "japiccti", "jmacct", "itmctr"}
 )
@@ -121,7 +146,7 @@ def _ascii(text: str) -> str:
 
 #: Maps all digits to 0, so that a run of five digits is found by a substring search, many times faster.
 _DIGITS_TO_ZERO = bytes.maketrans(string.digits.encode(), b"0" * 10)
-_SHORT = (b"NTR", b"NL", b"SLCTR", b"PER-0", b"U0000-")
+_SHORT = (b"NCT", b"ISRCTN", b"NTR", b"NL", b"SLCTR", b"PER-0", b"U0000-")
 
 
 def _may_hold_a_number(text: str) -> bool:
@@ -153,6 +178,21 @@ _PREFIXES = {
     "anzctr": "ACTRN",
     "chictr": "ChiCTR",
     "ctri": "CTRI/",
+    "cris": "KCT",
+    "irct": "IRCT",
+    "itmctr": "ITMCTR",
+    "jrct": "jRCT",
+    "kct": "KCT",
+    "lbctr": "LBCTR",
+    "omon": "NL-OMON",
+    "rebec": "RBR-",
+    "rpcec": "RPCEC",
+    "slctr": "SLCTR/",
+    "tctr": "TCTR",
+    "thaictr": "TCTR",
+    "umin": "UMIN",
+    "umin ctr": "UMIN",
+    "umin-ctr": "UMIN",
 }
 
 

@@ -7,28 +7,17 @@ allocated or treated. What only names the intervention in passing has not tested
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from monitor.evidence.article.bearing.arms import why_not_tested
+from monitor.evidence.article.bearing.concept import Concept, concept, matcher
+from monitor.evidence.article.bearing.population import mixed, why_only_part
 from monitor.evidence.article.publication_types import mesh_names
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Article, Basis, Design, Question, Relevance, Terms
 
 _ANIMAL = "The study is of animals or in vitro."
-
-
-@lru_cache(maxsize=256)
-def matcher(terms: Terms) -> re.Pattern[str] | None:
-    """One expression for the free-text words of a concept; `*` truncates. None when there are no words."""
-    words = sorted({w.strip().lower() for w in terms.words if w.strip()}, key=len, reverse=True)
-    if not words:
-        return None
-    return re.compile("|".join(rf"(?<!\w){_pattern(word)}" for word in words))
-
-
-def _pattern(word: str) -> str:
-    parts = (re.escape(part).replace(r"\ ", r"[\s-]+") for part in word.rstrip("*").split("*"))
-    return r"\w*".join(parts) + (r"\w*" if word.endswith("*") else r"(?!\w)")
+_TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
 
 
 def relevance(article: Article, reading: Reading, question: Question, design: Design) -> Relevance:
@@ -36,13 +25,17 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     if design is Design.ANIMAL:
         return Relevance(False, False, False, why_not=_ANIMAL)
     excluded = _find(matcher(question.exclude), reading)
-    intervention = _tested(article, reading, question.intervention)
-    population = _studied(article, reading, question.population)
+    given, people = concept(question.intervention, reading), concept(question.population, reading)
+    intervention = _tested(article, reading, question.intervention, given)
+    population = _studied(article, reading, question.population, people)
     basis = tuple(b for b in (intervention, population) if b)
     if excluded and not (intervention and population and intervention.field == population.field == "title"):
         why = f"It is about “{excluded.words}”, which this question excludes."
         return Relevance(False, bool(intervention), bool(population), (*basis, excluded), why)
     why = _why_not(intervention, population, reading, question) or _both_arms(reading, question)
+    if not why and design in _TRIALS:
+        why = why_not_tested(reading, question, given) or why_only_part(reading, question, people)
+        basis += mixed(reading, people)
     return Relevance(not why, bool(intervention), bool(population), basis, why)
 
 
@@ -89,22 +82,24 @@ def _find(pattern: re.Pattern[str] | None, reading: Reading) -> Basis | None:
     return None
 
 
-def _tested(article: Article, reading: Reading, terms: Terms) -> Basis | None:
-    found = _find(matcher(terms), reading)
-    if found and found.field == "title":
-        return Basis("question.intervention", "title", found.words)
-    return _in_sentences(reading, terms, "question.intervention", named("question.done")) or _in_mesh(
+def _tested(article: Article, reading: Reading, terms: Terms, given: Concept) -> Basis | None:
+    if found := given.first(reading.raw_title):
+        return Basis("question.intervention", "title", _words(reading.raw_title, found))
+    return _in_sentences(reading, given, "question.intervention", named("question.done")) or _in_mesh(
         article, terms, "question.intervention"
     )
 
 
-def _studied(article: Article, reading: Reading, terms: Terms) -> Basis | None:
-    found = _find(matcher(terms), reading)
-    if found and found.field == "title":
-        return Basis("question.population", "title", found.words)
+def _studied(article: Article, reading: Reading, terms: Terms, people: Concept) -> Basis | None:
+    if found := people.first(reading.raw_title):
+        return Basis("question.population", "title", _words(reading.raw_title, found))
     return _in_mesh(article, terms, "question.population") or _in_sentences(
-        reading, terms, "question.population", named("question.studied")
+        reading, people, "question.population", named("question.studied")
     )
+
+
+def _words(raw: str, match: re.Match[str]) -> str:
+    return raw[match.start() : match.end()]
 
 
 def _in_mesh(article: Article, terms: Terms, rule: str) -> Basis | None:
@@ -112,16 +107,18 @@ def _in_mesh(article: Article, terms: Terms, rule: str) -> Basis | None:
     return next((Basis(rule, "MeSH", name) for name in terms.mesh if name in names), None)
 
 
-def _in_sentences(reading: Reading, terms: Terms, rule: str, needed: re.Pattern[str]) -> Basis | None:
+def _in_sentences(reading: Reading, meant: Concept, rule: str, needed: re.Pattern[str]) -> Basis | None:
     """The first sentence outside the background that names the concept as done, studied or concluded upon."""
-    pattern = matcher(terms)
-    if pattern is None:
+    if meant.pattern is None:
         return None
     spoken = list(sentences(reading.raw_abstract))
     for number, (start, sentence) in enumerate(spoken):
         low = lowered(sentence)
-        match = pattern.search(low)
-        if not match or named("question.left_out").search(low) or reading.section_at(start) == "BACKGROUND":
+        if (
+            not meant.first(sentence)
+            or named("question.left_out").search(low)
+            or reading.section_at(start) == "BACKGROUND"
+        ):
             continue
         is_opening = number == 0 and len(spoken) > 2 and not reading.section_at(start)
         if needed.search(low) and not (is_opening and not named("question.own_work").search(low)):

@@ -1,0 +1,108 @@
+"""Is the question's intervention what differs between the arms of a trial? Pure.
+
+What all participants had (a background therapy), what another treatment was compared with, another arm of a
+platform trial, and what was given around the intervention (after it, during it, to guide it) do not test it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from monitor.evidence.article.bearing.concept import Concept, matcher
+from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.text import Reading, lowered, sentences
+from monitor.model import Question, Terms
+
+
+def why_not_tested(reading: Reading, question: Question, intervention: Concept) -> str:
+    """In one sentence why this trial does not test the intervention, "" when it does or nothing speaks against it."""
+    name = question.intervention_name
+    if _is_comparator(reading, question, intervention):
+        return f"The trial tests another treatment; {name} is what it was compared with."
+    if _is_reported_elsewhere(reading, intervention):
+        return f"The trial has an arm with {name}, but this report is about another arm."
+    if _is_given_to_all(reading, question, intervention):
+        return f"{name[:1].upper()}{name[1:]} is not what differs between the groups."
+    return ""
+
+
+def _is_comparator(reading: Reading, question: Question, intervention: Concept) -> bool:
+    """The title, or an allocation in the order of the title's words, names the intervention after another treatment."""
+    parts = named("question.versus").split(lowered(reading.raw_title), maxsplit=1)
+    if len(parts) > 1:
+        first, second = parts
+        is_second = not intervention.first(first) and bool(intervention.first(second))
+        return is_second and not _is_control(first, question) and not _is_control(second, question)
+    if intervention.first(reading.raw_title):
+        return False
+    return any(_is_second_arm(text, reading, question, intervention) for text in arms(reading))
+
+
+def _is_second_arm(text: str, reading: Reading, question: Question, intervention: Concept) -> bool:
+    first, *others = named("question.or").split(text, maxsplit=1)
+    if not others or intervention.first(first) or not intervention.first(others[0]) or _is_control(first, question):
+        return False
+    return bool(set(re.findall(r"[a-z]{5,}", first)) & set(re.findall(r"[a-z]{5,}", lowered(reading.raw_title))))
+
+
+def _is_control(text: str, question: Question) -> bool:
+    comparator = matcher(question.comparator)
+    return bool((comparator and comparator.search(text)) or named("question.control").search(text))
+
+
+def _is_reported_elsewhere(reading: Reading, intervention: Concept) -> bool:
+    """An arm of a platform trial that neither title nor conclusion names, or that is said to be told elsewhere."""
+    if intervention.first(reading.raw_title):
+        return False
+    whole = [text for _, text in sentences(reading.raw_abstract) if intervention.first(text)]
+    if any(named("question.elsewhere").search(lowered(text)) for text in whole):
+        return True
+    is_platform = named("question.platform").search(lowered(f"{reading.raw_title} {reading.raw_abstract}"))
+    conclusion = reading.section("CONCLUSIONS") or "".join(text for _, text in sentences(reading.raw_abstract)[-1:])
+    return bool(whole and is_platform) and not intervention.first(conclusion)
+
+
+def _is_given_to_all(reading: Reading, question: Question, intervention: Concept) -> bool:
+    """Every mention is of something around the intervention, and no arm names it."""
+    title = list(intervention.mentions(reading.raw_title))
+    low = lowered(reading.raw_title)
+    told = arms(reading)
+    if any(_names(text, intervention, question.intervention) for text in told):
+        return False
+    is_vague = not told or any(named("question.unnamed_arm").search(text) for text in told)
+    if title:
+        if not all(_is_around(low, match.start()) for match in title):
+            return False
+        head = low[: title[0].start()]
+        return not is_vague or not named("question.outcome").search(head)
+    return not is_vague and all(
+        _is_around(lowered(text), match.start())
+        for _, text in sentences(reading.raw_abstract)
+        for match in intervention.mentions(text)
+    )
+
+
+def _is_around(low: str, start: int) -> bool:
+    return bool(named("question.around").search(low[max(0, start - 80) : start]))
+
+
+def arms(reading: Reading) -> list[str]:
+    """What people were allocated to, in the words of each sentence on allocation, in lower case."""
+    found = []
+    for _, sentence in sentences(reading.raw_abstract):
+        if match := named("question.allocated_to").search(lowered(sentence)):
+            found.append(named("question.around_arms").sub("", match["arms"]))
+    return found
+
+
+def _names(text: str, intervention: Concept, terms: Terms) -> bool:
+    return bool(intervention.first(text) or _heads(terms).search(text))
+
+
+@lru_cache(maxsize=64)
+def _heads(terms: Terms) -> re.Pattern[str]:
+    """The nouns that the intervention's terms end in ("angioplasty"): arms are often called by these alone."""
+    last = {words.split()[-1].lower() for words in terms.words if words.split()}
+    heads = sorted(word for word in last if not named("question.unnamed_arm").search(word.rstrip("*")))
+    return re.compile("|".join(rf"\b{re.escape(word.rstrip('*'))}\w*" for word in heads) or r"(?!)")

@@ -1,0 +1,110 @@
+"""Where a record names a concept of the question and means it. Pure.
+
+An abbreviation can stand for something else in a record ("LC-MS", "mitral stenosis (MS)", "300 ms"), and people
+can be described by what they do not have. Such mentions are no reason to call a record relevant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.text import Reading, lowered
+from monitor.model import Terms
+
+#: A word of the configuration in capitals, and no longer than this, abbreviates a longer one beside it.
+_LONGEST_ABBREVIATION = 6
+#: How far before a mention a denial of it can begin, in characters.
+_REACH = 80
+
+
+@lru_cache(maxsize=256)
+def matcher(terms: Terms) -> re.Pattern[str] | None:
+    """One expression for the free-text words of a concept; `*` truncates. None when there are no words."""
+    words = sorted({w.strip().lower() for w in terms.words if w.strip()}, key=len, reverse=True)
+    if not words:
+        return None
+    return re.compile("|".join(rf"(?<!\w){_pattern(word)}" for word in words))
+
+
+def _pattern(word: str) -> str:
+    parts = (re.escape(part).replace(r"\ ", r"[\s-]+") for part in word.rstrip("*").split("*"))
+    return r"\w*".join(parts) + (r"\w*" if word.endswith("*") else r"(?!\w)")
+
+
+@lru_cache(maxsize=256)
+def _abbreviations(terms: Terms) -> frozenset[str]:
+    short = {w.lower() for w in terms.words if w.isupper() and len(w) <= _LONGEST_ABBREVIATION}
+    return frozenset(short) if len(short) < len(terms.words) else frozenset()
+
+
+@lru_cache(maxsize=256)
+def _in_full(terms: Terms) -> re.Pattern[str] | None:
+    return matcher(Terms(tuple(w for w in terms.words if w.lower() not in _abbreviations(terms))))
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """The words of one concept as one record uses them; `redefined` are abbreviations that it uses otherwise."""
+
+    pattern: re.Pattern[str] | None
+    abbreviations: frozenset[str] = frozenset()
+    redefined: frozenset[str] = frozenset()
+
+    def mentions(self, raw: str) -> Iterator[re.Match[str]]:
+        """The places in `raw` where the concept is named and meant; offsets are those of `raw`."""
+        if self.pattern is None:
+            return
+        low = lowered(raw)
+        for match in self.pattern.finditer(low):
+            if not self._is_other_word(match, raw) and not _is_denied(low, match.start(), match.end()):
+                yield match
+
+    def first(self, raw: str) -> re.Match[str] | None:
+        """The first place in `raw` where the concept is meant."""
+        return next(self.mentions(raw), None)
+
+    def _is_other_word(self, match: re.Match[str], raw: str) -> bool:
+        if match[0] not in self.abbreviations:
+            return False
+        is_written_so = raw[match.start() : match.end()].isupper()
+        before, after = raw[max(0, match.start() - 1) : match.start()], raw[match.end() : match.end() + 8]
+        return not is_written_so or match[0] in self.redefined or before in ("-", "/", "–") or _is_joined(after)
+
+
+def _is_joined(after: str) -> bool:
+    return after.startswith(("/", "-based"))
+
+
+def _is_denied(low: str, start: int, end: int) -> bool:
+    before, after = low[max(0, start - _REACH) : start], low[end : end + _REACH]
+    return bool(named("question.denied_before").search(before) or named("question.denied_after").match(after))
+
+
+def concept(terms: Terms, reading: Reading) -> Concept:
+    """The concept as this record uses its words."""
+    short = _abbreviations(terms)
+    text = f"{reading.raw_title}. {reading.raw_abstract}"
+    return Concept(matcher(terms), short, frozenset(word for word in short if _is_redefined(word, terms, text)))
+
+
+def _is_redefined(word: str, terms: Terms, text: str) -> bool:
+    """Whether the record spells the abbreviation out as something else, and nowhere as the concept."""
+    capitals = re.escape(word.upper())
+    if word.upper() not in text:
+        return False
+    meanings = [m[1] for m in re.finditer(rf"((?:[\w'’-]+ ){{1,6}})[(\[](?:[\w-]+[,;] )?{capitals}[)\],;]", text)]
+    meanings += [m[1] for m in re.finditer(rf"\b{capitals} [(\[]([A-Za-z][\w' -]{{5,60}})[)\]]", text)]
+    meanings += [m[1] for m in re.finditer(rf"\b{capitals}(?:,| =| stands for|:) ([a-z]+ [a-z]+)[;.,]", text)]
+    in_full = _in_full(terms)
+    is_own = any(in_full and in_full.search(lowered(one)) for one in meanings)
+    return not is_own and any(_abbreviates(word, one) for one in meanings)
+
+
+def _abbreviates(word: str, meaning: str) -> bool:
+    """Whether the last words before a bracket can be what the letters stand for."""
+    first, initials = word[0], [part[0].lower() for part in re.split(r"[\s-]+", meaning.strip()) if part]
+    return first in initials[-len(word) - 1 :] and bool(set(word) & set(meaning.lower()))

@@ -1,0 +1,99 @@
+"""All that was judged for a topic, sorted by what it can change in the answer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.evidence.question import trial_grouping
+from monitor.evidence.question.synthesis import Weighed, silent, weigh
+from monitor.model import Design, Judged, ReviewLine, Role, Topic, Trial, TrialLink
+
+_TREATMENT_REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
+_REVIEWS = _TREATMENT_REVIEWS | {Design.GUIDELINE}
+_TREATED = frozenset({Design.SINGLE_ARM})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that bears on the answer, sorted by what it can change."""
+
+    counted: tuple[Weighed, ...]
+    compared: tuple[Weighed, ...]
+    waiting: tuple[Weighed, ...]
+    possible: tuple[str, ...]
+    retracted: tuple[Weighed, ...]
+    planned: tuple[Trial, ...]
+    unreported: tuple[Trial, ...]
+    registered: tuple[Trial, ...]
+    reviews: tuple[ReviewLine, ...]
+    has_uncontrolled: bool
+    first_uncontrolled: Judged | None
+
+    @property
+    def included(self) -> ReviewLine | None:
+        """The first systematic review to include the most trials; a later one with as many changes nothing."""
+        counts = [r for r in self.reviews if r.design in _TREATMENT_REVIEWS and r.included_trials is not None]
+        return max(counts, key=lambda r: (r.included_trials or 0, -ordinal(r.first_public_on)), default=None)
+
+
+def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None) -> Evidence:
+    """The evidence on the topic; `today` hides registry entries of later days."""
+    weighed = [weigh(g) for g in trial_grouping.group(judged, links)]
+    standing = [w for w in weighed if w.has_result]
+    admitted = [w for w in standing if w.is_stated and (w.trial.appraised_by or not topic.requires_screening)]
+    unreported = [w.trial for w in weighed if w.main is None]
+    treated = [j for j in judged if j.effective.design in _TREATED and j.effective.relevance.is_match]
+    treated.sort(key=lambda j: ordinal(j.article.first_public_on))
+    planned = [t for t in unreported if t.randomized and t.status == "protocol only"]
+    return Evidence(
+        counted=tuple(w for w in admitted if w.trial.randomized),
+        compared=tuple(w for w in admitted if not w.trial.randomized),
+        waiting=tuple(w for w in standing if w not in admitted),
+        possible=_possible(judged, [w for w in standing if w not in admitted]),
+        retracted=tuple(w for w in weighed if w.is_retracted),
+        planned=tuple(planned),
+        unreported=tuple(t for t in unreported if t not in planned),
+        registered=tuple(silent(topic.known_trials, _numbers(judged, weighed), today)),
+        reviews=tuple(_reviews(judged)),
+        has_uncontrolled=bool(treated),
+        first_uncontrolled=treated[0] if treated else None,
+    )
+
+
+def _possible(judged: list[Judged], waiting: Sequence[Weighed]) -> tuple[str, ...]:
+    """Reports that could contradict "no trial has reported": main results not counted, and claims that are doubted."""
+    found = [w.main.article.pmid for w in waiting if w.main]
+    for one in judged:
+        verdict = one.verdict
+        is_claim = verdict.design is Design.UNCLEAR and any(b.rule.startswith("random.") for b in verdict.basis)
+        if is_claim and verdict.relevance.is_match and not one.screening and not one.article.is_retracted:
+            found.append(one.article.pmid)
+    return tuple(found)
+
+
+def _numbers(judged: list[Judged], weighed: Sequence[Weighed]) -> set[str]:
+    """The registry numbers of trials and of every main result, also of one that lists several."""
+    mains = (j.article for j in judged if j.effective.role is Role.MAIN_RESULT and j.effective.relevance.is_match)
+    return {n for w in weighed for n in w.trial.numbers} | {n for one in mains for n in one.registry_numbers}
+
+
+def _reviews(judged: list[Judged]) -> list[ReviewLine]:
+    found = [
+        ReviewLine(
+            j.article.pmid,
+            j.article.title,
+            j.article.first_public_on,
+            j.effective.design,
+            j.effective.included_trials,
+        )
+        for j in judged
+        if j.effective.design in _REVIEWS and j.effective.relevance.is_match and not j.article.is_retracted
+    ]
+    return sorted(found, key=lambda r: (ordinal(r.first_public_on), r.pmid))
+
+
+def ordinal(day: date | None) -> int:
+    """A number that orders days; an unknown day is the last."""
+    return day.toordinal() if day else date.max.toordinal()

@@ -1,0 +1,154 @@
+"""What makes two reports alike enough to be of one trial when no number and no link ties them. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from monitor.model import Article, Control, Design, Judged
+
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "the",
+        "of",
+        "in",
+        "for",
+        "with",
+        "on",
+        "to",
+        "from",
+        "by",
+        "or",
+        "at",
+        "trial",
+        "study",
+        "randomized",
+        "randomised",
+        "controlled",
+        "clinical",
+        "patients",
+        "results",
+        "protocol",
+        "blind",
+        "double",
+        "single",
+        "treatment",
+        "effect",
+        "effects",
+        "efficacy",
+        "safety",
+        "versus",
+        "using",
+        "based",
+    ]
+)
+#: A proper name of a trial: capitals inside or all capitals ("PREMiSe", "CoSMo", "DASH"), or quoted before trial/study.
+_NAME = re.compile(
+    r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))"
+)
+
+#: Reports that a trial has before, beside or after its final one.
+_OTHER_STAGES = frozenset({"interim", "preprint", "abstract", "thesis", "follow-up", "secondary"})
+_MAIN = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
+_BLINDABLE = frozenset({Control.SHAM, Control.PLACEBO})
+_ANOTHER = re.compile(
+    r"\b(?:second|companion|sister|parallel|replication|confirmatory) (?:[\w-]+ ){0,3}(?:trial|study)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Why two reports are of one trial. `is_sure` is False where two trials of one group could look the same."""
+
+    why: str
+    is_sure: bool = True
+
+
+def likeness(one: Judged, two: Judged) -> Tie | None:
+    """What makes two reports without a common number one trial, None when they are not.
+
+    Authors alone never join: a group runs several trials. It takes a shared author and one of: the
+    trial's proper name in both titles, the same stated sample size, or nearly the same title words; for a
+    provisional report or one in another language many shared authors are enough.
+    """
+    shared = _surnames(one.article) & _surnames(two.article)
+    if not shared or _years_apart(one.article, two.article) > 10:
+        return None
+    authors = f"shared author{'s' if len(shared) > 1 else ''} {', '.join(sorted(shared)[:3])}"
+    if names := trial_names(one.article.title) & trial_names(two.article.title):
+        return Tie(f"{authors} and the name {sorted(names)[0]}")
+    are_final = _is_final(one) and _is_final(two) and one.article.languages == two.article.languages
+    if are_final and _are_siblings(one, two):
+        return None
+    sizes = one.effective.sample_size, two.effective.sample_size
+    if sizes[0] is not None and sizes[0] == sizes[1] and _years_apart(one.article, two.article) <= 5:
+        return Tie(f"{authors} and {sizes[0]} people in both", is_sure=not are_final)
+    if _overlap(one.article.title, two.article.title) >= 0.7:
+        return Tie(f"{authors} and nearly the same title")
+    if (
+        _is_version(one, two)
+        and 2 * len(shared) >= min(len(_surnames(j.article)) for j in (one, two))
+        and len(shared) > 1
+    ):
+        return Tie(f"{authors} and a report of another stage or language", is_sure=False)
+    return None
+
+
+def _is_final(judged: Judged) -> bool:
+    """A main result that calls itself neither provisional nor a further look."""
+    return judged.effective.design in _MAIN and not judged.effective.stage
+
+
+def _is_version(one: Judged, two: Judged) -> bool:
+    """One of two main results is of another stage, or they are in two languages; their controls do not differ."""
+    if not {one.effective.design, two.effective.design} <= _MAIN or _controls_differ(one, two):
+        return False
+    languages = set(one.article.languages), set(two.article.languages)
+    are_translations = bool(languages[0] and languages[1]) and not languages[0] & languages[1]
+    return are_translations or bool({one.effective.stage, two.effective.stage} & _OTHER_STAGES)
+
+
+def _are_siblings(one: Judged, two: Judged) -> bool:
+    """Two final reports of one group say that they are of two trials: other control, other people, "a second trial"."""
+    if _controls_differ(one, two):
+        return True
+    if any(_ANOTHER.search(f"{j.article.title} {j.article.abstract_text}".lower()) for j in (one, two)):
+        return True
+    first, second = (_words(j.article.title) for j in (one, two))
+    is_contrast = bool(first - second) and bool(second - first)
+    return is_contrast and _overlap(one.article.title, two.article.title) >= 0.4
+
+
+def _controls_differ(one: Judged, two: Judged) -> bool:
+    controls = {one.effective.control, two.effective.control}
+    return len(controls) > 1 and Control.NOT_STATED not in controls and not controls <= _BLINDABLE
+
+
+def _surnames(article: Article) -> set[str]:
+    return {f"{a.last} {a.initials[:1]}".strip() for a in article.authors if a.last}
+
+
+def _years_apart(one: Article, two: Article) -> int:
+    days = one.first_public_on, two.first_public_on
+    return abs(days[0].year - days[1].year) if days[0] and days[1] else 0
+
+
+def trial_names(title: str) -> set[str]:
+    """Proper names in a title that can be a trial's, lower-cased; common abbreviations are not names."""
+    found = {m[0].strip().lower() for m in _NAME.finditer(title)}
+    return {name for name in found if name not in _COMMON and len(name) >= 4}
+
+
+_COMMON = frozenset(["ccsvi", "covid-19", "covid", "sars-cov-2", "copd", "hiv-1", "mri", "rct"])
+
+
+def _words(title: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", title.lower()) if word not in _STOP}
+
+
+def _overlap(one: str, two: str) -> float:
+    first, second = _words(one), _words(two)
+    return len(first & second) / len(first | second) if first and second else 0.0
