@@ -69,6 +69,7 @@ class Control(StrEnum):
     ACTIVE = "active"
     WAIT_LIST = "wait list"
     USUAL_CARE = "usual care"
+    NO_TREATMENT = "no treatment"
     HISTORICAL = "historical"
     NONE = "none"
     NOT_STATED = "not stated"

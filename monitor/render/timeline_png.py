@@ -104,6 +104,7 @@ def control_in_words(trial: Trial) -> str:
         Control.NOT_STATED: "control not stated",
         Control.USUAL_CARE: "usual-care control",
         Control.WAIT_LIST: "wait-list control",
+        Control.NO_TREATMENT: "untreated control",
     }.get(trial.control, f"{trial.control} control")
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from monitor.evidence.article import classifier, details, publication_types
 from monitor.evidence.article.bearing.relevance import relevance
+from monitor.evidence.article.bearing.winner import is_of_comparator
 from monitor.evidence.article.case import Case, Finding
 from monitor.evidence.article.design import judge
 from monitor.evidence.article.result import report
 from monitor.evidence.article.rules import RULES_VERSION, book
 from monitor.evidence.article.statement import association
 from monitor.evidence.article.text import Reading, read
-from monitor.model import Article, Basis, Control, Design, Level, Relevance, Role, Topic, Verdict
+from monitor.model import Article, Basis, Control, Design, Direction, Level, Relevance, Role, Topic, Verdict
 
 #: Designs that allocate or give an intervention: their control, blinding and size are worth reading.
 STUDIES = frozenset(
@@ -37,6 +38,8 @@ _DOUBT, _DOUBT_THIN = 0.55, 0.75
 _INDEXED_SCORE = 0.97
 _FLOOR = 0.0001
 
+#: Directions that call one arm better than, or as good as, the other.
+_BETTER = frozenset({Direction.BENEFIT, Direction.MIXED, Direction.NONINFERIOR})
 _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 
 
@@ -58,7 +61,16 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
         basis=finding.basis,
         relevance=bearing,
     )
-    return _with_details(verdict, article, reading)
+    detailed = _with_details(verdict, article, reading)
+    return _without_other_arms_benefit(detailed, reading, topic) if topic and bearing.is_match else detailed
+
+
+def _without_other_arms_benefit(verdict: Verdict, reading: Reading, topic: Topic) -> Verdict:
+    """A benefit of what the intervention was compared with is none of the intervention: it is quoted, not stated."""
+    said = verdict.statement
+    if said is None or said.direction not in _BETTER or not is_of_comparator(said.sentence, reading, topic.question):
+        return verdict
+    return replace(verdict, statement=replace(said, direction=Direction.NOT_STATED))
 
 
 def score_of(reading: Reading, finding: Finding) -> float:

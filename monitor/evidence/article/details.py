@@ -40,7 +40,14 @@ _NUMBER_WORDS = {
 
 
 #: In this order: the strongest kind of control that the words name wins.
-_STRONGEST_FIRST = (Control.SHAM, Control.PLACEBO, Control.WAIT_LIST, Control.USUAL_CARE, Control.HISTORICAL)
+_STRONGEST_FIRST = (
+    Control.SHAM,
+    Control.PLACEBO,
+    Control.WAIT_LIST,
+    Control.USUAL_CARE,
+    Control.NO_TREATMENT,
+    Control.HISTORICAL,
+)
 _INCLUDED = ("included.1", "included.2")
 
 

@@ -12,6 +12,7 @@ _KINDS = {
     Control.PLACEBO: "placebo-controlled",
     Control.WAIT_LIST: "wait-list",
     Control.USUAL_CARE: "usual-care-controlled",
+    Control.NO_TREATMENT: "no-treatment-controlled",
     Control.ACTIVE: "actively controlled",
     Control.HISTORICAL: "historically controlled",
     Control.NONE: "",

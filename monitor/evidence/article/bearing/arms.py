@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from monitor.evidence.article.bearing.concept import Concept, matcher
+from monitor.evidence.article.bearing.concept import Concept, marked, matcher
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
@@ -22,6 +22,8 @@ def why_not_tested(reading: Reading, question: Question, intervention: Concept) 
         return f"The trial tests another treatment; {name} is what it was compared with."
     if _is_reported_elsewhere(reading, intervention):
         return f"The trial has an arm with {name}, but this report is about another arm."
+    if _are_forms(reading, question, intervention):
+        return f"Every group had {name}, in different forms or doses, so it is not tested against a control."
     if _is_given_to_all(reading, question, intervention):
         return f"{name[:1].upper()}{name[1:]} is not what differs between the groups."
     return ""
@@ -61,6 +63,14 @@ def _is_reported_elsewhere(reading: Reading, intervention: Concept) -> bool:
     is_platform = named("question.platform").search(lowered(f"{reading.raw_title} {reading.raw_abstract}"))
     conclusion = reading.section("CONCLUSIONS") or "".join(text for _, text in sentences(reading.raw_abstract)[-1:])
     return bool(whole and is_platform) and not intervention.first(conclusion)
+
+
+def _are_forms(reading: Reading, question: Question, intervention: Concept) -> bool:
+    """The arms, or the title, name doses, techniques or schedules of the intervention and no arm without it."""
+    told = [marked(text, intervention) for text in arms(reading)]
+    titled = marked(lowered(reading.raw_title), intervention)
+    is_named = any(named("question.forms").search(text) for text in (titled, *told))
+    return is_named and not any(_is_control(text, question) for text in (titled, *told))
 
 
 def _is_given_to_all(reading: Reading, question: Question, intervention: Concept) -> bool:

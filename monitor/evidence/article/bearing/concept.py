@@ -17,6 +17,8 @@ from monitor.model import Terms
 
 #: A word of the configuration in capitals, and no longer than this, abbreviates a longer one beside it.
 _LONGEST_ABBREVIATION = 6
+#: Stands for any mention of a concept in the expressions of `rules.toml`.
+_HERE = "¤"
 #: How far before a mention a denial of it can begin, in characters.
 _REACH = 80
 
@@ -48,19 +50,26 @@ def _in_full(terms: Terms) -> re.Pattern[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """The words of one concept as one record uses them; `redefined` are abbreviations that it uses otherwise."""
+    """The words of one concept as one record uses them.
+
+    `redefined` are abbreviations that it uses otherwise. A mention inside words that the question `excludes`
+    ("prevention of COVID-19") is none.
+    """
 
     pattern: re.Pattern[str] | None
     abbreviations: frozenset[str] = frozenset()
     redefined: frozenset[str] = frozenset()
+    excludes: re.Pattern[str] | None = None
 
     def mentions(self, raw: str) -> Iterator[re.Match[str]]:
         """The places in `raw` where the concept is named and meant; offsets are those of `raw`."""
         if self.pattern is None:
             return
         low = lowered(raw)
+        other = [found.span() for found in self.excludes.finditer(low)] if self.excludes else []
         for match in self.pattern.finditer(low):
-            if not self._is_other_word(match, raw) and not _is_denied(low, match.start(), match.end()):
+            is_inside = any(start <= match.start() and match.end() <= end for start, end in other)
+            if not is_inside and not self._is_other_word(match, raw) and not _is_denied(low, *match.span()):
                 yield match
 
     def first(self, raw: str) -> re.Match[str] | None:
@@ -84,11 +93,12 @@ def _is_denied(low: str, start: int, end: int) -> bool:
     return bool(named("question.denied_before").search(before) or named("question.denied_after").match(after))
 
 
-def concept(terms: Terms, reading: Reading) -> Concept:
-    """The concept as this record uses its words."""
+def concept(terms: Terms, reading: Reading, exclude: Terms | None = None) -> Concept:
+    """The concept as this record uses its words, outside the words that the question excludes."""
     short = _abbreviations(terms)
     text = f"{reading.raw_title}. {reading.raw_abstract}"
-    return Concept(matcher(terms), short, frozenset(word for word in short if _is_redefined(word, terms, text)))
+    redefined = frozenset(word for word in short if _is_redefined(word, terms, text))
+    return Concept(matcher(terms), short, redefined, matcher(exclude) if exclude else None)
 
 
 def _is_redefined(word: str, terms: Terms, text: str) -> bool:
@@ -108,3 +118,12 @@ def _abbreviates(word: str, meaning: str) -> bool:
     """Whether the last words before a bracket can be what the letters stand for."""
     first, initials = word[0], [part[0].lower() for part in re.split(r"[\s-]+", meaning.strip()) if part]
     return first in initials[-len(word) - 1 :] and bool(set(word) & set(meaning.lower()))
+
+
+def marked(raw: str, meant: Concept) -> str:
+    """The sentence in lower case with each mention of the concept replaced by one sign."""
+    low, done, parts = lowered(raw), 0, []
+    for match in meant.mentions(raw):
+        parts += [low[done : match.start()], _HERE]
+        done = match.end()
+    return "".join([*parts, low[done:]])

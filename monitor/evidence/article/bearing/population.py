@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.evidence.article.bearing.concept import Concept
+from monitor.evidence.article.bearing.concept import Concept, marked
 from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.rules import pattern as named
-from monitor.evidence.article.text import Reading, lowered, sentences
+from monitor.evidence.article.text import Reading, sentences
 from monitor.model import Basis, Question
-
-#: Stands for any mention of the concept in the expressions of `rules.toml`.
-_HERE = "¤"
 
 
 def why_only_part(reading: Reading, question: Question, people: Concept) -> str:
@@ -31,7 +28,7 @@ def mixed(reading: Reading, people: Concept) -> tuple[Basis, ...]:
         ("title", reading.raw_title),
         *(("abstract", text) for _, text in sentences(reading.raw_abstract)),
     ):
-        if people.first(raw) and named("question.mixed").search(_marked(raw, people)):
+        if people.first(raw) and named("question.mixed").search(marked(raw, people)):
             return (Basis("question.mixed", field, raw.strip()),)
     part, whole = _counts(reading, people)
     return (Basis("question.mixed", "abstract", f"{part:,} of {whole:,} participants"),) if 0 < part < whole else ()
@@ -41,7 +38,7 @@ def _counts(reading: Reading, people: Concept) -> tuple[int, int]:
     """How many participants are said to have the condition, and how many there are; (0, 0) when nothing is said."""
     part = whole = percent = 0
     for _, raw in sentences(reading.raw_abstract):
-        low = _marked(raw, people)
+        low = marked(raw, people)
         found = numbers(low)
         whole = max([whole, *(number.value for number in found if _is_of_people(number, low))])
         percent += sum(int(match["n"]) for match in named("question.part_percent").finditer(low))
@@ -64,12 +61,3 @@ def _parts(found: list[Number], low: str) -> Iterator[tuple[int, int]]:
 
 def _is_of_people(number: Number, low: str) -> bool:
     return bool(pattern("size.unit_after").match(low, number.end)) and number.value < 1_000_000
-
-
-def _marked(raw: str, people: Concept) -> str:
-    """The sentence in lower case with each mention of the condition replaced by one sign."""
-    low, done, parts = lowered(raw), 0, []
-    for match in people.mentions(raw):
-        parts += [low[done : match.start()], _HERE]
-        done = match.end()
-    return "".join([*parts, low[done:]])

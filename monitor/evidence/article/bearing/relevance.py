@@ -25,7 +25,8 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     if design is Design.ANIMAL:
         return Relevance(False, False, False, why_not=_ANIMAL)
     excluded = _find(matcher(question.exclude), reading)
-    given, people = concept(question.intervention, reading), concept(question.population, reading)
+    given = concept(question.intervention, reading, question.exclude)
+    people = concept(question.population, reading, question.exclude)
     intervention = _tested(article, reading, question.intervention, given)
     population = _studied(article, reading, question.population, people)
     basis = tuple(b for b in (intervention, population) if b)
