@@ -78,7 +78,10 @@ def likeness(one: Judged, two: Judged) -> Tie | None:
     if not shared or _years_apart(one.article, two.article) > 10:
         return None
     authors = f"shared author{'s' if len(shared) > 1 else ''} {', '.join(sorted(shared)[:3])}"
-    if names := trial_names(one.article.title) & trial_names(two.article.title):
+    names = trial_names(one.article.title) & trial_names(two.article.title)
+    if names and _are_of_a_family(one.article.title, two.article.title, names):
+        return None
+    if names:
         return Tie(f"{authors} and the name {sorted(names)[0]}")
     are_final = _is_final(one) and _is_final(two) and one.article.languages == two.article.languages
     if are_final and _are_siblings(one, two):
@@ -143,6 +146,17 @@ def trial_names(title: str) -> set[str]:
 
 
 _COMMON = frozenset(["ccsvi", "covid-19", "covid", "sars-cov-2", "copd", "hiv-1", "mri", "rct"])
+
+
+#: A proper name with all its parts: "SYMPLICITY HTN-3", "RADIANCE II".
+_FULL_NAME = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}(?: [A-Z0-9][A-Z0-9-]*\b(?![a-z]))+")
+
+
+def _are_of_a_family(one: str, two: str, shared: set[str]) -> bool:
+    """Two titles name trials of one programme, each with a part that the other lacks: HTN-2 and HTN-3."""
+    parts = [{frozenset(m[0].lower().split()) for m in _FULL_NAME.finditer(title)} for title in (one, two)]
+    first, second = ([name for name in names if name & shared] for names in parts)
+    return bool(first and second) and all(a - b and b - a for a in first for b in second)
 
 
 def _words(title: str) -> set[str]:

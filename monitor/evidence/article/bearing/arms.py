@@ -42,7 +42,7 @@ def _is_comparator(reading: Reading, question: Question, intervention: Concept) 
 
 
 def _is_second_arm(text: str, reading: Reading, question: Question, intervention: Concept) -> bool:
-    first, *others = named("question.or").split(text, maxsplit=1)
+    first, *others = named("question.or").split(text.split(";")[0], maxsplit=1)
     if not others or intervention.first(first) or not intervention.first(others[0]) or _is_control(first, question):
         return False
     return bool(set(re.findall(r"[a-z]{5,}", first)) & set(re.findall(r"[a-z]{5,}", lowered(reading.raw_title))))
