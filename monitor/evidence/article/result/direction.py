@@ -20,29 +20,31 @@ _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
 _FOUND = GOOD | {"p_low", "signif", "up", "down"}
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 
-#: Chances of being false below which a direction is stated: without a doubt, with one slight doubt, and in a
-#: report that is not a trial's main one. Set on rows held out of training (evaluation/results/README.md).
+#: Chances of being false below which a direction is stated: without a doubt, and in a report that is not a
+#: trial's main one. Set on rows held out of training (evaluation/results/README.md).
 _LIMITS = {
-    Direction.BENEFIT: (0.20, 0.10, 0.06),
-    Direction.NO_DIFFERENCE: (0.20, 0.11, 0.10),
-    Direction.MIXED: (0.05, 0.0, 0.0),
+    Direction.BENEFIT: (0.25, 0.06),
+    Direction.NO_DIFFERENCE: (0.20, 0.10),
+    Direction.MIXED: (0.05, 0.0),
 }
 #: The least chance of being right.
 _LEAST_RIGHT = {Direction.BENEFIT: 0.55, Direction.NO_DIFFERENCE: 0.55, Direction.MIXED: 0.35}
-#: Doubts that a very sure vote outweighs.
-_SLIGHT = {
+#: Doubts that a surer vote outweighs, each with the limit below which it does.
+_SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
-        "the conclusion names no better result",
-        "nothing is compared",
-        "the title asks something else",
+        "the conclusion names no better result": 0.20,
+        "nothing is compared": 0.20,
+        "the title asks something else": 0.10,
     },
     Direction.NO_DIFFERENCE: {
-        "the conclusion states no lack of difference",
-        "the title names a better result",
-        "the conclusion names a better result",
+        "the conclusion states no lack of difference": 0.11,
+        "the title names a better result": 0.11,
+        "the conclusion names a better result": 0.11,
     },
-    Direction.MIXED: set(),
+    Direction.MIXED: {},
 }
+#: A hedge in the conclusion is outweighed by a surer vote, where the results themselves are of a better result.
+_HEDGED, _HEDGED_LIMIT = "the conclusion is not sure", 0.10
 _OTHER_REPORT = "not the main report of a trial"
 
 
@@ -63,11 +65,13 @@ def _is_certain(one: Direction, said: Sequence[Spoken], design: Design, vote: Vo
     found = set(doubts(one, said))
     if design not in _TRIALS:
         found.add(_OTHER_REPORT)
-    free, slight, other = _LIMITS[one]
-    limit = free
-    if found:
-        is_slight = len(found) == 1 and found <= _SLIGHT[one]
-        limit = slight if is_slight else other if found == {_OTHER_REPORT} else 0.0
+    limit, other = _LIMITS[one]
+    if found == {_OTHER_REPORT}:
+        limit = other
+    elif found == {_HEDGED} and _Parts(said).has_better_results:
+        limit = _HEDGED_LIMIT
+    elif found:
+        limit = _SLIGHT[one].get(next(iter(found)), 0.0) if len(found) == 1 else 0.0
     return vote.false < limit and vote.right > _LEAST_RIGHT[one]
 
 
@@ -105,6 +109,12 @@ class _Parts:
         return bool(good) and all("maybe" in one.signs for one in good)
 
     @property
+    def has_better_results(self) -> bool:
+        """Whether a result is better and significant, and none is null."""
+        better = any(is_good(one) and one.signs & {"p_low", "signif"} for one in self.results)
+        return better and not any(map(is_null, self.results))
+
+    @property
     def has_only_null_results(self) -> bool:
         """Whether results are given, some of them null and none of them positive."""
         null = [one for one in self.results if not one.signs.isdisjoint({"null", "p_high"})]
@@ -126,7 +136,7 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
         ("the conclusion is about a part of the people", parts.concludes("subgroup")),
         ("the title asks something else", bool(pattern("direction.other_question").search(title))),
         ("the conclusion calls it a trend", parts.concludes("trend")),
-        ("the conclusion is not sure", parts.is_unsure),
+        (_HEDGED, parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
         ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
     ]

@@ -79,7 +79,8 @@ def _agreed(told: _Told) -> int | None:
 
 def _stands(value: int, said: Said, told: _Told) -> bool:
     """Whether nothing else in the abstract makes this number a part, or another number the whole."""
-    weaker = {m.value for m in told.wholes if m.said < said}
+    weaker = {m.value for m in told.wholes if Said.COMPLETED < m.said < said}
+    weaker |= {m.value for m in told.wholes if m.said is Said.COMPLETED and m.value > value}
     if value in told.parts or any(total > value for total in told.computed):
         return False
     if said is Said.ALLOCATED:

@@ -10,12 +10,15 @@ from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
 
 _LEAST, _MOST = 4, 10_000_000
+#: A smaller number after "study" is the name of one.
+_LEAST_UNNUMBERED = 12
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
 class Said(IntEnum):
     """How firmly a number is said to be the whole trial."""
 
+    COMPLETED = 0
     NAMED = 1
     ENTERED = 2
     ALLOCATED = 3
@@ -53,9 +56,13 @@ def _mention(number: Number, text: str) -> Mention | None:
         return _in_brackets(number, before[: bracket.start()], after.partition(")")[2])
     unit = pattern("size.unit_after").match(after)
     is_within = before.count("(") > before.count(")")
-    if is_within or not unit or _has("not_whole_before", before) or _has("planned", text):
+    if is_within or not unit or _is_no_whole(number, before, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
+    if _has("planned", text) and (not _has("just_allocated", rest) or _has("only_planned", text)):
+        return None
+    if _has("completed", rest) or _has("completed_before", before):
+        return Mention(number.value, Said.COMPLETED)
     if _adds_up(number.value, rest) and not _has("outcome", rest):
         return Mention(number.value, Said.ALLOCATED)
     if _has("group_bracket", rest):
@@ -65,11 +72,24 @@ def _mention(number: Number, text: str) -> Mention | None:
     return Mention(number.value, said) if said else None
 
 
+def _is_no_whole(number: Number, before: str, rest: str) -> bool:
+    """A word before it makes it a part or a name ("study 2"); "all 60 patients were randomised" is the whole."""
+    found = pattern("size.not_whole_before").search(before)
+    if not found:
+        return False
+    word = found[0].strip()
+    is_whole = (word == "all" and _has("just_allocated", rest)) or (
+        word == "study" and number.value >= _LEAST_UNNUMBERED
+    )
+    return not is_whole
+
+
 def _is_part(before: str, rest: str) -> bool:
     """Said of an arm, of those left over, or of those before allocation: "of 80 patients, 60 were randomised"."""
     if _has("of_before", before) and _has("then_allocated", rest):
         return True
-    return (_has("not_whole_after", rest) and not _has("allocated_at_once", rest)) or _is_arm(rest)
+    is_described = _has("allocated_at_once", rest) or _has("who", rest)
+    return (_has("not_whole_after", rest) and not is_described) or _is_arm(rest) or _has("two_kinds", rest)
 
 
 def _said(before: str, rest: str, text: str) -> Said | None:
@@ -122,7 +142,11 @@ def arms(text: str) -> list[int]:
 
 
 def _bracketed_arms(values: list[int], text: str) -> list[int]:
-    if not _has("allocation_near", text) or _has("p_value", text) or _has("not_at_entry", text):
+    if not _has("allocation_near", text):
+        return []
+    if len(values) > 2 and values[0] == sum(values[1:]):
+        return values[1:]
+    if _has("p_value", text) or _has("not_at_entry", text):
         return []
     if values[0] == sum(values[1:]):
         values = values[1:]
