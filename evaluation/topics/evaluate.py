@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def untrue_changes(timeline: dict[str, Any], stands: list[Stand]) -> list[str]:
     """The days on which the answer's counts changed although the true answer stood."""
     return [
         f"{now.day}: {now.answer.sentence}"
-        for before, now in zip(stands, stands[1:], strict=False)
+        for before, now in pairwise(stands)
         if str(now.day) in timeline["unchanged"] and _counts(before) != _counts(now)
     ]
 

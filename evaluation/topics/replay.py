@@ -25,7 +25,7 @@ class Stand:
     answer: Answer
 
     def directions(self, *, is_masked: bool) -> dict[str, int]:
-        """How many reported trials (against sham or placebo, or against anything else) have which direction."""
+        """How many reported trials have which direction: those against sham or placebo, or the others."""
         trials = [t for t in self.answer.trials if t.status == "reported" and (t.control in MASKED) is is_masked]
         return dict(Counter(str(t.statement.direction) if t.statement else "not stated" for t in trials))
 

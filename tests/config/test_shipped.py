@@ -149,6 +149,26 @@ def test_the_searches_find_the_literature_before_and_after_the_word(settings: Se
     assert missed == NOT_ABOUT_MS
 
 
+#: By topic its literature, and what a search of title and abstract misses: a bare erratum, another disease.
+LITERATURES = {
+    "renal-denervation": ("renal-denervation", {"rdn-030", "rdn-048"}),
+    "hcq-treatment": ("hydroxychloroquine-covid19", set()),
+    "hcq-prevention": ("hydroxychloroquine-covid19", set()),
+}
+
+
+@pytest.mark.parametrize("key", sorted(config.shipped_topics()))
+def test_the_searches_of_a_topic_that_ships_find_its_literature(key: str) -> None:
+    """Asked of the topic's demo literature, the queries miss only what is not about the question."""
+    literature, not_found = LITERATURES[key]
+    with Server(Corpus.from_xml(build(literature)), datetime(2026, 11, 1, tzinfo=UTC)) as server:
+        pubmed = Client(PubMedSettings("jane@example.org", base_url=server.url))
+        searches = config.shipped_topics()[key].searches
+        found = [pubmed.search(one.query).pmids for one in searches if one.query]
+    missed = {entry.id for entry in entries(literature) if not any(entry.pmid in pmids for pmids in found)}
+    assert missed == not_found
+
+
 def test_a_topic_that_ships_is_off_until_the_configuration_names_it(tmp_path: Path) -> None:
     """`shipped_topics: [renal-denervation]` adds the topic as it ships, beside the operator's own."""
     own = [topic.key for topic in config.load(written(tmp_path, shipped()), {}).topics]

@@ -78,7 +78,7 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
     title = list(intervention.mentions(reading.raw_title))
     low = lowered(reading.raw_title)
     told = arms(reading)
-    if any(_names(text, intervention, question.intervention) for text in told):
+    if any(names(text, intervention, question.intervention) for text in told):
         return False
     is_vague = not told or any(named("question.unnamed_arm").search(text) for text in told)
     if title:
@@ -106,7 +106,8 @@ def arms(reading: Reading) -> list[str]:
     return found
 
 
-def _names(text: str, intervention: Concept, terms: Terms) -> bool:
+def names(text: str, intervention: Concept, terms: Terms) -> bool:
+    """Whether the words name the intervention, be it by its head noun alone ("angioplasty")."""
     return bool(intervention.first(text) or _heads(terms).search(text))
 
 

@@ -6,6 +6,7 @@ says nothing good of it, however positive its words are.
 
 from __future__ import annotations
 
+from monitor.evidence.article.bearing.arms import names
 from monitor.evidence.article.bearing.concept import concept, matcher
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
@@ -18,12 +19,23 @@ def is_of_comparator(sentence: str, reading: Reading, question: Question) -> boo
 
 
 def _is_loser(low: str, reading: Reading, question: Question) -> bool:
-    """The intervention is named only as what something else is measured against; or only its comparator is named."""
+    """Some clause measures something else against the intervention; or the sentence names only the comparator."""
     intervention, comparator = concept(question.intervention, reading), matcher(question.comparator)
-    better, against = _sides(low)
-    if intervention.first(better):
-        return False
-    return bool(intervention.first(against)) or bool(comparator and comparator.search(better))
+
+    def named_in(text: str) -> bool:
+        return names(text, intervention, question.intervention)
+
+    if any(named_in(against) and not named_in(better) for better, against in _comparisons(low)):
+        return True
+    better = " ".join(better for better, _ in _comparisons(low))
+    return not named_in(low) and bool(comparator and comparator.search(better))
+
+
+def _comparisons(low: str) -> list[tuple[str, str]]:
+    """Clause by clause the words of what is compared, and of what with; "" for the second where nothing is compared."""
+    if leading := named("winner.leading").match(low):
+        return [(low[leading.end() :], leading["against"])]
+    return [_sides(clause) for clause in named("winner.clause_end").split(low)]
 
 
 def _is_outdone(title: str, reading: Reading, question: Question) -> bool:
@@ -32,12 +44,7 @@ def _is_outdone(title: str, reading: Reading, question: Question) -> bool:
     return len(parts) == 2 and not intervention.first(parts[0]) and bool(intervention.first(parts[1]))
 
 
-def _sides(low: str) -> tuple[str, str]:
+def _sides(clause: str) -> tuple[str, str]:
     """The words of what is compared, and of what it is compared with; without a comparison all are of the first."""
-    if leading := named("winner.leading").match(low):
-        return low[leading.end() :], leading["against"]
-    if found := named("winner.against").search(low):
-        end = named("winner.clause_end").search(low, found.end())
-        stop = end.start() if end else len(low)
-        return low[: found.start()] + low[stop:], low[found.end() : stop]
-    return low, ""
+    found = named("winner.against").search(clause)
+    return (clause[: found.start()], clause[found.end() :]) if found else (clause, "")
