@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,12 +37,14 @@ class SearchResult:
 class LinkResult:
     """An ELink response for several articles: target PMIDs by source PMID, () where there are none.
 
-    `in_order` has them in the order of the response; for similar articles the most similar is first.
+    `in_order` has them in the order of the response; for similar articles the most similar is first. `refused` says
+    why the links of a source could not be read; it is in one of the two.
     """
 
     in_order: dict[str, tuple[str, ...]]
     link_name: str
     requests: int = 1
+    refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def links(self) -> dict[str, frozenset[str]]:

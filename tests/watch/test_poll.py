@@ -653,3 +653,23 @@ def test_a_search_by_name_can_be_polled_before_it_is_due(harness: PollHarness) -
     harness.configure(topic(query(), other))
     polls = poll_due(harness.topics, harness.pubmed.sources, harness.db, harness.now, only=[("ccsvi", "veins")])
     assert [poll.search for poll in polls] == ["veins"]
+
+
+def test_links_that_cannot_be_believed_fail_the_search_of_their_seed_alone(db: Database) -> None:
+    """PubMed's one answer for all seeds is spoilt for one of them; it is asked again in minutes."""
+
+    class Spoilt(FakePubMed):
+        def citing(self, pmids: Sequence[str]) -> LinkResult:
+            found = super().citing(pmids)
+            left = {pmid: targets for pmid, targets in found.in_order.items() if pmid != "100"}
+            return replace(found, in_order=left, refused={"100": "PubMed links PMID 100 to “PMC2”."})
+
+    pubmed = Spoilt(cited_by={"200": {"2"}})
+    for pmid in ("2", "100", "200"):
+        pubmed.add(article(pmid))
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(*(topic(citing(key=key), key=key, seed=Seed(pmid=key)) for key in ("100", "200")))
+    polls = {poll.topic: poll for poll in harness.poll(timedelta())}
+    assert (polls["100"].outcome, polls["200"].outcome) == (Outcome.FAILED, Outcome.OK)
+    assert "PMC2" in polls["100"].error
+    assert pubmed.calls.count("citing") == 1
