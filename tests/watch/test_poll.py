@@ -4,50 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
 
 from monitor import store
-from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
+from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
+from tests.support.poll_harness import PollHarness
 from tests.support.records import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
-
-Reported = list[tuple[str, str]]
-
-
-@dataclass
-class PollHarness:
-    """A PubMed, a database and a clock that a test moves."""
-
-    db: Database
-    pubmed: FakePubMed
-    topics: Sequence[Topic]
-    now: datetime = START
-    seen: set[int] = field(default_factory=set)
-
-    def configure(self, *topics: Topic) -> None:
-        """The operator edits the configuration and restarts the service."""
-        self.topics = topics
-        with self.db.begin() as tx:
-            store.searches.sync(tx, topics, self.now)
-
-    def poll(self, after: timedelta = DAY) -> list[Poll]:
-        """Time passes; every search that is due is polled."""
-        self.now += after
-        return poll_due(self.topics, self.pubmed.sources, self.db, self.now)
-
-    def reported(self, key: str = "ccsvi") -> Reported:
-        """The changes of a topic since the last call, as (kind, pmid)."""
-        with self.db.read() as tx:
-            unseen = [c for c in store.changes.recent(tx, key, 1000) if c.id not in self.seen]
-        self.seen |= {c.id for c in unseen}
-        return sorted((c.kind.value, c.pmid) for c in unseen)
 
 
 @pytest.fixture
@@ -241,7 +211,7 @@ def test_a_record_that_cannot_be_read_is_asked_for_again_and_then_announced(harn
     (poll,) = harness.poll()
     assert poll.outcome is Outcome.INCOMPLETE
     assert "PMID 4" in poll.error
-    assert harness.reported() == [("new", "5")]
+    assert harness.reported() == [("new", "5"), ("unread", "4")]
     harness.pubmed.unreadable.clear()
     harness.poll()
     assert harness.reported() == [("new", "4")]
@@ -450,23 +420,6 @@ def test_a_failure_is_on_record_with_its_price(harness: PollHarness) -> None:
     (poll,) = harness.poll()
     assert (poll.outcome, poll.error, poll.requests) == (Outcome.FAILED, "PubMed could not be reached.", 1)
     assert (poll.query_sent, poll.is_baseline) == ("veins", False)
-
-
-@pytest.mark.parametrize(
-    ("held", "left", "outcome"),
-    [(40, 19, Outcome.INCOMPLETE), (40, 20, Outcome.OK), (10, 0, Outcome.INCOMPLETE), (9, 0, Outcome.OK)],
-)
-def test_more_than_half_of_at_least_ten_must_vanish_to_be_doubted(
-    harness: PollHarness, held: int, left: int, outcome: Outcome
-) -> None:
-    """A small literature may lose all it has."""
-    for number in range(10, 10 + held - 3):
-        harness.pubmed.list(article(str(number)), "veins")
-    harness.poll()
-    for pmid in sorted(harness.pubmed.listed["veins"])[left:]:
-        harness.pubmed.unlist(pmid, "veins")
-    (poll,) = harness.poll()
-    assert poll.outcome is outcome
 
 
 # --- articles citing the seed ----------------------------------------------------------------------

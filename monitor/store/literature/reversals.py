@@ -106,9 +106,12 @@ def _undone(change: Change, earlier: Sequence[Row[Any]]) -> Iterator[int]:
         yield from (waiting[-1].change_id, change.id)
     elif waiting and change.kind is ChangeKind.MERGED:  # says more than "gone"
         yield waiting[-1].change_id
-    elif change.kind in _TAKES_BACK and not any(row.digest_id for row in earlier):
-        if any(row.kind in opposite for row in earlier):
-            yield change.id
+    elif (
+        change.kind in _TAKES_BACK
+        and any(row.kind in opposite for row in earlier)
+        and not any(row.digest_id for row in earlier)
+    ):
+        yield change.id
 
 
 def _drop(tx: Tx, frequency: Frequency, change_ids: Iterable[int], at: datetime) -> None:

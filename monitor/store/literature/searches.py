@@ -128,8 +128,9 @@ def finish(
     """Release the lease, store the outcome of the poll, and set when the next one is due.
 
     An INCOMPLETE poll counts as a success, since what it returned is valid; one whose answer is doubted counts as
-    neither success nor failure. `last_full_check_at` is passed when every stored record of the search was fetched again. Raises ConflictError, which rolls back
-    the caller's transaction, when the lease was lost: it expired and another poll took over, or the query changed.
+    neither success nor failure. `last_full_check_at` is passed when every stored record of the search was fetched
+    again. Raises ConflictError, which rolls back the caller's transaction, when the lease was lost: it expired and
+    another poll took over, or the query changed.
     """
     outcome = _failed(poll, now) if poll.outcome is Outcome.FAILED else _answered(poll)
     if last_full_check_at:
