@@ -13,6 +13,8 @@ from monitor.watch import unread
 from monitor.watch.ask import PollSnapshot
 from monitor.watch.unread import UnreadDiff
 
+#: Why an article is gone; only a record that is deleted can have been merged into another.
+_NO_MATCH, _DELETED = "it no longer matches the search", "PubMed no longer has the record"
 _PRESENCE = (ChangeKind.GONE, ChangeKind.MERGED, ChangeKind.REAPPEARED)
 
 
@@ -114,8 +116,8 @@ def _compare_matches(
     if snapshot.doubt:
         return Matches(stored, listed)
     read = {a.pmid for a in snapshot.fetched.articles}
-    gone = dict.fromkeys(absent & snapshot.doubtful & read, "it no longer matches the search")
-    gone |= dict.fromkeys(absent & snapshot.doubtful & snapshot.fetched.missing, "PubMed no longer has the record")
+    gone = dict.fromkeys(absent & snapshot.doubtful & read, _NO_MATCH)
+    gone |= dict.fromkeys(absent & snapshot.doubtful & snapshot.fetched.missing, _DELETED)
     return Matches(stored, listed, frozenset(absent - snapshot.doubtful), gone)
 
 
@@ -133,12 +135,13 @@ def _newly_citing(tx: Tx, search: Search, snapshot: PollSnapshot, matches: Match
     return frozenset((by_link | by_references) - store.citations.citing(tx, snapshot.seed).keys())
 
 
-def _merged(tx: Tx, topic: str, gone: Iterable[str], arrived: Iterable[Article]) -> dict[str, str]:
-    """The articles gone, now or earlier, that the topic holds under another PMID: one with the same DOI.
+def _merged(tx: Tx, topic: str, gone: Mapping[str, str], arrived: Iterable[Article]) -> dict[str, str]:
+    """The articles deleted, now or earlier, that the topic holds under another PMID: one with the same DOI.
 
     PubMed deletes the duplicate of a record, sometimes weeks after it has listed the other, sometimes before.
     """
-    leaving = {article.pmid: article.doi.lower() for article in store.articles.known(tx, gone).values() if article.doi}
+    deleted = [pmid for pmid, reason in gone.items() if reason == _DELETED]
+    leaving = {one.pmid: one.doi.lower() for one in store.articles.known(tx, deleted).values() if one.doi}
     arriving = {article.pmid: article.doi.lower() for article in arrived if article.doi}
     same = store.articles.by_dois(tx, {*leaving.values(), *arriving.values()})
     found = [pmid for pmids in same.values() for pmid in pmids]
@@ -151,8 +154,8 @@ def _merged(tx: Tx, topic: str, gone: Iterable[str], arrived: Iterable[Article])
 
 
 def _is_gone(tx: Tx, topic: str, pmid: str, held: Set[str]) -> bool:
-    """Were readers of the topic told, last, that this article is gone?"""
+    """Was the last change of the topic about this article that its record is deleted?"""
     if pmid in held:
         return False
-    told = [change.kind for change in store.changes.for_article(tx, topic, pmid) if change.kind in _PRESENCE]
-    return told[-1:] == [ChangeKind.GONE]
+    told = [change for change in store.changes.for_article(tx, topic, pmid) if change.kind in _PRESENCE]
+    return bool(told) and (told[-1].kind, told[-1].why) == (ChangeKind.GONE, _DELETED)
