@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -146,11 +146,13 @@ def _poll(
     )
 
 
-def _problems(diff: PollDiff, snapshot: PollSnapshot, warnings: Iterable[str]) -> Iterator[str]:
+def _problems(diff: PollDiff, snapshot: PollSnapshot, warnings: Sequence[str]) -> Iterator[str]:
     """What the operator should know of a poll that did not fail: a doubt with its signs, records not read."""
     if snapshot.doubt:
         yield f"{snapshot.doubt}; nothing of it is announced or treated as gone"
         yield from warnings
+        if warnings:
+            yield f"now: {snapshot.found.translation}"
     yield from (f"PMID {one.pmid}: {one.cause}" for one in diff.unread.saved if one.missing_since is None)
 
 
