@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from monitor import store
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -19,26 +20,42 @@ from monitor.commands._shared import (
 )
 from monitor.errors import ConfigError
 from monitor.model import Outcome, Poll, Settings
+from monitor.store import Database
 
 TopicArgument = Annotated[str | None, typer.Argument(help="Only this topic.")]
+AcceptOption = Annotated[
+    str | None,
+    typer.Option("--accept", metavar="TOPIC/SEARCH", help="Poll this search that is in doubt, and believe the answer."),
+]
 SearchArgument = Annotated[str | None, typer.Argument(help="Only this search of it.")]
 
 
 def poll(
     topic: TopicArgument = None,
     search: SearchArgument = None,
+    accept: AcceptOption = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Poll PubMed now, whether due or not, and store what changed; sends nothing. Exit 1 when a poll failed."""
     settings = load_settings(config_file)
-    wanted = _wanted(settings, topic, search)
+    wanted = _wanted(settings, topic, search) if accept is None else [_accepted(settings, accept, topic)]
     from monitor.service import connections
     from monitor.watch.poll import poll_due
 
     moment = now()
     with connections.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
-        polls = poll_due(ready.topics, connections.open_sources(ready), db, moment, progress, only=wanted)
+        if accept is not None:
+            _check_doubt(db, *wanted[0])
+        polls = poll_due(
+            ready.topics,
+            connections.open_sources(ready),
+            db,
+            moment,
+            progress,
+            only=wanted,
+            is_accepted=accept is not None,
+        )
     if as_json:
         print_json(polls)
     else:
@@ -54,6 +71,23 @@ def _wanted(settings: Settings, topic: str | None, search: str | None) -> list[t
         known = ", ".join(f"{key[0]} {key[1]}" for key in every)
         raise ConfigError(f'There is no search "{" ".join(filter(None, (topic, search)))}". Searches here: {known}.')
     return wanted
+
+
+def _accepted(settings: Settings, accept: str, topic: str | None) -> tuple[str, str]:
+    """The search TOPIC/SEARCH whose answer is accepted. Raises ConfigError when it is not configured."""
+    key, _, name = accept.partition("/")
+    if topic is not None or not (key and name):
+        raise ConfigError("--accept names one search, and nothing else does: monitor poll --accept TOPIC/SEARCH")
+    (wanted,) = _wanted(settings, key, name)
+    return wanted
+
+
+def _check_doubt(db: Database, topic: str, search: str) -> None:
+    """Raise ConfigError when there is nothing to accept."""
+    with db.read() as tx:
+        is_doubted = any(state.name == search and state.doubt for state in store.searches.states(tx, topic))
+    if not is_doubted:
+        raise ConfigError(f"{topic}/{search} is not in doubt: its last answer was believed.")
 
 
 def _print(polls: list[Poll], busy: int) -> None:

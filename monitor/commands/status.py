@@ -23,7 +23,7 @@ from monitor.commands._shared import (
     print_json,
 )
 from monitor.errors import MonitorError
-from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic
+from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic, Unread
 from monitor.service import guard, heartbeat
 from monitor.service.guard import Failure
 from monitor.store import Database, Tx
@@ -45,13 +45,14 @@ class SearchStatus:
 
 @dataclass(frozen=True, slots=True)
 class TopicStatus:
-    """One topic: its searches, the number of its articles, its answer."""
+    """One topic: its searches, the number of its articles, its answer, and the articles that cannot be read yet."""
 
     topic: str
     name: str
     articles: int
     answer: AnswerRecord | None
     searches: tuple[SearchStatus, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class Status:
 
     @property
     def is_current(self) -> bool:
-        """True when every search is current."""
+        """True when every search is current, and every article that one lists was read."""
+        if any(topic.unread for topic in self.topics):
+            return False
         found = [search.freshness for topic in self.topics for search in topic.searches]
         return all(one is not None and one.state is FreshnessState.CURRENT for one in found)
 
@@ -76,7 +79,10 @@ class Status:
 def status(
     config_file: ConfigOption = DEFAULT_CONFIG, health: HealthOption = False, as_json: JsonOption = False
 ) -> None:
-    """How current each search is, the answer, and what waits to be sent. Exit 1 when a search is not current."""
+    """How current each search is, the answer, and what waits to be sent.
+
+    Exit 1 when a search is not current or in doubt, or the record of an article cannot be read.
+    """
     settings = load_settings(config_file)
     with open_database(settings) as db:
         if health:
@@ -121,6 +127,7 @@ def _topic(tx: Tx, topic: Topic, at: datetime) -> TopicStatus:
         store.articles.count(tx, topic.key),
         store.answers.current(tx, topic.key),
         tuple(one(search) for search in topic.searches),
+        tuple(store.unread.watched(tx, topic.key)),
     )
 
 
@@ -142,9 +149,23 @@ def _print(found: Status) -> None:
         console.print(f"  {answer}", markup=False, soft_wrap=True)
         console.print(_table(topic, found.at))
         for search in topic.searches:
-            if search.failures_in_row:
-                console.print(f"  {search.name}: {search.last_error}", markup=False, soft_wrap=True, style="red")
+            _print_trouble(topic, search)
+        for one in topic.unread:
+            text = (
+                f"  Not read yet: PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {one.tries} tries: {one.cause}"
+            )
+            console.print(text, markup=False, soft_wrap=True, style="yellow")
     _print_outbox(found)
+
+
+def _print_trouble(topic: TopicStatus, search: SearchStatus) -> None:
+    """What is wrong with a search, and how to accept an answer that is doubted."""
+    is_doubted = bool(search.freshness and search.freshness.doubt)
+    if search.failures_in_row or is_doubted:
+        console.print(f"  {search.name}: {search.last_error}", markup=False, soft_wrap=True, style="red")
+    if is_doubted:
+        hint = f"  To accept the answer: monitor poll --accept {topic.topic}/{search.name}"
+        console.print(hint, markup=False, soft_wrap=True)
 
 
 def _table(topic: TopicStatus, at: datetime) -> Table:

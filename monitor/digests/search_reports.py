@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -30,7 +30,8 @@ def _search_report(
 ) -> SearchReport:
     polls = store.polls.since(tx, topic.key, search.name, since) if since else []
     last = polls[-1:] or store.polls.latest(tx, topic.key, search.name, 1)
-    success = next((poll for poll in reversed(polls) if _succeeded(poll)), None) or _last_success(tx, topic, search)
+    success = _last(polls, _believed) or _last(_latest(tx, topic, search), _believed)
+    answered = _last(polls, _succeeded) or success
     failed = [poll for poll in polls if not _succeeded(poll)]
     return SearchReport(
         search=search.name,
@@ -41,7 +42,7 @@ def _search_report(
         failures=len(failed),
         failure_days=len({poll.started_at.date() for poll in failed}),
         gaps=tuple(_gaps(polls)),
-        warnings=success.warnings if success else (),
+        warnings=answered.warnings if answered else (),  # those of a doubted answer, too: they may say why
         next_due_at=max(state.due_at, now),
         last_poll=last[-1] if last else None,
     )
@@ -51,9 +52,18 @@ def _succeeded(poll: Poll) -> bool:
     return poll.outcome is not Outcome.FAILED
 
 
-def _last_success(tx: Tx, topic: Topic, search: Search) -> Poll | None:
-    """The last successful poll among the latest 50; None when there is none."""
-    return next((poll for poll in store.polls.latest(tx, topic.key, search.name, 50) if _succeeded(poll)), None)
+def _believed(poll: Poll) -> bool:
+    return _succeeded(poll) and not poll.doubt
+
+
+def _latest(tx: Tx, topic: Topic, search: Search) -> list[Poll]:
+    """The latest 50 polls, oldest first."""
+    return store.polls.latest(tx, topic.key, search.name, 50)[::-1]
+
+
+def _last(polls: Sequence[Poll], is_wanted: Callable[[Poll], bool]) -> Poll | None:
+    """The last of `polls` that is wanted; None when there is none."""
+    return next(filter(is_wanted, reversed(polls)), None)
 
 
 def _query_text(tx: Tx, topic: Topic, search: Search, state: SearchState) -> str:

@@ -19,7 +19,8 @@ def conclude(
     """Store the topic's answer if it differs from the one held; returns the new record, else None.
 
     The change is told to readers unless this is the first answer, `is_quiet` (new rules must
-    not mail the past as news), or no digest ever told the answer before.
+    not mail the past as news), or no digest ever told the answer before. An answer that is again what it was before
+    the next digest could tell of a change is not told as one.
     """
     held = store.answers.current(tx, topic.key)
     answer = _draw(tx, topic, now)
@@ -34,6 +35,7 @@ def conclude(
     if not (is_baseline or is_quiet):
         told = Change(topic.key, ChangeKind.ANSWER, now, why=why, answer_id=record.id, poll_id=poll_id)
         store.changes.add(tx, [told])
+        store.reversals.settle_answers(tx, topic.key, answer.fingerprint, now)
     return record
 
 

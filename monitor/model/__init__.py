@@ -88,6 +88,7 @@ from monitor.model.watch import (
     Revision,
     SearchResult,
     SearchState,
+    Unread,
 )
 
 __all__ = [
@@ -171,6 +172,7 @@ __all__ = [
     "Trial",
     "TrialLink",
     "TrialReport",
+    "Unread",
     "Verdict",
     "WebSettings",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,7 +10,11 @@ from monitor.model.article import Article, Notice
 
 
 class Outcome(StrEnum):
-    """The outcome of a Poll. INCOMPLETE: successful, but some records were unreadable and will be fetched again."""
+    """The outcome of a Poll.
+
+    INCOMPLETE: PubMed answered, but the answer is doubted, or the record of an article could not be read for the first
+    time. A record that is known to be unreadable makes no further poll incomplete: it is held as Unread.
+    """
 
     OK = "ok"
     INCOMPLETE = "incomplete"
@@ -37,12 +41,14 @@ class SearchResult:
 class LinkResult:
     """An ELink response for several articles: target PMIDs by source PMID, () where there are none.
 
-    `in_order` has them in the order of the response; for similar articles the most similar is first.
+    `in_order` has them in the order of the response; for similar articles the most similar is first. `refused` says
+    why the links of a source could not be read; it is in one of the two.
     """
 
     in_order: dict[str, tuple[str, ...]]
     link_name: str
     requests: int = 1
+    refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def links(self) -> dict[str, frozenset[str]]:
@@ -68,7 +74,10 @@ class FetchResult:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One execution of a Search, with the details that PRISMA-S asks to report."""
+    """One execution of a Search, with the details that PRISMA-S asks to report.
+
+    `unread` is how many articles of the search are Unread after it; `doubt` says why the answer was not believed.
+    """
 
     topic: str
     search: str
@@ -86,6 +95,28 @@ class Poll:
     warnings: tuple[str, ...] = ()
     error: str = ""
     id: int = 0
+    unread: int = 0
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An article that a search of a topic lists and whose record could not be read, `tries` times since `since`.
+
+    `cause` is for the operator. `is_held`: an earlier state of the record is stored. `is_news`: readers are to be
+    told; not of what a baseline listed. `missing_since` is when the search first did not list it any more.
+    """
+
+    topic: str
+    pmid: str
+    search: str
+    cause: str
+    since: datetime
+    due_at: datetime
+    tries: int = 1
+    is_held: bool = False
+    is_news: bool = False
+    missing_since: datetime | None = None
 
 
 class ChangeKind(StrEnum):
@@ -147,7 +178,9 @@ class Change:
 class SearchState:
     """The stored state of one Search: when it is due, and the results of its polls.
 
-    `warnings_seen` are PubMed's warnings that were already reported to the operator.
+    `warnings_seen` are PubMed's warnings that were already reported to the operator. `doubt` says since `doubt_since`
+    why the last answer is not believed, "" while it is; `translation`, `warnings_seen` and `last_success_at` are those
+    of the last answer that was.
     """
 
     topic: str
@@ -162,6 +195,8 @@ class SearchState:
     last_error: str = ""
     has_baseline: bool = False
     warnings_seen: tuple[str, ...] = ()
+    doubt: str = ""
+    doubt_since: datetime | None = None
 
 
 class FreshnessState(StrEnum):
@@ -175,10 +210,15 @@ class FreshnessState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How current one search is, as a state and as a sentence for the search report."""
+    """How current one search is, as a state and as a sentence for the search report.
+
+    `doubt` says why the last answer of PubMed was not believed, since `doubt_since`; such a search is stale.
+    """
 
     topic: str
     search: str
     state: FreshnessState
     sentence: str
     last_success_at: datetime | None = None
+    doubt: str = ""
+    doubt_since: datetime | None = None

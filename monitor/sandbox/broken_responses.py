@@ -116,11 +116,39 @@ def _counted(body: bytes, add: int) -> bytes:
     return re.sub(pattern, lambda found: found[1] + str(int(found[2]) + add).encode(), body, count=1)
 
 
+def _records(body: bytes) -> list[bytes]:
+    return re.findall(rb"<Pubmed(?:Book)?Article>.*?</Pubmed(?:Book)?Article>", body, re.DOTALL)
+
+
 def _halved(body: bytes) -> bytes:
-    records = re.findall(rb"<Pubmed(?:Book)?Article>.*?</Pubmed(?:Book)?Article>", body, re.DOTALL)
-    for record in records[1::2]:
+    for record in _records(body)[1::2]:
         body = body.replace(record, b"", 1)
     return body
+
+
+def _without(body: bytes, rule: Rule) -> bytes:
+    for record in _of(body, rule):
+        body = body.replace(record, b"", 1)
+    return body
+
+
+def _malformed(body: bytes, rule: Rule) -> bytes:
+    """An end tag in the records of the rule loses its bracket, so that no part of them can be trusted."""
+    for record in _of(body, rule):
+        body = body.replace(record, record.replace(b"</ArticleTitle>", b"</ArticleTitle", 1), 1)
+    return body
+
+
+def _of(body: bytes, rule: Rule) -> list[bytes]:
+    """The records in `body` that the rule names: the first PMID in a record is its own."""
+    own = re.compile(rb"<PMID[^>]*>(\d+)</PMID>")
+    found = ((record, own.search(record)) for record in _records(body))
+    return [record for record, pmid in found if pmid and pmid[1].decode() in rule.pmids]
+
+
+def _nothing_found(body: bytes) -> bytes:
+    body = re.sub(rb"<Count>\d+</Count>", b"<Count>0</Count>", body, count=1)
+    return re.sub(rb"<Id>\d+</Id>\s*", b"", body)
 
 
 def _unlinked(body: bytes) -> bytes:
@@ -133,11 +161,14 @@ _BY_RULE: dict[Fault, Callable[[bytes, Rule], bytes]] = {
     Fault.TRUNCATED: _truncated,
     Fault.CORRUPTED: _corrupted,
     Fault.COUNT_DRIFTS: lambda body, rule: _counted(body, rule.seen),
+    Fault.RECORDS_LEFT_OUT: _without,
+    Fault.RECORDS_MALFORMED: _malformed,
 }
 #: Faults that depend on the body alone.
 _BY_CONTENT: dict[Fault, Callable[[bytes], bytes]] = {
     Fault.DUPLICATE_IDS: _doubled,
     Fault.COUNT_TOO_HIGH: lambda body: _counted(body, 1),
     Fault.RECORDS_MISSING: _halved,
+    Fault.NOTHING_FOUND: _nothing_found,
     Fault.NO_LINKS: _unlinked,
 }

@@ -44,6 +44,9 @@ class Fault(StrEnum):
     COUNT_TOO_HIGH = "Count is one more than the ids there are"
     COUNT_DRIFTS = "Count grows with every call"
     RECORDS_MISSING = "every second record is missing"
+    RECORDS_LEFT_OUT = "certain records are missing, though listed"
+    RECORDS_MALFORMED = "certain records are not well-formed XML"
+    NOTHING_FOUND = "a search lists nothing, without an error"
     NO_LINKS = "LinkSetDb is missing"
     # the connection
     HANG = "no response"
@@ -62,7 +65,8 @@ class Rule:
     `endpoint` "" means every one. `calls` are numbers of calls: those to the rule's endpoint in its
     period are counted from 1; None means every call. `since` and `until` are virtual instants, `until`
     excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take; `at_byte` is the place of
-    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body).
+    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are the records of
+    RECORDS_LEFT_OUT and RECORDS_MALFORMED.
     """
 
     fault: Fault
@@ -72,6 +76,7 @@ class Rule:
     until: datetime | None = None
     seconds: float = 30.0
     at_byte: int | None = None
+    pmids: frozenset[str] = frozenset()
     seen: int = 0
 
     def applies(self, request: Request) -> bool:
@@ -102,10 +107,11 @@ class Faults:
         until: datetime | None = None,
         seconds: float = 30.0,
         at_byte: int | None = None,
+        pmids: Iterable[str] = (),
     ) -> Rule:
         """Activate a rule; see Rule for the arguments. `calls=1` is the next call, `range(2, 5)` the three after it."""
         numbers = None if calls is None else frozenset([calls] if isinstance(calls, int) else calls)
-        rule = Rule(fault, endpoint, numbers, since, until, seconds, at_byte)
+        rule = Rule(fault, endpoint, numbers, since, until, seconds, at_byte, frozenset(pmids))
         self.rules.append(rule)
         return rule
 

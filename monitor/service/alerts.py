@@ -1,5 +1,5 @@
-"""Tell the operator what only the operator can mend: a search that keeps failing or that PubMed reads differently,
-a mailbox of returned mail that cannot be read.
+"""Tell the operator what only the operator can mend: a search that keeps failing, that PubMed reads differently or
+whose answer is doubted, articles that cannot be read, a mailbox of returned mail that cannot be read.
 
 Every alert is mailed once. What was sent is stored, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
@@ -18,7 +18,7 @@ from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
 from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
-from monitor.model import SearchState, SendOutcome, Settings
+from monitor.model import SearchState, SendOutcome, Settings, Unread
 from monitor.ports import Mailer
 from monitor.store import Database, Tx
 from monitor.watch import freshness
@@ -27,6 +27,8 @@ from monitor.watch import freshness
 FAILING_AFTER = timedelta(hours=6)
 #: While one process writes to the operator, another one on the same database does not.
 LEASE = timedelta(minutes=10)
+#: A record that cannot be read for this long is told; most are mended within hours.
+UNREAD_AFTER = timedelta(days=1)
 _WORK = "operator alerts"
 _MAILBOX = "alert/bounces"
 
@@ -39,6 +41,7 @@ class AlertState:
     translation: str = ""
     warnings: tuple[str, ...] = ()
     failing_since: str = ""
+    doubt_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now)} if token else {}
+        parts = (_searches, _unread, _mailbox) if token else ()
+        noticed = {key: found for part in parts for key, found in part(tx, settings, now).items()}
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
@@ -82,6 +86,19 @@ def _searches(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
             after, alerts = notice(state, before, now)
             if after != before:
                 noticed[_key(state)] = (json.dumps(asdict(after)), alerts)
+    return noticed
+
+
+def _unread(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+    """Each topic of which other articles than before cannot be read."""
+    noticed: _Noticed = {}
+    for topic in settings.topics:
+        key = f"alert/unread articles/{topic.key}"
+        kept = store.meta.get(tx, key)
+        before = frozenset(json.loads(kept) if kept else ())
+        after, alerts = notice_unread(topic.key, store.unread.watched(tx, topic.key), before, now)
+        if after != before:
+            noticed[key] = (json.dumps(sorted(after)), alerts)
     return noticed
 
 
@@ -110,10 +127,33 @@ def notice(state: SearchState, before: AlertState, now: datetime) -> tuple[Alert
     after, alerts = before, []
     if before.query != state.query:
         after = replace(after, query=state.query, translation="", warnings=())
-    for step in (_failing, _warned, _translated):
+    for step in (_failing, _doubted, _warned, _translated):
         after, found = step(state, after, now)
         alerts += found
     return after, alerts
+
+
+def notice_unread(
+    topic: str, unread: Sequence[Unread], told: frozenset[str], now: datetime
+) -> tuple[frozenset[str], list[Alert]]:
+    """What is new to tell about unread articles; `told` are the PMIDs told before, as are those returned. Pure."""
+    lasting = [one for one in unread if now - one.since >= UNREAD_AFTER]
+    new = [one for one in lasting if one.pmid not in told]
+    after = told & {one.pmid for one in unread} | {one.pmid for one in new}
+    if not new:
+        return after, []
+    listed = "\n".join(
+        f"  PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {one.tries} tries: {one.cause}\n"
+        f"    https://pubmed.ncbi.nlm.nih.gov/{one.pmid}/"
+        for one in new
+    )
+    text = (
+        f"PubMed lists them, but their records cannot be read:\n{listed}\nReaders are told of each by its PMID, with a "
+        "link, and of the article itself once it can be read. Monitor goes on trying; `monitor status` names what is "
+        "still unread."
+    )
+    number = "1 article" if len(new) == 1 else f"{len(new):,} articles"
+    return after, [Alert(f"{number} of {topic} cannot be read", text)]
 
 
 def notice_mailbox(state: MailboxState, failing_since: str, now: datetime) -> tuple[str, list[Alert]]:
@@ -150,6 +190,25 @@ def _failing(state: SearchState, told: AlertState, now: datetime) -> tuple[Alert
         "Monitor goes on trying and says so in every digest. `monitor doctor` tests everything it depends on."
     )
     return replace(told, failing_since=since.isoformat()), [Alert(f"{name} has failed for {lasting}", text)]
+
+
+def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:
+    name = f"{state.topic}/{state.name}"
+    if not (state.doubt and state.doubt_since):
+        if not told.doubt_since:
+            return told, []
+        text = f"It had been in doubt since {told.doubt_since[:16]} UTC. What was held back meanwhile is told as ever."
+        return replace(told, doubt_since=""), [Alert(f"{name} is believed again", text)]
+    if told.doubt_since == state.doubt_since.isoformat():
+        return told, []
+    text = (
+        f"PubMed's answer is not believed:\n  {state.last_error}\nNothing that it lists is told as news, and nothing "
+        "that it lacks as gone; readers are told that the search is in doubt. The doubt ends by itself with an answer "
+        f"like those before. The query:\n  {state.query}\nUntil now PubMed read it as:\n  {state.translation}\n"
+        "If the answer is right, accept it; if PubMed misreads the query, mend it in the configuration. To accept:\n"
+        f"  monitor poll --accept {name}"
+    )
+    return replace(told, doubt_since=state.doubt_since.isoformat()), [Alert(f"{name} is in doubt", text)]
 
 
 def _warned(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:

@@ -42,6 +42,7 @@ class Tick:
         parts = [
             _count(len(self.polls), "search", "searches") + " asked" + (f", {failed} failed" if failed else ""),
             _count(sum(poll.new for poll in self.polls), "new article", "new articles"),
+            *self._troubles_of_polls(),
             _count(len(self.digests), "digest", "digests") + " composed",
             "mails: " + (", ".join(f"{number:,} {name}" for name, number in mails.items()) or "none"),
         ]
@@ -50,9 +51,23 @@ class Tick:
         trouble = f"\nThe mail server cannot be used: {self.deliveries.error}" if self.deliveries.error else ""
         if self.collected and self.collected.error:
             trouble += f"\nReturned mail cannot be read: {self.collected.error}"
+        trouble += "".join(f"\nIn doubt: {poll.topic}/{poll.search}. {poll.error}" for poll in self.polls if poll.doubt)
         others = [one for one in self.failures if one.error != self.deliveries.error]
         trouble += "".join(f"\nFailed: {one.unit}. {one.error}" for one in others)
         return "; ".join(parts) + "." + trouble
+
+    def _troubles_of_polls(self) -> list[str]:
+        """How many articles could not be read, and how many searches are in doubt, where there are any."""
+        unread = sum(poll.unread for poll in self.polls)
+        doubted = sum(bool(poll.doubt) for poll in self.polls)
+        return [
+            text
+            for number, text in (
+                (unread, _count(unread, "article", "articles") + " not readable yet"),
+                (doubted, _count(doubted, "search", "searches") + " in doubt"),
+            )
+            if number
+        ]
 
 
 def run_due(works: Connections, now: datetime, progress: Progress = silent, is_stopping: IsStopping = never) -> Tick:

@@ -171,5 +171,9 @@ def _log_poll(poll: Poll) -> None:
     name = "baseline taken" if poll.is_baseline else "poll finished"
     counts = {"found": poll.count, "new": poll.new, "revised": poll.revised, "gone": poll.gone}
     log.get().info(name, outcome=str(poll.outcome), **counts, **facts)
+    if poll.doubt:
+        log.get().warning("answer doubted", search=facts["search"], reason=poll.error)
+    elif poll.error:
+        log.get().warning("records not read", search=facts["search"], unread=poll.unread, error=poll.error)
     if poll.warnings:
         log.get().warning("PubMed warns", search=facts["search"], warnings=list(poll.warnings))

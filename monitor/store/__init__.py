@@ -10,6 +10,8 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | module | stores |
 |---|---|
 | `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
+| `reversals` | which changes undo each other, and which of them no digest tells |
+| `unread` | articles that are listed and whose record could not be read |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
@@ -35,7 +37,18 @@ from monitor.store.database import leases, maintenance, meta, migrate
 from monitor.store.database.engine import Database, Tx
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
-from monitor.store.literature import articles, changes, citations, matches, polls, searches, seed_context, topics
+from monitor.store.literature import (
+    articles,
+    changes,
+    citations,
+    matches,
+    polls,
+    reversals,
+    searches,
+    seed_context,
+    topics,
+    unread,
+)
 from monitor.store.mailing import bounces, deliveries, digests, frequency_changes, transactional
 from monitor.store.mailing.send_gate import SendGate
 from monitor.store.people import consents, personal_data, subscribers, suppressions
@@ -61,6 +74,7 @@ __all__ = [
     "open",
     "personal_data",
     "polls",
+    "reversals",
     "screenings",
     "searches",
     "seed_context",
@@ -68,5 +82,6 @@ __all__ = [
     "suppressions",
     "topics",
     "transactional",
+    "unread",
     "verdicts",
 ]

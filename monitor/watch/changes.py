@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.model import Article, Change, ChangeKind, Notice, NoticeKind, Revision, Search
+from monitor.model import Article, Change, ChangeKind, Notice, NoticeKind, Revision, Search, Unread
 
 #: A difference in any other field (an ORCID, a respelled journal) is stored and never reported.
 WATCHED = ("title", "abstract", "publication_types", "registry_numbers", "notices")
@@ -29,22 +29,25 @@ def detect(
     articles: Iterable[Article],
     *,
     arrived: frozenset[str] = frozenset(),
+    returned: frozenset[str] = frozenset(),
     citing: frozenset[str] = frozenset(),
     gone: Mapping[str, str] | None = None,
+    merged: Mapping[str, str] | None = None,
     now: datetime,
 ) -> list[Change]:
     """The changes to report to readers of the search's topic about `articles`, in their present state.
 
     `stored` are the previous states, by PMID, of articles that the topic already has. `arrived`
-    are PMIDs new to the topic, `citing` those newly found to cite the seed (both empty for a
-    baseline, which reports nothing); `gone` maps a PMID to the reason why it counts as gone. An
-    article that was reported long ago is compared like any other: so its retraction is reported.
+    are PMIDs new to the topic, unless they are among those `returned` to it, `citing` those newly found to cite the
+    seed (both empty for a baseline, which reports nothing). `gone` maps a PMID to the reason why it counts as gone,
+    `merged` one that is gone, now or earlier, to the PMID held instead. An article that was reported long ago is
+    compared like any other: so its retraction is reported.
     """
     changes: list[Change] = []
     for article in articles:
         base = Change(search.topic, ChangeKind.NEW, now, pmid=article.pmid, search=search.name)
         if article.pmid in arrived:
-            changes.append(base)
+            changes.append(replace(base, kind=ChangeKind.REAPPEARED) if article.pmid in returned else base)
         if article.pmid in citing:
             changes.append(replace(base, kind=ChangeKind.CITING))
         old = stored.get(article.pmid)
@@ -52,11 +55,25 @@ def detect(
             changes += _revised(base, old, article)
         elif article.pmid in arrived | citing:
             changes += _alarms(base, None, article)
-    changes += [
-        Change(search.topic, ChangeKind.GONE, now, pmid=pmid, search=search.name, why=reason)
-        for pmid, reason in sorted((gone or {}).items())
+    return changes + _departures(search, gone or {}, merged or {}, now)
+
+
+def _departures(search: Search, gone: Mapping[str, str], merged: Mapping[str, str], now: datetime) -> list[Change]:
+    """One change for each article that is gone, with the reason or with the PMID held instead."""
+    base = Change(search.topic, ChangeKind.GONE, now, search=search.name)
+    alone = [replace(base, pmid=pmid, why=why) for pmid, why in sorted(gone.items()) if pmid not in merged]
+    return alone + [
+        replace(base, kind=ChangeKind.MERGED, pmid=pmid, merged_into=into) for pmid, into in sorted(merged.items())
     ]
-    return changes
+
+
+def unread(search: Search, first: Iterable[Unread], dropped: Iterable[Unread], now: datetime) -> list[Change]:
+    """The articles held as unread from now on, and those no longer listed before they could be read."""
+    base = Change(search.topic, ChangeKind.UNREAD, now, search=search.name, why="its record could not be read yet")
+    lost = replace(base, kind=ChangeKind.GONE, why="PubMed no longer lists it, and its record was never read")
+    return [replace(base, pmid=one.pmid) for one in first if one.is_news] + [
+        replace(lost, pmid=one.pmid) for one in dropped if one.is_news
+    ]
 
 
 def revised_fields(old: Article, new: Article) -> tuple[Revision, ...]:
@@ -66,10 +83,10 @@ def revised_fields(old: Article, new: Article) -> tuple[Revision, ...]:
 
 
 def _revised(base: Change, old: Article, new: Article) -> list[Change]:
-    """One change for each new alarm, and one for all other revised fields together."""
-    alarms = _alarms(base, old, new)
+    """One change for each new alarm, one for a retraction taken back, and one for all other revised fields together."""
+    alarms = _alarms(base, old, new) + _reinstated(base, old, new)
     # The publication type "Retracted Publication" repeats the retraction notice: one change, not two.
-    covered = {"notices", "publication_types"} if new.is_retracted and not old.is_retracted else {"notices"}
+    covered = {"notices", "publication_types"} if new.is_retracted is not old.is_retracted else {"notices"}
     rest = tuple(r for r in revised_fields(old, new) if not (alarms and r.field in covered))
     return [*alarms, replace(base, kind=ChangeKind.REVISED, revisions=rest)] if rest else alarms
 
@@ -79,6 +96,14 @@ def _alarms(base: Change, old: Article | None, new: Article) -> list[Change]:
     seen = _alarm_notices(old) if old else []
     added = [notice for notice in _alarm_notices(new) if not any(_is_same(notice, other) for other in seen)]
     return [replace(base, kind=_ALARMS[notice.kind], notice=notice) for notice in added]
+
+
+def _reinstated(base: Change, old: Article, new: Article) -> list[Change]:
+    """The article is no longer retracted; the change has the notice of the retraction that was taken back."""
+    if new.is_retracted or not old.is_retracted:
+        return []
+    (notice, *_) = [n for n in _alarm_notices(old) if n.kind is NoticeKind.RETRACTION]
+    return [replace(base, kind=ChangeKind.REINSTATED, notice=notice)]
 
 
 def _alarm_notices(article: Article) -> list[Notice]:

@@ -9,7 +9,7 @@ from monitor.model import Freshness, FreshnessState, SearchState
 #: Failures in a row after which a search counts as broken, whatever its interval.
 BROKEN_AFTER_FAILURES = 5
 
-#: A search is stale when its last success is older than this many of its intervals.
+#: A search is stale when its last success is older than this many of its intervals, or its last answer is doubted.
 STALE_AFTER_INTERVALS = 2
 
 
@@ -25,7 +25,8 @@ def judge_for_mail(state: SearchState, every: timedelta, now: datetime) -> Fresh
 
 
 def _judged(state: SearchState, verdict: FreshnessState, ago: str) -> Freshness:
-    return Freshness(state.topic, state.name, verdict, _sentence(state, verdict, ago), state.last_success_at)
+    sentence = _sentence(state, verdict, ago)
+    return Freshness(state.topic, state.name, verdict, sentence, state.last_success_at, state.doubt, state.doubt_since)
 
 
 def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessState:
@@ -34,7 +35,7 @@ def _state(state: SearchState, every: timedelta, now: datetime) -> FreshnessStat
     if state.last_success_at is None:
         return FreshnessState.NEVER
     is_late = now - state.last_success_at > every * STALE_AFTER_INTERVALS
-    return FreshnessState.STALE if is_late else FreshnessState.CURRENT
+    return FreshnessState.STALE if is_late or state.doubt else FreshnessState.CURRENT
 
 
 def _sentence(state: SearchState, verdict: FreshnessState, ago: str) -> str:
@@ -42,10 +43,12 @@ def _sentence(state: SearchState, verdict: FreshnessState, ago: str) -> str:
         tried = f"tried {_times(state.failures_in_row)} without success" if state.failures_in_row else "not yet polled"
         return f"Never answered so far; {tried}."
     success = f"Last success {ago}{_instant(state.last_success_at)}"
+    if state.doubt and state.doubt_since:
+        success += f"; in doubt since {_instant(state.doubt_since)}: {state.doubt}"
     if state.failures_in_row:
         since = f" since {_instant(state.first_failure_at)}" if state.first_failure_at else ""
         return f"{success}; failed {_times(state.failures_in_row)}{since}."
-    return f"{success}; overdue." if verdict is FreshnessState.STALE else f"{success}."
+    return f"{success}; overdue." if verdict is FreshnessState.STALE and not state.doubt else f"{success}."
 
 
 def in_words(span: timedelta) -> str:

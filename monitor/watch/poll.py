@@ -9,39 +9,21 @@ first, with no transaction open; after a failed response only the failure is rec
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor import store
 from monitor.errors import ConflictError, MonitorError, UpstreamError
 from monitor.evidence.conclude import conclude
-from monitor.model import FetchResult, LinkResult, Outcome, Poll, Search, SearchKind, SearchResult, SearchState, Topic
+from monitor.model import Outcome, Poll, Search, SearchKind, Topic
 from monitor.ports import IsStopping, OnFailure, Progress, Sources, never, silent, unheard
 from monitor.store import Database
 from monitor.watch import schedule
-from monitor.watch.reconcile import PollSnapshot, record
-from monitor.watch.seeds import Citing, seed_pmid
-
-#: NCBI's modification dates have no stated time zone and arrive late; ask from this long before the last success on.
-OVERLAP = timedelta(days=3)
-
-#: Every stored record is fetched again this often, in case a record changed without a new modification date.
-FULL_CHECK_EVERY = timedelta(days=30)
-
-#: Articles found by link have no query by which to ask for modified ones; their records are checked this often.
-LINKED_CHECK_EVERY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A claimed search with its stored state from before the poll, and the token of the claim."""
-
-    topic: Topic
-    search: Search
-    state: SearchState
-    token: str
+from monitor.watch.ask import Asking, Due
+from monitor.watch.reconcile import record
+from monitor.watch.seeds import Citing
 
 
 def poll_due(
@@ -52,15 +34,16 @@ def poll_due(
     progress: Progress = silent,
     *,
     only: Collection[tuple[str, str]] | None = None,
+    is_accepted: bool = False,
     is_stopping: IsStopping = never,
     on_failure: OnFailure = unheard,
 ) -> list[Poll]:
     """Run every search that is due, each claimed just before, so that two services never run it twice.
 
-    `only` names (topic, search) pairs to run now, due or not, as an operator asks for. Returns
-    the polls, failed ones included; a search that another process is polling is left to it. When
-    `is_stopping`, the searches not yet begun stay due. A search that meets
-    a bug of Monitor fails alone, and `on_failure` is told of it.
+    `only` names (topic, search) pairs to run now, due or not, as an operator asks for; with `is_accepted` the operator
+    has looked, and their answers are believed. Returns the polls, failed ones included; a search that another process
+    is polling is left to it. When `is_stopping`, the searches not yet begun stay due. A search that meets a bug of
+    Monitor fails alone, and `on_failure` is told of it.
     """
     wanted = _wanted(topics, db, now, only)
     by_link = [topic for topic, search in wanted if search.kind is SearchKind.CITING]
@@ -69,7 +52,7 @@ def poll_due(
     for number, (topic, search) in enumerate(wanted):
         if is_stopping():
             break
-        if due := run.claim(topic, search, early=only is not None):
+        if due := run.claim(topic, search, early=only is not None, is_accepted=is_accepted):
             progress(number, len(wanted), f"{topic.key}/{search.name}")
             polls += run.poll(due)
     progress(len(wanted), len(wanted), "searches asked")
@@ -121,18 +104,18 @@ class _Run:
         on_failure: OnFailure,
     ) -> None:
         self._topics = {topic.key: topic for topic in topics}
-        self._sources, self._db, self._now, self._progress = sources, db, now, progress
-        self._citing = Citing(citing, sources, db, now)
+        self._db, self._now = db, now
+        self._asking = Asking(sources, db, now, progress, Citing(citing, sources, db, now))
         self._on_failure = on_failure
         self._started = time.monotonic()
 
-    def claim(self, topic: Topic, search: Search, *, early: bool) -> Due | None:
+    def claim(self, topic: Topic, search: Search, *, early: bool, is_accepted: bool) -> Due | None:
         """Claim the search; None while another process polls it, or when it is no longer due."""
         at = self._now + timedelta(seconds=time.monotonic() - self._started)  # a lease must not begin in the past
         with self._db.begin() as tx:
             token = store.searches.claim(tx, topic.key, search.name, at, early=early)
             state = store.searches.state(tx, topic.key, search.name)
-        return Due(topic, search, state, token) if token else None
+        return Due(topic, search, state, token, is_accepted) if token else None
 
     def poll(self, due: Due) -> list[Poll]:
         """One poll; none when our lease ran out and another process took over the search."""
@@ -143,8 +126,8 @@ class _Run:
 
         with suppress(ConflictError):
             try:
-                snapshot = self._ask(due)
-                return [record(self._topics, due.search, due.state, due.token, snapshot, self._db, self._now, took())]
+                snapshot = self._asking.ask(due)
+                return [record(self._topics, due, snapshot, self._db, self._now, took())]
             except UpstreamError as error:
                 return [self._record_failure(due, took(), str(error), error.requests)]
             except MonitorError:  # nothing can be recorded either: the database cannot be used, or is another's turn
@@ -172,64 +155,3 @@ class _Run:
             failed = replace(failed, id=store.polls.add(tx, failed))
             store.searches.finish(tx, failed, due.token, due_at, self._now)
         return failed
-
-    def _ask(self, due: Due) -> PollSnapshot:
-        if due.search.kind is SearchKind.QUERY:
-            return self._ask_by_query(due)
-        return self._ask_by_link(due)
-
-    def _ask_by_query(self, due: Due) -> PollSnapshot:
-        found = self._sources.literature.search(due.search.query)
-        held, known, suspected = self._what_we_hold(due, found.pmids)
-        requests = found.requests
-        is_full = self._is_older(due.state.last_full_check_at, FULL_CHECK_EVERY)
-        modified = found.pmids & known if is_full else frozenset[str]()
-        if not is_full and due.state.last_success_at:
-            answer = self._sources.literature.modified_since(
-                due.search.query, (due.state.last_success_at - OVERLAP).date()
-            )
-            modified, requests = answer.pmids & known, requests + answer.requests
-        doubtful = frozenset((held & suspected) - found.pmids)
-        fetched = self._fetch((found.pmids - known) | modified | doubtful)
-        with self._db.read() as tx:
-            seed = store.topics.seed_pmid(tx, due.topic.key)
-        requests += fetched.requests
-        return PollSnapshot(found, fetched, requests=requests, is_full_check=is_full, doubtful=doubtful, seed=seed)
-
-    def _ask_by_link(self, due: Due) -> PollSnapshot:
-        """Articles linked to the seed by ELink. Its response may be empty by mistake, so no match is ever removed."""
-        seed, linked = self._linked(due)
-        listed = linked.links.get(seed, frozenset())
-        found = SearchResult(listed, len(listed), f"{linked.link_name} of PMID {seed}", requests=linked.requests)
-        held, known, _ = self._what_we_hold(due, listed | {seed})
-        requests, modified = found.requests, frozenset[str]()
-        is_checked = self._is_older(due.state.last_full_check_at, LINKED_CHECK_EVERY)
-        if is_checked and due.state.last_success_at:
-            since = (due.state.last_full_check_at or due.state.last_success_at) - OVERLAP
-            answer = self._sources.literature.modified_among(sorted(held | {seed}), since.date())
-            modified, requests = answer.pmids, requests + answer.requests
-        fetched = self._fetch(((listed | {seed}) - known) | modified)
-        requests += fetched.requests
-        return PollSnapshot(found, fetched, requests=requests, is_full_check=is_checked, seed=seed)
-
-    def _linked(self, due: Due) -> tuple[str, LinkResult]:
-        if due.search.kind is SearchKind.CITING:
-            return self._citing.of(due.topic)
-        seed = seed_pmid(due.topic, self._sources.literature, self._db, self._now)
-        return seed, self._sources.related.similar([seed])
-
-    def _what_we_hold(self, due: Due, listed: Iterable[str]) -> tuple[set[str], frozenset[str], set[str]]:
-        """(stored matches, those of `listed` with a stored record, matches missing from the last poll)."""
-        with self._db.read() as tx:
-            return (
-                store.matches.current(tx, due.topic.key, due.search.name),
-                frozenset(store.articles.which_known(tx, listed)),
-                store.matches.suspected_missing(tx, due.topic.key, due.search.name),
-            )
-
-    def _fetch(self, pmids: Iterable[str]) -> FetchResult:
-        wanted = sorted(pmids, key=int)
-        return self._sources.literature.fetch(wanted, self._progress) if wanted else FetchResult(())
-
-    def _is_older(self, at: datetime | None, age: timedelta) -> bool:
-        return at is None or self._now - at >= age

@@ -40,7 +40,7 @@ class Citing:
     def of(self, topic: Topic) -> tuple[str, LinkResult]:
         """The PMID of the topic's seed, and the links of all seeds; raises UpstreamError when either cannot be had.
 
-        A seed that cannot be resolved fails only its own topic.
+        A seed that cannot be resolved, or whose own links cannot be read, fails only its own topic.
         """
         if self._seeds is None:
             self._seeds = {one.key: self._resolve(one) for one in self._topics}
@@ -50,6 +50,8 @@ class Citing:
         self._linked = self._linked or self._ask({known for known in self._seeds.values() if isinstance(known, str)})
         if isinstance(self._linked, UpstreamError):
             raise self._linked
+        if reason := self._linked.refused.get(seed):
+            raise UpstreamError(reason)
         return seed, self._linked
 
     def _resolve(self, topic: Topic) -> str | UpstreamError:

@@ -66,9 +66,9 @@ def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: ChangeEntry
     _text(entry, "id", f"{urls.topic_page(site.url, topic.key)}#change-{change.id}")
     _text(entry, "updated", _instant(change.at))
     _text(entry, "title", f"{one.kind}: {_headline(one)}")
-    is_answer = change.kind is ChangeKind.ANSWER
     page = urls.topic_page(site.url, topic.key)
-    _link(entry, "alternate", page if is_answer else f"{page}/articles/{change.pmid}", "text/html")
+    article_page = f"{page}/articles/{change.pmid}" if one.article else urls.pubmed(change.pmid)
+    _link(entry, "alternate", article_page or page, "text/html")
     _text(entry, "summary", _summary(one))
     ElementTree.SubElement(entry, f"{{{_ATOM}}}category", {"term": change.kind})
 

@@ -205,3 +205,21 @@ def test_a_server_that_was_left_answers_no_more(sandbox: Server) -> None:
     assert other.port == 0
     with pytest.raises((ConnectionError, HTTPException)):
         call(other, "esearch", VEINS)
+
+
+def test_certain_records_are_left_out_or_malformed(sandbox: Server) -> None:
+    """The others of the answer are as ever."""
+    asked = {"id": "101,102,103", "retmode": "xml"}
+    sandbox.faults.add(Fault.RECORDS_LEFT_OUT, endpoint="efetch", calls=1, pmids=["102"])
+    assert sorted(call(sandbox, "efetch", asked).texts("*/MedlineCitation/PMID")) == ["101", "103"]
+    sandbox.faults.clear()
+    sandbox.faults.add(Fault.RECORDS_MALFORMED, endpoint="efetch", pmids=["102"])
+    spoilt = call(sandbox, "efetch", asked).body
+    assert (spoilt.count(b"</ArticleTitle>"), spoilt.count(b"</ArticleTitle")) == (2, 3)
+
+
+def test_a_search_may_find_nothing_without_an_error(sandbox: Server) -> None:
+    """As an index that is being rebuilt answers."""
+    sandbox.faults.add(Fault.NOTHING_FOUND, endpoint="esearch", calls=1)
+    found = call(sandbox, "esearch", VEINS)
+    assert (found.texts("Count"), found.texts("IdList/Id")) == (["0"], [])

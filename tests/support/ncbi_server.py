@@ -18,6 +18,15 @@ SEARCH = (
 )
 ONE_HIT = SEARCH.format("<Count>1</Count><RetMax>1</RetMax><RetStart>0</RetStart><IdList><Id>7</Id></IdList>")
 
+#: ELink for the articles 1 and 2: the first is cited by whatever is filled in, the second by 3.
+GOOD_LINKS = "<eLinkResult>{}</eLinkResult>".format(
+    "".join(
+        f"<LinkSet><DbFrom>pubmed</DbFrom><IdList><Id>{source}</Id></IdList><LinkSetDb><DbTo>pubmed</DbTo>"
+        f"<LinkName>pubmed_pubmed_citedin</LinkName><Link><Id>{target}</Id></Link></LinkSetDb></LinkSet>"
+        for source, target in (("1", "{}"), ("2", "3"))
+    )
+)
+
 
 @dataclass
 class Time:

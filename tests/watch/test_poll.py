@@ -4,50 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
 
 from monitor import store
-from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed, Topic
+from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
+from tests.support.poll_harness import PollHarness
 from tests.support.records import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
-
-Reported = list[tuple[str, str]]
-
-
-@dataclass
-class PollHarness:
-    """A PubMed, a database and a clock that a test moves."""
-
-    db: Database
-    pubmed: FakePubMed
-    topics: Sequence[Topic]
-    now: datetime = START
-    seen: set[int] = field(default_factory=set)
-
-    def configure(self, *topics: Topic) -> None:
-        """The operator edits the configuration and restarts the service."""
-        self.topics = topics
-        with self.db.begin() as tx:
-            store.searches.sync(tx, topics, self.now)
-
-    def poll(self, after: timedelta = DAY) -> list[Poll]:
-        """Time passes; every search that is due is polled."""
-        self.now += after
-        return poll_due(self.topics, self.pubmed.sources, self.db, self.now)
-
-    def reported(self, key: str = "ccsvi") -> Reported:
-        """The changes of a topic since the last call, as (kind, pmid)."""
-        with self.db.read() as tx:
-            unseen = [c for c in store.changes.recent(tx, key, 1000) if c.id not in self.seen]
-        self.seen |= {c.id for c in unseen}
-        return sorted((c.kind.value, c.pmid) for c in unseen)
 
 
 @pytest.fixture
@@ -241,7 +211,7 @@ def test_a_record_that_cannot_be_read_is_asked_for_again_and_then_announced(harn
     (poll,) = harness.poll()
     assert poll.outcome is Outcome.INCOMPLETE
     assert "PMID 4" in poll.error
-    assert harness.reported() == [("new", "5")]
+    assert harness.reported() == [("new", "5"), ("unread", "4")]
     harness.pubmed.unreadable.clear()
     harness.poll()
     assert harness.reported() == [("new", "4")]
@@ -452,23 +422,6 @@ def test_a_failure_is_on_record_with_its_price(harness: PollHarness) -> None:
     assert (poll.query_sent, poll.is_baseline) == ("veins", False)
 
 
-@pytest.mark.parametrize(
-    ("held", "left", "outcome"),
-    [(40, 19, Outcome.INCOMPLETE), (40, 20, Outcome.OK), (10, 0, Outcome.INCOMPLETE), (9, 0, Outcome.OK)],
-)
-def test_more_than_half_of_at_least_ten_must_vanish_to_be_doubted(
-    harness: PollHarness, held: int, left: int, outcome: Outcome
-) -> None:
-    """A small literature may lose all it has."""
-    for number in range(10, 10 + held - 3):
-        harness.pubmed.list(article(str(number)), "veins")
-    harness.poll()
-    for pmid in sorted(harness.pubmed.listed["veins"])[left:]:
-        harness.pubmed.unlist(pmid, "veins")
-    (poll,) = harness.poll()
-    assert poll.outcome is outcome
-
-
 # --- articles citing the seed ----------------------------------------------------------------------
 
 SEED = Seed(doi="10.1000/seed")
@@ -653,3 +606,23 @@ def test_a_search_by_name_can_be_polled_before_it_is_due(harness: PollHarness) -
     harness.configure(topic(query(), other))
     polls = poll_due(harness.topics, harness.pubmed.sources, harness.db, harness.now, only=[("ccsvi", "veins")])
     assert [poll.search for poll in polls] == ["veins"]
+
+
+def test_links_that_cannot_be_believed_fail_the_search_of_their_seed_alone(db: Database) -> None:
+    """PubMed's one answer for all seeds is spoilt for one of them; it is asked again in minutes."""
+
+    class Spoilt(FakePubMed):
+        def citing(self, pmids: Sequence[str]) -> LinkResult:
+            found = super().citing(pmids)
+            left = {pmid: targets for pmid, targets in found.in_order.items() if pmid != "100"}
+            return replace(found, in_order=left, refused={"100": "PubMed links PMID 100 to “PMC2”."})
+
+    pubmed = Spoilt(cited_by={"200": {"2"}})
+    for pmid in ("2", "100", "200"):
+        pubmed.add(article(pmid))
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(*(topic(citing(key=key), key=key, seed=Seed(pmid=key)) for key in ("100", "200")))
+    polls = {poll.topic: poll for poll in harness.poll(timedelta())}
+    assert (polls["100"].outcome, polls["200"].outcome) == (Outcome.FAILED, Outcome.OK)
+    assert "PMC2" in polls["100"].error
+    assert pubmed.calls.count("citing") == 1

@@ -84,16 +84,16 @@ class Client:
         )
 
     def citing(self, pmids: Sequence[str]) -> LinkResult:
-        """The articles that cite each of `pmids`, LINK_BATCH of them per request."""
+        """The articles that cite each of `pmids`, LINK_BATCH of them per request; one may be refused alone."""
         return self._links(pmids, "pubmed_pubmed_citedin")
 
     def similar(self, pmids: Sequence[str]) -> LinkResult:
         """PubMed's similar articles of each of `pmids`, without itself."""
-        return self._links(pmids, "pubmed_pubmed")
+        return _unless_refused(self._links(pmids, "pubmed_pubmed"))
 
     def references(self, pmids: Sequence[str]) -> LinkResult:
         """The articles that each of `pmids` cites, as far as PubMed knows them."""
-        return self._links(pmids, "pubmed_pubmed_refs")
+        return _unless_refused(self._links(pmids, "pubmed_pubmed_refs"))
 
     def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
         """The full texts of each of `pmids` that LinkOut lists, LINK_BATCH articles per request."""
@@ -140,15 +140,27 @@ class Client:
 
     def _links(self, pmids: Sequence[str], name: str) -> LinkResult:
         tally = Tally()
-        links: dict[str, tuple[str, ...]] = {}
+        links: dict[str, tuple[str, ...] | str] = {}
         for batch in _batches(pmids):
             links |= self._link(batch, tally, partial(responses.read_links, pmids=batch, link_name=name), linkname=name)
-        in_order = {pmid: tuple(each for each in targets if each != pmid) for pmid, targets in links.items()}
-        return LinkResult(in_order, name, tally.requests)
+        refused = {pmid: reason for pmid, reason in links.items() if isinstance(reason, str)}
+        in_order = {
+            pmid: tuple(each for each in targets if each != pmid)
+            for pmid, targets in links.items()
+            if not isinstance(targets, str)
+        }
+        return LinkResult(in_order, name, tally.requests, refused)
 
     def _link(self, pmids: tuple[str, ...], tally: Tally, read: Callable[[Response], T], **params: str) -> T:
         request = entrez.build(self._settings, "elink", dbfrom="pubmed", id=list(pmids), retmode="xml", **params)
         return self._transport.ask(request, read, tally)
+
+
+def _unless_refused(found: LinkResult) -> LinkResult:
+    """`found`; raises UpstreamError when the links of any article are refused."""
+    if found.refused:
+        raise UpstreamError(next(iter(found.refused.values())), requests=found.requests)
+    return found
 
 
 def _batches(pmids: Sequence[str]) -> Iterator[tuple[str, ...]]:

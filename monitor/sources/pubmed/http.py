@@ -16,6 +16,9 @@ from monitor.sources.pubmed.connections import Connections
 
 _BLOCK = 1 << 16
 
+#: Digits of a Content-Length that is believed.
+_DIGITS = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -68,9 +71,9 @@ def _received(response: http.client.HTTPResponse, is_late: Callable[[], bool]) -
         if is_late():
             raise TimeoutError("it came too slowly")
     body = b"".join(blocks)
-    promised = response.headers.get("Content-Length", "")
-    if promised.isdigit() and int(promised) != len(body):
-        raise http.client.IncompleteRead(body, int(promised) - len(body))
+    promised = _length(response.headers.get("Content-Length", ""))
+    if promised is not None and promised != len(body):
+        raise http.client.IncompleteRead(body, promised - len(body))
     if response.headers.get("Content-Encoding", "").lower() == "gzip":
         body = gzip.decompress(body)
     return Response(response.status, body, retry_after(response.headers))
@@ -80,12 +83,17 @@ def retry_after(headers: Message) -> float | None:
     """Seconds of a Retry-After header: a number, or a date counted from the answer's own Date; None without one."""
     value = (headers.get("Retry-After") or "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return float(value)  # infinity from 310 digits on
     try:
         wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date") or "")
-    except (TypeError, ValueError):  # none, not a date, or only one of them has a time zone
-        return None
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None  # none, not a date, beyond the calendar, or only one of them has a time zone
     return max(wait.total_seconds(), 0.0)
+
+
+def _length(text: str) -> int | None:
+    """The length that a header promises in bytes, None where it promises none or what no body has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def _told(error: BaseException) -> str:

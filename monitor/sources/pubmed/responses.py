@@ -23,6 +23,11 @@ _BAD_REQUEST = re.compile(
     r"|out of range|unknown parameter|api key invalid|no correct ids",
     re.IGNORECASE,
 )
+
+#: A PMID, and the largest number worth reading: a longer run of digits is not one (Python refuses 4,301 of them).
+_PMID = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+_COUNT = re.compile(r"[0-9]{1,10}", re.ASCII)
+
 _NO_CORRECT_IDS = re.compile(rb"ID list is empty|no correct IDs", re.IGNORECASE)
 
 #: Warnings of ESearch that belong to every response of their kind and are no use to the operator.
@@ -53,10 +58,10 @@ def read_search(response: Response) -> SearchPage:
     """Read ESearch; raises UpstreamError unless the response has a Count, a list of PMIDs and no ERROR."""
     root = read_root(response, "eSearchResult")
     count = normalize_space(root.findtext("Count"))
-    if not (count.isascii() and count.isdigit()):
+    if not _COUNT.fullmatch(count):
         raise UpstreamError("PubMed's search response has no Count, so it is rejected.")
     pmids = tuple([normalize_space(item.text) for item in root.iterfind("IdList/Id")])
-    if not all(pmid.isascii() and pmid.isdigit() for pmid in pmids):
+    if not all(_PMID.fullmatch(pmid) for pmid in pmids):
         raise UpstreamError("PubMed's search response lists ids that are not PMIDs.")
     return SearchPage(int(count), pmids, normalize_space(root.findtext("QueryTranslation")), _warnings(root))
 
@@ -66,22 +71,28 @@ def _warnings(root: etree._Element) -> tuple[str, ...]:
     return tuple([f"{item.tag}: {plain_text(item)}" for item in remarks if not _NOT_WARNINGS.search(plain_text(item))])
 
 
-def read_links(response: Response, pmids: tuple[str, ...], link_name: str) -> dict[str, tuple[str, ...]]:
-    """Read ELink for `pmids`: the targets of each, in order; raises UpstreamError unless each has its LinkSet."""
+def read_links(response: Response, pmids: tuple[str, ...], link_name: str) -> dict[str, tuple[str, ...] | str]:
+    """Read ELink for `pmids`: the targets of each, in order, or why they cannot be believed.
+
+    Raises UpstreamError unless each has its LinkSet. A target that is no PMID spoils the links of its own article only:
+    one request asks for those of many.
+    """
     root = read_root(response, "eLinkResult")
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...] | str] = {}
     for link_set in root.iterfind("LinkSet"):
         raise_for_error(link_set.find("ERROR"))
         sources = [normalize_space(item.text) for item in link_set.iterfind("IdList/Id")]
         if len(sources) != 1:
             raise UpstreamError("PubMed merged the links of several articles; which article cites which is lost.")
-        targets = (
+        targets = [
             normalize_space(item.text)
             for links in link_set.iterfind("LinkSetDb")
             if links.findtext("LinkName") == link_name
             for item in links.iterfind("Link/Id")
-        )
-        found[sources[0]] = tuple(dict.fromkeys(targets))
+        ]
+        bad = next((target for target in targets if not _PMID.fullmatch(target)), None)
+        refused = f"PubMed links PMID {sources[0]} to “{bad[:40]}”, which is no PMID." if bad is not None else ""
+        found[sources[0]] = refused or tuple(dict.fromkeys(targets))
     missing = [pmid for pmid in pmids if pmid not in found]
     if missing:
         raise UpstreamError(f"PubMed's response has no links for {', '.join(missing[:5])}, not even an empty list.")

@@ -58,6 +58,12 @@ def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
     return stored
 
 
+def retire(tx: Tx, topic: str, pmids: Iterable[str]) -> None:
+    """The articles no longer have a current verdict, until one is saved again: they are held under another PMID."""
+    statement = update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current)
+    bulk.update_among(tx, statement.values(is_current=False), verdicts.c.pmid, pmids, of_topic=topic)
+
+
 def _is_among(keys: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
     return tuple_(verdicts.c.topic, verdicts.c.pmid).in_(list(keys))
 

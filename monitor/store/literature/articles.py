@@ -16,6 +16,7 @@ from monitor.store.schema import tables
 from monitor.store.schema.tables import articles
 
 _PMIDS, _RECORDS = select(articles.c.pmid), select(articles.c.pmid, articles.c.record)
+_DOIS = select(articles.c.doi, articles.c.pmid).where(articles.c.doi != "").order_by(articles.c.pmid)
 _REPLACED = ("title", "doi", "journal", "status", "first_public_on", "revised_on", "saved_at", "record")
 
 
@@ -62,6 +63,14 @@ def by_doi(tx: Tx, doi: str) -> Article | None:
     """The stored article with this DOI, compared without regard to case; None when there is none."""
     found = select(articles.c.record).where(articles.c.doi == doi.lower(), articles.c.doi != "")
     return tx.scalars(found.order_by(articles.c.pmid)).first()
+
+
+def by_dois(tx: Tx, dois: Iterable[str]) -> dict[str, list[str]]:
+    """The PMIDs of the stored articles with each of these DOIs (in lower case), by DOI, in order."""
+    found: dict[str, list[str]] = {}
+    for row in bulk.select_among(tx, _DOIS, articles.c.doi, dois):
+        found.setdefault(row.doi, []).append(row.pmid)
+    return found
 
 
 def in_topic(tx: Tx, topic: str) -> Iterator[Article]:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, bindparam, exists, insert, select
 from monitor.model import Change, ChangeKind, Frequency
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.literature import reversals
 from monitor.store.schema.mail_tables import digest_changes
 from monitor.store.schema.tables import changes
 
@@ -34,7 +35,8 @@ def add(tx: Tx, found: Iterable[Change]) -> list[Change]:
     """Store changes; returns those that were not stored before, with their ids.
 
     An article is new, or starts to cite the seed, once per topic, whichever search finds it; each stored answer
-    is one change; any other change is unique by topic, kind, article, poll and notice.
+    is one change; any other change is unique by topic, kind, article, poll and notice. What a change undoes before a
+    digest told it is told in none, nor is the change itself (`store.reversals`).
     """
     by_key = {_key(change): change for change in found}
     statement = bulk.insert(tx, changes).on_conflict_do_nothing(index_elements=["key"])
@@ -45,6 +47,7 @@ def add(tx: Tx, found: Iterable[Change]) -> list[Change]:
         added += [replace(by_key[key], id=number) for number, key in ids]
     added.sort(key=lambda change: change.id)
     _add_undigested(tx, added)
+    reversals.settle(tx, added)
     return added
 
 

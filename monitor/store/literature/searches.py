@@ -27,6 +27,8 @@ _STATE = (
     searches.c.last_error,
     searches.c.has_baseline,
     searches.c.warnings_seen,
+    searches.c.doubt,
+    searches.c.doubt_since,
 )
 
 _THIS = and_(searches.c.topic == bindparam("of_topic"), searches.c.name == bindparam("of_name"))
@@ -95,7 +97,7 @@ def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
         changed["due_at"] = now
     if "query" in changed or "kind" in changed:  # a running poll used the old query: it loses its lease
         reset = {"has_baseline": False, "due_at": now, "last_full_check_at": None, **leases.FREE}
-        changed |= reset | {"translation": "", "warnings_seen": ()}
+        changed |= reset | {"translation": "", "warnings_seen": (), "doubt": "", "doubt_since": None}
     return changed
 
 
@@ -125,23 +127,26 @@ def finish(
 ) -> None:
     """Release the lease, store the outcome of the poll, and set when the next one is due.
 
-    An INCOMPLETE poll counts as a success, since what it returned is valid. `last_full_check_at` is
-    passed when every stored record of the search was fetched again. Raises ConflictError, which rolls back
-    the caller's transaction, when the lease was lost: it expired and another poll took over, or the query changed.
+    An INCOMPLETE poll counts as a success, since what it returned is valid; one whose answer is doubted counts as
+    neither success nor failure. `last_full_check_at` is passed when every stored record of the search was fetched
+    again. Raises ConflictError, which rolls back the caller's transaction, when the lease was lost: it expired and
+    another poll took over, or the query changed.
     """
-    outcome = _failed(poll, now) if poll.outcome is Outcome.FAILED else _succeeded(poll)
+    outcome = _failed(poll, now) if poll.outcome is Outcome.FAILED else _answered(poll)
     if last_full_check_at:
         outcome["last_full_check_at"] = last_full_check_at
     what = f"The poll of {poll.topic}/{poll.search}"
     leases.finish_row(tx, searches, _is(poll.topic, poll.search), token, what, **outcome, due_at=due_at)
 
 
-def _succeeded(poll: Poll) -> dict[str, Any]:
-    return {
+def _answered(poll: Poll) -> dict[str, Any]:
+    works = {"failures_in_row": 0, "first_failure_at": None, "last_error": poll.error, "doubt": poll.doubt}
+    if poll.doubt:
+        since = case((searches.c.doubt == "", poll.started_at), else_=searches.c.doubt_since)
+        return works | {"doubt_since": since}
+    return works | {
+        "doubt_since": None,
         "last_success_at": poll.started_at,
-        "failures_in_row": 0,
-        "first_failure_at": None,
-        "last_error": poll.error,
         "has_baseline": True,
         "translation": poll.translation,
         "warnings_seen": poll.warnings,

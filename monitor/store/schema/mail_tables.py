@@ -129,7 +129,7 @@ digest_changes = Table(
     maybe_instant("digested_at"),
     ref(
         "digest_id", "digests.id"
-    ),  # NULL with digested_at: older than the frequency's schedule, so never digested in it
+    ),  # NULL with digested_at: never told; older than the frequency's schedule, or undone before it was told
     PrimaryKeyConstraint("change_id", "frequency"),
     Index("ix_digest_changes_waiting", "topic", "frequency", "kind", **partial_where("digested_at IS NULL")),
     Index(None, "digest_id"),

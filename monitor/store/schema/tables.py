@@ -75,6 +75,8 @@ searches = Table(
     string("last_error"),
     flag("has_baseline"),
     record("warnings_seen", tuple[str, ...]),
+    string("doubt"),  # "" while the last answer is believed
+    maybe_instant("doubt_since"),
 )
 
 polls = Table(
@@ -96,6 +98,8 @@ polls = Table(
     number("requests"),
     record("warnings", tuple[str, ...]),
     string("error"),
+    number("unread"),
+    string("doubt"),
     Index(None, "topic", "search", "finished_at"),
     sqlite_autoincrement=True,
 )
@@ -113,6 +117,24 @@ matches = Table(
     PrimaryKeyConstraint("topic", "search", "pmid"),
     Index(None, "pmid", "topic"),
     Index("ix_matches_suspected", "topic", "search", **partial_where("missing_since IS NOT NULL AND gone_at IS NULL")),
+    sqlite_with_rowid=False,
+)
+
+#: Articles that a search lists and whose record could not be read; see `model.Unread`.
+unread = Table(
+    "unread",
+    metadata,
+    string("topic"),
+    pmid(),
+    string("search"),
+    string("cause"),
+    instant("since"),
+    instant("due_at"),
+    number("tries"),
+    flag("is_held"),
+    flag("is_news"),
+    maybe_instant("missing_since"),
+    PrimaryKeyConstraint("topic", "pmid"),
     sqlite_with_rowid=False,
 )
 

@@ -41,7 +41,13 @@ KIND_LABELS = {
     ChangeKind.RETRACTED: "Retracted",
     ChangeKind.CONCERN: "Expression of concern",
     ChangeKind.CORRECTED: "Corrected",
+    ChangeKind.UNREAD: "Listed, not read yet",
+    ChangeKind.REINSTATED: "Retraction withdrawn",
     ChangeKind.GONE: "No longer listed",
+    ChangeKind.REAPPEARED: "Listed again",
+    ChangeKind.MERGED: "Listed under another PMID",
+    ChangeKind.SEARCH_CHANGED: "Search changed",
+    ChangeKind.QUESTION_CHANGED: "Question changed",
     ChangeKind.ANSWER: "The answer changed",
 }
 #: How many of the latest changes and digests the page shows.

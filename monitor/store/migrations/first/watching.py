@@ -15,6 +15,7 @@ def create() -> None:
     _polls()
     _searches()
     _matches()
+    _unread()
     _articles()
     _revisions()
     _citations()
@@ -73,6 +74,8 @@ def _polls() -> None:
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.Column("warnings", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("doubt", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_polls"),
         sqlite_autoincrement=True,
     )
@@ -99,6 +102,8 @@ def _searches() -> None:
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("has_baseline", sa.Boolean(), nullable=False),
         sa.Column("warnings_seen", sa.Text(), nullable=False),
+        sa.Column("doubt", sa.Text(), nullable=False),
+        sa.Column("doubt_since", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("topic", "name", name="pk_searches"),
     )
 
@@ -124,6 +129,24 @@ def _matches() -> None:
         ["topic", "search"],
         sqlite_where=sa.text("missing_since IS NOT NULL AND gone_at IS NULL"),
         postgresql_where=sa.text("missing_since IS NOT NULL AND gone_at IS NULL"),
+    )
+
+
+def _unread() -> None:
+    op.create_table(
+        "unread",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("is_held", sa.Boolean(), nullable=False),
+        sa.Column("is_news", sa.Boolean(), nullable=False),
+        sa.Column("missing_since", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("topic", "pmid", name="pk_unread"),
+        sqlite_with_rowid=False,
     )
 
 

@@ -1,0 +1,215 @@
+"""What one poll asks of PubMed, and the answers as one value. No transaction is open while PubMed is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from monitor import store
+from monitor.model import Article, FetchResult, LinkResult, Search, SearchKind, SearchResult, SearchState, Topic, Unread
+from monitor.ports import Progress, Sources
+from monitor.store import Database
+from monitor.watch import belief
+from monitor.watch.belief import Doubt, Past
+from monitor.watch.seeds import Citing, seed_pmid
+
+#: NCBI's modification dates have no stated time zone and arrive late; ask from this long before the last success on.
+OVERLAP = timedelta(days=3)
+
+#: Every stored record is fetched again this often, in case a record changed without a new modification date.
+FULL_CHECK_EVERY = timedelta(days=30)
+
+#: Articles found by link have no query by which to ask for modified ones; their records are checked this often.
+LINKED_CHECK_EVERY = timedelta(days=1)
+
+#: The polls in which to look for the most new articles that one of them brought.
+_RECENT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed search with its stored state from before the poll, and the token of the claim.
+
+    `is_accepted`: the operator has looked, and what PubMed answers now is believed.
+    """
+
+    topic: Topic
+    search: Search
+    state: SearchState
+    token: str
+    is_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PollSnapshot:
+    """The responses to one search: every PMID listed, the records fetched, and how many requests that took.
+
+    `doubtful` are matches that were missing from the last poll too; they were fetched to tell a
+    deleted record from one that no longer matches. `seed` is the seed's PMID, "" where unknown. With a `doubt`, `found`
+    lists only what is believed.
+    """
+
+    found: SearchResult
+    fetched: FetchResult
+    requests: int
+    is_full_check: bool
+    doubtful: frozenset[str] = frozenset()
+    seed: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the database holds about the PMIDs a search lists, read before the records are asked for.
+
+    `matched` are the search's own matches, `suspected` those missing from its last poll. `current` are PMIDs whose
+    stored record is kept up to date: some search matches them. `unread` are those of the topic.
+    """
+
+    matched: set[str]
+    suspected: set[str]
+    known: frozenset[str]
+    current: frozenset[str]
+    unread: dict[str, Unread]
+
+    def to_fetch(self, listed: Set[str], others: Set[str], now: datetime) -> tuple[set[str], set[str]]:
+        """The records to fetch: what is new in `listed`, and `others`; and apart the unread ones of both that are due.
+
+        An unread record may spoil a whole batch, and is asked for at a time of its own. What left all searches was not
+        kept up to date, so it is fetched as if it were new.
+        """
+        wanted = (listed - self.current) | others
+        due = {pmid for pmid in listed | others if pmid in self.unread and self.unread[pmid].due_at <= now}
+        return wanted - self.unread.keys(), due
+
+
+@dataclass
+class Asking:
+    """Asks for one search after another; the citing articles of all seeds are asked for once."""
+
+    sources: Sources
+    db: Database
+    now: datetime
+    progress: Progress
+    citing: Citing = field(repr=False)
+
+    def ask(self, due: Due) -> PollSnapshot:
+        """Everything that PubMed says about one search; raises UpstreamError when it cannot be asked."""
+        if due.search.kind is SearchKind.QUERY:
+            return self._by_query(due)
+        return self._by_link(due)
+
+    def _by_query(self, due: Due) -> PollSnapshot:
+        found = self.sources.literature.search(due.search.query)
+        held = self._held(due, found.pmids)
+        doubt, explaining = self._doubt(due, found, held)
+        believed = _believed(found, held, doubt)
+        requests = found.requests + explaining.requests
+        is_full = doubt is None and self._is_older(due.state.last_full_check_at, FULL_CHECK_EVERY)
+        modified = believed.pmids & held.known if is_full else frozenset[str]()
+        if not is_full and due.state.last_success_at:
+            answer = self.sources.literature.modified_since(
+                due.search.query, (due.state.last_success_at - OVERLAP).date()
+            )
+            modified, requests = answer.pmids & held.known, requests + answer.requests
+        absent = held.matched - found.pmids
+        doubtful = frozenset[str]() if doubt else frozenset(absent if due.is_accepted else absent & held.suspected)
+        fetched = self._fetch(held, believed.pmids, modified | doubtful)
+        with self.db.read() as tx:
+            seed = store.topics.seed_pmid(tx, due.topic.key)
+        return PollSnapshot(
+            believed,
+            fetched,
+            requests=requests + fetched.requests,
+            is_full_check=is_full,
+            doubtful=doubtful,
+            seed=seed,
+            doubt=doubt.reason if doubt else "",
+        )
+
+    def _by_link(self, due: Due) -> PollSnapshot:
+        """Articles linked to the seed by ELink. Its response may be empty by mistake, so no match is ever removed."""
+        seed, linked = self._linked(due)
+        listed = linked.links.get(seed, frozenset())
+        found = SearchResult(listed, len(listed), f"{linked.link_name} of PMID {seed}", requests=linked.requests)
+        held = self._held(due, listed | {seed})
+        requests, modified = found.requests, frozenset[str]()
+        is_checked = self._is_older(due.state.last_full_check_at, LINKED_CHECK_EVERY)
+        if is_checked and due.state.last_success_at:
+            since = (due.state.last_full_check_at or due.state.last_success_at) - OVERLAP
+            answer = self.sources.literature.modified_among(sorted(held.matched | {seed}), since.date())
+            modified, requests = answer.pmids, requests + answer.requests
+        fetched = self._fetch(held, listed, modified | ({seed} - held.known))
+        requests += fetched.requests
+        return PollSnapshot(found, fetched, requests=requests, is_full_check=is_checked, seed=seed)
+
+    def _doubt(self, due: Due, found: SearchResult, held: _Held) -> tuple[Doubt | None, FetchResult]:
+        """Why `found` is not believed, and what was fetched to decide it; a baseline has nothing to compare with."""
+        nothing = FetchResult(())
+        if due.is_accepted or not due.state.has_baseline:
+            return None, nothing
+        if not belief.is_remarkable(found, held.matched, due.state):
+            return None, nothing
+        with self.db.read() as tx:
+            polls = store.polls.latest(tx, due.topic.key, due.search.name, _RECENT)
+        most_new = max((poll.new for poll in polls), default=0)
+        past = Past(held.matched, due.state, most_new)
+        if not belief.is_worth_explaining(found, past):
+            return belief.doubt(found, past), nothing
+        absent = held.matched - found.pmids
+        fetched = self.sources.literature.fetch(sorted(absent, key=int), self.progress)
+        return belief.doubt(found, past, fetched.missing | self._changed(fetched.articles)), fetched
+
+    def _changed(self, articles: Sequence[Article]) -> set[str]:
+        """Those of `articles` that are no longer as stored."""
+        with self.db.read() as tx:
+            stored = store.articles.known(tx, [article.pmid for article in articles])
+        return {article.pmid for article in articles if stored.get(article.pmid) != article}
+
+    def _linked(self, due: Due) -> tuple[str, LinkResult]:
+        if due.search.kind is SearchKind.CITING:
+            return self.citing.of(due.topic)
+        seed = seed_pmid(due.topic, self.sources.literature, self.db, self.now)
+        return seed, self.sources.related.similar([seed])
+
+    def _held(self, due: Due, listed: Set[str]) -> _Held:
+        with self.db.read() as tx:
+            matched = store.matches.current(tx, due.topic.key, due.search.name)
+            known = frozenset(store.articles.which_known(tx, listed | matched))
+            matching = store.matches.topics_matching(tx, known - matched)
+            return _Held(
+                matched=matched,
+                suspected=store.matches.suspected_missing(tx, due.topic.key, due.search.name),
+                known=known,
+                current=frozenset(matched).union(*matching.values()),
+                unread=store.unread.of_topic(tx, due.topic.key),
+            )
+
+    def _fetch(self, held: _Held, listed: Set[str], others: Set[str]) -> FetchResult:
+        parts = [
+            self.sources.literature.fetch(sorted(pmids, key=int), self.progress)
+            for pmids in held.to_fetch(listed, others, self.now)
+            if pmids
+        ]
+        return _together(parts)
+
+    def _is_older(self, at: datetime | None, age: timedelta) -> bool:
+        return at is None or self.now - at >= age
+
+
+def _believed(found: SearchResult, held: _Held, doubt: Doubt | None) -> SearchResult:
+    """`found` without what is not believed."""
+    if doubt is None or doubt.is_new_believed:
+        return found
+    return replace(found, pmids=found.pmids & held.matched)
+
+
+def _together(parts: Sequence[FetchResult]) -> FetchResult:
+    return FetchResult(
+        articles=tuple(article for part in parts for article in part.articles),
+        missing=frozenset[str]().union(*(part.missing for part in parts)),
+        unreadable=tuple(pair for part in parts for pair in part.unreadable),
+        requests=sum(part.requests for part in parts),
+        notes=tuple(note for part in parts for note in part.notes),
+    )

@@ -1,0 +1,161 @@
+"""One poll compared with the database: all that is needed to decide what changed, read in the saving transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor import store
+from monitor.model import Article, ChangeKind, Search, SearchKind
+from monitor.store import Tx
+from monitor.watch import unread
+from monitor.watch.ask import PollSnapshot
+from monitor.watch.unread import UnreadDiff
+
+#: Why an article is gone; only a record that is deleted can have been merged into another.
+_NO_MATCH, _DELETED = "it no longer matches the search", "PubMed no longer has the record"
+_PRESENCE = (ChangeKind.GONE, ChangeKind.MERGED, ChangeKind.REAPPEARED)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """How the PMIDs `listed` differ from the matches `stored` before; `gone` maps a PMID to the reason.
+
+    `missing` are missing for the first time.
+    """
+
+    stored: Set[str]
+    listed: frozenset[str]
+    missing: frozenset[str] = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PollDiff:
+    """One poll compared with the database.
+
+    `known` are the stored states of `articles` from before this poll; `holders` maps each
+    topic to those of them it matched before; `citing` are newly found to cite the seed;
+    `gone_from_topic` excludes what another search of the topic still matches. `arrived` are listed and were matched by
+    no search of the topic; `returned` those of them that once were. `merged` maps an article that is gone to the one
+    held instead.
+    """
+
+    search: Search
+    is_baseline: bool
+    matches: Matches
+    unread: UnreadDiff
+    articles: Mapping[str, Article]
+    known: Mapping[str, Article]
+    holders: Mapping[str, set[str]]
+    arrived: frozenset[str]
+    returned: frozenset[str]
+    citing: frozenset[str]
+    gone_from_topic: Mapping[str, str]
+    merged: Mapping[str, str]
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """PMIDs of articles that are new or differ in any field from the stored state."""
+        return frozenset(p for p, article in self.articles.items() if self.known.get(p) != article)
+
+    @property
+    def quiet(self) -> frozenset[str]:
+        """PMIDs that are no news although they arrive: what a baseline lists, be it read only now."""
+        told = {one.pmid for one in self.unread.read if one.is_news}
+        held_back = {one.pmid for one in self.unread.read if not one.is_news}
+        return frozenset(held_back | (self.articles.keys() - told if self.is_baseline else set()))
+
+
+def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is_baseline: bool) -> PollDiff:
+    """Compare one poll with the database."""
+    unread_diff = _compare_unread(tx, search, snapshot, now, is_baseline=is_baseline)
+    matches = _compare_matches(tx, search, snapshot, unread_diff.unheld, is_baseline=is_baseline)
+    fetched = {a.pmid: a for a in snapshot.fetched.articles}
+    articles = store.articles.known(tx, matches.listed - matches.stored) | fetched
+    holders = store.matches.topics_matching(tx, articles)
+    arrived = (matches.listed & articles.keys()) - holders.get(search.topic, set())
+    gone_from_topic = _gone_from_topic(tx, search, matches)
+    return PollDiff(
+        search=search,
+        is_baseline=is_baseline,
+        matches=matches,
+        unread=unread_diff,
+        articles=articles,
+        known=store.articles.known(tx, articles),
+        holders=holders,
+        arrived=arrived,
+        returned=frozenset(store.matches.once_matched(tx, search.topic, arrived)),
+        citing=_newly_citing(tx, search, snapshot, matches),
+        gone_from_topic=gone_from_topic,
+        merged={} if is_baseline else _merged(tx, search.topic, gone_from_topic, [articles[p] for p in arrived]),
+    )
+
+
+def _compare_unread(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is_baseline: bool) -> UnreadDiff:
+    before = store.unread.of_topic(tx, search.topic)
+    failed = {pmid for pmid, _ in snapshot.fetched.unreadable} | snapshot.fetched.missing
+    known = store.articles.which_known(tx, before.keys() | failed)
+    return unread.compare(before, search, snapshot, known, now, is_baseline=is_baseline)
+
+
+def _compare_matches(
+    tx: Tx, search: Search, snapshot: PollSnapshot, unheld: frozenset[str], *, is_baseline: bool
+) -> Matches:
+    """The PMIDs listed compared with the stored matches.
+
+    Only a query can lose matches, after two polls without them; a changed query at once, and one whose answer the
+    operator accepted. An answer that is doubted takes nothing away.
+    """
+    stored = store.matches.current(tx, search.topic, search.name)
+    listed = (snapshot.found.pmids - unheld) | (snapshot.found.pmids & stored)
+    absent = stored - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
+    if is_baseline:
+        return Matches(stored, listed, gone=dict.fromkeys(absent, "the search was changed"))
+    if snapshot.doubt:
+        return Matches(stored, listed)
+    read = {a.pmid for a in snapshot.fetched.articles}
+    gone = dict.fromkeys(absent & snapshot.doubtful & read, _NO_MATCH)
+    gone |= dict.fromkeys(absent & snapshot.doubtful & snapshot.fetched.missing, _DELETED)
+    return Matches(stored, listed, frozenset(absent - snapshot.doubtful), gone)
+
+
+def _gone_from_topic(tx: Tx, search: Search, matches: Matches) -> dict[str, str]:
+    still = store.matches.searches_of(tx, search.topic, matches.gone)
+    return {p: reason for p, reason in matches.gone.items() if set(still.get(p, ())) <= {search.name}}
+
+
+def _newly_citing(tx: Tx, search: Search, snapshot: PollSnapshot, matches: Matches) -> frozenset[str]:
+    """The articles first found to cite the seed by this poll: by ELink, or in the article's own reference list."""
+    if not snapshot.seed:
+        return frozenset()
+    by_link = matches.listed if search.kind is SearchKind.CITING else frozenset[str]()
+    by_references = {a.pmid for a in snapshot.fetched.articles if any(r.pmid == snapshot.seed for r in a.references)}
+    return frozenset((by_link | by_references) - store.citations.citing(tx, snapshot.seed).keys())
+
+
+def _merged(tx: Tx, topic: str, gone: Mapping[str, str], arrived: Iterable[Article]) -> dict[str, str]:
+    """The articles deleted, now or earlier, that the topic holds under another PMID: one with the same DOI.
+
+    PubMed deletes the duplicate of a record, sometimes weeks after it has listed the other, sometimes before.
+    """
+    deleted = [pmid for pmid, reason in gone.items() if reason == _DELETED]
+    leaving = {one.pmid: one.doi.lower() for one in store.articles.known(tx, deleted).values() if one.doi}
+    arriving = {article.pmid: article.doi.lower() for article in arrived if article.doi}
+    same = store.articles.by_dois(tx, {*leaving.values(), *arriving.values()})
+    found = [pmid for pmids in same.values() for pmid in pmids]
+    held = (store.matches.topics_matching(tx, found).get(topic, set()) | arriving.keys()) - leaving.keys()
+    by_doi = {doi: pmid for pmid, doi in arriving.items()} | {
+        doi: pmid for doi, pmids in same.items() for pmid in pmids if pmid in held
+    }
+    left = {pmid: doi for doi in arriving.values() for pmid in same.get(doi, ()) if _is_gone(tx, topic, pmid, held)}
+    return {pmid: by_doi[doi] for pmid, doi in (leaving | left).items() if doi in by_doi and by_doi[doi] != pmid}
+
+
+def _is_gone(tx: Tx, topic: str, pmid: str, held: Set[str]) -> bool:
+    """Was the last change of the topic about this article that its record is deleted?"""
+    if pmid in held:
+        return False
+    told = [change for change in store.changes.for_article(tx, topic, pmid) if change.kind in _PRESENCE]
+    return bool(told) and (told[-1].kind, told[-1].why) == (ChangeKind.GONE, _DELETED)
