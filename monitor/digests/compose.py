@@ -115,9 +115,8 @@ def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, 
     """The digest, shortened until its HTML fits, with its rendering."""
     site = Site(settings.postal_address, settings.operator_email, settings.web.public_url)
     rendered = render.render(content, topic, site)
-    while content.items and not render.fits(rendered):
-        content = shorten(content)
-        rendered = render.render(content, topic, site)
+    while not render.fits(rendered) and (shorter := shorten(content)) != content:
+        content, rendered = shorter, render.render(shorter, topic, site)
     return content, rendered
 
 

@@ -4,42 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from monitor.model import (
-    Answer,
-    AnswerState,
-    ChangeKind,
-    Control,
-    Digest,
-    DigestKind,
-    FreshnessState,
-    SearchReport,
-    Topic,
-    Trial,
-)
+from monitor.digests.sections import ARRIVALS
+from monitor.digests.transition import transition
+from monitor.model import Change, ChangeKind, Digest, DigestKind, FreshnessState, SearchReport, Topic
 from monitor.render.dates import day, local_day
-from monitor.render.text import clip, count, listed, ordinal
+from monitor.render.text import clip, count, listed
 
 #: Mail programs cut off longer subjects; the topic's name and the headline share these bytes.
 SUBJECT_BYTES = 160
 
-#: The headline when the answer has come to this state.
-_BECAME = {
-    AnswerState.NONE: "no study of the treatment left to report",
-    AnswerState.UNCONTROLLED: "only uncontrolled reports so far",
-    AnswerState.REGISTERED: "a controlled trial is registered, no result yet",
-    AnswerState.CONTROLLED: "first controlled comparison reported, not randomised",
-    AnswerState.UNBLINDED: "first randomised trial reported, no sham or placebo",
-    AnswerState.SHAM_CONTROLLED: "first sham- or placebo-controlled trial reported",
-    AnswerState.SEVERAL_UNCERTAIN: "several controlled trials, direction not certain",
-    AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
-    AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
-}
-#: The headline when a trial that the answer counts gets this flag, gravest first.
-_FLAGGED = {
-    "retracted": "a trial that counted is retracted",
-    "expression of concern": "expression of concern about a trial that counts",
-    "corrected": "a trial that counts is corrected",
-}
 #: Sections with their singular and plural ("" for a regular plural), as the summary counts them.
 _COUNTED = (
     ("trials", "controlled-trial report", ""),
@@ -47,8 +20,18 @@ _COUNTED = (
     ("reviews", "systematic review", ""),
     ("citing", "new citation", ""),
     ("new", "other new article", ""),
+    ("other_trials", "trial of another question", "trials of other questions"),
+    ("unread", "article whose record could not be read yet", "articles whose records could not be read yet"),
     ("revised", "revised record", ""),
+    ("back", "record back or under a new number", "records back or under a new number"),
     ("gone", "record gone", "records gone"),
+)
+#: Notices as the subject counts them where the answer stays, gravest first.
+_NOTICES = (
+    (ChangeKind.RETRACTED, "retraction", "retractions"),
+    (ChangeKind.REINSTATED, "article no longer retracted", "articles no longer retracted"),
+    (ChangeKind.CONCERN, "expression of concern", "expressions of concern"),
+    (ChangeKind.CORRECTED, "correction", "corrections"),
 )
 
 
@@ -69,7 +52,9 @@ def summary(digest: Digest, zone: str) -> str:
 
 
 def verdict_line(digest: Digest) -> str:
-    """Whether the answer has changed, or since when it has stood."""
+    """Whether the answer or the question has changed, or since when the answer has stood."""
+    if _is_other_question(digest):
+        return "The question has changed, and this is the answer to it"
     if digest.answer_changed:
         return "The answer has changed"
     since = f" since {day(digest.answer.since)}" if digest.answer.since else ""
@@ -79,69 +64,39 @@ def verdict_line(digest: Digest) -> str:
 def _headline(digest: Digest) -> str:
     if digest.kind is DigestKind.WELCOME:
         return f"where the evidence stands ({digest.answer.state})"
-    if digest.answer_changed:
-        return _answer_headline(digest.answer_before, digest.answer)
-    alarm = _alarm(digest)
-    if alarm:
-        return f"{alarm}, answer unchanged"
-    new = sum(number for key, number in _per_section(digest).items() if key in ("trials", "reviews", "citing", "new"))
-    other = _per_section(digest)
-    if new:
-        return f"{count(new, 'new article')}, answer unchanged"
-    if other["revised"] or other["gone"]:
-        return f"{count(other['revised'] + other['gone'], 'record')} changed, answer unchanged"
+    if digest.answer_changed or _is_other_question(digest):
+        answered = (Change(digest.topic, ChangeKind.ANSWER, digest.until, why=why) for why in digest.answer_whys)
+        return transition(digest.answer_before, digest.answer, [*digest.notes, *answered])
+    happened = _happened(digest)
+    if happened:
+        return f"{happened}, answer unchanged"
     outage = _outage(digest)
     return f"nothing new; {outage}" if outage else "nothing new, answer unchanged"
 
 
-def _answer_headline(before: Answer | None, after: Answer) -> str:
-    """Why the answer changed: a flagged trial, a new trial by its rank among its kind, else the new state."""
-    if before is not None:
-        flagged = _newly_flagged(before, after)
-        if flagged:
-            return _FLAGGED[flagged]
-        known = {trial.key for trial in before.trials}
-        new_trials = [trial for trial in after.trials if trial.key not in known and trial.status == "reported"]
-        if len(new_trials) == 1:
-            return f"{_rank(new_trials[0], after)} reported"
-        if len(new_trials) > 1:
-            return f"{len(new_trials)} more controlled trials reported"
-        if before.state is after.state:
-            return _review_or_protocol(after) or "the answer has changed"
-    return _BECAME[after.state]
+def _is_other_question(digest: Digest) -> bool:
+    return any(note.kind is ChangeKind.QUESTION_CHANGED for note in digest.notes)
 
 
-def _newly_flagged(before: Answer, after: Answer) -> str:
-    """The gravest flag that a known trial has now and did not have before; "" for none."""
-    had = {trial.key: set(trial.flags) for trial in before.trials}
-    new = {flag for trial in after.trials if trial.key in had for flag in trial.flags if flag not in had[trial.key]}
-    return next((flag for flag in _FLAGGED if flag in new), "")
+def _happened(digest: Digest) -> str:
+    """The gravest of what happened while the answer stayed: notices, articles, records, a search; "" for nothing."""
+    numbers = _per_section(digest)
+    new = sum(numbers[section] for section in ARRIVALS)
+    changed = numbers["revised"] + numbers["gone"]
+    told = (
+        _notices(digest),
+        count(new, "new article") if new else "",
+        "the search was changed" if digest.notes else "",
+        f"{count(changed, 'record')} changed" if changed else "",
+        _counted_in(("back", "unread"), numbers),
+    )
+    return next(filter(None, told), "")
 
 
-def _review_or_protocol(answer: Answer) -> str:
-    """The headline when a review or a protocol is why the answer changed; else ""."""
-    review = next((r for r in answer.reviews if r.pmid in answer.causes and r.included_trials is not None), None)
-    if review:
-        included = review.included_trials or 0
-        return f"a systematic review includes {count(included, 'trial')}" if included else "a review found no trial"
-    is_protocol = any(report.pmid in answer.causes for trial in answer.silent_trials for report in trial.reports)
-    return "the protocol of a randomised trial is published" if is_protocol else ""
-
-
-def _rank(trial: Trial, answer: Answer) -> str:
-    """ "third sham-controlled trial", "first randomised wait-list-controlled trial": its rank among its kind."""
-    kind = (trial.control, trial.randomized)
-    number = sum((other.control, other.randomized) == kind for other in answer.trials if other.status == "reported")
-    word = "controlled comparison"
-    if trial.randomized:
-        word = "randomised trial"
-    if trial.control not in (Control.NONE, Control.NOT_STATED):
-        is_masked = trial.control in (Control.SHAM, Control.PLACEBO)
-        prefix = "randomised " if trial.randomized and not is_masked else ""
-        word = (
-            f"{prefix}{str(trial.control).replace(' ', '-')}-controlled {'trial' if trial.randomized else 'comparison'}"
-        )
-    return f"{ordinal(number)} {word}"
+def _counted_in(sections: tuple[str, ...], numbers: Counter[str]) -> str:
+    """The articles of the first of these sections that has any, as the summary counts them."""
+    words = {key: (one, many) for key, one, many in _COUNTED}
+    return next((count(numbers[key], *words[key]) for key in sections if numbers[key]), "")
 
 
 def _per_section(digest: Digest) -> Counter[str]:
@@ -149,12 +104,9 @@ def _per_section(digest: Digest) -> Counter[str]:
     return Counter(item.section for item in digest.items) + Counter(dict(digest.left_out))
 
 
-def _alarm(digest: Digest) -> str:
+def _notices(digest: Digest) -> str:
     kinds = Counter(change.kind for item in digest.items for change in item.changes)
-    for kind, one in ((ChangeKind.RETRACTED, "retraction"), (ChangeKind.CONCERN, "expression of concern")):
-        if kinds[kind]:
-            return count(kinds[kind], one, one.replace("expression", "expressions") if " " in one else "")
-    return count(kinds[ChangeKind.CORRECTED], "correction") if kinds[ChangeKind.CORRECTED] else ""
+    return next((count(kinds[kind], one, many) for kind, one, many in _NOTICES if kinds[kind]), "")
 
 
 def _outage(digest: Digest) -> str:
