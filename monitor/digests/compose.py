@@ -233,7 +233,9 @@ def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
 
 
 def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> Standing:
-    return Standing(answer, search_reports(tx, topic, since, now), store.articles.count(tx, topic.key))
+    listed = store.matches.count(tx, topic.key)
+    unlisted = store.matches.count(tx, topic.key, with_gone=True) - listed
+    return Standing(answer, search_reports(tx, topic, since, now), listed, unlisted_count=unlisted)
 
 
 def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:

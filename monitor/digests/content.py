@@ -50,13 +50,15 @@ class Standing:
     """The state of a topic when a digest is composed: what every digest says, whatever has changed.
 
     `answer_before` is the answer that held before the changes that the digest reports, None when unknown;
-    `article_count` is the number of the topic's articles.
+    `article_count` is the number of articles that the topic's searches list, `unlisted_count` of those on record
+    that no search lists any more.
     """
 
     answer: Answer
     search_reports: tuple[SearchReport, ...] = ()
     article_count: int = 0
     answer_before: Answer | None = None
+    unlisted_count: int = 0
 
 
 def compose(
@@ -99,6 +101,7 @@ def compose(
         search_reports=standing.search_reports,
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
+        unlisted_count=standing.unlisted_count,
     )
     return _reduce(digest, _over_limit(items, limits(frequency, is_news=is_news)))
 
@@ -115,6 +118,7 @@ def welcome(topic: Topic, frequency: Frequency, until: datetime, standing: Stand
         answer_changed=False,
         search_reports=standing.search_reports,
         article_count=standing.article_count,
+        unlisted_count=standing.unlisted_count,
     )
 
 

@@ -44,6 +44,7 @@ def _search_report(
         warnings=success.warnings if success else (),
         next_due_at=max(state.due_at, now),
         last_poll=last[-1] if last else None,
+        held=store.matches.count(tx, topic.key, search.name),
     )
 
 

@@ -98,7 +98,7 @@ class Digest:
     only linked, `left_out_pmids` are their PMIDs; `notes` are changes of the question and of searches, told in
     lines of their own; `change_ids` are all changes this digest reports, shown or counted. `answer_before` is the answer at `since`, if different, and `answer_whys` are the
     actions of people that changed it; `replies_to` is the digest that first reported the article this
-    one updates.
+    one updates. `article_count` is how many articles the searches list, `unlisted_count` how many more are on record.
     """
 
     topic: str
@@ -119,6 +119,7 @@ class Digest:
     left_out_pmids: tuple[tuple[str, tuple[str, ...]], ...] = ()
     replies_to: int | None = None
     notes: tuple[Change, ...] = ()
+    unlisted_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _GONE = update(matches).where(_OF_SEARCH).values(gone_at=bindparam("now"))
 _OF_TOPIC = and_(matches.c.topic == bindparam("of_topic"), _IS_CURRENT)
 _SEARCHES = select(matches.c.pmid, matches.c.search).where(_OF_TOPIC).order_by(matches.c.search)
 _TOPICS = select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct()
-_COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
+_COUNT = select(func.count(matches.c.pmid.distinct())).where(matches.c.topic == bindparam("of_topic"))
 
 
 def current(tx: Tx, topic: str, search: str) -> set[str]:
@@ -76,6 +76,12 @@ def topics_matching(tx: Tx, pmids: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def count(tx: Tx, topic: str) -> int:
-    """How many articles the searches of a topic currently match, each counted once."""
-    return tx.scalar(_COUNT, {"of_topic": topic}) or 0
+def count(tx: Tx, topic: str, search: str = "", *, with_gone: bool = False) -> int:
+    """How many articles a search of a topic (or any of its searches) matches, each counted once.
+
+    `with_gone`: and those that it matched once.
+    """
+    found = _COUNT if with_gone else _COUNT.where(_IS_CURRENT)
+    if search:
+        found = found.where(matches.c.search == search)
+    return tx.scalar(found, {"of_topic": topic}) or 0
