@@ -123,7 +123,6 @@ def _answer(answer: Answer, before: Answer | None) -> dict[str, Any]:
     return {
         "sentence": clip(answer.sentence, 700),
         "since": day(answer.since),
-        "state": str(answer.state),
         "lines": [clip(line, 300) for line in answer.lines[:_LINES]],
         "association": clip(answer.association, 400),
         "before": clip(before.sentence, 400) if before and before.sentence != answer.sentence else "",
