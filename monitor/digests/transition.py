@@ -2,16 +2,15 @@
 
 Nothing is announced that did not happen: each phrase is tied to a difference between the two answers, the values that
 the digest's headline and its "Until now" show. "First" needs that nothing of the kind was there before and that a trial
-was added; "screened" needs a person's action on that trial; a state is announced only where no trial explains it.
+was added; a person's decision needs a person's action on that trial; a state is announced only where no trial explains it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from itertools import islice
 
+from monitor.digests.trial_comparison import Difference, compare, counted, is_same
 from monitor.model import Answer, AnswerState, Change, ChangeKind, Control, Direction, Role, Trial
 from monitor.render.text import count, ordinal
 
@@ -43,31 +42,6 @@ _RESULTS = {
 _MASKED = (Control.SHAM, Control.PLACEBO)
 #: How many phrases a subject joins, the gravest first, and the characters they may take: a topic's name takes the rest.
 _PHRASES, ROOM = 2, 98
-_PMID = re.compile(r"\bPMID (\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Difference:
-    """The trials of two answers. `kept` pairs those that count in both; `judged` are PMIDs that a person judged."""
-
-    before: Answer
-    after: Answer
-    lost: tuple[Trial, ...]
-    gained: tuple[Trial, ...]
-    kept: tuple[tuple[Trial, Trial], ...]
-    judged: frozenset[str]
-
-    def was(self, trial: Trial) -> Trial | None:
-        """The trial as the answer before listed it, whether it counted or not; None when it is new."""
-        return next((old for old in self.before.trials if is_same(old, trial)), None)
-
-    def becomes(self, trial: Trial) -> Trial | None:
-        """The trial as the new answer lists it, whether it counts or not; None when it is not listed any more."""
-        return next((new for new in self.after.trials if is_same(trial, new)), None)
-
-    def is_judged(self, trial: Trial) -> bool:
-        """Has a person judged one of its reports?"""
-        return any(report.pmid in self.judged for report in trial.reports)
 
 
 def transition(before: Answer | None, after: Answer, changes: Iterable[Change] = ()) -> str:
@@ -78,7 +52,7 @@ def transition(before: Answer | None, after: Answer, changes: Iterable[Change] =
         return f"the question was changed; now: {_STANDS[after.state]}"
     if before is None:
         return _STANDS[after.state]
-    found = _difference(before, after, changes)
+    found = compare(before, after, changes)
     if ChangeKind.SEARCH_CHANGED in kinds and (found.lost or found.gained):
         return f"the search was changed; now: {_STANDS[after.state]}"
     phrases = list(islice(filter(None, (say(found) for say in _SAID)), _PHRASES))
@@ -90,42 +64,12 @@ def transition(before: Answer | None, after: Answer, changes: Iterable[Change] =
     return joined if len(joined) <= ROOM else phrases[0]
 
 
-def is_same(one: Trial, other: Trial) -> bool:
-    """Are they one trial? By key, or by a report: a trial without a number gets one when a report names it."""
-    return one.key == other.key or not {report.pmid for report in one.reports}.isdisjoint(
-        report.pmid for report in other.reports
-    )
-
-
-def counted(answer: Answer) -> list[Trial]:
-    """The trials on which the answer's headline rests."""
-    return [t for t in answer.trials if t.is_counted and t.status == "reported" and "retracted" not in t.flags]
-
-
-def _difference(before: Answer, after: Answer, changes: Sequence[Change]) -> _Difference:
-    old, new = counted(before), counted(after)
-    pairs: list[tuple[Trial, Trial]] = []
-    for trial in new:  # each trial has one counterpart: of two that were joined, or split, one is lost, or gained
-        taken = [was.key for was, _ in pairs]
-        same = [was for was in old if is_same(was, trial) and was.key not in taken]
-        pairs += [(was, trial) for was in sorted(same, key=lambda was: was.key != trial.key)[:1]]
-    whys = [change.why for change in changes if change.kind is ChangeKind.ANSWER]
-    return _Difference(
-        before,
-        after,
-        lost=tuple(trial for trial in old if trial.key not in {was.key for was, _ in pairs}),
-        gained=tuple(trial for trial in new if trial.key not in {now.key for _, now in pairs}),
-        kept=tuple(pairs),
-        judged=frozenset(pmid for why in whys for pmid in _PMID.findall(why)),
-    )
-
-
-def _retracted(found: _Difference) -> str:
+def _retracted(found: Difference) -> str:
     fallen = [t for t in found.lost if (new := found.becomes(t)) and "retracted" in (*new.flags, new.status)]
     return _some(len(fallen), "a trial that counted is retracted", "{} trials that counted are retracted")
 
 
-def _reversed(found: _Difference) -> str:
+def _reversed(found: Difference) -> str:
     """A trial that counts in both answers and whose authors now state something else."""
     for was, now in found.kept:
         old, new = _RESULTS.get(_direction(was)), _RESULTS.get(_direction(now))
@@ -140,30 +84,30 @@ def _direction(trial: Trial) -> Direction:
     return trial.statement.direction if trial.statement else Direction.NOT_STATED
 
 
-def _concern(found: _Difference) -> str:
+def _concern(found: Difference) -> str:
     return "expression of concern about a trial that counts" if _newly(found, "expression of concern") else ""
 
 
-def _corrected(found: _Difference) -> str:
+def _corrected(found: Difference) -> str:
     is_gravest = _newly(found, "corrected") and not _newly(found, "expression of concern")
     return "a trial that counts is corrected" if is_gravest else ""
 
 
-def _newly(found: _Difference, flag: str) -> bool:
+def _newly(found: Difference, flag: str) -> bool:
     return any(flag in now.flags and flag not in was.flags for was, now in found.kept)
 
 
-def _reinstated(found: _Difference) -> str:
+def _reinstated(found: Difference) -> str:
     back = [trial for trial in found.gained if _was_retracted(found, trial)]
     return _some(len(back), "a trial is no longer retracted and counts again", "{} trials are no longer retracted")
 
 
-def _was_retracted(found: _Difference, trial: Trial) -> bool:
+def _was_retracted(found: Difference, trial: Trial) -> bool:
     was = found.was(trial)
     return was is not None and "retracted" in (*was.flags, was.status)
 
 
-def _withdrawn(found: _Difference) -> str:
+def _withdrawn(found: Difference) -> str:
     """A notice on a trial that counts is gone."""
     for flag, said in (("expression of concern", "the expression of concern"), ("corrected", "the correction")):
         if any(flag in was.flags and flag not in now.flags for was, now in found.kept):
@@ -171,7 +115,7 @@ def _withdrawn(found: _Difference) -> str:
     return ""
 
 
-def _fewer(found: _Difference) -> str:
+def _fewer(found: Difference) -> str:
     """Trials that count no more without being retracted: screened out, joined with another, or for another reason."""
     gone = [t for t in found.lost if not ((new := found.becomes(t)) and "retracted" in (*new.flags, new.status))]
     screened = sum(found.is_judged(trial) for trial in gone)
@@ -179,11 +123,15 @@ def _fewer(found: _Difference) -> str:
     if gone and joined == len(gone):
         return _some(joined, "two trials are found to be one", "trials are found to be the same, {} fewer")
     if gone and screened == len(gone):
-        return _some(screened, "a person screened out a trial", "a person screened out {} trials")
+        return _some(
+            screened,
+            "a trial no longer counts, by a person's decision",
+            "{} trials no longer count, by a person's decision",
+        )
     return _some(len(gone), "a trial no longer counts", "{} trials no longer count")
 
 
-def _newcomers(found: _Difference) -> str:
+def _newcomers(found: Difference) -> str:
     """Trials of which no answer listed a result before; those that a person screened in are not news of the authors."""
     new = [trial for trial in found.gained if found.was(trial) is None and not found.is_judged(trial)]
     if len(new) == 1:
@@ -192,11 +140,15 @@ def _newcomers(found: _Difference) -> str:
     return f"{len(new)} {'more ' if found.kept else ''}{noun} reported" if new else ""
 
 
-def _admitted(found: _Difference) -> str:
+def _admitted(found: Difference) -> str:
     """Trials that were listed before, or that a person judged, and that count now."""
     in_by_person = [t for t in found.gained if found.is_judged(t) and not _was_retracted(found, t)]
     if in_by_person:
-        return _some(len(in_by_person), "a trial counts now, screened by a person", "{} trials count now, screened in")
+        return _some(
+            len(in_by_person),
+            "a trial counts now, by a person's decision",
+            "{} trials count now, by a person's decision",
+        )
     split = [t for t in found.gained if any(is_same(was, t) for was, _ in found.kept)]
     if split:
         return _some(len(split), "one trial is found to be two", "trials are found to be separate, {} more")
@@ -204,7 +156,7 @@ def _admitted(found: _Difference) -> str:
     return _some(len(listed), "a trial listed before counts now", "{} trials listed before count now")
 
 
-def _read_otherwise(found: _Difference) -> str:
+def _read_otherwise(found: Difference) -> str:
     """A trial that counts in both answers, with another control or allocation than was read before."""
     for was, now in found.kept:
         if bool(was.randomized) != bool(now.randomized):
@@ -214,7 +166,7 @@ def _read_otherwise(found: _Difference) -> str:
     return ""
 
 
-def _review(found: _Difference) -> str:
+def _review(found: Difference) -> str:
     """The review that is why the answer changed."""
     answer = found.after
     had = {(review.pmid, review.included_trials) for review in found.before.reviews}
@@ -226,7 +178,7 @@ def _review(found: _Difference) -> str:
     return f"a systematic review includes {count(included, 'trial')}" if included else "a review found no trial"
 
 
-def _protocol(found: _Difference) -> str:
+def _protocol(found: Difference) -> str:
     """A protocol that is why the answer changed."""
     had = {report.pmid for trial in found.before.silent_trials for report in trial.reports}
     plans = [r for t in found.after.silent_trials for r in t.reports if r.role is Role.PROTOCOL and r.pmid not in had]
@@ -235,7 +187,7 @@ def _protocol(found: _Difference) -> str:
 
 
 #: What can have happened, the gravest first.
-_SAID: tuple[Callable[[_Difference], str], ...] = (
+_SAID: tuple[Callable[[Difference], str], ...] = (
     _retracted,
     _fewer,
     _reversed,
@@ -247,12 +199,12 @@ _SAID: tuple[Callable[[_Difference], str], ...] = (
     _corrected,
     _read_otherwise,
 )
-_SAID_OF_PLANS: tuple[Callable[[_Difference], str], ...] = (_review, _protocol)
+_SAID_OF_PLANS: tuple[Callable[[Difference], str], ...] = (_review, _protocol)
 
 
 def _state_alone(before: Answer, after: Answer) -> str:
     """The phrase where no trial that counts explains the change: a review, a protocol, or the state itself."""
-    found = _Difference(before, after, (), (), (), frozenset())
+    found = Difference(before, after, (), (), (), frozenset())
     said = next(filter(None, (say(found) for say in _SAID_OF_PLANS)), "")
     if said or before.state is after.state:
         return said or "the answer has changed"
@@ -266,7 +218,7 @@ def _some(number: int, one: str, many: str) -> str:
     return (one if number == 1 else many.format(number)) if number else ""
 
 
-def _rank(trial: Trial, found: _Difference) -> str:
+def _rank(trial: Trial, found: Difference) -> str:
     """ "third sham-controlled trial", "first randomised wait-list-controlled trial": its rank among those called so.
 
     Without a rank ("another sham-controlled trial") where one called so was listed that does not count: whether this

@@ -173,7 +173,7 @@ def test_a_retraction_is_said_of_a_trial_that_counted() -> None:
 
 def test_a_loss_is_said_when_a_trial_is_lost_and_always_then() -> None:
     """Unless the question or the search is another: that says it."""
-    losses = ("no longer count", "retracted", "screened out", "found to be")
+    losses = ("no longer count", "retracted", "found to be")
     for one in EVERY:
         lost = one.names(one.before, counted=True) - one.names(one.after, counted=True)
         if lost and not any(c.kind is not ChangeKind.ANSWER for c in one.changes):
@@ -184,7 +184,7 @@ def test_a_loss_is_said_when_a_trial_is_lost_and_always_then() -> None:
 
 def test_a_person_is_named_when_a_person_did_it() -> None:
     """In and out."""
-    for one in [*saying("screened out"), *saying("screened by a person"), *saying("screened in")]:
+    for one in saying("by a person's decision"):
         assert any(c.kind is ChangeKind.ANSWER and c.why for c in one.changes), one
 
 
@@ -250,6 +250,9 @@ def flagged(one: Trial, *flags: str) -> Trial:
     return replace(one, flags=flags)
 
 
+COMPARED = trial("7", Control.USUAL_CARE, Direction.BENEFIT, is_randomized=False)
+OUTRANKED = replace(COMPARED, is_counted=False)
+COMPARISON = replace(ONE, state=S.CONTROLLED, sentence="Compared.", trials=(COMPARED,), fingerprint="3")
 WAITING = replace(B, is_counted=False)
 JOINED = replace(A, reports=(*A.reports, *B.reports))
 PLAN = Trial("pmid:9", "Plan", status="protocol only", reports=(TrialReport("9", Role.PROTOCOL, "Plan"),))
@@ -262,9 +265,12 @@ BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
     [
         (NONE, ONE, "", "first sham-controlled trial reported"),
         (ONE, NONE, "", "a trial no longer counts; now: only uncontrolled reports"),
-        (TWO, ONE, BY_PERSON, "a person screened out a trial; now: one sham- or placebo-controlled trial"),
-        (ONE, TWO, BY_PERSON, "a trial counts now, screened by a person"),
+        (TWO, ONE, BY_PERSON, "a trial no longer counts, by a person's decision; now: one sham- or placebo-controlled trial"),
+        (ONE, TWO, BY_PERSON, "a trial counts now, by a person's decision"),
         (ONE, TWO, "", "second sham-controlled trial reported"),
+        (COMPARISON, listed(ONE, A, OUTRANKED), "", "first sham-controlled trial reported"),
+        (listed(ONE, A, OUTRANKED), listed(COMPARISON, COMPARED, retracted(A)), "",
+         "a trial that counted is retracted; now: controlled comparison only, not randomised"),
         (listed(ONE, A, WAITING), TWO, "", "a trial listed before counts now"),
         (NONE, TWO, "", "2 controlled trials reported"),
         (ONE, listed(TWO, A, B, C), "", "2 more controlled trials reported"),
