@@ -2,7 +2,8 @@
 
 Nothing is announced that did not happen: each phrase is tied to a difference between the two answers, the values that
 the digest's headline and its "Until now" show. "First" needs that nothing of the kind was there before and that a trial
-was added; a person's decision needs a person's action on that trial; a state is announced only where no trial explains it.
+was added; "a person's decision" needs a person's action on that trial; a state alone is announced only where no trial
+explains it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _RESULTS = {
     Direction.MIXED: "mixed results",
     Direction.NONINFERIOR: "non-inferiority",
 }
+_BY_PERSON = ", by a person's decision"
 _MASKED = (Control.SHAM, Control.PLACEBO)
 #: How many phrases a subject joins, the gravest first, and the characters they may take: a topic's name takes the rest.
 _PHRASES, ROOM = 2, 98

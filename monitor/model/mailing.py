@@ -94,11 +94,12 @@ class SearchReport:
 class Digest:
     """The content of one issue for one topic, frequency and period (`since`, `until`].
 
-    `items` are in reading order, `left_out` counts per section the articles that did not fit and are
-    only linked, `left_out_pmids` are their PMIDs; `notes` are changes of the question and of searches, told in
-    lines of their own; `change_ids` are all changes this digest reports, shown or counted. `answer_before` is the answer at `since`, if different, and `answer_whys` are the
-    actions of people that changed it; `replies_to` is the digest that first reported the article this
-    one updates. `article_count` is how many articles the searches list, `unlisted_count` how many more are on record.
+    `items` are in reading order, `left_out` counts per section the articles that did not fit and are only linked,
+    `left_out_pmids` are their PMIDs; `notes` are changes of the question and of searches, told in lines of their own;
+    `change_ids` are all changes this digest reports, shown or counted. `answer_before` is the answer at `since`, if
+    different, and `answer_whys` are the actions of people that changed it; `replies_to` is the digest that first
+    reported the article this one updates. `article_count` is how many articles the searches list, `unlisted_count`
+    how many more are on record.
     """
 
     topic: str

@@ -265,7 +265,8 @@ BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
     [
         (NONE, ONE, "", "first sham-controlled trial reported"),
         (ONE, NONE, "", "a trial no longer counts; now: only uncontrolled reports"),
-        (TWO, ONE, BY_PERSON, "a trial no longer counts, by a person's decision; now: one sham- or placebo-controlled trial"),
+        (TWO, ONE, BY_PERSON,
+         "a trial no longer counts, by a person's decision; now: one sham- or placebo-controlled trial"),
         (ONE, TWO, BY_PERSON, "a trial counts now, by a person's decision"),
         (ONE, TWO, "", "second sham-controlled trial reported"),
         (COMPARISON, listed(ONE, A, OUTRANKED), "", "first sham-controlled trial reported"),
