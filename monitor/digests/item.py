@@ -172,7 +172,7 @@ def _why(change: Change) -> Why:
             return Why(f"Back in PubMed, found again {seen}".rstrip() + reason)
         case ChangeKind.MERGED:
             other = clip(change.merged_into, 20)
-            return Why(f"Now under PMID {other} in PubMed", urls.pubmed(change.merged_into), label=f"PMID {other}")
+            return Why(f"Now under PMID {other} in PubMed", urls.pubmed(change.merged_into), label="its record now")
         case _:
             return _notice(change)
 

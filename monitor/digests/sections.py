@@ -13,6 +13,7 @@ from monitor.model import Change, ChangeKind, Design, DigestItem, Frequency, Rol
 SHOWN = {
     "trials": 15,
     "notices": 15,
+    "reinstated": 15,
     "reviews": 10,
     "citing": 10,
     "new": 20,
@@ -25,7 +26,7 @@ SHOWN = {
 #: The sections that list articles of which nothing was told before.
 ARRIVALS = ("trials", "reviews", "citing", "new", "other_trials")
 
-_NOTICES = (ChangeKind.RETRACTED, ChangeKind.REINSTATED, ChangeKind.CONCERN, ChangeKind.CORRECTED)
+_NOTICES = (ChangeKind.RETRACTED, ChangeKind.CONCERN, ChangeKind.CORRECTED)
 _ARRIVED = frozenset({ChangeKind.NEW, ChangeKind.CITING})
 _BACK = frozenset({ChangeKind.REAPPEARED, ChangeKind.MERGED})
 _TRIAL_DESIGNS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
@@ -53,6 +54,8 @@ def section_of(changes: Sequence[Change], verdict: Verdict | None, *, is_cause: 
         return "trials"
     if kinds.intersection(_NOTICES):
         return "notices"
+    if ChangeKind.REINSTATED in kinds:
+        return "reinstated"
     if ChangeKind.GONE in kinds:
         return "gone"
     if has_arrived:

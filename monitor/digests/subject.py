@@ -17,13 +17,14 @@ SUBJECT_BYTES = 160
 _COUNTED = (
     ("trials", "controlled-trial report", ""),
     ("notices", "correction or retraction", "corrections or retractions"),
+    ("reinstated", "article no longer retracted", "articles no longer retracted"),
     ("reviews", "systematic review", ""),
     ("citing", "new citation", ""),
     ("new", "other new article", ""),
     ("other_trials", "trial of another question", "trials of other questions"),
     ("unread", "article whose record could not be read yet", "articles whose records could not be read yet"),
     ("revised", "revised record", ""),
-    ("back", "record back or under a new number", "records back or under a new number"),
+    ("back", "record back in PubMed or under a new number", "records back in PubMed or under a new number"),
     ("gone", "record gone", "records gone"),
 )
 #: Notices as the subject counts them where the answer stays, gravest first.
@@ -66,7 +67,8 @@ def _headline(digest: Digest) -> str:
         return f"where the evidence stands ({digest.answer.state})"
     if digest.answer_changed or _is_other_question(digest):
         answered = (Change(digest.topic, ChangeKind.ANSWER, digest.until, why=why) for why in digest.answer_whys)
-        return transition(digest.answer_before, digest.answer, [*digest.notes, *answered])
+        of_articles = (change for item in digest.items for change in item.changes)
+        return transition(digest.answer_before, digest.answer, [*digest.notes, *answered, *of_articles])
     happened = _happened(digest)
     if happened:
         return f"{happened}, answer unchanged"

@@ -55,7 +55,7 @@ def transition(before: Answer | None, after: Answer, changes: Iterable[Change] =
     if before is None:
         return _STANDS[after.state]
     found = compare(before, after, changes)
-    if ChangeKind.SEARCH_CHANGED in kinds and (found.lost or found.gained):
+    if ChangeKind.SEARCH_CHANGED in kinds and (found.lost or found.gained) and not _has_arrived(found, changes):
         return f"the search was changed; now: {_STANDS[after.state]}"
     phrases = list(islice(filter(None, (say(found) for say in _SAID)), _PHRASES))
     if not phrases:
@@ -64,6 +64,12 @@ def transition(before: Answer | None, after: Answer, changes: Iterable[Change] =
         phrases.append(f"now: {_STANDS[after.state]}")
     joined = "; ".join(phrases)
     return joined if len(joined) <= ROOM else phrases[0]
+
+
+def _has_arrived(found: Difference, changes: Iterable[Change]) -> bool:
+    """Is a report of a trial that was gained new in PubMed, and not only found because the search is another?"""
+    new = {change.pmid for change in changes if change.kind in (ChangeKind.NEW, ChangeKind.CITING)}
+    return any(report.pmid in new for trial in found.gained for report in trial.reports)
 
 
 def _retracted(found: Difference) -> str:

@@ -25,6 +25,7 @@ from monitor.render.urls import Link
 HEADINGS = {
     "trials": "Controlled trials",
     "notices": "Retractions and corrections",
+    "reinstated": "No longer retracted",
     "reviews": "Systematic reviews and guidelines",
     "citing": "New citations of the seed article",
     "new": "Other new articles",

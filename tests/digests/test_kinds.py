@@ -62,7 +62,7 @@ def told(*kinds: ChangeKind) -> list[tuple[str, list[ChangeKind]]]:
         (K.MERGED, "back"),
         (K.GONE, "gone"),
         (K.RETRACTED, "notices"),
-        (K.REINSTATED, "notices"),
+        (K.REINSTATED, "reinstated"),
         (K.REVISED, "revised"),
         (K.NEW, "new"),
         (K.CITING, "citing"),
@@ -159,8 +159,8 @@ def test_a_changed_question_or_search_is_a_line_of_its_own() -> None:
     ("kind", "words"),
     [
         (K.UNREAD, "1 article whose record could not be read yet"),
-        (K.REAPPEARED, "1 record back or under a new number"),
-        (K.MERGED, "1 record back or under a new number"),
+        (K.REAPPEARED, "1 record back in PubMed or under a new number"),
+        (K.MERGED, "1 record back in PubMed or under a new number"),
         (K.REINSTATED, "1 article no longer retracted"),
     ],
 )

@@ -300,3 +300,13 @@ BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
 def test_each_kind_of_transition_has_its_words(before: Answer, after: Answer, why: str, phrase: str) -> None:
     """In both directions."""
     assert transition(before, after, [change(ChangeKind.ANSWER, why)]) == phrase
+
+
+def test_a_trial_that_appears_in_the_week_of_another_search_is_news_all_the_same() -> None:
+    """One that only the other search finds is not."""
+    searched = change(ChangeKind.SEARCH_CHANGED, "The search was changed.")
+    found = replace(change(ChangeKind.NEW, ""), pmid="2")
+    assert transition(ONE, TWO, [searched, found]) == "second sham-controlled trial reported"
+    assert transition(ONE, TWO, [searched, replace(found, pmid="5")]) == (
+        "the search was changed; now: several controlled trials, agreeing"
+    )
