@@ -233,9 +233,9 @@ def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
 
 
 def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> Standing:
-    listed = store.matches.count(tx, topic.key)
-    unlisted = store.matches.count(tx, topic.key, with_gone=True) - listed
-    return Standing(answer, search_reports(tx, topic, since, now), listed, unlisted_count=unlisted)
+    on_record = store.matches.count(tx, topic.key, with_gone=True)
+    unlisted = on_record - store.matches.count(tx, topic.key)
+    return Standing(answer, search_reports(tx, topic, since, now), on_record, unlisted_count=unlisted)
 
 
 def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:

@@ -2,7 +2,6 @@
 
 Read `compose` first. No change is ever dropped: articles beyond a section's limit are counted and
 named in `Digest.left_out_pmids`, so that they can be linked; trials of the question are always named.
-A change that was undone before a digest told it is not told.
 """
 
 from __future__ import annotations
@@ -28,17 +27,6 @@ from monitor.model import (
     Verdict,
 )
 
-#: What each kind of change takes back, or tells better, when both happened in one period.
-_UNDOES = {
-    ChangeKind.REAPPEARED: ChangeKind.GONE,
-    ChangeKind.MERGED: ChangeKind.GONE,
-    ChangeKind.REINSTATED: ChangeKind.RETRACTED,
-    ChangeKind.NEW: ChangeKind.UNREAD,
-    ChangeKind.CITING: ChangeKind.UNREAD,
-    ChangeKind.GONE: ChangeKind.UNREAD,
-}
-#: Those that leave nothing to tell: the reader never heard of what they take back.
-_CANCELS = frozenset({ChangeKind.REAPPEARED, ChangeKind.REINSTATED, ChangeKind.GONE})
 #: Changes of the question and of searches, told in lines of their own.
 _NOTES = (ChangeKind.QUESTION_CHANGED, ChangeKind.SEARCH_CHANGED)
 #: Changes that are told at once when they are about a trial that the answer counts.
@@ -50,8 +38,8 @@ class Standing:
     """The state of a topic when a digest is composed: what every digest says, whatever has changed.
 
     `answer_before` is the answer that held before the changes that the digest reports, None when unknown;
-    `article_count` is the number of articles that the topic's searches list, `unlisted_count` of those on record
-    that no search lists any more.
+    `article_count` is the number of the topic's articles on record, `unlisted_count` of those among them that no
+    search lists any more.
     """
 
     answer: Answer
@@ -81,11 +69,10 @@ def compose(
     composed when a change is urgent (see `is_urgent`); it lists only what can bear on the
     answer and counts the rest, and its quiet digest counts everything.
     """
-    told = not_undone(changes, standing)
-    is_news = is_urgent(told, standing.answer) if frequency is Frequency.AT_ONCE else bool(told)
+    is_news = is_urgent(changes, standing.answer) if frequency is Frequency.AT_ONCE else bool(changes)
     if not is_news and not is_quiet_due:
         return None
-    items = _items(told, articles, verdicts, standing.answer)
+    items = _items(changes, articles, verdicts, standing.answer)
     digest = Digest(
         topic=topic.key,
         kind=DigestKind.NEWS if is_news else DigestKind.QUIET,
@@ -93,11 +80,11 @@ def compose(
         since=since,
         until=until,
         answer=standing.answer,
-        answer_changed=any(change.kind is ChangeKind.ANSWER for change in told),
+        answer_changed=any(change.kind is ChangeKind.ANSWER for change in changes),
         answer_before=standing.answer_before,
-        answer_whys=tuple(dict.fromkeys(c.why for c in told if c.kind is ChangeKind.ANSWER and c.why)),
+        answer_whys=tuple(dict.fromkeys(c.why for c in changes if c.kind is ChangeKind.ANSWER and c.why)),
         items=items,
-        notes=tuple(sorted((c for c in told if c.kind in _NOTES), key=lambda c: (_NOTES.index(c.kind), c.at, c.id))),
+        notes=tuple(sorted((c for c in changes if c.kind in _NOTES), key=lambda c: (_NOTES.index(c.kind), c.at, c.id))),
         search_reports=standing.search_reports,
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
@@ -131,25 +118,6 @@ def shorten(digest: Digest) -> Digest:
     others = [item for item in digest.items if item.section != "trials"]
     whole = others or [item for item in digest.items if not item.is_brief]
     return _reduce(digest, whole[-max(1, len(whole) // 10) :])
-
-
-def not_undone(changes: Iterable[Change], standing: Standing) -> list[Change]:
-    """The changes that still stand: without those that another of them undid, and without an answer that came back."""
-    ordered = sorted(changes, key=lambda change: (change.at, change.id))
-    latest: dict[tuple[str, ChangeKind | None], int] = {}
-    undone: set[int] = set()
-    for place, change in enumerate(ordered):
-        earlier = latest.pop((change.pmid, _UNDOES.get(change.kind)), None)
-        if earlier is not None:
-            undone.add(earlier)
-        if earlier is not None and change.kind in _CANCELS:
-            undone.add(place)
-        else:
-            latest[change.pmid, change.kind] = place
-    told = [change for place, change in enumerate(ordered) if place not in undone]
-    before = standing.answer_before
-    is_back = before is not None and before.fingerprint == standing.answer.fingerprint
-    return [change for change in told if not (is_back and change.kind is ChangeKind.ANSWER)]
 
 
 def is_urgent(changes: Iterable[Change], answer: Answer) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from monitor.digests.sections import ARRIVALS
-from monitor.digests.transition import transition
+from monitor.digests.transition import transition, what_changed
 from monitor.model import Change, ChangeKind, Digest, DigestKind, FreshnessState, SearchReport, Topic
 from monitor.render.dates import day, local_day
 from monitor.render.text import clip, count, listed
@@ -54,8 +54,9 @@ def summary(digest: Digest, zone: str) -> str:
 
 def verdict_line(digest: Digest) -> str:
     """Whether the answer or the question has changed, or since when the answer has stood."""
-    if _is_other_question(digest):
-        return "The question has changed, and this is the answer to it"
+    asked = what_changed(digest.notes, ChangeKind.QUESTION_CHANGED)
+    if asked:
+        return f"{asked[0].upper()}{asked[1:]}, and this is the answer now"
     if digest.answer_changed:
         return "The answer has changed"
     since = f" since {day(digest.answer.since)}" if digest.answer.since else ""
@@ -65,7 +66,7 @@ def verdict_line(digest: Digest) -> str:
 def _headline(digest: Digest) -> str:
     if digest.kind is DigestKind.WELCOME:
         return f"where the evidence stands ({digest.answer.state})"
-    if digest.answer_changed or _is_other_question(digest):
+    if digest.answer_changed or what_changed(digest.notes, ChangeKind.QUESTION_CHANGED):
         answered = (Change(digest.topic, ChangeKind.ANSWER, digest.until, why=why) for why in digest.answer_whys)
         of_articles = (change for item in digest.items for change in item.changes)
         return transition(digest.answer_before, digest.answer, [*digest.notes, *answered, *of_articles])
@@ -76,10 +77,6 @@ def _headline(digest: Digest) -> str:
     return f"nothing new; {outage}" if outage else "nothing new, answer unchanged"
 
 
-def _is_other_question(digest: Digest) -> bool:
-    return any(note.kind is ChangeKind.QUESTION_CHANGED for note in digest.notes)
-
-
 def _happened(digest: Digest) -> str:
     """The gravest of what happened while the answer stayed: notices, articles, records, a search; "" for nothing."""
     numbers = _per_section(digest)
@@ -88,7 +85,7 @@ def _happened(digest: Digest) -> str:
     told = (
         _notices(digest),
         count(new, "new article") if new else "",
-        "the search was changed" if digest.notes else "",
+        what_changed(digest.notes, ChangeKind.SEARCH_CHANGED),
         f"{count(changed, 'record')} changed" if changed else "",
         _counted_in(("back", "unread"), numbers),
     )
@@ -112,17 +109,26 @@ def _notices(digest: Digest) -> str:
 
 
 def _outage(digest: Digest) -> str:
-    """Which searches fail, or on how many days polls failed since the last digest; "" when none did."""
-    worst = max(digest.search_reports, key=lambda search_report: search_report.failures, default=None)
-    if worst and worst.freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE):
+    """Which searches fail or are in doubt, or on how many days polls failed since the last digest; "" when none did."""
+    failing = [report for report in digest.search_reports if _fails(report)]
+    if failing:
+        is_all = is_all_down(digest.search_reports)
+        return "PubMed cannot be reached at the moment" if is_all else "one search is failing"
+    doubted = sum(bool(report.freshness.doubt) for report in digest.search_reports)
+    if doubted:
         return (
-            "PubMed cannot be reached at the moment" if is_all_down(digest.search_reports) else "one search is failing"
+            "the answer to a search is in doubt" if doubted == 1 else f"the answers to {doubted} searches are in doubt"
         )
     days = max((search_report.failure_days for search_report in digest.search_reports), default=0)
     return f"PubMed gave no usable answer on {count(days, 'day')}" if days else ""
 
 
+def _fails(report: SearchReport) -> bool:
+    """Is the search broken or stale? One in doubt has an answer, which is not believed: that is not the same."""
+    freshness = report.freshness
+    return freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE) and not freshness.doubt
+
+
 def is_all_down(search_reports: tuple[SearchReport, ...]) -> bool:
     """Is every search broken, stale or without any success?"""
-    down = (FreshnessState.BROKEN, FreshnessState.STALE, FreshnessState.NEVER)
-    return all(search_report.freshness.state in down for search_report in search_reports)
+    return all(_fails(report) or report.freshness.state is FreshnessState.NEVER for report in search_reports)

@@ -8,6 +8,7 @@ explains it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 
@@ -40,6 +41,8 @@ _RESULTS = {
     Direction.MIXED: "mixed results",
     Direction.NONINFERIOR: "non-inferiority",
 }
+#: The beginning of a sentence about a changed question or search: "The search “ccsvi” was changed".
+_WHAT_CHANGED = re.compile(r".{1,60}? (?:was|were) (?:changed|added|removed)\b")
 _BY_PERSON = ", by a person's decision"
 _MASKED = (Control.SHAM, Control.PLACEBO)
 #: How many phrases a subject joins, the gravest first, and the characters they may take: a topic's name takes the rest.
@@ -49,19 +52,35 @@ _PHRASES, ROOM = 2, 98
 def transition(before: Answer | None, after: Answer, changes: Iterable[Change] = ()) -> str:
     """The phrase for the change from `before` (None: unknown) to `after`, in a period with these changes."""
     changes = tuple(changes)
-    kinds = {change.kind for change in changes}
-    if ChangeKind.QUESTION_CHANGED in kinds:
-        return f"the question was changed; now: {_STANDS[after.state]}"
+    asked = what_changed(changes, ChangeKind.QUESTION_CHANGED)
+    if asked:
+        return _joined(asked, f"now: {_STANDS[after.state]}")
     if before is None:
         return _STANDS[after.state]
     found = compare(before, after, changes)
-    if ChangeKind.SEARCH_CHANGED in kinds and (found.lost or found.gained) and not _has_arrived(found, changes):
-        return f"the search was changed; now: {_STANDS[after.state]}"
+    searched = what_changed(changes, ChangeKind.SEARCH_CHANGED)
+    if searched and (found.lost or found.gained) and not _has_arrived(found, changes):
+        return _joined(searched, f"now: {_STANDS[after.state]}")
     phrases = list(islice(filter(None, (say(found) for say in _SAID)), _PHRASES))
     if not phrases:
         return _state_alone(before, after)
     if len(phrases) == 1 and found.lost and not found.gained and before.state is not after.state:
         phrases.append(f"now: {_STANDS[after.state]}")
+    return _joined(*phrases)
+
+
+def what_changed(changes: Iterable[Change], kind: ChangeKind) -> str:
+    """ "the search “ccsvi” was changed", "the question was changed": what the changes of this kind say; "" for none."""
+    whys = [change.why for change in changes if change.kind is kind]
+    if len(whys) > 1 and kind is ChangeKind.SEARCH_CHANGED:
+        return f"{len(whys)} searches were changed"
+    said = next((found[0] for why in whys if (found := _WHAT_CHANGED.match(why))), "")
+    other = "the question was changed" if kind is ChangeKind.QUESTION_CHANGED else "a search was changed"
+    return re.sub("^The ", "the ", said or other) if whys else ""
+
+
+def _joined(*phrases: str) -> str:
+    """The phrases, or the first where all of them are too long."""
     joined = "; ".join(phrases)
     return joined if len(joined) <= ROOM else phrases[0]
 

@@ -41,6 +41,7 @@ TRIALS_SHOWN = 8
 _SILENT, _SEARCH_REPORTS, _LINES, _WHYS, _NOTES = 6, 8, 6, 3, 6
 #: What PubMed warns of, in words for readers: the operator gets PubMed's own.
 _MISREAD = "PubMed could not use a part of this search; the operator has been told"
+_DOUBTED = "PubMed's last answer to this search is in doubt: what is new in it is not told until somebody has looked"
 _READ_OTHERWISE = "PubMed read this search differently than before; the operator has been told"
 
 
@@ -95,7 +96,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "is_welcome": digest.kind is DigestKind.WELCOME,
         "has_changed": digest.answer_changed,
         "verdict_line": verdict_line(digest),
-        "notes": [clip(note.why, 400) for note in digest.notes[:_NOTES]],
+        "notes": [clip(note.why, 1_200) for note in digest.notes[:_NOTES]],
         "more_notes": max(0, len(digest.notes) - _NOTES),
         "summary": summary(digest, zone),
         "is_all_down": bool(digest.search_reports) and is_all_down(digest.search_reports),
@@ -111,7 +112,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "search_reports": _search_reports(digest.search_reports),
         "more_search_reports": max(0, len(digest.search_reports) - _SEARCH_REPORTS),
         "article_count": count(digest.article_count, "article"),
-        "unlisted_count": count(digest.unlisted_count, "more article") if digest.unlisted_count else "",
+        "unlisted_count": f"{digest.unlisted_count:,}" if digest.unlisted_count else "",
         "topic_url": urls.topic_page(site.public_url, topic.key),
         "has_pages": bool(site.public_url),
         "postal_lines": [clip(line, 120) for line in site.postal_address.splitlines()[:6] if line.strip()],
@@ -169,6 +170,8 @@ def _search_report(search_report: SearchReport, query_bytes: int) -> SearchRepor
     troubles = (
         [f"{count(search_report.failures, 'failed attempt')} since the last digest"] if search_report.failures else []
     )
+    if search_report.freshness.doubt:
+        troubles.append(_DOUBTED)
     troubles += [with_instants(clip(gap, 140)) for gap in search_report.gaps[:2]]
     return SearchReportView(
         name=clip(search_report.search, 80),

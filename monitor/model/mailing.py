@@ -98,8 +98,8 @@ class Digest:
     `left_out_pmids` are their PMIDs; `notes` are changes of the question and of searches, told in lines of their own;
     `change_ids` are all changes this digest reports, shown or counted. `answer_before` is the answer at `since`, if
     different, and `answer_whys` are the actions of people that changed it; `replies_to` is the digest that first
-    reported the article this one updates. `article_count` is how many articles the searches list, `unlisted_count`
-    how many more are on record.
+    reported the article this one updates. `article_count` is how many articles are on record, `unlisted_count` how
+    many of them no search lists any more.
     """
 
     topic: str

@@ -182,3 +182,5 @@ class Freshness:
     state: FreshnessState
     sentence: str
     last_success_at: datetime | None = None
+    doubt: str = ""
+    doubt_since: datetime | None = None

@@ -118,7 +118,7 @@ def words_of(digest: Digest) -> Iterator[str]:
         "Trials of other questions",
         "PubMed could not use a part of this search; the operator has been told",
         "912 matches in PubMed, 911 on record",
-        "3 more articles on record that no search lists any more",
+        "914 articles on record for this question, 3 of them no longer listed by any search.",
     ],
 )
 def test_each_new_kind_of_change_is_said_in_plain_words(said: str) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.digests import content, subject
+from monitor.digests import content, render, subject
 from monitor.digests.content import Standing, compose
-from monitor.model import Change, ChangeKind, Design, Digest, DigestKind, Frequency, Revision, Verdict
+from monitor.model import Change, ChangeKind, Design, Digest, Frequency, FreshnessState, Revision, Verdict
 from monitor.store.mailing.frequency_changes import URGENT
 from tests.support.digest_samples import (
     LAST,
@@ -16,11 +16,14 @@ from tests.support.digest_samples import (
     NOW,
     OLD_ABSTRACT,
     RELEVANT,
+    SITE,
     THREE,
     TOPIC,
     TWO,
     VERDICTS,
     change,
+    quiet,
+    search_report,
 )
 
 K = ChangeKind
@@ -74,50 +77,6 @@ def test_each_kind_has_its_place(kind: ChangeKind, section: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happened", "left"),
-    [
-        ((K.GONE, K.REAPPEARED), []),
-        ((K.REAPPEARED, K.GONE), [("gone", [K.REAPPEARED, K.GONE])]),
-        ((K.GONE, K.REAPPEARED, K.GONE), [("gone", [K.GONE])]),
-        ((K.GONE, K.MERGED), [("back", [K.MERGED])]),
-        ((K.RETRACTED, K.REINSTATED), []),
-        ((K.RETRACTED, K.REINSTATED, K.RETRACTED), [("notices", [K.RETRACTED])]),
-        ((K.NEW, K.RETRACTED, K.REINSTATED), [("new", [K.NEW])]),
-        ((K.UNREAD, K.NEW), [("new", [K.NEW])]),
-        ((K.UNREAD, K.CITING), [("citing", [K.CITING])]),
-        ((K.UNREAD, K.GONE), []),
-        ((K.REVISED, K.GONE, K.REAPPEARED), [("revised", [K.REVISED])]),
-        ((K.NEW, K.GONE), [("gone", [K.NEW, K.GONE])]),
-    ],
-)
-def test_what_was_undone_before_it_was_told_is_not_told(
-    happened: tuple[ChangeKind, ...], left: list[tuple[str, list[ChangeKind]]]
-) -> None:
-    """A reader hears of what stands at the end of the period, and what stands is never dropped."""
-    assert told(*happened) == left
-
-
-def test_the_undoing_of_something_told_is_told() -> None:
-    """Whoever read "no longer found" last week reads this week that it is back."""
-    assert told(K.REAPPEARED) == [("back", [K.REAPPEARED])]
-    digest = made(change(K.GONE, "7"), change(K.REAPPEARED, "8"))
-    assert digest is not None
-    assert [item.section for item in digest.items] == ["back", "gone"]
-
-
-def test_an_answer_that_came_back_before_it_was_told_has_not_changed() -> None:
-    """A trial was retracted and reinstated within the week: no "until now" that equals the new sentence."""
-    back = Standing(THREE, answer_before=THREE)
-    happened = [change(K.RETRACTED, COUNTED), change(K.ANSWER), change(K.REINSTATED, COUNTED), change(K.ANSWER)]
-    assert made(*happened, standing=back) is None
-    assert made(*happened, standing=back, frequency=Frequency.AT_ONCE) is None
-    quiet = made(*happened, standing=back, is_quiet=True)
-    assert quiet is not None
-    assert (quiet.kind, quiet.answer_changed, len(quiet.change_ids)) == (DigestKind.QUIET, False, 4)
-    assert subject.subject(quiet, TOPIC) == "CCSVI in MS: nothing new, answer unchanged"
-
-
-@pytest.mark.parametrize(
     ("happened", "is_told"),
     [
         (change(K.REINSTATED, COUNTED), True),
@@ -146,13 +105,42 @@ def test_a_changed_question_or_search_is_a_line_of_its_own() -> None:
     assert digest is not None
     assert (digest.items, [note.why for note in digest.notes]) == ((), [asked.why, searched.why])
     assert subject.summary(digest, "UTC").endswith(": nothing new.")
-    assert subject.verdict_line(digest) == "The question has changed, and this is the answer to it"
+    assert subject.verdict_line(digest) == "The question was changed, and this is the answer now"
     assert subject.subject(digest, TOPIC) == (
         "CCSVI in MS: the question was changed; now: several controlled trials, agreeing"
     )
     only_searched = made(searched)
     assert only_searched is not None
     assert subject.subject(only_searched, TOPIC) == "CCSVI in MS: the search was changed, answer unchanged"
+
+
+@pytest.mark.parametrize(
+    ("whys", "words"),
+    [
+        (["The search “veins on trial” was changed on 27 September 2018: 3 more do."],
+         "the search “veins on trial” was changed"),
+        (["The search “necks” was added on 27 September 2018 and brought 9 articles."], "the search “necks” was added"),
+        (["The searches “a” and “b” were removed on 27 September 2018."], "the searches “a” and “b” were removed"),
+        (["The search “a” was added.", "The search “b” was removed."], "2 searches were changed"),
+        ([f"The search “{'x' * 90}” was changed."], "a search was changed"),
+    ],
+)  # fmt: skip
+def test_a_changed_search_is_named_in_the_subject(whys: list[str], words: str) -> None:
+    """By the beginning of its sentence, which may also say that it was added or removed."""
+    digest = made(*(change(K.SEARCH_CHANGED, why=why) for why in whys))
+    assert digest is not None
+    assert subject.subject(digest, TOPIC) == f"CCSVI in MS: {words}, answer unchanged"
+
+
+def test_changed_rules_are_not_called_a_changed_question() -> None:
+    """Both let every article be judged again; the sentence says which it was."""
+    why = "Monitor’s rules were changed on 27 September 2018, and all 914 articles on record were judged again."
+    digest = made(change(K.QUESTION_CHANGED, why=why))
+    assert digest is not None
+    assert subject.verdict_line(digest) == "Monitor’s rules were changed, and this is the answer now"
+    assert subject.subject(digest, TOPIC) == (
+        "CCSVI in MS: Monitor’s rules were changed; now: several controlled trials, agreeing"
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,3 +179,16 @@ def test_a_trial_that_counts_and_turned_round_is_the_subject() -> None:
     digest = made(change(K.ANSWER), standing=Standing(answer, answer_before=TWO))
     assert digest is not None
     assert subject.subject(digest, TOPIC) == "CCSVI in MS: a counted trial now reports benefit instead of no difference"
+
+
+def test_a_search_in_doubt_is_not_told_as_an_outage() -> None:
+    """It is stale, but PubMed answers: the subject and the search report say what is the matter."""
+    doubted = search_report("ccsvi", FreshnessState.STALE)
+    doubted = replace(doubted, freshness=replace(doubted.freshness, doubt="PubMed lists 4 of 50 articles"))
+    one, two = quiet([doubted, search_report("citing")]), quiet([doubted, replace(doubted, search="citing")])
+    assert subject.subject(one, TOPIC) == "CCSVI in MS: nothing new; the answer to a search is in doubt"
+    assert subject.subject(two, TOPIC) == "CCSVI in MS: nothing new; the answers to 2 searches are in doubt"
+    assert not subject.is_all_down(two.search_reports)
+    made_of = render.render(one, TOPIC, SITE)
+    for part in (made_of.text, made_of.html.replace("&#39;", "'")):
+        assert "PubMed's last answer to this search is in doubt" in " ".join(part.split())
