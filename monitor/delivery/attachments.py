@@ -1,22 +1,29 @@
-"""The new articles of a digest as files for reference managers and spreadsheets, for subscribers who want them."""
+"""Files with a digest: its new articles for reference managers and spreadsheets, for subscribers who want them.
+
+Everybody gets a list of the articles that a very large digest counts and has no room to link.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from monitor import store
 from monitor.delivery.mime import Attachment
+from monitor.digests.left_out import in_file
+from monitor.digests.sections import ARRIVALS
 from monitor.export import citations
 from monitor.model import Article, ChangeKind, Digest
+from monitor.render import urls
+from monitor.render.text import clip
 from monitor.store import Tx
 
 #: The most bytes of all attachments of a mail together, before base64: many servers reject mail well below 10 MB.
 MAX_BYTES = 600_000
 
 _ARRIVALS = {ChangeKind.NEW, ChangeKind.CITING}
-#: The sections of a digest that list nothing but new articles, so that those left out of them are new too.
-_ARRIVAL_SECTIONS = ("trials", "reviews", "citing", "new")
+#: Characters of a title in the list of articles that a mail does not link, so that thousands fit.
+_LISTED_TITLE = 100
 _TYPES = {
     "ris": ("ris", "application/x-research-info-systems"),
     "bibtex": ("bib", "application/x-bibtex; charset=utf-8"),
@@ -25,18 +32,33 @@ _TYPES = {
 
 
 def attached(tx: Tx, digest: Digest, kinds: Sequence[str]) -> tuple[Attachment, ...]:
-    """A file of each kind ("ris", "bibtex", "csv") with the new articles of `digest`; () when none is new.
+    """A file of each kind ("ris", "bibtex", "csv") with the new articles of `digest`, none when none is new.
 
-    Abstracts belong to their publishers and are left out. Articles beyond MAX_BYTES are left out too, and the
-    file's name then says "first N of M".
+    Before them a list of all articles that the mail cannot link, whatever the kinds: nothing is only counted.
+    Abstracts belong to their publishers and are left out. Articles beyond MAX_BYTES are left out of a file too, whose
+    name then says "first N of M".
     """
     pmids = [item.article.pmid for item in digest.items if any(change.kind in _ARRIVALS for change in item.changes)]
-    pmids += [pmid for section, left_out in digest.left_out_pmids if section in _ARRIVAL_SECTIONS for pmid in left_out]
+    pmids += [pmid for section, left_out in digest.left_out_pmids if section in ARRIVALS for pmid in left_out]
     known = store.articles.known(tx, pmids)
     articles = [replace(known[pmid], abstract=(), other_abstracts=()) for pmid in pmids if pmid in known]
     name = f"{digest.topic}-{digest.until:%Y-%m-%d}"
     max_bytes = MAX_BYTES // max(1, len(kinds))
-    return tuple(_file(kind, name, _records(tx, digest.topic, kind, articles), max_bytes) for kind in kinds if articles)
+    chosen = (_file(kind, name, _records(tx, digest.topic, kind, articles), max_bytes) for kind in kinds if articles)
+    return (*_not_linked(tx, digest, name), *chosen)
+
+
+def _not_linked(tx: Tx, digest: Digest, name: str) -> Iterator[Attachment]:
+    """The list of the articles that the mail only counts, a line each: its link, or its PMID, and its title."""
+    pmids = in_file(digest)
+    if pmids:
+        known = store.articles.known(tx, pmids)
+        titles = {
+            pmid: clip(article.title or article.vernacular_title, _LISTED_TITLE) for pmid, article in known.items()
+        }
+        lines = (f"{urls.pubmed(pmid) or f'PMID {pmid}'} {titles.get(pmid, '')}".rstrip() for pmid in pmids)
+        text = "".join(f"{line}\n" for line in lines)
+        yield Attachment(f"{name}-further-articles.txt", "text/plain; charset=utf-8", text.encode())
 
 
 def _records(tx: Tx, topic: str, kind: str, articles: Sequence[Article]) -> tuple[str, list[str]]:

@@ -90,7 +90,7 @@ class DigestPersonalizer:
         """The digest's template with attachments of these kinds."""
         with self._db.read() as tx:
             digest, rendered = store.digests.get(tx, digest_id)
-            files = attached(tx, digest, attachments) if attachments else ()
+            files = attached(tx, digest, attachments)
         return _template(self._settings, digest, rendered, files)
 
 

@@ -115,9 +115,8 @@ def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, 
     """The digest, shortened until its HTML fits, with its rendering."""
     site = Site(settings.postal_address, settings.operator_email, settings.web.public_url)
     rendered = render.render(content, topic, site)
-    while content.items and not render.fits(rendered):
-        content = shorten(content)
-        rendered = render.render(content, topic, site)
+    while not render.fits(rendered) and (shorter := shorten(content)) != content:
+        content, rendered = shorter, render.render(shorter, topic, site)
     return content, rendered
 
 
@@ -234,7 +233,9 @@ def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
 
 
 def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> Standing:
-    return Standing(answer, search_reports(tx, topic, since, now), store.articles.count(tx, topic.key))
+    on_record = store.matches.count(tx, topic.key, with_gone=True)
+    unlisted = on_record - store.matches.count(tx, topic.key)
+    return Standing(answer, search_reports(tx, topic, since, now), on_record, unlisted_count=unlisted)
 
 
 def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:

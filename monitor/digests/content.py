@@ -1,7 +1,7 @@
 """What goes into one digest, and in which order. Pure: the caller passes the stored data, and the time.
 
 Read `compose` first. No change is ever dropped: articles beyond a section's limit are counted and
-named in `Digest.left_out_pmids`, so that they can be linked.
+named in `Digest.left_out_pmids`, so that they can be linked; trials of the question are always named.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
+from monitor.digests.sections import SHOWN, limits, order, section_of
 from monitor.model import (
     Answer,
     Article,
     Change,
     ChangeKind,
-    Design,
     Digest,
     DigestItem,
     DigestKind,
@@ -27,21 +27,10 @@ from monitor.model import (
     Verdict,
 )
 
-#: The sections in reading order, each with the number of articles it shows; further ones are only counted.
-SHOWN = {"trials": 15, "notices": 15, "reviews": 10, "citing": 10, "new": 20, "revised": 8, "gone": 8}
-
-_NOTICES = (ChangeKind.RETRACTED, ChangeKind.CONCERN, ChangeKind.CORRECTED)
-_ARRIVALS = frozenset({ChangeKind.NEW, ChangeKind.CITING})
-_TRIAL_DESIGNS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
-_TRIAL_ROLES = frozenset({Role.MAIN_RESULT, Role.EXTENSION, Role.PROTOCOL, Role.SECONDARY_ANALYSIS})
-_REVIEW_DESIGNS = frozenset(
-    {
-        Design.SYSTEMATIC_REVIEW,
-        Design.META_ANALYSIS_TREATMENT,
-        Design.META_ANALYSIS_ASSOCIATION,
-        Design.GUIDELINE,
-    }
-)
+#: Changes of the question and of searches, told in lines of their own.
+_NOTES = (ChangeKind.QUESTION_CHANGED, ChangeKind.SEARCH_CHANGED)
+#: Changes that are told at once when they are about a trial that the answer counts.
+_ALARMS = frozenset({ChangeKind.RETRACTED, ChangeKind.REINSTATED, ChangeKind.CONCERN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +38,15 @@ class Standing:
     """The state of a topic when a digest is composed: what every digest says, whatever has changed.
 
     `answer_before` is the answer that held before the changes that the digest reports, None when unknown;
-    `article_count` is the number of the topic's articles.
+    `article_count` is the number of the topic's articles on record, `unlisted_count` of those among them that no
+    search lists any more.
     """
 
     answer: Answer
     search_reports: tuple[SearchReport, ...] = ()
     article_count: int = 0
     answer_before: Answer | None = None
+    unlisted_count: int = 0
 
 
 def compose(
@@ -93,11 +84,13 @@ def compose(
         answer_before=standing.answer_before,
         answer_whys=tuple(dict.fromkeys(c.why for c in changes if c.kind is ChangeKind.ANSWER and c.why)),
         items=items,
+        notes=tuple(sorted((c for c in changes if c.kind in _NOTES), key=lambda c: (_NOTES.index(c.kind), c.at, c.id))),
         search_reports=standing.search_reports,
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
+        unlisted_count=standing.unlisted_count,
     )
-    return _leave_out(digest, _over_limit(items, _limits(frequency, is_news)))
+    return _reduce(digest, _over_limit(items, limits(frequency, is_news=is_news)))
 
 
 def welcome(topic: Topic, frequency: Frequency, until: datetime, standing: Standing) -> Digest:
@@ -112,54 +105,31 @@ def welcome(topic: Topic, frequency: Frequency, until: datetime, standing: Stand
         answer_changed=False,
         search_reports=standing.search_reports,
         article_count=standing.article_count,
+        unlisted_count=standing.unlisted_count,
     )
 
 
 def shorten(digest: Digest) -> Digest:
-    """The same digest with its last tenth of items (at least one) counted instead of shown; unchanged without items."""
-    keep = len(digest.items) - max(1, len(digest.items) // 10) if digest.items else 0
-    return _leave_out(digest, digest.items[keep:])
+    """The same digest with fewer words: the last tenth of what can go (at least one article) is reduced.
+
+    First articles that are not trials are counted instead of shown, then trials lose everything but title and links.
+    Unchanged when nothing can go.
+    """
+    others = [item for item in digest.items if item.section != "trials"]
+    whole = others or [item for item in digest.items if not item.is_brief]
+    return _reduce(digest, whole[-max(1, len(whole) // 10) :])
 
 
 def is_urgent(changes: Iterable[Change], answer: Answer) -> bool:
-    """Is there a changed answer, or a retraction or expression of concern about a trial that the answer counts?"""
+    """Is there a changed answer or question, or a retraction, concern or reinstatement of a trial that was counted?"""
     counted = {
         report.pmid
         for trial in answer.trials
         for report in trial.reports
         if report.role in (Role.MAIN_RESULT, Role.RETRACTED)
     }
-    alarms = (ChangeKind.RETRACTED, ChangeKind.CONCERN)
-    return any(
-        change.kind is ChangeKind.ANSWER or (change.kind in alarms and change.pmid in counted) for change in changes
-    )
-
-
-def section_of(changes: Sequence[Change], verdict: Verdict | None, *, is_cause: bool) -> str:
-    """The key in `SHOWN` of the section an article belongs to: one only, that of its most important change.
-
-    `is_cause`: the article is why the answer changed.
-    """
-    kinds = {change.kind for change in changes}
-    has_arrived = bool(kinds & _ARRIVALS)
-    if is_cause or (has_arrived and _is_trial(verdict)):
-        return "trials"
-    if kinds.intersection(_NOTICES):
-        return "notices"
-    if ChangeKind.GONE in kinds:
-        return "gone"
-    if has_arrived and verdict and verdict.design in _REVIEW_DESIGNS:
-        return "reviews"
-    if has_arrived:
-        return "citing" if ChangeKind.CITING in kinds else "new"
-    return "revised"
-
-
-def _is_trial(verdict: Verdict | None) -> bool:
-    """Does the verdict say that the article is about a controlled trial of this question?"""
-    if not verdict or not verdict.relevance.is_match:
-        return False
-    return verdict.design in _TRIAL_DESIGNS or verdict.role in _TRIAL_ROLES
+    always = (ChangeKind.ANSWER, ChangeKind.QUESTION_CHANGED)
+    return any(change.kind in always or (change.kind in _ALARMS and change.pmid in counted) for change in changes)
 
 
 def _items(
@@ -175,7 +145,7 @@ def _items(
         _item(pmid, own, articles.get(pmid), verdicts.get(pmid), is_cause=_has_caused(pmid, changes, causes))
         for pmid, own in by_pmid.items()
     ]
-    return tuple(sorted(items, key=lambda item: _order(item, causes)))
+    return tuple(sorted(items, key=lambda item: order(item, causes)))
 
 
 def _has_caused(pmid: str, changes: Sequence[Change], causes: Collection[str]) -> bool:
@@ -186,13 +156,13 @@ def _has_caused(pmid: str, changes: Sequence[Change], causes: Collection[str]) -
 def _item(
     pmid: str, changes: list[Change], article: Article | None, verdict: Verdict | None, *, is_cause: bool
 ) -> DigestItem:
+    section = section_of(changes, verdict, is_cause=is_cause)
     return DigestItem(
-        section=section_of(changes, verdict, is_cause=is_cause),
-        article=_without_unshown_fields(
-            article or Article(pmid=pmid, version=1, title=f"PMID {pmid}: no record stored")
-        ),
+        section=section,
+        article=_without_unshown_fields(article or Article(pmid=pmid, version=1, title=f"PMID {pmid}")),
         changes=tuple(sorted(changes, key=lambda change: (change.at, change.id))),
         verdict=verdict,
+        is_brief=section == "other_trials",
     )
 
 
@@ -201,30 +171,6 @@ def _without_unshown_fields(article: Article) -> Article:
     return replace(
         article, abstract=(), other_abstracts=(), references=(), mesh=(), investigators=(), substances=(), keywords=()
     )
-
-
-def _order(item: DigestItem, causes: Collection[str]) -> tuple[int, int, int, float, int, str]:
-    """Sort key: section, causes of the answer, gravest notice, likeliest trial, newest; the PMID breaks ties."""
-    kinds = {change.kind for change in item.changes}
-    gravity = next((rank for rank, kind in enumerate(_NOTICES) if kind in kinds), len(_NOTICES))
-    newest = item.article.first_public_on or date.min
-    likely = item.verdict.score if item.verdict and item.section == "trials" else 0.0
-    is_match = bool(item.verdict and item.verdict.relevance.is_match)
-    return (
-        list(SHOWN).index(item.section),
-        0 if item.article.pmid in causes else 1,
-        gravity if item.section == "notices" else int(not is_match),
-        -likely,
-        -newest.toordinal(),
-        item.article.pmid,
-    )
-
-
-def _limits(frequency: Frequency, is_news: bool) -> Mapping[str, int]:
-    """How many articles each section shows. "At once" lists only what can bear on the answer, and only with news."""
-    if frequency is not Frequency.AT_ONCE:
-        return SHOWN
-    return {section: SHOWN[section] if is_news else 0 for section in ("trials", "notices", "reviews")}
 
 
 def _over_limit(items: Iterable[DigestItem], limits: Mapping[str, int]) -> tuple[DigestItem, ...]:
@@ -238,20 +184,25 @@ def _over_limit(items: Iterable[DigestItem], limits: Mapping[str, int]) -> tuple
     return tuple(excess)
 
 
-def _leave_out(digest: Digest, excess: Sequence[DigestItem]) -> Digest:
-    """The digest with the items `excess` counted and named instead of shown."""
+def _reduce(digest: Digest, excess: Sequence[DigestItem]) -> Digest:
+    """The digest with the items `excess` counted and linked instead of shown; trials are still named, briefly."""
     if not excess:
         return digest
+    reduced = {item.article.pmid: item.section for item in excess}
+    brief = {pmid for pmid, section in reduced.items() if section == "trials"}
     names = {section: list(pmids) for section, pmids in digest.left_out_pmids}
-    left_out = {item.article.pmid for item in excess}
     for section in SHOWN:
-        new = [item.article.pmid for item in excess if item.section == section]
+        new = [pmid for pmid, of in reduced.items() if of == section and pmid not in brief]
         if new:
             names[section] = new + names.get(section, [])  # items left out later came earlier in the section
     ordered = tuple((section, tuple(names[section])) for section in SHOWN if section in names)
     return replace(
         digest,
-        items=tuple(item for item in digest.items if item.article.pmid not in left_out),
+        items=tuple(
+            replace(item, is_brief=item.is_brief or item.article.pmid in brief)
+            for item in digest.items
+            if item.article.pmid not in reduced or item.article.pmid in brief
+        ),
         left_out=tuple((section, len(pmids)) for section, pmids in ordered),
         left_out_pmids=ordered,
     )

@@ -45,6 +45,7 @@ def _search_report(
         warnings=answered.warnings if answered else (),  # those of a doubted answer, too: they may say why
         next_due_at=max(state.due_at, now),
         last_poll=last[-1] if last else None,
+        held=store.matches.count(tx, topic.key, search.name),
     )
 
 

@@ -4,51 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 
-from monitor.model import (
-    Answer,
-    AnswerState,
-    ChangeKind,
-    Control,
-    Digest,
-    DigestKind,
-    FreshnessState,
-    SearchReport,
-    Topic,
-    Trial,
-)
+from monitor.digests.sections import ARRIVALS
+from monitor.digests.transition import transition, what_changed
+from monitor.model import Change, ChangeKind, Digest, DigestKind, FreshnessState, SearchReport, Topic
 from monitor.render.dates import day, local_day
-from monitor.render.text import clip, count, listed, ordinal
+from monitor.render.text import clip, count, listed
 
 #: Mail programs cut off longer subjects; the topic's name and the headline share these bytes.
 SUBJECT_BYTES = 160
 
-#: The headline when the answer has come to this state.
-_BECAME = {
-    AnswerState.NONE: "no study of the treatment left to report",
-    AnswerState.UNCONTROLLED: "only uncontrolled reports so far",
-    AnswerState.REGISTERED: "a controlled trial is registered, no result yet",
-    AnswerState.CONTROLLED: "first controlled comparison reported, not randomised",
-    AnswerState.UNBLINDED: "first randomised trial reported, no sham or placebo",
-    AnswerState.SHAM_CONTROLLED: "first sham- or placebo-controlled trial reported",
-    AnswerState.SEVERAL_UNCERTAIN: "several controlled trials, direction not certain",
-    AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
-    AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
-}
-#: The headline when a trial that the answer counts gets this flag, gravest first.
-_FLAGGED = {
-    "retracted": "a trial that counted is retracted",
-    "expression of concern": "expression of concern about a trial that counts",
-    "corrected": "a trial that counts is corrected",
-}
 #: Sections with their singular and plural ("" for a regular plural), as the summary counts them.
 _COUNTED = (
     ("trials", "controlled-trial report", ""),
     ("notices", "correction or retraction", "corrections or retractions"),
+    ("reinstated", "article no longer retracted", "articles no longer retracted"),
     ("reviews", "systematic review", ""),
     ("citing", "new citation", ""),
     ("new", "other new article", ""),
+    ("other_trials", "trial of another question", "trials of other questions"),
+    ("unread", "article whose record could not be read yet", "articles whose records could not be read yet"),
     ("revised", "revised record", ""),
+    ("back", "record back in PubMed or under a new number", "records back in PubMed or under a new number"),
     ("gone", "record gone", "records gone"),
+)
+#: Notices as the subject counts them where the answer stays, gravest first.
+_NOTICES = (
+    (ChangeKind.RETRACTED, "retraction", "retractions"),
+    (ChangeKind.REINSTATED, "article no longer retracted", "articles no longer retracted"),
+    (ChangeKind.CONCERN, "expression of concern", "expressions of concern"),
+    (ChangeKind.CORRECTED, "correction", "corrections"),
 )
 
 
@@ -69,7 +53,10 @@ def summary(digest: Digest, zone: str) -> str:
 
 
 def verdict_line(digest: Digest) -> str:
-    """Whether the answer has changed, or since when it has stood."""
+    """Whether the answer or the question has changed, or since when the answer has stood."""
+    asked = what_changed(digest.notes, ChangeKind.QUESTION_CHANGED)
+    if asked:
+        return f"{asked[0].upper()}{asked[1:]}, and this is the answer now"
     if digest.answer_changed:
         return "The answer has changed"
     since = f" since {day(digest.answer.since)}" if digest.answer.since else ""
@@ -79,69 +66,36 @@ def verdict_line(digest: Digest) -> str:
 def _headline(digest: Digest) -> str:
     if digest.kind is DigestKind.WELCOME:
         return f"where the evidence stands ({digest.answer.state})"
-    if digest.answer_changed:
-        return _answer_headline(digest.answer_before, digest.answer)
-    alarm = _alarm(digest)
-    if alarm:
-        return f"{alarm}, answer unchanged"
-    new = sum(number for key, number in _per_section(digest).items() if key in ("trials", "reviews", "citing", "new"))
-    other = _per_section(digest)
-    if new:
-        return f"{count(new, 'new article')}, answer unchanged"
-    if other["revised"] or other["gone"]:
-        return f"{count(other['revised'] + other['gone'], 'record')} changed, answer unchanged"
+    if digest.answer_changed or what_changed(digest.notes, ChangeKind.QUESTION_CHANGED):
+        answered = (Change(digest.topic, ChangeKind.ANSWER, digest.until, why=why) for why in digest.answer_whys)
+        of_articles = (change for item in digest.items for change in item.changes)
+        return transition(digest.answer_before, digest.answer, [*digest.notes, *answered, *of_articles])
+    happened = _happened(digest)
+    if happened:
+        return f"{happened}, answer unchanged"
     outage = _outage(digest)
     return f"nothing new; {outage}" if outage else "nothing new, answer unchanged"
 
 
-def _answer_headline(before: Answer | None, after: Answer) -> str:
-    """Why the answer changed: a flagged trial, a new trial by its rank among its kind, else the new state."""
-    if before is not None:
-        flagged = _newly_flagged(before, after)
-        if flagged:
-            return _FLAGGED[flagged]
-        known = {trial.key for trial in before.trials}
-        new_trials = [trial for trial in after.trials if trial.key not in known and trial.status == "reported"]
-        if len(new_trials) == 1:
-            return f"{_rank(new_trials[0], after)} reported"
-        if len(new_trials) > 1:
-            return f"{len(new_trials)} more controlled trials reported"
-        if before.state is after.state:
-            return _review_or_protocol(after) or "the answer has changed"
-    return _BECAME[after.state]
+def _happened(digest: Digest) -> str:
+    """The gravest of what happened while the answer stayed: notices, articles, records, a search; "" for nothing."""
+    numbers = _per_section(digest)
+    new = sum(numbers[section] for section in ARRIVALS)
+    changed = numbers["revised"] + numbers["gone"]
+    told = (
+        _notices(digest),
+        count(new, "new article") if new else "",
+        what_changed(digest.notes, ChangeKind.SEARCH_CHANGED),
+        f"{count(changed, 'record')} changed" if changed else "",
+        _counted_in(("back", "unread"), numbers),
+    )
+    return next(filter(None, told), "")
 
 
-def _newly_flagged(before: Answer, after: Answer) -> str:
-    """The gravest flag that a known trial has now and did not have before; "" for none."""
-    had = {trial.key: set(trial.flags) for trial in before.trials}
-    new = {flag for trial in after.trials if trial.key in had for flag in trial.flags if flag not in had[trial.key]}
-    return next((flag for flag in _FLAGGED if flag in new), "")
-
-
-def _review_or_protocol(answer: Answer) -> str:
-    """The headline when a review or a protocol is why the answer changed; else ""."""
-    review = next((r for r in answer.reviews if r.pmid in answer.causes and r.included_trials is not None), None)
-    if review:
-        included = review.included_trials or 0
-        return f"a systematic review includes {count(included, 'trial')}" if included else "a review found no trial"
-    is_protocol = any(report.pmid in answer.causes for trial in answer.silent_trials for report in trial.reports)
-    return "the protocol of a randomised trial is published" if is_protocol else ""
-
-
-def _rank(trial: Trial, answer: Answer) -> str:
-    """ "third sham-controlled trial", "first randomised wait-list-controlled trial": its rank among its kind."""
-    kind = (trial.control, trial.randomized)
-    number = sum((other.control, other.randomized) == kind for other in answer.trials if other.status == "reported")
-    word = "controlled comparison"
-    if trial.randomized:
-        word = "randomised trial"
-    if trial.control not in (Control.NONE, Control.NOT_STATED):
-        is_masked = trial.control in (Control.SHAM, Control.PLACEBO)
-        prefix = "randomised " if trial.randomized and not is_masked else ""
-        word = (
-            f"{prefix}{str(trial.control).replace(' ', '-')}-controlled {'trial' if trial.randomized else 'comparison'}"
-        )
-    return f"{ordinal(number)} {word}"
+def _counted_in(sections: tuple[str, ...], numbers: Counter[str]) -> str:
+    """The articles of the first of these sections that has any, as the summary counts them."""
+    words = {key: (one, many) for key, one, many in _COUNTED}
+    return next((count(numbers[key], *words[key]) for key in sections if numbers[key]), "")
 
 
 def _per_section(digest: Digest) -> Counter[str]:
@@ -149,26 +103,32 @@ def _per_section(digest: Digest) -> Counter[str]:
     return Counter(item.section for item in digest.items) + Counter(dict(digest.left_out))
 
 
-def _alarm(digest: Digest) -> str:
+def _notices(digest: Digest) -> str:
     kinds = Counter(change.kind for item in digest.items for change in item.changes)
-    for kind, one in ((ChangeKind.RETRACTED, "retraction"), (ChangeKind.CONCERN, "expression of concern")):
-        if kinds[kind]:
-            return count(kinds[kind], one, one.replace("expression", "expressions") if " " in one else "")
-    return count(kinds[ChangeKind.CORRECTED], "correction") if kinds[ChangeKind.CORRECTED] else ""
+    return next((count(kinds[kind], one, many) for kind, one, many in _NOTICES if kinds[kind]), "")
 
 
 def _outage(digest: Digest) -> str:
-    """Which searches fail, or on how many days polls failed since the last digest; "" when none did."""
-    worst = max(digest.search_reports, key=lambda search_report: search_report.failures, default=None)
-    if worst and worst.freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE):
+    """Which searches fail or are in doubt, or on how many days polls failed since the last digest; "" when none did."""
+    failing = [report for report in digest.search_reports if _fails(report)]
+    if failing:
+        is_all = is_all_down(digest.search_reports)
+        return "PubMed cannot be reached at the moment" if is_all else "one search is failing"
+    doubted = sum(bool(report.freshness.doubt) for report in digest.search_reports)
+    if doubted:
         return (
-            "PubMed cannot be reached at the moment" if is_all_down(digest.search_reports) else "one search is failing"
+            "the answer to a search is in doubt" if doubted == 1 else f"the answers to {doubted} searches are in doubt"
         )
     days = max((search_report.failure_days for search_report in digest.search_reports), default=0)
     return f"PubMed gave no usable answer on {count(days, 'day')}" if days else ""
 
 
+def _fails(report: SearchReport) -> bool:
+    """Is the search broken or stale? One in doubt has an answer, which is not believed: that is not the same."""
+    freshness = report.freshness
+    return freshness.state in (FreshnessState.BROKEN, FreshnessState.STALE) and not freshness.doubt
+
+
 def is_all_down(search_reports: tuple[SearchReport, ...]) -> bool:
     """Is every search broken, stale or without any success?"""
-    down = (FreshnessState.BROKEN, FreshnessState.STALE, FreshnessState.NEVER)
-    return all(search_report.freshness.state in down for search_report in search_reports)
+    return all(_fails(report) or report.freshness.state is FreshnessState.NEVER for report in search_reports)

@@ -194,7 +194,8 @@ class Trial:
 
     `key` is the registry number where there is one, else "pmid:" + its first report.
     `status`: "reported", "protocol only", or the registry's status of a trial without a report.
-    `flags` holds "retracted", "expression of concern", "corrected" as they apply.
+    `flags` holds "retracted", "expression of concern", "corrected" as they apply. `speaker` is the PMID of the report
+    that `statement` quotes and the other facts are of; `is_counted`: the answer's headline rests on it.
     """
 
     key: str
@@ -213,6 +214,8 @@ class Trial:
     flags: tuple[str, ...] = ()
     appraised_by: str = ""
     note: str = ""
+    speaker: str = ""
+    is_counted: bool = True
 
 
 class AnswerState(StrEnum):

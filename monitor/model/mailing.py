@@ -56,12 +56,16 @@ class DigestKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DigestItem:
-    """One article in a digest with every change about it. `section` is its heading's key."""
+    """One article in a digest with every change about it. `section` is its heading's key.
+
+    Of an article that `is_brief` only title, source and links are shown.
+    """
 
     section: str
     article: Article
     changes: tuple[Change, ...]
     verdict: Verdict | None = None
+    is_brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class SearchReport:
     """The polls of one search since the last digest, so that no news is distinguishable from failed polls.
 
     `failures` counts failed polls since the last digest, on `failure_days` days; `gaps` are sentences on the periods
-    without a successful poll.
+    without a successful poll. `count` is how many articles PubMed listed, `held` how many of the search are on record.
     """
 
     search: str
@@ -83,17 +87,19 @@ class SearchReport:
     next_due_at: datetime | None = None
     last_poll: Poll | None = None
     failure_days: int = 0
+    held: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
     """The content of one issue for one topic, frequency and period (`since`, `until`].
 
-    `items` are in reading order, `left_out` counts per section the articles that did not fit and are
-    only linked, `left_out_pmids` are their PMIDs; `change_ids` are all changes this digest reports,
-    shown or counted. `answer_before` is the answer at `since`, if different, and `answer_whys` are the
-    actions of people that changed it; `replies_to` is the digest that first reported the article this
-    one updates.
+    `items` are in reading order, `left_out` counts per section the articles that did not fit and are only linked,
+    `left_out_pmids` are their PMIDs; `notes` are changes of the question and of searches, told in lines of their own;
+    `change_ids` are all changes this digest reports, shown or counted. `answer_before` is the answer at `since`, if
+    different, and `answer_whys` are the actions of people that changed it; `replies_to` is the digest that first
+    reported the article this one updates. `article_count` is how many articles are on record, `unlisted_count` how
+    many of them no search lists any more.
     """
 
     topic: str
@@ -113,6 +119,8 @@ class Digest:
     answer_whys: tuple[str, ...] = ()
     left_out_pmids: tuple[tuple[str, tuple[str, ...]], ...] = ()
     replies_to: int | None = None
+    notes: tuple[Change, ...] = ()
+    unlisted_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from monitor import store
 from monitor.model import ChangeKind, Topic
 from monitor.render import urls
 from monitor.render.placeholders import clean
-from monitor.web.pages.topic import ChangeEntry, change_entries
+from monitor.web.pages.topic import ChangeEntry, change_entries, reason
 from monitor.web.responses import respond
 from monitor.web.site import Site, site_of, topic_of
 
@@ -66,22 +66,31 @@ def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: ChangeEntry
     _text(entry, "id", f"{urls.topic_page(site.url, topic.key)}#change-{change.id}")
     _text(entry, "updated", _instant(change.at))
     _text(entry, "title", f"{one.kind}: {_headline(one)}")
-    page = urls.topic_page(site.url, topic.key)
-    article_page = f"{page}/articles/{change.pmid}" if one.article else urls.pubmed(change.pmid)
-    _link(entry, "alternate", article_page or page, "text/html")
+    _link(entry, "alternate", _alternate(site, topic, one), "text/html")
     _text(entry, "summary", _summary(one))
     ElementTree.SubElement(entry, f"{{{_ATOM}}}category", {"term": change.kind})
+
+
+def _alternate(site: Site, topic: Topic, one: ChangeEntry) -> str:
+    """Our page about it; of an article whose record could not be read yet, PubMed's."""
+    page = urls.topic_page(site.url, topic.key)
+    if not one.change.pmid:
+        return page
+    has_page = one.article is not None or one.change.kind is not ChangeKind.UNREAD
+    return f"{page}/articles/{one.change.pmid}" if has_page else urls.pubmed(one.change.pmid) or page
 
 
 def _headline(one: ChangeEntry) -> str:
     if one.answer:
         return one.answer.answer.sentence
+    if not one.change.pmid:
+        return one.change.why
     return one.article.title if one.article and one.article.title else f"PMID {one.change.pmid}"
 
 
 def _summary(one: ChangeEntry) -> str:
     """Why the change is reported; the further sentences of an answer; the journal and identifiers of an article."""
-    parts = [one.change.why, *(one.answer.answer.lines if one.answer else ())]
+    parts = [reason(one.change), *(one.answer.answer.lines if one.answer else ())]
     if one.article:
         parts.append(", ".join(filter(None, (one.article.journal, f"PMID {one.article.pmid}", one.article.doi))))
     return " ".join(part for part in parts if part) or _headline(one)

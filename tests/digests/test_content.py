@@ -141,10 +141,10 @@ def test_an_article_without_a_record_is_still_told() -> None:
     assert "11111111" in made.items[0].article.title
 
 
-def test_an_irrelevant_trial_is_a_new_article_among_others() -> None:
-    """A trial of another treatment is no news about this question."""
+def test_a_trial_of_another_question_is_listed_by_title_among_its_like() -> None:
+    """A trial of another treatment is no news about this question, and is not hidden among case reports either."""
     verdict = Verdict("30537671", "ccsvi", Design.RANDOMIZED, Level.INDEXED, "1", score=1.0)
-    assert content.section_of([change(ChangeKind.NEW, "30537671")], verdict, is_cause=False) == "new"
+    assert content.section_of([change(ChangeKind.NEW, "30537671")], verdict, is_cause=False) == "other_trials"
 
 
 def test_a_review_has_its_own_section_only_when_it_is_new() -> None:
@@ -165,9 +165,14 @@ def test_a_welcome_lists_no_article() -> None:
     assert (made.kind, made.items, made.change_ids) == (DigestKind.WELCOME, (), ())
 
 
+#: Changes of one article that neither undo another nor are undone.
+LASTING = (ChangeKind.NEW, ChangeKind.CITING, ChangeKind.REVISED, ChangeKind.RETRACTED, ChangeKind.CONCERN)
+LASTING += (ChangeKind.CORRECTED, ChangeKind.GONE)
+
+
 @given(
     kinds=st.lists(
-        st.tuples(st.sampled_from([kind for kind in ChangeKind if kind is not ChangeKind.ANSWER]), st.integers(1, 40)),
+        st.tuples(st.sampled_from(LASTING), st.integers(1, 40)),
         min_size=1,
         max_size=120,
     )
@@ -187,7 +192,7 @@ def test_shown_and_counted_are_together_everything(kinds: list[tuple[ChangeKind,
 def test_five_thousand_changes_with_monstrous_titles_stay_below_eighty_kilobytes() -> None:
     """And every one is counted."""
     monster = "<script>&\"'" * 400 + "\U0001f9e0" * 2000
-    kinds = [kind for kind in ChangeKind if kind is not ChangeKind.ANSWER]
+    kinds = LASTING
     changes = [change(kinds[number % 7], str(30000000 + number), number, why=monster) for number in range(1, 5001)]
     articles = {one.pmid: article(one.pmid, monster, journal=monster, doi="10.1/" + monster) for one in changes}
     many = tuple(replace(trial, name=monster, numbers=(monster,) * 9, note=monster) for trial in THREE.trials * 20)
@@ -247,11 +252,12 @@ def a_flood(most: int, frequency: Frequency, *, is_quiet_due: bool = False) -> c
 
 
 def test_each_section_shows_so_many_and_counts_the_rest() -> None:
-    """In reading order: what bears on the answer has the most room."""
+    """In reading order: what bears on the answer has the most room, and its trials are all named."""
     made = a_flood(30, Frequency.WEEKLY)
     assert made is not None
-    assert Counter(item.section for item in made.items) == SHOWN
-    assert made.left_out == tuple((section, 30 - shown) for section, shown in SHOWN.items())
+    assert Counter(item.section for item in made.items if not item.is_brief) == SHOWN
+    assert Counter(item.section for item in made.items if item.is_brief) == {"trials": 15}
+    assert made.left_out == tuple((section, 30 - shown) for section, shown in SHOWN.items() if section != "trials")
 
 
 def test_a_section_with_room_for_all_counts_nothing() -> None:
@@ -261,13 +267,14 @@ def test_a_section_with_room_for_all_counts_nothing() -> None:
     assert (len(made.items), made.left_out) == (56, ())
 
 
-def test_at_once_without_news_lists_nothing_and_counts_everything() -> None:
+def test_at_once_without_news_names_trials_and_counts_everything_else() -> None:
     """ "Nothing happened to the answer" is no place for a list; without a long silence there is no mail at all."""
     assert a_flood(2, Frequency.AT_ONCE) is None
     made = a_flood(2, Frequency.AT_ONCE, is_quiet_due=True)
     assert made is not None
-    assert (made.kind, made.items) == (DigestKind.QUIET, ())
-    assert made.left_out == tuple((section, 2) for section in SHOWN)
+    assert made.kind is DigestKind.QUIET
+    assert [(item.section, item.is_brief) for item in made.items] == [("trials", True)] * 2
+    assert made.left_out == tuple((section, 2) for section in SHOWN if section != "trials")
     assert len(made.change_ids) == 14
 
 

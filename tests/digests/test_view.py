@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from monitor.digests.view import values
 from monitor.model import (
     Digest,
     Direction,
+    Role,
     SearchReport,
     Statement,
     Trial,
+    TrialReport,
 )
 from monitor.render import placeholders
 from monitor.render.dates import ENGLISH
@@ -57,7 +60,8 @@ def test_no_text_of_a_trial_is_longer_than_its_room() -> None:
         statement=Statement(Direction.HARM, long, "abstract"), note=long, status=long, numbers=(long,),
     )  # fmt: skip
     answer = replace(THREE, trials=(trial,), silent_trials=(trial,), sentence=long, association=long, lines=(long,))
-    result = shown(replace(news(), answer=answer, answer_before=answer, answer_whys=(long,)))
+    before = replace(answer, sentence="y" * 2000)
+    result = shown(replace(news(), answer=answer, answer_before=before, answer_whys=(long,)))
     (view,), (silent,) = result["trials"], result["silent_trials"]
     facts = [len(fact.encode()) for fact in view.facts.split(" · ")]
     sizes = [len(text.encode()) for text in (view.name, view.quote, view.flags[0])]
@@ -89,6 +93,29 @@ def test_a_trial_leads_to_its_report_and_its_registration() -> None:
         "trials"
     ]
     assert (bare.url, bare.quote, [link.label for link in bare.links]) == ("", "", list(numbers[:2]))
+
+
+def test_the_link_beside_a_quotation_opens_the_report_that_says_it() -> None:
+    """Whichever report came first; the others are linked by their role."""
+    plan = TrialReport("1", Role.PROTOCOL, "The plan", "Trials", date(2012, 1, 1), doi="10.1/plan")
+    result = TrialReport("2", Role.MAIN_RESULT, "The result", "Neurology", date(2014, 1, 1), doi="10.1/result")
+    later = TrialReport("3", Role.EXTENSION, "After five years", "Neurology", date(2019, 1, 1))
+    invented = TrialReport("990000009", Role.COMMENT, "A letter")
+    trial = replace(THREE.trials[0], reports=(plan, result, later, invented), speaker="2", numbers=())
+    (view,) = shown(replace(news(), answer=replace(THREE, trials=(trial,))))["trials"]
+    assert view.url == "https://pubmed.ncbi.nlm.nih.gov/2/"
+    assert view.source == "The result · Neurology"
+    assert [link.url for link in view.links] == [view.url, "https://doi.org/10.1/result"]
+    assert [(other.label, other.url) for other in view.others] == [
+        ("protocol 2012", "https://pubmed.ncbi.nlm.nih.gov/1/"),
+        ("follow-up 2019", "https://pubmed.ncbi.nlm.nih.gov/3/"),
+        ("comment", ""),
+    ]
+    unnamed = shown(replace(news(), answer=replace(THREE, trials=(replace(trial, speaker=""),))))["trials"]
+    assert unnamed == [view]
+    many = replace(trial, reports=(result, *(replace(later, pmid=str(number)) for number in range(10, 18))))
+    (crowded,) = shown(replace(news(), answer=replace(THREE, trials=(many,))))["trials"]
+    assert (len(crowded.others), crowded.more_others) == (6, 2)
 
 
 def test_of_many_trials_eight_are_shown_and_of_silent_ones_six() -> None:
@@ -161,14 +188,17 @@ def test_each_section_has_its_heading_and_says_what_it_left_out() -> None:
         ("new", "Other new articles", 1, 0),
     ]
     reviews = shown(content)["sections"][2]
-    assert (reviews.left_out_url, reviews.left_out_linked) == ("https://pubmed.ncbi.nlm.nih.gov/?term=3,4", 2)
+    assert [(link.label, link.url) for link in reviews.links] == [
+        ("see them", "https://pubmed.ncbi.nlm.nih.gov/?term=3,4")
+    ]
+    assert (reviews.unlisted, reviews.in_file) == ("990000001", 0)
     rest = [("revised", 1), ("gone", 1)]
     last = shown(replace(quiet(), left_out=tuple(rest)))["sections"]
     assert [section.heading for section in last] == ["Revised records", "No longer found"]
 
 
 def test_a_search_is_reported_with_matches_freshness_and_the_next_check() -> None:
-    """One or many; what PubMed remarked and two gaps at most."""
+    """One or many, beside how many are on record where these differ; two gaps at most, and no word of PubMed's own."""
     known = ["Last success 1 Oct 2018, 03:00 UTC", "next check 2 Oct 2018, 03:00 UTC"]
     for count, result in ((912, ["912 matches", *known]), (1, ["1 match", *known]), (None, known)):
         (view,) = shown(quiet([digest_samples.search_report(count=count)]))["search_reports"]
@@ -185,7 +215,13 @@ def test_a_search_is_reported_with_matches_freshness_and_the_next_check() -> Non
         "No usable answer from 25 Sep 2018, 04:00 UTC and not since: x",
         "No usable answer from 26 Sep 2018, 04:00 UTC and not since: x",
     ]
-    assert bad.remarks == ("PubMed remarked: a", "PubMed remarked: b")
+    assert bad.remarks == ("PubMed could not use a part of this search; the operator has been told",)
+    warnings = ("PhraseNotFound: azygos[tiab]", "PubMed now reads the query differently; before: x")
+    (misread,) = shown(quiet([digest_samples.search_report(count=50, held=49, warnings=warnings)]))["search_reports"]
+    assert misread.facts[0] == "50 matches in PubMed, 49 on record"
+    assert misread.remarks[1:] == ("PubMed read this search differently than before; the operator has been told",)
+    (same,) = shown(quiet([digest_samples.search_report(count=50, held=50)]))["search_reports"]
+    assert same.facts[0] == "50 matches"
 
 
 def test_of_many_searches_those_in_trouble_are_shown_first() -> None:

@@ -30,6 +30,7 @@ from monitor.model import (
     Question,
     Registration,
     Relevance,
+    Revision,
     Role,
     Search,
     SearchKind,
@@ -230,7 +231,9 @@ OUTAGE = (
 def news(
     changes: Sequence[Change] = CHANGES, answer: Answer = THREE, frequency: Frequency = Frequency.WEEKLY
 ) -> Digest:
-    """The digest of the week in which the third trial appeared."""
+    """The digest of the week in which the third trial appeared, or in which the answer came to be `answer`."""
+    if answer != TWO and answer.fingerprint == TWO.fingerprint:  # made from TWO, and not the same
+        answer = replace(answer, fingerprint="another")
     standing = Standing(answer, SEARCH_REPORTS, 914, answer_before=TWO)
     made = compose(TOPIC, frequency, LAST, NOW, standing, changes=changes, articles=ARTICLES, verdicts=VERDICTS)
     assert made is not None
@@ -250,3 +253,79 @@ def quiet(search_reports: Sequence[SearchReport] = OUTAGE) -> Digest:
 def first() -> Digest:
     """What a new subscriber gets."""
     return welcome(TOPIC, Frequency.WEEKLY, NOW, Standing(THREE, SEARCH_REPORTS, 914))
+
+
+OLD_ABSTRACT = (
+    "BACKGROUND: Neck veins are narrow in some people. RESULTS: The score fell by 2.1 points (P = 0.03). "
+    "CONCLUSIONS: Venous angioplasty improved disability compared with sham in people with multiple sclerosis."
+)
+NEW_ABSTRACT = (
+    OLD_ABSTRACT.replace("improved", "did not improve").replace("2.1 points", "0.2 points").replace("0.03", "0.63")
+)
+#: One change of each kind, each about an article of its own, as a week could bring them.
+EVERY_KIND = (
+    *CHANGES,
+    change(ChangeKind.UNREAD, "31000001", 10),
+    change(
+        ChangeKind.REVISED,
+        "31000002",
+        11,
+        revisions=(Revision("abstract", OLD_ABSTRACT, NEW_ABSTRACT), Revision("title", "An early trial", "A trial")),
+    ),
+    change(
+        ChangeKind.RETRACTED,
+        "31000003",
+        12,
+        notice=Notice(NoticeKind.RETRACTION, "RetractionIn", about_this=True, pmid="31000013", citation="Vasa. 2018"),
+    ),
+    change(ChangeKind.REINSTATED, "31000004", 13),
+    change(ChangeKind.CONCERN, "31000005", 14),
+    change(ChangeKind.GONE, "31000006", 15, why="PubMed deleted it"),
+    change(ChangeKind.REAPPEARED, "31000007", 16),
+    change(ChangeKind.MERGED, "31000008", 17, merged_into="31000018"),
+    change(ChangeKind.NEW, "31000009", 18),
+    change(
+        ChangeKind.SEARCH_CHANGED,
+        number=19,
+        why="The search “ccsvi” was changed on 27 Sep 2018: 12 articles no longer matched, 3 more.",
+    ),
+    change(ChangeKind.NEW, "31000010", 20),
+)
+
+
+def every_kind(*more: Change) -> Digest:
+    """A digest with a change of every kind, an outage, PubMed's warnings, articles left out and many reports."""
+    plans = (TrialReport("31000020", Role.PROTOCOL, "The plan of PREMiSe", "Trials", date(2011, 3, 1)),)
+    trials = (replace(PREMISE, reports=(*plans, *PREMISE.reports), speaker="24975855", flags=("corrected",)), CANADA)
+    answer = replace(THREE, trials=(*trials, *THREE.trials * 3), silent_trials=(replace(ALBANY, note="No money"),) * 8)
+    pmids = [one.pmid for one in EVERY_KIND if one.pmid.startswith("31")]
+    articles = ARTICLES | {pmid: article(pmid, f"Article {pmid} on venous angioplasty") for pmid in pmids[1:]}
+    trial = replace(VERDICTS["30266886"], statement=None)
+    verdicts = VERDICTS | {
+        "31000002": replace(trial, pmid="31000002"),
+        "31000009": replace(trial, pmid="31000009", relevance=Relevance(False, False, False, why_not="It is food.")),
+        "31000010": Verdict("31000010", "ccsvi", Design.META_ANALYSIS_TREATMENT, Level.STATED, "1", included_trials=3),
+    }
+    reports = (
+        replace(OUTAGE[0], warnings=("PhraseNotFound: azygos[tiab]",), held=911),
+        *(search_report(f"search {number}", count=50) for number in range(9)),
+    )
+    standing = Standing(answer, reports, 914, answer_before=TWO, unlisted_count=3)
+    made = compose(
+        TOPIC,
+        Frequency.WEEKLY,
+        LAST,
+        NOW,
+        standing,
+        changes=(*EVERY_KIND, *more),
+        articles=articles,
+        verdicts=verdicts,
+    )
+    assert made is not None
+    left_out = (("citing", tuple(str(number) for number in range(32_000_000, 32_000_468))), ("new", ("990000009",)))
+    return replace(
+        made,
+        left_out=tuple((section, len(pmids)) for section, pmids in left_out),
+        left_out_pmids=left_out,
+        answer_whys=("A. Reader appraised PMID 30266886: read in full",),
+    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from monitor.evidence.article.rules import RULES_VERSION
@@ -35,7 +36,8 @@ def answer(
     evidence = gather(topic, everything, links, today)
     state = _state(evidence)
     counted = evidence.counted or evidence.compared
-    shown = [*evidence.counted, *evidence.compared, *evidence.waiting, *evidence.retracted]
+    uncounted = [w for w in (*evidence.compared, *evidence.waiting, *evidence.retracted) if w not in counted]
+    shown = [*(w.trial for w in counted), *(replace(w.trial, is_counted=False) for w in uncounted)]
     is_appraised = bool(counted) and all(w.trial.appraised_by for w in counted)
     return Answer(
         topic=topic.key,
@@ -44,7 +46,7 @@ def answer(
         since=_since(evidence),
         lines=tuple(_lines(topic, evidence, is_appraised=is_appraised)),
         association=_association(topic, everything),
-        trials=tuple(sorted((w.trial for w in shown), key=lambda t: (t.first_public_on or date.max, t.key))),
+        trials=tuple(sorted(shown, key=lambda t: (t.first_public_on or date.max, t.key))),
         silent_trials=(*evidence.planned, *evidence.unreported, *evidence.registered),
         reviews=evidence.reviews,
         causes=_causes(evidence),

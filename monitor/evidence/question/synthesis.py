@@ -82,6 +82,7 @@ def weigh(group: Group) -> Weighed:
         reports=tuple(_report(r, group) for r in [*group.reports, *group.attached]),
         flags=flags,
         appraised_by=lead.screening.by if lead.screening else "",
+        speaker=lead.article.pmid,
     )
     return Weighed(
         trial,

@@ -15,7 +15,15 @@ from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import digest_changes, subscriptions
 
 #: The kinds of change that digests of the frequency "at once" report.
-URGENT = frozenset({ChangeKind.ANSWER, ChangeKind.RETRACTED, ChangeKind.CONCERN})
+URGENT = frozenset(
+    {
+        ChangeKind.ANSWER,
+        ChangeKind.QUESTION_CHANGED,
+        ChangeKind.RETRACTED,
+        ChangeKind.REINSTATED,
+        ChangeKind.CONCERN,
+    }
+)
 
 _SWITCHING = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.next_frequency.is_not(None))
 _PENDING = (

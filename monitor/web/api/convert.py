@@ -144,7 +144,7 @@ def report(value: model.TrialReport) -> structs.Report:
 
 
 def change(value: model.Change, article: model.Article | None) -> structs.Change:
-    """One change; `article` is the one it concerns, None for a change of the answer."""
+    """One change; `article` is the one it concerns, None for a change of the answer, a search or the question."""
     return structs.Change(
         id=value.id,
         kind=value.kind,
@@ -154,6 +154,7 @@ def change(value: model.Change, article: model.Article | None) -> structs.Change
         search=value.search,
         why=value.why,
         revisions=[structs.Revision(each.field, each.old, each.new) for each in value.revisions],
+        merged_into=value.merged_into or None,
     )
 
 

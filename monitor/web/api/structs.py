@@ -202,11 +202,12 @@ class Change(Struct):
     id: Count
     kind: ChangeKind
     at: Instant
-    pmid: Annotated[Pmid | None, Meta(description="Null when the answer changed.")]
+    pmid: Annotated[Pmid | None, Meta(description="Null when the answer, a search or the question changed.")]
     title: Annotated[str | None, Meta(description="The title of the article.")]
     search: Annotated[str, Meta(description="The search that saw it first.")]
     why: Annotated[str, Meta(description="Why it is reported.")]
     revisions: list[Revision]
+    merged_into: Annotated[Pmid | None, Meta(description="The PMID under which PubMed has the article now.")]
 
 
 class MatchedRule(Struct):

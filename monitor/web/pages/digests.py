@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.digests import render
+from monitor.digests.view import HEADINGS
 from monitor.model import Digest, Rendered, Topic
 from monitor.render import urls
 from monitor.render.dates import Dates
@@ -19,16 +20,6 @@ from monitor.web.site import Site, digest_id_of, site_of
 #: The content of a digest never changes once it is sent (RFC 8246).
 IMMUTABLE = "public, max-age=86400, immutable"
 
-SECTIONS = {
-    "trials": "Controlled trials of the question",
-    "notices": "Retractions and corrections",
-    "reviews": "Systematic reviews and guidelines",
-    "citing": "New citations of the seed",
-    "new": "Other new articles",
-    "revised": "Revised records",
-    "gone": "No longer listed",
-}
-
 
 def digest_page(request: Request) -> Response:
     """One digest: its answer and its articles, with those that the mail only counted."""
@@ -39,7 +30,7 @@ def digest_page(request: Request) -> Response:
         articles = store.articles.known(tx, left_out)
     sections = [
         (key, name, [item for item in digest.items if item.section == key], dict(digest.left_out_pmids).get(key, ()))
-        for key, name in SECTIONS.items()
+        for key, name in HEADINGS.items()
     ]
     return page(
         request,
@@ -49,6 +40,7 @@ def digest_page(request: Request) -> Response:
         subject=rendered.subject,
         sections=[section for section in sections if section[2] or section[3]],
         articles=articles,
+        pubmed_url=urls.pubmed,
         title_markup=title_markup,
     )
 

@@ -37,18 +37,18 @@ from monitor.web.site import site_of, topic_of
 KIND_LABELS = {
     ChangeKind.NEW: "New",
     ChangeKind.CITING: "Cites the seed",
+    ChangeKind.UNREAD: "Record not read yet",
     ChangeKind.REVISED: "Revised",
     ChangeKind.RETRACTED: "Retracted",
+    ChangeKind.REINSTATED: "No longer retracted",
     ChangeKind.CONCERN: "Expression of concern",
     ChangeKind.CORRECTED: "Corrected",
-    ChangeKind.UNREAD: "Listed, not read yet",
-    ChangeKind.REINSTATED: "Retraction withdrawn",
     ChangeKind.GONE: "No longer listed",
-    ChangeKind.REAPPEARED: "Listed again",
-    ChangeKind.MERGED: "Listed under another PMID",
-    ChangeKind.SEARCH_CHANGED: "Search changed",
-    ChangeKind.QUESTION_CHANGED: "Question changed",
+    ChangeKind.REAPPEARED: "Back in PubMed",
+    ChangeKind.MERGED: "Under a new PMID",
     ChangeKind.ANSWER: "The answer changed",
+    ChangeKind.SEARCH_CHANGED: "The search was changed",
+    ChangeKind.QUESTION_CHANGED: "The question was changed",
 }
 #: How many of the latest changes and digests the page shows.
 SHOWN_CHANGES, SHOWN_DIGESTS = 12, 8
@@ -117,6 +117,8 @@ def _template_functions() -> dict[str, Any]:
     return {
         "control_in_words": control_in_words,
         "registry_url": urls.registry,
+        "pubmed_url": urls.pubmed,
+        "reason": reason,
         "report_url": urls.report,
         "title_markup": title_markup,
     }
@@ -152,11 +154,18 @@ def change_entries(tx: Tx, topic: Topic, changes: list[Change]) -> list[ChangeEn
     ]
 
 
+def reason(change: Change) -> str:
+    """Why the change is reported, for readers: the cause of an unreadable record is the operator's business."""
+    if change.kind is ChangeKind.MERGED:
+        return f"Now under PMID {change.merged_into} in PubMed."
+    return "" if change.kind is ChangeKind.UNREAD else change.why
+
+
 def _by_article_and_day(changes: list[ChangeEntry]) -> list[list[ChangeEntry]]:
-    """Changes of one article on one day stand together; each change of the answer stands alone."""
+    """Changes of one article on one day stand together; each change of the answer, a search or the question alone."""
     by_article: dict[tuple[str, object], list[ChangeEntry]] = {}
     for one in changes:
-        key = (one.change.pmid or f"answer {one.change.id}", one.change.at.date())
+        key = (one.change.pmid or f"change {one.change.id}", one.change.at.date())
         by_article.setdefault(key, []).append(one)
     return list(by_article.values())
 

@@ -151,6 +151,56 @@ def test_the_feeds_are_atom(filled_site: RunningSite) -> None:
     ]
 
 
+def test_every_kind_of_change_has_its_words_on_pages_and_in_feeds(filled_site: RunningSite) -> None:
+    """A change of the search is a line of its own; an article without a record leads to PubMed; no cause is shown."""
+    why = "The search “ccsvi” was changed: 12 articles no longer matched, 3 more."
+    found = [
+        Change("ccsvi", kind, NOW + timedelta(minutes=1), "30266886")
+        for kind in ChangeKind
+        if kind not in (ChangeKind.ANSWER, ChangeKind.UNREAD, ChangeKind.SEARCH_CHANGED, ChangeKind.QUESTION_CHANGED)
+    ]
+    found = [replace(one, merged_into="31000018") if one.kind is ChangeKind.MERGED else one for one in found]
+    found.append(Change("ccsvi", ChangeKind.UNREAD, NOW + timedelta(minutes=1), "31000001", why="ValueError in parse"))
+    found.append(Change("ccsvi", ChangeKind.SEARCH_CHANGED, NOW + timedelta(minutes=1), why=why))
+    found.append(Change("ccsvi", ChangeKind.QUESTION_CHANGED, NOW + timedelta(minutes=1), why="Another question."))
+    with filled_site.db.begin() as tx:
+        store.changes.add(tx, found)
+    page = filled_site.http.get("/topics/ccsvi").text
+    for words in (
+        "Record not read yet",
+        "No longer retracted",
+        "Back in PubMed",
+        "Under a new PMID",
+        "Now under PMID 31000018 in PubMed.",
+        "The search was changed",
+        "The question was changed",
+        why,
+        '<a href="https://pubmed.ncbi.nlm.nih.gov/31000001/">PMID 31000001</a>',
+    ):
+        assert words in page
+    assert "ValueError" not in page
+    assert filled_site.http.get("/topics/ccsvi/articles/30266886").status_code == 200
+    feed = etree.fromstring(filled_site.http.get("/topics/ccsvi/changes.atom").content)
+    said = {
+        entry.findtext(f"{ATOM}title"): entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")
+    }
+    assert said[f"The search was changed: {why}"] == f"{filled_site.url}/topics/ccsvi"
+    assert said["Record not read yet: PMID 31000001"] == "https://pubmed.ncbi.nlm.nih.gov/31000001/"
+    kinds = {one["kind"] for one in filled_site.http.get("/api/v1/topics/ccsvi/changes").json()["changes"]}
+    assert kinds >= {"unread", "merged", "search changed", "question changed"}
+
+
+def test_the_page_of_a_digest_has_the_sections_of_its_mail(filled_site: RunningSite) -> None:
+    """And its notes; an article that could not be read leads to PubMed."""
+    with filled_site.db.begin() as tx:
+        digest = replace(digest_samples.every_kind(), change_ids=())
+        number = store.digests.add(tx, digest, store.digests.get(tx, 1)[1], NOW)
+    page = filled_site.http.get(f"/digests/{number}").text
+    for words in ("Trials of other questions", "record not read yet", "under a new number", "12 articles no longer"):
+        assert words in page
+    assert '<a href="https://pubmed.ncbi.nlm.nih.gov/31000001/">PMID 31000001</a>' in page
+
+
 @pytest.mark.parametrize("path", ["/api/v1/topics", "/topics/ccsvi"])
 def test_a_method_that_is_not_allowed_says_which_are(site: RunningSite, path: str) -> None:
     """RFC 9110, 15.5.6."""

@@ -1,0 +1,54 @@
+"""How the articles that a digest only counts can be reached: links to PubMed in the mail, beyond that an attached list.
+
+Pure. Every one of them is reachable without our own pages, which an installation may not have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.model import Digest
+from monitor.render import urls
+from monitor.render.urls import Link
+
+#: How many articles all links of one mail lead to: their PMIDs take 9 bytes each of a mail that must stay small.
+LINKED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The articles of one section that are only counted: `linked` and `unlisted` (PMIDs) by the mail, `rest` by a file.
+
+    `unlisted` are articles that PubMed does not have, whose numbers stand in the mail without a link.
+    """
+
+    linked: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Links to PubMed, each to as many articles as a URL can hold: "see them", or "1–180", "181–300"."""
+        size = urls.PMIDS_IN_A_LINK
+        batches = [self.linked[start : start + size] for start in range(0, len(self.linked), size)]
+        if len(batches) == 1:
+            return (Link("see them", urls.pubmed_list(self.linked)),)
+        labels = (f"{place * size + 1}–{place * size + len(pmids)}" for place, pmids in enumerate(batches))
+        return tuple(Link(label, urls.pubmed_list(pmids)) for label, pmids in zip(labels, batches, strict=True))
+
+
+def left_out(digest: Digest) -> dict[str, LeftOut]:
+    """What each section leaves out; the first LINKED articles in reading order are linked."""
+    room, found = LINKED, {}
+    for section, pmids in digest.left_out_pmids:
+        shown, rest = pmids[:room], pmids[room:]
+        room -= len(shown)
+        known = tuple(pmid for pmid in shown if urls.is_in_pubmed(pmid))
+        unlisted = tuple(pmid for pmid in shown if not urls.is_in_pubmed(pmid))
+        found[section] = LeftOut(known, unlisted, rest)
+    return found
+
+
+def in_file(digest: Digest) -> tuple[str, ...]:
+    """The PMIDs that only an attached list leads to, in reading order; () for nearly every digest."""
+    return tuple(pmid for one in left_out(digest).values() for pmid in one.rest)
