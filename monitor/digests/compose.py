@@ -234,7 +234,7 @@ def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
 
 
 def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> Standing:
-    return Standing(answer, search_reports(tx, topic, since, now), store.articles.count(tx, topic.key))
+    return Standing(answer, search_reports(tx, topic, since, now), store.articles.count_on_record(tx, topic.key))
 
 
 def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:

@@ -17,6 +17,7 @@ from monitor.ports import Mailer, Sources
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.subscribers.admin import import_subscribers
+from monitor.watch.search_changes import apply_searches
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def prepare(settings: Settings, db: Database, now: datetime) -> None:
     """Bring the database in line with the configuration: its searches, and the people of the subscribers file."""
     people = config.read_subscribers(settings)
     with db.begin() as tx:
-        store.searches.sync(tx, settings.topics, now)
+        apply_searches(tx, settings.topics, now)
     listed = "Listed by the operator in the subscribers file."
     import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 

@@ -23,7 +23,7 @@ from monitor.model import (
     Topic,
 )
 from monitor.store import Database, Tx
-from monitor.watch import changes, schedule
+from monitor.watch import changes, schedule, search_changes
 
 #: When more than half of a search's matches, and at least this many, are missing from one response, the
 #: response is doubted and none counts as missing: PubMed does not lose half a literature overnight.
@@ -113,6 +113,10 @@ def record(
         store.topics.lock(tx, *topics)  # any of them may match an article that is assessed below
         diff = _compare(tx, search, state, snapshot)
         reported = _changes_to_report(topics, diff, now)
+        if diff.is_baseline and _may_conclude(tx, diff):
+            reported += search_changes.of_baseline(
+                search, state, diff.matches.stored, snapshot.found, diff.arrived, now
+            )
         revisions = {p: r for p, old in diff.known.items() if (r := changes.revised_fields(old, diff.articles[p]))}
         poll = _poll(diff, state, snapshot, reported, len(revisions), now, took)
         poll = replace(poll, id=store.polls.add(tx, poll))
