@@ -1,4 +1,4 @@
-"""`monitor reassess`: assess all stored articles with the current rules; a dry run unless --apply."""
+"""`monitor reassess`: assess all stored articles with the current question and rules; a dry run unless --apply."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ def reassess(
     config_file: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Assess every stored article with the current rules. A dry run unless --apply; mails nothing."""
+    """Assess every stored article with the current question and rules. A dry run unless --apply.
+
+    The next tick does the same by itself when the question or the rules have changed. No article is mailed as
+    news; the next digest says once that the question was changed.
+    """
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
     with open_database(settings) as db, progress_bar(is_quiet=as_json) as progress:
@@ -55,6 +59,6 @@ def _print(found: Reassessed) -> None:
     else:
         console.print("The answer does not change.")
     if found.was_applied:
-        console.print("Stored. Nothing is mailed; the next digest shows the new answer.")
+        console.print("Stored. No article is mailed as news; the next digest shows the answer.")
     elif found.changed:
         console.print("Nothing was stored. Store it with: monitor reassess --apply")

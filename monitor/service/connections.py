@@ -9,6 +9,7 @@ from datetime import datetime
 
 from monitor import config, log, store
 from monitor.errors import ConfigError
+from monitor.evidence import reassess
 from monitor.links import Links
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
@@ -69,10 +70,11 @@ def open_database(settings: Settings) -> Database:
 
 
 def prepare(settings: Settings, db: Database, now: datetime) -> None:
-    """Bring the database in line with the configuration: its searches, and the people of the subscribers file."""
+    """Bring the database in line with the configuration: its searches, its questions, the people of its file."""
     people = config.read_subscribers(settings)
     with db.begin() as tx:
         apply_searches(tx, settings.topics, now)
+        reassess.configure(tx, settings.topics)
     listed = "Listed by the operator in the subscribers file."
     import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 

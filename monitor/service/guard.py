@@ -20,6 +20,7 @@ T = TypeVar("T")
 class Unit(StrEnum):
     """What the service does, each by itself."""
 
+    REASSESSMENT = "reassessment"
     POLLS = "polls"
     DIGESTS = "digests"
     TRANSACTIONAL_MAILS = "transactional mails"
@@ -33,6 +34,7 @@ class Unit(StrEnum):
 
 #: What the log says when one fails; what is due stays due.
 _EVENTS = {
+    Unit.REASSESSMENT: "articles not judged again",
     Unit.POLLS: "searches not all asked",
     Unit.DIGESTS: "digests not all composed",
     Unit.TRANSACTIONAL_MAILS: "transactional mails wait",

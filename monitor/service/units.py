@@ -12,6 +12,7 @@ from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
 from monitor.errors import MailError
+from monitor.evidence.reassess import reassess_due
 from monitor.model import Outcome, Poll
 from monitor.ports import IsStopping, OnFailure, Progress, never, silent
 from monitor.service import heartbeat
@@ -39,6 +40,18 @@ class Units:
     def failures(self) -> Sequence[Failure]:
         """What failed so far."""
         return tuple(self._guard.failures)
+
+    def reassess(self) -> list[str]:
+        """Judge the articles again of every topic whose question or rules have changed; the keys of those done."""
+
+        def work(_: OnFailure) -> list[str]:
+            works = self._works
+            return reassess_due(works.settings.topics, works.db, self._now, self._progress, self._is_stopping)
+
+        done: list[str] = self._guard.run(Unit.REASSESSMENT, work, [])
+        if done:
+            log.get().info("articles judged again: the question or the rules have changed", topics=done)
+        return done
 
     def poll(self) -> list[Poll]:
         """Ask for every search that is due."""
