@@ -9,9 +9,11 @@ from rich.table import Table
 
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
+    AtOption,
     ConfigOption,
     JsonOption,
     console,
+    instant,
     load_settings,
     now,
     print_json,
@@ -28,16 +30,24 @@ def poll(
     topic: TopicArgument = None,
     search: SearchArgument = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
+    at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Poll PubMed now, whether due or not, and store what changed; sends nothing. Exit 1 when a poll failed."""
     settings = load_settings(config_file)
     wanted = _wanted(settings, topic, search)
-    from monitor.service import connections
+    from monitor.service import connections, rehearsal
+    from monitor.service.clock import forget_future
     from monitor.watch.poll import poll_due
 
-    moment = now()
-    with connections.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
+    pretended = instant(at) if at else rehearsal.of(settings)
+    moment = pretended or now()
+    is_pretended = pretended is not None
+    with (
+        connections.opened(settings, moment, is_pretended=is_pretended) as (ready, db),
+        progress_bar(is_quiet=as_json) as progress,
+    ):
+        forget_future(ready.topics, db, moment)
         polls = poll_due(ready.topics, connections.open_sources(ready), db, moment, progress, only=wanted)
     if as_json:
         print_json(polls)

@@ -13,7 +13,7 @@ from monitor.commands._shared import (
     TopicArgument,
     console,
     load_settings,
-    now,
+    moment,
     open_database,
     pick_topic,
     print_json,
@@ -40,7 +40,7 @@ def reassess(
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
     with open_database(settings) as db, progress_bar(is_quiet=as_json) as progress:
-        found = reassess_topic(db, chosen, now(), is_dry=not apply, progress=progress)
+        found = reassess_topic(db, chosen, moment(db), is_dry=not apply, progress=progress)
     if as_json:
         print_json(found)
         return

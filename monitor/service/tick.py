@@ -79,6 +79,7 @@ def poll_and_mail(works: Connections, now: datetime) -> Tick:
 
 
 def _poll_and_mail(units: Units, is_stopping: IsStopping) -> Tick:
+    units.forget_future()
     reassessed = units.reassess()
     polls = units.poll()
     if is_stopping():
