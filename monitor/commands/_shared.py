@@ -18,10 +18,15 @@ from monitor import config, log, store
 from monitor.errors import ConfigError, SchemaError
 from monitor.model import Settings, Topic
 from monitor.ports import Progress as ProgressCallback
+from monitor.service import rehearsal
 from monitor.store import Database
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", envvar="MONITOR_CONFIG", help="The configuration file.", show_default=True)
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option("--at", metavar="INSTANT", help="On a rehearsal (see `monitor tick`): pretend it is this instant."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 TopicArgument = Annotated[str | None, typer.Argument(help="The topic's key; may be left out when there is only one.")]
@@ -82,6 +87,14 @@ def instant(text: str) -> datetime:
         hint = "Write 2026-11-23T07:00Z (UTC) or 2026-11-23T08:00+01:00."
         raise ConfigError(f'"{text}" is not an instant. {hint}') from error
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def moment(db: Database, at: str | None = None) -> datetime:
+    """The instant to work at: `at` on a rehearsal, else where the rehearsal stands, else the present in UTC.
+
+    Raises ConfigError for `at` on a database that is no rehearsal.
+    """
+    return rehearsal.choose(db, instant(at) if at else None, now())
 
 
 def now() -> datetime:

@@ -22,6 +22,7 @@ from monitor.mail import mailbox
 from monitor.mail.authentication import records
 from monitor.mail.authentication.resolver import Resolver
 from monitor.model import Settings
+from monitor.model.instants import is_future
 from monitor.render.templates import check_templates
 from monitor.store import Database
 
@@ -114,10 +115,21 @@ def _clock(settings: Settings) -> str:
     """With a clock that was set back nothing would be due."""
     present = now()
     with _opened(settings) as db:
-        latest = _last_success(db, settings) if db and store.migrate.current(db) else None
-    if latest and latest > present:
+        is_ready = db is not None and bool(store.migrate.current(db))
+        latest = _last_success(db, settings) if db and is_ready else None
+        stands = _rehearsed(db) if db and is_ready else None
+    if stands:
+        return f"the database is a rehearsal and stands at {stands:%Y-%m-%d %H:%M} UTC"
+    if latest and is_future(latest, present):
         raise MonitorError(f"the clock says {present:%Y-%m-%d %H:%M} UTC, the last poll {latest:%Y-%m-%d %H:%M}")
     return f"{present:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _rehearsed(db: Database) -> datetime | None:
+    from monitor.service import rehearsal
+
+    with db.read() as tx:
+        return rehearsal.stands_at(tx)
 
 
 def _last_success(db: Database, settings: Settings) -> datetime | None:

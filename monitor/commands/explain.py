@@ -12,7 +12,7 @@ from monitor.commands._shared import (
     JsonOption,
     console,
     load_settings,
-    now,
+    moment,
     open_database,
     pick_topic,
     print_json,
@@ -33,8 +33,10 @@ def explain(
     """Fields, rules tried, words matched, relevance, trial, screening and history of one stored article."""
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
-    with open_database(settings) as db, db.read() as tx:
-        found = read_explanation(tx, chosen, pmid, now())
+    with open_database(settings) as db:
+        present = moment(db)
+        with db.read() as tx:
+            found = read_explanation(tx, chosen, pmid, present)
     if as_json:
         print_json(found)
     else:

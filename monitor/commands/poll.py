@@ -10,9 +10,11 @@ from rich.table import Table
 from monitor import store
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
+    AtOption,
     ConfigOption,
     JsonOption,
     console,
+    instant,
     load_settings,
     now,
     print_json,
@@ -35,18 +37,26 @@ def poll(
     search: SearchArgument = None,
     accept: AcceptOption = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
+    at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Poll PubMed now, whether due or not, and store what changed; sends nothing. Exit 1 when a poll failed."""
     settings = load_settings(config_file)
     wanted = _wanted(settings, topic, search) if accept is None else [_accepted(settings, accept, topic)]
-    from monitor.service import connections
+    from monitor.service import connections, rehearsal
+    from monitor.service.clock import forget_future
     from monitor.watch.poll import poll_due
 
-    moment = now()
-    with connections.opened(settings, moment) as (ready, db), progress_bar(is_quiet=as_json) as progress:
+    pretended = instant(at) if at else rehearsal.of(settings)
+    moment = pretended or now()
+    is_pretended = pretended is not None
+    with (
+        connections.opened(settings, moment, is_pretended=is_pretended) as (ready, db),
+        progress_bar(is_quiet=as_json) as progress,
+    ):
         if accept is not None:
             _check_doubt(db, *wanted[0])
+        forget_future(ready.topics, db, moment)
         polls = poll_due(
             ready.topics,
             connections.open_sources(ready),

@@ -9,11 +9,12 @@ import typer
 
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
+    AtOption,
     ConfigOption,
     console,
     errors,
     load_settings,
-    now,
+    moment,
     open_database,
     pick_topic,
 )
@@ -34,6 +35,7 @@ def preview(
     topic: TopicOption = None,
     out: OutOption = Path("digest.html"),
     is_text: TextOption = False,
+    at: AtOption = None,
 ) -> None:
     """Write the digest that would be sent now, as HTML and text; sends nothing and does not poll.
 
@@ -42,7 +44,7 @@ def preview(
     settings = load_settings(config_file)
     picked = pick_topic(settings, topic)
     with open_database(settings) as db:
-        made = compose_preview(settings, db, picked, now())
+        made = compose_preview(settings, db, picked, moment(db, at))
     if made is None:
         errors.print(f"There is no digest of {picked.key} yet: run `monitor tick` to poll PubMed first.")
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`monitor reassess`: assess all stored articles with the current rules; a dry run unless --apply."""
+"""`monitor reassess`: assess all stored articles with the current question and rules; a dry run unless --apply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitor.commands._shared import (
     TopicArgument,
     console,
     load_settings,
-    now,
+    moment,
     open_database,
     pick_topic,
     print_json,
@@ -32,11 +32,15 @@ def reassess(
     config_file: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Assess every stored article with the current rules. A dry run unless --apply; mails nothing."""
+    """Assess every stored article with the current question and rules. A dry run unless --apply.
+
+    The next tick does the same by itself when the question or the rules have changed. No article is mailed as
+    news; the next digest says once that the question was changed.
+    """
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
     with open_database(settings) as db, progress_bar(is_quiet=as_json) as progress:
-        found = reassess_topic(db, chosen, now(), is_dry=not apply, progress=progress)
+        found = reassess_topic(db, chosen, moment(db), is_dry=not apply, progress=progress)
     if as_json:
         print_json(found)
         return
@@ -55,6 +59,6 @@ def _print(found: Reassessed) -> None:
     else:
         console.print("The answer does not change.")
     if found.was_applied:
-        console.print("Stored. Nothing is mailed; the next digest shows the new answer.")
+        console.print("Stored. No article is mailed as news; the next digest shows the answer.")
     elif found.changed:
         console.print("Nothing was stored. Store it with: monitor reassess --apply")

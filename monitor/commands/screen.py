@@ -12,10 +12,12 @@ import typer
 from monitor import config as configuration
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
+    AtOption,
     ConfigOption,
     console,
     errors,
     load_settings,
+    moment,
     now,
     open_database,
     pick_topic,
@@ -75,6 +77,7 @@ def screen(
     people: PeopleOption = None,
     direction: DirectionOption = "",
     sentence: SentenceOption = "",
+    at: AtOption = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Record or retract a person's verdict on an article, or which reports are one trial."""
@@ -87,16 +90,17 @@ def screen(
     if not pmid:
         raise ConfigError("Name the article: monitor screen PMID --verdict …")
     with open_database(settings) as db:
+        present = moment(db, at)
         article = work.article_of(db, chosen, pmid)
         if withdraw:
-            answer = work.retract_screening(db, chosen, pmid, by, now())
+            answer = work.retract_screening(db, chosen, pmid, by, present)
         elif unlink:
-            answer = work.unlink(db, chosen, pmid, unlink, by, now())
+            answer = work.unlink(db, chosen, pmid, unlink, by, present)
         elif join or split:
-            answer = work.link(db, chosen, TrialLink(pmid, join or split, bool(join), by, because), now())
+            answer = work.link(db, chosen, TrialLink(pmid, join or split, bool(join), by, because), present)
         else:
             said = _verdict(chosen, article, verdict, by, because)
-            answer = work.screen(db, chosen, _amended(said, article, control, people, direction, sentence), now())
+            answer = work.screen(db, chosen, _amended(said, article, control, people, direction, sentence), present)
     _print(chosen, answer)
 
 

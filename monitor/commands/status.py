@@ -14,17 +14,20 @@ from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
+    AtOption,
     ConfigOption,
     JsonOption,
     console,
     load_settings,
+    moment,
     now,
     open_database,
     print_json,
 )
 from monitor.errors import MonitorError
 from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic, Unread
-from monitor.service import guard, heartbeat
+from monitor.model.instants import is_future
+from monitor.service import guard, heartbeat, rehearsal
 from monitor.service.guard import Failure
 from monitor.store import Database, Tx
 from monitor.watch import freshness
@@ -66,6 +69,7 @@ class Status:
     sending_paused_at: datetime | None
     returned_mail: MailboxState | None = None
     failures: tuple[Failure, ...] = ()
+    rehearsal_at: datetime | None = None
 
     @property
     def is_current(self) -> bool:
@@ -77,7 +81,10 @@ class Status:
 
 
 def status(
-    config_file: ConfigOption = DEFAULT_CONFIG, health: HealthOption = False, as_json: JsonOption = False
+    config_file: ConfigOption = DEFAULT_CONFIG,
+    health: HealthOption = False,
+    at: AtOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """How current each search is, the answer, and what waits to be sent.
 
@@ -88,7 +95,7 @@ def status(
         if health:
             _check_health(db)
             return
-        found = read_status(settings, db, now())
+        found = read_status(settings, db, moment(db, at))
     if as_json:
         print_json(found)
     else:
@@ -108,6 +115,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             sending_paused_at=store.deliveries.paused_at(tx),
             returned_mail=collect.state(tx, settings),
             failures=tuple(guard.failures(tx)),
+            rehearsal_at=rehearsal.stands_at(tx),
         )
 
 
@@ -137,12 +145,17 @@ def _check_health(db: Database) -> None:
     if seen_at is None:
         raise MonitorError("No service has run on this database yet. Start one with: monitor run")
     age = now() - seen_at
+    if is_future(seen_at, now()):
+        raise MonitorError(f"The last heartbeat is dated {seen_at:%Y-%m-%d %H:%M} UTC, which is later than now.")
     if age > heartbeat.MAX_AGE:
         raise MonitorError(f"The last heartbeat of the service is {freshness.in_words(age)} old.")
     console.print(f"alive, last heartbeat {freshness.in_words(age)} ago")
 
 
 def _print(found: Status) -> None:
+    if found.rehearsal_at:
+        text = "Rehearsal: this database was first written under --at. It stands at"
+        console.print(f"{text} {found.rehearsal_at:%Y-%m-%d %H:%M} UTC and is never ticked in real time.", markup=False)
     for topic in found.topics:
         console.print(f"{topic.name} ({topic.topic}): {topic.articles:,} articles", style="bold", markup=False)
         answer = topic.answer.answer.sentence if topic.answer else "No answer yet: nothing has been polled."

@@ -20,7 +20,10 @@ from monitor.commands._shared import (
 from monitor.model import Outcome
 
 AtOption = Annotated[
-    str | None, typer.Option("--at", metavar="INSTANT", help="Pretend it is this instant (ISO 8601), for a trial run.")
+    str | None,
+    typer.Option(
+        "--at", metavar="INSTANT", help="Pretend it is this instant (ISO 8601): a rehearsal, on a new database."
+    ),
 ]
 
 
@@ -29,12 +32,19 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
 
     Safe to run as often as you like, and beside a running service: nothing is done twice. Exit 1
     when something failed, 3 when that was a bug; what failed stops nothing else.
+
+    With --at on a new database a rehearsal begins: the database keeps a time of its own for good, and is never
+    ticked in real time. A database that is used in real time refuses --at. Exit 2 for either.
     """
     settings = load_settings(config_file)
     moment = instant(at) if at else now()
     from monitor.service import connections, tick
 
-    with connections.connected(settings, moment) as works, progress_bar(is_quiet=as_json) as progress:
+    is_pretended = at is not None
+    with (
+        connections.connected(settings, moment, is_pretended=is_pretended) as works,
+        progress_bar(is_quiet=as_json) as progress,
+    ):
         done = tick.run_due(works, moment, progress)
     if as_json:
         print_json(done)

@@ -14,6 +14,11 @@ from monitor.config.yaml_lines import Document, Value
 #: The supported databases.
 SCHEMES = ("sqlite", "postgresql")
 
+_LOST_QUOTES = (
+    "YAML takes the quotation marks away, and PubMed would search the words apart. "
+    "If you mean the phrase, put it with its marks after `query: >-`, on a line of its own and indented further."
+)
+
 
 def check(document: Document, problems: list[Problem], warnings: list[Problem]) -> None:
     """Append mistakes in `document` to `problems`, and what is only suspicious to `warnings`."""
@@ -142,3 +147,5 @@ def _queries(document: Document, where: Where, topic: dict[str, Value]) -> Itera
         text = _text(search.get("query"))
         for finding in query_lint.examine(text) if text else []:
             yield finding.is_error, _at(document, (*place, "query"), finding.text)
+        if (*place, "query") in document.quoted and query_lint.is_bare_phrase(text):
+            yield False, _at(document, (*place, "query"), _LOST_QUOTES)

@@ -1,8 +1,7 @@
 """Mistakes in a PubMed query that can be found without sending it: PubMed itself accepts every query.
 
-Field tags and the rule that Boolean operators are upper case: PubMed User Guide
-(https://pubmed.ncbi.nlm.nih.gov/help/), "Search field descriptions and tags" and
-"Combining search terms with Boolean operators".
+The rules for operators, phrases, truncation and proximity: PubMed User Guide (https://pubmed.ncbi.nlm.nih.gov/help/),
+"Combining search terms with Boolean operators", "Truncation" and "Proximity searching".
 """
 
 from __future__ import annotations
@@ -10,75 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from monitor.config import foreign_query
 from monitor.config.problems import did_you_mean, shown
+from monitor.config.pubmed_fields import IN_TREES, KNOWN, MEANT, WITH_PROXIMITY, name_of
 
-SHORT_TAGS = frozenset(
-    re.findall(
-        r"\S+",
-        "1au ad affl aid all au auid book cdat cn cois crdt dcom dp ed edat epdt fau filter fir gr inr ip ir is "
-        "isbn iss issn jour journal la lang language lastau lid lr majr mdat mesh mh mhda nm ot own pa pdat pg pid "
-        "pl pmcid pmid ppdt ps pt ptyp publisher pubn rn sb sh si subh subset subheading ta ti tiab title titl tn "
-        "tt tw uid vi vol volume issue editor author affiliation owner pagination page place word investigator ",
-    )
-)
-LONG_TAGS = frozenset(
-    (
-        "all fields",
-        "article identifier",
-        "author - corporate",
-        "author - first",
-        "author - full",
-        "author - identifier",
-        "author - last",
-        "author identifier",
-        "completion date",
-        "conflict of interest statements",
-        "corporate author",
-        "create date",
-        "date - completion",
-        "date - create",
-        "date - entry",
-        "date - entrez",
-        "date - mesh",
-        "date - modification",
-        "date - publication",
-        "ec/rn number",
-        "entry date",
-        "entrez date",
-        "first author name",
-        "full author name",
-        "full investigator name",
-        "grant number",
-        "grants and funding",
-        "investigator - full",
-        "journal title abbreviation",
-        "last author name",
-        "location id",
-        "mesh date",
-        "mesh major topic",
-        "mesh subheading",
-        "mesh terms",
-        "modification date",
-        "other term",
-        "personal name as subject",
-        "pharmacological action",
-        "place of publication",
-        "publication date",
-        "publication type",
-        "secondary source id",
-        "secondary source identifier",
-        "subject - personal name",
-        "substance name",
-        "supplementary concept",
-        "text word",
-        "text words",
-        "title/abstract",
-        "transliterated title",
-    )
-)
-KNOWN = SHORT_TAGS | LONG_TAGS
 _PIECE = re.compile(r'"[^"]*"|\[[^\]]*\]|[()]|[^\s()"\[\]]+|["\[\]]')
 _OPERATORS = ("AND", "OR", "NOT")
+
+#: PubMed truncates a word only when so many characters stand before its *.
+SHORTEST_TRUNCATED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +30,20 @@ class Finding:
 
 def examine(query: str) -> list[Finding]:
     """The mistakes in `query`, errors first."""
+    foreign = foreign_query.find(query)
     pieces = _PIECE.findall(query)
-    errors = [*_brackets(pieces), *_operators(pieces)]
-    warnings = [*_tags(pieces), *_lower_case(pieces)]
-    return [Finding(text, True) for text in errors] + [Finding(text, False) for text in warnings]
+    own = _PIECE.findall(foreign_query.without(query))
+    errors = [one.text for one in foreign if one.is_error]
+    warnings = [one.text for one in foreign if not one.is_error]
+    if not any(map(_is_address, errors)):
+        errors += [*_brackets(pieces), *_operators(pieces)]
+        warnings += [*_tags(own), *_proximity(own), *_phrases(own), *_truncation(own), *_lower_case(pieces)]
+    return [Finding(text, True) for text in errors] + [Finding(text, False) for text in dict.fromkeys(warnings)]
+
+
+def is_bare_phrase(query: str) -> bool:
+    """Is `query` several words, and nothing that tells PubMed where or how to search them?"""
+    return len(query.split()) > 1 and not re.search(r'["()\[\]*]|\b(?:AND|OR|NOT)\b', query)
 
 
 def _brackets(pieces: list[str]) -> list[str]:
@@ -131,11 +80,74 @@ def _tags(pieces: list[str]) -> list[str]:
     for piece in pieces:
         if not piece.startswith("[") or piece == "[":
             continue
-        name = re.sub(r":(noexp|~\d+)$", "", piece[1:-1].strip().casefold())
+        name, extra = name_of(piece)
         if name not in KNOWN:
-            near = did_you_mean(name, KNOWN)
+            near = f' Did you mean "{MEANT[name]}"?' if name in MEANT else did_you_mean(name, KNOWN)
             found.append(f"{shown(piece)} is not a field tag of PubMed, which would search all fields instead.{near}")
-    return list(dict.fromkeys(found))
+        elif extra and extra != "noexp" and not re.fullmatch(r"~\d+", extra):
+            found.append(f"{shown(piece)}: after the colon of a tag PubMed reads ~ and a number, or noexp: [tiab:~3].")
+        elif extra == "noexp" and name not in IN_TREES:
+            found.append(f"{shown(piece)}: noexp has a meaning for headings only: [mh:noexp].")
+    return found
+
+
+def _proximity(pieces: list[str]) -> list[str]:
+    """Each reason why PubMed would not look for words near each other although `[…:~3]` asks for it."""
+    found = []
+    for before, piece in zip(["", *pieces], pieces, strict=False):
+        name, extra = name_of(piece) if piece.startswith("[") else ("", "")
+        if not re.fullmatch(r"~\d+", extra):
+            continue
+        if name not in WITH_PROXIMITY:
+            found.append(f"{shown(piece)}: proximity works in [ti], [tiab] and [ad] only.")
+        if not before.startswith('"'):
+            found.append(f'{shown(piece)}: proximity needs quotation marks around the words: "one two"[tiab:~3].')
+        elif "*" in before:
+            text = f"PubMed ignores the proximity when a word ends in *: {before}. Write each form of the word with OR."
+            found.append(text)
+        elif len(before.split()) < 2:
+            found.append(f'{before}: proximity needs two words or more: "one two"[tiab:~3].')
+    return found
+
+
+def _phrases(pieces: list[str]) -> list[str]:
+    """Quotation marks that stand at the wrong place: PubMed would search for the tag or the operator as a word."""
+    found = []
+    for phrase in (piece for piece in pieces if piece.startswith('"') and piece != '"'):
+        if not phrase.strip('" '):
+            found.append('"" is an empty phrase. Write one quotation mark (") on each side of a phrase.')
+        elif (tag := re.search(r"\[[^\]]*\](?=\s*\"$)", phrase)) and name_of(tag[0])[0] in KNOWN:
+            found.append(f'the tag {tag[0]} stands inside quotation marks. Write it behind them: "a phrase"{tag[0]}.')
+        elif operator := re.search(r"\s(AND|OR|NOT)\s", phrase):
+            text = f"{operator[1]} stands inside quotation marks, where it is a word: {shown(phrase[1:-1])}. "
+            found.append(text + "Close the quotation marks before it.")
+    return found
+
+
+def _truncation(pieces: list[str]) -> list[str]:
+    """Words that PubMed does not truncate, and signs of truncation that it does not know."""
+    found = []
+    for word in (part for piece in pieces if piece[0] != "[" for part in re.split(r"[\s,;]+", piece)):
+        bare = word.strip('"')
+        if bare.startswith("*") and bare.strip("*"):
+            found.append(f"{shown(bare)}: PubMed truncates at the end of a word, never at its beginning.")
+        elif "*" in bare and len(bare.partition("*")[0]) < SHORTEST_TRUNCATED and _is_whole(word, pieces):
+            text = f"{shown(bare)}: PubMed truncates words of at least four characters. Write the words out with OR."
+            found.append(text)
+        if re.search(r"\w[?#]\w", bare):
+            found.append(
+                f"{shown(bare)}: PubMed has no sign for a single character. Write each form, or * for any ending."
+            )
+    return found
+
+
+def _is_whole(word: str, pieces: list[str]) -> bool:
+    """Does `word` stand alone, and not in a phrase? There PubMed counts the characters of the phrase."""
+    return word in pieces or word.strip('"') in (piece.strip('" ') for piece in pieces)
+
+
+def _is_address(text: str) -> bool:
+    return "is the address of a page" in text
 
 
 def _lower_case(pieces: list[str]) -> list[str]:

@@ -34,12 +34,13 @@ def problems(document: Document, top: dict[str, Value]) -> list[Problem]:
         )
         return [Problem(document.line(("topics",)), "topics", text)]
     found = []
-    for index, key in enumerate(named if isinstance(named, list) else []):
+    listed = named if isinstance(named, list) else []
+    for index, key in enumerate(listed):
         where = ("shipped_topics", index)
         text = ""
         if key not in shipped_topics():
             text = f"no topic that ships is called {shown(key)}. They are: {', '.join(shipped_topics())}."
-        elif key in own or key in (named or [])[:index]:
+        elif key in own or key in listed[:index]:
             text = f"{shown(key)} is the key of another topic of this file. Delete one of the two."
         if text:
             found.append(Problem(document.line(where), dotted(where), text))

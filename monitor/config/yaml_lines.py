@@ -7,6 +7,7 @@ empty value, is None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -31,13 +32,20 @@ ADVICE = {
     "expected <block end>, but found '<block sequence start>'": 'this "-" is not aligned with its neighbours.',
 }
 
+#: A key with a value that YAML takes for something else than text that goes on to the end of the line.
+_STARTS_OTHERWISE = re.compile(r"""\s*(?:-\s+)?(?:(\w+):\s+(?P<quote>["'])|(query):\s+[*&%@`!{\[])""")
+_ENDS_EARLY = "text that starts with a quotation mark, which YAML ends at the next one"
+_IS_NO_TEXT = "text that starts with a sign of YAML"
+_PUT_IT_AFTER = "{}: put it after `{}: >-`, on a line of its own and indented further."
+
 
 @dataclass(slots=True)
 class Document:
-    """A YAML file: its values, the line of each path, and its syntax errors."""
+    """A YAML file: its values, the line of each path, which values stand in quotes, and its syntax errors."""
 
     values: Value = None
     lines: dict[Where, int] = field(default_factory=dict)
+    quoted: set[Where] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, where: Where) -> int:
@@ -71,11 +79,22 @@ def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
         opened = error.context_mark.line + 1 if error.context_mark else None
         if "never closed" in advice and opened:
             return Problem(opened, "", advice)
+        if sentence := _starts_otherwise(text, error.problem_mark.line):
+            return Problem(error.problem_mark.line + 1, "", sentence)
         return Problem(error.problem_mark.line + 1, "", printable(advice))
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1
         return Problem(line, "", "a character that YAML does not allow (a control character). Delete it.")
     return Problem(1, "", f"not readable as YAML: {printable(str(error))}")
+
+
+def _starts_otherwise(text: str, line: int) -> str:
+    """How to write a value on `line` (from 0) that begins with a sign that YAML reads otherwise; "" for other lines."""
+    lines = re.split("\r\n?|\n", text)
+    match = _STARTS_OTHERWISE.match(lines[line]) if line < len(lines) else None
+    if match is None:
+        return ""
+    return _PUT_IT_AFTER.format(_ENDS_EARLY if match["quote"] else _IS_NO_TEXT, match[1] or match[3])
 
 
 class _Reader:
@@ -126,7 +145,10 @@ class _Reader:
         if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
             self.problem(node, where, f"{shown(node.tag)} is a YAML tag; write the value without it.")
             return None
-        is_unquoted = getattr(node, "style", None) is None
+        style = getattr(node, "style", None)
+        is_unquoted = style is None
+        if style in ("'", '"'):
+            self.document.quoted.add(where)
         return None if is_unquoted and node.value in ("", "~", "null", "Null", "NULL") else str(node.value)
 
     def problem(self, node: yaml.Node, where: Where, text: str) -> None:

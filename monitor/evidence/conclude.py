@@ -1,6 +1,6 @@
 """Draw a topic's answer from everything judged so far, and append it to the history when a reader must be told.
 
-The one place where an Answer is stored: after a poll, a screening, or new rules.
+The one place where an Answer is stored: after a poll, a screening, a new question, or new rules.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ def conclude(
 ) -> AnswerRecord | None:
     """Store the topic's answer if it differs from the one held; returns the new record, else None.
 
-    The change is told to readers unless this is the first answer, `is_quiet` (new rules must
+    The change is told to readers unless this is the first answer, `is_quiet` (a new question or new rules must
     not mail the past as news), or no digest ever told the answer before. An answer that is again what it was before
-    the next digest could tell of a change is not told as one.
+    the next digest could tell of a change is not told as one. While the articles are being judged
+    again no answer is drawn from the half of them, unless `is_quiet`: that is the last step of it.
     """
+    if not is_quiet and store.topics.is_being_reassessed(tx, topic.key):
+        return None
     held = store.answers.current(tx, topic.key)
     answer = _draw(tx, topic, now)
     if held and held.answer.fingerprint == answer.fingerprint:

@@ -1,24 +1,31 @@
-"""What new rules change: every held article of a topic judged again; applied only when asked, and never mailed."""
+"""A new question or new rules: every article of the topic is judged again, and readers are told once, not of each.
+
+`reassess_due` does it by itself when the configuration or Monitor has changed; `reassess` shows beforehand what it
+would change, and does it when asked.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from monitor import evidence, store
 from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.conclude import conclude
-from monitor.model import Article, Judged, Topic, TrialLink, Verdict
-from monitor.ports import Progress, silent
+from monitor.model import Article, Change, ChangeKind, Judged, Topic, TrialLink, Verdict
+from monitor.ports import IsStopping, Progress, never, silent
 from monitor.store import Database, Tx
 
-_CHUNK = 500
+#: So many articles are judged and stored in one transaction: others must not wait long for the database.
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Reassessed:
-    """What new rules change: verdicts before and after, and the answer if it would be another."""
+    """What a new question or new rules change: verdicts before and after, and the answer if it would be another."""
 
     looked_at: int
     changed: tuple[tuple[Verdict | None, Verdict], ...]
@@ -32,12 +39,101 @@ class Reassessed:
         return self.answer_before != self.answer_after
 
 
+def version_of(topic: Topic) -> str:
+    """The version of what decides how an article is judged and counted: Monitor's rules, then the topic's question.
+
+    The order of words and their case make no difference, as they make none to a verdict.
+    """
+    question = asdict(topic.question)
+    for terms in (part for part in question.values() if isinstance(part, dict)):
+        for name, words in terms.items():
+            terms[name] = sorted({word.casefold() for word in words})
+    digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+    screening = "+screening" if topic.requires_screening else ""
+    return f"{RULES_VERSION}{screening}/{digest[:16]}"
+
+
+def configure(tx: Tx, topics: Iterable[Topic]) -> None:
+    """Store the version that each topic has in the configuration; where it is another one, `reassess_due` has work."""
+    for topic in topics:
+        store.topics.configure_version(tx, topic.key, version_of(topic))
+
+
+def reassess_due(
+    topics: Iterable[Topic], db: Database, now: datetime, progress: Progress = silent, is_stopping: IsStopping = never
+) -> list[str]:
+    """Judge the articles of every topic whose question or rules have changed; the keys of those that are done.
+
+    When `is_stopping`, the batch under way is finished and the rest stays due. A process that was started with
+    another configuration than the stored one leaves the topic alone.
+    """
+    done = []
+    for topic in topics:
+        with db.read() as tx:
+            judged_by, configured = store.topics.versions(tx, topic.key)
+        if judged_by != configured == version_of(topic) and apply(db, topic, now, progress, is_stopping):
+            done.append(topic.key)
+    return done
+
+
+def apply(
+    db: Database, topic: Topic, now: datetime, progress: Progress = silent, is_stopping: IsStopping = never
+) -> bool:
+    """Judge every article on record again, in batches, and draw the answer from all of them; False when stopped.
+
+    May be interrupted anywhere and run twice: until the last transaction the topic counts as not done.
+    """
+    with db.read() as tx:
+        pmids = store.articles.pmids_in_topic(tx, topic.key)
+    for start in range(0, len(pmids), _BATCH):
+        if is_stopping():
+            return False
+        with db.begin() as tx:
+            store.topics.lock(tx, topic.key)
+            articles = store.articles.known(tx, pmids[start : start + _BATCH])
+            store.verdicts.save(tx, [evidence.assess(article, topic) for article in articles.values()], now)
+        progress(min(start + _BATCH, len(pmids)), len(pmids), f"judging {topic.name}")
+    with db.begin() as tx:
+        store.topics.lock(tx, topic.key)
+        _finish(tx, topic, len(pmids), now)
+    return True
+
+
+def _finish(tx: Tx, topic: Topic, count: int, now: datetime) -> None:
+    """Draw the answer from the new verdicts, and tell readers once what was changed and what that changes."""
+    before, version = store.answers.current(tx, topic.key), version_of(topic)
+    judged_by, _ = store.topics.versions(tx, topic.key)
+    after = conclude(tx, topic, now, is_quiet=True) if before else None
+    if judged_by != version:
+        store.topics.set_judged_by(tx, topic.key, version)
+    if before is None or judged_by in ("", version):
+        return
+    rules, _, question = judged_by.partition("/")
+    is_other_question = not version.endswith(f"/{question}")
+    if is_other_question or after:
+        is_other_rules = not version.startswith(f"{rules}/")
+        sentence = (after or before).answer.sentence
+        why = _told(before.answer.sentence, sentence, count, now, question=is_other_question, rules=is_other_rules)
+        store.changes.add(tx, [Change(topic.key, ChangeKind.QUESTION_CHANGED, now, why=why)])
+
+
+def _told(before: str, after: str, count: int, now: datetime, *, question: bool, rules: bool) -> str:
+    """What was changed, and what the answer was and is, in whole sentences."""
+    what = " and ".join(name for name, is_it in (("the question", question), ("Monitor’s rules", rules)) if is_it)
+    were = "were" if rules else "was"
+    judged = "the article on record was" if count == 1 else f"all {count:,} articles on record were"
+    changed = f"{what[0].upper()}{what[1:]} {were} changed on {now.day} {now:%B %Y}, and {judged} judged again."
+    if before == after:
+        return f"{changed} The answer stays: “{after}”"
+    return f"{changed} The answer was: “{before}” It is now: “{after}”"
+
+
 def reassess(
     db: Database, topic: Topic, now: datetime, *, is_dry: bool = True, progress: Progress = silent
 ) -> Reassessed:
-    """Judge every stored article of a topic with the present rules; apply only when asked, and mail nothing."""
+    """Judge every stored article of a topic with the present question and rules; apply only when asked."""
     with db.read() as tx:
-        total = store.articles.count(tx, topic.key)
+        total = store.articles.count_on_record(tx, topic.key)
         held = {verdict.pmid: verdict for verdict in store.verdicts.all_current(tx, topic.key)}
         fresh = _judge(store.articles.in_topic(tx, topic.key), topic, total, progress)
         answer_after = _answer(tx, topic, fresh, now)
@@ -45,11 +141,7 @@ def reassess(
     changed = tuple((held.get(v.pmid), v) for v in fresh.values() if _differs(held.get(v.pmid), v))
     before = record.answer.sentence if record else ""
     if not is_dry:
-        with db.begin() as tx:
-            store.topics.lock(tx, topic.key)
-            for start in range(0, len(fresh), _CHUNK):
-                store.verdicts.save(tx, list(fresh.values())[start : start + _CHUNK], now)
-            conclude(tx, topic, now, why=f"rules {RULES_VERSION}", is_quiet=True)
+        apply(db, topic, now, progress)
     return Reassessed(total, changed, before, answer_after, was_applied=not is_dry)
 
 

@@ -9,14 +9,17 @@ from datetime import datetime
 
 from monitor import config, log, store
 from monitor.errors import ConfigError
+from monitor.evidence import reassess
 from monitor.links import Links
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Settings
 from monitor.ports import Mailer, Sources
+from monitor.service import rehearsal
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.subscribers.admin import import_subscribers
+from monitor.watch.search_changes import apply_searches
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +71,28 @@ def open_database(settings: Settings) -> Database:
 
 
 def prepare(settings: Settings, db: Database, now: datetime) -> None:
-    """Bring the database in line with the configuration: its searches, and the people of the subscribers file."""
+    """Bring the database in line with the configuration: its searches, its questions, the people of its file."""
     people = config.read_subscribers(settings)
     with db.begin() as tx:
-        store.searches.sync(tx, settings.topics, now)
+        apply_searches(tx, settings.topics, now)
+        reassess.configure(tx, settings.topics)
     listed = "Listed by the operator in the subscribers file."
     import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 
 
 @contextmanager
-def opened(settings: Settings, now: datetime) -> Iterator[tuple[Settings, Database]]:
-    """The database ready for work, and the settings with a key to sign links; closed at the end."""
+def opened(settings: Settings, now: datetime, *, is_pretended: bool = False) -> Iterator[tuple[Settings, Database]]:
+    """The database ready for work, and the settings with a key to sign links; closed at the end.
+
+    `is_pretended`: `now` is not the present, so that this begins or continues a rehearsal. Raises ConfigError for a
+    rehearsal in real time, and for a pretended instant on a database that is used in real time.
+    """
     settings, made = config.with_secret_key(settings)
     if made:
         log.get().info("made a key to sign links with; keep it with the database", file=str(made))
     db = open_database(settings)
     try:
+        rehearsal.require(db, now, is_pretended=is_pretended)
         prepare(settings, db, now)
         yield settings, db
     finally:
@@ -91,8 +100,11 @@ def opened(settings: Settings, now: datetime) -> Iterator[tuple[Settings, Databa
 
 
 @contextmanager
-def connected(settings: Settings, now: datetime) -> Iterator[Connections]:
-    """Everything the service works with; closed at the end. Raises ConfigError before the database is touched."""
+def connected(settings: Settings, now: datetime, *, is_pretended: bool = False) -> Iterator[Connections]:
+    """Everything the service works with; closed at the end. For `is_pretended` see `opened`.
+
+    Raises ConfigError before the database is touched when the mail server cannot be used as configured.
+    """
     mailer = open_mailer(settings)
-    with opened(settings, now) as (ready, db):
+    with opened(settings, now, is_pretended=is_pretended) as (ready, db):
         yield Connections(ready, db, open_sources(ready), open_links(ready), mailer)

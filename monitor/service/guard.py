@@ -20,6 +20,8 @@ T = TypeVar("T")
 class Unit(StrEnum):
     """What the service does, each by itself."""
 
+    CLOCK = "clock"
+    REASSESSMENT = "reassessment"
     POLLS = "polls"
     DIGESTS = "digests"
     TRANSACTIONAL_MAILS = "transactional mails"
@@ -33,6 +35,8 @@ class Unit(StrEnum):
 
 #: What the log says when one fails; what is due stays due.
 _EVENTS = {
+    Unit.CLOCK: "dates of the future not forgotten",
+    Unit.REASSESSMENT: "articles not judged again",
     Unit.POLLS: "searches not all asked",
     Unit.DIGESTS: "digests not all composed",
     Unit.TRANSACTIONAL_MAILS: "transactional mails wait",

@@ -39,6 +39,8 @@ class Beat:
 #: by the time of that page or the next, that the address is known.
 BEATS: Mapping[Unit, Beat] = {
     Unit.HEARTBEAT: Beat(Units.beat),
+    Unit.CLOCK: Beat(Units.forget_future),
+    Unit.REASSESSMENT: Beat(Units.reassess),
     Unit.POLLS: Beat(Units.poll, wakes=Unit.DIGESTS),
     Unit.DIGESTS: Beat(Units.compose, wakes=Unit.DELIVERIES),
     Unit.DELIVERIES: Beat(Units.deliver),

@@ -24,6 +24,7 @@ class Tick:
     """What one tick did: the polls, the ids of digests composed, how many transactional mails were sent, deliveries,
     operator alerts, and what failed.
 
+    `reassessed` are the keys of topics whose question or rules have changed and whose articles were judged again.
     `collected` is None where the mailbox of returned mail was not due.
     """
 
@@ -34,6 +35,7 @@ class Tick:
     alerts: Sequence[Alert] = ()
     collected: Collected | None = None
     failures: Sequence[Failure] = ()
+    reassessed: Sequence[str] = ()
 
     def summary(self) -> str:
         """One line for a person."""
@@ -46,6 +48,8 @@ class Tick:
             _count(len(self.digests), "digest", "digests") + " composed",
             "mails: " + (", ".join(f"{number:,} {name}" for name, number in mails.items()) or "none"),
         ]
+        if self.reassessed:
+            parts.append(f"judged again by a changed question or changed rules: {', '.join(self.reassessed)}")
         if self.collected and self.collected.taken:
             parts.append(f"returned mail: {self.collected.summary()}")
         trouble = f"\nThe mail server cannot be used: {self.deliveries.error}" if self.deliveries.error else ""
@@ -90,15 +94,18 @@ def poll_and_mail(works: Connections, now: datetime) -> Tick:
 
 
 def _poll_and_mail(units: Units, is_stopping: IsStopping) -> Tick:
+    units.forget_future()
+    reassessed = units.reassess()
     polls = units.poll()
     if is_stopping():
-        return Tick(polls, failures=units.failures)
+        return Tick(polls, failures=units.failures, reassessed=reassessed)
     digests = units.compose()
     transactional_mails = units.send_transactional()
     deliveries = units.deliver(DELIVER_WITHIN)
     alerts = units.alert()
     units.clean_up()
-    return Tick(polls, digests, deliveries, transactional_mails, alerts, failures=units.failures)
+    failures = units.failures
+    return Tick(polls, digests, deliveries, transactional_mails, alerts, failures=failures, reassessed=reassessed)
 
 
 def _count(number: int, one: str, many: str) -> str:

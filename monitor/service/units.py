@@ -12,10 +12,12 @@ from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
 from monitor.errors import MailError
+from monitor.evidence.reassess import reassess_due
 from monitor.model import Outcome, Poll
 from monitor.ports import IsStopping, OnFailure, Progress, never, silent
 from monitor.service import heartbeat
 from monitor.service.alerts import Alert, alert_operator
+from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
 from monitor.service.guard import Failure, Guard, Unit
 from monitor.subscribers.retention import clean_up
@@ -39,6 +41,26 @@ class Units:
     def failures(self) -> Sequence[Failure]:
         """What failed so far."""
         return tuple(self._guard.failures)
+
+    def forget_future(self) -> int:
+        """Make due again what a clock that jumped forward and back would have silenced; how many rows."""
+
+        def work(_: OnFailure) -> int:
+            return forget_future(self._works.settings.topics, self._works.db, self._now)
+
+        return self._guard.run(Unit.CLOCK, work, 0)
+
+    def reassess(self) -> list[str]:
+        """Judge the articles again of every topic whose question or rules have changed; the keys of those done."""
+
+        def work(_: OnFailure) -> list[str]:
+            works = self._works
+            return reassess_due(works.settings.topics, works.db, self._now, self._progress, self._is_stopping)
+
+        done: list[str] = self._guard.run(Unit.REASSESSMENT, work, [])
+        if done:
+            log.get().info("articles judged again: the question or the rules have changed", topics=done)
+        return done
 
     def poll(self) -> list[Poll]:
         """Ask for every search that is due."""

@@ -20,6 +20,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `digests` · `deliveries` · `bounces` | digests and their schedules, the outbox, mail that was returned |
 | `transactional` | confirmation and preferences-link mails, and how many were requested |
 | `leases` | which process does which work; fencing tokens |
+| `clock` | instants later than now, after a clock that jumped |
 | `meta` | key-value pairs of the service |
 
 These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
@@ -33,7 +34,7 @@ collection accepts any number of values.
 
 from __future__ import annotations
 
-from monitor.store.database import leases, maintenance, meta, migrate
+from monitor.store.database import clock, leases, maintenance, meta, migrate
 from monitor.store.database.engine import Database, Tx
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
@@ -62,6 +63,7 @@ __all__ = [
     "bounces",
     "changes",
     "citations",
+    "clock",
     "consents",
     "deliveries",
     "digests",

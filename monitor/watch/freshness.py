@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitor.model import Freshness, FreshnessState, SearchState
+from monitor.model.instants import is_future
 
 #: Failures in a row after which a search counts as broken, whatever its interval.
 BROKEN_AFTER_FAILURES = 5
@@ -16,12 +17,21 @@ STALE_AFTER_INTERVALS = 2
 def judge(state: SearchState, every: timedelta, now: datetime) -> Freshness:
     """How current one search is at `now`, with how long ago its last success was; `every` is its interval."""
     ago = f"{in_words(now - state.last_success_at)} ago, " if state.last_success_at else ""
-    return _judged(state, _state(state, every, now), ago)
+    return _unknown(state, now) or _judged(state, _state(state, every, now), ago)
 
 
 def judge_for_mail(state: SearchState, every: timedelta, now: datetime) -> Freshness:
     """The same, but its sentence has only instants (UTC): a mail may be read long after it was written."""
-    return _judged(state, _state(state, every, now), "")
+    return _unknown(state, now) or _judged(state, _state(state, every, now), "")
+
+
+def _unknown(state: SearchState, now: datetime) -> Freshness | None:
+    """For a last success that is dated later than now: a clock was wrong, so that nobody knows when it was."""
+    at = state.last_success_at
+    if at is None or not is_future(at, now):
+        return None
+    sentence = f"Last success unknown: it is dated {_instant(at)}, which is later than now."
+    return Freshness(state.topic, state.name, FreshnessState.STALE, sentence)
 
 
 def _judged(state: SearchState, verdict: FreshnessState, ago: str) -> Freshness:

@@ -10,7 +10,7 @@ from monitor import evidence, store
 from monitor.evidence.conclude import conclude
 from monitor.model import Article, Change, ChangeKind, Outcome, Poll, Revision, SearchKind, Topic
 from monitor.store import Database, Tx
-from monitor.watch import changes, schedule
+from monitor.watch import changes, schedule, search_changes
 from monitor.watch.ask import Due, PollSnapshot
 from monitor.watch.compare import PollDiff, compare
 
@@ -33,6 +33,10 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
         store.topics.lock(tx, *topics)  # any of them may match an article that is assessed below
         diff = compare(tx, due.search, snapshot, now, is_baseline=not due.state.has_baseline)
         reported = _changes_to_report(topics, diff, now)
+        if diff.is_baseline and _may_conclude(tx, diff):
+            reported += search_changes.of_baseline(
+                due.search, due.state, diff.matches.stored, snapshot.found, diff.arrived, now
+            )
         revisions = {p: r for p, old in diff.known.items() if (r := changes.revised_fields(old, diff.articles[p]))}
         poll = _poll(diff, due, snapshot, reported, len(revisions), now, took)
         poll = replace(poll, id=store.polls.add(tx, poll))

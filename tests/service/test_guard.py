@@ -52,12 +52,12 @@ def kept(db: Database) -> list[Failure]:
 
 
 def an_alert_is_pending(works: Connections) -> None:
-    """A search has failed for a day."""
-    since = (NOW - timedelta(days=1)).replace(tzinfo=None)
+    """A search has failed for a day, and is not due for some hours."""
+    since, due = ((NOW + timedelta(hours=hours)).replace(tzinfo=None).isoformat(" ") for hours in (-24, 6))
     with works.db.begin() as tx:
         tx.exec_driver_sql(
-            "UPDATE searches SET failures_in_row = 9, first_failure_at = ?, due_at = '2100-01-01' WHERE name = 'veins'",
-            (since.isoformat(" "),),
+            "UPDATE searches SET failures_in_row = 9, first_failure_at = ?, due_at = ? WHERE name = 'veins'",
+            (since, due),
         )
 
 
@@ -159,7 +159,9 @@ def test_a_database_that_cannot_be_used_fails_every_unit_and_raises_nothing(work
 
 def test_mail_goes_out_while_a_poll_hangs(world: World) -> None:
     """Each unit has a beat of its own: somebody new is welcomed although PubMed says nothing."""
-    assert world.run("tick", "--at", "2016-01-01T12:00Z").returncode == 0
+    assert world.run("tick").returncode == 0
+    with connections.opened(config.load(world.config, dict(world.environ)), NOW) as (_, db), db.begin() as tx:
+        tx.exec_driver_sql("UPDATE searches SET due_at = '2020-01-01', last_success_at = '2016-01-01 12:00:00'")
     with (world.folder / "people.csv").open("a") as people:
         people.write("carol@example.org\n")
     world.pubmed.faults.add(Fault.HANG)

@@ -130,4 +130,5 @@ def test_the_articles_of_a_topic_include_those_that_no_longer_match(db: Database
         store.matches.record(tx, "ccsvi", "words", None, NOW, gone=["1"])
         assert [held.pmid for held in store.articles.in_topic(tx, "ccsvi")] == ["1", "2"]
         assert store.articles.count(tx, "ccsvi") == 1
+        assert store.articles.count_on_record(tx, "ccsvi") == 2
         assert store.articles.count(tx) == 3

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 
 from monitor.model import Article, Revision
 from monitor.store.database import bulk
@@ -59,6 +59,11 @@ def count(tx: Tx, topic: str | None = None) -> int:
     return tx.scalar(select(func.count()).select_from(articles)) or 0
 
 
+def count_on_record(tx: Tx, topic: str) -> int:
+    """The number of `in_topic`: never less than what the topic's answer counts, whatever its searches match now."""
+    return tx.scalar(select(func.count()).select_from(articles).where(_is_in_topic(topic))) or 0
+
+
 def by_doi(tx: Tx, doi: str) -> Article | None:
     """The stored article with this DOI, compared without regard to case; None when there is none."""
     found = select(articles.c.record).where(articles.c.doi == doi.lower(), articles.c.doi != "")
@@ -75,9 +80,17 @@ def by_dois(tx: Tx, dois: Iterable[str]) -> dict[str, list[str]]:
 
 def in_topic(tx: Tx, topic: str) -> Iterator[Article]:
     """Every stored article that a search of `topic` ever matched, by PMID; streamed."""
-    matched = select(tables.matches.c.pmid).where(tables.matches.c.topic == topic)
-    statement = select(articles.c.record).where(articles.c.pmid.in_(matched)).order_by(articles.c.pmid)
+    statement = select(articles.c.record).where(_is_in_topic(topic)).order_by(articles.c.pmid)
     yield from tx.execute(statement.execution_options(yield_per=bulk.FETCH_SIZE)).scalars()
+
+
+def pmids_in_topic(tx: Tx, topic: str) -> list[str]:
+    """The PMIDs of `in_topic`, in order."""
+    return list(tx.scalars(_PMIDS.where(_is_in_topic(topic)).order_by(articles.c.pmid)))
+
+
+def _is_in_topic(topic: str) -> ColumnElement[bool]:
+    return articles.c.pmid.in_(select(tables.matches.c.pmid).where(tables.matches.c.topic == topic))
 
 
 def first_seen_at(tx: Tx, pmids: Iterable[str]) -> dict[str, datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, exists, insert, select
 
 from monitor.model import Poll
 from monitor.store.database.engine import Tx
@@ -24,6 +24,11 @@ def add(tx: Tx, poll: Poll) -> int:
     del row["id"]
     number: int = tx.execute(_NEW, row).scalar_one()
     return number
+
+
+def has_any(tx: Tx) -> bool:
+    """Was any search ever polled on this database?"""
+    return bool(tx.scalar(select(exists().where(polls.c.id > 0))))
 
 
 def since(tx: Tx, topic: str, search: str, at: datetime | None) -> list[Poll]:

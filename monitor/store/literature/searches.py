@@ -42,19 +42,22 @@ _STATES = (
 # --- configuration -----------------------------------------------------------------------------
 
 
-def sync(tx: Tx, configured: Iterable[Topic], now: datetime) -> None:
-    """Update the rows to match the configuration.
+def sync(tx: Tx, configured: Iterable[Topic], now: datetime) -> list[tuple[str, str]]:
+    """Update the rows to match the configuration; returns (topic, name) of the searches that it no longer names.
 
     A new search is due at once. A changed query (or seed, for searches by link) needs a new baseline
     and is due at once. A shorter interval brings the next poll forward. A search that is no longer
     configured becomes inactive and keeps its history.
     """
     configured = list(configured)
-    tx.execute(update(searches).where(searches.c.is_active, ~_is_one_of(configured)).values(is_active=False))
+    is_removed = and_(searches.c.is_active, ~_is_one_of(configured))
+    removed = tx.execute(select(searches.c.topic, searches.c.name).where(is_removed)).all()
+    tx.execute(update(searches).where(is_removed).values(is_active=False))
     for topic in configured:
         topics.sync(tx, topic, now)
         for search in topic.searches:
             _sync_one(tx, search, now)
+    return [(row.topic, row.name) for row in removed]
 
 
 def _is_one_of(configured: Iterable[Topic]) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Topics: the resolved PMID of the seed, and the lock that serializes transactions on a topic."""
+"""Topics: the resolved PMID of the seed, the version of the question, and the lock that serializes transactions."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _LOCK = (
     .with_for_update()
 )
 _CONFIGURED = select(topics.c.configured_seed).where(topics.c.key == bindparam("of_topic"))
+_VERSIONS = select(topics.c.judged_by, topics.c.configured_version).where(topics.c.key == bindparam("of_topic"))
 _SEED = select(topics.c.seed_pmid).where(topics.c.key == bindparam("of_topic"))
 
 
@@ -59,6 +60,31 @@ def set_seed_pmid(tx: Tx, topic: str, pmid: str, now: datetime) -> None:
         _set_resolved(tx, topic, pmid, now)
     if before and before != pmid:
         _reset_link_searches(tx, topic, now)
+
+
+def configure_version(tx: Tx, topic: str, version: str) -> None:
+    """Set the version of question and rules that the configuration asks for; a topic without any yet has no other."""
+    judged_by, _ = versions(tx, topic)
+    values = {"configured_version": version, "judged_by": judged_by or version}
+    tx.execute(update(topics).where(topics.c.key == topic).values(values))
+
+
+def versions(tx: Tx, topic: str) -> tuple[str, str]:
+    """The version by which all articles of the topic were judged, and the configured one; "" for an unknown topic."""
+    row = tx.execute(_VERSIONS, {"of_topic": topic}).one_or_none()
+    return (row.judged_by, row.configured_version) if row else ("", "")
+
+
+def set_judged_by(tx: Tx, topic: str, version: str) -> None:
+    """Record that every article of the topic was judged by this version, which is then the configured one."""
+    values = {"judged_by": version, "configured_version": version}
+    tx.execute(update(topics).where(topics.c.key == topic).values(values))
+
+
+def is_being_reassessed(tx: Tx, topic: str) -> bool:
+    """Were some of the topic's articles judged by another question or other rules than the configured ones?"""
+    judged_by, configured = versions(tx, topic)
+    return judged_by != configured
 
 
 def _set_resolved(tx: Tx, topic: str, pmid: str, now: datetime) -> None:

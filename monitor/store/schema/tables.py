@@ -52,6 +52,8 @@ topics = Table(
     string("configured_seed"),  # the seed as configured; when it changes it is resolved again
     string("seed_pmid"),
     maybe_instant("seed_resolved_at"),
+    string("judged_by"),  # the version of question and rules by which all its articles were judged
+    string("configured_version"),  # that of the configuration; while they differ its articles are judged again
     instant("added_at"),
 )
 

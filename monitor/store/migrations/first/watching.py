@@ -50,6 +50,8 @@ def _topics() -> None:
         sa.Column("configured_seed", sa.Text(), nullable=False),
         sa.Column("seed_pmid", sa.Text(), nullable=False),
         sa.Column("seed_resolved_at", sa.DateTime(timezone=True)),
+        sa.Column("judged_by", sa.Text(), nullable=False),
+        sa.Column("configured_version", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_topics"),
     )

@@ -1,0 +1,143 @@
+"""The operator changes a search: readers get one line about it, and no article as news."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from monitor import store
+from monitor.model import Change, ChangeKind, Search, Seed
+from monitor.store import Database
+from monitor.watch.poll import poll_due
+from monitor.watch.search_changes import apply_searches
+from tests.support.articles import sham_trial
+from tests.support.fake_pubmed import FakePubMed
+from tests.support.records import DAY, START, article, citing, query, topic
+
+
+class Installed:
+    """A topic with the articles 1 to 14 and an answer, polled once."""
+
+    def __init__(self, db: Database) -> None:
+        self.db, self.pubmed = db, FakePubMed(cited_by={"1": {"2"}, "3": {"4", "5"}})
+        for number in range(1, 15):
+            self.pubmed.list(article(str(number)), "veins")
+        self.run(query())
+
+    def run(self, *searches: Search, seed: Seed | None = None, days: int = 0) -> None:
+        """The configuration has these searches; those that are due are polled."""
+        configured = topic(*searches, seed=seed)
+        now = START + days * DAY
+        with self.db.begin() as tx:
+            apply_searches(tx, [configured], now)
+        poll_due([configured], self.pubmed.sources, self.db, now)
+
+    def told(self) -> list[Change]:
+        """Every change so far, oldest first."""
+        with self.db.read() as tx:
+            return store.changes.since(tx, "ccsvi", START - DAY)
+
+
+@pytest.fixture
+def installed(db: Database) -> Installed:
+    """As it runs for some time."""
+    return Installed(db)
+
+
+def test_a_changed_query_is_told_once_with_what_it_lost_and_found(installed: Installed) -> None:
+    """12 of 14 no longer match and 3 others do, which are no news; the numbers add up with those of the poll."""
+    for number in (1, 2, 50, 51, 52):
+        installed.pubmed.list(article(str(number)), "arteries")
+    installed.run(query(text="arteries"), days=1)
+    installed.run(query(text="arteries"), days=3)
+    (change,) = installed.told()
+    assert (change.kind, change.search, change.pmid) == (ChangeKind.SEARCH_CHANGED, "veins", "")
+    assert change.why == (
+        "The search “veins” was changed on 7 January 2020: 12 articles no longer match it and 3 more do. "
+        "What was found before stays on record."
+    )
+    with installed.db.read() as tx:
+        (poll, _) = store.polls.latest(tx, "ccsvi", "veins", 2)
+        assert poll.count == 14 - 12 + 3
+        assert store.articles.count_on_record(tx, "ccsvi") == 14 + 3
+
+
+def test_each_number_has_its_sentence(installed: Installed) -> None:
+    """One article more; then one less; then the same articles by another query, of which nothing is told."""
+    for number in range(1, 16):
+        installed.pubmed.list(article(str(number)), "wider")
+        installed.pubmed.list(article(str(number)), "the same")
+    installed.run(query(text="wider"), days=1)
+    installed.run(query(text="veins"), days=2)
+    installed.run(query(text="wider"), days=3)
+    installed.run(query(text="the same"), days=4)
+    assert [change.why for change in installed.told()] == [
+        "The search “veins” was changed on 7 January 2020: 1 more article matches it.",
+        "The search “veins” was changed on 8 January 2020: 1 article no longer matches it. "
+        "What was found before stays on record.",
+        "The search “veins” was changed on 9 January 2020: 1 more article matches it.",
+    ]
+
+
+def test_a_narrower_query_takes_no_trial_from_the_answer(installed: Installed) -> None:
+    """The digest's number of articles on record is never less than what the answer counts."""
+    installed.pubmed.list(sham_trial("700", 19), "veins")
+    installed.run(query(), days=1)
+    installed.pubmed.list(article("1"), "narrow")
+    installed.run(query(text="narrow"), days=2)
+    with installed.db.read() as tx:
+        answer = store.answers.current(tx, "ccsvi")
+        assert answer is not None
+        assert len(answer.answer.trials) == 1
+        assert (store.articles.count(tx, "ccsvi"), store.articles.count_on_record(tx, "ccsvi")) == (1, 15)
+
+
+def test_a_search_that_is_added_is_told_when_it_brings_articles(installed: Installed) -> None:
+    """Those that another search has found already are no reason for a line."""
+    installed.pubmed.list(article("2"), "known")
+    installed.pubmed.list(article("60"), "arteries")
+    installed.run(query(), query("known", "known"), query("arteries", "arteries"), days=1)
+    (change,) = installed.told()
+    assert change.why == "The search “arteries” was added on 7 January 2020 and brought 1 article not found before."
+
+
+def test_searches_that_are_removed_are_told_together(installed: Installed) -> None:
+    """With how many articles are no longer looked for; one that another search still finds is not counted."""
+    for number, name in (("1", "a"), ("80", "a"), ("81", "b"), ("80", "b")):
+        installed.pubmed.list(article(number), name)
+    installed.run(query(), query("a", "a"), query("b", "b"), days=1)
+    installed.run(query(), days=2)
+    *_, change = installed.told()
+    assert change.why == (
+        "The searches “a” and “b” were removed on 8 January 2020: 2 articles that nothing else finds are no longer "
+        "looked for. What was found before stays on record."
+    )
+    installed.run(query(), days=3)
+    assert installed.told()[-1] == change
+
+
+def test_another_seed_changes_the_search_that_follows_it(installed: Installed) -> None:
+    """What cites it is recorded and told in one line."""
+    installed.run(query(), citing(), seed=Seed(pmid="1"), days=1)
+    installed.run(query(), citing(), seed=Seed(pmid="3"), days=2)
+    assert [change.why for change in installed.told()][-1] == (
+        "The search “citing” was changed on 8 January 2020: 2 more articles match it."
+    )
+
+
+def test_before_the_first_answer_there_is_nobody_to_tell(db: Database) -> None:
+    """The operator tries queries until one is right."""
+    pubmed = FakePubMed()
+    pubmed.is_down = True
+    with db.begin() as tx:
+        apply_searches(tx, [topic(query())], START)
+    poll_due([topic(query())], pubmed.sources, db, START)
+    pubmed.is_down = False
+    pubmed.list(article("1"), "arteries")
+    changed = topic(query(text="arteries"))
+    with db.begin() as tx:
+        apply_searches(tx, [changed], START + timedelta(hours=1))
+    poll_due([changed], pubmed.sources, db, START + timedelta(hours=1))
+    with db.read() as tx:
+        assert store.changes.recent(tx, "ccsvi", 10) == []
