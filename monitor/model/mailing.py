@@ -69,7 +69,7 @@ class SearchReport:
     """The polls of one search since the last digest, so that no news is distinguishable from failed polls.
 
     `failures` counts failed polls since the last digest, on `failure_days` days; `gaps` are sentences on the periods
-    without a successful poll.
+    without a successful poll. On `idle_days` days nobody asked, since Monitor itself did not run: `idle` says which.
     """
 
     search: str
@@ -83,6 +83,8 @@ class SearchReport:
     next_due_at: datetime | None = None
     last_poll: Poll | None = None
     failure_days: int = 0
+    idle_days: int = 0
+    idle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
