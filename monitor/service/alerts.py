@@ -24,8 +24,8 @@ from monitor.ports import Mailer
 from monitor.store import Database, Tx
 from monitor.watch import freshness
 
-#: What has failed for this long is told, or will have by the next time that anybody looks: with a daily timer that is
-#: at once. Shorter outages mend themselves, and those of searches stand in the digest.
+#: What has failed for this long is told, and what nobody looks at again for this long: with a daily timer, at once.
+#: Shorter outages mend themselves, and those of searches stand in the digest.
 FAILING_AFTER = timedelta(hours=6)
 #: While one process writes to the operator, another one on the same database does not.
 LEASE = timedelta(minutes=10)
@@ -151,8 +151,8 @@ def notice_mailbox(
 
 
 def _is_long(since: datetime, now: datetime, pause: timedelta) -> bool:
-    """Has what failed `since` failed for long, or will it have by the time that somebody looks again?"""
-    return since > now or now - since + pause >= FAILING_AFTER
+    """Has what failed `since` failed for long, or will nobody look again for long? A date of the future is unknown."""
+    return since > now or max(now - since, pause) >= FAILING_AFTER
 
 
 def _times(number: int) -> str:
