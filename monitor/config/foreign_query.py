@@ -137,7 +137,7 @@ def find(query: str) -> list[Foreign]:
     if addresses := list(_addresses(query)):
         return addresses
     blanked = _blanked(query)
-    found = {}
+    found: dict[tuple[str, str] | str, Foreign] = {}
     for whose, pattern, form in _COMPILED:
         if match := pattern.search(blanked):
             part = query[match.start() : match.end()].strip()

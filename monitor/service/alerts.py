@@ -64,8 +64,9 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        pause = _pause(tx, now) if token else timedelta()
-        noticed = {**_searches(tx, settings, now, pause), **_mailbox(tx, settings, now, pause)} if token else {}
+        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now)} if token else {}
+        if token:
+            store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
@@ -78,15 +79,15 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
 
 
 def _pause(tx: Tx, now: datetime) -> timedelta:
-    """How long ago somebody looked before, and so how long it will be until the next time; kept for the next time."""
+    """How long ago somebody looked before, and so how long it will be until somebody looks again."""
     before = store.meta.get(tx, _LOOKED_AT)
-    store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
     return max(timedelta(), now - datetime.fromisoformat(before)) if before else timedelta()
 
 
-def _searches(tx: Tx, settings: Settings, now: datetime, pause: timedelta) -> _Noticed:
+def _searches(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """Each search about which something changed."""
     noticed: _Noticed = {}
+    pause = _pause(tx, now)
     for topic in settings.topics:
         for state in store.searches.states(tx, topic.key):
             before = _alert_state(tx, state)
@@ -96,11 +97,11 @@ def _searches(tx: Tx, settings: Settings, now: datetime, pause: timedelta) -> _N
     return noticed
 
 
-def _mailbox(tx: Tx, settings: Settings, now: datetime, pause: timedelta) -> _Noticed:
+def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """The mailbox of returned mail, when something changed about it."""
     state = collect.state(tx, settings)
     before = store.meta.get(tx, _MAILBOX)
-    after, alerts = notice_mailbox(state, before, now, pause) if state else ("", [])
+    after, alerts = notice_mailbox(state, before, now, _pause(tx, now)) if state else ("", [])
     return {_MAILBOX: (after, alerts)} if after != before else {}
 
 
