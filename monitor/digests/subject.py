@@ -165,7 +165,9 @@ def _outage(digest: Digest) -> str:
             "PubMed cannot be reached at the moment" if is_all_down(digest.search_reports) else "one search is failing"
         )
     days = max((search_report.failure_days for search_report in digest.search_reports), default=0)
-    return f"PubMed gave no usable answer on {count(days, 'day')}" if days else ""
+    idle = max((search_report.idle_days for search_report in digest.search_reports), default=0)
+    told = [f"PubMed gave no usable answer on {count(days, 'day')}"] if days else []
+    return "; ".join([*told, f"Monitor itself did not run on {count(idle, 'day')}"] if idle else told)
 
 
 def is_all_down(search_reports: tuple[SearchReport, ...]) -> bool:
