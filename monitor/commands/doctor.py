@@ -17,7 +17,7 @@ from monitor import config, resources, store
 from monitor.commands import _doctor_dns
 from monitor.commands._doctor_report import CheckWarning, Finding, Test, show
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, QueryError
 from monitor.mail import mailbox
 from monitor.mail.authentication import records
 from monitor.mail.authentication.resolver import Resolver
@@ -179,6 +179,23 @@ def _pubmed(settings: Settings) -> str:
     return f"responded in {time.monotonic() - started:.1f} s, {key}"
 
 
+def _seeds(settings: Settings) -> str:
+    """Every seed that has only a DOI, resolved as the first poll does; raises CheckWarning with each wrong one."""
+    from monitor.sources.pubmed import Client
+
+    pubmed = Client(settings.pubmed, patience=PATIENCE)
+    dois = {topic.key: topic.seed.doi for topic in settings.topics if topic.seed and not topic.seed.pmid}
+    wrong = []
+    for key, doi in dois.items():
+        try:
+            pubmed.resolve_doi(doi)
+        except QueryError as error:
+            wrong.append(f"{key}: {error}")
+    if wrong:
+        raise CheckWarning("\n".join(wrong))
+    return f"PubMed knows the DOI of {len(dois)} {'seed' if len(dois) == 1 else 'seeds'}" if dois else "none by DOI"
+
+
 def _smtp(settings: Settings) -> str:
     from monitor.service import connections
 
@@ -219,6 +236,7 @@ MACHINE = (
     Test("time-zones", _zones, "Install the package tzdata."),
     Test("templates", _templates, "Reinstall Monitor."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
+    Test("seeds", _seeds, "Correct seed: in the configuration; until then only the searches that follow it fail."),
     Test("sender", _sender, "See docs/subscribers.md, “Sender authentication”."),
 )
 MAIL = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor import log
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, load_settings, now
 
 
@@ -9,12 +10,19 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Watch and mail until stopped: ask PubMed, compose, send, whenever something is due.
 
     What was missed while it was not running is caught up once at start. SIGTERM or Ctrl-C finishes
-    the unit of work under way; a second one ends it at once.
+    the unit of work under way; a second one ends it at once. On a rehearsal (see `monitor tick`)
+    it only serves the pages.
     """
     settings = load_settings(config_file)
     from monitor import web  # imported here: no other command waits for its libraries
-    from monitor.service import connections
-    from monitor.service.scheduler import Service
+    from monitor.service import connections, rehearsal
+    from monitor.service.scheduler import BEATS, REHEARSAL_BEATS, Service
 
-    with connections.connected(settings, now()) as works, web.serving(works.settings, works.links, works.db):
-        Service(works).run()
+    stands = rehearsal.of(settings)
+    with (
+        connections.connected(settings, stands or now(), is_pretended=stands is not None) as works,
+        web.serving(works.settings, works.links, works.db),
+    ):
+        if stands:
+            log.get().warning("this database is a rehearsal: pages are shown, nothing is asked", stands_at=str(stands))
+        Service(works, REHEARSAL_BEATS if stands else BEATS).run()

@@ -12,7 +12,7 @@ from monitor.commands._shared import (
     console,
     errors,
     load_settings,
-    now,
+    moment,
     open_database,
     pick_topic,
 )
@@ -34,14 +34,14 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
     settings = load_settings(config_file)
     picked = pick_topic(settings, topic)
     mailer = connections.open_mailer(settings)
-    moment = now()
     with open_database(settings) as db:
-        made = preview(settings, db, picked, moment)
+        at = moment(db)
+        made = preview(settings, db, picked, at)
     if made is None:
         errors.print(f"There is no digest of {picked.key} yet: run `monitor tick` to poll PubMed first.")
         raise typer.Exit(1)
     try:
-        message = test_message(settings, *made, address, moment)
+        message = test_message(settings, *made, address, at)
     except ValueError as error:
         raise ConfigError(f"{error}.") from error
     (result,) = mailer.send([message])

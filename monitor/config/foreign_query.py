@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from monitor.config import pubmed_fields
 from monitor.config.problems import shown
@@ -49,6 +49,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
         ),
         _TIAB,
     ),
+    ("Ovid", r'"·*"/' + _SUBHEADINGS, _HEADING),
     ("Ovid", r"(?i:\badj)\d*\b(?!\s*\[·)", _NEAR),
     ("Ovid", r"\w+\$\d*\w*", _CUT),
     ("Ovid", r"(?i:\blimit)\s+(?:\d+|#\d+)\s+(?i:to)\b", "In PubMed a limit is a term: AND english[la]"),
@@ -66,7 +67,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
         r"(?i:\bmesh\s+descriptor):?\s*\[[^\]]*\](?:\s*(?i:explode all trees|this term only))?|\[mh\s+\^?[^\]]*\]",
         _HEADING,
     ),
-    ("Embase, Cochrane Library or Web of Science", r"\b(?:NEAR|NEXT|near|next)/\d+", _NEAR),
+    ("Embase, Cochrane Library or Web of Science", r"\b(?i:O?NEAR|NEXT|PNEAR)[/:]?\d+\b", _NEAR),
     ("Scopus or ProQuest", r"\b(?:W|PRE|pre)/\d+", _NEAR),
     (
         "Scopus",
@@ -78,18 +79,23 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     ("Scopus", r"\{[^{}#]*\}", 'PubMed has no braces. A phrase stands in quotation marks: "venous insufficiency"'),
     (
         "Web of Science",
-        r"(?<![\w=])(?:TS|TI|AB|AU|SO|PY|ALL|AK|KP|KY|WC|SU|DO|DT|LA|OG|AD|FO|CU|UT|PMID|IS|GP|ED|CF)\s?=",
+        r"(?<![\w=])(?:(?:ts|ti|ab|au|so|wc)\s?=\s?(?=[(\"])|(?:TS|TI|AB|AU|SO|PY|ALL|AK|KP|KY|WC|SU|DO|DT|LA|OG|AD|FO|CU|UT|PMID|IS|GP|ED|CF)\s?=)",
         _TIAB,
     ),
     ("Web of Science or Ovid", r"(?<![\w\[])(?:NEAR|NEXT|SAME)(?=\s)", _NEAR),
     (
         "EBSCO",
         r"(?:^|(?<=[(\s]))(?:MH|MM|MJ|DE|ZU|TI|AB|TX|XB|KW|SU|PT|AU|SO)\s+(?=[\"(])|"
-        r"(?:^|(?<=\()|(?<=AND )|(?<=NOT )|(?<=OR ))\s*(?:TI|TX|XB)\s+(?=[a-z])",
+        r"(?:^|(?<=\()|(?<=AND )|(?<=NOT )|(?<=OR ))\s*(?:TI|TX|XB)\s+(?=[a-z])|\bAB\s+\w+\*",
         _TIAB,
     ),
-    ("EBSCO", r"(?<=[*\")])\s+[NW]\d{1,2}(?=\s)|(?<=\s)[NW]\d{1,2}\s+(?=[\"(])|(?<=\s)[NW](?:[4-9]|1\d)(?=\s)", _NEAR),
-    ("ProQuest", r"\b(?:ti|ab|su|noft|tiab|title|abstract|mainsubject)\((?=\S)", _TIAB),
+    (
+        "EBSCO",
+        r"(?<=[*\")])\s+[NWnw]\d{1,2}(?=\s)|(?<=\s)[NWnw]\d{1,2}\s+(?=[\"(])|(?<=\s)[NW](?:[4-9]|1\d)(?=\s)",
+        _NEAR,
+    ),
+    ("ProQuest", r"\b(?i:ti|ab|su|noft|tiab|title|abstract|mainsubject)(?:,(?i:ti|ab|su))*\((?=\S)", _TIAB),
+    ("Lucene", r'"·*"~\d+', _NEAR),
     ("ProQuest", r"\b(?:MESH|EMB|SU|MJEMB)\.(?:EXACT|X)[.\w]*", _HEADING),
     ("Europe PMC", r"\b(?:TITLE_ABS|TITLE|ABSTRACT|AUTH|PUB_TYPE|JOURNAL|title|abstract|author|mesh|MESH):\s?", _TIAB),
     ("Google Scholar", r"\b(?:all)?in(?:title|author|text):", _TIAB),
@@ -129,6 +135,7 @@ _OTHER: tuple[tuple[str, str, bool], ...] = (
     ),
 )
 _OTHER_COMPILED = tuple((re.compile(pattern), text, is_error) for pattern, text, is_error in _OTHER)
+_ENCODED = re.compile(r"%(?:22|5[BD]|2[089]|3A)", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.|(?:pubmed\.)?ncbi\.nlm\.nih\.gov)\S+", re.IGNORECASE)
 
 
@@ -137,7 +144,7 @@ def find(query: str) -> list[Foreign]:
     if addresses := list(_addresses(query)):
         return addresses
     blanked = _blanked(query)
-    found = {}
+    found: dict[tuple[str, str] | str, Foreign] = {}
     for whose, pattern, form in _COMPILED:
         if match := pattern.search(blanked):
             part = query[match.start() : match.end()].strip()
@@ -170,6 +177,11 @@ def _blanked(query: str) -> str:
 
 
 def _addresses(query: str) -> Iterator[Foreign]:
+    if _ENCODED.search(query) and not _ADDRESS.search(query):
+        text = f"{shown(query)} is a part of the address of a page. "
+        yield Foreign(
+            0, len(query), f"{text}Write what it stands for: {shown(unquote_plus(query), 200)}.", is_error=True
+        )
     for match in _ADDRESS.finditer(query):
         yield Foreign(*match.span(), _address(match[0], query[match.start() :]), is_error=True)
 

@@ -147,7 +147,7 @@ def _is_whole(word: str, pieces: list[str]) -> bool:
 
 
 def _is_address(text: str) -> bool:
-    return "is the address of a page" in text
+    return "the address of a page" in text
 
 
 def _lower_case(pieces: list[str]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from itertools import groupby
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from monitor import store
 from monitor.model import Outcome, Poll, Search, SearchKind, SearchReport, SearchState, Topic
+from monitor.model.instants import is_future
 from monitor.store import Tx
-from monitor.watch import freshness
+from monitor.watch import freshness, schedule
 
 
 def search_reports(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> tuple[SearchReport, ...]:
@@ -28,8 +29,9 @@ def search_reports(tx: Tx, topic: Topic, since: datetime | None, now: datetime) 
 def _search_report(
     tx: Tx, topic: Topic, search: Search, state: SearchState, since: datetime | None, now: datetime
 ) -> SearchReport:
-    polls = store.polls.since(tx, topic.key, search.name, since) if since else []
+    polls = _polls_since(tx, search, since, now) if since else []
     last = polls[-1:] or store.polls.latest(tx, topic.key, search.name, 1)
+    idle = _idle_days(tx, search, polls, since, now) if since else []
     success = _last(polls, _believed) or _last(_latest(tx, topic, search), _believed)
     answered = _last(polls, _succeeded) or success
     failed = [poll for poll in polls if not _succeeded(poll)]
@@ -41,12 +43,38 @@ def _search_report(
         freshness=freshness.judge_for_mail(state, search.every, now),
         failures=len(failed),
         failure_days=len({poll.started_at.date() for poll in failed}),
-        gaps=tuple(_gaps(polls)),
+        idle_days=len(idle),
+        idle=_idle_sentence(idle),
+        gaps=tuple(_gaps(polls, idle)),
         warnings=answered.warnings if answered else (),  # those of a doubted answer, too: they may say why
         next_due_at=max(state.due_at, now),
         last_poll=last[-1] if last else None,
         held=store.matches.count(tx, topic.key, search.name),
     )
+
+
+def _polls_since(tx: Tx, search: Search, since: datetime, now: datetime) -> list[Poll]:
+    """The polls since the last digest, without those of the tick that composed it, and without dates of the future."""
+    found = store.polls.since(tx, search.topic, search.name, since)
+    return [poll for poll in found if poll.started_at != since and not is_future(poll.started_at, now)]
+
+
+def _idle_days(tx: Tx, search: Search, polls: Sequence[Poll], since: datetime, now: datetime) -> list[date]:
+    """The days (UTC) on which the search was due and nobody asked, not even in vain: Monitor itself did not run."""
+    before = store.polls.last_before(tx, search.topic, search.name, since)
+    looked = [poll.started_at for poll in (*([before] if before else []), *polls)]
+    idle: set[date] = set()
+    for last, following in pairwise([*looked, now] if looked else []):
+        due = last + search.every * (1 + schedule.SPREAD)
+        idle |= {due.date() + timedelta(days=days) for days in range((following.date() - due.date()).days)}
+    return sorted(day for day in idle - {at.date() for at in looked} if day > since.date())
+
+
+def _idle_sentence(days: Sequence[date]) -> str:
+    if not days:
+        return ""
+    when = f"1 day, {days[0]}" if len(days) == 1 else f"{len(days)} days, from {days[0]} to {days[-1]}"
+    return f"Monitor itself did not run on {when}"
 
 
 def _succeeded(poll: Poll) -> bool:
@@ -77,15 +105,33 @@ def _query_text(tx: Tx, topic: Topic, search: Search, state: SearchState) -> str
     return f"{what} PMID {pmid or 'not yet known'}{f' ({seed})' if seed else ''}"
 
 
-def _gaps(polls: Sequence[Poll]) -> Iterator[str]:
-    """From when to when polls failed, one sentence for each run of failures."""
-    runs = [(succeeded, list(run)) for succeeded, run in groupby(polls, _succeeded)]
-    for number, (succeeded, run) in enumerate(runs):
-        if succeeded:
+def _gaps(polls: Sequence[Poll], idle: Sequence[date]) -> Iterator[str]:
+    """From when to when polls failed, one sentence for each run of failures; days without Monitor are no part of it."""
+    for number, poll in enumerate(polls):
+        if _succeeded(poll) or (number and _is_one_run(polls[number - 1], poll, idle)):
             continue
-        ended = runs[number + 1][1][0].finished_at if number + 1 < len(runs) else None
-        until = f"until {_instant(ended)}" if ended else "and not since"
+        run = [poll]
+        for following in polls[number + 1 :]:
+            if not _is_one_run(run[-1], following, idle):
+                break
+            run.append(following)
+        after = polls[number + len(run) :][:1]
+        until = f"until {_instant(_end(run, after, idle))}" if after else "and not since"
         yield f"No usable answer from {_instant(run[0].started_at)} {until}: {run[-1].error or 'no reason given'}"
+
+
+def _is_one_run(one: Poll, following: Poll, idle: Sequence[date]) -> bool:
+    """Did both polls fail, with Monitor running all the time between them?"""
+    return not (_succeeded(one) or _succeeded(following) or _is_idle_between(one, following, idle))
+
+
+def _is_idle_between(one: Poll, following: Poll, idle: Sequence[date]) -> bool:
+    return any(one.started_at.date() < day < following.started_at.date() for day in idle)
+
+
+def _end(run: Sequence[Poll], after: Sequence[Poll], idle: Sequence[date]) -> datetime:
+    """When the next answer came, or the last one failed before Monitor stopped."""
+    return run[-1].finished_at if _is_idle_between(run[-1], after[0], idle) else after[0].finished_at
 
 
 def _instant(at: datetime) -> str:

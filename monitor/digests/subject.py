@@ -120,7 +120,9 @@ def _outage(digest: Digest) -> str:
             "the answer to a search is in doubt" if doubted == 1 else f"the answers to {doubted} searches are in doubt"
         )
     days = max((search_report.failure_days for search_report in digest.search_reports), default=0)
-    return f"PubMed gave no usable answer on {count(days, 'day')}" if days else ""
+    idle = max((search_report.idle_days for search_report in digest.search_reports), default=0)
+    told = [f"PubMed gave no usable answer on {count(days, 'day')}"] if days else []
+    return "; ".join([*told, f"Monitor itself did not run on {count(idle, 'day')}"] if idle else told)
 
 
 def _fails(report: SearchReport) -> bool:

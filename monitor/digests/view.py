@@ -172,6 +172,7 @@ def _search_report(search_report: SearchReport, query_bytes: int) -> SearchRepor
     )
     if search_report.freshness.doubt:
         troubles.append(_DOUBTED)
+    troubles += [search_report.idle] if search_report.idle else []
     troubles += [with_instants(clip(gap, 140)) for gap in search_report.gaps[:2]]
     return SearchReportView(
         name=clip(search_report.search, 80),

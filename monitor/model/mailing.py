@@ -73,7 +73,8 @@ class SearchReport:
     """The polls of one search since the last digest, so that no news is distinguishable from failed polls.
 
     `failures` counts failed polls since the last digest, on `failure_days` days; `gaps` are sentences on the periods
-    without a successful poll. `count` is how many articles PubMed listed, `held` how many of the search are on record.
+    without a successful poll. On `idle_days` days nobody asked, since Monitor itself did not run: `idle` says which.
+    `count` is how many articles PubMed listed, `held` how many of the search are on record.
     """
 
     search: str
@@ -88,6 +89,8 @@ class SearchReport:
     last_poll: Poll | None = None
     failure_days: int = 0
     held: int | None = None
+    idle_days: int = 0
+    idle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
+from functools import partial
 
 from monitor import store
 from monitor.bounces import collect
@@ -23,7 +24,8 @@ from monitor.ports import Mailer
 from monitor.store import Database, Tx
 from monitor.watch import freshness
 
-#: What has failed for this long is told; shorter outages mend themselves, and those of searches stand in the digest.
+#: What has failed for this long is told, and what nobody looks at again for this long: with a daily timer, at once.
+#: Shorter outages mend themselves, and those of searches stand in the digest.
 FAILING_AFTER = timedelta(hours=6)
 #: While one process writes to the operator, another one on the same database does not.
 LEASE = timedelta(minutes=10)
@@ -31,6 +33,7 @@ LEASE = timedelta(minutes=10)
 UNREAD_AFTER = timedelta(days=1)
 _WORK = "operator alerts"
 _MAILBOX = "alert/bounces"
+_LOOKED_AT = "alert/looked-at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
         token = store.leases.take(tx, _WORK, now, LEASE)
         parts = (_searches, _unread, _mailbox) if token else ()
         noticed = {key: found for part in parts for key, found in part(tx, settings, now).items()}
+        if token:
+            store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
@@ -77,13 +82,20 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     return alerts
 
 
+def _pause(tx: Tx, now: datetime) -> timedelta:
+    """How long ago somebody looked before, and so how long it will be until somebody looks again."""
+    before = store.meta.get(tx, _LOOKED_AT)
+    return max(timedelta(), now - datetime.fromisoformat(before)) if before else timedelta()
+
+
 def _searches(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """Each search about which something changed."""
     noticed: _Noticed = {}
+    pause = _pause(tx, now)
     for topic in settings.topics:
         for state in store.searches.states(tx, topic.key):
             before = _alert_state(tx, state)
-            after, alerts = notice(state, before, now)
+            after, alerts = notice(state, before, now, pause)
             if after != before:
                 noticed[_key(state)] = (json.dumps(asdict(after)), alerts)
     return noticed
@@ -106,7 +118,7 @@ def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """The mailbox of returned mail, when something changed about it."""
     state = collect.state(tx, settings)
     before = store.meta.get(tx, _MAILBOX)
-    after, alerts = notice_mailbox(state, before, now) if state else ("", [])
+    after, alerts = notice_mailbox(state, before, now, _pause(tx, now)) if state else ("", [])
     return {_MAILBOX: (after, alerts)} if after != before else {}
 
 
@@ -122,12 +134,14 @@ def _alert_state(tx: Tx, state: SearchState) -> AlertState:
     return AlertState(**{**values, "warnings": tuple(values["warnings"])})
 
 
-def notice(state: SearchState, before: AlertState, now: datetime) -> tuple[AlertState, list[Alert]]:
-    """What is new to tell about one search, and what will have been told then. Pure."""
+def notice(
+    state: SearchState, before: AlertState, now: datetime, pause: timedelta = timedelta()
+) -> tuple[AlertState, list[Alert]]:
+    """What is new to tell about one search, and what will have been told then. Pure; the next look is in `pause`."""
     after, alerts = before, []
     if before.query != state.query:
         after = replace(after, query=state.query, translation="", warnings=())
-    for step in (_failing, _doubted, _warned, _translated):
+    for step in (partial(_failing, pause=pause), _doubted, _warned, _translated):
         after, found = step(state, after, now)
         alerts += found
     return after, alerts
@@ -156,7 +170,9 @@ def notice_unread(
     return after, [Alert(f"{number} of {topic} cannot be read", text)]
 
 
-def notice_mailbox(state: MailboxState, failing_since: str, now: datetime) -> tuple[str, list[Alert]]:
+def notice_mailbox(
+    state: MailboxState, failing_since: str, now: datetime, pause: timedelta = timedelta()
+) -> tuple[str, list[Alert]]:
     """What is new to tell about the mailbox; `failing_since` is what was told ("" nothing), as is what is returned."""
     since = state.first_failure_at
     if since is None:
@@ -164,17 +180,29 @@ def notice_mailbox(state: MailboxState, failing_since: str, now: datetime) -> tu
             return failing_since, []
         text = f"It had failed since {failing_since[:16]} UTC. What came back meanwhile is being read now."
         return "", [Alert("returned mail is read again", text)]
-    if now - since < FAILING_AFTER or failing_since == since.isoformat():
+    if not _is_long(since, now, pause) or failing_since == since.isoformat():
         return failing_since, []
     text = (
-        f"The mailbox of returned mail ({state.mailbox}) has failed {state.failures_in_row} times in a row. The last "
+        f"The mailbox of returned mail ({state.mailbox}) has failed {_times(state.failures_in_row)}. The last "
         f"error was:\n  {state.last_error}\nUntil it can be read, addresses that no longer work go on getting mail. "
         "Monitor goes on trying.\n`monitor doctor` tests it, `monitor bounces` reads it at once."
     )
-    return since.isoformat(), [Alert(f"returned mail cannot be read for {freshness.in_words(now - since)}", text)]
+    lasting = f" for {freshness.in_words(now - since)}" if now - since >= FAILING_AFTER else ""
+    return since.isoformat(), [Alert(f"returned mail cannot be read{lasting}", text)]
 
 
-def _failing(state: SearchState, told: AlertState, now: datetime) -> tuple[AlertState, list[Alert]]:
+def _is_long(since: datetime, now: datetime, pause: timedelta) -> bool:
+    """Has what failed `since` failed for long, or will nobody look again for long? A date of the future is unknown."""
+    return since > now or max(now - since, pause) >= FAILING_AFTER
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times in a row"
+
+
+def _failing(
+    state: SearchState, told: AlertState, now: datetime, *, pause: timedelta
+) -> tuple[AlertState, list[Alert]]:
     name = f"{state.topic}/{state.name}"
     since = state.first_failure_at if state.failures_in_row else None
     if since is None:
@@ -182,14 +210,19 @@ def _failing(state: SearchState, told: AlertState, now: datetime) -> tuple[Alert
             return told, []
         text = f"It had failed since {told.failing_since[:16]} UTC. Nothing was missed: each poll asks for everything."
         return replace(told, failing_since=""), [Alert(f"{name} works again", text)]
-    if now - since < FAILING_AFTER or told.failing_since == since.isoformat():
+    if not _is_long(since, now, pause) or told.failing_since == since.isoformat():
         return told, []
-    lasting = freshness.in_words(now - since)
+    if now - since >= FAILING_AFTER:
+        headline = f"{name} has failed for {freshness.in_words(now - since)}"
+    else:
+        headline = f"{name} has failed, and is not asked again for {freshness.in_words(pause)}"
+    success = f"{state.last_success_at:%Y-%m-%d %H:%M} UTC" if state.last_success_at else "never"
     text = (
-        f"It has failed {state.failures_in_row} times in a row. The last error was:\n  {state.last_error}\n"
+        f"It has failed {_times(state.failures_in_row)} (last success: {success}). "
+        f"The last error was:\n  {state.last_error}\n"
         "Monitor goes on trying and says so in every digest. `monitor doctor` tests everything it depends on."
     )
-    return replace(told, failing_since=since.isoformat()), [Alert(f"{name} has failed for {lasting}", text)]
+    return replace(told, failing_since=since.isoformat()), [Alert(headline, text)]
 
 
 def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:

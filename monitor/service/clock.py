@@ -8,13 +8,15 @@ from datetime import datetime
 from monitor import log, store
 from monitor.digests.schedule import next_issue
 from monitor.model import Frequency, Topic
+from monitor.model.instants import TOLERANCE
 from monitor.store import Database
 
 
 def forget_future(topics: Sequence[Topic], db: Database, now: datetime) -> int:
     """Treat stored instants that are later than they can be at `now` as unknown; returns how many rows had one."""
+    at = now + TOLERANCE  # a digest may have been composed just now, by a machine whose clock is a little ahead
     issues = {
-        (topic.key, frequency): next_issue(topic.digest, frequency, now) for topic in topics for frequency in Frequency
+        (topic.key, frequency): next_issue(topic.digest, frequency, at) for topic in topics for frequency in Frequency
     }
     with db.read() as tx:
         if not store.clock.has_future(tx, now, issues):

@@ -52,13 +52,17 @@ BEATS: Mapping[Unit, Beat] = {
 }
 
 
-class Service:
-    """Works until it is told to stop."""
+#: A rehearsal is never in real time. Its pages are, and the mails that they are asked for; it gives no sign of life.
+REHEARSAL_BEATS: Mapping[Unit, Beat] = {Unit.TRANSACTIONAL_MAILS: BEATS[Unit.TRANSACTIONAL_MAILS]}
 
-    def __init__(self, works: Connections) -> None:
-        self._works = works
+
+class Service:
+    """Works until it is told to stop; `beats` are what it does, and how often."""
+
+    def __init__(self, works: Connections, beats: Mapping[Unit, Beat] = BEATS) -> None:
+        self._works, self._beats = works, beats
         self._stopping = threading.Event()
-        threads = {"default": {"type": "threadpool", "max_workers": len(BEATS)}}  # so that each beat finds one free
+        threads = {"default": {"type": "threadpool", "max_workers": len(beats)}}  # so that each beat finds one free
         self._scheduler = BackgroundScheduler(timezone=UTC, executors=threads)
 
     def run(self) -> None:
@@ -67,7 +71,7 @@ class Service:
         Signals are waited for, not handled, so that they never interrupt a transaction.
         """
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # threads begun from here on inherit it
-        for unit, beat in BEATS.items():
+        for unit, beat in self._beats.items():
             self._scheduler.add_job(
                 self.do,
                 "interval",
@@ -91,7 +95,7 @@ class Service:
 
     def do(self, unit: Unit) -> None:
         """One beat of a unit at the present instant."""
-        beat = BEATS[unit]
+        beat = self._beats[unit]
         did = beat.work(Units(self._works, datetime.now(UTC), is_stopping=self._stopping.is_set))
         if did and beat.wakes and not self._stopping.is_set():
             self._scheduler.modify_job(beat.wakes, next_run_time=datetime.now(UTC))

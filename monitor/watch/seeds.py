@@ -30,7 +30,10 @@ def seed_pmid(topic: Topic, literature: Literature, db: Database, now: datetime)
 
 
 class Citing:
-    """The articles citing the seeds of several topics: one request for all seeds, made when the first is needed."""
+    """The articles citing the seeds of several topics: one request for all seeds, made when the first is needed.
+
+    When that request fails, each seed is asked for alone: it may have failed because of one of them.
+    """
 
     def __init__(self, topics: Sequence[Topic], sources: Sources, db: Database, now: datetime) -> None:
         self._topics, self._sources, self._db, self._now = topics, sources, db, now
@@ -38,7 +41,7 @@ class Citing:
         self._linked: LinkResult | UpstreamError | None = None
 
     def of(self, topic: Topic) -> tuple[str, LinkResult]:
-        """The PMID of the topic's seed, and the links of all seeds; raises UpstreamError when either cannot be had.
+        """The PMID of the topic's seed, and links with those of the seed; raises UpstreamError when there are none.
 
         A seed that cannot be resolved, or whose own links cannot be read, fails only its own topic.
         """
@@ -47,12 +50,15 @@ class Citing:
         seed = self._seeds[topic.key]
         if isinstance(seed, UpstreamError):
             raise seed
-        self._linked = self._linked or self._ask({known for known in self._seeds.values() if isinstance(known, str)})
-        if isinstance(self._linked, UpstreamError):
+        all_seeds = {known for known in self._seeds.values() if isinstance(known, str)}
+        self._linked = self._linked or self._ask(all_seeds)
+        if not isinstance(self._linked, UpstreamError):
+            if reason := self._linked.refused.get(seed):
+                raise UpstreamError(reason)
+            return seed, self._linked
+        if all_seeds == {seed}:
             raise self._linked
-        if reason := self._linked.refused.get(seed):
-            raise UpstreamError(reason)
-        return seed, self._linked
+        return seed, self._sources.citations.citing([seed])
 
     def _resolve(self, topic: Topic) -> str | UpstreamError:
         try:

@@ -116,3 +116,18 @@ def test_sentences_end_where_the_terminal_does_and_records_stay_whole(world: Wor
     longer = [line for line in done.stdout.splitlines() if len(line) > 80]
     longer = [line.split()[0] for line in longer if str(world.folder) not in line]
     assert longer == ["monitor._domainkey.example.org."]
+
+
+def test_a_wrong_doi_of_a_seed_is_named_by_doctor_and_by_status(world: World) -> None:
+    """Its own searches fail, and both commands say which DOI it is; the other searches go on."""
+    text = world.config.read_text(encoding="utf-8")
+    world.config.write_text(text.replace("seed: {pmid: 101}", "seed: {doi: 10.1000/mistyped}"), encoding="utf-8")
+    found = {one["id"]: one for one in json.loads(world.run("doctor", "--no-dns", "--json").stdout)}
+    assert found["seeds"]["state"] == "warning"
+    assert "veins: PubMed has no record with the DOI 10.1000/mistyped" in found["seeds"]["text"]
+    assert world.run("tick").returncode == 1
+    status = world.run("status")
+    assert status.returncode == 1
+    assert "citing: PubMed has no record with the DOI 10.1000/mistyped" in " ".join(status.stdout.split())
+    (topic,) = json.loads(world.run("status", "--json").stdout)["topics"]
+    assert {one["name"]: one["failures_in_row"] for one in topic["searches"]} == {"veins": 0, "jugular": 0, "citing": 1}

@@ -48,6 +48,17 @@ def test_the_queries_that_other_projects_were_asked_about() -> None:
         ("Ovid", "multiple sclerosis.ti."),
         ("Ovid", '"multiple sclerosis".ab,ti.'),
         ("Ovid", "vein$[tiab]"),
+        ("Ovid", '"Multiple Sclerosis"/'),
+        ("Ovid", "exp *Multiple Sclerosis/dt AND exp animals/"),
+        ("Embase", "'multiple sclerosis'/exp OR 'ms':ab,ti"),
+        ("Embase", "vein*:ab AND [2010-2020]/py"),
+        ("Embase", "venous near3 insufficiency"),
+        ("Web of Science", 'ts=("multiple sclerosis")'),
+        ("EBSCO", "AB vein*"),
+        ("EBSCO", "vein* n3 insufficien*"),
+        ("EBSCO", "venous N5 insufficiency"),
+        ("ProQuest", "AB,TI(vein)"),
+        ("Lucene", '"venous insufficiency"~3'),
         ("Embase", "'multiple sclerosis'/de"),
         ("Embase", "'venous insufficiency':ti,ab,kw"),
         ("Embase", "venous NEAR/3 insufficiency"),
@@ -117,12 +128,13 @@ def test_line_numbers_of_a_search_history_are_refused(query: str) -> None:
         ("pubmed.ncbi.nlm.nih.gov/24975855/", "24975855[pmid]"),
         ("https://doi.org/10.1007/s11936-012-0168-7", '"10.1007/s11936-012-0168-7"[doi]'),
         ("https://example.org/", "Write the query itself"),
+        ("%22multiple+sclerosis%22%5Btiab%5D+AND+vein", '"multiple sclerosis"[tiab] AND vein'),
     ],
 )
 def test_a_pasted_address_is_refused_with_what_to_write(query: str, instead: str) -> None:
     """The address of PubMed's page holds the query; that is what to write."""
     (told,) = errors(query)
-    assert "is the address of a page" in told
+    assert "the address of a page" in told
     assert instead in told
     assert warnings(query) == []
 

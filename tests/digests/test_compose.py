@@ -405,6 +405,43 @@ def test_a_quiet_digest_may_come_an_hour_early(db: Database, watching: Settings)
         assert len(compose_due(asked, db, NOW if count else NOW + WEEK)) == count
 
 
+def test_days_on_which_monitor_did_not_run_are_told_apart_from_those_on_which_pubmed_was_down(
+    db: Database, watching: Settings
+) -> None:
+    """Two days PubMed failed, then the machine was off for three; nobody blames PubMed for these."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    with db.begin() as tx:
+        for day, outcome in ((1, Outcome.FAILED), (2, Outcome.FAILED), (6, Outcome.OK), (7, Outcome.OK)):
+            polled(tx, "ccsvi", START + timedelta(days=day), outcome)
+    news_of_three(db)
+    (number,) = compose_due(watching, db, NOW)
+    with db.read() as tx:
+        made, rendered = store.digests.get(tx, number)
+    report = made.search_reports[0]
+    assert (report.failure_days, report.idle_days) == (2, 3)
+    assert report.idle == "Monitor itself did not run on 3 days, from 2018-09-27 to 2018-09-29"
+    assert report.gaps == ("No usable answer from 2018-09-25 07:00 UTC until 2018-09-26 07:00 UTC: HTTP 502",)
+    assert all(report.idle in " ".join(part.split()) for part in (rendered.text, rendered.html))
+
+
+def test_a_search_that_was_added_is_not_said_to_have_been_forgotten(db: Database, watching: Settings) -> None:
+    """Its days count from its first poll."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    added = replace(TOPIC.searches[0], name="added")
+    more = replace(watching, topics=(replace(TOPIC, searches=(*TOPIC.searches, added)),))
+    with db.begin() as tx:
+        store.searches.sync(tx, more.topics, START + timedelta(days=5))
+        polled(tx, "added", START + timedelta(days=5))
+        polled(tx, "added", START + timedelta(days=6))
+    news_of_three(db)
+    (made,) = digests(db, compose_due(more, db, NOW))
+    assert {report.search: report.idle for report in made.search_reports}["added"] == ""
+
+
 def test_the_search_report_of_each_search_says_what_was_asked_and_how_it_went(db: Database, watching: Settings) -> None:
     """The query as typed, whom the other one follows, the last good answer, every gap."""
     seeded = replace(TOPIC, seed=Seed(doi="10.1/seed", pmid="22350642", citation="Diaconu 2012"))

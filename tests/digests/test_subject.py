@@ -174,6 +174,19 @@ def test_an_outage_is_reported_by_how_far_it_goes(states: list[FreshnessState], 
     assert subject(quiet(search_reports), TOPIC) == f"CCSVI in MS: nothing new; {words}"
 
 
+@pytest.mark.parametrize(
+    ("failed", "idle", "words"),
+    [
+        (2, 3, "PubMed gave no usable answer on 2 days; Monitor itself did not run on 3 days"),
+        (0, 1, "Monitor itself did not run on 1 day"),
+    ],
+)
+def test_days_on_which_nobody_looked_are_not_pubmeds_fault(failed: int, idle: int, words: str) -> None:
+    """The service was off; PubMed would have answered."""
+    report = digest_samples.search_report("all", FreshnessState.CURRENT, failures=failed, failure_days=failed)
+    assert subject(quiet([replace(report, idle_days=idle)]), TOPIC) == f"CCSVI in MS: nothing new; {words}"
+
+
 def test_the_verdict_says_since_when_the_answer_stands() -> None:
     """Or that it has changed."""
     assert verdict_line(news()) == "The answer has changed"

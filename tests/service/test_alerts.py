@@ -59,6 +59,17 @@ def test_another_translation_of_the_same_query_is_told_with_both() -> None:
     assert '"ccsvi"[All Fields]' in alert.text
 
 
+@pytest.mark.parametrize(
+    ("pause", "told"), [(timedelta(minutes=1), 0), (timedelta(hours=1), 0), (timedelta(days=1), 1)]
+)
+def test_a_first_failure_is_told_at_once_when_nobody_looks_again_for_hours(pause: timedelta, told: int) -> None:
+    """A service tries again in five minutes; a daily timer a day later, when the outage of a day is over."""
+    first = replace(FAILING, failures_in_row=1, first_failure_at=NOW, last_success_at=NOW - timedelta(days=1))
+    _, alerts = notice(first, AlertState(), NOW, pause)
+    assert headlines(alerts) == ["ccsvi/ccsvi has failed, and is not asked again for 1 day"][:told]
+    assert all("(last success: 2026-11-22 03:00 UTC)" in alert.text for alert in alerts)
+
+
 def test_a_query_that_the_operator_changed_is_no_news_to_the_operator() -> None:
     """Its new translation is taken as it comes; its new warnings are told."""
     told, _ = notice(STATE, AlertState(), NOW)
@@ -106,6 +117,27 @@ def test_a_long_failure_reaches_the_operators_mailbox_once(db: Database, setting
     assert mail.message["Auto-Submitted"] == "auto-generated"
     assert "PubMed answered HTTP 500" in mail.message.get_content()
     assert "monitor doctor" in mail.message.get_content()
+
+
+def test_an_outage_of_a_day_reaches_the_operator_of_a_daily_timer(db: Database, settings: Settings) -> None:
+    """PubMed is down on the second of three days; each day is one tick. Both the failure and its end are mailed."""
+    with db.begin() as tx:
+        store.searches.sync(tx, settings.topics, NOW)
+    with Mailbox() as box:
+        smtp = replace(settings.smtp, host=box.host, port=box.port, encryption=Encryption.NONE)
+        for day, outcome in enumerate((Outcome.OK, Outcome.FAILED, Outcome.OK)):
+            at = NOW + timedelta(days=day)
+            with db.begin() as tx:
+                token = store.searches.claim(tx, "ccsvi", "ccsvi", at, early=True)
+                assert token
+                poll = Poll("ccsvi", "ccsvi", at, at, outcome, error="HTTP 500" if outcome is Outcome.FAILED else "")
+                store.searches.finish(tx, poll, token, at, at)
+            alert_operator(settings, db, SmtpMailer(smtp), at)
+        told = [mail.message["Subject"] for mail in box.to("jane@example.org")]
+    assert told == [
+        "Monitor: ccsvi/ccsvi has failed, and is not asked again for 1 day",
+        "Monitor: ccsvi/ccsvi works again",
+    ]
 
 
 def test_what_could_not_be_mailed_is_told_when_it_can(db: Database, settings: Settings) -> None:

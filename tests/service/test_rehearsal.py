@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from monitor import config, store
@@ -18,7 +21,7 @@ from monitor.service import connections, tick
 from monitor.service.tick import Tick
 from monitor.store import Database
 from monitor.watch import freshness
-from tests.support.installation import World, install
+from tests.support.installation import World, eventually, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -60,16 +63,42 @@ def test_a_month_is_rehearsed_day_by_day_with_nothing_but_at(world: World) -> No
     assert status(world)["at"] == "2099-01-02T12:00:00Z"
 
 
-@pytest.mark.parametrize("words", [["tick"], ["run"]])
-def test_a_rehearsal_is_refused_in_real_time(world: World, words: list[str]) -> None:
+def test_a_rehearsal_is_refused_in_real_time(world: World) -> None:
     """With a sentence that says when it stands and what to do; nothing is asked."""
     assert world.run("tick", "--at", "2016-01-01T12:00Z").returncode == 0
     asked = len(world.pubmed.requests)
-    done = world.run(*words)
+    done = world.run("tick")
     assert done.returncode == 2
     assert "is a rehearsal" in done.stderr
     assert "2016-01-01 12:00 UTC" in done.stderr
     assert len(world.pubmed.requests) == asked
+
+
+def test_the_pages_of_a_rehearsal_can_be_looked_at(world: World) -> None:
+    """`monitor run` serves them; it asks nothing, composes nothing and does not count as alive."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    text = world.config.read_text(encoding="utf-8")
+    pages = f"web: {{listen: '127.0.0.1:{port}', public_url: 'http://127.0.0.1:{port}'}}\n"
+    world.config.write_text(pages + text, encoding="utf-8")
+    assert world.run("tick", "--at", "2016-01-01T12:00Z").returncode == 0
+    asked = len(world.pubmed.requests)
+    service = world.start("run")
+    eventually(lambda: b"Veins in MS" in page(f"http://127.0.0.1:{port}/topics/veins"))
+    assert world.run("status", "--health").returncode == 1
+    service.send_signal(signal.SIGTERM)
+    _, log = service.communicate(timeout=60)
+    assert (service.returncode, len(world.pubmed.requests)) == (0, asked)
+    assert "is a rehearsal" in log
+    assert status(world)["at"] == "2016-01-01T12:00:00Z"
+
+
+def page(url: str) -> bytes:
+    """The page, b"" while nothing answers."""
+    try:
+        return httpx.get(url).content
+    except httpx.TransportError:
+        return b""
 
 
 @pytest.mark.parametrize("words", [["tick"], ["poll"], ["status"], ["preview"], ["deliver", "pause"]])

@@ -11,6 +11,7 @@ from threading import Barrier, Thread
 import pytest
 
 from monitor import store
+from monitor.errors import UpstreamError
 from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed
 from monitor.store import Database
 from monitor.watch.poll import poll_due
@@ -547,6 +548,30 @@ def test_a_seed_that_pubmed_does_not_have_stops_no_other_topic(db: Database) -> 
     }  # fmt: skip
     assert "10.1000/nowhere" in polls["mistyped"].error
     assert pubmed.calls.count("citing") == 1
+
+
+class _Picky(FakePubMed):
+    """A PubMed whose ELink fails as a whole for one of the articles, as for a PMID that never was."""
+
+    def citing(self, pmids: Sequence[str]) -> LinkResult:
+        """As ELink does when one identifier is invalid."""
+        if "999" in pmids:
+            raise UpstreamError("PubMed's response has no links for 999, not even an empty list.")
+        return super().citing(pmids)
+
+
+def test_a_seed_for_which_pubmed_gives_no_links_stops_no_other_topic(db: Database) -> None:
+    """The request for all seeds fails because of one; each is then asked for alone."""
+    pubmed = _Picky(cited_by={"100": {"1"}, "200": {"2"}})
+    for pmid in ("1", "2", "100", "200"):
+        pubmed.add(article(pmid))
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(*(topic(citing(key=key), key=key, seed=Seed(pmid=key)) for key in ("100", "999", "200")))
+    polls = {poll.topic: poll for poll in harness.poll(timedelta())}
+    assert {key: poll.outcome for key, poll in polls.items()} == {
+        "100": Outcome.OK, "999": Outcome.FAILED, "200": Outcome.OK,
+    }  # fmt: skip
+    assert "999" in polls["999"].error
 
 
 class _Garbled(FakePubMed):

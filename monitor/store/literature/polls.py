@@ -38,6 +38,13 @@ def since(tx: Tx, topic: str, search: str, at: datetime | None) -> list[Poll]:
     return [Poll(**row._mapping) for row in rows]
 
 
+def last_before(tx: Tx, topic: str, search: str, at: datetime) -> Poll | None:
+    """The last poll that had finished at `at`; None when there was none yet."""
+    before = _OURS.where(polls.c.finished_at <= at).order_by(polls.c.finished_at.desc(), polls.c.id.desc()).limit(1)
+    row = tx.execute(before, {"of_topic": topic, "of_search": search}).one_or_none()
+    return Poll(**row._mapping) if row else None
+
+
 def latest(tx: Tx, topic: str, search: str, n: int) -> list[Poll]:
     """The last `n` polls, newest first."""
     rows = tx.execute(_LATEST, {"of_topic": topic, "of_search": search, "n": n})
