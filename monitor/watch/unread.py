@@ -1,4 +1,4 @@
-"""Articles that a search lists and whose record cannot be read: held as unread until it can. Pure.
+"""Articles that a search lists and whose record cannot be read: held as unread until it can. No I/O.
 
 Each is asked for again at a time of its own, so that it costs the polls nothing and spoils no batch of others.
 """
