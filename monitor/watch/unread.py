@@ -50,13 +50,17 @@ def compare(
     before: Mapping[str, Unread],
     search: Search,
     snapshot: PollSnapshot,
+    matched: Set[str],
     known: Set[str],
     now: datetime,
     *,
     is_baseline: bool,
 ) -> UnreadDiff:
-    """What a poll of `search` changes; `known` are the PMIDs of stored articles, among those the poll is about."""
-    poll = _Poll(search, snapshot, known, now, is_baseline)
+    """What a poll of `search` changes.
+
+    `matched` are the search's matches before it; `known` the PMIDs of stored articles, among those the poll is about.
+    """
+    poll = _Poll(search, snapshot, matched, known, now, is_baseline)
     failed = {one.pmid: one for one in poll.failures(before)}
     others = {pmid: one for pmid, one in before.items() if pmid not in failed}
     read = {pmid: one for pmid, one in others.items() if poll.reads(one)}
@@ -84,6 +88,7 @@ class _Poll:
 
     search: Search
     snapshot: PollSnapshot
+    matched: Set[str]
     known: Set[str]
     now: datetime
     is_baseline: bool
@@ -95,14 +100,12 @@ class _Poll:
 
     def failures(self, before: Mapping[str, Unread]) -> Iterator[Unread]:
         """The articles whose record was asked for in vain, with when to ask again."""
-        asked = self.listed | self.snapshot.doubtful
         for pmid, cause in self._causes():
-            if pmid in asked:
-                earlier = before.get(pmid) or self._new(pmid)
-                tries = earlier.tries + 1
-                due_at = self.now + back_off(FIRST_RETRY, tries, LONGEST)
-                tried = replace(earlier, search=self.search.name, cause=cause, tries=tries, due_at=due_at)
-                yield replace(tried, missing_since=None)
+            earlier = before.get(pmid) or self._new(pmid)
+            tries = earlier.tries + 1
+            due_at = self.now + back_off(FIRST_RETRY, tries, LONGEST)
+            tried = replace(earlier, search=self.search.name, cause=cause, tries=tries, due_at=due_at)
+            yield replace(tried, missing_since=None)
 
     def _new(self, pmid: str) -> Unread:
         is_held = pmid in self.known
@@ -120,9 +123,10 @@ class _Poll:
         )
 
     def _causes(self) -> Iterator[tuple[str, str]]:
-        """Pairs of a PMID and why its record was not read; what is missing twice over is gone, not unread."""
-        yield from self.snapshot.fetched.unreadable
-        yield from ((pmid, NOT_RETURNED) for pmid in sorted(self.snapshot.fetched.missing - self.snapshot.doubtful))
+        """Pairs of a PMID and why its record was not read; what is neither listed nor returned is gone, not unread."""
+        ours = self.listed | self.matched
+        yield from ((pmid, cause) for pmid, cause in self.snapshot.fetched.unreadable if pmid in ours)
+        yield from ((pmid, NOT_RETURNED) for pmid in sorted(self.snapshot.fetched.missing & self.listed))
 
     def reads(self, one: Unread) -> bool:
         """Can the article be read now: its record was fetched, or another topic's poll has stored it?"""
