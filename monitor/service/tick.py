@@ -99,10 +99,10 @@ def _poll_and_mail(units: Units, is_stopping: IsStopping) -> Tick:
     polls = units.poll()
     if is_stopping():
         return Tick(polls, failures=units.failures, reassessed=reassessed)
+    alerts = units.alert()  # before the digests: the operator hears first of what readers may be told
     digests = units.compose()
     transactional_mails = units.send_transactional()
     deliveries = units.deliver(DELIVER_WITHIN)
-    alerts = units.alert()
     units.clean_up()
     failures = units.failures
     return Tick(polls, digests, deliveries, transactional_mails, alerts, failures=failures, reassessed=reassessed)

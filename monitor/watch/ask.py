@@ -80,7 +80,8 @@ class _Held:
         kept up to date, so it is fetched as if it were new.
         """
         wanted = (listed - self.current) | others
-        due = {pmid for pmid in listed | others if pmid in self.unread and self.unread[pmid].due_at <= now}
+        ours = listed | others | self.matched
+        due = {pmid for pmid in ours & self.unread.keys() if self.unread[pmid].due_at <= now}
         return wanted - self.unread.keys(), due
 
 

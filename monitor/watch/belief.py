@@ -20,7 +20,7 @@ FEW_GONE, FEW_NEW = 1, 2
 MOST = 2
 
 #: A search with fewer articles than this may not lose a quarter of them either.
-SMALL = 20
+SMALL = 40
 A_QUARTER = 4
 
 #: With a sign that PubMed read the query otherwise, a twentieth is too much, in both directions.

@@ -91,6 +91,12 @@ def _revised(base: Change, old: Article, new: Article) -> list[Change]:
     return [*alarms, replace(base, kind=ChangeKind.REVISED, revisions=rest)] if rest else alarms
 
 
+def lifted(old: Article, new: Article) -> frozenset[ChangeKind]:
+    """The kinds of alarm of which `old` carries a notice and `new` none; a lifted retraction is a change of its own."""
+    had, has = ({_ALARMS[notice.kind] for notice in _alarm_notices(article)} for article in (old, new))
+    return frozenset(had - has - {ChangeKind.RETRACTED})
+
+
 def _alarms(base: Change, old: Article | None, new: Article) -> list[Change]:
     """One change for each retraction, concern or correction notice that `new` has and `old` has not."""
     seen = _alarm_notices(old) if old else []

@@ -70,8 +70,9 @@ class PollDiff:
 
 def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is_baseline: bool) -> PollDiff:
     """Compare one poll with the database."""
-    unread_diff = _compare_unread(tx, search, snapshot, now, is_baseline=is_baseline)
-    matches = _compare_matches(tx, search, snapshot, unread_diff.unheld, is_baseline=is_baseline)
+    stored = store.matches.current(tx, search.topic, search.name)
+    unread_diff = _compare_unread(tx, search, snapshot, stored, now, is_baseline=is_baseline)
+    matches = _compare_matches(stored, search, snapshot, unread_diff.unheld, is_baseline=is_baseline)
     fetched = {a.pmid: a for a in snapshot.fetched.articles}
     articles = store.articles.known(tx, matches.listed - matches.stored) | fetched
     holders = store.matches.topics_matching(tx, articles)
@@ -93,22 +94,23 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
     )
 
 
-def _compare_unread(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is_baseline: bool) -> UnreadDiff:
+def _compare_unread(
+    tx: Tx, search: Search, snapshot: PollSnapshot, stored: Set[str], now: datetime, *, is_baseline: bool
+) -> UnreadDiff:
     before = store.unread.of_topic(tx, search.topic)
     failed = {pmid for pmid, _ in snapshot.fetched.unreadable} | snapshot.fetched.missing
     known = store.articles.which_known(tx, before.keys() | failed)
-    return unread.compare(before, search, snapshot, known, now, is_baseline=is_baseline)
+    return unread.compare(before, search, snapshot, stored, known, now, is_baseline=is_baseline)
 
 
 def _compare_matches(
-    tx: Tx, search: Search, snapshot: PollSnapshot, unheld: frozenset[str], *, is_baseline: bool
+    stored: Set[str], search: Search, snapshot: PollSnapshot, unheld: frozenset[str], *, is_baseline: bool
 ) -> Matches:
     """The PMIDs listed compared with the stored matches.
 
     Only a query can lose matches, after two polls without them; a changed query at once, and one whose answer the
     operator accepted. An answer that is doubted takes nothing away.
     """
-    stored = store.matches.current(tx, search.topic, search.name)
     listed = (snapshot.found.pmids - unheld) | (snapshot.found.pmids & stored)
     absent = stored - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
     if is_baseline:

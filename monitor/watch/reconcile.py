@@ -173,6 +173,7 @@ def _save(
     for pmid, differing in revisions.items():
         store.articles.add_revisions(tx, pmid, differing, now, poll.id)
     _save_unread(tx, diff, now)
+    _withdraw_lifted(tx, diff, now)
     store.matches.record(
         tx,
         poll.topic,
@@ -197,3 +198,11 @@ def _save_unread(tx: Tx, diff: PollDiff, now: datetime) -> None:
     store.unread.save(tx, diff.unread.saved)
     store.unread.remove(tx, topic, diff.unread.removed | diff.gone_from_topic.keys())
     store.reversals.withdraw(tx, topic, ChangeKind.UNREAD, [one.pmid for one in diff.unread.read], now)
+
+
+def _withdraw_lifted(tx: Tx, diff: PollDiff, now: datetime) -> None:
+    """A concern or a correction that the record no longer carries is not told to who was not yet told of it."""
+    for pmid, old in diff.known.items():
+        for kind in changes.lifted(old, diff.articles[pmid]):
+            for topic in (key for key, pmids in diff.holders.items() if pmid in pmids):
+                store.reversals.withdraw(tx, topic, kind, [pmid], now)

@@ -1,11 +1,11 @@
-"""Articles that a search lists and whose record cannot be read: held as unread until it can. Pure.
+"""Articles that a search lists and whose record cannot be read: held as unread until it can. No I/O.
 
 Each is asked for again at a time of its own, so that it costs the polls nothing and spoils no batch of others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ class UnreadDiff:
     """What one poll changes about the unread articles of a topic.
 
     `saved` are new or differ from before, `first` those not held as unread before; `read` can be read now, `dropped`
-    are no longer listed, each as it was.
+    are no longer listed, each as it was. `remaining` are all that are unread after the poll.
     """
 
     saved: tuple[Unread, ...] = ()
@@ -50,79 +50,96 @@ def compare(
     before: Mapping[str, Unread],
     search: Search,
     snapshot: PollSnapshot,
+    matched: Set[str],
     known: Set[str],
     now: datetime,
     *,
     is_baseline: bool,
 ) -> UnreadDiff:
-    """What a poll of `search` changes; `known` are the PMIDs of stored articles, among those the poll is about."""
-    failed = _failures(search, snapshot, before, known, now, is_baseline=is_baseline)
-    listed = snapshot.found.pmids | ({snapshot.seed} - {""})
-    fetched = {article.pmid for article in snapshot.fetched.articles}
-    read = [
-        one
-        for pmid, one in before.items()
-        if pmid in fetched or (pmid in listed and pmid in known and not (one.is_held or pmid in failed))
-    ]
-    absent = {
-        pmid: one
-        for pmid, one in before.items()
-        if pmid not in listed | failed.keys() and one.search == search.name and not one.is_held and one not in read
+    """What a poll of `search` changes.
+
+    `matched` are the search's matches before it; `known` the PMIDs of stored articles, among those the poll is about.
+    """
+    poll = _Poll(search, snapshot, matched, known, now, is_baseline)
+    failed = {one.pmid: one for one in poll.failures(before)}
+    others = {pmid: one for pmid, one in before.items() if pmid not in failed}
+    read = {pmid: one for pmid, one in others.items() if poll.reads(one)}
+    absent = {pmid: one for pmid, one in others.items() if pmid not in read and poll.lacks(one)}
+    dropped = {pmid: one for pmid, one in absent.items() if is_baseline or one.missing_since}
+    saved = failed | {pmid: replace(one, missing_since=now) for pmid, one in absent.items() if pmid not in dropped}
+    saved |= {
+        pmid: replace(one, missing_since=None, search=search.name)
+        for pmid, one in others.items()
+        if one.missing_since and pmid in poll.listed and pmid not in read
     }
-    is_believed = not snapshot.doubt and (search.kind is SearchKind.QUERY or snapshot.found.pmids)
-    dropped = [one for one in absent.values() if is_believed and (is_baseline or one.missing_since)]
-    missing = [replace(one, missing_since=now) for one in absent.values() if is_believed and one not in dropped]
-    back = [
-        replace(one, missing_since=None, search=search.name)
-        for pmid, one in before.items()
-        if one.missing_since and pmid in listed and pmid not in failed and one not in read
-    ]
-    saved = {one.pmid: one for one in (*failed.values(), *missing, *back)}
-    gone = {one.pmid for one in (*read, *dropped)}
-    remaining = {pmid: one for pmid, one in {**before, **saved}.items() if pmid not in gone}
+    remaining = {pmid: one for pmid, one in ({**before, **saved}).items() if pmid not in read | dropped}
     return UnreadDiff(
-        saved=tuple(one for one in saved.values() if one.pmid not in gone),
+        saved=tuple(saved.values()),
         first=tuple(one for pmid, one in failed.items() if pmid not in before),
-        read=tuple(read),
-        dropped=tuple(dropped),
+        read=tuple(read.values()),
+        dropped=tuple(dropped.values()),
         remaining=tuple(remaining.values()),
     )
 
 
-def _failures(
-    search: Search,
-    snapshot: PollSnapshot,
-    before: Mapping[str, Unread],
-    known: Set[str],
-    now: datetime,
-    *,
-    is_baseline: bool,
-) -> dict[str, Unread]:
-    """The articles whose record was asked for in vain, by PMID."""
-    asked = snapshot.found.pmids | snapshot.doubtful | ({snapshot.seed} - {""})
-    found = {}
-    for pmid, cause in _causes(snapshot):
-        if pmid in asked:
-            earlier = before.get(pmid) or Unread(
-                search.topic,
-                pmid,
-                search.name,
-                cause,
-                since=now,
-                due_at=now,
-                tries=0,
-                is_held=pmid in known,
-                is_news=not is_baseline and pmid not in known and pmid != snapshot.seed,
-            )
+@dataclass(frozen=True, slots=True)
+class _Poll:
+    """A poll as far as it concerns articles that cannot be read."""
+
+    search: Search
+    snapshot: PollSnapshot
+    matched: Set[str]
+    known: Set[str]
+    now: datetime
+    is_baseline: bool
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """What the search lists; the seed is followed as if it were listed."""
+        return self.snapshot.found.pmids | ({self.snapshot.seed} - {""})
+
+    def failures(self, before: Mapping[str, Unread]) -> Iterator[Unread]:
+        """The articles whose record was asked for in vain, with when to ask again."""
+        for pmid, cause in self._causes():
+            earlier = before.get(pmid) or self._new(pmid)
             tries = earlier.tries + 1
-            due_at = now + back_off(FIRST_RETRY, tries, LONGEST)
-            found[pmid] = replace(
-                earlier, search=search.name, cause=cause, tries=tries, due_at=due_at, missing_since=None
-            )
-    return found
+            due_at = self.now + back_off(FIRST_RETRY, tries, LONGEST)
+            tried = replace(earlier, search=self.search.name, cause=cause, tries=tries, due_at=due_at)
+            yield replace(tried, missing_since=None)
 
+    def _new(self, pmid: str) -> Unread:
+        is_held = pmid in self.known
+        is_news = not (self.is_baseline or is_held or pmid == self.snapshot.seed)
+        return Unread(
+            self.search.topic,
+            pmid,
+            self.search.name,
+            cause="",
+            since=self.now,
+            due_at=self.now,
+            tries=0,
+            is_held=is_held,
+            is_news=is_news,
+        )
 
-def _causes(snapshot: PollSnapshot) -> Iterator[tuple[str, str]]:
-    yield from snapshot.fetched.unreadable
-    listed_in_vain: Iterable[str] = snapshot.fetched.missing - snapshot.doubtful
-    yield from ((pmid, NOT_RETURNED) for pmid in sorted(listed_in_vain))
+    def _causes(self) -> Iterator[tuple[str, str]]:
+        """Pairs of a PMID and why its record was not read; what is neither listed nor returned is gone, not unread."""
+        ours = self.listed | self.matched
+        yield from ((pmid, cause) for pmid, cause in self.snapshot.fetched.unreadable if pmid in ours)
+        yield from ((pmid, NOT_RETURNED) for pmid in sorted(self.snapshot.fetched.missing & self.listed))
+
+    def reads(self, one: Unread) -> bool:
+        """Can the article be read now: its record was fetched, or another topic's poll has stored it?"""
+        if any(article.pmid == one.pmid for article in self.snapshot.fetched.articles):
+            return True
+        return not one.is_held and one.pmid in self.listed and one.pmid in self.known
+
+    def lacks(self, one: Unread) -> bool:
+        """Does an answer that is believed no longer list an article that this search brought?
+
+        ELink's answer may be empty by mistake. What is held is gone when its match is.
+        """
+        is_believed = not self.snapshot.doubt and bool(
+            self.search.kind is SearchKind.QUERY or self.snapshot.found.pmids
+        )
+        return is_believed and one.search == self.search.name and not one.is_held and one.pmid not in self.listed

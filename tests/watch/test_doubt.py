@@ -154,6 +154,9 @@ def test_the_recorded_flood_is_not_news(db: Database, shared_data: Path) -> None
     [
         (40, 19, True),
         (40, 20, False),
+        (30, 15, True),
+        (30, 22, True),
+        (30, 23, False),
         (10, 0, True),
         (9, 0, True),
         (8, 0, True),

@@ -244,3 +244,16 @@ def test_a_retraction_taken_back_is_told_to_every_topic(db: Database) -> None:
     is_reinstated(harness, trial)
     assert ("reinstated", "700") in harness.told(WEEKLY)
     assert ("reinstated", "700") in harness.told(WEEKLY, "other")
+
+
+def test_a_concern_that_was_lifted_before_the_digest_is_not_told_as_one(harness: PollHarness) -> None:
+    """The publisher linked it to the wrong article; who was told of it is told that the notice is no longer there."""
+    concern = notice("ExpressionOfConcernIn", NoticeKind.CONCERN, "98")
+    before = harness.pubmed.records["2"]
+    harness.pubmed.revise(replace(before, notices=(concern,)), (harness.now + DAY).date())
+    harness.poll()
+    assert harness.told(DAILY) == [("concern", "2")]
+    harness.pubmed.revise(before, (harness.now + DAY).date())
+    harness.poll()
+    assert harness.told(DAILY) == [("revised", "2")]
+    assert ("concern", "2") not in harness.told(WEEKLY)

@@ -262,6 +262,27 @@ def test_an_unread_citing_article_is_told_as_citing_when_it_is_read(db: Database
     assert unread(harness) == {}
 
 
+def test_a_held_citing_article_is_asked_again_though_elink_lists_it_no_more(db: Database) -> None:
+    """Its retraction is in the record that could not be read."""
+    pubmed = FakePubMed(cited_by={"100": {"1", "2"}})
+    for pmid in ("1", "2", "100"):
+        pubmed.add(article(pmid))
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(topic(citing(), seed=Seed(pmid="100")))
+    harness.poll(timedelta())
+    pubmed.cited_by["100"] = {"1"}
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    pubmed.revise(article("2", notices=(link,)), (harness.now + DAY).date())
+    pubmed.unreadable.add("2")
+    for _ in range(9):
+        harness.poll()
+    assert list(unread(harness)) == ["2"]
+    pubmed.unreadable.clear()
+    for _ in range(8):
+        harness.poll()
+    assert harness.reported() == [("retracted", "2")]
+
+
 def test_a_seed_whose_record_cannot_be_read_is_unread_and_no_news(db: Database) -> None:
     """Its citing articles are followed as ever."""
     pubmed = FakePubMed(cited_by={"100": {"1"}})

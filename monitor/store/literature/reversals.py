@@ -19,6 +19,8 @@ from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import digest_changes
 from monitor.store.schema.tables import answers, changes
 
+_Row = Row[*tuple[Any, ...]]
+
 _IS_OUT = frozenset({ChangeKind.GONE, ChangeKind.MERGED})
 _IS_IN = frozenset({ChangeKind.REAPPEARED, ChangeKind.UNREAD})
 _OPPOSITES = {
@@ -73,7 +75,7 @@ def settle(tx: Tx, added: Iterable[Change]) -> None:
 
 def settle_answers(tx: Tx, topic: str, fingerprint: str, now: datetime) -> None:
     """Drop the changes of the answer that wait, where the answer is again what it was before the first of them."""
-    waiting: dict[Frequency, list[Row[Any]]] = defaultdict(list)
+    waiting: dict[Frequency, list[_Row]] = defaultdict(list)
     for row in tx.execute(_WAITING_ANSWERS, {"of_topic": topic}):
         waiting[row.frequency].append(row)
     for frequency, rows in waiting.items():
@@ -89,16 +91,16 @@ def withdraw(tx: Tx, topic: str, kind: ChangeKind, pmids: Iterable[str], now: da
         _drop(tx, frequency, ids, now)
 
 
-def _by_frequency(tx: Tx, change: Change) -> dict[Frequency, list[Row[Any]]]:
+def _by_frequency(tx: Tx, change: Change) -> dict[Frequency, list[_Row]]:
     """Every change about the article that concerns the same fact, oldest first, by frequency."""
     kinds = _OPPOSITES[change.kind] | _OPPOSITES[next(iter(_OPPOSITES[change.kind]))]
-    found: dict[Frequency, list[Row[Any]]] = defaultdict(list)
+    found: dict[Frequency, list[_Row]] = defaultdict(list)
     for row in tx.execute(_ABOUT, {"of_topic": change.topic, "of_pmid": change.pmid, "kinds": list(kinds)}):
         found[row.frequency].append(row)
     return found
 
 
-def _undone(change: Change, earlier: Sequence[Row[Any]]) -> Iterator[int]:
+def _undone(change: Change, earlier: Sequence[_Row]) -> Iterator[int]:
     """The ids of the changes that one frequency does not tell, of `change` and of the `earlier` ones."""
     opposite = _OPPOSITES[change.kind]
     waiting = [row for row in earlier if row.digested_at is None]

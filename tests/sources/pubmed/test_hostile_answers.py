@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.errors import UpstreamError
+from monitor.errors import RecordError, UpstreamError
 from monitor.sources.pubmed import responses
 from monitor.sources.pubmed.http import Response, retry_after
+from monitor.sources.pubmed.records import reader
 from tests.support.ncbi_server import GOOD_LINKS, ONE_HIT, SEARCH, Time, answering, client, http
+from tests.support.sandbox import CORPUS_XML
 
 DIGITS = "9" * 5000
 
@@ -112,3 +114,18 @@ def test_no_tree_of_elements_is_a_bug(root: str, inside: str) -> None:
     ):
         with suppress(UpstreamError):
             read(response)
+
+
+_NASTY = (DIGITS.encode(), b"99999999999999999999", b"-1", b"0", "²".encode(), b"", b"1e999", "٣".encode(), b"&#0;")
+_TEXTS = re.compile(rb'>([^<>]*[^<>\s][^<>]*)<|="([^"]*)"')
+
+
+@pytest.mark.parametrize("nasty", _NASTY)
+def test_a_record_with_nonsense_anywhere_spoils_no_other(nasty: bytes) -> None:
+    """A third of the texts and attributes of nine records in turn: it is read without it, or refused by itself."""
+    places = [*_TEXTS.finditer(CORPUS_XML)]
+    for place in places[_NASTY.index(nasty) % 3 :: 3]:
+        start, end = place.span(1) if place[1] is not None else place.span(2)
+        with suppress(RecordError):
+            found = reader.read(CORPUS_XML[:start] + nasty + CORPUS_XML[end:])
+            assert len(found.articles) >= 8

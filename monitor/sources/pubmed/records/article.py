@@ -25,6 +25,9 @@ Parts = dict[str, etree._Element]
 
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)\s*", re.IGNORECASE)
 
+#: The most digits of a PMID or a version; a longer run of them is a mistake, and too long for `int` from 4,301 on.
+_DIGITS = 10
+
 
 def of(record: etree._Element) -> Article:
     """The Article of a PubmedArticle or MedlineCitation element; raises RecordError when it has no PMID."""
@@ -113,10 +116,10 @@ def languages(element: etree._Element | None) -> tuple[str, ...]:
 def pmid(element: etree._Element | None) -> tuple[str, int]:
     """(PMID, version); raises RecordError when the PMID is missing or not a number."""
     number = plain_text(element)
-    if element is None or not (number.isascii() and number.isdigit()):
-        raise RecordError(f"The record has no usable PMID ({number or 'none'}).", pmid=number)
+    if element is None or not (number.isascii() and number.isdigit() and len(number) <= _DIGITS):
+        raise RecordError(f"The record has no usable PMID ({number[:40] or 'none'}).", pmid=number)
     version = element.get("Version") or "1"
-    return number, int(version) if version.isascii() and version.isdigit() else 1
+    return number, int(version) if version.isascii() and version.isdigit() and len(version) <= _DIGITS else 1
 
 
 def article_ids(ids: etree._Element | None) -> dict[str, str]:

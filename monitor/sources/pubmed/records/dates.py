@@ -83,7 +83,7 @@ def instant(element: etree._Element) -> datetime | None:
             int(text("Minute") or 0),
             tzinfo=UTC,
         )
-    except ValueError:
+    except (ValueError, OverflowError):
         found = day(element)
         return datetime(found.year, found.month, found.day, tzinfo=UTC) if found else None
 
