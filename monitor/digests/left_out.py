@@ -28,13 +28,16 @@ class LeftOut:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """Links to PubMed, each to as many articles as a URL can hold: "see them", or "1–180", "181–300"."""
-        size = urls.PMIDS_IN_A_LINK
-        batches = [self.linked[start : start + size] for start in range(0, len(self.linked), size)]
-        if len(batches) == 1:
-            return (Link("see them", urls.pubmed_list(self.linked)),)
-        labels = (f"{place * size + 1}–{place * size + len(pmids)}" for place, pmids in enumerate(batches))
-        return tuple(Link(label, urls.pubmed_list(pmids)) for label, pmids in zip(labels, batches, strict=True))
+        """Links to PubMed, each to as many articles as a URL can hold: "see them on PubMed", "1–180 on PubMed"."""
+        size, number = urls.PMIDS_IN_A_LINK, len(self.linked)
+        if 0 < number <= size:
+            some = "them" if number > 1 else "it"
+            what = f"{number} of them" if self.unlisted or self.rest else some
+            return (Link(f"see {what} on PubMed", urls.pubmed_list(self.linked)),)
+        starts = range(0, number, size)
+        labels = (f"{start + 1}–{min(start + size, number)} on PubMed" for start in starts)
+        lists = (urls.pubmed_list(self.linked[start : start + size]) for start in starts)
+        return tuple(Link(label, url) for label, url in zip(labels, lists, strict=True))
 
 
 def left_out(digest: Digest) -> dict[str, LeftOut]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from monitor.evidence.article.result.report import statement
 from monitor.evidence.article.rules import book
@@ -59,6 +60,7 @@ def reversal(change: Change, verdict: Verdict | None) -> tuple[Direction, Direct
     return None
 
 
+@lru_cache(maxsize=256)  # a mail that must be shortened is rendered many times
 def stated(abstract: str, design: Design) -> Statement | None:
     """What the authors conclude in an abstract given as one text ("LABEL: …"), for a report of this design."""
     parts = _LABEL.split(abstract)  # text before the first label, then label and text in turn

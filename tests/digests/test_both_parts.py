@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -96,6 +97,35 @@ def test_nothing_that_a_digest_holds_is_shown_in_neither_part() -> None:
     text, html, marks = rendered(every_kind())
     neither = {re.sub(r"\[\d+\]", "", name) for mark, name in marks.items() if mark not in text + html}
     assert neither <= {"operator_email", "sections.items.whys.label"}
+
+
+#: Fields of a digest by which it is arranged, and the title as HTML, of which the text part has the plain form.
+STRUCTURE = {"topic", "section", "pmid", "field", "speaker", "left_out", "left_out_pmids", "merged_into", "title_html"}
+
+
+def filled(value: Any, marks: Iterator[str], name: str = "") -> Any:
+    """`value` with a mark in place of each text in it, however deep, also where it was empty."""
+    if name in STRUCTURE or isinstance(value, StrEnum):
+        return value
+    if isinstance(value, str):
+        return f"{next(marks)}."
+    if isinstance(value, tuple):
+        return tuple(filled(one, marks, name) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: filled(getattr(value, one.name), marks, one.name) for one in fields(value)})
+    return value
+
+
+@pytest.mark.parametrize("site", [SITE, replace(SITE, public_url="")])
+def test_each_field_of_a_digest_stands_in_both_parts_or_in_none(site: Site) -> None:
+    """Filled to the brim: whatever a template or a view leaves out, it leaves out of both."""
+    marks = (f"mark{number}" for number in itertools.count(70_001))
+    digest = filled(every_kind(), marks)
+    digest = replace(digest, items=tuple(replace(i, article=replace(i.article, title_html="")) for i in digest.items))
+    made = render.render(digest, TOPIC, site)
+    in_text, in_html = (set(re.findall(r"mark\d{5}", part.lower())) for part in (made.text, made.html))
+    assert in_text == in_html
+    assert len(in_text) > 200
 
 
 def words_of(digest: Digest) -> Iterator[str]:

@@ -198,3 +198,21 @@ def test_a_trial_that_a_person_screens_out_is_not_announced_as_a_first(watch: Wa
     _, told = watch.week()
     assert told.subject == "CCSVI in MS: a trial counts now, by a person's decision"
     assert "first" not in told.subject
+
+
+@pytest.mark.parametrize("frequency", [Frequency.WEEKLY, Frequency.AT_ONCE])
+def test_a_result_that_is_turned_round_is_told_as_news_of_the_first_order(watch: Watch, frequency: Frequency) -> None:
+    """The abstract of a trial that counts is revised: subject, section, old and new sentence; at once, too."""
+    with watch.db.begin() as tx:
+        reader = Subscription("ccsvi", "b@example.org", frequency, SubscriptionState.ACTIVE)
+        store.subscribers.add(tx, reader, watch.now)
+    watch.day()
+    now = "Angioplasty significantly improved disability compared with sham (P = 0.01)."
+    watch.pubmed.revise(sham_trial("70", 19, says=now), watch.now.date())
+    digest, told = next((one, text) for one, text in watch.day(14) if one.since and one.frequency is frequency)
+    assert told.subject == "CCSVI in MS: a counted trial now reports benefit instead of no difference"
+    assert [(item.section, item.article.pmid) for item in digest.items] == [("trials", "70")]
+    said = " ".join(told.text.split())
+    assert "! The result that its authors state has changed: before “no difference”, now “benefit”" in said
+    assert 'Conclusion before: "Angioplasty *showed no benefit over sham.*"' in said
+    assert 'Conclusion now: "Angioplasty *significantly improved disability compared with sham (P = 0.01).*"' in said

@@ -142,3 +142,18 @@ def test_a_digest_that_can_lose_no_more_is_sent_as_it_is() -> None:
     digest, made = digest_of(300, trials=300)
     assert all(item.is_brief for item in digest.items) or render.fits(made)
     assert reached(made.html) == {str(FIRST + place) for place in range(300)}
+
+
+@pytest.mark.parametrize(
+    ("number", "labels"),
+    [
+        (0, []),
+        (1, ["see it on PubMed"]),
+        (180, ["see them on PubMed"]),
+        (400, ["1–180 on PubMed", "181–360 on PubMed", "361–400 on PubMed"]),
+    ],
+)
+def test_links_to_many_articles_say_which(number: int, labels: list[str]) -> None:
+    """By their place among those that are counted."""
+    pmids = tuple(str(FIRST + place) for place in range(number))
+    assert [link.label for link in left_out.LeftOut(pmids).links] == labels

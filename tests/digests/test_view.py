@@ -189,7 +189,7 @@ def test_each_section_has_its_heading_and_says_what_it_left_out() -> None:
     ]
     reviews = shown(content)["sections"][2]
     assert [(link.label, link.url) for link in reviews.links] == [
-        ("see them", "https://pubmed.ncbi.nlm.nih.gov/?term=3,4")
+        ("see 2 of them on PubMed", "https://pubmed.ncbi.nlm.nih.gov/?term=3,4")
     ]
     assert (reviews.unlisted, reviews.in_file) == ("990000001", 0)
     rest = [("revised", 1), ("gone", 1)]
