@@ -23,6 +23,7 @@ from monitor.mail.authentication import records
 from monitor.mail.authentication.resolver import Resolver
 from monitor.model import Settings
 from monitor.model.instants import is_future
+from monitor.ports import Literature
 from monitor.render.templates import check_templates
 from monitor.store import Database
 
@@ -167,33 +168,33 @@ def _templates(_settings: Settings) -> str:
 
 
 def _pubmed(settings: Settings) -> str:
+    """Raises CheckWarning for what is not the real PubMed, and for seeds that it does not know."""
     from monitor.sources.pubmed import Client
 
     started = time.monotonic()
-    found = Client(settings.pubmed, patience=PATIENCE).search(f"{KNOWN_PMID}[uid]")
-    if found.pmids != {KNOWN_PMID}:
-        raise CheckWarning(
-            f"responds, but does not know PMID {KNOWN_PMID}: {settings.pubmed.base_url} is not the real PubMed"
-        )
-    key = "with a key" if settings.pubmed.api_key else "without a key (3 requests a second)"
-    return f"responded in {time.monotonic() - started:.1f} s, {key}"
-
-
-def _seeds(settings: Settings) -> str:
-    """Every seed that has only a DOI, resolved as the first poll does; raises CheckWarning with each wrong one."""
-    from monitor.sources.pubmed import Client
-
     pubmed = Client(settings.pubmed, patience=PATIENCE)
-    dois = {topic.key: topic.seed.doi for topic in settings.topics if topic.seed and not topic.seed.pmid}
-    wrong = []
-    for key, doi in dois.items():
-        try:
-            pubmed.resolve_doi(doi)
-        except QueryError as error:
-            wrong.append(f"{key}: {error}")
+    found = pubmed.search(f"{KNOWN_PMID}[uid]")
+    took = time.monotonic() - started
+    wrong = list(_wrong_seeds(settings, pubmed))
+    hint = "Correct the seed in the configuration; until then the searches that follow it fail." if wrong else ""
+    if found.pmids != {KNOWN_PMID}:
+        wrong.insert(
+            0, f"responds, but does not know PMID {KNOWN_PMID}: {settings.pubmed.base_url} is not the real PubMed"
+        )
     if wrong:
-        raise CheckWarning("\n".join(wrong))
-    return f"PubMed knows the DOI of {len(dois)} {'seed' if len(dois) == 1 else 'seeds'}" if dois else "none by DOI"
+        raise CheckWarning("\n".join(wrong), hint)
+    key = "with a key" if settings.pubmed.api_key else "without a key (3 requests a second)"
+    return f"responded in {took:.1f} s, {key}"
+
+
+def _wrong_seeds(settings: Settings, literature: Literature) -> Iterator[str]:
+    """What is wrong with each seed that has only a DOI, which is resolved as the first poll does."""
+    for topic in settings.topics:
+        if topic.seed and not topic.seed.pmid:
+            try:
+                literature.resolve_doi(topic.seed.doi)
+            except QueryError as error:
+                yield f"the seed of {topic.key}: {error}"
 
 
 def _smtp(settings: Settings) -> str:
@@ -236,7 +237,6 @@ MACHINE = (
     Test("time-zones", _zones, "Install the package tzdata."),
     Test("templates", _templates, "Reinstall Monitor."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
-    Test("seeds", _seeds, "Correct seed: in the configuration; until then only the searches that follow it fail."),
     Test("sender", _sender, "See docs/subscribers.md, “Sender authentication”."),
 )
 MAIL = (

@@ -123,8 +123,8 @@ def test_a_wrong_doi_of_a_seed_is_named_by_doctor_and_by_status(world: World) ->
     text = world.config.read_text(encoding="utf-8")
     world.config.write_text(text.replace("seed: {pmid: 101}", "seed: {doi: 10.1000/mistyped}"), encoding="utf-8")
     found = {one["id"]: one for one in json.loads(world.run("doctor", "--no-dns", "--json").stdout)}
-    assert found["seeds"]["state"] == "warning"
-    assert "veins: PubMed has no record with the DOI 10.1000/mistyped" in found["seeds"]["text"]
+    assert found["pubmed"]["state"] == "warning"
+    assert "the seed of veins: PubMed has no record with the DOI 10.1000/mistyped" in found["pubmed"]["text"]
     assert world.run("tick").returncode == 1
     status = world.run("status")
     assert status.returncode == 1
