@@ -146,9 +146,12 @@ def _of(body: bytes, rule: Rule) -> list[bytes]:
     return [record for record, pmid in found if pmid and pmid[1].decode() in rule.pmids]
 
 
-def _nothing_found(body: bytes) -> bytes:
-    body = re.sub(rb"<Count>\d+</Count>", b"<Count>0</Count>", body, count=1)
-    return re.sub(rb"<Id>\d+</Id>\s*", b"", body)
+def _unlisted(body: bytes, rule: Rule) -> bytes:
+    """As an index answers that is being rebuilt: without an error, and the Count fits what is listed."""
+    listed = [pmid.encode() for pmid in rule.pmids if b"<Id>%b</Id>" % pmid.encode() in body]
+    for pmid in listed:
+        body = body.replace(b"<Id>%b</Id>" % pmid, b"")
+    return _counted(body, -len(listed))
 
 
 def _unlinked(body: bytes) -> bytes:
@@ -163,12 +166,12 @@ _BY_RULE: dict[Fault, Callable[[bytes, Rule], bytes]] = {
     Fault.COUNT_DRIFTS: lambda body, rule: _counted(body, rule.seen),
     Fault.RECORDS_LEFT_OUT: _without,
     Fault.RECORDS_MALFORMED: _malformed,
+    Fault.IDS_LEFT_OUT: _unlisted,
 }
 #: Faults that depend on the body alone.
 _BY_CONTENT: dict[Fault, Callable[[bytes], bytes]] = {
     Fault.DUPLICATE_IDS: _doubled,
     Fault.COUNT_TOO_HIGH: lambda body: _counted(body, 1),
     Fault.RECORDS_MISSING: _halved,
-    Fault.NOTHING_FOUND: _nothing_found,
     Fault.NO_LINKS: _unlinked,
 }

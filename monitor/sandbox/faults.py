@@ -46,7 +46,7 @@ class Fault(StrEnum):
     RECORDS_MISSING = "every second record is missing"
     RECORDS_LEFT_OUT = "certain records are missing, though listed"
     RECORDS_MALFORMED = "certain records are not well-formed XML"
-    NOTHING_FOUND = "a search lists nothing, without an error"
+    IDS_LEFT_OUT = "certain ids are neither listed nor counted"
     NO_LINKS = "LinkSetDb is missing"
     # the connection
     HANG = "no response"
@@ -65,8 +65,8 @@ class Rule:
     `endpoint` "" means every one. `calls` are numbers of calls: those to the rule's endpoint in its
     period are counted from 1; None means every call. `since` and `until` are virtual instants, `until`
     excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take; `at_byte` is the place of
-    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are the records of
-    RECORDS_LEFT_OUT and RECORDS_MALFORMED.
+    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are those of
+    RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT.
     """
 
     fault: Fault

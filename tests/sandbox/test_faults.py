@@ -218,8 +218,9 @@ def test_certain_records_are_left_out_or_malformed(sandbox: Server) -> None:
     assert (spoilt.count(b"</ArticleTitle>"), spoilt.count(b"</ArticleTitle")) == (2, 3)
 
 
-def test_a_search_may_find_nothing_without_an_error(sandbox: Server) -> None:
+def test_a_search_may_lack_what_it_should_list_without_an_error(sandbox: Server) -> None:
     """As an index that is being rebuilt answers."""
-    sandbox.faults.add(Fault.NOTHING_FOUND, endpoint="esearch", calls=1)
+    good = call(sandbox, "esearch", VEINS).texts("IdList/Id")
+    sandbox.faults.add(Fault.IDS_LEFT_OUT, endpoint="esearch", pmids=good[:2])
     found = call(sandbox, "esearch", VEINS)
-    assert (found.texts("Count"), found.texts("IdList/Id")) == (["0"], [])
+    assert (found.texts("Count"), found.texts("IdList/Id")) == ([str(len(good) - 2)], good[2:])

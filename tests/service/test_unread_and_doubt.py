@@ -22,6 +22,7 @@ from tests.support.installation import World, install
 
 BEGIN = datetime(2012, 2, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+EVERYTHING = [str(pmid) for pmid in range(101, 110)]
 #: PMID 102, a trial that cites the seed, is public from then on.
 NEWS = datetime(2012, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -90,7 +91,7 @@ def test_an_unread_article_is_told_to_readers_operator_log_and_status(
 def test_a_search_in_doubt_is_told_at_once_to_the_operator_and_in_every_digest(world: World) -> None:
     """The index answers nothing for two days; a citing article is news meanwhile."""
     tick_at(world, BEGIN)
-    world.pubmed.faults.add(Fault.NOTHING_FOUND, endpoint="esearch")
+    world.pubmed.faults.add(Fault.IDS_LEFT_OUT, endpoint="esearch", pmids=EVERYTHING)
     done = tick_at(world, NEWS)
     assert "in doubt" in done.summary()
     subject, text = to_operator(world)[0]
@@ -113,7 +114,7 @@ def test_the_operator_sees_a_doubt_and_accepts_it(world: World) -> None:
     world.pubmed.at = datetime(2016, 1, 1, tzinfo=UTC)
     assert world.run("tick").returncode == 0
     nothing = world.run("poll", "--accept", "veins/jugular")
-    world.pubmed.faults.add(Fault.NOTHING_FOUND, endpoint="esearch")
+    world.pubmed.faults.add(Fault.IDS_LEFT_OUT, endpoint="esearch", pmids=EVERYTHING)
     polled, status = world.run("poll", "veins", "jugular"), world.run("status")
     accepted = world.run("poll", "--accept", "veins/jugular", "--json")
     after = world.run("status")
