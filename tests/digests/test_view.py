@@ -219,7 +219,7 @@ def test_a_search_is_reported_with_matches_freshness_and_the_next_check() -> Non
     warnings = ("PhraseNotFound: azygos[tiab]", "PubMed now reads the query differently; before: x")
     (misread,) = shown(quiet([digest_samples.search_report(count=50, held=49, warnings=warnings)]))["search_reports"]
     assert misread.facts[0] == "50 matches in PubMed, 49 on record"
-    assert misread.remarks[1:] == ("PubMed read this search differently than before; the operator has been told",)
+    assert misread.remarks == ("PubMed read this search differently than before; the operator has been told",)
     (same,) = shown(quiet([digest_samples.search_report(count=50, held=50)]))["search_reports"]
     assert same.facts[0] == "50 matches"
 
