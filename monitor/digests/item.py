@@ -169,7 +169,7 @@ def _why(change: Change) -> Why:
         case ChangeKind.GONE:
             return Why(f"No longer found {seen}{reason}")
         case ChangeKind.REAPPEARED:
-            return Why(f"Back in PubMed, found again {seen}".rstrip() + reason)
+            return Why(f"Back: found again {seen}".rstrip() + reason)
         case ChangeKind.MERGED:
             other = clip(change.merged_into, 20)
             return Why(f"Now under PMID {other} in PubMed", urls.pubmed(change.merged_into), label="its record now")

@@ -94,8 +94,7 @@ def _pieces(runs: Sequence[tuple[bool, list[str]]]) -> tuple[Piece, ...]:
     """The runs of words as pieces; of long unchanged runs only the words beside a changed one."""
     pieces = []
     for place, (is_changed, words) in enumerate(runs):
-        is_whole = is_changed or len(runs) == 1
-        kept = words if is_whole else _shortened(words, is_first=place == 0, is_last=place == len(runs) - 1)
+        kept = words if is_changed else _shortened(words, is_first=place == 0, is_last=place == len(runs) - 1)
         if kept:
             pieces.append(Piece(" ".join(kept), is_changed))
     return tuple(pieces)

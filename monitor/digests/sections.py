@@ -21,6 +21,7 @@ SHOWN = {
     "unread": 20,
     "revised": 8,
     "back": 8,
+    "merged": 8,
     "gone": 8,
 }
 #: The sections that list articles of which nothing was told before.
@@ -28,7 +29,6 @@ ARRIVALS = ("trials", "reviews", "citing", "new", "other_trials")
 
 _NOTICES = (ChangeKind.RETRACTED, ChangeKind.CONCERN, ChangeKind.CORRECTED)
 _ARRIVED = frozenset({ChangeKind.NEW, ChangeKind.CITING})
-_BACK = frozenset({ChangeKind.REAPPEARED, ChangeKind.MERGED})
 _TRIAL_DESIGNS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
 _TRIAL_ROLES = frozenset({Role.MAIN_RESULT, Role.EXTENSION, Role.PROTOCOL, Role.SECONDARY_ANALYSIS})
 _REVIEW_DESIGNS = frozenset(
@@ -62,7 +62,9 @@ def section_of(changes: Sequence[Change], verdict: Verdict | None, *, is_cause: 
         return _of_arrival(kinds, verdict, is_trial=is_trial)
     if ChangeKind.UNREAD in kinds:
         return "unread"
-    return "back" if kinds & _BACK else "revised"
+    if ChangeKind.MERGED in kinds:
+        return "merged"
+    return "back" if ChangeKind.REAPPEARED in kinds else "revised"
 
 
 def _of_arrival(kinds: Collection[ChangeKind], verdict: Verdict | None, *, is_trial: bool) -> str:

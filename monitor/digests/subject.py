@@ -24,7 +24,8 @@ _COUNTED = (
     ("other_trials", "trial of another question", "trials of other questions"),
     ("unread", "article whose record could not be read yet", "articles whose records could not be read yet"),
     ("revised", "revised record", ""),
-    ("back", "record back in PubMed or under a new number", "records back in PubMed or under a new number"),
+    ("back", "record back, found again", "records back, found again"),
+    ("merged", "record under a new number in PubMed", "records under new numbers in PubMed"),
     ("gone", "record gone", "records gone"),
 )
 #: Notices as the subject counts them where the answer stays, gravest first.
@@ -85,9 +86,10 @@ def _happened(digest: Digest) -> str:
     told = (
         _notices(digest),
         count(new, "new article") if new else "",
+        _counted_in(("unread",), numbers),
         what_changed(digest.notes, ChangeKind.SEARCH_CHANGED),
         f"{count(changed, 'record')} changed" if changed else "",
-        _counted_in(("back", "unread"), numbers),
+        _counted_in(("back", "merged"), numbers),
     )
     return next(filter(None, told), "")
 
@@ -111,14 +113,13 @@ def _notices(digest: Digest) -> str:
 def _outage(digest: Digest) -> str:
     """Which searches fail or are in doubt, or on how many days polls failed since the last digest; "" when none did."""
     failing = [report for report in digest.search_reports if _fails(report)]
+    if failing and is_all_down(digest.search_reports):
+        return "PubMed cannot be reached at the moment"
     if failing:
-        is_all = is_all_down(digest.search_reports)
-        return "PubMed cannot be reached at the moment" if is_all else "one search is failing"
+        return "one search is failing" if len(failing) == 1 else f"{len(failing)} searches are failing"
     doubted = sum(bool(report.freshness.doubt) for report in digest.search_reports)
     if doubted:
-        return (
-            "the answer to a search is in doubt" if doubted == 1 else f"the answers to {doubted} searches are in doubt"
-        )
+        return f"PubMed's response to {'one search' if doubted == 1 else f'{doubted} searches'} is in doubt"
     days = max((search_report.failure_days for search_report in digest.search_reports), default=0)
     idle = max((search_report.idle_days for search_report in digest.search_reports), default=0)
     told = [f"PubMed gave no usable answer on {count(days, 'day')}"] if days else []

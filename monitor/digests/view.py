@@ -32,7 +32,8 @@ HEADINGS = {
     "other_trials": "Trials of other questions",
     "unread": "Listed by PubMed, record not read yet",
     "revised": "Revised records",
-    "back": "Back in PubMed, or under a new number",
+    "back": "Back: found again",
+    "merged": "Under a new number in PubMed",
     "gone": "No longer found",
 }
 #: How many trials the panel and its picture show; further ones are only counted.
@@ -41,7 +42,7 @@ TRIALS_SHOWN = 8
 _SILENT, _SEARCH_REPORTS, _LINES, _WHYS, _NOTES = 6, 8, 6, 3, 6
 #: What PubMed warns of, in words for readers: the operator gets PubMed's own.
 _MISREAD = "PubMed could not use a part of this search; the operator has been told"
-_DOUBTED = "PubMed's last answer to this search is in doubt: what is new in it is not told until somebody has looked"
+_DOUBTED = "PubMed's last response to this search is in doubt: what is new in it is not told until somebody has looked"
 _READ_OTHERWISE = "PubMed read this search differently than before; the operator has been told"
 
 
@@ -180,7 +181,7 @@ def _search_report(search_report: SearchReport, query_bytes: int) -> SearchRepor
         translation=clip(search_report.translation, min(query_bytes, 600)),
         facts=tuple(facts),
         troubles=tuple(troubles),
-        remarks=tuple(dict.fromkeys(_remark(warning) for warning in search_report.warnings)),
+        remarks=_remarks(search_report.warnings),
     )
 
 
@@ -191,5 +192,8 @@ def _matches(listed: int, held: int | None) -> str:
     return f"{count(listed, 'match', 'matches')} in PubMed, {held:,} on record"
 
 
-def _remark(warning: str) -> str:
-    return _READ_OTHERWISE if warning.startswith("PubMed now reads") else _MISREAD
+def _remarks(warnings: tuple[str, ...]) -> tuple[str, ...]:
+    """PubMed's warnings as one sentence for readers: that it read the query otherwise explains the others."""
+    if any(warning.startswith("PubMed now reads") for warning in warnings):
+        return (_READ_OTHERWISE,)
+    return (_MISREAD,) if warnings else ()

@@ -140,7 +140,7 @@ def words_of(digest: Digest) -> Iterator[str]:
     [
         "1 article whose record could not be read yet",
         "Listed by PubMed, found by the search “ccsvi”; its record could not be read yet",
-        "Back in PubMed, found again by the search “ccsvi”",
+        "Back: found again by the search “ccsvi”",
         "Now under PMID 31000018 in PubMed",
         "No longer retracted (reinstated)",
         "The search “ccsvi” was changed on 27 Sep 2018: 12 articles no longer matched, 3 more.",

@@ -222,9 +222,11 @@ def test_the_answer_before_is_reported_only_with_a_change() -> None:
     assert quiet().answer_before is None
 
 
-SHOWN = {"trials": 15, "notices": 15, "reviews": 10, "citing": 10, "new": 20, "revised": 8, "gone": 8}
+SHOWN = {"trials": 15, "notices": 15, "reinstated": 15, "reviews": 10, "citing": 10, "new": 20, "unread": 20}
+SHOWN |= {"revised": 8, "back": 8, "merged": 8, "gone": 8}
 KIND_OF = {"citing": ChangeKind.CITING, "notices": ChangeKind.CORRECTED, "revised": ChangeKind.REVISED}
-KIND_OF |= {"gone": ChangeKind.GONE}
+KIND_OF |= {"gone": ChangeKind.GONE, "unread": ChangeKind.UNREAD, "reinstated": ChangeKind.REINSTATED}
+KIND_OF |= {"back": ChangeKind.REAPPEARED, "merged": ChangeKind.MERGED}
 DESIGN_OF = {"trials": Design.RANDOMIZED, "reviews": Design.SYSTEMATIC_REVIEW}
 
 
@@ -264,7 +266,7 @@ def test_a_section_with_room_for_all_counts_nothing() -> None:
     """Exactly as many as it shows."""
     made = a_flood(8, Frequency.WEEKLY)
     assert made is not None
-    assert (len(made.items), made.left_out) == (56, ())
+    assert (len(made.items), made.left_out) == (8 * len(SHOWN), ())
 
 
 def test_at_once_without_news_names_trials_and_counts_everything_else() -> None:
@@ -275,7 +277,7 @@ def test_at_once_without_news_names_trials_and_counts_everything_else() -> None:
     assert made.kind is DigestKind.QUIET
     assert [(item.section, item.is_brief) for item in made.items] == [("trials", True)] * 2
     assert made.left_out == tuple((section, 2) for section in SHOWN if section != "trials")
-    assert len(made.change_ids) == 14
+    assert len(made.change_ids) == 2 * len(SHOWN)
 
 
 @pytest.mark.parametrize(

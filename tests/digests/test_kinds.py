@@ -62,7 +62,7 @@ def told(*kinds: ChangeKind) -> list[tuple[str, list[ChangeKind]]]:
     [
         (K.UNREAD, "unread"),
         (K.REAPPEARED, "back"),
-        (K.MERGED, "back"),
+        (K.MERGED, "merged"),
         (K.GONE, "gone"),
         (K.RETRACTED, "notices"),
         (K.REINSTATED, "reinstated"),
@@ -147,8 +147,8 @@ def test_changed_rules_are_not_called_a_changed_question() -> None:
     ("kind", "words"),
     [
         (K.UNREAD, "1 article whose record could not be read yet"),
-        (K.REAPPEARED, "1 record back in PubMed or under a new number"),
-        (K.MERGED, "1 record back in PubMed or under a new number"),
+        (K.REAPPEARED, "1 record back, found again"),
+        (K.MERGED, "1 record under a new number in PubMed"),
         (K.REINSTATED, "1 article no longer retracted"),
     ],
 )
@@ -186,9 +186,9 @@ def test_a_search_in_doubt_is_not_told_as_an_outage() -> None:
     doubted = search_report("ccsvi", FreshnessState.STALE)
     doubted = replace(doubted, freshness=replace(doubted.freshness, doubt="PubMed lists 4 of 50 articles"))
     one, two = quiet([doubted, search_report("citing")]), quiet([doubted, replace(doubted, search="citing")])
-    assert subject.subject(one, TOPIC) == "CCSVI in MS: nothing new; the answer to a search is in doubt"
-    assert subject.subject(two, TOPIC) == "CCSVI in MS: nothing new; the answers to 2 searches are in doubt"
+    assert subject.subject(one, TOPIC) == "CCSVI in MS: nothing new; PubMed's response to one search is in doubt"
+    assert subject.subject(two, TOPIC) == "CCSVI in MS: nothing new; PubMed's response to 2 searches is in doubt"
     assert not subject.is_all_down(two.search_reports)
     made_of = render.render(one, TOPIC, SITE)
     for part in (made_of.text, made_of.html.replace("&#39;", "'")):
-        assert "PubMed's last answer to this search is in doubt" in " ".join(part.split())
+        assert "PubMed's last response to this search is in doubt" in " ".join(part.split())

@@ -160,6 +160,7 @@ def test_a_summary_of_nothing_says_so_and_why() -> None:
     [
         ([FreshnessState.BROKEN, FreshnessState.CURRENT], "one search is failing"),
         ([FreshnessState.STALE, FreshnessState.CURRENT], "one search is failing"),
+        ([FreshnessState.STALE, FreshnessState.BROKEN, FreshnessState.CURRENT], "2 searches are failing"),
         ([FreshnessState.STALE, FreshnessState.NEVER], "PubMed cannot be reached at the moment"),
         ([FreshnessState.BROKEN, FreshnessState.STALE], "PubMed cannot be reached at the moment"),
         ([FreshnessState.CURRENT, FreshnessState.CURRENT], "PubMed gave no usable answer on 1 day"),

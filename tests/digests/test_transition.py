@@ -310,3 +310,29 @@ def test_a_trial_that_appears_in_the_week_of_another_search_is_news_all_the_same
     assert transition(ONE, TWO, [searched, replace(found, pmid="5")]) == (
         "the search was changed; now: several controlled trials, agreeing"
     )
+
+
+FELL, STOOD = (retracted(A), retracted(B)), (replace(A, is_counted=False), replace(B, is_counted=False))
+BOTH = "A. Reader appraised PMID 1: no. A. Reader appraised PMID 2: no"
+MORE = tuple(trial(name, Control.USUAL_CARE, Direction.BENEFIT, is_randomized=False) for name in "89")
+ALL_IN_ONE = replace(A, reports=(*A.reports, *B.reports, *C.reports))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why", "phrase"),
+    [
+        (TWO, NONE, "", "2 trials no longer count; now: only uncontrolled reports"),
+        (TWO, NONE, BOTH, "2 trials no longer count, by a person's decision; now: only uncontrolled reports"),
+        (NONE, TWO, BOTH, "2 trials count now, by a person's decision"),
+        (TWO, listed(NONE, *FELL), "", "2 trials that counted are retracted; now: only uncontrolled reports"),
+        (listed(NONE, *FELL), TWO, "", "2 trials are no longer retracted"),
+        (listed(NONE, *STOOD), TWO, "", "2 trials listed before count now"),
+        (listed(TWO, A, B, C), listed(ONE, ALL_IN_ONE), "",
+         "trials are found to be the same, 2 fewer; now: one sham- or placebo-controlled trial"),
+        (listed(ONE, ALL_IN_ONE), listed(TWO, A, B, C), "", "trials are found to be separate, 2 more"),
+        (COMPARISON, listed(COMPARISON, COMPARED, *MORE), "", "2 more controlled comparisons reported"),
+    ],
+)  # fmt: skip
+def test_several_trials_at_once_are_counted(before: Answer, after: Answer, why: str, phrase: str) -> None:
+    """Whatever happened to them."""
+    assert transition(before, after, [change(ChangeKind.ANSWER, why)]) == phrase

@@ -113,6 +113,18 @@ def test_the_link_beside_a_quotation_opens_the_report_that_says_it() -> None:
     ]
     unnamed = shown(replace(news(), answer=replace(THREE, trials=(replace(trial, speaker=""),))))["trials"]
     assert unnamed == [view]
+    every_role = tuple(TrialReport(str(number), role, "") for number, role in enumerate(Role, 40))
+    (roles,) = shown(replace(news(), answer=replace(THREE, trials=(replace(trial, reports=(result, *every_role)),))))[
+        "trials"
+    ]
+    assert [other.label for other in roles.others] == [
+        "further result",
+        "protocol",
+        "secondary analysis",
+        "follow-up",
+        "correction",
+        "comment",
+    ]
     many = replace(trial, reports=(result, *(replace(later, pmid=str(number)) for number in range(10, 18))))
     (crowded,) = shown(replace(news(), answer=replace(THREE, trials=(many,))))["trials"]
     assert (len(crowded.others), crowded.more_others) == (6, 2)
@@ -219,7 +231,7 @@ def test_a_search_is_reported_with_matches_freshness_and_the_next_check() -> Non
     warnings = ("PhraseNotFound: azygos[tiab]", "PubMed now reads the query differently; before: x")
     (misread,) = shown(quiet([digest_samples.search_report(count=50, held=49, warnings=warnings)]))["search_reports"]
     assert misread.facts[0] == "50 matches in PubMed, 49 on record"
-    assert misread.remarks[1:] == ("PubMed read this search differently than before; the operator has been told",)
+    assert misread.remarks == ("PubMed read this search differently than before; the operator has been told",)
     (same,) = shown(quiet([digest_samples.search_report(count=50, held=50)]))["search_reports"]
     assert same.facts[0] == "50 matches"
 

@@ -44,7 +44,7 @@ KIND_LABELS = {
     ChangeKind.CONCERN: "Expression of concern",
     ChangeKind.CORRECTED: "Corrected",
     ChangeKind.GONE: "No longer listed",
-    ChangeKind.REAPPEARED: "Back in PubMed",
+    ChangeKind.REAPPEARED: "Back, found again",
     ChangeKind.MERGED: "Under a new PMID",
     ChangeKind.ANSWER: "The answer changed",
     ChangeKind.SEARCH_CHANGED: "The search was changed",

@@ -169,7 +169,7 @@ def test_every_kind_of_change_has_its_words_on_pages_and_in_feeds(filled_site: R
     for words in (
         "Record not read yet",
         "No longer retracted",
-        "Back in PubMed",
+        "Back, found again",
         "Under a new PMID",
         "Now under PMID 31000018 in PubMed.",
         "The search was changed",
@@ -196,7 +196,7 @@ def test_the_page_of_a_digest_has_the_sections_of_its_mail(filled_site: RunningS
         digest = replace(digest_samples.every_kind(), change_ids=())
         number = store.digests.add(tx, digest, store.digests.get(tx, 1)[1], NOW)
     page = filled_site.http.get(f"/digests/{number}").text
-    for words in ("Trials of other questions", "record not read yet", "under a new number", "12 articles no longer"):
+    for words in ("Trials of other questions", "record not read yet", "Under a new number", "12 articles no longer"):
         assert words in page
     assert '<a href="https://pubmed.ncbi.nlm.nih.gov/31000001/">PMID 31000001</a>' in page
 
