@@ -38,6 +38,7 @@ class Design(StrEnum):
     ANIMAL = "animal or in vitro"
     QUALITATIVE = "qualitative"
     MODELLING = "modelling"
+    EXPERIMENT = "experiment, no treatment"
     UNCLEAR = "unclear"
 
 
