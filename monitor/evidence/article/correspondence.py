@@ -8,6 +8,9 @@ from monitor.evidence.article.rules import pattern
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Basis, Design, NoticeKind, Role
 
+#: One of these stands in every sentence on allocation.
+_ALLOCATION = ("random", "allocated", "assigned")
+
 
 def notice(case: Case) -> Finding | None:
     """A notice of retraction, of concern or of an error, by type, link or title."""
@@ -53,7 +56,7 @@ def quoted(case: Case) -> Finding | None:
     is_bare = bool(typed) and not case.reading.raw_abstract and not case.typed(publication_types.RANDOMIZED)
     if is_bare:
         spoken = typed
-    elif pattern("quoted.allocation").search(case.reading.plain_abstract):
+    elif any(map(case.reading.plain_abstract.__contains__, _ALLOCATION)):
         spoken = case.says("quotes") or _others_allocation(case.reading)
     else:
         return None

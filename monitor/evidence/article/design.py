@@ -130,9 +130,12 @@ def _not_people(case: Case) -> Finding | None:
         return None
     if "Animals" in names:
         return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
+    is_mostly_people = _is_mostly_people(case)
     spoken = case.says("animal_sure") or (None if case.says("people_title") else case.says("animal_title"))
-    if not spoken and not _is_mostly_people(case):
+    if not spoken and not is_mostly_people:
         spoken = case.says("animal_text") or (None if case.says("random_title") else case.says("bench"))
+    if not spoken and ("random" in case.reading.plain_abstract or "random" in case.reading.plain_title):
+        spoken = case.says("animal_breed_title") or (None if is_mostly_people else case.says("animal_breed_text"))
     return Finding(Design.ANIMAL, Level.STATED, (spoken,)) if spoken else None
 
 
@@ -182,7 +185,7 @@ def _randomized(case: Case) -> Finding | None:
     stated = [b for group in _ALLOCATION if (b := case.says(group))]
     if not stated and (order := case.says("random_order")) and (crossed := case.says("crossover")):
         stated = [order, crossed]
-    if case.says("quasi_allocation") or (stated and not case.says("random_title") and case.says("quasi")):
+    if stated and (case.says("quasi_allocation") or (not case.says("random_title") and case.says("quasi"))):
         return None
     if len(stated) == 1 and stated[0].rule == "random.design" and case.says("retrospective"):
         stated = []
@@ -218,7 +221,7 @@ def _controlled(case: Case) -> Finding | None:
     typed = case.typed(publication_types.CONTROLLED)
     if typed and publication_types.is_indexed_by_people(case.article):
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
-    if (by_turns := case.says("quasi_allocation")) and case.says("people"):
+    if case.says("people") and (by_turns := case.says("quasi_allocation")):
         return Finding(Design.CONTROLLED, Level.STATED, (by_turns,), Role.MAIN_RESULT)
     if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
         return None
