@@ -59,7 +59,8 @@ def _mention(number: Number, text: str) -> Mention | None:
     if is_within or not unit or _is_no_whole(number, before, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
-    if _has("planned", text) and (not _has("just_allocated", rest) or _has("only_planned", text)):
+    is_allocated = _has("just_allocated", rest) or _has("who", rest)
+    if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
     if _has("completed", rest) or _has("completed_before", before):
         return Mention(number.value, Said.COMPLETED)
