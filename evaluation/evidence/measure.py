@@ -25,6 +25,7 @@ from filters import FILTERS
 from monitor import evidence
 from monitor.evidence.article import classifier
 from monitor.evidence.article.assess import doubted, reading_and_finding
+from monitor.evidence.question import sentence_table
 from monitor.model import Design
 
 HERE = Path(__file__).parent
@@ -135,6 +136,7 @@ def report(rows: Sequence[Row], picture: Path) -> str:
     picture.write_text(confusion_matrix.draw(counts, labels, [*SHOWN, "other"]), encoding="utf-8")
     parts = [
         (HERE / "intro.md").read_text(encoding="utf-8").strip(),
+        f"## Every sentence that the headline can be\n\n{sentence_table.table()}",
         _measured(day, mains),
         _ranking(marks, rows),
         _points(day),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from monitor.commands._shared import (
     pick_topic,
     print_json,
 )
+from monitor.evidence.article.claims import Claim
 from monitor.evidence.explain import Explanation, read_explanation
 from monitor.model import Article, Verdict
 
@@ -46,6 +48,7 @@ def explain(
 def _print(found: Explanation) -> None:
     _print_article(found.article)
     _print_verdict(found.verdict)
+    _print_claims(found.claims)
     _line("Rules tried", f"{len(found.rules_tried)}; these matched:")
     for one in found.rules_tried:
         if one.words:
@@ -79,6 +82,17 @@ def _print_verdict(verdict: Verdict) -> None:
     _line("Question", "relevant" if bearing.is_match else f"not relevant. {bearing.why_not}")
     for reason in bearing.basis:
         _line("", f"{reason.rule} · {reason.field}: “{reason.words}”")
+
+
+def _print_claims(claims: Sequence[Claim]) -> None:
+    """Each thing read of the result: what it is, how sure, by whom, and the words."""
+    for number, claim in enumerate(claims):
+        value = f" {claim.value}" if claim.value else ""
+        words = f": “{claim.words}”" if claim.words else ""
+        _line(
+            "Result" if number == 0 else "",
+            f"{claim.what}{value} · {claim.sure} · by {claim.by} · {claim.where}{words}",
+        )
 
 
 def _print_trial(found: Explanation) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from monitor import evidence, store
 from monitor.errors import ConfigError
 from monitor.evidence.article import rule_trace
+from monitor.evidence.article.claims import Claim, claims
 from monitor.model import Article, Change, Revision, Topic, Trial, TrialLink, Verdict
 from monitor.store import Tx
 
@@ -34,12 +35,14 @@ class Revised:
 class Explanation:
     """All that Monitor knows of one article for one topic, in the order a reader asks for it.
 
+    `claims` are those that count: a person's where one has appraised the article, else the rules'.
     `screenings` are in the order they were made; `links` are the pairs that people call one trial, or not.
     """
 
     topic: str
     article: Article
     verdict: Verdict
+    claims: tuple[Claim, ...]
     rules_tried: tuple[rule_trace.Tried, ...]
     trial: Trial | None
     screening: Verdict | None
@@ -60,13 +63,15 @@ def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanat
     links = store.screenings.links(tx, topic.key)
     answer = evidence.answer(topic, store.verdicts.judged(tx, topic.key), links, now.date())
     trials = (*answer.trials, *answer.silent_trials)
+    verdict, screening = evidence.assess(article, topic), store.screenings.current(tx, topic.key).get(pmid)
     return Explanation(
         topic=topic.key,
         article=article,
-        verdict=evidence.assess(article, topic),
+        verdict=verdict,
+        claims=claims(article, screening or verdict),
         rules_tried=tuple(rule_trace.rules_tried(article)),
         trial=next((t for t in trials if any(r.pmid == pmid for r in t.reports)), None),
-        screening=store.screenings.current(tx, topic.key).get(pmid),
+        screening=screening,
         screenings=tuple(Screened(*row) for row in store.screenings.history(tx, topic.key, pmid)),
         links=tuple(link for link in links if pmid in (link.pmid, link.other_pmid)),
         verdicts=tuple(store.verdicts.history(tx, topic.key, pmid)),

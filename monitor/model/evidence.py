@@ -38,6 +38,7 @@ class Design(StrEnum):
     ANIMAL = "animal or in vitro"
     QUALITATIVE = "qualitative"
     MODELLING = "modelling"
+    EXPERIMENT = "experiment, no treatment"
     UNCLEAR = "unclear"
 
 
@@ -193,6 +194,7 @@ class Trial:
     """A study that assigns people to interventions; one Trial, many Articles.
 
     `key` is the registry number where there is one, else "pmid:" + its first report.
+    `primary` is the outcome its report names as primary.
     `status`: "reported", "protocol only", or the registry's status of a trial without a report.
     `flags` holds "retracted", "expression of concern", "corrected" as they apply. `speaker` is the PMID of the report
     that `statement` quotes and the other facts are of; `is_counted`: the answer's headline rests on it.
@@ -206,6 +208,7 @@ class Trial:
     blinding: str = ""
     sample_size: int | None = None
     statement: Statement | None = None
+    primary: str = ""
     level: Level = Level.POSSIBLE
     status: str = "reported"
     first_public_on: date | None = None

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 
 from monitor.evidence.article import publication_types
-from monitor.evidence.article.case import Case, Finding, comment_role, linked_as
-from monitor.evidence.article.quoted import quoted
-from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
+from monitor.evidence.article.case import Case, Finding
+from monitor.evidence.article.correspondence import comment, letter, notice, quoted
+from monitor.model import Article, Basis, Design, Level, Role
 
 #: A trial is named; "atrial" and "industrial" name none.
 _TRIAL = re.compile(r"\b(?:(?<!field )trials?|rcts?|further report)\b")
@@ -34,46 +34,25 @@ def judge(case: Case) -> Finding:
     return Finding(Design.UNCLEAR, Level.POSSIBLE, ())
 
 
-def _notice(case: Case) -> Finding | None:
-    for design, ui, kind, group in _NOTICES:
-        spoken = case.typed(ui) or linked_as(case.article, kind) or case.says(group)
-        if spoken:
-            role = Role.ERRATUM if design is Design.ERRATUM else None
-            return Finding(design, case.level(spoken), (spoken,), role)
-    return None
-
-
-_NOTICES = (
-    (Design.RETRACTION_NOTICE, publication_types.RETRACTION, NoticeKind.RETRACTION, "retraction_notice"),
-    (Design.CONCERN_NOTICE, publication_types.CONCERN, NoticeKind.CONCERN, "concern_notice"),
-    (Design.ERRATUM, publication_types.ERRATUM, NoticeKind.ERRATUM, "erratum"),
-)
-
-
-def _comment(case: Case) -> Finding | None:
-    if spoken := case.typed(publication_types.EDITORIAL) or case.says("editorial"):
-        return Finding(Design.EDITORIAL, case.level(spoken), (spoken,), comment_role(case))
-    if (
-        spoken := case.typed(publication_types.COMMENT)
-        or linked_as(case.article, NoticeKind.COMMENT)
-        or case.says("comment")
-    ):
-        return Finding(Design.COMMENT, case.level(spoken), (spoken,), Role.COMMENT)
-    if spoken := case.typed(publication_types.NEWS) or case.says("news"):
-        return Finding(Design.NEWS, case.level(spoken), (spoken,))
-    return None
-
-
-def _letter(case: Case) -> Finding | None:
-    spoken = case.typed(publication_types.LETTER)
-    return Finding(Design.LETTER, case.level(spoken), (spoken,), comment_role(case)) if spoken else None
-
-
 def _guideline(case: Case) -> Finding | None:
-    spoken = case.typed(publication_types.PRACTICE_GUIDELINE, publication_types.GUIDELINE, publication_types.CONSENSUS)
+    spoken = _unless_contradicted(
+        case, publication_types.PRACTICE_GUIDELINE, publication_types.GUIDELINE, publication_types.CONSENSUS
+    )
     if not spoken and not case.says("random_title"):
         spoken = case.says("guideline")
     return Finding(Design.GUIDELINE, case.level(spoken), (spoken,)) if spoken else None
+
+
+def _unless_contradicted(case: Case, *uis: str) -> Basis | None:
+    """A type of the record; one that a publisher set does not outrank an act of allocation in the text."""
+    if not publication_types.is_indexed_by_people(case.article) and case.says("random_act"):
+        return None
+    return case.typed(*uis)
+
+
+def _case_report(case: Case) -> Finding | None:
+    spoken = _unless_contradicted(case, publication_types.CASE_REPORTS) or case.says("case_report")
+    return Finding(Design.CASE_REPORT, case.level(spoken), (spoken,)) if spoken else None
 
 
 def _synthesis(case: Case) -> Finding | None:
@@ -151,9 +130,12 @@ def _not_people(case: Case) -> Finding | None:
         return None
     if "Animals" in names:
         return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
+    is_mostly_people = _is_mostly_people(case)
     spoken = case.says("animal_sure") or (None if case.says("people_title") else case.says("animal_title"))
-    if not spoken and not _is_mostly_people(case):
+    if not spoken and not is_mostly_people:
         spoken = case.says("animal_text") or (None if case.says("random_title") else case.says("bench"))
+    if not spoken and ("random" in case.reading.plain_abstract or "random" in case.reading.plain_title):
+        spoken = case.says("animal_breed_title") or (None if is_mostly_people else case.says("animal_breed_text"))
     return Finding(Design.ANIMAL, Level.STATED, (spoken,)) if spoken else None
 
 
@@ -203,7 +185,7 @@ def _randomized(case: Case) -> Finding | None:
     stated = [b for group in _ALLOCATION if (b := case.says(group))]
     if not stated and (order := case.says("random_order")) and (crossed := case.says("crossover")):
         stated = [order, crossed]
-    if stated and not case.says("random_title") and case.says("quasi"):
+    if stated and (case.says("quasi_allocation") or (not case.says("random_title") and case.says("quasi"))):
         return None
     if len(stated) == 1 and stated[0].rule == "random.design" and case.says("retrospective"):
         stated = []
@@ -214,7 +196,7 @@ def _randomized(case: Case) -> Finding | None:
     if not typed and not _is_of_people(case, stated):
         return None
     if not typed and (experiment := _laboratory(case)):
-        return Finding(Design.UNCLEAR, Level.POSSIBLE, (*stated, experiment))
+        return Finding(Design.EXPERIMENT, Level.STATED, (*stated, experiment))
     if typed:
         stated.append(typed)
     level = Level.INDEXED if typed and is_trusted else Level.STATED if stated[0] is not typed else Level.POSSIBLE
@@ -239,6 +221,8 @@ def _controlled(case: Case) -> Finding | None:
     typed = case.typed(publication_types.CONTROLLED)
     if typed and publication_types.is_indexed_by_people(case.article):
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
+    if case.says("people") and (by_turns := case.says("quasi_allocation")):
+        return Finding(Design.CONTROLLED, Level.STATED, (by_turns,), Role.MAIN_RESULT)
     if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
         return None
     if case.says("people") is None or case.says("retrospective"):
@@ -264,19 +248,19 @@ def _by_group(design: Design, group: str, ui: str = "") -> Callable[[Case], Find
 
 #: In this order: what a record is comes before what it claims.
 _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
-    _notice,
-    _comment,
+    notice,
+    comment,
     _guideline,
     _synthesis,
     _review,
     _protocol,
     _not_people,
-    _by_group(Design.CASE_REPORT, "case_report", publication_types.CASE_REPORTS),
+    _case_report,
     _secondary,
     quoted,
     _instrument,
     _randomized,
-    _letter,
+    letter,
     _by_group(Design.QUALITATIVE, "qualitative"),
     _by_group(Design.MODELLING, "modelling"),
     _by_group(Design.CASE_REPORT, "case_report_text"),

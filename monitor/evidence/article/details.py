@@ -7,7 +7,7 @@ import re
 from monitor.evidence.article.result import size
 from monitor.evidence.article.rules import pattern
 from monitor.evidence.article.text import Reading, lowered, sentences
-from monitor.model import Control
+from monitor.model import Article, Control
 
 _NUMBER_WORDS = {
     word: number
@@ -61,6 +61,15 @@ def control(reading: Reading) -> Control:
     if pattern("control.none").search(whole):
         return Control.NONE
     return Control.ACTIVE if pattern("control.active").search(whole) else Control.NOT_STATED
+
+
+def control_words(article: Article) -> tuple[str, str]:
+    """The words by which the kind of control was told, and the field they stand in; ("", "") where it is implied."""
+    for field, text in (("title", article.title), ("abstract", article.abstract_text)):
+        for kind in _STRONGEST_FIRST:
+            if match := pattern(f"control.{kind.replace(' ', '_')}").search(lowered(text)):
+                return text[match.start() : match.end()], field
+    return "", ""
 
 
 def blinding(reading: Reading) -> str:

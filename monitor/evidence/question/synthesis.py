@@ -75,6 +75,7 @@ def weigh(group: Group) -> Weighed:
         blinding=verdict.blinding,
         sample_size=verdict.sample_size,
         statement=verdict.statement if main else None,
+        primary=verdict.primary if main else "",
         level=verdict.level,
         status="retracted" if "retracted" in flags else "reported" if main else _unreported(group),
         first_public_on=lead.article.first_public_on,

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor import store
 from monitor.evidence.conclude import standing
+from monitor.evidence.question.for_readers import patient_lines, trial_table
 from monitor.model import (
     AnswerRecord,
     ArchivedDigest,
@@ -116,6 +117,8 @@ def _template_functions() -> dict[str, Any]:
     """The functions with which the template writes trials and titles."""
     return {
         "control_in_words": control_in_words,
+        "patient_lines": patient_lines,
+        "trial_table": trial_table,
         "registry_url": urls.registry,
         "pubmed_url": urls.pubmed,
         "reason": reason,

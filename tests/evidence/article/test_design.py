@@ -106,11 +106,11 @@ def test_half_random_is_not_random() -> None:
     assert design(COLDS, text) is not Design.RANDOMIZED
 
 
-def test_an_experiment_in_a_laboratory_is_kept_as_possible() -> None:
+def test_an_experiment_in_a_laboratory_is_named_as_one() -> None:
     """Randomised people without a treatment are no trial; with a placebo they are."""
     shown = "Adults were randomly assigned to read one of two vignettes."
     verdict = evidence.assess(article("1", "How adults judge colds", shown), None)
-    assert (verdict.design, verdict.level) == (Design.UNCLEAR, Level.POSSIBLE)
+    assert (verdict.design, verdict.level) == (Design.EXPERIMENT, Level.STATED)
     assert verdict.basis[-1].rule == "kind.laboratory"
     treated = "Adults were randomly assigned to zinc or placebo. Reaction times were shorter with zinc than placebo."
     assert design("Zinc and reaction times: a randomized study", treated) is Design.RANDOMIZED

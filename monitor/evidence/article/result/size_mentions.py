@@ -59,7 +59,8 @@ def _mention(number: Number, text: str) -> Mention | None:
     if is_within or not unit or _is_no_whole(number, before, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
-    if _has("planned", text) and (not _has("just_allocated", rest) or _has("only_planned", text)):
+    is_allocated = _has("just_allocated", rest) or _has("who", rest)
+    if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
     if _has("completed", rest) or _has("completed_before", before):
         return Mention(number.value, Said.COMPLETED)
@@ -78,10 +79,10 @@ def _is_no_whole(number: Number, before: str, rest: str) -> bool:
     if not found:
         return False
     word = found[0].strip()
-    is_whole = (word == "all" and _has("just_allocated", rest)) or (
-        word == "study" and number.value >= _LEAST_UNNUMBERED
-    )
-    return not is_whole
+    is_all = word == "all" and _has("just_allocated", rest)
+    is_enrolled = word == "of the" and _has("just_enrolled", rest)
+    is_no_name = word == "study" and number.value >= _LEAST_UNNUMBERED
+    return not (is_all or is_enrolled or is_no_name)
 
 
 def _is_part(before: str, rest: str) -> bool:
@@ -131,12 +132,17 @@ def _in_brackets(number: Number, before: str, after: str) -> Mention | None:
 
 def arms(text: str) -> list[int]:
     """The sizes of the arms that one sentence names in brackets, or "59 to X and 62 to Y"; [] where unsure."""
+    if _has("only_planned", text):
+        return []
     text = pattern("size.glued").split(text)[0]
     found = [int(re.sub(r"\D", "", n)) for n in pattern("size.n_in_brackets").findall(text)]
     if len(found) > 1:
         return _bracketed_arms(found, text)
     if not _has("allocated", text):
         return []
+    people = [int(n) for n in pattern("size.people_in_brackets").findall(text)]
+    if len(people) > 1 and not found:
+        return _bracketed_arms(people, text)
     to_each = [int(n.replace(",", "")) for n in pattern("size.to_each").findall(text)]
     return to_each if len(to_each) > 1 else _pair(text)
 
@@ -148,8 +154,6 @@ def _bracketed_arms(values: list[int], text: str) -> list[int]:
         return values[1:]
     if _has("p_value", text) or _has("not_at_entry", text):
         return []
-    if values[0] == sum(values[1:]):
-        values = values[1:]
     is_twice = len(values) == 4 and sum(values[:2]) == sum(values[2:]) and len(set(values)) > 2
     is_nested = len(values) > 4 or (len(values) > 2 and max(values) > sum(values) / 2)
     return [] if is_twice or is_nested or len(values) < 2 else values

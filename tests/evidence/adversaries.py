@@ -1,0 +1,127 @@
+"""Small literatures written to mislead the headline, by kind, each with what it must say and what it must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitor.model import Article
+from tests.evidence.article.test_question_kinds import NOT_OF_THE_QUESTION
+from tests.evidence.question.test_reports_of_one_trial import ALIKE, FINAL, NO_BENEFIT, TOLD
+from tests.support.articles import article
+
+TITLE = "Venous angioplasty in multiple sclerosis: a randomised sham-controlled trial"
+ALLOCATED = "{} patients with multiple sclerosis were randomly assigned to venous angioplasty or a sham procedure."
+BENEFIT, NULL, HARM = "reports benefit", "shows no benefit", "reports harm"
+NO_TRIAL = "One randomised"
+
+
+@dataclass(frozen=True, slots=True)
+class Adversary:
+    """One literature: `says` must stand in the headline, nothing of `never` may."""
+
+    name: str
+    records: tuple[Article, ...]
+    says: str = ""
+    never: tuple[str, ...] = ()
+
+
+NOT_BENEFIT = [
+    "Venous angioplasty was no better than sham.",
+    "Walking did not improve significantly with venous angioplasty compared with sham.",
+    "Venous angioplasty failed to improve walking.",
+    "The trial did not meet its primary end point.",
+    "A lack of benefit of venous angioplasty was found.",
+    "There is insufficient evidence that venous angioplasty improves walking.",
+    "Walking tended to improve with venous angioplasty.",
+    "Venous angioplasty may improve walking.",
+    "Venous angioplasty is a promising treatment.",
+    "Whether venous angioplasty improves walking is uncertain.",
+    "Walking improved in both groups.",
+    "Walking improved from baseline in the angioplasty group.",
+    "The primary outcome did not differ; fatigue, a secondary outcome, improved with venous angioplasty.",
+    "Venous angioplasty improved walking only in women under 30.",
+    "Sham was better than venous angioplasty.",
+    "Venous angioplasty was as effective as sham.",
+    "Improvement with venous angioplasty did not reach significance (p = 0.07).",
+    "Venous angioplasty could improve walking in selected patients.",
+    "A trend to better walking was seen with venous angioplasty.",
+    "Time to relapse was shorter with venous angioplasty than with sham.",
+    "Quality of life was lower with venous angioplasty than with sham.",
+]
+NOT_NULL = [
+    "Venous angioplasty did not increase adverse events.",
+    "Venous angioplasty improved walking and had no adverse effects.",
+    "At baseline the groups did not differ. Venous angioplasty significantly improved walking compared with sham.",
+    "Follow-up was six months.",
+    "Safety did not differ between groups.",
+]
+NOT_HARM = [
+    "Disability worsened less with venous angioplasty than with sham.",
+    "Venous angioplasty reduced deterioration of walking compared with sham.",
+    "Venous angioplasty was less detrimental than sham.",
+    "Venous angioplasty was not harmful.",
+    "Mortality was lower with venous angioplasty than with sham.",
+]
+STATED = [
+    ("Venous angioplasty significantly improved walking compared with sham.", BENEFIT),
+    ("Time to relapse was significantly longer with venous angioplasty than with sham.", BENEFIT),
+    ("Relapses were significantly fewer with venous angioplasty than with sham.", BENEFIT),
+    ("Venous angioplasty showed no benefit over sham.", NULL),
+    ("Disability did not differ between venous angioplasty and sham.", NULL),
+    ("Venous angioplasty was not more effective than sham.", NULL),
+]
+SIZES = [
+    ("Of 300 patients screened, 64 patients with multiple sclerosis were randomly assigned to PTVA or sham.", 64),
+    ("We randomly assigned 59 patients with multiple sclerosis to PTVA and 62 to sham.", None),
+    ("One hundred and twenty patients with multiple sclerosis were randomly assigned to PTVA or sham.", 120),
+    ("Patients with multiple sclerosis aged 19 years were randomly assigned to PTVA or sham.", None),
+    ("Patients with multiple sclerosis after COVID-19 were randomly assigned to PTVA or sham.", None),
+    ("1,200 patients with multiple sclerosis were randomly assigned to PTVA or sham.", 1200),
+    ("Patients with multiple sclerosis on 240 mg dimethyl fumarate were randomly assigned to PTVA or sham.", None),
+    ("Patients with multiple sclerosis were randomly assigned to PTVA or sham; 400 patients are planned.", None),
+    ("Patients with multiple sclerosis were randomly assigned to PTVA or sham for 52 weeks.", None),
+    ("In 2014, patients with multiple sclerosis were randomly assigned to PTVA or sham.", None),
+    ("60 patients with multiple sclerosis, 120 veins, were randomly assigned to PTVA or sham.", 60),
+    ("Patients with multiple sclerosis were randomly assigned to PTVA (n = 30) or sham (n = 31).", 61),
+]
+WITHDRAWN = [
+    f"WITHDRAWN: {TITLE}",
+    f"{TITLE} [RETRACTED]",
+    f"Retracted Article: {TITLE}",
+    f"REMOVED - {TITLE}",
+    f"Temporary Removal: {TITLE}",
+    f"{TITLE}: Retraction.",
+    f"Correction to: {TITLE}",
+    f"{TITLE} – CORRIGENDUM",
+    f"Erratum: {TITLE}",
+    f"Withdrawal: {TITLE}",
+]
+
+
+def trial(says: str, allocated: str = ALLOCATED.format(40), title: str = TITLE) -> tuple[Article, ...]:
+    """One report of a sham-controlled trial of the question."""
+    return (article("1", title, f"{allocated} {says}", authors=("Doe",)),)
+
+
+def literatures() -> Iterator[Adversary]:
+    """All of them."""
+    yield from (Adversary(f"not benefit: {says}", trial(says), NO_TRIAL, (BENEFIT,)) for says in NOT_BENEFIT)
+    yield from (Adversary(f"not null: {says}", trial(says), NO_TRIAL, (NULL,)) for says in NOT_NULL)
+    yield from (Adversary(f"not harm: {says}", trial(says), NO_TRIAL, (HARM,)) for says in NOT_HARM)
+    yield from (Adversary(f"stated: {says}", trial(says), said) for says, said in STATED)
+    for allocated, people in SIZES:
+        told = f"({people:,} people)" if people else "One randomised sham-controlled trial shows no benefit."
+        yield Adversary(f"size: {allocated}", trial(STATED[4][0], allocated), told)
+    yield from (
+        Adversary(f"not a trial: {title}", trial(STATED[0][0], title=title), never=(NO_TRIAL,)) for title in WITHDRAWN
+    )
+    for number, (_, title, text) in enumerate(NOT_OF_THE_QUESTION):
+        yield Adversary(f"another question {number}: {title}", (article("1", title, text),), never=(NO_TRIAL,))
+    for one in ALIKE:
+        if not one.languages:
+            yield Adversary(f"one trial: {one.title} {one.journal}", (FINAL, one), NO_BENEFIT)
+    for number, (title, text, types) in enumerate(TOLD):
+        told = article("9", title, text, types=("Journal Article", *types), authors=("Doe",))
+        yield Adversary(f"only told of {number}: {title}", (told,), never=(NO_TRIAL,))
+        yield Adversary(f"told of beside the trial {number}: {title}", (FINAL, told), NO_BENEFIT)

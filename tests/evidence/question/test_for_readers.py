@@ -1,0 +1,97 @@
+"""What stands beside the answer for a patient and for a reviewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor import evidence
+from monitor.evidence.article.claims import QUOTED, STATED, Claim, claims
+from monitor.evidence.question.for_readers import patient_lines, trial_table
+from monitor.model import Answer, Article, Design, Direction
+from tests.support.articles import SILENT, TOPIC, article, judged, sham_trial
+
+NO_ADVICE = "It is not medical advice"
+UNSURE = "Venous angioplasty may improve walking."
+
+
+def answer_to(*found: Article) -> Answer:
+    """The answer that these articles give, with one registered trial without a report."""
+    return evidence.answer(replace(TOPIC, known_trials=(SILENT,)), judged(*found))
+
+
+def has(answer: Answer, words: str) -> bool:
+    """Whether a patient reads these words."""
+    return any(words in line for line in patient_lines(answer))
+
+
+def test_a_reviewer_has_a_row_for_each_trial() -> None:
+    """Number, control, blinding, primary outcome, result, registry and status, each as stated or empty."""
+    text = (
+        "40 patients with multiple sclerosis were randomly assigned to venous angioplasty or a sham procedure in this "
+        "double-blind trial. The primary outcome was walking speed. Angioplasty showed no benefit over sham."
+    )
+    title = "Venous angioplasty in multiple sclerosis: a randomized trial"
+    one = article("1", title, text, authors=("Doe",), numbers=("NCT01000001",))
+    reported, silent = trial_table(answer_to(one))
+    assert (reported.trial, reported.people, reported.control, reported.blinding) == (
+        "Doe 2014", 40, "sham", "double-blind",
+    )  # fmt: skip
+    assert (reported.primary, reported.result, reported.sure) == ("walking speed", "no benefit", "stated")
+    assert (reported.sentence, reported.registry) == ("Angioplasty showed no benefit over sham.", ("NCT01000001",))
+    assert (reported.status, reported.appraised_by) == ("reported", "")
+    assert (silent.trial, silent.result, silent.sure, silent.status) == ("Albany", "", "", "terminated")
+
+
+def test_a_result_that_is_not_certain_is_quoted_in_the_table() -> None:
+    """No direction stands beside the authors' words."""
+    row = trial_table(answer_to(sham_trial("1", 40, says=UNSURE)))[0]
+    assert (row.result, row.sure, row.sentence) == ("", QUOTED, UNSURE)
+
+
+def test_a_patient_reads_what_the_words_mean_and_that_it_is_no_advice() -> None:
+    """Only what this answer uses."""
+    sham = answer_to(sham_trial("1", 40))
+    assert has(sham, "pretended procedure")
+    assert not has(sham, "dummy treatment")
+    assert not has(sham, "Two trials can disagree")
+    assert not has(sham, "authors are quoted")
+    assert has(answer_to(sham_trial("1", 40, says=UNSURE)), "authors are quoted")
+    two = answer_to(sham_trial("1", 19), sham_trial("2", 40, says="Angioplasty significantly improved walking speed."))
+    assert has(two, "Two trials can disagree")
+    nothing = answer_to()
+    assert has(nothing, "does not mean that the treatment works or that it does not")
+    assert all(has(one, NO_ADVICE) for one in (sham, two, nothing))
+
+
+def found_claims(one: Article) -> dict[str, Claim]:
+    """What is claimed of one report, by what it is."""
+    return {claim.what: claim for claim in claims(one, evidence.assess(one, TOPIC))}
+
+
+def test_each_claim_has_its_words_and_where_they_were_read() -> None:
+    """With how sure, and by whom."""
+    one = sham_trial("1", 40, numbers=("NCT01000001",))
+    found = found_claims(one)
+    assert found["direction"] == Claim(
+        "direction", "no difference", "Angioplasty showed no benefit over sham.", "abstract", STATED, "rules"
+    )
+    assert found["size"].value == "40"
+    assert found["size"].words.startswith("40 patients with multiple sclerosis were randomly assigned")
+    assert (found["control"].value, found["control"].words, found["control"].where) == ("sham", "sham", "abstract")
+    assert (found["registry"].value, found["registry"].where) == ("NCT01000001", "databank")
+
+
+def test_what_is_not_certain_is_quoted_and_not_classified() -> None:
+    """And what is not said is not claimed."""
+    found = found_claims(sham_trial("1", 40, says=UNSURE))
+    assert (found["direction"].value, found["direction"].sure, found["direction"].words) == ("", QUOTED, UNSURE)
+    assert "blinding" not in found
+    assert "primary outcome" not in found
+
+
+def test_a_persons_reading_is_claimed_by_that_person() -> None:
+    """By name."""
+    one = sham_trial("1", 40)
+    verdict = replace(evidence.assess(one, TOPIC), by="A. Reader", design=Design.RANDOMIZED)
+    (direction,) = (claim for claim in claims(one, verdict) if claim.what == "direction")
+    assert (direction.by, direction.value) == ("A. Reader", str(Direction.NO_DIFFERENCE))
