@@ -228,11 +228,18 @@ class Whom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The SMTP reply to one message; `code` is 0 when there was no reply."""
+    """The SMTP reply to one message; `code` is 0 when there was no reply.
+
+    `stage` is where the reply came, `whom` whom it is about. `is_attempt` is False when the server refused before it
+    heard of the recipient, or because of a limit on what we send: that says nothing about this message.
+    """
 
     outcome: SendOutcome
     code: int = 0
     text: str = ""
+    stage: Stage | None = None
+    whom: Whom = Whom.UNCLEAR
+    is_attempt: bool = True
 
 
 class ConsentEvent(StrEnum):
