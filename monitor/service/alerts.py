@@ -1,5 +1,5 @@
 """Tell the operator what only the operator can mend: a search that keeps failing or that PubMed reads differently,
-a mailbox of returned mail that cannot be read.
+a mailbox of returned mail that cannot be read, a mail server that takes no mail from us.
 
 Every alert is mailed once. What was sent is stored, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
@@ -16,6 +16,7 @@ from email.utils import make_msgid, parseaddr
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
+from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
@@ -29,6 +30,7 @@ FAILING_AFTER = timedelta(hours=6)
 LEASE = timedelta(minutes=10)
 _WORK = "operator alerts"
 _MAILBOX = "alert/bounces"
+_MAIL_SERVER = "alert/mail server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now)} if token else {}
+        kinds = (_searches, _mailbox, _mail_server) if token else ()
+        noticed = {key: found for kind in kinds for key, found in kind(tx, settings, now).items()}
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
@@ -91,6 +94,13 @@ def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     before = store.meta.get(tx, _MAILBOX)
     after, alerts = notice_mailbox(state, before, now) if state else ("", [])
     return {_MAILBOX: (after, alerts)} if after != before else {}
+
+
+def _mail_server(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+    """The mail server, when something changed about it."""
+    before = store.meta.get(tx, _MAIL_SERVER) or ""
+    after, notices = server_state.notice(server_state.read(tx, settings.smtp), before, now)
+    return {_MAIL_SERVER: (after, [Alert(*one) for one in notices])} if after != before else {}
 
 
 def _key(state: SearchState) -> str:
