@@ -54,9 +54,7 @@ class MailError(MonitorError):
     that it takes mail again later, such as at a limit; `reply` is what it said then.
     """
 
-    def __init__(
-        self, message: str, *, is_refusal: bool = False, is_temporary: bool = False, reply: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, is_refusal: bool = False, is_temporary: bool = False, reply: str = "") -> None:
         super().__init__(message)
         self.is_refusal, self.is_temporary, self.reply = is_refusal, is_temporary, reply
 

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from monitor import log
 from monitor.delivery import server_state
 from monitor.delivery.outbox import Outbox
-from monitor.delivery.server_state import SERVER_BACK_OFF, ServerState
+from monitor.delivery.server_state import ServerState
 from monitor.errors import MailError
 from monitor.links import Links
 from monitor.model import SendOutcome, Settings

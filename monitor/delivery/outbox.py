@@ -33,7 +33,8 @@ RECORD_BATCH, RECORD_WITHIN = 100, 1.0
 PAUSE_CHECK_INTERVAL = 1.0
 #: While every domain with due mail is at its limit: seconds until the mailer asks again, and until more is claimed.
 BUSY_WAIT, CLAIM_AGAIN = 0.02, 1.0
-#: Permanent refusals are judged when there are this many, or when the oldest is this many seconds old: within its lease.
+#: Permanent refusals are judged when there are this many, or when the oldest is this many seconds old (within its
+#: lease).
 JUDGE_BATCH, JUDGE_WITHIN = 200, 300.0
 #: After this many attempts with an uncertain outcome, each of which may have arrived, a delivery is not repeated.
 MAX_UNCERTAIN = store.deliveries.MAX_COPIES

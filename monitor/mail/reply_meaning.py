@@ -108,17 +108,20 @@ _US = _words(
     r"|(?:permitted|unable|refus\w*|allowed|cannot|not|don't) (?:to )?(?:be )?relay",
     r"\b(?:helo|ehlo)\b|\bptr\b|reverse (?:dns|lookup|hostname)|\brdns\b|\bip (?:address|name|lookup)|client host"
     r"|\byour (?:ip|host|server|network|domain|mail server)\b"
-    r"|not (?:allowed|permitted|authori[sz]ed) to (?:send|use|submit)|(?:host|access|connection|ip|domain)\b[^.;]{0,30} (?:blocked|banned)",
+    r"|not (?:allowed|permitted|authori[sz]ed) to (?:send|use|submit)|(?:host|access|connection|ip|domain)\b"
+    r"[^.;]{0,30} (?:blocked|banned)",
 )
 #: The mailbox, or its domain, does not exist or will not come back.
 _DEAD = _words(
-    r"(?:\b(?:user|recipient|mail ?box|address|account|person|addressee|alias|customer)s?\b|local.?part|@)[^.;\n]{0,60}?"
-    r"\b(?:unknown|not (?:be )?(?:found|known|valid|active|local|listed|recogni[sz]ed)|(?:do|does|did|may) not exist"
+    r"(?:\b(?:user|recipient|mail ?box|address|account|person|addressee|alias|customer)s?\b|local.?part|@)"
+    r"[^.;\n]{0,60}?\b(?:unknown|not (?:be )?(?:found|known|valid|active|local|listed|recogni[sz]ed)"
+    r"|(?:do|does|did|may) not exist"
     r"|n['’]t exist|not exist|no longer|(?<!service )unavailable|disabled|de-?activated|inactive|closed|suspended"
     r"|terminated|expired|deleted|discontinued|invalid|dead|frozen)\b",
     r"\b(?:unknown|no such|invalid|bad|non.?existent|inactive|disabled|unroute?able|undeliverable|obsolete"
-    r"|unrecogni[sz]ed|not an? (?:valid|known|existing|active))[\w -]{0,16} ?(?:user|recipient|mail ?box|address|account|person"
-    r"|addressee|local.?part|alias|name|domain|destination|here)",
+    r"|unrecogni[sz]ed|not an? (?:valid|known|existing|active))[\w -]{0,16} ?(?:user|recipient|mail ?box"
+    r"|address|account"
+    r"|person|addressee|local.?part|alias|name|domain|destination|here)",
     r"(?:does not|n['’]t) have an? [\w. ]{0,30}account|\bno (?:mailbox|user|recipient|account|one|person)\b[\w ]{0,12}"
     r" (?:here|by that|with that|of that|named)|not our customer|recipient ?not ?found|no mailbox|user ?unknown"
     r"|left the (?:company|organi[sz]ation)",

@@ -273,6 +273,7 @@ class Hourly:
         self._counted: dict[int, int] = {}
 
     def __call__(self, _server: ScriptedServer, _line: str) -> str | None:
+        """The refusal, once this hour's mails are used up."""
         hour = (self.now - NOW) // HOUR
         self._counted[hour] = self._counted.get(hour, 0) + 1
         return self.reply if self._counted[hour] > self.limit else None
@@ -335,7 +336,9 @@ def test_a_limit_of_the_connection_is_learned_and_everything_goes_out_at_once(
     assert service.server.count("MAIL") - 80 == refusals, "the limit is known now: the server need not say it again"
 
 
-@pytest.mark.parametrize("reply", ["mail-550-545-quota", "452 4.7.1 daily limit reached", "550 quota: 500 mails per day"])
+@pytest.mark.parametrize(
+    "reply", ["mail-550-545-quota", "452 4.7.1 daily limit reached", "550 quota: 500 mails per day"]
+)
 def test_a_daily_limit_is_waited_out_until_the_next_day(service: Installation, reply: str) -> None:
     """It is not asked again before; then all go out, and nobody was suspended."""
     service.read_by(*TWO_DOMAINS)

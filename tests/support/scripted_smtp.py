@@ -1,4 +1,4 @@
-"""A mail server on loopback that replies what it is told at each command, as servers do that are at a limit or refuse."""
+"""A mail server on loopback that replies what it is told at each command."""
 
 from __future__ import annotations
 

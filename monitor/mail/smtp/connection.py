@@ -11,7 +11,6 @@ from contextlib import suppress
 
 import aiosmtplib
 
-from monitor.errors import MailError
 from monitor.mail.identifiers import ehlo_name
 from monitor.mail.reply_meaning import BEFORE_ANY_RECIPIENT, meaning
 from monitor.mail.smtp.explain import unusable
@@ -44,14 +43,17 @@ class Connection:
         )
         stage = Stage.BANNER
         try:
-            for stage, step in (
-                (Stage.BANNER, smtp.connect),
-                (Stage.EHLO, lambda: _greet(smtp)),
-                (Stage.STARTTLS, lambda: _start_tls(smtp, settings)),
-                (Stage.EHLO, lambda: _greet(smtp)),
-                (Stage.AUTH, lambda: _log_in(smtp, settings)),
-            ):
-                await step()
+            await smtp.connect()
+            stage = Stage.EHLO
+            await _greet(smtp)
+            if settings.encryption is Encryption.STARTTLS:
+                stage = Stage.STARTTLS
+                await smtp.starttls()
+                stage = Stage.EHLO
+                await _greet(smtp)
+            stage = Stage.AUTH
+            if settings.username:
+                await smtp.login(settings.username, settings.password)
         except (aiosmtplib.SMTPException, OSError) as error:
             smtp.close()
             raise unusable(settings, stage, error) from error
@@ -141,24 +143,12 @@ def _broken(stage: Stage, error: Exception) -> SendResult:
 
 async def _greet(smtp: aiosmtplib.SMTP) -> None:
     """EHLO, or HELO for a server that knows no other."""
-    if not smtp.is_ehlo_or_helo_needed:
-        return
     try:
         await smtp.ehlo()
     except aiosmtplib.SMTPHeloError as refusal:
         if not smtp.is_connected or refusal.code < 500:
             raise
         await smtp.helo()
-
-
-async def _start_tls(smtp: aiosmtplib.SMTP, settings: SmtpSettings) -> None:
-    if settings.encryption is Encryption.STARTTLS:
-        await smtp.starttls()
-
-
-async def _log_in(smtp: aiosmtplib.SMTP, settings: SmtpSettings) -> None:
-    if settings.username:
-        await smtp.login(settings.username, settings.password)
 
 
 async def _start_data(smtp: aiosmtplib.SMTP) -> None:

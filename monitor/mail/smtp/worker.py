@@ -99,10 +99,9 @@ class ConnectionWorker:
     async def _is_connected(self) -> bool:
         """Is there a connection that may carry one more mail? Opens one if needed."""
         limit = self._run.limits.per_connection
-        if self._connection is not None and self._connection.is_open:
-            if not limit or self._connection.accepted < limit:
-                return True
-        return await self._is_connected_anew()
+        kept = self._connection
+        is_usable = kept is not None and kept.is_open and (not limit or kept.accepted < limit)
+        return is_usable or await self._is_connected_anew()
 
     async def _is_connected_anew(self) -> bool:
         """Open a connection in place of this one; the mails go on over the others when the server lets in no more."""

@@ -209,8 +209,9 @@ def _outcome(
 
 
 def release(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
-    """Release claimed deliveries that were not begun: they wait until `until`. Those whose lease another sender has taken
-    are left alone.
+    """Release claimed deliveries that were not begun: they wait until `until`.
+
+    Those whose lease another sender has taken are left alone.
     """
     waiting = update(deliveries).values(state=DeliveryState.WAITING, next_try_at=until, lease_token=None)
     bulk.update_among(tx, waiting, deliveries.c.id, _still_leased(tx, untried))

@@ -15,9 +15,7 @@ _IS_WANTED = (
     "WHERE deliveries.id = {0} AND subscriptions.state = {0}"
 )
 #: Counted as uncertain until the reply is recorded: a process that dies leaves it so.
-_BEGIN = (
-    "UPDATE deliveries SET attempts = attempts + 1, uncertain = uncertain + 1 WHERE id = {0} AND lease_token = {0}"
-)
+_BEGIN = "UPDATE deliveries SET attempts = attempts + 1, uncertain = uncertain + 1 WHERE id = {0} AND lease_token = {0}"
 #: The mark must survive the death of the process, not that of the machine: waiting for the disk would cost more than
 #: sending does. Replies are recorded durably.
 _PREPARE = {
