@@ -17,6 +17,7 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
+from itertools import groupby
 
 from markupsafe import escape
 
@@ -31,6 +32,13 @@ _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
 _PLAIN = "text/plain; charset=utf-8"
 _EOL = b"\r\n"
 _SOFT_BREAK = b"=\r\n"
+#: Characters of a line that mail programs and relays expect at most (RFC 5322 section 2.1.1; RFC 2045 section 6.7).
+_LINE_LENGTH, _QP_LINE_LENGTH = 78, 76
+#: A word that may stand in a display name as it is (RFC 5322 section 3.2.3), and on one line with others.
+_ATOM = re.compile(r"(?!=\?)[\w!#$%&'*+/=?^`{|}~-]{1,60}", re.ASCII)
+#: What a gateway would change at a line's start, and with it the hash that DKIM signs: mailbox files mark such lines
+#: with ">", and a dot alone ends a message (RFC 2049 section 3).
+_CHANGED_BY_GATEWAYS = re.compile(rb"^(?:From (?=([^\r\n]*))|\.(?=[\r\n]|\Z))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +163,43 @@ _Piece = bytes | _LinkGap | DatePlaceholder
 
 
 def header_text(text: str) -> str:
-    """`text` as a header's value: one line, as it is when ASCII, else as RFC 2047 encoded words.
+    """`text` as the value of Subject: one line, as it is when ASCII, else as RFC 2047 encoded words.
 
-    Text that looks like an encoded word is encoded again, so that a mail program shows it literally.
+    These have at most 75 characters each, on lines of at most 76. Text that looks like an encoded word is encoded
+    again, so that a mail program shows it literally.
     """
     line = " ".join(clean(text).split())
-    if line.isascii() and "=?" not in line:
-        return line
-    return Header(line, "utf-8", maxlinelen=72).encode(linesep="\r\n")
+    return line if line.isascii() and "=?" not in line else _encoded_words(line, len("Subject: "))
+
+
+def _encoded_words(line: str, first_column: int) -> str:
+    """`line` as encoded words of at most 75 characters, folded; the first line begins at `first_column`."""
+    return Header(line, "utf-8", maxlinelen=75, header_name="x" * max(first_column - 2, 0)).encode(linesep="\r\n")
+
+
+def _phrase(name: str) -> list[str]:
+    """A display name as tokens that may stand on lines of their own.
+
+    Only words that need it are encoded, neighbours together: many mail programs show a blank between two encoded words
+    where there is none.
+    """
+    tokens = []
+    for is_plain, words in groupby(name.split(), lambda word: bool(_ATOM.fullmatch(word))):
+        tokens += words if is_plain else _encoded_words(" ".join(words), len("From: ")).split("\r\n ")
+    return tokens
+
+
+def _on_lines(tokens: Iterable[str], first_column: int) -> str:
+    """The tokens with a blank between, on lines of at most 76 characters; the first begins at `first_column`."""
+    lines, column = [[next(tokens := iter(tokens))]], first_column
+    column += len(lines[0][0])
+    for token in tokens:
+        column += 1 + len(token)
+        if column > _QP_LINE_LENGTH:
+            lines.append([])
+            column = 1 + len(token)
+        lines[-1].append(token)
+    return "\r\n ".join(" ".join(line) for line in lines)
 
 
 def checked_address(address: str) -> str:
@@ -190,8 +227,12 @@ def _common_headers(subject: str, heading: Heading, content_type: str) -> bytes:
 
 
 def _from(sender: str) -> str:
+    """The sender's name and address, folded; a long name as atoms and encoded words, as quoted strings cannot be cut."""
     name, address = parseaddr(sender)
-    return formataddr((" ".join(clean(name).split()), checked_address(address)))
+    name = " ".join(clean(name).split())
+    if name.isascii() and "=?" not in name and len(name) < _LINE_LENGTH - len(f"From:  <{address}>"):
+        return formataddr((name, checked_address(address)))
+    return _on_lines([*_phrase(name), f"<{checked_address(address)}>"], len("From: "))
 
 
 def _own_headers(recipient: Recipient, at: datetime) -> bytes:
@@ -279,7 +320,15 @@ def _split(text: str, *, is_html: bool) -> list[_Piece]:
 def _encode(text: str) -> bytes:
     """Quoted-printable with CRLF line ends and lines of at most 76 characters."""
     raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    return b2a_qp(raw).replace(b"\n", _EOL)
+    return _CHANGED_BY_GATEWAYS.sub(_protected, b2a_qp(raw)).replace(b"\n", _EOL)
+
+
+def _protected(found: re.Match[bytes]) -> bytes:
+    """ "From " or "." at a line's start with its first character encoded; the line is broken where it gets too long."""
+    if found[0] == b".":
+        return b"=2E"
+    is_too_long = len(b"=46rom ") + len(found[1]) > _QP_LINE_LENGTH
+    return b"=46rom=\n " if is_too_long else b"=46rom "
 
 
 @lru_cache(maxsize=4096)
