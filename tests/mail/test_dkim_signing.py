@@ -9,6 +9,7 @@ from pathlib import Path
 import dkim
 import pytest
 from hypothesis import given
+from hypothesis import settings as patient
 from hypothesis import strategies as st
 
 from monitor.config import load
@@ -114,6 +115,7 @@ heads = st.lists(
 ).map(lambda fields: b"From: <a@example.org>\r\n" + b"".join(field + b"\r\n" for field in fields))
 
 
+@patient(deadline=None, max_examples=50)
 @given(head=heads, body=bodies)
 def test_whatever_the_mail_looks_like_a_receiver_believes_it(key: str, head: bytes, body: bytes) -> None:
     """Repeated, folded and empty fields, blanks and empty lines anywhere: signed as dkimpy reads them."""
