@@ -34,6 +34,7 @@ class ServerState:
     """`waits` counts the limits met in a row, `rest_until` is the end of the last one's wait.
 
     `error` is why the server cannot be used, "" while it can, since `since`; `is_refusal` when it said so itself.
+    `ended` says of the last such refusal that is over what it was and how long it lasted.
     `refused` are the digests that it refused to everybody, by id, with its reply.
     """
 
@@ -43,6 +44,7 @@ class ServerState:
     error: str = ""
     since: datetime | None = None
     is_refusal: bool = False
+    ended: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
 
     def is_resting(self, now: datetime) -> bool:
@@ -56,7 +58,7 @@ class ServerState:
     def after(self, error: MailError | None, sent: int, now: datetime) -> ServerState:
         """The state after a run that `error` ended (None: it ran to its end), in which `sent` mails were accepted."""
         if error is None:
-            return ServerState(self.server, refused=self.refused) if sent else self
+            return ServerState(self.server, ended=self._ended(now), refused=self.refused) if sent else self
         waits = 0
         if error.is_temporary:
             waits = 1 if sent else self.waits + 1
@@ -68,6 +70,11 @@ class ServerState:
             since=None if waits and sent else self.since or now,
             is_refusal=error.is_refusal,
         )
+
+    def _ended(self, now: datetime) -> str:
+        if not (self.is_refusal and self.since):
+            return self.ended
+        return f"From {self.since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC no mail went out. {self.error}"
 
     def with_digests(self, refused: Mapping[int, str], received: Iterable[int]) -> ServerState:
         """The state with digests that were refused to everybody, without those that somebody has received since."""
@@ -107,18 +114,22 @@ Notice = tuple[str, str]
 
 def notice(state: ServerState, told: str, now: datetime) -> tuple[str, list[Notice]]:
     """What is new to tell the operator, and what will have been told then; `told` is what was returned last time."""
-    known = json.loads(told) if told else {"error": "", "digests": []}
-    error, notices = _usable(state, known["error"], now)
+    known = json.loads(told) if told else {"error": "", "ended": "", "digests": []}
+    error, notices = _usable(state, known, now)
     digests = [number for number in state.refused if number not in known["digests"]]
     notices += [_digest(number, state.refused[number]) for number in digests]
-    after = {"error": error, "digests": [one for one in (*known["digests"], *digests) if one in state.refused]}
-    return json.dumps(after) if error or after["digests"] else "", notices
+    digests = [one for one in (*known["digests"], *digests) if one in state.refused]
+    after = {"error": error, "ended": state.ended, "digests": digests}
+    return json.dumps(after) if any(after.values()) else "", notices
 
 
-def _usable(state: ServerState, told: str, now: datetime) -> tuple[str, list[Notice]]:
+def _usable(state: ServerState, known: Mapping[str, str], now: datetime) -> tuple[str, list[Notice]]:
+    """Also what could not be told while it lasted, because there was no server to mail it."""
+    told = known["error"]
     if not state.error or state.since is None:
-        text = f"It said before: {told}\nThe copies that waited go out now; nothing was counted against a subscriber."
-        return "", [("the mail server takes mail again", text)] if told else []
+        ended = state.ended if state.ended != known["ended"] else told
+        text = f"{ended}\nThe copies that waited go out now; nothing was counted against a subscriber."
+        return "", [("the mail server takes mail again", text)] if ended else []
     if state.error == told or not (state.is_refusal or now - state.since >= FAILING_AFTER):
         return told, []
     text = (

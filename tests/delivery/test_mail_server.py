@@ -137,6 +137,35 @@ def test_a_server_that_refuses_us_costs_no_reader_anything_and_the_operator_is_t
     assert "takes mail again" in well
 
 
+def test_what_could_not_be_mailed_while_it_lasted_is_told_once_afterwards(service: Installation) -> None:
+    """There is one mail server only, and it refuses the operator's mail too."""
+    service.read_by(*TWO_DOMAINS)
+    service.compose()
+    service.server.replies["MAIL"] = "550 Sender address not allowed"
+    service.deliver()
+    with pytest.raises(MailError, match="Sender address not allowed"):
+        alert_operator(service.settings, service.db, service.mailer, NOW)
+    service.server.replies.clear()
+    assert service.deliver(NOW + HOUR).sent == 2
+    (told,) = alert_operator(service.settings, service.db, service.mailer, NOW + HOUR)
+    assert "Sender address not allowed" in told.text
+    assert "smtp.sender" in told.text
+    assert alert_operator(service.settings, service.db, service.mailer, NOW + 2 * HOUR) == []
+
+
+def test_an_outage_is_told_only_when_it_lasts(service: Installation, mailbox: Mailbox) -> None:
+    """A server that is away for an hour has said nothing that the operator must mend."""
+    service.read_by(*TWO_DOMAINS)
+    service.compose()
+    away = replace(service.settings.smtp, port=1)
+    service.settings, service.mailer = replace(service.settings, smtp=away), SmtpMailer(away)
+    for minutes in range(0, 6 * 60, 6):
+        service.deliver(NOW + minutes * MINUTES)
+    assert service.alerts(mailbox, NOW + 5 * HOUR) == []
+    (told,) = service.alerts(mailbox, NOW + 7 * HOUR)
+    assert "cannot be reached" in told
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -249,6 +278,23 @@ def test_a_message_that_only_one_filter_dislikes_fails_for_that_reader_alone(ser
     service.three_digests()
     assert service.states() == {SubscriptionState.ACTIVE}
     assert service.counts() == {DeliveryState.SENT: 6, DeliveryState.FAILED: 3}
+
+
+@pytest.mark.parametrize(("stage", "reply"), [("RCPT", "450 4.1.8 try later"), ("after DATA", "451 4.7.1 not now")])
+def test_a_digest_that_is_put_off_for_everybody_is_never_given_up_in_silence(
+    service: Installation, mailbox: Mailbox, stage: str, reply: str
+) -> None:
+    """After the last attempt it is kept, and the operator told."""
+    service.read_by(*TWO_DOMAINS)
+    service.compose()
+    service.server.replies[stage] = reply
+    for hour in range(14 * 24):
+        service.deliver(NOW + hour * HOUR)
+    assert service.waiting() == 2
+    (told,) = service.alerts(mailbox, NOW + 14 * DAY)
+    assert reply[4:] in told
+    service.server.replies.clear()
+    assert service.deliver(NOW + 16 * DAY).sent == 2
 
 
 def test_a_server_that_refuses_everybody_is_not_asked_for_all_of_them(service: Installation) -> None:

@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,12 +98,18 @@ class ScriptedServer:
         return code not in ("421", "221")
 
 
-@pytest.fixture
-def scripted() -> Iterator[ScriptedServer]:
-    """A server that takes everything until it is told otherwise."""
-    server = ScriptedServer()
+@contextmanager
+def serving(server: ScriptedServer) -> Iterator[ScriptedServer]:
+    """The server, listening."""
     with socket.create_server((HOST, 0)) as listening:
         server.port = int(listening.getsockname()[1])
         threading.Thread(target=server.serve, args=(listening,), daemon=True).start()
         yield server
         listening.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedServer]:
+    """A server that takes everything until it is told otherwise."""
+    with serving(ScriptedServer()) as server:
+        yield server
