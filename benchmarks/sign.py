@@ -1,7 +1,7 @@
 """How fast mails are signed, as a ratio within one run: `python benchmarks/sign.py [--mails 200] [--bytes 60000]`.
 
-The same digest, signed by Monitor (OpenSSL) and by dkimpy (pure Python), with RSA keys of 2,048 bits and the same header
-fields; Monitor's signatures are verified by dkimpy. Ed25519 is measured beside them.
+The same digest, signed by Monitor (OpenSSL) and by dkimpy (pure Python), with RSA keys of 2,048 bits and the same
+header fields; Monitor's signatures are verified by dkimpy. Ed25519 is measured beside them.
 """
 
 from __future__ import annotations

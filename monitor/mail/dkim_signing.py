@@ -93,7 +93,9 @@ def _parse_key(settings: DkimSettings) -> _Key:
     try:
         key = load_pem_private_key(settings.key.replace("\r", "").encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ConfigError(f"The DKIM key is not an RSA private key in PEM, nor an Ed25519 one. {_HOW_TO_FIX}") from error
+        raise ConfigError(
+            f"The DKIM key is not an RSA private key in PEM, nor an Ed25519 one. {_HOW_TO_FIX}"
+        ) from error
     if not isinstance(key, _Key):
         raise ConfigError(f"The DKIM key is not an RSA private key in PEM, nor an Ed25519 one. {_HOW_TO_FIX}")
     if isinstance(key, RSAPrivateKey) and key.key_size < MIN_KEY_BITS:

@@ -434,6 +434,15 @@ def test_the_server_is_greeted_with_the_senders_domain_or_the_configured_name(
     assert scripted.heard[0] == greeted
 
 
+def test_doctor_finds_a_sender_that_is_refused(scripted: ScriptedServer) -> None:
+    """It begins a mail as sending would, and sends none."""
+    assert "responds" in SmtpMailer(scripted.settings()).probe()
+    scripted.replies["MAIL"] = "550 Sender address not allowed"
+    with pytest.raises(MailError, match="refused the sender"):
+        SmtpMailer(scripted.settings()).probe()
+    assert scripted.count("DATA") == 0
+
+
 def heard_words(lines: Sequence[str]) -> list[str]:
     """The commands of a conversation."""
     return [line.split(" ")[0] for line in lines]

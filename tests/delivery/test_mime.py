@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage, checked_address, header_text
+from monitor.delivery.header_fields import checked_address, header_text
+from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage
 from monitor.digests import render
 from monitor.render import placeholders, timeline_png
 from monitor.render.dates import ENGLISH
@@ -148,8 +149,10 @@ def test_every_line_is_short_ascii_and_ends_as_mail_lines_do() -> None:
 )
 def test_a_long_name_in_from_is_folded_and_reads_as_it_was_meant(name: str) -> None:
     """RFC 2047 section 2: an encoded word has at most 75 characters, its line at most 76."""
-    sender = formataddr((name, "monitor@example.org"), charset="utf-8") if name.isascii() else (
-        f"{name.replace(',', '')} <monitor@example.org>"
+    sender = (
+        formataddr((name, "monitor@example.org"), charset="utf-8")
+        if name.isascii()
+        else (f"{name.replace(',', '')} <monitor@example.org>")
     )
     if name.startswith("=?"):
         sender = f'"{name}" <monitor@example.org>'
@@ -178,7 +181,15 @@ def test_a_long_subject_in_another_script_stays_within_its_lines() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["From here on", "From " + "x" * 200, "From From From", "a " * 37 + "From b " * 20, "From " + "ü" * 40, ".", "From "],
+    [
+        "From here on",
+        "From " + "x" * 200,
+        "From From From",
+        "a " * 37 + "From b " * 20,
+        "From " + "ü" * 40,
+        ".",
+        "From ",
+    ],
 )
 def test_no_line_begins_as_gateways_change_it(line: str) -> None:
     """ "From " becomes ">From " and a lone dot may end the mail: then the signature is broken (RFC 2049 section 3)."""

@@ -109,7 +109,15 @@ bodies = st.lists(
 ).map(lambda lines: b"".join(line + b"\r\n" for line in lines))
 heads = st.lists(
     st.sampled_from(
-        [b"Subject: a", b"Subject:b  c ", b"SUBJECT: d\r\n\te", b"To: <a@example.org>", b"X: y", b"Subject:", b"Date:\r\n x"]
+        [
+            b"Subject: a",
+            b"Subject:b  c ",
+            b"SUBJECT: d\r\n\te",
+            b"To: <a@example.org>",
+            b"X: y",
+            b"Subject:",
+            b"Date:\r\n x",
+        ]
     ),
     max_size=6,
 ).map(lambda fields: b"From: <a@example.org>\r\n" + b"".join(field + b"\r\n" for field in fields))

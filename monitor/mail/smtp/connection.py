@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from contextlib import suppress
+from email.utils import parseaddr
 
 import aiosmtplib
 
@@ -86,6 +87,15 @@ class Connection:
             return SendResult(SendOutcome.FAILED, 0, f"the address cannot be used: {error}")
         self.accepted += 1
         return SendResult(SendOutcome.SENT, reply.code, reply.message, Stage.CONTENT)
+
+    async def check_sender(self, settings: SmtpSettings) -> None:
+        """Begin a mail of the configured sender and take it back; raises MailError when the server refuses that."""
+        try:
+            await self._smtp.mail(parseaddr(settings.sender)[1])
+            await self._smtp.rset()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            self.close()
+            raise unusable(settings, Stage.MAIL, error) from error
 
     async def is_alive(self) -> bool:
         """Does the server still answer? Servers hang up on who is idle."""

@@ -60,7 +60,7 @@ class SmtpMailer:
                 kept.quit()
 
     def probe(self) -> str:
-        """Connect, start TLS and log in as for sending, then quit; a line for the operator. Raises MailError."""
+        """Connect, log in and name the sender as for sending, then quit; a line for the operator. Raises MailError."""
         return asyncio.run(self._probe())
 
     async def _probe(self) -> str:
@@ -68,6 +68,7 @@ class SmtpMailer:
         login = f"logged in as {settings.username}" if settings.username else "no login"
         is_plain = settings.encryption is Encryption.NONE
         protection = "not encrypted" if is_plain else f"encrypted by {settings.encryption}"
+        await connection.check_sender(settings)
         await connection.quit()
         return f"{settings.host}:{settings.port} responds, {protection}, {login}"
 
