@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from monitor import store
 from monitor.errors import MailError
@@ -114,7 +115,7 @@ Notice = tuple[str, str]
 
 def notice(state: ServerState, told: str, now: datetime) -> tuple[str, list[Notice]]:
     """What is new to tell the operator, and what will have been told then; `told` is what was returned last time."""
-    known = json.loads(told) if told else {"error": "", "ended": "", "digests": []}
+    known: dict[str, Any] = json.loads(told) if told else {"error": "", "ended": "", "digests": []}
     error, notices = _usable(state, known, now)
     digests = [number for number in state.refused if number not in known["digests"]]
     notices += [_digest(number, state.refused[number]) for number in digests]
@@ -123,9 +124,9 @@ def notice(state: ServerState, told: str, now: datetime) -> tuple[str, list[Noti
     return json.dumps(after) if any(after.values()) else "", notices
 
 
-def _usable(state: ServerState, known: Mapping[str, str], now: datetime) -> tuple[str, list[Notice]]:
+def _usable(state: ServerState, known: Mapping[str, Any], now: datetime) -> tuple[str, list[Notice]]:
     """Also what could not be told while it lasted, because there was no server to mail it."""
-    told = known["error"]
+    told: str = known["error"]
     if not state.error or state.since is None:
         ended = state.ended if state.ended != known["ended"] else told
         text = f"{ended}\nThe copies that waited go out now; nothing was counted against a subscriber."
