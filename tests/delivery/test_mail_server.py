@@ -269,13 +269,19 @@ def test_a_message_that_is_refused_to_everybody_is_kept_and_told(
     assert service.counts() == {DeliveryState.SENT: 6}
 
 
-def test_a_message_that_only_one_filter_dislikes_fails_for_that_reader_alone(service: Installation) -> None:
-    """No strike, and nothing to tell: the others have it."""
+@pytest.mark.parametrize("reply", ["550 spam", "550 5.1.1 User unknown", "554 5.7.1 refused by the content filter"])
+def test_a_message_that_only_one_filter_dislikes_fails_for_that_reader_alone(
+    service: Installation, mailbox: Mailbox, reply: str
+) -> None:
+    """It does not count against the reader, whatever its words, and there is nothing to tell: the others have it."""
     service.read_by("ann@one.example", "bob@two.example", "cid@three.example")
     service.server.replies["after DATA"] = lambda server, _: (
-        "550 spam" if server.present.recipient == "bob@two.example" else None
+        reply if server.present.recipient == "bob@two.example" else None
     )
-    service.three_digests()
+    at = service.three_digests()
+    with service.db.read() as tx:
+        assert store.bounces.of(tx, service.readers.values()) == []
+    assert service.alerts(mailbox, at) == []
     assert service.states() == {SubscriptionState.ACTIVE}
     assert service.counts() == {DeliveryState.SENT: 6, DeliveryState.FAILED: 3}
 
