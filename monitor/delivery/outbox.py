@@ -132,16 +132,18 @@ class Outbox:
         self._record_if_due()
 
     def release_until(self, later: timedelta) -> int:
-        """Record the replies, and release the deliveries not attempted, due again after `later`; returns how many."""
+        """Record the replies, and release the deliveries not attempted, due again after `later`.
+
+        Returns how many were not taken yet.
+        """
         untried = [delivery for waiting in self._waiting.values() for delivery in waiting]
         self._waiting.clear()
         self._claimed = 0
         self._released.append((self.at() + later, untried))
         self._replies += [Reply(delivery, result, self.at() + later) for delivery, result in self._not_attempted]
-        waiting = len(untried) + len(self._not_attempted)
         self._not_attempted = []
         self._record(is_last=True)
-        return waiting
+        return len(untried)
 
     def at(self) -> datetime:
         """The present instant: sending may have begun long ago, and leases and retries count from now."""

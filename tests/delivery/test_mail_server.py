@@ -406,6 +406,27 @@ def test_a_daily_limit_is_waited_out_until_the_next_day(service: Installation, r
     assert service.deliver(NOW + DAY) == Delivered(sent=6)
 
 
+def test_a_limit_for_one_domain_stops_no_other_and_costs_no_attempt(service: Installation) -> None:
+    """Though those refused are the least often tried, and so come first each time."""
+    service.read_by("ann@busy.example", "abe@busy.example", *(f"p{number}@d{number}.example" for number in range(9)))
+    service.compose()
+    service.server.replies["RCPT"] = lambda _, line: "450 4.7.1 rate limit exceeded" if "busy" in line else None
+    assert service.deliver() == Delivered(sent=9)
+    for minutes in range(5, 24 * 60, 5):
+        service.deliver(NOW + minutes * MINUTES)
+    assert service.waiting() == 2
+    service.server.replies.clear()
+    assert service.deliver(NOW + 2 * DAY).sent == 2
+
+
+def test_a_server_that_hangs_up_after_ten_mails_without_a_word_is_called_anew(service: Installation) -> None:
+    """Nobody's copy is deferred for it."""
+    service.read_by(*(f"p{number}@one.example" for number in range(40)))
+    service.compose()
+    service.server.replies["MAIL"] = lambda server, _: "" if server.on_connection >= 10 else None
+    assert service.deliver() == Delivered(sent=40)
+
+
 def test_a_server_at_its_limit_is_asked_again_at_growing_intervals(service: Installation) -> None:
     """Within a quarter of an hour at the latest, so that no hour is lost."""
     service.read_by(*TWO_DOMAINS)

@@ -23,8 +23,8 @@ Replies = Callable[["ScriptedServer", str], str | None]
 class ScriptedServer:
     """Takes mail and replies `replies[word]` where the word is "banner", a command, or "after DATA", else yes.
 
-    A reply that begins with 421 is followed by the end of the connection. `taken` are the recipients whose mail was
-    accepted, `heard` are all lines.
+    A reply that begins with 421 is followed by the end of the connection; "" ends it without a word. `taken` are the
+    recipients whose mail was accepted, `heard` are all lines.
     """
 
     replies: dict[str, str | Replies] = field(default_factory=dict)
@@ -87,10 +87,13 @@ class ScriptedServer:
 
     def _reply(self, word: str, line: str, usual: str) -> str:
         told = self.replies.get(word)
-        return (told(self, line) if callable(told) else told) or usual
+        said = told(self, line) if callable(told) else told
+        return usual if said is None else said
 
     def _say(self, lines: Any, said: str) -> bool:
         """Send a reply, of several lines where it has several; False when the server closes the connection with it."""
+        if not said:
+            return False
         code, *texts = re.split(r"[ \n]", said, maxsplit=1)
         *first, last = texts[0].split("\n") if texts else [""]
         lines.write("".join(f"{code}-{text}\r\n" for text in first).encode() + f"{code} {last}\r\n".encode())

@@ -148,7 +148,8 @@ def _broken(stage: Stage, error: Exception) -> SendResult:
     """The result when there was no reply. Before RCPT nobody's mail was begun."""
     if stage in (Stage.DATA, Stage.CONTENT):
         return SendResult(SendOutcome.UNCERTAIN, 0, f"the connection broke after DATA: {error}", stage)
-    return SendResult(SendOutcome.DEFERRED, 0, f"the connection broke: {error}", stage, Whom.SERVER)
+    text, is_attempt = f"the connection broke: {error}", stage is not Stage.MAIL
+    return SendResult(SendOutcome.DEFERRED, 0, text, stage, Whom.SERVER, is_attempt=is_attempt)
 
 
 async def _greet(smtp: aiosmtplib.SMTP) -> None:

@@ -13,6 +13,8 @@ from monitor.ports import Message, Outbox
 
 #: Consecutive broken connections after which the rest of a batch is deferred.
 _MAX_BROKEN_IN_A_ROW = 3
+#: Consecutive limits met after RCPT that end the run: one may be that of a recipient's domain, which stops no other.
+_MAX_LIMITS_IN_A_ROW = 3
 
 
 @dataclass(slots=True)
@@ -37,6 +39,14 @@ class Run:
     trouble: MailError | None = None
     is_drained: bool = False
     lost: MailError | None = None
+    limits_in_a_row: int = 0
+
+    def note(self, result: SendResult) -> None:
+        """End the run when the server takes no mail from us, whoever it is for."""
+        self.limits_in_a_row = 0 if result.is_attempt else self.limits_in_a_row + 1
+        is_for_all = result.stage is Stage.MAIL or self.limits_in_a_row >= _MAX_LIMITS_IN_A_ROW
+        if not result.is_attempt and result.code and is_for_all:
+            self.trouble = self.trouble or self.explain(result)
 
     def why_it_ended(self) -> MailError | None:
         """Why messages were left in the outbox, None when none were or the connection just broke."""
@@ -80,8 +90,7 @@ class ConnectionWorker:
             self._run.has_more.set()
         result = await self._transmit((sender, recipient, self._run.sign(content)))
         self._outbox.record_reply(number, result)
-        if not result.is_attempt:
-            self._run.trouble = self._run.trouble or self._run.explain(result)
+        self._run.note(result)
 
     async def _transmit(self, message: Message) -> SendResult:
         """Send one message; once more over a new connection when this one may be used up, which is remembered then."""
@@ -119,7 +128,7 @@ def _may_be_used_up(result: SendResult) -> bool:
 
     It closes it, speaks of a limit, or refuses or hangs up before it knows for whom the next mail is.
     """
-    is_before_recipient = result.stage is Stage.MAIL
+    is_before_recipient = result.stage is Stage.MAIL and result.whom is not Whom.MESSAGE
     return result.outcome is not SendOutcome.SENT and (
         is_before_recipient or result.code == CLOSING or result.whom is Whom.LIMIT
     )
