@@ -136,7 +136,8 @@ def _happened(service: Installation) -> str:
             is_hard = any(one.kind is BounceKind.HARD for one in bounces)
             return "the copy fails; " + ("counts against the reader" if is_hard else "nobody is blamed") + told
         case DeliveryState.WAITING if row.attempts == 0:
-            return f"every copy waits {_minutes(row.next_try_at)}; counts as no attempt{told}"
+            whose = "the" if DeliveryState.SENT in service.counts() else "every"
+            return f"{whose} copy waits {_minutes(row.next_try_at)}; counts as no attempt{told}"
     again = f"tried again after {_minutes(row.next_try_at)} and ever later, "
     return again + (f"never given up{told}" if told else _in_the_end(service))
 
