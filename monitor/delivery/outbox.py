@@ -43,7 +43,7 @@ MAX_UNCERTAIN = store.deliveries.MAX_COPIES
 class Outbox:
     """`ports.Outbox` over the database. Leaving the block records the replies and releases deliveries not yet taken.
 
-    `outcomes` counts the attempts by outcome, `refused_digests` are those refused to everybody with a reply.
+    `outcomes` counts the attempts by outcome, `refused_digests` are those refused and kept, each with a reply.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Outbox:
 
     @property
     def received(self) -> set[int]:
-        """The digests that the server accepted for somebody."""
+        """The digests that the server accepted for somebody in this run."""
         return self._refusals.received
 
     def is_ending(self) -> bool:

@@ -2,7 +2,8 @@
 
 The refusals of a run are judged together. A digest that was refused to everybody is kept and tried again, because the
 message, the sender or the server is the reason; so is a copy whose mailbox is said not to exist in the very words that
-recipients at other domains got, while hardly anybody's mail was accepted.
+recipients at other domains got, while fewer mails were accepted than refused so. Such words are believed after three
+days when somebody else has the digest by then.
 """
 
 from __future__ import annotations
@@ -77,12 +78,13 @@ def judge(
     doubted = _said_everywhere(refused, accepted)
 
     def follows(delivery: Delivery, result: SendResult) -> Reply:
+        is_received = delivery.digest_id in received
         if is_dead_mailbox(result):
-            is_final = _words(result) not in doubted
+            is_final = _words(result) not in doubted or (is_received and delivery.attempts > len(BACK_OFF))
         elif result.stage is Stage.RCPT:
-            is_final = accepted > 0 or delivery.digest_id in received
+            is_final = accepted > 0 or is_received
         else:
-            is_final = delivery.digest_id in received
+            is_final = is_received
         if is_final:
             return Reply(delivery, result, None)
         wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
@@ -97,7 +99,7 @@ def is_dead_mailbox(result: SendResult) -> bool:
 
 
 def kept(replies: Iterable[Reply]) -> dict[int, str]:
-    """The digests that were refused to everybody, each with a reply."""
+    """The digests whose refusals were not final, each with a reply."""
     return {
         one.delivery.digest_id: f"{one.result.code} {one.result.text}"
         for one in replies

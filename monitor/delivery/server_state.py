@@ -36,7 +36,7 @@ class ServerState:
 
     `error` is why the server cannot be used, "" while it can, since `since`; `is_refusal` when it said so itself.
     `ended` says of the last such refusal that is over what it was and how long it lasted.
-    `refused` are the digests that it refused to everybody, by id, with its reply.
+    `refused` are the digests that it refused to everybody (see `delivery.refusals`), by id, with its reply.
     """
 
     server: str
@@ -78,9 +78,10 @@ class ServerState:
         return f"From {self.since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC no mail went out. {self.error}"
 
     def with_digests(self, refused: Mapping[int, str], received: Iterable[int]) -> ServerState:
-        """The state with digests that were refused to everybody, without those that somebody has received since."""
-        known = {**self.refused, **{str(number): reply for number, reply in refused.items()}}
-        return replace(self, refused={one: known[one] for one in known.keys() - {str(number) for number in received}})
+        """The state with digests that were refused and kept, without those that somebody has received since."""
+        now = {str(number): reply for number, reply in refused.items()}
+        over = {str(number) for number in received}
+        return replace(self, refused={one: reply for one, reply in self.refused.items() if one not in over} | now)
 
 
 def wait(error: MailError, waits: int, now: datetime) -> timedelta:
@@ -146,4 +147,4 @@ def _digest(number: str, reply: str) -> Notice:
         "fault. If the reply names spam, SPF, DKIM or DMARC, run `monitor doctor`; if it names a policy or the size, "
         "ask who runs the mail server."
     )
-    return f"the mail server refuses digest {number} to everybody", text
+    return f"the mail server refuses digest {number}", text

@@ -210,6 +210,24 @@ def test_one_mailbox_that_is_gone_is_one_readers_and_the_others_get_their_mail(s
     assert service.counts() == {DeliveryState.SENT: 12, DeliveryState.FAILED: 6}
 
 
+def test_a_server_that_knows_only_its_own_domain_is_doubted_for_three_days(
+    service: Installation, mailbox: Mailbox
+) -> None:
+    """Readers at two other domains hear the same words: the operator is told first, and only then does it count."""
+    service.read_by("ann@own.example", *TWO_DOMAINS)
+    service.compose()
+    service.server.replies["RCPT"] = lambda _, line: None if "own" in line else "550 5.1.1 User unknown"
+    service.deliver()
+    (told,) = service.alerts(mailbox, NOW)
+    assert "User unknown" in told
+    for hour in range(2 * 24):
+        service.deliver(NOW + hour * HOUR)
+    assert service.waiting() == 2
+    for hour in range(2 * 24, 14 * 24):
+        service.deliver(NOW + hour * HOUR)
+    assert service.counts() == {DeliveryState.SENT: 1, DeliveryState.FAILED: 2}
+
+
 def test_a_mailbox_that_outlook_says_is_gone_is_suspended(service: Installation) -> None:
     """The case rcpt-550-outlookcom."""
     service.read_by("ann@one.example")
