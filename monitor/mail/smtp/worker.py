@@ -22,6 +22,13 @@ class ServerLimits:
     """What one server has shown to allow: the mails that it takes over one connection, 0 as long as none is known."""
 
     per_connection: int = 0
+    suspected: int = 0
+
+    def learn(self, accepted: int) -> None:
+        """A connection was used up after so many mails; believed when it shows twice, because once may be a mishap."""
+        if accepted == self.suspected:
+            self.per_connection = accepted
+        self.suspected = accepted
 
 
 @dataclass(slots=True)
@@ -100,7 +107,7 @@ class ConnectionWorker:
         if used and _may_be_used_up(result) and await self._is_connected_anew():
             result = await self._connection.transmit(message)
             if result.outcome is SendOutcome.SENT:
-                self._run.limits.per_connection = used
+                self._run.limits.learn(used)
         is_cut_off = result.code in (0, CLOSING) and result.outcome is not SendOutcome.SENT
         self._broken_in_a_row = self._broken_in_a_row + 1 if is_cut_off else 0
         return result
