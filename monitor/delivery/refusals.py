@@ -2,8 +2,8 @@
 
 The refusals of a run are judged together. A digest that was refused to everybody is kept and tried again, because the
 message, the sender or the server is the reason; so is a copy whose mailbox is said not to exist in the very words that
-recipients at other domains got, while fewer mails were accepted than refused so. Such words are believed after three
-days when somebody else has the digest by then.
+recipients at other domains got (two others; one, where only the status says so), while fewer mails were accepted than
+refused so. Such words are believed after three days when somebody else has the digest by then.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from monitor.model import Delivery, SendOutcome, SendResult, Stage
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 480, 720, 1080, 1800))
 #: This many refusals and nobody's mail accepted: the run ends, there is no use in hearing it from everybody.
 ENOUGH = 20
+#: At so many domains the same words about a mailbox are doubted. Two readers of a short list may both have left; that
+#: a status alone says so is common where the sender is meant.
+DOUBTED_AT, STATUS_DOUBTED_AT = 3, 2
 #: An address, a number and a host in a reply: what differs between two recipients of the same words.
 _OWN = re.compile(r"\S*@\S*|\d+|\S+\.\S+")
 
@@ -108,11 +111,17 @@ def kept(replies: Iterable[Reply]) -> dict[int, str]:
 
 
 def _said_everywhere(refused: Iterable[tuple[Delivery, SendResult]], accepted: int) -> set[str]:
-    """The words that recipients at more than one domain got, more often than a mail was accepted."""
-    domains: defaultdict[str, list[str]] = defaultdict(list)
+    """The words that recipients at several domains got, more often than a mail was accepted."""
+    domains: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for delivery, result in refused:
-        domains[_words(result)].append(delivery.address.rpartition("@")[2].lower())
-    return {words for words, found in domains.items() if len(set(found)) > 1 and len(found) > accepted}
+        few = DOUBTED_AT if _say_so(result) else STATUS_DOUBTED_AT
+        domains[_words(result), few].append(delivery.address.rpartition("@")[2].lower())
+    return {words for (words, few), found in domains.items() if len(set(found)) >= few and len(found) > accepted}
+
+
+def _say_so(result: SendResult) -> bool:
+    """Do the words say that the mailbox is gone, and not the status alone?"""
+    return meaning(result.text, code=result.code, status="5.0.0", stage=Stage.RCPT).is_dead_mailbox
 
 
 def _words(result: SendResult) -> str:

@@ -176,13 +176,13 @@ def test_an_outage_is_told_only_when_it_lasts(service: Installation, mailbox: Ma
         "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname",
         "550 rejected",
         "554 5.7.1 Service unavailable; blocked using a block list",
-        "550 5.1.1 User unknown",
+        "550 5.1.1 refused",
     ],
 )
 def test_what_everybodys_address_gets_at_rcpt_is_about_nobody(
     service: Installation, mailbox: Mailbox, reply: str
 ) -> None:
-    """Servers put off their judgement of the sender until RCPT; and one that knows nobody has the wrong tables."""
+    """Servers put off their judgement of the sender until RCPT, and write 5.1.1 where they mean something else."""
     service.read_by(*TWO_DOMAINS)
     service.server.replies["RCPT"] = reply
     at = service.three_digests()
@@ -213,8 +213,8 @@ def test_one_mailbox_that_is_gone_is_one_readers_and_the_others_get_their_mail(s
 def test_a_server_that_knows_only_its_own_domain_is_doubted_for_three_days(
     service: Installation, mailbox: Mailbox
 ) -> None:
-    """Readers at two other domains hear the same words: the operator is told first, and only then does it count."""
-    service.read_by("ann@own.example", *TWO_DOMAINS)
+    """Readers at three other domains hear the same words: the operator is told, and only then does it count."""
+    service.read_by("ann@own.example", *TWO_DOMAINS, "cid@three.example")
     service.compose()
     service.server.replies["RCPT"] = lambda _, line: None if "own" in line else "550 5.1.1 User unknown"
     service.deliver()
@@ -222,15 +222,30 @@ def test_a_server_that_knows_only_its_own_domain_is_doubted_for_three_days(
     assert "User unknown" in told
     for hour in range(2 * 24):
         service.deliver(NOW + hour * HOUR)
-    assert service.waiting() == 2
+    assert service.waiting() == 3
     for hour in range(2 * 24, 14 * 24):
         service.deliver(NOW + hour * HOUR)
-    assert service.counts() == {DeliveryState.SENT: 1, DeliveryState.FAILED: 2}
+    assert service.counts() == {DeliveryState.SENT: 1, DeliveryState.FAILED: 3}
 
 
-def test_a_mailbox_that_outlook_says_is_gone_is_suspended(service: Installation) -> None:
+def test_a_server_that_knows_nobody_at_three_domains_has_the_wrong_tables(
+    service: Installation, mailbox: Mailbox
+) -> None:
+    """ "User unknown" for everybody: no reader is meant, and the operator is told."""
+    service.read_by(*TWO_DOMAINS, "cid@three.example")
+    service.server.replies["RCPT"] = "550 5.1.1 <reader>: Recipient address rejected: User unknown in local table"
+    at = service.three_digests()
+    assert service.states() == {SubscriptionState.ACTIVE}
+    assert any("User unknown" in one for one in service.alerts(mailbox, at))
+    service.server.replies.clear()
+    service.deliver(at + 2 * DAY)
+    assert service.counts() == {DeliveryState.SENT: 9}
+
+
+@pytest.mark.parametrize("readers", [("ann@one.example",), TWO_DOMAINS, ("ann@one.example", "abe@one.example")])
+def test_a_mailbox_that_outlook_says_is_gone_is_suspended(service: Installation, readers: Sequence[str]) -> None:
     """The case rcpt-550-outlookcom."""
-    service.read_by("ann@one.example")
+    service.read_by(*readers)
     service.server.replies.update(case("rcpt-550-outlookcom"))
     service.three_digests()
     assert service.states() == {SubscriptionState.SUSPENDED}
