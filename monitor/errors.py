@@ -48,7 +48,15 @@ class RecordError(MonitorError):
 
 
 class MailError(MonitorError):
-    """The mail server cannot be used as configured (refused TLS, refused login, unreachable)."""
+    """The mail server cannot be used as configured (unreachable, refused login, refused sender), or not now.
+
+    `is_refusal`: it replied, and will reply the same until the operator changes something. `is_temporary`: it replied
+    that it takes mail again later, such as at a limit; `reply` is what it said then.
+    """
+
+    def __init__(self, message: str, *, is_refusal: bool = False, is_temporary: bool = False, reply: str = "") -> None:
+        super().__init__(message)
+        self.is_refusal, self.is_temporary, self.reply = is_refusal, is_temporary, reply
 
 
 class StoreError(MonitorError):

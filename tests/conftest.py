@@ -8,7 +8,9 @@ import pytest
 
 from tests.support import shared_data as beside_the_checkout
 
-pytest_plugins = [f"tests.support.{name}" for name in ("run", "databases", "sandbox", "mail_servers", "sites")]
+pytest_plugins = [
+    f"tests.support.{name}" for name in ("run", "databases", "sandbox", "mail_servers", "scripted_smtp", "sites")
+]
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,7 @@ def _smtp(part: SmtpPart, contact_email: str, secrets: Secrets) -> SmtpSettings:
         bounce_domain=part.bounce_domain or "",
         per_domain=part.per_domain,
         rate=part.rate or 0.0,
+        ehlo_name=part.ehlo_name or "",
         dkim=DkimSettings(part.dkim.domain, part.dkim.selector, secrets.dkim_key) if part.dkim else None,
     )
 

@@ -68,6 +68,12 @@ class SmtpPart(Part):
         examples=[10],
     )
     dkim: DkimPart | None = Field(default=None, description="Signs every mail, if the mail server does not.")
+    ehlo_name: Annotated[Line, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Za-z.:]+\])$")] | None = Field(
+        default=None,
+        description="The name with which Monitor greets the mail server (EHLO): the full name of this machine in the "
+        "DNS. Default: the sender's domain.",
+        examples=["monitor.example.org"],
+    )
     bounce_domain: Line | None = Field(
         default=None, description="The domain of bounce addresses, where it is not the sender's."
     )

@@ -18,7 +18,7 @@ SECRETS = {
     "of the old one with a comma between: links already sent remain valid. When it is not set and the database is a "
     "SQLite file, Monitor creates one at the first start and keeps it beside the database.",
     "MONITOR_DKIM_KEY": "The RSA private key of `smtp.dkim` in PEM; mostly given as a file. Make one with: "
-    "openssl genrsa 2048",
+    "openssl genrsa 2048. An Ed25519 key works too, but few receivers check its signatures yet.",
     "MONITOR_IMAP_PASSWORD": "The password of `bounces.imap.username`, and of `monitor bounces --imap`.",
     "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
 }
@@ -31,6 +31,8 @@ OTHER_VARIABLES = {
     "missing.",
 }
 MIN_KEY_LENGTH = 32
+#: The byte order mark that editors on Windows put in front of a file; it is no part of the secret.
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
 def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> str:
     """The variable, else the content of the file named by its `_FILE` variant or in MONITOR_SECRETS, else ""."""
     file_variable = f"{name}_FILE"
-    direct, file = environ.get(name, "").strip(), environ.get(file_variable, "")
+    direct, file = environ.get(name, "").removeprefix(_MARK).strip(), environ.get(file_variable, "")
     if direct and file:
         problems.append(Problem(0, name, f"set together with {file_variable}. Keep one of them."))
     if direct:
@@ -83,7 +85,7 @@ def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> st
 
 def _read_file(name: str, file: str, problems: list[Problem]) -> str:
     try:
-        text = Path(file).read_text(encoding="utf-8").strip()
+        text = Path(file).read_text(encoding="utf-8").removeprefix(_MARK).strip()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         problems.append(Problem(0, name, f"cannot read {shown(file)}: {reason}. Check the path and who may read it."))

@@ -1,9 +1,12 @@
 """Send the deliveries that are due; retry, give up, and record which.
 
-Delivery is at least once: a delivery is claimed, sent with no transaction open, and then its outcome
-is recorded. If the process dies in between, or the connection breaks after DATA, it is sent again
-with the same Message-ID and counted as uncertain: twice rather than never. Each message is built
-just before it is sent, and only while its subscription is active.
+Delivery is at least once: a delivery is claimed, noted as begun, sent with no transaction open, and then its outcome
+is recorded. If the process dies after it was begun, or the connection breaks after DATA, it is sent again
+with the same Message-ID and counted as uncertain: twice rather than never, and at most three times. Each message is
+built just before it is sent, and only while its subscription is active.
+
+What the mail server refuses before it knows the recipient, or because of a limit on what we send, is no attempt of any
+delivery: all wait, and `delivery.server_state` keeps why and until when.
 """
 
 from __future__ import annotations
@@ -13,15 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import log
+from monitor.delivery import server_state
 from monitor.delivery.outbox import Outbox
+from monitor.delivery.server_state import ServerState
 from monitor.errors import MailError
 from monitor.links import Links
 from monitor.model import SendOutcome, Settings
 from monitor.ports import IsStopping, Mailer, never
 from monitor.store import Database
-
-#: When the mail server cannot be used at all, deliveries are retried after this long; it counts as no attempt.
-SERVER_BACK_OFF = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +49,58 @@ def deliver_due(
 ) -> Delivered:
     """Send the deliveries that are due, until none is left, `is_stopping`, sending is paused, or `within` has passed.
 
-    The others stay due. A mail server that cannot be used is logged and reported in `Delivered.error`, not raised.
+    The others stay due. A mail server that cannot be used is logged and reported in `Delivered.error`, not raised; one
+    that takes no more for now is left alone for a while.
     """
+    with db.read() as tx:
+        state = server_state.read(tx, settings.smtp)
+    if state.is_resting(now):
+        return Delivered()
     started, max_seconds = time.monotonic(), within.total_seconds()
 
     def is_over() -> bool:
         return is_stopping() or time.monotonic() - started > max_seconds
 
-    error = ""
     with Outbox(settings, links, db, now, is_over) as outbox:
-        if outbox.claim_batch():
-            error = _send_queue(outbox, mailer)
-            if not outbox.is_ending() and outbox.release_until(SERVER_BACK_OFF):
-                error = error or "The mail server stopped responding."
-    if error:
-        log.get().warning("mail server cannot be used", error=error)
-    return _delivered(outbox, error)
+        if not outbox.claim_batch():
+            return Delivered()
+        problem = _send_queue(outbox, mailer)
+        after = state.after(problem, outbox.sent, outbox.at())
+        if not outbox.is_ending() and outbox.release_until(after.rest(outbox.at())):
+            problem = problem or _not_emptied(outbox)
+    _keep(db, state, after.with_digests(outbox.refused_digests, outbox.received), outbox.at())
+    return _delivered(outbox, _error(problem))
 
 
-def _send_queue(outbox: Outbox, mailer: Mailer) -> str:
-    """Let the mailer empty the outbox; returns why the server could not be used, "" when it could."""
+def _not_emptied(outbox: Outbox) -> MailError:
+    """Why messages were left although the server gave no reason."""
+    for reply in outbox.refused_digests.values():
+        return MailError(f"The mail server refuses everybody's mail: {reply}")
+    return MailError("The mail server stopped responding.")
+
+
+def _send_queue(outbox: Outbox, mailer: Mailer) -> MailError | None:
+    """Let the mailer empty the outbox; returns why the server could not be used, None when it could."""
     try:
         mailer.send_queue(outbox)
     except MailError as problem:
-        return str(problem)
-    return ""
+        return problem
+    return None
+
+
+def _keep(db: Database, before: ServerState, after: ServerState, at: datetime) -> None:
+    """Keep what was learned about the mail server, if anything."""
+    if after != before:
+        with db.begin() as tx:
+            server_state.write(tx, after, at)
+
+
+def _error(problem: MailError | None) -> str:
+    """What is wrong with the mail server, for the operator; a limit is not wrong."""
+    if problem is None:
+        return ""
+    log.get().warning("mail waits", reason=str(problem))
+    return "" if problem.is_temporary and problem.reply else str(problem)
 
 
 def _delivered(outbox: Outbox, error: str) -> Delivered:

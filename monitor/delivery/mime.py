@@ -14,16 +14,15 @@ from binascii import b2a_qp
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 
 from markupsafe import escape
 
+from monitor.delivery.header_fields import checked_address, from_value, header_bytes, header_text, token
 from monitor.model import Rendered
-from monitor.model.email_address import is_sendable
 from monitor.render.dates import ENGLISH, Dates
-from monitor.render.placeholders import DatePlaceholder, Placeholder, clean, parts
+from monitor.render.placeholders import DatePlaceholder, Placeholder, parts
 from monitor.render.timeline_png import CONTENT_ID
 
 #: "=_" cannot stand in quoted-printable or base64, so a boundary never appears inside a part.
@@ -31,6 +30,11 @@ _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
 _PLAIN = "text/plain; charset=utf-8"
 _EOL = b"\r\n"
 _SOFT_BREAK = b"=\r\n"
+#: Characters of a line of quoted-printable at most (RFC 2045 section 6.7).
+_QP_LINE_LENGTH = 76
+#: What a gateway would change at a line's start, and with it the hash that DKIM signs: mailbox files mark such lines
+#: with ">", and a dot alone ends a message (RFC 2049 section 3).
+_CHANGED_BY_GATEWAYS = re.compile(rb"^(?:From (?=([^\r\n]*))|\.(?=[\r\n]|\Z))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +129,21 @@ class SimpleMessage:
         """The mail, dated `at`; raises ValueError for an address no mail can be sent to."""
         kind = f'multipart/alternative; boundary="{_ALTERNATIVE}"' if self.html else _PLAIN
         headers = [
-            f"From: {_from(self.sender)}",
+            f"From: {from_value(self.sender)}",
             f"To: <{checked_address(self.address)}>",
             f"Subject: {header_text(self.subject)}",
             f"Date: {format_datetime(at)}",
-            f"Message-ID: {_token(self.message_id)}",
-            f"Auto-Submitted: {_token(self.submitted)}",
+            f"Message-ID: {token(self.message_id)}",
+            f"Auto-Submitted: {token(self.submitted)}",
             "MIME-Version: 1.0",
             f"Content-Type: {kind}",
         ]
         text = _encode(self.text)
         if not self.html:
-            return _header_bytes([*headers, "Content-Transfer-Encoding: quoted-printable"]) + _EOL + text
+            return header_bytes([*headers, "Content-Transfer-Encoding: quoted-printable"]) + _EOL + text
         parts = [_part_start(_ALTERNATIVE, f"Content-Type: {_PLAIN}"), text]
         parts += [_part_start(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), _encode(self.html)]
-        return b"".join([_header_bytes(headers), _EOL, *parts, f"\r\n--{_ALTERNATIVE}--\r\n".encode()])
+        return b"".join([header_bytes(headers), _EOL, *parts, f"\r\n--{_ALTERNATIVE}--\r\n".encode()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,71 +158,37 @@ class _LinkGap:
 _Piece = bytes | _LinkGap | DatePlaceholder
 
 
-def header_text(text: str) -> str:
-    """`text` as a header's value: one line, as it is when ASCII, else as RFC 2047 encoded words.
-
-    Text that looks like an encoded word is encoded again, so that a mail program shows it literally.
-    """
-    line = " ".join(clean(text).split())
-    if line.isascii() and "=?" not in line:
-        return line
-    return Header(line, "utf-8", maxlinelen=72).encode(linesep="\r\n")
-
-
-def checked_address(address: str) -> str:
-    """The address; raises ValueError when mail could not be sent to it or it would break a header."""
-    if not is_sendable(address):
-        raise ValueError(f"{address!r} is not an address that mail can be sent to")
-    return address
-
-
 def _common_headers(subject: str, heading: Heading, content_type: str) -> bytes:
     lines = [
-        f"From: {_from(heading.sender)}",
+        f"From: {from_value(heading.sender)}",
         f"Subject: {header_text(subject)}",
-        f"List-ID: <{_token(heading.list_id)}>",
+        f"List-ID: <{token(heading.list_id)}>",
         "Precedence: bulk",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
         content_type,
     ]
     if heading.help_address:
-        lines.append(f"List-Help: <mailto:{_token(heading.help_address)}?subject=help>")
+        lines.append(f"List-Help: <mailto:{token(heading.help_address)}?subject=help>")
     if heading.archive_url:
-        lines.append(f"List-Archive: <{_token(heading.archive_url)}>")
-    return _header_bytes(lines)
-
-
-def _from(sender: str) -> str:
-    name, address = parseaddr(sender)
-    return formataddr((" ".join(clean(name).split()), checked_address(address)))
+        lines.append(f"List-Archive: <{token(heading.archive_url)}>")
+    return header_bytes(lines)
 
 
 def _own_headers(recipient: Recipient, at: datetime) -> bytes:
     lines = [
         f"To: <{checked_address(recipient.address)}>",
         f"Date: {format_datetime(at)}",
-        f"Message-ID: {_token(recipient.message_id)}",
+        f"Message-ID: {token(recipient.message_id)}",
     ]
     targets = [target for target in (recipient.unsubscribe_url, recipient.unsubscribe_mailto) if target]
     if targets:
-        lines.append("List-Unsubscribe: " + ",\r\n ".join(f"<{_token(target)}>" for target in targets))
+        lines.append("List-Unsubscribe: " + ",\r\n ".join(f"<{token(target)}>" for target in targets))
     if recipient.unsubscribe_url.startswith("https://"):
         lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
     if recipient.in_reply_to:
-        lines += [f"In-Reply-To: {_token(recipient.in_reply_to)}", f"References: {_token(recipient.in_reply_to)}"]
-    return _header_bytes(lines)
-
-
-def _header_bytes(lines: Iterable[str]) -> bytes:
-    return b"".join(line.encode("ascii") + _EOL for line in lines)
-
-
-def _token(text: str) -> str:
-    """`text` if it is one printable ASCII word; raises ValueError if not, because it could start a new header."""
-    if not re.fullmatch(r"[!-~]+", text):
-        raise ValueError(f"{text!r} cannot stand in a mail header")
-    return text
+        lines += [f"In-Reply-To: {token(recipient.in_reply_to)}", f"References: {token(recipient.in_reply_to)}"]
+    return header_bytes(lines)
 
 
 def _alternative(rendered: Rendered, picture: bytes) -> list[_Piece]:
@@ -279,7 +249,15 @@ def _split(text: str, *, is_html: bool) -> list[_Piece]:
 def _encode(text: str) -> bytes:
     """Quoted-printable with CRLF line ends and lines of at most 76 characters."""
     raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    return b2a_qp(raw).replace(b"\n", _EOL)
+    return _CHANGED_BY_GATEWAYS.sub(_protected, b2a_qp(raw)).replace(b"\n", _EOL)
+
+
+def _protected(found: re.Match[bytes]) -> bytes:
+    """ "From " or "." at a line's start with its first character encoded; the line is broken where it gets too long."""
+    if found[0] == b".":
+        return b"=2E"
+    is_too_long = len(b"=46rom ") + len(found[1]) > _QP_LINE_LENGTH
+    return b"=46rom=\n " if is_too_long else b"=46rom "
 
 
 @lru_cache(maxsize=4096)

@@ -1,22 +1,24 @@
 """The deliveries that are due, as a queue for a mailer: it takes messages and records the server's reply to each.
 
 However many are due, only a few hundred are in memory. They are claimed in batches, taken domain by domain within
-the limits of the throttle, and recorded a hundred at a time: after a crash, those not recorded are sent again with
-the same Message-ID.
+the limits of the throttle, noted as begun one by one, and recorded a hundred at a time: after a crash, those begun and
+not recorded are sent again with the same Message-ID. After a crash every reply is recorded at once, so that a process
+that keeps dying gets further each time. Permanent refusals are judged together (`delivery.refusals`).
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 
 from monitor import store
 from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
+from monitor.delivery import refusals
 from monitor.delivery.personalize import DigestPersonalizer
+from monitor.delivery.refusals import BACK_OFF, Refusals, Reply
 from monitor.delivery.throttle import Throttle
 from monitor.links import Links
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
@@ -31,24 +33,18 @@ RECORD_BATCH, RECORD_WITHIN = 100, 1.0
 PAUSE_CHECK_INTERVAL = 1.0
 #: While every domain with due mail is at its limit: seconds until the mailer asks again, and until more is claimed.
 BUSY_WAIT, CLAIM_AGAIN = 0.02, 1.0
-#: The wait after the nth temporary failure (4xx): about three days in all, then the delivery fails. A table and not
-#: `model.backoff`: greylisting ends within minutes, a full mailbox within days, and doubling would need more attempts.
-BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 480, 720, 1080, 1800))
+#: Permanent refusals are judged when there are this many, or when the oldest is this many seconds old (within its
+#: lease).
+JUDGE_BATCH, JUDGE_WITHIN = 200, 300.0
 #: After this many attempts with an uncertain outcome, each of which may have arrived, a delivery is not repeated.
-MAX_UNCERTAIN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """What the server replied to one delivery, and when to try it again (None: never)."""
-
-    delivery: Delivery
-    result: SendResult
-    next_try_at: datetime | None
+MAX_UNCERTAIN = store.deliveries.MAX_COPIES
 
 
 class Outbox:
-    """`ports.Outbox` over the database. Leaving the block records the replies and releases deliveries not yet taken."""
+    """`ports.Outbox` over the database. Leaving the block records the replies and releases deliveries not yet taken.
+
+    `outcomes` counts the attempts by outcome, `refused_digests` are those refused and kept, each with a reply.
+    """
 
     def __init__(
         self, settings: Settings, links: Links, db: Database, now: datetime, is_stopping: IsStopping = never
@@ -62,12 +58,15 @@ class Outbox:
         self._waiting: dict[str, deque[Delivery]] = {}
         self._claimed = 0
         self._in_flight: dict[int, Delivery] = {}
-        self._replies: list[_Reply] = []
-        self._first_reply_at = self._claim_again_at = self._check_pause_at = 0.0
+        self._replies: list[Reply] = []
+        self._refusals, self._not_attempted = Refusals(), list[tuple[Delivery, SendResult]]()
+        self._first_reply_at = self._first_refusal_at = self._claim_again_at = self._check_pause_at = 0.0
+        self._record_batch = 0
         self._is_paused = False
         self._cancelled: list[Delivery] = []
         self._released: list[tuple[datetime, list[Delivery]]] = []
         self.outcomes = dict.fromkeys(SendOutcome, 0)
+        self.refused_digests: dict[int, str] = {}
 
     def __enter__(self) -> Outbox:
         return self
@@ -79,6 +78,16 @@ class Outbox:
             self.release_until(timedelta())
         finally:
             self._gate.__exit__(kind, error, trace)
+
+    @property
+    def sent(self) -> int:
+        """How many mails the server accepted."""
+        return self._refusals.accepted
+
+    @property
+    def received(self) -> set[int]:
+        """The digests that the server accepted for somebody in this run."""
+        return self._refusals.received
 
     def is_ending(self) -> bool:
         """Must no further message be started, because of a requested stop or because sending is paused?"""
@@ -93,7 +102,9 @@ class Outbox:
             return False
         self._record()
         with self._db.begin() as tx:
-            batch = self._personalizer.with_in_reply_to(tx, store.deliveries.claim(tx, self._at(), self._batch))
+            if not self._record_batch:  # the first claim
+                self._record_batch = 1 if store.deliveries.is_any_interrupted(tx, self.at()) else RECORD_BATCH
+            batch = self._personalizer.with_in_reply_to(tx, store.deliveries.claim(tx, self.at(), self._batch))
         for delivery in batch:
             self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
         self._claimed += len(batch)
@@ -101,7 +112,7 @@ class Outbox:
 
     def next_message(self) -> tuple[int, Message] | float | None:
         """The next message with its number, seconds to wait, or None when nothing is left (see `ports.Outbox`)."""
-        if self.is_ending():
+        if self.is_ending() or self._refusals.is_enough:
             return None
         self._record_if_due()
         if self._claimed and (seconds := self._throttle.wait(time.monotonic())):
@@ -121,15 +132,20 @@ class Outbox:
         self._record_if_due()
 
     def release_until(self, later: timedelta) -> int:
-        """Record the replies, and release the deliveries not yet taken, due again after `later`; returns how many."""
+        """Record the replies, and release the deliveries not attempted, due again after `later`.
+
+        Returns how many were not taken yet.
+        """
         untried = [delivery for waiting in self._waiting.values() for delivery in waiting]
         self._waiting.clear()
         self._claimed = 0
-        self._released.append((self._at() + later, untried))
-        self._record()
+        self._released.append((self.at() + later, untried))
+        self._replies += [Reply(delivery, result, self.at() + later) for delivery, result in self._not_attempted]
+        self._not_attempted = []
+        self._record(is_last=True)
         return len(untried)
 
-    def _at(self) -> datetime:
+    def at(self) -> datetime:
         """The present instant: sending may have begun long ago, and leases and retries count from now."""
         return self._now + timedelta(seconds=time.monotonic() - self._started)
 
@@ -140,7 +156,7 @@ class Outbox:
             if cooldown := self._throttle.cooldown(domain, now):
                 untried = list(self._waiting.pop(domain))
                 self._claimed -= len(untried)
-                self._released.append((self._at() + timedelta(seconds=cooldown), untried))
+                self._released.append((self.at() + timedelta(seconds=cooldown), untried))
             elif self._throttle.has_capacity(domain):
                 return self._take(domain)
         return None
@@ -163,35 +179,51 @@ class Outbox:
         return delivery
 
     def _message(self, delivery: Delivery) -> Message | None:
-        """The copy; None when its subscription is no longer active or its address cannot be used."""
+        """The copy, noted as begun; None when its subscription is no longer active or its address cannot be used."""
         if not self._gate.is_wanted(delivery.id):
             self._cancelled.append(delivery)
             return None
+        if not self._gate.begin(delivery.id, delivery.lease_token):
+            return None
         try:
-            return self._personalizer.message(delivery, self._at())
+            return self._personalizer.message(delivery, self.at())
         except ValueError as problem:
             self._note_reply(delivery, SendResult(SendOutcome.FAILED, 0, str(problem)))
             return None
 
     def _note_reply(self, delivery: Delivery, result: SendResult) -> None:
+        if not result.is_attempt:
+            self._not_attempted.append((delivery, result))
+            return
+        result, next_try_at = next_try(delivery, result, self.at())
+        if not self._refusals.held:
+            self._first_refusal_at = time.monotonic()
+        if not self._refusals.note(delivery, result):
+            self._add(Reply(delivery, result, next_try_at))
+
+    def _add(self, reply: Reply) -> None:
         if not self._replies:
             self._first_reply_at = time.monotonic()
-        self._replies.append(_Reply(delivery, *next_try(delivery, result, self._at())))
-        self.outcomes[self._replies[-1].result.outcome] += 1
+        self._replies.append(reply)
+        self.outcomes[reply.result.outcome] += 1
 
     def _record_if_due(self) -> None:
         """Commit if enough replies have gathered, or the oldest is old enough."""
-        is_old = self._replies and time.monotonic() - self._first_reply_at > RECORD_WITHIN
-        if is_old or len(self._replies) >= RECORD_BATCH:
-            self._record()
+        now = time.monotonic()
+        is_old = self._replies and now - self._first_reply_at > RECORD_WITHIN
+        is_judging = self._refusals.held and now - self._first_refusal_at > JUDGE_WITHIN
+        if is_old or is_judging or len(self._replies) >= self._record_batch:
+            self._record(is_last=bool(is_judging))
 
-    def _record(self) -> None:
+    def _record(self, *, is_last: bool = False) -> None:
         """Commit replies, cancellations and releases in one transaction; hard bounces count against the subscriber."""
+        at = self.at()
+        if is_last or len(self._refusals.held) >= JUDGE_BATCH:
+            self._judge(at)
         if not (self._replies or self._cancelled or any(untried for _, untried in self._released)):
             return
-        at = self._at()
         with self._db.begin() as tx:
-            counted = store.deliveries.record(tx, _rows(self._replies), at)
+            counted = store.deliveries.record(tx, self._replies, at)
             for one in self._replies:
                 bounce = bounce_from_permanent_rejection(one.delivery, one.result, at)
                 if bounce and one.delivery.id in counted:
@@ -200,6 +232,16 @@ class Outbox:
             for until, untried in self._released:
                 store.deliveries.release(tx, untried, until)
         self._replies, self._cancelled, self._released = [], [], []
+
+    def _judge(self, at: datetime) -> None:
+        if not self._refusals.held:
+            return
+        with self._db.read() as tx:
+            received = store.deliveries.received_by_anyone(tx, self._refusals.digests())
+        judged = self._refusals.take(received, at)
+        self.refused_digests |= refusals.kept(judged)
+        for reply in judged:
+            self._add(reply)
 
 
 def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[SendResult, datetime | None]:
@@ -214,10 +256,6 @@ def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[Send
             return result, at + BACK_OFF[min(delivery.uncertain, len(BACK_OFF) - 1)]
         case _:
             return result, None
-
-
-def _rows(replies: Iterable[_Reply]) -> Iterable[tuple[Delivery, SendResult, datetime | None]]:
-    return ((one.delivery, one.result, one.next_try_at) for one in replies)
 
 
 def _domain(delivery: Delivery) -> str:

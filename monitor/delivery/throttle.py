@@ -3,7 +3,7 @@
 A temporary failure (4xx) halves the number of mails in flight to its domain, down to one; each mail accepted after
 that adds one. Other domains are not slowed down. After a 421 nothing is sent to the domain for a minute, and for
 twice as long after each further 421. Greylisting rejects one recipient, not the domain; it only makes the next mails
-to that domain go one at a time.
+to that domain go one at a time. What the server refuses because of us says nothing about the domain.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Throttle:
         self._in_flight[domain] -= 1
         if not self._in_flight[domain]:
             del self._in_flight[domain]
-        if result.outcome is SendOutcome.DEFERRED and result.code:
+        if result.outcome is SendOutcome.DEFERRED and result.code and result.is_attempt:
             self._slow_down(domain, result.code, now)
         elif result.outcome is SendOutcome.SENT and domain in self._backoffs:
             self._speed_up(domain)

@@ -14,6 +14,15 @@ def mail_domain(smtp: SmtpSettings) -> str:
     return smtp.bounce_domain or parseaddr(smtp.sender)[1].rpartition("@")[2] or "localhost"
 
 
+def ehlo_name(smtp: SmtpSettings) -> str:
+    """The name to greet the server with (RFC 5321 section 4.1.1.1): `smtp.ehlo_name`, else the sender's domain.
+
+    The machine's own name is often "localhost" or a container's number, which servers refuse.
+    """
+    domain = parseaddr(smtp.sender)[1].rpartition("@")[2]
+    return smtp.ehlo_name or domain.encode("idna").decode() or "localhost"
+
+
 def message_ids(keys: Sequence[str], domain: str) -> Callable[[int, int], str]:
     """A function that gives the Message-ID of a delivery for (digest id, subscription id), the same at every attempt.
 

@@ -49,10 +49,12 @@ from monitor.model.mailing import (
     SearchReport,
     SendOutcome,
     SendResult,
+    Stage,
     Subscription,
     SubscriptionState,
     TransactionalKind,
     TransactionalMail,
+    Whom,
 )
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.settings import (
@@ -162,6 +164,7 @@ __all__ = [
     "SendResult",
     "Settings",
     "SmtpSettings",
+    "Stage",
     "Statement",
     "Subscription",
     "SubscriptionState",
@@ -175,4 +178,5 @@ __all__ = [
     "Unread",
     "Verdict",
     "WebSettings",
+    "Whom",
 ]

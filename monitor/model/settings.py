@@ -44,7 +44,7 @@ class SmtpSettings:
     """The outgoing mail server and the sender. `sender` may be "Name <a@b>"; `timeout` in seconds.
 
     At most `per_domain` messages are sent to one recipient domain at the same time, and at most `rate` messages per
-    second to all domains together (0: no limit).
+    second to all domains together (0: no limit). `ehlo_name` replaces the sender's domain as our name ("").
     """
 
     host: str
@@ -59,6 +59,7 @@ class SmtpSettings:
     per_domain: int = 4
     rate: float = 0.0
     dkim: DkimSettings | None = None
+    ehlo_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Tell the operator what only the operator can mend: a search that keeps failing, that PubMed reads differently or
-whose answer is doubted, articles that cannot be read, a mailbox of returned mail that cannot be read.
+whose answer is doubted, articles that cannot be read, a mailbox of returned mail that cannot be read, a mail
+server that takes no mail from us.
 
 Every alert is mailed once. What was sent is stored, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
@@ -17,6 +18,7 @@ from functools import partial
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
+from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings, Unread
@@ -34,6 +36,7 @@ UNREAD_AFTER = timedelta(days=1)
 _WORK = "operator alerts"
 _MAILBOX = "alert/bounces"
 _LOOKED_AT = "alert/looked-at"
+_MAIL_SERVER = "alert/mail server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        parts = (_searches, _unread, _mailbox) if token else ()
+        parts = (_searches, _unread, _mailbox, _mail_server) if token else ()
         noticed = {key: found for part in parts for key, found in part(tx, settings, now).items()}
         if token:
             store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
@@ -120,6 +123,13 @@ def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     before = store.meta.get(tx, _MAILBOX)
     after, alerts = notice_mailbox(state, before, now, _pause(tx, now)) if state else ("", [])
     return {_MAILBOX: (after, alerts)} if after != before else {}
+
+
+def _mail_server(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+    """The mail server, when something changed about it."""
+    before = store.meta.get(tx, _MAIL_SERVER) or ""
+    after, notices = server_state.notice(server_state.read(tx, settings.smtp), before, now)
+    return {_MAIL_SERVER: (after, [Alert(*one) for one in notices])} if after != before else {}
 
 
 def _key(state: SearchState) -> str:

@@ -31,6 +31,30 @@ def test_secrets_come_from_variables_or_the_files_their_twins_name(tmp_path: Pat
     assert settings.database_url == "postgresql://monitor:pw@db/monitor"
 
 
+def test_the_mark_that_windows_editors_put_in_front_is_no_part_of_a_secret(tmp_path: Path) -> None:
+    """EF BB BF: in a named file, in a mounted one and in a variable that a script filled from such a file."""
+    for name in ("password", "key", "ncbi_api_key"):
+        (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + (KEY if name == "key" else "secret").encode() + b"\r\n")
+    environ = {
+        "MONITOR_SMTP_PASSWORD_FILE": str(tmp_path / "password"),
+        "MONITOR_SECRET_KEY_FILE": str(tmp_path / "key"),
+        "MONITOR_SECRETS": str(tmp_path),
+        "MONITOR_DATABASE_URL": "\ufeffpostgresql://monitor:pw@db/monitor",
+    }
+    settings = config.load(written(tmp_path, SMALL), environ)
+    assert (settings.smtp.password, settings.pubmed.api_key, settings.secret_keys) == ("secret", "secret", (KEY,))
+    assert settings.database_url == "postgresql://monitor:pw@db/monitor"
+
+
+@pytest.mark.parametrize("name", ["monitor.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]"])
+def test_the_name_that_monitor_greets_with_may_be_set(tmp_path: Path, name: str) -> None:
+    """A host name or an address literal (RFC 5321 section 4.1.1.1); nothing else."""
+    text = SMALL.replace("  host: mail.example.org\n", f'  host: mail.example.org\n  ehlo_name: "{name}"\n')
+    assert config.load(written(tmp_path, text), {}).smtp.ehlo_name == name
+    with pytest.raises(ConfigError, match=r"smtp\.ehlo_name"):
+        config.load(written(tmp_path, text.replace(name, "my machine")), {})
+
+
 def test_a_folder_of_secrets_is_read_as_containers_mount_it(tmp_path: Path) -> None:
     """One file a secret; those that are not there are not missed; a variable comes first."""
     folder = tmp_path / "secrets"

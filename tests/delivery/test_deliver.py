@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from monitor import store
 from monitor.delivery import outbox
-from monitor.delivery.deliver import SERVER_BACK_OFF, Delivered, deliver_due
+from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.outbox import BACK_OFF, BATCH, MAX_UNCERTAIN, next_try
+from monitor.delivery.server_state import SERVER_BACK_OFF
 from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer

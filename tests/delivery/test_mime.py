@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from email import policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
+from email.utils import formataddr, parseaddr
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage, checked_address, header_text
+from monitor.delivery.header_fields import checked_address, header_text
+from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage
 from monitor.digests import render
 from monitor.render import placeholders, timeline_png
 from monitor.render.dates import ENGLISH
@@ -129,6 +132,79 @@ def test_every_line_is_short_ascii_and_ends_as_mail_lines_do() -> None:
     assert max(len(line) for line in raw.split(b"\r\n")) <= 200  # List-Unsubscribe's address may not be folded
     _, _, body = raw.partition(b"\r\n\r\n")
     assert max(len(line) for line in body.split(b"\r\n")) <= 78
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Überwachung klinischer Fragen der Universitätsklinik für Neurologie Österreichs und der Ärztekammer",
+        "Monitor of clinical questions, of the Department of Neurology, the University Hospital and the Chamber",
+        "临床问题监测服务，大学医院神经内科与医师协会联合运营，每周发送一次摘要邮件给所有订阅者",
+        "x" * 150,
+        "Monitor für CCSVI",
+        'Quoted "and" (commented), Inc.',
+        "=?utf-8?q?fake?= name",
+        "",
+    ],
+)
+def test_a_long_name_in_from_is_folded_and_reads_as_it_was_meant(name: str) -> None:
+    """RFC 2047 section 2: an encoded word has at most 75 characters, its line at most 76."""
+    sender = (
+        formataddr((name, "monitor@example.org"), charset="utf-8")
+        if name.isascii()
+        else (f"{name.replace(',', '')} <monitor@example.org>")
+    )
+    if name.startswith("=?"):
+        sender = f'"{name}" <monitor@example.org>'
+    raw = DigestTemplate(RENDERED, replace(HEADING, sender=sender)).to(RECIPIENT, NOW)
+    (field,) = re.findall(rb"(?m)^From: [^\r\n]*(?:\r\n [^\r\n]*)*", raw.partition(b"\r\n\r\n")[0])
+    assert all(len(line.rstrip(b"\r")) <= 76 for line in field.split(b"\n")), field
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?\S+\?=", field))
+    value = field.removeprefix(b"From: ").decode("ascii").replace("\r\n", "")
+    assert parseaddr(value)[1] == "monitor@example.org"
+    if " " in name:  # the standard library puts a blank between encoded words of a name, even within a word
+        assert parsed(raw)["From"].addresses[0].display_name == name
+    else:
+        assert str(make_header(decode_header(value))) == (
+            f"{name} <monitor@example.org>" if name else "monitor@example.org"
+        )
+
+
+def test_a_long_subject_in_another_script_stays_within_its_lines() -> None:
+    """The same rule for the same reason."""
+    subject = "Überraschend: " + "größere Wirkung " * 12
+    raw = message_bytes(replace(RENDERED, subject=subject))
+    (field,) = re.findall(rb"(?m)^Subject: [^\r\n]*(?:\r\n [^\r\n]*)*", raw.partition(b"\r\n\r\n")[0])
+    assert all(len(line.rstrip(b"\r")) <= 76 for line in field.split(b"\n")), field
+    assert parsed(raw)["Subject"] == subject.strip()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "From here on",
+        "From " + "x" * 200,
+        "From From From",
+        "a " * 37 + "From b " * 20,
+        "From " + "ü" * 40,
+        ".",
+        "From ",
+    ],
+)
+def test_no_line_begins_as_gateways_change_it(line: str) -> None:
+    """ "From " becomes ">From " and a lone dot may end the mail: then the signature is broken (RFC 2049 section 3)."""
+    text = f"{line}\n\n{line}\r\nafter\n{line}"
+    for raw in (
+        message_bytes(replace(RENDERED, text=text, html=f"<p>\n{text}\n</p>"), picture=b""),
+        SimpleMessage("monitor@example.org", "a@example.org", "<m@example.org>", "s", text, text).written(NOW),
+    ):
+        body = raw.partition(b"\r\n\r\n")[2]
+        lines = body.split(b"\r\n")
+        assert not [one for one in lines if one.startswith(b"From ") or one == b"."]
+        assert max(len(one) for one in lines) <= 76
+        plain = parsed(raw).get_body(("plain",))
+        assert plain is not None
+        assert plain.get_content().splitlines()[:3] == [line, "", line]
 
 
 wild = st.text(st.one_of(st.characters(), st.sampled_from("\r\n\x00\x1a?=_ :<>@")), max_size=200) | st.sampled_from(

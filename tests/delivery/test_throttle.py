@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.delivery.throttle import FIRST_COOLDOWN, LONGEST_COOLDOWN, Throttle
 from monitor.model import SendOutcome, SendResult
 
@@ -26,6 +28,14 @@ def reply(throttle: Throttle, domain: str, result: SendResult, now: float = 0.0)
     """One mail, and what was said."""
     throttle.begin(domain, now)
     throttle.end(domain, result, now)
+
+
+def test_a_limit_on_what_we_send_slows_no_readers_domain() -> None:
+    """Neither fewer at once nor a rest, though the server closed the connection with it."""
+    throttle = Throttle(4)
+    reply(throttle, "a.example", replace(CLOSED, is_attempt=False))
+    assert capacity(throttle, "a.example") == 4
+    assert throttle.cooldown("a.example", 1.0) == 0
 
 
 def test_a_refusal_for_now_halves_and_each_mail_taken_gives_one_back() -> None:

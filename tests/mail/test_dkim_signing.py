@@ -8,11 +8,15 @@ from pathlib import Path
 
 import dkim
 import pytest
+from hypothesis import given
+from hypothesis import settings as patient
+from hypothesis import strategies as st
 
 from monitor.config import load
 from monitor.delivery.mime import DigestTemplate
 from monitor.errors import ConfigError
 from monitor.mail import dkim_signing
+from monitor.mail.authentication.records import dkim_record
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import DkimSettings
 from monitor.service import connections
@@ -42,7 +46,7 @@ def mail(settings: DkimSettings) -> bytes:
 
 def is_believed(mail: bytes, settings: DkimSettings) -> bool:
     """Does a receiver believe it, who finds our record in the DNS and nothing else?"""
-    record = f"v=DKIM1; k=rsa; p={dkim_signing.public_key(settings)}".encode()
+    record = dkim_record(settings, dkim_signing.public_key(settings)).value.encode()
     published = {b"monitor._domainkey.example.org.": record}
     return bool(dkim.verify(mail, dnsfunc=lambda name, **_: published.get(name)))
 
@@ -63,6 +67,8 @@ def test_a_receiver_believes_a_digest(mail: bytes, settings: DkimSettings) -> No
         (b"Subject: ", b"Subject: Re: "),
         (b"Message-ID: <", b"Message-ID: <x"),
         (b"From: ", b"From: boss@example.org\r\nFrom: "),
+        (b"From: ", b"Reply-To: thief@example.net\r\nFrom: "),
+        (b"From: ", b"Cc: many@example.net\r\nFrom: "),
         (b"Subject: ", b"Subject: win\r\nSubject: "),
         (b"Content-Type: text/plain", b"Content-Type: text/html"),
     ],
@@ -85,6 +91,46 @@ def test_what_the_mailer_hands_over_is_signed(mailbox: Mailbox, settings: DkimSe
     mailer = SmtpMailer(mailbox.settings(), sign=dkim_signing.signer(settings))
     mailer.send([("monitor@example.org", "a@example.org", DigestTemplate(RENDERED, HEADING).to(RECIPIENT, NOW))])
     assert is_believed(mailbox.arrived[0].content, settings)
+
+
+def test_an_ed25519_key_signs_too() -> None:
+    """RFC 8463: the record says so, the signature verifies, and a change is found out."""
+    made = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"], check=True, capture_output=True, text=True)  # noqa: S607
+    settings = DkimSettings("example.org", "monitor", made.stdout)
+    mail = dkim_signing.signer(settings)(DigestTemplate(RENDERED, HEADING).to(RECIPIENT, NOW))
+    assert mail.startswith(b"DKIM-Signature: v=1; a=ed25519-sha256; ")
+    assert "k=ed25519" in dkim_record(settings, dkim_signing.public_key(settings)).value
+    assert is_believed(mail, settings)
+    assert not is_believed(mail.replace(b"Subject: ", b"Subject: Re: ", 1), settings)
+
+
+bodies = st.lists(
+    st.sampled_from([b"", b" ", b"\t", b"a", b"a  b", b"a\t b \t", b".", b"From me", b"=20", b"x" * 70]), max_size=9
+).map(lambda lines: b"".join(line + b"\r\n" for line in lines))
+heads = st.lists(
+    st.sampled_from(
+        [
+            b"Subject: a",
+            b"Subject:b  c ",
+            b"SUBJECT: d\r\n\te",
+            b"To: <a@example.org>",
+            b"X: y",
+            b"Subject:",
+            b"Date:\r\n x",
+        ]
+    ),
+    max_size=6,
+).map(lambda fields: b"From: <a@example.org>\r\n" + b"".join(field + b"\r\n" for field in fields))
+
+
+@patient(deadline=None, max_examples=50)
+@given(head=heads, body=bodies)
+def test_whatever_the_mail_looks_like_a_receiver_believes_it(key: str, head: bytes, body: bytes) -> None:
+    """Repeated, folded and empty fields, blanks and empty lines anywhere: signed as dkimpy reads them."""
+    settings = DkimSettings("example.org", "monitor", key)
+    mail = dkim_signing.signer(settings)(head + b"\r\n" + body)
+    assert is_believed(mail, settings)
+    assert max(len(line) for line in mail.partition(b"\r\nFrom:")[0].split(b"\r\n")) <= 78
 
 
 def test_the_published_key_is_the_one_openssl_derives(key: str, settings: DkimSettings) -> None:

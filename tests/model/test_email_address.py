@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.delivery.mime import checked_address
+from monitor.delivery.header_fields import checked_address
 from monitor.model import email_address
 from monitor.subscribers import address_hash
 

@@ -21,6 +21,7 @@ from tests.support.factories import (
     NOW,
     RENDERED,
     at_the_same_time,
+    begin,
     digest,
     message_id,
     outbox,
@@ -34,7 +35,10 @@ CUT_OFF = SendResult(SendOutcome.UNCERTAIN, 0, "connection lost after DATA")
 
 
 def _claim(tx: Tx, at: timedelta = timedelta(0), limit: int = 100) -> list[Delivery]:
-    return store.deliveries.claim(tx, NOW + at, limit, LEASE)
+    """Claim, and begin each at once."""
+    claimed = store.deliveries.claim(tx, NOW + at, limit, LEASE)
+    begin(tx, *claimed)
+    return claimed
 
 
 def _kept(tx: Tx) -> tuple[DeliveryState, int, int, datetime | None]:
@@ -82,8 +86,49 @@ def test_a_crashed_senders_delivery_is_sent_again_and_counted_as_uncertain(db: D
         (first,) = _claim(tx)
         assert _claim(tx, LEASE - MINUTE) == []
         (again,) = _claim(tx, LEASE)
-        assert (again.message_id, again.attempts) == (first.message_id, 2)
-        assert _kept(tx) == (DeliveryState.SENDING, 2, 1, NOW + 2 * LEASE)
+        assert (again.message_id, again.attempts, again.uncertain) == (first.message_id, 2, 1)
+        assert _kept(tx) == (DeliveryState.SENDING, 2, 2, NOW + 2 * LEASE)  # the second is under way
+        store.deliveries.record(tx, [(again, SENT, None)], NOW + LEASE)
+        assert _kept(tx) == (DeliveryState.SENT, 2, 1, None)
+
+
+def test_what_was_claimed_and_never_begun_is_no_attempt(db: Database) -> None:
+    """The sender died before: the delivery is as it was, and nothing is uncertain."""
+    with db.begin() as tx:
+        outbox(tx)
+        store.deliveries.claim(tx, NOW, 9, LEASE)
+        (again,) = store.deliveries.claim(tx, NOW + LEASE, 9, LEASE)
+        assert (again.attempts, again.uncertain) == (1, 0)
+        assert _kept(tx) == (DeliveryState.SENDING, 0, 0, NOW + 2 * LEASE)
+
+
+def test_a_delivery_that_is_always_cut_off_goes_out_three_times_at_most(db: Database) -> None:
+    """Whatever ends the sender; then it is finished, in doubt."""
+    with db.begin() as tx:
+        outbox(tx)
+        for number in range(store.deliveries.MAX_COPIES):
+            assert len(_claim(tx, number * LEASE)) == 1
+        assert _claim(tx, 9 * LEASE) == []
+        assert _kept(tx) == (DeliveryState.UNCERTAIN, 3, 3, None)
+
+
+def test_those_least_often_tried_come_first(db: Database) -> None:
+    """So that a sender that dies over the first of the list gets to the last of it."""
+    with db.begin() as tx:
+        outbox(tx, "a@example.org", "b@example.org", "c@example.org")
+        (tried,) = _claim(tx, limit=1)
+        again = store.deliveries.claim(tx, NOW + LEASE, 9, LEASE)
+        assert [one.address for one in again] == ["b@example.org", "c@example.org", tried.address]
+
+
+def test_a_refusal_that_is_no_attempt_counts_for_nothing(db: Database) -> None:
+    """The server refused us, or was at its limit."""
+    limit = replace(GREYLISTED, is_attempt=False)
+    with db.begin() as tx:
+        outbox(tx)
+        (claimed,) = _claim(tx)
+        store.deliveries.record(tx, [(claimed, limit, NOW + HOUR)], NOW)
+        assert _kept(tx) == (DeliveryState.WAITING, 0, 0, NOW + HOUR)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +215,7 @@ def test_deliveries_that_were_not_attempted_are_released(db: Database) -> None:
     """A stop was asked for in the middle of a batch."""
     with db.begin() as tx:
         outbox(tx)
-        (claimed,) = _claim(tx)
+        (claimed,) = store.deliveries.claim(tx, NOW, 100, LEASE)
         store.deliveries.release(tx, [claimed], NOW)
         assert _kept(tx) == (DeliveryState.WAITING, 0, 0, NOW)
 
@@ -235,7 +280,7 @@ def test_a_long_reply_is_cut_and_its_code_is_stored(db: Database) -> None:
     """`MAX_REPLY_LENGTH` characters remain."""
     with db.begin() as tx:
         outbox(tx)
-        (claimed,) = _claim(tx)
+        (claimed,) = store.deliveries.claim(tx, NOW, 100, LEASE)
         long = SendResult(SendOutcome.DEFERRED, 451, "4.7.1 " + "x" * 9_000)
         store.deliveries.record(tx, [(claimed, long, NOW + DAY)], NOW)
         (again,) = _claim(tx, DAY)

@@ -50,6 +50,8 @@ QUIET: dict[str, Callable[[Tx], object]] = {
     "subscribers.find": lambda tx: store.subscribers.find(tx, "reader@example.org"),
     "frequencies.apply": lambda tx: store.frequency_changes.apply(tx, "ccsvi"),
     "deliveries.claim": lambda tx: store.deliveries.claim(tx, NOW, 100, LEASE),
+    "deliveries.is_any_interrupted": lambda tx: store.deliveries.is_any_interrupted(tx, NOW),
+    "deliveries.received_by_anyone": lambda tx: store.deliveries.received_by_anyone(tx, [1]),
     "deliveries.sent_message_ids": lambda tx: store.deliveries.sent_message_ids(tx, 1, [1]),
     "deliveries.cancel": lambda tx: store.deliveries.cancel(tx, store.deliveries.claim(tx, NOW, 9)),
     "bounces.delivery_of": lambda tx: store.bounces.delivery_of(tx, "<1@monitor.example>"),

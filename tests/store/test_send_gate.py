@@ -28,6 +28,19 @@ def test_an_unsubscription_is_seen_as_soon_as_it_is_committed(db: Database) -> N
         assert not gate.is_wanted(999)
 
 
+def test_a_delivery_is_noted_as_begun_before_it_is_sent(db: Database) -> None:
+    """At once, for every other process to see; not by a sender whose lease another has taken."""
+    with db.begin() as tx:
+        outbox(tx)
+        (claimed,) = store.deliveries.claim(tx, NOW, 9, HOUR)
+    with SendGate(db) as gate:
+        assert gate.begin(claimed.id, claimed.lease_token)
+        assert not gate.begin(claimed.id, "another")
+    with db.begin() as tx:
+        (again,) = store.deliveries.claim(tx, NOW + HOUR, 9, HOUR)
+    assert (again.attempts, again.uncertain) == (2, 1)
+
+
 def test_a_pause_is_seen_as_soon_as_it_is_committed(db: Database) -> None:
     """And its end."""
     with SendGate(db) as gate:

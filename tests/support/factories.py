@@ -14,6 +14,7 @@ from monitor.model import (
     Article,
     Change,
     ChangeKind,
+    Delivery,
     Design,
     Digest,
     DigestKind,
@@ -34,6 +35,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.store import Database, Tx
+from monitor.store.schema.mail_tables import deliveries
 
 T = TypeVar("T")
 
@@ -117,3 +119,10 @@ def at_the_same_time(db: Database, work: Callable[[Tx], T], workers: int = 6) ->
 
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(one, range(workers)))
+
+
+def begin(tx: Tx, *claimed: Delivery) -> None:
+    """Note that these deliveries are being sent, as `store.SendGate` does in a transaction of its own."""
+    for one in claimed:
+        begun = {"attempts": deliveries.c.attempts + 1, "uncertain": deliveries.c.uncertain + 1}
+        tx.execute(deliveries.update().where(deliveries.c.id == one.id).values(begun))

@@ -118,8 +118,8 @@ def _key_problem(tags: dict[str, str], public_key: str) -> str:
         return "revokes the key (p= is empty): every signature fails"
     if "".join(tags["p"].split()) != public_key:
         return "has another key than the one we sign with: every signature fails"
-    if tags.get("k", "rsa") != "rsa":
-        return f"says k={tags['k']}, but the key is an RSA key"
+    if (said := tags.get("k", "rsa")) != (is_of := records.key_type(public_key)):
+        return f"says k={said}, but the key is of type {is_of}"
     if "h" in tags and "sha256" not in tags["h"].split(":"):
         return f"allows only h={tags['h']}, but we sign with sha256"
     return ""

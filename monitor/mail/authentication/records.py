@@ -41,6 +41,8 @@ _PROVIDERS = {
 }
 #: Bytes of one string in a TXT record at most (RFC 1035 section 3.3.14).
 _MAX_STRING = 255
+#: Characters of an Ed25519 key in base64: 32 bytes.
+_ED25519_LENGTH = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,12 @@ def spf_record(smtp: SmtpSettings) -> Record:
 
 def dkim_record(dkim: DkimSettings, public_key: str) -> Record:
     """The DKIM record of our key (RFC 6376 section 3.6.1); `public_key` in base64."""
-    return Record(f"{dkim.selector}._domainkey.{dkim.domain}", f"v=DKIM1; k=rsa; p={public_key}")
+    return Record(f"{dkim.selector}._domainkey.{dkim.domain}", f"v=DKIM1; k={key_type(public_key)}; p={public_key}")
+
+
+def key_type(public_key: str) -> str:
+    """The type of a published key: one of 32 bytes is an Ed25519 key (RFC 8463), RSA keys are longer."""
+    return "ed25519" if len(public_key) == _ED25519_LENGTH else "rsa"
 
 
 def dmarc_record(smtp: SmtpSettings, report_to: str) -> Record:

@@ -84,9 +84,9 @@ def finish_row(tx: Tx, table: Table, which: ColumnElement[bool], token: str, wha
 
 
 def take_mails(tx: Tx, table: Table, ids: Collection[int], until: datetime, **values: Any) -> str:
-    """Lease mails, which the caller selected FOR UPDATE, until `until` and count the attempt; returns their token."""
+    """Lease mails, which the caller selected FOR UPDATE, until `until`, and set `values`; returns their token."""
     token = _token()
-    taken = update(table).values(next_try_at=until, lease_token=token, attempts=table.c.attempts + 1, **values)
+    taken = update(table).values(next_try_at=until, lease_token=token, **values)
     bulk.update_among(tx, taken, table.c.id, ids)
     return token
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, null, or_, select, update
 
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store.database import bulk, leases, meta
@@ -20,10 +20,16 @@ from monitor.store.schema.mail_tables import deliveries, digests, subscribers, s
 #: Makes the Message-ID of a delivery from (digest id, subscription id); the same for every attempt.
 MessageId = Callable[[int, int], str]
 
-#: The columns that a server's reply sets, with the names of their parameters.
+#: The columns that a server's reply sets.
 _OUTCOME: dict[str, Any] = {
-    name: bindparam(f"to_{name}") for name in ("state", "next_try_at", "sent_at", "last_code", "last_reply")
-} | {"uncertain": deliveries.c.uncertain + bindparam("doubt"), "lease_token": null()}
+    **{name: bindparam(f"to_{name}") for name in ("state", "next_try_at", "sent_at", "last_code", "last_reply")},
+    "uncertain": bindparam("to_uncertain"),
+    "attempts": deliveries.c.attempts - bindparam("uncounted"),
+    "lease_token": null(),
+}
+
+#: After this many attempts that may have arrived a delivery is not repeated, whatever ended them.
+MAX_COPIES = 3
 
 #: Characters of a server's reply that are stored, for the operator to read.
 MAX_REPLY_LENGTH = 500
@@ -93,16 +99,20 @@ def postpone(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: date
 def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[Delivery]:
     """Lease up to `limit` due deliveries until `now + length`; no other process gets them in that time.
 
-    A delivery whose subscription is no longer active is cancelled instead. One whose lease expired in the state
-    SENDING (a crash between the server's reply and our record of it) is sent again with the same Message-ID and
-    counted as uncertain: a duplicate is better than a lost mail. Nothing is claimed while sending is paused.
+    Those least often tried come first, so that a sender that keeps dying gets through the list. A delivery whose
+    subscription is no longer active is cancelled instead, and one that was begun MAX_COPIES times without a known
+    outcome is finished as UNCERTAIN. Nothing is claimed while sending is paused.
     """
     if paused_at(tx) is not None:
         return []
     rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
-    wanted = [row for row in rows if row.subscription_state is SubscriptionState.ACTIVE]
-    _cancel(tx, (row.id for row in rows if row.subscription_state is not SubscriptionState.ACTIVE))
-    token = _take(tx, [row.id for row in wanted], now, now + length)
+    ended = {row.id for row in rows if row.subscription_state is not SubscriptionState.ACTIVE}
+    repeated = {row.id for row in rows if row.uncertain >= MAX_COPIES} - ended
+    _finish(tx, ended, DeliveryState.CANCELLED)
+    _finish(tx, repeated, DeliveryState.UNCERTAIN)
+    wanted = [row for row in rows if row.id not in ended | repeated]
+    values = {"state": DeliveryState.SENDING, "last_try_at": now}
+    token = leases.take_mails(tx, deliveries, [row.id for row in wanted], now + length, **values)
     return [
         Delivery(
             row.id,
@@ -115,7 +125,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
             now + length,
             None,
             row.last_reply,
-            row.uncertain + int(row.state is DeliveryState.SENDING),
+            row.uncertain,
             row.attachments,
             row.language,
             row.timezone,
@@ -132,7 +142,6 @@ _DUE = (
         deliveries.c.digest_id,
         deliveries.c.subscription_id,
         deliveries.c.message_id,
-        deliveries.c.state,
         deliveries.c.attempts,
         deliveries.c.uncertain,
         deliveries.c.last_reply,
@@ -145,17 +154,16 @@ _DUE = (
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
     .where(deliveries.c.next_try_at.is_not(None), deliveries.c.next_try_at <= bindparam("now"))
-    .order_by(deliveries.c.next_try_at, deliveries.c.id)
+    .order_by(deliveries.c.attempts, deliveries.c.next_try_at, deliveries.c.id)
     .limit(bindparam("n"))
     .with_for_update(of=deliveries, skip_locked=True)
 )
 
 
-def _take(tx: Tx, ids: list[int], now: datetime, until: datetime) -> str:
-    was_interrupted = deliveries.c.state == DeliveryState.SENDING
-    uncertain = update(deliveries).where(was_interrupted).values(uncertain=deliveries.c.uncertain + 1)
-    bulk.update_among(tx, uncertain, deliveries.c.id, ids)
-    return leases.take_mails(tx, deliveries, ids, until, state=DeliveryState.SENDING, last_try_at=now)
+def is_any_interrupted(tx: Tx, now: datetime) -> bool:
+    """Did a sender die over deliveries whose lease has run out since?"""
+    interrupted = and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.next_try_at <= now)
+    return bool(tx.scalar(select(exists().where(interrupted))))
 
 
 def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None]], now: datetime) -> set[int]:
@@ -167,7 +175,10 @@ def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None
     replies = list(replies)
     ours = _still_leased(tx, (delivery for delivery, _, _ in replies))
     counted = [reply for reply in replies if reply[0].id in ours or reply[1].outcome is SendOutcome.SENT]
-    rows = [_outcome(delivery.id, result, next_try_at, now) for delivery, result, next_try_at in counted]
+    rows = [
+        _outcome(delivery, result, next_try_at, now, is_ours=delivery.id in ours)
+        for delivery, result, next_try_at in counted
+    ]
     if rows:
         not_yet_sent = and_(deliveries.c.id == bindparam("which"), deliveries.c.state != DeliveryState.SENT)
         tx.execute(update(deliveries).where(not_yet_sent).values(_OUTCOME), rows)
@@ -179,26 +190,30 @@ def _still_leased(tx: Tx, claimed: Iterable[Delivery]) -> set[int]:
     return leases.still_leased_mails(tx, deliveries, {one.id: one.lease_token for one in claimed})
 
 
-def _outcome(number: int, result: SendResult, next_try_at: datetime | None, now: datetime) -> dict[str, Any]:
+def _outcome(
+    delivery: Delivery, result: SendResult, next_try_at: datetime | None, now: datetime, *, is_ours: bool
+) -> dict[str, Any]:
+    """The parameters of _OUTCOME. A reply that came after another sender had begun leaves one copy in doubt."""
     is_sent = result.outcome is SendOutcome.SENT
+    state = DeliveryState(result.outcome.value) if result.is_attempt else DeliveryState.WAITING
     return {
-        "which": number,
-        "to_state": DeliveryState(result.outcome.value),
+        "which": delivery.id,
+        "to_state": state,
         "to_next_try_at": None if is_sent or result.outcome is SendOutcome.FAILED else next_try_at,
         "to_sent_at": now if is_sent else None,
         "to_last_code": result.code,
         "to_last_reply": result.text[:MAX_REPLY_LENGTH],
-        "doubt": int(result.outcome is SendOutcome.UNCERTAIN),
+        "to_uncertain": delivery.uncertain + int(result.outcome is SendOutcome.UNCERTAIN or not is_ours),
+        "uncounted": int(not result.is_attempt),
     }
 
 
 def release(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
-    """Release claimed deliveries that were not attempted: they wait until `until`, and the attempt is not counted.
+    """Release claimed deliveries that were not begun: they wait until `until`.
 
     Those whose lease another sender has taken are left alone.
     """
-    values = {"state": DeliveryState.WAITING, "next_try_at": until, "attempts": deliveries.c.attempts - 1}
-    waiting = update(deliveries).values(**values, lease_token=None)
+    waiting = update(deliveries).values(state=DeliveryState.WAITING, next_try_at=until, lease_token=None)
     bulk.update_among(tx, waiting, deliveries.c.id, _still_leased(tx, untried))
 
 
@@ -209,17 +224,17 @@ def cancel_digest(tx: Tx, digest_id: int) -> int:
     """Cancel the unfinished deliveries of a digest that are not being sent; returns how many."""
     waiting = and_(deliveries.c.digest_id == digest_id, deliveries.c.state != DeliveryState.SENDING)
     ids = tx.scalars(select(deliveries.c.id).where(waiting, deliveries.c.next_try_at.is_not(None)))
-    return _cancel(tx, ids.all())
+    return _finish(tx, ids.all(), DeliveryState.CANCELLED)
 
 
 def cancel(tx: Tx, unwanted: Iterable[Delivery]) -> int:
     """Cancel claimed deliveries that are no longer wanted (see `store.SendGate`) if still leased; returns how many."""
-    return _cancel(tx, _still_leased(tx, unwanted))
+    return _finish(tx, _still_leased(tx, unwanted), DeliveryState.CANCELLED)
 
 
-def _cancel(tx: Tx, ids: Iterable[int]) -> int:
-    cancelled = update(deliveries).values(state=DeliveryState.CANCELLED, next_try_at=None, lease_token=None)
-    return bulk.update_among(tx, cancelled, deliveries.c.id, ids)
+def _finish(tx: Tx, ids: Iterable[int], state: DeliveryState) -> int:
+    finished = update(deliveries).values(state=state, next_try_at=None, lease_token=None)
+    return bulk.update_among(tx, finished, deliveries.c.id, ids)
 
 
 def pause(tx: Tx, now: datetime) -> None:
@@ -250,6 +265,13 @@ def sent_message_ids(tx: Tx, digest_id: int, subscription_ids: Iterable[int]) ->
     rows = select(deliveries.c.subscription_id, deliveries.c.message_id).where(there)
     found = bulk.select_among(tx, rows, deliveries.c.subscription_id, subscription_ids)
     return {row.subscription_id: row.message_id for row in found}
+
+
+def received_by_anyone(tx: Tx, digest_ids: Iterable[int]) -> set[int]:
+    """Which of these digests the mail server has accepted for at least one subscriber."""
+    is_sent = and_(deliveries.c.digest_id == digests.c.id, deliveries.c.state == DeliveryState.SENT)
+    accepted = select(digests.c.id).where(exists().where(is_sent))
+    return {row.id for row in bulk.select_among(tx, accepted, digests.c.id, digest_ids)}
 
 
 def counts(tx: Tx, digest_id: int | None = None) -> dict[DeliveryState, int]:

@@ -1,4 +1,4 @@
-"""The check before each mail: is this delivery still wanted, is sending paused? Made as cheap as possible."""
+"""What is asked and noted before each mail: is it still wanted, is sending paused, it is begun. Made cheap."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ _IS_WANTED = (
     "SELECT 1 FROM deliveries JOIN subscriptions ON subscriptions.id = deliveries.subscription_id "
     "WHERE deliveries.id = {0} AND subscriptions.state = {0}"
 )
+#: Counted as uncertain until the reply is recorded: a process that dies leaves it so.
+_BEGIN = "UPDATE deliveries SET attempts = attempts + 1, uncertain = uncertain + 1 WHERE id = {0} AND lease_token = {0}"
+#: The mark must survive the death of the process, not that of the machine: waiting for the disk would cost more than
+#: sending does. Replies are recorded durably.
+_PREPARE = {
+    "sqlite": ("PRAGMA synchronous=NORMAL", "PRAGMA query_only=0"),  # a connection of the pool may have been a reader
+    "postgresql": ("SET synchronous_commit TO off",),
+}
 _IS_PAUSED = "SELECT 1 FROM meta WHERE key = {0}"
 
 
@@ -33,6 +41,9 @@ class SendGate:
         self._driver_error = db.engine.dialect.loaded_dbapi.Error
         placeholder = "?" if db.is_sqlite else "%s"
         self._wanted, self._paused = _IS_WANTED.format(placeholder), _IS_PAUSED.format(placeholder)
+        self._begin = _BEGIN.format(placeholder)
+        for statement in _PREPARE[db.engine.dialect.name]:
+            self._cursor.execute(statement)
 
     def __enter__(self) -> SendGate:
         return self
@@ -50,8 +61,18 @@ class SendGate:
         """Is sending paused (see `store.deliveries.pause`)? Raises StoreError as `is_wanted` does."""
         return self._is_true(self._paused, PAUSED)
 
+    def begin(self, delivery_id: int, lease_token: str) -> bool:
+        """Note that a claimed delivery is about to be sent; False when another sender has taken over its lease.
+
+        Committed at once. Raises StoreError as `is_wanted` does.
+        """
+        return bool(self._execute(self._begin, delivery_id, lease_token).rowcount)
+
     def _is_true(self, query: str, *values: object) -> bool:
+        return bool(self._execute(query, *values).fetchall())
+
+    def _execute(self, query: str, *values: object) -> Any:
         try:
-            return bool(self._cursor.execute(query, values).fetchall())
+            return self._cursor.execute(query, values)
         except self._driver_error as error:
             raise StoreError(f"The database cannot be used: {' '.join(str(error).split())}") from error

@@ -98,7 +98,8 @@ def count_requested(
 def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[TransactionalMail]:
     """Lease up to `limit` due mails until `now + length`; no other process gets them in that time."""
     rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
-    token = leases.take_mails(tx, transactional_mails, [row.id for row in rows], now + length)
+    counted = transactional_mails.c.attempts + 1
+    token = leases.take_mails(tx, transactional_mails, [row.id for row in rows], now + length, attempts=counted)
     return [
         TransactionalMail(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1, token)
         for row in rows

@@ -144,8 +144,8 @@ deliveries = Table(
     ref("subscription_id", "subscriptions.id", nullable=False),
     string("message_id"),
     enum("state", model.DeliveryState),
-    number("attempts"),
-    number("uncertain"),  # attempts whose outcome is unknown
+    number("attempts"),  # those begun
+    number("uncertain"),  # attempts begun whose outcome is unknown, also the one under way
     maybe_instant("next_try_at"),  # when it may be claimed, also the end of a lease; NULL when finished
     lease_token(),
     instant("added_at"),
@@ -154,7 +154,7 @@ deliveries = Table(
     Column("last_code", Integer, nullable=False, default=0),
     string("last_reply"),
     UniqueConstraint("digest_id", "subscription_id"),
-    Index("ix_deliveries_open", "next_try_at", "id", **partial_where("next_try_at IS NOT NULL")),
+    Index("ix_deliveries_open", "attempts", "next_try_at", "id", **partial_where("next_try_at IS NOT NULL")),
     Index(None, "subscription_id"),
     Index(None, "message_id"),
     sqlite_autoincrement=True,

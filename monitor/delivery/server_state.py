@@ -1,0 +1,150 @@
+"""What the mail server last showed: until when it takes no more, why it cannot be used, which digests it refused.
+
+Kept in the database, so that a limit is respected and the operator told once by whichever process comes next.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from monitor import store
+from monitor.errors import MailError
+from monitor.model import SmtpSettings
+from monitor.model.backoff import back_off
+from monitor.store import Tx
+
+#: When the mail server cannot be used at all, deliveries are retried after this long; it counts as no attempt.
+SERVER_BACK_OFF = timedelta(minutes=5)
+#: The first wait at a limit and the longest: short, because an hourly limit should be used from its first minute on.
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
+#: What has failed for this long without a refusal is told; shorter outages end by themselves.
+FAILING_AFTER = timedelta(hours=6)
+
+#: Limits of a day: they are over the next day, and asking all day long would annoy the server.
+_DAILY = re.compile(r"\bdaily\b|\bper day\b|\btoday\b|\b24 ?h|5\.4\.5", re.IGNORECASE)
+_KEY = "mail server"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """`waits` counts the limits met in a row, `rest_until` is the end of the last one's wait.
+
+    `error` is why the server cannot be used, "" while it can, since `since`; `is_refusal` when it said so itself.
+    `ended` says of the last such refusal that is over what it was and how long it lasted.
+    `refused` are the digests that it refused to everybody (see `delivery.refusals`), by id, with its reply.
+    """
+
+    server: str
+    rest_until: datetime | None = None
+    waits: int = 0
+    error: str = ""
+    since: datetime | None = None
+    is_refusal: bool = False
+    ended: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def is_resting(self, now: datetime) -> bool:
+        """Has the server asked not to be sent more before some later time?"""
+        return self.rest_until is not None and now < self.rest_until
+
+    def rest(self, now: datetime) -> timedelta:
+        """How long to leave the server alone when it did not take everything."""
+        return self.rest_until - now if self.rest_until and self.is_resting(now) else SERVER_BACK_OFF
+
+    def after(self, error: MailError | None, sent: int, now: datetime) -> ServerState:
+        """The state after a run that `error` ended (None: it ran to its end), in which `sent` mails were accepted."""
+        if error is None:
+            return ServerState(self.server, ended=self._ended(now), refused=self.refused) if sent else self
+        waits = 0
+        if error.is_temporary:
+            waits = 1 if sent else self.waits + 1
+        return replace(
+            self,
+            rest_until=now + wait(error, waits, now) if waits else None,
+            waits=waits,
+            error="" if waits and sent else str(error),
+            since=None if waits and sent else self.since or now,
+            is_refusal=error.is_refusal,
+        )
+
+    def _ended(self, now: datetime) -> str:
+        if not (self.is_refusal and self.since):
+            return self.ended
+        return f"From {self.since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC no mail went out. {self.error}"
+
+    def with_digests(self, refused: Mapping[int, str], received: Iterable[int]) -> ServerState:
+        """The state with digests that were refused and kept, without those that somebody has received since."""
+        now = {str(number): reply for number, reply in refused.items()}
+        over = {str(number) for number in received}
+        return replace(self, refused={one: reply for one, reply in self.refused.items() if one not in over} | now)
+
+
+def wait(error: MailError, waits: int, now: datetime) -> timedelta:
+    """How long to wait at a limit, met for the nth time in a row: till tomorrow (UTC) if it is a daily one."""
+    if _DAILY.search(error.reply):
+        tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+        return max(tomorrow - now, FIRST_WAIT)
+    return back_off(FIRST_WAIT, waits, LONGEST_WAIT)
+
+
+def read(tx: Tx, smtp: SmtpSettings) -> ServerState:
+    """The state of this server; that of another one, or of another login, is forgotten."""
+    server = f"{smtp.username}@{smtp.host}:{smtp.port}"
+    kept = store.meta.get(tx, _KEY)
+    values = json.loads(kept) if kept else {}
+    if values.get("server") != server:
+        return ServerState(server)
+    times = {name: datetime.fromisoformat(values[name]) for name in ("rest_until", "since") if values[name]}
+    return ServerState(**{**values, "rest_until": None, "since": None, **times})
+
+
+def write(tx: Tx, state: ServerState, now: datetime) -> None:
+    """Keep the state."""
+    store.meta.put(tx, _KEY, json.dumps(asdict(state), default=datetime.isoformat), now)
+
+
+# --- what the operator is told -----------------------------------------------------------------------
+
+#: A headline and a paragraph that says what to do.
+Notice = tuple[str, str]
+
+
+def notice(state: ServerState, told: str, now: datetime) -> tuple[str, list[Notice]]:
+    """What is new to tell the operator, and what will have been told then; `told` is what was returned last time."""
+    known: dict[str, Any] = json.loads(told) if told else {"error": "", "ended": "", "digests": []}
+    error, notices = _usable(state, known, now)
+    digests = [number for number in state.refused if number not in known["digests"]]
+    notices += [_digest(number, state.refused[number]) for number in digests]
+    digests = [one for one in (*known["digests"], *digests) if one in state.refused]
+    after = {"error": error, "ended": state.ended, "digests": digests}
+    return json.dumps(after) if any(after.values()) else "", notices
+
+
+def _usable(state: ServerState, known: Mapping[str, Any], now: datetime) -> tuple[str, list[Notice]]:
+    """Also what could not be told while it lasted, because there was no server to mail it."""
+    told: str = known["error"]
+    if not state.error or state.since is None:
+        ended = state.ended if state.ended != known["ended"] else told
+        text = f"{ended}\nThe copies that waited go out now; nothing was counted against a subscriber."
+        return "", [("the mail server takes mail again", text)] if ended else []
+    if state.error == told or not (state.is_refusal or now - state.since >= FAILING_AFTER):
+        return told, []
+    text = (
+        f"{state.error}\nThis has been so since {state.since:%Y-%m-%d %H:%M} UTC. Every copy waits, and nothing is "
+        "counted against a subscriber. Monitor tries again every few minutes. `monitor doctor` tests the mail server."
+    )
+    return state.error, [("the mail server cannot be used", text)]
+
+
+def _digest(number: str, reply: str) -> Notice:
+    text = (
+        f"It said: {reply}\nIts copies wait and are tried again, at longer and longer intervals. No subscriber is at "
+        "fault. If the reply names spam, SPF, DKIM or DMARC, run `monitor doctor`; if it names a policy or the size, "
+        "ask who runs the mail server."
+    )
+    return f"the mail server refuses digest {number}", text
