@@ -49,10 +49,12 @@ from monitor.model.mailing import (
     SearchReport,
     SendOutcome,
     SendResult,
+    Stage,
     Subscription,
     SubscriptionState,
     TransactionalKind,
     TransactionalMail,
+    Whom,
 )
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.settings import (
@@ -161,6 +163,7 @@ __all__ = [
     "SendResult",
     "Settings",
     "SmtpSettings",
+    "Stage",
     "Statement",
     "Subscription",
     "SubscriptionState",
@@ -173,4 +176,5 @@ __all__ = [
     "TrialReport",
     "Verdict",
     "WebSettings",
+    "Whom",
 ]

@@ -199,6 +199,33 @@ class SendOutcome(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class Stage(StrEnum):
+    """Where in the SMTP conversation a server replied (RFC 5321). DATA: to the command; CONTENT: to the message."""
+
+    BANNER = "banner"
+    EHLO = "EHLO"
+    STARTTLS = "STARTTLS"
+    AUTH = "AUTH"
+    MAIL = "MAIL"
+    RCPT = "RCPT"
+    DATA = "DATA"
+    CONTENT = "after DATA"
+
+
+class Whom(StrEnum):
+    """Whom a mail server's reply is about.
+
+    US: the sender, its name, login or reputation. LIMIT: how much may be sent. SERVER: the mail system or the network.
+    """
+
+    MAILBOX = "the mailbox"
+    US = "us"
+    MESSAGE = "the message"
+    LIMIT = "a limit"
+    SERVER = "the server"
+    UNCLEAR = "unclear"
+
+
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """The SMTP reply to one message; `code` is 0 when there was no reply."""
