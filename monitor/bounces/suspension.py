@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor import store
-from monitor.mail import dsn
+from monitor.mail.reply_meaning import enhanced_status, meaning
 from monitor.model import (
     Bounce,
     BounceKind,
     Delivery,
     SendOutcome,
     SendResult,
+    Stage,
     Subscription,
     SubscriptionState,
     TransactionalMail,
@@ -33,8 +34,8 @@ def bounce_from_permanent_rejection(
     """The bounce for a permanent rejection of the mailbox in the SMTP session; None for any other result."""
     if result.outcome is not SendOutcome.FAILED or result.code not in _ABOUT_THE_MAILBOX:
         return None
-    status = dsn.enhanced_status(result.text)
-    kind = dsn.bounce_kind(status or "5")
+    is_dead = meaning(result.text, code=result.code, stage=Stage.RCPT).is_dead_mailbox
+    status, kind = enhanced_status(result.text), BounceKind.HARD if is_dead else BounceKind.SOFT
     if isinstance(sent, TransactionalMail):
         return Bounce(sent.subscription_id, kind, at, f"transactional mail {sent.id}", None, status, result.text)
     return Bounce(sent.subscription_id, kind, at, f"delivery {sent.id}", sent.id, status, result.text)

@@ -1,0 +1,174 @@
+"""What one returned mail is about: a bounce, a complaint, a wish to leave, or none of these."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+
+from monitor.mail.dsn import answers, complaints, notices, parts, phrases, reports, wishes
+from monitor.mail.dsn.reports import Action, RecipientReport
+from monitor.model import BounceKind
+
+#: Characters of a diagnostic that are kept.
+MAX_DIAGNOSTIC = 300
+#: Addresses and Message-IDs of one mail that are looked up.
+MAX_NAMES = 40
+
+_ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,100}@[^\s<>,;:\"()]{1,255}")
+#: A bounce address of ours anywhere in the mail, in any case; it is signed, so it matters not where it stands.
+_BOUNCE_ADDRESS = re.compile(rb"(?<![\w.=+-])(?:[\w.=+-]{0,100}=)?bounces\+[\w.-]{1,60}@[\w.-]{1,255}", re.IGNORECASE)
+_MESSAGE_ID = re.compile(
+    rb"^(?:[>|*][ \t>|*]{0,9})?(?:x-)?(?:original-)?message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE
+)
+_REFERENCE = re.compile(r"<[^<>\s]{3,200}>")
+
+_Finding = tuple[BounceKind | None, str, str]
+_NOTHING: _Finding = (None, "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedMail:
+    """One parsed mail.
+
+    `kind` is None when it is neither a bounce nor a complaint (an out-of-office reply, a success report).
+    `addresses` are its recipients and the envelope senders it reports, `message_ids` those it refers to;
+    `unsubscribe_tokens` is what may be the token of a wish to leave, `is_wish` whether a person asks to leave.
+    `authenticated_domains` are those that our mail server found the mail to be from. `problem` says why it could not
+    be read ("" when it could). `key` identifies the mail: the same bytes give the same key.
+    """
+
+    kind: BounceKind | None
+    key: str
+    addresses: tuple[str, ...] = ()
+    message_ids: tuple[str, ...] = ()
+    status: str = ""
+    diagnostic: str = ""
+    unsubscribe_tokens: tuple[str, ...] = ()
+    is_wish: bool = False
+    authenticated_domains: frozenset[str] = frozenset()
+    problem: str = ""
+
+    @property
+    def unsubscribe_token(self) -> str:
+        """The likeliest token of a wish to leave, "" when there is none."""
+        return self.unsubscribe_tokens[0] if self.unsubscribe_tokens else ""
+
+
+def read(raw: bytes) -> ReturnedMail:
+    """Parse a mail, RFC 5322 bytes. A mail that exceeds a limit is returned with its `problem`."""
+    try:
+        message = parts.parse(raw)
+    except parts.UnreadableMailError as error:
+        return ReturnedMail(None, _hash(raw), problem=str(error))
+    kind, status, diagnostic = _classify(message)
+    return ReturnedMail(
+        kind=kind,
+        key=_own_id(message)[:200] or _hash(raw),
+        addresses=_addresses(message, raw[: parts.MAX_BYTES]),
+        message_ids=_message_ids(message, raw[: parts.MAX_BYTES]),
+        status=status,
+        diagnostic=" ".join(diagnostic.split())[:MAX_DIAGNOSTIC],
+        unsubscribe_tokens=wishes.tokens(message),
+        is_wish=kind is None and wishes.is_wish(message),
+        authenticated_domains=complaints.authenticated_domains(message),
+    )
+
+
+def _hash(raw: bytes) -> str:
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+# --- what it is -----------------------------------------------------------------------------------
+
+
+def _classify(message: Message) -> _Finding:
+    """(kind, status, diagnostic): a complaint before a delivery status notification before a non-standard bounce."""
+    complaint = complaints.read(message)
+    if complaint is not None:
+        return BounceKind.COMPLAINT, "", complaint
+    if complaints.is_feedback(message):
+        return _NOTHING
+    own_text = notices.own_text(message)
+    found = reports.read(message)
+    if not found:
+        if not notices.is_notice(message, own_text):
+            return _NOTHING
+        found = reports.read(message, into_returned_mail=True)
+    findings = [_of_recipient(one, own_text) for one in found] or [_of_notice(own_text)]
+    return max(findings, key=lambda finding: [None, BounceKind.SOFT, BounceKind.HARD].index(finding[0]))
+
+
+def _of_recipient(report: RecipientReport, own_text: str) -> _Finding:
+    """What a notification says of one recipient; where it gives no reason, the text for people may."""
+    action = report.action if report.action is not Action.UNKNOWN else _implied(report)
+    if action in (Action.ARRIVED, Action.UNKNOWN):
+        return None, report.status, report.diagnostic
+    if action is Action.DELAYED:
+        return BounceKind.SOFT, report.status, report.diagnostic
+    if not report.diagnostic and report.status in ("", "5.0.0", "4.0.0"):
+        kind, _, diagnostic = _of_notice(own_text)
+        return kind, report.status, diagnostic
+    status = answers.specific([report.status, *answers.statuses(report.diagnostic)])
+    code = _last_code(report.diagnostic)
+    return answers.kind(report.diagnostic, code=code, status=status), report.status, report.diagnostic
+
+
+def _last_code(text: str) -> int:
+    return next((one.code for one in reversed(answers.find(text)) if one.code), 0)
+
+
+def _implied(report: RecipientReport) -> Action:
+    """The action of a report without one: that of its status, else of the server's answer."""
+    codes = [str(one.code) for one in answers.find(report.diagnostic) if one.code]
+    leading = (report.status or (codes[-1] if codes else ""))[:1]
+    return {"5": Action.FAILED, "4": Action.DELAYED, "2": Action.ARRIVED}.get(leading, Action.UNKNOWN)
+
+
+def _of_notice(own_text: str) -> _Finding:
+    """A bounce in no standard format: what the servers' answers in it say, else its words."""
+    found = answers.find(own_text)
+    if not found:
+        is_delay = phrases.DELAY.search(" ".join(own_text.split()))
+        return BounceKind.SOFT if is_delay else answers.kind_of_words(own_text), "", own_text
+    lines = [" ".join(line.split()) for line in own_text.splitlines()]
+    first = next((number for number, line in enumerate(lines) if answers.find(line)), 0)
+    diagnostic = "\n".join(lines[first:])
+    status = answers.specific(one.status for one in found)
+    return answers.kind(diagnostic, code=_last_code(diagnostic), status=status), status, diagnostic
+
+
+# --- addresses and Message-IDs -----------------------------------------------------------------------
+
+
+def _addresses(message: Message, raw: bytes) -> tuple[str, ...]:
+    """Its recipients, envelope before header; then the envelope senders of the mails that it reports or encloses."""
+    names = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
+    values = [str(value)[: parts.MAX_HEADER] for name in names for value in message.get_all(name, [])]
+    found = [*_ADDRESS.findall("\n".join(values)), *_reported_senders(message)]
+    found += [address.decode("ascii", "replace") for address in _BOUNCE_ADDRESS.findall(raw)[:MAX_NAMES]]
+    return tuple(dict.fromkeys(found))[:MAX_NAMES]
+
+
+def _reported_senders(message: Message) -> Iterator[str]:
+    """The envelope sender of each mail in it, from its Return-Path or from a complaint (RFC 5965 section 3.2)."""
+    for part in parts.walk(message, into_returned_mail=True):
+        if part.get_content_type() == "message/feedback-report":
+            yield from _ADDRESS.findall(complaints.feedback_fields(part).get("original-mail-from", ""))
+        elif part is not message:
+            yield from _ADDRESS.findall(str(part.get("Return-Path", ""))[: parts.MAX_HEADER])
+
+
+def _message_ids(message: Message, raw: bytes) -> tuple[str, ...]:
+    """The Message-IDs in the mail except its own: of the mail it returns, whole, truncated or quoted."""
+    found = [match.decode("ascii", "replace") for match in _MESSAGE_ID.findall(raw)]
+    for name in ("In-Reply-To", "References"):
+        found += _REFERENCE.findall(str(message.get(name, ""))[: parts.MAX_HEADER])
+    own = _own_id(message)
+    return tuple(one for one in dict.fromkeys(found) if one != own)[:MAX_NAMES]
+
+
+def _own_id(message: Message) -> str:
+    return str(message.get("Message-ID", "")).strip()

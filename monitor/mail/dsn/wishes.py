@@ -1,0 +1,45 @@
+"""A wish to leave, mailed to the List-Unsubscribe address (RFC 2369): "unsubscribe" and our token as subject. Pure.
+
+Gateways write before and behind the subject of a mail from outside, and mail programs encode and fold it.
+"""
+
+from __future__ import annotations
+
+import re
+from email.message import Message
+
+from monitor.mail.dsn import parts
+
+#: Words behind "unsubscribe" that may be parts of one token that a mail program has cut.
+_MAX_PIECES = 3
+
+_WISH = re.compile(r"\bunsubscribe\b[\s:]*(?P<rest>.*)", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z0-9_.=-]{8,200}")
+#: Tags and prefixes before a subject: [EXTERNAL], ***SPAM***, {Spam?}, (ext), Re:, AW:, Fwd:, SPAM:, EXT -
+_TAGS = re.compile(
+    r"^(?:\s|\[[^\]\n]{0,40}\]|\*{1,5}[^*\n]{0,40}\*{1,5}|\{[^}\n]{0,40}\}|\([^)\n]{0,40}\)|<[^>\n]{0,40}>|"
+    r"(?!unsubscribe)[\w?!]{1,12}(?:\[\d+\])?\s?[:：]|ext(?:ern(?:al)?)?\b\s?-?|[-_#!|]+)*",
+    re.IGNORECASE,
+)
+_LEAVE = re.compile(
+    r"(?:please )?(?:unsubscribe|remove(?: me)?|opt[ -]?out|sign ?off|stop|cancel(?: (?:my )?subscription)?|abmelden|"
+    r"abbestellen|austragen|désabonn\w*|désinscri\w*|se désabonner|baja|darse de baja|cancelar (?:la )?suscripción|"
+    r"disiscri\w*|cancellami|cancelar (?:a )?(?:subscrição|assinatura)|afmelden|uitschrijven|avregistrera|afmeld|"
+    r"meld av|wypisz|отписаться|配信停止|退订)(?: me)?(?: (?:from|from this list|please|me))?\W*$",
+    re.IGNORECASE,
+)
+
+
+def tokens(message: Message) -> tuple[str, ...]:
+    """What may be our token in the subject, the likeliest first; the caller checks its signature."""
+    found = _WISH.search(parts.header(message, "Subject"))
+    pieces = found["rest"].split()[:_MAX_PIECES] if found else []
+    candidates = ("".join(pieces[:number]).strip("<>[]()\"'.,;") for number in range(1, len(pieces) + 1))
+    return tuple(dict.fromkeys(one for one in candidates if _TOKEN.fullmatch(one)))
+
+
+def is_wish(message: Message) -> bool:
+    """Does a person ask to leave, with or without a token, in the subject alone?"""
+    subject = parts.header(message, "Subject")
+    bare = _TAGS.sub("", subject, count=1)
+    return bool(_LEAVE.match(bare)) or (_WISH.match(bare) is not None and bool(tokens(message)))
