@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
 
 from monitor import store
-from monitor.bounces import collect
+from monitor.bounces import attention, collect
 from monitor.bounces.collect import MailboxState
 from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
@@ -28,7 +28,7 @@ FAILING_AFTER = timedelta(hours=6)
 #: While one process writes to the operator, another one on the same database does not.
 LEASE = timedelta(minutes=10)
 _WORK = "operator alerts"
-_MAILBOX = "alert/bounces"
+_MAILBOX, _RETURNED = "alert/bounces", "alert/returned mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now)} if token else {}
+        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now), **_returned(tx, now)} if token else {}
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
@@ -91,6 +91,12 @@ def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     before = store.meta.get(tx, _MAILBOX)
     after, alerts = notice_mailbox(state, before, now) if state else ("", [])
     return {_MAILBOX: (after, alerts)} if after != before else {}
+
+
+def _returned(tx: Tx, now: datetime) -> _Noticed:
+    """Returned mail that needs a person, when there is some that was not told."""
+    after, headline, text = attention.untold(tx, store.meta.get(tx, _RETURNED), now)
+    return {_RETURNED: (after, [Alert(headline, text)])} if headline else {}
 
 
 def _key(state: SearchState) -> str:

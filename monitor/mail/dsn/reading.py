@@ -36,8 +36,9 @@ class ReturnedMail:
     `kind` is None when it is neither a bounce nor a complaint (an out-of-office reply, a success report).
     `addresses` are its recipients and the envelope senders it reports, `message_ids` those it refers to;
     `unsubscribe_tokens` is what may be the token of a wish to leave, `is_wish` whether a person asks to leave.
-    `authenticated_domains` are those that our mail server found the mail to be from. `problem` says why it could not
-    be read ("" when it could). `key` identifies the mail: the same bytes give the same key.
+    `authenticated_domains` are those that our mail server found the mail to be from, `origin` its From and Subject in
+    one line. `problem` says why it could not be read ("" when it could). `key` identifies the mail: the same bytes
+    give the same key.
     """
 
     kind: BounceKind | None
@@ -49,6 +50,7 @@ class ReturnedMail:
     unsubscribe_tokens: tuple[str, ...] = ()
     is_wish: bool = False
     authenticated_domains: frozenset[str] = frozenset()
+    origin: str = ""
     problem: str = ""
 
     @property
@@ -74,6 +76,7 @@ def read(raw: bytes) -> ReturnedMail:
         unsubscribe_tokens=wishes.tokens(message),
         is_wish=kind is None and wishes.is_wish(message),
         authenticated_domains=complaints.authenticated_domains(message),
+        origin=f'{parts.header(message, "From")}, "{parts.header(message, "Subject")}"'[:MAX_DIAGNOSTIC],
     )
 
 

@@ -12,6 +12,8 @@ from monitor.mail.dsn import parts
 
 #: Words behind "unsubscribe" that may be parts of one token that a mail program has cut.
 _MAX_PIECES = 3
+#: Characters of the text in which its first line is looked for.
+MAX_TEXT = 2_000
 
 _WISH = re.compile(r"\bunsubscribe\b[\s:]*(?P<rest>.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_.=-]{8,200}")
@@ -39,7 +41,9 @@ def tokens(message: Message) -> tuple[str, ...]:
 
 
 def is_wish(message: Message) -> bool:
-    """Does a person ask to leave, with or without a token, in the subject alone?"""
-    subject = parts.header(message, "Subject")
-    bare = _TAGS.sub("", subject, count=1)
-    return bool(_LEAVE.match(bare)) or (_WISH.match(bare) is not None and bool(tokens(message)))
+    """Does a person ask to leave, in the subject alone or in the first line of the text alone?"""
+    subject = _TAGS.sub("", parts.header(message, "Subject"), count=1)
+    if _LEAVE.match(subject) or (_WISH.match(subject) and tokens(message)):
+        return True
+    lines = (line.strip() for line in parts.text(message)[:MAX_TEXT].splitlines())
+    return bool(_LEAVE.match(next((line for line in lines if line), "")))
