@@ -21,7 +21,7 @@ MAX_KEPT = 100
 
 
 def take_in(settings: Settings, links: Links, db: Database, raw: bytes, now: datetime) -> Processed:
-    """Process one returned mail (RFC 5322 bytes), whatever is in it. Raises StoreError, for which no mail is to blame."""
+    """Process one returned mail (RFC 5322 bytes), whatever is in it. Raises StoreError, which no mail causes."""
     try:
         done = process(db, raw, links, now, settings.feedback_sources)
     except MonitorError:

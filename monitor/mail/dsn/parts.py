@@ -72,8 +72,9 @@ def walk(message: Message, *, into_returned_mail: bool = False) -> Iterator[Mess
 
 
 def header(message: Message, name: str) -> str:
-    """A header field in one line, its encoded words (RFC 2047) decoded; "" when there is none."""
-    value = " ".join(str(message.get(name, ""))[:MAX_HEADER].split())
+    """A header field in one line, its encoded words (RFC 2047) and plain UTF-8 decoded; "" when there is none."""
+    source = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    value = " ".join(decoded(source[:MAX_HEADER].encode("utf-8", "surrogateescape"), None).split())
     if "=?" not in value:
         return value
     try:

@@ -10,8 +10,9 @@ from email.message import Message
 
 from monitor.mail.dsn import parts
 
-#: Words behind "unsubscribe" that may be parts of one token that a mail program has cut.
-_MAX_PIECES = 3
+#: Words behind "unsubscribe" that may be parts of one token: cut by a mail program, or at an "_" that a Q-encoded word
+#: (RFC 2047) was made to contain as it is, where it stands for a blank.
+_MAX_PIECES = 8
 #: Characters of the text in which its first line is looked for.
 MAX_TEXT = 2_000
 
@@ -36,7 +37,9 @@ def tokens(message: Message) -> tuple[str, ...]:
     """What may be our token in the subject, the likeliest first; the caller checks its signature."""
     found = _WISH.search(parts.header(message, "Subject"))
     pieces = found["rest"].split()[:_MAX_PIECES] if found else []
-    candidates = ("".join(pieces[:number]).strip("<>[]()\"'.,;") for number in range(1, len(pieces) + 1))
+    candidates = (
+        joint.join(pieces[:number]).strip("<>[]()\"'.,;") for number in range(1, len(pieces) + 1) for joint in ("", "_")
+    )
     return tuple(dict.fromkeys(one for one in candidates if _TOKEN.fullmatch(one)))
 
 
