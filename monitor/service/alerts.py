@@ -61,7 +61,8 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        noticed = {**_searches(tx, settings, now), **_mailbox(tx, settings, now), **_returned(tx, now)} if token else {}
+        kinds = (_searches, _mailbox, _returned) if token else ()
+        noticed = {key: found for kind in kinds for key, found in kind(tx, settings, now).items()}
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
@@ -93,7 +94,7 @@ def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     return {_MAILBOX: (after, alerts)} if after != before else {}
 
 
-def _returned(tx: Tx, now: datetime) -> _Noticed:
+def _returned(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
     """Returned mail that needs a person, when there is some that was not told."""
     after, headline, text = attention.untold(tx, store.meta.get(tx, _RETURNED), now)
     return {_RETURNED: (after, [Alert(headline, text)])} if headline else {}

@@ -101,7 +101,8 @@ CHALLENGE = _any(
 DELAY = _any(
     r"\bdelayed\b|delay(?:ed)? (?:in )?(?:mail|delivery)|not yet been delivered|warning message only",
     r"still being retried|will (?:be retried|keep trying|continue to (?:try|be))|has been (?:postponed|queued)",
-    r"no action is required|temporar(?:y|ily) (?:fail|undeliver|problem)|verzögert|retard[ée]|retrasad|ritardat|遅延|延迟",
+    r"no action is required|temporar(?:y|ily) (?:fail|undeliver|problem)|verzögert|retard[ée]|retrasad",
+    r"ritardat|遅延|延迟",
 )
 
 _COPY = (
