@@ -133,8 +133,9 @@ _DEAD = _words(
     r"(?:host|domain)\b[^.;\n]{0,40} (?:unknown|not found|not exist)|unknown host|no (?:such|mx) (?:host|domain|record)"
     r"|null ?mx|nxdomain|name or service not known|recipient address rejected: access denied",
     r"unbekannt|existiert nicht|nicht (?:bekannt|gefunden|vorhanden)|inconnue?\b|n['’]existe pas|désactivée?|desconocid"
-    r"|no existe|sconosciut|non esiste|inesistente|não (?:existe|encontrad)|inexistente|desconhecid|onbekend|bestaat niet",
-    r"nie istnieje|nieznan|okänd|finns inte|findes ikke|finnes ikke|ukendt|ukjent|tuntematon|neexistuje|neznám"
+    r"|no existe|sconosciut|non esiste|inesistente|não (?:existe|encontrad)|inexistente|desconhecid",
+    r"onbekend|bestaat niet|nie istnieje|nieznan|okänd|finns inte|findes ikke|finnes ikke"
+    r"|ukendt|ukjent|tuntematon|neexistuje|neznám"
     r"|nem létezik|ismeretlen|bulunamadı|mevcut değil|не существует|не найден|неизвестн",
     r"存在し(?:ません|ない)|宛先不明|あて先不明|見つかりません|ユーザー?(?:が|は)?不明|不存在|找不到|존재하지"
     r"|찾을 수 없",

@@ -86,11 +86,12 @@ def kind(text: str, *, code: int = 0, status: str = "") -> BounceKind:
 
 def kind_of_words(text: str) -> BounceKind:
     """What a notice without an answer of a server says: that the mailbox is full, wherever it stands; else what the
-    first of its paragraphs says that names a reason.
+    first of its paragraphs says that blames the mailbox or us. Others explain, and "message" or "server" blames nobody.
     """
-    told = [one for paragraph in _paragraphs(text) if (one := meaning(paragraph)).whom is not Whom.UNCLEAR]
-    is_full = any(one.whom is Whom.MAILBOX and not one.is_permanent for one in told)
-    return BounceKind.HARD if told and told[0].is_dead_mailbox and not is_full else BounceKind.SOFT
+    told = [meaning(paragraph) for paragraph in _paragraphs(text)]
+    blaming = [one for one in told if one.whom in (Whom.MAILBOX, Whom.US, Whom.LIMIT)]
+    is_full = any(one.whom is Whom.MAILBOX and not one.is_permanent for one in blaming)
+    return BounceKind.HARD if blaming and blaming[0].is_dead_mailbox and not is_full else BounceKind.SOFT
 
 
 def _paragraphs(text: str) -> Iterator[str]:
