@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitor.mail.reply_meaning import meaning
+from monitor.mail.reply_meaning import Meaning, meaning
 from monitor.model import BounceKind, Stage, Whom
 
 #: Characters of a text that are judged at once.
@@ -88,14 +88,19 @@ def kind_of_words(text: str) -> BounceKind:
     """What a notice without an answer of a server says: that the mailbox is full, wherever it stands; else what the
     first of its paragraphs says that blames the mailbox or us. Others explain, and "message" or "server" blames nobody.
     """
-    told = [meaning(paragraph) for paragraph in _paragraphs(text)]
-    blaming = [one for one in told if one.whom in (Whom.MAILBOX, Whom.US, Whom.LIMIT)]
+    blaming = [one for one in _meanings(text) if one.whom in (Whom.MAILBOX, Whom.US, Whom.LIMIT)]
     is_full = any(one.whom is Whom.MAILBOX and not one.is_permanent for one in blaming)
     return BounceKind.HARD if blaming and blaming[0].is_dead_mailbox and not is_full else BounceKind.SOFT
 
 
-def _paragraphs(text: str) -> Iterator[str]:
-    """Paragraphs as blank lines part them, long ones cut."""
-    for paragraph in re.split(r"\n[ \t]*\n", text):
+def blames_mailbox(text: str) -> bool:
+    """Does a paragraph of the text say that a mailbox is full, or gone?"""
+    return any(one.whom is Whom.MAILBOX for one in _meanings(text))
+
+
+def _meanings(text: str) -> Iterator[Meaning]:
+    """What each paragraph says, as blank lines part them, long ones cut."""
+    for paragraph in re.split(r"\n[ \t]*\n", _VERSION.sub(" ", text)):
         line = " ".join(paragraph.split())
-        yield from (line[start : start + MAX_PARAGRAPH] for start in range(0, len(line), MAX_PARAGRAPH))
+        for start in range(0, len(line), MAX_PARAGRAPH):
+            yield meaning(line[start : start + MAX_PARAGRAPH])

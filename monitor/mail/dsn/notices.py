@@ -44,6 +44,8 @@ def is_notice(message: Message, own_text: str) -> bool:
         return False
     if is_from_system and (about_failure or says_failure):
         return True
+    if is_from_system and _returns_a_mail(message) and answers.blames_mailbox(own_text):
+        return True
     if any(message.get(name) for name in _LIST):
         return False
     if about_failure and says_failure and not _REPLY_OR_FORWARD.match(subject):
