@@ -24,18 +24,23 @@ from monitor.subscribers.unsubscribe import unsubscribe
 #: Hard bounces since the subscription became active that suspend it: a single one may be a server's mistake.
 HARD_BOUNCE_LIMIT = 3
 
-#: Replies of RFC 5321 that refuse the mailbox; others refuse us or the message, or are the server's own trouble.
-_ABOUT_THE_MAILBOX = (550, 551, 553)
+#: Replies to RCPT that RFC 5321 gives for mailboxes: stored even where their words blame something else.
+_MAILBOX_CODES = (550, 551, 553)
 
 
 def bounce_from_permanent_rejection(
     sent: Delivery | TransactionalMail, result: SendResult, at: datetime
 ) -> Bounce | None:
-    """The bounce for a permanent rejection of the mailbox in the SMTP session; None for any other result."""
-    if result.outcome is not SendOutcome.FAILED or result.code not in _ABOUT_THE_MAILBOX:
+    """The bounce for a permanent rejection at RCPT in the SMTP session; None for any other result.
+
+    HARD only when the server says that the mailbox does not exist or will not come back.
+    """
+    if result.outcome is not SendOutcome.FAILED:
         return None
     is_dead = meaning(result.text, code=result.code, stage=Stage.RCPT).is_dead_mailbox
-    status, kind = enhanced_status(result.text), BounceKind.HARD if is_dead else BounceKind.SOFT
+    if not (is_dead or result.code in _MAILBOX_CODES):
+        return None
+    kind, status = BounceKind.HARD if is_dead else BounceKind.SOFT, enhanced_status(result.text)
     if isinstance(sent, TransactionalMail):
         return Bounce(sent.subscription_id, kind, at, f"transactional mail {sent.id}", None, status, result.text)
     return Bounce(sent.subscription_id, kind, at, f"delivery {sent.id}", sent.id, status, result.text)

@@ -46,9 +46,9 @@ def is_notice(message: Message, own_text: str) -> bool:
         return True
     if is_from_system and _returns_a_mail(message) and answers.blames_mailbox(own_text):
         return True
-    if any(message.get(name) for name in _LIST):
+    if any(message.get(name) for name in _LIST) or (not is_from_system and _REPLY_OR_FORWARD.match(subject)):
         return False
-    if about_failure and says_failure and not _REPLY_OR_FORWARD.match(subject):
+    if about_failure and says_failure:
         return bool(answers.find(own_text)) or _returns_a_mail(message)
     return (is_from_system or about_failure) and _is_known_to_flufl(message)
 

@@ -88,7 +88,7 @@ NOTICES = {
         "System Administrator <postmaster@x.example>",
         "Undeliverable: 1 new article",
         "Your message\r\n\r\n"
-        "  To: r@example.org\r\n  Subject: Mailbox full of spam\r\n\r\ndid not reach the following recipient(s):\r\n\r\n"
+        "  To: r@example.org\r\n  Subject: Mailbox full of spam\r\n\r\ndid not reach the following recipient:\r\n\r\n"
         "r@example.org on Mon, 23 Nov 2026\r\n    The e-mail account does not exist at the organization",
         HARD,
     ),
