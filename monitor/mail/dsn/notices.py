@@ -21,9 +21,9 @@ MAX_FALLBACK = 30_000
 
 _LIST = ("List-Id", "List-Post", "List-Unsubscribe", "Mailing-List", "X-Mailing-List")
 _AUTOMATIC = ("X-Autoreply", "X-Auto-Reply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From", "X-Vacation")
-_REPLY_OR_FORWARD = re.compile(
-    r"(?:re|aw|sv|vs|antw?|rif|res|odp|fwd?|wg|tr|rv|enc|i|r)(?:\[\d+\])?\s?:", re.IGNORECASE
-)
+#: How the subject of a person's mail begins that answers, or passes on, another.
+_REPLY = re.compile(r"(?:re|aw|sv|vs|antw?|rif|res|odp)(?:\[\d+\])?\s?:", re.IGNORECASE)
+_FORWARD = re.compile(r"(?:fwd?|wg|tr|rv|enc|i)\s?:", re.IGNORECASE)
 #: Fields of the returned mail within a notice: its subject is ours, and must not be taken for a reason.
 _QUOTED_FIELD = re.compile(
     r"^[ \t>*]*(?:subject|to|cc|from|sent|date|betreff|an|von|gesendet|objet|asunto|oggetto|assunto|件名)\s?[:：].*$",
@@ -46,9 +46,9 @@ def is_notice(message: Message, own_text: str) -> bool:
         return True
     if is_from_system and _returns_a_mail(message) and answers.blames_mailbox(own_text):
         return True
-    if any(message.get(name) for name in _LIST) or (not is_from_system and _REPLY_OR_FORWARD.match(subject)):
+    if any(message.get(name) for name in _LIST) or (not is_from_system and _FORWARD.match(subject)):
         return False
-    if about_failure and says_failure:
+    if about_failure and says_failure and not _REPLY.match(subject):
         return bool(answers.find(own_text)) or _returns_a_mail(message)
     return (is_from_system or about_failure) and _is_known_to_flufl(message)
 
