@@ -21,6 +21,8 @@ HEADINGS = {
 }
 #: Of how many such mails the details are kept, and how often the operator is told at most.
 MAX_DETAILS, PAUSE = 20, timedelta(days=1)
+#: Details name people: they are forgotten after this, when the next is noted.
+FORGOTTEN_AFTER = timedelta(days=30)
 #: Characters of one detail.
 MAX_DETAIL = 400
 
@@ -41,9 +43,10 @@ def note(tx: Tx, done: Processed, now: datetime) -> None:
     """Keep one such mail until the operator is told."""
     before = _read(tx)
     number = before[-1].number + 1 if before else 1
+    recent = [one for one in before if one.at >= f"{now - FORGOTTEN_AFTER:%Y-%m-%d %H:%M}"]
     words = " ".join(part for part in (done.address, done.detail) if part)
     printable = "".join(sign if sign.isprintable() else " " for sign in words)[:MAX_DETAIL]
-    kept = [*before, Matter(number, done.outcome, f"{now:%Y-%m-%d %H:%M}", printable)][-MAX_DETAILS:]
+    kept = [*recent, Matter(number, done.outcome, f"{now:%Y-%m-%d %H:%M}", printable)][-MAX_DETAILS:]
     rows = [(one.number, one.outcome, one.at, one.detail) for one in kept]
     store.meta.put(tx, _STATE, json.dumps(rows), now)
 

@@ -129,6 +129,7 @@ def test_an_unproved_complaint_counts_once_it_comes_from_a_source(db: Database) 
         str.upper,
         str.title,
         lambda address: address.partition("@")[0] + "@EXAMPLE.NET",
+        lambda address: address.partition("@")[0],
         lambda address: f"prvs=1234abcd={address}",
         lambda address: "SRS0=HHH=TT=example.org=" + address.partition("@")[0] + "@forwarder.example",
     ],

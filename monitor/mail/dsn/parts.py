@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -75,18 +77,16 @@ def header(message: Message, name: str) -> str:
     """A header field in one line, its encoded words (RFC 2047) and plain UTF-8 decoded; "" when there is none."""
     source = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
     value = " ".join(decoded(source[:MAX_HEADER].encode("utf-8", "surrogateescape"), None).split())
-    if "=?" not in value:
-        return value
-    try:
-        return " ".join(str(make_header(decode_header(value))).split())
-    except (MessageError, LookupError, ValueError):  # damaged, in an unknown character set, or no text in it
-        return value
+    with suppress(MessageError, LookupError, ValueError):  # damaged, in an unknown character set, or no text in it
+        value = str(make_header(decode_header(value))) if "=?" in value else value
+    return " ".join(unicodedata.normalize("NFKC", value).split())
 
 
 def text(message: Message) -> str:
-    """What the mail says to a person: its plain texts, else its HTML without tags."""
+    """What the mail says to a person: its plain texts, else its HTML without tags; one form of each letter (NFKC)."""
     plain = _joined(message, "text/plain")
-    return plain if plain.strip() else _without_tags(_joined(message, "text/html"))
+    found = plain if plain.strip() else _without_tags(_joined(message, "text/html"))
+    return unicodedata.normalize("NFKC", found)
 
 
 def content(part: Message) -> str:

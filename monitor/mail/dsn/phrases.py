@@ -6,10 +6,21 @@ Patterns for text whose blanks are single; each matches in any case. None repeat
 from __future__ import annotations
 
 import re
+import unicodedata
+
+#: How letters are written where a system knows ASCII alone.
+_PLAIN = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "ł": "l", "ı": "i", "đ": "d"}
 
 
 def _any(*alternatives: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), flags)
+    return re.compile("".join(_spellings(sign) for sign in "|".join(alternatives)), flags)
+
+
+def _spellings(sign: str) -> str:
+    """A pattern for one letter with or without its accent: "ü", "u" and "ue"."""
+    bare = unicodedata.normalize("NFD", sign)[0]
+    is_latin = "LATIN" in unicodedata.name(sign, "") and not sign.isascii()
+    return f"(?:{'|'.join(dict.fromkeys((sign, bare, _PLAIN.get(sign, bare))))})" if is_latin else sign
 
 
 #: Who sends notices of failed delivery: a name or the local part of an address.
@@ -45,7 +56,7 @@ _GERMAN_AND_DUTCH = (
 )
 _FRENCH = (
     r"non[ -](?:remi[st]|délivr|distribu)|échec (?:de |d.|lors )|courrier (?:est )?(?:retourné|refusé)",
-    r"n.a(?:i)? pas (?:pu )?(?:être |etre )?(?:pu )?(?:être |etre )?(?:remi[st]|d[ée]livr|distribu|achemin|envoy)",
+    r"n.a(?:i)? pas (?:pu )?(?:être )?(?:pu )?(?:être )?(?:remi[st]|délivr|distribu|achemin|envoy)",
     r"impossible (?:de |d.)(?:remettre|délivrer|distribuer|envoyer)|retour(?:né)? à l.expéditeur",
 )
 _SPANISH_ITALIAN_PORTUGUESE = (
@@ -101,7 +112,7 @@ CHALLENGE = _any(
 DELAY = _any(
     r"\bdelayed\b|delay(?:ed)? (?:in )?(?:mail|delivery)|not yet been delivered|warning message only",
     r"still being retried|will (?:be retried|keep trying|continue to (?:try|be))|has been (?:postponed|queued)",
-    r"no action is required|temporar(?:y|ily) (?:fail|undeliver|problem)|verzögert|retard[ée]|retrasad",
+    r"no action is required|temporar(?:y|ily) (?:fail|undeliver|problem)|verzögert|retardé|retrasad",
     r"ritardat|遅延|延迟",
 )
 

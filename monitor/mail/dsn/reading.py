@@ -18,8 +18,8 @@ MAX_DIAGNOSTIC = 300
 MAX_NAMES = 40
 
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,100}@[^\s<>,;:\"()]{1,255}")
-#: A bounce address of ours anywhere in the mail, in any case; it is signed, so it matters not where it stands.
-_BOUNCE_ADDRESS = re.compile(rb"(?<![\w.=+-])(?:[\w.=+-]{0,100}=)?bounces\+[\w.-]{1,60}@[\w.-]{1,255}", re.IGNORECASE)
+#: The local part of a bounce address of ours, in any case; it is signed, so it matters not where in the mail it stands.
+_BOUNCE_ADDRESS = re.compile(rb"bounces\+[\w.]{1,60}-[0-9a-f]{20}", re.IGNORECASE)
 _MESSAGE_ID = re.compile(
     rb"^(?:[>|*][ \t>|*]{0,9})?(?:x-)?(?:original-)?message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE
 )

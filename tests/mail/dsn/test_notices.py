@@ -155,6 +155,8 @@ NOTICES = {
     "German, full": (SYSTEM, "Zustellung fehlgeschlagen", "Das Postfach des Empfängers ist voll.", SOFT),
     "French": (POSTMASTER, "Non remis : 1 article", "L’adresse du destinataire n’existe pas.", HARD),
     "French, encoded": (SYSTEM, Header("Échec de la remise", "iso-8859-1").encode(), "550 5.1.1 inconnu", HARD),
+    "French, without accents": (POSTMASTER, "Echec de la remise", "Le destinataire est inconnu.", HARD),
+    "German, without umlauts": (POSTMASTER, "Uebermittlung fehlgeschlagen", "Empfaenger unbekannt", HARD),
     "Spanish": (POSTMASTER, "No se puede entregar: 1 artículo", "El usuario es desconocido.", HARD),
     "Italian": (POSTMASTER, "Impossibile recapitare: 1 articolo", "Indirizzo sconosciuto.", HARD),
     "Italian, full": (POSTMASTER, "Mancato recapito", "La casella di posta è piena.", SOFT),
