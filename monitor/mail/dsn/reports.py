@@ -54,7 +54,7 @@ def read(message: Message, *, into_returned_mail: bool = False) -> list[Recipien
     walked = parts.walk(message, into_returned_mail=into_returned_mail)
     sources = [parts.content(part) for part in walked if part.get_content_type() in _TYPES]
     if not any(_groups(source) for source in sources):
-        sources = _stray(message)
+        sources = list(_stray(message))
     return [_report(group) for source in sources for group in _groups(source)][:MAX_RECIPIENTS]
 
 
