@@ -2,8 +2,8 @@
 
     python benchmarks/returned_mail.py [--mails 10000]
 
-A real SQLite file, a Maildir, and `monitor bounces --maildir` as a process of its own. Of every hundredth mail, of 50 MB,
-only the beginning is read. Aim: memory that does not grow with the mailbox.
+A real SQLite file, a Maildir, and `monitor bounces --maildir` as a process of its own. Of every hundredth mail, of 50
+MB, only the beginning is read. Aim: memory that does not grow with the mailbox.
 """
 
 from __future__ import annotations

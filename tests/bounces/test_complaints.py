@@ -55,6 +55,7 @@ def state(db: Database) -> SubscriptionState:
             + base64.b64encode(b"Feedback-Type: abuse\r\n")
             + b"\r\n",
         ),
+        returned_mails.complaint("b@example.org", OURS).replace(b"message/feedback-report", b"text/plain"),
         jmrp(),
         jmrp("X-Reporter-IP: 192.0.2.1"),
         jmrp("X-Other: none", "Complaint about message from 192.0.2.1"),

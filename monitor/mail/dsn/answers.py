@@ -78,9 +78,14 @@ def specific(candidates: Iterable[str]) -> str:
     return (telling or known or [""])[-1]
 
 
-def kind(text: str, *, code: int = 0, status: str = "") -> BounceKind:
+def judged(text: str, *, status: str = "") -> Meaning:
+    """What the servers' answers in `text` say, the last of which counts; `status` is the telling one of all known."""
+    code = next((one.code for one in reversed(find(text)) if one.code), 0)
+    return meaning(text, code=code, status=status, stage=stage(text))
+
+
+def kind(told: Meaning) -> BounceKind:
     """HARD only when the answer says that this mailbox will never get mail."""
-    told = meaning(text, code=code, status=status, stage=stage(text))
     return BounceKind.HARD if told.is_dead_mailbox else BounceKind.SOFT
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from monitor.mail.dsn import answers, complaints, notices, parts, phrases, reports, wishes
 from monitor.mail.dsn.reports import Action, RecipientReport
-from monitor.model import BounceKind
+from monitor.model import BounceKind, Whom
 
 #: Characters of a diagnostic that are kept.
 MAX_DIAGNOSTIC = 300
@@ -95,39 +95,39 @@ def _classify(message: Message) -> _Finding:
     if complaints.is_feedback(message):
         return _NOTHING
     own_text = notices.own_text(message)
-    found = reports.read(message)
+    found = _telling(reports.read(message))
     if not found:
         if not notices.is_notice(message, own_text):
             return _NOTHING
-        found = reports.read(message, into_returned_mail=True)
+        found = _telling(reports.read(message, into_returned_mail=True))
     findings = [_of_recipient(one, own_text) for one in found] or [_of_notice(own_text)]
     return max(findings, key=lambda finding: [None, BounceKind.SOFT, BounceKind.HARD].index(finding[0]))
 
 
-def _of_recipient(report: RecipientReport, own_text: str) -> _Finding:
-    """What a notification says of one recipient; where it gives no reason, the text for people may."""
-    action = report.action if report.action is not Action.UNKNOWN else _implied(report)
-    if action in (Action.ARRIVED, Action.UNKNOWN):
-        return None, report.status, report.diagnostic
-    if action is Action.DELAYED:
-        return BounceKind.SOFT, report.status, report.diagnostic
-    if not report.diagnostic and report.status in ("", "5.0.0", "4.0.0"):
-        kind, _, diagnostic = _of_notice(own_text)
-        return kind, report.status, diagnostic
-    status = answers.specific([report.status, *answers.statuses(report.diagnostic)])
-    code = _last_code(report.diagnostic)
-    return answers.kind(report.diagnostic, code=code, status=status), report.status, report.diagnostic
-
-
-def _last_code(text: str) -> int:
-    return next((one.code for one in reversed(answers.find(text)) if one.code), 0)
+def _telling(found: list[RecipientReport]) -> list[RecipientReport]:
+    """The reports that tell what became of the mail, by their action, else by their status, else by an answer."""
+    acted = (replace(one, action=_implied(one)) if one.action is Action.UNKNOWN else one for one in found)
+    return [one for one in acted if one.action is not Action.UNKNOWN]
 
 
 def _implied(report: RecipientReport) -> Action:
-    """The action of a report without one: that of its status, else of the server's answer."""
     codes = [str(one.code) for one in answers.find(report.diagnostic) if one.code]
     leading = (report.status or (codes[-1] if codes else ""))[:1]
     return {"5": Action.FAILED, "4": Action.DELAYED, "2": Action.ARRIVED}.get(leading, Action.UNKNOWN)
+
+
+def _of_recipient(report: RecipientReport, own_text: str) -> _Finding:
+    """What a notification says of one recipient; where it gives no reason, the text for people may."""
+    if report.action is not Action.FAILED:
+        kind = BounceKind.SOFT if report.action is Action.DELAYED else None
+        return kind, report.status, report.diagnostic
+    status = answers.specific([report.status, *answers.statuses(report.diagnostic)])
+    told = answers.judged(report.diagnostic, status=status)
+    is_unexplained = not report.diagnostic and report.status in ("", "5.0.0", "4.0.0")
+    if is_unexplained or (told.whom is Whom.UNCLEAR and answers.find(own_text)):
+        kind, _, diagnostic = _of_notice(own_text)
+        return kind, report.status, report.diagnostic or diagnostic
+    return answers.kind(told), report.status, report.diagnostic
 
 
 def _of_notice(own_text: str) -> _Finding:
@@ -140,7 +140,7 @@ def _of_notice(own_text: str) -> _Finding:
     first = next((number for number, line in enumerate(lines) if answers.find(line)), 0)
     diagnostic = "\n".join(lines[first:])
     status = answers.specific(one.status for one in found)
-    return answers.kind(diagnostic, code=_last_code(diagnostic), status=status), status, diagnostic
+    return answers.kind(answers.judged(diagnostic, status=status)), status, diagnostic
 
 
 # --- addresses and Message-IDs -----------------------------------------------------------------------

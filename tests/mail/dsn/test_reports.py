@@ -252,6 +252,13 @@ FORMS = {
     "the reason in the text alone": report(
         f"{ABOUT_THE_MESSAGE}{RECIPIENT}Action: failed\r\nStatus: 5.0.0\r\n", text="<r@example.org>: 550 unknown user"
     ),
+    "a diagnostic that says nothing": report(
+        f"{ABOUT_THE_MESSAGE}{RECIPIENT}Action: failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: x-unix; 1\r\n",
+        text="<r@example.org>: 550 unknown user",
+    ),
+    "no action, no status, no answer": report(
+        f"{ABOUT_THE_MESSAGE}{RECIPIENT}Diagnostic-Code: x-unix; 1\r\n", text="<r@example.org>: 550 unknown user"
+    ),
     "of two statuses the remote server's": report(
         f"{ABOUT_THE_MESSAGE}{RECIPIENT}Action: failed\r\nStatus: 5.3.0\r\n"
         "Diagnostic-Code: smtp; 5.3.0 - Other mail system problem 550-'5.1.1 no such user'\r\n"
