@@ -121,26 +121,30 @@ def _of_recipient(report: RecipientReport, own_text: str) -> _Finding:
     if report.action is not Action.FAILED:
         kind = BounceKind.SOFT if report.action is Action.DELAYED else None
         return kind, report.status, report.diagnostic
-    status = answers.specific([report.status, *answers.statuses(report.diagnostic)])
-    told = answers.judged(report.diagnostic, status=status)
-    is_unexplained = not report.diagnostic and report.status in ("", "5.0.0", "4.0.0")
-    if is_unexplained or (told.whom is Whom.UNCLEAR and answers.find(own_text)):
+    diagnostic = report.diagnostic or _from_first_answer(own_text)
+    status = answers.specific([report.status, *answers.statuses(diagnostic)])
+    told = answers.judged(diagnostic, status=status)
+    if told.whom is Whom.UNCLEAR:
         kind, _, diagnostic = _of_notice(own_text)
         return kind, report.status, report.diagnostic or diagnostic
-    return answers.kind(told), report.status, report.diagnostic
+    return answers.kind(told), report.status, diagnostic
 
 
 def _of_notice(own_text: str) -> _Finding:
     """A bounce in no standard format: what the servers' answers in it say, else its words."""
-    found = answers.find(own_text)
-    if not found:
-        is_delay = phrases.DELAY.search(" ".join(own_text.split()))
-        return BounceKind.SOFT if is_delay else answers.kind_of_words(own_text), "", own_text
+    diagnostic = _from_first_answer(own_text)
+    if diagnostic:
+        status = answers.specific(answers.statuses(diagnostic))
+        return answers.kind(answers.judged(diagnostic, status=status)), status, diagnostic
+    is_delay = phrases.DELAY.search(" ".join(own_text.split()))
+    return BounceKind.SOFT if is_delay else answers.kind_of_words(own_text), "", own_text
+
+
+def _from_first_answer(own_text: str) -> str:
+    """A notice from the first answer of a server on, "" when it has none."""
     lines = [" ".join(line.split()) for line in own_text.splitlines()]
-    first = next((number for number, line in enumerate(lines) if answers.find(line)), 0)
-    diagnostic = "\n".join(lines[first:])
-    status = answers.specific(one.status for one in found)
-    return answers.kind(answers.judged(diagnostic, status=status)), status, diagnostic
+    first = next((number for number, line in enumerate(lines) if answers.find(line)), len(lines))
+    return "\n".join(lines[first:])
 
 
 # --- addresses and Message-IDs -----------------------------------------------------------------------

@@ -287,6 +287,14 @@ def test_a_report_in_the_notice_of_a_gateway_is_read() -> None:
     assert dsn.read(person.encode()).kind is None
 
 
+def test_a_status_that_is_the_reporter_s_own_guess_gives_way_to_the_answer_in_the_text() -> None:
+    """Sendmail writes 5.1.1 for every refusal of a recipient."""
+    fields = f"{ABOUT_THE_MESSAGE}{RECIPIENT}Action: failed\r\nStatus: 5.1.1\r\n"
+    text = "   ----- Transcript of session follows -----\r\n>>> RCPT To:<r@example.org>\r\n<<< 550 5.7.1 spam refused"
+    assert dsn.read(report(fields, text=text)).kind is SOFT
+    assert dsn.read(report(fields)).kind is HARD
+
+
 @pytest.mark.parametrize(
     ("action", "status", "kind"),
     [
