@@ -99,16 +99,35 @@ def _os_errors_as_mail_errors(path: Path) -> Iterator[None]:
 
 
 def imap(mailbox: ImapSettings, progress: Progress = silent) -> Generator[bytes, None, None]:
-    """Each unseen mail of a folder on an IMAP server. Raises as `mails`."""
+    """Each unseen mail of a folder on an IMAP server. Raises as `mails`.
+
+    A mail that the server refuses to send, because it is damaged there, holds up none behind it: MailError is raised
+    after the last.
+    """
+    refused: IMAPClientError | None = None
     with _opened(mailbox) as client:
         uids = client.search("UNSEEN")
         for number, uid in enumerate(uids):
             progress(number, len(uids), "mails")
-            fetched = client.fetch(uid, [f"BODY.PEEK[]<0.{MAX_BYTES}>"]).get(uid, {})
-            raw = next((value for name, value in fetched.items() if name.startswith(b"BODY[]")), None)
-            if isinstance(raw, bytes):  # not when another client has deleted the mail meanwhile
+            try:
+                raw = _fetch(client, uid)
+            except IMAPClientAbortError:  # the connection broke
+                raise
+            except IMAPClientError as error:
+                refused = error
+                continue
+            if raw is not None:
                 yield raw
             client.add_flags(uid, SEEN, silent=True)
+        if refused:
+            raise refused
+
+
+def _fetch(client: IMAPClient, uid: int) -> bytes | None:
+    """The beginning of a mail, None when another client has deleted it meanwhile."""
+    fetched = client.fetch(uid, [f"BODY.PEEK[]<0.{MAX_BYTES}>"]).get(uid, {})
+    raw = next((value for name, value in fetched.items() if name.startswith(b"BODY[]")), None)
+    return raw if isinstance(raw, bytes) else None
 
 
 def _probe_imap(mailbox: ImapSettings) -> str:

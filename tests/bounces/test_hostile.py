@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from monitor.bounces import collect, intake
 from monitor.bounces.process import Outcome
 from monitor.demo.mailbox import Mailbox
+from monitor.links import Links
 from monitor.mail import dsn, mailbox
 from monitor.mail.dsn import parts
 from monitor.mail.smtp import SmtpMailer
@@ -83,6 +84,27 @@ def test_a_mail_built_to_exhaust_its_reader_stops_none_behind_it(db: Database, b
     kept = sorted(file.read_bytes() for file in (tmp_path / "unreadable").iterdir())
     assert kept == sorted((NESTED_MESSAGES, NESTED_MULTIPARTS))
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in (tmp_path / "unreadable").iterdir())
+
+
+class _BuggyLinks(Links):
+    """Has a bug that the address of one mail shows."""
+
+    def read_bounce_address(self, address: str) -> int:
+        """As ever, but for that address."""
+        if address.startswith("bug@"):
+            raise ZeroDivisionError
+        return super().read_bounce_address(address)
+
+
+def test_a_bug_that_only_one_mail_shows_stops_none_behind_it(db: Database, box: Settings, tmp_path: Path) -> None:
+    """Whatever it raises; the mail is kept for whoever mends it."""
+    address = sent_to_the_reader(db)
+    deliver(tmp_path / "returned", returned_mails.postfix("bug@example.org", "<x@y>", "1@mx"), "1.host")
+    deliver(tmp_path / "returned", returned_mails.postfix(address, "<x@y>", "2@mx"), "2.host")
+    collected = collect.collect(box, _BuggyLinks(box.secret_keys), db, NOW)
+    assert [one.outcome for one in collected.taken] == [Outcome.UNREADABLE, Outcome.HARD]
+    assert "ZeroDivisionError" in collected.taken[0].detail
+    assert len(list((tmp_path / "unreadable").iterdir())) == 1
 
 
 def test_not_more_mails_are_kept_than_an_operator_can_look_at(tmp_path: Path) -> None:
