@@ -26,11 +26,12 @@ _REPLY = re.compile(r"(?:re|aw|sv|vs|antw?|rif|res|odp)(?:\[\d+\])?\s?:", re.IGN
 _FORWARD = re.compile(r"(?:fwd?|wg|tr|rv|enc|i)\s?:", re.IGNORECASE)
 #: Fields of the returned mail within a notice: its subject is ours, and must not be taken for a reason.
 _QUOTED_FIELD = re.compile(
-    r"^[ \t>*]*(?:subject|to|cc|from|sent|date|betreff|an|von|gesendet|objet|asunto|oggetto|assunto|件名)\s?[:：].*$",
+    r"^[ \t>*]*(?:subject|message-id|to|cc|from|sent|date|betreff|an|von|gesendet|objet|asunto|oggetto|"
+    r"assunto|件名)\s?[:：].*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _DOMAIN = re.compile(r"@[\w.-]+")
-_TRACE_FIELD = re.compile(r"^[ \t>]*(?:received|return-path|dkim-signature|message-id|mime-version):", re.I | re.M)
+_TRACE_FIELD = re.compile(r"^(?:> ?)?(?:received|return-path|dkim-signature|message-id|mime-version):", re.I | re.M)
 
 
 def is_notice(message: Message, own_text: str) -> bool:

@@ -83,9 +83,10 @@ def header(message: Message, name: str) -> str:
 
 
 def text(message: Message) -> str:
-    """What the mail says to a person: its plain texts, else its HTML without tags; one form of each letter (NFKC)."""
-    plain = _joined(message, "text/plain")
-    found = plain if plain.strip() else _without_tags(_joined(message, "text/html"))
+    """What the mail says to a person: its first plain text, else its first HTML without tags; each letter in one form
+    (NFKC). The texts behind it are those of a mail that it returns.
+    """
+    found = _first_text(message, "text/plain") or _without_tags(_first_text(message, "text/html"))
     return unicodedata.normalize("NFKC", found)
 
 
@@ -109,9 +110,10 @@ def decoded(raw: bytes, charset: str | None) -> str:
     return raw.decode("latin-1")
 
 
-def _joined(message: Message, kind: str) -> str:
-    parts = (content(part) for part in walk(message) if part.get_content_type() == kind and not part.is_multipart())
-    return "\n".join(parts)[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+def _first_text(message: Message, kind: str) -> str:
+    texts = (content(part) for part in walk(message) if part.get_content_type() == kind and not part.is_multipart())
+    found = next((one for one in texts if one.strip()), "")
+    return found[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _without_tags(page: str) -> str:

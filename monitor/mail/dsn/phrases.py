@@ -117,10 +117,12 @@ DELAY = _any(
 )
 
 _COPY = (
-    r"(?:a |the |an? )?copy of|your original|original|returned|unsent|undelivered|old message|below this line",
-    r"(?:start|beginning) of|headers? of|the headers?|message (?:header|text follows|follows)|text of (?:your|the)",
-    r"your message (?:reads|follows)|(?:the )?(?:first|body|full) [^\n]{0,30}(?:message|mail)",
-    r"kopie der|ursprüngliche|originalnachricht|message d.origine|mensaje original|messaggio originale",
+    r"(?:a |the |an? )?copy of|below this line|(?:start|beginning) of|headers? of|the headers?|text of (?:your|the)",
+    r"(?:your |the )?(?:original|returned|unsent|undelivered|old) (?:message|e-?mail|mail)\b[ \t]*"
+    r"(?:follow|below|is\b|text|header|attach|[:*=_-]|$)",
+    r"message (?:header|text follows|follows)|your message (?:reads|follows)|returned mail follows",
+    r"(?:the )?(?:first|body|full) [^\n]{0,30}(?:message|mail)",
+    r"kopie der|ursprüngliche nachricht|originalnachricht|message d.origine|mensaje original|messaggio originale",
     r"元の(?:メッセージ|メール)|原始(?:邮件|郵件)",
 )
 

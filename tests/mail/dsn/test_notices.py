@@ -11,19 +11,12 @@ import pytest
 
 from monitor.mail import dsn
 from monitor.model import BounceKind
+from tests.mail.dsn.mails import DAEMON, mail
 
 HARD, SOFT = BounceKind.HARD, BounceKind.SOFT
-DAEMON = "MAILER-DAEMON@mx.example.net"
 SYSTEM = "Mail Delivery System <Mailer-Daemon@mx.example.net>"
 POSTMASTER = "postmaster@mx.example.net"
 COPY = "\r\n--- Below this line is a copy of the message.\r\n\r\nMessage-ID: <1.1@x>\r\nSubject: 1 new article\r\n"
-
-
-def mail(sender: str, subject: str, text: str, **fields: str) -> bytes:
-    """A plain mail in UTF-8."""
-    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
-    head = f"From: {sender}\r\nTo: bounces+1-a@example.org\r\nSubject: {subject}\r\n{more}"
-    return f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
 
 
 NOTICES = {
@@ -262,3 +255,48 @@ def test_what_stands_in_the_returned_digest_is_no_answer_of_a_server() -> None:
         "Betreff: 550 5.1.1 unknown user\r\n",
     ):
         assert dsn.read(mail(DAEMON, "Mail delivery failed", text + copy)).kind is SOFT, copy
+
+
+@pytest.mark.parametrize(
+    ("charset", "subject", "text"),
+    [
+        ("iso-8859-1", "Unzustellbar: Artikel", "Empfänger unbekannt"),
+        ("koi8-r", "undelivered", "Пользователь не найден"),
+        ("gb2312", "undelivered", "收件人不存在"),
+        ("iso-2022-jp", "undelivered", "宛先不明です"),
+        ("utf-16", "undelivered", "unbekannt"),
+        ("x-unknown", "undelivered", "user unknown"),
+    ],
+)
+def test_a_notice_in_another_character_set(charset: str, subject: str, text: str) -> None:
+    """Named rightly; one that nobody knows is read as UTF-8."""
+    encoded = text.encode(charset if charset != "x-unknown" else "utf-8")
+    head = f"From: {DAEMON}\r\nSubject: {subject}\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"
+    assert dsn.read(head.encode() + encoded).kind is HARD
+
+
+@pytest.mark.parametrize(("charset", "text"), [("latin-1", "Empfänger unbekannt"), ("iso-2022-jp", "宛先不明です")])
+def test_a_notice_that_names_no_character_set(charset: str, text: str) -> None:
+    """As systems of old write it, the subject too."""
+    head = f"From: {DAEMON}\r\nSubject: ".encode() + "zurückgewiesen".encode("latin-1") + b"\r\n\r\n"
+    assert dsn.read(head + text.encode(charset)).kind is HARD
+
+
+def test_a_notice_in_html_alone() -> None:
+    """What stands in its style sheet and behind its tags is no text."""
+    page = (
+        "<html><head><style>p { color: #550 }</style></head><body><p>Delivery has failed to these recipients.</p>"
+        "<p>The mailbox of <b>&lt;r@example.org&gt;</b> is<br>full.</p><!-- 550 5.1.1 unknown user --></body></html>"
+    )
+    raw = mail("Microsoft Exchange <p@x.example>", "Undeliverable: 1 new article", page)
+    assert dsn.read(raw.replace(b"text/plain", b"text/html")).kind is SOFT
+
+
+def test_the_first_text_is_the_notice_and_the_second_the_digest() -> None:
+    """Some systems return the mail as a second text."""
+    body = (
+        "--b\r\nContent-Type: text/plain\r\n\r\nIt was in the queue too long.\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\nA trial of 550 5.1.1 in patients unknown to the user.\r\n--b--\r\n"
+    )
+    head = f"From: {DAEMON}\r\nSubject: failure notice\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    assert dsn.read(f"{head}{body}".encode()).kind is SOFT
