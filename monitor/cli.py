@@ -1,6 +1,7 @@
 """The command line: `monitor WORD`. Each word is a module of `monitor.commands`, loaded only when it is used.
 
-Exit codes: 0 done, 1 something failed in the world, 2 usage or configuration, 3 a bug, 130 interrupted.
+Exit codes: 0 done, 1 something failed in the world, 2 usage or configuration, 3 a bug, 75 try again later (EX_TEMPFAIL
+of sysexits.h, which mail servers understand), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from monitor import __version__
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ConfigError, MonitorError, TryAgainError
 
-FAILED, MISUSED, BUG, INTERRUPTED = 1, 2, 3, 130
+FAILED, MISUSED, BUG, TRY_AGAIN, INTERRUPTED = 1, 2, 3, 75, 130
 
 _WATCH, _READ, _MAIL, _MAINTAIN, _TRY = "Watch", "Read and assess", "Mail", "Maintain", "Try"
 
@@ -137,6 +138,8 @@ class Endings:
             return
         if isinstance(error, KeyboardInterrupt):
             _leave("Interrupted.", INTERRUPTED)
+        if isinstance(error, TryAgainError):
+            _leave(str(error), TRY_AGAIN)
         if isinstance(error, MonitorError):
             _leave(str(error), MISUSED if isinstance(error, ConfigError) else FAILED)
         _leave(_bug_report(error), BUG)

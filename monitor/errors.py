@@ -1,7 +1,7 @@
 """Expected failures, each with a message that an operator can act on.
 
 The exit code of the CLI follows from the class
-(see `monitor.cli`): 1 something failed in the world, 2 usage or configuration, 3 a bug.
+(see `monitor.cli`): 1 something failed in the world, 2 usage or configuration, 3 a bug, 75 try again later.
 """
 
 
@@ -30,6 +30,10 @@ class QueryError(UpstreamError):
 
     def __init__(self, message: str, *, requests: int = 0) -> None:
         super().__init__(message, retryable=False, requests=requests)
+
+
+class TryAgainError(MonitorError):
+    """What was handed over could not be taken now; whoever handed it over keeps it and tries again (EX_TEMPFAIL)."""
 
 
 class SchemaError(MonitorError):

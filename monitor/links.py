@@ -115,7 +115,7 @@ class Links:
 
     def read_bounce_address(self, address: str) -> int:
         """The id of the delivery in a bounce address; raises LinkError for any other address."""
-        local = address.rsplit("@", 1)[0]
+        local = _plain_local_part(address)
         number = local.removeprefix("bounces+").split("-")[0]
         names = self._signed_names(Purpose.BOUNCE, number) if number.isdecimal() else []
         if not any(local == f"bounces+{name}" for name in names):
@@ -135,7 +135,7 @@ class Links:
         """The subscription of the transactional mail with this bounce address or Message-ID; raises LinkError for any
         other.
         """
-        found = _TRANSACTIONAL.match(text)
+        found = _TRANSACTIONAL.match(f"{_plain_local_part(text)}@")
         if not found or found["name"] not in self._signed_names(Purpose.TRANSACTIONAL, found["plain"]):
             raise LinkError(f"{text!r} does not name a mail of this service.")
         return int(found["subscription"])
@@ -146,6 +146,11 @@ class Links:
     def _signed_names(self, purpose: Purpose, plain: str) -> list[str]:
         """ "17-3f0a…" under each key, newest first. Hexadecimal: mail servers may change the case of a local part."""
         return [f"{plain}-{_short_hmac(key, plain)}" for key in self._name_keys[purpose]]
+
+
+def _plain_local_part(address: str) -> str:
+    """The local part as we wrote it: servers fold its case, and SRS and BATV write "…=" before it."""
+    return address.rsplit("@", 1)[0].rpartition("=")[2].lower()
 
 
 def _short_hmac(key: bytes, plain: str) -> str:

@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import store
-from monitor.bounces.process import Processed, process
+from monitor.bounces.intake import take_in
+from monitor.bounces.process import Processed
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
 from monitor.mail import mailbox
 from monitor.model import BounceSettings, Settings, backoff
-from monitor.ports import IsStopping, never
+from monitor.ports import IsStopping, Progress, never, silent
 from monitor.store import Database, Tx
 
 #: How many mails are processed in one run, and how long one may take; the others are read in the next.
@@ -120,7 +121,7 @@ def collect_due(
     return _run(settings, bounces, links, db, now, token, is_over)
 
 
-def collect(settings: Settings, links: Links, db: Database, now: datetime) -> Collected:
+def collect(settings: Settings, links: Links, db: Database, now: datetime, progress: Progress = silent) -> Collected:
     """Read the whole mailbox now, due or not; another process that is reading it stops.
 
     Raises ConfigError when none is configured, and ConflictError when another process took over meanwhile.
@@ -129,7 +130,7 @@ def collect(settings: Settings, links: Links, db: Database, now: datetime) -> Co
         raise ConfigError("No mailbox of returned mail is configured.")
     with db.begin() as tx:
         token = store.leases.take_over(tx, _WORK, now, LEASE)
-    return _run(settings, settings.bounces, links, db, now, token, lambda _done: False)
+    return _run(settings, settings.bounces, links, db, now, token, lambda _done: False, progress)
 
 
 def _is_due(tx: Tx, settings: Settings, bounces: BounceSettings, now: datetime) -> bool:
@@ -154,8 +155,9 @@ def _run(
     now: datetime,
     token: str,
     is_over: _IsOver,
+    progress: Progress = silent,
 ) -> Collected:
-    collected = _read(settings, bounces, links, db, now, token, is_over)
+    collected = _read(settings, bounces, links, db, now, token, is_over, progress)
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
         after = _after(state(tx, settings) or MailboxState(str(bounces.mailbox)), collected, now)
@@ -171,16 +173,17 @@ def _read(
     now: datetime,
     token: str,
     is_over: _IsOver,
+    progress: Progress,
 ) -> Collected:
     taken: list[Processed] = []
     try:
-        with closing(mailbox.mails(bounces.mailbox)) as mails:
+        with closing(mailbox.mails(bounces.mailbox, progress)) as mails:
             for raw in mails:
                 if is_over(len(taken)):
                     return Collected(tuple(taken), has_more=True)
                 with db.read() as tx:
                     store.leases.require(tx, _WORK, token)  # another process that took over processes the rest
-                taken.append(process(db, raw, links, settings.secret_keys, now))
+                taken.append(take_in(settings, links, db, raw, now))
     except (MailError, ConfigError) as error:
         return Collected(tuple(taken), str(error))
     return Collected(tuple(taken))

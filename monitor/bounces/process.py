@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,6 @@ from monitor.mail import dsn
 from monitor.mail.dsn import ReturnedMail
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
 from monitor.store import Database, Tx
-from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.unsubscribe import withdraw_consent
 
 
@@ -27,10 +26,13 @@ class Outcome(StrEnum):
     SUSPENDED = "suspended"
     ENDED = "request ended"
     COMPLAINT = "complaint"
+    UNPROVED_COMPLAINT = "complaint from no named source"
     UNSUBSCRIBED = "unsubscribed"
+    UNMATCHED_WISH = "wish to leave that names no subscription"
     KNOWN = "read before"
     NOT_OURS = "not about a mail of ours"
     NO_BOUNCE = "no bounce"
+    UNREADABLE = "unreadable"
 
 
 _FOLLOWED = {SubscriptionState.SUSPENDED: Outcome.SUSPENDED, SubscriptionState.UNSUBSCRIBED: Outcome.ENDED}
@@ -45,13 +47,18 @@ class Processed:
     detail: str = ""
 
 
-def process(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: datetime) -> Processed:
-    """Process one returned mail (RFC 5322 bytes); one that was processed before changes nothing. Raises StoreError."""
+def process(db: Database, raw: bytes, links: Links, now: datetime, feedback_sources: Collection[str] = ()) -> Processed:
+    """Process one returned mail (RFC 5322 bytes); one that was processed before changes nothing.
+
+    `feedback_sources`: the domains whose complaints count; empty for any. Raises StoreError.
+    """
     returned = dsn.read(raw)
-    if returned.unsubscribe_token:
-        return _unsubscribe_by_mail(db, returned, links, now)
+    if returned.problem:
+        return Processed(Outcome.UNREADABLE, detail=returned.problem)
+    if (left := _unsubscribe_by_mail(db, returned, links, now)) is not None:
+        return left
     if returned.kind is None:
-        return Processed(Outcome.NO_BOUNCE)
+        return Processed(Outcome.UNMATCHED_WISH if returned.is_wish else Outcome.NO_BOUNCE, detail=returned.origin)
     with db.begin() as tx:
         found = _match(tx, returned, links)
         if found is None:
@@ -62,15 +69,17 @@ def process(db: Database, raw: bytes, links: Links, keys: Sequence[str], now: da
         )
         if store.bounces.is_recorded(tx, bounce.key):
             return Processed(Outcome.KNOWN, subscription.address)
-        return _apply(tx, subscription, bounce, keys, now)
+        if bounce.kind is BounceKind.COMPLAINT and not _is_proved(returned, feedback_sources):
+            return Processed(Outcome.UNPROVED_COMPLAINT, subscription.address, returned.origin)
+        return _apply(tx, subscription, bounce, now)
 
 
-def _apply(tx: Tx, subscription: Subscription, bounce: Bounce, keys: Sequence[str], now: datetime) -> Processed:
+def _apply(tx: Tx, subscription: Subscription, bounce: Bounce, now: datetime) -> Processed:
     if not subscription.address:
         bounce = replace(bounce, diagnostic="")  # erased: the diagnostic may name the address
     if bounce.kind is BounceKind.COMPLAINT:
         store.bounces.add(tx, bounce)
-        _apply_complaint(tx, subscription, keys, now)
+        withdraw_consent(tx, subscription, Consent(subscription.id, ConsentEvent.WITHDRAWN, now, "complaint"))
         return Processed(Outcome.COMPLAINT, subscription.address, bounce.diagnostic)
     became = register_bounce(tx, bounce, now)
     outcome = Outcome.HARD if bounce.kind is BounceKind.HARD else Outcome.SOFT
@@ -79,25 +88,27 @@ def _apply(tx: Tx, subscription: Subscription, bounce: Bounce, keys: Sequence[st
     )
 
 
-def _apply_complaint(tx: Tx, subscription: Subscription, keys: Sequence[str], now: datetime) -> None:
-    """Add a complainant's address to the suppression list and end their subscriptions to all topics."""
-    person = AddressKey(subscription.address, keys)
-    for hashed in {person.hmacs[0], person.untagged_hmacs[0]} if subscription.address else ():
-        store.suppressions.add(tx, hashed, store.suppressions.COMPLAINED, now)
-    for one in store.subscribers.find(tx, subscription.address) or [subscription]:
-        withdraw_consent(tx, one, Consent(one.id, ConsentEvent.WITHDRAWN, now, "complaint"))
+def _is_proved(returned: ReturnedMail, sources: Collection[str]) -> bool:
+    """Is the complaint from a named source, or is none named?
+
+    Anybody who was forwarded a digest knows its Message-ID and can make a complaint up. Therefore one ends no more
+    than the subscription it names, and its owner may sign up again.
+    """
+    domains = returned.authenticated_domains
+    return not sources or any(one == source or one.endswith(f".{source}") for one in domains for source in sources)
 
 
-def _unsubscribe_by_mail(db: Database, returned: ReturnedMail, links: Links, now: datetime) -> Processed:
-    """Unsubscribe by a mail to the List-Unsubscribe address (RFC 2369), its subject signed by us."""
-    try:
-        number = links.read(Purpose.UNSUBSCRIBE, returned.unsubscribe_token)
-    except LinkError as error:
-        return Processed(Outcome.NOT_OURS, detail=str(error))
+def _unsubscribe_by_mail(db: Database, returned: ReturnedMail, links: Links, now: datetime) -> Processed | None:
+    """Unsubscribe by a mail to the List-Unsubscribe address (RFC 2369), its subject signed by us; None for others."""
+    for token in returned.unsubscribe_tokens:
+        with suppress(LinkError):
+            number = links.read(Purpose.UNSUBSCRIBE, token)
+            break
+    else:
+        return None
     with db.begin() as tx:
-        try:
-            subscription = store.subscribers.get(tx, number)
-        except KeyError:
+        subscription = store.subscribers.get_known(tx, number)
+        if subscription is None:
             return Processed(Outcome.NOT_OURS)
         consent = Consent(subscription.id, ConsentEvent.WITHDRAWN, now, "mail to unsubscribe")
         return Processed(

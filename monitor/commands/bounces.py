@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,8 @@ import typer
 
 from monitor import config as configuration
 from monitor.bounces import collect
-from monitor.bounces import process as work
 from monitor.bounces.collect import Collected
+from monitor.bounces.intake import take_in
 from monitor.bounces.process import Outcome, Processed
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
@@ -25,15 +26,26 @@ from monitor.commands._shared import (
     now,
     open_database,
     print_json,
+    progress_bar,
 )
-from monitor.errors import ConfigError, MailError
+from monitor.errors import ConfigError, MailError, MonitorError, TryAgainError
 from monitor.mail import mailbox
 from monitor.model import ImapSettings, Settings
+from monitor.ports import Progress
 from monitor.service import connections
 from monitor.store import Database
 
 #: Outcomes printed one by one; the others are only counted.
-_PRINTED = (Outcome.SUSPENDED, Outcome.ENDED, Outcome.COMPLAINT, Outcome.UNSUBSCRIBED, Outcome.HARD)
+_PRINTED = (
+    Outcome.SUSPENDED,
+    Outcome.ENDED,
+    Outcome.COMPLAINT,
+    Outcome.UNPROVED_COMPLAINT,
+    Outcome.UNSUBSCRIBED,
+    Outcome.UNMATCHED_WISH,
+    Outcome.HARD,
+    Outcome.UNREADABLE,
+)
 
 
 def bounces(
@@ -48,40 +60,62 @@ def bounces(
 ) -> None:
     """Read returned mail and suspend addresses that no longer work.
 
-    Without an option: one mail from a pipe, else the mailbox that the configuration names under `bounces`.
+    Without an option: one mail from a pipe, else the mailbox that the configuration names under `bounces`. When a mail
+    from a pipe cannot be taken, for whatever reason of ours, the exit code is 75: the mail server tries it again.
     """
-    settings, _ = configuration.with_secret_key(load_settings(config))
-    mails = _mails(settings, maildir, imap, folder)
-    with open_database(settings) as db:
-        if mails is None:
-            taken, error = _configured(settings, db)
+    piped = b"" if maildir or imap else _piped()
+    with _kept_by_its_sender() if piped else nullcontext():
+        settings, _ = configuration.with_secret_key(load_settings(config))
+        with progress_bar(is_quiet=as_json) as progress:
+            mails = [piped] if piped else _mails(settings, maildir, imap, folder, progress)
+            with open_database(settings) as db:
+                taken, error = _configured(settings, db, progress) if mails is None else _processed(settings, db, mails)
+        if as_json:
+            print_json(taken)
         else:
-            taken, error = _processed(settings, db, mails), ""
-    if as_json:
-        print_json(taken)
-    else:
-        _print(taken)
-    if error:
-        raise MailError(error)
+            _print(taken)
+        if error:
+            raise MailError(error)
 
 
-def _mails(settings: Settings, maildir: Path | None, imap: str | None, folder: str) -> Iterable[bytes] | None:
+@contextmanager
+def _kept_by_its_sender() -> Iterator[None]:
+    """Whatever fails here is our trouble (a locked or full database, a mistyped configuration), not the mail's."""
+    try:
+        yield
+    except (MonitorError, OSError, MemoryError) as error:
+        raise TryAgainError(f"The mail was not taken, its sender should try again later. {error}") from error
+
+
+def _mails(
+    settings: Settings, maildir: Path | None, imap: str | None, folder: str, progress: Progress
+) -> Iterable[bytes] | None:
     """The mails to read; None for the configured mailbox. Raises ConfigError when there is none."""
     if maildir and imap:
         raise ConfigError("Give --maildir or --imap, not both.")
     if maildir:
-        return mailbox.maildir(maildir)
+        return mailbox.maildir(maildir, progress)
     if imap:
         user, _, host = imap.rpartition("@")
-        return mailbox.imap(ImapSettings(host, user, settings.imap_password, folder))
-    if _has_input() and (raw := sys.stdin.buffer.read()):
-        return [raw]
+        return mailbox.imap(ImapSettings(host, user, settings.imap_password, folder), progress)
     if settings.bounces:
         return None
     raise ConfigError(
         "No mail came through a pipe, and the configuration names no mailbox under bounces. "
         "Give --maildir PATH or --imap USER@HOST."
     )
+
+
+def _piped() -> bytes:
+    """The beginning of what comes through a pipe; read to its end, since a mail server takes a broken pipe for a
+    failure.
+    """
+    if not _has_input():
+        return b""
+    raw = sys.stdin.buffer.read(mailbox.MAX_BYTES)
+    while sys.stdin.buffer.read(mailbox.MAX_BYTES):
+        pass
+    return raw
 
 
 def _has_input() -> bool:
@@ -91,18 +125,25 @@ def _has_input() -> bool:
     return not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
 
 
-def _configured(settings: Settings, db: Database) -> tuple[list[Processed], str]:
-    collected = collect.collect(settings, connections.open_links(settings), db, now())
+def _configured(settings: Settings, db: Database, progress: Progress) -> tuple[list[Processed], str]:
+    collected = collect.collect(settings, connections.open_links(settings), db, now(), progress)
     return list(collected.taken), collected.error
 
 
-def _processed(settings: Settings, db: Database, mails: Iterable[bytes]) -> list[Processed]:
-    links = connections.open_links(settings)
-    return [work.process(db, raw, links, settings.secret_keys, now()) for raw in mails]
+def _processed(settings: Settings, db: Database, mails: Iterable[bytes]) -> tuple[list[Processed], str]:
+    """The outcome of each mail, and why reading ended early ("" when it did not)."""
+    links, taken = connections.open_links(settings), []
+    try:
+        for raw in mails:
+            taken.append(take_in(settings, links, db, raw, now()))
+    except MailError as error:
+        return taken, str(error)
+    return taken, ""
 
 
 def _print(taken: list[Processed]) -> None:
     for one in taken:
         if one.outcome in _PRINTED:
-            console.print(f"{one.address}: {one.outcome}. {one.detail}".rstrip(" ."), soft_wrap=True, markup=False)
+            whose = f"{one.address}: " if one.address else ""
+            console.print(f"{whose}{one.outcome}. {one.detail}".rstrip(" ."), soft_wrap=True, markup=False)
     console.print(f"{Collected(tuple(taken)).summary()}.")

@@ -51,6 +51,8 @@ def build_settings(
         operator_email=document.operator_email or document.contact_email,
         web=_web(document.web),
         bounces=_bounces(document.bounces, folder, secrets.imap_password) if document.bounces else None,
+        feedback_sources=tuple(document.bounces.feedback_sources) if document.bounces else (),
+        unreadable_mail=Path(secrets.data_folder or folder) / "unreadable-mail",
         imap_password=secrets.imap_password,
         secret_keys=secrets.secret_keys,
         subscribers_file=folder / document.subscribers_file if document.subscribers_file else None,
@@ -94,9 +96,10 @@ def _smtp(part: SmtpPart, contact_email: str, secrets: Secrets) -> SmtpSettings:
     )
 
 
-def _bounces(part: BouncesPart, folder: Path, password: str) -> BounceSettings:
+def _bounces(part: BouncesPart, folder: Path, password: str) -> BounceSettings | None:
+    """The mailbox; None when the block has only settings for what comes through a pipe."""
     if part.imap is None:
-        return BounceSettings(folder / (part.maildir or ""), part.every)
+        return BounceSettings(folder / part.maildir, part.every) if part.maildir else None
     encryption = Encryption(part.imap.encryption)
     mailbox = ImapSettings(
         host=part.imap.host,

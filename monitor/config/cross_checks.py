@@ -70,7 +70,8 @@ def _smtp(document: Document, smtp: dict[str, Value]) -> Iterator[Problem]:
 def _bounces(document: Document, value: Value) -> Iterator[Problem]:
     bounces, where = _block(value), ("bounces",)
     imap = _block(bounces.get("imap"))
-    if isinstance(value, dict) and bool(bounces.get("maildir")) is bool(bounces.get("imap")):
+    is_for_a_pipe = bool(bounces.get("feedback_sources")) and not (bounces.get("maildir") or imap)
+    if isinstance(value, dict) and bool(bounces.get("maildir")) is bool(bounces.get("imap")) and not is_for_a_pipe:
         which = "has a maildir and an imap. Keep" if imap else "names no mailbox. Write"
         yield _at(document, where, f"{which} one of the two: maildir: a path, or imap: with host and username.")
     if _text(imap.get("encryption")) == "none":

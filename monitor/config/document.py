@@ -107,6 +107,14 @@ class BouncesPart(Part):
     every: ReadInterval = Field(
         default=timedelta(minutes=5), json_schema_extra={"default": "5m"}, description="How often it is read."
     )
+    feedback_sources: list[Domain] = Field(
+        default=[],
+        description="The domains of the feedback loops whose complaints count, when your mail server writes "
+        "Authentication-Results (RFC 8601) at the head of each mail and removes those of others. A complaint that is "
+        "from none of them is told to you instead. Default: every complaint about a mail of Monitor's "
+        "ends the subscription that it names.",
+        examples=["[fbl.example.net, yahoo.com]"],
+    )
 
 
 class PubMedPart(Part):

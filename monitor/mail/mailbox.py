@@ -16,6 +16,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from monitor.errors import ConfigError, MailError
 from monitor.model import Encryption, ImapSettings
+from monitor.ports import Progress, silent
 
 #: Seconds that an IMAP server may take to connect, or to send the next bytes of a response.
 TIMEOUT = 20
@@ -26,12 +27,13 @@ MAX_BYTES = 1_000_000
 _FAILURES = (IMAPClientError, OSError, ValueError)
 
 
-def mails(mailbox: Path | ImapSettings) -> Generator[bytes, None, None]:
-    """Each unseen mail (RFC 5322 bytes); it is marked as seen when the caller asks for the next one.
+def mails(mailbox: Path | ImapSettings, progress: Progress = silent) -> Generator[bytes, None, None]:
+    """The beginning of each unseen mail (RFC 5322 bytes); it is marked as seen when the caller asks for the next one.
 
-    Raises MailError when the mailbox cannot be used, ConfigError when it is not a Maildir or has no password.
+    `progress` is called before each. Raises MailError when the mailbox cannot be used, ConfigError when it is not a
+    Maildir or has no password.
     """
-    return maildir(mailbox) if isinstance(mailbox, Path) else imap(mailbox)
+    return maildir(mailbox, progress) if isinstance(mailbox, Path) else imap(mailbox, progress)
 
 
 def probe(mailbox: Path | ImapSettings) -> str:
@@ -42,16 +44,30 @@ def probe(mailbox: Path | ImapSettings) -> str:
 # --- a Maildir -------------------------------------------------------------------------------------
 
 
-def maildir(path: Path) -> Generator[bytes, None, None]:
-    """Each unseen mail of a Maildir, sorted by file name; one that another reader moved meanwhile is skipped."""
+def maildir(path: Path, progress: Progress = silent) -> Generator[bytes, None, None]:
+    """Each unseen mail of a Maildir, sorted by file name; one that another reader moved meanwhile is skipped.
+
+    A file that cannot be read holds up none behind it: MailError is raised after the last.
+    """
+    unreadable: OSError | None = None
     with _os_errors_as_mail_errors(path):
-        for file in _unseen_files(path):
-            with suppress(FileNotFoundError, IsADirectoryError):
+        files = _unseen_files(path)
+        for number, file in enumerate(files):
+            progress(number, len(files), "mails")
+            try:
                 with file.open("rb") as mail:
                     raw = mail.read(MAX_BYTES)
-                yield raw
+            except (FileNotFoundError, IsADirectoryError):
+                continue
+            except OSError as error:
+                unreadable = error
+                continue
+            yield raw
+            with suppress(FileNotFoundError):
                 name, _, flags = file.name.partition(":2,")
                 file.rename(path / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
+        if unreadable:
+            raise unreadable
 
 
 def _unseen_files(path: Path) -> list[Path]:
@@ -82,15 +98,36 @@ def _os_errors_as_mail_errors(path: Path) -> Iterator[None]:
 # --- IMAP ------------------------------------------------------------------------------------------
 
 
-def imap(mailbox: ImapSettings) -> Generator[bytes, None, None]:
-    """Each unseen mail of a folder on an IMAP server. Raises as `mails`."""
+def imap(mailbox: ImapSettings, progress: Progress = silent) -> Generator[bytes, None, None]:
+    """Each unseen mail of a folder on an IMAP server. Raises as `mails`.
+
+    A mail that the server refuses to send, because it is damaged there, holds up none behind it: MailError is raised
+    after the last.
+    """
+    refused: IMAPClientError | None = None
     with _opened(mailbox) as client:
-        for uid in client.search("UNSEEN"):
-            fetched = client.fetch(uid, [f"BODY.PEEK[]<0.{MAX_BYTES}>"]).get(uid, {})
-            raw = next((value for name, value in fetched.items() if name.startswith(b"BODY[]")), None)
-            if isinstance(raw, bytes):  # not when another client has deleted the mail meanwhile
+        uids = client.search("UNSEEN")
+        for number, uid in enumerate(uids):
+            progress(number, len(uids), "mails")
+            try:
+                raw = _fetch(client, uid)
+            except IMAPClientAbortError:  # the connection broke
+                raise
+            except IMAPClientError as error:
+                refused = error
+                continue
+            if raw is not None:
                 yield raw
             client.add_flags(uid, SEEN, silent=True)
+        if refused:
+            raise refused
+
+
+def _fetch(client: IMAPClient, uid: int) -> bytes | None:
+    """The beginning of a mail, None when another client has deleted it meanwhile."""
+    fetched = client.fetch(uid, [f"BODY.PEEK[]<0.{MAX_BYTES}>"]).get(uid, {})
+    raw = next((value for name, value in fetched.items() if name.startswith(b"BODY[]")), None)
+    return raw if isinstance(raw, bytes) else None
 
 
 def _probe_imap(mailbox: ImapSettings) -> str:

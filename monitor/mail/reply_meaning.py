@@ -93,7 +93,10 @@ _FULL = _words(
     r"|full)|exceed\w*[\w ]{0,24} (?:storage|quota|mailbox size)|mailbox size limit",
     r"(?:out of|insufficient|not enough|no) (?:storage|disk|space)|no space left|receiving (?:mail|messages) "
     r"(?:at a|too)",
-    r"postfach[\w ]{0,20} voll|speicherplatz|buz[oó]n lleno|bo[iî]te[\w ]{0,20} pleine|casella[\w ]{0,12} piena|容量",
+    r"postfach[\w ]{0,20} voll|speicherplatz|buz[oó]n lleno|bo[iî]te[\w ]{0,20} pleine|casella[\w ]{0,12} piena",
+    r"caixa[\w ]{0,20} cheia|postvak[\w ]{0,12} vol\b|skrzynka[\w ]{0,20} pełna|przepełnion|переполнен|\w*postkasse\w*"
+    r"[\w ]{0,12} fuld|täynnä|容量|いっぱい|已满|已滿|가득",
+    r"(?:mail ?box|account|user|recipient)\b[^.;]{0,30} temporarily",
 )
 #: The message is larger than the server takes: the one thing about a message that may already be said at MAIL.
 _TOO_BIG = _words(r"message (?:size|length)|size (?:limit|exceed)|too (?:large|big)\b|exceed\w*[\w ]{0,20} size")
@@ -103,7 +106,7 @@ _US = _words(
     r"|need to authenticate|\bstarttls\b|encrypt(?:ed|ion) (?:is )?required",
     r"\bsender\b|return.path|envelope.from|\bmail from\b|\bfrom (?:address|header|domain)",
     r"block.?list|black.?list|deny.?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|sorbs|uceprotect|reputation"
-    r"|\bbanned\b|listed (?:at|by|in|on) ",
+    r"|\bbanned\b|(?<!not )listed (?:at|by|in|on) ",
     r"\brelay(?:ing)?(?: access)?(?: (?:to|for|from) @)?(?: is| was)?(?: not| den| prohib| forbid| refus)|\bno relay"
     r"|(?:permitted|unable|refus\w*|allowed|cannot|not|don't) (?:to )?(?:be )?relay",
     r"\b(?:helo|ehlo)\b|\bptr\b|reverse (?:dns|lookup|hostname)|\brdns\b|\bip (?:address|name|lookup)|client host"
@@ -114,7 +117,8 @@ _US = _words(
 #: The mailbox, or its domain, does not exist or will not come back.
 _DEAD = _words(
     r"(?:\b(?:user|recipient|mail ?box|address|account|person|addressee|alias|customer)s?\b|local.?part|@)"
-    r"[^.;\n]{0,60}?\b(?:unknown|not (?:be )?(?:found|known|valid|active|local|listed|recogni[sz]ed)"
+    r"[^.;\n]{0,60}?\b(?:unknown|not (?:be )?(?:found|known|valid|active|available|local|listed|recogni[sz]ed)"
+    r"|not in (?:my|our|the)"
     r"|(?:do|does|did|may) not exist"
     r"|n['’]t exist|not exist|no longer|(?<!service )unavailable|disabled|de-?activated|inactive|closed|suspended"
     r"|terminated|expired|deleted|discontinued|invalid|dead|frozen)\b",
@@ -123,12 +127,18 @@ _DEAD = _words(
     r"|address|account"
     r"|person|addressee|local.?part|alias|name|domain|destination|here)",
     r"(?:does not|n['’]t) have an? [\w. ]{0,30}account|\bno (?:mailbox|user|recipient|account|one|person)\b[\w ]{0,12}"
-    r" (?:here|by that|with that|of that|named)|not our customer|recipient ?not ?found|no mailbox|user ?unknown"
+    r" (?:here|by that|with that|of that|named)|not our customer|recipient ?not ?found|no mail ?box"
+    r"|(?:user|recipient) ?unknown|bad_recipient"
     r"|left the (?:company|organi[sz]ation)",
     r"(?:host|domain)\b[^.;\n]{0,40} (?:unknown|not found|not exist)|unknown host|no (?:such|mx) (?:host|domain|record)"
-    r"|null ?mx|nxdomain|recipient address rejected: access denied",
+    r"|null ?mx|nxdomain|name or service not known|recipient address rejected: access denied",
     r"unbekannt|existiert nicht|nicht (?:bekannt|gefunden|vorhanden)|inconnue?\b|n['’]existe pas|désactivée?|desconocid"
-    r"|no existe|sconosciut|non esiste|inesistente|não existe|存在しません|宛先不明|見つかりません|不存在",
+    r"|no existe|sconosciut|non esiste|inesistente|não (?:existe|encontrad)|inexistente|desconhecid",
+    r"onbekend|bestaat niet|nie istnieje|nieznan|okänd|finns inte|findes ikke|finnes ikke"
+    r"|ukendt|ukjent|tuntematon|neexistuje|neznám"
+    r"|nem létezik|ismeretlen|bulunamadı|mevcut değil|не существует|не найден|неизвестн",
+    r"存在し(?:ません|ない)|宛先不明|あて先不明|見つかりません|ユーザー?(?:が|は)?不明|不存在|找不到|존재하지"
+    r"|찾을 수 없",
 )
 #: The content of the message, or what a filter thinks of it.
 _MESSAGE = _words(

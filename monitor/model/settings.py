@@ -100,7 +100,11 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration. The first of `secret_keys` signs links; the others still verify them."""
+    """The whole configuration. The first of `secret_keys` signs links; the others still verify them.
+
+    `feedback_sources` are the domains whose complaints count, empty for any; `unreadable_mail` is the folder in which
+    returned mail that cannot be read is kept for the operator.
+    """
 
     path: Path
     pubmed: PubMedSettings
@@ -115,6 +119,8 @@ class Settings:
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     subscribers_file: Path | None = None
     log_format: str = "text"
+    feedback_sources: tuple[str, ...] = ()
+    unreadable_mail: Path = Path("unreadable-mail")
 
     def topic(self, key: str) -> Topic:
         """The topic called `key`; raises KeyError."""

@@ -16,7 +16,7 @@ from email.utils import make_msgid, parseaddr
 from functools import partial
 
 from monitor import store
-from monitor.bounces import collect
+from monitor.bounces import attention, collect
 from monitor.bounces.collect import MailboxState
 from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
@@ -34,7 +34,7 @@ LEASE = timedelta(minutes=10)
 #: A record that cannot be read for this long is told; most are mended within hours.
 UNREAD_AFTER = timedelta(days=1)
 _WORK = "operator alerts"
-_MAILBOX = "alert/bounces"
+_MAILBOX, _RETURNED = "alert/bounces", "alert/returned mail"
 _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
 
@@ -70,7 +70,7 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        parts = (_searches, _unread, _mailbox, _mail_server) if token else ()
+        parts = (_searches, _unread, _mailbox, _returned, _mail_server) if token else ()
         noticed = {key: found for part in parts for key, found in part(tx, settings, now).items()}
         if token:
             store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
@@ -130,6 +130,12 @@ def _mail_server(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     before = store.meta.get(tx, _MAIL_SERVER) or ""
     after, notices = server_state.notice(server_state.read(tx, settings.smtp), before, now)
     return {_MAIL_SERVER: (after, [Alert(*one) for one in notices])} if after != before else {}
+
+
+def _returned(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+    """Returned mail that needs a person, when there is some that was not told."""
+    after, headline, text = attention.untold(tx, store.meta.get(tx, _RETURNED), now)
+    return {_RETURNED: (after, [Alert(headline, text)])} if headline else {}
 
 
 def _key(state: SearchState) -> str:

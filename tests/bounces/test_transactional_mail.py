@@ -205,39 +205,50 @@ def test_mails_keep_to_the_rate_for_the_three_seconds_until_the_next_beat(
 # --- "this is spam" ----------------------------------------------------------------------------------
 
 
-def test_who_calls_a_mail_unwanted_is_never_written_to_again(bounce_site: BounceSite) -> None:
-    """Whoever enters the address, for whatever topic, is told what everybody is told; no mail goes out."""
+def test_a_complaint_ends_the_request_it_names_and_its_owner_may_ask_anew(bounce_site: BounceSite) -> None:
+    """Whoever knows a Message-ID can make a complaint up, so it must not bar anybody; the old link no longer works."""
     (mail,) = bounce_site.ask()
     assert bounce_site.receive(returned_mails.complaint(mail.sender, ANY)) == process.Processed(
         Outcome.COMPLAINT, READER, "complaint: abuse Provider/1.0"
     )
     assert bounce_site.states() == [(SubscriptionState.UNSUBSCRIBED, "complaint")]
-    assert len(bounce_site.ask(1)) == 1
-    assert len(bounce_site.ask(2, "another")) == 1
-    done = admin.import_subscribers(
-        bounce_site.db, [replace(subscription(READER), topic="third")], KEYS, NOW, form="import"
-    )
-    assert (done.added, done.suppressed) == (0, 1)
     assert not opt_in.confirm(bounce_site.db, 1, VISIT, KEYS, NOW)
+    assert len(bounce_site.ask(1)) == 2
+    assert opt_in.confirm(bounce_site.db, 1, VISIT, KEYS, NOW + DAY)
+    assert [state for state, _ in bounce_site.states()] == [SubscriptionState.ACTIVE]
+
+
+def test_no_import_brings_back_whom_a_complaint_has_ended(bounce_site: BounceSite) -> None:
+    """Only the person may come back."""
+    (mail,) = bounce_site.ask()
+    bounce_site.receive(returned_mails.complaint(mail.sender, ANY))
+    done = admin.import_subscribers(bounce_site.db, [subscription(READER)], KEYS, NOW, form="import")
+    assert (done.added, done.known) == (0, 1)
+    assert [state for state, _ in bounce_site.states()] == [SubscriptionState.UNSUBSCRIBED]
+
+
+def barred(db: Database, address: str) -> None:
+    """The owner of an address has clicked "never write to me again"."""
+    person = address_hash.AddressKey(address, KEYS)
+    with db.begin() as tx:
+        for hashed in {person.hmacs[0], person.untagged_hmacs[0]}:
+            store.suppressions.add(tx, hashed, store.suppressions.COMPLAINED, NOW)
 
 
 def test_nobody_learns_on_the_page_that_an_address_is_barred(site: RunningSite) -> None:
     """The same page for whoever enters it, and no mail."""
     told, told_of_link = site.sign_up().text, site.http.post("/link", data={"address": READER}).text
     site.send_mails()
-    (mail,) = site.mailbox.to(READER)
-    taken = process.process(site.db, returned_mails.complaint_about(mail.content), site.links, KEYS, site.clock())
-    assert taken.outcome is Outcome.COMPLAINT
+    barred(site.db, READER)
     site.clock.pass_by(DAY)
     assert site.sign_up().text == told
     assert site.http.post("/link", data={"address": READER}).text == told_of_link
     assert len(site.mails()) == 1
 
 
-def test_it_bars_the_mailbox_under_whatever_tag(bounce_site: BounceSite) -> None:
+def test_a_mailbox_is_barred_under_whatever_tag(bounce_site: BounceSite) -> None:
     """Or a stranger would go on with +1, +2, +3; another mailbox is another person's, also where only a dot differs."""
-    (mail,) = bounce_site.ask(address="jane.roe+1@example.org")
-    bounce_site.receive(returned_mails.complaint(mail.sender, ANY))
+    barred(bounce_site.db, "jane.roe+1@example.org")
     for address in ("jane.roe+1@example.org", "jane.roe+2@example.org", "Jane.Roe@example.org"):
         number = len(bounce_site.mailbox.messages)
         bounce_site.ask(1, address=address)
@@ -254,31 +265,32 @@ def test_a_mail_that_still_waits_is_not_sent_after_the_complaint(bounce_site: Bo
     assert len(bounce_site.send(1)) == 1
 
 
-def test_it_ends_what_the_person_reads_as_well(bounce_site: BounceSite) -> None:
-    """As a complaint about a digest does; each end is in the record of consents."""
+def test_a_complaint_ends_no_subscription_that_it_does_not_name(bounce_site: BounceSite) -> None:
+    """The person goes on reading about the other topic; the end of the one is in the record of consents."""
     with bounce_site.db.begin() as tx:
         other = store.subscribers.add(tx, replace(subscription(READER), topic="another"), NOW)
     (mail,) = bounce_site.ask()
     bounce_site.receive(returned_mails.complaint(mail.sender, ANY))
-    assert {state for state, _ in bounce_site.states()} == {SubscriptionState.UNSUBSCRIBED}
     with bounce_site.db.read() as tx:
-        assert store.consents.of(tx, [other])[-1].event is ConsentEvent.WITHDRAWN
+        named = next(one for one in store.subscribers.find(tx, READER) if one.id != other)
+        assert store.subscribers.get(tx, other).state is SubscriptionState.ACTIVE
+        assert named.state is SubscriptionState.UNSUBSCRIBED
+        assert store.consents.of(tx, [named.id])[-1].event is ConsentEvent.WITHDRAWN
 
 
-def test_a_complaint_outweighs_that_the_address_was_erased_before(bounce_site: BounceSite) -> None:
-    """Who was erased may come back by their own hand; who then complains may not be written to by anybody's."""
+def test_who_is_barred_outweighs_that_the_address_was_erased_before(bounce_site: BounceSite) -> None:
+    """Who was erased may come back by their own hand; who wants no mail may not be written to by anybody's."""
     with bounce_site.db.begin() as tx:
         store.subscribers.add(tx, subscription(READER), NOW)
     admin.erase(bounce_site.db, READER, KEYS, NOW)
-    (mail,) = bounce_site.ask()
-    bounce_site.receive(returned_mails.complaint(mail.sender, ANY))
-    assert len(bounce_site.ask(1)) == 1
+    barred(bounce_site.db, READER)
+    assert bounce_site.ask(1) == []
     with bounce_site.db.read() as tx:
         assert store.suppressions.reasons(tx, address_hash.address_hmacs(READER, KEYS)) == {
             store.suppressions.COMPLAINED
         }
     admin.erase(bounce_site.db, READER, KEYS, NOW + DAY)
-    assert len(bounce_site.ask(2)) == 1
+    assert bounce_site.ask(2) == []
 
 
 def test_a_complaint_that_names_us_only_as_the_original_sender_is_understood(bounce_site: BounceSite) -> None:
@@ -322,7 +334,7 @@ def test_mails_of_before_a_change_of_key_are_recognised(bounce_site: BounceSite)
 
 @pytest.mark.parametrize("shape", [returned_mails.postfix, returned_mails.complaint])
 def test_who_never_confirmed_is_forgotten_after_a_returned_mail_too(bounce_site: BounceSite, shape: Shape) -> None:
-    """After the week that every request has; only the hash of who complained stays."""
+    """After the week that every request has nothing of it stays, and whoever it was may ask again."""
     (mail,) = bounce_site.ask()
     bounce_site.receive(shape(mail.sender, ANY))
     retention.clean_up(bounce_site.db, NOW + CONFIRM_WITHIN)
@@ -332,10 +344,9 @@ def test_who_never_confirmed_is_forgotten_after_a_returned_mail_too(bounce_site:
     with bounce_site.db.read() as tx:
         assert store.personal_data.export(tx, READER)["subscribers"] == []
         assert store.bounces.of(tx, [1]) == []
-        has_hash = store.suppressions.has_any(tx, address_hash.address_hmacs(READER, KEYS))
-    assert has_hash is (shape is returned_mails.complaint)
+        assert not store.suppressions.has_any(tx, address_hash.address_hmacs(READER, KEYS))
     assert bounce_site.receive(shape(mail.sender, ANY), 8).outcome is Outcome.NOT_OURS
-    assert len(bounce_site.ask(9)) == (1 if has_hash else 2)
+    assert len(bounce_site.ask(9)) == 2
 
 
 def test_who_left_or_came_with_an_import_as_having_left_stays_so(bounce_site: BounceSite) -> None:

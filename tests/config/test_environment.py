@@ -104,6 +104,26 @@ def test_the_mailbox_of_returned_mail_is_named_in_the_file_and_its_password_is_n
     assert (starttls.mailbox.port, starttls.mailbox.encryption) == (143, Encryption.STARTTLS)
 
 
+def test_sources_of_complaints_are_named_with_or_without_a_mailbox(tmp_path: Path) -> None:
+    """Returned mail may come through a pipe alone."""
+    text = "bounces: {maildir: returned, feedback_sources: [fbl.example.net, yahoo.com]}\n" + SMALL
+    found = config.load(written(tmp_path, text), {})
+    assert (found.bounces, found.feedback_sources) == (
+        BounceSettings(tmp_path / "returned"),
+        ("fbl.example.net", "yahoo.com"),
+    )
+    piped = config.load(written(tmp_path, text.replace("maildir: returned, ", "")), {})
+    assert (piped.bounces, piped.feedback_sources) == (None, ("fbl.example.net", "yahoo.com"))
+    assert config.load(written(tmp_path, SMALL), {}).feedback_sources == ()
+
+
+def test_unreadable_mail_is_kept_beside_the_configuration_or_with_the_data(tmp_path: Path) -> None:
+    """A container cannot write beside its configuration."""
+    path = written(tmp_path, SMALL)
+    assert config.load(path, {}).unreadable_mail == tmp_path / "unreadable-mail"
+    assert config.load(path, {"MONITOR_DATA": "/data"}).unreadable_mail == Path("/data/unreadable-mail")
+
+
 def test_domains_of_any_language_are_kept_as_the_dns_spells_them(tmp_path: Path) -> None:
     """In addresses of our own, a sender's name stays as it was written."""
     text = SMALL.replace("jane@example.org", "jane@bücher.de").replace(

@@ -72,7 +72,9 @@ def _serve(
                 connection.sendall(tagged + replies.get(command, b""))
                 connection = certificate.wrap_socket(connection, server_side=True)
             else:
-                connection.sendall(replies.get(command, b"") + tagged)
+                reply = replies.get(b" ".join(words[1:3]), replies.get(command, b""))  # of one mail: b"FETCH 7"
+                is_refused = reply.startswith(b"NO")
+                connection.sendall(line.split()[0] + b" " + reply if is_refused else reply + tagged)
     connection.close()
 
 
@@ -98,6 +100,21 @@ def test_a_mail_is_found_however_the_server_sends_it(certificate: ssl.SSLContext
     with serving(certificate, {b"FETCH": response}) as (imap, received):
         assert list(mailbox.imap(imap)) == [b"mail"]
     assert sum(b"UID STORE 7 +FLAGS" in line for line in received) == 1
+
+
+def test_a_mail_that_the_server_cannot_send_holds_up_none_behind_it(certificate: ssl.SSLContext) -> None:
+    """It is damaged there; it stays unseen, and the operator learns of it."""
+    replies = {
+        b"SEARCH": b"* SEARCH 7 8\r\n",
+        b"FETCH 7": b"NO [SERVERBUG] Internal error\r\n",
+        b"FETCH 8": b"* 2 FETCH (UID 8 BODY[]<0> {5}\r\nother)\r\n",
+    }
+    with serving(certificate, replies) as (imap, received):
+        reading = mailbox.imap(imap)
+        assert next(reading) == b"other"
+        with pytest.raises(MailError, match="SERVERBUG"):
+            next(reading)
+    assert [line for line in received if b"+FLAGS" in line and b" 7 " in line] == []
 
 
 def test_a_mail_that_another_client_deleted_is_skipped(certificate: ssl.SSLContext) -> None:

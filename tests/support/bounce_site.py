@@ -50,7 +50,7 @@ class BounceSite:
 
     def receive(self, raw: bytes, days: int = 0) -> process.Processed:
         """A bounce or a complaint arrives; returns how it was processed."""
-        return process.process(self.db, raw, Links(KEYS), KEYS, NOW + days * DAY)
+        return process.process(self.db, raw, Links(KEYS), NOW + days * DAY)
 
     def states(self) -> list[tuple[SubscriptionState, str]]:
         """State and reason of each of the reader's subscriptions."""

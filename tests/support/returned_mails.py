@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+#: A returned mail to an address (of ours), about the mail with a Message-ID.
+Shape = Callable[[str, str], bytes]
 BOUNDARY = "=_report"
 
 
