@@ -33,6 +33,7 @@ from monitor.errors import ConfigError
 from monitor.model import Settings, Subscription, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin
+from monitor.subscribers.address_hash import AddressKey
 
 app = typer.Typer(
     help="List, add, import, export, suspend and erase subscribers.", no_args_is_help=True, add_completion=False
@@ -130,7 +131,7 @@ def export(
 def erase(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Erase one person. Only a keyed hash is kept, so that no import adds them again."""
     with _database(config, needs_key=True) as (settings, db):
-        if not admin.erase(db, address, settings.secret_keys, now()):
+        if not admin.erase(db, AddressKey(address, settings.secret_keys), now()):
             raise ConfigError(f"No subscriber has the address {address}.")
     console.print(f"{address} is erased.", markup=False)
 
@@ -172,9 +173,9 @@ def _import(db: Database, settings: Settings, people: Iterable[Subscription], fo
         )
     done = admin.import_subscribers(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
     added = f"{done.added} added" + (", each is asked to confirm by mail" if asks and done.added else "")
-    parts = [added, f"{done.known} already known"] + (
-        [f"{done.suppressed} on the suppression list"] * bool(done.suppressed)
-    )
+    parts = [added, f"{done.known} already known"]
+    parts += [f"{done.suppressed} on the suppression list"] * bool(done.suppressed)
+    parts += [f"{done.unanswered} not asked again: they never answered"] * bool(done.unanswered)
     console.print("; ".join(parts) + ".")
 
 

@@ -19,7 +19,7 @@ def get(db: Database, subscription_id: int) -> Subscription | None:
 
 
 def change(db: Database, subscription_id: int, requested: SubscriptionRequest, visit: Visit, now: datetime) -> bool:
-    """Store new preferences (topic and address are ignored); False when the subscription is not active.
+    """Store new preferences (its topic is ignored); False when the subscription is not active.
 
     A new frequency takes effect at once, or is pending until no change is missed or sent twice by it.
     """

@@ -92,6 +92,7 @@ def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[
         "attachments": subscription.attachments,
         "added_at": now,
         "confirmed_at": now if is_active else None,
+        "withdrawn_at": now if subscription.state is SubscriptionState.UNSUBSCRIBED else None,
     }
 
 
@@ -190,8 +191,30 @@ def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datet
     values: dict[str, Any] = {"state": state, "state_since": now, "reason": reason}
     if state is SubscriptionState.ACTIVE:
         values["confirmed_at"] = func.coalesce(subscriptions.c.confirmed_at, now)
+        values["withdrawn_at"] = None
     moved = update(subscriptions).where(subscriptions.c.id == subscription_id, subscriptions.c.state != state)
     return tx.execute(moved.values(values)).rowcount == 1
+
+
+def record_withdrawal(tx: Tx, subscription_ids: Iterable[int], now: datetime) -> None:
+    """Remember that their owner does not want them, whatever is requested later, until one is confirmed again.
+
+    Does not change the state.
+    """
+    withdrawn = update(subscriptions).values(withdrawn_at=now)
+    bulk.update_among(tx, withdrawn, subscriptions.c.id, list(subscription_ids))
+
+
+def unconfirmed_of(tx: Tx, wanted: Collection[Subscription]) -> list[int]:
+    """The ids of the requests that nobody has confirmed, for the same person and topic as one of `wanted`."""
+    places = {(key(one.address), one.topic) for one in wanted}
+    listed = (
+        select(subscriptions.c.id, subscriptions.c.topic, subscribers.c.address_key)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.state == SubscriptionState.UNCONFIRMED)
+    )
+    rows = bulk.select_among(tx, listed, subscribers.c.address_key, {place[0] for place in places})
+    return [row.id for row in rows if (row.address_key, row.topic) in places]
 
 
 def set_preferences(

@@ -15,14 +15,16 @@ from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import suppressions
 
-#: Why an address is suppressed. The owner of an erased address may subscribe again, a complainant may not.
-ERASED, COMPLAINED = "erased", "complained"
+#: Why an address is suppressed. The owner of an erased address may subscribe again.
+ERASED, COMPLAINED, DECLINED = "erased", "complained", "asked never to be mailed again"
+#: The reasons that bar an address with every "+tag": nothing is mailed to it, whoever requests it.
+BARRING = frozenset({COMPLAINED, DECLINED})
 
 
 def add(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
-    """Suppress an address. An existing entry keeps its reason, except that a complaint replaces any other."""
+    """Suppress an address. An existing entry keeps its reason, unless the new one bars the address."""
     row = {"hash": address_hash, "reason": reason, "added_at": now}
-    bulk.upsert(tx, suppressions, [row], keys=["hash"], replace=["reason"] if reason == COMPLAINED else [])
+    bulk.upsert(tx, suppressions, [row], keys=["hash"], replace=["reason"] if reason in BARRING else [])
 
 
 def has_any(tx: Tx, hashes: Collection[str]) -> bool:
@@ -30,10 +32,10 @@ def has_any(tx: Tx, hashes: Collection[str]) -> bool:
     return bool(tx.scalar(select(exists().where(suppressions.c.hash.in_(hashes)))))
 
 
-def among(tx: Tx, hashes: Iterable[str], *, reason: str = "") -> set[str]:
-    """Those of `hashes` that are suppressed, for any reason or only for `reason`."""
+def among(tx: Tx, hashes: Iterable[str], *, reasons: Collection[str] = ()) -> set[str]:
+    """Those of `hashes` that are suppressed, for any reason or only for one of `reasons`."""
     listed = select(suppressions.c.hash)
-    listed = listed.where(suppressions.c.reason == reason) if reason else listed
+    listed = listed.where(suppressions.c.reason.in_(reasons)) if reasons else listed
     return {row.hash for row in bulk.select_among(tx, listed, suppressions.c.hash, hashes)}
 
 

@@ -18,6 +18,7 @@ from monitor.links import CONFIRM_WITHIN, LinkError, Purpose
 from monitor.model import DigestPlan, Subscription, SubscriptionState
 from monitor.render import frequencies
 from monitor.subscribers import opt_in, preferences
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from monitor.web.account import consent_text
 from monitor.web.account.forms import (
@@ -54,8 +55,10 @@ def confirm_form(request: Request) -> Response:
 def confirm_submit(request: Request, _fields: Fields) -> Response:
     """Make the subscription active."""
     site, subscription = site_of(request), _subscription_of(request, Purpose.CONFIRM)
-    visit, keys = visit_of(request, "confirm page"), site.settings.secret_keys
-    if subscription is None or not opt_in.confirm(site.db, subscription.id, visit, keys, site.now()):
+    if subscription is None:
+        return error_page(request, *_INVALID_LINK)
+    person = AddressKey(subscription.address, site.settings.secret_keys)
+    if not opt_in.confirm(site.db, subscription.id, person, visit_of(request, "confirm page"), site.now()):
         return error_page(request, *_INVALID_LINK)
     link = links_of(request).url(Purpose.PREFERENCES, subscription.id)
     return page(request, "confirmed.html", cache=PRIVATE, preferences=link, **_page_values(request, subscription))
@@ -79,7 +82,7 @@ def preferences_submit(request: Request, fields: Fields) -> Response:
         return error_page(request, *_INVALID_LINK)
     if problems := choice_problems(fields):
         return _preferences_page(request, subscription, fields, problems, message="")
-    requested = request_from(subscription.topic, subscription.address, fields)
+    requested = request_from(subscription.topic, fields)
     visit = visit_of(request, "preferences page", consent_text.choices(requested))
     if not preferences.change(site.db, subscription.id, requested, visit, site.now()):
         return error_page(request, *_INVALID_LINK)
