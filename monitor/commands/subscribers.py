@@ -32,7 +32,7 @@ from monitor.config.subscribers_file import COLUMNS, parse_subscribers
 from monitor.errors import ConfigError
 from monitor.model import Settings, Subscription, SubscriptionState
 from monitor.store import Database
-from monitor.subscribers import admin
+from monitor.subscribers import admin, preferences
 from monitor.subscribers.address_hash import AddressKey
 
 app = typer.Typer(
@@ -152,6 +152,15 @@ def resume(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Send again to a person who was suspended, by you or because of bounces."""
     with _database(config) as (_, db):
         _report(admin.resume(db, address, now()), "resumed", address)
+
+
+@app.command("end-links")
+def end_links(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """End the links to one person's preferences, when somebody else has seen one. Links to unsubscribe keep working."""
+    with _database(config) as (_, db):
+        if not preferences.end_links(db, address, now()):
+            raise ConfigError(f"No subscriber has the address {address}.")
+    console.print(f"No link to preferences mailed to {address} until now works any more.", markup=False)
 
 
 @contextmanager

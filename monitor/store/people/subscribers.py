@@ -139,6 +139,13 @@ def state_since(tx: Tx, subscription_id: int) -> datetime:
     return since
 
 
+def links_ended_at(tx: Tx, subscription_id: int) -> datetime | None:
+    """When the owner of a subscription ended all personal links made until then; None for never."""
+    owned = select(subscribers.c.links_ended_at).join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+    at: datetime | None = tx.scalar(owned.where(subscriptions.c.id == subscription_id))
+    return at
+
+
 def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
     """Every subscription (of one topic) in any state, by id; streamed. Without erased subscribers."""
     of_topic = subscriptions.c.topic == topic if topic is not None else true()
@@ -169,6 +176,12 @@ def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
 
 
 # --- changing --------------------------------------------------------------------------------------
+
+
+def end_links(tx: Tx, address: str, now: datetime) -> bool:
+    """End all personal links of one person that were made until now; False when there is no such person."""
+    person = update(subscribers).where(subscribers.c.address_key == key(address))
+    return tx.execute(person.values(links_ended_at=now)).rowcount == 1
 
 
 def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:

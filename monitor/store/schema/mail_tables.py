@@ -33,6 +33,7 @@ subscribers = Table(
     Column("address_key", CleanText, unique=True),  # the normalized address; NULL once erased
     instant("added_at"),
     maybe_instant("erased_at"),
+    maybe_instant("links_ended_at"),  # personal links made until then no longer work
     sqlite_autoincrement=True,
 )
 

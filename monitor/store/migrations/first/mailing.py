@@ -29,6 +29,7 @@ def _subscribers() -> None:
         sa.Column("address_key", sa.Text()),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True)),
+        sa.Column("links_ended_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
         sa.UniqueConstraint("address_key", name="uq_subscribers_address_key"),
         sqlite_autoincrement=True,
