@@ -32,7 +32,7 @@ from monitor.config.subscribers_file import COLUMNS, parse_subscribers
 from monitor.errors import ConfigError
 from monitor.model import Settings, Subscription, SubscriptionState
 from monitor.store import Database
-from monitor.subscribers import admin, preferences
+from monitor.subscribers import admin, do_not_mail, preferences
 from monitor.subscribers.address_hash import AddressKey
 
 app = typer.Typer(
@@ -152,6 +152,16 @@ def resume(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Send again to a person who was suspended, by you or because of bounces."""
     with _database(config) as (_, db):
         _report(admin.resume(db, address, now()), "resumed", address)
+
+
+@app.command()
+def allow(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Let an address be requested for again whose owner complained, or asked never to be mailed."""
+    with _database(config, needs_key=True) as (settings, db):
+        person = AddressKey(address, settings.secret_keys)
+        if not do_not_mail.allow(db, [*person.hmacs, *person.untagged_hmacs]):
+            raise ConfigError(f"Mail to {address} is not barred.")
+    console.print(f"{address} can subscribe again.", markup=False)
 
 
 @app.command("end-links")

@@ -32,6 +32,8 @@ from monitor.ports import Mailer
 from monitor.render import frequencies
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
+from monitor.subscribers import do_not_mail
+from monitor.subscribers.address_hash import AddressKey
 
 #: How often the service sends them: the longest that a visitor waits for the first attempt.
 SEND_INTERVAL = timedelta(seconds=3)
@@ -121,8 +123,9 @@ def _message(
     mail: TransactionalMail, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime
 ) -> bytes:
     values = _values(mail, about, links, settings, now)
+    values["do_not_mail"] = url = _do_not_mail_url(mail, links, settings)
     subject = " ".join(fill_template(f"{mail.kind}/subject.txt", **values).split())
-    return SimpleMessage(
+    message = SimpleMessage(
         sender=settings.smtp.sender,
         address=mail.address,
         message_id=f"<{links.transactional_name(mail.id, mail.subscription_id)}@{mail_domain(settings.smtp)}>",
@@ -131,6 +134,21 @@ def _message(
         html=fill_template(f"{mail.kind}/body.html", subject=subject, **values),
         submitted="auto-replied",  # keeps auto-responders from replying (RFC 3834)
     ).written(now)
+    has_button = url and mail.kind is TransactionalKind.CONFIRM
+    return _one_click_headers(url) + message if has_button else message
+
+
+def _do_not_mail_url(mail: TransactionalMail, links: Links, settings: Settings) -> str:
+    person = AddressKey(mail.address, settings.secret_keys)
+    return links.do_not_mail_url(do_not_mail.hmac_for_link(person), mail.subscription_id)
+
+
+def _one_click_headers(url: str) -> bytes:
+    """For the unsubscribe button of mail programs (RFC 8058), in a mail that its reader may not have requested.
+
+    A mail with links to preferences has none: its reader has a subscription, which the button of a digest ends.
+    """
+    return f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode()
 
 
 def _values(

@@ -108,5 +108,6 @@ def _paths(site: RunningSite) -> list[str]:
         site.token(Purpose.PREFERENCES, number),
         site.token(Purpose.UNSUBSCRIBE, number),
         site.link_in_last(Purpose.CONFIRM, "new@example.org"),
+        site.link_in_last(Purpose.DO_NOT_MAIL, "new@example.org"),
         "/nothing",
     ]

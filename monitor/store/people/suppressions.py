@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
@@ -47,3 +47,9 @@ def reasons(tx: Tx, hashes: Collection[str]) -> set[str]:
 def lift(tx: Tx, hashes: Collection[str]) -> bool:
     """Remove an address whose owner has confirmed again from the list; False when it was not on it."""
     return tx.execute(delete(suppressions).where(suppressions.c.hash.in_(hashes))).rowcount > 0
+
+
+def unbar(tx: Tx, hashes: Collection[str]) -> bool:
+    """Let the owner of a barred address subscribe again; False when it was not barred. It stays closed to imports."""
+    barred = update(suppressions).where(suppressions.c.hash.in_(hashes), suppressions.c.reason.in_(BARRING))
+    return tx.execute(barred.values(reason=ERASED)).rowcount > 0
