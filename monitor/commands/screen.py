@@ -121,7 +121,7 @@ def _print_link(settings: Settings, topic: Topic, by: str, days: int) -> None:
 def _end_links(settings: Settings, by: str) -> None:
     with open_database(settings) as db:
         screening_links.end_links(db, by, now())
-    console.print(f"No screening link made for {by} until now works any more.", markup=False)
+    console.print(f"No screening link made for {by} until now works any more.", markup=False, soft_wrap=True)
 
 
 def _check(by: str, because: str, judgements: Sequence[str], others: Sequence[object]) -> None:

@@ -161,7 +161,7 @@ def allow(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
         person = AddressKey(address, settings.secret_keys)
         if not do_not_mail.allow(db, [*person.hmacs, *person.untagged_hmacs]):
             raise ConfigError(f"Mail to {address} is not barred.")
-    console.print(f"{address} can subscribe again.", markup=False)
+    console.print(f"{address} can subscribe again.", markup=False, soft_wrap=True)
 
 
 @app.command("end-links")
@@ -170,7 +170,7 @@ def end_links(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
     with _database(config) as (_, db):
         if not preferences.end_links(db, address, now()):
             raise ConfigError(f"No subscriber has the address {address}.")
-    console.print(f"No link to preferences mailed to {address} until now works any more.", markup=False)
+    console.print(f"No link to preferences mailed to {address} until now works any more.", markup=False, soft_wrap=True)
 
 
 @contextmanager

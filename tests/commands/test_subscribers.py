@@ -149,7 +149,7 @@ def test_the_operator_can_let_somebody_back_who_was_barred(run: Run, reason: str
 def test_the_operator_ends_a_persons_links(run: Run) -> None:
     """The person has told that somebody else has one."""
     run("add", "jane@example.org", "--agreed", "x")
-    assert "No link to preferences mailed to jane@example.org" in run("end-links", "Jane@example.org")
+    assert "No link to preferences mailed to Jane@example.org" in run("end-links", "Jane@example.org")
     with run.db.read() as tx:
         (one,) = store.subscribers.find(tx, "jane@example.org")
         assert store.subscribers.links_ended_at(tx, one.id)
