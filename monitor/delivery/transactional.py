@@ -40,6 +40,9 @@ SEND_INTERVAL = timedelta(seconds=3)
 #: How many are claimed at a time, and the lease of the claim.
 BATCH, LEASE = 50, timedelta(minutes=10)
 
+#: RFC 8058 demands HTTPS; on loopback are tests and the demo.
+_ONE_CLICK = ("https://", "http://127.0.0.1:")
+
 #: The wait after the first temporary failure, doubling with each further one; after GIVE_UP the mail fails.
 FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
 
@@ -148,7 +151,8 @@ def _one_click_headers(url: str) -> bytes:
 
     A mail with links to preferences has none: its reader has a subscription, which the button of a digest ends.
     """
-    return f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode()
+    post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if url.startswith(_ONE_CLICK) else ""
+    return f"List-Unsubscribe: <{url}>\r\n{post}".encode()
 
 
 def _values(
