@@ -25,6 +25,7 @@ from monitor.commands._shared import (
     load_settings,
     now,
     open_database,
+    open_private,
     pick_topic,
     print_json,
 )
@@ -122,7 +123,8 @@ def export(
     if not kept["subscribers"]:
         raise ConfigError(f"No subscriber has the address {address}.")
     if output:
-        output.write_text(json_text(kept), encoding="utf-8")
+        with open_private(output) as stream:
+            stream.write(json_text(kept))
     else:
         typer.echo(json_text(kept))
 
@@ -220,5 +222,5 @@ def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
     if output is None:
         write(sys.stdout)
         return
-    with output.open("w", encoding="utf-8", newline="") as stream:
+    with open_private(output) as stream:
         write(stream)

@@ -186,6 +186,19 @@ def test_an_address_nobody_has_is_said_to_be_so(run: Run, word: str) -> None:
         run(word, "nobody@example.org")
 
 
+@pytest.mark.parametrize("words", [[], ["jane@example.org"]])
+def test_only_its_owner_can_read_an_export(run: Run, words: list[str]) -> None:
+    """It has people's addresses; also when it replaces a file that others could read."""
+    run("add", "jane@example.org", "--agreed", "x")
+    file = run.folder / "people.txt"
+    file.write_text("an older export, longer than the new one" * 100)
+    file.chmod(0o644)
+    run("export", *words, "-o", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "jane@example.org" in file.read_text()
+    assert "older" not in file.read_text()
+
+
 def test_the_list_is_read_by_people_and_scripts(run: Run) -> None:
     """A table, and JSON."""
     assert "no subscribers yet" in run("list")
