@@ -10,6 +10,7 @@ before an instant (the caller compares). What only stops mail (UNSUBSCRIBE, DO_N
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from hashlib import blake2b, sha512
 from typing import Any
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
-from itsdangerous.encoding import base64_encode
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from monitor.errors import ConfigError, MonitorError
 
@@ -86,8 +87,7 @@ class Links:
 
     def token(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
         """A signed token for the subscription (or delivery) `number`; with `made_at` it can expire."""
-        content = f"[{number},{int(made_at.timestamp())}]" if made_at else str(number)
-        return self._derived[purpose].sign(base64_encode(content)).decode()  # equals dumps of the same
+        return self._token(purpose, [number, int(made_at.timestamp())] if made_at else number)
 
     def url(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
         """The URL of the page with its token, "" when the service has no pages."""
@@ -117,21 +117,22 @@ class Links:
 
         The hash is enough: the page works when nothing of the subscription is stored any more.
         """
-        token = self._serializers[Purpose.DO_NOT_MAIL].dumps([address_hmac, subscription_id])
-        return f"{self.public_url}/{Purpose.DO_NOT_MAIL}/{token!s}" if self.public_url else ""
+        short_hmac = base64_encode(bytes.fromhex(address_hmac)).decode()
+        token = self._token(Purpose.DO_NOT_MAIL, [short_hmac, subscription_id])
+        return f"{self.public_url}/{Purpose.DO_NOT_MAIL}/{token}" if self.public_url else ""
 
     def read_do_not_mail(self, token: str) -> tuple[str, int]:
         """The keyed hash and the subscription in a token of `do_not_mail_url`; raises LinkError."""
         match self._content(Purpose.DO_NOT_MAIL, token):
-            case [str(address_hmac), int(subscription_id)]:
-                return address_hmac, subscription_id
+            case [str(short_hmac), int(subscription_id)]:
+                return base64_decode(short_hmac).hex(), subscription_id
         raise LinkError(_NOT_VALID)
 
     def screening_url(self, topic: str, by: str, made_at: datetime, until: datetime) -> str:
         """The URL at which the person named `by` may screen articles of `topic` until that instant."""
         instants = [int(made_at.timestamp()), int(until.timestamp())]
-        token = self._serializers[Purpose.SCREENING].dumps([topic, by, *instants])
-        return f"{self.public_url}/topics/{topic}/{Purpose.SCREENING}/{token!s}" if self.public_url else ""
+        token = self._token(Purpose.SCREENING, [topic, by, *instants])
+        return f"{self.public_url}/topics/{topic}/{Purpose.SCREENING}/{token}" if self.public_url else ""
 
     def read_screening(self, token: str, topic: str, now: datetime) -> tuple[str, datetime]:
         """The name in a token for the screening of `topic`, and when it was made; raises LinkError."""
@@ -141,6 +142,13 @@ class Links:
                 if now - made_at <= self._personal_within:
                     return by, made_at
         raise LinkError("This link is too old, or for another topic. Ask for a new one.")
+
+    def _token(self, purpose: Purpose, content: int | list[str | int]) -> str:
+        """As the serializer's `dumps`, but never compressed: that token would begin with a dot, and many web servers
+        refuse a path with a name that does.
+        """
+        written = json.dumps(content, separators=(",", ":"))
+        return self._derived[purpose].sign(base64_encode(written)).decode()
 
     def _content(self, purpose: Purpose, token: str) -> Any:
         try:

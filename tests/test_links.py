@@ -60,8 +60,8 @@ def test_a_link_grows_too_old(purpose: Purpose, within: timedelta) -> None:
 def test_what_stops_mail_never_grows_too_old() -> None:
     """Whatever stands in the token, and whether or not the subscription is still stored."""
     assert LINKS.read(Purpose.UNSUBSCRIBE, LINKS.token(Purpose.UNSUBSCRIBE, 7)) == 7
-    url = LINKS.do_not_mail_url("a-keyed-hash", 7)
-    assert LINKS.read_do_not_mail(url.rpartition("/")[2]) == ("a-keyed-hash", 7)
+    url = LINKS.do_not_mail_url("0123456789abcdef" * 4, 7)
+    assert LINKS.read_do_not_mail(url.rpartition("/")[2]) == ("0123456789abcdef" * 4, 7)
     with pytest.raises(LinkError, match="not valid"):
         LINKS.read_do_not_mail(LINKS.token(Purpose.UNSUBSCRIBE, 7))
 
@@ -80,6 +80,14 @@ def test_a_link_is_an_address_without_anybodys_name() -> None:
     url = LINKS.url(Purpose.UNSUBSCRIBE, 7)
     assert url.startswith("https://monitor.example.org/unsubscribe/")
     assert Links([NEW]).url(Purpose.UNSUBSCRIBE, 7) == ""
+
+
+def test_no_part_of_a_path_begins_with_a_dot() -> None:
+    """Many web servers are told to refuse such names, for the sake of `.git` and `.htaccess`."""
+    long = "Maria " * 40
+    urls = (LINKS.do_not_mail_url("00" * 32, 7), LINKS.screening_url("ccsvi", long, NOW, NOW + timedelta(days=1)))
+    assert not [url for url in urls if "/." in url]
+    assert LINKS.read_screening(urls[1].rpartition("/")[2], "ccsvi", NOW)[0] == long
 
 
 @pytest.mark.parametrize("keys", [[], ["short"], [NEW, "short"]])

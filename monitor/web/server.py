@@ -56,7 +56,7 @@ def _server(site: ASGIApp, trusted_proxies: Iterable[str], limits: VisitorLimits
         uvicorn.Config(
             site,
             lifespan="off",
-            http=partial(BoundedProtocol, limits),
+            http=partial(BoundedProtocol, limits),  # type: ignore[arg-type]  # it is only called
             limit_concurrency=limits.concurrency,
             backlog=BACKLOG,
             access_log=False,
