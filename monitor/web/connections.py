@@ -16,7 +16,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 #: File descriptors that visitors never get: for the database, PubMed, mail servers and files.
 RESERVED_DESCRIPTORS = 160
 #: How many connections the kernel holds ready, and asyncio accepts at a time.
-BACKLOG = 32
+BACKLOG = 64
+#: So many visitors at a time get a page even where the process may have very few file descriptors.
+FEWEST_CONNECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class VisitorLimits:
 def limits_for(descriptors: int) -> VisitorLimits:
     """The limits where the process may have that many file descriptors."""
     left = descriptors - RESERVED_DESCRIPTORS - 2 * BACKLOG
-    return VisitorLimits(connections=max(BACKLOG, min(VisitorLimits().connections, left)))
+    return VisitorLimits(connections=max(FEWEST_CONNECTIONS, min(VisitorLimits().connections, left)))
 
 
 def limits_of_process() -> VisitorLimits:
@@ -85,6 +87,13 @@ class BoundedProtocol(H11Protocol):
         if self._deadline:
             self._deadline.cancel()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The service stops: requests that are complete are answered; nobody waits for the rest of the others."""
+        if self.is_incomplete:
+            self._end()
+        else:
+            super().shutdown()
 
     @property
     def is_incomplete(self) -> bool:

@@ -94,6 +94,31 @@ def test_imported_as_unsubscribed_stays_so(db: Database, order: tuple[Callable[[
     assert found.state is UNSUBSCRIBED
 
 
+@pytest.mark.parametrize(
+    ("stored", "afterwards"),
+    [
+        (None, UNSUBSCRIBED),
+        (SubscriptionState.UNCONFIRMED, UNSUBSCRIBED),
+        (UNSUBSCRIBED, UNSUBSCRIBED),
+        (ACTIVE, ACTIVE),  # who has confirmed here is believed before any list
+        (SubscriptionState.SUSPENDED, SubscriptionState.SUSPENDED),
+    ],
+)
+def test_what_a_list_that_says_left_does(
+    db: Database, stored: SubscriptionState | None, afterwards: SubscriptionState
+) -> None:
+    """For each state of the subscription; a stranger's request and a list that says "active" follow."""
+    world = World(db)
+    if stored:
+        with db.begin() as tx:
+            store.subscribers.add(tx, subscription(READER, state=stored), world.at)
+    for event in (leaves_by_list, stranger_types_the_address, lambda world: listed_as(world, ACTIVE)):
+        world.happens(event)
+    found = world.reader()
+    assert found
+    assert found.state is afterwards
+
+
 def test_a_list_that_says_left_is_heard_while_a_strangers_request_waits(db: Database) -> None:
     """The request is known, so the list adds nothing; it must not be forgotten with the request."""
     world = World(db)

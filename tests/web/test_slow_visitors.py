@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from monitor.model import Outcome, Settings, WebSettings
 from monitor.sandbox import Server
 from monitor.service import connections, tick
 from monitor.store import Database
-from monitor.web.connections import BACKLOG, RESERVED_DESCRIPTORS, VisitorLimits, limits_for
+from monitor.web.connections import RESERVED_DESCRIPTORS, VisitorLimits, limits_for
+from monitor.web.server import GRACE
 from tests.support.installation import install
 from tests.support.settings import links
 from tests.support.site import NOW, settings_for
@@ -113,7 +114,7 @@ def test_some_file_descriptors_are_never_given_to_visitors() -> None:
     """However many the process may have."""
     for allowed in (320, 512, 1024, 4096, 1_048_576):
         most = limits_for(allowed).concurrency
-        assert BACKLOG <= most <= VisitorLimits().concurrency
+        assert most <= VisitorLimits().concurrency
         assert allowed - most >= RESERVED_DESCRIPTORS
 
 
@@ -187,4 +188,17 @@ def test_a_visitor_who_leaves_is_no_error(
                 client.sendall(sent)
                 time.sleep(0.05)
         assert httpx.get(f"http://127.0.0.1:{port}/topics/ccsvi").status_code == 200
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
+def test_the_service_stops_at_once_while_requests_are_half_sent(
+    sqlite_db: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It waits for none of them, and reports none as an error."""
+    settings, port = _site(sqlite_db, tmp_path)
+    with ExitStack() as clients:
+        with web.serving(settings, links(settings), sqlite_db):
+            clients.enter_context(slow_clients(port, 30))
+            began = time.monotonic()
+        assert time.monotonic() - began < GRACE / 2
     assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
