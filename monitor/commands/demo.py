@@ -175,6 +175,7 @@ def _serve(folder: Folder, port: int, site: str) -> None:
         try:
             with Pages(folder.path, port) as pages:
                 console.print(f"The page and the mailboxes are at [bold]{pages.url}[/bold]  Ctrl-C stops.")
+                console.print(f"The links in the mails lead to {site}.")
                 # wakes every second so that Ctrl-C is noticed at once on every platform
                 while not threading.Event().wait(1.0):
                     pass
