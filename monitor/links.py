@@ -2,19 +2,24 @@
 
 Each purpose has its own salt, so that a token for one purpose is not valid for another. Keys are a list, newest
 first: the newest signs, all verify, so that links in old mails survive a key rotation. A token contains an
-id, never an address.
+id or a keyed hash, never an address.
+
+What may do harm in other hands expires: PERSONAL_WITHIN after it was made, and when its owner ends all links made
+before an instant (the caller compares). What only stops mail (UNSUBSCRIBE, DO_NOT_MAIL) works for ever.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b, sha512
+from typing import Any
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
-from itsdangerous.encoding import base64_encode
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from monitor.errors import ConfigError, MonitorError
 
@@ -28,15 +33,23 @@ class Purpose(StrEnum):
     BOUNCE = "bounce"
     TRANSACTIONAL = "transactional"
     SCREENING = "screening"  # its page belongs to a topic: /topics/KEY/screening/TOKEN
+    DO_NOT_MAIL = "do-not-mail"
+    DIGEST = "digests"  # of a digest that is not listed: its number alone opens nothing
 
 
 #: How long a request may be confirmed; afterwards its link is invalid and the request is deleted.
 CONFIRM_WITHIN = timedelta(days=7)
 
+#: How long the link to one's preferences, or to a screening page, works.
+PERSONAL_WITHIN = timedelta(days=365)
+
 #: The signed name of a transactional mail at the beginning of its bounce address or its Message-ID.
 _TRANSACTIONAL = re.compile(
     r"<?(?:bounces\+)?(?P<name>(?P<plain>mail\.\d{1,18}\.(?P<subscription>\d{1,18}))-[0-9a-f]{20})@"
 )
+
+
+_NOT_VALID = "This link is not valid. Copy it whole from the mail, or ask for a new one."
 
 
 class LinkError(MonitorError):
@@ -46,13 +59,15 @@ class LinkError(MonitorError):
 class Links:
     """Makes and reads links with `keys` (newest first) for pages at `public_url` ("" when the service has none).
 
-    Raises ConfigError without a key or with one shorter than 16 characters.
+    Personal links work for `personal_within`. Raises ConfigError without a key or with one shorter than 16 characters.
     """
 
-    def __init__(self, keys: Sequence[str], public_url: str = "") -> None:
+    def __init__(
+        self, keys: Sequence[str], public_url: str = "", *, personal_within: timedelta = PERSONAL_WITHIN
+    ) -> None:
         if not keys or any(len(key) < 16 for key in keys):
             raise ConfigError("Links cannot be signed: set at least one secret key of 16 characters or more.")
-        self.public_url = public_url.rstrip("/")
+        self.public_url, self._personal_within = public_url.rstrip("/"), personal_within
         oldest_first = [key.encode() for key in reversed(keys)]  # itsdangerous signs with the last
         signing = {"key_derivation": "hmac", "digest_method": sha512}
         self._serializers = {
@@ -72,42 +87,74 @@ class Links:
 
     def token(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
         """A signed token for the subscription (or delivery) `number`; with `made_at` it can expire."""
-        if made_at:
-            return str(self._serializers[purpose].dumps([number, int(made_at.timestamp())]))
-        return self._derived[purpose].sign(base64_encode(str(number))).decode()  # equals dumps(number)
+        return self._token(purpose, [number, int(made_at.timestamp())] if made_at else number)
 
     def url(self, purpose: Purpose, number: int, made_at: datetime | None = None) -> str:
         """The URL of the page with its token, "" when the service has no pages."""
         return f"{self.public_url}/{purpose}/{self.token(purpose, number, made_at)}" if self.public_url else ""
 
-    def read(self, purpose: Purpose, token: str, now: datetime | None = None, max_age: timedelta | None = None) -> int:
-        """The number in a token; raises LinkError. With `max_age` the token must contain a time no older than that."""
-        try:
-            content = self._serializers[purpose].loads(token)
-        except BadData as error:
-            raise LinkError("This link is not valid. Copy it whole from the mail, or ask for a new one.") from error
-        number, made = content if isinstance(content, list) else (content, None)
-        if max_age is not None:
-            is_fresh = made is not None and now is not None and now - datetime.fromtimestamp(made, UTC) <= max_age
-            if not is_fresh:
-                raise LinkError("This link is too old. Ask for a new one.")
-        return int(number)
+    def read(self, purpose: Purpose, token: str) -> int:
+        """The number in a token, whenever it was made; raises LinkError."""
+        content = self._content(purpose, token)
+        return int(content[0] if isinstance(content, list) else content)
 
-    def screening_url(self, topic: str, by: str, until: datetime) -> str:
-        """The URL at which the person named `by` may screen articles of `topic` until that instant."""
-        token = self._serializers[Purpose.SCREENING].dumps([topic, by, int(until.timestamp())])
-        return f"{self.public_url}/topics/{topic}/{Purpose.SCREENING}/{token!s}" if self.public_url else ""
-
-    def read_screening(self, token: str, topic: str, now: datetime) -> str:
-        """The name in a token for the screening of `topic`; raises LinkError, also when it has expired."""
-        try:
-            content = self._serializers[Purpose.SCREENING].loads(token)
-        except BadData as error:
-            raise LinkError("This link is not valid. Copy it whole, or ask for a new one.") from error
+    def read_fresh(self, purpose: Purpose, token: str, now: datetime) -> tuple[int, datetime]:
+        """The number in a token and when it was made; raises LinkError, also when that is too long ago or unknown."""
+        content = self._content(purpose, token)
+        within = CONFIRM_WITHIN if purpose is Purpose.CONFIRM else self._personal_within
         match content:
-            case [str(key), str(by), int(until)] if key == topic and now.timestamp() <= until:
-                return by
+            case [int(number), int(made)] if now - (made_at := datetime.fromtimestamp(made, UTC)) <= within:
+                return number, made_at
+        raise LinkError("This link is too old. Ask for a new one.")
+
+    def digest_url(self, digest_id: int, *, is_listed: bool) -> str:
+        """The URL of a digest's page, "" when the service has no pages. One that is not listed cannot be guessed."""
+        name = str(digest_id) if is_listed else self.token(Purpose.DIGEST, digest_id)
+        return f"{self.public_url}/{Purpose.DIGEST}/{name}" if self.public_url else ""
+
+    def do_not_mail_url(self, address_hmac: str, subscription_id: int) -> str:
+        """The URL at which the owner of the address with this keyed hash ends all mail; "" when there are no pages.
+
+        The hash is enough: the page works when nothing of the subscription is stored any more.
+        """
+        short_hmac = base64_encode(bytes.fromhex(address_hmac)).decode()
+        token = self._token(Purpose.DO_NOT_MAIL, [short_hmac, subscription_id])
+        return f"{self.public_url}/{Purpose.DO_NOT_MAIL}/{token}" if self.public_url else ""
+
+    def read_do_not_mail(self, token: str) -> tuple[str, int]:
+        """The keyed hash and the subscription in a token of `do_not_mail_url`; raises LinkError."""
+        match self._content(Purpose.DO_NOT_MAIL, token):
+            case [str(short_hmac), int(subscription_id)]:
+                return base64_decode(short_hmac).hex(), subscription_id
+        raise LinkError(_NOT_VALID)
+
+    def screening_url(self, topic: str, by: str, made_at: datetime, until: datetime) -> str:
+        """The URL at which the person named `by` may screen articles of `topic` until that instant."""
+        instants = [int(made_at.timestamp()), int(until.timestamp())]
+        token = self._token(Purpose.SCREENING, [topic, by, *instants])
+        return f"{self.public_url}/topics/{topic}/{Purpose.SCREENING}/{token}" if self.public_url else ""
+
+    def read_screening(self, token: str, topic: str, now: datetime) -> tuple[str, datetime]:
+        """The name in a token for the screening of `topic`, and when it was made; raises LinkError."""
+        match self._content(Purpose.SCREENING, token):
+            case [str(key), str(by), int(made), int(until)] if key == topic and now.timestamp() <= until:
+                made_at = datetime.fromtimestamp(made, UTC)
+                if now - made_at <= self._personal_within:
+                    return by, made_at
         raise LinkError("This link is too old, or for another topic. Ask for a new one.")
+
+    def _token(self, purpose: Purpose, content: int | list[str | int]) -> str:
+        """As the serializer's `dumps`, but never compressed: that token would begin with a dot, and many web servers
+        refuse a path with a name that does.
+        """
+        written = json.dumps(content, separators=(",", ":"))
+        return self._derived[purpose].sign(base64_encode(written)).decode()
+
+    def _content(self, purpose: Purpose, token: str) -> Any:
+        try:
+            return self._serializers[purpose].loads(token)
+        except BadData as error:
+            raise LinkError(_NOT_VALID) from error
 
     def bounce_address(self, delivery_id: int, domain: str) -> str:
         """The envelope sender of one delivery (VERP): its bounces go there and identify the delivery."""

@@ -44,15 +44,35 @@ def test_a_forged_token_is_refused(token: str) -> None:
         LINKS.read(Purpose.UNSUBSCRIBE, token)
 
 
-def test_a_confirmation_grows_too_old() -> None:
+@pytest.mark.parametrize(
+    ("purpose", "within"), [(Purpose.CONFIRM, timedelta(days=7)), (Purpose.PREFERENCES, timedelta(days=365))]
+)
+def test_a_link_grows_too_old(purpose: Purpose, within: timedelta) -> None:
     """And one without a time is never fresh."""
-    token = LINKS.token(Purpose.CONFIRM, 7, NOW)
-    week = timedelta(days=7)
-    assert LINKS.read(Purpose.CONFIRM, token, NOW + week, week) == 7
+    token = LINKS.token(purpose, 7, NOW)
+    assert LINKS.read_fresh(purpose, token, NOW + within) == (7, NOW)
     with pytest.raises(LinkError, match="too old"):
-        LINKS.read(Purpose.CONFIRM, token, NOW + week + timedelta(seconds=1), week)
+        LINKS.read_fresh(purpose, token, NOW + within + timedelta(seconds=1))
     with pytest.raises(LinkError, match="too old"):
-        LINKS.read(Purpose.CONFIRM, LINKS.token(Purpose.CONFIRM, 7), NOW, week)
+        LINKS.read_fresh(purpose, LINKS.token(purpose, 7), NOW)
+
+
+def test_what_stops_mail_never_grows_too_old() -> None:
+    """Whatever stands in the token, and whether or not the subscription is still stored."""
+    assert LINKS.read(Purpose.UNSUBSCRIBE, LINKS.token(Purpose.UNSUBSCRIBE, 7)) == 7
+    url = LINKS.do_not_mail_url("0123456789abcdef" * 4, 7)
+    assert LINKS.read_do_not_mail(url.rpartition("/")[2]) == ("0123456789abcdef" * 4, 7)
+    with pytest.raises(LinkError, match="not valid"):
+        LINKS.read_do_not_mail(LINKS.token(Purpose.UNSUBSCRIBE, 7))
+
+
+def test_a_screening_link_works_for_a_year_at_most() -> None:
+    """Also one that was made for longer."""
+    url = LINKS.screening_url("ccsvi", "Maria Rossi", NOW, NOW + timedelta(days=4000))
+    token = url.rpartition("/")[2]
+    assert LINKS.read_screening(token, "ccsvi", NOW + timedelta(days=365)) == ("Maria Rossi", NOW)
+    with pytest.raises(LinkError, match="too old"):
+        LINKS.read_screening(token, "ccsvi", NOW + timedelta(days=366))
 
 
 def test_a_link_is_an_address_without_anybodys_name() -> None:
@@ -60,6 +80,14 @@ def test_a_link_is_an_address_without_anybodys_name() -> None:
     url = LINKS.url(Purpose.UNSUBSCRIBE, 7)
     assert url.startswith("https://monitor.example.org/unsubscribe/")
     assert Links([NEW]).url(Purpose.UNSUBSCRIBE, 7) == ""
+
+
+def test_no_part_of_a_path_begins_with_a_dot() -> None:
+    """Many web servers are told to refuse such names, for the sake of `.git` and `.htaccess`."""
+    long = "Maria " * 40
+    urls = (LINKS.do_not_mail_url("00" * 32, 7), LINKS.screening_url("ccsvi", long, NOW, NOW + timedelta(days=1)))
+    assert not [url for url in urls if "/." in url]
+    assert LINKS.read_screening(urls[1].rpartition("/")[2], "ccsvi", NOW)[0] == long
 
 
 @pytest.mark.parametrize("keys", [[], ["short"], [NEW, "short"]])

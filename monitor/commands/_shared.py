@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import msgspec
 import typer
@@ -110,6 +110,17 @@ def json_text(value: Any) -> str:
 def print_json(value: Any) -> None:
     """Print `value` as JSON on standard output."""
     typer.echo(json_text(value))
+
+
+def open_private(path: Path) -> TextIO:
+    """Open a file to write text to that only its owner may read, also when it exists and others could read it."""
+
+    def opener(name: str, flags: int) -> int:
+        descriptor = os.open(name, flags, 0o600)
+        os.fchmod(descriptor, 0o600)
+        return descriptor
+
+    return open(path, "w", encoding="utf-8", newline="", opener=opener)
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,10 +16,10 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from monitor import log
+from monitor import log, store
 from monitor.commands._shared import console, now
 from monitor.demo.folder import Folder
-from monitor.demo.replay import START, replay
+from monitor.demo.replay import START, links_of, replay, settings_of
 from monitor.demo.serve import Pages
 from monitor.demo.story import Step, Story
 from monitor.errors import ConfigError
@@ -36,6 +37,10 @@ JsonOption = Annotated[
 ]
 ServeOption = Annotated[bool, typer.Option("--serve", help="Keep the page and the mailboxes open until Ctrl-C.")]
 PortOption = Annotated[int, typer.Option("--port", help="The port for --serve; 0 takes a free one.")]
+SitePortOption = Annotated[
+    int,
+    typer.Option("--site-port", help="The port of the pages that the links in mails lead to; 0 takes a free one."),
+]
 
 
 def demo(
@@ -43,26 +48,43 @@ def demo(
     json_file: JsonOption = None,
     serve: ServeOption = False,
     port: PortOption = 8322,
+    site_port: SitePortOption = 8323,
 ) -> None:
-    """Replay the CCSVI literature from 2009 to today: a loopback PubMed, SQLite, SMTP and mailboxes."""
+    """Replay the CCSVI literature from 2009 to today: a loopback PubMed, SQLite, SMTP and mailboxes.
+
+    With --serve the links in the mails work: to the digests, to preferences, to unsubscribe.
+    """
     kept = Folder(folder)
     kept.start_clean()
     kept.claim("index.html")  # raises now, not after the replay, when a foreign file is in the way
     if json_file:
         _write_json(json_file, {})
-    story = _replay(kept, now().date())
+    site = _site(site_port, is_served=serve)
+    story = _replay(kept, now().date(), site)
     if json_file:
         _write_json(json_file, story.as_json())
     console.print(_result(story, folder, json_file))
     if serve:
-        _serve(folder, port)
+        _serve(kept, port, site)
 
 
-def _replay(folder: Folder, until: date) -> Story:
+def _site(port: int, *, is_served: bool) -> str:
+    """The URL of the pages. Raises ConfigError now, not after the replay, when they are to be served and cannot."""
+    if not is_served:
+        return f"http://127.0.0.1:{port or 8323}"
+    try:
+        with socket.create_server(("127.0.0.1", port)) as free:
+            return f"http://127.0.0.1:{free.getsockname()[1]}"
+    except OSError as error:
+        hint = "Choose another with --site-port, or 0 for a free one."
+        raise ConfigError(f"The demo cannot listen on port {port}: {error.strerror}. {hint}") from error
+
+
+def _replay(folder: Folder, until: date, site: str) -> Story:
     with folder.claim("monitor.log").open("w", encoding="utf-8") as stream, _screen() as screen:
         log.setup(stream=stream)
         try:
-            return replay(folder, tick.poll_and_mail, until=until, viewer=screen)
+            return replay(folder, tick.poll_and_mail, until=until, viewer=screen, site=site)
         finally:
             log.setup()
 
@@ -144,13 +166,19 @@ def _result(story: Story, folder: Path, json_file: Path | None) -> Panel:
     return Panel(text, title="The demo is done", expand=False)
 
 
-def _serve(folder: Path, port: int) -> None:
-    try:
-        with Pages(folder, port) as pages:
-            console.print(f"The page and the mailboxes are at [bold]{pages.url}[/bold]  Ctrl-C stops.")
-            # wakes every second so that Ctrl-C is noticed at once on every platform
-            while not threading.Event().wait(1.0):
-                pass
-    except OSError as error:
-        hint = "Choose another with --port, or 0 for a free one."
-        raise ConfigError(f"The demo cannot listen on port {port}: {error.strerror}. {hint}") from error
+def _serve(folder: Folder, port: int, site: str) -> None:
+    """The demo's own page and mailboxes on `port`, the pages that its mails link to at `site`."""
+    from monitor import web  # imported here: no other command waits for its libraries
+
+    settings = settings_of(folder, site)
+    with closing(store.open(settings.database_url)) as db, web.serving(settings, links_of(settings), db):
+        try:
+            with Pages(folder.path, port) as pages:
+                console.print(f"The page and the mailboxes are at [bold]{pages.url}[/bold]  Ctrl-C stops.")
+                console.print(f"The links in the mails lead to {site}.")
+                # wakes every second so that Ctrl-C is noticed at once on every platform
+                while not threading.Event().wait(1.0):
+                    pass
+        except OSError as error:
+            hint = "Choose another with --port, or 0 for a free one."
+            raise ConfigError(f"The demo cannot listen on port {port}: {error.strerror}. {hint}") from error

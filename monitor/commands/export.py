@@ -18,6 +18,7 @@ from monitor.commands._shared import (
     errors,
     load_settings,
     open_database,
+    open_private,
     pick_topic,
 )
 from monitor.export import citations
@@ -71,7 +72,7 @@ def _write(pieces: Iterable[str], out: Path | None) -> int:
         for piece in pieces:
             typer.echo(piece, nl=False)
         return 0
-    with out.open("w", encoding="utf-8", newline="") as file:
+    with open_private(out) as file:
         for piece in pieces:
             count += bool(file.write(piece))
     return count

@@ -24,6 +24,7 @@ from monitor.commands._shared import (
 )
 from monitor.errors import ConfigError
 from monitor.evidence import screening as work
+from monitor.evidence import screening_links
 from monitor.model import AnswerRecord, Article, Control, Design, Direction, Settings, Topic, TrialLink, Verdict
 from monitor.service import connections
 
@@ -52,7 +53,8 @@ UnlinkOption = Annotated[
     str, typer.Option("--unlink", help="Retract --join or --split with that PMID.", metavar="PMID")
 ]
 LinkOption = Annotated[bool, typer.Option("--link", help="Print a link to a page on which this person can screen.")]
-DaysOption = Annotated[int, typer.Option("--days", min=1, max=366, help="How many days the link works.")]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=365, help="How many days the link works.")]
+EndLinksOption = Annotated[bool, typer.Option("--end-links", help="End every screening link of this person.")]
 ControlOption = Annotated[str, typer.Option("--control", help="What the comparison group received.", metavar="WORD")]
 PeopleOption = Annotated[int | None, typer.Option("--people", help="How many people were allocated.")]
 DirectionOption = Annotated[str, typer.Option("--direction", help="What the authors report; needs --sentence.")]
@@ -73,6 +75,7 @@ def screen(
     unlink: UnlinkOption = "",
     link: LinkOption = False,
     days: DaysOption = 30,
+    end_links: EndLinksOption = False,
     control: ControlOption = "",
     people: PeopleOption = None,
     direction: DirectionOption = "",
@@ -83,9 +86,12 @@ def screen(
     """Record or retract a person's verdict on an article, or which reports are one trial."""
     settings = load_settings(config_file)
     chosen = pick_topic(settings, topic)
-    _check(by, because, [verdict, join, split], [withdraw, unlink, link])
+    _check(by, because, [verdict, join, split], [withdraw, unlink, link, end_links])
     if link:
         _print_link(settings, chosen, by.strip(), days)
+        return
+    if end_links:
+        _end_links(settings, by.strip())
         return
     if not pmid:
         raise ConfigError("Name the article: monitor screen PMID --verdict …")
@@ -110,15 +116,21 @@ def _print_link(settings: Settings, topic: Topic, by: str, days: int) -> None:
         raise ConfigError("There are no pages to link to: set web.public_url, or screen with --verdict.")
     settings, _ = configuration.with_secret_key(settings)
     until = now() + timedelta(days=days)
-    typer.echo(connections.open_links(settings).screening_url(topic.key, by, until))
+    typer.echo(connections.open_links(settings).screening_url(topic.key, by, now(), until))
     errors.print(
         f"Works until {until:%Y-%m-%d %H:%M} UTC. Give it to {by} only: whoever has it screens as {by}.", markup=False
     )
 
 
+def _end_links(settings: Settings, by: str) -> None:
+    with open_database(settings) as db:
+        screening_links.end_links(db, by, now())
+    console.print(f"No screening link made for {by} until now works any more.", markup=False, soft_wrap=True)
+
+
 def _check(by: str, because: str, judgements: Sequence[str], others: Sequence[object]) -> None:
     if sum(map(bool, (*judgements, *others))) != 1:
-        one_of = "--verdict WORD, --withdraw, --join PMID, --split PMID, --unlink PMID or --link"
+        one_of = "--verdict WORD, --withdraw, --join PMID, --split PMID, --unlink PMID, --link or --end-links"
         raise ConfigError(f"Give exactly one of {one_of}.")
     if not by.strip():
         raise ConfigError("--by is empty. A screening carries the name of the person who made it.")

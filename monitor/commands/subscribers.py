@@ -25,6 +25,7 @@ from monitor.commands._shared import (
     load_settings,
     now,
     open_database,
+    open_private,
     pick_topic,
     print_json,
 )
@@ -32,7 +33,8 @@ from monitor.config.subscribers_file import COLUMNS, parse_subscribers
 from monitor.errors import ConfigError
 from monitor.model import Settings, Subscription, SubscriptionState
 from monitor.store import Database
-from monitor.subscribers import admin
+from monitor.subscribers import admin, do_not_mail, preferences
+from monitor.subscribers.address_hash import AddressKey
 
 app = typer.Typer(
     help="List, add, import, export, suspend and erase subscribers.", no_args_is_help=True, add_completion=False
@@ -121,7 +123,8 @@ def export(
     if not kept["subscribers"]:
         raise ConfigError(f"No subscriber has the address {address}.")
     if output:
-        output.write_text(json_text(kept), encoding="utf-8")
+        with open_private(output) as stream:
+            stream.write(json_text(kept))
     else:
         typer.echo(json_text(kept))
 
@@ -130,7 +133,7 @@ def export(
 def erase(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Erase one person. Only a keyed hash is kept, so that no import adds them again."""
     with _database(config, needs_key=True) as (settings, db):
-        if not admin.erase(db, address, settings.secret_keys, now()):
+        if not admin.erase(db, AddressKey(address, settings.secret_keys), now()):
             raise ConfigError(f"No subscriber has the address {address}.")
     console.print(f"{address} is erased.", markup=False)
 
@@ -153,6 +156,25 @@ def resume(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
         _report(admin.resume(db, address, now()), "resumed", address)
 
 
+@app.command()
+def allow(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Let an address be requested for again whose owner complained, or asked never to be mailed."""
+    with _database(config, needs_key=True) as (settings, db):
+        person = AddressKey(address, settings.secret_keys)
+        if not do_not_mail.allow(db, [*person.hmacs, *person.untagged_hmacs]):
+            raise ConfigError(f"Mail to {address} is not barred.")
+    console.print(f"{address} can subscribe again.", markup=False, soft_wrap=True)
+
+
+@app.command("end-links")
+def end_links(address: Address, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """End the links to one person's preferences, when somebody else has seen one. Links to unsubscribe keep working."""
+    with _database(config) as (_, db):
+        if not preferences.end_links(db, address, now()):
+            raise ConfigError(f"No subscriber has the address {address}.")
+    console.print(f"No link to preferences mailed to {address} until now works any more.", markup=False, soft_wrap=True)
+
+
 @contextmanager
 def _database(path: Path, *, needs_key: bool = False) -> Iterator[tuple[Settings, Database]]:
     """The settings, with the secret key if needed, and the database."""
@@ -172,9 +194,9 @@ def _import(db: Database, settings: Settings, people: Iterable[Subscription], fo
         )
     done = admin.import_subscribers(db, listed, settings.secret_keys, now(), form=form, consent=agreed)
     added = f"{done.added} added" + (", each is asked to confirm by mail" if asks and done.added else "")
-    parts = [added, f"{done.known} already known"] + (
-        [f"{done.suppressed} on the suppression list"] * bool(done.suppressed)
-    )
+    parts = [added, f"{done.known} already known"]
+    parts += [f"{done.suppressed} on the suppression list"] * bool(done.suppressed)
+    parts += [f"{done.unanswered} not asked again: they never answered"] * bool(done.unanswered)
     console.print("; ".join(parts) + ".")
 
 
@@ -200,5 +222,5 @@ def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
     if output is None:
         write(sys.stdout)
         return
-    with output.open("w", encoding="utf-8", newline="") as stream:
+    with open_private(output) as stream:
         write(stream)

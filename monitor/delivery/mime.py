@@ -184,7 +184,7 @@ def _own_headers(recipient: Recipient, at: datetime) -> bytes:
     targets = [target for target in (recipient.unsubscribe_url, recipient.unsubscribe_mailto) if target]
     if targets:
         lines.append("List-Unsubscribe: " + ",\r\n ".join(f"<{token(target)}>" for target in targets))
-    if recipient.unsubscribe_url.startswith("https://"):
+    if recipient.unsubscribe_url.startswith(("https://", "http://127.0.0.1:")):  # RFC 8058; the demo is on loopback
         lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
     if recipient.in_reply_to:
         lines += [f"In-Reply-To: {token(recipient.in_reply_to)}", f"References: {token(recipient.in_reply_to)}"]

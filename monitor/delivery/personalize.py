@@ -15,7 +15,7 @@ from monitor.delivery.mime import Attachment, Heading
 from monitor.digests.view import TRIALS_SHOWN
 from monitor.links import Links, Purpose
 from monitor.mail import identifiers
-from monitor.model import Delivery, Digest, Rendered, Settings
+from monitor.model import Delivery, Digest, DigestKind, Rendered, Settings
 from monitor.ports import Message
 from monitor.render import timeline_png, urls
 from monitor.render.dates import Dates
@@ -59,7 +59,7 @@ class DigestPersonalizer:
 
     def message(self, delivery: Delivery, at: datetime) -> Message:
         """Envelope sender, address and copy for one delivery, dated `at`; raises ValueError for an unusable address."""
-        template = self._template(delivery.digest_id, delivery.attachments)
+        template, digest_url = self._template(delivery.digest_id, delivery.attachments)
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
         token = self._links.token(Purpose.UNSUBSCRIBE, number)
@@ -68,8 +68,8 @@ class DigestPersonalizer:
             message_id=delivery.message_id,
             unsubscribe_mailto=self._mailto(token),
             unsubscribe_url=f"{public_url}/{Purpose.UNSUBSCRIBE}/{token}" if public_url else "",
-            preferences_url=self._links.url(Purpose.PREFERENCES, number),
-            digest_url=urls.digest_page(public_url, delivery.digest_id),
+            preferences_url=self._links.url(Purpose.PREFERENCES, number, at),
+            digest_url=digest_url,
             in_reply_to=delivery.in_reply_to,
             dates=self._dates(delivery.language, delivery.timezone),
         )
@@ -86,12 +86,13 @@ class DigestPersonalizer:
         domain = self._settings.smtp.bounce_domain
         return self._links.bounce_address(delivery.id, domain) if domain else self._sender
 
-    def _build_template(self, digest_id: int, attachments: tuple[str, ...]) -> mime.DigestTemplate:
-        """The digest's template with attachments of these kinds."""
+    def _build_template(self, digest_id: int, attachments: tuple[str, ...]) -> tuple[mime.DigestTemplate, str]:
+        """The digest's template with attachments of these kinds, and the URL of its page."""
         with self._db.read() as tx:
             digest, rendered = store.digests.get(tx, digest_id)
             files = attached(tx, digest, attachments)
-        return _template(self._settings, digest, rendered, files)
+        page = self._links.digest_url(digest_id, is_listed=digest.kind is not DigestKind.WELCOME)
+        return _template(self._settings, digest, rendered, files), page
 
 
 def test_message(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:

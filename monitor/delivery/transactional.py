@@ -32,11 +32,16 @@ from monitor.ports import Mailer
 from monitor.render import frequencies
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
+from monitor.subscribers import do_not_mail
+from monitor.subscribers.address_hash import AddressKey
 
 #: How often the service sends them: the longest that a visitor waits for the first attempt.
 SEND_INTERVAL = timedelta(seconds=3)
 #: How many are claimed at a time, and the lease of the claim.
 BATCH, LEASE = 50, timedelta(minutes=10)
+
+#: RFC 8058 demands HTTPS; on loopback are tests and the demo.
+_ONE_CLICK = ("https://", "http://127.0.0.1:")
 
 #: The wait after the first temporary failure, doubling with each further one; after GIVE_UP the mail fails.
 FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
@@ -121,8 +126,9 @@ def _message(
     mail: TransactionalMail, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime
 ) -> bytes:
     values = _values(mail, about, links, settings, now)
+    values["do_not_mail"] = url = _do_not_mail_url(mail, links, settings)
     subject = " ".join(fill_template(f"{mail.kind}/subject.txt", **values).split())
-    return SimpleMessage(
+    message = SimpleMessage(
         sender=settings.smtp.sender,
         address=mail.address,
         message_id=f"<{links.transactional_name(mail.id, mail.subscription_id)}@{mail_domain(settings.smtp)}>",
@@ -131,6 +137,22 @@ def _message(
         html=fill_template(f"{mail.kind}/body.html", subject=subject, **values),
         submitted="auto-replied",  # keeps auto-responders from replying (RFC 3834)
     ).written(now)
+    has_button = url and mail.kind is TransactionalKind.CONFIRM
+    return _one_click_headers(url) + message if has_button else message
+
+
+def _do_not_mail_url(mail: TransactionalMail, links: Links, settings: Settings) -> str:
+    person = AddressKey(mail.address, settings.secret_keys)
+    return links.do_not_mail_url(do_not_mail.hmac_for_link(person), mail.subscription_id)
+
+
+def _one_click_headers(url: str) -> bytes:
+    """For the unsubscribe button of mail programs (RFC 8058), in a mail that its reader may not have requested.
+
+    A mail with links to preferences has none: its reader has a subscription, which the button of a digest ends.
+    """
+    post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if url.startswith(_ONE_CLICK) else ""
+    return f"List-Unsubscribe: <{url}>\r\n{post}".encode()
 
 
 def _values(

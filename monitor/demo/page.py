@@ -18,7 +18,9 @@ from monitor.demo.story import Step, Story
 from monitor.digests import render
 from monitor.evidence.conclude import standing
 from monitor.model import Answer, AnswerRecord, ArchivedDigest, Article, ChangeKind, Frequency
+from monitor.render import urls
 from monitor.render.dates import ENGLISH
+from monitor.render.placeholders import Placeholder
 from monitor.render.templates import fill_template
 from monitor.render.text import names
 from monitor.store import Database, Tx
@@ -66,10 +68,13 @@ class _Year:
     changed: bool
 
 
-def write(story: Story, entries: Sequence[Entry], db: Database, folder: Folder) -> Path:
-    """Write all pages of a replay into the `folder` that holds its mail; returns the page to open."""
+def write(story: Story, entries: Sequence[Entry], db: Database, folder: Folder, site: str) -> Path:
+    """Write all pages of a replay into the `folder` that holds its mail; returns the page to open.
+
+    Digests have links to `site`, the real pages.
+    """
     with db.read() as tx:
-        issues = {issue.id: _write_digest(tx, issue, folder) for issue in story.digests}
+        issues = {issue.id: _write_digest(tx, issue, folder, site) for issue in story.digests}
         told = _told_by(tx, story.topic.key, issues)
         now = standing(tx, story.topic, datetime.combine(story.until, time(), UTC))
     boxes = [_write_mailbox(address, frequency, folder) for address, frequency in story.mailboxes]
@@ -93,11 +98,16 @@ def _day(on: date) -> str:
     return ENGLISH.day(on.date() if isinstance(on, datetime) else on)
 
 
-def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder) -> _IssueView:
+def _write_digest(tx: Tx, issue: ArchivedDigest, folder: Folder, site: str) -> _IssueView:
     """The digest as the archive shows it: without any subscriber's own links."""
     content, rendered = store.digests.get(tx, issue.id)
     name = f"digests/{issue.id:04}-{issue.frequency}-{issue.until:%Y-%m-%d}.html"
-    folder.write(name, render.page(content, rendered))
+    links = {
+        Placeholder.UNSUBSCRIBE: f"{site}/link",
+        Placeholder.PREFERENCES: f"{site}/link",
+        Placeholder.DIGEST: urls.digest_page(site, issue.id),
+    }
+    folder.write(name, render.page(content, rendered, links))
     return _IssueView(name, FREQUENCY_WORDS[issue.frequency], issue.until, issue.subject, issue.answer_changed)
 
 

@@ -15,10 +15,11 @@ from typing import Protocol
 from monitor import config, resources, store
 from monitor.demo import corpus, page, story
 from monitor.demo.folder import Folder
-from monitor.demo.mailbox import Mailbox
+from monitor.demo.mailbox import HOST, Mailbox
 from monitor.demo.moments import TIME_OF_DAY, Moment, Outage, moments
 from monitor.demo.story import Frame, Step, Story
 from monitor.digests import schedule
+from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
     ArchivedDigest,
@@ -31,10 +32,11 @@ from monitor.model import (
     Subscription,
     SubscriptionState,
     Topic,
+    WebSettings,
 )
 from monitor.ports import Sources
 from monitor.sandbox import Corpus, Server
-from monitor.service.connections import Connections, open_links
+from monitor.service.connections import Connections
 from monitor.sources.pubmed import Client
 from monitor.store import Database, Tx
 from monitor.watch.poll import poll_due
@@ -53,8 +55,14 @@ SUBSCRIBERS = {
 }
 OPERATOR = "operator@demo.example"
 
+#: Where the links in the demo's mails lead: the real pages, as long as `monitor demo --serve` runs.
+SITE = "http://127.0.0.1:8323"
+
 #: "Nothing new" digests: with the shipped four weeks they would fill the mailboxes in the quiet years.
 QUIET_EVERY = timedelta(days=182)
+
+_DATABASE = "monitor.db"
+_SMTP = SmtpSettings(host=HOST, sender="CCSVI Monitor <monitor@demo.example>", encryption=Encryption.NONE)
 
 #: A digest may be composed this long after the poll before it; with the shipped twelve hours that poll would be stale.
 ASKS_EVERY = timedelta(days=31)
@@ -113,11 +121,15 @@ def replay(
     until: date,
     outage: Outage = OUTAGE,
     viewer: Viewer | None = None,
+    site: str = SITE,
 ) -> Story:
-    """Replay from `start` to `until` (both included) into a clean `folder`, pages included; returns what happened."""
+    """Replay from `start` to `until` (both included) into a clean `folder`, pages included; returns what happened.
+
+    The links in mails lead to `site`.
+    """
     began = time.monotonic()
     due = moments(corpus.entries(), start, until, outage)
-    with _world(folder, due[0].at, viewer or Nobody()) as world:
+    with _world(folder, due[0].at, viewer or Nobody(), site) as world:
         world.server.faults.outage(_morning(outage.first), _morning(outage.last + timedelta(days=1)))
         for number, moment in enumerate(due, 1):
             _step_to(world, tick, moment)
@@ -132,7 +144,7 @@ def replay(
             took_s=time.monotonic() - began,
         )
         told = story.read(world.works.db, world.works.settings.topics[0], frame)
-        page.write(told, corpus.entries(), world.works.db, folder)
+        page.write(told, corpus.entries(), world.works.db, folder, site)
     return told
 
 
@@ -213,11 +225,15 @@ def _known_by(topic: Topic, day: date, seed_on: date) -> Topic:
 
 
 @contextmanager
-def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
+def _world(folder: Folder, at: datetime, viewer: Viewer, site: str) -> Iterator[_World]:
     """PubMed, mailbox and database, all on this machine; closed when the replay ends."""
     seed_on = next(entry.created_on for entry in corpus.entries() if entry.id == "ccsvi-138")
     with Server(Corpus.from_xml(corpus.build()), at) as server, Mailbox() as mailbox:
-        settings = _settings(folder, server.url, mailbox)
+        for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm"):
+            folder.claim(name)
+        smtp = replace(_SMTP, host=mailbox.host, port=mailbox.port)
+        settings = replace(settings_of(folder, site), smtp=smtp)
+        settings = replace(settings, pubmed=replace(settings.pubmed, base_url=server.url))
         with (
             closing(store.open(settings.database_url, durable=False)) as db,
             closing(Client(settings.pubmed, sleep=_never)) as pubmed,
@@ -226,32 +242,30 @@ def _world(folder: Folder, at: datetime, viewer: Viewer) -> Iterator[_World]:
             store.migrate.upgrade(db)
             _subscribe(db, at)
             sources = Sources(pubmed, pubmed, pubmed)
-            works = Connections(settings, db, sources, open_links(settings), mailer)
+            works = Connections(settings, db, sources, links_of(settings), mailer)
             yield _World(folder, server, mailbox, works, seed_on, viewer=viewer)
 
 
-def _settings(folder: Folder, url: str, mailbox: Mailbox) -> Settings:
-    """The shipped topic, with PubMed, mail server and database on this machine."""
+def settings_of(folder: Folder, site: str = SITE) -> Settings:
+    """The shipped topic, with the database in `folder` and pages at `site`."""
     path = resources.folder("config") / "monitor.yaml"
     topic = next(topic for topic in config.load_topics(path) if topic.key == TOPIC)
-    database = folder.claim("monitor.db")
-    for name in ("monitor.db-wal", "monitor.db-shm"):
-        folder.claim(name)
     return Settings(
         path=path,
-        pubmed=PubMedSettings(contact_email=OPERATOR, base_url=url),
-        smtp=SmtpSettings(
-            host=mailbox.host,
-            port=mailbox.port,
-            sender="CCSVI Monitor <monitor@demo.example>",
-            encryption=Encryption.NONE,
-        ),
+        pubmed=PubMedSettings(contact_email=OPERATOR),
+        smtp=_SMTP,
         topics=(replace(topic, digest=replace(topic.digest, quiet_every=QUIET_EVERY)),),
-        database_url=f"sqlite:///{database.resolve()}",
+        database_url=f"sqlite:///{(folder.path / _DATABASE).resolve()}",
         postal_address="Monitor demo, 1 Loopback Lane, 127.0.0.1",
         operator_email=OPERATOR,
+        web=WebSettings(site, site.partition("//")[2]),
         secret_keys=("for the demo only",),
     )
+
+
+def links_of(settings: Settings) -> Links:
+    """The links of the demo: personal ones work for as long as the demo's mails are old."""
+    return Links(settings.secret_keys, settings.web.public_url, personal_within=timedelta.max)
 
 
 def _subscribe(db: Database, now: datetime) -> None:

@@ -1,11 +1,11 @@
 """The operator's actions on subscribers: add, import, suspend, resume, erase.
 
-None of them mails an address that was erased, complained or unsubscribed; only its owner can subscribe it again.
+None of them mails an address that was erased, declined or unsubscribed; only its owner can subscribe it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -15,17 +15,29 @@ from monitor.model import Consent, ConsentEvent, Subscription, SubscriptionState
 from monitor.model.email_address import key
 from monitor.store import Database, Tx
 from monitor.subscribers.address_hash import AddressKey
+from monitor.subscribers.opt_in import YEAR, Limits
 
 _ACTIVE = SubscriptionState.ACTIVE
 
 
+#: A person who is new, with their address key.
+_Newcomer = tuple[Subscription, AddressKey]
+#: How many requests to confirm an address gets in a year.
+_CONFIRMATIONS = Limits().confirmations
+
+
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """The numbers of subscriptions added, already known (in any state), and refused by the suppression list."""
+    """The numbers of subscriptions added, already known (in any state), and not added.
+
+    `suppressed`: refused by the suppression list. `unanswered`: the address was asked to confirm as often as is allowed
+    in a year, without an answer.
+    """
 
     added: int = 0
     known: int = 0
     suppressed: int = 0
+    unanswered: int = 0
 
 
 def import_subscribers(
@@ -37,36 +49,70 @@ def import_subscribers(
     transaction and added in one short write transaction, so that other writers are not blocked by a long list.
     """
     listed = list(people)
+    _record_withdrawals(db, listed, now)
     with db.read() as tx:
         existing = store.subscribers.existing(tx, (one.address for one in listed))
     new: dict[tuple[str, str], Subscription] = {}
     for one in listed:
         new.setdefault((key(one.address), one.topic), one)
-    newcomers = [one for place, one in new.items() if place not in existing]
+    newcomers = [(one, AddressKey(one.address, keys)) for place, one in new.items() if place not in existing]
     if not newcomers:
         return ImportResult(known=len(listed))
     with db.begin() as tx:
-        permitted = _without_suppressed(tx, newcomers, keys)
-        added = store.subscribers.add_all(tx, [_as_stored(one, form, consent) for one in permitted], now)
+        permitted = _without_suppressed(tx, newcomers)
+        accepted = permitted if consent else _without_unanswered(tx, permitted, now)
+        added = store.subscribers.add_all(tx, [_as_stored(one, form, consent) for one, _ in accepted], now)
         _record(tx, added, now, form, consent)
-        to_confirm = [one for one in added if not consent and new[key(one.address), one.topic].state is _ACTIVE]
-        mails = ((one.id, AddressKey(one.address, keys).mailbox_hmacs[0]) for one in to_confirm)
-        store.transactional.add_all(tx, TransactionalKind.CONFIRM, mails, now)
-    suppressed = len(newcomers) - len(permitted)
-    return ImportResult(len(added), len(listed) - len(added) - suppressed, suppressed)
+        if not consent:
+            _ask_to_confirm(tx, added, dict(accepted), now)
+    suppressed, unanswered = len(newcomers) - len(permitted), len(permitted) - len(accepted)
+    return ImportResult(len(added), len(listed) - len(added) - suppressed - unanswered, suppressed, unanswered)
 
 
-def _without_suppressed(tx: Tx, people: Sequence[Subscription], keys: Sequence[str]) -> list[Subscription]:
-    """Those who may be mailed: not erased, and no complaint from their address with any "+tag"."""
-    known = [AddressKey(one.address, keys) for one in people]
-    suppressed_hashes = store.suppressions.among(tx, chain.from_iterable(one.hmacs for one in known))
-    untagged = chain.from_iterable(one.untagged_hmacs for one in known)
-    complained = store.suppressions.among(tx, untagged, reason=store.suppressions.COMPLAINED)
+def _record_withdrawals(db: Database, listed: Iterable[Subscription], now: datetime) -> None:
+    """Those listed as unsubscribed have left, even if a stranger has entered their address into the form meanwhile.
+
+    The pending request can still be confirmed by its owner; when it is not, it ends as unsubscribed.
+    """
+    left = [one for one in listed if one.state is SubscriptionState.UNSUBSCRIBED]
+    with db.read() as tx:
+        requested = store.subscribers.unconfirmed_of(tx, left)
+    if requested:
+        with db.begin() as tx:
+            store.subscribers.record_withdrawal(tx, requested, now)
+
+
+def _without_suppressed(tx: Tx, people: Sequence[_Newcomer]) -> list[_Newcomer]:
+    """Those who may be mailed: not erased, and not barred under any "+tag" of their address."""
+    suppressed_hashes = store.suppressions.among(tx, chain.from_iterable(person.hmacs for _, person in people))
+    untagged = chain.from_iterable(person.untagged_hmacs for _, person in people)
+    barred = store.suppressions.among(tx, untagged, reason=store.suppressions.DECLINED)
     return [
-        one
-        for one, found in zip(people, known, strict=True)
-        if suppressed_hashes.isdisjoint(found.hmacs) and complained.isdisjoint(found.untagged_hmacs)
+        (one, person)
+        for one, person in people
+        if suppressed_hashes.isdisjoint(person.hmacs) and barred.isdisjoint(person.untagged_hmacs)
     ]
+
+
+def _without_unanswered(tx: Tx, people: Sequence[_Newcomer], now: datetime) -> list[_Newcomer]:
+    """Without those who would be asked to confirm once too often."""
+    hashes = chain.from_iterable(person.mailbox_hmacs for _, person in people)
+    counts = store.transactional.confirmations(tx, now - YEAR, hashes)
+    return [
+        (one, person)
+        for one, person in people
+        if one.state is not _ACTIVE or sum(counts.get(hashed, 0) for hashed in person.mailbox_hmacs) < _CONFIRMATIONS
+    ]
+
+
+def _ask_to_confirm(
+    tx: Tx, added: Iterable[Subscription], people: Mapping[Subscription, AddressKey], now: datetime
+) -> None:
+    """Mail those who were stored as unconfirmed because the list has them as active."""
+    persons = {(key(one.address), one.topic): person for one, person in people.items() if one.state is _ACTIVE}
+    places = ((one.id, persons.get((key(one.address), one.topic))) for one in added)
+    mails = ((number, person.mailbox_hmacs[0]) for number, person in places if person)
+    store.transactional.add_all(tx, TransactionalKind.CONFIRM, mails, now)
 
 
 def _as_stored(one: Subscription, form: str, consent: str) -> Subscription:
@@ -109,13 +155,12 @@ def _move(
         return sum(store.subscribers.set_state(tx, one.id, state, now, reason) for one in existing)
 
 
-def erase(db: Database, address: str, keys: Sequence[str], now: datetime) -> bool:
+def erase(db: Database, person: AddressKey, now: datetime) -> bool:
     """Erase one person, keeping only a keyed hash so that no import adds them again. False when unknown.
 
     The counts of mails requested to the address are deleted as well, even if it never subscribed.
     """
-    person = AddressKey(address, keys)
     with db.begin() as tx:
-        was_known = store.personal_data.erase(tx, address, person.hmacs[0], now, person.mailbox_hmacs)
+        was_known = store.personal_data.erase(tx, person.address, person.hmacs[0], now, person.mailbox_hmacs)
     store.maintenance.overwrite_log(db)
     return was_known

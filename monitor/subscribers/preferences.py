@@ -18,8 +18,25 @@ def get(db: Database, subscription_id: int) -> Subscription | None:
         return store.subscribers.get_known(tx, subscription_id)
 
 
+def of_link(db: Database, subscription_id: int, made_at: datetime) -> Subscription | None:
+    """As `get` for a personal link made at that instant; None also when its owner has ended such links since."""
+    with db.read() as tx:
+        ended_at = store.subscribers.links_ended_at(tx, subscription_id)
+        is_ended = ended_at is not None and made_at <= ended_at
+        return None if is_ended else store.subscribers.get_known(tx, subscription_id)
+
+
+def end_links(db: Database, address: str, now: datetime) -> bool:
+    """End all personal links of a person: to confirm and to preferences. False when there is no such person.
+
+    Links to unsubscribe go on working.
+    """
+    with db.begin() as tx:
+        return store.subscribers.end_links(tx, address, now)
+
+
 def change(db: Database, subscription_id: int, requested: SubscriptionRequest, visit: Visit, now: datetime) -> bool:
-    """Store new preferences (topic and address are ignored); False when the subscription is not active.
+    """Store new preferences (its topic is ignored); False when the subscription is not active.
 
     A new frequency takes effect at once, or is pending until no change is missed or sent twice by it.
     """

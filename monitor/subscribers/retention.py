@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from monitor import store
 from monitor.links import CONFIRM_WITHIN
 from monitor.store import Database
+from monitor.subscribers.opt_in import YEAR
 
-#: Longer than every rate limit's period, and enough time to investigate why a mail did not arrive.
+#: Longer than the period of every limit of requests, and enough time to investigate why a mail did not arrive.
 TRANSACTIONAL_RETENTION = timedelta(days=3)
 
 
@@ -17,5 +18,5 @@ def clean_up(db: Database, now: datetime) -> dict[str, int]:
     with db.begin() as tx:
         unconfirmed = store.transactional.delete_unconfirmed(tx, now - CONFIRM_WITHIN)
         ended = store.transactional.unsubscribe_unconfirmed(tx, now - CONFIRM_WITHIN, now)
-        mails = store.transactional.delete_before(tx, now - TRANSACTIONAL_RETENTION)
+        mails = store.transactional.delete_before(tx, now - TRANSACTIONAL_RETENTION, now - YEAR)
     return {"unconfirmed": unconfirmed, "ended": ended, "transactional_mails": mails}

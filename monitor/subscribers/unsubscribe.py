@@ -20,7 +20,11 @@ def unsubscribe(tx: Tx, subscription: Subscription, why: str, now: datetime) -> 
 
 
 def withdraw_consent(tx: Tx, subscription: Subscription, withdrawal: Consent) -> bool:
-    """End a subscription at its owner's request and record the withdrawal; False when it had ended before."""
+    """End a subscription at its owner's request and record the withdrawal; False when it had ended before.
+
+    The withdrawal outlives later requests that nobody confirms.
+    """
+    store.subscribers.record_withdrawal(tx, [subscription.id], withdrawal.at)
     if not unsubscribe(tx, subscription, withdrawal.form, withdrawal.at):
         return False
     store.consents.add(tx, withdrawal)

@@ -17,7 +17,7 @@ from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
 from monitor.web import feeds, health, metrics
-from monitor.web.account import manage, sign_up
+from monitor.web.account import do_not_mail, manage, sign_up
 from monitor.web.api import endpoints, openapi
 from monitor.web.pages import article, digests, topic
 from monitor.web.responses import SecurityHeaders, error_page, form
@@ -58,9 +58,9 @@ def _page_routes() -> list[BaseRoute]:
         Route("/topics/{topic}/changes.atom", feeds.changes),
         Route("/topics/{topic}/answers.atom", feeds.answers),
         Route("/topics/{topic}/articles/{pmid}", article.article_page),
-        Route("/digests/{digest:int}", digests.digest_page),
-        Route("/digests/{digest:int}/as-sent", digests.as_sent_page),
-        Route("/digests/{digest:int}/as-sent.txt", digests.as_sent_text),
+        Route("/digests/{digest}", digests.digest_page),
+        Route("/digests/{digest}/as-sent", digests.as_sent_page),
+        Route("/digests/{digest}/as-sent.txt", digests.as_sent_text),
     ]
 
 
@@ -72,8 +72,9 @@ def _form_routes() -> list[BaseRoute]:
         *_get_and_post("/link", sign_up.link_form, link_submit),
         *_get_and_post("/confirm/{token}", manage.confirm_form, form(manage.confirm_submit)),
         *_get_and_post("/preferences/{token}", manage.preferences_form, form(manage.preferences_submit)),
-        Route("/topics/{topic}/screening/{token}", pages.queue_page),
+        *_get_and_post("/topics/{topic}/screening/{token}", pages.queue_page, form(pages.end_links_submit)),
         *_get_and_post("/topics/{topic}/screening/{token}/{pmid}", pages.article_form, form(pages.article_submit)),
+        *_get_and_post("/do-not-mail/{token}", do_not_mail.decline_form, form(do_not_mail.decline_submit)),
         *_get_and_post("/unsubscribe/{token}", manage.unsubscribe_form, form(manage.unsubscribe_submit)),
     ]
 

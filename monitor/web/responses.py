@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -115,16 +115,22 @@ def error_page(request: Request, status: int, headline: str, text: str) -> Respo
 def form(handler: FormHandler, *, min_seconds: float = 0.0) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that reads a form (413 beyond MAX_FORM_BYTES) and calls `handler` in a worker thread.
 
+    A visitor who leaves before the form is complete changes nothing, and is no error.
+
     The response leaves `min_seconds` after the request came or later; waiting occupies no thread.
     """
 
     async def endpoint(request: Request) -> Response:
         respond_at = time.monotonic() + min_seconds
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_FORM_BYTES:
-                return HTMLResponse("This form is too long.", 413, {"Cache-Control": PRIVATE, "Connection": "close"})
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_FORM_BYTES:
+                    closing = {"Cache-Control": PRIVATE, "Connection": "close"}
+                    return HTMLResponse("This form is too long.", 413, closing)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
         response = await run_in_threadpool(handler, request, _fields(bytes(body)))
         await asyncio.sleep(respond_at - time.monotonic())
         return response

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,22 +18,24 @@ from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
 from monitor.web.app import app
+from monitor.web.connections import BACKLOG, BoundedProtocol, VisitorLimits, limits_of_process
 
 #: Seconds that requests in progress get to finish when the service stops.
 GRACE = 10
 
 
 @contextmanager
-def serving(settings: Settings, links: Links, db: Database) -> Iterator[None]:
+def serving(settings: Settings, links: Links, db: Database, limits: VisitorLimits | None = None) -> Iterator[None]:
     """Serve the site for as long as the block lasts; do nothing where `web.public_url` is not set.
 
+    `limits` of visitors: by default as many as the process's file descriptors allow.
     Raises ConfigError when the address of `web.listen` cannot be bound.
     """
     if not settings.web.public_url:
         yield
         return
     with listener(settings.web.listen) as listening:
-        server = _server(app(settings, links, db), settings.web.trusted_proxies)
+        server = _server(app(settings, links, db), settings.web.trusted_proxies, limits or limits_of_process())
         thread = threading.Thread(target=_run, args=(server, listening), name="pages")
         thread.start()
         log.get().info("pages are open", listen=settings.web.listen, public_url=settings.web.public_url)
@@ -43,8 +46,8 @@ def serving(settings: Settings, links: Links, db: Database) -> Iterator[None]:
             thread.join()
 
 
-def _server(site: ASGIApp, trusted_proxies: Iterable[str]) -> uvicorn.Server:
-    """Without an access log, which would contain the signed links of persons.
+def _server(site: ASGIApp, trusted_proxies: Iterable[str], limits: VisitorLimits) -> uvicorn.Server:
+    """Without an access log, which would contain the signed links of persons, or a line for each malformed request.
 
     It takes the client's address from X-Forwarded-For only behind a trusted proxy: the last address in it that is not
     itself a trusted proxy's, as the client may have written whatever precedes that.
@@ -53,8 +56,12 @@ def _server(site: ASGIApp, trusted_proxies: Iterable[str]) -> uvicorn.Server:
         uvicorn.Config(
             site,
             lifespan="off",
+            http=partial(BoundedProtocol, limits),  # type: ignore[arg-type]  # it is only called
+            limit_concurrency=limits.concurrency,
+            backlog=BACKLOG,
             access_log=False,
             log_config=None,
+            log_level="error",
             server_header=False,
             forwarded_allow_ips=list(trusted_proxies),
             timeout_graceful_shutdown=GRACE,

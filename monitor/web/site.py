@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from monitor.links import Links
-from monitor.model import Settings, Topic
+from monitor import store
+from monitor.links import LinkError, Links, Purpose
+from monitor.model import Digest, DigestKind, Rendered, Settings, Topic
 from monitor.store import Database
 
 #: PMIDs have eight digits today; two more leave room for a hundred times as many.
@@ -67,12 +68,30 @@ def pmid_of(request: Request) -> str:
     return pmid
 
 
-def digest_id_of(request: Request) -> int:
-    """The id of a digest in the path. Raises HTTPException 404 for one that no database column can hold."""
-    digest_id: int = request.path_params["digest"]
-    if digest_id > MAX_INTEGER:
+def digest_of(request: Request) -> tuple[Digest, Rendered]:
+    """The digest in the path: its number or, for a welcome digest, the token from the mail.
+
+    Raises HTTPException 404 when there is none. A welcome digest's number opens nothing, because the numbers would tell
+    when somebody subscribed.
+    """
+    name: str = request.path_params["digest"]
+    is_number = name.isascii() and name.isdigit()
+    try:
+        digest_id = _small_integer(name) if is_number else links_of(request).read(Purpose.DIGEST, name)
+        with site_of(request).db.read() as tx:
+            digest, rendered = store.digests.get(tx, digest_id)
+    except (KeyError, LinkError):
+        raise HTTPException(404) from None
+    if is_number and digest.kind is DigestKind.WELCOME:
         raise HTTPException(404)
-    return digest_id
+    return digest, rendered
+
+
+def _small_integer(digits: str) -> int:
+    """The number, at most MAX_INTEGER; raises KeyError. Python itself refuses to read thousands of digits."""
+    if len(digits) > len(str(MAX_INTEGER)) or int(digits) > MAX_INTEGER:
+        raise KeyError(digits)
+    return int(digits)
 
 
 def links_of(request: Request) -> Links:

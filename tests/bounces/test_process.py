@@ -35,6 +35,7 @@ from monitor.model import (
 )
 from monitor.store import Database
 from monitor.subscribers import admin, opt_in
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import SubscriptionRequest
 from tests.support import returned_mails
@@ -155,7 +156,7 @@ def test_a_complaint_ends_the_subscription_and_no_import_brings_it_back(db: Data
     assert state(db) is SubscriptionState.UNSUBSCRIBED
     with db.read() as tx:
         assert store.consents.of(tx, [1])[-1].event is ConsentEvent.WITHDRAWN
-    admin.erase(db, READER, KEYS, NOW)
+    admin.erase(db, AddressKey(READER, KEYS), NOW)
     done = admin.import_subscribers(db, [subscription(READER)], KEYS, NOW, form="import", consent="an old list")
     assert (done.added, done.suppressed) == (0, 1)
 
@@ -189,7 +190,7 @@ def test_the_mail_a_mail_program_writes_to_unsubscribe_does_so(db: Database, ver
 
 def test_what_is_returned_about_an_erased_person_names_nobody(db: Database, verp: str) -> None:
     """The report names the address; it is counted, and the address is not kept."""
-    admin.erase(db, READER, KEYS, NOW)
+    admin.erase(db, AddressKey(READER, KEYS), NOW)
     assert READER in dsn.read(returned_mails.postfix(verp, "<x@y>")).diagnostic
     assert take(db, returned_mails.postfix(verp, "<x@y>")).outcome is Outcome.HARD
     with db.read() as tx:
@@ -207,7 +208,9 @@ def test_whom_the_operator_suspended_stays_so_however_they_leave(db: Database, v
     with db.read() as tx:
         assert store.subscribers.find(tx, READER)[0].reason == "suspended by the operator: asked by phone"
         assert store.consents.of(tx, [1])[-1].form == way
-    assert opt_in.request(db, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), Visit("test"), KEYS, NOW)
+    assert opt_in.request(
+        db, SubscriptionRequest("ccsvi", Frequency.WEEKLY), AddressKey(READER, KEYS), Visit("test"), NOW
+    )
     assert state(db) is SubscriptionState.UNSUBSCRIBED
 
 

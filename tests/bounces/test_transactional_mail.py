@@ -22,6 +22,7 @@ from monitor.model import BounceKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.store.schema import mail_tables
 from monitor.subscribers import address_hash, admin, opt_in, retention
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.opt_in import SubscriptionRequest
 from tests.support import returned_mails
 from tests.support.bounce_site import READER, VISIT, BounceSite, opened
@@ -83,7 +84,7 @@ def test_a_mail_to_nobody_ends_the_request(bounce_site: BounceSite, shape: Shape
     ((state, reason),) = bounce_site.states()
     assert state is SubscriptionState.UNSUBSCRIBED
     assert reason.startswith("the confirmation mail came back")
-    assert not opt_in.confirm(bounce_site.db, 1, VISIT, KEYS, NOW)
+    assert not opt_in.confirm(bounce_site.db, 1, AddressKey(READER, KEYS), VISIT, NOW)
     with bounce_site.db.read() as tx:
         assert [(one.kind, one.delivery_id) for one in store.bounces.of(tx, [1])] == [(BounceKind.HARD, None)]
 
@@ -109,7 +110,7 @@ def test_a_full_mailbox_or_a_delay_ends_no_request(bounce_site: BounceSite) -> N
     for shape in (returned_mails.full, returned_mails.delayed, returned_mails.spam_refused):
         assert bounce_site.receive(shape(mail.sender, ANY)).outcome is Outcome.SOFT
     assert bounce_site.states()[0][0] is SubscriptionState.UNCONFIRMED
-    assert opt_in.confirm(bounce_site.db, 1, VISIT, KEYS, NOW)
+    assert opt_in.confirm(bounce_site.db, 1, AddressKey(READER, KEYS), VISIT, NOW)
 
 
 def test_a_refusal_in_the_conversation_ends_the_request_as_a_returned_mail_does(bounce_site: BounceSite) -> None:
@@ -128,7 +129,7 @@ def test_who_was_ended_so_may_ask_again(bounce_site: BounceSite) -> None:
     (mail,) = bounce_site.ask()
     bounce_site.receive(returned_mails.postfix(mail.sender, ANY))
     assert len(bounce_site.ask(1)) == 2
-    assert opt_in.confirm(bounce_site.db, 1, VISIT, KEYS, NOW + DAY)
+    assert opt_in.confirm(bounce_site.db, 1, AddressKey(READER, KEYS), VISIT, NOW + DAY)
 
 
 def test_a_fresh_link_that_is_returned_counts_as_a_digest_that_does(bounce_site: BounceSite) -> None:
@@ -136,7 +137,7 @@ def test_a_fresh_link_that_is_returned_counts_as_a_digest_that_does(bounce_site:
     with bounce_site.db.begin() as tx:
         store.subscribers.add(tx, subscription(READER), NOW - DAY)
     for number, expected in enumerate((Outcome.HARD, Outcome.HARD, Outcome.SUSPENDED)):
-        assert opt_in.request_link(bounce_site.db, READER, VISIT, KEYS, NOW + number * DAY)
+        assert opt_in.request_link(bounce_site.db, AddressKey(READER, KEYS), VISIT, NOW + number * DAY)
         mail = bounce_site.send(number)[-1]
         assert bounce_site.receive(returned_mails.postfix(mail.sender, ANY, f"dsn{number}"), number).outcome is expected
 
@@ -165,7 +166,9 @@ def waits_until(bounce_site: BounceSite) -> datetime | None:
 
 def test_a_process_that_died_with_a_mail_in_hand_keeps_it_ten_minutes(bounce_site: BounceSite) -> None:
     """Then another one sends it."""
-    assert opt_in.request(bounce_site.db, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
+    assert opt_in.request(
+        bounce_site.db, SubscriptionRequest("ccsvi", Frequency.WEEKLY), AddressKey(READER, KEYS), VISIT, NOW
+    )
     with bounce_site.db.begin() as tx:
         assert len(store.transactional.claim(tx, NOW, 1, transactional.LEASE)) == 1
     mailer = SmtpMailer(bounce_site.settings.smtp)
@@ -195,9 +198,8 @@ def test_mails_keep_to_the_rate_for_the_three_seconds_until_the_next_beat(
     slow = replace(bounce_site.settings, smtp=replace(bounce_site.settings.smtp, rate=rate))
     for number in range(52):
         visit = replace(VISIT, ip=f"198.51.100.{number}")
-        assert opt_in.request(
-            bounce_site.db, SubscriptionRequest("ccsvi", f"r{number}@example.org", Frequency.WEEKLY), visit, KEYS, NOW
-        )
+        person = AddressKey(f"r{number}@example.org", KEYS)
+        assert opt_in.request(bounce_site.db, SubscriptionRequest("ccsvi", Frequency.WEEKLY), person, visit, NOW)
     unhurried = SmtpMailer(bounce_site.settings.smtp)
     assert transactional.send_transactional(slow, links(slow), bounce_site.db, unhurried, NOW) == sent
 
@@ -212,9 +214,9 @@ def test_a_complaint_ends_the_request_it_names_and_its_owner_may_ask_anew(bounce
         Outcome.COMPLAINT, READER, "complaint: abuse Provider/1.0"
     )
     assert bounce_site.states() == [(SubscriptionState.UNSUBSCRIBED, "complaint")]
-    assert not opt_in.confirm(bounce_site.db, 1, VISIT, KEYS, NOW)
+    assert not opt_in.confirm(bounce_site.db, 1, AddressKey(READER, KEYS), VISIT, NOW)
     assert len(bounce_site.ask(1)) == 2
-    assert opt_in.confirm(bounce_site.db, 1, VISIT, KEYS, NOW + DAY)
+    assert opt_in.confirm(bounce_site.db, 1, AddressKey(READER, KEYS), VISIT, NOW + DAY)
     assert [state for state, _ in bounce_site.states()] == [SubscriptionState.ACTIVE]
 
 
@@ -229,10 +231,10 @@ def test_no_import_brings_back_whom_a_complaint_has_ended(bounce_site: BounceSit
 
 def barred(db: Database, address: str) -> None:
     """The owner of an address has clicked "never write to me again"."""
-    person = address_hash.AddressKey(address, KEYS)
+    person = AddressKey(address, KEYS)
     with db.begin() as tx:
         for hashed in {person.hmacs[0], person.untagged_hmacs[0]}:
-            store.suppressions.add(tx, hashed, store.suppressions.COMPLAINED, NOW)
+            store.suppressions.add(tx, hashed, store.suppressions.DECLINED, NOW)
 
 
 def test_nobody_learns_on_the_page_that_an_address_is_barred(site: RunningSite) -> None:
@@ -282,14 +284,12 @@ def test_who_is_barred_outweighs_that_the_address_was_erased_before(bounce_site:
     """Who was erased may come back by their own hand; who wants no mail may not be written to by anybody's."""
     with bounce_site.db.begin() as tx:
         store.subscribers.add(tx, subscription(READER), NOW)
-    admin.erase(bounce_site.db, READER, KEYS, NOW)
+    admin.erase(bounce_site.db, AddressKey(READER, KEYS), NOW)
     barred(bounce_site.db, READER)
     assert bounce_site.ask(1) == []
     with bounce_site.db.read() as tx:
-        assert store.suppressions.reasons(tx, address_hash.address_hmacs(READER, KEYS)) == {
-            store.suppressions.COMPLAINED
-        }
-    admin.erase(bounce_site.db, READER, KEYS, NOW + DAY)
+        assert store.suppressions.reasons(tx, address_hash.address_hmacs(READER, KEYS)) == {store.suppressions.DECLINED}
+    admin.erase(bounce_site.db, AddressKey(READER, KEYS), NOW + DAY)
     assert bounce_site.ask(2) == []
 
 
@@ -324,7 +324,7 @@ def test_a_report_about_a_mail_that_was_never_sent_counts_for_nothing(bounce_sit
 def test_mails_of_before_a_change_of_key_are_recognised(bounce_site: BounceSite) -> None:
     """As long as the old key counts."""
     older = replace(bounce_site.settings, secret_keys=KEYS[1:])
-    opt_in.request(bounce_site.db, SubscriptionRequest("ccsvi", READER, Frequency.WEEKLY), VISIT, KEYS, NOW)
+    opt_in.request(bounce_site.db, SubscriptionRequest("ccsvi", Frequency.WEEKLY), AddressKey(READER, KEYS), VISIT, NOW)
     (mail,) = replace(bounce_site, settings=older).send()
     assert bounce_site.receive(returned_mails.complaint(mail.sender, ANY)).outcome is Outcome.COMPLAINT
 

@@ -94,7 +94,7 @@ def _paths(site: RunningSite) -> list[str]:
     digest_id = fill_site(site.db)
     number = site.subscribe()
     site.sign_up("new@example.org")
-    desk = site.links.screening_url("ccsvi", "A. Reader", site.clock()).removeprefix(site.url)
+    desk = site.links.screening_url("ccsvi", "A. Reader", site.clock(), site.clock()).removeprefix(site.url)
     return [
         desk,
         f"{desk}/30266886",
@@ -108,5 +108,6 @@ def _paths(site: RunningSite) -> list[str]:
         site.token(Purpose.PREFERENCES, number),
         site.token(Purpose.UNSUBSCRIBE, number),
         site.link_in_last(Purpose.CONFIRM, "new@example.org"),
+        site.link_in_last(Purpose.DO_NOT_MAIL, "new@example.org"),
         "/nothing",
     ]

@@ -29,7 +29,9 @@ def test_a_preview_is_written_and_nothing_sent(world: World) -> None:
     assert "nothing was sent" in done.stdout
     assert "<h1" in out.read_text(encoding="utf-8")
     assert "\x1a" not in out.read_text(encoding="utf-8")
-    assert out.with_suffix(".txt").read_text(encoding="utf-8").startswith("Veins in MS - ")
+    text = out.with_suffix(".txt").read_text(encoding="utf-8")
+    assert text.startswith("One randomised sham-controlled trial")
+    assert text.split("\n\n")[1].startswith("Veins in MS - ")
     assert len(world.mailbox.messages) == before
 
 

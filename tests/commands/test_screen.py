@@ -46,7 +46,7 @@ def test_the_link_opens_the_topic_for_one_person_for_some_days(tmp_path: Path) -
     token = printed.rpartition("/")[2]
     assert printed == f"{PUBLIC}/topics/{key}/screening/{token}"
     now = datetime.now(UTC)
-    assert run.links().read_screening(token, key, now + timedelta(days=2)) == "A. Reader"
+    assert run.links().read_screening(token, key, now + timedelta(days=2))[0] == "A. Reader"
     with pytest.raises(LinkError, match="too old"):
         run.links().read_screening(token, key, now + timedelta(days=4))
 

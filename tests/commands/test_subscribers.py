@@ -134,6 +134,26 @@ def test_who_was_erased_is_not_imported_again(run: Run) -> None:
     assert b"jane@example.org" not in raw.lower()
 
 
+def test_the_operator_can_let_somebody_back_who_was_barred(run: Run) -> None:
+    """Who lost the mail with the link writes to the operator; the person then signs up, and no import adds them."""
+    settings, _ = config.with_secret_key(config.load(run.config, {}))
+    with run.db.begin() as tx:
+        hmac = address_hash.address_hmacs("jane@example.org", settings.secret_keys)[0]
+        store.suppressions.add(tx, hmac, store.suppressions.DECLINED, NOW)
+    assert run("allow", "jane+list@example.org") == "jane+list@example.org can subscribe again.\n"
+    with run.db.read() as tx:
+        assert store.suppressions.reasons(tx, [hmac]) == {store.suppressions.ERASED}
+
+
+def test_the_operator_ends_a_persons_links(run: Run) -> None:
+    """The person has told that somebody else has one."""
+    run("add", "jane@example.org", "--agreed", "x")
+    assert "No link to preferences mailed to Jane@example.org" in run("end-links", "Jane@example.org")
+    with run.db.read() as tx:
+        (one,) = store.subscribers.find(tx, "jane@example.org")
+        assert store.subscribers.links_ended_at(tx, one.id)
+
+
 def test_who_left_is_not_brought_back_by_an_import(run: Run) -> None:
     """Only they themselves can do that."""
     run("import", run.csv("address,state\njane@example.org,unsubscribed\n"), "--agreed", "x")
@@ -158,11 +178,24 @@ def test_a_person_is_suspended_and_resumed(run: Run) -> None:
     assert run.states() == {"jane@example.org": SubscriptionState.ACTIVE}
 
 
-@pytest.mark.parametrize("word", ["erase", "suspend", "resume", "export"])
+@pytest.mark.parametrize("word", ["erase", "suspend", "resume", "export", "end-links", "allow"])
 def test_an_address_nobody_has_is_said_to_be_so(run: Run, word: str) -> None:
     """Exit code 2, not silence."""
     with pytest.raises(ConfigError, match=r"nobody@example\.org"):
         run(word, "nobody@example.org")
+
+
+@pytest.mark.parametrize("words", [[], ["jane@example.org"]])
+def test_only_its_owner_can_read_an_export(run: Run, words: list[str]) -> None:
+    """It has people's addresses; also when it replaces a file that others could read."""
+    run("add", "jane@example.org", "--agreed", "x")
+    file = run.folder / "people.txt"
+    file.write_text("an older export, longer than the new one" * 100)
+    file.chmod(0o644)
+    run("export", *words, "-o", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "jane@example.org" in file.read_text()
+    assert "older" not in file.read_text()
 
 
 def test_the_list_is_read_by_people_and_scripts(run: Run) -> None:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import shutil
+import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date
 from email import policy
+from email.message import EmailMessage
 from email.parser import BytesParser
+from html import unescape
 from pathlib import Path
 
+import httpx
 import pytest
 
-from monitor import store
+from monitor import store, web
 from monitor.demo import corpus
 from monitor.demo.folder import Folder
-from monitor.demo.replay import OUTAGE, SUBSCRIBERS, TOPIC, replay
+from monitor.demo.replay import OUTAGE, SITE, SUBSCRIBERS, TOPIC, links_of, replay, settings_of
 from monitor.demo.story import Step, Story
 from monitor.model import AnswerState, Change, ChangeKind, DigestKind, Frequency
 from monitor.service import tick
@@ -242,3 +248,40 @@ def test_the_replay_stays_on_this_machine(replayed: Replayed) -> None:
     listed = set((replayed.folder / ".written-by-monitor-demo").read_text("utf-8").splitlines())
     files = {str(path.relative_to(replayed.folder)) for path in replayed.folder.rglob("*") if path.is_file()}
     assert files - listed <= {".written-by-monitor-demo"}
+
+
+def test_every_link_to_the_demos_own_site_is_answered(replayed: Replayed, tmp_path: Path) -> None:
+    """In the first and the last mails of each reader: digest, articles, preferences, unsubscribe by one click."""
+    shutil.copytree(replayed.folder, tmp_path / "demo")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = settings_of(Folder(tmp_path / "demo"))
+    settings = replace(settings, web=replace(settings.web, listen=listen))
+    with closing(store.open(settings.database_url)) as db, web.serving(settings, links_of(settings), db):
+        for address in SUBSCRIBERS:
+            mails = sorted((tmp_path / "demo" / "mail" / address).glob("*.eml"))
+            read = [
+                BytesParser(policy=policy.default).parsebytes(one.read_bytes()) for one in (*mails[:2], *mails[-2:])
+            ]
+            for mail in read:
+                _follow_links(mail, listen)
+            assert [_click_once(mail, listen) for mail in read] == [1, 0, 0, 0]
+
+
+def _follow_links(mail: EmailMessage, listen: str) -> None:
+    body = mail.get_body(("html",))
+    assert body
+    links = {unescape(link) for link in re.findall(rf'href="({SITE}[^"]*)"', body.get_content())}
+    kinds = {link.removeprefix(SITE).split("/")[1] for link in links}
+    assert {"digests", "preferences", "unsubscribe", "topics"} <= kinds
+    for link in links:
+        assert httpx.get(link.replace(SITE, f"http://{listen}")).status_code == 200, link
+
+
+def _click_once(mail: EmailMessage, listen: str) -> int:
+    """Press a mail program's unsubscribe button; how many subscriptions ended."""
+    one_click = re.search(rf"<({SITE}[^>]*)>", mail["List-Unsubscribe"])
+    assert one_click
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    answer = httpx.post(one_click[1].replace(SITE, f"http://{listen}"), data={"List-Unsubscribe": "One-Click"})
+    return int(answer.text.removeprefix("Subscriptions ended: "))

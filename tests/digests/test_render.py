@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 import struct
 import zlib
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -56,6 +58,16 @@ class Outline(HTMLParser):
             self.links.append(known.get("href") or "")
         if tag == "img":
             self.images.append(known)
+
+
+@pytest.mark.parametrize("content", [news(), quiet(), first()])
+def test_a_list_of_mails_shows_the_answer_beside_the_subject(content: Digest) -> None:
+    """Mail programs take the first words of either part, hidden or not; nobody needs the date there."""
+    made, answer = rendered(content), content.answer.sentence
+    body = made.html.partition("<body")[2].partition(">")[2]
+    words = re.sub(r"<!--.*?-->|<[^>]+>", " ", body, flags=re.DOTALL)
+    assert unescape(read(words)).startswith(answer)
+    assert read(made.text).startswith(answer)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -107,3 +108,18 @@ def test_sqlite_is_opened_for_durability(tmp_path: Path) -> None:
         with store.open(f"sqlite:///{tmp_path}/{durable}.db", durable=durable).read() as tx:
             modes[durable] = [tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
     assert modes == {True: ["wal", 2], False: ["wal", 0]}
+
+
+@pytest.mark.parametrize("mode", [None, 0o644])
+def test_only_its_owner_can_read_the_database_and_its_log(tmp_path: Path, mode: int | None) -> None:
+    """They have people's addresses; also where an older version, or a copy, left them open to others."""
+    file = tmp_path / "monitor.db"
+    if mode:
+        with closing(store.open(f"sqlite:///{file}")) as before:
+            store.migrate.upgrade(before)
+            for path in tmp_path.iterdir():
+                path.chmod(mode)
+    with closing(store.open(f"sqlite:///{file}")) as db:
+        store.migrate.upgrade(db)
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"monitor.db": 0o600, "monitor.db-wal": 0o600, "monitor.db-shm": 0o600}

@@ -12,9 +12,18 @@ import pytest
 import sqlalchemy as sa
 
 from monitor import store
-from monitor.model import ConsentEvent, Frequency, Subscription, SubscriptionState, TransactionalKind
+from monitor.model import (
+    ConsentEvent,
+    Frequency,
+    SendOutcome,
+    SendResult,
+    Subscription,
+    SubscriptionState,
+    TransactionalKind,
+)
 from monitor.store import Database
-from monitor.subscribers import address_hash, admin, opt_in
+from monitor.subscribers import address_hash, admin, opt_in, retention
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.admin import ImportResult
 from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import Limits, SubscriptionRequest
@@ -42,8 +51,8 @@ def everyone(db: Database) -> list[Subscription]:
 
 def ask(db: Database, address: str, ip: str = "192.0.2.1", per_network: int = 20) -> bool:
     """A visitor signs up."""
-    requested, limits = SubscriptionRequest("ccsvi", address, Frequency.WEEKLY), Limits(per_network=per_network)
-    return opt_in.request(db, requested, Visit("page", ip=ip), KEYS, NOW, limits)
+    requested, limits = SubscriptionRequest("ccsvi", Frequency.WEEKLY), Limits(per_network=per_network)
+    return opt_in.request(db, requested, AddressKey(address, KEYS), Visit("page", ip=ip), NOW, limits)
 
 
 def mails(db: Database) -> list[str]:
@@ -114,7 +123,7 @@ def test_a_person_listed_twice_is_added_once_in_the_order_of_the_list(db: Databa
 def test_each_person_of_a_list_is_dealt_with_as_they_stand(db: Database) -> None:
     """Known, erased under an older key, new, or new and not to be mailed: the record says which."""
     listed(db, [subscription("known@example.org")], "x")
-    admin.erase(db, "gone@example.org", KEYS[1:], NOW)
+    admin.erase(db, AddressKey("gone@example.org", KEYS[1:]), NOW)
     with db.begin() as tx:
         store.suppressions.add(
             tx, address_hash.address_hmacs("gone@example.org", KEYS)[1], store.suppressions.ERASED, NOW
@@ -139,7 +148,7 @@ def test_an_import_leaves_the_sign_up_page_open_and_its_mails_first(db: Database
     """Hundreds who are asked to confirm are no flood of strangers, and nobody waits behind them."""
     listed(db, people(250))
     assert ask(db, "visitor@example.net")
-    assert opt_in.request_link(db, "other@example.net", Visit("page", ip="192.0.2.9"), KEYS, NOW)
+    assert opt_in.request_link(db, AddressKey("other@example.net", KEYS), Visit("page", ip="192.0.2.9"), NOW)
     assert mails(db)[:2] == ["visitor@example.net", "p0@example.org"]
 
 
@@ -166,11 +175,11 @@ def test_visitors_without_a_known_network_are_limited_too(db: Database, ip: str)
 
 def test_an_erased_address_leaves_no_trace_of_requested_mails(db: Database) -> None:
     """Not even where somebody only asked for a link, and never subscribed."""
-    opt_in.request_link(db, "stranger@example.org", Visit("page"), KEYS, NOW)
+    opt_in.request_link(db, AddressKey("stranger@example.org", KEYS), Visit("page"), NOW)
     ask(db, "reader@example.org")
     ask(db, "reader@example.org")
-    assert not admin.erase(db, "stranger@example.org", KEYS, NOW)
-    assert admin.erase(db, "reader@example.org", KEYS, NOW)
+    assert not admin.erase(db, AddressKey("stranger@example.org", KEYS), NOW)
+    assert admin.erase(db, AddressKey("reader@example.org", KEYS), NOW)
     with db.read() as tx:
         assert store.transactional.count_requested(tx, NOW - HOUR) == 0
 
@@ -179,7 +188,7 @@ def test_erasing_one_person_leaves_the_mails_of_a_like_spelt_one(db: Database) -
     """For the limits the two are one mailbox; for everything else they are two people."""
     ask(db, "ab@clinic.example")
     ask(db, "a.b@clinic.example")
-    assert admin.erase(db, "a.b@clinic.example", KEYS, NOW)
+    assert admin.erase(db, AddressKey("a.b@clinic.example", KEYS), NOW)
     assert mails(db) == ["ab@clinic.example"]
 
 
@@ -187,13 +196,27 @@ def test_no_import_adds_a_complainant_under_another_tag(db: Database) -> None:
     """An erased person's other spellings are nobody's business."""
     with db.begin() as tx:
         for address, reason in (
-            ("jane@example.org", store.suppressions.COMPLAINED),
+            ("jane@example.org", store.suppressions.DECLINED),
             ("joe@example.org", store.suppressions.ERASED),
         ):
             store.suppressions.add(tx, address_hash.address_hmacs(address, KEYS)[0], reason, NOW)
     result = listed(db, [subscription(f"{name}+new@example.org") for name in ("jane", "joe")], "x")
     assert result == ImportResult(added=1, suppressed=1)
     assert [one.address for one in everyone(db)] == ["joe+new@example.org"]
+
+
+def test_an_import_every_fortnight_asks_nobody_more_than_three_times_a_year(db: Database) -> None:
+    """Who does not answer is left alone; the result says so."""
+    done = []
+    for fortnight in range(6):
+        at = NOW + fortnight * 14 * DAY
+        done.append(admin.import_subscribers(db, people(1), KEYS, at, form="list"))
+        with db.begin() as tx:
+            for mail in store.transactional.claim(tx, at, 10, LEASE):
+                store.transactional.record(tx, mail, SendResult(SendOutcome.SENT, 250), None, at)
+        retention.clean_up(db, at + 8 * DAY)
+    assert done == [ImportResult(added=1)] * 3 + [ImportResult(unanswered=1)] * 3
+    assert admin.import_subscribers(db, people(1), KEYS, at, form="list", consent="by telephone").added == 1
 
 
 # --- whom the operator suspended -----------------------------------------------------------------------

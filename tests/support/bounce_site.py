@@ -16,6 +16,7 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import Frequency, Settings, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import opt_in
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import SubscriptionRequest
 from tests.support.factories import DAY, NOW
@@ -37,7 +38,7 @@ class BounceSite:
     def ask(self, days: int = 0, topic: str = "ccsvi", address: str = READER) -> list[Mail]:
         """A visitor signs up with `address`; returns every mail that it has received so far."""
         assert opt_in.request(
-            self.db, SubscriptionRequest(topic, address, Frequency.WEEKLY), VISIT, KEYS, NOW + days * DAY
+            self.db, SubscriptionRequest(topic, Frequency.WEEKLY), AddressKey(address, KEYS), VISIT, NOW + days * DAY
         )
         return self.send(days, address)
 

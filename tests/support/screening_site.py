@@ -45,7 +45,7 @@ def store_articles(site: RunningSite, *found: Article) -> None:
 
 def screening_path(site: RunningSite, by: str = NAME, topic: str = "ccsvi", days: int = 30) -> str:
     """The path of a screening link."""
-    return urlsplit(site.links.screening_url(topic, by, site.clock() + days * DAY)).path
+    return urlsplit(site.links.screening_url(topic, by, site.clock(), site.clock() + days * DAY)).path
 
 
 def submit_verdict(site: RunningSite, pmid: str = "11", **fields: str) -> httpx.Response:

@@ -96,6 +96,31 @@ def test_only_a_trusted_proxy_says_where_a_visitor_comes_from(
         assert [one.ip for one in store.consents.of(tx, [held.id])] == [recorded]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["198.51.100.7, 203.0.113.9, 10.1.2.3"],
+        ["198.51.100.7", "203.0.113.9", "10.1.2.3"],  # each proxy wrote a line of its own
+        ["198.51.100.7, 203.0.113.9:4711, 10.1.2.3:80"],
+        ["10.9.9.9, 203.0.113.9"],  # the visitor claims to be a proxy of ours
+    ],
+)
+def test_a_visitor_is_the_last_hop_that_no_trusted_proxy_vouches_for(
+    sqlite_db: Database, tmp_path: Path, told: list[str]
+) -> None:
+    """What precedes it in X-Forwarded-For the visitor may have written."""
+    listen = f"127.0.0.1:{_free_port()}"
+    settings = _settings(sqlite_db, tmp_path, listen)
+    settings = replace(settings, web=replace(settings.web, record_ip=True, trusted_proxies=("127.0.0.1", "10.0.0.0/8")))
+    form = {"address": "reader@example.org", "frequency": "weekly", "timezone": "UTC"}
+    headers = [("X-Forwarded-For", line) for line in told]
+    with web.serving(settings, links(settings), sqlite_db):
+        assert httpx.post(f"http://{listen}/topics/ccsvi/subscribe", data=form, headers=headers).status_code == 200
+    with sqlite_db.read() as tx:
+        (held,) = store.subscribers.find(tx, "reader@example.org")
+        assert [one.ip for one in store.consents.of(tx, [held.id])] == ["203.0.113.9"]
+
+
 def test_twenty_five_visitors_behind_a_trusted_proxy_are_not_one_network(sqlite_db: Database, tmp_path: Path) -> None:
     """The limit of a network is for each of them."""
     listen = f"127.0.0.1:{_free_port()}"

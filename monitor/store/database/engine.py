@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy
@@ -131,6 +133,19 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
+def _make_private(file: Path) -> None:
+    """Let only the owner read the database, which has people's addresses; SQLite gives its log the same mode.
+
+    A file that exists is never opened here: closing it would end SQLite's locks on it.
+    """
+    with suppress(OSError):  # another has made it, or SQLite will say what is wrong
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+    for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        with suppress(OSError):  # not there, or another user's
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+
+
 def _sqlite(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
     pragmas = (
@@ -153,6 +168,10 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
                 connection.info[pragma] = value
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
+    def keep_private(*_connection: Any) -> None:
+        _make_private(Path(url.database or ""))
+
+    event.listen(engine, "do_connect", keep_private)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     return engine

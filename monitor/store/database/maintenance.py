@@ -35,7 +35,8 @@ def backup(db: Database, path: Path, progress: Progress = silent) -> None:
     """
     if not db.is_sqlite:
         raise StoreError(
-            f"Monitor copies SQLite files only. For PostgreSQL run: pg_dump --format=custom --file={path} {db.url_safe}"
+            "Monitor copies SQLite files only. For PostgreSQL set `umask 077`, as the file has people's addresses, and "
+            f"run: pg_dump --format=custom --file={path} {db.url_safe}"
         )
     if path.exists():
         raise StoreError(f"{path} exists and is not overwritten. Name a new file.")

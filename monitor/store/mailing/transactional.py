@@ -43,8 +43,15 @@ _UNCONFIRMED = select(subscriptions.c.id).where(
     ),
     subscriptions.c.state_since < bindparam("before"),
     subscriptions.c.confirmed_at.is_(None),
+    subscriptions.c.withdrawn_at.is_(None),  # who withdrew stays known, so that no import brings them back
     not_(select(deliveries.c.id).where(deliveries.c.subscription_id == subscriptions.c.id).exists()),
 )
+
+_IS_SENT_CONFIRMATION = and_(
+    transactional_mails.c.kind == TransactionalKind.CONFIRM, transactional_mails.c.sent_at.is_not(None)
+)
+#: What is left of a request to confirm while it only counts: nothing but the hash of its address and its times.
+_ONLY_COUNTED = {"subscription_id": None, "network_hash": "", "holder_hash": "", "last_reply": ""}
 
 
 def add(
@@ -55,6 +62,7 @@ def add(
     *,
     address_hash: str,
     network_hash: str,
+    holder_hash: str = "",
 ) -> int:
     """Store a requested mail and return its id; with `subscription_id` None it is only counted, not sent."""
     row = {
@@ -62,6 +70,7 @@ def add(
         "subscription_id": subscription_id,
         "address_hash": address_hash,
         "network_hash": network_hash,
+        "holder_hash": holder_hash,
         "next_try_at": None if subscription_id is None else now,
         "added_at": now,
     }
@@ -73,26 +82,47 @@ def add_all(tx: Tx, kind: TransactionalKind, wanted: Iterable[tuple[int, str]], 
     """Queue mails that an operator requested, one for each (subscription id, address hash)."""
     for chunk in bulk.chunked(wanted):
         rows = [{"subscription_id": number, "address_hash": hashed} for number, hashed in chunk]
-        tx.execute(insert(transactional_mails).values(kind=kind, network_hash="", next_try_at=now, added_at=now), rows)
+        tx.execute(
+            insert(transactional_mails).values(
+                kind=kind, network_hash="", holder_hash="", next_try_at=now, added_at=now
+            ),
+            rows,
+        )
 
 
 def count_requested(
-    tx: Tx, since: datetime, *, address_hashes: Collection[str] | None = None, network_hash: str | None = None
+    tx: Tx,
+    since: datetime,
+    *,
+    address_hashes: Collection[str] | None = None,
+    network_hash: str = "",
+    holder_hash: str = "",
 ) -> int:
-    """The number of mails requested after `since`: to one address, from one network, or by all visitors.
+    """The number of mails requested after `since`: to one address, from one network or holder, or by all visitors.
 
     A mail that an operator requested has no network: it counts for its address only.
     """
-    conditions: list[ColumnElement[bool]] = [transactional_mails.c.added_at > since]
+    mails = transactional_mails.c
+    conditions: list[ColumnElement[bool]] = [mails.added_at > since]
     if address_hashes is not None:
-        conditions.append(transactional_mails.c.address_hash.in_(address_hashes))
+        conditions.append(mails.address_hash.in_(address_hashes))
+    elif holder_hash:
+        conditions.append(mails.holder_hash == holder_hash)
     else:
-        conditions.append(
-            transactional_mails.c.network_hash == network_hash
-            if network_hash
-            else transactional_mails.c.network_hash != ""
-        )
+        conditions.append(mails.network_hash == network_hash if network_hash else mails.network_hash != "")
     return tx.scalar(select(func.count()).select_from(transactional_mails).where(and_(*conditions))) or 0
+
+
+def confirmations(tx: Tx, since: datetime, address_hashes: Iterable[str]) -> dict[str, int]:
+    """How many requests to confirm were mailed after `since`, or wait to be, by address hash; without those of none."""
+    mails = transactional_mails.c
+    counted = (
+        select(mails.address_hash, func.count().label("number"))
+        .where(mails.kind == TransactionalKind.CONFIRM, mails.added_at > since)
+        .where(or_(mails.sent_at.is_not(None), mails.next_try_at.is_not(None)))
+        .group_by(mails.address_hash)
+    )
+    return {row.address_hash: row.number for row in bulk.select_among(tx, counted, mails.address_hash, address_hashes)}
 
 
 def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[TransactionalMail]:
@@ -119,17 +149,24 @@ def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: dat
     return tx.execute(recorded).rowcount == 1
 
 
-def delete_before(tx: Tx, before: datetime) -> int:
-    """Delete the finished mails requested before `before`; returns how many."""
-    over = and_(transactional_mails.c.added_at < before, transactional_mails.c.next_try_at.is_(None))
-    return tx.execute(delete(transactional_mails).where(over)).rowcount
+def delete_before(tx: Tx, before: datetime, confirmations_before: datetime) -> int:
+    """Delete the finished mails requested before `before`; returns how many.
+
+    Of requests to confirm that were sent, the hash of the address and the times stay until `confirmations_before`.
+    """
+    mails = transactional_mails.c
+    is_confirmation = and_(_IS_SENT_CONFIRMATION, mails.added_at >= confirmations_before)
+    over = and_(mails.added_at < before, mails.next_try_at.is_(None))
+    tx.execute(update(transactional_mails).where(over, is_confirmation).values(_ONLY_COUNTED))
+    return tx.execute(delete(transactional_mails).where(over, not_(is_confirmation))).rowcount
 
 
 def delete_unconfirmed(tx: Tx, before: datetime) -> int:
     """Delete subscriptions requested before `before` and never confirmed, and subscribers who have no other.
 
-    That includes requests that ended because their mail bounced or was marked as spam. A subscription that was
-    ever active keeps its row, since deliveries refer to it. Returns the number of subscriptions.
+    That includes requests that ended because their mail bounced or was marked as spam. A subscription that was ever
+    active keeps its row, since deliveries refer to it, and so does one that was withdrawn, since no import may add it
+    again. Returns the number of subscriptions.
     """
     ids = list(tx.scalars(_UNCONFIRMED, {"before": before}))
     _delete_subscriptions(tx, ids)
@@ -137,7 +174,7 @@ def delete_unconfirmed(tx: Tx, before: datetime) -> int:
 
 
 def unsubscribe_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
-    """Unsubscribe former subscribers who requested again before `before` and did not confirm; returns how many."""
+    """Unsubscribe those who had left, requested again before `before` and did not confirm; returns how many."""
     stale = and_(subscriptions.c.state == SubscriptionState.UNCONFIRMED, subscriptions.c.state_since < before)
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now, "reason": "asked anew, not confirmed"}
     return tx.execute(update(subscriptions).where(stale).values(ended)).rowcount
@@ -146,6 +183,8 @@ def unsubscribe_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
 def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
     for chunk in bulk.chunked(ids):
         owners = list(tx.scalars(select(subscriptions.c.subscriber_id).where(subscriptions.c.id.in_(chunk))))
+        of_these = transactional_mails.c.subscription_id.in_(chunk)
+        tx.execute(update(transactional_mails).where(of_these, _IS_SENT_CONFIRMATION).values(_ONLY_COUNTED))
         for table in (transactional_mails, consents, bounces):
             tx.execute(delete(table).where(table.c.subscription_id.in_(chunk)))
         tx.execute(delete(subscriptions).where(subscriptions.c.id.in_(chunk)))

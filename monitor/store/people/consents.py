@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
-from monitor.model import Consent
+from monitor.model import Consent, ConsentEvent
+from monitor.model.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import consents
+from monitor.store.schema.mail_tables import consents, subscribers, subscriptions
 
 _COLUMNS = [column for column in consents.c if column.name != "id"]
 
@@ -31,3 +33,16 @@ def of(tx: Tx, subscription_ids: Iterable[int]) -> list[Consent]:
     return [
         Consent(**row._mapping) for row in bulk.select_among(tx, entries, consents.c.subscription_id, subscription_ids)
     ]
+
+
+def last_act_at(tx: Tx, address: str) -> datetime | None:
+    """When the person with this address last confirmed or changed a subscription; None for never."""
+    own = (
+        select(func.max(consents.c.at))
+        .join(subscriptions, subscriptions.c.id == consents.c.subscription_id)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscribers.c.address_key == key(address))
+        .where(consents.c.event.in_((ConsentEvent.CONFIRMED, ConsentEvent.CHANGED)))
+    )
+    at: datetime | None = tx.scalar(own)
+    return at

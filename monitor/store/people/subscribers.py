@@ -92,6 +92,7 @@ def _row(subscription: Subscription, subscriber_id: int, now: datetime) -> dict[
         "attachments": subscription.attachments,
         "added_at": now,
         "confirmed_at": now if is_active else None,
+        "withdrawn_at": now if subscription.state is SubscriptionState.UNSUBSCRIBED else None,
     }
 
 
@@ -138,6 +139,13 @@ def state_since(tx: Tx, subscription_id: int) -> datetime:
     return since
 
 
+def links_ended_at(tx: Tx, subscription_id: int) -> datetime | None:
+    """When the owner of a subscription ended all personal links made until then; None for never."""
+    owned = select(subscribers.c.links_ended_at).join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+    at: datetime | None = tx.scalar(owned.where(subscriptions.c.id == subscription_id))
+    return at
+
+
 def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
     """Every subscription (of one topic) in any state, by id; streamed. Without erased subscribers."""
     of_topic = subscriptions.c.topic == topic if topic is not None else true()
@@ -170,6 +178,12 @@ def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
 # --- changing --------------------------------------------------------------------------------------
 
 
+def end_links(tx: Tx, address: str, now: datetime) -> bool:
+    """End all personal links of one person that were made until now; False when there is no such person."""
+    person = update(subscribers).where(subscribers.c.address_key == key(address))
+    return tx.execute(person.values(links_ended_at=now)).rowcount == 1
+
+
 def mark_welcomed(tx: Tx, subscription_ids: list[int], now: datetime) -> None:
     """Record that their welcome digest is in the outbox; raises ConflictError when one of them has had it already."""
     welcomed = update(subscriptions).where(subscriptions.c.welcomed_at.is_(None)).values(welcomed_at=now)
@@ -190,8 +204,30 @@ def set_state(tx: Tx, subscription_id: int, state: SubscriptionState, now: datet
     values: dict[str, Any] = {"state": state, "state_since": now, "reason": reason}
     if state is SubscriptionState.ACTIVE:
         values["confirmed_at"] = func.coalesce(subscriptions.c.confirmed_at, now)
+        values["withdrawn_at"] = None
     moved = update(subscriptions).where(subscriptions.c.id == subscription_id, subscriptions.c.state != state)
     return tx.execute(moved.values(values)).rowcount == 1
+
+
+def record_withdrawal(tx: Tx, subscription_ids: Iterable[int], now: datetime) -> None:
+    """Remember that their owner does not want them, whatever is requested later, until one is confirmed again.
+
+    Does not change the state.
+    """
+    withdrawn = update(subscriptions).values(withdrawn_at=now)
+    bulk.update_among(tx, withdrawn, subscriptions.c.id, list(subscription_ids))
+
+
+def unconfirmed_of(tx: Tx, wanted: Collection[Subscription]) -> list[int]:
+    """The ids of the requests that nobody has confirmed, for the same person and topic as one of `wanted`."""
+    places = {(key(one.address), one.topic) for one in wanted}
+    listed = (
+        select(subscriptions.c.id, subscriptions.c.topic, subscribers.c.address_key)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.state == SubscriptionState.UNCONFIRMED)
+    )
+    rows = bulk.select_among(tx, listed, subscribers.c.address_key, {place[0] for place in places})
+    return [row.id for row in rows if (row.address_key, row.topic) in places]
 
 
 def set_preferences(

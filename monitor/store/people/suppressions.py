@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import suppressions
 
-#: Why an address is suppressed. The owner of an erased address may subscribe again, a complainant may not.
-ERASED, COMPLAINED = "erased", "complained"
+#: Why an address is suppressed. The owner of an erased address may subscribe again.
+#: One whose owner declined is barred with every "+tag": nothing is mailed to it, whoever requests it.
+ERASED, DECLINED = "erased", "asked never to be mailed again"
 
 
 def add(tx: Tx, address_hash: str, reason: str, now: datetime) -> None:
-    """Suppress an address. An existing entry keeps its reason, except that a complaint replaces any other."""
+    """Suppress an address. An existing entry keeps its reason, except that DECLINED replaces any other."""
     row = {"hash": address_hash, "reason": reason, "added_at": now}
-    bulk.upsert(tx, suppressions, [row], keys=["hash"], replace=["reason"] if reason == COMPLAINED else [])
+    bulk.upsert(tx, suppressions, [row], keys=["hash"], replace=["reason"] if reason == DECLINED else [])
 
 
 def has_any(tx: Tx, hashes: Collection[str]) -> bool:
@@ -45,3 +46,9 @@ def reasons(tx: Tx, hashes: Collection[str]) -> set[str]:
 def lift(tx: Tx, hashes: Collection[str]) -> bool:
     """Remove an address whose owner has confirmed again from the list; False when it was not on it."""
     return tx.execute(delete(suppressions).where(suppressions.c.hash.in_(hashes))).rowcount > 0
+
+
+def unbar(tx: Tx, hashes: Collection[str]) -> bool:
+    """Let the owner of a barred address subscribe again; False when it was not barred. It stays closed to imports."""
+    barred = update(suppressions).where(suppressions.c.hash.in_(hashes), suppressions.c.reason == DECLINED)
+    return tx.execute(barred.values(reason=ERASED)).rowcount > 0

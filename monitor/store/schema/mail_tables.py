@@ -33,6 +33,7 @@ subscribers = Table(
     Column("address_key", CleanText, unique=True),  # the normalized address; NULL once erased
     instant("added_at"),
     maybe_instant("erased_at"),
+    maybe_instant("links_ended_at"),  # personal links made until then no longer work
     sqlite_autoincrement=True,
 )
 
@@ -53,6 +54,7 @@ subscriptions = Table(
     instant("added_at"),
     maybe_instant("confirmed_at"),
     maybe_instant("welcomed_at"),
+    maybe_instant("withdrawn_at"),  # when its owner last ended it, or an import said so; NULL once confirmed (again)
     UniqueConstraint("subscriber_id", "topic"),
     Index(None, "topic", "state", "frequency", "id"),
     Index("ix_subscriptions_unwelcomed", "topic", "state", "id", **partial_where("welcomed_at IS NULL")),
@@ -176,7 +178,8 @@ bounces = Table(
 )
 
 #: The queue of transactional mails and, in the same rows, the count of requests for the rate limits, which therefore
-#: survive a restart. Requesters are identified by keyed hashes only; rows are deleted after a few days.
+#: survive a restart. Requesters are identified by keyed hashes only; rows are deleted after a few days, but the address
+#: hash of each request to confirm that was sent after a year.
 transactional_mails = Table(
     "transactional_mails",
     metadata,
@@ -185,6 +188,7 @@ transactional_mails = Table(
     ref("subscription_id", "subscriptions.id"),  # NULL: counted, but no mail is sent
     string("address_hash"),  # of the canonical mailbox, so not the hash on the suppression list
     string("network_hash"),  # "" when an operator requested it
+    string("holder_hash"),  # of the wider network; see subscribers.address_hash.NetworkKey
     number("attempts"),
     maybe_instant("next_try_at"),  # as in deliveries
     lease_token(),
@@ -194,6 +198,7 @@ transactional_mails = Table(
     Index(None, "added_at"),
     Index(None, "address_hash", "added_at"),
     Index(None, "network_hash", "added_at"),
+    Index(None, "holder_hash", "added_at"),
     Index(None, "subscription_id"),
     Index("ix_transactional_mails_open", "next_try_at", **partial_where("next_try_at IS NOT NULL")),
     sqlite_autoincrement=True,

@@ -14,6 +14,7 @@ from monitor.model.email_address import checked
 from monitor.render import frequencies
 from monitor.render.dates import languages
 from monitor.resources import time_zones
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.consent import Visit
 from monitor.subscribers.opt_in import SubscriptionRequest
 from monitor.web.account import consent_text
@@ -58,12 +59,16 @@ def choice_problems(fields: Fields) -> dict[str, str]:
     return problems
 
 
-def request_from(topic: str, address: str, fields: Fields) -> SubscriptionRequest:
+def person_from(request: Request, fields: Fields) -> AddressKey:
+    """Whose address was entered. Raises ValueError as `address_from`."""
+    return AddressKey(address_from(fields), site_of(request).settings.secret_keys)
+
+
+def request_from(topic: str, fields: Fields) -> SubscriptionRequest:
     """What the person requests; the choices in `fields` are valid."""
     attached = fields.get("attachments", "").split(",")
     return SubscriptionRequest(
         topic=topic,
-        address=address,
         frequency=Frequency(fields["frequency"]),
         timezone=fields["timezone"],
         language=fields.get("language", "en"),

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from monitor.links import CONFIRM_WITHIN, LinkError, Purpose
+from monitor.links import LinkError, Purpose
 from monitor.model import DigestPlan, Subscription, SubscriptionState
 from monitor.render import frequencies
 from monitor.subscribers import opt_in, preferences
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from monitor.web.account import consent_text
 from monitor.web.account.forms import (
@@ -54,10 +55,12 @@ def confirm_form(request: Request) -> Response:
 def confirm_submit(request: Request, _fields: Fields) -> Response:
     """Make the subscription active."""
     site, subscription = site_of(request), _subscription_of(request, Purpose.CONFIRM)
-    visit, keys = visit_of(request, "confirm page"), site.settings.secret_keys
-    if subscription is None or not opt_in.confirm(site.db, subscription.id, visit, keys, site.now()):
+    if subscription is None:
         return error_page(request, *_INVALID_LINK)
-    link = links_of(request).url(Purpose.PREFERENCES, subscription.id)
+    person = AddressKey(subscription.address, site.settings.secret_keys)
+    if not opt_in.confirm(site.db, subscription.id, person, visit_of(request, "confirm page"), site.now()):
+        return error_page(request, *_INVALID_LINK)
+    link = links_of(request).url(Purpose.PREFERENCES, subscription.id, site.now())
     return page(request, "confirmed.html", cache=PRIVATE, preferences=link, **_page_values(request, subscription))
 
 
@@ -73,13 +76,16 @@ def preferences_form(request: Request) -> Response:
 
 
 def preferences_submit(request: Request, fields: Fields) -> Response:
-    """Store the new preferences and show them."""
+    """Store the new preferences and show them; or end all links of the person, this one too."""
     site, subscription = site_of(request), _subscription_of(request, Purpose.PREFERENCES)
     if subscription is None:
         return error_page(request, *_INVALID_LINK)
+    if fields.get("button") == "end-links":
+        preferences.end_links(site.db, subscription.address, site.now())
+        return page(request, "links_ended.html", cache=PRIVATE, **_page_values(request, subscription))
     if problems := choice_problems(fields):
         return _preferences_page(request, subscription, fields, problems, message="")
-    requested = request_from(subscription.topic, subscription.address, fields)
+    requested = request_from(subscription.topic, fields)
     visit = visit_of(request, "preferences page", consent_text.choices(requested))
     if not preferences.change(site.db, subscription.id, requested, visit, site.now()):
         return error_page(request, *_INVALID_LINK)
@@ -152,13 +158,13 @@ def unsubscribe_submit(request: Request, fields: Fields) -> Response:
 
 def _subscription_of(request: Request, purpose: Purpose) -> Subscription | None:
     """The subscription of the signed link in the path; None when the link is not one of ours for this purpose."""
-    site = site_of(request)
-    max_age = CONFIRM_WITHIN if purpose is Purpose.CONFIRM else None
+    site, links, token = site_of(request), links_of(request), request.path_params["token"]
     try:
-        subscription_id = links_of(request).read(purpose, request.path_params["token"], site.now(), max_age)
+        if purpose is Purpose.UNSUBSCRIBE:  # works for ever
+            return preferences.get(site.db, links.read(purpose, token))
+        return preferences.of_link(site.db, *links.read_fresh(purpose, token, site.now()))
     except LinkError:
         return None
-    return preferences.get(site.db, subscription_id)
 
 
 def _page_values(request: Request, subscription: Subscription) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from monitor.subscribers.opt_in import SubscriptionRequest
 from monitor.web.account import consent_text
 from monitor.web.account.forms import (
     Fields,
-    address_from,
     address_problems,
     choice_problems,
     choices,
+    person_from,
     request_from,
     selected,
     visit_of,
@@ -54,11 +54,11 @@ def sign_up_submit(request: Request, fields: Fields) -> Response:
     problems = {**address_problems(fields), **choice_problems(fields)}
     if problems:
         return _sign_up_page(request, topic, fields, problems)
-    requested = request_from(topic.key, address_from(fields), fields)
+    requested = request_from(topic.key, fields)
     visit = visit_of(request, "sign-up page", consent_text.text(topic, site.settings.operator_email))
     if fields.get("website"):  # a honeypot: people do not see this field, programs fill it in
         return page(request, "check_mailbox.html", cache=PRIVATE, is_link=False)
-    is_accepted = opt_in.request(site.db, requested, visit, site.settings.secret_keys, site.now())
+    is_accepted = opt_in.request(site.db, requested, person_from(request, fields), visit, site.now())
     return _check_mailbox_page(request, is_accepted, is_link=False)
 
 
@@ -66,7 +66,7 @@ def _sign_up_page(request: Request, topic: Topic, fields: Fields, problems: Mapp
     site, zone = site_of(request), topic.digest.timezone
     consent = consent_text.text(topic, site.settings.operator_email)
     language = negotiate_language(request.headers.get("Accept-Language", ""))
-    defaults = SubscriptionRequest(topic.key, "", topic.digest.frequency, zone, language)
+    defaults = SubscriptionRequest(topic.key, topic.digest.frequency, zone, language)
     return page(
         request,
         "subscribe.html",
@@ -101,6 +101,6 @@ def link_submit(request: Request, fields: Fields) -> Response:
     site = site_of(request)
     if problems := address_problems(fields):
         return page(request, "link.html", status=422, cache=PRIVATE, problems=problems, fields=fields)
-    visit, address = visit_of(request, "fresh link page"), address_from(fields)
-    is_accepted = opt_in.request_link(site.db, address, visit, site.settings.secret_keys, site.now())
+    visit = visit_of(request, "fresh link page")
+    is_accepted = opt_in.request_link(site.db, person_from(request, fields), visit, site.now())
     return _check_mailbox_page(request, is_accepted, is_link=True)

@@ -9,13 +9,13 @@ from starlette.responses import Response
 from monitor import store
 from monitor.digests import render
 from monitor.digests.view import HEADINGS
-from monitor.model import Digest, Rendered, Topic
+from monitor.model import Digest, DigestKind, Rendered, Topic
 from monitor.render import urls
 from monitor.render.dates import Dates
 from monitor.render.placeholders import Placeholder, fill
 from monitor.render.text import title_markup
-from monitor.web.responses import AS_SENT_POLICY, page, respond
-from monitor.web.site import Site, digest_id_of, site_of
+from monitor.web.responses import AS_SENT_POLICY, PRIVATE, PUBLIC, page, respond
+from monitor.web.site import digest_of, site_of
 
 #: The content of a digest never changes once it is sent (RFC 8246).
 IMMUTABLE = "public, max-age=86400, immutable"
@@ -35,8 +35,10 @@ def digest_page(request: Request) -> Response:
     return page(
         request,
         "digest.html",
+        cache=_cache(digest, PUBLIC),
         topic=topic,
         digest=digest,
+        digest_name=request.path_params["digest"],
         subject=rendered.subject,
         sections=[section for section in sections if section[2] or section[3]],
         articles=articles,
@@ -48,8 +50,8 @@ def digest_page(request: Request) -> Response:
 def as_sent_page(request: Request) -> Response:
     """The HTML of the mail, without any subscriber's own links."""
     digest, rendered, topic = _sent(request)
-    html = render.page(digest, rendered, _public_links(site_of(request), digest), _dates(topic))
-    response = respond(request, html, "text/html; charset=utf-8", cache=IMMUTABLE)
+    html = render.page(digest, rendered, _public_links(request), _dates(topic))
+    response = respond(request, html, "text/html; charset=utf-8", cache=_cache(digest, IMMUTABLE))
     response.headers["Content-Security-Policy"] = AS_SENT_POLICY
     return response
 
@@ -57,15 +59,20 @@ def as_sent_page(request: Request) -> Response:
 def as_sent_text(request: Request) -> Response:
     """The text of the mail, without any subscriber's own links."""
     digest, rendered, topic = _sent(request)
-    text = fill(rendered.text, _public_links(site_of(request), digest), _dates(topic).write, is_html=False)
-    return respond(request, text, "text/plain; charset=utf-8", cache=IMMUTABLE)
+    text = fill(rendered.text, _public_links(request), _dates(topic).write, is_html=False)
+    return respond(request, text, "text/plain; charset=utf-8", cache=_cache(digest, IMMUTABLE))
 
 
-def _public_links(site: Site, digest: Digest) -> dict[Placeholder, str]:
+def _public_links(request: Request) -> dict[Placeholder, str]:
     """Public pages in place of a subscriber's own: the form that requests a preferences link, and the digest's page."""
-    link_form = f"{site.url}/link"
-    digest_page = urls.digest_page(site.url, digest.id)
+    url = site_of(request).url
+    link_form, digest_page = f"{url}/link", f"{url}/digests/{request.path_params['digest']}"
     return {Placeholder.UNSUBSCRIBE: link_form, Placeholder.PREFERENCES: link_form, Placeholder.DIGEST: digest_page}
+
+
+def _cache(digest: Digest, usual: str) -> str:
+    """A welcome digest is for one reader: kept in no cache and listed by no search engine."""
+    return PRIVATE if digest.kind is DigestKind.WELCOME else usual
 
 
 def _dates(topic: Topic) -> Dates:
@@ -75,10 +82,8 @@ def _dates(topic: Topic) -> Dates:
 
 def _sent(request: Request) -> tuple[Digest, Rendered, Topic]:
     """The digest in the path and its topic. Raises HTTPException 404 when either does not exist (any more)."""
-    site = site_of(request)
+    digest, rendered = digest_of(request)
     try:
-        with site.db.read() as tx:
-            digest, rendered = store.digests.get(tx, digest_id_of(request))
-        return digest, rendered, site.settings.topic(digest.topic)
+        return digest, rendered, site_of(request).settings.topic(digest.topic)
     except KeyError:
         raise HTTPException(404) from None

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor import evidence, store
 from monitor.errors import ConfigError
-from monitor.evidence import screening
+from monitor.evidence import screening, screening_links
 from monitor.evidence.conclude import standing
 from monitor.evidence.explain import Explanation, read_explanation
 from monitor.links import LinkError
@@ -35,11 +35,14 @@ _INVALID_LINK = (
 
 
 def screener(request: Request, topic: Topic, token: str) -> str:
-    """The person for whom the link was made, "" when it is not one of ours, expired, or for another topic."""
+    """The person for whom the link was made, "" when it is not one of ours, expired, ended, or for another topic."""
+    site = site_of(request)
     try:
-        return links_of(request).read_screening(token, topic.key, site_of(request).now())
+        by, made_at = links_of(request).read_screening(token, topic.key, site.now())
     except LinkError:
         return ""
+    with site.db.read() as tx:
+        return "" if screening_links.is_ended(tx, by, made_at) else by
 
 
 def queue_page(request: Request) -> Response:
@@ -69,6 +72,16 @@ def queue_page(request: Request) -> Response:
         sought=sought,
         problem=f"No search of this topic has found an article with the PMID “{sought}”." if sought else "",
     )
+
+
+def end_links_submit(request: Request, _fields: Fields) -> Response:
+    """End every screening link of this person, this one too."""
+    _topic, by = _authorize(request)
+    if not by:
+        return error_page(request, *_INVALID_LINK)
+    site = site_of(request)
+    screening_links.end_links(site.db, by, site.now())
+    return page(request, "screening_ended.html", cache=PRIVATE, by=by)
 
 
 def article_form(request: Request) -> Response:

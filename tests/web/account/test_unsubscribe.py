@@ -16,6 +16,7 @@ from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Change, ChangeKind, ConsentEvent, Frequency, SubscriptionState
 from monitor.subscribers import admin, consent
+from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.unsubscribe import unsubscribe_by_link
 from tests.support import digest_samples
 from tests.support.factories import message_id
@@ -247,7 +248,7 @@ def test_ending_a_request_invalidates_its_confirm_link(site: RunningSite) -> Non
 def test_an_erased_person_cannot_be_found_by_any_link(site: RunningSite) -> None:
     """Every page answers as for a link that never was."""
     subscription_id = site.subscribe()
-    admin.erase(site.db, READER, KEYS, site.clock())
+    admin.erase(site.db, AddressKey(READER, KEYS), site.clock())
     for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE):
         assert site.http.get(site.token(purpose, subscription_id)).status_code == 404
 

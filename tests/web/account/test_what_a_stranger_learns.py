@@ -12,6 +12,7 @@ from monitor.links import Purpose
 from monitor.model import Frequency, SubscriptionState
 from monitor.store import Database
 from monitor.subscribers import admin, retention
+from monitor.subscribers.address_hash import AddressKey
 from monitor.web.account.sign_up import MIN_SECONDS
 from tests.support.site import KEYS, NOW, READER, RunningSite, open_site
 
@@ -112,7 +113,7 @@ def test_who_was_suspended_by_the_operator_is_resumed_by_the_operator(site: Runn
 def test_who_was_erased_is_nobody(site: RunningSite) -> None:
     """A fresh request begins a fresh subscription."""
     subscription_id = site.subscribe()
-    admin.erase(site.db, READER, KEYS, site.clock())
+    admin.erase(site.db, AddressKey(READER, KEYS), site.clock())
     site.sign_up()
     subscription = site.subscription()
     assert subscription

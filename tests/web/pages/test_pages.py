@@ -12,6 +12,7 @@ from lxml import etree
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor import store
+from monitor.delivery import deliver
 from monitor.digests import compose
 from monitor.links import Purpose
 from monitor.model import Change, ChangeKind
@@ -217,6 +218,12 @@ def test_a_method_that_is_not_allowed_says_which_are(site: RunningSite, path: st
         "/topics/ccsvi/articles/%00",
         "/digests/99",
         "/digests/99999999999999999999",
+        f"/digests/{'9' * 5000}",
+        f"/digests/{'9' * 5000}/as-sent",
+        f"/digests/{'9' * 5000}/as-sent.txt",
+        f"/topics/ccsvi/articles/{'9' * 5000}",
+        "/digests/²",
+        "/digests/-1",
         "/digests/x",
         "/confirm/x",
     ],
@@ -283,7 +290,7 @@ def test_nobody_is_sent_to_a_host_that_the_request_names(filled_site: RunningSit
 
 
 def test_what_welcomes_one_reader_is_in_no_list(filled_site: RunningSite) -> None:
-    """The archive lists what went to all; the link in the first mail works all the same."""
+    """The archive lists what went to all; the link in the first mail works, its number alone does not."""
     for number in range(12):
         filled_site.subscribe(f"reader{number}@example.org")
         filled_site.clock.pass_by(timedelta(minutes=1))
@@ -293,7 +300,17 @@ def test_what_welcomes_one_reader_is_in_no_list(filled_site: RunningSite) -> Non
         assert "where the evidence stands" not in filled_site.http.get(path).text, path
     told = [one["kind"] for one in filled_site.http.get("/api/v1/topics/ccsvi/digests").json()["digests"]]
     assert told == ["news"]
-    assert "where the evidence stands" in filled_site.http.get("/digests/13").text
+    deliver.deliver_due(
+        filled_site.settings, filled_site.links, filled_site.db, filled_site.mailer, filled_site.clock()
+    )
+    path = filled_site.link_in_last(Purpose.DIGEST, "reader11@example.org")
+    for ending in ("", "/as-sent", "/as-sent.txt"):
+        response = filled_site.http.get(f"{path}{ending}")
+        assert "where the evidence stands" in response.text or ending
+        assert (response.status_code, response.headers["x-robots-tag"]) == (200, "noindex")
+        assert [filled_site.http.get(f"/digests/{n}{ending}").status_code for n in range(2, 14)] == [404] * 12
+    assert filled_site.http.get(f"{path[:-1]}").status_code == 404
+    assert filled_site.http.get(f"{path}/as-sent").text.count(path) >= 1
 
 
 def test_the_site_may_live_below_a_path(sqlite_db: Database, tmp_path: Path) -> None:

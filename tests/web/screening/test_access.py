@@ -36,7 +36,7 @@ def test_opening_the_pages_says_nothing_in_anybodys_name(strict: RunningSite, me
 def test_without_a_valid_link_there_is_nothing(strict: RunningSite) -> None:
     """Cut off, made up, for another topic or another thing, signed with a stranger's key: one page for all."""
     whole = screening_path(strict)
-    stranger = Links(("a-key-of-a-stranger-of-32-characters",), strict.url).screening_url("ccsvi", NAME, NOW + DAY)
+    stranger = Links(("a-key-of-a-stranger-of-32-characters",), strict.url).screening_url("ccsvi", NAME, NOW, NOW + DAY)
     number = strict.links.token(Purpose.SCREENING, 1)
     paths = [
         whole[:-1],
@@ -68,9 +68,23 @@ def test_a_link_ends_with_its_time(strict: RunningSite) -> None:
     assert current_screening(strict) is None
 
 
+def test_a_person_ends_all_their_screening_links(strict: RunningSite) -> None:
+    """For every topic, at once; a new one works, and nobody else's ends."""
+    mine, other = screening_path(strict), screening_path(strict, "Somebody Else")
+    strict.clock.pass_by(timedelta(minutes=1))
+    assert "End all my links" in strict.http.get(mine).text
+    assert "Your screening links have ended" in strict.http.post(mine, data={"button": "end-links"}).text
+    assert strict.http.get(mine).status_code == 404
+    assert _posted(strict, mine).status_code == 404
+    assert current_screening(strict) is None
+    assert strict.http.get(other).status_code == 200
+    strict.clock.pass_by(timedelta(minutes=1))
+    assert strict.http.get(screening_path(strict)).status_code == 200
+
+
 def test_a_link_survives_a_change_of_keys(strict: RunningSite) -> None:
     """As all links do."""
-    old = Links(KEYS[1:], strict.url).screening_url("ccsvi", NAME, NOW + DAY)
+    old = Links(KEYS[1:], strict.url).screening_url("ccsvi", NAME, NOW, NOW + DAY)
     assert strict.http.get(urlsplit(old).path).status_code == 200
 
 
@@ -111,7 +125,7 @@ def test_a_site_that_shares_its_host_keeps_its_path_in_every_link(sqlite_db: Dat
     """From the link over the list to the form."""
     with open_site(sqlite_db, tmp_path, path="/monitor", topic=STRICT) as site:
         store_articles(site, ONE)
-        whole = site.links.screening_url("ccsvi", NAME, NOW + DAY)
+        whole = site.links.screening_url("ccsvi", NAME, NOW, NOW + DAY)
         path = urlsplit(whole).path
         assert path.startswith("/monitor/topics/")
         assert f'href="{path}/11"' in httpx.get(whole).text

@@ -29,6 +29,7 @@ def _subscribers() -> None:
         sa.Column("address_key", sa.Text()),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True)),
+        sa.Column("links_ended_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
         sa.UniqueConstraint("address_key", name="uq_subscribers_address_key"),
         sqlite_autoincrement=True,
@@ -52,6 +53,7 @@ def _subscriptions() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True)),
         sa.Column("welcomed_at", sa.DateTime(timezone=True)),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
         sa.UniqueConstraint("subscriber_id", "topic", name="uq_subscriptions_subscriber_id_topic"),
@@ -224,6 +226,7 @@ def _transactional_mails() -> None:
         sa.Column("subscription_id", BIG_ID),
         sa.Column("address_hash", sa.Text(), nullable=False),
         sa.Column("network_hash", sa.Text(), nullable=False),
+        sa.Column("holder_hash", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True)),
         sa.Column("lease_token", sa.Text()),
@@ -243,6 +246,7 @@ def _indexes_of_transactional_mails() -> None:
     op.create_index("ix_transactional_mails_added_at", "transactional_mails", ["added_at"])
     op.create_index("ix_transactional_mails_address_hash_added_at", "transactional_mails", ["address_hash", "added_at"])
     op.create_index("ix_transactional_mails_network_hash_added_at", "transactional_mails", ["network_hash", "added_at"])
+    op.create_index("ix_transactional_mails_holder_hash_added_at", "transactional_mails", ["holder_hash", "added_at"])
     op.create_index("ix_transactional_mails_subscription_id", "transactional_mails", ["subscription_id"])
     op.create_index(
         "ix_transactional_mails_open",
