@@ -44,9 +44,8 @@ def note(tx: Tx, done: Processed, now: datetime) -> None:
     before = _read(tx)
     number = before[-1].number + 1 if before else 1
     recent = [one for one in before if one.at >= f"{now - FORGOTTEN_AFTER:%Y-%m-%d %H:%M}"]
-    words = " ".join(part for part in (done.address, done.detail) if part)
-    printable = "".join(sign if sign.isprintable() else " " for sign in words)[:MAX_DETAIL]
-    kept = [*recent, Matter(number, done.outcome, f"{now:%Y-%m-%d %H:%M}", printable)][-MAX_DETAILS:]
+    words = " ".join(part for part in (done.address, done.detail) if part)[:MAX_DETAIL]
+    kept = [*recent, Matter(number, done.outcome, f"{now:%Y-%m-%d %H:%M}", words)][-MAX_DETAILS:]
     rows = [(one.number, one.outcome, one.at, one.detail) for one in kept]
     store.meta.put(tx, _STATE, json.dumps(rows), now)
 

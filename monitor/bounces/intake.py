@@ -28,7 +28,7 @@ def take_in(settings: Settings, links: Links, db: Database, raw: bytes, now: dat
         raise
     except Exception as error:  # noqa: BLE001  whatever is wrong with this mail, those behind it must be read
         log.get().error("returned mail cannot be read", exc_info=error)
-        done = Processed(Outcome.UNREADABLE, detail=f"{type(error).__name__}: {error}")
+        done = Processed(Outcome.UNREADABLE, detail=f"{error!r:.300}.")
     if done.outcome is Outcome.UNREADABLE:
         done = replace(done, detail=f"{done.detail} {keep(settings.unreadable_mail, raw)}")
     if done.outcome in attention.HEADINGS:

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     ENDED = "request ended"
     COMPLAINT = "complaint"
     UNPROVED_COMPLAINT = "complaint from no named source"
+    OLD_COMPLAINT = "complaint about a mail before the subscription"
     UNSUBSCRIBED = "unsubscribed"
     UNMATCHED_WISH = "wish to leave that names no subscription"
     KNOWN = "read before"
@@ -69,33 +70,46 @@ def process(db: Database, raw: bytes, links: Links, now: datetime, feedback_sour
         )
         if store.bounces.is_recorded(tx, bounce.key):
             return Processed(Outcome.KNOWN, subscription.address)
-        if bounce.kind is BounceKind.COMPLAINT and not _is_proved(returned, feedback_sources):
-            return Processed(Outcome.UNPROVED_COMPLAINT, subscription.address, returned.origin)
-        return _apply(tx, subscription, bounce, now)
+        if bounce.kind is BounceKind.COMPLAINT:
+            return _complain(tx, subscription, bounce, returned, feedback_sources)
+        return _register(tx, subscription, bounce)
 
 
-def _apply(tx: Tx, subscription: Subscription, bounce: Bounce, now: datetime) -> Processed:
-    if not subscription.address:
-        bounce = replace(bounce, diagnostic="")  # erased: the diagnostic may name the address
-    if bounce.kind is BounceKind.COMPLAINT:
-        store.bounces.add(tx, bounce)
-        withdraw_consent(tx, subscription, Consent(subscription.id, ConsentEvent.WITHDRAWN, now, "complaint"))
-        return Processed(Outcome.COMPLAINT, subscription.address, bounce.diagnostic)
-    became = register_bounce(tx, bounce, now)
-    outcome = Outcome.HARD if bounce.kind is BounceKind.HARD else Outcome.SOFT
-    return Processed(
-        _FOLLOWED[became] if became else outcome, subscription.address, f"{bounce.status} {bounce.diagnostic}".strip()
-    )
+def _register(tx: Tx, subscription: Subscription, bounce: Bounce) -> Processed:
+    kept = bounce if subscription.address else replace(bounce, diagnostic="")  # erased: it may name the address
+    became = register_bounce(tx, kept, kept.received_at)
+    outcome = Outcome.HARD if kept.kind is BounceKind.HARD else Outcome.SOFT
+    detail = f"{kept.status} {kept.diagnostic}".strip()
+    return Processed(_FOLLOWED[became] if became else outcome, subscription.address, detail)
+
+
+def _complain(
+    tx: Tx, subscription: Subscription, complaint: Bounce, returned: ReturnedMail, sources: Collection[str]
+) -> Processed:
+    """End the subscription that a complaint names, and no more.
+
+    Anybody who was forwarded a digest knows its Message-ID and can make a complaint up. Therefore its owner may sign
+    up again, and one about a digest of before that does not end the subscription again.
+    """
+    if not _is_proved(returned, sources):
+        return Processed(Outcome.UNPROVED_COMPLAINT, subscription.address, returned.origin)
+    store.bounces.add(tx, complaint)
+    if subscription.state is SubscriptionState.ACTIVE and _is_of_before(tx, complaint):
+        return Processed(Outcome.OLD_COMPLAINT, subscription.address)
+    withdrawal = Consent(subscription.id, ConsentEvent.WITHDRAWN, complaint.received_at, "complaint")
+    withdraw_consent(tx, subscription, withdrawal)
+    return Processed(Outcome.COMPLAINT, subscription.address, complaint.diagnostic)
 
 
 def _is_proved(returned: ReturnedMail, sources: Collection[str]) -> bool:
-    """Is the complaint from a named source, or is none named?
-
-    Anybody who was forwarded a digest knows its Message-ID and can make a complaint up. Therefore one ends no more
-    than the subscription it names, and its owner may sign up again.
-    """
+    """Is the complaint from a named source, or is none named?"""
     domains = returned.authenticated_domains
     return not sources or any(one == source or one.endswith(f".{source}") for one in domains for source in sources)
+
+
+def _is_of_before(tx: Tx, complaint: Bounce) -> bool:
+    since = store.subscribers.state_since(tx, complaint.subscription_id)
+    return complaint.delivery_id is not None and store.bounces.is_of_before(tx, complaint.delivery_id, since)
 
 
 def _unsubscribe_by_mail(db: Database, returned: ReturnedMail, links: Links, now: datetime) -> Processed | None:

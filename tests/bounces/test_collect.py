@@ -251,6 +251,7 @@ def test_no_mail_in_a_report_stops_the_reading_of_those_behind_it(
     collected = collect.collect_due(settings, links(settings), db, NOW)
     assert collected
     assert len(collected.taken) == 3
+    assert Outcome.UNREADABLE not in [one.outcome for one in collected.taken]
 
 
 def test_the_mailbox_that_an_operator_puts_in_place_of_a_failing_one_is_reported_when_it_is_read() -> None:

@@ -124,6 +124,18 @@ def test_an_unproved_complaint_counts_once_it_comes_from_a_source(db: Database) 
     assert taken(db, PASSED.encode() + raw, "provider.example").outcome is Outcome.COMPLAINT
 
 
+def test_one_known_message_id_does_not_keep_a_reader_away_for_ever(db: Database) -> None:
+    """Whoever came back is not ended again by a complaint about a digest of before, whoever makes it up."""
+    sent_to_the_reader(db)
+    raw = returned_mails.complaint("b@example.org", OURS)
+    assert taken(db, raw).outcome is Outcome.COMPLAINT
+    with db.begin() as tx:
+        store.subscribers.set_state(tx, 1, SubscriptionState.ACTIVE, NOW + timedelta(days=2))
+    again = raw.replace(b"<arf@provider.example>", b"<made-up@provider.example>")
+    assert [taken(db, again).outcome, taken(db, again).outcome] == [Outcome.OLD_COMPLAINT, Outcome.KNOWN]
+    assert state(db) is SubscriptionState.ACTIVE
+
+
 @pytest.mark.parametrize(
     "spelling",
     [

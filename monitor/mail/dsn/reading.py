@@ -68,16 +68,21 @@ def read(raw: bytes) -> ReturnedMail:
     kind, status, diagnostic = _classify(message)
     return ReturnedMail(
         kind=kind,
-        key=_own_id(message)[:200] or _hash(raw),
+        key=own if (own := _own_id(message)[:200]) and own.isprintable() else _hash(raw),
         addresses=_addresses(message, raw[: parts.MAX_BYTES]),
         message_ids=_message_ids(message, raw[: parts.MAX_BYTES]),
         status=status,
-        diagnostic=" ".join(diagnostic.split())[:MAX_DIAGNOSTIC],
+        diagnostic=_printable(diagnostic),
         unsubscribe_tokens=wishes.tokens(message),
         is_wish=kind is None and wishes.is_wish(message),
         authenticated_domains=complaints.authenticated_domains(message),
-        origin=f'{parts.header(message, "From")}, "{parts.header(message, "Subject")}"'[:MAX_DIAGNOSTIC],
+        origin=_printable(f'{parts.header(message, "From")}, "{parts.header(message, "Subject")}"'),
     )
+
+
+def _printable(text: str) -> str:
+    """The beginning of a text in one line, without control characters and halves of characters."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:MAX_DIAGNOSTIC]
 
 
 def _hash(raw: bytes) -> str:
@@ -174,7 +179,7 @@ def _message_ids(message: Message, raw: bytes) -> tuple[str, ...]:
     for name in ("In-Reply-To", "References"):
         found += _REFERENCE.findall(str(message.get(name, ""))[: parts.MAX_HEADER])
     own = _own_id(message)
-    return tuple(one for one in dict.fromkeys(found) if one != own)[:MAX_NAMES]
+    return tuple(one for one in dict.fromkeys(found) if one != own and one.isprintable())[:MAX_NAMES]
 
 
 def _own_id(message: Message) -> str:

@@ -34,6 +34,11 @@ def hard_since(tx: Tx, subscription_id: int, at: datetime | None = None) -> int:
     return tx.scalar(hard) or 0
 
 
+def is_of_before(tx: Tx, delivery_id: int, at: datetime) -> bool:
+    """Whether this delivery was put in the outbox before `at`."""
+    return bool(tx.scalar(select(exists().where(deliveries.c.id == delivery_id, deliveries.c.added_at < at))))
+
+
 def of(tx: Tx, subscription_ids: Iterable[int]) -> list[Bounce]:
     """The bounces of these subscriptions, oldest first for each."""
     notices = select(*_COLUMNS).order_by(bounces.c.received_at, bounces.c.id)
