@@ -126,7 +126,7 @@ def notice(state: SearchState, before: AlertState, now: datetime) -> tuple[Alert
     """What is new to tell about one search, and what will have been told then. Pure."""
     after, alerts = before, []
     if before.query != state.query:
-        after = replace(after, query=state.query, translation="", warnings=())
+        after = replace(after, query=state.query, translation="", warnings=(), doubt_since="")
     for step in (_failing, _doubted, _warned, _translated):
         after, found = step(state, after, now)
         alerts += found
