@@ -156,7 +156,7 @@ def notice(
     """What is new to tell about one search, and what will have been told then. Pure; the next look is in `pause`."""
     after, alerts = before, []
     if before.query != state.query:
-        after = replace(after, query=state.query, translation="", warnings=())
+        after = replace(after, query=state.query, translation="", warnings=(), doubt_since="")
     for step in (partial(_failing, pause=pause), _doubted, _warned, _translated):
         after, found = step(state, after, now)
         alerts += found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor import store
+from monitor.errors import UpstreamError
 from monitor.model import Article, FetchResult, LinkResult, Search, SearchKind, SearchResult, SearchState, Topic, Unread
 from monitor.ports import Progress, Sources
 from monitor.store import Database
@@ -159,7 +160,7 @@ class Asking:
         if not belief.is_worth_explaining(found, past):
             return belief.doubt(found, past), nothing
         absent = held.matched - found.pmids
-        fetched = self.sources.literature.fetch(sorted(absent, key=int), self.progress)
+        fetched = self._fetch_all(absent)
         return belief.doubt(found, past, fetched.missing | self._changed(fetched.articles)), fetched
 
     def _changed(self, articles: Sequence[Article]) -> set[str]:
@@ -188,12 +189,18 @@ class Asking:
             )
 
     def _fetch(self, held: _Held, listed: Set[str], others: Set[str]) -> FetchResult:
-        parts = [
-            self.sources.literature.fetch(sorted(pmids, key=int), self.progress)
-            for pmids in held.to_fetch(listed, others, self.now)
-            if pmids
-        ]
-        return _together(parts)
+        wanted, unread = held.to_fetch(listed, others, self.now)
+        return _together([self._fetch_all(wanted), self._fetch_unread(unread)])
+
+    def _fetch_all(self, pmids: Set[str]) -> FetchResult:
+        return self.sources.literature.fetch(sorted(pmids, key=int), self.progress) if pmids else FetchResult(())
+
+    def _fetch_unread(self, pmids: Set[str]) -> FetchResult:
+        """The same of records that could not be read before; when all of them fail, the poll goes on without them."""
+        try:
+            return self._fetch_all(pmids)
+        except UpstreamError as error:
+            return FetchResult((), unreadable=tuple((pmid, str(error)) for pmid in pmids), requests=error.requests)
 
     def _is_older(self, at: datetime | None, age: timedelta) -> bool:
         return at is None or self.now - at >= age

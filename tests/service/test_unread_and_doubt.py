@@ -167,6 +167,13 @@ def test_a_doubt_is_told_once_and_so_is_its_end() -> None:
     assert len(notice(STATE, told, BEGIN + DAY)[1]) == 1
 
 
+def test_a_doubt_that_ends_because_the_operator_changed_the_query_is_no_news_to_the_operator() -> None:
+    """The new query has its own history."""
+    told, _ = notice(STATE, AlertState(query="veins"), BEGIN)
+    mended = SearchState("ccsvi", "veins", BEGIN, query="veins[ti]", translation="veins[ti]")
+    assert notice(mended, told, BEGIN + DAY)[1] == []
+
+
 def test_unread_articles_are_told_after_a_day_and_each_once() -> None:
     """Those that are read meanwhile are forgotten."""
     first, second = (Unread("ccsvi", pmid, "veins", "cause", BEGIN, BEGIN) for pmid in ("1", "2"))

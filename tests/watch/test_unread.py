@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor import store
-from monitor.model import Frequency, NoticeKind, Outcome, Poll, Reference, Seed, Unread
+from monitor.errors import UpstreamError
+from monitor.model import FetchResult, Frequency, NoticeKind, Outcome, Poll, Reference, Seed, Unread
+from monitor.ports import Progress, silent
 from monitor.sandbox import Corpus, Fault, Server
 from monitor.store import Database
 from monitor.watch.poll import poll_due
@@ -351,3 +353,35 @@ def test_two_bad_records_of_ten_cost_few_requests_and_no_article(db: Database, n
     with db.read() as tx:
         assert store.articles.count(tx, "ccsvi") == 30
         assert store.unread.of_topic(tx, "ccsvi") == {}
+
+
+def test_many_bad_records_in_a_row_are_no_outage(db: Database, ncbi: Server) -> None:
+    """Seven of ten new records are no XML; three are told, and the polls that try the seven again do not fail."""
+    bad = [str(pmid) for pmid in range(122, 129)]
+    rule = ncbi.faults.add(Fault.RECORDS_MALFORMED, endpoint="efetch", pmids=bad)
+    start = datetime(2012, 2, 1, 6, tzinfo=UTC)
+    days = [start, *(datetime(2012, 3, 3, 6, tzinfo=UTC) + n * DAY for n in range(3))]
+    polls = [poll for poll, _ in _polls_of(ncbi, db, *days)]
+    assert [poll.outcome for poll in polls] == [Outcome.OK, Outcome.INCOMPLETE, Outcome.OK, Outcome.OK]
+    assert [(poll.new, poll.unread) for poll in polls] == [(0, 0), (3, 7), (0, 7), (0, 7)]
+    ncbi.faults.rules.remove(rule)
+    ((poll, _),) = _polls_of(ncbi, db, days[-1] + DAY)
+    assert (poll.new, poll.unread) == (7, 0)
+
+
+def test_pubmed_going_down_while_an_unread_record_is_tried_loses_nothing(harness: PollHarness) -> None:
+    """What the same poll found is stored; the record is tried again later."""
+
+    class Failing(FakePubMed):
+        def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
+            if "4" in pmids:
+                raise UpstreamError("PubMed's server failed (502).", requests=5)
+            return super().fetch(pmids, progress)
+
+    is_listed_unreadable(harness, "4")
+    harness.poll()
+    harness.pubmed = Failing(**vars(harness.pubmed))
+    harness.pubmed.list(article("5"), "veins")
+    (poll,) = harness.poll()
+    assert (poll.outcome, poll.new, poll.unread) == (Outcome.OK, 1, 1)
+    assert unread(harness)["4"].cause == "PubMed's server failed (502)."

@@ -17,8 +17,10 @@ from monitor.sources.pubmed.retry import Tally, all_tries
 #: Ids per request; from 200 on NCBI asks for POST (NBK25499), which Bio.Entrez uses.
 BATCH_SIZE = 200
 
-#: When this many records in a row fail alone, PubMed is down rather than the records unreadable.
+#: When this many records in a row fail alone, PubMed is down rather than the records unreadable; more where the
+#: answers at least have the records that were asked for.
 MAX_FAILURES_IN_ROW = 3
+MAX_MALFORMED_IN_ROW = 10
 
 #: Sends an EFetch request and reads the response: (ids, reader, number of tries for a failure) -> ReadResult.
 Ask = Callable[[Sequence[str], Callable[[Response], ReadResult], Callable[[UpstreamError], int]], ReadResult]
@@ -42,11 +44,16 @@ class _Collected:
     unreadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     failed_in_row: int = 0
+    malformed_in_row: int = 0
+
+    def has(self, pmid: str) -> bool:
+        """Was the record received, be it unreadable?"""
+        return pmid in self.articles or pmid in self.unreadable
 
     def put(self, read: ReadResult, requested: Sequence[str]) -> None:
         """Store the requested records, the newest version of each; note the others."""
         if read.articles:
-            self.failed_in_row = 0
+            self.failed_in_row = self.malformed_in_row = 0
         wanted = set(requested)
         for article in read.articles:
             known = self.articles.get(article.pmid)
@@ -107,10 +114,15 @@ def _fetch_one(ids: Sequence[str], ask: Ask, collected: _Collected) -> None:
         if not _may_pass_in_halves(error):
             raise
         failure = error
-    collected.failed_in_row += 1
-    if collected.failed_in_row >= MAX_FAILURES_IN_ROW:
-        raise failure
     try:
         collected.put(ask(ids, responses.read_salvageable, _batch_tries), ids)
-    except BatchFailed:
+    except BatchFailed as error:
+        failure = error
+    if collected.has(ids[0]):
+        collected.failed_in_row = 0
+        collected.malformed_in_row += ids[0] in collected.unreadable
+    else:
+        collected.failed_in_row += 1
         collected.unreadable[ids[0]] = str(failure)
+    if collected.failed_in_row >= MAX_FAILURES_IN_ROW or collected.malformed_in_row >= MAX_MALFORMED_IN_ROW:
+        raise failure

@@ -18,6 +18,7 @@ from monitor.links import Purpose
 from monitor.model import Change, ChangeKind
 from monitor.service.heartbeat import beat
 from monitor.store import Database
+from monitor.web.pages.topic import KIND_LABELS
 from tests.support import digest_samples
 from tests.support.site import NOW, RunningSite, open_site
 
@@ -133,6 +134,23 @@ def test_what_a_digest_only_counted_is_named_on_its_page(filled_site: RunningSit
         digest = replace(digest_samples.quiet(), left_out_pmids=left_out, left_out=(("new", 1),))
         number = store.digests.add(tx, digest, store.digests.get(tx, 1)[1], NOW)
     assert "Neurophysiology after venous angioplasty" in filled_site.http.get(f"/digests/{number}").text
+
+
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_each_kind_of_change_has_its_words_and_leads_somewhere(filled_site: RunningSite, kind: ChangeKind) -> None:
+    """Also to an article whose record could not be read yet: to PubMed."""
+    pmid = "" if kind in (ChangeKind.SEARCH_CHANGED, ChangeKind.QUESTION_CHANGED) else "31999999"
+    if kind is not ChangeKind.ANSWER:
+        with filled_site.db.begin() as tx:
+            store.changes.add(tx, [Change("ccsvi", kind, NOW, pmid, why="for a reason")])
+    page = filled_site.http.get("/topics/ccsvi").text
+    feed = etree.fromstring(filled_site.http.get("/topics/ccsvi/changes.atom").content)
+    assert KIND_LABELS[kind] in page
+    urls = [link.get("href") for link in feed.iterfind(f"{ATOM}entry/{ATOM}link")]
+    assert not [url for url in urls if str(url).endswith("/articles/")]
+    if pmid and kind is not ChangeKind.ANSWER:
+        assert f'href="https://pubmed.ncbi.nlm.nih.gov/{pmid}/"' in page
+        assert f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" in urls
 
 
 def test_the_feeds_are_atom(filled_site: RunningSite) -> None:
