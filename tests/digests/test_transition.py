@@ -338,3 +338,11 @@ ALL_IN_ONE = replace(A, reports=(*A.reports, *B.reports, *C.reports))
 def test_several_trials_at_once_are_counted(before: Answer, after: Answer, why: str, phrase: str) -> None:
     """Whatever happened to them."""
     assert transition(before, after, [change(ChangeKind.ANSWER, why)]) == phrase
+
+
+def test_a_new_trial_that_a_person_reads_in_the_same_week_is_news() -> None:
+    """Where people must screen everything, each new trial comes to count by a person's decision."""
+    found = replace(change(ChangeKind.NEW, ""), pmid="2")
+    assert (
+        transition(ONE, TWO, [found, change(ChangeKind.ANSWER, BY_PERSON)]) == "second sham-controlled trial reported"
+    )
