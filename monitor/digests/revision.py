@@ -73,7 +73,7 @@ def stated(abstract: str, design: Design) -> Statement | None:
 
 def _changed_sentences(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Pairs of a sentence before and now, "" where there was or is none."""
-    before, now = ([text for _, text in sentences(_LABEL.sub(" ", text).strip())] for text in (old, new))
+    before, now = ([text for _, text in sentences(" ".join(_LABEL.sub(" ", text).split()))] for text in (old, new))
     for what, start, end, first, last in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
         if what != "equal":
             removed, added = before[start:end], now[first:last]

@@ -24,7 +24,7 @@ _COUNTED = (
     ("other_trials", "trial of another question", "trials of other questions"),
     ("unread", "article whose record could not be read yet", "articles whose records could not be read yet"),
     ("revised", "revised record", ""),
-    ("back", "record back, found again", "records back, found again"),
+    ("back", "record found again", "records found again"),
     ("merged", "record under a new number in PubMed", "records under new numbers in PubMed"),
     ("gone", "record gone", "records gone"),
 )

@@ -59,7 +59,7 @@ def transition(before: Answer | None, after: Answer, changes: Iterable[Change] =
         return _STANDS[after.state]
     found = compare(before, after, changes)
     searched = what_changed(changes, ChangeKind.SEARCH_CHANGED)
-    if searched and (found.lost or found.gained) and not _has_arrived(found, changes):
+    if searched and (found.lost or found.gained) and not any(map(found.has_arrived, found.gained)):
         return _joined(searched, f"now: {_STANDS[after.state]}")
     phrases = list(islice(filter(None, (say(found) for say in _SAID)), _PHRASES))
     if not phrases:
@@ -83,12 +83,6 @@ def _joined(*phrases: str) -> str:
     """The phrases, or the first where all of them are too long."""
     joined = "; ".join(phrases)
     return joined if len(joined) <= ROOM else phrases[0]
-
-
-def _has_arrived(found: Difference, changes: Iterable[Change]) -> bool:
-    """Is a report of a trial that was gained new in PubMed, and not only found because the search is another?"""
-    new = {change.pmid for change in changes if change.kind in (ChangeKind.NEW, ChangeKind.CITING)}
-    return any(report.pmid in new for trial in found.gained for report in trial.reports)
 
 
 def _retracted(found: Difference) -> str:
@@ -159,17 +153,24 @@ def _fewer(found: Difference) -> str:
 
 
 def _newcomers(found: Difference) -> str:
-    """Trials of which no answer listed a result before; those that a person screened in are not news of the authors."""
-    new = [trial for trial in found.gained if found.was(trial) is None and not found.is_judged(trial)]
+    """Trials of which no answer listed a result before."""
+    new = [trial for trial in found.gained if _is_new(found, trial)]
     if len(new) == 1:
         return f"{_rank(new[0], found)} reported"
     noun = "controlled trials" if any(trial.randomized for trial in new) else "controlled comparisons"
     return f"{len(new)} {'more ' if found.kept else ''}{noun} reported" if new else ""
 
 
+def _is_new(found: Difference, trial: Trial) -> bool:
+    """Is the trial itself news? One that a person found among older reports, and screened in, is not."""
+    return found.was(trial) is None and (found.has_arrived(trial) or not found.is_judged(trial))
+
+
 def _admitted(found: Difference) -> str:
     """Trials that were listed before, or that a person judged, and that count now."""
-    in_by_person = [t for t in found.gained if found.is_judged(t) and not _was_retracted(found, t)]
+    in_by_person = [
+        t for t in found.gained if found.is_judged(t) and not _is_new(found, t) and not _was_retracted(found, t)
+    ]
     if in_by_person:
         return _some(
             len(in_by_person),

@@ -13,7 +13,10 @@ _PMID = re.compile(r"\bPMID (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The trials of two answers. `kept` pairs those that count in both; `judged` are PMIDs that a person judged."""
+    """The trials of two answers. `kept` pairs those that count in both.
+
+    `judged` are PMIDs that a person judged in the period, `arrived` those of articles that were new in it.
+    """
 
     before: Answer
     after: Answer
@@ -21,6 +24,7 @@ class Difference:
     gained: tuple[Trial, ...]
     kept: tuple[tuple[Trial, Trial], ...]
     judged: frozenset[str]
+    arrived: frozenset[str] = frozenset()
 
     def was(self, trial: Trial) -> Trial | None:
         """The trial as the answer before listed it, whether it counted or not; None when it is new."""
@@ -33,6 +37,10 @@ class Difference:
     def is_judged(self, trial: Trial) -> bool:
         """Has a person judged one of its reports?"""
         return any(report.pmid in self.judged for report in trial.reports)
+
+    def has_arrived(self, trial: Trial) -> bool:
+        """Is one of its reports new in the period?"""
+        return any(report.pmid in self.arrived for report in trial.reports)
 
 
 def is_same(one: Trial, other: Trial) -> bool:
@@ -63,6 +71,7 @@ def compare(before: Answer, after: Answer, changes: Sequence[Change]) -> Differe
         gained=tuple(t for t in new if t.key not in {now.key for _, now in pairs} and not _is_outranked(t, before)),
         kept=tuple(pairs),
         judged=frozenset(pmid for why in whys for pmid in _PMID.findall(why)),
+        arrived=frozenset(change.pmid for change in changes if change.kind in (ChangeKind.NEW, ChangeKind.CITING)),
     )
 
 

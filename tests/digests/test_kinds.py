@@ -147,7 +147,7 @@ def test_changed_rules_are_not_called_a_changed_question() -> None:
     ("kind", "words"),
     [
         (K.UNREAD, "1 article whose record could not be read yet"),
-        (K.REAPPEARED, "1 record back, found again"),
+        (K.REAPPEARED, "1 record found again"),
         (K.MERGED, "1 record under a new number in PubMed"),
         (K.REINSTATED, "1 article no longer retracted"),
     ],

@@ -145,6 +145,11 @@ def test_a_summary_counts_each_section() -> None:
     assert plain(summary(replace(content, left_out=(("gone", 2), ("notices", 1))), "UTC")).endswith(
         ": 1 correction or retraction and 2 records gone."
     )
+    others = (("other_trials", 2), ("unread", 2), ("reinstated", 2), ("back", 2), ("merged", 2))
+    assert plain(summary(replace(content, left_out=others), "UTC")) == (
+        "Since 24 Sep 2018: 2 articles no longer retracted, 2 trials of other questions, 2 articles whose records "
+        "could not be read yet, 2 records found again and 2 records under new numbers in PubMed."
+    )
     assert summary(first(), "UTC") == "914 articles found and read so far. From now on you hear what changes."
 
 

@@ -256,6 +256,7 @@ COMPARISON = replace(ONE, state=S.CONTROLLED, sentence="Compared.", trials=(COMP
 WAITING = replace(B, is_counted=False)
 JOINED = replace(A, reports=(*A.reports, *B.reports))
 PLAN = Trial("pmid:9", "Plan", status="protocol only", reports=(TrialReport("9", Role.PROTOCOL, "Plan"),))
+LETTER = replace(PLAN, reports=(TrialReport("9", Role.COMMENT, "Letter"),))
 REVIEW = ReviewLine("8", "", None, D.SYSTEMATIC_REVIEW, 3)
 BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
 
@@ -293,6 +294,7 @@ BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
         (NONE, replace(NONE, silent_trials=(PLAN,), causes=("9",), state=S.REGISTERED), "",
          "the protocol of a randomised trial is published"),
         (replace(NONE, silent_trials=(PLAN,), state=S.REGISTERED), NONE, "", "only uncontrolled reports so far"),
+        (NONE, replace(NONE, silent_trials=(LETTER,), causes=("9",)), "", "the answer has changed"),
         (TWO, replace(TWO, reviews=(REVIEW,), causes=("8",)), "", "a systematic review includes 3 trials"),
         (replace(TWO, reviews=(REVIEW,)), replace(TWO, reviews=(REVIEW,), causes=("8",)), "", "the answer has changed"),
     ],
@@ -336,3 +338,11 @@ ALL_IN_ONE = replace(A, reports=(*A.reports, *B.reports, *C.reports))
 def test_several_trials_at_once_are_counted(before: Answer, after: Answer, why: str, phrase: str) -> None:
     """Whatever happened to them."""
     assert transition(before, after, [change(ChangeKind.ANSWER, why)]) == phrase
+
+
+def test_a_new_trial_that_a_person_reads_in_the_same_week_is_news() -> None:
+    """Where people must screen everything, each new trial comes to count by a person's decision."""
+    found = replace(change(ChangeKind.NEW, ""), pmid="2")
+    assert (
+        transition(ONE, TWO, [found, change(ChangeKind.ANSWER, BY_PERSON)]) == "second sham-controlled trial reported"
+    )
