@@ -47,16 +47,13 @@ from monitor.model.mailing import (
     DigestSchedule,
     Rendered,
     SearchReport,
-    SendOutcome,
-    SendResult,
-    Stage,
     Subscription,
     SubscriptionState,
     TransactionalKind,
     TransactionalMail,
-    Whom,
 )
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
+from monitor.model.sending import SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
     BounceSettings,
     DkimSettings,
