@@ -15,7 +15,7 @@ _PAIRS = {")": "(", "]": "[", ">": "<", "}": "{"}
 
 
 def normal_doi(text: str) -> str:
-    """The DOI in `text`, in lower case since case has no meaning in it; "" when `text` is not a DOI and nothing else."""
+    """The DOI in `text`, in lower case since case has no meaning in it; "" when `text` is no DOI or more than one."""
     lead = _LEAD.match(text)
     if lead is None:
         return ""

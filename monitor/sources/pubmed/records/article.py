@@ -143,7 +143,7 @@ def doi_of(element: etree._Element | None, ids: dict[str, str]) -> str:
 
 
 def first_title(*headings: etree._Element | None) -> tuple[str, str]:
-    """(plain text, safe HTML) of the first heading that holds a title; "[Not Available]." is one only if all lack it."""
+    """(plain text, safe HTML) of the first heading that holds a title; "[Not Available]." is the last resort."""
     found = [text_and_html(heading) for heading in headings if heading is not None]
     titles = [one for one in found if one[0] and not _NO_TITLE.fullmatch(one[0])]
     return next(iter(titles or [one for one in found if one[0]]), ("", ""))
