@@ -18,6 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from monitor import __version__
 from monitor.errors import ConfigError, MonitorError
+from monitor.model.clean_text import clean
 
 FAILED, MISUSED, BUG, INTERRUPTED = 1, 2, 3, 130
 
@@ -142,7 +143,7 @@ class Endings:
 
 
 def _leave(text: str, code: int) -> None:
-    typer.echo(text, err=True)
+    typer.echo(clean(text), err=True)
     raise SystemExit(code) from None
 
 

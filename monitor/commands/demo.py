@@ -147,7 +147,7 @@ def _result(story: Story, folder: Path, json_file: Path | None) -> Panel:
 def _serve(folder: Path, port: int) -> None:
     try:
         with Pages(folder, port) as pages:
-            console.print(f"The page and the mailboxes are at [bold]{pages.url}[/bold]  Ctrl-C stops.")
+            console.print(f"The page and the mailboxes are at {pages.url}  Ctrl-C stops.", style="bold")
             # wakes every second so that Ctrl-C is noticed at once on every platform
             while not threading.Event().wait(1.0):
                 pass

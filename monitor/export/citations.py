@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from monitor.export import csv_cells, page_range
-from monitor.model import Article, Author, PartialDate, Verdict
+from monitor.export import page_range
+from monitor.model import Article, Author, PartialDate, Verdict, csv_cells
 from monitor.model.clean_text import one_line
 
 #: The columns of the CSV, in order.

@@ -14,6 +14,7 @@ from email import message_from_bytes
 from email.message import Message
 
 from monitor.model import BounceKind
+from monitor.model.clean_text import one_line
 
 #: Bytes of a returned mail that are parsed: reports stand at its beginning.
 MAX_BYTES = 200_000
@@ -66,7 +67,7 @@ def read(raw: bytes) -> ReturnedMail:
         addresses=_addresses(message),
         message_ids=_message_ids(message, raw[:MAX_BYTES]),
         status=status,
-        diagnostic=" ".join(diagnostic.split())[:MAX_DIAGNOSTIC],
+        diagnostic=one_line(diagnostic)[:MAX_DIAGNOSTIC],
         unsubscribe_token=subject[1] if subject else "",
     )
 

@@ -15,6 +15,7 @@ import aiosmtplib
 
 from monitor.errors import MailError
 from monitor.model import Encryption, SendOutcome, SendResult, SmtpSettings
+from monitor.model.clean_text import one_line
 from monitor.ports import Mailer, Message, Outbox
 
 #: Prepends a DKIM signature to a mail.
@@ -97,7 +98,7 @@ class SmtpMailer:
             await smtp.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
             smtp.close()
-            raise MailError(f"The mail server {settings.host}:{settings.port} {_reason(error)}") from error
+            raise MailError(one_line(f"The mail server {settings.host}:{settings.port} {_reason(error)}")) from error
         return smtp
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.article import Article
+from monitor.model.clean_text import one_line
 from monitor.model.evidence import Answer, Verdict
 from monitor.model.topic import Frequency
 from monitor.model.watch import Change, Freshness, Poll
@@ -201,11 +202,15 @@ class SendOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The SMTP reply to one message; `code` is 0 when there was no reply."""
+    """The SMTP reply to one message; `code` is 0 when there was no reply. `text` becomes one line of clean text."""
 
     outcome: SendOutcome
     code: int = 0
     text: str = ""
+
+    def __post_init__(self) -> None:
+        """Clean what a server of anybody's wrote."""
+        object.__setattr__(self, "text", one_line(self.text))
 
 
 class ConsentEvent(StrEnum):
@@ -240,7 +245,10 @@ class BounceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A bounce or complaint. `status` is an enhanced status code (RFC 3463, "5.1.1"), `key` identifies the report."""
+    """A bounce or complaint. `status` is an enhanced status code (RFC 3463, "5.1.1"), `key` identifies the report.
+
+    `diagnostic`, which a server of anybody's wrote, becomes one line of clean text.
+    """
 
     subscription_id: int
     kind: BounceKind
@@ -249,6 +257,10 @@ class Bounce:
     delivery_id: int | None = None
     status: str = ""
     diagnostic: str = ""
+
+    def __post_init__(self) -> None:
+        """Clean the diagnostic."""
+        object.__setattr__(self, "diagnostic", one_line(self.diagnostic))
 
 
 class TransactionalKind(StrEnum):

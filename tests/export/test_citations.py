@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.export import citations, csv_cells
+from monitor.export import citations
 from monitor.model import (
     AbstractSection,
     Article,
@@ -24,6 +24,7 @@ from monitor.model import (
     PublicationType,
     Registration,
     Verdict,
+    csv_cells,
 )
 
 ARTICLE = Article(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from monitor.errors import RecordError
 from monitor.model import AbstractSection, Article, MeshHeading, PublicationType, Registration
+from monitor.model.clean_text import clean
 
 #: A label of a structured abstract that was joined into one string: capitals and a colon at a sentence's start.
 _LABEL = re.compile(r"(?:^|(?<=[.!?)\]] ))([A-Z][A-Z][A-Z /&,()-]{1,50}): ")
@@ -33,7 +34,7 @@ def article_of(row: Mapping[str, object]) -> Article:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else clean(str(value))
 
 
 def _list(value: object) -> list[str]:

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from urllib.request import Request
 
 from monitor.errors import UpstreamError
+from monitor.model.clean_text import one_line
 from monitor.sources.pubmed.connections import Connections
 
 _BLOCK = 1 << 16
@@ -94,4 +95,4 @@ def _told(error: BaseException) -> str:
         return f"it was cut after {len(error.partial)} bytes"
     if isinstance(error, TimeoutError):
         return str(error) or "timed out"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return one_line(f"{type(error).__name__}: {error}") if str(error) else type(error).__name__
