@@ -64,13 +64,20 @@ _NAMES = {
     "Observational Study": OBSERVATIONAL,
 }
 
+_IDS = {name.casefold(): ui for name, ui in _NAMES.items()}
+
 
 def types_of(article: Article) -> dict[str, str]:
     """Unique id → name as the record spells it; a name we know stands for its id."""
     found: dict[str, str] = {}
     for kind in article.publication_types:
-        found[_NAMES.get(kind.name, kind.ui)] = kind.name
+        found[id_of(kind.name) or kind.ui] = kind.name
     return found
+
+
+def id_of(name: str) -> str:
+    """The unique id that a name stands for, in any case and in British spelling; "" for a name we do not know."""
+    return _IDS.get(name.strip().rstrip(".").casefold().replace("randomised", "randomized"), "")
 
 
 def is_indexed_by_people(article: Article) -> bool:
