@@ -35,6 +35,9 @@ JsonOption = Annotated[
     ),
 ]
 ServeOption = Annotated[bool, typer.Option("--serve", help="Keep the page and the mailboxes open until Ctrl-C.")]
+UntilOption = Annotated[
+    datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day of the replay. Default: today.")
+]
 PortOption = Annotated[int, typer.Option("--port", help="The port for --serve; 0 takes a free one.")]
 
 
@@ -43,6 +46,7 @@ def demo(
     json_file: JsonOption = None,
     serve: ServeOption = False,
     port: PortOption = 8322,
+    until: UntilOption = None,
 ) -> None:
     """Replay the CCSVI literature from 2009 to today: a loopback PubMed, SQLite, SMTP and mailboxes."""
     kept = Folder(folder)
@@ -50,7 +54,7 @@ def demo(
     kept.claim("index.html")  # raises now, not after the replay, when a foreign file is in the way
     if json_file:
         _write_json(json_file, {})
-    story = _replay(kept, now().date())
+    story = _replay(kept, (until or now()).date())
     if json_file:
         _write_json(json_file, story.as_json())
     console.print(_result(story, folder, json_file))

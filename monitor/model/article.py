@@ -246,6 +246,7 @@ class Article:
         """True when the record has the publication type, a status word in its title, or a notice of a retraction of
         it.
         """
-        by_type = any("D016441" in t.ui or t.name.casefold().startswith("retracted publication") for t in self.publication_types)
+        types = self.publication_types
+        by_type = any("D016441" in t.ui or t.name.casefold().startswith("retracted publication") for t in types)
         by_title = _WITHDRAWN.search(self.title) is not None
         return by_type or by_title or any(n.kind is NoticeKind.RETRACTION and n.about_this for n in self.notices)
