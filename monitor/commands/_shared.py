@@ -38,7 +38,7 @@ class PlainConsole(Console):
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
 
-    def render_str(self, text: str, **options: Any) -> Text:  # type: ignore[override]  # passes all options on
+    def render_str(self, text: str, **options: Any) -> Text:
         """Text from a string, also of a table's cell."""
         return super().render_str(clean_text.clean(text), **options)
 

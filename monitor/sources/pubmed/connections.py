@@ -145,8 +145,10 @@ class _Connection(http.client.HTTPConnection):
         super().connect()
         self.sock.settimeout(self._read_timeout)
 
-    def response_class(self, sock: socket.socket, **options: Any) -> http.client.HTTPResponse:
-        """The answer of the server, or of a proxy to CONNECT; the library calls this."""
+    def response_class(  # type: ignore[override]  # a class to the library, which only calls it
+        self, sock: socket.socket, **options: Any
+    ) -> http.client.HTTPResponse:
+        """The answer of the server, or of a proxy to CONNECT."""
         return http.client.HTTPResponse(cast(socket.socket, _Watched(sock, lambda: self.is_late())), **options)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.entities import html5
 from pathlib import Path
+from typing import cast
 
 from lxml import etree
 
@@ -149,11 +150,15 @@ def _items(root: etree._Element) -> Iterator[tuple[int, Item]]:
     """The records below (or at) `root` in document order with their lines, an unreadable one as its RecordError."""
     for element in root.iter(*RECORDS, "DeleteCitation"):
         if element.tag == "DeleteCitation":
-            yield from [(pmid.sourceline or 1, Deletion(plain_text(pmid))) for pmid in element.iterfind("PMID")]
+            yield from [(_line(pmid), Deletion(plain_text(pmid))) for pmid in element.iterfind("PMID")]
         elif (
             element.tag != "MedlineCitation" or (parent := element.getparent()) is None or parent.tag != "PubmedArticle"
         ):
-            yield element.sourceline or 1, _item(element)
+            yield _line(element), _item(element)
+
+
+def _line(element: etree._Element) -> int:
+    return cast("int | None", element.sourceline) or 1  # lxml-stubs know no type for it
 
 
 def _item(record: etree._Element) -> Article | RecordError:
