@@ -38,7 +38,7 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A person (`last`, `fore`, `initials`) or a group (`collective`)."""
+    """A person (`last`, `fore`, `initials`) or a group (`collective`). Missing initials are made of the first names."""
 
     last: str = ""
     fore: str = ""
@@ -47,11 +47,15 @@ class Author:
     collective: str = ""
     orcid: str = ""
 
+    def __post_init__(self) -> None:
+        """Make the initials."""
+        if self.fore and not self.initials:
+            object.__setattr__(self, "initials", initials_of(self.fore))
+
     def __str__(self) -> str:
         if not self.last:
             return self.collective or self.fore or self.initials
-        initials = self.initials or initials_of(self.fore)
-        return self.collective or " ".join(part for part in (self.last, initials, self.suffix) if part)
+        return self.collective or " ".join(part for part in (self.last, self.initials, self.suffix) if part)
 
 
 def initials_of(fore: str) -> str:

@@ -143,10 +143,9 @@ def doi_of(element: etree._Element | None, ids: dict[str, str]) -> str:
 
 
 def first_title(*headings: etree._Element | None) -> tuple[str, str]:
-    """(plain text, safe HTML) of the first heading that holds a title; "[Not Available]." is the last resort."""
+    """(plain text, safe HTML) of the first heading that holds a title; "[Not Available]." is none."""
     found = [text_and_html(heading) for heading in headings if heading is not None]
-    titles = [one for one in found if one[0] and not _NO_TITLE.fullmatch(one[0])]
-    return next(iter(titles or [one for one in found if one[0]]), ("", ""))
+    return next((one for one in found if one[0] and not _NO_TITLE.fullmatch(one[0])), ("", ""))
 
 
 def abstract(element: etree._Element | None) -> tuple[AbstractSection, ...]:
