@@ -25,8 +25,6 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`clean` on one line with single spaces."""
-    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
-        return text  # most texts; the only white space that is printable is the space itself
     return " ".join(clean(text).split())
 
 

@@ -7,6 +7,8 @@ from urllib.parse import unquote
 
 #: A DOI's prefix and suffix (DOI handbook, section 2.2).
 _DOI = re.compile(r"10\.\d+(?:\.\d+)*/\S+")
+#: One as nearly all records have it, which needs nothing done.
+_PLAIN = re.compile(r"10\.\d+(?:\.\d+)*/[^\s\[\]]*[A-Za-z0-9]")
 #: What people write before one: "DOI 10.…", "doi:10.…", "info:doi/10.…", "https://www.doi.org/10.…", "(10.…".
 _LEAD = re.compile(r"\W*(?:(?:info|urn|url|doi|no|number|https?|www|dx|org)\W*)*?(?=10\.\d)", re.IGNORECASE)
 #: What MEDLINE's display format writes behind it: "10.… [doi]".
@@ -16,6 +18,8 @@ _PAIRS = {")": "(", "]": "[", ">": "<", "}": "{"}
 
 def normal_doi(text: str) -> str:
     """The DOI in `text`, in lower case since case has no meaning in it; "" when `text` is no DOI or more than one."""
+    if _PLAIN.fullmatch(text):
+        return text.lower()
     lead = _LEAD.match(text)
     if lead is None:
         return ""

@@ -31,7 +31,12 @@ MAX_DEPTH = 40
 
 def normalize_space(text: str | None) -> str:
     """`text` on one line with single spaces, without characters that a database or a mail cannot contain."""
-    return one_line(text) if text else ""
+    if not text:
+        return ""
+    # Fast path for most texts; the only white space that is printable is the space itself.
+    if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
+        return text
+    return one_line(text)
 
 
 def escape(text: str) -> str:
