@@ -18,16 +18,21 @@ _DASH = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
 _PAGE = re.compile(r"(?:.*[\s:])?(.*?)(\d+)\D*")
 #: A last page that may be shortened: its number, what follows it (".e2").
 _SHORT = re.compile(r"(\d+)(\D.*)?")
+#: Characters of the longest text that is taken for pages.
+_LONGEST = 80
 
 
 def first_and_last(pages: str) -> tuple[str, str]:
     """First and last page; the last is "" for a single page, an electronic identifier, and where there are no pages."""
     own = _LEAD.sub("", _FURTHER.split(pages.strip(), maxsplit=1)[0].strip())
     parts = _DASH.split(own)
+    if len(own) > _LONGEST:
+        return own, ""
     if "/" in own or ("(" in own and len(parts) > 2):  # an identifier ("10.1000/x-1", "S0140-6736(20)30183-5")
         return own, ""
     first, last = _halves(parts)
-    if re.search(r"(?<!\d)0\d*$", first) or (first[-1:].isdigit() and last.startswith("0")):  # "e20.00181-12"
+    is_padded = re.search(r"(?<!\d)0\d*$", first) or (first[-1:].isdigit() and last.startswith("0"))
+    if is_padded and len(first) != len(last):  # numbers of one electronic identifier ("e20.00181-12")
         return own, ""
     return first, _completed(first, last)
 
@@ -50,7 +55,7 @@ def _completed(first: str, last: str) -> str:
         return last
     (prefix, number), (digits, rest) = start.groups(), end.groups(default="")
     whole = f"{number[: max(0, len(number) - len(digits))]}{digits}"
-    return f"{prefix}{whole}{rest}" if int(whole) >= int(number) else ""
+    return f"{prefix}{whole}{rest}" if (len(whole), whole) >= (len(number), number) else ""
 
 
 def _is_roman(text: str) -> bool:

@@ -390,6 +390,8 @@ def test_bibtexparser_reads_real_records(recorded: list[Article]) -> None:
         ("123-", "123", ""),
         ("1268-71 CONCL", "1268", "1271"),
         ("CD012625", "CD012625", ""),
+        ("S01-S10", "S01", "S10"),
+        ("1" * 5000 + "-2", "1" * 5000 + "-2", ""),
         ("", "", ""),
     ],
 )
