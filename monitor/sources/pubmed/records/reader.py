@@ -72,10 +72,15 @@ def read(xml: bytes) -> ReadResult:
 
 def of_root(root: etree._Element) -> ReadResult:
     """All records of a parsed document; raises RecordError when it has none and its root is not a set of PubMed's."""
-    items = [item for _, item in _items(root)]
-    if not items and not str(root.tag).endswith("Set"):
+    return _result([item for _, item in _records(root)], is_whole=True)
+
+
+def _records(root: etree._Element) -> list[tuple[int, Item]]:
+    """The records with their lines; raises RecordError when there are none and the root is not a set of PubMed's."""
+    found = [*_items(root)]
+    if not found and not str(root.tag).lower().endswith("set"):
         raise RecordError(f"This is not PubMed XML: its root element is <{root.tag}>.")
-    return _result(items, is_whole=True)
+    return found
 
 
 def read_file(path: Path) -> Iterator[Item]:
@@ -94,7 +99,7 @@ def numbered(path: Path) -> Iterator[tuple[int, Item]]:
     """
     for start, block in files.blocks(path):
         try:
-            found = [*_items(parse(block))]
+            found = _records(parse(block))
         except RecordError:
             found = [*_salvaged(block)]
             if not found:
