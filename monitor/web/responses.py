@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.model.clean_text import clean
 from monitor.render.templates import fill_template
 from monitor.web.site import Site, site_of
 
@@ -137,6 +136,5 @@ def _fields(body: bytes) -> dict[str, str]:
     """The fields of an urlencoded form; a field that occurs several times has all its values, joined by commas."""
     fields: dict[str, str] = {}
     for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
-        value = clean(value)
         fields[name] = f"{fields[name]},{value}" if name in fields else value
     return fields

@@ -164,7 +164,7 @@ def test_a_hostile_mail_server_is_quoted_as_text(world: World) -> None:
                 assert "[/red] [bold]go away[/bold] abc" in done.stderr
 
 
-def test_what_a_form_or_an_import_brings_is_stored_clean(tmp_path: Path, sandbox: Server) -> None:
+def test_what_an_import_brings_is_stored_clean(tmp_path: Path, sandbox: Server) -> None:
     """The list of another program may hold anything."""
     with Mailbox() as box, install(tmp_path, sandbox, box) as ready:
         ready.run("tick")
