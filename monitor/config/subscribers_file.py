@@ -85,7 +85,7 @@ def _header(line: str) -> tuple[list[str], str]:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     """The cells of one line; raises csv.Error for one over csv.field_size_limit()."""
-    return [unguarded(one_line(cell)) for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    return [unguarded(cell.strip()) for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _address_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -123,5 +123,5 @@ def _subscription(row: dict[str, str], topics: dict[str, Topic]) -> Subscription
         timezone=row.get("timezone") or topic.digest.timezone,
         language=row.get("language") or "en",
         attachments=tuple(row.get("attachments", "").split()),
-        reason=row.get("reason", ""),
+        reason=one_line(row.get("reason", "")),
     )
