@@ -14,10 +14,15 @@ RUN python3 -m venv /opt/monitor \
  && /opt/monitor/bin/python -m pip uninstall --quiet --yes pip setuptools \
  && /opt/monitor/bin/python -m compileall -q /opt/monitor/lib
 
-COPY templates /opt/monitor/app/templates
-COPY config /opt/monitor/app/config
 COPY monitor /opt/monitor/app/monitor
+# Where a wheel has them too: data of the package.
+COPY templates /opt/monitor/app/monitor/_templates
+COPY config /opt/monitor/app/monitor/_config
+# The licences of what is passed on; LGPL and MPL ask for their texts and for where the source is.
+COPY tools/licence_notices.py /src/licence_notices.py
+COPY LICENSE /opt/monitor/LICENSE
 RUN /opt/monitor/bin/python -m compileall -q /opt/monitor/app/monitor \
+ && /opt/monitor/bin/python /src/licence_notices.py > /opt/monitor/NOTICES.txt \
  && printf '#!/bin/sh\nexec /opt/monitor/bin/python -m monitor "$@"\n' > /opt/monitor/bin/monitor \
  && chmod 755 /opt/monitor/bin/monitor
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test slowest check lint types contracts lock clean
+.PHONY: install demo test slowest check lint types contracts lock sbom advisories clean
 
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -45,6 +45,16 @@ lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements-dev.lock
+
+# The bill of materials of the image and the wheel, CycloneDX 1.6 as JSON.
+SBOM ?= sbom.cdx.json
+sbom: $(INSTALLED)
+	$(BIN)/python -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o $(SBOM)
+
+# Which security advisories of local files apply: make advisories FROM=FOLDER
+FROM ?=
+advisories: $(INSTALLED)
+	$(BIN)/python tools/advisories.py $(FROM)
 
 clean:
 	rm -rf $(VENV) demo build dist

@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from monitor import __version__
 from monitor.errors import ConfigError, MonitorError, TryAgainError
+from monitor.model.clean_text import clean
 
 FAILED, MISUSED, BUG, TRY_AGAIN, INTERRUPTED = 1, 2, 3, 75, 130
 
@@ -146,7 +147,7 @@ class Endings:
 
 
 def _leave(text: str, code: int) -> None:
-    typer.echo(text, err=True)
+    typer.echo(clean(text), err=True)
     raise SystemExit(code) from None
 
 

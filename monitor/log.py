@@ -11,6 +11,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from monitor.model import clean_text
+
 MASK = "***"
 #: Where secrets occur in text: request parameters, the password in a URL, an Authorization header.
 _PLACES = (
@@ -20,6 +22,8 @@ _PLACES = (
 )
 #: Keys whose value is always masked.
 _KEYS = re.compile(r"(?i)(api_?key|passw|secret|token)")
+#: Keys whose value has several lines; any other with a line end could imitate a line of its own.
+_LINES = frozenset({"exception", "stack"})
 _HANDLER = "monitor"
 
 
@@ -78,13 +82,13 @@ def _text_renderer(stream: TextIO | None) -> structlog.dev.ConsoleRenderer:
 
 
 class _Masking:
-    """Masks secrets in every value; runs last, just before a line is written."""
+    """Masks secrets in every value and takes out control characters; runs last, just before a line is written."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self.secrets = secrets
 
     def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-        return {key: self._masked(key, value) for key, value in event.items()}
+        return {clean_text.one_line(key): self._masked(key, value) for key, value in event.items()}
 
     def _masked(self, key: str, value: object) -> object:
         if _KEYS.search(key):
@@ -92,7 +96,8 @@ class _Masking:
         if isinstance(value, bool | int | float | None):
             return value
         if isinstance(value, dict):
-            return {str(inner): self._masked(str(inner), item) for inner, item in value.items()}
+            return {clean_text.one_line(str(inner)): self._masked(str(inner), item) for inner, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self._masked("", item) for item in value]
-        return redact(str(value), self.secrets)
+        text = str(value)
+        return redact(clean_text.clean(text) if key in _LINES else clean_text.one_line(text), self.secrets)

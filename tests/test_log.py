@@ -89,3 +89,27 @@ def test_libraries_speak_through_the_same_format_from_warning_up(stream: io.Stri
 def test_whatever_the_key_looks_like_it_is_masked_in_a_url(key: str) -> None:
     """Keys are text like any other."""
     assert log.redact(f"https://x/?api_key={key}&db=pubmed") == "https://x/?api_key=***&db=pubmed"
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_stranger_s_text_is_one_line_without_commands(stream: io.StringIO, style: str) -> None:
+    """A server's reply can neither repaint the terminal that shows the log nor imitate another line of it."""
+    log.setup(style, stream=stream)
+    log.get().warning(
+        "mail refused", reply="550 \x1b[2J\x9b1m\u202eno\n2026-11-29 [info] all is well", **{"k\x1b[2J": "v"}
+    )
+    (line,) = stream.getvalue().splitlines()
+    assert "550 1mno 2026-11-29 [info] all is well" in line
+    assert not {"\x1b", "\x9b", "\u202e"} & set(line)
+
+
+def test_a_traceback_keeps_its_lines_and_loses_its_commands(stream: io.StringIO) -> None:
+    """It holds whatever the library put into its message."""
+    log.setup("text", stream=stream)
+    try:
+        raise ValueError("bad \x1b[2J\x07reply")
+    except ValueError:
+        log.get().exception("tick failed")
+    assert "bad reply" in stream.getvalue()
+    assert len(stream.getvalue().splitlines()) > 3
+    assert "\x1b" not in stream.getvalue()

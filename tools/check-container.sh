@@ -80,6 +80,7 @@ test "$(inside id -u)" = 10001
 fails "the program can change itself" inside touch /opt/monitor/x
 fails "the image holds a pip of ours" inside /opt/monitor/bin/python -m pip --version
 inside sh -c 'touch /data/x && rm /data/x'
+inside sh -c 'grep -q "^psycopg " /opt/monitor/NOTICES.txt && grep -q "LESSER GENERAL" /opt/monitor/NOTICES.txt'
 
 say "the shipped configuration, filled in, is valid there"
 sed -e 's/^contact_email:.*/contact_email: jane@example.org/' \

@@ -13,10 +13,11 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from monitor import config, log, store
 from monitor.errors import ConfigError, SchemaError
-from monitor.model import Settings, Topic
+from monitor.model import Settings, Topic, clean_text
 from monitor.ports import Progress as ProgressCallback
 from monitor.service import rehearsal
 from monitor.store import Database
@@ -32,9 +33,24 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts
 TopicArgument = Annotated[str | None, typer.Argument(help="The topic's key; may be left out when there is only one.")]
 DEFAULT_CONFIG = Path("config/monitor.yaml")
 
-console = Console(highlight=False)
+
+class PlainConsole(Console):
+    """Prints strings as they are: no markup, no emoji codes, and nothing in them that commands the terminal.
+
+    Much of what is printed was written by strangers: titles, bounce diagnostics, replies of servers.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Text from a string, also of a table's cell."""
+        return super().render_str(clean_text.clean(text), **options)
+
+
+console = PlainConsole()
 #: For progress and remarks, so that standard output can be piped.
-errors = Console(stderr=True, highlight=False)
+errors = PlainConsole(stderr=True)
 
 
 def load_settings(path: Path) -> Settings:
@@ -104,7 +120,7 @@ def now() -> datetime:
 
 def json_text(value: Any) -> str:
     """`value` (dataclasses, dates and enums welcome) as JSON."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return clean_text.escaped_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def print_json(value: Any) -> None:
@@ -126,7 +142,7 @@ def open_private(path: Path) -> TextIO:
 @contextmanager
 def progress_bar(*, is_quiet: bool = False) -> Iterator[ProgressCallback]:
     """A progress bar on standard error, on a terminal only; yields the callback for long work."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=is_quiet or not errors.is_terminal) as bar:
         task = bar.add_task("", total=None)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -30,21 +32,34 @@ def assess(file: FileArgument, topic: TopicOption = "", config_file: ConfigOptio
     """Assess every record of FILE; prints one JSON object per line, as the records are read.
 
     {pmid, design, role, level, score, basis, result, question}. `result` is what a trial's report states of
-    its result; its direction and size are null unless they are certain. Records that cannot be read are
-    reported on standard error; exit 1 when there were any.
+    its result; its direction and size are null unless they are certain. Records that cannot be read, and books,
+    which are assessed by their text alone, are named on standard error with their line and PMID.
+
+    Exit code: 0 when every record was assessed, 1 when some could not be read, 2 for a wrong file or topic.
     """
     chosen = _topic(config_file, topic) if topic else None
     bad = 0
-    for item in _items(file):
+    for number, item in _items(file):
         if isinstance(item, RecordError):
             bad += 1
-            errors.print(f"{file}: {item}", markup=False, soft_wrap=True)
+            _remark(file, number, item.pmid, str(item))
             continue
+        if item.is_book:
+            _remark(file, number, item.pmid, f"{_book(item)}; assessed by its title and abstract.")
         sys.stdout.buffer.write(_encode(line(evidence.assess(item, chosen), chosen)) + b"\n")
     sys.stdout.buffer.flush()
     if bad:
         errors.print(f"{bad} {'record was' if bad == 1 else 'records were'} skipped.")
         raise typer.Exit(1)
+
+
+def _remark(file: Path, number: int, pmid: str, text: str) -> None:
+    name = f"PMID {pmid}: " if pmid else ""
+    errors.print(f"{file}: line {number}: {name}{text}", soft_wrap=True)
+
+
+def _book(article: Article) -> str:
+    return f'a chapter of the book "{article.journal}"' if article.is_chapter else "a book"
 
 
 def line(verdict: Verdict, topic: Topic | None) -> dict[str, object]:
@@ -83,33 +98,44 @@ def _result(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _items(file: Path) -> Iterator[Article | RecordError]:
+def _items(file: Path) -> Iterator[tuple[int, Article | RecordError]]:
+    """The records with their lines. Raises ConfigError, and RecordError for what follows damage in the file."""
     if str(file) == "-":
         yield from _rows(sys.stdin.buffer)
         return
     if not file.exists():
         raise ConfigError(f"There is no file {file}.")
+    if file.is_dir():
+        raise ConfigError(f"{file} is a folder. Name a file.")
     if _is_xml(file):
-        yield from (item for item in reader.read_file(file) if isinstance(item, Article | RecordError))
+        for number, item in reader.numbered(file):
+            if not isinstance(item, reader.Deletion):
+                yield number, item
         return
-    with _open(file) as lines:
-        yield from _rows(lines)
+    try:
+        with _open(file) as lines:
+            yield from _rows(lines)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise RecordError(f"{file} is damaged ({error}); the records before that were assessed.") from error
 
 
-def _rows(lines: IO[bytes]) -> Iterator[Article | RecordError]:
+def _rows(lines: IO[bytes]) -> Iterator[tuple[int, Article | RecordError]]:
     for number, raw in enumerate(lines, 1):
         if not raw.strip():
             continue
         try:
             row = msgspec.json.decode(raw)
-            yield json_lines.article_of(row if isinstance(row, dict) else {})
-        except (msgspec.DecodeError, UnicodeDecodeError, RecordError) as broken:
-            yield RecordError(f"line {number}: {broken}")
+            yield number, json_lines.article_of(row if isinstance(row, dict) else {})
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
+            yield number, RecordError(f"not a JSON object: {broken}")
+        except RecordError as broken:
+            yield number, broken
 
 
 def _is_xml(file: Path) -> bool:
-    with _open(file) as opened:
+    with _open(file) as opened, suppress(EOFError, zlib.error, gzip.BadGzipFile):
         return opened.read(256).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+    return False
 
 
 def _open(file: Path) -> IO[bytes]:

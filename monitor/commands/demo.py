@@ -36,6 +36,9 @@ JsonOption = Annotated[
     ),
 ]
 ServeOption = Annotated[bool, typer.Option("--serve", help="Keep the page and the mailboxes open until Ctrl-C.")]
+UntilOption = Annotated[
+    datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day of the replay. Default: today.")
+]
 PortOption = Annotated[int, typer.Option("--port", help="The port for --serve; 0 takes a free one.")]
 SitePortOption = Annotated[
     int,
@@ -49,6 +52,7 @@ def demo(
     serve: ServeOption = False,
     port: PortOption = 8322,
     site_port: SitePortOption = 8323,
+    until: UntilOption = None,
 ) -> None:
     """Replay the CCSVI literature from 2009 to today: a loopback PubMed, SQLite, SMTP and mailboxes.
 
@@ -60,7 +64,7 @@ def demo(
     if json_file:
         _write_json(json_file, {})
     site = _site(site_port, is_served=serve)
-    story = _replay(kept, now().date(), site)
+    story = _replay(kept, (until or now()).date(), site)
     if json_file:
         _write_json(json_file, story.as_json())
     console.print(_result(story, folder, json_file))
@@ -174,7 +178,7 @@ def _serve(folder: Folder, port: int, site: str) -> None:
     with closing(store.open(settings.database_url)) as db, web.serving(settings, links_of(settings), db):
         try:
             with Pages(folder.path, port) as pages:
-                console.print(f"The page and the mailboxes are at [bold]{pages.url}[/bold]  Ctrl-C stops.")
+                console.print(f"The page and the mailboxes are at {pages.url}  Ctrl-C stops.", style="bold")
                 console.print(f"The links in the mails lead to {site}.")
                 # wakes every second so that Ctrl-C is noticed at once on every platform
                 while not threading.Event().wait(1.0):

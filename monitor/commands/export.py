@@ -22,7 +22,7 @@ from monitor.commands._shared import (
     pick_topic,
 )
 from monitor.export import citations
-from monitor.model import Article, Verdict
+from monitor.model import Article, Verdict, clean_text
 from monitor.store import Tx
 
 
@@ -32,6 +32,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
     RIS = "ris"
+    BIBTEX = "bibtex"
     NBIB = "nbib"
     ANSWERS = "answers"
 
@@ -41,7 +42,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="csv, jsonl (every field), ris, nbib, or answers (the history of the answer).",
+        help="csv, jsonl (every field), ris, bibtex, nbib, or answers (the history of the answer).",
     ),
 ]
 OutOption = Annotated[
@@ -86,8 +87,10 @@ def _lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
         return citations.csv_text(rows)
     if form is Format.JSONL:
         return (_json_line({"article": article, "verdict": verdict}) for article, verdict in rows)
-    one = citations.ris if form is Format.RIS else citations.nbib
-    return (one(article) for article, _ in rows)
+    if form is Format.NBIB:
+        return (citations.nbib(article) for article, _ in rows)
+    entry = citations.ris if form is Format.RIS else citations.bibtex
+    return (entry(article, verdict) for article, verdict in rows)
 
 
 def _articles(tx: Tx, topic: str) -> Iterator[tuple[Article, Verdict | None]]:
@@ -99,4 +102,4 @@ def _articles(tx: Tx, topic: str) -> Iterator[tuple[Article, Verdict | None]]:
 
 
 def _json_line(value: object) -> str:
-    return msgspec.json.encode(value).decode() + "\n"
+    return clean_text.clean(msgspec.json.encode(value).decode()) + "\n"

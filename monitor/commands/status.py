@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from monitor import store
 from monitor.bounces import collect
@@ -188,7 +189,7 @@ def _table(topic: TopicStatus, at: datetime) -> Table:
         state = search.freshness.state if search.freshness else FreshnessState.NEVER
         sentence = search.freshness.sentence if search.freshness else "Never polled."
         style = styles.get(state, "red")
-        table.add_row(search.name, f"[{style}]{state}[/{style}]", sentence, _until(search.due_at, at))
+        table.add_row(search.name, Text(state, style), sentence, _until(search.due_at, at))
     return table
 
 

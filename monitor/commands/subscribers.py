@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,7 +29,7 @@ from monitor.commands._shared import (
 )
 from monitor.config.subscribers_file import COLUMNS, parse_subscribers
 from monitor.errors import ConfigError
-from monitor.model import Settings, Subscription, SubscriptionState
+from monitor.model import Settings, Subscription, SubscriptionState, csv_cells
 from monitor.store import Database
 from monitor.subscribers import admin, do_not_mail, preferences
 from monitor.subscribers.address_hash import AddressKey
@@ -81,11 +79,8 @@ def add(
     """Add one person, who is asked to confirm by mail unless you say how they agreed."""
     with _database(config, needs_key=True) as (settings, db):
         key = pick_topic(settings, topic).key
-        written = io.StringIO()
-        csv.writer(written).writerows([COLUMNS[:5], (address, key, frequency, timezone, language)])
-        _import(
-            db, settings, parse_subscribers(written.getvalue(), "the command line", settings), "command line", agreed
-        )
+        written = csv_cells.line(COLUMNS[:5]) + csv_cells.line((address, key, frequency, timezone, language))
+        _import(db, settings, parse_subscribers(written, "the command line", settings), "command line", agreed)
 
 
 @app.command("import")
@@ -212,12 +207,14 @@ def _row(one: Subscription) -> dict[str, str]:
 
 
 def _write_csv(found: Iterable[Subscription], output: Path | None) -> None:
-    """Write one line per subscription while reading them; with a pending frequency, the one asked for."""
+    """Write one line per subscription while reading them; with a pending frequency, the one asked for.
+
+    What `csv_cells` does to cells for the sake of spreadsheets is undone by `import`.
+    """
 
     def write(stream: TextIO) -> None:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(_row(replace(one, frequency=one.wanted)) for one in found)
+        stream.write(csv_cells.line(COLUMNS, end="\n"))
+        stream.writelines(csv_cells.line(_row(replace(one, frequency=one.wanted)).values(), end="\n") for one in found)
 
     if output is None:
         write(sys.stdout)

@@ -9,6 +9,8 @@ from contextlib import suppress
 from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
 from monitor.model import LANGUAGES, Frequency, Settings, Subscription, SubscriptionState, Topic
+from monitor.model.clean_text import one_line
+from monitor.model.csv_cells import unguarded
 from monitor.model.email_address import checked
 from monitor.resources import time_zones
 
@@ -83,7 +85,7 @@ def _header(line: str) -> tuple[list[str], str]:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     """The cells of one line; raises csv.Error for one over csv.field_size_limit()."""
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    return [unguarded(cell.strip()) for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _address_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -121,5 +123,5 @@ def _subscription(row: dict[str, str], topics: dict[str, Topic]) -> Subscription
         timezone=row.get("timezone") or topic.digest.timezone,
         language=row.get("language") or "en",
         attachments=tuple(row.get("attachments", "").split()),
-        reason=row.get("reason", ""),
+        reason=one_line(row.get("reason", "")),
     )

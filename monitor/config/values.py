@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from monitor.config.problems import did_you_mean, shown
+from monitor.model.doi import normal_doi
 from monitor.model.email_address import checked
 from monitor.resources import time_zones
 
@@ -165,12 +166,12 @@ def zone(value: object) -> str:
 def doi(value: object) -> str:
     """A DOI in lower case (DOIs are case-insensitive); a doi.org URL is accepted."""
     text = _text(value, "10.1007/s11936-012-0168-7")
-    bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
-    if not re.fullmatch(r"10\.\d{4,9}/\S+", bare):
+    bare = normal_doi(text)
+    if not bare:
         raise invalid(
             f"{shown(text)} is not a DOI. A DOI starts with 10. and has a slash, such as 10.1007/s11936-012-0168-7."
         )
-    return bare.lower()
+    return bare
 
 
 def pmid(value: object) -> str:

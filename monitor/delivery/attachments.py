@@ -63,12 +63,11 @@ def _not_linked(tx: Tx, digest: Digest, name: str) -> Iterator[Attachment]:
 
 def _records(tx: Tx, topic: str, kind: str, articles: Sequence[Article]) -> tuple[str, list[str]]:
     """The header of a file of this kind ("" for none), and one record for each article."""
-    if kind == "ris":
-        return "", [citations.ris(article) for article in articles]
-    if kind == "bibtex":
-        return "", [citations.bibtex(article) for article in articles]
     verdicts = store.verdicts.current(tx, topic, [article.pmid for article in articles])
     verdicts |= store.screenings.current(tx, topic)  # a screening outranks the rules' verdict
+    if kind in ("ris", "bibtex"):
+        entry = citations.ris if kind == "ris" else citations.bibtex
+        return "", [entry(article, verdicts.get(article.pmid)) for article in articles]
     header, *lines = citations.csv_text((article, verdicts.get(article.pmid)) for article in articles)
     return f"\ufeff{header}", lines  # a byte order mark tells spreadsheets that this is UTF-8
 

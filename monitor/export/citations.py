@@ -6,13 +6,13 @@ RIS as read by Zotero, EndNote and Mendeley; NBIB with the most important tags o
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from monitor.model import Article, Author, PartialDate, Verdict
+from monitor.export import page_range
+from monitor.model import Article, Author, PartialDate, Verdict, csv_cells
+from monitor.model.clean_text import one_line
 
 #: The columns of the CSV, in order.
 COLUMNS = (
@@ -34,9 +34,8 @@ COLUMNS = (
     "answers_the_question",
     "judged_by",
     "url",
+    "stated_result",
 )
-#: Characters at the start of a cell that make spreadsheets read it as a formula, also in their full-width forms.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def url(article: Article) -> str:
@@ -44,25 +43,51 @@ def url(article: Article) -> str:
     return f"https://pubmed.ncbi.nlm.nih.gov/{article.pmid}/"
 
 
-def ris(article: Article) -> str:
-    """One RIS record, ending in ER."""
-    first, last = _pages(article.pages)
+def ris(article: Article, verdict: Verdict | None = None) -> str:
+    """One RIS record, ending in ER; its notes quote the result that `verdict` found in the article."""
+    first, last = page_range.first_and_last(article.pages)
     day = _issue_date(article)
-    tags: list[tuple[str, str]] = [("TY", "BOOK" if article.is_book else "JOUR"), ("ID", article.pmid)]
+    tags: list[tuple[str, str]] = [("TY", _RIS_TYPES[_kind(article)]), ("ID", article.pmid)]
     tags += [("AU", _inverted(author, ", ")) for author in article.authors]
+    tags += [("A2", _inverted(editor, ", ")) for editor in article.editors]
     tags += [("TI", article.title), ("T2", article.journal), ("J2", article.journal_abbreviation)]
     tags += [("PY", str(day.year or "")), ("DA", _ris_date(day.earliest(), day.month, day.day))]
-    tags += [("VL", article.volume), ("IS", article.issue), ("SP", first), ("EP", last), ("SN", article.issn)]
+    tags += [("VL", article.volume), ("IS", article.issue), ("SP", first), ("EP", last)]
+    tags += [("SN", article.issn or article.isbn), ("PB", article.publisher), ("CY", article.publisher_location)]
     tags += [("DO", article.doi), ("AN", article.pmid), ("DB", "PubMed"), ("C2", article.pmcid)]
-    tags += [("AB", article.abstract_text), ("UR", url(article))]
+    tags += [("AB", article.abstract_text), ("N1", _note(article, verdict)), ("UR", url(article))]
     tags += [("KW", heading.name) for heading in article.mesh]
-    return "".join(f"{tag}  - {_one_line(value)}\r\n" for tag, value in tags if value) + "ER  - \r\n\r\n"
+    return "".join(f"{tag}  - {one_line(value)}\r\n" for tag, value in tags if value) + "ER  - \r\n\r\n"
+
+
+_RIS_TYPES = {"article": "JOUR", "book": "BOOK", "incollection": "CHAP"}
+
+
+def _kind(article: Article) -> str:
+    """BibTeX's name for the kind of publication."""
+    return "incollection" if article.is_chapter else "book" if article.is_book else "article"
+
+
+def _quotation(verdict: Verdict | None) -> str:
+    """The sentence in which the authors state the result."""
+    return verdict.statement.sentence if verdict and verdict.statement else ""
+
+
+def _note(article: Article, verdict: Verdict | None) -> str:
+    """What a reference manager shows as a note: the quoted result, and that it is withdrawn if it is."""
+    quotation = _quotation(verdict)
+    retracted = "Retracted. " if article.is_retracted else ""
+    return f"{retracted}Result in the authors' words: “{quotation}”" if quotation else ""
 
 
 def nbib(article: Article) -> str:
     """One record with MEDLINE tags, as PubMed's "Send to: Citation manager" gives; ends in an empty line."""
     tags: list[tuple[str, str]] = [("PMID", article.pmid), ("STAT", article.status), ("TI", article.title)]
     tags += [("AB", article.abstract_text)]
+    if article.is_book:
+        tags += [("BTI" if article.is_chapter else "CTI", article.journal), ("PB", article.publisher)]
+        tags += [("PL", article.publisher_location), ("ISBN", article.isbn)]
+        tags += [("FED", _inverted(editor, " ")) for editor in article.editors]
     for author in article.authors:
         tags += (
             [("CN", author.collective)] if author.collective else [("FAU", _inverted(author, " ")), ("AU", str(author))]
@@ -71,11 +96,16 @@ def nbib(article: Article) -> str:
     tags += [("SI", f"{one.registry}/{one.number}") for one in article.registrations]
     tags += [("PT", kind.name) for kind in article.publication_types]
     tags += [("DEP", _compact(article.electronic_date.earliest())), ("TA", article.journal_abbreviation)]
-    tags += [("JT", article.journal), ("IS", article.issn), ("VI", article.volume), ("IP", article.issue)]
+    tags += [
+        ("JT", "" if article.is_book else article.journal),
+        ("IS", article.issn),
+        ("VI", article.volume),
+        ("IP", article.issue),
+    ]
     tags += [("PG", article.pages), ("DP", _medline_date(_issue_date(article))), ("PMC", article.pmcid)]
     tags += [("MH", f"{'*' if heading.major else ''}{heading.name}") for heading in article.mesh]
     tags += [("LID", f"{article.doi} [doi]" if article.doi else "")]
-    return "".join(f"{tag:<4}- {_one_line(value)}\n" for tag, value in tags if value) + "\n"
+    return "".join(f"{tag:<4}- {one_line(value)}\n" for tag, value in tags if value) + "\n"
 
 
 #: Characters that mean something to TeX, and what stands for them.
@@ -89,28 +119,41 @@ _UNPAIRED = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 _VERBATIM = str.maketrans({"{": "%7B", "}": "%7D"})
 
 
-def bibtex(article: Article) -> str:
-    """One BibTeX entry in UTF-8, keyed by PMID; braces protect the capitals of the title."""
+#: The field of BibTeX for the title of what the publication is part of.
+_HOST = {"article": "journal", "book": "series", "incollection": "booktitle"}
+
+
+def bibtex(article: Article, verdict: Verdict | None = None) -> str:
+    """One BibTeX entry in UTF-8, keyed by PMID; braces protect the capitals of the title.
+
+    `annote` quotes the result that `verdict` found in the article: styles do not print that field.
+    """
+    kind = _kind(article)
     fields = {
         "author": " and ".join(_bibtex_name(author) for author in article.authors),
+        "editor": " and ".join(_bibtex_name(editor) for editor in article.editors),
         "title": f"{{{_tex(article.title)}}}",
-        "series" if article.is_book else "journal": _tex(article.journal),
+        _HOST[kind]: _tex(article.journal),
+        "publisher": _tex(article.publisher),
+        "address": _tex(article.publisher_location),
         "year": str(_issue_date(article).year or ""),
         "volume": _tex(article.volume),
         "number": _tex(article.issue),
-        "pages": _tex("--".join(page for page in _pages(article.pages) if page)),
+        "pages": _tex("--".join(page for page in page_range.first_and_last(article.pages) if page)),
+        "isbn": _tex(article.isbn),
         "doi": article.doi.translate(_VERBATIM),
         "pmid": article.pmid,
         "url": url(article),
+        "annote": _tex(_note(article, verdict)),
     }
-    lines = "".join(f"  {name} = {{{_one_line(value)}}},\n" for name, value in fields.items() if value)
-    return f"@{'book' if article.is_book else 'article'}{{pmid{article.pmid},\n{lines}}}\n\n"
+    lines = "".join(f"  {name} = {{{one_line(value)}}},\n" for name, value in fields.items() if value)
+    return f"@{kind}{{pmid{article.pmid},\n{lines}}}\n\n"
 
 
 def _bibtex_name(author: Author) -> str:
     """Last name, suffix, first names: BibTeX's order. Braces keep whole what it would split at a comma or "and"."""
     first = author.fore or author.initials
-    if author.collective or not first:
+    if author.collective or not (author.last and first):
         return f"{{{_tex(str(author))}}}"
     parts = [_tex(part) for part in (author.last, author.suffix, first) if part]
     return ", ".join(f"{{{part}}}" if re.search(r",|\band\b", part) else part for part in parts)
@@ -131,10 +174,10 @@ def _has_paired_braces(text: str) -> bool:
 
 
 def csv_text(rows: Iterable[tuple[Article, Verdict | None]]) -> Iterator[str]:
-    """The lines of a CSV file, header first; cells that look like formulas get an apostrophe in front."""
-    yield _csv_line(COLUMNS)
+    """The lines of a CSV file, header first; see `csv_cells` for what is done to cells."""
+    yield csv_cells.line(COLUMNS)
     for article, verdict in rows:
-        yield _csv_line(_cells(article, verdict))
+        yield csv_cells.line(_cells(article, verdict))
 
 
 def _cells(article: Article, verdict: Verdict | None) -> tuple[str, ...]:
@@ -164,17 +207,8 @@ def _cells(article: Article, verdict: Verdict | None) -> tuple[str, ...]:
         "yes" if article.is_retracted else "",
         *verdict_cells,
         url(article),
+        _quotation(verdict),
     )
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell for cell in cells])
-    return out.getvalue()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _inverted(author: Author, separator: str) -> str:
@@ -203,23 +237,3 @@ def _medline_date(day: PartialDate) -> str:
     """As in MEDLINE's DP: year, month, day ("2014 Jul 29"), or the words of the record ("2000 Spring")."""
     month = f"{date(2000, day.month, 1):%b}" if day.month else ""
     return day.text or " ".join(str(part) for part in (day.year, month, day.day) if part)
-
-
-#: One range of pages in MEDLINE's pagination: words, prefix ("S", "e"), first page, last page, what follows it (".e2").
-_RANGE = re.compile(r"((?:.*[\s:])?)([^\W\d]*)(\d+)-(\d+)([^\s-]*)")
-#: What follows the article's own pages: further pages, continuations in other issues.
-_FURTHER = re.compile(r"[,;]| (?:contd|concl|passim)\b")
-
-
-def _pages(pages: str) -> tuple[str, str]:
-    """First and last page; MEDLINE shortens the last ("1660-8" ends on 1668, "E101-6" on E106).
-
-    The rules are in https://www.nlm.nih.gov/mesh/indman/chapter_10.html, section 10.2.
-    """
-    own = _FURTHER.split(pages, maxsplit=1)[0].strip()
-    found = _RANGE.fullmatch(own)
-    if found is None:
-        first, _, last = own.partition("-")
-        return first, last
-    words, prefix, first, last, rest = found.groups()
-    return f"{words}{prefix}{first}", f"{prefix}{first[: max(0, len(first) - len(last))]}{last}{rest}"

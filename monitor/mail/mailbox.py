@@ -16,6 +16,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from monitor.errors import ConfigError, MailError
 from monitor.model import Encryption, ImapSettings
+from monitor.model.clean_text import one_line
 from monitor.ports import Progress, silent
 
 #: Seconds that an IMAP server may take to connect, or to send the next bytes of a response.
@@ -193,7 +194,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, LoginError) and error.__context__:  # its own text is the repr of the server's bytes
         return _reason(error.__context__)
     text = error.args[0] if error.args else ""
-    return (text.decode("utf-8", "replace") if isinstance(text, bytes) else str(error)).rstrip(".")
+    return one_line(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(error)).rstrip(".")
 
 
 def _count(number: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.article import Article
+from monitor.model.clean_text import one_line
 from monitor.model.evidence import Answer, Verdict
 from monitor.model.topic import Frequency
 from monitor.model.watch import Change, Freshness, Poll
@@ -233,7 +234,10 @@ class BounceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A bounce or complaint. `status` is an enhanced status code (RFC 3463, "5.1.1"), `key` identifies the report."""
+    """A bounce or complaint. `status` is an enhanced status code (RFC 3463, "5.1.1"), `key` identifies the report.
+
+    `diagnostic`, which a server of anybody's wrote, becomes one line of clean text.
+    """
 
     subscription_id: int
     kind: BounceKind
@@ -242,6 +246,10 @@ class Bounce:
     delivery_id: int | None = None
     status: str = ""
     diagnostic: str = ""
+
+    def __post_init__(self) -> None:
+        """Clean the diagnostic."""
+        object.__setattr__(self, "diagnostic", one_line(self.diagnostic))
 
 
 class TransactionalKind(StrEnum):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.model.clean_text import one_line
+
 
 class SendOutcome(StrEnum):
     """The result of sending one message."""
@@ -44,7 +46,7 @@ class Whom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The SMTP reply to one message; `code` is 0 when there was no reply.
+    """The SMTP reply to one message; `code` is 0 when there was no reply. `text` becomes one line of clean text.
 
     `stage` is where the reply came, `whom` whom it is about. `is_attempt` is False when the server refused before it
     heard of the recipient, or because of a limit on what we send: that says nothing about this message.
@@ -56,3 +58,7 @@ class SendResult:
     stage: Stage | None = None
     whom: Whom = Whom.UNCLEAR
     is_attempt: bool = True
+
+    def __post_init__(self) -> None:
+        """Clean what a server of anybody's wrote."""
+        object.__setattr__(self, "text", one_line(self.text))

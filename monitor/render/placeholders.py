@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from markupsafe import Markup, escape
 
+from monitor.model import clean_text
+
 _SUB = "\x1a"
 
 
@@ -35,8 +37,6 @@ class DatePlaceholder:
 #: Formats a date for one reader.
 DateFormatter = Callable[[DatePlaceholder], str]
 
-#: Control characters except tab and newline, and those that change the direction of the text around them.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _PLACEHOLDER = re.compile(rf"{_SUB}({'|'.join(Placeholder)}|\d{{4}}-\d\d(?:-\d\d(?:T\d\d:\d\dZ)?)?){_SUB}")
 
 
@@ -46,8 +46,8 @@ def placeholder(kind: Placeholder | DatePlaceholder) -> str:
 
 
 def clean(text: str) -> str:
-    """`text` with control characters, placeholders' SUBs, direction overrides and lone surrogates as spaces."""
-    return text if text.isascii() and text.isprintable() else _UNWANTED.sub(" ", text)
+    """`text` without control characters (placeholders' SUBs too) and what XML forbids: see `clean_text`."""
+    return clean_text.clean(text)
 
 
 def clean_keeping_placeholders(text: str) -> str:

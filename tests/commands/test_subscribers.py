@@ -281,3 +281,22 @@ def test_why_somebody_was_suspended_goes_out_and_in(run: Run, tmp_path: Path) ->
     other("import", str(tmp_path / "out.csv"), "--agreed", "moved")
     (jane,) = json.loads(other("list", "--json"))
     assert (jane["state"], jane["reason"]) == ("suspended", 'suspended by the operator: legal, see "file 7"')
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_no_cell_of_an_export_is_a_formula(run: Run, tmp_path: Path, separator: str) -> None:
+    """A diagnostic of a mail server, or an address, may start like one; the export can be imported all the same."""
+    hostile = '=HYPERLINK("http://x";"a"), no; =1+1\t@SUM(A1)'
+    people = ["+jane@example.org", "-joe@example.org", "=ann@example.org", "o'neill@example.org"]
+    rows = [(address, "unsubscribed", hostile) for address in people]
+    text = "".join(f'{address},{state},"{reason.replace(chr(34), 2 * chr(34))}"\n' for address, state, reason in rows)
+    run("import", run.csv("address,state,reason\n" + text), "--agreed", "x")
+    exported = tmp_path / "out.csv"
+    run("export", "--output", str(exported))
+    read = list(csv.reader(exported.read_text(encoding="utf-8").splitlines(), delimiter=separator))
+    assert len(read) == 5
+    assert not [cell for row in read for cell in row if cell.lstrip(' "').startswith(("=", "+", "-", "@"))]
+    (tmp_path / "other").mkdir()
+    other = Run(tmp_path / "other")
+    other("import", str(exported), "--agreed", "moved")
+    assert set(other.states()) == set(people)

@@ -24,6 +24,7 @@ from monitor.model import (
     PublicationType,
     Registration,
     Verdict,
+    csv_cells,
 )
 
 ARTICLE = Article(
@@ -123,3 +124,61 @@ def test_no_cell_is_taken_for_a_formula(start: str) -> None:
     """`=HYPERLINK(…)` in a title is text."""
     text = "".join(citations.csv_text([(replace(ARTICLE, title=f"{start}1+1"), None)]))
     assert next(csv.DictReader(io.StringIO(text, newline="")))["title"].startswith("'")
+
+
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\n=1",
+    " =1",
+    "＝1",
+    "﹢1",
+    "'=1",
+    '"=1',
+    "\x00=1",
+    "\u200b=1",
+    "\ufffe-1",
+]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("formula", HOSTILE)
+@pytest.mark.parametrize("before", ["", "a;", 'a";', "a; ", "a,", 'a;"', "a;\n", "a;b;", 'a,";'])
+def test_no_cell_is_a_formula_whatever_separates_the_cells(before: str, formula: str, separator: str) -> None:
+    """A spreadsheet that expects semicolons splits our lines at those in titles and names."""
+    one = replace(ARTICLE, title=before + formula, authors=(Author(collective=formula), Author(collective="A;=2")))
+    text = "".join(citations.csv_text([(one, VERDICT)]))
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    cells = [cell.lstrip(" \"'\t") if "'" not in cell[:3] else cell for row in rows for cell in row]
+    assert len(rows) == 2
+    assert not any(cell.startswith(("=", "+", "-", "@", "＝", "﹢")) for cell in cells)
+
+
+@pytest.mark.parametrize(
+    "title", ["A; b", 'On "veins", again', "TNF-α, -β; and 5 < 6", "a|b\tc", "It's -5 °C", "x;y;z"]
+)
+def test_a_title_with_separators_and_quotation_marks_is_read_back_whole(title: str) -> None:
+    """Nothing is added where nothing is dangerous."""
+    text = "".join(citations.csv_text([(replace(ARTICLE, title=title), None)]))
+    assert next(csv.DictReader(io.StringIO(text, newline="")))["title"] == " ".join(title.split())
+
+
+@given(st.text(st.sampled_from("'=+-@＝ab \"")))
+def test_a_guarded_cell_is_restored(cell: str) -> None:
+    """So that what `subscribers export` writes can be imported."""
+    written = " ".join(cell.split())
+    assert csv_cells.unguarded(csv_cells.guarded(written)) == written
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x1b[31m", "\x9b", "\u202e", "\ufffe", "\uffff", "\ud800", "\x0b", "\x1a"])
+def test_no_format_holds_a_character_that_xml_forbids_or_a_terminal_obeys(bad: str) -> None:
+    """Whoever loads the file into another program gets text."""
+    one = replace(ARTICLE, title=f"On{bad} veins", journal=f"J{bad}", authors=(Author(f"D{bad}oe", "J", "J"),))
+    whole = (
+        citations.ris(one) + citations.nbib(one) + citations.bibtex(one) + "".join(citations.csv_text([(one, None)]))
+    )
+    assert bad not in whole
+    assert "On veins" in whole

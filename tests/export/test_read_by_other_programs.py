@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +22,15 @@ from monitor.model import (
     AbstractSection,
     Article,
     Author,
+    Design,
+    Direction,
+    Level,
     MeshHeading,
     PartialDate,
     PublicationType,
     Registration,
+    Statement,
+    Verdict,
 )
 from monitor.sources.pubmed.records import reader
 from monitor.store import Database
@@ -63,9 +69,23 @@ TRIAL = Article(
 )
 ELECTRONIC = Article("2", 1, "Ahead of print", electronic_date=PartialDate(2018, 10), pages="E101-6", journal="Brain")
 SEASON = Article("3", 1, "A season", print_date=PartialDate(2000, text="2000 Spring"), pages="e0175567")
-CHAPTER = Article("4", 1, "Multiple sclerosis", journal="StatPearls", print_date=PartialDate(2021), is_book=True)
+BOOK = Article("4", 1, "Multiple sclerosis", journal="StatPearls", print_date=PartialDate(2021), is_book=True)
+PART = Article(
+    "6",
+    1,
+    "CADASIL",
+    authors=(Author("Doe", "Jane", "J"), Author("Roe", "Ann Bea"), Author(fore="Sukarno")),
+    editors=(Author("Adam", "Margaret P", "MP"),),
+    journal="GeneReviews",
+    publisher="University of Washington, Seattle",
+    publisher_location="Seattle (WA)",
+    isbn="9780000000002",
+    print_date=PartialDate(1993),
+    is_book=True,
+    is_chapter=True,
+)
 BARE = Article("5", 1, "An unpaired } brace {")
-ARTICLES = (TRIAL, ELECTRONIC, SEASON, CHAPTER, BARE)
+ARTICLES = (TRIAL, ELECTRONIC, SEASON, BOOK, PART, BARE)
 
 
 def one_line(text: str) -> str:
@@ -81,19 +101,25 @@ def without_empty(values: dict[str, Any]) -> dict[str, Any]:
 # --- RIS -------------------------------------------------------------------------------------------
 
 
-def expected_ris(article: Article, first: str = "", last: str = "", date: str = "") -> dict[str, Any]:
-    """What rispy should find; names as the RIS specification has them: last, first, suffix."""
-    names = [
-        name.collective or ", ".join(filter(None, (name.last, name.fore or name.initials, name.suffix)))
-        for name in article.authors
+def inverted(people: tuple[Author, ...]) -> list[str]:
+    """As the RIS specification has names: last, first, suffix."""
+    return [
+        one.collective or ", ".join(filter(None, (one.last, one.fore or one.initials, one.suffix))) for one in people
     ]
+
+
+def expected_ris(article: Article, first: str = "", last: str = "", date: str = "") -> dict[str, Any]:
+    """What rispy should find."""
     return without_empty(
         {
-            "type_of_reference": "BOOK" if article.is_book else "JOUR",
+            "type_of_reference": "CHAP" if article.is_chapter else "BOOK" if article.is_book else "JOUR",
             "id": article.pmid,
             "accession_number": article.pmid,
             "name_of_database": "PubMed",
-            "authors": names,
+            "authors": inverted(article.authors),
+            "secondary_authors": inverted(article.editors),
+            "publisher": article.publisher,
+            "place_published": article.publisher_location,
             "title": one_line(article.title),
             "secondary_title": article.journal,
             "alternate_title1": article.journal_abbreviation,
@@ -103,7 +129,7 @@ def expected_ris(article: Article, first: str = "", last: str = "", date: str = 
             "number": article.issue,
             "start_page": first,
             "end_page": last,
-            "issn": article.issn,
+            "issn": article.issn or article.isbn,
             "doi": article.doi,
             "custom2": article.pmcid,
             "abstract": one_line(article.abstract_text),
@@ -119,7 +145,8 @@ def test_rispy_finds_every_field_of_every_record() -> None:
         expected_ris(TRIAL, "1660", "1668", "2014/07/29/"),
         expected_ris(ELECTRONIC, "E101", "E106", "2018/10//"),
         expected_ris(SEASON, "e0175567", date="2000///"),
-        expected_ris(CHAPTER, date="2021///"),
+        expected_ris(BOOK, date="2021///"),
+        expected_ris(PART, date="1993///"),
         expected_ris(BARE),
     ]
 
@@ -144,14 +171,14 @@ def parsed(text: str) -> list[Entry]:
 def expected_name(author: Author) -> tuple[str, str, str]:
     """(last name with "van der", first names, suffix); of a name in one piece only the first of them."""
     first = author.fore or author.initials
-    if author.collective or not first:
+    if author.collective or not (author.last and first):
         return typeset(str(author)), "", ""
     return typeset(author.last), typeset(first), author.suffix
 
 
-def names(entry: Entry) -> list[tuple[str, str, str]]:
+def names(entry: Entry, field: str = "author") -> list[tuple[str, str, str]]:
     """The same of what was parsed."""
-    people = entry.fields_dict["author"].value if "author" in entry.fields_dict else []
+    people = entry.fields_dict[field].value if field in entry.fields_dict else []
     parts = [((*name.von, *name.last), name.first, name.jr) for name in people]
     return [tuple(" ".join(words).strip("{}") for words in name) for name in parts]
 
@@ -166,11 +193,14 @@ def expected_bibtex(article: Article, pages: str = "", year: str = "") -> dict[s
     return without_empty(
         {
             "title": one_line(article.title),
-            "series" if article.is_book else "journal": article.journal,
+            "booktitle" if article.is_chapter else "series" if article.is_book else "journal": article.journal,
+            "publisher": article.publisher,
+            "address": article.publisher_location,
             "year": year,
             "volume": article.volume,
             "number": article.issue,
             "pages": pages,
+            "isbn": article.isbn,
             "doi": article.doi,
             "pmid": article.pmid,
             "url": f"https://pubmed.ncbi.nlm.nih.gov/{article.pmid}/",
@@ -185,16 +215,21 @@ def test_bibtexparser_finds_every_field_of_every_record() -> None:
         expected_bibtex(TRIAL, "1660–1668", "2014"),
         expected_bibtex(ELECTRONIC, "E101–E106", "2018"),
         expected_bibtex(SEASON, "e0175567", "2000"),
-        expected_bibtex(CHAPTER, year="2021"),
+        expected_bibtex(BOOK, year="2021"),
+        expected_bibtex(PART, year="1993"),
         expected_bibtex(bare),
     ]
     entries = parsed("".join(map(citations.bibtex, ARTICLES)))
-    found = [{field.key: field.value for field in entry.fields if field.key != "author"} for entry in entries]
+    found = [
+        {field.key: field.value for field in entry.fields if field.key not in ("author", "editor")} for entry in entries
+    ]
     assert [{**fields, "title": one_line(fields["title"])} for fields in found] == expected
     assert [(entry.entry_type, entry.key) for entry in entries] == [
-        ("book" if article.is_book else "article", f"pmid{article.pmid}") for article in ARTICLES
-    ]
+        ("article", "pmid24975855"), ("article", "pmid2"), ("article", "pmid3"), ("book", "pmid4"),
+        ("incollection", "pmid6"), ("article", "pmid5"),
+    ]  # fmt: skip
     assert [names(entry) for entry in entries] == [[expected_name(one) for one in a.authors] for a in ARTICLES]
+    assert [names(entry, "editor") for entry in entries] == [[expected_name(e) for e in a.editors] for a in ARTICLES]
 
 
 # --- NBIB ------------------------------------------------------------------------------------------
@@ -202,7 +237,7 @@ def test_bibtexparser_finds_every_field_of_every_record() -> None:
 
 def test_biopython_finds_every_field_of_every_record() -> None:
     """As NLM's own MEDLINE files have them: no comma before a suffix, the year first in a date."""
-    first, electronic, season, chapter, bare = Medline.parse(io.StringIO("".join(map(citations.nbib, ARTICLES))))
+    first, electronic, season, book, part, bare = Medline.parse(io.StringIO("".join(map(citations.nbib, ARTICLES))))
     assert first == {
         "PMID": "24975855",
         "STAT": "MEDLINE",
@@ -229,8 +264,31 @@ def test_biopython_finds_every_field_of_every_record() -> None:
         "MH": ["*Multiple Sclerosis", "Humans"],
         "LID": f"{TRIAL.doi} [doi]",
     }  # fmt: skip
-    assert (electronic["DP"], season["DP"], chapter["DP"]) == ("2018 Oct", "2000 Spring", "2021")
+    assert (electronic["DP"], season["DP"], book["DP"]) == ("2018 Oct", "2000 Spring", "2021")
+    assert (book["CTI"], part["BTI"], part["FED"]) == (["StatPearls"], ["GeneReviews"], ["Adam, Margaret P"])
+    assert (part["FAU"], part["AU"]) == (["Doe, Jane", "Roe, Ann Bea", "Sukarno"], ["Doe J", "Roe AB", "Sukarno"])
     assert bare == {"PMID": "5", "TI": "An unpaired } brace {"}
+
+
+# --- the quoted result -----------------------------------------------------------------------------
+
+SENTENCE = "Angioplasty didn't help & {cost} 5% more; =no gain."
+VERDICT = Verdict(
+    "5", "ccsvi", Design.RANDOMIZED, Level.INDEXED, "1",
+    statement=Statement(Direction.NO_DIFFERENCE, SENTENCE, "conclusion"),
+)  # fmt: skip
+
+
+def test_every_format_with_a_place_for_it_quotes_the_result() -> None:
+    """As a note in reference managers, as a column in spreadsheets; a retracted article says so beside it."""
+    said = f"Result in the authors' words: “{SENTENCE}”"
+    (record,) = rispy.loads(citations.ris(BARE, VERDICT))
+    (entry,) = parsed(citations.bibtex(BARE, VERDICT))
+    assert (record["notes"], entry.fields_dict["annote"].value) == ([said], said)
+    (row,) = csv.DictReader(io.StringIO("".join(citations.csv_text([(BARE, VERDICT)]))))
+    assert row["stated_result"] == SENTENCE.replace("; =", ";' =")
+    withdrawn = replace(BARE, title="RETRACTED: An unpaired brace")
+    assert rispy.loads(citations.ris(withdrawn, VERDICT))[0]["notes"] == [f"Retracted. {said}"]
 
 
 # --- as they reach a reader ------------------------------------------------------------------------
@@ -303,6 +361,37 @@ def test_bibtexparser_reads_real_records(recorded: list[Article]) -> None:
         ("1162-7.e2", "1162", "1167.e2"),
         ("441.e1-441.e9", "441.e1", "441.e9"),
         ("e66", "e66", ""),
+        ("E665-72", "E665", "E672"),
+        ("100-4; discussion 104-5", "100", "104"),
+        ("1023-6; author reply 1026-7", "1023", "1026"),
+        ("author reply 123-4", "123", "124"),
+        ("S12-9", "S12", "S19"),
+        ("S99-101", "S99", "S101"),
+        ("NP456-NP461", "NP456", "NP461"),
+        ("e1-e9", "e1", "e9"),
+        ("123, 125-7", "123", ""),
+        ("21-3. 27-30", "21", "23"),
+        ("I-V, 1-50", "I", "V"),
+        ("XCII-C", "XCII", "C"),
+        ("ORL-704-9", "ORL-704", "ORL-709"),
+        ("S1-9-S1-16", "S1-9", "S1-16"),
+        ("A-24", "A-24", ""),
+        ("723.e1-2", "723.e1", "723.e2"),
+        ("9–17", "9", "17"),
+        ("pp. 12-9", "12", "19"),
+        ("12 - 19", "12", "19"),
+        ("Suppl 2:17-8", "Suppl 2:17", "18"),
+        ("(82)15d-(82)23d", "(82)15d", "(82)23d"),
+        ("389-392-5", "389", "392"),
+        ("e20.00181-12", "e20.00181-12", ""),
+        ("bmjopen-2020-043210", "bmjopen-2020-043210", ""),
+        ("S0140-6736(20)30183-5", "S0140-6736(20)30183-5", ""),
+        ("87-5", "87", ""),
+        ("123-", "123", ""),
+        ("1268-71 CONCL", "1268", "1271"),
+        ("CD012625", "CD012625", ""),
+        ("S01-S10", "S01", "S10"),
+        ("1" * 5000 + "-2", "1" * 5000 + "-2", ""),
         ("", "", ""),
     ],
 )

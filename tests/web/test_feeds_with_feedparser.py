@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import timegm
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,10 @@ import feedparser
 import pytest
 
 from monitor import store
-from monitor.model import Change, ChangeKind
+from monitor.digests.item import item_view
+from monitor.model import Change, ChangeKind, Design, DigestItem, Level, Verdict
 from tests.support import digest_samples
+from tests.support.record_xml import read
 from tests.support.site import NOW, RunningSite
 
 TITLE = "T2* & <i>veins</i> in MS: “naïve” Ménière's α-blocker & 5 < 6"
@@ -83,6 +86,45 @@ def test_markup_and_umlauts_in_a_title_are_text(filled_site: RunningSite) -> Non
     assert entry.title == f"New: {TITLE}"
     assert entry.title_detail.type == entry.summary_detail.type == "text/plain"
     assert entry.summary == "matches “naïve” & <b> Phlébologie <b>, PMID 7"
+
+
+@pytest.mark.parametrize("heading", ["[Not Available].", ""])
+def test_without_an_english_title_the_vernacular_one_is_shown_everywhere(
+    filled_site: RunningSite, heading: str
+) -> None:
+    """In the feed, on the pages, in the API, in the digest as HTML and as text."""
+    title = "Angioplastia venosa nella sclerosi multipla."
+    headings = f"<ArticleTitle>{heading}</ArticleTitle><VernacularTitle>{title}</VernacularTitle>"
+    article = replace(read(article=headings), pmid="7")
+    change = Change("ccsvi", ChangeKind.NEW, NOW, "7")
+    with filled_site.db.begin() as tx:
+        store.articles.save(tx, [article], NOW)
+        store.changes.add(tx, [change])
+        store.verdicts.save(tx, [Verdict("7", "ccsvi", Design.UNCLEAR, Level.POSSIBLE, "1")], NOW)
+    (entry,) = [one for one in feed(filled_site, "changes").entries if one.link.endswith("/7")]
+    assert entry.title == f"New: {title}"
+    for path in (
+        "/topics/ccsvi/articles/7",
+        "/topics/ccsvi",
+        "/api/v1/topics/ccsvi/articles/7",
+        "/api/v1/topics/ccsvi/changes",
+    ):
+        shown = filled_site.http.get(path)
+        assert (shown.status_code, title in shown.text, "[Not Available]" in shown.text) == (200, True, False), path
+    item = DigestItem("new", article, (change,))
+    view = item_view(item, digest_samples.TOPIC, filled_site.url)
+    assert (view.title, view.title_markup) == (title, title)
+
+
+@pytest.mark.parametrize("bad", ["\ufffe", "\uffff", "\x00", "\x0b", "\x1b[31m", "\x9b", "\u202e", "\ud800"])
+def test_a_feed_is_well_formed_whatever_a_title_holds(filled_site: RunningSite, bad: str) -> None:
+    """XML 1.0 forbids some characters, and no escape makes them legal."""
+    with filled_site.db.begin() as tx:
+        store.articles.save(tx, [digest_samples.article("7", f"On{bad} veins", journal=f"J{bad}")], NOW)
+        store.changes.add(tx, [Change("ccsvi", ChangeKind.NEW, NOW, "7", why=f"matches{bad} x")])
+    (entry,) = [one for one in feed(filled_site, "changes").entries if one.link.endswith("/7")]
+    assert bad not in entry.title + entry.summary
+    assert [word in entry.title for word in ("On", "veins")] == [True, True]
 
 
 def test_before_the_first_change_a_feed_is_empty(site: RunningSite) -> None:

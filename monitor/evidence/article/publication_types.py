@@ -71,6 +71,7 @@ _NAMES = {
     "Academic Dissertation": THESIS,
     "Meeting Abstract": MEETING_ABSTRACT,
 }
+_IDS = {name.casefold(): ui for name, ui in _NAMES.items()}
 
 #: What an article is where it is not a journal's: NLM's type, else the server it is on.
 _STAGES = ((PREPRINT, "preprint"), (THESIS, "thesis"), (MEETING_ABSTRACT, "abstract"))
@@ -83,7 +84,7 @@ def types_of(article: Article) -> dict[str, str]:
     """Unique id → name as the record spells it; a name we know stands for its id."""
     found: dict[str, str] = {}
     for kind in article.publication_types:
-        found[_NAMES.get(kind.name, kind.ui)] = kind.name
+        found[id_of(kind.name) or kind.ui] = kind.name
     return found
 
 
@@ -93,6 +94,11 @@ def stage(article: Article) -> str:
     if _PREPRINT_SERVERS.match(article.journal):
         return "preprint"
     return next((name for ui, name in _STAGES if ui in types), "")
+
+
+def id_of(name: str) -> str:
+    """The unique id that a name stands for, in any case and in British spelling; "" for a name we do not know."""
+    return _IDS.get(name.strip().rstrip(".").casefold().replace("randomised", "randomized"), "")
 
 
 def is_indexed_by_people(article: Article) -> bool:

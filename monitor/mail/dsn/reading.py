@@ -11,6 +11,7 @@ from email.message import Message
 from monitor.mail.dsn import answers, complaints, notices, parts, phrases, reports, wishes
 from monitor.mail.dsn.reports import Action, RecipientReport
 from monitor.model import BounceKind, Whom
+from monitor.model.clean_text import one_line
 
 #: Characters of a diagnostic that are kept.
 MAX_DIAGNOSTIC = 300
@@ -72,17 +73,12 @@ def read(raw: bytes) -> ReturnedMail:
         addresses=_addresses(message, raw[: parts.MAX_BYTES]),
         message_ids=_message_ids(message, raw[: parts.MAX_BYTES]),
         status=status,
-        diagnostic=_printable(diagnostic),
+        diagnostic=one_line(diagnostic)[:MAX_DIAGNOSTIC],
         unsubscribe_tokens=wishes.tokens(message),
         is_wish=kind is None and wishes.is_wish(message),
         authenticated_domains=complaints.authenticated_domains(message),
-        origin=_printable(f'{parts.header(message, "From")}, "{parts.header(message, "Subject")}"'),
+        origin=one_line(f'{parts.header(message, "From")}, "{parts.header(message, "Subject")}"')[:MAX_DIAGNOSTIC],
     )
-
-
-def _printable(text: str) -> str:
-    """The beginning of a text in one line, without control characters and halves of characters."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:MAX_DIAGNOSTIC]
 
 
 def _hash(raw: bytes) -> str:

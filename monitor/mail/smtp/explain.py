@@ -10,6 +10,7 @@ from monitor.errors import MailError
 from monitor.mail.identifiers import ehlo_name
 from monitor.mail.reply_meaning import meaning
 from monitor.model import SendResult, SmtpSettings, Stage, Whom
+from monitor.model.clean_text import one_line
 
 
 def unusable(settings: SmtpSettings, stage: Stage, error: Exception) -> MailError:
@@ -43,7 +44,7 @@ def unwanted(settings: SmtpSettings, refusal: SendResult) -> MailError:
 
 
 def _sentence(settings: SmtpSettings, reason: str) -> str:
-    return f"The mail server {settings.host}:{settings.port} {reason}"
+    return one_line(f"The mail server {settings.host}:{settings.port} {reason}")
 
 
 def _is_temporary(code: int, text: str, stage: Stage) -> bool:

@@ -12,11 +12,11 @@ from typing import TypeVar
 
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import FetchResult, FullText, FullTextResult, LinkResult, PubMedSettings, SearchResult
+from monitor.model.doi import normal_doi
 from monitor.ports import Progress, silent
 from monitor.sources.pubmed import entrez, fetch, linkout, responses, search
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.rate_limit import Clock, Sleep
-from monitor.sources.pubmed.records.article import clean_doi
 from monitor.sources.pubmed.records.reader import ReadResult
 from monitor.sources.pubmed.responses import SearchPage
 from monitor.sources.pubmed.retry import DEADLINE, Tally, Transport
@@ -117,7 +117,7 @@ class Client:
 
     def resolve_doi(self, doi: str) -> str:
         """The PMID of the only record with `doi`; raises QueryError when there is none or more than one."""
-        wanted = clean_doi(doi.strip())
+        wanted = normal_doi(doi) or doi.strip()
         found = self.search(f'"{wanted}"[doi]')
         # PubMed searches other fields when it does not know a phrase, so the records themselves are checked.
         fetched = self.fetch(sorted(found.pmids, key=int)[:20]) if found.pmids else FetchResult(())

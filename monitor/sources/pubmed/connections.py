@@ -6,13 +6,15 @@ The proxies are those of the environment (`https_proxy`, `no_proxy`), as for url
 from __future__ import annotations
 
 import http.client
+import io
 import select
+import socket
 import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import Request, getproxies, proxy_bypass
 
@@ -44,13 +46,18 @@ class Connections:
         self._proxies = getproxies()
         self._idle: list[tuple[float, _Route, _Connection]] = []  # append and pop need no lock
 
-    def send(self, request: Request) -> tuple[http.client.HTTPResponse, Callable[[], None]]:
+    def send(
+        self, request: Request, is_late: Callable[[], bool]
+    ) -> tuple[http.client.HTTPResponse, Callable[[], None]]:
         """Send `request` once: the answer as it begins to come, and what to call once it was read to its end.
 
-        Whoever does not call it drops the connection. Raises OSError or HTTPException when there is no answer.
+        Whoever does not call it drops the connection. `is_late` is asked whenever more bytes are needed, so that
+        headers, sizes of chunks and a body that come in drips end too. Raises OSError (TimeoutError when late) or
+        HTTPException when there is no answer.
         """
         route = self._route(request)
         connection = self._kept(route) or self._opened(route)
+        connection.is_late = is_late
         is_relayed = route.host != request.host and not route.tunnel
         headers = {**dict(request.header_items()), **(route.proxy_headers if is_relayed else {})}
         if request.data is not None:
@@ -131,11 +138,53 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, *args: Any, connect_timeout: float, read_timeout: float, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "timeout": connect_timeout})
         self._read_timeout = read_timeout
+        self.is_late: Callable[[], bool] = lambda: False
 
     def connect(self) -> None:
         """Connect, then wait longer: PubMed may think for a while."""
         super().connect()
         self.sock.settimeout(self._read_timeout)
+
+    def response_class(  # type: ignore[override]  # a class to the library, which only calls it
+        self, sock: socket.socket, **options: Any
+    ) -> http.client.HTTPResponse:
+        """The answer of the server, or of a proxy to CONNECT."""
+        return http.client.HTTPResponse(cast(socket.socket, _Watched(sock, lambda: self.is_late())), **options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """The part of a socket that an answer is read from."""
+
+    sock: socket.socket
+    is_late: Callable[[], bool]
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """The bytes that come."""
+        return io.BufferedReader(_Bytes(self.sock.makefile("rb", buffering=0), self.is_late))
+
+
+class _Bytes(io.RawIOBase):
+    """The bytes of a socket, until it is late: the socket's own timeout starts anew with each byte."""
+
+    def __init__(self, raw: socket.SocketIO, is_late: Callable[[], bool]) -> None:
+        super().__init__()
+        self._raw, self._is_late = raw, is_late
+
+    def readable(self) -> bool:
+        """They can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Wait for some; raises TimeoutError when it is late."""
+        if self._is_late():
+            raise TimeoutError("it came too slowly")
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._raw.close()
+        super().close()
 
 
 class _SecureConnection(_Connection, http.client.HTTPSConnection):

@@ -1,8 +1,7 @@
-"""One request, one whole answer, over HTTP: gzip, lengths checked. No retries."""
+"""One request, one whole answer, over HTTP: decompressed, lengths checked, sizes bounded. No retries."""
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import zlib
 from collections.abc import Callable
@@ -12,12 +11,22 @@ from email.utils import parsedate_to_datetime
 from urllib.request import Request
 
 from monitor.errors import UpstreamError
+from monitor.model.clean_text import one_line
 from monitor.sources.pubmed.connections import Connections
 
 _BLOCK = 1 << 16
 
 #: Digits of a Content-Length that is believed.
 _DIGITS = 15
+#: Bytes of the largest answer that is read, compressed and decompressed: 200 records with all their references and
+#: investigators have a tenth of it.
+MAX_BYTES = 1 << 25
+
+#: Members of a gzip stream that are read; servers send one.
+_MAX_MEMBERS = 100
+
+#: Content-Encoding → `wbits` of zlib. "deflate" is zlib's format (RFC 9110, 8.4.1.2).
+_ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,10 @@ class Unreachable(UpstreamError):
         self.is_cut = is_cut
 
 
+class Refused(http.client.HTTPException):
+    """The answer is not read: it is too large, or in an encoding that nobody asked for."""
+
+
 class Wire:
     """Sends requests over `connections`, which it leaves open behind a whole answer."""
 
@@ -46,14 +59,15 @@ class Wire:
     def send(self, request: Request, is_late: Callable[[], bool]) -> Response:
         """The answer to `request`, whatever its status; a redirect is an answer too, a redirected POST another request.
 
-        `is_late` is asked after each block of bytes, so that an answer in drips ends too. Raises
-        Unreachable for anything less than a whole answer; the error never shows the URL, which holds the key.
+        `is_late` is asked whenever more bytes are needed, so that an answer in drips ends too. Raises
+        Unreachable for anything less than a whole answer, and for one of more than MAX_BYTES; the error never shows
+        the URL, which holds the key.
         """
         received = None
         try:
-            received, keep = self._connections.send(request)
+            received, keep = self._connections.send(request, is_late)
             with received:
-                response = _received(received, is_late)
+                response = _received(received)
             keep()
         except (OSError, http.client.HTTPException, zlib.error, EOFError) as error:
             raise Unreachable(f"PubMed gave no whole answer: {_told(error)}.", is_cut=received is not None) from None
@@ -64,19 +78,37 @@ class Wire:
         self._connections.close()
 
 
-def _received(response: http.client.HTTPResponse, is_late: Callable[[], bool]) -> Response:
-    blocks = []
-    while block := response.read1(_BLOCK):
-        blocks.append(block)
-        if is_late():
-            raise TimeoutError("it came too slowly")
-    body = b"".join(blocks)
+def _received(response: http.client.HTTPResponse) -> Response:
     promised = _length(response.headers.get("Content-Length", ""))
+    body = bytearray()
+    while block := response.read1(_BLOCK):
+        body += block
+        if len(body) > MAX_BYTES:
+            raise Refused(f"it has more than {MAX_BYTES:,} bytes")
     if promised is not None and promised != len(body):
-        raise http.client.IncompleteRead(body, promised - len(body))
-    if response.headers.get("Content-Encoding", "").lower() == "gzip":
-        body = gzip.decompress(body)
-    return Response(response.status, body, retry_after(response.headers))
+        raise http.client.IncompleteRead(bytes(body), promised - len(body))
+    encodings = [name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",")]
+    for encoding in reversed([name for name in encodings if name not in ("", "identity")]):
+        if encoding not in _ENCODINGS:
+            raise Refused("it is in an encoding that was not asked for")
+        body = _decompressed(body, _ENCODINGS[encoding])
+    return Response(response.status, bytes(body), retry_after(response.headers))
+
+
+def _decompressed(body: bytearray, wbits: int) -> bytearray:
+    """The decompressed body, never more than MAX_BYTES of it: 300 kB of gzip can stand for 600 MB."""
+    whole, rest = bytearray(), bytes(body)
+    for _ in range(_MAX_MEMBERS):
+        inflater = zlib.decompressobj(wbits)
+        whole += inflater.decompress(rest, MAX_BYTES + 1 - len(whole))
+        if len(whole) > MAX_BYTES:
+            raise Refused(f"it has more than {MAX_BYTES:,} bytes when decompressed")
+        if not inflater.eof:
+            raise EOFError("the compressed data ends early")
+        rest = inflater.unused_data.lstrip(b"\0")
+        if not rest:
+            return whole
+    raise Refused(f"its compressed data has more than {_MAX_MEMBERS} parts")
 
 
 def retry_after(headers: Message) -> float | None:
@@ -100,6 +132,6 @@ def _told(error: BaseException) -> str:
     """An error in a few words; http.client tells only numbers."""
     if isinstance(error, http.client.IncompleteRead):
         return f"it was cut after {len(error.partial)} bytes"
-    if isinstance(error, TimeoutError):
-        return str(error) or "timed out"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, TimeoutError | Refused):
+        return one_line(str(error)) or "timed out"
+    return one_line(f"{type(error).__name__}: {error}") if str(error) else type(error).__name__

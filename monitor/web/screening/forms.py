@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from monitor.errors import ConfigError, MonitorError
 from monitor.evidence import screening
 from monitor.model import Article, Control, Design, Direction, Topic, TrialLink, Verdict
+from monitor.model.clean_text import one_line
 from monitor.web.account.forms import Fields
 
 _Enum = TypeVar("_Enum", bound=StrEnum)
@@ -93,8 +94,7 @@ def _participants_problem(fields: Fields) -> str:
 
 def _text(fields: Fields, name: str) -> str:
     """A field as one line of printable text: databases refuse some control characters, and others break mails."""
-    line = " ".join(fields.get(name, "").split())
-    return "".join(character for character in line if character.isprintable())
+    return one_line(fields.get(name, ""))
 
 
 def _enum_value(enum: type[_Enum], fields: Fields, name: str) -> _Enum | None:

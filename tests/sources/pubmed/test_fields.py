@@ -91,6 +91,10 @@ def test_a_valid_electronic_location_beats_an_invalid_one() -> None:
     right = '<ELocationID EIdType="doi" ValidYN="Y">https://doi.org/10.1/Right</ELocationID>'
     assert read(article=wrong + right).doi == "10.1/right"
     assert read(article=wrong).doi == "10.1/wrong"
+    other = '<ArticleIdList><ArticleId IdType="doi">10.1/other</ArticleId></ArticleIdList>'
+    assert read(article=wrong, data=other).doi == "10.1/other"
+    assert read(article=wrong, data=other.replace("10.1/other", "none")).doi == "10.1/wrong"
+    assert read(article=right.replace("https://doi.org/10.1/Right", "S0140-6736(20)1"), data=other).doi == "10.1/other"
 
 
 def test_titles_in_two_languages_and_without_words() -> None:
@@ -99,6 +103,48 @@ def test_titles_in_two_languages_and_without_words() -> None:
     assert (article.title, article.vernacular_title) == ("[On veins].", "Über Venen.")
     assert read(article="<ArticleTitle/>").title == ""
     assert read(article="").title == ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "[Not Available].", "[Not available]", "Not Available.", "[In Process Citation]", "[No title available]."],
+)
+def test_without_an_english_title_the_vernacular_one_is_the_title(written: str) -> None:
+    """NLM writes a placeholder, or nothing; a placeholder is never a title, or two articles would have the same."""
+    heading = f"<ArticleTitle>{written}</ArticleTitle>"
+    article = read(article=f"{heading}<VernacularTitle>Über <i>Venen</i>.</VernacularTitle>")
+    assert (article.title, article.title_html) == ("Über Venen.", "Über <i>Venen</i>.")
+    assert read(article=heading).title == ""
+
+
+@pytest.mark.parametrize(
+    ("person", "name"),
+    [
+        ("<LastName>Doe</LastName><ForeName>Jane Mary</ForeName>", "Doe JM"),
+        ("<LastName>Doe</LastName><ForeName>Jean-Pierre</ForeName>", "Doe JP"),
+        ("<LastName>Doe</LastName><ForeName>Maria de Lourdes</ForeName>", "Doe ML"),
+        ("<LastName>Doe</LastName><ForeName>J.M.</ForeName>", "Doe JM"),
+        ("<LastName>Doe</LastName><ForeName>JM</ForeName><Suffix>Jr</Suffix>", "Doe JM Jr"),
+        ("<LastName>Doe</LastName><FirstName>Jane</FirstName>", "Doe J"),
+        ("<LastName>Doe</LastName><Initials>J</Initials><Suffix>3rd</Suffix>", "Doe J 3rd"),
+        ("<LastName>Doe</LastName><Suffix>Jr</Suffix>", "Doe Jr"),
+        ("<LastName>Doe</LastName>", "Doe"),
+        ("<ForeName>Sukarno</ForeName>", "Sukarno"),
+        ("<CollectiveName>CCSVI group</CollectiveName>", "CCSVI group"),
+    ],
+)
+def test_a_name_with_missing_parts_is_still_a_name(person: str, name: str) -> None:
+    """NLM's initials are made of the first names, hyphenated ones twice, particles not at all."""
+    article = read(article=f"<AuthorList><Author>{person}</Author><Author><Initials/></Author></AuthorList>")
+    assert [str(author) for author in article.authors] == [name]
+
+
+def test_pages_are_read_from_either_place() -> None:
+    """An empty MedlinePgn hides no StartPage."""
+    both = "<StartPage>12</StartPage><EndPage>19</EndPage>"
+    assert read(article=f"<Pagination>{both}<MedlinePgn>12-9</MedlinePgn></Pagination>").pages == "12-9"
+    assert read(article=f"<Pagination>{both}<MedlinePgn/></Pagination>").pages == "12-19"
+    assert read(article="<Pagination><StartPage>e7</StartPage><EndPage/></Pagination>").pages == "e7"
 
 
 def test_a_structured_abstract_keeps_its_labels_and_others_stay_apart() -> None:
@@ -210,11 +256,25 @@ def test_a_chapter_of_a_book_is_an_article() -> None:
         "<Day>20</Day></PubMedPubDate></History></PubmedBookData></PubmedBookArticle>"
     )
     (article,) = reader.read(document(book)).articles
-    assert (article.pmid, article.version, article.is_book) == ("20301295", 2, True)
+    assert (article.pmid, article.version, article.is_book, article.is_chapter) == ("20301295", 2, True, True)
+    assert (article.publisher, article.editors) == ("Press", (Author("Editor"),))
     assert (article.title, article.title_html, article.journal) == ("On one gene", "On <i>one</i> gene", "A Handbook")
     assert [str(author) for author in article.authors] == ["Writer"]
     assert (article.print_date, article.electronic_date) == (PartialDate(1993), PartialDate(1998, 10, 28))
     assert article.publication_types == (PublicationType("D016454", "Review"),)
+
+
+def test_a_whole_book_is_no_chapter() -> None:
+    """Its title is the book's, its series stands where an article has its journal."""
+    book = (
+        "<PubmedBookArticle><BookDocument><PMID>7</PMID><Book><Publisher><PublisherName>P</PublisherName>"
+        "<PublisherLocation>Rome</PublisherLocation></Publisher><BookTitle>On veins</BookTitle>"
+        "<CollectionTitle>A series</CollectionTitle><Isbn>9780000000002</Isbn></Book><ArticleTitle/>"
+        "</BookDocument></PubmedBookArticle>"
+    )
+    (one,) = reader.read(document(book)).articles
+    assert (one.title, one.journal, one.is_book, one.is_chapter) == ("On veins", "A series", True, False)
+    assert (one.publisher_location, one.isbn) == ("Rome", "9780000000002")
 
 
 def test_an_update_file_names_what_was_deleted() -> None:

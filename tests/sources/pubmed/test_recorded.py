@@ -114,7 +114,7 @@ def _kinds(article: Article) -> Iterator[str]:
         "RCT": "D016449" in types,
         "Review": "D016454" in types,
         "no AuthorList": not article.authors,
-        "markup in title": "<" in article.title_html,
+        "markup in title": "<" in article.title_html and article.title != article.vernacular_title,
         "NCT": any(bank.startswith("ClinicalTrials.gov/") for bank in article.databanks),
     }
     yield from (kind for kind, is_it in kinds.items() if is_it)
@@ -139,12 +139,16 @@ def _seen(element: etree._Element) -> dict[str, object]:
     references = [
         ids
         for ids in element.iterfind("PubmedData/ReferenceList//ArticleIdList")
-        if any(item.get("IdType") in {"pubmed", "doi"} and item.text for item in ids)
+        if any(
+            item.get("IdType") in {"pubmed", "doi"} and item.text and " " not in item.text.strip() for item in ids
+        )  # "10.3129/can j ophthalmol.06-124" is no DOI
     ]
     has_math = any("math" in str(e.tag) for e in element.find(article).iter())
     return {
         "pmid": element.findtext("MedlineCitation/PMID"),
-        "title": None if has_math else _text(element, f"{article}/ArticleTitle"),
+        "title": None
+        if has_math
+        else _text(element, f"{article}/ArticleTitle") or _text(element, f"{article}/VernacularTitle"),
         "abstract": None if has_math else _text(element, f"{article}/Abstract/AbstractText"),
         "doi": (doi or "").strip().lower(),
         "mesh": len(element.findall("MedlineCitation/MeshHeadingList/MeshHeading"))

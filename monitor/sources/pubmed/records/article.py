@@ -17,13 +17,15 @@ from monitor.model import (
     Reference,
     Registration,
 )
+from monitor.model.doi import normal_doi
 from monitor.sources.pubmed.records import authors, dates, notices, registries
 from monitor.sources.pubmed.records.text import normalize_space, plain_text, text_and_html
 
 #: The child elements of an element by tag, the first of each.
 Parts = dict[str, etree._Element]
 
-_DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)\s*", re.IGNORECASE)
+#: What NLM writes where there is no English title (yet).
+_NO_TITLE = re.compile(r"\W*(?:(?:title )?not available|no title(?: available)?|in process citation)\W*", re.IGNORECASE)
 
 #: The most digits of a PMID or a version; a longer run of them is a mistake, and too long for `int` from 4,301 on.
 _DIGITS = 10
@@ -53,8 +55,8 @@ def of(record: etree._Element) -> Article:
         notices=links,
         pmcid=ids.get("pmc", ""),
         references=(*references(data.get("ReferenceList")), *cites),
-        status=citation.get("Status") or "",
-        indexing_method=citation.get("IndexingMethod") or "",
+        status=normalize_space(citation.get("Status")),
+        indexing_method=normalize_space(citation.get("IndexingMethod")),
         publication_status=plain_text(data.get("PublicationStatus")),
     )
 
@@ -62,12 +64,10 @@ def of(record: etree._Element) -> Article:
 def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -> dict[str, Any]:
     """The fields of Article that come from MedlineCitation/Article."""
     parts = children_by_tag(article)
-    heading = parts.get("ArticleTitle")
-    title, title_html = text_and_html(heading) if heading is not None else ("", "")
+    title, title_html = first_title(parts.get("ArticleTitle"), parts.get("VernacularTitle"))
     sections = abstract(parts.get("Abstract"))
     author_list = parts.get("AuthorList")
     banks = accessions(parts["DataBankList"]) if "DataBankList" in parts else []
-    places = ids | locations(article)
     return {
         "title": title,
         "title_html": title_html,
@@ -77,8 +77,8 @@ def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -
         "authors_complete": authors.is_complete(author_list),
         "pages": pages(parts.get("Pagination")),
         "electronic_date": dates.partial(parts.get("ArticleDate")),
-        "doi": clean_doi(places.get("doi", "")),
-        "pii": places.get("pii", ""),
+        "doi": doi_of(article, ids),
+        "pii": next(filter(None, (*locations(article, "pii"), ids.get("pii"))), ""),
         "languages": languages(article),
         "publication_types": publication_types(parts.get("PublicationTypeList")),
         "registrations": registrations(banks, title, sections),
@@ -131,18 +131,24 @@ def article_ids(ids: etree._Element | None) -> dict[str, str]:
     return found
 
 
-def locations(element: etree._Element | None) -> dict[str, str]:
-    """ELocationID children as {EIdType: value}; one with ValidYN="N" only if there is no valid one of its type."""
-    valid: dict[str, str] = {}
-    invalid: dict[str, str] = {}
-    for item in element.iterchildren("ELocationID") if element is not None else ():
-        (invalid if item.get("ValidYN") == "N" else valid).setdefault(item.get("EIdType") or "", plain_text(item))
-    return invalid | valid
+def locations(element: etree._Element | None, kind: str, valid: str = "Y") -> list[str]:
+    """The ELocationID children of one EIdType, those with this ValidYN (default "Y")."""
+    listed = element.iterchildren("ELocationID") if element is not None else ()
+    return [
+        plain_text(item) for item in listed if item.get("EIdType") == kind and (item.get("ValidYN") or "Y") == valid
+    ]
 
 
-def clean_doi(text: str) -> str:
-    """A DOI in lower case, without "https://doi.org/" or "doi:" (DOIs are case-insensitive)."""
-    return (text if text.startswith("10.") else _DOI_PREFIX.sub("", text)).lower()
+def doi_of(element: etree._Element | None, ids: dict[str, str]) -> str:
+    """The DOI: of the valid locations, else of the article's ids, else of a location that is marked as invalid."""
+    written = (*locations(element, "doi"), ids.get("doi", ""), *locations(element, "doi", "N"))
+    return next(filter(None, map(normal_doi, written)), "")
+
+
+def first_title(*headings: etree._Element | None) -> tuple[str, str]:
+    """(plain text, safe HTML) of the first heading that holds a title; "[Not Available]." is none."""
+    found = [text_and_html(heading) for heading in headings if heading is not None]
+    return next((one for one in found if one[0] and not _NO_TITLE.fullmatch(one[0])), ("", ""))
 
 
 def abstract(element: etree._Element | None) -> tuple[AbstractSection, ...]:
@@ -169,10 +175,9 @@ def _other_abstracts(citation: etree._Element) -> tuple[OtherAbstract, ...]:
 def pages(pagination: etree._Element | None) -> str:
     """MedlinePgn, else "start-end"."""
     parts = children_by_tag(pagination)
-    medline = parts.get("MedlinePgn")
-    if medline is not None:
-        return plain_text(medline)
-    return "-".join([plain_text(parts[tag]) for tag in ("StartPage", "EndPage") if tag in parts])
+    if medline := plain_text(parts.get("MedlinePgn")):
+        return medline
+    return "-".join(filter(None, [plain_text(parts.get(tag)) for tag in ("StartPage", "EndPage")]))
 
 
 def publication_types(element: etree._Element | None) -> tuple[PublicationType, ...]:
@@ -257,7 +262,7 @@ def references(listed: etree._Element | None) -> tuple[Reference, ...]:
             elif (kind := item.get("IdType")) == "pubmed":
                 number = number or plain_text(item)
             elif kind == "doi":
-                doi = doi or clean_doi(plain_text(item))
+                doi = doi or normal_doi(plain_text(item))
         if number or doi:
             found.append(Reference(number, doi))
     return tuple(found)

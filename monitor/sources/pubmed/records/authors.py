@@ -23,7 +23,8 @@ def of(names: etree._Element | None) -> tuple[Author, ...]:
         return ()
     listed = [*names.iterchildren("Author", "Investigator")]
     valid = [person for person in listed if person.get("ValidYN") != "N"]
-    return tuple([_person(person) for person in valid or listed])
+    people = [_person(person) for person in valid or listed]
+    return tuple([one for one in people if one.last or one.collective or one.fore or one.initials])
 
 
 def is_complete(names: etree._Element | None) -> bool:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from monitor.errors import RecordError
 from monitor.model import Article
 from monitor.sources.pubmed.records import authors, dates
 from monitor.sources.pubmed.records.article import (
+    Parts,
     abstract,
     article_ids,
     children_by_tag,
-    clean_doi,
+    doi_of,
+    first_title,
     history,
     keywords,
     languages,
-    locations,
     pages,
     pmid,
     publication_types,
     references,
     registrations,
 )
-from monitor.sources.pubmed.records.text import plain_text, text_and_html
+from monitor.sources.pubmed.records.text import plain_text
 
 
 def of(record: etree._Element) -> Article:
@@ -38,8 +41,8 @@ def of(record: etree._Element) -> Article:
     book = children_by_tag(parts.get("Book"))
     data = children_by_tag(record.find("PubmedBookData"))
     ids = article_ids(data.get("ArticleIdList")) | article_ids(parts.get("ArticleIdList"))
-    heading = next((e for e in (parts.get("ArticleTitle"), book.get("BookTitle")) if e is not None), None)
-    title, title_html = text_and_html(heading) if heading is not None else ("", "")
+    of_chapter = first_title(parts.get("ArticleTitle"), parts.get("VernacularTitle"))
+    title, title_html = of_chapter if of_chapter[0] else first_title(book.get("BookTitle"))
     sections = abstract(parts.get("Abstract"))
     author_list = _author_list(document, parts.get("Book"))
     return Article(
@@ -52,14 +55,12 @@ def of(record: etree._Element) -> Article:
         authors=authors.of(author_list),
         authors_complete=authors.is_complete(author_list),
         investigators=authors.of(parts.get("InvestigatorList")) or authors.of(book.get("InvestigatorList")),
-        journal=plain_text(book.get("BookTitle"))
-        if "ArticleTitle" in parts
-        else plain_text(book.get("CollectionTitle")),
+        journal=plain_text(book.get("BookTitle" if of_chapter[0] else "CollectionTitle")),
         volume=plain_text(book.get("Volume")),
         pages=pages(parts.get("Pagination")),
         print_date=dates.partial(book.get("PubDate")),
         electronic_date=dates.partial(parts.get("ContributionDate")),
-        doi=clean_doi((locations(parts.get("Book")) | ids).get("doi", "")),
+        doi=doi_of(parts.get("Book"), ids),
         pmcid=ids.get("pmc", ""),
         pii=ids.get("bookaccession", ""),
         languages=languages(document),
@@ -69,8 +70,22 @@ def of(record: etree._Element) -> Article:
         references=references(parts.get("ReferenceList")),
         publication_status=plain_text(data.get("PublicationStatus")),
         is_book=True,
+        is_chapter=bool(of_chapter[0]),
+        **_publication(parts.get("Book"), book),
         **history(data.get("History"), parts),
     )
+
+
+def _publication(element: etree._Element | None, book: Parts) -> dict[str, Any]:
+    """Editors, publisher and ISBN of a Book element."""
+    publisher = children_by_tag(book.get("Publisher"))
+    lists = element.iterchildren("AuthorList") if element is not None else ()
+    return {
+        "editors": next((authors.of(names) for names in lists if names.get("Type") == "editors"), ()),
+        "publisher": plain_text(publisher.get("PublisherName")),
+        "publisher_location": plain_text(publisher.get("PublisherLocation")),
+        "isbn": plain_text(book.get("Isbn")),
+    }
 
 
 def _author_list(document: etree._Element, book: etree._Element | None) -> etree._Element | None:

@@ -20,28 +20,31 @@ _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*)([^<>]*)>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)["']""")
 
 
-def blocks(path: Path) -> Iterator[bytes]:
+def blocks(path: Path) -> Iterator[tuple[int, bytes]]:
     """Small well-formed documents with the file's records in order, each record whole.
 
-    Raises OSError when the file cannot be opened; RecordError when it is truncated or its gzip data
-    is damaged, after yielding the records before the damage.
+    Before each stands the number of the line of the file on which the document's first line is. Raises OSError when
+    the file cannot be opened; RecordError when it is truncated or its gzip data is damaged, after yielding the
+    records before the damage.
     """
     with _opened(path) as file:
         head = _filled(file, path)
         first = _FIRST.search(head)
         if first is None or not _is_utf8(head):
-            yield head + b"".join(_rest(file, path))
+            yield 1, head + b"".join(_rest(file, path))
             return
         root = _ROOT.search(head[: first.start()])
         opening, closing = (b"<set%s>" % root[2], b"</%s" % root[1]) if root else (b"<set>", b"")
         ends = (b"</MedlineCitation>",) if first[1] == b"MedlineCitation" else _ENDS
+        line = 1 + head.count(b"\n", 0, first.start()) - opening.count(b"\n")
         pending = head[first.start() :]
         for more in _rest(file, path):
             end = max(pending.rfind(end_tag) + len(end_tag) if end_tag in pending else 0 for end_tag in ends)
             if end:
-                yield opening + pending[:end] + b"</set>"
+                yield line, opening + pending[:end] + b"</set>"
+                line += pending.count(b"\n", 0, end)
             pending = pending[end:] + more
-        yield from _last(pending, opening, closing, path)
+        yield from ((line, last) for last in _last(pending, opening, closing, path))
 
 
 _ENDS = (b"</PubmedArticle>", b"</PubmedBookArticle>")

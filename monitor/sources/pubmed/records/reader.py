@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.entities import html5
 from pathlib import Path
+from typing import cast
 
 from lxml import etree
 
@@ -62,7 +63,7 @@ def read(xml: bytes) -> ReadResult:
     try:
         root = parse(xml)
     except RecordError:
-        saved = [*salvage(xml)]
+        saved = [item for _, item in _salvaged(xml)]
         if not saved:
             raise
         return _result(saved, is_whole=False)
@@ -71,26 +72,39 @@ def read(xml: bytes) -> ReadResult:
 
 def of_root(root: etree._Element) -> ReadResult:
     """All records of a parsed document; raises RecordError when it has none and its root is not a set of PubMed's."""
-    items = [*items_of(root)]
-    if not items and not str(root.tag).endswith("Set"):
+    return _result([item for _, item in _records(root)], is_whole=True)
+
+
+def _records(root: etree._Element) -> list[tuple[int, Item]]:
+    """The records with their lines; raises RecordError when there are none and the root is not a set of PubMed's."""
+    found = [*_items(root)]
+    if not found and not str(root.tag).lower().endswith("set"):
         raise RecordError(f"This is not PubMed XML: its root element is <{root.tag}>.")
-    return _result(items, is_whole=True)
+    return found
 
 
 def read_file(path: Path) -> Iterator[Item]:
     """The records of a file of any size, also gzipped, in order; an unreadable one is yielded as its RecordError.
 
+    Raises as `numbered`.
+    """
+    return (item for _, item in numbered(path))
+
+
+def numbered(path: Path) -> Iterator[tuple[int, Item]]:
+    """As `read_file`, each record with the number of the line on which it starts.
+
     Raises OSError when the file cannot be opened; RecordError when it is not PubMed XML or, after yielding the
     records before the damage, when it is truncated.
     """
-    for block in files.blocks(path):
+    for start, block in files.blocks(path):
         try:
-            yield from items_of(parse(block))
+            found = _records(parse(block))
         except RecordError:
-            saved = [*salvage(block)]
-            if not saved:
+            found = [*_salvaged(block)]
+            if not found:
                 raise
-            yield from saved
+        yield from ((start + line - 1, item) for line, item in found)
 
 
 def _result(items: Sequence[Item], *, is_whole: bool) -> ReadResult:
@@ -112,7 +126,7 @@ def parse(xml: bytes) -> etree._Element:
     if xml[:2] in (b"\xff\xfe", b"\xfe\xff") or (doctype and doctype[2] == b"["):
         raise RecordError("The XML is UTF-16 or declares entities, which PubMed never does; it was not read.")
     if doctype:
-        xml = doctype[1] + xml[doctype.end() :]
+        xml = doctype[1] + b"\n" * doctype[0].count(b"\n", len(doctype[1])) + xml[doctype.end() :]  # lines stay
     try:
         return _parsed(xml)
     except RecordError:
@@ -137,18 +151,22 @@ def _parsed(xml: bytes) -> etree._Element:
         raise RecordError(f"This is not well-formed XML: {error}.") from error
 
 
-def items_of(root: etree._Element) -> Iterator[Item]:
-    """The records below (or at) `root` in document order, an unreadable one as its RecordError."""
+def _items(root: etree._Element) -> Iterator[tuple[int, Item]]:
+    """The records below (or at) `root` in document order with their lines, an unreadable one as its RecordError."""
     for element in root.iter(*RECORDS, "DeleteCitation"):
         if element.tag == "DeleteCitation":
-            yield from [Deletion(plain_text(pmid)) for pmid in element.iterfind("PMID")]
+            yield from [(_line(pmid), Deletion(plain_text(pmid))) for pmid in element.iterfind("PMID")]
         elif (
             element.tag != "MedlineCitation" or (parent := element.getparent()) is None or parent.tag != "PubmedArticle"
         ):
-            yield item_of(element)
+            yield _line(element), _item(element)
 
 
-def item_of(record: etree._Element) -> Article | RecordError:
+def _line(element: etree._Element) -> int:
+    return cast("int | None", element.sourceline) or 1  # lxml-stubs know no type for it
+
+
+def _item(record: etree._Element) -> Article | RecordError:
     """The Article of one record element, or why it could not be read."""
     try:
         return books.of(record) if record.tag == "PubmedBookArticle" else article.of(record)
@@ -156,18 +174,20 @@ def item_of(record: etree._Element) -> Article | RecordError:
         return error
 
 
-def salvage(xml: bytes) -> Iterator[Article | RecordError]:
-    """The records of XML that is not well-formed as a whole.
+def _salvaged(xml: bytes) -> Iterator[tuple[int, Item]]:
+    """The records of XML that is not well-formed as a whole, with their lines.
 
     What can be repaired without losing text (characters that XML forbids, HTML entities, bytes that are
     not UTF-8) is repaired; any other record is yielded as a RecordError with its PMID.
     """
+    line, counted = 1, 0
     for piece in _RECORD_BYTES.finditer(xml):
+        line, counted = line + xml.count(b"\n", counted, piece.start()), piece.start()
         try:
-            yield item_of(parse(_repaired(piece[0])))
+            yield line, _item(parse(_repaired(piece[0])))
         except RecordError as error:
             pmid = _PMID.search(piece[0])
-            yield RecordError(str(error), pmid=pmid[1].decode() if pmid else "")
+            yield line, RecordError(str(error), pmid=pmid[1].decode() if pmid else "")
 
 
 def _repaired(piece: bytes) -> bytes:

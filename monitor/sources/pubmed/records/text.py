@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import etree
 
+from monitor.model.clean_text import one_line
 from monitor.sources.pubmed.records import mathml
 
 #: The inline tags of PubMed, also as spelled in older records; other tags are removed, their text is kept.
@@ -29,12 +28,6 @@ BREAKS = frozenset(
 #: Nesting deeper than in any real record; below it only the text is kept.
 MAX_DEPTH = 40
 
-# C0 and C1 controls, surrogates, non-characters (refused by PostgreSQL, JSON or mail); soft hyphen, zero-width space,
-# byte order mark and bidi controls (invisible; they break matching or reverse a line of a digest).
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
-)
-
 
 def normalize_space(text: str | None) -> str:
     """`text` on one line with single spaces, without characters that a database or a mail cannot contain."""
@@ -43,8 +36,7 @@ def normalize_space(text: str | None) -> str:
     # Fast path for most texts; the only white space that is printable is the space itself.
     if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
         return text
-    line = " ".join(text.split())
-    return line if line.isprintable() else " ".join(_UNWANTED.sub("", line).split())
+    return one_line(text)
 
 
 def escape(text: str) -> str:
