@@ -18,11 +18,11 @@ from monitor.store.database import leases
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
 from monitor.store.schema.tables import leases as tasks
-from monitor.store.schema.tables import searches, seed_context
+from monitor.store.schema.tables import searches, seed_context, unread
 
-#: The longest that each of these is rightly ahead: a named task's lease, a mail's next attempt, a seed's next refresh.
+#: The longest that each of these is rightly ahead: a named task's lease, a mail's next attempt, a seed's next refresh and an unread record's next try.
 _DAY = timedelta(days=1)
-_MAIL, _SEED = 2 * _DAY, 7 * _DAY
+_MAIL, _WEEK = 2 * _DAY, 7 * _DAY
 
 #: A search is polled again after its interval, or up to a tenth later (see watch.schedule).
 _LATEST_POLL = 1.1
@@ -56,7 +56,8 @@ def _rules(tx: Tx, now: datetime, issues: Mapping[tuple[str, Frequency], datetim
     is_daily = tasks.c.name.in_(_DAILY_TASKS)
     yield tasks, and_(is_daily, _is_after(tasks.c.leased_until, now + _DAY)), leases.FREE
     yield tasks, and_(~is_daily, _is_after(tasks.c.leased_until, now + leases.LENGTH)), leases.FREE
-    yield seed_context, _is_after(seed_context.c.due_at, now + _SEED), {"due_at": now}
+    for table in (seed_context, unread):
+        yield table, _is_after(table.c.due_at, now + _WEEK), {"due_at": now}
 
 
 def _of_searches(tx: Tx, now: datetime) -> Iterator[_Rule]:
