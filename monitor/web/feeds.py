@@ -76,8 +76,7 @@ def _alternate(site: Site, topic: Topic, one: ChangeEntry) -> str:
     page = urls.topic_page(site.url, topic.key)
     if not one.change.pmid:
         return page
-    has_page = one.article is not None or one.change.kind is not ChangeKind.UNREAD
-    return f"{page}/articles/{one.change.pmid}" if has_page else urls.pubmed(one.change.pmid) or page
+    return f"{page}/articles/{one.change.pmid}" if one.article else urls.pubmed(one.change.pmid) or page
 
 
 def _headline(one: ChangeEntry) -> str:

@@ -157,7 +157,10 @@ def lived(folder: Path) -> Iterator[Month]:
     with Mailbox() as mailbox, Server(corpus, at(FIRST)) as server:
         for day in DOWN:
             server.faults.outage(at(day, 0), at(day + timedelta(days=1), 0))
-        server.faults.add(Fault.NOTHING_FOUND, endpoint="esearch", since=at(EMPTY, 0), until=at(EMPTY, 23))
+        everything = [*made.published, *(str(BASELINE + number) for number in range(40))]
+        server.faults.add(
+            Fault.IDS_LEFT_OUT, endpoint="esearch", pmids=everything, since=at(EMPTY, 0), until=at(EMPTY, 23)
+        )
         server.faults.add(Fault.RECORDS_MALFORMED, endpoint="efetch", pmids=UNREADABLE, until=at(READABLE_FROM, 0))
         path = folder / "monitor.yaml"
         path.write_text(CONFIG.format(smtp_port=mailbox.port, pubmed_url=server.url), encoding="utf-8")

@@ -217,8 +217,8 @@ def test_mails_wait_while_the_mail_server_is_away(world: World, capsys: pytest.C
     log.setup()
     with connections.connected(settings_of(world), NOW) as works:
         ready, db = works.settings, works.db
-        wish = opt_in.SubscriptionRequest("veins", "carol@example.org", Frequency.DAILY)
-        opt_in.request(db, wish, consent.Visit("test"), ready.secret_keys, NOW)
+        wish = opt_in.SubscriptionRequest("veins", Frequency.DAILY)
+        opt_in.request(db, wish, AddressKey("carol@example.org", ready.secret_keys), consent.Visit("test"), NOW)
         nobody = SmtpMailer(replace(ready.smtp, port=1))
         Units(replace(works, mailer=nobody), datetime.now(UTC)).send_transactional()
         assert "transactional mails wait" in capsys.readouterr().err

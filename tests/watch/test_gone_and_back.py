@@ -79,7 +79,7 @@ def test_what_a_changed_query_dropped_and_then_finds_is_told_as_found_again(harn
         harness.pubmed.list(harness.pubmed.records[pmid], "arteries")
     harness.configure(topic(query(text="arteries")))
     harness.poll()
-    assert harness.reported() == []
+    assert harness.reported() == [("search changed", "")]
     harness.pubmed.list(harness.pubmed.records["4"], "arteries")
     harness.poll()
     assert harness.reported() == [("reappeared", "4")]
