@@ -13,6 +13,8 @@ from monitor.model import Basis, Question
 
 #: Stands for any mention of the concept in the expressions of `rules.toml`.
 _HERE = "¤"
+#: No trial has as many participants; a larger number is something else.
+_MOST = 1_000_000
 
 
 def why_only_part(reading: Reading, question: Question, people: Concept) -> str:
@@ -63,7 +65,8 @@ def _parts(found: list[Number], low: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_of_people(number: Number, low: str) -> bool:
-    return bool(pattern("size.unit_after").match(low, number.end)) and number.value < 1_000_000
+    is_named = pattern("size.unit_after").match(low, number.end) or pattern("size.n_of").search(low[: number.start])
+    return bool(is_named) and number.value < _MOST
 
 
 def _marked(raw: str, people: Concept) -> str:
