@@ -48,6 +48,18 @@ NOT_BENEFIT = [
     "A trend to better walking was seen with venous angioplasty.",
     "Time to relapse was shorter with venous angioplasty than with sham.",
     "Quality of life was lower with venous angioplasty than with sham.",
+    "Patients given sham walked better than those given venous angioplasty.",
+    "Sham-treated patients had fewer relapses.",
+    "Walking improved after venous angioplasty (p = 0.01) and after sham (p = 0.02).",
+    "Venous angioplasty and sham improved walking equally.",
+    "Although the primary outcome was not met, venous angioplasty improved fatigue (p = 0.03).",
+    "Venous angioplasty improved venous flow but not disability.",
+    "Post hoc, venous angioplasty improved walking in women.",
+    "Venous angioplasty improved walking at 1 month, an effect not sustained at 12 months.",
+    "We hypothesised that venous angioplasty improves walking.",
+    "Venous angioplasty was superior neither for walking nor for fatigue.",
+    "The superiority of venous angioplasty could not be shown.",
+    "Previous studies found that venous angioplasty improved walking.",
 ]
 NOT_NULL = [
     "Venous angioplasty did not increase adverse events.",
@@ -55,6 +67,10 @@ NOT_NULL = [
     "At baseline the groups did not differ. Venous angioplasty significantly improved walking compared with sham.",
     "Follow-up was six months.",
     "Safety did not differ between groups.",
+    "Venous angioplasty significantly improved walking; mortality did not differ.",
+    "The trial was stopped early; no conclusion can be drawn.",
+    "No patient was lost to follow-up.",
+    "Patients could not distinguish venous angioplasty from sham.",
 ]
 NOT_HARM = [
     "Disability worsened less with venous angioplasty than with sham.",
@@ -62,6 +78,9 @@ NOT_HARM = [
     "Venous angioplasty was less detrimental than sham.",
     "Venous angioplasty was not harmful.",
     "Mortality was lower with venous angioplasty than with sham.",
+    "Mortality was higher with sham than with venous angioplasty.",
+    "Sham was harmful compared with venous angioplasty.",
+    "More patients in the sham group died.",
 ]
 STATED = [
     ("Venous angioplasty significantly improved walking compared with sham.", BENEFIT),

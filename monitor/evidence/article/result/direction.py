@@ -109,6 +109,12 @@ class _Parts:
         return bool(good) and all("maybe" in one.signs for one in good)
 
     @property
+    def favours_comparator(self) -> bool:
+        """Whether title or conclusion calls the comparator better."""
+        against = pattern("plain.against_experimental")
+        return any(against.search(lowered(one.text)) for one in (self.title, *self.conclusion))
+
+    @property
     def has_better_results(self) -> bool:
         """Whether a result is better and significant, and none is null."""
         better = any(is_good(one) and one.signs & {"p_low", "signif"} for one in self.results)
@@ -139,6 +145,7 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
         (_HEDGED, parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
         ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
+        ("the conclusion favours the comparator", parts.favours_comparator),
     ]
 
 
