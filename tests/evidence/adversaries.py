@@ -12,6 +12,16 @@ from tests.support.articles import article
 
 TITLE = "Venous angioplasty in multiple sclerosis: a randomised sham-controlled trial"
 ALLOCATED = "{} patients with multiple sclerosis were randomly assigned to venous angioplasty or a sham procedure."
+#: The same in an abstract of more than a hundred words, which is read another way.
+LONG = (
+    "Narrowed veins have been described in multiple sclerosis, and their meaning is debated. We conducted a "
+    "double-blind trial at six centres between 2012 and 2014. Eligible adults were aged 18 to 65 years, had relapsing "
+    "or progressive disease and at least one narrowed vein on ultrasound and venography. "
+    f"{ALLOCATED.format(40)} "
+    "The primary outcome was walking speed over 25 feet at twelve months; secondary outcomes were fatigue, bladder "
+    "control, quality of life and new lesions on magnetic resonance imaging, read by assessors who did not know the "
+    "allocation. Analyses were by intention to treat and adjusted for centre."
+)
 BENEFIT, NULL, HARM = "reports benefit", "shows no benefit", "reports harm"
 NO_TRIAL = "One randomised"
 
@@ -125,9 +135,14 @@ def trial(says: str, allocated: str = ALLOCATED.format(40), title: str = TITLE) 
 
 def literatures() -> Iterator[Adversary]:
     """All of them."""
-    yield from (Adversary(f"not benefit: {says}", trial(says), NO_TRIAL, (BENEFIT,)) for says in NOT_BENEFIT)
-    yield from (Adversary(f"not null: {says}", trial(says), NO_TRIAL, (NULL,)) for says in NOT_NULL)
-    yield from (Adversary(f"not harm: {says}", trial(says), NO_TRIAL, (HARM,)) for says in NOT_HARM)
+    for name, sentences, never in (
+        ("benefit", NOT_BENEFIT, BENEFIT),
+        ("null", NOT_NULL, NULL),
+        ("harm", NOT_HARM, HARM),
+    ):
+        for says in sentences:
+            yield Adversary(f"not {name}: {says}", trial(says), NO_TRIAL, (f"{never}.",))
+            yield Adversary(f"not {name}, long: {says}", trial(says, LONG), NO_TRIAL, (f"{never}.",))
     yield from (Adversary(f"stated: {says}", trial(says), said) for says, said in STATED)
     for allocated, people in SIZES:
         told = f"({people:,} people)" if people else "One randomised sham-controlled trial shows no benefit."

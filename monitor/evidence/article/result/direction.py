@@ -108,11 +108,9 @@ class _Parts:
         good = [one for one in self.conclusion if one.signs & GOOD]
         return bool(good) and all("maybe" in one.signs for one in good)
 
-    @property
-    def favours_comparator(self) -> bool:
-        """Whether title or conclusion calls the comparator better."""
-        against = pattern("plain.against_experimental")
-        return any(against.search(lowered(one.text)) for one in (self.title, *self.conclusion))
+    def says(self, name: str) -> bool:
+        """Whether title or conclusion has an expression of `result.toml`."""
+        return any(pattern(name).search(lowered(one.text)) for one in (self.title, *self.conclusion))
 
     @property
     def has_better_results(self) -> bool:
@@ -145,13 +143,15 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
         (_HEDGED, parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
         ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
-        ("the conclusion favours the comparator", parts.favours_comparator),
+        ("the conclusion favours the comparator", parts.says("plain.against_experimental")),
+        ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
+        ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
     ]
 
 
 def _against_no_difference(parts: _Parts) -> list[tuple[str, bool]]:
     return [
-        ("nothing states a lack of difference", not any("null" in one.signs for one in parts.told)),
+        ("nothing states a lack of difference", not any(map(is_null, parts.told))),
         ("the conclusion states no lack of difference", not any(map(is_null, parts.conclusion))),
         (
             "the conclusion names a better result",

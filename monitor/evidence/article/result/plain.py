@@ -35,6 +35,7 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
         or any(map(pattern("plain.vague").search, low))
         or any(map(pattern("plain.against_experimental").search, low))
         or any(map(pattern("plain.less_good").search, low))
+        or any(map(pattern("plain.each_arm").search, low))
     ):
         return None
     if any(not one.signs.isdisjoint(_UNSURE) for one in told):
