@@ -70,6 +70,12 @@ NOT_BENEFIT = [
     "Venous angioplasty was superior neither for walking nor for fatigue.",
     "The superiority of venous angioplasty could not be shown.",
     "Previous studies found that venous angioplasty improved walking.",
+    "Venous angioplasty improved walking within its group (p < 0.001), without a difference between groups.",
+    "Compared with sham, venous angioplasty resulted in a smaller improvement in walking.",
+    "The benefit of venous angioplasty over sham was not clinically relevant.",
+    "The improvement in walking was greater in the sham group than in the angioplasty group.",
+    "Relapse-free survival was shorter after venous angioplasty than after sham (p = 0.02).",
+    "Patients believed that venous angioplasty had helped.",
 ]
 NOT_NULL = [
     "Venous angioplasty did not increase adverse events.",

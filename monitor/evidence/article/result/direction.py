@@ -146,6 +146,7 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
         ("the conclusion favours the comparator", parts.says("plain.against_experimental")),
         ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
         ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
+        ("the conclusion takes the gain back", parts.says("plain.taken_back")),
     ]
 
 
