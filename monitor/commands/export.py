@@ -1,4 +1,4 @@
-"""`monitor export`: a topic's articles with their verdicts, or the history of its answer."""
+"""`monitor export`: a topic's articles with their verdicts, its trials, or the history of its answer."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from monitor.commands._shared import (
     open_private,
     pick_topic,
 )
+from monitor.evidence.question.for_readers import trial_table
 from monitor.export import citations
 from monitor.model import Article, Verdict, clean_text
 from monitor.store import Tx
@@ -35,6 +36,7 @@ class Format(StrEnum):
     BIBTEX = "bibtex"
     NBIB = "nbib"
     ANSWERS = "answers"
+    TRIALS = "trials"
 
 
 FormatOption = Annotated[
@@ -42,7 +44,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="csv, jsonl (every field), ris, bibtex, nbib, or answers (the history of the answer).",
+        help="csv, jsonl (every field), ris, bibtex, nbib, answers (the history of the answer), or trials (a row for each).",
     ),
 ]
 OutOption = Annotated[
@@ -56,7 +58,7 @@ def export(
     out: OutOption = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Write a topic's articles with their verdicts, or the history of its answer."""
+    """Write a topic's articles with their verdicts, its trials as a reviewer tabulates them, or its answers."""
     settings = load_settings(config_file)
     key = pick_topic(settings, topic).key
     with open_database(settings) as db, db.read() as tx:
@@ -82,6 +84,9 @@ def _write(pieces: Iterable[str], out: Path | None) -> int:
 def _lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
     if form is Format.ANSWERS:
         return (_json_line(record) for record in store.answers.history(tx, topic))
+    if form is Format.TRIALS:
+        held = store.answers.current(tx, topic)
+        return (_json_line(row) for row in (trial_table(held.answer) if held else ()))
     rows = _articles(tx, topic)
     if form is Format.CSV:
         return citations.csv_text(rows)

@@ -41,7 +41,11 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms for one concept: free-text `words` (case-insensitive, a final `*` truncates) and MeSH heading names."""
+    """Terms for one concept: free-text `words` (case-insensitive, a final `*` truncates) and MeSH heading names.
+
+    A word of up to six capitals beside a longer one is its abbreviation: it counts in capitals only, and not where a
+    record spells it out as something else.
+    """
 
     words: tuple[str, ...] = ()
     mesh: tuple[str, ...] = ()

@@ -210,6 +210,7 @@ def test_doctor_fails_where_the_mail_server_does_not_answer(world: World) -> Non
         ("nbib", "PMID- 101"),
         ("jsonl", '{"article":{"pmid":"101"'),
         ("answers", '{"answer":{"topic":"veins"'),
+        ("trials", '{"trial":"'),
     ],
 )
 def test_export_writes_a_topic_in_each_format(ticked: World, form: str, part: str) -> None:
@@ -270,3 +271,10 @@ def test_what_ends_a_command_decides_its_exit_code(
 def test_the_configuration_can_be_printed_to_start_from(word: str, file: str) -> None:
     """Example, schema and reference are the committed files."""
     assert monitor("config", word).stdout == (Path(__file__).parents[2] / file).read_text(encoding="utf-8")
+
+
+def test_explain_tells_what_was_read_of_the_result_and_how_sure(ticked: World) -> None:
+    """Each thing with its words, where they stand, and by whom; registry numbers too."""
+    shown = ticked.run("explain", "102").stdout
+    assert "control sham · stated · by rules · abstract: “sham”" in shown
+    assert "registry NCT09990102 · stated · by rules · databank" in shown

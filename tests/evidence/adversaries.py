@@ -12,6 +12,16 @@ from tests.support.articles import article
 
 TITLE = "Venous angioplasty in multiple sclerosis: a randomised sham-controlled trial"
 ALLOCATED = "{} patients with multiple sclerosis were randomly assigned to venous angioplasty or a sham procedure."
+#: The same in an abstract of more than a hundred words, which is read another way.
+LONG = (
+    "Narrowed veins have been described in multiple sclerosis, and their meaning is debated. We conducted a "
+    "double-blind trial at six centres between 2012 and 2014. Eligible adults were aged 18 to 65 years, had relapsing "
+    "or progressive disease and at least one narrowed vein on ultrasound and venography. "
+    f"{ALLOCATED.format(40)} "
+    "The primary outcome was walking speed over 25 feet at twelve months; secondary outcomes were fatigue, bladder "
+    "control, quality of life and new lesions on magnetic resonance imaging, read by assessors who did not know the "
+    "allocation. Analyses were by intention to treat and adjusted for centre."
+)
 BENEFIT, NULL, HARM = "reports benefit", "shows no benefit", "reports harm"
 NO_TRIAL = "One randomised"
 
@@ -48,6 +58,24 @@ NOT_BENEFIT = [
     "A trend to better walking was seen with venous angioplasty.",
     "Time to relapse was shorter with venous angioplasty than with sham.",
     "Quality of life was lower with venous angioplasty than with sham.",
+    "Patients given sham walked better than those given venous angioplasty.",
+    "Sham-treated patients had fewer relapses.",
+    "Walking improved after venous angioplasty (p = 0.01) and after sham (p = 0.02).",
+    "Venous angioplasty and sham improved walking equally.",
+    "Although the primary outcome was not met, venous angioplasty improved fatigue (p = 0.03).",
+    "Venous angioplasty improved venous flow but not disability.",
+    "Post hoc, venous angioplasty improved walking in women.",
+    "Venous angioplasty improved walking at 1 month, an effect not sustained at 12 months.",
+    "We hypothesised that venous angioplasty improves walking.",
+    "Venous angioplasty was superior neither for walking nor for fatigue.",
+    "The superiority of venous angioplasty could not be shown.",
+    "Previous studies found that venous angioplasty improved walking.",
+    "Venous angioplasty improved walking within its group (p < 0.001), without a difference between groups.",
+    "Compared with sham, venous angioplasty resulted in a smaller improvement in walking.",
+    "The benefit of venous angioplasty over sham was not clinically relevant.",
+    "The improvement in walking was greater in the sham group than in the angioplasty group.",
+    "Relapse-free survival was shorter after venous angioplasty than after sham (p = 0.02).",
+    "Patients believed that venous angioplasty had helped.",
 ]
 NOT_NULL = [
     "Venous angioplasty did not increase adverse events.",
@@ -55,6 +83,10 @@ NOT_NULL = [
     "At baseline the groups did not differ. Venous angioplasty significantly improved walking compared with sham.",
     "Follow-up was six months.",
     "Safety did not differ between groups.",
+    "Venous angioplasty significantly improved walking; mortality did not differ.",
+    "The trial was stopped early; no conclusion can be drawn.",
+    "No patient was lost to follow-up.",
+    "Patients could not distinguish venous angioplasty from sham.",
 ]
 NOT_HARM = [
     "Disability worsened less with venous angioplasty than with sham.",
@@ -62,6 +94,9 @@ NOT_HARM = [
     "Venous angioplasty was less detrimental than sham.",
     "Venous angioplasty was not harmful.",
     "Mortality was lower with venous angioplasty than with sham.",
+    "Mortality was higher with sham than with venous angioplasty.",
+    "Sham was harmful compared with venous angioplasty.",
+    "More patients in the sham group died.",
 ]
 STATED = [
     ("Venous angioplasty significantly improved walking compared with sham.", BENEFIT),
@@ -106,9 +141,14 @@ def trial(says: str, allocated: str = ALLOCATED.format(40), title: str = TITLE) 
 
 def literatures() -> Iterator[Adversary]:
     """All of them."""
-    yield from (Adversary(f"not benefit: {says}", trial(says), NO_TRIAL, (BENEFIT,)) for says in NOT_BENEFIT)
-    yield from (Adversary(f"not null: {says}", trial(says), NO_TRIAL, (NULL,)) for says in NOT_NULL)
-    yield from (Adversary(f"not harm: {says}", trial(says), NO_TRIAL, (HARM,)) for says in NOT_HARM)
+    for name, sentences, never in (
+        ("benefit", NOT_BENEFIT, BENEFIT),
+        ("null", NOT_NULL, NULL),
+        ("harm", NOT_HARM, HARM),
+    ):
+        for says in sentences:
+            yield Adversary(f"not {name}: {says}", trial(says), NO_TRIAL, (f"{never}.",))
+            yield Adversary(f"not {name}, long: {says}", trial(says, LONG), NO_TRIAL, (f"{never}.",))
     yield from (Adversary(f"stated: {says}", trial(says), said) for says, said in STATED)
     for allocated, people in SIZES:
         told = f"({people:,} people)" if people else "One randomised sham-controlled trial shows no benefit."

@@ -28,7 +28,7 @@ from monitor.service.tick import Tick
 from monitor.service.units import Units
 from monitor.sources.pubmed import Client
 from monitor.store import Database
-from monitor.subscribers import consent, opt_in
+from monitor.subscribers import address_hash, consent, opt_in
 from tests.support.installation import World, eventually, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
@@ -218,7 +218,9 @@ def test_mails_wait_while_the_mail_server_is_away(world: World, capsys: pytest.C
     with connections.connected(settings_of(world), NOW) as works:
         ready, db = works.settings, works.db
         wish = opt_in.SubscriptionRequest("veins", Frequency.DAILY)
-        opt_in.request(db, wish, AddressKey("carol@example.org", ready.secret_keys), consent.Visit("test"), NOW)
+        opt_in.request(
+            db, wish, address_hash.AddressKey("carol@example.org", ready.secret_keys), consent.Visit("test"), NOW
+        )
         nobody = SmtpMailer(replace(ready.smtp, port=1))
         Units(replace(works, mailer=nobody), datetime.now(UTC)).send_transactional()
         assert "transactional mails wait" in capsys.readouterr().err

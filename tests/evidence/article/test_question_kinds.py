@@ -51,6 +51,25 @@ NOT_OF_THE_QUESTION = [
         "In this randomised trial 60 patients with multiple sclerosis received dexmedetomidine or propofol.",
     ),
     (
+        COMPARATOR,
+        "Superiority of autologous stem cell transplantation over venous angioplasty in multiple "
+        "sclerosis: a randomised trial",
+        "Sixty patients with MS were randomised to transplantation or venous angioplasty. Relapses were "
+        "fewer after transplantation.",
+    ),
+    (
+        COMPARATOR,
+        "Cooling garments in multiple sclerosis: a randomised controlled trial",
+        "We randomly allocated 50 people with MS to cooling garments or balloon venoplasty. Fatigue "
+        "improved more with garments.",
+    ),
+    (
+        COMPARATOR,
+        "Intravascular ultrasound versus venography for guiding venous angioplasty in multiple "
+        "sclerosis: randomized trial",
+        "Patients with MS were randomised to intravascular ultrasound guidance or venography guidance of angioplasty.",
+    ),
+    (
         FEW,
         "Venous angioplasty for neurological disease: a randomised sham-controlled trial",
         "We randomised 140 patients, of whom 14 had multiple sclerosis, to venous angioplasty or sham.",
@@ -76,6 +95,16 @@ NOT_OF_THE_QUESTION = [
         FEW,
         "Venous angioplasty in neurological disease: a randomised sham-controlled trial",
         "We randomised 140 patients to venous angioplasty or sham; 10% had multiple sclerosis.",
+    ),
+    (
+        FEW,
+        "Venous stenting for intracranial hypertension: randomised sham-controlled trial",
+        "Of 140 randomised patients, 14 (10%) also had multiple sclerosis.",
+    ),
+    (
+        FEW,
+        "Venous angioplasty for dizziness: a randomised sham-controlled trial",
+        "Patients (n = 140; 14 with MS) were randomised to venous angioplasty or sham.",
     ),
     (
         GIVEN_TO_ALL,
@@ -145,6 +174,29 @@ NOT_OF_THE_QUESTION = [
         GIVEN_TO_ALL,
         "Low molecular weight heparin in patients undergoing venoplasty for CCSVI and multiple sclerosis: RCT",
         "Patients were randomised to heparin for 3 weeks or no heparin.",
+    ),
+    (
+        GIVEN_TO_ALL,
+        "Ocrelizumab plus venous angioplasty versus placebo plus venous angioplasty in multiple "
+        "sclerosis: a randomized trial",
+        "All participants with MS underwent venous angioplasty and were randomised to ocrelizumab or placebo.",
+    ),
+    (
+        GIVEN_TO_ALL,
+        "Compression stockings following jugular stenting in people with MS: a randomised trial",
+        "Participants were randomised to wear stockings or none.",
+    ),
+    (
+        GIVEN_TO_ALL,
+        "Antiplatelet therapy to maintain patency after endovascular treatment of CCSVI in multiple "
+        "sclerosis: a randomised comparison",
+        "Clopidogrel and aspirin were compared in 80 patients with MS, randomly assigned after the procedure.",
+    ),
+    (
+        GIVEN_TO_ALL,
+        "Virtual reality goggles to reduce anxiety during balloon angioplasty for multiple sclerosis: "
+        "randomised controlled trial",
+        "MS patients were randomised to goggles or standard care while the procedure was performed.",
     ),
     (
         NOT_THE_PEOPLE,
@@ -280,11 +332,49 @@ NOT_OF_THE_QUESTION = [
         "analysed with UPLC–QTOF-MS.",
     ),
     (
+        NOT_THE_PEOPLE,
+        "Jugular stenting in patients in whom MS was excluded: randomised sham-controlled trial",
+        "Sixty patients were randomised to stenting or sham.",
+    ),
+    (
+        NOT_THE_PEOPLE,
+        "Venous angioplasty in myelopathy not due to multiple sclerosis: randomised sham-controlled trial",
+        "Sixty patients were randomised to angioplasty or sham.",
+    ),
+    (
+        NOT_THE_PEOPLE,
+        "Venoplasty in metabolic syndrome: a randomised sham-controlled trial",
+        "Metabolic syndrome (MS) affects many. We randomised 80 patients with MS to venoplasty or sham.",
+    ),
+    (
+        NOT_THE_PEOPLE,
+        "Stents and lipidomics: a randomised trial",
+        "We randomised 60 patients with stroke to stents or drugs. Lipids were profiled by liquid "
+        "chromatography tandem MS in patients.",
+    ),
+    (
+        NOT_THE_PEOPLE,
+        "Effect of venous angioplasty on caregivers of people with multiple sclerosis: randomised trial",
+        "Caregivers were randomised.",
+    ),
+    (
+        NOT_THE_PEOPLE,
+        "Venous angioplasty in healthy siblings of patients with multiple sclerosis: randomised sham-controlled trial",
+        "Forty siblings were randomised to venous angioplasty or sham.",
+    ),
+    (
         ONLY_MENTIONED,
         "Simvastatin in multiple sclerosis: an arm of a platform trial",
         "The platform trial compares several treatments, among them venous angioplasty. In this report "
         "120 patients with multiple sclerosis were randomly assigned to simvastatin or placebo. "
         "Disability did not differ.",
+    ),
+    (
+        ONLY_MENTIONED,
+        "Oral fampridine for gait in multiple sclerosis: a double-blind randomised placebo-controlled trial",
+        "BACKGROUND: Many patients have had venoplasty. METHODS: Seventy adults with MS, most of whom "
+        "had previously undergone venous angioplasty, received fampridine or placebo for 8 weeks. "
+        "RESULTS: Gait speed was better with fampridine.",
     ),
     (
         OTHER_ARM,
@@ -299,6 +389,13 @@ NOT_OF_THE_QUESTION = [
         "Patients with progressive multiple sclerosis were randomly assigned to lipoic acid, venous "
         "angioplasty or placebo. Here 300 patients on lipoic acid or placebo are compared. Lipoic acid "
         "did not slow disability.",
+    ),
+    (
+        OTHER_ARM,
+        "Metformin arm of the CCMR platform trial in progressive multiple sclerosis",
+        "In this multi-arm multi-stage trial people with MS were randomised to metformin, clemastine, "
+        "venous stenting or placebo. We report metformin. Visual evoked potentials did not differ from "
+        "placebo.",
     ),
 ]
 OF_THE_QUESTION = [
@@ -410,6 +507,32 @@ OF_THE_QUESTION = [
         "Interferon combined with venous angioplasty versus interferon alone in multiple sclerosis: a randomised trial",
         "Patients with MS were randomised to interferon plus angioplasty or interferon.",
     ),
+    (
+        "Venous angioplasty and exercise versus exercise alone in multiple sclerosis: randomised trial",
+        "Patients with MS were randomised to angioplasty plus exercise or exercise alone.",
+    ),
+    (
+        "Interventional treatment of jugular stenosis in MS patients not responding to drugs: randomised "
+        "sham-controlled trial of venoplasty",
+        "Sixty patients with MS were randomised to venoplasty or sham.",
+    ),
+    (
+        "Clinical outcome after venous angioplasty in patients with multiple sclerosis: a randomised, "
+        "double-blind, sham-controlled study",
+        "Sixty-six patients with MS were randomised to venous PTA or sham PTA.",
+    ),
+    (
+        "Sham versus venous angioplasty for multiple sclerosis: a double blind randomised trial",
+        "Patients with MS were randomised to sham or venous angioplasty.",
+    ),
+    (
+        "Does liberation treatment help? A randomised controlled trial in multiple sclerosis",
+        "People with MS were allocated to liberation treatment or delayed treatment.",
+    ),
+    (
+        "Endovascular treatment versus best medical therapy for multiple sclerosis with CCSVI: RCT",
+        "Patients with MS were randomised to endovascular treatment or best medical therapy.",
+    ),
 ]
 
 
@@ -474,3 +597,18 @@ def test_people_who_all_have_the_condition_are_not_mixed(text: str) -> None:
     one = article("1", "Venous angioplasty in multiple sclerosis: a randomised sham-controlled trial", text)
     found = evidence.answer(shipped_topic(), judged(one, topic=shipped_topic()))
     assert not any(line.startswith("Not all participants") for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Opening veins in post-MS syndrome", "Patients were randomised to venous angioplasty or sham."),
+        (
+            "Opening veins in multiple sclerosis: a randomised sham-controlled trial",
+            "Patients were randomised to venoplasty or sham; the protocol of venoplasty was published elsewhere.",
+        ),
+    ],
+)
+def test_a_hyphen_and_a_protocol_elsewhere_make_no_other_question(title: str, text: str) -> None:
+    """A prefix in small letters leaves an abbreviation what it is; a protocol is not a result."""
+    assert bearing(title, text).is_match

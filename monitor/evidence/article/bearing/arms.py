@@ -14,6 +14,9 @@ from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
 
+#: Initials of terms of no more words than these stand for too much else.
+_LEAST_WORDS = 2
+
 
 def why_not_tested(reading: Reading, question: Question, intervention: Concept) -> str:
     """In one sentence why this trial does not test the intervention, "" when it does or nothing speaks against it."""
@@ -77,6 +80,8 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
     low = lowered(reading.raw_title)
+    if _is_on_both_sides(low, intervention):
+        return True
     told = arms(reading)
     if any(names(text, intervention, question.intervention) for text in told):
         return False
@@ -85,12 +90,20 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
         if not all(_is_around(low, match.start()) for match in title):
             return False
         head = low[: title[0].start()]
-        return not is_vague or not named("question.outcome").search(head)
+        is_outcome = named("question.outcome").search(head) and not named("question.purpose").search(head)
+        return not is_vague or not is_outcome
     return not is_vague and all(
         _is_around(lowered(text), match.start())
         for _, text in sentences(reading.raw_abstract)
         for match in intervention.mentions(text)
     )
+
+
+def _is_on_both_sides(title: str, intervention: Concept) -> bool:
+    """ "X plus the intervention versus Y plus the intervention"."""
+    parts = named("question.versus").split(title, maxsplit=1)
+    found = [(part, intervention.first(part)) for part in parts]
+    return len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found)
 
 
 def _is_around(low: str, start: int) -> bool:
@@ -113,7 +126,9 @@ def names(text: str, intervention: Concept, terms: Terms) -> bool:
 
 @lru_cache(maxsize=64)
 def _heads(terms: Terms) -> re.Pattern[str]:
-    """The nouns that the intervention's terms end in ("angioplasty"): arms are often called by these alone."""
-    last = {words.split()[-1].lower() for words in terms.words if words.split()}
-    heads = sorted(word for word in last if not named("question.unnamed_arm").search(word.rstrip("*")))
-    return re.compile("|".join(rf"\b{re.escape(word.rstrip('*'))}\w*" for word in heads) or r"(?!)")
+    """What arms are often called by alone: the nouns that the terms end in ("angioplasty"), and their initials."""
+    split = [words.lower().split() for words in terms.words if words.split()]
+    initials = {"".join(word[0] for word in words) for words in split if len(words) > _LEAST_WORDS}
+    last = {words[-1].rstrip("*") for words in split}
+    heads = [rf"\b{re.escape(word)}\w*" for word in sorted(last) if not named("question.unnamed_arm").search(word)]
+    return re.compile("|".join([*heads, *(rf"\b{re.escape(letters)}\b" for letters in sorted(initials))]) or r"(?!)")

@@ -19,6 +19,8 @@ from monitor.model import Terms
 _LONGEST_ABBREVIATION = 6
 #: Stands for any mention of a concept in the expressions of `rules.toml`.
 _HERE = "¤"
+#: "LC-MS", "chromatography-MS", "non-MS" and "MS-based" are words of their own; "post-COVID" and "long-COVID" are not.
+_JOINED_BEFORE, _JOINED_AFTER = re.compile(r"(?:[A-Z0-9]|[a-z]{6}|\b[Nn]on)[-/–‐]$"), re.compile(r"/|-based\b")
 #: How far before a mention a denial of it can begin, in characters.
 _REACH = 80
 
@@ -80,12 +82,13 @@ class Concept:
         if match[0] not in self.abbreviations:
             return False
         is_written_so = raw[match.start() : match.end()].isupper()
-        before, after = raw[max(0, match.start() - 1) : match.start()], raw[match.end() : match.end() + 8]
-        return not is_written_so or match[0] in self.redefined or before in ("-", "/", "–") or _is_joined(after)
-
-
-def _is_joined(after: str) -> bool:
-    return after.startswith(("/", "-based"))
+        before = raw[max(0, match.start() - _REACH) : match.start()]
+        is_joined = (
+            _JOINED_BEFORE.search(before)
+            or named("question.instrument_before").search(lowered(before))
+            or _JOINED_AFTER.match(raw[match.end() :])
+        )
+        return not is_written_so or match[0] in self.redefined or bool(is_joined)
 
 
 def _is_denied(low: str, start: int, end: int) -> bool:

@@ -11,6 +11,9 @@ from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, sentences
 from monitor.model import Basis, Question
 
+#: No trial has as many participants; a larger number is something else.
+_MOST = 1_000_000
+
 
 def why_only_part(reading: Reading, question: Question, people: Concept) -> str:
     """In one sentence why a minority with the condition does not make a trial of it, "" when they are not one."""
@@ -60,4 +63,5 @@ def _parts(found: list[Number], low: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_of_people(number: Number, low: str) -> bool:
-    return bool(pattern("size.unit_after").match(low, number.end)) and number.value < 1_000_000
+    is_named = pattern("size.unit_after").match(low, number.end) or pattern("size.n_of").search(low[: number.start])
+    return bool(is_named) and number.value < _MOST

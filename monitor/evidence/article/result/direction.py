@@ -108,6 +108,10 @@ class _Parts:
         good = [one for one in self.conclusion if one.signs & GOOD]
         return bool(good) and all("maybe" in one.signs for one in good)
 
+    def says(self, name: str) -> bool:
+        """Whether title or conclusion has an expression of `result.toml`."""
+        return any(pattern(name).search(lowered(one.text)) for one in (self.title, *self.conclusion))
+
     @property
     def has_better_results(self) -> bool:
         """Whether a result is better and significant, and none is null."""
@@ -139,12 +143,16 @@ def _against_benefit(parts: _Parts) -> list[tuple[str, bool]]:
         (_HEDGED, parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
         ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
+        ("the conclusion favours the comparator", parts.says("plain.against_experimental")),
+        ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
+        ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
+        ("the conclusion takes the gain back", parts.says("plain.taken_back")),
     ]
 
 
 def _against_no_difference(parts: _Parts) -> list[tuple[str, bool]]:
     return [
-        ("nothing states a lack of difference", not any("null" in one.signs for one in parts.told)),
+        ("nothing states a lack of difference", not any(map(is_null, parts.told))),
         ("the conclusion states no lack of difference", not any(map(is_null, parts.conclusion))),
         (
             "the conclusion names a better result",

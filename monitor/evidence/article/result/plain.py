@@ -16,6 +16,8 @@ from monitor.model import Direction
 #: Words below which an abstract is short: the shortest of 520 labelled ones but two has 113.
 SHORT = 100
 
+#: Expressions of `result.toml` that make a sentence uncertain, or speak for the comparator.
+_UNCERTAIN = ("plain.vague", "plain.against_experimental", "plain.less_good", "plain.each_arm", "plain.taken_back")
 #: Any of these in a sentence that tells the result: it is not certain.
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
 _NO_COMPARISON = frozenset({"within", "both_arms", "trend"})
@@ -30,12 +32,7 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
     """The direction that every sentence which tells the result agrees on; None where one is unsure or they differ."""
     told = [one for one in said if one.part in ("conclusion", "result")]
     low = [lowered(one.text) for one in told]
-    if (
-        not told
-        or any(map(pattern("plain.vague").search, low))
-        or any(map(pattern("plain.against_experimental").search, low))
-        or any(map(pattern("plain.less_good").search, low))
-    ):
+    if not told or any(pattern(name).search(text) for name in _UNCERTAIN for text in low):
         return None
     if any(not one.signs.isdisjoint(_UNSURE) for one in told):
         return None
