@@ -44,7 +44,8 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="csv, jsonl (every field), ris, bibtex, nbib, answers (the history of the answer), or trials (a row for each).",
+        help="csv, jsonl (every field), ris, bibtex, nbib, answers (the history of the answer), "
+        "or trials (a row for each).",
     ),
 ]
 OutOption = Annotated[

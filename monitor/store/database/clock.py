@@ -20,7 +20,8 @@ from monitor.store.schema.mail_tables import deliveries, digest_schedules, trans
 from monitor.store.schema.tables import leases as tasks
 from monitor.store.schema.tables import searches, seed_context, unread
 
-#: The longest that each of these is rightly ahead: a named task's lease, a mail's next attempt, a seed's next refresh and an unread record's next try.
+#: The longest that each of these is rightly ahead: a named task's lease, a mail's next attempt, and
+#: (a week) a seed's next refresh or an unread record's next try.
 _DAY = timedelta(days=1)
 _MAIL, _WEEK = 2 * _DAY, 7 * _DAY
 
