@@ -130,8 +130,8 @@ def _not_people(case: Case) -> Finding | None:
         return None
     if "Animals" in names:
         return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
-    is_mostly_people = _is_mostly_people(case)
     spoken = case.says("animal_sure") or (None if case.says("people_title") else case.says("animal_title"))
+    is_mostly_people = bool(spoken) or _is_mostly_people(case)
     if not spoken and not is_mostly_people:
         spoken = case.says("animal_text") or (None if case.says("random_title") else case.says("bench"))
     if not spoken and ("random" in case.reading.plain_abstract or "random" in case.reading.plain_title):
