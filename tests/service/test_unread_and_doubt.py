@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,10 +16,13 @@ from monitor import config, store
 from monitor.commands.status import read_status
 from monitor.demo.mailbox import Mailbox
 from monitor.model import SearchState, Settings, Unread
+from monitor.ports import Sources
 from monitor.sandbox import Fault, Server
 from monitor.service import connections, tick
 from monitor.service.alerts import AlertState, notice, notice_unread
+from monitor.service.connections import Connections
 from monitor.service.tick import Tick
+from monitor.sources.pubmed import Client
 from tests.support.installation import World, install
 
 BEGIN = datetime(2012, 2, 1, 12, 0, tzinfo=UTC)
@@ -39,10 +44,18 @@ def settings_of(world: World) -> Settings:
     return config.load(world.config, {"MONITOR_SECRET_KEY": "k" * 32})
 
 
+@contextmanager
+def connected(settings: Settings, at: datetime) -> Iterator[Connections]:
+    """The service's connections, without its pauses between two tries of a request."""
+    pubmed = Client(settings.pubmed, sleep=lambda _seconds: None)
+    with connections.connected(settings, at) as works:
+        yield replace(works, sources=Sources(pubmed, pubmed, pubmed))
+
+
 def tick_at(world: World, at: datetime) -> Tick:
     """It is `at`, also at PubMed; one tick."""
     world.pubmed.at = at
-    with connections.connected(settings_of(world), at) as works:
+    with connected(settings_of(world), at) as works:
         return tick.run_due(works, at)
 
 
@@ -71,7 +84,7 @@ def test_an_unread_article_is_told_to_readers_operator_log_and_status(
     (mail,) = world.mailbox.to("ann@example.org")[1:]
     assert all("102" in part for part in parts(mail.message))
     assert "https://pubmed.ncbi.nlm.nih.gov/102/" in parts(mail.message)[1]
-    with connections.connected(settings_of(world), NEWS + DAY) as works:
+    with connected(settings_of(world), NEWS + DAY) as works:
         status = read_status(works.settings, works.db, NEWS + DAY)
     assert [one.pmid for one in status.topics[0].unread] == ["102"]
     assert not status.is_current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -107,12 +108,16 @@ EVENTS = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("MONITOR_TEST_MONTHS", "20")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(events=st.lists(EVENTS, min_size=10, max_size=40))
 def test_each_reader_is_left_with_what_is_true(
     sqlite_template: Path, tmp_path: Path, events: list[tuple[str, str]]
 ) -> None:
-    """Twenty random months."""
+    """Twenty random months; `make guarantees` tries 300."""
     with fresh(sqlite_template, tmp_path) as db:
         month = begun(db)
         for event, pmid in events:
