@@ -111,7 +111,7 @@ EVENTS = st.tuples(
 @settings(
     max_examples=int(os.environ.get("MONITOR_TEST_MONTHS", "20")),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(events=st.lists(EVENTS, min_size=10, max_size=40))
 def test_each_reader_is_left_with_what_is_true(
