@@ -64,8 +64,9 @@ QUIET_EVERY = timedelta(days=182)
 _DATABASE = "monitor.db"
 _SMTP = SmtpSettings(host=HOST, sender="CCSVI Monitor <monitor@demo.example>", encryption=Encryption.NONE)
 
-#: A digest may be composed this long after the poll before it; with the shipped twelve hours that poll would be stale.
-ASKS_EVERY = timedelta(days=31)
+#: The replay polls at least once a quarter. With the shipped twelve hours each poll would be stale in the digest after it,
+#: and the days between would count as days on which Monitor did not run.
+ASKS_EVERY = timedelta(days=100)
 
 #: Does once whatever is due: `monitor.service.tick.poll_and_mail`.
 Tick = Callable[[Connections, datetime], object]
