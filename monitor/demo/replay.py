@@ -64,7 +64,7 @@ QUIET_EVERY = timedelta(days=182)
 _DATABASE = "monitor.db"
 _SMTP = SmtpSettings(host=HOST, sender="CCSVI Monitor <monitor@demo.example>", encryption=Encryption.NONE)
 
-#: The replay polls at least once a quarter. With the shipped twelve hours each poll would be stale in the digest after it,
+#: The replay polls at least once a quarter. With the shipped twelve hours each poll would be stale in the next digest,
 #: and the days between would count as days on which Monitor did not run.
 ASKS_EVERY = timedelta(days=100)
 

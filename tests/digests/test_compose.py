@@ -426,6 +426,25 @@ def test_days_on_which_monitor_did_not_run_are_told_apart_from_those_on_which_pu
     assert all(report.idle in " ".join(part.split()) for part in (rendered.text, rendered.html))
 
 
+def test_the_poll_of_the_tick_that_sent_the_last_digest_counts_as_a_look(db: Database, watching: Settings) -> None:
+    """A timer ticks once a week: poll and digest have one instant, and the search is asked every week."""
+    weekly = replace(TOPIC, searches=tuple(replace(search, every=WEEK) for search in TOPIC.searches))
+    asked = replace(watching, topics=(weekly,))
+    watched(db)
+    subscribe(db, "a@example.org")
+    with db.begin() as tx:
+        store.searches.sync(tx, asked.topics, START)
+        polled(tx, "ccsvi", START - WEEK)
+        polled(tx, "ccsvi", START)
+    compose_due(asked, db, START)
+    with db.begin() as tx:
+        polled(tx, "ccsvi", START + WEEK - timedelta(hours=1))
+    news_of_three(db)
+    (number,) = compose_due(asked, db, NOW)
+    with db.read() as tx:
+        assert store.digests.get(tx, number)[0].search_reports[0].idle_days == 0
+
+
 def test_a_search_that_was_added_is_not_said_to_have_been_forgotten(db: Database, watching: Settings) -> None:
     """Its days count from its first poll."""
     watched(db)

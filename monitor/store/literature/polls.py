@@ -39,8 +39,8 @@ def since(tx: Tx, topic: str, search: str, at: datetime | None) -> list[Poll]:
 
 
 def last_before(tx: Tx, topic: str, search: str, at: datetime) -> Poll | None:
-    """The last poll that had finished at `at`; None when there was none yet."""
-    before = _OURS.where(polls.c.finished_at <= at).order_by(polls.c.finished_at.desc(), polls.c.id.desc()).limit(1)
+    """The last poll that had begun at `at`, that of this very instant included; None when there was none yet."""
+    before = _OURS.where(polls.c.started_at <= at).order_by(polls.c.started_at.desc(), polls.c.id.desc()).limit(1)
     row = tx.execute(before, {"of_topic": topic, "of_search": search}).one_or_none()
     return Poll(**row._mapping) if row else None
 
