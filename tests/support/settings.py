@@ -72,7 +72,7 @@ def polled(
     assert token
     failed = outcome is Outcome.FAILED
     poll = Poll(
-        "ccsvi", search, at, at, outcome, is_baseline, "CCSVI[tiab]", "CCSVI[Title/Abstract]",
+        "ccsvi", search, at, at + timedelta(seconds=2), outcome, is_baseline, "CCSVI[tiab]", "CCSVI[Title/Abstract]",
         count=None if failed else 912, error="HTTP 502" if failed else "",
     )  # fmt: skip
     store.polls.add(tx, poll)
