@@ -154,6 +154,14 @@ def _unlisted(body: bytes, rule: Rule) -> bytes:
     return _counted(body, -len(listed))
 
 
+def _dropped(body: bytes, rule: Rule) -> bytes:
+    """As PubMed answers a query whose term it does not find: with a warning, and what the rest of the query matches."""
+    ids = b"".join(b"<Id>%b</Id>" % pmid.encode() for pmid in sorted(rule.pmids))
+    warning = b"<ErrorList><PhraseNotFound>%b</PhraseNotFound></ErrorList></eSearchResult>" % rule.fault.name.encode()
+    body = re.sub(rb"<IdList ?/>|(?=</IdList>)", lambda found: b"<IdList>%b</IdList>" % ids if found[0] else ids, body)
+    return _counted(body.replace(b"</eSearchResult>", warning, 1), len(rule.pmids))
+
+
 def _unlinked(body: bytes) -> bytes:
     body = re.sub(rb"<LinkSetDb>.*?</LinkSetDb>", b"", body, flags=re.DOTALL)
     return re.sub(rb', "linksetdbs": \[.*?\]\}\]', b"", body, flags=re.DOTALL)
@@ -167,6 +175,7 @@ _BY_RULE: dict[Fault, Callable[[bytes, Rule], bytes]] = {
     Fault.RECORDS_LEFT_OUT: _without,
     Fault.RECORDS_MALFORMED: _malformed,
     Fault.IDS_LEFT_OUT: _unlisted,
+    Fault.TERM_DROPPED: _dropped,
 }
 #: Faults that depend on the body alone.
 _BY_CONTENT: dict[Fault, Callable[[bytes], bytes]] = {

@@ -47,6 +47,7 @@ class Fault(StrEnum):
     RECORDS_LEFT_OUT = "certain records are missing, though listed"
     RECORDS_MALFORMED = "certain records are not well-formed XML"
     IDS_LEFT_OUT = "certain ids are neither listed nor counted"
+    TERM_DROPPED = "a term is not found and dropped, so that certain ids are listed too"
     NO_LINKS = "LinkSetDb is missing"
     # the connection
     HANG = "no response"
@@ -66,7 +67,7 @@ class Rule:
     period are counted from 1; None means every call. `since` and `until` are virtual instants, `until`
     excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take; `at_byte` is the place of
     TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are those of
-    RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT.
+    RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT, those that come of TERM_DROPPED.
     """
 
     fault: Fault

@@ -34,7 +34,8 @@ BASELINE, ARRIVALS = 50_001, 60_001
 BURSTS = {date(2012, 2, 7): 60, date(2012, 2, 21): 35}
 DOWN = (date(2012, 2, 9), date(2012, 2, 10), date(2012, 2, 23))
 OFF = (date(2012, 2, 15), date(2012, 2, 16))
-EMPTY = date(2012, 2, 26)
+EMPTY, FLOOD = date(2012, 2, 26), date(2012, 2, 24)
+STRANGERS = tuple(str(80_001 + number) for number in range(300))
 GONE, BACK, MERGED, TWIN = "50003", "50005", "50007", "59007"
 RETRACTED = "60004"
 UNREADABLE = ("60085", "60086")
@@ -95,6 +96,8 @@ def literature() -> Literature:
         day += timedelta(days=1)
     twin = article(int(TWIN), "The same report, entered twice: a vein", ymd(date(2012, 2, 13)), doi=f"10.5555/{MERGED}")
     made.records.append(twin)
+    for pmid in STRANGERS:
+        made.records.append(article(int(pmid), f"A report of something else, number {pmid}", ymd(date(2011, 6, 1))))
     made.published[TWIN] = date(2012, 2, 13)
     return made
 
@@ -160,6 +163,9 @@ def lived(folder: Path) -> Iterator[Month]:
         everything = [*made.published, *(str(BASELINE + number) for number in range(40))]
         server.faults.add(
             Fault.IDS_LEFT_OUT, endpoint="esearch", pmids=everything, since=at(EMPTY, 0), until=at(EMPTY, 23)
+        )
+        server.faults.add(
+            Fault.TERM_DROPPED, endpoint="esearch", pmids=STRANGERS, since=at(FLOOD, 0), until=at(FLOOD, 23)
         )
         server.faults.add(Fault.RECORDS_MALFORMED, endpoint="efetch", pmids=UNREADABLE, until=at(READABLE_FROM, 0))
         path = folder / "monitor.yaml"
@@ -286,6 +292,14 @@ def test_an_answer_that_lists_nothing_takes_nothing_away(month: Month) -> None:
     """On the day when the search found nothing no reader is told that anything is gone."""
     told = {c.pmid for f in Frequency for c in month.told(f, ChangeKind.GONE)}
     assert told <= {GONE, BACK, MERGED}
+
+
+def test_a_flood_is_told_to_nobody_but_the_operator(month: Month) -> None:
+    """PubMed dropped a term for a day and listed three hundred strangers; what truly appeared that day is told."""
+    mails = [part for frequency in Frequency for pair in month.parts(frequency) for part in pair]
+    assert _named(set(STRANGERS), tuple(mails)) == set()
+    (doubt,) = [mail for mail in month.mailbox.to("jane@example.org") if "in doubt" in str(mail.message["Subject"])][:1]
+    assert "monitor poll --accept veins/veins" in doubt.message.get_content()
 
 
 def test_no_reader_sees_what_only_the_operator_understands(month: Month) -> None:

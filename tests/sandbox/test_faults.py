@@ -224,3 +224,12 @@ def test_a_search_may_lack_what_it_should_list_without_an_error(sandbox: Server)
     sandbox.faults.add(Fault.IDS_LEFT_OUT, endpoint="esearch", pmids=good[:2])
     found = call(sandbox, "esearch", VEINS)
     assert (found.texts("Count"), found.texts("IdList/Id")) == ([str(len(good) - 2)], good[2:])
+
+
+def test_a_term_that_is_dropped_brings_strangers_and_a_warning(sandbox: Server) -> None:
+    """As PubMed answers an unchanged query whose term it does not find any more."""
+    good = call(sandbox, "esearch", VEINS).texts("IdList/Id")
+    sandbox.faults.add(Fault.TERM_DROPPED, endpoint="esearch", pmids=["901", "902"])
+    found = call(sandbox, "esearch", VEINS)
+    assert (found.texts("Count"), found.texts("IdList/Id")) == ([str(len(good) + 2)], [*good, "901", "902"])
+    assert found.texts("ErrorList/PhraseNotFound")
