@@ -16,10 +16,11 @@ from monitor.evidence.reassess import reassess_due
 from monitor.model import Outcome, Poll
 from monitor.ports import IsStopping, OnFailure, Progress, never, silent
 from monitor.service import heartbeat
-from monitor.service.alerts import Alert, alert_operator
+from monitor.service.alerts import alert_operator
 from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
 from monitor.service.guard import Failure, Guard, Unit
+from monitor.service.notices import Alert
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
