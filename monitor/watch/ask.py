@@ -114,7 +114,8 @@ class Asking:
             answer = self.sources.literature.modified_since(
                 due.search.query, (due.state.last_success_at - OVERLAP).date()
             )
-            modified, requests = answer.pmids & held.known, requests + answer.requests
+            # What had left all searches is fetched once it is believed again: stored before, its changes were lost.
+            modified, requests = answer.pmids & held.known & held.current, requests + answer.requests
         absent = held.matched - found.pmids
         doubtful = frozenset[str]() if doubt else frozenset(absent if due.is_accepted else absent & held.suspected)
         fetched = self._fetch(held, believed.pmids, modified | doubtful)

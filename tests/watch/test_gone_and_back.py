@@ -85,6 +85,24 @@ def test_what_a_changed_query_dropped_and_then_finds_is_told_as_found_again(harn
     assert harness.reported() == [("reappeared", "4")]
 
 
+def test_a_retraction_while_it_was_away_is_told_although_it_came_back_in_an_answer_that_was_doubted(
+    harness: PollHarness,
+) -> None:
+    """The answer in which it is listed again is held back, and its record must not be stored unseen."""
+    goes(harness, "2")
+    assert harness.told() == [("gone", "2")]
+    harness.pubmed.revise(replace(harness.pubmed.records["2"], notices=(RETRACTION,)), (harness.now + DAY).date())
+    harness.pubmed.list(harness.pubmed.records["2"], "veins")
+    strangers = {str(number) for number in range(500, 540)}
+    harness.pubmed.warnings["veins"] = ("PhraseNotFound: aaa",)
+    harness.pubmed.listed["veins"] |= strangers
+    harness.poll()
+    harness.pubmed.listed["veins"] -= strangers
+    harness.pubmed.warnings.clear()
+    harness.poll()
+    assert harness.told() == [("reappeared", "2"), ("retracted", "2")]
+
+
 def test_a_retraction_while_it_was_away_is_told_when_it_is_back(harness: PollHarness) -> None:
     """Nobody kept its record up to date meanwhile."""
     goes(harness, "2")
