@@ -28,6 +28,7 @@ from monitor.commands._shared import (
 from monitor.errors import MonitorError
 from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic, Unread
 from monitor.model.instants import is_future
+from monitor.render.text import count
 from monitor.service import guard, heartbeat, rehearsal
 from monitor.service.guard import Failure
 from monitor.store import Database, Tx
@@ -165,9 +166,8 @@ def _print(found: Status) -> None:
         for search in topic.searches:
             _print_trouble(topic, search)
         for one in topic.unread:
-            text = (
-                f"  Not read yet: PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {one.tries} tries: {one.cause}"
-            )
+            tries = count(one.tries, "try", "tries")
+            text = f"  Not read yet: PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {tries}: {one.cause}"
             console.print(text, markup=False, soft_wrap=True, style="yellow")
     _print_outbox(found)
 

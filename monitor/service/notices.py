@@ -9,6 +9,7 @@ from functools import partial
 
 from monitor.bounces.collect import MailboxState
 from monitor.model import SearchState, Unread
+from monitor.render.text import count
 from monitor.watch import freshness
 
 #: What has failed for this long is told, and what nobody looks at again for this long: with a daily timer, at once.
@@ -60,12 +61,12 @@ def notice_unread(
     if not new:
         return after, []
     listed = "\n".join(
-        f"  PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {one.tries} tries: {one.cause}\n"
+        f"  PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {count(one.tries, 'try', 'tries')}: {one.cause}\n"
         f"    https://pubmed.ncbi.nlm.nih.gov/{one.pmid}/"
         for one in new
     )
     text = (
-        f"PubMed lists them, but their records cannot be read:\n{listed}\nReaders are told of each by its PMID, with a "
+        f"Their records cannot be read:\n{listed}\nReaders are told of each by its PMID, with a "
         "link, and of the article itself once it can be read. Monitor goes on trying; `monitor status` names what is "
         "still unread."
     )

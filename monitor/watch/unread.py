@@ -18,7 +18,7 @@ from monitor.watch.ask import PollSnapshot
 FIRST_RETRY = timedelta(hours=1)
 LONGEST = timedelta(days=7)
 
-NOT_RETURNED = "PubMed lists it, but did not return its record"
+NOT_RETURNED = "PubMed did not return its record"
 
 
 @dataclass(frozen=True, slots=True)

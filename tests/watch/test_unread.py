@@ -70,7 +70,7 @@ def test_a_listed_record_that_efetch_leaves_out_is_unread_too(harness: PollHarne
     """The index is ahead of the records."""
     harness.pubmed.listed["veins"].add("4")
     harness.poll()
-    assert unread(harness)["4"].cause == "PubMed lists it, but did not return its record"
+    assert unread(harness)["4"].cause == "PubMed did not return its record"
     assert harness.reported() == [("unread", "4")]
     harness.pubmed.list(article("4"), "veins")
     harness.poll()
