@@ -233,7 +233,7 @@ def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
 
 
 def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> Standing:
-    on_record = store.matches.count(tx, topic.key, with_gone=True)
+    on_record = store.articles.count_on_record(tx, topic.key)
     unlisted = on_record - store.matches.count(tx, topic.key)
     return Standing(answer, search_reports(tx, topic, since, now), on_record, unlisted_count=unlisted)
 

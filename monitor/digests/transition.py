@@ -43,7 +43,6 @@ _RESULTS = {
 }
 #: The beginning of a sentence about a changed question or search: "The search “ccsvi” was changed".
 _WHAT_CHANGED = re.compile(r".{1,60}? (?:was|were) (?:changed|added|removed)\b")
-_BY_PERSON = ", by a person's decision"
 _MASKED = (Control.SHAM, Control.PLACEBO)
 #: How many phrases a subject joins, the gravest first, and the characters they may take: a topic's name takes the rest.
 _PHRASES, ROOM = 2, 98

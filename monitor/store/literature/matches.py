@@ -24,7 +24,7 @@ _TOPICS = select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct()
 _ONCE = (
     select(matches.c.pmid).where(matches.c.topic == bindparam("of_topic"), matches.c.gone_at.is_not(None)).distinct()
 )
-_COUNT = select(func.count(matches.c.pmid.distinct())).where(matches.c.topic == bindparam("of_topic"))
+_COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
 
 
 def current(tx: Tx, topic: str, search: str) -> set[str]:
@@ -84,12 +84,7 @@ def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
     return {row.pmid for row in bulk.select_among(tx, _ONCE, matches.c.pmid, pmids, of_topic=topic)}
 
 
-def count(tx: Tx, topic: str, search: str = "", *, with_gone: bool = False) -> int:
-    """How many articles a search of a topic (or any of its searches) matches, each counted once.
-
-    `with_gone`: and those that it matched once.
-    """
-    found = _COUNT if with_gone else _COUNT.where(_IS_CURRENT)
-    if search:
-        found = found.where(matches.c.search == search)
+def count(tx: Tx, topic: str, search: str = "") -> int:
+    """How many articles a search of a topic (or any of its searches) currently matches, each counted once."""
+    found = _COUNT.where(matches.c.search == search) if search else _COUNT
     return tx.scalar(found, {"of_topic": topic}) or 0
