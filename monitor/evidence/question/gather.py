@@ -40,7 +40,7 @@ class Evidence:
 
 def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None) -> Evidence:
     """The evidence on the topic; `today` hides registry entries of later days."""
-    weighed = [weigh(g) for g in trial_grouping.group(judged, links)]
+    weighed = [weigh(g) for g in trial_grouping.group(judged, links, topic.question)]
     standing = [w for w in weighed if w.has_result]
     admitted = [w for w in standing if w.is_stated and (w.trial.appraised_by or not topic.requires_screening)]
     unreported = [w.trial for w in weighed if w.main is None]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
-from monitor.model import Article, Control, Design, Judged
+from monitor.model import Article, Control, Design, Judged, Question
 
 _STOP = frozenset(
     [
@@ -49,7 +52,6 @@ _STOP = frozenset(
 _NAME = re.compile(
     r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b|\b((?:[A-Z][a-z]+ ){1,3})(?=(?:[Dd]ouble|[Ss]tudy|[Tt]rial|[Ss]ham))"
 )
-
 #: Reports that a trial has before, beside or after its final one.
 _OTHER_STAGES = frozenset({"interim", "preprint", "abstract", "thesis", "follow-up", "secondary"})
 _MAIN = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
@@ -67,8 +69,10 @@ class Tie:
     is_sure: bool = True
 
 
-def likeness(one: Judged, two: Judged) -> Tie | None:
+def likeness(one: Judged, two: Judged, common: frozenset[str] = frozenset()) -> Tie | None:
     """What makes two reports without a common number one trial, None when they are not.
+
+    `common` are the words of the field among what looks like a trial's name.
 
     Authors alone never join: a group runs several trials. It takes a shared author and one of: the
     trial's proper name in both titles, the same stated sample size, or nearly the same title words; for a
@@ -78,7 +82,7 @@ def likeness(one: Judged, two: Judged) -> Tie | None:
     if not shared or _years_apart(one.article, two.article) > 10:
         return None
     authors = f"shared author{'s' if len(shared) > 1 else ''} {', '.join(sorted(shared)[:3])}"
-    names = trial_names(one.article.title) & trial_names(two.article.title)
+    names = (trial_names(one.article) & trial_names(two.article)) - common
     if names and _are_of_a_family(one.article.title, two.article.title, names):
         return None
     if names:
@@ -139,13 +143,27 @@ def _years_apart(one: Article, two: Article) -> int:
     return abs(days[0].year - days[1].year) if days[0] and days[1] else 0
 
 
-def trial_names(title: str) -> set[str]:
-    """Proper names in a title that can be a trial's, lower-cased; common abbreviations are not names."""
-    found = {m[0].strip().lower() for m in _NAME.finditer(title)}
-    return {name for name in found if name not in _COMMON and len(name) >= 4}
+def trial_names(article: Article) -> set[str]:
+    """Proper names in a title that can be a trial's, lower-cased.
+
+    An abbreviation that the article is indexed under is none.
+    """
+    names = {m[0].strip().lower() for m in _NAME.finditer(article.title)}
+    headings = (*article.keywords, *article.substances, *(heading.name for heading in article.mesh))
+    return {name for name in names if len(name) >= 4} - {heading.lower() for heading in headings}
 
 
-_COMMON = frozenset(["ccsvi", "covid-19", "covid", "sars-cov-2", "copd", "hiv-1", "mri", "rct"])
+def words_of_the_field(articles: Iterable[Article], question: Question | None = None) -> frozenset[str]:
+    """What looks like a trial's name and is a term: the question's, or in titles by authors with nobody in common."""
+    concepts = (question.population, question.intervention, question.comparator) if question else ()
+    terms = {part.lower() for concept in concepts for word in (*concept.words, *concept.mesh) for part in word.split()}
+    authors: dict[str, list[set[str]]] = defaultdict(list)
+    for article in articles:
+        for name in trial_names(article):
+            authors[name].append(_surnames(article))
+    return frozenset(terms).union(
+        name for name, teams in authors.items() if any(not a & b for a, b in combinations(teams, 2) if a and b)
+    )
 
 
 #: A proper name with all its parts: "SYMPLICITY HTN-3", "RADIANCE II".

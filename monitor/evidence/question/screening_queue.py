@@ -8,7 +8,7 @@ from datetime import date
 
 from monitor.evidence.question.synthesis import weigh
 from monitor.evidence.question.trial_grouping import TRIAL_DESIGNS, group
-from monitor.model import Design, Judged, Level, TrialLink
+from monitor.model import Design, Judged, Level, Question, TrialLink
 
 _MAYBE = TRIAL_DESIGNS | {Design.UNCLEAR}
 _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT, Design.GUIDELINE})
@@ -29,10 +29,10 @@ class Awaiting:
     screened: tuple[Judged, ...]
 
 
-def awaiting(judged: Iterable[Judged], links: Sequence[TrialLink] = ()) -> Awaiting:
+def awaiting(judged: Iterable[Judged], links: Sequence[TrialLink] = (), question: Question | None = None) -> Awaiting:
     """The piles among everything judged for a topic; what is not about its question is in none."""
     everything = list(judged)
-    standing = [w for w in map(weigh, group(everything, links)) if w.has_result]
+    standing = [w for w in map(weigh, group(everything, links, question)) if w.has_result]
     stated = [w.main for w in standing if w.main and w.is_stated and not w.main.screening]
     taken = {one.article.pmid for one in stated}
     open_ = [j for j in everything if not j.screening and j.verdict.relevance.is_match and j.article.pmid not in taken]

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from monitor.evidence.question.likeness import likeness
-from monitor.model import Article, Design, Judged, NoticeKind, Role, TrialLink
+from monitor.evidence.question.likeness import likeness, words_of_the_field
+from monitor.model import Article, Design, Judged, NoticeKind, Question, Role, TrialLink
 
 #: Reports that can be part of a trial of the question.
 TRIAL_DESIGNS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
@@ -47,8 +47,8 @@ def single_number(article: Article) -> str:
     return numbers[0] if len(numbers) == 1 else ""
 
 
-def group(judged: Iterable[Judged], links: Sequence[TrialLink] = ()) -> list[Group]:
-    """The trials of the question among `judged`, oldest report first."""
+def group(judged: Iterable[Judged], links: Sequence[TrialLink] = (), question: Question | None = None) -> list[Group]:
+    """The trials of the question among `judged`, oldest report first; terms of `question` are no names of trials."""
     everything = list(judged)
     reports = [j for j in everything if is_report(j)]
     reports.sort(key=_age)
@@ -56,7 +56,7 @@ def group(judged: Iterable[Judged], links: Sequence[TrialLink] = ()) -> list[Gro
     groups.join_operator()
     groups.join_numbers()
     groups.join_notices()
-    groups.join_likeness()
+    groups.join_likeness(words_of_the_field((report.article for report in reports), question))
     found = groups.groups()
     _attach(found, everything)
     return found
@@ -132,13 +132,13 @@ class _Union:
                 if other in self.reports and other != pmid and notice.kind is not NoticeKind.COMMENT:
                     self.join(pmid, other, f"linked as {notice.ref_type}")
 
-    def join_likeness(self) -> None:
+    def join_likeness(self, common: frozenset[str]) -> None:
         pmids = list(self.reports)
         for position, pmid in enumerate(pmids):
             for other in pmids[:position]:
                 if self._numbers_differ(pmid, other):
                     continue
-                if tie := likeness(self.reports[pmid], self.reports[other]):
+                if tie := likeness(self.reports[pmid], self.reports[other], common):
                     self.join(pmid, other, tie.why, is_sure=tie.is_sure)
 
     def _numbers_differ(self, pmid: str, other: str) -> bool:

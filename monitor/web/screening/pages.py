@@ -57,7 +57,7 @@ def queue_page(request: Request) -> Response:
             path = f"{site.base}/topics/{topic.key}/screening/{request.path_params['token']}/{pmid}"
             return RedirectResponse(path, 303, {"Cache-Control": PRIVATE})
         judged = store.verdicts.judged(tx, topic.key)
-        queue = evidence.awaiting(judged, store.screenings.links(tx, topic.key))
+        queue = evidence.awaiting(judged, store.screenings.links(tx, topic.key), topic.question)
         record = standing(tx, topic, site.now())
     return page(
         request,

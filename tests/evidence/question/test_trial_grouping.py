@@ -9,12 +9,12 @@ import pytest
 
 from monitor.evidence.question.trial_grouping import group
 from monitor.model import Article, Design, Judged, NoticeKind, TrialLink
-from tests.support.articles import article, judged, notice, sham_trial
+from tests.support.articles import article, judged, notice, sham_trial, shipped_topic
 
 
 def keys(*found: Article, links: tuple[TrialLink, ...] = ()) -> list[list[str]]:
     """PMIDs by trial."""
-    return [[r.article.pmid for r in one.reports] for one in group(judged(*found), links)]
+    return [[r.article.pmid for r in one.reports] for one in group(judged(*found), links, shipped_topic().question)]
 
 
 def secondary(pmid: str, **fields: object) -> Article:
@@ -108,6 +108,17 @@ def test_the_name_of_a_trial_in_both_titles_joins_with_an_author() -> None:
     assert pair("PREMiSe", author="Rossi") == [["1"], ["2"]]
     assert pair("CCSVI") == [["1"], ["2"]]
     assert pair("PREMiSe", number="NCT2") == [["1"], ["2"]]
+
+
+def test_an_abbreviation_of_the_field_is_no_name_of_a_trial() -> None:
+    """A group writes of two trials of JVSX: what others write of, or the article is indexed under is a term."""
+    text = "This is a post hoc analysis of a randomized trial of venous angioplasty in multiple sclerosis."
+    titles = "Venous angioplasty: results for JVSX in multiple sclerosis", "JVSX and lesions: post hoc analysis"
+    old, new = (article(str(n), title, text, authors=("Rossi", f"Verdi{n}")) for n, title in enumerate(titles, 1))
+    assert keys(old, new) == [["1", "2"]]
+    assert keys(replace(old, keywords=("JVSX",)), new) == [["1"], ["2"]]
+    other = article("3", "Angioplasty of JVSX, a post hoc analysis of walking", text, authors=("Bianchi",))
+    assert keys(old, new, other) == [["1"], ["2"], ["3"]]
 
 
 def test_nearly_the_same_title_joins_with_an_author() -> None:
