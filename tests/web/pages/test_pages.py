@@ -15,7 +15,7 @@ from monitor import store
 from monitor.delivery import deliver
 from monitor.digests import compose
 from monitor.links import Purpose
-from monitor.model import Change, ChangeKind
+from monitor.model import Change, ChangeKind, Direction
 from monitor.service.heartbeat import beat
 from monitor.store import Database
 from monitor.web.pages.topic import KIND_LABELS
@@ -67,6 +67,21 @@ def test_the_topic_page_answers_the_question(filled_site: RunningSite) -> None:
         assert expected in page, expected
     assert page.count("<h1>") == 1
     assert '<html lang="en">' in page
+
+
+def test_what_is_not_certain_stands_only_in_the_authors_words(filled_site: RunningSite) -> None:
+    """No page says that authors report "not stated": their sentence stands there, as what they conclude."""
+    with filled_site.db.begin() as tx:
+        record = store.answers.current(tx, "ccsvi")
+        assert record
+        trials = [
+            replace(trial, statement=trial.statement and replace(trial.statement, direction=Direction.NOT_STATED))
+            for trial in record.answer.trials
+        ]
+        answer = replace(record.answer, trials=tuple(trials), fingerprint="not certain")
+        store.answers.add(tx, replace(record, answer=answer, at=NOW))
+    page = filled_site.http.get("/topics/ccsvi").text
+    assert "Authors conclude:" in page and "Authors report" not in page
 
 
 def test_before_the_first_poll_the_page_says_so(site: RunningSite) -> None:
