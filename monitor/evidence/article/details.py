@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from monitor.evidence.article.result import size
 from monitor.evidence.article.rules import pattern
@@ -60,7 +61,40 @@ def control(reading: Reading) -> Control:
     whole = f"{reading.raw_title} {reading.raw_abstract}".lower()
     if pattern("control.none").search(whole):
         return Control.NONE
-    return Control.ACTIVE if pattern("control.active").search(whole) else Control.NOT_STATED
+    return Control.ACTIVE if _is_active(reading) else Control.NOT_STATED
+
+
+def _is_active(reading: Reading) -> bool:
+    """Whether the other group certainly had another treatment: both are named, in the title or where people are allocated.
+
+    Nothing is certain where one name holds the other ("A plus B or B"), or a word leaves open what the others had.
+    """
+    if pattern("control.active").search(lowered(f"{reading.raw_title} {reading.raw_abstract}")):
+        return True
+    if pattern("control.others").search(lowered(f"{reading.raw_title}. {reading.raw_abstract}")):
+        return False
+    found = (pattern("control.pair").search(text) for text in (lowered(reading.raw_title), *_allocations(reading)))
+    return any(_are_two(*_sides(pair)) for pair in found if pair)
+
+
+def _allocations(reading: Reading) -> Iterator[str]:
+    """What people were allocated to, sentence by sentence, in lower case."""
+    for _, sentence in sentences(reading.raw_abstract):
+        if match := pattern("question.allocated_to").search(lowered(sentence)):
+            yield f"to {match['arms']}"
+
+
+def _are_two(one: str, two: str) -> bool:
+    """Two names of treatments of which neither holds the other and neither leaves open what it was."""
+    if any(pattern("control.open").search(text) for text in (one, two)):
+        return False
+    first, second = (set(re.findall(r"[a-z]{4,}", pattern("control.shared").sub(" ", text))) for text in (one, two))
+    is_one = bool(first & second) and all(re.search(r"\d", text) for text in (one, two))  # the same, in two doses
+    return bool(first - second) and bool(second - first) and not is_one
+
+
+def _sides(pair: re.Match[str]) -> tuple[str, str]:
+    return (pair["first"], pair["second"]) if pair["first"] else (pair["one"], pair["two"])
 
 
 def control_words(article: Article) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from monitor.evidence.question import wording
 from monitor.evidence.question.gather import Evidence, gather, ordinal
 from monitor.evidence.question.report_labels import cited
 from monitor.evidence.question.synthesis import Weighed
-from monitor.model import Answer, AnswerState, Control, Design, Judged, Topic, Trial, TrialLink
+from monitor.model import Answer, AnswerState, Control, Design, Direction, Judged, Topic, Trial, TrialLink
 
 _BLINDABLE = (Control.SHAM, Control.PLACEBO)
 
@@ -76,16 +76,17 @@ def _together(trials: Sequence[Trial]) -> AnswerState:
     """Agreement is claimed when every direction is certain, disagreement when two that are certain differ.
 
     Both only on the same comparison: better than nothing and no better than another drug contradict nothing, and
-    no better than a sham and no better than another drug do not say the same.
+    no better than a sham and no better than another drug do not say the same. What was compared with something that
+    is not stated is compared with neither.
     """
-    active = [t for t in trials if t.control is Control.ACTIVE]
-    inactive = [t for t in trials if t.control is not Control.ACTIVE]
-    found = [{wording.direction(t) for t in same if wording.is_certain(t)} for same in (active, inactive)]
-    if any(len(certain) > 1 for certain in found):
+    directions: dict[Control, set[Direction]] = {}
+    for trial in trials:
+        same = trial.control if trial.control in (Control.ACTIVE, Control.NOT_STATED) else Control.NONE
+        directions.setdefault(same, set()).update([wording.direction(trial)] if wording.is_certain(trial) else [])
+    if any(len(certain) > 1 for certain in directions.values()):
         return AnswerState.SEVERAL_DISAGREE
-    is_one_comparison = not active or not inactive
     are_certain = all(map(wording.is_certain, trials))
-    return AnswerState.SEVERAL_AGREE if is_one_comparison and are_certain else AnswerState.SEVERAL_UNCERTAIN
+    return AnswerState.SEVERAL_AGREE if len(directions) == 1 and are_certain else AnswerState.SEVERAL_UNCERTAIN
 
 
 def _sentence(topic: Topic, evidence: Evidence, state: AnswerState) -> str:

@@ -152,13 +152,13 @@ def _counted(directions: Sequence[Direction]) -> str:
 
 
 def _uncertain(trials: Sequence[Trial]) -> str:
-    """What is said of trials whose direction is not certain: the authors' own words, or that there are none."""
+    """What is said of trials whose direction is not certain: the authors' own words where they conclude something."""
     spoken = [t for t in trials if t.statement and t.statement.sentence]
     if len(trials) > 1:
         named = ", ".join(t.name for t in trials)
         return f"have reported ({named}), and the direction of their results is not certain"
     if not spoken:
-        return "states no direction in its abstract"
+        return "has reported, and the direction of its result is not certain"
     return f"has reported. Its authors conclude: {quoted(spoken[0])}"
 
 

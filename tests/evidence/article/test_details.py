@@ -81,11 +81,19 @@ def test_who_was_blinded_is_told_in_the_records_words(title: str, words: str, bl
         ("a wait list", Control.WAIT_LIST),
         ("zinc or usual care", Control.USUAL_CARE),
         ("compared with historical controls", Control.HISTORICAL),
-        ("zinc versus honey", Control.ACTIVE),
+        ("Patients were randomly assigned to zinc or honey.", Control.ACTIVE),
+        ("An actively controlled trial.", Control.ACTIVE),
+        ("Patients were assigned to zinc plus honey or honey.", Control.NOT_STATED),
+        ("Patients were assigned to zinc or honey; a third group had no treatment.", Control.NOT_STATED),
+        ("Patients were assigned to zinc or to a control group.", Control.NOT_STATED),
+        ("Patients were assigned to zinc 5 mg or zinc 20 mg.", Control.NOT_STATED),
+        ("Adding zinc to honey was compared with honey.", Control.NOT_STATED),
+        ("Delayed recovery was common with zinc.", Control.NOT_STATED),
+        ("All had zinc in addition to standard therapy.", Control.NOT_STATED),
         ("zinc", Control.NOT_STATED),
         ("all took zinc; there was no control group", Control.NONE),
     ],
 )
 def test_the_control_is_told(words: str, control: Control) -> None:
-    """By the strongest kind that the words name."""
+    """By the strongest kind that the words name; "active" only where two treatments certainly are."""
     assert details.control(text.read(article("1", "Zinc", words), ())) is control

@@ -228,7 +228,7 @@ def test_a_topic_may_demand_screening_first() -> None:
 def test_a_direction_is_quoted_or_not_stated() -> None:
     """Where the authors conclude nothing the answer invents nothing."""
     found = answer_to(sham_trial("1", 19, says="Follow-up was six months."))
-    assert "states no direction in its abstract" in found.sentence
+    assert "has reported, and the direction of its result is not certain" in found.sentence
 
 
 def test_the_same_verdicts_in_any_order_give_the_same_answer() -> None:

@@ -31,7 +31,7 @@ def test_one_trial_that_concludes_nothing_is_not_quoted() -> None:
     """Silence stays silence."""
     found = answer_to(sham_trial("1", 40, says="Follow-up was six months."))
     assert "conclude" not in found.sentence
-    assert "states no direction in its abstract" in found.sentence
+    assert "has reported, and the direction of its result is not certain" in found.sentence
 
 
 def test_of_several_trials_the_certain_are_counted_and_the_rest_is_named() -> None:
