@@ -104,12 +104,11 @@ def _headline(topic: Topic, evidence: Evidence, state: AnswerState) -> list[str]
         return [wording.randomized(t, is_first=i == 0) for i, t in enumerate(tiers(evidence.counted))]
     if evidence.compared:
         return [wording.comparisons([w.trial for w in evidence.compared], len(evidence.possible))]
-    absent = wording.none_found
     if evidence.has_uncontrolled:
-        absent = wording.uncontrolled
-    elif state is AnswerState.REGISTERED:
-        absent = wording.registered
-    return [absent(topic.question, len(evidence.possible))]
+        return [wording.uncontrolled(topic.question, len(evidence.possible))]
+    if state is AnswerState.REGISTERED:
+        return [wording.registered(topic.question, len(evidence.possible))]
+    return [wording.none_found(topic.question, len(evidence.possible), is_given=evidence.is_given)]
 
 
 def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:

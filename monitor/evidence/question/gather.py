@@ -13,6 +13,7 @@ from monitor.model import Design, Judged, ReviewLine, Role, Topic, Trial, TrialL
 _TREATMENT_REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 _REVIEWS = _TREATMENT_REVIEWS | {Design.GUIDELINE}
 _TREATED = frozenset({Design.SINGLE_ARM})
+_GIVEN = _TREATED | {Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Evidence:
     registered: tuple[Trial, ...]
     reviews: tuple[ReviewLine, ...]
     has_uncontrolled: bool
+    is_given: bool
     first_uncontrolled: Judged | None
 
     @property
@@ -58,8 +60,14 @@ def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today
         registered=tuple(silent(topic.known_trials, _numbers(judged, weighed), today)),
         reviews=tuple(_reviews(judged)),
         has_uncontrolled=bool(treated),
+        is_given=any(j.effective.design in _GIVEN and _names_both(j) for j in judged),
         first_uncontrolled=treated[0] if treated else None,
     )
+
+
+def _names_both(judged: Judged) -> bool:
+    """Whether these people had the intervention, tested or not."""
+    return judged.effective.relevance.intervention and judged.effective.relevance.population
 
 
 def _possible(judged: list[Judged], waiting: Sequence[Weighed]) -> tuple[str, ...]:

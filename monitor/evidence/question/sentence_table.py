@@ -34,6 +34,7 @@ def _without_a_trial() -> Iterator[tuple[str, str]]:
         ("only uncontrolled reports", wording.uncontrolled),
         ("trials are registered", wording.registered),
     )
+    yield "nothing but trials in which it is not what was tested", wording.none_found(_QUESTION, is_given=True)
     for when, write in cases:
         yield when, write(_QUESTION)
         yield f"{when}, but a report may be a trial", write(_QUESTION, 1)

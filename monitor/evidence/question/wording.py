@@ -78,11 +78,16 @@ def kind(trials: Sequence[Trial]) -> str:
     return f" {' or '.join(names)}" if all(names) and names else ""
 
 
-def none_found(question: Question, possible: int = 0) -> str:
-    """S0: nothing at all, or nothing but reports that may be trials and await a person."""
+def none_found(question: Question, possible: int = 0, *, is_given: bool = False) -> str:
+    """S0: nothing at all, or nothing but reports that may be trials and await a person.
+
+    `is_given`: some trial gave the intervention to these people, but did not test it.
+    """
     about = f"{question.intervention_name} in {question.population_name}"
     if possible:
         return f"No trial of {about} is certain yet; {awaits(possible)}."
+    if is_given:
+        return f"No trial that tests {about} against a control is indexed."
     return f"No treatment study of {about} is indexed."
 
 

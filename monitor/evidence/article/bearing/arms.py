@@ -14,6 +14,8 @@ from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
 
+_ALONE = re.compile(r"\b(?:alone|only|without)\b")
+_BRACKETS = re.compile(r" ?\([^)]*\)")
 #: Initials of terms of no more words than these stand for too much else.
 _LEAST_WORDS = 2
 
@@ -21,12 +23,12 @@ _LEAST_WORDS = 2
 def why_not_tested(reading: Reading, question: Question, intervention: Concept) -> str:
     """In one sentence why this trial does not test the intervention, "" when it does or nothing speaks against it."""
     name = question.intervention_name
+    if _are_forms(reading, question, intervention):
+        return f"Every group had {name}, in different forms or doses, so it is not tested against a control."
     if _is_comparator(reading, question, intervention):
         return f"The trial tests another treatment; {name} is what it was compared with."
     if _is_reported_elsewhere(reading, intervention):
         return f"The trial has an arm with {name}, but this report is about another arm."
-    if _are_forms(reading, question, intervention):
-        return f"Every group had {name}, in different forms or doses, so it is not tested against a control."
     if _is_given_to_all(reading, question, intervention):
         return f"{name[:1].upper()}{name[1:]} is not what differs between the groups."
     return ""
@@ -38,6 +40,8 @@ def _is_comparator(reading: Reading, question: Question, intervention: Concept) 
     if len(parts) > 1:
         first, second = parts
         is_second = not intervention.first(first) and bool(intervention.first(second))
+        if is_second and any(_is_control(text, question) and intervention.first(text) for text in arms(reading)):
+            return False  # "specific versus other points of X", beside an arm without it
         return is_second and not _is_control(first, question) and not _is_control(second, question)
     if intervention.first(reading.raw_title):
         return False
@@ -70,19 +74,18 @@ def _is_reported_elsewhere(reading: Reading, intervention: Concept) -> bool:
 
 def _are_forms(reading: Reading, question: Question, intervention: Concept) -> bool:
     """The arms, or the title, name doses, techniques or schedules of the intervention and no arm without it."""
-    told = [marked(text, intervention) for text in arms(reading)]
-    titled = marked(lowered(reading.raw_title), intervention)
-    is_named = any(named("question.forms").search(text) for text in (titled, *told))
-    return is_named and not any(_is_control(text, question) for text in (titled, *told))
+    spoken = (lowered(reading.raw_title), *arms(reading))
+    told = [_BRACKETS.sub("", marked(text, intervention)) for text in spoken]
+    is_named = any(named("question.forms").search(text) for text in told)
+    return is_named and not any(_is_control(text, question) for text in told)
 
 
 def _is_given_to_all(reading: Reading, question: Question, intervention: Concept) -> bool:
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
-    low = lowered(reading.raw_title)
-    if _is_on_both_sides(low, intervention):
+    low, told = lowered(reading.raw_title), arms(reading)
+    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, question, intervention) for text in told):
         return True
-    told = arms(reading)
     if any(names(text, intervention, question.intervention) for text in told):
         return False
     is_vague = not told or any(named("question.unnamed_arm").search(text) for text in told)
@@ -103,7 +106,20 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
     """ "X plus the intervention versus Y plus the intervention"."""
     parts = named("question.versus").split(title, maxsplit=1)
     found = [(part, intervention.first(part)) for part in parts]
-    return len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found)
+    if len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found):
+        return True
+    return _are_with_and_without(parts, intervention)
+
+
+def _is_beside_another(text: str, question: Question, intervention: Concept) -> bool:
+    """ "the intervention with X or the intervention alone", as arms."""
+    return not _is_control(text, question) and _are_with_and_without(named("question.or").split(text), intervention)
+
+
+def _are_with_and_without(parts: list[str], intervention: Concept) -> bool:
+    """Two arms that both have the intervention, one of them with something else beside it, one alone."""
+    has_all = len(parts) > 1 and all(map(intervention.first, parts))
+    return has_all and any(_ALONE.search(part) for part in parts) and not all(_ALONE.search(part) for part in parts)
 
 
 def _is_around(low: str, start: int) -> bool:

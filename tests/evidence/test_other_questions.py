@@ -1,0 +1,82 @@
+"""Questions that nobody tuned for: what is tested, against what, and what may be said where nothing is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from monitor import evidence
+from monitor.model import Question, Terms, Topic
+from tests.support.articles import article, judged
+
+
+def topic(intervention: str, population: str, comparator: tuple[str, ...] = ()) -> Topic:
+    """A question of one term each, as an operator would write it first."""
+    text = f"Does {intervention} help in {population}?"
+    parts = Terms((population,)), Terms((intervention,)), Terms(comparator)
+    return Topic("other", "Other", Question(text, population, intervention, *parts), ())
+
+
+CEMENT = topic("vertebroplasty", "vertebral fracture", ("sham",))
+VITAMIN = topic("vitamin D", "COVID-19")
+NEEDLES = topic("acupuncture", "migraine")
+NO_TEST = "No trial that tests"
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "abstract", "says"),
+    [
+        (
+            CEMENT,
+            "Nerve block with vertebroplasty versus vertebroplasty alone: a randomised trial",
+            "Sixty patients with vertebral fractures were randomised to vertebroplasty with a nerve block or to "
+            "vertebroplasty alone. Pain was lower with the nerve block (P=0.01).",
+            NO_TEST,
+        ),
+        (
+            CEMENT,
+            "Thick or thin cement for vertebral fractures: a randomised trial",
+            "Ninety patients with vertebral fractures were randomly assigned to vertebroplasty plus a brace or "
+            "vertebroplasty without a brace. Pain was lower with the brace.",
+            NO_TEST,
+        ),
+        (
+            VITAMIN,
+            "High versus standard dose vitamin D in COVID-19: a randomised trial",
+            "In this trial 254 adults with COVID-19 were randomised to high-dose vitamin D (400,000 IU) or standard "
+            "dose (50,000 IU). Fewer died with the high dose.",
+            NO_TEST,
+        ),
+        (
+            VITAMIN,
+            "Vitamin D3 for inpatients with COVID-19: a randomised placebo-controlled trial",
+            "We randomly assigned 240 adults with COVID-19 to vitamin D3 or placebo. The length of stay did not differ "
+            "between vitamin D3 and placebo.",
+            "One randomised placebo-controlled trial (240 people) shows no benefit.",
+        ),
+        (
+            NEEDLES,
+            "Specific versus other points of acupuncture in migraine: a randomised trial",
+            "We randomised 480 patients with migraine to acupuncture at specific points, acupuncture at other points or "
+            "sham acupuncture. Migraine days did not differ significantly between the groups.",
+            "One randomised sham-controlled trial (480 people)",
+        ),
+        (
+            NEEDLES,
+            "Acupuncture versus topiramate in chronic migraine: a randomised trial",
+            "We randomly assigned 66 patients with chronic migraine to acupuncture or topiramate.",
+            "One randomised actively controlled trial (66 people)",
+        ),
+        (
+            NEEDLES,
+            "Acupuncture in migraine: a randomised trial",
+            "We randomly assigned 66 patients with migraine to acupuncture or to a control group.",
+            "One randomised trial (66 people)",
+        ),
+    ],
+)
+def test_what_is_tested_and_against_what(asked: Topic, title: str, abstract: str, says: str) -> None:
+    """A background therapy and a dose test nothing; a control has a name only where it certainly is of that kind."""
+    found = evidence.answer(asked, judged(article("1", title, abstract), topic=asked), (), date(2024, 1, 1))
+    assert found.sentence.startswith(says)
