@@ -58,8 +58,8 @@ NO_TEST = "No trial that tests"
         (
             NEEDLES,
             "Specific versus other points of acupuncture in migraine: a randomised trial",
-            "We randomised 480 patients with migraine to acupuncture at specific points, acupuncture at other points or "
-            "sham acupuncture. Migraine days did not differ significantly between the groups.",
+            "We randomised 480 patients with migraine to acupuncture at specific points, acupuncture at other points "
+            "or sham acupuncture. Migraine days did not differ significantly between the groups.",
             "One randomised sham-controlled trial (480 people)",
         ),
         (
@@ -73,6 +73,30 @@ NO_TEST = "No trial that tests"
             "Acupuncture in migraine: a randomised trial",
             "We randomly assigned 66 patients with migraine to acupuncture or to a control group.",
             "One randomised trial (66 people)",
+        ),
+        (
+            NEEDLES,
+            "Acupuncture for tension-type headache: a randomised trial",
+            "We randomly assigned 66 patients with tension-type headache, none with migraine, to acupuncture or sham.",
+            "No treatment study of",
+        ),
+        (
+            NEEDLES,
+            "Cost-effectiveness of acupuncture in migraine: economic evaluation alongside a randomised trial",
+            "Patients with migraine had been randomly allocated to acupuncture or usual care. It was cost-effective.",
+            "No trial of acupuncture in migraine is certain yet; one trial is known by its secondary reports alone.",
+        ),
+        (
+            NEEDLES,
+            "RETRACTED: Acupuncture in migraine: a randomised trial",
+            "We randomly assigned 66 patients with migraine to acupuncture or sham. It was better than sham.",
+            "No trial of acupuncture in migraine is certain yet; one trial has been retracted.",
+        ),
+        (
+            NEEDLES,
+            "Acupuncture in migraine: a systematic review",
+            "We searched three databases. We included 22 randomised trials with 4,985 people with migraine.",
+            "No trial of acupuncture in migraine is certain yet; those that a review includes are not among the",
         ),
     ],
 )

@@ -65,7 +65,7 @@ def control(reading: Reading) -> Control:
 
 
 def _is_active(reading: Reading) -> bool:
-    """Whether the other group certainly had another treatment: both are named, in the title or where people are allocated.
+    """Whether the other group certainly had another treatment: both named, in the title or where people are allocated.
 
     Nothing is certain where one name holds the other ("A plus B or B"), or a word leaves open what the others had.
     """

@@ -104,11 +104,18 @@ def _headline(topic: Topic, evidence: Evidence, state: AnswerState) -> list[str]
         return [wording.randomized(t, is_first=i == 0) for i, t in enumerate(tiers(evidence.counted))]
     if evidence.compared:
         return [wording.comparisons([w.trial for w in evidence.compared], len(evidence.possible))]
+    instead = _contradictions(evidence)
     if evidence.has_uncontrolled:
-        return [wording.uncontrolled(topic.question, len(evidence.possible))]
-    if state is AnswerState.REGISTERED:
-        return [wording.registered(topic.question, len(evidence.possible))]
-    return [wording.none_found(topic.question, len(evidence.possible), is_given=evidence.is_given)]
+        return [wording.uncontrolled(topic.question, instead)]
+    if state is AnswerState.REGISTERED and (evidence.planned or evidence.registered or not evidence.secondary):
+        return [wording.registered(topic.question, instead)]
+    return [wording.none_found(topic.question, instead, is_given=evidence.is_given)]
+
+
+def _contradictions(evidence: Evidence) -> str:
+    included = evidence.included
+    reviewed = included.included_trials if included and included.included_trials else 0
+    return wording.contradictions(len(evidence.possible), len(evidence.retracted), len(evidence.secondary), reviewed)
 
 
 def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:

@@ -27,6 +27,7 @@ class Evidence:
     retracted: tuple[Weighed, ...]
     planned: tuple[Trial, ...]
     unreported: tuple[Trial, ...]
+    secondary: tuple[Trial, ...]
     registered: tuple[Trial, ...]
     reviews: tuple[ReviewLine, ...]
     has_uncontrolled: bool
@@ -57,17 +58,19 @@ def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today
         retracted=tuple(w for w in weighed if w.is_retracted),
         planned=tuple(planned),
         unreported=tuple(t for t in unreported if t not in planned),
+        secondary=tuple(t for t in unreported if any(report.role is Role.SECONDARY_ANALYSIS for report in t.reports)),
         registered=tuple(silent(topic.known_trials, _numbers(judged, weighed), today)),
         reviews=tuple(_reviews(judged)),
         has_uncontrolled=bool(treated),
-        is_given=any(j.effective.design in _GIVEN and _names_both(j) for j in judged),
+        is_given=any(j.effective.design in _GIVEN and _is_given(j) for j in judged),
         first_uncontrolled=treated[0] if treated else None,
     )
 
 
-def _names_both(judged: Judged) -> bool:
-    """Whether these people had the intervention, tested or not."""
-    return judged.effective.relevance.intervention and judged.effective.relevance.population
+def _is_given(judged: Judged) -> bool:
+    """Whether these people had the intervention without its being tested."""
+    relevance = judged.effective.relevance
+    return relevance.intervention and relevance.population and not relevance.is_match
 
 
 def _possible(judged: list[Judged], waiting: Sequence[Weighed]) -> tuple[str, ...]:

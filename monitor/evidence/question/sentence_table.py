@@ -37,8 +37,11 @@ def _without_a_trial() -> Iterator[tuple[str, str]]:
     yield "nothing but trials in which it is not what was tested", wording.none_found(_QUESTION, is_given=True)
     for when, write in cases:
         yield when, write(_QUESTION)
-        yield f"{when}, but a report may be a trial", write(_QUESTION, 1)
-        yield f"{when}, but reports may be trials", write(_QUESTION, 2)
+        yield f"{when}, but a report may be a trial", write(_QUESTION, wording.contradictions(1, 0, 0, 0))
+        yield f"{when}, but reports may be trials", write(_QUESTION, wording.contradictions(2, 0, 0, 0))
+        yield f"{when}, but a trial is retracted", write(_QUESTION, wording.contradictions(0, 1, 0, 0))
+        yield f"{when}, but one has secondary reports", write(_QUESTION, wording.contradictions(0, 0, 1, 0))
+        yield f"{when}, but a review includes trials", write(_QUESTION, wording.contradictions(0, 0, 0, 2))
 
 
 def _comparisons() -> Iterator[tuple[str, str]]:

@@ -78,31 +78,50 @@ def kind(trials: Sequence[Trial]) -> str:
     return f" {' or '.join(names)}" if all(names) and names else ""
 
 
-def none_found(question: Question, possible: int = 0, *, is_given: bool = False) -> str:
-    """S0: nothing at all, or nothing but reports that may be trials and await a person.
+def none_found(question: Question, instead: str = "", *, is_given: bool = False) -> str:
+    """S0: nothing at all, or nothing but what could contradict that, told `instead`.
 
     `is_given`: some trial gave the intervention to these people, but did not test it.
     """
     about = f"{question.intervention_name} in {question.population_name}"
-    if possible:
-        return f"No trial of {about} is certain yet; {awaits(possible)}."
+    if instead:
+        return f"No trial of {about} is certain yet; {instead}."
     if is_given:
         return f"No trial that tests {about} against a control is indexed."
     return f"No treatment study of {about} is indexed."
 
 
-def uncontrolled(question: Question, possible: int = 0) -> str:
-    """Only reports without a comparison group; that no trial has reported only where no report may be one."""
+def uncontrolled(question: Question, instead: str = "") -> str:
+    """Only reports without a comparison group; that no trial has reported only where nothing held contradicts it."""
     head = f"Only uncontrolled reports of {question.intervention_name} in {question.population_name}"
-    if possible:
-        return f"{head} are certain; {awaits(possible)}."
-    return f"{head} exist; no controlled trial has reported."
+    return f"{head} are certain; {instead}." if instead else f"{head} exist; no controlled trial has reported."
 
 
-def registered(question: Question, possible: int = 0) -> str:
+def registered(question: Question, instead: str = "") -> str:
     """Nothing but registered or planned trials."""
     about = f"{question.intervention_name} in {question.population_name}"
-    return f"Trials of {about} are registered; {awaits(possible) if possible else 'none has reported a result'}."
+    return f"Trials of {about} are registered; {instead or 'none has reported a result'}."
+
+
+def contradictions(possible: int, retracted: int, secondary: int, reviewed: int) -> str:
+    """What is held that forbids to say that no trial exists, "" when nothing does.
+
+    `possible` reports may be trials, `retracted` trials no longer count, `secondary` ones are known by secondary
+    reports alone, and `reviewed` ones a systematic review included.
+    """
+    parts = [awaits(possible)] if possible else []
+    if retracted:
+        parts.append(f"{_trials(retracted)} {'has' if retracted == 1 else 'have'} been retracted")
+    if secondary:
+        known = "is known by its" if secondary == 1 else "are known by their"
+        parts.append(f"{_trials(secondary)} {known} secondary reports alone")
+    if reviewed and not parts:
+        parts.append("those that a review includes are not among the articles found")
+    return "; ".join(parts)
+
+
+def _trials(count: int) -> str:
+    return f"{number(count, starts=False)} {'trial' if count == 1 else 'trials'}"
 
 
 def comparisons(trials: Sequence[Trial], possible: int = 0) -> str:

@@ -23,7 +23,8 @@ from monitor.model import Terms
 def test_a_word_is_found_as_records_write_it(configured: str, written: str) -> None:
     """The operator need not think of each form."""
     found = matcher(Terms((configured,)))
-    assert found and found.search(written.lower())
+    assert found
+    assert found.search(written.lower())
 
 
 @pytest.mark.parametrize(
@@ -33,4 +34,5 @@ def test_a_word_is_found_as_records_write_it(configured: str, written: str) -> N
 def test_another_word_is_not(configured: str, written: str) -> None:
     """A word that only begins or ends so."""
     found = matcher(Terms((configured,)))
-    assert found and not found.search(written)
+    assert found
+    assert not found.search(written)
