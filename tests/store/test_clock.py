@@ -59,6 +59,8 @@ def test_what_cannot_be_is_unknown(
     with db.begin() as tx:
         _one_row_each(tx)
         tx.execute(sa.update(table).values(**values))
+        is_history = after.items() <= values.items()
+        assert store.clock.has_future(tx, NOW, ISSUES) is not is_history
         store.clock.forget_future(tx, NOW, ISSUES)
         row = tx.execute(sa.select(table)).one()._mapping
         assert {name: row[name] for name in after} == dict(after)

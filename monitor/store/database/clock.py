@@ -6,11 +6,13 @@ Only instants that decide when something is done are looked at; history keeps it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, exists, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, exists, func, or_, select, update
 
 from monitor.model import Frequency
 from monitor.model.instants import TOLERANCE
@@ -32,67 +34,120 @@ _LATEST_POLL = 1.1
 _DAILY_TASKS = ("clean-up",)
 
 _Rule = tuple[Table, ColumnElement[bool], Mapping[str, Any]]
+_Instant = datetime | BindParameter[datetime]
+_Issues = Mapping[tuple[str, Frequency], datetime]
 
 
-def has_future(tx: Tx, now: datetime, issues: Mapping[tuple[str, Frequency], datetime]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The latest that an instant can rightly be, by how far it may be ahead of now."""
+
+    now: _Instant
+    lease: _Instant
+    day: _Instant
+    mail: _Instant
+    week: _Instant
+
+
+def _latest(now: datetime) -> _Latest:
+    at = now + TOLERANCE
+    return _Latest(at, at + leases.LENGTH, at + _DAY, at + _MAIL, at + _WEEK)
+
+
+def has_future(tx: Tx, now: datetime, issues: _Issues) -> bool:
     """Is any instant later than it can rightly be? `issues`: when each digest is due next, by topic and frequency."""
-    return any(tx.scalar(select(exists().where(which))) for _, which, _ in _rules(tx, now, issues))
+    latest = _latest(now)
+    if tx.scalar(_is_any(), asdict(latest)):
+        return True
+    last_due = tx.execute(_LAST_POLLS, {"now": latest.now}).all()
+    if any(due_at > _latest_poll(now, seconds) for seconds, due_at in last_due):
+        return True
+    planned = tx.execute(_PLANNED, {"now": latest.now}).all()
+    return any(due_at > issues.get((topic, frequency), due_at) + TOLERANCE for topic, frequency, due_at in planned)
 
 
-def forget_future(tx: Tx, now: datetime, issues: Mapping[tuple[str, Frequency], datetime]) -> int:
+def forget_future(tx: Tx, now: datetime, issues: _Issues) -> int:
     """Replace such instants: what was due is due now, what was leased is free, what happened then is unknown.
 
     Returns how many rows were changed.
     """
-    rules = list(_rules(tx, now, issues))
+    latest = _latest(now)
+    intervals = tx.scalars(select(searches.c.every_s).distinct()).all()
+    rules = [*_of_polls(now, intervals), *_of_issues(issues), *_rules(latest, now)]
     return sum(tx.execute(update(table).where(which).values(**values)).rowcount for table, which, values in rules)
 
 
-def _rules(tx: Tx, now: datetime, issues: Mapping[tuple[str, Frequency], datetime]) -> Iterator[_Rule]:
-    """Which rows of which table have such an instant, and what takes its place."""
-    yield from _of_searches(tx, now)
-    yield from _of_digests(now, issues)
-    for table in (deliveries, transactional_mails):
-        yield from _of_mails(table, now)
-    is_daily = tasks.c.name.in_(_DAILY_TASKS)
-    yield tasks, and_(is_daily, _is_after(tasks.c.leased_until, now + _DAY)), leases.FREE
-    yield tasks, and_(~is_daily, _is_after(tasks.c.leased_until, now + leases.LENGTH)), leases.FREE
-    for table in (seed_context, unread):
-        yield table, _is_after(table.c.due_at, now + _WEEK), {"due_at": now}
+@lru_cache
+def _is_any() -> Select[bool]:
+    """One statement, built once: it is asked at each tick. Its parameters are the fields of a _Latest."""
+    parameters = {name.name: bindparam(name.name, type_=searches.c.due_at.type) for name in fields(_Latest)}
+    rules = _rules(_Latest(**parameters), parameters["now"])
+    return select(or_(*(exists().where(which) for _, which, _ in rules)))
 
 
-def _of_searches(tx: Tx, now: datetime) -> Iterator[_Rule]:
-    intervals = tx.scalars(select(searches.c.every_s).where(_is_after(searches.c.due_at, now)).distinct()).all()
-    for seconds in intervals:  # date arithmetic differs between databases
-        is_late = _is_after(searches.c.due_at, now + _LATEST_POLL * timedelta(seconds=seconds))
+#: Of each interval the search that is due last, and the digests that are due later than now.
+_LAST_POLLS = (
+    select(searches.c.every_s, func.max(searches.c.due_at, type_=searches.c.due_at.type))
+    .where(searches.c.due_at > bindparam("now"))
+    .group_by(searches.c.every_s)
+)
+_PLANNED = select(digest_schedules.c.topic, digest_schedules.c.frequency, digest_schedules.c.due_at).where(
+    digest_schedules.c.due_at > bindparam("now")
+)
+
+
+def _latest_poll(now: datetime, every_s: int) -> datetime:
+    return now + _LATEST_POLL * timedelta(seconds=every_s) + TOLERANCE
+
+
+def _of_polls(now: datetime, intervals: Iterable[int]) -> Iterator[_Rule]:
+    """One rule for each interval: date arithmetic differs between databases."""
+    for seconds in intervals:
+        is_late = searches.c.due_at > _latest_poll(now, seconds)
         yield searches, and_(searches.c.every_s == seconds, is_late), {"due_at": now}
-    for name in ("last_success_at", "last_full_check_at"):
-        yield searches, _is_after(searches.c[name], now), {name: None}
-    yield searches, _is_after(searches.c.first_failure_at, now), {"first_failure_at": now}
-    yield searches, _is_after(searches.c.leased_until, now + leases.LENGTH), leases.FREE
 
 
-def _of_digests(now: datetime, issues: Mapping[tuple[str, Frequency], datetime]) -> Iterator[_Rule]:
+def _of_issues(issues: _Issues) -> Iterator[_Rule]:
     table = digest_schedules
     for (topic, frequency), next_issue in issues.items():
         this = and_(table.c.topic == topic, table.c.frequency == frequency)
-        yield table, and_(this, _is_after(table.c.due_at, next_issue)), {"due_at": next_issue}
+        yield table, and_(this, table.c.due_at > next_issue + TOLERANCE), {"due_at": next_issue}
+
+
+def _rules(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
+    """Which rows of which table have such an instant, and what takes its place; the same for every configuration."""
+    yield from _of_searches(latest, now)
+    yield from _of_digests(latest, now)
+    for table in (deliveries, transactional_mails):
+        yield from _of_mails(table, latest, now)
+    is_daily = tasks.c.name.in_(_DAILY_TASKS)
+    yield tasks, and_(is_daily, tasks.c.leased_until > latest.day), leases.FREE
+    yield tasks, and_(~is_daily, tasks.c.leased_until > latest.lease), leases.FREE
+    for table in (seed_context, unread):
+        yield table, table.c.due_at > latest.week, {"due_at": now}
+
+
+def _of_searches(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
+    for name in ("last_success_at", "last_full_check_at"):
+        yield searches, searches.c[name] > latest.now, {name: None}
+    yield searches, searches.c.first_failure_at > latest.now, {"first_failure_at": now}
+    yield searches, searches.c.leased_until > latest.lease, leases.FREE
+
+
+def _of_digests(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
+    table = digest_schedules
     for name in ("last_composed_at", "last_sent_at"):
-        yield table, _is_after(table.c[name], now), {name: None}
-    yield table, _is_after(table.c.started_at, now), {"started_at": now}
-    yield table, _is_after(table.c.leased_until, now + leases.LENGTH), leases.FREE
+        yield table, table.c[name] > latest.now, {name: None}
+    yield table, table.c.started_at > latest.now, {"started_at": now}
+    yield table, table.c.leased_until > latest.lease, leases.FREE
 
 
-def _of_mails(table: Table, now: datetime) -> Iterator[_Rule]:
+def _of_mails(table: Table, latest: _Latest, now: _Instant) -> Iterator[_Rule]:
     """Of mails that are still to be sent. Requests for mails are also counted, and must not count for 40 days."""
     is_open = table.c.next_try_at.is_not(None)
     names = [name for name in ("added_at", "last_try_at") if name in table.c]
-    is_of_then = or_(*(_is_after(table.c[name], now) for name in names))
-    is_late = _is_after(table.c.next_try_at, now + _MAIL)
+    is_of_then = or_(*(table.c[name] > latest.now for name in names))
+    is_late = table.c.next_try_at > latest.mail
     yield table, and_(is_open, or_(is_of_then, is_late)), {**dict.fromkeys(names, now), "next_try_at": now}
     if table is transactional_mails:
-        yield table, _is_after(table.c.added_at, now), {"added_at": now}
-
-
-def _is_after(column: Column[Any], at: datetime) -> ColumnElement[bool]:
-    return column > at + TOLERANCE
+        yield table, table.c.added_at > latest.now, {"added_at": now}
