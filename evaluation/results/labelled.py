@@ -1,7 +1,8 @@
-"""The labelled abstracts of `../shared/data/results`, read for training and measuring."""
+"""The labelled abstracts of `../shared/data/results` and those read by us, for training and measuring."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ from monitor.model import Article, Design
 
 #: Beside the checkout; the texts belong to their authors and are not part of the product.
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "results"
+
+#: Our own labels by PMID, and the records they were read from: the second file stands beside the checkout too.
+READ_BY_US = Path(__file__).with_name("read_by_us.jsonl")
+RECORDS = DATA.parent / "rct" / "dev_and_train.jsonl.gz"
+READ_POOLS = ("dev2021", "cohen")
 FOLDS = 5
 
 
@@ -29,7 +35,7 @@ class Row:
     reading: Reading
     said: list[Spoken]
     design: Design
-    sentences: list[dict[str, Any]]
+    sentences: list[dict[str, Any]]  # labelled sentences; none in the rows read by us
 
     @property
     def is_randomized(self) -> bool:
@@ -44,6 +50,8 @@ class Row:
     @property
     def half(self) -> str:
         """ "development" (read while writing the rules), "opened" (read after a first measurement) or "held back"."""
+        if self.gold["pool"] in READ_POOLS:
+            return "opened" if _hash(f"look:{self.id}") % 2 == 0 else "held back"
         if _hash(f"half:{self.id}") % 2 == 0:
             return "development"
         return "held back" if _hash(f"quarter:{self.id}") % 2 == 0 else "opened"
@@ -55,7 +63,18 @@ def load(folder: Path = DATA) -> list[Row]:
     sentences: dict[str, list[dict[str, Any]]] = {}
     for one in lines(folder / "sentences.jsonl"):
         sentences.setdefault(one["id"], []).append(one)
-    return [_row(gold, texts[gold["id"]], sentences.get(gold["id"], [])) for gold in lines(folder / "dev.jsonl")]
+    rows = [_row(gold, texts[gold["id"]], sentences.get(gold["id"], [])) for gold in lines(folder / "dev.jsonl")]
+    return rows + read_by_us()
+
+
+def read_by_us() -> list[Row]:
+    """The rows labelled by us, in the order of the file; none where the records are not beside the checkout."""
+    if not RECORDS.exists():
+        return []
+    golds = {gold["pmid"]: gold for gold in lines(READ_BY_US)}
+    with gzip.open(RECORDS, "rt", encoding="utf-8") as records:
+        texts = {text["pmid"]: text for text in map(json.loads, records) if text["set"] in READ_POOLS}
+    return [_row({"id": pmid, "traps": [], **gold}, texts[pmid], []) for pmid, gold in golds.items()]
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ def train_sentences(rows: Sequence[Row]) -> votes.Linear:
     """The model of what one sentence states."""
     found, labels = [], []
     for row in rows:
-        for one in row.said:
+        for one in row.said if row.sentences else []:
             if one.part != "title":
                 found.append(sorted(features.of_sentence(one)))
                 labels.append(label_of(row, one.start, one.end))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,7 +27,9 @@ class Clause:
 
 
 def clauses(one: Spoken) -> tuple[Clause, ...]:
-    """The clauses of a sentence, in order; the sentence itself where it is one clause."""
+    """The clauses of a sentence, in order; the sentence itself where it is one, or takes back what it says."""
+    if pattern("clauses.taken_back").search(lowered(one.text)):
+        return (Clause(lowered(one.text), one.signs),)
     return _parts(one.text) or (Clause(lowered(one.text), one.signs),)
 
 
@@ -39,6 +42,25 @@ def _parts(text: str) -> tuple[Clause, ...]:
 def is_null(one: Spoken) -> bool:
     """A clause states a lack of difference in what the trial was for, not in safety or at the start."""
     return any("null" in found and found.isdisjoint(SAFE) for found in (clause.signs for clause in clauses(one)))
+
+
+def is_null_effect(one: Spoken) -> bool:
+    """As `is_null`, and the clause is of an effect: a lack of association or correlation is none."""
+    return any(
+        "null" in clause.signs and clause.signs.isdisjoint(SAFE) and not pattern("clauses.association").search(clause.low)
+        for clause in clauses(one)
+    )
+
+
+def is_null_primary(one: Spoken) -> bool:
+    """The primary outcome is named and called null, or given with a probability that is high and no low one."""
+    low = pattern("clauses.bracket").sub("", lowered(one.text))
+    if not pattern("clauses.primary").search(low):
+        return False
+    if (is_null(one) or "p_high" in one.signs) and "p_low" not in one.signs and not is_better(one):
+        return True
+    named = (signs(piece) for piece in re.split("[,;]", low) if pattern("clauses.primary").search(piece))
+    return any("null" in found and found.isdisjoint(SAFE | GOOD) for found in named)
 
 
 def is_good(one: Spoken) -> bool:
@@ -54,5 +76,13 @@ def is_better(one: Spoken) -> bool:
         not found.isdisjoint(GOOD)
         and not found.isdisjoint(COMPARED | {"p_low"})
         and found.isdisjoint({"null", "p_high", "within"})
+        for found in (clause.signs for clause in clauses(one))
+    )
+
+
+def is_better_in_effect(one: Spoken) -> bool:
+    """A clause states a better result than the comparator's in something other than safety or being as good."""
+    return any(
+        not found.isdisjoint(GOOD) and not found.isdisjoint(COMPARED) and found.isdisjoint({"null", "safety", "noninf"})
         for found in (clause.signs for clause in clauses(one))
     )

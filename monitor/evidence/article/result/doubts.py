@@ -1,0 +1,144 @@
+"""What title, results and conclusion of a report say against each direction. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.evidence.article.result.clauses import (
+    BAD,
+    COMPARED,
+    GOOD,
+    is_better,
+    is_good,
+    is_null,
+    is_null_effect,
+    is_null_primary,
+)
+from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.spoken import Spoken
+from monitor.evidence.article.text import lowered
+from monitor.model import Direction
+
+#: A hedge in the conclusion is outweighed by a surer vote, where the results themselves are of a better result.
+HEDGED = "the conclusion is not sure"
+
+_STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
+_FOUND = GOOD | {"p_low", "signif", "up", "down"}
+
+
+def doubts(one: Direction, said: Sequence[Spoken]) -> list[str]:
+    """What title, results and conclusion say against this direction, in words for `monitor explain`."""
+    return [why for why, holds in _DOUBTS[one](Parts(said)) if holds]
+
+
+class Parts:
+    """The sentences by the part of the record they stand in."""
+
+    def __init__(self, said: Sequence[Spoken]) -> None:
+        self.title = next(one for one in said if one.part == "title")
+        self.results = [one for one in said if one.part == "result"]
+        self.conclusion = [one for one in said if one.part == "conclusion"]
+        self.told = [*self.conclusion, *self.results]
+        self.body = [one for one in said if one.part != "title"]
+
+    def concludes(self, *names: str) -> bool:
+        """Whether a concluding sentence has one of these signs."""
+        return any(not one.signs.isdisjoint(names) for one in self.conclusion)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether every concluding sentence of a better result only says that it may be so."""
+        good = [one for one in self.conclusion if one.signs & GOOD]
+        return bool(good) and all("maybe" in one.signs for one in good)
+
+    def says(self, name: str) -> bool:
+        """Whether title or conclusion has an expression of `result.toml`."""
+        return any(pattern(name).search(lowered(one.text)) for one in (self.title, *self.conclusion))
+
+    @property
+    def has_better_results(self) -> bool:
+        """Whether a result is better and significant, and none is null."""
+        better = any(is_good(one) and one.signs & {"p_low", "signif"} for one in self.results)
+        return better and not any(map(is_null, self.results))
+
+    @property
+    def compares_only_null(self) -> bool:
+        """Whether a result is null and nothing is called better than in a comparator."""
+        return any(map(is_null, self.results)) and not any(map(is_better, self.told))
+
+    @property
+    def beats_inactive(self) -> bool:
+        """Whether a significant result is better than with an inactive control, and no primary outcome is null."""
+        better = (one for one in self.results if is_better(one) and "control_arm" in one.signs)
+        return any(one.signs & {"p_low", "signif"} for one in better) and not any(map(is_null_primary, self.body))
+
+    @property
+    def has_only_null_results(self) -> bool:
+        """Whether results are given, some of them null and none of them positive."""
+        null = [one for one in self.results if not one.signs.isdisjoint({"null", "p_high"})]
+        good = [one for one in self.results if one.signs & _FOUND and one.signs.isdisjoint({"null", "p_high"})]
+        return bool(null) and not good
+
+
+def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
+    title = lowered(parts.title.text)
+    return [
+        ("the conclusion names no better result", not any(one.signs & GOOD for one in parts.conclusion)),
+        ("the conclusion states a lack of difference", any(map(is_null, parts.conclusion))),
+        ("the conclusion calls it not inferior", parts.concludes("noninf") or "noninf" in parts.title.signs),
+        (
+            "the conclusion names a worse result",
+            any(one.signs & BAD and not one.signs & GOOD for one in parts.conclusion),
+        ),
+        ("the named primary outcome did not differ", any(map(is_null_primary, parts.body))),
+        ("the effect depends on who was treated", parts.says("direction.depends")),
+        ("only a lack of difference is compared", parts.compares_only_null),
+        ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
+        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
+        ("the title asks something else", bool(pattern("direction.other_question").search(title))),
+        ("the conclusion calls it a trend", parts.concludes("trend")),
+        (HEDGED, parts.is_unsure),
+        ("no result bears it out", parts.has_only_null_results),
+        ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
+        ("the conclusion favours the comparator", parts.says("plain.against_experimental")),
+        ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
+        ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
+        ("the conclusion takes the gain back", parts.says("plain.taken_back")),
+    ]
+
+
+def _against_no_difference(parts: Parts) -> list[tuple[str, bool]]:
+    return [
+        ("nothing states a lack of difference", not any(map(is_null_effect, parts.told))),
+        ("the conclusion states no lack of difference", not any(map(is_null_effect, parts.conclusion))),
+        ("a result is better than with an inactive control", parts.beats_inactive),
+        (
+            "the conclusion names a better result",
+            any(one.signs & _STRONG_GOOD and "null" not in one.signs for one in parts.conclusion),
+        ),
+        ("the title names a better result", bool(parts.title.signs & {"improve", "better_than"})),
+        ("the conclusion names a significant result", parts.concludes("found_so", "p_low")),
+    ]
+
+
+def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
+    """Both must be said: a better result against the comparator, and a lack of difference."""
+    return [
+        ("nothing states a lack of difference", not any(map(is_null, parts.told))),
+        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
+        (
+            "nothing states a better result against a comparator",
+            not any(is_better(one) and "maybe" not in one.signs for one in parts.told),
+        ),
+    ]
+
+
+_DOUBTS = {
+    Direction.BENEFIT: _against_benefit,
+    Direction.NO_DIFFERENCE: _against_no_difference,
+    Direction.MIXED: _against_mixed,
+}
+
+
+def _is_compared(one: Spoken) -> bool:
+    return bool(one.signs & COMPARED) and bool(one.signs & _FOUND) and "within" not in one.signs
