@@ -31,8 +31,10 @@ from monitor.commands._shared import (
 from monitor.errors import ConfigError, MailError, MonitorError, TryAgainError
 from monitor.mail import mailbox
 from monitor.model import ImapSettings, Settings
-from monitor.ports import Progress
+from monitor.ports import Guard, Progress
 from monitor.service import connections
+from monitor.service.failures import Unit
+from monitor.service.guard import guard_of
 from monitor.store import Database
 
 #: Outcomes printed one by one; the others are only counted.
@@ -126,7 +128,7 @@ def _has_input() -> bool:
 
 
 def _configured(settings: Settings, db: Database, progress: Progress) -> tuple[list[Processed], str]:
-    collected = collect.collect(settings, connections.open_links(settings), db, now(), progress)
+    collected = collect.collect(settings, connections.open_links(settings), db, now(), progress, _guard(settings, db))
     return list(collected.taken), collected.error
 
 
@@ -135,10 +137,14 @@ def _processed(settings: Settings, db: Database, mails: Iterable[bytes]) -> tupl
     links, taken = connections.open_links(settings), []
     try:
         for raw in mails:
-            taken.append(take_in(settings, links, db, raw, now()))
+            taken.append(take_in(settings, links, db, raw, now(), _guard(settings, db)))
     except MailError as error:
         return taken, str(error)
     return taken, ""
+
+
+def _guard(settings: Settings, db: Database) -> Guard:
+    return guard_of(settings, db, now()).parts(Unit.RETURNED_MAIL)
 
 
 def _print(taken: list[Processed]) -> None:

@@ -11,7 +11,7 @@ from monitor.delivery.deliver import Delivered
 from monitor.model import Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
 from monitor.service.connections import Connections
-from monitor.service.guard import Failure
+from monitor.service.failures import Failure
 from monitor.service.notices import Alert
 from monitor.service.units import Units
 
