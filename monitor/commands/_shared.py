@@ -69,6 +69,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
     file = config.sqlite_file(settings)
     if file and not file.exists():
         raise SchemaError(f"There is no database at {file} yet. `monitor run` or `monitor tick` creates it.")
+    config.refuse_emptied(settings)
     db = store.open(settings.database_url)
     try:
         store.migrate.check(db)

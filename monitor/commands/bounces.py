@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor import config as configuration
+from monitor import log
 from monitor.bounces import collect
 from monitor.bounces.collect import Collected
 from monitor.bounces.intake import take_in
@@ -66,7 +67,7 @@ def bounces(
     from a pipe cannot be taken, for whatever reason of ours, the exit code is 75: the mail server tries it again.
     """
     piped = b"" if maildir or imap else _piped()
-    with _kept_by_its_sender() if piped else nullcontext():
+    with _KeptByItsSender() if piped else nullcontext():
         settings, _ = configuration.with_secret_key(load_settings(config))
         with progress_bar(is_quiet=as_json) as progress:
             mails = [piped] if piped else _mails(settings, maildir, imap, folder, progress)
@@ -80,13 +81,20 @@ def bounces(
             raise MailError(error)
 
 
-@contextmanager
-def _kept_by_its_sender() -> Iterator[None]:
-    """Whatever fails here is our trouble (a locked or full database, a mistyped configuration), not the mail's."""
-    try:
-        yield
-    except (MonitorError, OSError, MemoryError) as error:
-        raise TryAgainError(f"The mail was not taken, its sender should try again later. {error}") from error
+class _KeptByItsSender:
+    """Whatever fails here is our trouble (a locked or full database, a mistyped configuration, a bug), not the mail's.
+
+    A mail server takes any exit code but 75 for a refusal of the mail.
+    """
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
+        if isinstance(error, Exception):
+            if not isinstance(error, MonitorError | OSError):
+                log.get().error("a bug in Monitor", exc_info=error)
+            raise TryAgainError(f"The mail was not taken, its sender should try again later. {error}") from error
 
 
 def _mails(
