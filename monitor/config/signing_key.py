@@ -47,7 +47,7 @@ def key_path(settings: Settings) -> Path | None:
 def sqlite_file(settings: Settings) -> Path | None:
     """The file of the SQLite database, None for other databases."""
     prefix, _, file = settings.database_url.partition(":///")
-    return Path(file) if prefix.startswith("sqlite") else None
+    return Path(file.partition("?")[0]) if prefix.startswith("sqlite") else None
 
 
 def refuse_emptied(settings: Settings) -> None:

@@ -6,6 +6,7 @@ fails again and again. A bug of Monitor also gets a number and a report in a fil
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +36,16 @@ _EVENTS = {
     Unit.CLEAN_UP: "not cleaned up",
     Unit.HEARTBEAT: "no sign of life given",
 }
+
+
+#: What a machine has run out of, or refuses: that is no bug of ours.
+_OF_THE_MACHINE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+)
+
+
+def _is_machine(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _OF_THE_MACHINE)
 
 
 class Guard:
@@ -122,11 +133,12 @@ class Parts:
 
     def note(self, part: str, error: Exception) -> Failure:
         """Log and keep that a part failed (the unit itself: "")."""
-        is_bug = not isinstance(error, MonitorError)
+        is_bug = not isinstance(error, MonitorError) and not _is_machine(error)
         number = bug_reports.number(error) if is_bug else ""
         if is_bug and (known := self.failed.get(part)) and known.bug == number:
             return known  # the same for one reader after the other
-        told = f"{self._words(error)} (bug {number})" if is_bug else str(error)
+        told = str(error) if isinstance(error, MonitorError) else self._words(error)
+        told = f"{told} (bug {number})" if is_bug else told
         text = f"{part}: {told}" if part else told
         before = self._before.get(part)
         failure = Failure(self._unit, self._now, text, is_bug, part, number, self._now)

@@ -20,7 +20,7 @@ def check(db: Database, now: datetime) -> None:
         with db.begin() as tx:
             store.meta.put(tx, _DAMAGE, found, now)
     if found:
-        raise StoreError(f"The database {db.url_safe} is damaged: {found.splitlines()[0]}")
+        raise StoreError(f"The daily look at the database found damage: {found.splitlines()[0]}")
 
 
 def damage(tx: Tx) -> str:

@@ -35,7 +35,7 @@ _POSTGRESQL_CONNECTION = {
     "application_name": "monitor",
 }
 #: How long PostgreSQL waits for a lock, lets one statement run, and lets a transaction of ours do nothing while it
-#: holds its locks. A migration has no limit.
+#: holds its locks. A migration has no limit, and what the URL says (`?options=-c lock_timeout=5s`) counts before these.
 POSTGRESQL_LIMITS = {
     "lock_timeout": f"{BUSY_TIMEOUT}s",
     "statement_timeout": "5min",
@@ -169,15 +169,17 @@ def _postgresql(url: URL) -> Engine:
     arguments = {name: value for name, value in _POSTGRESQL_CONNECTION.items() if name not in url.query}
     engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
 
+    limits = [name for name in POSTGRESQL_LIMITS if name not in str(url.query.get("options", ""))]
+
     def limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
         with connection.cursor() as cursor:
-            for name, value in POSTGRESQL_LIMITS.items():
-                cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+            for name in limits:
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, POSTGRESQL_LIMITS[name]))
         connection.commit()
 
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("monitor_migrates", False):
-            for name in POSTGRESQL_LIMITS:
+            for name in limits:
                 connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
     event.listen(engine, "connect", limit)
@@ -186,7 +188,8 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(url: URL, *, durable: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, hide_parameters=True)
+    arguments = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT}
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     pragmas = (
         f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
         "PRAGMA secure_delete=ON",  # deleted content is overwritten with zeros, not only unlinked
