@@ -63,6 +63,10 @@ class MailError(MonitorError):
         self.is_refusal, self.is_temporary, self.reply = is_refusal, is_temporary, reply
 
 
+class AddressError(MonitorError, ValueError):
+    """No mail can be sent to this address."""
+
+
 class StoreError(MonitorError):
     """The database cannot be reached or used; the message names it without its password."""
 

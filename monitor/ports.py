@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from monitor.errors import ConflictError
 from monitor.model import FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
+
+T = TypeVar("T")
 
 #: Called during long work to report progress: (done, total, description).
 Progress = Callable[[int, int, str], None]
@@ -17,21 +20,55 @@ Progress = Callable[[int, int, str], None]
 IsStopping = Callable[[], bool]
 
 
-#: Told of a part of the work (its name) that failed alone and why, while the rest goes on.
-OnFailure = Callable[[str, Exception], None]
-
-
 def never() -> bool:
     """An IsStopping for work that is never stopped early."""
     return False
 
 
-def unheard(what: str, error: Exception) -> None:
-    """An OnFailure for who asks the result or the database instead."""
-
-
 def silent(done: int, total: int, what: str) -> None:
     """A Progress that reports nothing."""
+
+
+class Guard(Protocol):
+    """Runs the parts of a unit of work (a search, a topic's digest, a mail), so that one that fails stops no other.
+
+    A part is named by the operator's words for it, never by a person's address. Not for use in an open transaction.
+    """
+
+    def attempt(
+        self,
+        part: str,
+        work: Callable[[], T],
+        otherwise: Callable[[str], T],
+        *,
+        lets_through: type[Exception] = ConflictError,
+    ) -> T:
+        """What `work` returns; when it fails, what `otherwise` makes of the words for that. The failure is recorded.
+
+        Raises what `work` raises when it is a `lets_through`, and StoreError when nothing can be recorded either.
+        """
+
+    def is_resting(self, part: str) -> bool:
+        """Has this part failed again and again, and not yet rested for as long as it must before the next try?"""
+
+
+class Unguarded:
+    """A Guard for who wants to see the failure itself: it raises whatever the work raises."""
+
+    def attempt(
+        self,
+        _part: str,
+        work: Callable[[], T],
+        _otherwise: Callable[[str], T],
+        *,
+        lets_through: type[Exception] = ConflictError,  # noqa: ARG002  the protocol's name
+    ) -> T:
+        """What `work` returns."""
+        return work()
+
+    def is_resting(self, _part: str) -> bool:
+        """Never."""
+        return False
 
 
 class Literature(Protocol):

@@ -21,7 +21,7 @@ from monitor.errors import ConfigError, MailError
 from monitor.links import Links
 from monitor.mail import mailbox
 from monitor.model import BounceSettings, Settings, backoff
-from monitor.ports import IsStopping, Progress, never, silent
+from monitor.ports import Guard, IsStopping, Progress, Unguarded, never, silent
 from monitor.store import Database, Tx
 
 #: How many mails are processed in one run, and how long one may take; the others are read in the next.
@@ -92,6 +92,7 @@ def collect_due(
     is_stopping: IsStopping = never,
     most: int = MAX_MAILS,
     within: timedelta = MAX_DURATION,
+    guard: Guard | None = None,
 ) -> Collected | None:
     """Read the mailbox if it is due and no other process reads it; None when there was nothing to do.
 
@@ -118,10 +119,17 @@ def collect_due(
     def is_over(done: int) -> bool:
         return done >= most or time.monotonic() > ends_at or is_stopping()
 
-    return _run(settings, bounces, links, db, now, token, is_over)
+    return _run(settings, bounces, links, db, now, token, is_over, guard or Unguarded())
 
 
-def collect(settings: Settings, links: Links, db: Database, now: datetime, progress: Progress = silent) -> Collected:
+def collect(
+    settings: Settings,
+    links: Links,
+    db: Database,
+    now: datetime,
+    progress: Progress = silent,
+    guard: Guard | None = None,
+) -> Collected:
     """Read the whole mailbox now, due or not; another process that is reading it stops.
 
     Raises ConfigError when none is configured, and ConflictError when another process took over meanwhile.
@@ -130,7 +138,7 @@ def collect(settings: Settings, links: Links, db: Database, now: datetime, progr
         raise ConfigError("No mailbox of returned mail is configured.")
     with db.begin() as tx:
         token = store.leases.take_over(tx, _WORK, now, LEASE)
-    return _run(settings, settings.bounces, links, db, now, token, lambda _done: False, progress)
+    return _run(settings, settings.bounces, links, db, now, token, lambda _: False, guard or Unguarded(), progress)
 
 
 def _is_due(tx: Tx, settings: Settings, bounces: BounceSettings, now: datetime) -> bool:
@@ -155,9 +163,10 @@ def _run(
     now: datetime,
     token: str,
     is_over: _IsOver,
+    guard: Guard,
     progress: Progress = silent,
 ) -> Collected:
-    collected = _read(settings, bounces, links, db, now, token, is_over, progress)
+    collected = _read(settings, bounces, links, db, now, token, is_over, guard, progress)
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
         after = _after(state(tx, settings) or MailboxState(str(bounces.mailbox)), collected, now)
@@ -173,6 +182,7 @@ def _read(
     now: datetime,
     token: str,
     is_over: _IsOver,
+    guard: Guard,
     progress: Progress,
 ) -> Collected:
     taken: list[Processed] = []
@@ -183,7 +193,7 @@ def _read(
                     return Collected(tuple(taken), has_more=True)
                 with db.read() as tx:
                     store.leases.require(tx, _WORK, token)  # another process that took over processes the rest
-                taken.append(take_in(settings, links, db, raw, now))
+                taken.append(take_in(settings, links, db, raw, now, guard))
     except (MailError, ConfigError) as error:
         return Collected(tuple(taken), str(error))
     return Collected(tuple(taken))

@@ -8,27 +8,28 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor import log
 from monitor.bounces import attention
 from monitor.bounces.process import Outcome, Processed, process
-from monitor.errors import MonitorError
+from monitor.errors import StoreError
 from monitor.links import Links
 from monitor.model import Settings
+from monitor.ports import Guard
 from monitor.store import Database
 
 #: Unreadable mails that are kept; more are counted, but not kept, until the operator has removed some.
 MAX_KEPT = 100
 
 
-def take_in(settings: Settings, links: Links, db: Database, raw: bytes, now: datetime) -> Processed:
+def take_in(settings: Settings, links: Links, db: Database, raw: bytes, now: datetime, guard: Guard) -> Processed:
     """Process one returned mail (RFC 5322 bytes), whatever is in it. Raises StoreError, which no mail causes."""
-    try:
-        done = process(db, raw, links, now, settings.feedback_sources)
-    except MonitorError:
-        raise
-    except Exception as error:  # noqa: BLE001  whatever is wrong with this mail, those behind it must be read
-        log.get().error("returned mail cannot be read", exc_info=error)
-        done = Processed(Outcome.UNREADABLE, detail=f"{error!r:.300}.")
+
+    def work() -> Processed:
+        return process(db, raw, links, now, settings.feedback_sources)
+
+    def unreadable(reason: str) -> Processed:
+        return Processed(Outcome.UNREADABLE, detail=f"{reason}.")
+
+    done = guard.attempt("a returned mail", work, unreadable, lets_through=StoreError)
     if done.outcome is Outcome.UNREADABLE:
         done = replace(done, detail=f"{done.detail} {keep(settings.unreadable_mail, raw)}")
     if done.outcome in attention.HEADINGS:

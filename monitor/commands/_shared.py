@@ -59,15 +59,8 @@ def load_settings(path: Path) -> Settings:
     if reading.settings is None:
         raise ConfigError(reading.explanation())
     settings = reading.settings
-    log.setup(settings.log_format, secrets_of(settings))
+    log.setup(settings.log_format, settings.secrets)
     return settings
-
-
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Every secret in `settings`, to be masked wherever text leaves the process."""
-    dkim_key = settings.smtp.dkim.key if settings.smtp.dkim else ""
-    found = (settings.smtp.password, settings.imap_password, dkim_key, settings.pubmed.api_key, *settings.secret_keys)
-    return tuple(secret for secret in found if secret)
 
 
 @contextmanager
@@ -76,6 +69,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
     file = config.sqlite_file(settings)
     if file and not file.exists():
         raise SchemaError(f"There is no database at {file} yet. `monitor run` or `monitor tick` creates it.")
+    config.refuse_emptied(settings)
     db = store.open(settings.database_url)
     try:
         store.migrate.check(db)

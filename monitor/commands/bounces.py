@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor import config as configuration
+from monitor import log
 from monitor.bounces import collect
 from monitor.bounces.collect import Collected
 from monitor.bounces.intake import take_in
@@ -31,8 +32,10 @@ from monitor.commands._shared import (
 from monitor.errors import ConfigError, MailError, MonitorError, TryAgainError
 from monitor.mail import mailbox
 from monitor.model import ImapSettings, Settings
-from monitor.ports import Progress
+from monitor.ports import Guard, Progress
 from monitor.service import connections
+from monitor.service.failures import Unit
+from monitor.service.guard import guard_of
 from monitor.store import Database
 
 #: Outcomes printed one by one; the others are only counted.
@@ -64,7 +67,7 @@ def bounces(
     from a pipe cannot be taken, for whatever reason of ours, the exit code is 75: the mail server tries it again.
     """
     piped = b"" if maildir or imap else _piped()
-    with _kept_by_its_sender() if piped else nullcontext():
+    with _KeptByItsSender() if piped else nullcontext():
         settings, _ = configuration.with_secret_key(load_settings(config))
         with progress_bar(is_quiet=as_json) as progress:
             mails = [piped] if piped else _mails(settings, maildir, imap, folder, progress)
@@ -78,13 +81,20 @@ def bounces(
             raise MailError(error)
 
 
-@contextmanager
-def _kept_by_its_sender() -> Iterator[None]:
-    """Whatever fails here is our trouble (a locked or full database, a mistyped configuration), not the mail's."""
-    try:
-        yield
-    except (MonitorError, OSError, MemoryError) as error:
-        raise TryAgainError(f"The mail was not taken, its sender should try again later. {error}") from error
+class _KeptByItsSender:
+    """Whatever fails here is our trouble (a locked or full database, a mistyped configuration, a bug), not the mail's.
+
+    A mail server takes any exit code but 75 for a refusal of the mail.
+    """
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
+        if isinstance(error, Exception):
+            if not isinstance(error, MonitorError | OSError):
+                log.get().error("a bug in Monitor", exc_info=error)
+            raise TryAgainError(f"The mail was not taken, its sender should try again later. {error}") from error
 
 
 def _mails(
@@ -126,7 +136,7 @@ def _has_input() -> bool:
 
 
 def _configured(settings: Settings, db: Database, progress: Progress) -> tuple[list[Processed], str]:
-    collected = collect.collect(settings, connections.open_links(settings), db, now(), progress)
+    collected = collect.collect(settings, connections.open_links(settings), db, now(), progress, _guard(settings, db))
     return list(collected.taken), collected.error
 
 
@@ -135,10 +145,14 @@ def _processed(settings: Settings, db: Database, mails: Iterable[bytes]) -> tupl
     links, taken = connections.open_links(settings), []
     try:
         for raw in mails:
-            taken.append(take_in(settings, links, db, raw, now()))
+            taken.append(take_in(settings, links, db, raw, now(), _guard(settings, db)))
     except MailError as error:
         return taken, str(error)
     return taken, ""
+
+
+def _guard(settings: Settings, db: Database) -> Guard:
+    return guard_of(settings, db, now()).parts(Unit.RETURNED_MAIL)
 
 
 def _print(taken: list[Processed]) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from monitor import config as configuration
 from monitor import store
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, load_settings, print_json
 from monitor.commands._shared import progress_bar as show_progress
@@ -56,7 +57,9 @@ def backup(file: NewFile, config: ConfigOption = DEFAULT_CONFIG) -> None:
 @contextmanager
 def _database(config: Path) -> Iterator[Database]:
     """The configured database, whatever its schema."""
-    db = store.open(load_settings(config).database_url)
+    settings = load_settings(config)
+    configuration.refuse_emptied(settings)
+    db = store.open(settings.database_url)
     try:
         yield db
     finally:

@@ -45,6 +45,8 @@ def poll(
     wanted = _wanted(settings, topic, search) if accept is None else [_accepted(settings, accept, topic)]
     from monitor.service import connections, rehearsal
     from monitor.service.clock import forget_future
+    from monitor.service.failures import Unit
+    from monitor.service.guard import guard_of
     from monitor.watch.poll import poll_due
 
     pretended = instant(at) if at else rehearsal.of(settings)
@@ -65,6 +67,7 @@ def poll(
             progress,
             only=wanted,
             is_accepted=accept is not None,
+            guard=guard_of(ready, db, moment).parts(Unit.POLLS),
         )
     if as_json:
         print_json(polls)

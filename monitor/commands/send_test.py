@@ -18,7 +18,7 @@ from monitor.commands._shared import (
 )
 from monitor.delivery.personalize import test_message
 from monitor.digests.compose import preview
-from monitor.errors import ConfigError
+from monitor.errors import AddressError, ConfigError
 from monitor.model import SendOutcome
 from monitor.service import connections
 
@@ -42,7 +42,7 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
         raise typer.Exit(1)
     try:
         message = test_message(settings, *made, address, at)
-    except ValueError as error:
+    except AddressError as error:
         raise ConfigError(f"{error}.") from error
     (result,) = mailer.send([message])
     if result.outcome is not SendOutcome.SENT:

@@ -29,8 +29,8 @@ from monitor.errors import MonitorError
 from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic, Unread
 from monitor.model.instants import is_future
 from monitor.render.text import count
-from monitor.service import guard, heartbeat, rehearsal
-from monitor.service.guard import Failure
+from monitor.service import failures, heartbeat, integrity, rehearsal
+from monitor.service.failures import Bug, Failure
 from monitor.store import Database, Tx
 from monitor.watch import freshness
 
@@ -71,12 +71,14 @@ class Status:
     sending_paused_at: datetime | None
     returned_mail: MailboxState | None = None
     failures: tuple[Failure, ...] = ()
+    bugs: tuple[Bug, ...] = ()
+    damage: str = ""
     rehearsal_at: datetime | None = None
 
     @property
     def is_current(self) -> bool:
-        """True when every search is current, and every article that one lists was read."""
-        if any(topic.unread for topic in self.topics):
+        """True when every search is current, every article that one lists was read, and the database is whole."""
+        if self.damage or any(topic.unread for topic in self.topics):
             return False
         found = [search.freshness for topic in self.topics for search in topic.searches]
         return all(one is not None and one.state is FreshnessState.CURRENT for one in found)
@@ -90,7 +92,8 @@ def status(
 ) -> None:
     """How current each search is, the answer, and what waits to be sent.
 
-    Exit 1 when a search is not current or in doubt, or the record of an article cannot be read.
+    Exit 1 when a search is not current or in doubt, the record of an article cannot be read, or the database is
+    damaged.
     """
     settings = load_settings(config_file)
     with open_database(settings) as db:
@@ -116,7 +119,9 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             deliveries=store.deliveries.counts(tx),
             sending_paused_at=store.deliveries.paused_at(tx),
             returned_mail=collect.state(tx, settings),
-            failures=tuple(guard.failures(tx)),
+            failures=tuple(failures.all_failures(tx)),
+            bugs=tuple(failures.bugs(tx, at)),
+            damage=integrity.damage(tx),
             rehearsal_at=rehearsal.stands_at(tx),
         )
 
@@ -207,8 +212,19 @@ def _print_outbox(found: Status) -> None:
     if found.returned_mail:
         _print_returned(found.returned_mail, found.at)
     for failure in found.failures:
-        told = f"Failed at {failure.at:%Y-%m-%d %H:%M} UTC: {failure.unit}. {failure.error}"
+        again = (
+            f" ({failure.failures_in_row} times since {failure.since:%Y-%m-%d %H:%M})"
+            if failure.failures_in_row > 1
+            else ""
+        )
+        told = f"Failed at {failure.at:%Y-%m-%d %H:%M} UTC{again}: {failure.unit}. {failure.error}"
         console.print(told, style="red", markup=False, soft_wrap=True)
+    for bug in found.bugs:
+        met = f"{count(bug.times, 'time', 'times')}, last at {bug.last_at:%Y-%m-%d %H:%M} UTC"
+        console.print(f"Bug {bug.number} in Monitor ({met}): {bug.what}. {bug.error}", style="red", soft_wrap=True)
+        console.print(f"  Its report: {bug.report or 'none was written'}", soft_wrap=True)
+    if found.damage:
+        console.print(f"The database is damaged. {integrity.advice(found.damage)}", style="red", soft_wrap=True)
     if found.last_sign_of_life_at:
         age = freshness.in_words(found.at - found.last_sign_of_life_at)
         console.print(f"Service: last heartbeat {age} ago.", markup=False)

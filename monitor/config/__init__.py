@@ -2,7 +2,7 @@
 
 from monitor.config.load import ConfigResult, load, load_topics, read
 from monitor.config.shipped import shipped_topics
-from monitor.config.signing_key import key_path, sqlite_file, with_secret_key
+from monitor.config.signing_key import key_path, refuse_emptied, sqlite_file, with_secret_key
 from monitor.config.subscribers_file import read_subscribers
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "load_topics",
     "read",
     "read_subscribers",
+    "refuse_emptied",
     "shipped_topics",
     "sqlite_file",
     "with_secret_key",

@@ -53,6 +53,7 @@ def build_settings(
         bounces=_bounces(document.bounces, folder, secrets.imap_password) if document.bounces else None,
         feedback_sources=tuple(document.bounces.feedback_sources) if document.bounces else (),
         unreadable_mail=Path(secrets.data_folder or folder) / "unreadable-mail",
+        bug_reports=Path(secrets.data_folder or folder) / "bug-reports",
         imap_password=secrets.imap_password,
         secret_keys=secrets.secret_keys,
         subscribers_file=folder / document.subscribers_file if document.subscribers_file else None,

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, StoreError
 from monitor.model import Settings
 
 _HOW_TO_FIX = "Set MONITOR_SECRET_KEY or MONITOR_SECRET_KEY_FILE; make a key with: openssl rand -hex 32"
@@ -47,7 +47,20 @@ def key_path(settings: Settings) -> Path | None:
 def sqlite_file(settings: Settings) -> Path | None:
     """The file of the SQLite database, None for other databases."""
     prefix, _, file = settings.database_url.partition(":///")
-    return Path(file) if prefix.startswith("sqlite") else None
+    return Path(file.partition("?")[0]) if prefix.startswith("sqlite") else None
+
+
+def refuse_emptied(settings: Settings) -> None:
+    """Raise StoreError when the SQLite file is empty although its key says that there was a database.
+
+    A full disk, a failed copy or a broken file system leaves such a file; SQLite would begin a new database in it.
+    """
+    file, key = sqlite_file(settings), key_path(settings)
+    if file and key and key.exists() and file.exists() and file.stat().st_size == 0:
+        raise StoreError(
+            f"The database {file} is empty (0 bytes), but its key {key} says that there was one. Restore the last "
+            f"backup to {file}. If there never was one, delete both files."
+        )
 
 
 def _create(path: Path) -> bool:

@@ -22,7 +22,7 @@ from monitor.delivery.server_state import ServerState
 from monitor.errors import MailError
 from monitor.links import Links
 from monitor.model import SendOutcome, Settings
-from monitor.ports import IsStopping, Mailer, never
+from monitor.ports import Guard, IsStopping, Mailer, Unguarded, never
 from monitor.store import Database
 
 
@@ -46,6 +46,7 @@ def deliver_due(
     *,
     is_stopping: IsStopping = never,
     within: timedelta = timedelta.max,
+    guard: Guard | None = None,
 ) -> Delivered:
     """Send the deliveries that are due, until none is left, `is_stopping`, sending is paused, or `within` has passed.
 
@@ -61,7 +62,7 @@ def deliver_due(
     def is_over() -> bool:
         return is_stopping() or time.monotonic() - started > max_seconds
 
-    with Outbox(settings, links, db, now, is_over) as outbox:
+    with Outbox(settings, links, db, now, is_over, guard or Unguarded()) as outbox:
         if not outbox.claim_batch():
             return Delivered()
         problem = _send_queue(outbox, mailer)

@@ -12,6 +12,7 @@ from email.header import Header
 from email.utils import formataddr, parseaddr
 from itertools import groupby
 
+from monitor.errors import AddressError
 from monitor.model.email_address import is_sendable
 from monitor.render.placeholders import clean
 
@@ -63,16 +64,16 @@ def _on_lines(tokens: Iterable[str], first_column: int) -> str:
 
 
 def checked_address(address: str) -> str:
-    """The address; raises ValueError when mail could not be sent to it or it would break a header."""
+    """The address; raises AddressError when mail could not be sent to it or it would break a header."""
     if not is_sendable(address):
-        raise ValueError(f"{address!r} is not an address that mail can be sent to")
+        raise AddressError(f"{address!r} is not an address that mail can be sent to")
     return address
 
 
 def from_value(sender: str) -> str:
     """The value of From, folded; a long name as atoms and encoded words, because quoted strings cannot be cut.
 
-    Raises ValueError when no mail can come from the address.
+    Raises AddressError when no mail can come from the address.
     """
     name, address = parseaddr(sender)
     name = " ".join(clean(name).split())

@@ -97,7 +97,7 @@ class DigestTemplate:
         self._body = _merged(_mixed(body, attachments) if attachments else body)
 
     def to(self, recipient: Recipient, at: datetime) -> bytes:
-        """The copy for one recipient, dated `at`; raises ValueError for an address no mail can be sent to."""
+        """The copy for one recipient, dated `at`; raises AddressError for an address no mail can be sent to."""
         links = recipient.placeholder_urls()
         write = recipient.dates.write
         plain = {place: _encode(url) for place, url in links.items()}
@@ -126,7 +126,7 @@ class SimpleMessage:
     submitted: str = "auto-generated"
 
     def written(self, at: datetime) -> bytes:
-        """The mail, dated `at`; raises ValueError for an address no mail can be sent to."""
+        """The mail, dated `at`; raises AddressError for an address no mail can be sent to."""
         kind = f'multipart/alternative; boundary="{_ALTERNATIVE}"' if self.html else _PLAIN
         headers = [
             f"From: {from_value(self.sender)}",

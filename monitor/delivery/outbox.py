@@ -20,9 +20,10 @@ from monitor.delivery import refusals
 from monitor.delivery.personalize import DigestPersonalizer
 from monitor.delivery.refusals import BACK_OFF, Refusals, Reply
 from monitor.delivery.throttle import Throttle
+from monitor.errors import AddressError, StoreError
 from monitor.links import Links
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
-from monitor.ports import IsStopping, Message, never
+from monitor.ports import Guard, IsStopping, Message, Unguarded, never
 from monitor.store import Database
 
 #: Deliveries claimed in one transaction, and the most held in memory while looking for a domain with capacity.
@@ -47,9 +48,15 @@ class Outbox:
     """
 
     def __init__(
-        self, settings: Settings, links: Links, db: Database, now: datetime, is_stopping: IsStopping = never
+        self,
+        settings: Settings,
+        links: Links,
+        db: Database,
+        now: datetime,
+        is_stopping: IsStopping = never,
+        guard: Guard | None = None,
     ) -> None:
-        self._db, self._is_stopping = db, is_stopping
+        self._db, self._is_stopping, self._guard = db, is_stopping, guard or Unguarded()
         self._now, self._started = now, time.monotonic()
         self._personalizer = DigestPersonalizer(settings, links, db)
         self._gate = store.SendGate(db)
@@ -185,11 +192,18 @@ class Outbox:
             return None
         if not self._gate.begin(delivery.id, delivery.lease_token):
             return None
-        try:
-            return self._personalizer.message(delivery, self.at())
-        except ValueError as problem:
-            self._note_reply(delivery, SendResult(SendOutcome.FAILED, 0, str(problem)))
-            return None
+
+        def work() -> Message | None:
+            try:
+                return self._personalizer.message(delivery, self.at())
+            except AddressError as problem:
+                self._note_reply(delivery, SendResult(SendOutcome.FAILED, 0, str(problem)))
+                return None
+
+        def deferred(reason: str) -> None:
+            self._note_reply(delivery, SendResult(SendOutcome.DEFERRED, 0, reason))
+
+        return self._guard.attempt(f"digest {delivery.digest_id}", work, deferred, lets_through=StoreError)
 
     def _note_reply(self, delivery: Delivery, result: SendResult) -> None:
         if not result.is_attempt:

@@ -58,7 +58,7 @@ class DigestPersonalizer:
         return self._updated[digest_id]
 
     def message(self, delivery: Delivery, at: datetime) -> Message:
-        """Envelope sender, address and copy for one delivery, dated `at`; raises ValueError for an unusable address."""
+        """Envelope sender, address and copy of one delivery, dated `at`. Raises AddressError for an unusable one."""
         template, digest_url = self._template(delivery.digest_id, delivery.attachments)
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
@@ -96,7 +96,7 @@ class DigestPersonalizer:
 
 
 def test_message(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
-    """A digest for a mailbox without a subscription, as a test; raises ValueError for an unusable address."""
+    """A digest for a mailbox without a subscription, as a test; raises AddressError for an unusable address."""
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
     dates = Dates(zone=settings.topic(digest.topic).digest.timezone)
     recipient = mime.Recipient(address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates)

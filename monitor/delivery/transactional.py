@@ -15,7 +15,7 @@ from typing import Any
 from monitor import store
 from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
 from monitor.delivery.mime import SimpleMessage
-from monitor.errors import MailError
+from monitor.errors import AddressError, MailError, StoreError
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
 from monitor.mail.identifiers import mail_domain
 from monitor.model import (
@@ -28,7 +28,7 @@ from monitor.model import (
     TransactionalMail,
     backoff,
 )
-from monitor.ports import Mailer
+from monitor.ports import Guard, Mailer, Unguarded
 from monitor.render import frequencies
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
@@ -46,27 +46,33 @@ _ONE_CLICK = ("https://", "http://127.0.0.1:")
 #: The wait after the first temporary failure, doubling with each further one; after GIVE_UP the mail fails.
 FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
 
+_UNWANTED = SendResult(SendOutcome.FAILED, text="no longer wanted")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A transactional mail with its message and envelope sender; `raw` is b"" when the mail is not to be sent."""
+    """A transactional mail with its message and envelope sender; `raw` is b"" if it is not sent, `unsent` says why."""
 
     mail: TransactionalMail
     raw: bytes
     sender: str = ""
+    unsent: SendResult = _UNWANTED
 
 
-def send_transactional(settings: Settings, links: Links, db: Database, mailer: Mailer, now: datetime) -> int:
+def send_transactional(
+    settings: Settings, links: Links, db: Database, mailer: Mailer, now: datetime, guard: Guard | None = None
+) -> int:
     """Send up to BATCH of the transactional mails that are due; returns how many the server accepted.
 
     None is sent while sending is paused. Called once every SEND_INTERVAL it keeps to `smtp.rate` (mails a second).
-    Raises MailError when the server cannot be used; the mails are then tried again later.
+    Raises MailError when the server cannot be used; the mails are then tried again later, as is one alone that cannot
+    be written, when there is a `guard`.
     """
     rate = settings.smtp.rate
     limit = min(BATCH, max(1, int(rate * SEND_INTERVAL.total_seconds()))) if rate else BATCH
     with db.begin() as tx:
         due = store.transactional.claim(tx, now, limit, LEASE) if store.deliveries.paused_at(tx) is None else []
-        prepared = [_prepare(tx, mail, links, settings, now) for mail in due]
+    prepared = [_guarded(db, mail, links, settings, now, guard or Unguarded()) for mail in due]
     outgoing = [one for one in prepared if one.raw]
     try:
         results = mailer.send([(one.sender, one.mail.address, one.raw) for one in outgoing]) if outgoing else []
@@ -81,7 +87,7 @@ def _record(db: Database, prepared: Sequence[Prepared], results: Sequence[SendRe
     replies = iter(results)
     with db.begin() as tx:
         for one in prepared:
-            result = next(replies) if one.raw else SendResult(SendOutcome.FAILED, text="no longer wanted")
+            result = next(replies) if one.raw else one.unsent
             is_recorded = store.transactional.record(tx, one.mail, result, _next_try_at(one.mail, result, now), now)
             if is_recorded and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
                 register_bounce(tx, bounce, now)
@@ -97,6 +103,21 @@ def _next_try_at(mail: TransactionalMail, result: SendResult, now: datetime) -> 
 # --- building the mail ------------------------------------------------------------------------------
 
 
+def _guarded(
+    db: Database, mail: TransactionalMail, links: Links, settings: Settings, now: datetime, guard: Guard
+) -> Prepared:
+    """The message, or that it is to be tried again later."""
+
+    def work() -> Prepared:
+        with db.read() as tx:
+            return _prepare(tx, mail, links, settings, now)
+
+    def unwritten(reason: str) -> Prepared:
+        return Prepared(mail, b"", unsent=SendResult(SendOutcome.DEFERRED, text=reason))
+
+    return guard.attempt(f"transactional mail {mail.id}", work, unwritten, lets_through=StoreError)
+
+
 def _prepare(tx: Tx, mail: TransactionalMail, links: Links, settings: Settings, now: datetime) -> Prepared:
     """The message, from the state of the subscriptions now: none for an erased person or a request already settled."""
     if not mail.address:
@@ -110,7 +131,7 @@ def _prepare(tx: Tx, mail: TransactionalMail, links: Links, settings: Settings, 
         return Prepared(mail, b"")
     try:
         return Prepared(mail, _message(mail, about, links, settings, now), _envelope_sender(mail, links, settings))
-    except ValueError:  # an address that no mail can be sent to
+    except AddressError:  # an address that no mail can be sent to
         return Prepared(mail, b"")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from monitor.digests import render, schedule
 from monitor.digests.content import Standing, compose, shorten, welcome
 from monitor.digests.search_reports import search_reports
 from monitor.digests.view import Site
-from monitor.errors import ConflictError, MonitorError
+from monitor.errors import ConflictError
 from monitor.evidence.conclude import standing
 from monitor.mail import identifiers
 from monitor.model import (
@@ -33,7 +34,7 @@ from monitor.model import (
     Topic,
     Verdict,
 )
-from monitor.ports import OnFailure, unheard
+from monitor.ports import Guard, Unguarded
 from monitor.store import Database, Tx
 
 T = TypeVar("T")
@@ -49,28 +50,24 @@ _ARRIVALS = (ChangeKind.NEW, ChangeKind.CITING)
 _Make = Callable[[Tx], list[int]]
 
 
-def compose_due(settings: Settings, db: Database, now: datetime, on_failure: OnFailure = unheard) -> list[int]:
+def compose_due(settings: Settings, db: Database, now: datetime, guard: Guard | None = None) -> list[int]:
     """Compose every digest that is due, each in a transaction of its own; returns their ids.
 
-    A digest that fails by a bug stays due, and `on_failure` gets the error; the others are composed.
+    With a `guard` a digest that fails stays due, and the others are composed.
     """
+    guard = guard or Unguarded()
     composed: list[int] = []
     for topic in settings.topics:
-        for name, make in _attempt(topic.key, partial(_due, settings, topic, db, now), on_failure):
-            composed += _attempt(name, partial(_commit, db, make), on_failure)
+        for name, make in _attempt(topic.key, partial(_due, settings, topic, db, now), guard):
+            composed += _attempt(name, partial(_commit, db, make), guard)
     return composed
 
 
-def _attempt(name: str, work: Callable[[], list[T]], on_failure: OnFailure) -> list[T]:
-    """What `work` makes, nothing when it fails alone. Raises StoreError, after which no other could go well."""
-    try:
-        return work()
-    except ConflictError:  # another process composed it; its transaction stands, ours is rolled back
-        pass
-    except MonitorError:
-        raise
-    except Exception as error:  # noqa: BLE001  a bug that one digest brings out must not stop the others
-        on_failure(name, error)
+def _attempt(name: str, work: Callable[[], list[T]], guard: Guard) -> list[T]:
+    """What `work` makes; nothing when it fails alone, or has done so again and again."""
+    if not guard.is_resting(name):
+        with suppress(ConflictError):  # another process composed it; its transaction stands, ours is rolled back
+            return guard.attempt(name, work, lambda _: [])
     return []
 
 

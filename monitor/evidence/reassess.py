@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 
 from monitor import evidence, store
 from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.conclude import conclude
 from monitor.model import Article, Change, ChangeKind, Judged, Topic, TrialLink, Verdict
-from monitor.ports import IsStopping, Progress, never, silent
+from monitor.ports import Guard, IsStopping, Progress, Unguarded, never, silent
 from monitor.store import Database, Tx
 
 #: So many articles are judged and stored in one transaction: others must not wait long for the database.
@@ -60,20 +61,30 @@ def configure(tx: Tx, topics: Iterable[Topic]) -> None:
 
 
 def reassess_due(
-    topics: Iterable[Topic], db: Database, now: datetime, progress: Progress = silent, is_stopping: IsStopping = never
+    topics: Iterable[Topic],
+    db: Database,
+    now: datetime,
+    progress: Progress = silent,
+    is_stopping: IsStopping = never,
+    guard: Guard | None = None,
 ) -> list[str]:
     """Judge the articles of every topic whose question or rules have changed; the keys of those that are done.
 
     When `is_stopping`, the batch under way is finished and the rest stays due. A process that was started with
-    another configuration than the stored one leaves the topic alone.
+    another configuration than the stored one leaves the topic alone. With a `guard` a topic that fails stops no other.
     """
-    done = []
-    for topic in topics:
+    guard = guard or Unguarded()
+
+    def is_done(topic: Topic) -> bool:
         with db.read() as tx:
             judged_by, configured = store.topics.versions(tx, topic.key)
-        if judged_by != configured == version_of(topic) and apply(db, topic, now, progress, is_stopping):
-            done.append(topic.key)
-    return done
+        return judged_by != configured == version_of(topic) and apply(db, topic, now, progress, is_stopping)
+
+    return [
+        topic.key
+        for topic in topics
+        if not guard.is_resting(topic.key) and guard.attempt(topic.key, partial(is_done, topic), lambda _: False)
+    ]
 
 
 def apply(

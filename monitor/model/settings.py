@@ -103,7 +103,7 @@ class Settings:
     """The whole configuration. The first of `secret_keys` signs links; the others still verify them.
 
     `feedback_sources` are the domains whose complaints count, empty for any; `unreadable_mail` is the folder in which
-    returned mail that cannot be read is kept for the operator.
+    returned mail that cannot be read is kept for the operator, `bug_reports` that of the reports of Monitor's bugs.
     """
 
     path: Path
@@ -121,6 +121,14 @@ class Settings:
     log_format: str = "text"
     feedback_sources: tuple[str, ...] = ()
     unreadable_mail: Path = Path("unreadable-mail")
+    bug_reports: Path = Path("bug-reports")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret of them, to be masked wherever text leaves the process."""
+        dkim_key = self.smtp.dkim.key if self.smtp.dkim else ""
+        found = (self.smtp.password, self.imap_password, dkim_key, self.pubmed.api_key, *self.secret_keys)
+        return tuple(secret for secret in found if secret)
 
     def topic(self, key: str) -> Topic:
         """The topic called `key`; raises KeyError."""

@@ -1,6 +1,6 @@
 """Tell the operator what only the operator can mend: a search that keeps failing, that PubMed reads differently or
 whose answer is doubted, articles that cannot be read, a mailbox of returned mail that cannot be read, a mail
-server that takes no mail from us.
+server that takes no mail from us, bugs of Monitor, what fails for long, a damaged database.
 
 Every alert is mailed once. What was sent is stored, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
@@ -9,10 +9,11 @@ kept only after the mail server took the mail, so nothing is lost when that fail
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
+from functools import partial
 
 from monitor import store
 from monitor.bounces import attention, collect
@@ -20,8 +21,17 @@ from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
-from monitor.ports import Mailer
-from monitor.service.notices import Alert, AlertState, notice, notice_mailbox, notice_unread
+from monitor.ports import Guard, Mailer, Unguarded
+from monitor.service import failures, integrity
+from monitor.service.notices import (
+    Alert,
+    AlertState,
+    notice,
+    notice_bugs,
+    notice_failures,
+    notice_mailbox,
+    notice_unread,
+)
 from monitor.store import Database, Tx
 
 #: While one process writes to the operator, another one on the same database does not.
@@ -30,32 +40,50 @@ _WORK = "operator alerts"
 _MAILBOX, _RETURNED = "alert/bounces", "alert/returned mail"
 _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
+_BUGS, _UNITS, _DAMAGE = "alert/bugs", "alert/units", "alert/damage"
 
 #: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
 _Noticed = dict[str, tuple[str, list[Alert]]]
+#: Finds out about one kind.
+_Part = Callable[[Tx, Settings, datetime], _Noticed]
 
 
-def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: datetime) -> list[Alert]:
-    """Mail every alert not yet sent, all in one mail; returns what was sent.
+def alert_operator(
+    settings: Settings, db: Database, mailer: Mailer, now: datetime, guard: Guard | None = None
+) -> list[Alert] | None:
+    """Mail every alert not yet sent, all in one mail; returns what was sent, None when it is not yet time to look.
 
-    Raises MailError as the mailer does: then the lease is the pause before the next try. Raises ConflictError, and
-    keeps nothing, when another process took over while the mail was being sent.
+    With a `guard` a kind of alert that cannot be found out stops no other. Raises MailError as the mailer does: then
+    the lease is the pause before the next try. Raises ConflictError, and keeps nothing, when another process took over
+    while the mail was being sent.
     """
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        parts = (_searches, _unread, _mailbox, _returned, _mail_server) if token else ()
-        noticed = {key: found for part in parts for key, found in part(tx, settings, now).items()}
-        if token:
-            store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
+    if token is None:
+        return None
+    noticed = _noticed(settings, db, now, guard or Unguarded())
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
         alerts, noticed = [], {}
-    if token:
-        with db.begin() as tx:
-            store.leases.finish(tx, _WORK, token)
-            for key, (told, _) in noticed.items():
-                store.meta.put(tx, key, told, now)
+    with db.begin() as tx:
+        store.leases.finish(tx, _WORK, token)
+        store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
+        for key, (told, _) in noticed.items():
+            store.meta.put(tx, key, told, now)
     return alerts
+
+
+def _noticed(settings: Settings, db: Database, now: datetime, guard: Guard) -> _Noticed:
+    """Everything about which something changed."""
+
+    def read(part: _Part) -> _Noticed:
+        with db.read() as tx:
+            return part(tx, settings, now)
+
+    noticed: _Noticed = {}
+    for name, part in _PARTS.items():
+        noticed |= guard.attempt(name, partial(read, part), lambda _: {})
+    return noticed
 
 
 def _pause(tx: Tx, now: datetime) -> timedelta:
@@ -109,6 +137,40 @@ def _returned(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
     """Returned mail that needs a person, when there is some that was not told."""
     after, headline, text = attention.untold(tx, store.meta.get(tx, _RETURNED), now)
     return {_RETURNED: (after, [Alert(headline, text)])} if headline else {}
+
+
+def _bugs(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+    """Bugs of Monitor that were not yet told."""
+    before = tuple(json.loads(store.meta.get(tx, _BUGS) or "[]"))
+    after, alerts = notice_bugs(failures.bugs(tx, now), before)
+    return {_BUGS: (json.dumps(after), alerts)} if after != before else {}
+
+
+def _units(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+    """Units of work that fail for long."""
+    before = json.loads(store.meta.get(tx, _UNITS) or "{}")
+    after, alerts = notice_failures(failures.all_failures(tx), before, now, _pause(tx, now))
+    return {_UNITS: (json.dumps(after), alerts)} if after != before else {}
+
+
+def _damage(tx: Tx, _settings: Settings, _now: datetime) -> _Noticed:
+    """A database that is damaged."""
+    before, after = store.meta.get(tx, _DAMAGE), integrity.damage(tx)
+    alerts = [Alert("the database is damaged", integrity.advice(after))] if after else []
+    return {_DAMAGE: (after, alerts)} if after != before else {}
+
+
+#: What is looked at, each by itself.
+_PARTS: Mapping[str, _Part] = {
+    "searches": _searches,
+    "unread articles": _unread,
+    "mailbox": _mailbox,
+    "returned mail": _returned,
+    "mail server": _mail_server,
+    "bugs": _bugs,
+    "units of work": _units,
+    "damage": _damage,
+}
 
 
 def _key(state: SearchState) -> str:

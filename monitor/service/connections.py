@@ -87,6 +87,7 @@ def opened(settings: Settings, now: datetime, *, is_pretended: bool = False) -> 
     `is_pretended`: `now` is not the present, so that this begins or continues a rehearsal. Raises ConfigError for a
     rehearsal in real time, and for a pretended instant on a database that is used in real time.
     """
+    config.refuse_emptied(settings)  # before a key is made
     settings, made = config.with_secret_key(settings)
     if made:
         log.get().info("made a key to sign links with; keep it with the database", file=str(made))

@@ -1,37 +1,26 @@
-"""A failure of one unit of work stops no other: it is logged with its cause and kept for `monitor status`."""
+"""A failure of one unit of work, or of one part of it, stops no other.
+
+It is logged with its cause, kept until the same thing goes well (`monitor status`), and tried again, ever later when it
+fails again and again. A bug of Monitor also gets a number and a report in a file.
+"""
 
 from __future__ import annotations
 
-import json
+import errno
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeVar
 
-from monitor import log, store
+from monitor import log
 from monitor.errors import ConflictError, MonitorError, StoreError
-from monitor.ports import OnFailure
-from monitor.store import Database, Tx
+from monitor.model import Settings
+from monitor.service import bug_reports, failures
+from monitor.service.bug_reports import BugReports
+from monitor.service.failures import Bug, Failure, Unit
+from monitor.store import Database
 
 T = TypeVar("T")
-
-
-class Unit(StrEnum):
-    """What the service does, each by itself."""
-
-    CLOCK = "clock"
-    REASSESSMENT = "reassessment"
-    POLLS = "polls"
-    DIGESTS = "digests"
-    TRANSACTIONAL_MAILS = "transactional mails"
-    DELIVERIES = "deliveries"
-    RETURNED_MAIL = "returned mail"
-    SEED_CONTEXT = "seed context"
-    ALERTS = "operator alerts"
-    CLEAN_UP = "clean-up"
-    HEARTBEAT = "heartbeat"
-
 
 #: What the log says when one fails; what is due stays due.
 _EVENTS = {
@@ -49,79 +38,138 @@ _EVENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a unit of work failed the last time it was tried. `is_bug`: Monitor is to blame, not the world."""
+#: What a machine has run out of, or refuses: that is no bug of ours.
+_OF_THE_MACHINE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+)
 
-    unit: Unit
-    at: datetime
-    error: str
-    is_bug: bool = False
+
+def _is_machine(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _OF_THE_MACHINE)
 
 
 class Guard:
-    """Runs units of work at the instant `now`; `failures` are those of them that failed."""
+    """Runs units of work at the instant `now`; `failures` are those of them, and of their parts, that failed."""
 
-    def __init__(self, db: Database, now: datetime) -> None:
-        self._db, self._now = db, now
+    def __init__(self, db: Database, now: datetime, reports: BugReports | None = None) -> None:
+        self._db, self._now, self._reports = db, now, reports
         self.failures: list[Failure] = []
 
-    def run(self, unit: Unit, work: Callable[[OnFailure], T], otherwise: T) -> T:
-        """What `work` returns, `otherwise` when it fails; parts that fail alone it tells to its argument."""
-        found: list[Failure] = []
+    def run(self, unit: Unit, work: Callable[[Parts], T], otherwise: T) -> T:
+        """What `work` returns, `otherwise` when it fails. It runs its parts by its argument.
 
-        def failed(what: str, error: Exception) -> None:
-            found.append(self._failure(unit, what, error))
+        None says that nothing was due: then what failed before is not forgotten.
+        """
+        parts = self.parts(unit)
+        done = otherwise if parts.is_resting("") else parts.whole(work, otherwise)
+        if done is not None:
+            parts.forget_the_others()
+        self.failures += parts.failed.values()
+        return done
 
-        result = otherwise
+    def parts(self, unit: Unit) -> Parts:
+        """The guard of the parts of a unit."""
+        return Parts(self._db, unit, self._now, self._reports)
+
+
+def guard_of(settings: Settings, db: Database, now: datetime) -> Guard:
+    """The guard whose bug reports are beside the database of these settings."""
+    return Guard(db, now, BugReports(settings.bug_reports, settings.secrets))
+
+
+class Parts:
+    """The guard of one unit and its parts; see `ports.Guard`."""
+
+    def __init__(self, db: Database, unit: Unit, now: datetime, reports: BugReports | None) -> None:
+        self._db, self._unit, self._now, self._reports = db, unit, now, reports
+        self.failed: dict[str, Failure] = {}
+        self._resting: set[str] = set()
+        self._unusable: StoreError | None = None
         try:
-            result = work(failed)
+            with db.read() as tx:
+                self._before = failures.of_unit(tx, unit)
+        except StoreError:  # whatever the work does next will say so
+            self._before = {}
+
+    def is_resting(self, part: str) -> bool:
+        """See `ports.Guard`."""
+        before = self._before.get(part)
+        is_resting = before is not None and before.is_resting(self._now)
+        if is_resting:
+            self._resting.add(part)
+        return is_resting
+
+    def attempt(
+        self,
+        part: str,
+        work: Callable[[], T],
+        otherwise: Callable[[str], T],
+        *,
+        lets_through: type[Exception] = ConflictError,
+    ) -> T:
+        """See `ports.Guard`."""
+        try:
+            return work()
+        except lets_through:
+            raise
+        except Exception as error:  # the only broad one in Monitor: whatever is wrong here, the rest must go on
+            if error is self._unusable:
+                raise
+            failure = self.note(part, error)
+            if isinstance(error, StoreError) and self._unusable:
+                self._unusable = error
+                raise
+        return otherwise(failure.error)
+
+    def whole(self, work: Callable[[Parts], T], otherwise: T) -> T:
+        """What the unit's work returns, `otherwise` when it fails or is done by another process."""
+        try:
+            return self.attempt("", lambda: work(self), lambda _: otherwise)
         except ConflictError as error:  # nothing failed: our lease had run out, and what we did was done by another
-            log.get().info("left to another process", unit=str(unit), reason=str(error))
-        except Exception as error:  # noqa: BLE001  whatever is wrong with this unit, the others must go on
-            failed("", error)
-        self._remember(unit, found)
-        return result
+            log.get().info("left to another process", unit=str(self._unit), reason=str(error))
+        except StoreError:  # it is in the log; no other place is left
+            pass
+        return otherwise
 
-    def _failure(self, unit: Unit, what: str, error: Exception) -> Failure:
-        """The failure of a unit, or of the part of it called `what`; logged."""
-        is_bug = not isinstance(error, MonitorError)
-        told = f"{type(error).__name__}: {error}" if is_bug else str(error)
-        text = f"{what}: {told}" if what else told
-        log.get().error(_EVENTS[unit], unit=str(unit), error=text, exc_info=error if is_bug else None)
-        return Failure(unit, self._now, text, is_bug)
+    def note(self, part: str, error: Exception) -> Failure:
+        """Log and keep that a part failed (the unit itself: "")."""
+        is_bug = not isinstance(error, MonitorError) and not _is_machine(error)
+        number = bug_reports.number(error) if is_bug else ""
+        if is_bug and (known := self.failed.get(part)) and known.bug == number:
+            return known  # the same for one reader after the other
+        told = str(error) if isinstance(error, MonitorError) else self._words(error)
+        told = f"{told} (bug {number})" if is_bug else told
+        text = f"{part}: {told}" if part else told
+        before = self._before.get(part)
+        failure = Failure(self._unit, self._now, text, is_bug, part, number, self._now)
+        if before:
+            failure = replace(failure, since=before.since, failures_in_row=before.failures_in_row + 1)
+        log.get().error(_EVENTS[self._unit], unit=str(self._unit), error=text, exc_info=error if is_bug else None)
+        self.failed[part] = failure
+        if not self._unusable:
+            self._store(self._before | self.failed, self._bug(failure, error) if is_bug else None)
+        return failure
 
-    def _remember(self, unit: Unit, found: list[Failure]) -> None:
-        """Keep the last failure of a unit until the unit has gone well."""
-        self.failures += found
+    def forget_the_others(self) -> None:
+        """Forget what failed before, and neither failed now nor rests."""
+        kept = {part: one for part, one in self._before.items() if part in self._resting} | self.failed
+        if kept.keys() != self._before.keys():
+            self._store(kept)
+
+    def _bug(self, failure: Failure, error: Exception) -> Bug:
+        what = f"{self._unit}{f', {failure.part}' if failure.part else ''}"
+        report = self._reports.write(error, what, self._now) if self._reports else ""
+        return Bug(failure.bug, what, self._words(error), report, self._now, self._now)
+
+    def _words(self, error: Exception) -> str:
+        return bug_reports.words(error, self._reports.secrets if self._reports else ())
+
+    def _store(self, kept: dict[str, Failure], bug: Bug | None = None) -> None:
         try:
-            with self._db.read() as tx:
-                is_kept = bool(store.meta.get(tx, _key(unit)))
-            if not (found or is_kept):
-                return
             with self._db.begin() as tx:
-                if found:
-                    store.meta.put(tx, _key(unit), json.dumps(asdict(found[-1]), default=datetime.isoformat), self._now)
-                else:
-                    store.meta.remove(tx, _key(unit))
+                failures.keep(tx, self._unit, kept, self._now)
+                if bug:
+                    failures.note_bug(tx, bug, self._now)
         except StoreError as error:
-            log.get().error("failure not kept", unit=str(unit), error=str(error))
-
-
-def failures(tx: Tx) -> list[Failure]:
-    """The units that failed the last time they were tried."""
-    kept = (store.meta.get(tx, _key(unit)) for unit in Unit)
-    return [_read(json.loads(text)) for text in kept if text]
-
-
-def _read(values: dict[str, object]) -> Failure:
-    return Failure(
-        Unit(str(values["unit"])),
-        datetime.fromisoformat(str(values["at"])),
-        str(values["error"]),
-        is_bug=bool(values["is_bug"]),
-    )
-
-
-def _key(unit: Unit) -> str:
-    return f"service/failure/{unit}"
+            self._unusable = error
+            log.get().error("failure not kept", unit=str(self._unit), error=str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from functools import partial
 from monitor.bounces.collect import MailboxState
 from monitor.model import SearchState, Unread
 from monitor.render.text import count
+from monitor.service.failures import Bug, Failure, Unit
 from monitor.watch import freshness
 
 #: What has failed for this long is told, and what nobody looks at again for this long: with a daily timer, at once.
@@ -17,6 +18,8 @@ from monitor.watch import freshness
 FAILING_AFTER = timedelta(hours=6)
 #: A record that cannot be read for this long is told; most are mended within hours.
 UNREAD_AFTER = timedelta(days=1)
+#: The units whose failures have alerts of their own: of each search, and of the mail server.
+_TOLD_ELSEWHERE = frozenset((Unit.POLLS, Unit.DELIVERIES, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,40 @@ def notice_mailbox(
     )
     lasting = f" for {freshness.in_words(now - since)}" if now - since >= FAILING_AFTER else ""
     return since.isoformat(), [Alert(f"returned mail cannot be read{lasting}", text)]
+
+
+def notice_bugs(bugs: Sequence[Bug], told: tuple[str, ...]) -> tuple[tuple[str, ...], list[Alert]]:
+    """What is new to tell about bugs; `told` are the numbers told before, as are those returned. Pure."""
+    alerts = [
+        Alert(
+            f"a bug in Monitor ({bug.number})",
+            f"It stopped this, and nothing else: {bug.what}\n  {bug.error}\nMonitor tries again, ever later while it "
+            "fails, and drops nothing. Please report the bug, or install a newer version. The report, without "
+            f"secrets and addresses:\n  {bug.report or 'none was written'}\n`monitor status` shows what still fails.",
+        )
+        for bug in bugs
+        if bug.number not in told
+    ]
+    return tuple(bug.number for bug in bugs), alerts
+
+
+def notice_failures(
+    failures: Sequence[Failure], told: Mapping[str, str], now: datetime, pause: timedelta = timedelta()
+) -> tuple[dict[str, str], list[Alert]]:
+    """What is new to tell about what fails for long: `told` is since when, by name, as is what is returned. Pure.
+
+    Not about bugs, searches and mail: they have alerts of their own.
+    """
+    after, alerts = {}, []
+    for one in failures:
+        name, since = f"{one.unit}{f' ({one.part})' if one.part else ''}", one.since or one.at
+        if one.is_bug or one.unit in _TOLD_ELSEWHERE or not _is_long(since, now, pause):
+            continue
+        after[name] = since.isoformat()
+        if told.get(name) != after[name]:
+            text = f"Since {since:%Y-%m-%d %H:%M} UTC. The last error was:\n  {one.error}\nMonitor goes on trying."
+            alerts.append(Alert(f"{name}: failing", text))
+    return after, alerts
 
 
 def _is_long(since: datetime, now: datetime, pause: timedelta) -> bool:

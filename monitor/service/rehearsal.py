@@ -35,6 +35,7 @@ def of(settings: Settings) -> datetime | None:
     file = config.sqlite_file(settings)
     if file and not file.exists():
         return None
+    config.refuse_emptied(settings)
     db = store.open(settings.database_url)
     try:
         if not store.migrate.current(db):

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor import __version__, log
 from monitor.delivery.transactional import SEND_INTERVAL
 from monitor.service.connections import Connections
-from monitor.service.guard import Unit
+from monitor.service.failures import Unit
 from monitor.service.units import Units
 
 BEAT_EVERY = timedelta(minutes=1)

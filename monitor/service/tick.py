@@ -11,7 +11,7 @@ from monitor.delivery.deliver import Delivered
 from monitor.model import Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
 from monitor.service.connections import Connections
-from monitor.service.guard import Failure
+from monitor.service.failures import Failure
 from monitor.service.notices import Alert
 from monitor.service.units import Units
 
@@ -85,7 +85,8 @@ def run_due(works: Connections, now: datetime, progress: Progress = silent, is_s
         return done
     collected = units.collect_returned_mail()
     units.refresh_seed_context()
-    return replace(done, collected=collected, failures=units.failures)
+    alerts = [*done.alerts, *units.alert()]  # again: of what failed since, a daily tick would tell only tomorrow
+    return replace(done, collected=collected, alerts=alerts, failures=units.failures)
 
 
 def poll_and_mail(works: Connections, now: datetime) -> Tick:

@@ -14,18 +14,20 @@ from monitor.digests.compose import compose_due
 from monitor.errors import MailError
 from monitor.evidence.reassess import reassess_due
 from monitor.model import Outcome, Poll
-from monitor.ports import IsStopping, OnFailure, Progress, never, silent
-from monitor.service import heartbeat
+from monitor.ports import IsStopping, Progress, never, silent
+from monitor.service import heartbeat, integrity
 from monitor.service.alerts import alert_operator
 from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
-from monitor.service.guard import Failure, Guard, Unit
+from monitor.service.failures import Failure, Unit
+from monitor.service.guard import Parts, guard_of
 from monitor.service.notices import Alert
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
 
 CLEAN_UP_EVERY = timedelta(days=1)
+_CLEAN_UP = "clean-up"
 
 
 class Units:
@@ -36,7 +38,7 @@ class Units:
     ) -> None:
         self._works, self._now = works, now
         self._progress, self._is_stopping = progress, is_stopping
-        self._guard = Guard(works.db, now)
+        self._guard = guard_of(works.settings, works.db, now)
 
     @property
     def failures(self) -> Sequence[Failure]:
@@ -46,7 +48,7 @@ class Units:
     def forget_future(self) -> int:
         """Make due again what a clock that jumped forward and back would have silenced; how many rows."""
 
-        def work(_: OnFailure) -> int:
+        def work(_: Parts) -> int:
             return forget_future(self._works.settings.topics, self._works.db, self._now)
 
         return self._guard.run(Unit.CLOCK, work, 0)
@@ -54,9 +56,9 @@ class Units:
     def reassess(self) -> list[str]:
         """Judge the articles again of every topic whose question or rules have changed; the keys of those done."""
 
-        def work(_: OnFailure) -> list[str]:
+        def work(parts: Parts) -> list[str]:
             works = self._works
-            return reassess_due(works.settings.topics, works.db, self._now, self._progress, self._is_stopping)
+            return reassess_due(works.settings.topics, works.db, self._now, self._progress, self._is_stopping, parts)
 
         done: list[str] = self._guard.run(Unit.REASSESSMENT, work, [])
         if done:
@@ -66,7 +68,7 @@ class Units:
     def poll(self) -> list[Poll]:
         """Ask for every search that is due."""
 
-        def work(on_failure: OnFailure) -> list[Poll]:
+        def work(parts: Parts) -> list[Poll]:
             return poll_due(
                 self._works.settings.topics,
                 self._works.sources,
@@ -74,7 +76,7 @@ class Units:
                 self._now,
                 self._progress,
                 is_stopping=self._is_stopping,
-                on_failure=on_failure,
+                guard=parts,
             )
 
         polls: list[Poll] = self._guard.run(Unit.POLLS, work, [])
@@ -85,8 +87,8 @@ class Units:
     def compose(self) -> list[int]:
         """Compose every digest that is due; their ids."""
 
-        def work(on_failure: OnFailure) -> list[int]:
-            return compose_due(self._works.settings, self._works.db, self._now, on_failure)
+        def work(parts: Parts) -> list[int]:
+            return compose_due(self._works.settings, self._works.db, self._now, parts)
 
         digests: list[int] = self._guard.run(Unit.DIGESTS, work, [])
         if digests:
@@ -96,20 +98,20 @@ class Units:
     def send_transactional(self) -> int:
         """Send the mails that pages were asked for, one read while there are none; how many were sent."""
 
-        def work(_: OnFailure) -> int:
+        def work(parts: Parts) -> int | None:
             works = self._works
             with works.db.read() as tx:
                 is_any_due = store.transactional.is_any_due(tx, self._now)
-            return (
-                send_transactional(works.settings, works.links, works.db, works.mailer, self._now) if is_any_due else 0
-            )
+            if not is_any_due:
+                return None
+            return send_transactional(works.settings, works.links, works.db, works.mailer, self._now, parts)
 
-        return self._guard.run(Unit.TRANSACTIONAL_MAILS, work, 0)
+        return self._guard.run(Unit.TRANSACTIONAL_MAILS, work, None) or 0
 
     def deliver(self, within: timedelta = timedelta.max) -> Delivered:
         """Send what waits in the outbox, for as long as `within`."""
 
-        def work(on_failure: OnFailure) -> Delivered:
+        def work(parts: Parts) -> Delivered:
             works = self._works
             done = deliver_due(
                 works.settings,
@@ -119,9 +121,10 @@ class Units:
                 self._now,
                 is_stopping=self._is_stopping,
                 within=within,
+                guard=parts,
             )
             if done.error:
-                on_failure("", MailError(done.error))
+                parts.note("", MailError(done.error))
             return done
 
         deliveries = self._guard.run(Unit.DELIVERIES, work, Delivered())
@@ -132,9 +135,11 @@ class Units:
     def collect_returned_mail(self) -> Collected | None:
         """Read the mailbox of returned mail; None when it is not due."""
 
-        def work(_: OnFailure) -> Collected | None:
+        def work(parts: Parts) -> Collected | None:
             works = self._works
-            return collect_due(works.settings, works.links, works.db, self._now, is_stopping=self._is_stopping)
+            return collect_due(
+                works.settings, works.links, works.db, self._now, is_stopping=self._is_stopping, guard=parts
+            )
 
         collected = self._guard.run(Unit.RETURNED_MAIL, work, None)
         if collected and collected.taken:
@@ -147,8 +152,8 @@ class Units:
     def refresh_seed_context(self) -> RefreshResult | None:
         """Ask what surrounds the seeds; None when none is due."""
 
-        def work(_: OnFailure) -> RefreshResult | None:
-            return refresh_due(self._works.settings.topics, self._works.sources, self._works.db, self._now)
+        def work(parts: Parts) -> RefreshResult | None:
+            return refresh_due(self._works.settings.topics, self._works.sources, self._works.db, self._now, parts)
 
         done = self._guard.run(Unit.SEED_CONTEXT, work, None)
         if done and done.error:
@@ -160,22 +165,28 @@ class Units:
     def alert(self) -> list[Alert]:
         """Mail the operator what needs the operator and was not yet mailed."""
 
-        def work(_: OnFailure) -> list[Alert]:
-            return alert_operator(self._works.settings, self._works.db, self._works.mailer, self._now)
+        def work(parts: Parts) -> list[Alert] | None:
+            return alert_operator(self._works.settings, self._works.db, self._works.mailer, self._now, parts)
 
-        alerts: list[Alert] = self._guard.run(Unit.ALERTS, work, [])
+        alerts: list[Alert] = self._guard.run(Unit.ALERTS, work, None) or []
         for alert in alerts:
             log.get().warning("operator alerted", alert=alert.headline)
         return alerts
 
     def clean_up(self) -> None:
-        """Once a day, forget what we promised to forget."""
+        """Once a day, look whether the database is whole, and forget what we promised to forget."""
 
-        def work(_: OnFailure) -> None:
-            with self._works.db.begin() as tx:
-                is_ours = store.leases.take(tx, "clean-up", self._now, CLEAN_UP_EVERY)
-            if is_ours:
-                log.get().info("cleaned up", **clean_up(self._works.db, self._now))
+        def work(parts: Parts) -> bool | None:
+            db, now = self._works.db, self._now
+            with db.begin() as tx:
+                token = store.leases.take(tx, _CLEAN_UP, now)
+            if token is None:
+                return None
+            parts.attempt("integrity", lambda: integrity.check(db, now), lambda _: None)
+            log.get().info("cleaned up", **clean_up(db, now))
+            with db.begin() as tx:  # only now: when it fails it is tried again in half an hour
+                store.leases.extend(tx, _CLEAN_UP, token, now + CLEAN_UP_EVERY)
+            return True
 
         self._guard.run(Unit.CLEAN_UP, work, None)
 

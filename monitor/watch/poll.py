@@ -13,12 +13,13 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor import store
-from monitor.errors import ConflictError, MonitorError, UpstreamError
+from monitor.errors import ConflictError, UpstreamError
 from monitor.evidence.conclude import conclude
 from monitor.model import Outcome, Poll, Search, SearchKind, Topic
-from monitor.ports import IsStopping, OnFailure, Progress, Sources, never, silent, unheard
+from monitor.ports import Guard, IsStopping, Progress, Sources, Unguarded, never, silent
 from monitor.store import Database
 from monitor.watch import schedule
 from monitor.watch.ask import Asking, Due
@@ -36,18 +37,19 @@ def poll_due(
     only: Collection[tuple[str, str]] | None = None,
     is_accepted: bool = False,
     is_stopping: IsStopping = never,
-    on_failure: OnFailure = unheard,
+    guard: Guard | None = None,
 ) -> list[Poll]:
     """Run every search that is due, each claimed just before, so that two services never run it twice.
 
     `only` names (topic, search) pairs to run now, due or not, as an operator asks for; with `is_accepted` the operator
     has looked, and their answers are believed. Returns the polls, failed ones included; a search that another process
     is polling is left to it. When `is_stopping`, the searches not yet begun stay due. A search that meets a bug of
-    Monitor fails alone, and `on_failure` is told of it.
+    Monitor fails alone when there is a `guard`.
     """
     wanted = _wanted(topics, db, now, only)
     by_link = [topic for topic, search in wanted if search.kind is SearchKind.CITING]
-    run = _Run(topics, sources, db, now, progress, by_link, on_failure)
+    guard = guard or Unguarded()
+    run = _Run(topics, sources, db, now, progress, by_link, guard)
     polls: list[Poll] = []
     for number, (topic, search) in enumerate(wanted):
         if is_stopping():
@@ -59,7 +61,7 @@ def poll_due(
     polled = {poll.topic for poll in polls}
     for topic in topics:
         if topic.key in polled:
-            _answer_first(topic, db, now, on_failure)
+            guard.attempt(f"{topic.key}, first answer", partial(_answer_first, topic, db, now), lambda _: None)
     return polls
 
 
@@ -74,20 +76,15 @@ def _wanted(
     return [configured[key] for key in only if key in configured]
 
 
-def _answer_first(topic: Topic, db: Database, now: datetime, on_failure: OnFailure) -> None:
+def _answer_first(topic: Topic, db: Database, now: datetime) -> None:
     """Conclude a topic's first answer, once every search has its baseline or has failed."""
-    try:
-        with db.begin() as tx:
-            store.topics.lock(tx, topic.key)
-            states = store.searches.states(tx, topic.key)
-            is_settled = all(s.has_baseline or s.failures_in_row for s in states)
-            has_any = any(s.has_baseline for s in states)
-            if is_settled and has_any and store.answers.current(tx, topic.key) is None:
-                conclude(tx, topic, now)
-    except MonitorError:
-        raise
-    except Exception as error:  # noqa: BLE001  a bug that one topic's articles bring out keeps no other from its answer
-        on_failure(topic.key, error)
+    with db.begin() as tx:
+        store.topics.lock(tx, topic.key)
+        states = store.searches.states(tx, topic.key)
+        is_settled = all(s.has_baseline or s.failures_in_row for s in states)
+        has_any = any(s.has_baseline for s in states)
+        if is_settled and has_any and store.answers.current(tx, topic.key) is None:
+            conclude(tx, topic, now)
 
 
 class _Run:
@@ -101,12 +98,12 @@ class _Run:
         now: datetime,
         progress: Progress,
         citing: Sequence[Topic],
-        on_failure: OnFailure,
+        guard: Guard,
     ) -> None:
         self._topics = {topic.key: topic for topic in topics}
         self._db, self._now = db, now
         self._asking = Asking(sources, db, now, progress, Citing(citing, sources, db, now))
-        self._on_failure = on_failure
+        self._guard = guard
         self._started = time.monotonic()
 
     def claim(self, topic: Topic, search: Search, *, early: bool, is_accepted: bool) -> Due | None:
@@ -124,17 +121,17 @@ class _Run:
         def took() -> timedelta:
             return timedelta(seconds=time.monotonic() - started)
 
-        with suppress(ConflictError):
+        def work() -> Poll:
             try:
-                snapshot = self._asking.ask(due)
-                return [record(self._topics, due, snapshot, self._db, self._now, took())]
+                return record(self._topics, due, self._asking.ask(due), self._db, self._now, took())
             except UpstreamError as error:
-                return [self._record_failure(due, took(), str(error), error.requests)]
-            except MonitorError:  # nothing can be recorded either: the database cannot be used, or is another's turn
-                raise
-            except Exception as error:  # noqa: BLE001  a bug that one record brings out must not stop the other searches
-                self._on_failure(f"{due.topic.key}/{due.search.name}", error)
-                return [self._record_failure(due, took(), f"{type(error).__name__}: {error}")]
+                return self._record_failure(due, took(), str(error), error.requests)
+
+        def failed(reason: str) -> Poll:
+            return self._record_failure(due, took(), reason)
+
+        with suppress(ConflictError):
+            return [self._guard.attempt(f"{due.topic.key}/{due.search.name}", work, failed)]
         return []
 
     def _record_failure(self, due: Due, took: timedelta, reason: str, requests: int = 0) -> Poll:

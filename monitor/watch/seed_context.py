@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from monitor import store
 from monitor.errors import UpstreamError
 from monitor.model import Article, ArticleSummary, FullText, RelatedArticles, SeedContext, Topic, backoff
-from monitor.ports import Sources
+from monitor.ports import Guard, Sources, Unguarded
 from monitor.store import Database, Tx
 
 REFRESH_EVERY = timedelta(days=7)
@@ -49,17 +49,24 @@ class _Response:
     error: str = ""
 
 
-def refresh_due(topics: Sequence[Topic], sources: Sources, db: Database, now: datetime) -> RefreshResult | None:
+def refresh_due(
+    topics: Sequence[Topic], sources: Sources, db: Database, now: datetime, guard: Guard | None = None
+) -> RefreshResult | None:
     """Refresh the context of the seeds that are due, all of them in one request of each kind.
 
     None when nothing is due or another process is refreshing. Raises no UpstreamError: what came before a failure
-    is stored. Raises ConflictError, and stores nothing, when another process took over meanwhile.
+    is stored; with a `guard` a bug in reading an answer counts as one. Raises ConflictError, and stores nothing, when
+    another process took over meanwhile.
     """
     keys = [topic.key for topic in topics if topic.seed]
     token, known = _claim(keys, db, now)
     if not known:
         return None
-    response = _ask(known, sources, db, now)
+    response = (guard or Unguarded()).attempt(
+        "what PubMed links to the seeds",
+        lambda: _ask(known, sources, db, now),
+        lambda reason: _Response({}, {}, {}, error=reason),
+    )
     after = [_merged(one, response, now) for one in known]
     with db.begin() as tx:
         store.leases.finish(tx, store.seed_context.WORK, token)

@@ -23,6 +23,8 @@ from monitor.mail.dsn import parts
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, Settings
 from monitor.service.alerts import alert_operator
+from monitor.service.failures import Unit
+from monitor.service.guard import Guard, Parts
 from monitor.store import Database
 from tests.support import returned_mails
 from tests.support.factories import DAY, NOW
@@ -55,6 +57,11 @@ HOSTILE = {
 }
 
 
+def guarded(db: Database) -> Parts:
+    """As the service guards it."""
+    return Guard(db, NOW).parts(Unit.RETURNED_MAIL)
+
+
 @pytest.fixture
 def box(tmp_path: Path) -> Settings:
     """A configuration with an empty Maildir."""
@@ -77,7 +84,7 @@ def test_a_mail_built_to_exhaust_its_reader_stops_none_behind_it(db: Database, b
     deliver(folder, NESTED_MESSAGES, "1.host")
     deliver(folder, NESTED_MULTIPARTS, "2.host")
     deliver(folder, returned_mails.postfix(address, "<x@y>"), "3.host")
-    collected = collect.collect_due(box, links(box), db, NOW)
+    collected = collect.collect_due(box, links(box), db, NOW, guard=guarded(db))
     assert collected
     assert collected.counts() == {"unreadable": 2, "hard bounce": 1}
     assert collect.collect(box, links(box), db, NOW + DAY).counts() == {}
@@ -101,7 +108,7 @@ def test_a_bug_that_only_one_mail_shows_stops_none_behind_it(db: Database, box: 
     address = sent_to_the_reader(db)
     deliver(tmp_path / "returned", returned_mails.postfix("bug@example.org", "<x@y>", "1@mx"), "1.host")
     deliver(tmp_path / "returned", returned_mails.postfix(address, "<x@y>", "2@mx"), "2.host")
-    collected = collect.collect(box, _BuggyLinks(box.secret_keys), db, NOW)
+    collected = collect.collect(box, _BuggyLinks(box.secret_keys), db, NOW, guard=guarded(db))
     assert [one.outcome for one in collected.taken] == [Outcome.UNREADABLE, Outcome.HARD]
     assert "ZeroDivisionError" in collected.taken[0].detail
     assert len(list((tmp_path / "unreadable").iterdir())) == 1
@@ -119,7 +126,7 @@ def test_not_more_mails_are_kept_than_an_operator_can_look_at(tmp_path: Path) ->
 def test_where_nothing_can_be_kept_the_reading_goes_on(db: Database, box: Settings, tmp_path: Path) -> None:
     """The folder is a file."""
     (tmp_path / "unreadable").write_text("not a folder")
-    done = intake.take_in(box, links(box), db, NESTED_MESSAGES, NOW)
+    done = intake.take_in(box, links(box), db, NESTED_MESSAGES, NOW, guarded(db))
     assert done.outcome is Outcome.UNREADABLE
     assert "could not be kept" in done.detail
 
@@ -129,7 +136,7 @@ def test_a_file_that_cannot_be_opened_holds_up_none_behind_it(db: Database, box:
     folder = tmp_path / "returned"
     (folder / "new" / "1.loop").symlink_to("1.loop")
     deliver(folder, b"Subject: a note\r\n\r\n", "2.host")
-    collected = collect.collect_due(box, links(box), db, NOW)
+    collected = collect.collect_due(box, links(box), db, NOW, guard=guarded(db))
     assert collected
     assert collected.counts() == {"no bounce": 1}
     assert "Too many levels of symbolic links" in collected.error
@@ -144,7 +151,7 @@ def test_the_operator_is_told_once_a_day_what_only_a_person_can_deal_with(
         mailed = replace(box, smtp=smtp)
         wish = b"From: Jane\x1b[2J <jane@example.org>\r\nSubject: [EXT] Unsubscribe please\r\n\r\n"
         for hour, raw in ((0, NESTED_MESSAGES), (1, wish), (2, wish)):
-            intake.take_in(mailed, links(mailed), db, raw, NOW + timedelta(hours=hour))
+            intake.take_in(mailed, links(mailed), db, raw, NOW + timedelta(hours=hour), guarded(db))
             alert_operator(mailed, db, SmtpMailer(smtp), NOW + timedelta(hours=hour))
         alert_operator(mailed, db, SmtpMailer(smtp), NOW + 2 * DAY)
         alert_operator(mailed, db, SmtpMailer(smtp), NOW + 4 * DAY)

@@ -18,7 +18,7 @@ from monitor import store
 from monitor.demo.mailbox import Mailbox
 from monitor.model import clean_text
 from monitor.sandbox import Server
-from monitor.service.guard import Unit
+from monitor.service.failures import Unit
 from tests.support.factories import NOW
 from tests.support.installation import World, install
 
@@ -52,7 +52,7 @@ def poison(file: Path) -> None:
     failure = {"unit": Unit.POLLS, "error": EVIL, "at": NOW.isoformat(), "is_bug": False}
     database = store.open(f"sqlite:///{file}")
     with database.begin() as tx:
-        store.meta.put(tx, f"service/failure/{Unit.POLLS}", json.dumps(failure), NOW)
+        store.meta.put(tx, f"service/failure/{Unit.POLLS}", json.dumps([failure]), NOW)
     database.close()
 
 

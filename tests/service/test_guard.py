@@ -20,9 +20,10 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Frequency, Subscription, SubscriptionState
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, guard, tick
+from monitor.service import connections, failures, tick
 from monitor.service.connections import Connections
-from monitor.service.guard import Failure, Guard, Unit
+from monitor.service.failures import Failure, Unit
+from monitor.service.guard import Guard, Parts
 from monitor.service.units import Units
 from monitor.store import Database
 from tests.support.installation import World, eventually, install
@@ -48,7 +49,7 @@ def works(world: World) -> Iterator[Connections]:
 def kept(db: Database) -> list[Failure]:
     """What `monitor status` shows."""
     with db.read() as tx:
-        return guard.failures(tx)
+        return failures.all_failures(tx)
 
 
 def an_alert_is_pending(works: Connections) -> None:
@@ -105,15 +106,17 @@ def test_tick_exits_with_3_for_a_bug_and_status_shows_it_until_it_is_gone(world:
         store.meta.put(tx, "alert/veins/veins", "no JSON", NOW)
     done = world.run("tick")
     assert done.returncode == 3
-    assert "Failed: operator alerts. JSONDecodeError" in done.stdout
-    assert "operator alerts. JSONDecodeError" in world.run("status").stdout
+    assert "Failed: operator alerts. searches: JSONDecodeError" in done.stdout
+    assert "operator alerts. searches: JSONDecodeError" in world.run("status").stdout
     assert json.loads(world.run("status", "--json").stdout)["failures"][0]["is_bug"] is True
     with db.begin() as tx:
         store.meta.remove(tx, "alert/veins/veins")
         tx.exec_driver_sql("UPDATE leases SET leased_until = NULL")
     db.close()
     assert world.run("tick").returncode == 0
-    assert "JSONDecodeError" not in world.run("status").stdout
+    told = world.run("status").stdout
+    assert "Failed" not in told
+    assert "1 time, last at" in told  # the bug itself stays on record, for whoever reports it
 
 
 def test_tick_exits_with_1_when_the_mail_server_is_down(world: World) -> None:
@@ -140,12 +143,13 @@ def test_a_part_that_failed_alone_is_kept_as_the_failure_of_its_unit(works: Conn
     """The rest of the unit counts."""
     units = Guard(works.db, NOW)
 
-    def work(failed: guard.OnFailure) -> int:
-        failed("veins, weekly", KeyError("name"))
-        return 3
+    def work(parts: Parts) -> int:
+        return parts.attempt("veins, weekly", lambda: {}["name"], lambda _: 3)
 
     assert units.run(Unit.DIGESTS, work, 0) == 3
-    assert kept(works.db) == [Failure(Unit.DIGESTS, NOW, "veins, weekly: KeyError: 'name'", is_bug=True)]
+    (failure,) = kept(works.db)
+    assert (failure.unit, failure.part, failure.at, failure.is_bug) == (Unit.DIGESTS, "veins, weekly", NOW, True)
+    assert failure.error == f"veins, weekly: KeyError: 'name' (bug {failure.bug})"
 
 
 def test_a_database_that_cannot_be_used_fails_every_unit_and_raises_nothing(works: Connections) -> None:

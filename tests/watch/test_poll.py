@@ -13,6 +13,8 @@ import pytest
 from monitor import store
 from monitor.errors import UpstreamError
 from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed
+from monitor.service.failures import Unit
+from monitor.service.guard import Guard
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
@@ -594,10 +596,8 @@ def test_a_link_target_that_is_no_number_fails_one_search_and_no_other(db: Datab
         topic(citing(), query(), seed=Seed(pmid="100")),
         topic(citing(key="other"), key="other", seed=Seed(pmid="200")),
     )
-    told: list[tuple[str, str]] = []
-    polls = poll_due(
-        harness.topics, pubmed.sources, db, START, on_failure=lambda what, error: told.append((what, str(error)))
-    )
+    guard = Guard(db, START).parts(Unit.POLLS)
+    polls = poll_due(harness.topics, pubmed.sources, db, START, guard=guard)
     outcomes = {(poll.topic, poll.search): poll.outcome for poll in polls}
     assert outcomes == {
         ("ccsvi", "citing"): Outcome.FAILED, ("ccsvi", "veins"): Outcome.OK, ("other", "citing"): Outcome.OK,
@@ -608,9 +608,9 @@ def test_a_link_target_that_is_no_number_fails_one_search_and_no_other(db: Datab
     assert failed.failures_in_row == 1
     assert "ValueError" in failed.last_error
     assert "PMC2" in failed.last_error
-    ((what, why),) = told
-    assert what == "ccsvi/citing"
-    assert "PMC2" in why
+    ((part, failure),) = guard.failed.items()
+    assert part == "ccsvi/citing"
+    assert "PMC2" in failure.error
 
 
 def test_a_search_is_claimed_when_its_turn_comes(db: Database) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import ConfigError, StoreError
+from monitor.store.database.driver_errors import READ_ONLY, meaning
 
 #: An open transaction: the first parameter of nearly every function of the store.
 Tx = Connection
@@ -23,8 +24,23 @@ Tx = Connection
 #: Seconds a SQLite connection waits for a lock before it fails.
 BUSY_TIMEOUT = 30
 
-#: The database is unreachable, locked, full, damaged or not a database. Other driver errors are bugs and propagate.
-_OPERATIONAL_ERRORS = (OperationalError, InterfaceError, DatabaseError)
+#: How long PostgreSQL may take to let us connect, in seconds, and to acknowledge what we sent, in milliseconds; after
+#: so many seconds without a word the kernel asks whether the server is still there, and gives up after three questions.
+_POSTGRESQL_CONNECTION = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "application_name": "monitor",
+}
+#: How long PostgreSQL waits for a lock, lets one statement run, and lets a transaction of ours do nothing while it
+#: holds its locks. A migration has no limit, and what the URL says (`?options=-c lock_timeout=5s`) counts before these.
+POSTGRESQL_LIMITS = {
+    "lock_timeout": f"{BUSY_TIMEOUT}s",
+    "statement_timeout": "5min",
+    "idle_in_transaction_session_timeout": "10min",
+}
 
 
 def open_database(url: str, *, durable: bool = True) -> Database:
@@ -36,8 +52,7 @@ def open_database(url: str, *, durable: bool = True) -> Database:
     parsed = _parse(url)
     if parsed.drivername.startswith("sqlite"):
         return Database(_sqlite(parsed, durable=durable))
-    engine = create_engine(parsed, pool_pre_ping=True, connect_args={"application_name": "monitor"})
-    return Database(engine)
+    return Database(_postgresql(parsed))
 
 
 class Database:
@@ -70,7 +85,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A read-only transaction on one snapshot of the database. Raises StoreError as `begin` does."""
-        with _as_store_error(self.url_safe), self._reader.connect() as tx, tx.begin() as transaction:
+        with _as_store_error(self.url_safe, is_reading=True), self._reader.connect() as tx, tx.begin() as transaction:
             try:
                 yield tx
             finally:
@@ -95,15 +110,19 @@ def _read_options(dialect: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _as_store_error(url_safe: str) -> Iterator[None]:
-    """Turn a driver's operational errors into a StoreError with a message for the operator."""
+def _as_store_error(url_safe: str, *, is_reading: bool = False) -> Iterator[None]:
+    """Turn a driver's operational errors into a StoreError with a message for the operator.
+
+    That a reader may not write is no trouble of the database but a bug of ours.
+    """
     try:
         yield
     except DBAPIError as error:
-        if type(error) not in _OPERATIONAL_ERRORS:
+        advice = meaning(error)
+        if advice is None or (is_reading and advice == READ_ONLY and "transaction" in str(error.orig)):
             raise
-        reason = " ".join(str(error.orig).split())
-        raise StoreError(f"The database {url_safe} cannot be used: {reason}") from error
+        reason = " ".join(str(error.orig).split()).rstrip(".")
+        raise StoreError(f"The database {url_safe} cannot be used: {reason}. {advice}".rstrip()) from error
 
 
 def _parse(url: str) -> URL:
@@ -146,8 +165,31 @@ def _make_private(file: Path) -> None:
                 path.chmod(0o600)
 
 
+def _postgresql(url: URL) -> Engine:
+    arguments = {name: value for name, value in _POSTGRESQL_CONNECTION.items() if name not in url.query}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
+
+    limits = [name for name in POSTGRESQL_LIMITS if name not in str(url.query.get("options", ""))]
+
+    def limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        with connection.cursor() as cursor:
+            for name in limits:
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, POSTGRESQL_LIMITS[name]))
+        connection.commit()
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("monitor_migrates", False):
+            for name in limits:
+                connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+
+    event.listen(engine, "connect", limit)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
 def _sqlite(url: URL, *, durable: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    arguments = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT}
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     pragmas = (
         f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
         "PRAGMA secure_delete=ON",  # deleted content is overwritten with zeros, not only unlinked

@@ -58,6 +58,12 @@ def finish(tx: Tx, name: str, token: str) -> None:
     finish_row(tx, leases, leases.c.name == name, token, f"The task {name!r}")
 
 
+def extend(tx: Tx, name: str, token: str, until: datetime) -> None:
+    """Lease the task `name` on until `until`: it is not due before. Raises ConflictError as `finish` does."""
+    require(tx, name, token)
+    tx.execute(update(leases).where(leases.c.name == name).values(leased_until=until))
+
+
 # --- rows with leases --------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.model import SubscriptionState
+from monitor.store.database.driver_errors import advice
 from monitor.store.database.engine import Database
 from monitor.store.mailing.deliveries import PAUSED
 
@@ -75,4 +76,5 @@ class SendGate:
         try:
             return self._cursor.execute(query, values)
         except self._driver_error as error:
-            raise StoreError(f"The database cannot be used: {' '.join(str(error).split())}") from error
+            reason = " ".join(str(error).split()).rstrip(".")
+            raise StoreError(f"The database cannot be used: {reason}. {advice(error)}".rstrip()) from error

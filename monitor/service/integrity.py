@@ -1,0 +1,37 @@
+"""Is the database whole? Looked at once a day, kept for `monitor status` and the operator's alert."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitor import store
+from monitor.errors import StoreError
+from monitor.store import Database, Tx
+
+_DAMAGE = "database/damage"
+
+
+def check(db: Database, now: datetime) -> None:
+    """Look, and keep what was found. Raises StoreError for damage: it is a failure as long as it lasts."""
+    found = "\n".join(store.maintenance.quick_problems(db))[:2_000]
+    with db.read() as tx:
+        before = damage(tx)
+    if found != before:
+        with db.begin() as tx:
+            store.meta.put(tx, _DAMAGE, found, now)
+    if found:
+        raise StoreError(f"The daily look at the database found damage: {found.splitlines()[0]}")
+
+
+def damage(tx: Tx) -> str:
+    """What the last look found, a line each; "" for nothing."""
+    return store.meta.get(tx, _DAMAGE)
+
+
+def advice(found: str) -> str:
+    """The damage, and what to do about it."""
+    lines = "\n".join(f"  {line}" for line in found.splitlines())
+    return (
+        f"SQLite's own check found:\n{lines}\nMonitor goes on with what can still be read. Stop it, copy the file and "
+        "its -wal as they are, and restore the last backup (docs/operations.md). `monitor db check` looks more closely."
+    )
