@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from monitor import cli
+from monitor.__main__ import main
 
 #: Starts processes that have imported the product already.
 FORKS = multiprocessing.get_context("forkserver")
@@ -104,4 +105,4 @@ def _monitor(words: list[str], environ: dict[str, str], files: list[Any]) -> Non
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["monitor", *words]
-    cli.main()
+    main()
