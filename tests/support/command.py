@@ -17,9 +17,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from monitor import cli
+from monitor.__main__ import main
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([f"monitor.commands.{word.replace('-', '_')}" for word in cli.WORDS])
+#: Starts processes that have imported the product already.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
+    [*(f"monitor.commands.{word.replace('-', '_')}" for word in cli.WORDS), "tests.support.killing"]
+)
 
 
 class Command:
@@ -31,7 +35,7 @@ class Command:
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  closed when forgotten
         with _holding(given) as stdin:
             files = [DupFd(file.fileno()) for file in (stdin, self._out, self._err)]
-            self._process = _FORKS.Process(target=_monitor, args=(self._words, dict(environ), files))
+            self._process = FORKS.Process(target=_monitor, args=(self._words, dict(environ), files))
             self._process.start()
 
     @property
@@ -101,4 +105,4 @@ def _monitor(words: list[str], environ: dict[str, str], files: list[Any]) -> Non
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["monitor", *words]
-    cli.main()
+    main()

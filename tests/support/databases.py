@@ -52,6 +52,11 @@ def sqlite_file(db: Database) -> Path:
     return Path(db.engine.url.database or "")
 
 
+def url_of(db: Database) -> str:
+    """The URL of a test's database, as an operator writes it, for other processes."""
+    return db.engine.url.set(drivername=db.engine.dialect.name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server(this_run: Run) -> Iterator[str]:
     """The URL of a PostgreSQL where databases may be made: MONITOR_TEST_POSTGRES_URL, else one of this run's own."""
