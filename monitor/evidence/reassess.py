@@ -55,8 +55,7 @@ def version_of(topic: Topic) -> str:
 
 def configure(tx: Tx, topics: Iterable[Topic]) -> None:
     """Store the version that each topic has in the configuration; where it is another one, `reassess_due` has work."""
-    for topic in topics:
-        store.topics.configure_version(tx, topic.key, version_of(topic))
+    store.topics.configure_versions(tx, {topic.key: version_of(topic) for topic in topics})
 
 
 def reassess_due(
@@ -68,7 +67,9 @@ def reassess_due(
     another configuration than the stored one leaves the topic alone.
     """
     done = []
-    for topic in topics:
+    with db.read() as tx:
+        differing = set(store.topics.to_reassess(tx))
+    for topic in [topic for topic in topics if topic.key in differing]:
         with db.read() as tx:
             judged_by, configured = store.topics.versions(tx, topic.key)
         if judged_by != configured == version_of(topic) and apply(db, topic, now, progress, is_stopping):
