@@ -33,7 +33,8 @@ def lock(tx: Tx, *keys: str) -> None:
     each see only their own articles would otherwise store an answer that neither supports. On
     SQLite writing transactions exclude each other anyway.
     """
-    tx.execute(_LOCK, {"keys": keys}).all()
+    for chunk in bulk.chunked(sorted(keys)):
+        tx.execute(_LOCK, {"keys": chunk}).all()
 
 
 def sync(tx: Tx, configured: Collection[Topic], now: datetime) -> None:
