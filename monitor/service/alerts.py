@@ -1,6 +1,6 @@
 """Tell the operator what only the operator can mend: a search that keeps failing, that PubMed reads differently or
 whose answer is doubted, articles that cannot be read, a mailbox of returned mail that cannot be read, a mail
-server that takes no mail from us.
+server that takes no mail from us, more searches than PubMed's rate allows.
 
 Every alert is mailed once. What was sent is stored, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
@@ -21,6 +21,7 @@ from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
+from monitor.service import request_load
 from monitor.service.notices import Alert, AlertState, notice, notice_mailbox, notice_unread
 from monitor.store import Database, Tx
 
@@ -30,6 +31,7 @@ _WORK = "operator alerts"
 _MAILBOX, _RETURNED = "alert/bounces", "alert/returned mail"
 _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
+_RATE = "alert/rate"
 
 #: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
 _Noticed = dict[str, tuple[str, list[Alert]]]
@@ -41,20 +43,24 @@ def alert_operator(settings: Settings, db: Database, mailer: Mailer, now: dateti
     Raises MailError as the mailer does: then the lease is the pause before the next try. Raises ConflictError, and
     keeps nothing, when another process took over while the mail was being sent.
     """
+    looked_at: list[SearchState] = []
     with db.begin() as tx:
         token = store.leases.take(tx, _WORK, now, LEASE)
-        parts = (_searches, _unread, _mailbox, _returned, _mail_server) if token else ()
-        noticed = {key: found for part in parts for key, found in part(tx, settings, now).items()}
+        looked_at = store.searches.unnoticed(tx) if token else []
+        noticed = _searches(tx, looked_at, now)
+        parts = (_unread, _mailbox, _returned, _mail_server, _rate) if token else ()
+        noticed |= {key: found for part in parts for key, found in part(tx, settings, now).items()}
         if token:
             store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
-        alerts, noticed = [], {}
+        alerts, noticed, looked_at = [], {}, []
     if token:
         with db.begin() as tx:
             store.leases.finish(tx, _WORK, token)
             for key, (told, _) in noticed.items():
                 store.meta.put(tx, key, told, now)
+            store.searches.mark_noticed(tx, looked_at)
     return alerts
 
 
@@ -64,30 +70,38 @@ def _pause(tx: Tx, now: datetime) -> timedelta:
     return max(timedelta(), now - datetime.fromisoformat(before)) if before else timedelta()
 
 
-def _searches(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+def _searches(tx: Tx, looked_at: Sequence[SearchState], now: datetime) -> _Noticed:
     """Each search about which something changed."""
     noticed: _Noticed = {}
     pause = _pause(tx, now)
-    for topic in settings.topics:
-        for state in store.searches.states(tx, topic.key):
-            before = _alert_state(tx, state)
-            after, alerts = notice(state, before, now, pause)
-            if after != before:
-                noticed[_key(state)] = (json.dumps(asdict(after)), alerts)
+    for state in looked_at:
+        before = _alert_state(tx, state)
+        after, alerts = notice(state, before, now, pause)
+        if after != before:
+            noticed[_key(state)] = (json.dumps(asdict(after)), alerts)
     return noticed
 
 
 def _unread(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """Each topic of which other articles than before cannot be read."""
     noticed: _Noticed = {}
-    for topic in settings.topics:
-        key = f"alert/unread articles/{topic.key}"
-        kept = store.meta.get(tx, key)
-        before = frozenset(json.loads(kept) if kept else ())
-        after, alerts = notice_unread(topic.key, store.unread.watched(tx, topic.key), before, now)
+    prefix = "alert/unread articles/"
+    kept = store.meta.starting_with(tx, prefix)
+    concerned = store.unread.topics(tx) | {key.removeprefix(prefix) for key in kept}
+    for topic in [topic.key for topic in settings.topics if topic.key in concerned]:
+        before = frozenset(json.loads(kept.get(f"{prefix}{topic}", "[]")))
+        after, alerts = notice_unread(topic, store.unread.watched(tx, topic), before, now)
         if after != before:
-            noticed[key] = (json.dumps(sorted(after)), alerts)
+            noticed[f"{prefix}{topic}"] = (json.dumps(sorted(after)), alerts)
     return noticed
+
+
+def _rate(tx: Tx, settings: Settings, _now: datetime) -> _Noticed:
+    """Whether the configuration asks more of PubMed than it allows, when that has changed."""
+    load = request_load.of(settings)
+    before, after = store.meta.get(tx, _RATE), load.sentence if load.is_too_much else ""
+    alerts = [Alert("the searches need more requests than PubMed allows", f"{after} {load.advice}")] if after else []
+    return {_RATE: (after, alerts)} if after != before else {}
 
 
 def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:

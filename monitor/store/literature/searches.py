@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, select, text, true, update
 
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
 from monitor.store.literature import topics
-from monitor.store.schema.tables import searches
+from monitor.store.schema.tables import UNNOTICED, searches
 
 _STATE = (
     searches.c.topic,
@@ -29,6 +29,7 @@ _STATE = (
     searches.c.warnings_seen,
     searches.c.doubt,
     searches.c.doubt_since,
+    searches.c.polls_ended,
 )
 
 _THIS = and_(searches.c.topic == bindparam("of_topic"), searches.c.name == bindparam("of_name"))
@@ -38,6 +39,9 @@ _STATE_OF = select(*_STATE).where(_THIS)
 _STATES = (
     select(*_STATE).where(searches.c.topic == bindparam("of_topic"), searches.c.is_active).order_by(searches.c.name)
 )
+_ALL_STATES = select(*_STATE).where(searches.c.is_active).order_by(searches.c.topic, searches.c.name)
+_UNNOTICED = select(*_STATE).where(text(UNNOTICED), searches.c.is_active).order_by(searches.c.topic, searches.c.name)
+_NOTICED = update(searches).where(_THIS).values(polls_noticed=bindparam("ended"))
 
 
 # --- configuration -----------------------------------------------------------------------------
@@ -131,7 +135,10 @@ def finish(
     if last_full_check_at:
         outcome["last_full_check_at"] = last_full_check_at
     what = f"The poll of {poll.topic}/{poll.search}"
-    leases.finish_row(tx, searches, _is(poll.topic, poll.search), token, what, **outcome, due_at=due_at)
+    ended = searches.c.polls_ended + 1
+    leases.finish_row(
+        tx, searches, _is(poll.topic, poll.search), token, what, **outcome, due_at=due_at, polls_ended=ended
+    )
 
 
 def _answered(poll: Poll) -> dict[str, Any]:
@@ -168,3 +175,29 @@ def states(tx: Tx, topic: str) -> list[SearchState]:
     """The states of a topic's configured searches, by name."""
     rows = tx.execute(_STATES, {"of_topic": topic})
     return [SearchState(**row._mapping) for row in rows]
+
+
+def all_states(tx: Tx) -> dict[str, list[SearchState]]:
+    """The states of all configured searches by topic, each topic's by name."""
+    found: dict[str, list[SearchState]] = {}
+    for row in tx.execute(_ALL_STATES):
+        found.setdefault(row.topic, []).append(SearchState(**row._mapping))
+    return found
+
+
+# --- what the operator is told -------------------------------------------------------------------
+
+
+def unnoticed(tx: Tx) -> list[SearchState]:
+    """The searches of which a poll has ended since `mark_noticed`, and those that fail, by topic and name."""
+    return [SearchState(**row._mapping) for row in tx.execute(_UNNOTICED)]
+
+
+def mark_noticed(tx: Tx, looked_at: Iterable[SearchState]) -> None:
+    """Record that the operator was told what there is to tell of these states; a poll that ended since is not noticed.
+
+    Those that fail stay among the unnoticed: what is told of them depends on the time.
+    """
+    rows = [{"of_topic": one.topic, "of_name": one.name, "ended": one.polls_ended} for one in looked_at]
+    if rows:
+        tx.execute(_NOTICED, rows)

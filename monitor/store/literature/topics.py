@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,12 @@ def _sync_seed(tx: Tx, stored: Row[Any], topic: Topic, now: datetime) -> None:
         known = ""
     if topic.seed and topic.seed.pmid not in ("", known):
         set_seed_pmid(tx, topic.key, topic.seed.pmid, now)
+
+
+def resolved(tx: Tx, configured: Iterable[Topic]) -> set[str]:
+    """The keys of those topics whose seed, as it is configured now, has a stored PMID."""
+    seeds = {topic.key: _configured(topic) for topic in configured}
+    return {row.key for row in tx.execute(_SEEDS) if row.seed_pmid and row.configured_seed == seeds.get(row.key)}
 
 
 def seed_pmid(tx: Tx, topic: str) -> str:
