@@ -123,7 +123,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
     """Read the status from the database."""
     with db.read() as tx:
         counts, states = store.matches.counts(tx), store.searches.all_states(tx)
-        unread = store.unread.topics(tx)
+        unread, answers = store.unread.topics(tx), store.answers.all_current(tx)
         return Status(
             at=at,
             last_sign_of_life_at=heartbeat.last_beat(tx),
@@ -132,7 +132,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
                     topic.key,
                     topic.name,
                     counts.get(topic.key, 0),
-                    store.answers.current(tx, topic.key),
+                    answers.get(topic.key),
                     _searches(topic, states.get(topic.key, ()), at),
                     tuple(store.unread.watched(tx, topic.key)) if topic.key in unread else (),
                 )

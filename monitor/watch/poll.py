@@ -150,7 +150,7 @@ class _Run:
             requests=requests,
             error=reason,
         )
-        due_at = schedule.next_poll(due.search.every, self._now, due.state.failures_in_row + 1, jitter=0.5)
+        due_at = schedule.next_poll(due.search, self._now, due.state.failures_in_row + 1)
         with self._db.begin() as tx:
             failed = replace(failed, id=store.polls.add(tx, failed))
             store.searches.finish(tx, failed, due.token, due_at, self._now)

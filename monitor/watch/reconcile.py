@@ -44,7 +44,7 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
         _save(tx, diff, snapshot, revisions, poll, now)
         store.changes.add(tx, [replace(change, poll_id=poll.id) for change in reported])
         _judge_and_conclude(tx, topics, diff, poll, now)
-        due_at = schedule.next_poll(due.search.every, now, 0, jitter=0.0)
+        due_at = schedule.next_poll(due.search, now)
         checked_at = now if snapshot.is_full_check else None
         store.searches.finish(tx, poll, due.token, due_at, now, last_full_check_at=checked_at)
     return poll

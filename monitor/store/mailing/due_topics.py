@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, bindparam, distinct, exists, func, select, union
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, exists, func, select, union
 
 from monitor.model import Frequency, SubscriptionState
 from monitor.store.database.engine import Tx
@@ -39,7 +39,7 @@ def _urgent() -> Select[Any]:
 
 def _awaited() -> list[Select[Any]]:
     """Topics with subscribers to be welcomed, or whose change of frequency is pending."""
-    active = select(distinct(subscriptions.c.topic)).where(subscriptions.c.state == SubscriptionState.ACTIVE)
+    active = select(subscriptions.c.topic).where(subscriptions.c.state == SubscriptionState.ACTIVE)
     return [
         active.where(subscriptions.c.welcomed_at.is_(None)),
         active.where(subscriptions.c.next_frequency.is_not(None)),
