@@ -17,13 +17,12 @@ from datetime import datetime, timedelta
 from monitor import store
 from monitor.errors import ConflictError, MonitorError, UpstreamError
 from monitor.evidence.conclude import conclude
-from monitor.model import Outcome, Poll, Search, SearchKind, Topic
+from monitor.model import Outcome, Poll, Search, SearchState, Topic
 from monitor.ports import IsStopping, OnFailure, Progress, Sources, never, silent, unheard
 from monitor.store import Database
 from monitor.watch import schedule
 from monitor.watch.ask import Asking, Due
 from monitor.watch.reconcile import record
-from monitor.watch.seeds import Citing
 
 
 def poll_due(
@@ -46,10 +45,9 @@ def poll_due(
     Monitor fails alone, and `on_failure` is told of it.
     """
     wanted = _wanted(topics, db, now, only)
-    by_link = [topic for topic, search in wanted if search.kind is SearchKind.CITING]
-    run = _Run(topics, sources, db, now, progress, by_link, on_failure)
+    run = _Run(topics, Asking(sources, db, now, progress, wanted), db, now, on_failure)
     polls: list[Poll] = []
-    for number, (topic, search) in enumerate(wanted):
+    for number, (topic, search, _) in enumerate(wanted):
         if is_stopping():
             break
         if due := run.claim(topic, search, early=only is not None, is_accepted=is_accepted):
@@ -65,13 +63,15 @@ def poll_due(
 
 def _wanted(
     topics: Sequence[Topic], db: Database, now: datetime, only: Collection[tuple[str, str]] | None
-) -> list[tuple[Topic, Search]]:
-    """The configured searches to run: those of `only`, else those that are due, longest overdue first."""
-    configured = {(t.key, s.name): (t, s) for t in topics for s in t.searches}
-    if only is None:
-        with db.read() as tx:
-            only = [(state.topic, state.name) for state in store.searches.due(tx, now)]
-    return [configured[key] for key in only if key in configured]
+) -> list[tuple[Topic, Search, SearchState]]:
+    """The configured searches to run with their states: those of `only`, else those due, longest overdue first."""
+    with db.read() as tx:
+        if only is None:
+            states = store.searches.due(tx, now)
+        else:
+            states = [one for key, name in only for one in store.searches.states(tx, key) if one.name == name]
+    configured = {(t.key, s.name): (t, s) for t in topics for s in t.searches} if states else {}
+    return [(*configured[key], one) for one in states if (key := (one.topic, one.name)) in configured]
 
 
 def _answer_first(topic: Topic, db: Database, now: datetime, on_failure: OnFailure) -> None:
@@ -94,18 +94,10 @@ class _Run:
     """What the polls of one call of `poll_due` share."""
 
     def __init__(
-        self,
-        topics: Sequence[Topic],
-        sources: Sources,
-        db: Database,
-        now: datetime,
-        progress: Progress,
-        citing: Sequence[Topic],
-        on_failure: OnFailure,
+        self, topics: Sequence[Topic], asking: Asking, db: Database, now: datetime, on_failure: OnFailure
     ) -> None:
         self._topics = {topic.key: topic for topic in topics}
-        self._db, self._now = db, now
-        self._asking = Asking(sources, db, now, progress, Citing(citing, sources, db, now))
+        self._asking, self._db, self._now = asking, db, now
         self._on_failure = on_failure
         self._started = time.monotonic()
 
