@@ -33,6 +33,8 @@ ENOUGH_DISK = 500_000_000
 KNOWN_PMID = "24975855"
 #: Seconds that PubMed has to respond, retries included: the operator is waiting.
 PATIENCE = 8.0
+#: So many seeds are looked up, with two requests each: the operator is waiting.
+MOST_SEEDS = 20
 
 
 DnsOption = Annotated[bool, typer.Option("--dns/--no-dns", help="Look up the DNS records of the sender's domain.")]
@@ -135,8 +137,19 @@ def _rehearsed(db: Database) -> datetime | None:
 
 def _last_success(db: Database, settings: Settings) -> datetime | None:
     with db.read() as tx:
-        states = [state for topic in settings.topics for state in store.searches.states(tx, topic.key)]
-    return max((state.last_success_at for state in states if state.last_success_at), default=None)
+        states = store.searches.all_states(tx)
+    found = [state.last_success_at for topic in settings.topics for state in states.get(topic.key, ())]
+    return max((at for at in found if at), default=None)
+
+
+def _rate(settings: Settings) -> str:
+    """Raises MonitorError when the searches need more requests than PubMed allows."""
+    from monitor.service import request_load
+
+    load = request_load.of(settings)
+    if load.is_too_much:
+        raise MonitorError(f"{load.sentence} {load.advice}")
+    return load.sentence
 
 
 @contextmanager
@@ -188,13 +201,26 @@ def _pubmed(settings: Settings) -> str:
 
 
 def _wrong_seeds(settings: Settings, literature: Literature) -> Iterator[str]:
-    """What is wrong with each seed that has only a DOI, which is resolved as the first poll does."""
-    for topic in settings.topics:
-        if topic.seed and not topic.seed.pmid:
-            try:
-                literature.resolve_doi(topic.seed.doi)
-            except QueryError as error:
-                yield f"the seed of {topic.key}: {error}"
+    """What is wrong with each seed that has only a DOI and was not yet resolved, as the first poll does."""
+    by_doi = {topic.key: topic.seed.doi for topic in settings.topics if topic.seed and not topic.seed.pmid}
+    resolved = _resolved(settings) if by_doi else set()
+    unknown = [key for key in by_doi if key not in resolved]
+    for key in unknown[:MOST_SEEDS]:
+        try:
+            literature.resolve_doi(by_doi[key])
+        except QueryError as error:
+            yield f"the seed of {key}: {error}"
+    if len(unknown) > MOST_SEEDS:
+        yield f"of {len(unknown)} seeds only the first {MOST_SEEDS} were looked up; the first polls look up the others"
+
+
+def _resolved(settings: Settings) -> set[str]:
+    """The topics whose seed, as configured, PubMed was found to know."""
+    with _opened(settings) as db:
+        if db is None or not store.migrate.current(db):
+            return set()
+        with db.read() as tx:
+            return store.topics.resolved(tx, settings.topics)
 
 
 def _smtp(settings: Settings) -> str:
@@ -237,6 +263,7 @@ MACHINE = (
     Test("time-zones", _zones, "Install the package tzdata."),
     Test("templates", _templates, "Reinstall Monitor."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
+    Test("rate", _rate, "See docs/scale.md."),
     Test("sender", _sender, "See docs/subscribers.md, “Sender authentication”."),
 )
 MAIL = (

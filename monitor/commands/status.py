@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -26,12 +27,23 @@ from monitor.commands._shared import (
     print_json,
 )
 from monitor.errors import MonitorError
-from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic, Unread
+from monitor.model import (
+    AnswerRecord,
+    DeliveryState,
+    Freshness,
+    FreshnessState,
+    Search,
+    SearchState,
+    Settings,
+    Topic,
+    Unread,
+)
 from monitor.model.instants import is_future
 from monitor.render.text import count
-from monitor.service import failures, heartbeat, integrity, rehearsal
+from monitor.service import failures, heartbeat, integrity, rehearsal, request_load
 from monitor.service.failures import Bug, Failure
-from monitor.store import Database, Tx
+from monitor.service.request_load import RequestLoad
+from monitor.store import Database
 from monitor.watch import freshness
 
 HealthOption = Annotated[bool, typer.Option("--health", help="Check only whether the service is alive.")]
@@ -74,6 +86,7 @@ class Status:
     bugs: tuple[Bug, ...] = ()
     damage: str = ""
     rehearsal_at: datetime | None = None
+    requests_per_second: RequestLoad | None = None
 
     @property
     def is_current(self) -> bool:
@@ -112,10 +125,22 @@ def status(
 def read_status(settings: Settings, db: Database, at: datetime) -> Status:
     """Read the status from the database."""
     with db.read() as tx:
+        counts, states = store.matches.counts(tx), store.searches.all_states(tx)
+        unread, answers = store.unread.topics(tx), store.answers.all_current(tx)
         return Status(
             at=at,
             last_sign_of_life_at=heartbeat.last_beat(tx),
-            topics=tuple(_topic(tx, topic, at) for topic in settings.topics),
+            topics=tuple(
+                TopicStatus(
+                    topic.key,
+                    topic.name,
+                    counts.get(topic.key, 0),
+                    answers.get(topic.key),
+                    _searches(topic, states.get(topic.key, ()), at),
+                    tuple(store.unread.watched(tx, topic.key)) if topic.key in unread else (),
+                )
+                for topic in settings.topics
+            ),
             deliveries=store.deliveries.counts(tx),
             sending_paused_at=store.deliveries.paused_at(tx),
             returned_mail=collect.state(tx, settings),
@@ -123,27 +148,21 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             bugs=tuple(failures.bugs(tx, at)),
             damage=integrity.damage(tx),
             rehearsal_at=rehearsal.stands_at(tx),
+            requests_per_second=request_load.of(settings),
         )
 
 
-def _topic(tx: Tx, topic: Topic, at: datetime) -> TopicStatus:
-    states = {state.name: state for state in store.searches.states(tx, topic.key)}
+def _searches(topic: Topic, states: Iterable[SearchState], at: datetime) -> tuple[SearchStatus, ...]:
+    by_name = {state.name: state for state in states}
 
     def one(search: Search) -> SearchStatus:
-        state = states.get(search.name)
+        state = by_name.get(search.name)
         if state is None:
             return SearchStatus(search.name, None, None)
         judged = freshness.judge(state, search.every, at)
         return SearchStatus(search.name, judged, state.due_at, state.failures_in_row, state.last_error)
 
-    return TopicStatus(
-        topic.key,
-        topic.name,
-        store.articles.count(tx, topic.key),
-        store.answers.current(tx, topic.key),
-        tuple(one(search) for search in topic.searches),
-        tuple(store.unread.watched(tx, topic.key)),
-    )
+    return tuple(one(search) for search in topic.searches)
 
 
 def _check_health(db: Database) -> None:
@@ -211,6 +230,9 @@ def _print_outbox(found: Status) -> None:
         console.print(f"Sending has been paused since {found.sending_paused_at:%Y-%m-%d %H:%M} UTC.", style="yellow")
     if found.returned_mail:
         _print_returned(found.returned_mail, found.at)
+    if load := found.requests_per_second:
+        told = f"{load.sentence} {load.advice}" if load.is_too_much else load.sentence
+        console.print(told, style="red" if load.is_too_much else None, markup=False, soft_wrap=True)
     for failure in found.failures:
         again = (
             f" ({failure.failures_in_row} times since {failure.since:%Y-%m-%d %H:%M})"

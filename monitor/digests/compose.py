@@ -57,10 +57,19 @@ def compose_due(settings: Settings, db: Database, now: datetime, guard: Guard | 
     """
     guard = guard or Unguarded()
     composed: list[int] = []
-    for topic in settings.topics:
+    for topic in _to_look_at(settings.topics, db, now):
         for name, make in _attempt(topic.key, partial(_due, settings, topic, db, now), guard):
             composed += _attempt(name, partial(_commit, db, make), guard)
     return composed
+
+
+def _to_look_at(topics: Sequence[Topic], db: Database, now: datetime) -> list[Topic]:
+    """The topics for which something may be due, so that a minute in which nothing happens costs little."""
+    pauses = {every for topic in topics if (every := topic.digest.quiet_every)}
+    with db.read() as tx:
+        found = store.due_topics.may_be_due(tx, now)
+        silent = {every: store.due_topics.silent_since(tx, now - every) for every in pauses}
+    return [t for t in topics if t.key in found or t.key in silent.get(t.digest.quiet_every or timedelta(), ())]
 
 
 def _attempt(name: str, work: Callable[[], list[T]], guard: Guard) -> list[T]:

@@ -56,8 +56,7 @@ def version_of(topic: Topic) -> str:
 
 def configure(tx: Tx, topics: Iterable[Topic]) -> None:
     """Store the version that each topic has in the configuration; where it is another one, `reassess_due` has work."""
-    for topic in topics:
-        store.topics.configure_version(tx, topic.key, version_of(topic))
+    store.topics.configure_versions(tx, {topic.key: version_of(topic) for topic in topics})
 
 
 def reassess_due(
@@ -74,6 +73,8 @@ def reassess_due(
     another configuration than the stored one leaves the topic alone. With a `guard` a topic that fails stops no other.
     """
     guard = guard or Unguarded()
+    with db.read() as tx:
+        differing = set(store.topics.to_reassess(tx))
 
     def is_done(topic: Topic) -> bool:
         with db.read() as tx:
@@ -83,6 +84,7 @@ def reassess_due(
     return [
         topic.key
         for topic in topics
+        if topic.key in differing
         if not guard.is_resting(topic.key) and guard.attempt(topic.key, partial(is_done, topic), lambda _: False)
     ]
 

@@ -180,7 +180,7 @@ class SearchState:
 
     `warnings_seen` are PubMed's warnings that were already reported to the operator. `doubt` says since `doubt_since`
     why the last answer is not believed, "" while it is; `translation`, `warnings_seen` and `last_success_at` are those
-    of the last answer that was.
+    of the last answer that was. `polls_ended` counts all polls, failed ones too.
     """
 
     topic: str
@@ -197,6 +197,7 @@ class SearchState:
     warnings_seen: tuple[str, ...] = ()
     doubt: str = ""
     doubt_since: datetime | None = None
+    polls_ended: int = 0
 
 
 class FreshnessState(StrEnum):

@@ -1,6 +1,7 @@
 """Tell the operator what only the operator can mend: a search that keeps failing, that PubMed reads differently or
 whose answer is doubted, articles that cannot be read, a mailbox of returned mail that cannot be read, a mail
-server that takes no mail from us, bugs of Monitor, what fails for long, a damaged database.
+server that takes no mail from us, bugs of Monitor, what fails for long, a damaged database, more searches than
+PubMed's rate allows.
 
 Every alert is mailed once. What was sent is stored, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
@@ -22,7 +23,7 @@ from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
 from monitor.model import SearchState, SendOutcome, Settings
 from monitor.ports import Guard, Mailer, Unguarded
-from monitor.service import failures, integrity
+from monitor.service import failures, integrity, request_load
 from monitor.service.notices import (
     Alert,
     AlertState,
@@ -41,6 +42,7 @@ _MAILBOX, _RETURNED = "alert/bounces", "alert/returned mail"
 _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
 _BUGS, _UNITS, _DAMAGE = "alert/bugs", "alert/units", "alert/damage"
+_RATE = "alert/rate"
 
 #: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
 _Noticed = dict[str, tuple[str, list[Alert]]]
@@ -61,27 +63,35 @@ def alert_operator(
         token = store.leases.take(tx, _WORK, now, LEASE)
     if token is None:
         return None
-    noticed = _noticed(settings, db, now, guard or Unguarded())
+    with db.read() as tx:
+        looked_at = store.searches.unnoticed(tx)
+    noticed = _noticed(settings, db, now, guard or Unguarded(), looked_at)
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
-        alerts, noticed = [], {}
+        alerts, noticed, looked_at = [], {}, []
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
         store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
         for key, (told, _) in noticed.items():
             store.meta.put(tx, key, told, now)
+        store.searches.mark_noticed(tx, looked_at)
     return alerts
 
 
-def _noticed(settings: Settings, db: Database, now: datetime, guard: Guard) -> _Noticed:
-    """Everything about which something changed."""
+def _noticed(
+    settings: Settings, db: Database, now: datetime, guard: Guard, searches: Sequence[SearchState]
+) -> _Noticed:
+    """Everything about which something changed; `searches` are those to look at."""
 
     def read(part: _Part) -> _Noticed:
         with db.read() as tx:
             return part(tx, settings, now)
 
+    def of_searches(tx: Tx, _settings: Settings, at: datetime) -> _Noticed:
+        return _searches(tx, searches, at)
+
     noticed: _Noticed = {}
-    for name, part in _PARTS.items():
+    for name, part in {"searches": of_searches, **_PARTS}.items():
         noticed |= guard.attempt(name, partial(read, part), lambda _: {})
     return noticed
 
@@ -92,30 +102,38 @@ def _pause(tx: Tx, now: datetime) -> timedelta:
     return max(timedelta(), now - datetime.fromisoformat(before)) if before else timedelta()
 
 
-def _searches(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+def _searches(tx: Tx, looked_at: Sequence[SearchState], now: datetime) -> _Noticed:
     """Each search about which something changed."""
     noticed: _Noticed = {}
     pause = _pause(tx, now)
-    for topic in settings.topics:
-        for state in store.searches.states(tx, topic.key):
-            before = _alert_state(tx, state)
-            after, alerts = notice(state, before, now, pause)
-            if after != before:
-                noticed[_key(state)] = (json.dumps(asdict(after)), alerts)
+    for state in looked_at:
+        before = _alert_state(tx, state)
+        after, alerts = notice(state, before, now, pause)
+        if after != before:
+            noticed[_key(state)] = (json.dumps(asdict(after)), alerts)
     return noticed
 
 
 def _unread(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """Each topic of which other articles than before cannot be read."""
     noticed: _Noticed = {}
-    for topic in settings.topics:
-        key = f"alert/unread articles/{topic.key}"
-        kept = store.meta.get(tx, key)
-        before = frozenset(json.loads(kept) if kept else ())
-        after, alerts = notice_unread(topic.key, store.unread.watched(tx, topic.key), before, now)
+    prefix = "alert/unread articles/"
+    kept = store.meta.starting_with(tx, prefix)
+    concerned = store.unread.topics(tx) | {key.removeprefix(prefix) for key in kept}
+    for topic in [topic.key for topic in settings.topics if topic.key in concerned]:
+        before = frozenset(json.loads(kept.get(f"{prefix}{topic}", "[]")))
+        after, alerts = notice_unread(topic, store.unread.watched(tx, topic), before, now)
         if after != before:
-            noticed[key] = (json.dumps(sorted(after)), alerts)
+            noticed[f"{prefix}{topic}"] = (json.dumps(sorted(after)), alerts)
     return noticed
+
+
+def _rate(tx: Tx, settings: Settings, _now: datetime) -> _Noticed:
+    """Whether the configuration asks more of PubMed than it allows, when that has changed."""
+    load = request_load.of(settings)
+    before, after = store.meta.get(tx, _RATE), load.sentence if load.is_too_much else ""
+    alerts = [Alert("the searches need more requests than PubMed allows", f"{after} {load.advice}")] if after else []
+    return {_RATE: (after, alerts)} if after != before else {}
 
 
 def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
@@ -162,11 +180,11 @@ def _damage(tx: Tx, _settings: Settings, _now: datetime) -> _Noticed:
 
 #: What is looked at, each by itself.
 _PARTS: Mapping[str, _Part] = {
-    "searches": _searches,
     "unread articles": _unread,
     "mailbox": _mailbox,
     "returned mail": _returned,
     "mail server": _mail_server,
+    "rate": _rate,
     "bugs": _bugs,
     "units of work": _units,
     "damage": _damage,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from monitor import store
 from monitor.errors import UpstreamError
-from monitor.model import Article, FetchResult, LinkResult, Search, SearchKind, SearchResult, SearchState, Topic, Unread
+from monitor.model import Article, FetchResult, Search, SearchKind, SearchResult, SearchState, Topic, Unread
 from monitor.ports import Progress, Sources
 from monitor.store import Database
 from monitor.watch import belief
 from monitor.watch.belief import Doubt, Past
-from monitor.watch.seeds import Citing, seed_pmid
+from monitor.watch.together import Links, Modified
 
 #: NCBI's modification dates have no stated time zone and arrive late; ask from this long before the last success on.
 OVERLAP = timedelta(days=3)
@@ -86,15 +86,31 @@ class _Held:
         return wanted - self.unread.keys(), due
 
 
-@dataclass
 class Asking:
-    """Asks for one search after another; the citing articles of all seeds are asked for once."""
+    """Asks for one search after another; what several of those in `due` ask is asked for together."""
 
-    sources: Sources
-    db: Database
-    now: datetime
-    progress: Progress
-    citing: Citing = field(repr=False)
+    def __init__(
+        self,
+        sources: Sources,
+        db: Database,
+        now: datetime,
+        progress: Progress,
+        due: Sequence[tuple[Topic, Search, SearchState]],
+    ) -> None:
+        self.sources, self.db, self.now, self.progress = sources, db, now, progress
+        kinds = {SearchKind.CITING: sources.citations.citing, SearchKind.SIMILAR: sources.related.similar}
+        self._links = {
+            kind: Links([t for t, search, _ in due if search.kind is kind], ask, sources.literature, db, now)
+            for kind, ask in kinds.items()
+        }
+        self._modified = Modified(self._questions(due), sources.literature)
+
+    def _questions(self, due: Sequence[tuple[Topic, Search, SearchState]]) -> Iterator[tuple[str, date]]:
+        """What may be asked together about modified articles; a search that fails is kept away from the others."""
+        for _, search, state in due:
+            is_asked = not self._is_older(state.last_full_check_at, FULL_CHECK_EVERY)
+            if search.kind is SearchKind.QUERY and is_asked and state.last_success_at and not state.failures_in_row:
+                yield search.query, _since(state.last_success_at)
 
     def ask(self, due: Due) -> PollSnapshot:
         """Everything that PubMed says about one search; raises UpstreamError when it cannot be asked."""
@@ -111,11 +127,10 @@ class Asking:
         is_full = doubt is None and self._is_older(due.state.last_full_check_at, FULL_CHECK_EVERY)
         modified = believed.pmids & held.known if is_full else frozenset[str]()
         if not is_full and due.state.last_success_at:
-            answer = self.sources.literature.modified_since(
-                due.search.query, (due.state.last_success_at - OVERLAP).date()
-            )
+            answer = self._modified.since(due.search.query, _since(due.state.last_success_at))
             # What had left all searches is fetched once it is believed again: stored before, its changes were lost.
-            modified, requests = answer.pmids & held.known & held.current, requests + answer.requests
+            modified = answer.pmids & found.pmids & held.known & held.current
+            requests += answer.requests
         absent = held.matched - found.pmids
         doubtful = frozenset[str]() if doubt else frozenset(absent if due.is_accepted else absent & held.suspected)
         fetched = self._fetch(held, believed.pmids, modified | doubtful)
@@ -133,8 +148,8 @@ class Asking:
 
     def _by_link(self, due: Due) -> PollSnapshot:
         """Articles linked to the seed by ELink. Its response may be empty by mistake, so no match is ever removed."""
-        seed, linked = self._linked(due)
-        listed = linked.links.get(seed, frozenset())
+        seed, linked = self._links[due.search.kind].of(due.topic)
+        listed = frozenset(linked.in_order.get(seed, ()))
         found = SearchResult(listed, len(listed), f"{linked.link_name} of PMID {seed}", requests=linked.requests)
         held = self._held(due, listed | {seed})
         requests, modified = found.requests, frozenset[str]()
@@ -170,12 +185,6 @@ class Asking:
             stored = store.articles.known(tx, [article.pmid for article in articles])
         return {article.pmid for article in articles if stored.get(article.pmid) != article}
 
-    def _linked(self, due: Due) -> tuple[str, LinkResult]:
-        if due.search.kind is SearchKind.CITING:
-            return self.citing.of(due.topic)
-        seed = seed_pmid(due.topic, self.sources.literature, self.db, self.now)
-        return seed, self.sources.related.similar([seed])
-
     def _held(self, due: Due, listed: Set[str]) -> _Held:
         with self.db.read() as tx:
             matched = store.matches.current(tx, due.topic.key, due.search.name)
@@ -205,6 +214,11 @@ class Asking:
 
     def _is_older(self, at: datetime | None, age: timedelta) -> bool:
         return at is None or self.now - at >= age
+
+
+def _since(last_success_at: datetime) -> date:
+    """The day from which on articles count as modified since the last success."""
+    return (last_success_at - OVERLAP).date()
 
 
 def _believed(found: SearchResult, held: _Held, doubt: Doubt | None) -> SearchResult:

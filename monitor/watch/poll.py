@@ -18,13 +18,12 @@ from functools import partial
 from monitor import store
 from monitor.errors import ConflictError, UpstreamError
 from monitor.evidence.conclude import conclude
-from monitor.model import Outcome, Poll, Search, SearchKind, Topic
+from monitor.model import Outcome, Poll, Search, SearchState, Topic
 from monitor.ports import Guard, IsStopping, Progress, Sources, Unguarded, never, silent
 from monitor.store import Database
 from monitor.watch import schedule
 from monitor.watch.ask import Asking, Due
 from monitor.watch.reconcile import record
-from monitor.watch.seeds import Citing
 
 
 def poll_due(
@@ -47,11 +46,10 @@ def poll_due(
     Monitor fails alone when there is a `guard`.
     """
     wanted = _wanted(topics, db, now, only)
-    by_link = [topic for topic, search in wanted if search.kind is SearchKind.CITING]
     guard = guard or Unguarded()
-    run = _Run(topics, sources, db, now, progress, by_link, guard)
+    run = _Run(topics, Asking(sources, db, now, progress, wanted), db, now, guard)
     polls: list[Poll] = []
-    for number, (topic, search) in enumerate(wanted):
+    for number, (topic, search, _) in enumerate(wanted):
         if is_stopping():
             break
         if due := run.claim(topic, search, early=only is not None, is_accepted=is_accepted):
@@ -67,13 +65,15 @@ def poll_due(
 
 def _wanted(
     topics: Sequence[Topic], db: Database, now: datetime, only: Collection[tuple[str, str]] | None
-) -> list[tuple[Topic, Search]]:
-    """The configured searches to run: those of `only`, else those that are due, longest overdue first."""
-    configured = {(t.key, s.name): (t, s) for t in topics for s in t.searches}
-    if only is None:
-        with db.read() as tx:
-            only = [(state.topic, state.name) for state in store.searches.due(tx, now)]
-    return [configured[key] for key in only if key in configured]
+) -> list[tuple[Topic, Search, SearchState]]:
+    """The configured searches to run with their states: those of `only`, else those due, longest overdue first."""
+    with db.read() as tx:
+        if only is None:
+            states = store.searches.due(tx, now)
+        else:
+            states = [one for key, name in only for one in store.searches.states(tx, key) if one.name == name]
+    configured = {(t.key, s.name): (t, s) for t in topics for s in t.searches} if states else {}
+    return [(*configured[key], one) for one in states if (key := (one.topic, one.name)) in configured]
 
 
 def _answer_first(topic: Topic, db: Database, now: datetime) -> None:
@@ -90,20 +90,9 @@ def _answer_first(topic: Topic, db: Database, now: datetime) -> None:
 class _Run:
     """What the polls of one call of `poll_due` share."""
 
-    def __init__(
-        self,
-        topics: Sequence[Topic],
-        sources: Sources,
-        db: Database,
-        now: datetime,
-        progress: Progress,
-        citing: Sequence[Topic],
-        guard: Guard,
-    ) -> None:
+    def __init__(self, topics: Sequence[Topic], asking: Asking, db: Database, now: datetime, guard: Guard) -> None:
         self._topics = {topic.key: topic for topic in topics}
-        self._db, self._now = db, now
-        self._asking = Asking(sources, db, now, progress, Citing(citing, sources, db, now))
-        self._guard = guard
+        self._asking, self._db, self._now, self._guard = asking, db, now, guard
         self._started = time.monotonic()
 
     def claim(self, topic: Topic, search: Search, *, early: bool, is_accepted: bool) -> Due | None:
@@ -147,7 +136,7 @@ class _Run:
             requests=requests,
             error=reason,
         )
-        due_at = schedule.next_poll(due.search.every, self._now, due.state.failures_in_row + 1, jitter=0.5)
+        due_at = schedule.next_poll(due.search, self._now, due.state.failures_in_row + 1)
         with self._db.begin() as tx:
             failed = replace(failed, id=store.polls.add(tx, failed))
             store.searches.finish(tx, failed, due.token, due_at, self._now)

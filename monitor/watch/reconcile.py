@@ -30,8 +30,9 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
     when another poll of the same search took over after the claim.
     """
     with db.begin() as tx:
-        store.topics.lock(tx, *topics)  # any of them may match an article that is assessed below
+        store.polls.lock(tx)
         diff = compare(tx, due.search, snapshot, now, is_baseline=not due.state.has_baseline)
+        store.topics.lock(tx, due.topic.key, *diff.holders)  # each may match an article that is assessed below
         reported = _changes_to_report(topics, diff, now)
         if diff.is_baseline and _may_conclude(tx, diff):
             reported += search_changes.of_baseline(
@@ -43,7 +44,7 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
         _save(tx, diff, snapshot, revisions, poll, now)
         store.changes.add(tx, [replace(change, poll_id=poll.id) for change in reported])
         _judge_and_conclude(tx, topics, diff, poll, now)
-        due_at = schedule.next_poll(due.search.every, now, 0, jitter=0.0)
+        due_at = schedule.next_poll(due.search, now)
         checked_at = now if snapshot.is_full_check else None
         store.searches.finish(tx, poll, due.token, due_at, now, last_full_check_at=checked_at)
     return poll

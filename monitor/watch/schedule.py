@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
+from monitor.model import Search
 from monitor.model.backoff import back_off
 
 #: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own interval.
 FIRST_RETRY = timedelta(minutes=5)
 
-#: Polls come early or late by up to this part of the wait, so that a thousand searches are not polled in one minute.
+#: Polls come early or, after a failure, late by up to this part of the wait, so that a thousand searches that were
+#: asked in one minute are not asked in one minute again.
 SPREAD = 0.1
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-def next_poll(every: timedelta, now: datetime, failures_in_row: int, jitter: float) -> datetime:
+
+def next_poll(search: Search, now: datetime, failures_in_row: int = 0) -> datetime:
     """When to poll again after a poll that ended `now`.
 
-    After success: `every` less up to a tenth of it. After the nth failure in a row: 5, 10, 20 …
-    minutes, never longer than `every`, plus up to a tenth. `jitter` is in [0, 1).
+    After success: after `every` less up to a tenth of it, which leads each search within some polls to a place of its
+    own in the interval and keeps it there, so that searches of one interval are spread over it. After the nth failure
+    in a row: 5, 10, 20 … minutes, never longer than `every`, plus up to a tenth.
     """
-    if not failures_in_row:
-        return now + every * (1 - SPREAD * jitter)
-    return now + back_off(FIRST_RETRY, failures_in_row, every) * (1 + SPREAD * jitter)
+    place = _place(search)
+    if failures_in_row:
+        return now + back_off(FIRST_RETRY, failures_in_row, search.every) * (1 + SPREAD * place)
+    past_its_place = (now - _EPOCH - search.every * place) % search.every
+    return now + search.every - SPREAD * past_its_place
+
+
+def _place(search: Search) -> float:
+    """A number in [0, 1) that is always the same for a search, and another for most others."""
+    return crc32(f"{search.topic}/{search.name}".encode()) / 2**32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Set
 from datetime import datetime
 
@@ -14,13 +15,14 @@ _STAYS = "What was found before stays on record."
 
 def apply_searches(tx: Tx, topics: Iterable[Topic], now: datetime) -> None:
     """Bring the stored searches in line with the configuration; a search that it names no more is told to readers."""
-    topics = list(topics)
-    removed = store.searches.sync(tx, topics, now)
-    for topic in topics:
-        names = [name for key, name in removed if key == topic.key]
-        lost = _found_by_no_other(tx, topic, names)
-        if lost and store.answers.current(tx, topic.key):
-            store.changes.add(tx, [_change(topic.key, _removed(names, lost, now), now)])
+    by_key = {topic.key: topic for topic in topics}
+    removed: defaultdict[str, list[str]] = defaultdict(list)
+    for key, name in store.searches.sync(tx, by_key.values(), now):
+        removed[key].append(name)
+    for key, names in removed.items():
+        lost = _found_by_no_other(tx, by_key[key], names) if key in by_key else 0
+        if lost and store.answers.current(tx, key):
+            store.changes.add(tx, [_change(key, _removed(names, lost, now), now)])
 
 
 def of_baseline(

@@ -15,7 +15,7 @@ from monitor import store
 from monitor.bounces import collect
 from monitor.model import DeliveryState, FreshnessState, SubscriptionState
 from monitor.store import Tx
-from monitor.web.pages.topic import search_health
+from monitor.watch import freshness
 from monitor.web.responses import PRIVATE
 from monitor.web.site import Site, site_of
 
@@ -68,29 +68,28 @@ def _deliveries(tx: Tx) -> GaugeMetricFamily:
 
 def _topics(tx: Tx, site: Site) -> Iterator[GaugeMetricFamily]:
     keys = [topic.key for topic in site.settings.topics]
-    counts = {key: store.subscribers.counts(tx, key) for key in keys}
-    active = [((key, state.value), counts[key].get(state, 0)) for key in keys for state in _STATES]
+    counts, matched = store.subscribers.all_counts(tx), store.matches.counts(tx)
+    active = [((key, state.value), counts.get(key, {}).get(state, 0)) for key in keys for state in _STATES]
     yield _gauge("monitor_subscriptions", "Confirmed subscriptions by topic and state.", ("topic", "state"), active)
-    matched = [((key,), store.articles.count(tx, key)) for key in keys]
-    yield _gauge("monitor_articles", "Articles that the searches of a topic match.", ("topic",), matched)
+    articles = [((key,), matched.get(key, 0)) for key in keys]
+    yield _gauge("monitor_articles", "Articles that the searches of a topic match.", ("topic",), articles)
 
 
 def _searches(tx: Tx, site: Site, now: datetime) -> Iterator[GaugeMetricFamily]:
     labels = ("topic", "search")
-    found = {
-        (topic.key, search.search.name): search
-        for topic in site.settings.topics
-        for search in search_health(tx, topic, now)
-    }
-    current = [(key, one.freshness.state is FreshnessState.CURRENT) for key, one in found.items()]
+    states = store.searches.all_states(tx)
+    every = {(topic.key, search.name): search.every for topic in site.settings.topics for search in topic.searches}
+    found = {key: state for of in states.values() for state in of if (key := (state.topic, state.name)) in every}
+    judged = {key: freshness.judge(state, every[key], now).state for key, state in found.items()}
+    current = [(key, state is FreshnessState.CURRENT) for key, state in judged.items()]
     yield _gauge("monitor_search_is_current", "1 while the search is current, else 0.", labels, current)
-    failures = [(key, one.state.failures_in_row) for key, one in found.items()]
+    failures = [(key, one.failures_in_row) for key, one in found.items()]
     yield _gauge("monitor_search_failures_in_row", "Failed polls since the last success.", labels, failures)
     yield _gauge(
         "monitor_search_last_success_timestamp_seconds",
         "Unix time of the last successful poll.",
         labels,
-        [(key, one.state.last_success_at.timestamp()) for key, one in found.items() if one.state.last_success_at],
+        [(key, one.last_success_at.timestamp()) for key, one in found.items() if one.last_success_at],
     )
 
 

@@ -21,6 +21,9 @@ from monitor.web.site import Site, site_of
 #: A form has a few short fields; a longer body is not one of our forms.
 MAX_FORM_BYTES = 16_384
 
+#: The head of each page links to every topic, of more than this to their list.
+MOST_NAMED = 12
+
 #: Cache-Control of pages that are the same for everybody, and of those that belong to one person. Search engines may
 #: not list the latter either (X-Robots-Tag): links from mails end up on pages that crawlers read.
 PUBLIC, PRIVATE = "public, max-age=300", "no-store"
@@ -79,10 +82,10 @@ def page(request: Request, name: str, *, status: int = 200, cache: str = PUBLIC,
 
 def _site_values(site: Site) -> Mapping[str, Any]:
     """What every template knows of the site: never a secret."""
-    topics = [{"key": topic.key, "name": topic.name} for topic in site.settings.topics]
+    topics = site.settings.topics if len(site.settings.topics) <= MOST_NAMED else ()
     return {
         "base": site.base,
-        "topics": topics,
+        "topics": [{"key": topic.key, "name": topic.name} for topic in topics],
         "postal_address": site.settings.postal_address,
         "operator": site.settings.operator_email,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.digests import schedule
-from monitor.model import DigestPlan, Frequency
+from monitor.model import DigestPlan, Frequency, Search, SearchKind
 from monitor.watch import schedule as poll_schedule
 
 
@@ -82,19 +83,44 @@ def test_issues_follow_each_other_at_the_frequency_and_never_twice_a_day(
     assert second - first < timedelta(days=longest)
 
 
-def test_after_success_the_next_poll_comes_within_the_interval() -> None:
-    """A little earlier for some, so that a thousand searches do not ask in one minute."""
-    now, every = utc("2026-11-23 00:00"), timedelta(hours=10)
-    assert poll_schedule.next_poll(every, now, 0, 0.0) == utc("2026-11-23 10:00")
-    assert utc("2026-11-23 09:00") < poll_schedule.next_poll(every, now, 0, 0.99) < utc("2026-11-23 10:00")
+def a_search(name: str = "words", every: timedelta = timedelta(hours=10)) -> Search:
+    """A search by query."""
+    return Search("ccsvi", name, SearchKind.QUERY, every, "ccsvi")
+
+
+def test_a_search_comes_to_a_place_of_its_own_in_the_interval_and_stays_there() -> None:
+    """Wherever its baseline fell: every poll up to a tenth early until it is there, then each after the interval."""
+    search, now = a_search(), utc("2026-11-23 00:00")
+    for _ in range(100):
+        before, now = now, poll_schedule.next_poll(search, now)
+        assert search.every * 0.9 < now - before <= search.every
+    assert search.every - timedelta(seconds=1) < poll_schedule.next_poll(search, now) - now <= search.every
+    elsewhere = utc("2026-12-24 17:00")
+    for _ in range(100):
+        elsewhere = poll_schedule.next_poll(search, elsewhere)
+    apart = (elsewhere - now) % search.every
+    assert min(apart, search.every - apart) < timedelta(minutes=1)
+
+
+def test_a_thousand_searches_of_one_interval_are_spread_over_it() -> None:
+    """All had their baseline in one minute. The next day they take a tenth of the day; a month later the whole day."""
+    now, day = utc("2026-11-23 00:00"), timedelta(days=1)
+    due = dict.fromkeys(range(1000), now)
+    busiest = []
+    for _ in range(30):
+        due = {n: poll_schedule.next_poll(a_search(f"search {n}", day), at) for n, at in due.items()}
+        minutes = Counter((at - now) % day // timedelta(minutes=15) for at in due.values())
+        busiest.append(max(minutes.values()))
+    assert busiest[0] < 2 * 1_000 / 9.6
+    assert busiest[-1] < 2.5 * 1_000 / 96
 
 
 def test_after_failures_the_next_try_comes_sooner_and_backs_off_to_the_interval() -> None:
-    """5, 10, 20, 40 … minutes, and never longer than the frequency however long it lasts."""
-    now, every = utc("2026-11-23 00:00"), timedelta(hours=12)
-    waits = [poll_schedule.next_poll(every, now, failures, 0.0) - now for failures in (1, 2, 3, 4, 8, 9, 50, 10_000)]
-    minutes = [wait.total_seconds() / 60 for wait in waits]
-    assert minutes == [5, 10, 20, 40, 640, 720, 720, 720]
+    """5, 10, 20, 40 … minutes, and up to a tenth more; never longer than that however long it lasts."""
+    now, search = utc("2026-11-23 00:00"), a_search(every=timedelta(hours=12))
+    waits = [poll_schedule.next_poll(search, now, failures) - now for failures in (1, 2, 3, 4, 8, 9, 50, 10_000)]
+    for minutes, wait in zip((5, 10, 20, 40, 640, 720, 720, 720), waits, strict=True):
+        assert timedelta(minutes=minutes) <= wait < timedelta(minutes=minutes * 1.1)
 
 
 @pytest.mark.parametrize(
@@ -159,13 +185,6 @@ def test_a_late_digest_keeps_nobody_waiting_longer_than_one_in_time(
     in_time = schedule.arrival(wanted, zone, due_at, due_at)
     assert due_at <= in_time < due_at + timedelta(days=1)
     assert schedule.arrival(wanted, zone, due_at, due_at + late) == max(due_at + late, in_time)
-
-
-def test_polls_are_spread_over_a_tenth_of_their_frequency() -> None:
-    """Earlier after success, later after a failure."""
-    now = utc("2026-11-23 00:00")
-    assert poll_schedule.next_poll(timedelta(hours=10), now, 0, 0.5) == utc("2026-11-23 09:30")
-    assert poll_schedule.next_poll(timedelta(hours=10), now, 3, 0.5) == utc("2026-11-23 00:21")
 
 
 def test_an_hour_that_passed_up_to_two_hours_ago_is_now() -> None:

@@ -73,9 +73,11 @@ class FakePubMed:
         return self._found(query, self.listed.get(query, set()))
 
     def modified_since(self, query: str, day: date) -> SearchResult:
-        """Those of them modified on or after `day`."""
+        """Those of them modified on or after `day`; `query` may be "(one) OR (other)"."""
         self._ask("modified_since")
-        return self._found(query, self._modified(self.listed.get(query, set()), day))
+        parts = query[1:-1].split(") OR (") if ") OR (" in query else [query]
+        listed = {pmid for part in parts for pmid in self.listed.get(part, set())}
+        return self._found(query, self._modified(listed, day))
 
     def modified_among(self, pmids: Sequence[str], day: date) -> SearchResult:
         """Those of `pmids` modified on or after `day`."""

@@ -11,6 +11,7 @@ from monitor.store.database.engine import Tx
 from monitor.store.schema.tables import meta
 
 _GET = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
+_STARTING = select(meta.c.key, meta.c.value).where(meta.c.key.like(bindparam("of_prefix")))
 _DELETE = delete(meta).where(meta.c.key == bindparam("of_key"))
 
 
@@ -18,6 +19,12 @@ def get(tx: Tx, key: str, default: str = "") -> str:
     """The value of `key`, or `default` when it has none."""
     value: str | None = tx.scalar(_GET, {"of_key": key})
     return default if value is None else value
+
+
+def starting_with(tx: Tx, prefix: str) -> dict[str, str]:
+    """The values of all keys that begin with `prefix`, by key."""
+    rows = tx.execute(_STARTING, {"of_prefix": f"{prefix}%"})
+    return {row.key: row.value for row in rows}
 
 
 def put(tx: Tx, key: str, value: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 
 from monitor.model import AnswerRecord
 from monitor.store.database.engine import Tx
@@ -12,6 +12,7 @@ from monitor.store.schema.tables import answers
 
 _HISTORY = select(answers).where(answers.c.topic == bindparam("of_topic")).order_by(answers.c.id)
 _CURRENT = _HISTORY.order_by(None).order_by(answers.c.id.desc()).limit(1)
+_ALL_CURRENT = select(answers).where(answers.c.id.in_(select(func.max(answers.c.id)).group_by(answers.c.topic)))
 
 
 def add(tx: Tx, record: AnswerRecord) -> int:
@@ -34,6 +35,11 @@ def current(tx: Tx, topic: str) -> AnswerRecord | None:
     """The current answer, None before the first."""
     row = tx.execute(_CURRENT, {"of_topic": topic}).first()
     return _record(row) if row else None
+
+
+def all_current(tx: Tx) -> dict[str, AnswerRecord]:
+    """The current answer of every topic that has one."""
+    return {row.topic: _record(row) for row in tx.execute(_ALL_CURRENT)}
 
 
 def history(tx: Tx, topic: str) -> list[AnswerRecord]:

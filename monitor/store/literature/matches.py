@@ -24,6 +24,11 @@ _TOPICS = select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct()
 _ONCE = (
     select(matches.c.pmid).where(matches.c.topic == bindparam("of_topic"), matches.c.gone_at.is_not(None)).distinct()
 )
+_COUNTS = (
+    select(matches.c.topic, func.count(matches.c.pmid.distinct()).label("number"))
+    .where(_IS_CURRENT)
+    .group_by(matches.c.topic)
+)
 _COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
 
 
@@ -88,3 +93,8 @@ def count(tx: Tx, topic: str, search: str = "") -> int:
     """How many articles a search of a topic (or any of its searches) currently matches, each counted once."""
     found = _COUNT.where(matches.c.search == search) if search else _COUNT
     return tx.scalar(found, {"of_topic": topic}) or 0
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """`count` of every topic whose searches match anything."""
+    return {row.topic: row.number for row in tx.execute(_COUNTS)}

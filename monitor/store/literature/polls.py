@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, insert, select
+from sqlalchemy import bindparam, exists, func, insert, select
 
 from monitor.model import Poll
 from monitor.store.database.engine import Tx
@@ -16,6 +16,19 @@ _ALL = _OURS.order_by(polls.c.finished_at, polls.c.id)
 _SINCE = _ALL.where(polls.c.finished_at > bindparam("since"))
 _LATEST = _OURS.order_by(polls.c.finished_at.desc(), polls.c.id.desc()).limit(bindparam("n"))
 _NEW = insert(polls).returning(polls.c.id)
+
+#: The PostgreSQL advisory lock of `lock`; the number is arbitrary but must never change.
+_LOCK = select(func.pg_advisory_xact_lock(0x706F6C6C))  # "poll"
+
+
+def lock(tx: Tx) -> None:
+    """Store the results of one poll at a time, until the transaction ends; waits while another one is stored.
+
+    An article may match several topics: which ones must not change between reading it and storing the new state.
+    On SQLite writing transactions exclude each other anyway.
+    """
+    if tx.dialect.name != "sqlite":
+        tx.execute(_LOCK)
 
 
 def add(tx: Tx, poll: Poll) -> int:

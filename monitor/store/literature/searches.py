@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, select, text, true, update
 
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
-from monitor.store.database import leases
+from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
 from monitor.store.literature import topics
-from monitor.store.schema.tables import searches
+from monitor.store.schema.tables import UNNOTICED, searches
 
 _STATE = (
     searches.c.topic,
@@ -29,14 +29,19 @@ _STATE = (
     searches.c.warnings_seen,
     searches.c.doubt,
     searches.c.doubt_since,
+    searches.c.polls_ended,
 )
 
 _THIS = and_(searches.c.topic == bindparam("of_topic"), searches.c.name == bindparam("of_name"))
-_ROW = select(searches).where(_THIS)
+_KEY = ("topic", "name")
+_CONFIGURED = select(*(searches.c[name] for name in (*_KEY, "kind", "query", "every_s", "is_active", "due_at")))
 _STATE_OF = select(*_STATE).where(_THIS)
 _STATES = (
     select(*_STATE).where(searches.c.topic == bindparam("of_topic"), searches.c.is_active).order_by(searches.c.name)
 )
+_ALL_STATES = select(*_STATE).where(searches.c.is_active).order_by(searches.c.topic, searches.c.name)
+_UNNOTICED = select(*_STATE).where(text(UNNOTICED), searches.c.is_active).order_by(searches.c.topic, searches.c.name)
+_NOTICED = update(searches).where(_THIS).values(polls_noticed=bindparam("ended"))
 
 
 # --- configuration -----------------------------------------------------------------------------
@@ -47,34 +52,25 @@ def sync(tx: Tx, configured: Iterable[Topic], now: datetime) -> list[tuple[str, 
 
     A new search is due at once. A changed query (or seed, for searches by link) needs a new baseline
     and is due at once. A shorter interval brings the next poll forward. A search that is no longer
-    configured becomes inactive and keeps its history.
+    configured becomes inactive and keeps its history. Reads every row in one statement and writes only those that
+    differ, so that a start costs little however many searches there are.
     """
     configured = list(configured)
-    is_removed = and_(searches.c.is_active, ~_is_one_of(configured))
-    removed = tx.execute(select(searches.c.topic, searches.c.name).where(is_removed)).all()
-    tx.execute(update(searches).where(is_removed).values(is_active=False))
-    for topic in configured:
-        topics.sync(tx, topic, now)
-        for search in topic.searches:
-            _sync_one(tx, search, now)
-    return [(row.topic, row.name) for row in removed]
-
-
-def _is_one_of(configured: Iterable[Topic]) -> ColumnElement[bool]:
-    conditions = [_is(search.topic, search.name) for topic in configured for search in topic.searches]
-    return or_(false(), *conditions)
+    topics.sync(tx, configured, now)
+    stored = {(row.topic, row.name): row for row in tx.execute(_CONFIGURED)}
+    wanted = {(search.topic, search.name): search for topic in configured for search in topic.searches}
+    removed = [key for key, row in stored.items() if row.is_active and key not in wanted]
+    for topic, name in removed:
+        tx.execute(update(searches).where(_is(topic, name)).values(is_active=False))
+    bulk.upsert(tx, searches, [_new(search, now) for key, search in wanted.items() if key not in stored], keys=_KEY)
+    for key in wanted.keys() & stored.keys():
+        if changed := _difference(stored[key], wanted[key], now):
+            tx.execute(update(searches).where(_is(*key)).values(changed))
+    return removed
 
 
 def _is(topic: str, name: str) -> ColumnElement[bool]:
     return and_(searches.c.topic == topic, searches.c.name == name)
-
-
-def _sync_one(tx: Tx, search: Search, now: datetime) -> None:
-    row = tx.execute(_ROW, {"of_topic": search.topic, "of_name": search.name}).one_or_none()
-    if row is None:
-        tx.execute(searches.insert().values(_new(search, now)))
-    elif changed := _difference(row, search, now):
-        tx.execute(update(searches).where(_is(search.topic, search.name)).values(changed))
 
 
 def _new(search: Search, now: datetime) -> dict[str, Any]:
@@ -139,7 +135,10 @@ def finish(
     if last_full_check_at:
         outcome["last_full_check_at"] = last_full_check_at
     what = f"The poll of {poll.topic}/{poll.search}"
-    leases.finish_row(tx, searches, _is(poll.topic, poll.search), token, what, **outcome, due_at=due_at)
+    ended = searches.c.polls_ended + 1
+    leases.finish_row(
+        tx, searches, _is(poll.topic, poll.search), token, what, **outcome, due_at=due_at, polls_ended=ended
+    )
 
 
 def _answered(poll: Poll) -> dict[str, Any]:
@@ -176,3 +175,29 @@ def states(tx: Tx, topic: str) -> list[SearchState]:
     """The states of a topic's configured searches, by name."""
     rows = tx.execute(_STATES, {"of_topic": topic})
     return [SearchState(**row._mapping) for row in rows]
+
+
+def all_states(tx: Tx) -> dict[str, list[SearchState]]:
+    """The states of all configured searches by topic, each topic's by name."""
+    found: dict[str, list[SearchState]] = {}
+    for row in tx.execute(_ALL_STATES):
+        found.setdefault(row.topic, []).append(SearchState(**row._mapping))
+    return found
+
+
+# --- what the operator is told -------------------------------------------------------------------
+
+
+def unnoticed(tx: Tx) -> list[SearchState]:
+    """The searches of which a poll has ended since `mark_noticed`, and those that fail, by topic and name."""
+    return [SearchState(**row._mapping) for row in tx.execute(_UNNOTICED)]
+
+
+def mark_noticed(tx: Tx, looked_at: Iterable[SearchState]) -> None:
+    """Record that the operator was told what there is to tell of these states; a poll that ended since is not noticed.
+
+    Those that fail stay among the unnoticed: what is told of them depends on the time.
+    """
+    rows = [{"of_topic": one.topic, "of_name": one.name, "ended": one.polls_ended} for one in looked_at]
+    if rows:
+        tx.execute(_NOTICED, rows)

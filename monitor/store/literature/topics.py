@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from monitor.model import SearchKind, Topic
 from monitor.store.database import bulk, leases
@@ -17,8 +19,10 @@ _LOCK = (
     .order_by(topics.c.key)  # one order for all, against deadlocks
     .with_for_update()
 )
-_CONFIGURED = select(topics.c.configured_seed).where(topics.c.key == bindparam("of_topic"))
+_SEEDS = select(topics.c.key, topics.c.configured_seed, topics.c.seed_pmid)
 _VERSIONS = select(topics.c.judged_by, topics.c.configured_version).where(topics.c.key == bindparam("of_topic"))
+_ALL_VERSIONS = select(topics.c.key, topics.c.judged_by, topics.c.configured_version)
+_TO_REASSESS = select(topics.c.key).where(topics.c.judged_by != topics.c.configured_version).order_by(topics.c.key)
 _SEED = select(topics.c.seed_pmid).where(topics.c.key == bindparam("of_topic"))
 
 
@@ -29,22 +33,46 @@ def lock(tx: Tx, *keys: str) -> None:
     each see only their own articles would otherwise store an answer that neither supports. On
     SQLite writing transactions exclude each other anyway.
     """
-    tx.execute(_LOCK, {"keys": keys}).all()
+    for chunk in bulk.chunked(sorted(keys)):
+        tx.execute(_LOCK, {"keys": chunk}).all()
 
 
-def sync(tx: Tx, topic: Topic, now: datetime) -> None:
-    """Insert or update the row of `topic`; a changed seed loses its PMID and is resolved again."""
-    seed = topic.seed
-    configured = f"{seed.doi.lower()} {seed.pmid}".strip() if seed else ""
-    known = tx.scalar(_CONFIGURED, {"of_topic": topic.key})
-    if known is None:
-        bulk.upsert(tx, topics, [{"key": topic.key, "configured_seed": configured, "added_at": now}], keys=["key"])
-    elif known != configured:
-        tx.execute(update(topics).where(topics.c.key == topic.key).values(configured_seed=configured))
+def sync(tx: Tx, configured: Collection[Topic], now: datetime) -> None:
+    """Insert or update the rows of these topics; a changed seed loses its PMID and is resolved again."""
+    stored = {row.key: row for row in tx.execute(_SEEDS)}
+    new = {topic.key: topic for topic in configured if topic.key not in stored}
+    bulk.upsert(tx, topics, [_row(topic, now) for topic in new.values()], keys=["key"])
+    for topic in configured:
+        if topic.key in stored:
+            _sync_seed(tx, stored[topic.key], topic, now)
+
+
+def _row(topic: Topic, now: datetime) -> dict[str, Any]:
+    pmid = topic.seed.pmid if topic.seed else ""
+    resolved = {"seed_pmid": pmid, "seed_resolved_at": now if pmid else None}
+    return {"key": topic.key, "configured_seed": _configured(topic), "added_at": now, **resolved}
+
+
+def _configured(topic: Topic) -> str:
+    """The seed as the configuration has it."""
+    return f"{topic.seed.doi.lower()} {topic.seed.pmid}".strip() if topic.seed else ""
+
+
+def _sync_seed(tx: Tx, stored: Row[Any], topic: Topic, now: datetime) -> None:
+    known = stored.seed_pmid
+    if stored.configured_seed != _configured(topic):
+        tx.execute(update(topics).where(topics.c.key == topic.key).values(configured_seed=_configured(topic)))
         _set_resolved(tx, topic.key, "", now)
         _reset_link_searches(tx, topic.key, now)
-    if seed and seed.pmid:
-        set_seed_pmid(tx, topic.key, seed.pmid, now)
+        known = ""
+    if topic.seed and topic.seed.pmid not in ("", known):
+        set_seed_pmid(tx, topic.key, topic.seed.pmid, now)
+
+
+def resolved(tx: Tx, configured: Iterable[Topic]) -> set[str]:
+    """The keys of those topics whose seed, as it is configured now, has a stored PMID."""
+    seeds = {topic.key: _configured(topic) for topic in configured}
+    return {row.key for row in tx.execute(_SEEDS) if row.seed_pmid and row.configured_seed == seeds.get(row.key)}
 
 
 def seed_pmid(tx: Tx, topic: str) -> str:
@@ -62,11 +90,18 @@ def set_seed_pmid(tx: Tx, topic: str, pmid: str, now: datetime) -> None:
         _reset_link_searches(tx, topic, now)
 
 
-def configure_version(tx: Tx, topic: str, version: str) -> None:
-    """Set the version of question and rules that the configuration asks for; a topic without any yet has no other."""
-    judged_by, _ = versions(tx, topic)
-    values = {"configured_version": version, "judged_by": judged_by or version}
-    tx.execute(update(topics).where(topics.c.key == topic).values(values))
+def configure_versions(tx: Tx, wanted: Mapping[str, str]) -> None:
+    """Set the version of question and rules that the configuration asks for, by topic; one without any has no other."""
+    for row in tx.execute(_ALL_VERSIONS).all():
+        version = wanted.get(row.key, row.configured_version)
+        if (row.configured_version, bool(row.judged_by)) != (version, True):
+            values = {"configured_version": version, "judged_by": row.judged_by or version}
+            tx.execute(update(topics).where(topics.c.key == row.key).values(values))
+
+
+def to_reassess(tx: Tx) -> list[str]:
+    """The keys of the topics of which some articles were judged by another question or other rules, in order."""
+    return list(tx.scalars(_TO_REASSESS))
 
 
 def versions(tx: Tx, topic: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from monitor.store.schema.tables import searches, unread
 _OF_TOPIC = select(unread).where(unread.c.topic == bindparam("of_topic")).order_by(unread.c.pmid)
 _IS_WATCHED = and_(searches.c.topic == unread.c.topic, searches.c.name == unread.c.search, searches.c.is_active)
 _WATCHED = _OF_TOPIC.join_from(unread, searches, _IS_WATCHED)
+_TOPICS = select(unread.c.topic).distinct()
 _KEYS = ("topic", "pmid")
 _REPLACED = tuple(column.name for column in unread.c if column.name not in _KEYS)
 
@@ -27,6 +28,11 @@ def of_topic(tx: Tx, topic: str) -> dict[str, Unread]:
 def watched(tx: Tx, topic: str) -> list[Unread]:
     """The unread articles of a topic's configured searches, by PMID: those that are asked for again."""
     return [Unread(**row._mapping) for row in tx.execute(_WATCHED, {"of_topic": topic})]
+
+
+def topics(tx: Tx) -> set[str]:
+    """The topics that have unread articles."""
+    return set(tx.scalars(_TOPICS))
 
 
 def save(tx: Tx, articles: Iterable[Unread]) -> None:

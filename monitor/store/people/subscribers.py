@@ -175,6 +175,15 @@ def counts(tx: Tx, topic: str) -> dict[SubscriptionState, int]:
     return {row[0]: row[1] for row in tx.execute(rows.group_by(subscriptions.c.state))}
 
 
+def all_counts(tx: Tx) -> dict[str, dict[SubscriptionState, int]]:
+    """`counts` of every topic that has subscriptions."""
+    found: dict[str, dict[SubscriptionState, int]] = {}
+    rows = select(subscriptions.c.topic, subscriptions.c.state, func.count())
+    for topic, state, number in tx.execute(rows.group_by(subscriptions.c.topic, subscriptions.c.state)):
+        found.setdefault(topic, {})[state] = number
+    return found
+
+
 # --- changing --------------------------------------------------------------------------------------
 
 

@@ -97,6 +97,7 @@ digest_schedules = Table(
     maybe_instant("last_composed_at"),
     maybe_instant("last_sent_at"),
     PrimaryKeyConstraint("topic", "frequency"),
+    Index(None, "frequency", "due_at"),
 )
 
 digests = Table(

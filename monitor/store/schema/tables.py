@@ -37,13 +37,15 @@ metadata = MetaData(
 )
 
 meta = Table("meta", metadata, Column("key", CleanText, primary_key=True), string("value"), instant("set_at"))
-
 #: The leases of named tasks, of which the service has one each; see `store.leases`.
 leases = Table(
     "leases", metadata, Column("name", CleanText, primary_key=True), maybe_instant("leased_until"), lease_token()
 )
 
 # --- literature: searches, polls, articles ----------------------------------------------------
+
+#: Searches about which the operator may have to be told something; a failure is told after hours.
+UNNOTICED = "polls_ended <> polls_noticed OR failures_in_row > 0"
 
 topics = Table(
     "topics",
@@ -55,6 +57,7 @@ topics = Table(
     string("judged_by"),  # the version of question and rules by which all its articles were judged
     string("configured_version"),  # that of the configuration; while they differ its articles are judged again
     instant("added_at"),
+    Index("ix_topics_to_reassess", "key", **partial_where("judged_by <> configured_version")),
 )
 
 searches = Table(
@@ -79,6 +82,10 @@ searches = Table(
     record("warnings_seen", tuple[str, ...]),
     string("doubt"),  # "" while the last answer is believed
     maybe_instant("doubt_since"),
+    number("polls_ended"),
+    number("polls_noticed"),  # so many had ended when the operator was last told what there is to tell
+    Index("ix_searches_due", "due_at", **partial_where_flags("is_active")),
+    Index("ix_searches_unnoticed", "topic", "name", **partial_where(UNNOTICED)),
 )
 
 polls = Table(

@@ -85,8 +85,8 @@ def index_page(request: Request) -> Response:
     if len(topics) == 1:
         return RedirectResponse(f"{site.base}/topics/{topics[0].key}", 302, {"Cache-Control": "public, max-age=300"})
     with site.db.read() as tx:
-        answers = [(topic, store.answers.current(tx, topic.key)) for topic in topics]
-    return page(request, "index.html", answers=answers)
+        current = store.answers.all_current(tx)
+    return page(request, "index.html", answers=[(topic, current.get(topic.key)) for topic in topics])
 
 
 def topic_page(request: Request) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.evidence.article.result.clauses import is_good, is_null, is_better_in_effect
+from monitor.evidence.article.result.clauses import is_better_in_effect, is_good, is_null
 from monitor.evidence.article.result.doubts import HEDGED, Parts, doubts
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.spoken import Spoken

@@ -117,6 +117,7 @@ def _digest_schedules() -> None:
         sa.Column("last_sent_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("topic", "frequency", name="pk_digest_schedules"),
     )
+    op.create_index("ix_digest_schedules_frequency_due_at", "digest_schedules", ["frequency", "due_at"])
 
 
 def _digests() -> None:

@@ -55,6 +55,10 @@ def _topics() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_topics"),
     )
+    is_differing = sa.text("judged_by <> configured_version")
+    op.create_index(
+        "ix_topics_to_reassess", "topics", ["key"], sqlite_where=is_differing, postgresql_where=is_differing
+    )
 
 
 def _polls() -> None:
@@ -106,7 +110,24 @@ def _searches() -> None:
         sa.Column("warnings_seen", sa.Text(), nullable=False),
         sa.Column("doubt", sa.Text(), nullable=False),
         sa.Column("doubt_since", sa.DateTime(timezone=True)),
+        sa.Column("polls_ended", sa.Integer(), nullable=False),
+        sa.Column("polls_noticed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("topic", "name", name="pk_searches"),
+    )
+    op.create_index(
+        "ix_searches_due",
+        "searches",
+        ["due_at"],
+        sqlite_where=sa.text("is_active = 1"),
+        postgresql_where=sa.text("is_active"),
+    )
+    is_unnoticed = sa.text("polls_ended <> polls_noticed OR failures_in_row > 0")
+    op.create_index(
+        "ix_searches_unnoticed",
+        "searches",
+        ["topic", "name"],
+        sqlite_where=is_unnoticed,
+        postgresql_where=is_unnoticed,
     )
 
 
