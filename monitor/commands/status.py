@@ -26,7 +26,18 @@ from monitor.commands._shared import (
     print_json,
 )
 from monitor.errors import MonitorError
-from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic, Unread
+from monitor.model import (
+    AnswerRecord,
+    DeliveryState,
+    Engine,
+    Freshness,
+    FreshnessState,
+    Queue,
+    Search,
+    Settings,
+    Topic,
+    Unread,
+)
 from monitor.model.instants import is_future
 from monitor.render.text import count
 from monitor.service import guard, heartbeat, rehearsal
@@ -72,6 +83,7 @@ class Status:
     returned_mail: MailboxState | None = None
     failures: tuple[Failure, ...] = ()
     rehearsal_at: datetime | None = None
+    queues: tuple[Queue, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -118,7 +130,18 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             returned_mail=collect.state(tx, settings),
             failures=tuple(guard.failures(tx)),
             rehearsal_at=rehearsal.stands_at(tx),
+            queues=_queues(settings, db),
         )
+
+
+def _queues(settings: Settings, db: Database) -> tuple[Queue, ...]:
+    """What waits in the queues; none where each process has its own clock."""
+    if settings.engine is Engine.BUILT_IN:
+        return ()
+    from monitor.service import cluster, cluster_schema
+
+    cluster_schema.check(db)
+    return tuple(cluster.queues(db))
 
 
 def _topic(tx: Tx, topic: Topic, at: datetime) -> TopicStatus:
@@ -209,6 +232,9 @@ def _print_outbox(found: Status) -> None:
     for failure in found.failures:
         told = f"Failed at {failure.at:%Y-%m-%d %H:%M} UTC: {failure.unit}. {failure.error}"
         console.print(told, style="red", markup=False, soft_wrap=True)
+    for queue in found.queues:
+        counts = f"{queue.waiting:,} waiting, {queue.running:,} under way, {queue.failed:,} failed within a day"
+        console.print(f"Queue of {queue.unit}: {counts}.", markup=False)
     if found.last_sign_of_life_at:
         age = freshness.in_words(found.at - found.last_sign_of_life_at)
         console.print(f"Service: last heartbeat {age} ago.", markup=False)
