@@ -76,6 +76,12 @@ QUEUES: Mapping[str, tuple[Unit, ...]] = {
 }
 #: The units that several workers share. Any other is done by one worker at a time.
 SHARED: Mapping[Unit, IsMore] = {Unit.POLLS: is_search_due, Unit.DELIVERIES: is_delivery_due}
+#: The tables in which a unit leases rows; none but the unit leases there.
+LEASES: Mapping[Unit, str] = {
+    Unit.POLLS: "searches",
+    Unit.DELIVERIES: "deliveries",
+    Unit.TRANSACTIONAL_MAILS: "transactional_mails",
+}
 
 
 class UnitFailed(Exception):
@@ -165,8 +171,8 @@ class Worker:
         """One unit as procrastinate's only task, put into its queue once for each time that it is due."""
         app = App(connector=self._connector)
 
-        async def job(timestamp: int = 0) -> None:  # noqa: ARG001  procrastinate tells which time it is for
-            await self._do(unit)
+        async def job(timestamp: int | None = None) -> None:  # the time that it is due, in Unix seconds
+            await self._do(unit, is_periodic=timestamp is not None)
 
         task = app.task(name=unit, queue=unit, queueing_lock=unit, lock=self._lock(unit))(job)
         app.periodic(cron=_cron(BEATS[unit].every))(task)
@@ -180,17 +186,34 @@ class Worker:
         is_limited = unit is Unit.DELIVERIES and self._works.settings.smtp.rate
         return None if unit in SHARED and not is_limited else unit
 
-    async def _do(self, unit: Unit) -> None:
+    async def _do(self, unit: Unit, *, is_periodic: bool) -> None:
         """One job. Raises UnitFailed."""
-        if unit in SHARED and await asyncio.to_thread(self._is_more, SHARED[unit]):
-            await self._put(unit)
+        if unit in SHARED:
+            if await asyncio.to_thread(self._is_more, SHARED[unit]):
+                await self._put(unit)
+            elif not is_periodic:
+                return  # the others have done all of it
         did, failures = await asyncio.to_thread(self._work, unit)
         if did and (wakes := BEATS[unit].wakes):
             await self._put(wakes)
         if unit is Unit.CLEAN_UP:
             await self._queue.job_manager.delete_old_jobs(FAILED_KEPT, include_failed=True, include_aborted=True)
         if failures:
+            await self._give_back(unit)
             raise UnitFailed(failures)
+
+    async def _give_back(self, unit: Unit) -> None:
+        """End the leases that a failed unit left because the database went away, as soon as it is there again."""
+        while unit in LEASES and not self._stopping.is_set():
+            with suppress(StoreError):
+                if await asyncio.to_thread(self._free, LEASES[unit]):
+                    await self._put(unit)
+                return
+            await asyncio.sleep(TRY_AGAIN)
+
+    def _free(self, table: str) -> int:
+        with self._works.db.begin() as tx:
+            return store.processes.free_own_leases(tx, table)
 
     def _is_more(self, is_more: IsMore) -> bool:
         with self._works.db.read() as tx:
@@ -265,6 +288,7 @@ def _address(db: Database) -> str:
     return db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _reason(error: Exception) -> str:
-    """What the driver said, which procrastinate keeps as the cause, in one line."""
-    return " ".join(str(error.__cause__ or error).split())
+def _reason(error: StoreError | ConnectorException) -> str:
+    """What went wrong, in one line; procrastinate keeps what the driver said as the cause."""
+    said = error if isinstance(error, StoreError) else error.__cause__ or error
+    return " ".join(str(said).split())

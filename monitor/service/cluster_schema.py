@@ -19,17 +19,25 @@ _KEY = "procrastinate/schema"
 
 
 def upgrade(db: Database) -> None:
-    """Create the tables, or bring them up to date, in one transaction. Raises SchemaError for those of others."""
+    """Create the tables, or bring them up to date. Raises SchemaError for those of others.
+
+    Each change has a transaction of its own: some use what an earlier one must have committed.
+    """
+    while _advance(db):
+        pass
+
+
+def _advance(db: Database) -> bool:
+    """Make the tables, or make the next change to them; False when there is nothing more to do."""
     with store.migrate.locked(db) as tx:
         found = _known(tx, db)
-        if found:
-            scripts = [file.read_text("utf-8") for file in _changes() if file.name > found]
-        else:
-            scripts = [SchemaManager.get_schema()]
-        for script in scripts:
-            store.migrate.run_script(tx, script)
-        if found != _head():
-            store.meta.put(tx, _KEY, _head(), datetime.now(UTC))
+        if found == _head():
+            return False
+        later = [change for change in _changes() if change.name > found]
+        script, name = (later[0].read_text("utf-8"), later[0].name) if found else (SchemaManager.get_schema(), _head())
+        store.migrate.run_script(tx, script)
+        store.meta.put(tx, _KEY, name, datetime.now(UTC))
+    return True
 
 
 def check(db: Database) -> None:

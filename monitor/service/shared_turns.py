@@ -9,6 +9,9 @@ from datetime import timedelta
 from monitor import store
 from monitor.store import Database
 
+#: The interval of one process is made longer by so much: requests of several machines are on their way for different
+#: times, and meet where they arrive.
+RESERVE = 1.1
 #: Who comes this many seconds too late to their turn takes another one: late requests of several processes would
 #: otherwise meet, and the upstream would count too many in one second.
 LATE = 0.05
@@ -17,11 +20,11 @@ TURNS = 3
 
 
 class SharedTurns:
-    """`interval` is the number of seconds between two requests to `upstream`, whichever process sends them."""
+    """`interval` is the number of seconds between two requests to `upstream` where one process sends them all."""
 
     def __init__(self, db: Database, upstream: str, interval: float) -> None:
         self._db, self._upstream = db, upstream
-        self._interval = timedelta(seconds=interval)
+        self._interval = timedelta(seconds=interval * RESERVE)
 
     def wait(self, sleep: Callable[[float], None]) -> None:
         """Sleep until it is this caller's turn. Raises StoreError."""

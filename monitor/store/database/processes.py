@@ -16,7 +16,7 @@ from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.database.leases import holder
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
-from monitor.store.schema.tables import leases, searches
+from monitor.store.schema.tables import leases, metadata, searches
 
 _PREFIX = "process/"
 _PRESENT = func.now(type_=DateTime(timezone=True))
@@ -48,6 +48,11 @@ def free_leases_of_dead(tx: Tx) -> int:
     is_dead = (leases.c.name.startswith(_PREFIX, autoescape=True), leases.c.leased_until < _PRESENT)
     dead = tx.scalars(leases.delete().where(*is_dead).returning(leases.c.lease_token)).all()
     return sum(_free(tx, table, token) for token in dead for table in _ENDS)
+
+
+def free_own_leases(tx: Tx, table: str) -> int:
+    """End the leases of this process in `table`, when no thread of it works there any more; returns how many."""
+    return _free(tx, metadata.tables[table], holder())
 
 
 def _free(tx: Tx, table: Table, process: str) -> int:
