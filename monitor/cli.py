@@ -36,6 +36,7 @@ class Word:
 
 WORDS = {
     "run": Word(_WATCH, "Watch and mail until stopped."),
+    "worker": Word(_WATCH, "Carry out jobs until stopped: for several machines with one database."),
     "tick": Word(_WATCH, "Do once whatever is due, then exit: for cron and timers."),
     "poll": Word(_WATCH, "Poll PubMed now, whether due or not."),
     "status": Word(_WATCH, "How current each search is, the answer, and what waits to be sent."),

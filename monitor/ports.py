@@ -110,6 +110,16 @@ class RelatedArticles(Protocol):
         """Where the full text of each of `pmids` is, free or not, according to its providers (LinkOut)."""
 
 
+class Turns(Protocol):
+    """Who may send the next request to an upstream that allows only so many a second."""
+
+    def wait(self, sleep: Callable[[float], None]) -> None:
+        """Sleep until it is this caller's turn."""
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody have a turn for `seconds` from now, after the upstream refused a request for its rate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The sources by capability; one upstream may provide several."""

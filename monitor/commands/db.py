@@ -14,6 +14,7 @@ from monitor import store
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, load_settings, print_json
 from monitor.commands._shared import progress_bar as show_progress
 from monitor.errors import SchemaError
+from monitor.model import Settings
 from monitor.store import Database
 
 app = typer.Typer(help="Upgrade, check and back up the database.", no_args_is_help=True, add_completion=False)
@@ -24,9 +25,11 @@ NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file that does 
 @app.command()
 def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Create the tables, or bring them up to date. Running it again changes nothing."""
-    with _database(config) as db:
+    from monitor.service import connections
+
+    with _database(config) as (settings, db):
         before = store.migrate.current(db)
-        store.migrate.upgrade(db)
+        connections.upgrade_schema(settings, db)
         after = store.migrate.current(db)
         done = f"already has schema {after}" if before == after else f"is now at schema {after}"
         console.print(f"{db.url_safe} {done}.", soft_wrap=True, markup=False)
@@ -35,8 +38,8 @@ def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
 @app.command()
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Check the whole database for damage and its schema against this version. Exit 1 when anything is wrong."""
-    with _database(config) as db:
-        problems = _problems(db)
+    with _database(config) as (settings, db):
+        problems = _problems(settings, db)
         if as_json:
             print_json({"database": db.url_safe, "schema": store.migrate.current(db), "problems": problems})
         else:
@@ -49,26 +52,28 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
 @app.command()
 def backup(file: NewFile, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Copy a SQLite database to FILE while the service runs; for PostgreSQL, print the command to use."""
-    with _database(config) as db, show_progress() as progress:
+    with _database(config) as (_, db), show_progress() as progress:
         store.maintenance.backup(db, file, progress)
     console.print(f"{file} written ({file.stat().st_size:,} bytes).", soft_wrap=True, markup=False)
 
 
 @contextmanager
-def _database(config: Path) -> Iterator[Database]:
-    """The configured database, whatever its schema."""
+def _database(config: Path) -> Iterator[tuple[Settings, Database]]:
+    """The settings and their database, whatever its schema."""
     settings = load_settings(config)
     configuration.refuse_emptied(settings)
     db = store.open(settings.database_url)
     try:
-        yield db
+        yield settings, db
     finally:
         db.close()
 
 
-def _problems(db: Database) -> list[str]:
+def _problems(settings: Settings, db: Database) -> list[str]:
+    from monitor.service import connections
+
     try:
-        store.migrate.check(db)
+        connections.check_schema(settings, db)
     except SchemaError as error:
         return [*store.maintenance.problems(db), str(error)]
     return store.maintenance.problems(db)

@@ -110,7 +110,9 @@ def _database(settings: Settings) -> str:
     with _opened(settings) as db:
         if db is None:
             return "will be created at the first start"
-        store.migrate.check(db)
+        from monitor.service import connections
+
+        connections.check_schema(settings, db)
         return f"{db.url_safe}, schema {store.migrate.current(db)}"
 
 

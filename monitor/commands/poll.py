@@ -61,7 +61,7 @@ def poll(
         forget_future(ready.topics, db, moment)
         polls = poll_due(
             ready.topics,
-            connections.open_sources(ready),
+            connections.open_sources(ready, db),
             db,
             moment,
             progress,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor import log
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, load_settings, now
+from monitor.model import Engine
 
 
 def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
@@ -25,4 +26,9 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     ):
         if stands:
             log.get().warning("this database is a rehearsal: pages are shown, nothing is asked", stands_at=str(stands))
-        Service(works, REHEARSAL_BEATS if stands else BEATS).run()
+        if settings.engine is Engine.PROCRASTINATE and not stands:
+            from monitor.service import cluster
+
+            cluster.Worker(works, list(cluster.QUEUES)).run()
+        else:
+            Service(works, REHEARSAL_BEATS if stands else BEATS).run()

@@ -30,8 +30,10 @@ from monitor.errors import MonitorError
 from monitor.model import (
     AnswerRecord,
     DeliveryState,
+    Engine,
     Freshness,
     FreshnessState,
+    Queue,
     Search,
     SearchState,
     Settings,
@@ -87,6 +89,7 @@ class Status:
     damage: str = ""
     rehearsal_at: datetime | None = None
     requests_per_second: RequestLoad | None = None
+    queues: tuple[Queue, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -149,7 +152,18 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             damage=integrity.damage(tx),
             rehearsal_at=rehearsal.stands_at(tx),
             requests_per_second=request_load.of(settings),
+            queues=_queues(settings, db),
         )
+
+
+def _queues(settings: Settings, db: Database) -> tuple[Queue, ...]:
+    """What waits in the queues; none where each process has its own clock."""
+    if settings.engine is Engine.BUILT_IN:
+        return ()
+    from monitor.service import cluster, cluster_schema
+
+    cluster_schema.check(db)
+    return tuple(cluster.queues(db))
 
 
 def _searches(topic: Topic, states: Iterable[SearchState], at: datetime) -> tuple[SearchStatus, ...]:
@@ -247,6 +261,9 @@ def _print_outbox(found: Status) -> None:
         console.print(f"  Its report: {bug.report or 'none was written'}", soft_wrap=True)
     if found.damage:
         console.print(f"The database is damaged. {integrity.advice(found.damage)}", style="red", soft_wrap=True)
+    for queue in found.queues:
+        counts = f"{queue.waiting:,} waiting, {queue.running:,} under way, {queue.failed:,} failed within a day"
+        console.print(f"Queue of {queue.unit}: {counts}.", markup=False)
     if found.last_sign_of_life_at:
         age = freshness.in_words(found.at - found.last_sign_of_life_at)
         console.print(f"Service: last heartbeat {age} ago.", markup=False)

@@ -12,6 +12,7 @@ from monitor.model import (
     DigestPlan,
     DkimSettings,
     Encryption,
+    Engine,
     Frequency,
     ImapSettings,
     KnownTrial,
@@ -58,6 +59,7 @@ def build_settings(
         secret_keys=secrets.secret_keys,
         subscribers_file=folder / document.subscribers_file if document.subscribers_file else None,
         log_format=document.log_format,
+        engine=Engine(document.engine),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -47,6 +48,17 @@ def database_problem(url: str) -> str:
         return "not a database URL. Write sqlite:///monitor.db or postgresql://user@host/name."
     if scheme == "sqlite" and not url.partition(":///")[2]:
         return "names no file. Write sqlite:///monitor.db (three slashes, then the file)."
+    return ""
+
+
+def engine_problem(engine: str, database_url: str) -> str:
+    """Why this engine cannot be used with this database on this machine, "" when it can."""
+    if engine == "built-in":
+        return ""
+    if not urlsplit(database_url).scheme.startswith("postgresql"):
+        return f"{engine} needs PostgreSQL, and the database is SQLite. Write engine: built-in, or set database_url."
+    if find_spec(engine) is None:
+        return f"{engine} is not installed. Run: pip install 'monitor[cluster]'. Or write engine: built-in."
     return ""
 
 

@@ -169,6 +169,12 @@ class DocumentPart(Part):
         description="The database. SQLite: `sqlite:///monitor.db`; a relative path is relative to this file's "
         "folder. PostgreSQL: `postgresql://user@host/name`. A URL with a password belongs in MONITOR_DATABASE_URL.",
     )
+    engine: Literal["built-in", "procrastinate"] = Field(
+        default="built-in",
+        description="What tells the work when to run. `built-in`: a clock in each process. `procrastinate`: jobs in "
+        "PostgreSQL that any number of `monitor worker` on any number of machines carry out; needs "
+        "`pip install monitor[cluster]`.",
+    )
     subscribers_file: Line | None = Field(
         default=None,
         description="A CSV file with subscribers (columns: address, topic, frequency, timezone). A relative path is "

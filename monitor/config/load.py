@@ -52,6 +52,10 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
     if environment.database_url and (text := cross_checks.database_problem(environment.database_url)):
         problems.append(Problem(0, "MONITOR_DATABASE_URL", text))
     validated = _validated(document, problems, warnings)
+    if validated:
+        database_url = environment.database_url or validated.database_url
+        if text := cross_checks.engine_problem(validated.engine, database_url):
+            problems.append(Problem(document.line(("engine",)), "engine", text))
     if validated is None or problems:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
     on = tuple(shipped_topics()[key] for key in validated.shipped_topics)

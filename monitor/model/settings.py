@@ -18,6 +18,23 @@ class Encryption(StrEnum):
     NONE = "none"
 
 
+class Engine(StrEnum):
+    """What tells the units of work when to run: a clock in each process, or jobs in PostgreSQL for many processes."""
+
+    BUILT_IN = "built-in"
+    PROCRASTINATE = "procrastinate"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many jobs of one unit of work wait, are under way, and have failed within the last day."""
+
+    unit: str
+    waiting: int
+    running: int
+    failed: int
+
+
 @dataclass(frozen=True, slots=True)
 class PubMedSettings:
     """The connection to NCBI. Timeouts in seconds; `api_key` is a secret and never logged."""
@@ -122,6 +139,7 @@ class Settings:
     feedback_sources: tuple[str, ...] = ()
     unreadable_mail: Path = Path("unreadable-mail")
     bug_reports: Path = Path("bug-reports")
+    engine: Engine = Engine.BUILT_IN
 
     @property
     def secrets(self) -> tuple[str, ...]:

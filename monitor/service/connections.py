@@ -13,10 +13,11 @@ from monitor.evidence import reassess
 from monitor.links import Links
 from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Settings
+from monitor.model import Engine, Settings
 from monitor.ports import Mailer, Sources
 from monitor.service import rehearsal
-from monitor.sources.pubmed import Client
+from monitor.service.shared_turns import SharedTurns
+from monitor.sources.pubmed import Client, rate_limit
 from monitor.store import Database
 from monitor.subscribers.admin import import_subscribers
 from monitor.watch.search_changes import apply_searches
@@ -33,9 +34,15 @@ class Connections:
     mailer: Mailer
 
 
-def open_sources(settings: Settings) -> Sources:
-    """The sources as configured; asks nothing yet. PubMed answers everything so far."""
-    pubmed = Client(settings.pubmed)
+def open_sources(settings: Settings, db: Database | None = None) -> Sources:
+    """The sources as configured; asks nothing yet. PubMed answers everything so far.
+
+    With `db` and an engine for several machines, the rate limit is kept in it for all of them together.
+    """
+    ncbi = settings.pubmed
+    is_shared = settings.engine is not Engine.BUILT_IN
+    turns = SharedTurns(db, ncbi.base_url, rate_limit.interval(ncbi.api_key)) if db and is_shared else None
+    pubmed = Client(ncbi, turns=turns)
     return Sources(literature=pubmed, citations=pubmed, related=pubmed)
 
 
@@ -64,20 +71,39 @@ def open_database(settings: Settings) -> Database:
         file.parent.mkdir(parents=True, exist_ok=True)
     db = store.open(settings.database_url)
     if not store.migrate.current(db):
-        store.migrate.upgrade(db)
+        upgrade_schema(settings, db)
         log.get().info("database made ready", database=db.url_safe, schema=store.migrate.head())
-    store.migrate.check(db)
+    check_schema(settings, db)
     return db
+
+
+def upgrade_schema(settings: Settings, db: Database) -> None:
+    """Create the tables of Monitor and of its engine, or bring them up to date. Raises SchemaError."""
+    store.migrate.upgrade(db)
+    if settings.engine is Engine.PROCRASTINATE:
+        from monitor.service import cluster_schema
+
+        cluster_schema.upgrade(db)
+
+
+def check_schema(settings: Settings, db: Database) -> None:
+    """Raise SchemaError, naming the command to run, unless all tables are those of this version."""
+    store.migrate.check(db)
+    if settings.engine is Engine.PROCRASTINATE:
+        from monitor.service import cluster_schema
+
+        cluster_schema.check(db)
 
 
 def prepare(settings: Settings, db: Database, now: datetime) -> None:
     """Bring the database in line with the configuration: its searches, its questions, the people of its file."""
     people = config.read_subscribers(settings)
-    with db.begin() as tx:
-        apply_searches(tx, settings.topics, now)
-        reassess.configure(tx, settings.topics)
     listed = "Listed by the operator in the subscribers file."
-    import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
+    with store.migrate.one_at_a_time(db):
+        with db.begin() as tx:
+            apply_searches(tx, settings.topics, now)
+            reassess.configure(tx, settings.topics)
+        import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 
 
 @contextmanager
@@ -108,4 +134,4 @@ def connected(settings: Settings, now: datetime, *, is_pretended: bool = False) 
     """
     mailer = open_mailer(settings)
     with opened(settings, now, is_pretended=is_pretended) as (ready, db):
-        yield Connections(ready, db, open_sources(ready), open_links(ready), mailer)
+        yield Connections(ready, db, open_sources(ready, db), open_links(ready), mailer)

@@ -21,6 +21,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `due_topics` | for which topics a digest may have to be composed now |
 | `transactional` | confirmation and preferences-link mails, and how many were requested |
 | `leases` | which process does which work; fencing tokens |
+| `processes` · `turns` | on several machines: whose leases have ended, who may send the next request |
 | `clock` | instants later than now, after a clock that jumped |
 | `meta` | key-value pairs of the service |
 
@@ -35,7 +36,7 @@ collection accepts any number of values.
 
 from __future__ import annotations
 
-from monitor.store.database import clock, leases, maintenance, meta, migrate
+from monitor.store.database import clock, leases, maintenance, meta, migrate, processes, turns
 from monitor.store.database.engine import Database, Tx
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
@@ -78,6 +79,7 @@ __all__ = [
     "open",
     "personal_data",
     "polls",
+    "processes",
     "reversals",
     "screenings",
     "searches",
@@ -86,6 +88,7 @@ __all__ = [
     "suppressions",
     "topics",
     "transactional",
+    "turns",
     "unread",
     "verdicts",
 ]

@@ -13,7 +13,7 @@ from typing import TypeVar
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import FetchResult, FullText, FullTextResult, LinkResult, PubMedSettings, SearchResult
 from monitor.model.doi import normal_doi
-from monitor.ports import Progress, silent
+from monitor.ports import Progress, Turns, silent
 from monitor.sources.pubmed import entrez, fetch, linkout, responses, search
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.rate_limit import Clock, Sleep
@@ -31,7 +31,7 @@ UID_BATCH = 300
 
 
 class Client:
-    """Sends requests to PubMed; thread-safe, all threads share one rate limit.
+    """Sends requests to PubMed; thread-safe, all threads share one rate limit, that of `turns` if they are given.
 
     `clock` and `sleep` are in monotonic seconds, `jitter` returns numbers in [0, 1); tests and the replay pass
     their own. `patience` is the time in seconds for one request with all its retries. Every method raises
@@ -46,9 +46,10 @@ class Client:
         sleep: Sleep = time.sleep,
         jitter: Callable[[], float] = random.random,
         patience: float = DEADLINE,
+        turns: Turns | None = None,
     ) -> None:
         self._settings = settings
-        self._transport = Transport(settings, clock, sleep, jitter, patience)
+        self._transport = Transport(settings, clock, sleep, jitter, patience, turns)
 
     def close(self) -> None:
         """Close the connections that wait for the next request; it would open new ones."""

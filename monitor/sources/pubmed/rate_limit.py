@@ -42,10 +42,15 @@ _throttles: dict[tuple[str, str, Clock], Throttle] = {}
 _throttles_lock = threading.Lock()
 
 
+def interval(api_key: str) -> float:
+    """Seconds between two requests with this API key, "" for none."""
+    return MIN_INTERVAL_WITH_KEY if api_key else MIN_INTERVAL
+
+
 def shared(base_url: str, api_key: str, clock: Clock) -> Throttle:
     """The Throttle of this process for a base URL, an API key and a clock."""
     with _throttles_lock:
         key = (base_url, api_key, clock)
         if key not in _throttles:
-            _throttles[key] = Throttle(MIN_INTERVAL_WITH_KEY if api_key else MIN_INTERVAL, clock)
+            _throttles[key] = Throttle(interval(api_key), clock)
         return _throttles[key]

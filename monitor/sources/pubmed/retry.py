@@ -13,6 +13,7 @@ from urllib.request import Request
 from monitor.errors import UpstreamError
 from monitor.model import PubMedSettings
 from monitor.model.backoff import back_off
+from monitor.ports import Turns
 from monitor.sources.pubmed import rate_limit
 from monitor.sources.pubmed.connections import Connections
 from monitor.sources.pubmed.http import Response, Wire
@@ -57,7 +58,7 @@ class Transport:
     """Sends requests with retries; thread-safe.
 
     `clock` and `sleep` are in monotonic seconds; `jitter` returns numbers in [0, 1); there is no retry after
-    `patience` seconds.
+    `patience` seconds. `turns` keep the rate limit; by default those of this process.
     """
 
     def __init__(
@@ -67,11 +68,12 @@ class Transport:
         sleep: Sleep = time.sleep,
         jitter: Callable[[], float] = random.random,
         patience: float = DEADLINE,
+        turns: Turns | None = None,
     ) -> None:
         self._patience = patience
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._key = settings.api_key
-        self._throttle = rate_limit.shared(settings.base_url, settings.api_key, clock)
+        self._turns = turns or rate_limit.shared(settings.base_url, settings.api_key, clock)
         self._wire = Wire(Connections(settings.connect_timeout, settings.read_timeout, clock))
 
     def ask(
@@ -90,7 +92,7 @@ class Transport:
         """
         deadline = self._clock() + self._patience
         for attempt in count(1):
-            self._throttle.wait(self._sleep)
+            self._turns.wait(self._sleep)
             tally.requests += 1
             try:
                 return read(self._wire.send(request, lambda: self._clock() > deadline))
@@ -100,7 +102,7 @@ class Transport:
                 if not error.retryable or attempt >= tries(error) or self._clock() + pause > deadline:
                     raise self._for_operator(error, tally) from None
                 if isinstance(error, Busy):
-                    self._throttle.hold(pause)
+                    self._turns.hold(pause)
             self._sleep(pause)
         raise AssertionError("count() has no end")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +20,9 @@ from monitor.store.schema.tables import metadata
 #: The PostgreSQL advisory lock that is held during an upgrade; the number is arbitrary but must never change.
 _LOCK = 0x6D6F6E69746F72  # "monitor"
 
+#: The same for what a service does before it begins to work.
+_START_LOCK = _LOCK + 1
+
 #: The folder of the migration scripts.
 STEPS = Path(__file__).parents[1] / "migrations"
 
@@ -27,13 +33,49 @@ def upgrade(db: Database, steps: Path = STEPS) -> None:
     When two services start at the same time the second waits, and finds the schema upgraded.
     Raises SchemaError when the database is a newer version's or another program's.
     """
-    with db.migrate() as tx:
-        if not db.is_sqlite:
-            tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    with locked(db) as tx:
         _refuse_what_is_not_ours(tx, db, steps)
         command.upgrade(_config(tx, steps), "head")
         if db.is_sqlite and tx.execute(text("PRAGMA foreign_key_check")).first():
             raise SchemaError(f"The upgrade of {db.url_safe} would break references and was undone. Restore a backup.")
+
+
+@contextmanager
+def locked(db: Database) -> Iterator[Tx]:
+    """A transaction in which the schema may be changed; no other process changes it meanwhile."""
+    with db.migrate() as tx:
+        if not db.is_sqlite:
+            _lock(tx, _LOCK)
+        yield tx
+
+
+@contextmanager
+def one_at_a_time(db: Database) -> Iterator[None]:
+    """While the block lasts every other process that comes here waits, so that several may be started together.
+
+    For PostgreSQL: on SQLite transactions that write exclude each other anyway.
+    """
+    if db.is_sqlite:
+        yield
+        return
+    with db.begin() as tx:
+        _lock(tx, _START_LOCK)
+        yield
+
+
+def _lock(tx: Tx, number: int) -> None:
+    tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def has_table(tx: Tx, name: str) -> bool:
+    """Is there a table called `name`, whoever made it?"""
+    return inspect(tx).has_table(name)
+
+
+def run_script(tx: Tx, script: str) -> None:
+    """Execute the SQL of several statements on PostgreSQL, within the transaction."""
+    driver: Any = tx.connection.driver_connection
+    driver.execute(script)
 
 
 def current(db: Database) -> str:

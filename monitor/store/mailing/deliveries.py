@@ -160,6 +160,11 @@ _DUE = (
 )
 
 
+def is_any_due(tx: Tx, now: datetime) -> bool:
+    """May any delivery be claimed?"""
+    return bool(tx.scalar(select(exists().where(deliveries.c.next_try_at <= now))))
+
+
 def is_any_interrupted(tx: Tx, now: datetime) -> bool:
     """Did a sender die over deliveries whose lease has run out since?"""
     interrupted = and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.next_try_at <= now)

@@ -42,6 +42,9 @@ leases = Table(
     "leases", metadata, Column("name", CleanText, primary_key=True), maybe_instant("leased_until"), lease_token()
 )
 
+#: When the next request may be sent to an upstream, where several processes share its limit; see `store.turns`.
+turns = Table("turns", metadata, Column("upstream", CleanText, primary_key=True), instant("next_at"))
+
 # --- literature: searches, polls, articles ----------------------------------------------------
 
 #: Searches about which the operator may have to be told something; a failure is told after hours.

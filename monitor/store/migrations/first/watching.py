@@ -11,6 +11,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     _meta()
     _leases()
+    _turns()
     _topics()
     _polls()
     _searches()
@@ -40,6 +41,15 @@ def _leases() -> None:
         sa.Column("leased_until", sa.DateTime(timezone=True)),
         sa.Column("lease_token", sa.Text()),
         sa.PrimaryKeyConstraint("name", name="pk_leases"),
+    )
+
+
+def _turns() -> None:
+    op.create_table(
+        "turns",
+        sa.Column("upstream", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("upstream", name="pk_turns"),
     )
 
 

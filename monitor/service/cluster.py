@@ -1,0 +1,294 @@
+"""Several machines: procrastinate, on the same PostgreSQL, says which worker does which unit of work, and when.
+
+A job says only "do this unit now". What is due stands in the tables of Monitor and is claimed there, row by row, as
+without this engine; so a job that is lost, late or done twice loses no mail and sends none twice. Every worker puts
+the jobs of its queues into the database, and there only one of each unit and time is kept. Work that several workers
+can share (searches, deliveries) is done for some seconds at a time: a job that finds more of it than its own has the
+next one put into the queue before it begins, so that every idle worker joins in within about a second.
+
+A worker that gives no sign of life for a while counts as dead: its leases end, and its units are put into their queues
+again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import DeleteJobCondition, Job, Status
+
+from monitor import __version__, log, store
+from monitor.delivery import server_state
+from monitor.errors import StoreError
+from monitor.model import Queue, Settings
+from monitor.service.connections import Connections
+from monitor.service.guard import Unit
+from monitor.service.scheduler import BEAT_EVERY, BEATS, STOPS
+from monitor.service.units import Units
+from monitor.store import Database, Tx
+
+#: For so many seconds a job does work that others can share.
+SHARE = 10.0
+#: Seconds without a sign of life after which a worker counts as dead; it gives three in that time.
+DEAD_AFTER = 30.0
+#: Seconds after which an idle worker looks for jobs of a unit that is shared or often due, and of any other.
+PROMPT, RELAXED = 1.0, 5.0
+#: Seconds until a worker tries again what the database did not allow.
+TRY_AGAIN = 3.0
+#: Connections of a worker for its jobs; its work has others.
+JOB_CONNECTIONS = 4
+#: Hours for which a failed job is counted by `monitor status`.
+FAILED_KEPT = 24
+
+#: Is there a part of the work that another worker could do now?
+IsMore = Callable[[Tx, Settings, datetime], bool]
+
+
+def is_search_due(tx: Tx, settings: Settings, now: datetime) -> bool:
+    """Is a search of this configuration due that nobody polls?"""
+    configured = {(topic.key, search.name) for topic in settings.topics for search in topic.searches}
+    return any((state.topic, state.name) in configured for state in store.searches.due(tx, now))
+
+
+def is_delivery_due(tx: Tx, settings: Settings, now: datetime) -> bool:
+    """Is a delivery due that nobody sends, and does the mail server take any?"""
+    if store.deliveries.paused_at(tx) or server_state.read(tx, settings.smtp).is_resting(now):
+        return False
+    return store.deliveries.is_any_due(tx, now)
+
+
+#: The queues of `monitor worker --queues`, with their units; the heartbeat is every worker's own.
+QUEUES: Mapping[str, tuple[Unit, ...]] = {
+    "poll": (Unit.CLOCK, Unit.REASSESSMENT, Unit.POLLS, Unit.DIGESTS),
+    "deliver": (Unit.DELIVERIES, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS),
+    "returned": (Unit.RETURNED_MAIL,),
+    "sources": (Unit.SEED_CONTEXT, Unit.CLEAN_UP),
+}
+#: The units that several workers share. Any other is done by one worker at a time.
+SHARED: Mapping[Unit, IsMore] = {Unit.POLLS: is_search_due, Unit.DELIVERIES: is_delivery_due}
+#: The tables in which a unit leases rows; none but the unit leases there.
+LEASES: Mapping[Unit, str] = {
+    Unit.POLLS: "searches",
+    Unit.DELIVERIES: "deliveries",
+    Unit.TRANSACTIONAL_MAILS: "transactional_mails",
+}
+
+
+class UnitFailed(Exception):
+    """A unit of work failed, which its guard has logged and recorded; so the job counts as failed."""
+
+
+class Worker:
+    """Carries out the jobs of `queues` until it is told to stop; each unit in a lane of its own, one job at a time."""
+
+    def __init__(self, works: Connections, queues: Sequence[str], dead_after: float = DEAD_AFTER) -> None:
+        self._works, self._dead_after = works, dead_after
+        self._units = [unit for queue in queues for unit in QUEUES[queue]]
+        self._connector = PsycopgConnector(conninfo=_address(works.db), min_size=1, max_size=JOB_CONNECTIONS)
+        self._queue = App(connector=self._connector)
+        self._stopping = threading.Event()
+        # It logs each failed job with its traceback; the guard of the unit has said so already.
+        logging.getLogger("procrastinate.worker").setLevel(logging.CRITICAL)
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; the jobs under way are finished. The second signal ends the process at once."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until they can be handled
+        asyncio.run(self._run())
+        log.get().info("stopped")
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(len(self._units) + 1))
+        stopped = asyncio.Event()
+        for number in STOPS:
+            loop.add_signal_handler(number, self._stop, number, stopped)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        await self._connector.open_async()
+        try:
+            await self._work_until(stopped)
+        finally:
+            await self._connector.close_async()
+
+    def _stop(self, number: int, stopped: asyncio.Event) -> None:
+        log.get().info("stopping", signal=signal.Signals(number).name)
+        self._stopping.set()
+        stopped.set()
+        for again in STOPS:
+            asyncio.get_running_loop().add_signal_handler(again, os._exit, 128 + again)
+
+    async def _work_until(self, stopped: asyncio.Event) -> None:
+        """All lanes at once; when `stopped` each finishes its job."""
+        await asyncio.to_thread(self._give_sign)  # before the first lease is taken
+        tasks = [asyncio.create_task(self._lane(unit)) for unit in self._units]
+        tasks.append(asyncio.create_task(self._live()))
+        units = [str(unit) for unit in self._units]
+        log.get().info("worker started", version=__version__, database=self._works.db.url_safe, units=units)
+        ends = asyncio.create_task(stopped.wait())
+        await asyncio.wait([ends, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(StoreError), self._works.db.begin() as tx:
+            store.processes.leave(tx)
+        for error in ended:
+            if isinstance(error, Exception):  # a lane goes on after whatever the world does; this is a bug
+                raise error
+
+    # --- jobs ----------------------------------------------------------------------------------------
+
+    async def _lane(self, unit: Unit) -> None:
+        """Take the jobs of one unit, one after the other; go on when the database is there again."""
+        app = self._app(unit)
+        is_prompt = unit in SHARED or BEATS[unit].every < BEAT_EVERY
+        while True:
+            try:
+                await app.run_worker_async(
+                    queues=[unit],
+                    name=unit,
+                    concurrency=1,
+                    install_signal_handlers=False,
+                    listen_notify=False,
+                    fetch_job_polling_interval=PROMPT if is_prompt else RELAXED,
+                    delete_jobs=DeleteJobCondition.SUCCESSFUL,
+                    update_heartbeat_interval=self._dead_after / 3,
+                    stalled_worker_timeout=self._dead_after,
+                )
+            except ConnectorException as error:
+                log.get().warning("no jobs: the database cannot be used", unit=str(unit), error=_reason(error))
+            await asyncio.sleep(TRY_AGAIN)
+
+    def _app(self, unit: Unit) -> App:
+        """One unit as procrastinate's only task, put into its queue once for each time that it is due."""
+        app = App(connector=self._connector)
+
+        async def job(timestamp: int | None = None) -> None:  # the time that it is due, in Unix seconds
+            await self._do(unit, is_periodic=timestamp is not None)
+
+        task = app.task(name=unit, queue=unit, queueing_lock=unit, lock=self._lock(unit))(job)
+        app.periodic(cron=_cron(BEATS[unit].every))(task)
+        return app
+
+    def _lock(self, unit: Unit) -> str | None:
+        """While a job with this lock is done no other is begun; None where several workers share the work.
+
+        A mail server with a limit of its own is for one worker at a time, which keeps it.
+        """
+        is_limited = unit is Unit.DELIVERIES and self._works.settings.smtp.rate
+        return None if unit in SHARED and not is_limited else unit
+
+    async def _do(self, unit: Unit, *, is_periodic: bool) -> None:
+        """One job. Raises UnitFailed."""
+        if unit in SHARED:
+            if await asyncio.to_thread(self._is_more, SHARED[unit]):
+                await self._put(unit)
+            elif not is_periodic:
+                return  # the others have done all of it
+        did, failures = await asyncio.to_thread(self._work, unit)
+        if did and (wakes := BEATS[unit].wakes):
+            await self._put(wakes)
+        if unit is Unit.CLEAN_UP:
+            await self._queue.job_manager.delete_old_jobs(FAILED_KEPT, include_failed=True, include_aborted=True)
+        if failures:
+            await self._give_back(unit)
+            raise UnitFailed(failures)
+
+    async def _give_back(self, unit: Unit) -> None:
+        """End the leases that a failed unit left because the database went away, as soon as it is there again."""
+        while unit in LEASES and not self._stopping.is_set():
+            with suppress(StoreError):
+                if await asyncio.to_thread(self._free, LEASES[unit]):
+                    await self._put(unit)
+                return
+            await asyncio.sleep(TRY_AGAIN)
+
+    def _free(self, table: str) -> int:
+        with self._works.db.begin() as tx:
+            return store.processes.free_own_leases(tx, table)
+
+    def _is_more(self, is_more: IsMore) -> bool:
+        with self._works.db.read() as tx:
+            return is_more(tx, self._works.settings, datetime.now(UTC))
+
+    def _work(self, unit: Unit) -> tuple[object, str]:
+        """Do the unit once; what it did, and why it failed."""
+        ends = time.monotonic() + SHARE if unit in SHARED else float("inf")
+        units = Units(
+            self._works, datetime.now(UTC), is_stopping=lambda: self._stopping.is_set() or time.monotonic() > ends
+        )
+        did = BEATS[unit].work(units)
+        return did, "; ".join(failure.error for failure in units.failures)
+
+    async def _put(self, unit: Unit) -> None:
+        """Put a unit into its queue, unless it waits there already."""
+        with suppress(AlreadyEnqueued):
+            task = self._queue.configure_task(unit, queue=unit, queueing_lock=unit, lock=self._lock(unit))
+            await task.defer_async()
+
+    # --- life and death ------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        """Give signs of life, and take up the work of those who give none."""
+        while True:
+            try:
+                await asyncio.to_thread(self._give_sign)
+                for job in await self._queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._dead_after):
+                    await self._take_up(job)
+            except (StoreError, ConnectorException) as error:
+                log.get().warning("no sign of life given: the database cannot be used", error=_reason(error))
+            await asyncio.sleep(self._dead_after / 3)
+
+    def _give_sign(self) -> None:
+        """Say in the database that this worker is alive, and end the leases of those who are not."""
+        Units(self._works, datetime.now(UTC)).beat()
+        with self._works.db.begin() as tx:
+            store.processes.stay_alive(tx, timedelta(seconds=self._dead_after))
+            freed = store.processes.free_leases_of_dead(tx)
+        if freed:
+            log.get().warning("a worker has died: what it had begun is due again", leases=freed)
+
+    async def _take_up(self, job: Job) -> None:
+        """Put the unit of a dead worker's job into its queue again."""
+        with suppress(ConnectorException):  # another worker was first
+            await self._queue.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+            log.get().warning("a worker has died: its job is put into the queue again", unit=job.task_name)
+            await self._put(Unit(job.task_name))
+
+
+# --- seen by the operator ----------------------------------------------------------------------------
+
+
+def queues(db: Database) -> list[Queue]:
+    """The queues that have or had a job. Raises StoreError."""
+    app = App(connector=SyncPsycopgConnector(conninfo=_address(db), min_size=1, max_size=1))
+    try:
+        with app.open():
+            found = app.job_manager.list_queues()
+    except ConnectorException as error:
+        raise StoreError(f"The database {db.url_safe} cannot be used: {_reason(error)}") from error
+    return [Queue(one["name"], one["todo"], one["doing"], one["failed"]) for one in found]
+
+
+def _cron(every: timedelta) -> str:
+    """An interval of whole seconds that divide a minute, or of one minute, for procrastinate."""
+    return "* * * * *" if every == BEAT_EVERY else f"* * * * * */{every.seconds}"
+
+
+def _address(db: Database) -> str:
+    """The address of the database as psycopg takes it, with its password."""
+    return db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _reason(error: StoreError | ConnectorException) -> str:
+    """What went wrong, in one line; procrastinate keeps what the driver said as the cause."""
+    said = error if isinstance(error, StoreError) else error.__cause__ or error
+    return " ".join(str(said).split())
