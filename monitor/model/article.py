@@ -117,8 +117,8 @@ class Registration:
 #: A status word that journals and Cochrane set before or after a title, cut off by punctuation: "WITHDRAWN: …",
 #: "… [RETRACTED]". "Withdrawal of drugs" and "Retracted eyelids" are subjects.
 _WITHDRAWN = re.compile(
-    r"^\W*(?:withdrawn|retracted(?: article)?|removed|temporary removal)\s*[:.\])\u2013\u2014-]"
-    r"|[:\[(\u2013\u2014]\s*(?:withdrawn|retracted(?: article)?|removed|temporary removal)\W*$",
+    r"^\W*(?:withdrawn|retracted(?: article)?|removed|temporary removal)['\"\u2019\u201d]?\s*[:.\])\u2013\u2014-]"
+    r"|[:\[(\u2013\u2014]\s*['\"\u2018\u201c]?(?:withdrawn|retracted(?: article)?|removed|temporary removal)\W*$",
     re.IGNORECASE,
 )
 

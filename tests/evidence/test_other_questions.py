@@ -42,6 +42,32 @@ NO_TEST = "No trial that tests"
             NO_TEST,
         ),
         (
+            CEMENT,
+            "Thick or thin cement for vertebral fractures: a randomised comparison",
+            "Ninety patients with vertebral fractures were randomly assigned to thick-cement or conventional-cement "
+            "vertebroplasty. Leaks were fewer with thick cement.",
+            NO_TEST,
+        ),
+        (
+            CEMENT,
+            "Vertebroplasty or sham for vertebral fractures: bone density",
+            "In a subgroup of a randomised cohort of 115 patients with vertebral fractures (76 vertebroplasty, 39 sham) "
+            "bone density was measured. It did not differ.",
+            "No trial of vertebroplasty in vertebral fracture is certain yet; one trial is known by its secondary",
+        ),
+        (
+            CEMENT,
+            "Response to “Vertebroplasty for vertebral fractures: a randomised sham-controlled trial”",
+            "Forty patients with vertebral fractures were randomly assigned to vertebroplasty or sham. We disagree.",
+            "No treatment study of",
+        ),
+        (
+            CEMENT,
+            "“Retracted”: Vertebroplasty for vertebral fractures: a randomised sham-controlled trial",
+            "Forty patients with vertebral fractures were randomly assigned to vertebroplasty or sham.",
+            "No trial of vertebroplasty in vertebral fracture is certain yet; one trial has been retracted.",
+        ),
+        (
             VITAMIN,
             "High versus standard dose vitamin D in COVID-19: a randomised trial",
             "In this trial 254 adults with COVID-19 were randomised to high-dose vitamin D (400,000 IU) or standard "

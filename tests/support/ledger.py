@@ -91,7 +91,9 @@ def read(life: Life) -> Ledger:
             for kind, pmid in contents[name]:
                 told[str(mail["To"]), kind, pmid].add(name)
                 unnamed |= {pmid} - {pmid for _ in range(1) if pmid in text}
-        uncertain = Counter({row[0]: row[1] for row in tx.exec_driver_sql("SELECT message_id, uncertain FROM deliveries")})
+        uncertain = Counter(
+            {row[0]: row[1] for row in tx.exec_driver_sql("SELECT message_id, uncertain FROM deliveries")}
+        )
     return Ledger(published, life.literature.retracted, stored, dict(told), copies, uncertain, unnamed)
 
 

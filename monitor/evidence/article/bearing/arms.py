@@ -14,7 +14,6 @@ from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
 
-_ALONE = re.compile(r"\b(?:alone|only|without)\b")
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 #: Initials of terms of no more words than these stand for too much else.
 _LEAST_WORDS = 2
@@ -84,7 +83,7 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
     low, told = lowered(reading.raw_title), arms(reading)
-    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, question, intervention) for text in told):
+    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, intervention) for text in told):
         return True
     if any(names(text, intervention, question.intervention) for text in told):
         return False
@@ -108,18 +107,19 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
     found = [(part, intervention.first(part)) for part in parts]
     if len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found):
         return True
-    return _are_with_and_without(parts, intervention)
+    return not named("question.real_control").search(title) and _are_with_and_without(parts, intervention)
 
 
-def _is_beside_another(text: str, question: Question, intervention: Concept) -> bool:
-    """ "the intervention with X or the intervention alone", as arms."""
-    return not _is_control(text, question) and _are_with_and_without(named("question.or").split(text), intervention)
+def _is_beside_another(text: str, intervention: Concept) -> bool:
+    """ "the intervention with X or the intervention alone", "one kind of it or another", as arms."""
+    return not named("question.real_control").search(text) and _are_with_and_without(
+        [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()], intervention
+    )
 
 
 def _are_with_and_without(parts: list[str], intervention: Concept) -> bool:
-    """Two arms that both have the intervention, one of them with something else beside it, one alone."""
-    has_all = len(parts) > 1 and all(map(intervention.first, parts))
-    return has_all and any(_ALONE.search(part) for part in parts) and not all(_ALONE.search(part) for part in parts)
+    """Two arms that both have the intervention, neither pretended nor late."""
+    return len(parts) > 1 and all(map(intervention.first, parts))
 
 
 def _is_around(low: str, start: int) -> bool:
