@@ -47,7 +47,9 @@ def is_null(one: Spoken) -> bool:
 def is_null_effect(one: Spoken) -> bool:
     """As `is_null`, and the clause is of an effect: a lack of association or correlation is none."""
     return any(
-        "null" in clause.signs and clause.signs.isdisjoint(SAFE) and not pattern("clauses.association").search(clause.low)
+        "null" in clause.signs
+        and clause.signs.isdisjoint(SAFE)
+        and not pattern("clauses.association").search(clause.low)
         for clause in clauses(one)
     )
 
