@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from monitor.evidence.article.result.clauses import is_better_in_effect, is_good, is_null
-from monitor.evidence.article.result.doubts import HEDGED, UNCOMPARED, Against
+from monitor.evidence.article.result.doubts import A_PART, HEDGED, UNCOMPARED, Against
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.result.votes import Vote
@@ -23,23 +23,24 @@ _OTHER_REPORT = "not the main report of a trial"
 
 #: What a vote must be worth for a direction without a doubt (see `_worth`), set on rows held out of training
 #: (evaluation/results/README.md).
-_ENOUGH = {Direction.BENEFIT: 0.15, Direction.NO_DIFFERENCE: 0.24, Direction.MIXED: 0.23}
+_ENOUGH = {Direction.BENEFIT: 0.12, Direction.NO_DIFFERENCE: 0.20, Direction.MIXED: 0.21}
 #: Doubts that a better vote outweighs, each with what it must be worth then.
 _SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
-        HEDGED: 0.20,
-        "the conclusion names no better result": 0.20,
-        "the title asks something else": 0.25,
-        UNCOMPARED: 0.32,
+        HEDGED: 0.15,
+        "the conclusion names no better result": 0.15,
+        "the title asks something else": 0.24,
+        UNCOMPARED: 0.26,
+        A_PART: 0.28,
         _OTHER_REPORT: 0.32,
     },
     Direction.NO_DIFFERENCE: {
-        "the conclusion states no lack of difference": 0.24,
-        "the title names a better result": 0.24,
-        "the conclusion names a better result": 0.24,
+        "the conclusion states no lack of difference": 0.20,
+        "the title names a better result": 0.20,
+        "the conclusion names a better result": 0.20,
         _OTHER_REPORT: 0.32,
     },
-    Direction.MIXED: {},
+    Direction.MIXED: {A_PART: 0.26},
 }
 
 

@@ -22,6 +22,7 @@ from monitor.model import Direction
 #: Doubts that `direction.py` names.
 HEDGED = "the conclusion is not sure"
 UNCOMPARED = "nothing is compared"
+A_PART = "the conclusion is about a part of the people"
 
 _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
 _FOUND = GOOD | {"p_low", "signif", "up", "down"}
@@ -100,7 +101,7 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("the effect depends on who was treated", parts.says("direction.depends")),
         ("only a lack of difference is compared", parts.compares_only_null),
         ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
-        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
+        (A_PART, parts.concludes("subgroup")),
         ("the title asks something else", bool(pattern("direction.other_question").search(title))),
         ("the conclusion calls it a trend", parts.concludes("trend")),
         (HEDGED, parts.is_unsure),
@@ -131,7 +132,7 @@ def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
     """Both must be said: a better result against the comparator, and a lack of difference."""
     return [
         ("nothing states a lack of difference", not any(map(is_null, parts.told))),
-        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
+        (A_PART, parts.concludes("subgroup")),
         (
             "nothing states a better result against a comparator",
             not any(is_better(one) and "maybe" not in one.signs for one in parts.told),
