@@ -1,4 +1,4 @@
-"""Train the two small linear models of `monitor.evidence.article.result`; write `monitor/evidence/result_model.json`.
+"""Train the two small models of `monitor.evidence.article.result`; write `monitor/evidence/result_model.json`.
 
 Needs the group `train` (scikit-learn) and the labelled abstracts beside the checkout.
 
@@ -18,15 +18,21 @@ from typing import Any
 
 import numpy as np
 from labelled import DATA, FOLDS, Row, load
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from monitor.evidence.article.result import features, votes
+from monitor.evidence.article.result.doubts import against
+from monitor.evidence.article.result.forest import FIRST, SCALE, STEPS, Forest, Tree, as_plain
+from monitor.model import Direction
 
-#: The directions that the model votes on; harm has too few rows.
-DIRECTIONS = ("benefit", "no_difference", "mixed", "noninferior")
+#: The directions that the model votes on; harm and noninferior have too few rows.
+DIRECTIONS = (Direction.BENEFIT, Direction.NO_DIFFERENCE, Direction.MIXED)
 LEAST_SENTENCES = 8
-C_SENTENCE, C_ARTICLE = 0.03, 0.01
+C_SENTENCE = 0.03
+#: More trees, and smaller leaves, were no better.
+TREES, LEAST_LEAF = 50, 6
 
 
 def label_of(row: Row, start: int, end: int) -> str:
@@ -62,24 +68,40 @@ def train_sentences(rows: Sequence[Row]) -> votes.Linear:
 
 def article_features(model: votes.Linear, row: Row) -> dict[str, float]:
     """What the model of abstracts sees of one row."""
-    chances = votes.Model(model, {}, {}, {}).sentence_chances(row.said)
-    return features.of_article(row.said, chances, is_randomized=row.is_randomized)
+    chances = votes.Model(model, Forest((), (), ()), {}).sentence_chances(row.said)
+    return features.of_article(row.said, chances, against(row.said), is_randomized=row.is_randomized)
 
 
-def train_articles(rows: Sequence[Row], found: Sequence[Mapping[str, float]]) -> dict[str, dict[str, votes.Linear]]:
-    """For each direction the model of "false" and that of "right"."""
-    names = sorted(found[0])
-    matrix = np.array([[one[name] for name in names] for one in found])
-    middle, spread = matrix.mean(0), matrix.std(0) + 0.05
-    fitted: dict[str, dict[str, votes.Linear]] = {"false": {}, "right": {}}
-    for direction in DIRECTIONS:
-        for kind, key in (("false", "false"), ("right", "ok")):
-            labels = [direction in row.gold[key] for row in rows]
-            one = LogisticRegression(C=C_ARTICLE, max_iter=500).fit((matrix - middle) / spread, labels)
-            slope = one.coef_[0] / spread
-            weights = {name: [slope[n]] for n, name in enumerate(names)}
-            fitted[kind][direction] = _linear(["yes"], [one.intercept_[0] - float(slope @ middle)], weights)
-    return fitted
+def train_articles(rows: Sequence[Row], found: Sequence[Mapping[str, float]]) -> Forest:
+    """One forest that answers for each direction whether stating it is false, and whether it is right."""
+    names = sorted({name for one in found for name in one})
+    matrix = np.array([[one.get(name, 0.0) for name in names] for one in found])
+    asked = [(direction, key) for direction in DIRECTIONS for key in ("false", "ok")]
+    labels = [[_name(direction) in row.gold[key] for direction, key in asked] for row in rows]
+    fitted = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST_LEAF, max_features="sqrt", random_state=0)
+    fitted.fit(matrix, np.array(labels))
+    trees = tuple(_tree(one.tree_) for one in fitted.estimators_)
+    return Forest(tuple(names), tuple(f"{direction.value} {key}" for direction, key in asked), trees)
+
+
+def _name(direction: Direction) -> str:
+    return direction.value.replace(" ", "_")
+
+
+def _tree(grown: Any) -> Tree:
+    """A tree of scikit-learn, whose nodes are numbered depth first, the left one next."""
+    feature, limit, right, leaves = [], [], [], []
+    for node, (left, other) in enumerate(zip(grown.children_left, grown.children_right, strict=True)):
+        is_leaf = left < 0
+        if not is_leaf and left != node + 1:
+            raise ValueError(f"node {node} of a tree is followed by {left}")
+        feature.append(-1 if is_leaf else int(grown.feature[node]))
+        limit.append(0 if is_leaf else round(SCALE * float(grown.threshold[node])))
+        right.append(len(leaves) if is_leaf else int(other))
+        if is_leaf:
+            shares = grown.value[node][:, 1] / grown.value[node].sum(axis=1)
+            leaves.append("".join(chr(FIRST + round(STEPS * float(share))) for share in shares))
+    return Tree(tuple(feature), tuple(limit), tuple(right), tuple(leaves))
 
 
 def _linear(classes: Sequence[str], bias: Sequence[float], weights: Mapping[str, Any]) -> votes.Linear:
@@ -94,7 +116,7 @@ def cross_validated(rows: Sequence[Row]) -> dict[int, votes.Model]:
     for fold in range(FOLDS):
         others = [row for row in rows if row.fold != fold]
         found = [article_features(blind[min(fold, row.fold), max(fold, row.fold)], row) for row in others]
-        models[fold] = _model(blind[fold, fold], train_articles(others, found), {})
+        models[fold] = votes.Model(blind[fold, fold], train_articles(others, found), {})
     return models
 
 
@@ -102,14 +124,10 @@ def _pairs() -> list[tuple[int, int]]:
     return [*combinations(range(FOLDS), 2), *((fold, fold) for fold in range(FOLDS))]
 
 
-def _model(sentence: votes.Linear, judges: dict[str, dict[str, votes.Linear]], card: dict[str, Any]) -> votes.Model:
-    return votes.Model(sentence, judges["false"], judges["right"], card)
-
-
 def final(rows: Sequence[Row]) -> votes.Model:
     """The model that is shipped: of all rows, its abstracts scored by sentence models that had not seen them."""
     blind = {fold: train_sentences([r for r in rows if r.fold != fold]) for fold in range(FOLDS)}
-    judges = train_articles(rows, [article_features(blind[row.fold], row) for row in rows])
+    forest = train_articles(rows, [article_features(blind[row.fold], row) for row in rows])
     card = {
         "what": "doubts a direction read from an abstract; it states none by itself",
         "sees": "signs of a result in each sentence (signs.py) and their pairs; no word of any topic",
@@ -120,21 +138,13 @@ def final(rows: Sequence[Row]) -> votes.Model:
         "trained_by": "python evaluation/results/train.py",
         "measured_by": "python evaluation/results/evaluate.py",
     }
-    return _model(train_sentences(rows), judges, card)
+    return votes.Model(train_sentences(rows), forest, card)
 
 
 def as_json(model: votes.Model) -> str:
     """The file of one model, the same bytes for the same model."""
-
-    def plain(one: votes.Linear) -> dict[str, Any]:
-        return {"classes": one.classes, "bias": one.bias, "weights": one.weights}
-
-    content = {
-        "card": model.card,
-        "sentence": plain(model.sentence),
-        "false": {name: plain(one) for name, one in model.false.items()},
-        "right": {name: plain(one) for name, one in model.right.items()},
-    }
+    sentence = {"classes": model.sentence.classes, "bias": model.sentence.bias, "weights": model.sentence.weights}
+    content = {"card": model.card, "sentence": sentence, "article": as_plain(model.article)}
     return json.dumps(content, separators=(",", ":")) + "\n"
 
 

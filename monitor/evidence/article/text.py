@@ -15,7 +15,7 @@ _SENTENCE_END = re.compile(
 )
 
 #: Typographic hyphens read as the plain one ("double‐blind"); one character for one, so offsets hold.
-_HYPHENS = str.maketrans("\u2010\u2011\u2012", "---")
+_HYPHENS = "\u2010\u2011\u2012"
 
 _LABELS = (
     ("CONCLUSIONS", ("conclu", "interpretation", "implication", "significance", "discussion", "summary")),
@@ -84,7 +84,10 @@ def lowered(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return low if low.isascii() else low.translate(_HYPHENS)
+    if not low.isascii():
+        for hyphen in _HYPHENS:
+            low = low.replace(hyphen, "-")
+    return low
 
 
 def sentences(text: str) -> list[tuple[int, str]]:

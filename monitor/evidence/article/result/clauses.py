@@ -28,15 +28,17 @@ class Clause:
 
 def clauses(one: Spoken) -> tuple[Clause, ...]:
     """The clauses of a sentence, in order; the sentence itself where it is one, or takes back what it says."""
-    if pattern("clauses.taken_back").search(lowered(one.text)):
-        return (Clause(lowered(one.text), one.signs),)
-    return _parts(one.text) or (Clause(lowered(one.text), one.signs),)
+    return _clauses(one.text)
 
 
 @lru_cache(maxsize=512)
-def _parts(text: str) -> tuple[Clause, ...]:
-    pieces = [piece for piece in pattern("clauses.break").split(text) if piece and piece.strip()]
-    return tuple(Clause(lowered(piece), signs(piece)) for piece in pieces) if len(pieces) > 1 else ()
+def _clauses(text: str) -> tuple[Clause, ...]:
+    low = lowered(text)
+    if not pattern("clauses.taken_back").search(low):
+        pieces = [piece for piece in pattern("clauses.break").split(text) if piece and piece.strip()]
+        if len(pieces) > 1:
+            return tuple(Clause(lowered(piece), signs(piece)) for piece in pieces)
+    return (Clause(low, signs(text)),)
 
 
 def is_null(one: Spoken) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from monitor.evidence.article.result.clauses import (
     BAD,
@@ -19,16 +19,23 @@ from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
 from monitor.model import Direction
 
-#: A hedge in the conclusion is outweighed by a surer vote, where the results themselves are of a better result.
+#: Doubts that `direction.py` names.
 HEDGED = "the conclusion is not sure"
+UNCOMPARED = "nothing is compared"
+A_PART = "the conclusion is about a part of the people"
 
 _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
 _FOUND = GOOD | {"p_low", "signif", "up", "down"}
 
 
-def doubts(one: Direction, said: Sequence[Spoken]) -> list[str]:
-    """What title, results and conclusion say against this direction, in words for `monitor explain`."""
-    return [why for why, holds in _DOUBTS[one](Parts(said)) if holds]
+#: What speaks against each direction, in words for `monitor explain`; nothing where the list is empty.
+Against = Mapping[Direction, Sequence[str]]
+
+
+def against(said: Sequence[Spoken]) -> Against:
+    """What title, results and conclusion say against each direction."""
+    parts = Parts(said)
+    return {one: [why for why, holds in doubts(parts) if holds] for one, doubts in _DOUBTS.items()}
 
 
 class Parts:
@@ -94,12 +101,12 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("the effect depends on who was treated", parts.says("direction.depends")),
         ("only a lack of difference is compared", parts.compares_only_null),
         ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
-        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
+        (A_PART, parts.concludes("subgroup")),
         ("the title asks something else", bool(pattern("direction.other_question").search(title))),
         ("the conclusion calls it a trend", parts.concludes("trend")),
         (HEDGED, parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
-        ("nothing is compared", not any(_is_compared(one) for one in parts.told)),
+        (UNCOMPARED, not any(_is_compared(one) for one in parts.told)),
         ("the conclusion favours the comparator", parts.says("plain.against_experimental")),
         ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
         ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
@@ -125,7 +132,7 @@ def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
     """Both must be said: a better result against the comparator, and a lack of difference."""
     return [
         ("nothing states a lack of difference", not any(map(is_null, parts.told))),
-        ("the conclusion is about a part of the people", parts.concludes("subgroup")),
+        (A_PART, parts.concludes("subgroup")),
         (
             "nothing states a better result against a comparator",
             not any(is_better(one) and "maybe" not in one.signs for one in parts.told),

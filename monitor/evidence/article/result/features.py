@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+from monitor.evidence.article.result.doubts import Against
 from monitor.evidence.article.result.patterns import family
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
@@ -31,10 +32,14 @@ def of_sentence(one: Spoken) -> frozenset[str]:
 
 
 def of_article(
-    said: Sequence[Spoken], chances: Sequence[Mapping[str, float]], *, is_randomized: bool
+    said: Sequence[Spoken], chances: Sequence[Mapping[str, float]], against: Against, *, is_randomized: bool
 ) -> dict[str, float]:
-    """The chances and signs of title, results and conclusion, added up; `chances` holds one mapping a sentence."""
+    """The chances and signs of title, results and conclusion, added up, and the doubts about each direction.
+
+    `chances` holds one mapping a sentence.
+    """
     features: dict[str, float] = {"randomized": float(is_randomized)}
+    features |= {f"{one.value}, but {why}": 1.0 for one, reasons in against.items() for why in reasons}
     found = [(one.part, chance, one.signs) for one, chance in zip(said, chances, strict=True) if one.part != "other"]
     for part in _PARTS:
         rows = [(chance, seen) for where, chance, seen in found if where == part]

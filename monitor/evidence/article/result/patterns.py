@@ -16,6 +16,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(text) for name, text in raw["patterns"].items()}
 
 
+@cache
 def pattern(name: str) -> re.Pattern[str]:
     """One expression by its id."""
     return _patterns()[name]

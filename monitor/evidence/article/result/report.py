@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.direction import direction, supports
+from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
 from monitor.evidence.article.result.plain import is_short, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
@@ -35,7 +36,9 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
         return None
     if is_short(reading.raw_abstract):
         return plain_direction(said)
-    return direction(said, design, model.votes(said, is_randomized=design is Design.RANDOMIZED))
+    doubts = against(said)
+    votes_on = model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED)
+    return direction(said, design, doubts, votes_on)
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:

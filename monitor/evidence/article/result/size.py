@@ -41,7 +41,7 @@ def sample_size(abstract: str) -> int | None:
     told = _Told()
     for start, sentence in sentences(abstract):
         text = _prepared(low[start : start + len(sentence)])
-        if not pattern("size.elsewhere").search(text):
+        if pattern("size.a_number").search(text) and not pattern("size.elsewhere").search(text):
             _add(told, text, low)
     found = _agreed(told)
     return None if found is None or _has_larger(found, abstract) else found

@@ -33,7 +33,10 @@ class Mention:
 
 
 def wholes(text: str) -> list[Mention]:
-    """The numbers that one sentence, in lower case, says of the whole trial."""
+    """The numbers that one sentence, in lower case, says of the whole trial.
+
+    Of two that it merely names ("in 20 volunteers and in 20 patients") none is the whole.
+    """
     if _has("numbered_arm", text):
         return []
     found = (
@@ -43,7 +46,9 @@ def wholes(text: str) -> list[Mention]:
         and not is_year(number, text)
         and not _has("negated", text[: number.start + 80])
     )
-    return [mention for mention in found if mention]
+    mentions = [mention for mention in found if mention]
+    named = [mention for mention in mentions if mention.said is Said.NAMED]
+    return mentions if len(named) < 2 else [mention for mention in mentions if mention.said is not Said.NAMED]
 
 
 def _has(name: str, text: str) -> bool:

@@ -1,6 +1,6 @@
 """The trained second vote: how likely each direction is false, or right, for what an abstract says. Pure Python.
 
-Two linear models in `result_model.json`, with its data card: one of sentences, one of whole abstracts.
+Two models in `result_model.json`, with its data card: a linear one of sentences, a forest of whole abstracts.
 Trained by `evaluation/results/train.py`. It states nothing by itself: it may only doubt what the rules read.
 """
 
@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from monitor.evidence.article.result import features
+from monitor.evidence.article.result.doubts import Against
+from monitor.evidence.article.result.forest import Forest, forest_of
 from monitor.evidence.article.result.spoken import Spoken
+from monitor.model import Direction
 
 PATH = Path(__file__).parents[2] / "result_model.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Weights of named features, one row a class; with one class the score is the chance of it."""
+    """Weights of named features, one row a class."""
 
     classes: tuple[str, ...]
     bias: tuple[float, ...]
@@ -35,8 +38,6 @@ class Linear:
             value = found[name]
             for number, weight in enumerate(self.weights[name]):
                 totals[number] += value * weight
-        if len(totals) == 1:
-            return {self.classes[0]: 1 / (1 + math.exp(-max(-30.0, min(30.0, totals[0]))))}
         top = max(totals)
         raised = [math.exp(total - top) for total in totals]
         return {name: value / sum(raised) for name, value in zip(self.classes, raised, strict=True)}
@@ -52,11 +53,10 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The sentence model, and for each direction the models of "false" and of "right"."""
+    """The sentence model, and the forest whose answers are "benefit false", "benefit ok" and so on."""
 
     sentence: Linear
-    false: Mapping[str, Linear]
-    right: Mapping[str, Linear]
+    article: Forest
     card: Mapping[str, Any]
 
     def sentence_chances(self, said: Sequence[Spoken]) -> list[Mapping[str, float]]:
@@ -66,13 +66,11 @@ class Model:
             for one in said
         ]
 
-    def votes(self, said: Sequence[Spoken], *, is_randomized: bool) -> dict[str, Vote]:
-        """The vote on each direction that the model knows."""
-        found = features.of_article(said, self.sentence_chances(said), is_randomized=is_randomized)
-        return {
-            name: Vote(judge.chances(found)["yes"], self.right[name].chances(found)["yes"])
-            for name, judge in self.false.items()
-        }
+    def votes(self, said: Sequence[Spoken], against: Against, *, is_randomized: bool) -> dict[Direction, Vote]:
+        """The vote on each direction that has doubts (or none) in `against`."""
+        chances = self.sentence_chances(said)
+        shares = self.article.shares(features.of_article(said, chances, against, is_randomized=is_randomized))
+        return {one: Vote(shares[f"{one.value} false"], shares[f"{one.value} ok"]) for one in against}
 
 
 @cache
@@ -83,12 +81,7 @@ def load() -> Model:
 
 def model_of(raw: Mapping[str, Any]) -> Model:
     """A model from its JSON."""
-    return Model(
-        _linear(raw["sentence"]),
-        {name: _linear(one) for name, one in raw["false"].items()},
-        {name: _linear(one) for name, one in raw["right"].items()},
-        raw["card"],
-    )
+    return Model(_linear(raw["sentence"]), forest_of(raw["article"]), raw["card"])
 
 
 def _linear(raw: Mapping[str, Any]) -> Linear:
