@@ -51,7 +51,7 @@ NO_TEST = "No trial that tests"
         (
             CEMENT,
             "Vertebroplasty or sham for vertebral fractures: bone density",
-            "In a subgroup of a randomised cohort of 115 patients with vertebral fractures (76 vertebroplasty, 39 sham) "
+            "In a subgroup of a randomised cohort of 115 patients with vertebral fractures (76 vertebroplasty) "
             "bone density was measured. It did not differ.",
             "No trial of vertebroplasty in vertebral fracture is certain yet; one trial is known by its secondary",
         ),

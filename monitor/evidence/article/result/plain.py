@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from monitor.evidence.article.result.clauses import BAD, GOOD, Clause, clauses
 from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.signs import includes_no_effect, p_values
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
 from monitor.model import Direction
@@ -17,10 +18,18 @@ from monitor.model import Direction
 SHORT = 100
 
 #: Expressions of `result.toml` that make a sentence uncertain, or speak for the comparator.
-_UNCERTAIN = ("plain.vague", "plain.against_experimental", "plain.less_good", "plain.each_arm", "plain.taken_back")
+_UNCERTAIN = (
+    "plain.vague",
+    "plain.not_said",
+    "plain.against_experimental",
+    "plain.less_good",
+    "plain.fewer_helped",
+    "plain.each_arm",
+    "plain.taken_back",
+)
 #: Any of these in a sentence that tells the result: it is not certain.
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
-_NO_COMPARISON = frozenset({"within", "both_arms", "trend"})
+_NO_COMPARISON = frozenset({"within", "both_arms", "trend", "p_high"})
 
 
 def is_short(abstract: str) -> bool:
@@ -34,12 +43,21 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
     low = [lowered(one.text) for one in told]
     if not told or any(pattern(name).search(text) for name in _UNCERTAIN for text in low):
         return None
-    if any(not one.signs.isdisjoint(_UNSURE) for one in told):
+    if any(not one.signs.isdisjoint(_UNSURE) or _is_each_arm(one) for one in told):
         return None
     found = {one for sentence in told for one in _stated(sentence)}
+    if found == {Direction.BENEFIT} and any("p_high" in one.signs or includes_no_effect(one.text) for one in told):
+        return None
     if len(found) == 1:
         return found.pop()
     return Direction.MIXED if found == {Direction.BENEFIT, Direction.NO_DIFFERENCE} and _is_contrasted(told) else None
+
+
+def _is_each_arm(one: Spoken) -> bool:
+    """Whether each arm is told with its own figure, and not one probability for both."""
+    low = lowered(one.text)
+    is_one = "p_low" in one.signs and len(p_values(low)) == 1
+    return not is_one and bool(pattern("plain.own_figures").search(low))
 
 
 def _is_contrasted(told: Sequence[Spoken]) -> bool:
@@ -52,16 +70,25 @@ def _stated(one: Spoken) -> list[Direction]:
     low = lowered(one.text)
     if pattern("plain.harm").search(low) and not pattern("plain.less_harm").search(low) and not one.signs & {"null"}:
         return [Direction.HARM]
-    return [stated for clause in clauses(one) if (stated := _of_clause(clause))]
+    is_contrast = "contrast" in one.signs
+    return [stated for clause in clauses(one) if (stated := _of_clause(clause, is_contrast=is_contrast))]
 
 
-def _of_clause(clause: Clause) -> Direction | None:
-    """Improvement from the start, or in both arms, states nothing."""
+def _of_clause(clause: Clause, *, is_contrast: bool) -> Direction | None:
+    """Improvement from the start, in both arms or against nothing states nothing; set against a lack of it, it does."""
     found, low = clause.signs, clause.low
     if "null" in found:
-        is_of_harm = bool(pattern("plain.denied_harm").search(low)) or "safety" in found or "baseline" in found
-        return None if is_of_harm else Direction.NO_DIFFERENCE
+        is_of_other = any(pattern(name).search(low) for name in ("plain.denied_harm", "plain.no_outcome"))
+        return None if is_of_other or found & {"safety", "baseline"} else Direction.NO_DIFFERENCE
     bad = found & BAD if not pattern("plain.longer").search(low) else found & {"harm"}
-    if found & GOOD and not bad - {"bad_up"} and pattern("plain.better").search(low) and not found & _NO_COMPARISON:
+    is_compared = (is_contrast or _is_against(low, found)) and not found & _NO_COMPARISON
+    if found & GOOD and not bad - {"bad_up"} and pattern("plain.better").search(low) and is_compared:
         return Direction.BENEFIT
     return None
+
+
+def _is_against(low: str, found: frozenset[str]) -> bool:
+    """Whether a clause tells a result of the comparison of the trial, by words or by a probability."""
+    if pattern("plain.measured").search(low) or "between" in found:
+        return bool(pattern("plain.comparator").search(low))
+    return "p_low" in found or bool(pattern("plain.comparator").search(low) or pattern("plain.acts").search(low))

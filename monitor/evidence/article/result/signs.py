@@ -25,6 +25,19 @@ def p_values(low: str) -> list[tuple[float, bool]]:
     return found
 
 
+def includes_no_effect(sentence: str) -> bool:
+    """Whether a confidence interval in it holds 0 or, of a ratio, 1: "95% CI -0.1 to 0.4"."""
+    low = lowered(sentence)
+    null = 1.0 if pattern("interval.ratio").search(low) else 0.0
+    return any(
+        _number(match["low"]) <= null <= _number(match["high"]) for match in pattern("interval.ends").finditer(low)
+    )
+
+
+def _number(text: str) -> float:
+    return float(re.sub("[−–]", "-", text).replace("·", "."))
+
+
 @lru_cache(maxsize=256)
 def signs(sentence: str) -> frozenset[str]:
     """The names of all signs in one sentence, with "p_low" and "p_high" for the probabilities it states."""
