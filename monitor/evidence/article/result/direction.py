@@ -29,9 +29,7 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
         HEDGED: 0.13,
         "the conclusion names no better result": 0.15,
-        "the title asks something else": 0.24,
         UNCOMPARED: 0.26,
-        A_PART: 0.28,
         _OTHER_REPORT: 0.32,
     },
     Direction.NO_DIFFERENCE: {
