@@ -133,8 +133,10 @@ def final(rows: Sequence[Row]) -> votes.Model:
         "sees": "signs of a result in each sentence (signs.py) and their pairs; no word of any topic",
         "rows": len(rows),
         "pools": dict(Counter(row.gold["pool"] for row in rows)),
-        "labels": "read by one reader, once; `false` and `ok` of dev.jsonl, directions of sentences.jsonl",
-        "limits": "open-access trials, many small, of anaesthesia, surgery, nutrition; few of harm or noninferior",
+        "labels": "each row read by one reader, once; `false` and `ok` of dev.jsonl and read_by_us.jsonl, "
+        "directions of sentences.jsonl",
+        "limits": "open-access trials, many small, of anaesthesia, surgery, nutrition; older drug trials; "
+        "few of harm or noninferior",
         "trained_by": "python evaluation/results/train.py",
         "measured_by": "python evaluation/results/evaluate.py",
     }

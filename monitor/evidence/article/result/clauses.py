@@ -75,13 +75,18 @@ def is_good(one: Spoken) -> bool:
 
 
 def is_better(one: Spoken) -> bool:
-    """A clause states a better result against a comparator, or with a probability that tells of one."""
-    return any(
-        not found.isdisjoint(GOOD)
-        and not found.isdisjoint(COMPARED | {"p_low"})
-        and found.isdisjoint({"null", "p_high", "within"})
-        for found in (clause.signs for clause in clauses(one))
-    )
+    """A clause states a better result against a comparator, or with a probability that tells of one.
+
+    "Both arms improved (P = 0.01)" names arms and compares none.
+    """
+    return any(_is_better(clause.signs) for clause in clauses(one))
+
+
+def _is_better(found: frozenset[str]) -> bool:
+    if found.isdisjoint(GOOD) or not found.isdisjoint({"null", "p_high", "within"}):
+        return False
+    told = {"than", "against", "between"} if "both_arms" in found else COMPARED | {"p_low"}
+    return not found.isdisjoint(told)
 
 
 def is_better_in_effect(one: Spoken) -> bool:
@@ -90,3 +95,8 @@ def is_better_in_effect(one: Spoken) -> bool:
         not found.isdisjoint(GOOD) and not found.isdisjoint(COMPARED) and found.isdisjoint({"null", "safety", "noninf"})
         for found in (clause.signs for clause in clauses(one))
     )
+
+
+def is_significant(one: Spoken) -> bool:
+    """A clause calls something significant, or gives a low probability, and denies nothing."""
+    return any(clause.signs & {"found_so", "p_low"} and "null" not in clause.signs for clause in clauses(one))

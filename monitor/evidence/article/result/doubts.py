@@ -13,6 +13,7 @@ from monitor.evidence.article.result.clauses import (
     is_null,
     is_null_effect,
     is_null_primary,
+    is_significant,
 )
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.spoken import Spoken
@@ -35,7 +36,8 @@ Against = Mapping[Direction, Sequence[str]]
 def against(said: Sequence[Spoken]) -> Against:
     """What title, results and conclusion say against each direction."""
     parts = Parts(said)
-    return {one: [why for why, holds in doubts(parts) if holds] for one, doubts in _DOUBTS.items()}
+    anyway = [why for why, holds in _against_any(parts) if holds]
+    return {one: anyway + [why for why, holds in doubts(parts) if holds] for one, doubts in _DOUBTS.items()}
 
 
 class Parts:
@@ -51,6 +53,21 @@ class Parts:
     def concludes(self, *names: str) -> bool:
         """Whether a concluding sentence has one of these signs."""
         return any(not one.signs.isdisjoint(names) for one in self.conclusion)
+
+    def has(self, name: str) -> bool:
+        """Whether any sentence of the abstract has an expression of `result.toml`."""
+        return any(pattern(name).search(lowered(one.text)) for one in self.body)
+
+    @property
+    def is_of_a_part(self) -> bool:
+        """Whether a concluding sentence is about some of the people only, or about what goes with what."""
+        return any(pattern("direction.part").search(lowered(one.text)) for one in self.conclusion)
+
+    @property
+    def has_better_title(self) -> bool:
+        """Whether the title says that something is better, and neither asks nor denies it."""
+        is_told = self.title.signs & {"improve", "better_than"} and "null" not in self.title.signs
+        return bool(is_told) and not pattern("direction.title_asks").search(lowered(self.title.text))
 
     @property
     def is_unsure(self) -> bool:
@@ -87,6 +104,14 @@ class Parts:
         return bool(null) and not good
 
 
+def _against_any(parts: Parts) -> list[tuple[str, bool]]:
+    """What allocation did not compare."""
+    return [
+        ("it asks what goes with what", parts.has("direction.association")),
+        ("people with a disease are compared with people without it", parts.has("direction.other_people")),
+    ]
+
+
 def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
     title = lowered(parts.title.text)
     return [
@@ -101,7 +126,7 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("the effect depends on who was treated", parts.says("direction.depends")),
         ("only a lack of difference is compared", parts.compares_only_null),
         ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
-        (A_PART, parts.concludes("subgroup")),
+        (A_PART, parts.is_of_a_part),
         ("the title asks something else", bool(pattern("direction.other_question").search(title))),
         ("the conclusion calls it a trend", parts.concludes("trend")),
         (HEDGED, parts.is_unsure),
@@ -123,8 +148,8 @@ def _against_no_difference(parts: Parts) -> list[tuple[str, bool]]:
             "the conclusion names a better result",
             any(one.signs & _STRONG_GOOD and "null" not in one.signs for one in parts.conclusion),
         ),
-        ("the title names a better result", bool(parts.title.signs & {"improve", "better_than"})),
-        ("the conclusion names a significant result", parts.concludes("found_so", "p_low")),
+        ("the title names a better result", parts.has_better_title),
+        ("the conclusion names a significant result", any(map(is_significant, parts.conclusion))),
     ]
 
 
@@ -132,7 +157,7 @@ def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
     """Both must be said: a better result against the comparator, and a lack of difference."""
     return [
         ("nothing states a lack of difference", not any(map(is_null, parts.told))),
-        (A_PART, parts.concludes("subgroup")),
+        (A_PART, parts.is_of_a_part),
         (
             "nothing states a better result against a comparator",
             not any(is_better(one) and "maybe" not in one.signs for one in parts.told),
