@@ -9,7 +9,7 @@ from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.numbers import numbers
 from monitor.evidence.article.result.size import sample_size
 from monitor.model import Direction
-from tests.support.articles import TOPIC, sham_trial
+from tests.support.articles import TOPIC, article, judged, sham_trial
 
 
 def direction_of(says: str) -> Direction:
@@ -177,3 +177,16 @@ def test_the_shipped_model_sees_no_word_of_a_topic() -> None:
     assert votes.PATH.stat().st_size < 200_000
     assert {"limits", "labels", "rows", "trained_by"} <= set(model.card)
     assert not [name for name in model.sentence.weights if "pain" in name or "placebo" in name]
+
+
+def test_a_sentence_that_turns_is_quoted_with_the_one_it_turns_against() -> None:
+    """ "However, …" alone would say the opposite of what the authors conclude."""
+    text = (
+        "We randomly assigned 98 patients with multiple sclerosis to venous angioplasty or sham. By intention to treat "
+        "venous angioplasty was of no significant benefit. However, it was superior to sham in the per-protocol set."
+    )
+    (one,) = judged(article("1", "Venous angioplasty in multiple sclerosis", text))
+    assert one.effective.statement is not None
+    assert one.effective.statement.direction is Direction.NOT_STATED
+    assert one.effective.statement.sentence.startswith("By intention to treat venous angioplasty was of no")
+    assert one.effective.statement.sentence.endswith("in the per-protocol set.")

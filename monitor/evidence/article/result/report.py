@@ -27,7 +27,8 @@ def statement(reading: Reading, design: Design) -> Statement | None:
     if quoted is None:
         return None
     field = "conclusion" if reading.section("CONCLUSIONS") else "abstract"
-    return Statement(found or Direction.NOT_STATED, quoted.text, field)
+    text = quoted.text if found else _whole(said, quoted, reading)
+    return Statement(found or Direction.NOT_STATED, text, field)
 
 
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
@@ -49,6 +50,14 @@ def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
         return next((one for one in [*concluding, *results] if supports(found, one)), next(iter(concluding), None))
     reporting = [one for one in concluding if rule_pattern("says.reports").search(lowered(one.text))]
     return next((one for one in reporting if "wish" not in one.signs), next(iter(reporting), None))
+
+
+def _whole(said: list[Spoken], quoted: Spoken, reading: Reading) -> str:
+    """The sentence, after the one that it turns against: "However, X was better in some" alone would mislead."""
+    before = said[said.index(quoted) - 1]
+    if before.part in ("result", "conclusion") and pattern("report.turns").match(lowered(quoted.text)):
+        return f"{before.text.strip()} {reading.raw_abstract[quoted.start : quoted.end].strip()}"
+    return quoted.text
 
 
 def primary_outcome(reading: Reading) -> str:
