@@ -27,6 +27,8 @@ _UNCERTAIN = (
     "plain.each_arm",
     "plain.taken_back",
 )
+#: The same, certain enough to outweigh what a whole abstract says.
+_NO_BENEFIT = ("plain.fewer_helped", "plain.not_said_of_it", "plain.against_experimental")
 #: Any of these in a sentence that tells the result: it is not certain.
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
 _NO_COMPARISON = frozenset({"within", "both_arms", "trend", "p_high"})
@@ -58,6 +60,15 @@ def _is_each_arm(one: Spoken) -> bool:
     low = lowered(one.text)
     is_one = "p_low" in one.signs and len(p_values(low)) == 1
     return not is_one and bool(pattern("plain.own_figures").search(low))
+
+
+def is_no_benefit(one: Spoken) -> bool:
+    """Whether a concluding sentence, good words and all, certainly states no benefit over the comparator."""
+    if one.part != "conclusion" or one.signs.isdisjoint(GOOD):
+        return False
+    low = lowered(one.text)
+    is_other = any(pattern(name).search(low) for name in _NO_BENEFIT)
+    return is_other or _is_each_arm(one) or includes_no_effect(low)
 
 
 def _is_contrasted(told: Sequence[Spoken]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from monitor.evidence.article.result import votes
+from monitor.evidence.article.result.clauses import GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
-from monitor.evidence.article.result.plain import is_short, plain_direction
+from monitor.evidence.article.result.plain import is_no_benefit, is_short, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
@@ -39,7 +40,8 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
         return plain_direction(said)
     doubts = against(said)
     votes_on = model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED)
-    return direction(said, design, doubts, votes_on)
+    found = direction(said, design, doubts, votes_on)
+    return None if found is Direction.BENEFIT and any(map(is_no_benefit, said)) else found
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
@@ -55,7 +57,8 @@ def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
 def _whole(said: list[Spoken], quoted: Spoken, reading: Reading) -> str:
     """The sentence, after the one that it turns against: "However, X was better in some" alone would mislead."""
     before = said[said.index(quoted) - 1]
-    if before.part in ("result", "conclusion") and pattern("report.turns").match(lowered(quoted.text)):
+    tells = before.part != "title" and bool(before.signs & (GOOD | {"null"}))
+    if tells and pattern("report.turns").match(lowered(quoted.text)):
         return f"{before.text.strip()} {reading.raw_abstract[quoted.start : quoted.end].strip()}"
     return quoted.text
 
