@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.model import Direction
+from tests.evidence.adversaries import LONG
 from tests.support.articles import article, judged
 
 TITLE = "Venous angioplasty in multiple sclerosis: a randomised sham-controlled trial"
@@ -13,6 +14,60 @@ BEFORE = (
     "The primary outcome was walking speed at 12 months. "
 )
 NO_BENEFIT = [
+    "Conclusion: In patients with MS, venous angioplasty and sham resulted in comparable improvements.",
+    "Conclusion: Venous angioplasty led to improvement that persisted at 12 months; sham led to the same improvement.",
+    "Conclusion: The two approaches are equally valid.",
+    "Conclusion: Both procedures are effective.",
+    "Conclusion: We observed significant improvement, but attribute it to expectation.",
+    "Conclusion: Although well tolerated, venous angioplasty provided no measurable benefit.",
+    "Conclusion: Venous angioplasty improved the surrogate outcome of flow; whether patients benefit is unknown.",
+    "Conclusion: The study was stopped for futility.",
+    "Conclusion: The study was stopped early for harm.",
+    "Conclusion: There was a dose-response relation for venous angioplasty.",
+    "Conclusion: Venous angioplasty improves walking in those who adhere to exercise.",
+    "Conclusion: With the exception of fatigue, no outcome improved.",
+    "Conclusion: Apart from a benefit on fatigue, venous angioplasty was ineffective.",
+    "Conclusion: Results favoured venous angioplasty, but the confidence interval crossed zero.",
+    "Conclusion: Venous angioplasty was associated with a nonsignificant reduction in relapses.",
+    "Conclusion: A significant reduction in relapses was not observed.",
+    "Conclusion: No significant reduction in relapses was achieved by venous angioplasty.",
+    "Conclusion: Relapses were reduced by half in both groups.",
+    "Conclusion: Relapses fell from 1.2 to 0.6 a year after venous angioplasty.",
+    "Conclusion: Venous angioplasty may delay progression and merits a larger trial.",
+    "Conclusion: Venous angioplasty did better than we had feared.",
+    "Conclusion: Nothing suggests that venous angioplasty works.",
+    "Conclusion: It would be wrong to conclude that venous angioplasty is effective.",
+    "Conclusion: We were unable to confirm that venous angioplasty is effective.",
+    "Conclusion: Venous angioplasty is not more effective than sham, and it is more costly.",
+    "Conclusion: Venous angioplasty is effective for stenosis but has no effect on MS.",
+    "Conclusion: Effects of venous angioplasty were short-lived and not superior to sham.",
+    "Conclusion: Improvement in patient-reported outcomes, but not in walking, was greater after venous angioplasty.",
+    "Conclusion: Sham was inferior to venous angioplasty in patient satisfaction.",
+    "Conclusion: Blinding failed, so the apparent superiority of venous angioplasty cannot be interpreted.",
+    "Conclusion: The superiority of venous angioplasty over sham was confined to a post hoc analysis.",
+    "Conclusion: Venous angioplasty seems effective and safe.",
+    "Conclusion: In our hands venous angioplasty was effective.",
+    "Conclusion: Venous angioplasty was effective in 12 of 20 and sham in 13 of 20 patients.",
+    "Conclusion: 60% improved with venous angioplasty versus 58% with sham.",
+    "Conclusion: Improvement occurred more often with sham (60% versus 40%, P=0.04).",
+    "Conclusion: Mean change was 4.1 with venous angioplasty and 4.0 with sham (P=0.9).",
+    "Conclusion: The treatment effect was negative.",
+    "Conclusion: The treatment effect was 0.1 (95% CI, -0.4 to 0.6).",
+    "Conclusion: The odds of improvement were 1.1 (95% CI 0.6 to 2.0) with venous angioplasty.",
+    "Conclusion: The odds of improvement were higher with venous angioplasty (odds ratio 1.4, 95% CI 0.8 to 2.5).",
+    "Conclusion: Risk of relapse was lower with venous angioplasty (HR 0.9; 95% CI, 0.7-1.2).",
+    "Conclusion: Venous angioplasty conferred a small, uncertain advantage.",
+    "Conclusion: Venous angioplasty improved walking more than sham in 2 of 3 centres.",
+    "Conclusion: Venous angioplasty improved walking more than sham until month 3.",
+    "Conclusion: Adding venous angioplasty to drugs was no better than drugs.",
+    "Conclusion: Omitting venous angioplasty improved walking (P=0.01).",
+    "Conclusion: Avoiding venous angioplasty reduced complications (P=0.01).",
+    "Conclusion: Withholding venous angioplasty was safe.",
+    "Conclusion: Venous angioplasty prevented improvement.",
+    "Conclusion: Venous angioplasty delayed recovery compared with sham (P=0.01).",
+    "Conclusion: Venous angioplasty prolonged hospital stay compared with sham (P=0.01).",
+    "Conclusion: Venous angioplasty reduced survival compared with sham (P=0.01).",
+    "Conclusion: Less improvement was reported after venous angioplasty than after sham (P=0.02).",
     "Venous angioplasty was superior to sham in the per-protocol population only.",
     "Walking speed was better after venous angioplasty in an exploratory analysis.",
     "The benefit of venous angioplasty seen at 3 months was lost by 12 months.",
@@ -143,6 +198,8 @@ NO_BENEFIT = [
     "Early venous angioplasty was better than late venous angioplasty.",
 ]
 NO_NULL = [
+    "Conclusion: Venous angioplasty is as safe as sham.",
+    "Conclusion: The study was stopped early for benefit (P=0.002).",
     "Venous angioplasty was non-superior to sham.",
     "There were no significant between-group differences in any outcome except fatigue, which was lower after venous angioplasty.",  # noqa: E501
     "Walking speed improved by 0.3 s with venous angioplasty and by 0.3 s with sham.",
@@ -166,6 +223,13 @@ NO_NULL = [
     "Venous angioplasty significantly reduced disability compared with sham; mortality did not differ.",
 ]
 NEITHER_NULL_NOR_HARM = [
+    "Conclusion: 60% improved with venous angioplasty versus 30% with sham (P=0.001).",
+    "Conclusion: The odds of improvement were higher with venous angioplasty (odds ratio 2.4, 95% CI 1.3 to 4.5).",
+    "Conclusion: Risk of relapse was lower with venous angioplasty (HR 0.6; 95% CI, 0.4-0.9).",
+    "Conclusion: Adding venous angioplasty to drugs improved walking (P=0.01).",
+    "Conclusion: Venous angioplasty increased walking speed compared with sham (P=0.01).",
+    "Conclusion: Quality of life was better preserved after venous angioplasty than after sham (P=0.02).",
+    "Conclusion: Less fatigue was reported after venous angioplasty than after sham (P=0.02).",
     "A difference of 0.5 m/s in favour of venous angioplasty was found (P=0.003).",
     "Relapses were twice as frequent with sham.",
     "Relapses were fewer with venous angioplasty than with sham (rate ratio 0.60, 95% CI 0.41 to 0.88).",
@@ -185,35 +249,35 @@ NO_HARM = [
 ]
 
 
-def direction_of(sentence: str) -> Direction | None:
-    """What is stated of a trial whose abstract ends with this sentence."""
-    (one,) = judged(article("1", TITLE, BEFORE + sentence))
-    statement = one.effective.statement
-    return statement.direction if statement else None
+def directions_of(sentence: str) -> set[Direction | None]:
+    """What is stated of a trial whose abstract ends with this sentence, of a short one and of a long one."""
+    found = judged(article("1", TITLE, BEFORE + sentence), article("2", TITLE, f"{LONG} {sentence}"))
+    statements = (one.effective.statement for one in found)
+    return {statement.direction if statement else None for statement in statements}
 
 
 @pytest.mark.parametrize("sentence", NO_BENEFIT)
 def test_it_is_no_benefit(sentence: str) -> None:
     """No difference, the comparator's gain, one arm alone, a part, a wish, a hedge, or something else."""
-    assert direction_of(sentence) is not Direction.BENEFIT
+    assert Direction.BENEFIT not in directions_of(sentence)
 
 
 @pytest.mark.parametrize("sentence", NO_NULL)
 def test_it_is_no_lack_of_benefit(sentence: str) -> None:
     """A lack of difference in something that the trial was not for."""
-    assert direction_of(sentence) is not Direction.NO_DIFFERENCE
+    assert Direction.NO_DIFFERENCE not in directions_of(sentence)
 
 
 @pytest.mark.parametrize("sentence", NEITHER_NULL_NOR_HARM)
 def test_a_gain_in_other_words_is_neither_null_nor_harm(sentence: str) -> None:
     """Fewer, longer, lower, halved."""
-    assert direction_of(sentence) not in (Direction.NO_DIFFERENCE, Direction.HARM)
+    assert directions_of(sentence).isdisjoint({Direction.NO_DIFFERENCE, Direction.HARM})
 
 
 @pytest.mark.parametrize("sentence", NO_HARM)
 def test_a_slower_loss_is_no_harm(sentence: str) -> None:
     """Less of what is bad."""
-    assert direction_of(sentence) is not Direction.HARM
+    assert Direction.HARM not in directions_of(sentence)
 
 
 @pytest.mark.parametrize(
@@ -233,4 +297,4 @@ def test_a_slower_loss_is_no_harm(sentence: str) -> None:
 )
 def test_what_is_plain_is_still_stated(sentence: str, direction: Direction) -> None:
     """Silence everywhere would be safe and of no use."""
-    assert direction_of(sentence) is direction
+    assert direction in directions_of(sentence)

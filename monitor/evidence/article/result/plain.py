@@ -48,7 +48,9 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
     if any(not one.signs.isdisjoint(_UNSURE) or _is_each_arm(one) for one in told):
         return None
     found = {one for sentence in told for one in _stated(sentence)}
-    if found == {Direction.BENEFIT} and any("p_high" in one.signs or includes_no_effect(one.text) for one in told):
+    if found == {Direction.BENEFIT} and any(
+        "p_high" in one.signs or includes_no_effect(one.text) or is_no_benefit(one) for one in told
+    ):
         return None
     if len(found) == 1:
         return found.pop()
