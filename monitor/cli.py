@@ -35,6 +35,7 @@ class Word:
 
 
 WORDS = {
+    "init": Word(_WATCH, "Write a first configuration; tries each answer at once."),
     "run": Word(_WATCH, "Watch and mail until stopped."),
     "worker": Word(_WATCH, "Carry out jobs until stopped: for several machines with one database."),
     "tick": Word(_WATCH, "Do once whatever is due, then exit: for cron and timers."),
