@@ -55,7 +55,7 @@ WORDS = {
     "bounces": Word(_MAIL, "Read returned mail and suspend addresses that no longer work."),
     "db": Word(_MAINTAIN, "Upgrade, check and back up the database."),
     "topics": Word(_MAINTAIN, "List the topics that ship and those that are configured."),
-    "config": Word(_MAINTAIN, "Print an example, the JSON Schema or the reference of the configuration."),
+    "config": Word(_MAINTAIN, "Print an example, the schema or the reference; say what a changed file would do."),
     "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),
     "sandbox": Word(_TRY, "Serve PubMed records from a file as E-utilities on this machine."),
 }
