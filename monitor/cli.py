@@ -35,6 +35,7 @@ class Word:
 
 
 WORDS = {
+    "init": Word(_WATCH, "Write a first configuration; tries each answer at once."),
     "run": Word(_WATCH, "Watch and mail until stopped."),
     "worker": Word(_WATCH, "Carry out jobs until stopped: for several machines with one database."),
     "tick": Word(_WATCH, "Do once whatever is due, then exit: for cron and timers."),
@@ -54,7 +55,7 @@ WORDS = {
     "bounces": Word(_MAIL, "Read returned mail and suspend addresses that no longer work."),
     "db": Word(_MAINTAIN, "Upgrade, check and back up the database."),
     "topics": Word(_MAINTAIN, "List the topics that ship and those that are configured."),
-    "config": Word(_MAINTAIN, "Print an example, the JSON Schema or the reference of the configuration."),
+    "config": Word(_MAINTAIN, "Print an example, the schema or the reference; say what a changed file would do."),
     "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),
     "sandbox": Word(_TRY, "Serve PubMed records from a file as E-utilities on this machine."),
 }

@@ -42,7 +42,7 @@ def check(
     if reading.settings is None and not as_json:
         raise ConfigError(reading.explanation())
     people = config.read_subscribers(reading.settings) if reading.settings else ()
-    asked = list(_ask(reading.settings)) if online and reading.settings else []
+    asked = list(ask(reading.settings)) if online and reading.settings else []
     if as_json:
         problems, warnings = list(reading.problems), list(reading.warnings)
         print_json({"file": str(config_file), "problems": problems, "warnings": warnings, "searches": asked})
@@ -54,7 +54,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _ask(settings: Settings) -> Iterable[QueryCheck]:
+def ask(settings: Settings) -> Iterable[QueryCheck]:
+    """Run each query once; what PubMed says of it."""
     from monitor.service import connections
 
     literature = connections.open_sources(settings).literature

@@ -1,0 +1,71 @@
+"""What a configuration would change on a database that another one was used with, before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from monitor import store
+from monitor.evidence.reassess import version_of
+from monitor.model import SearchState, SubscriptionState, Topic
+from monitor.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationChange:
+    """One difference: of which topic and, where it is of one, which search; what it is, and what will come of it."""
+
+    topic: str
+    search: str
+    what: str
+    effect: str
+
+
+def differences(tx: Tx, topics: Iterable[Topic]) -> list[ConfigurationChange]:
+    """What differs between the topics of a configuration and the stored ones, in the order of the configuration."""
+    configured = {topic.key: topic for topic in topics}
+    states, people = store.searches.all_states(tx), store.subscribers.all_counts(tx)
+    found: list[ConfigurationChange] = []
+    for key, topic in configured.items():
+        if key not in states:
+            found.append(ConfigurationChange(key, "", "new topic", _NEW_TOPIC))
+        else:
+            found += [*_of_question(tx, topic), *_of_searches(topic, states[key])]
+    for key in states.keys() - configured.keys():
+        readers = people.get(key, {}).get(SubscriptionState.ACTIVE, 0)
+        found.append(ConfigurationChange(key, "", "removed topic", _REMOVED_TOPIC.format(readers=_people(readers))))
+    return found
+
+
+_NEW_TOPIC = "Its searches take a baseline at their first poll: what they find then is no news."
+_REMOVED_TOPIC = "No longer polled; {readers} of it get no more digests. All that is stored stays."
+_NEW_SEARCH = "Takes a baseline at its first poll; one sentence tells readers how many articles it brought."
+_CHANGED_SEARCH = (
+    "Is asked at once and takes a new baseline: one sentence tells readers what it finds more and no longer."
+)
+_REMOVED_SEARCH = "No longer asked. What only it found stays on record; one sentence tells readers."
+_QUESTION = "{articles} are judged again at the next tick. When the answer changes by that, readers are told why."
+
+
+def _of_question(tx: Tx, topic: Topic) -> Iterator[ConfigurationChange]:
+    _, configured = store.topics.versions(tx, topic.key)
+    if configured != version_of(topic):
+        articles = store.articles.count(tx, topic.key)
+        effect = _QUESTION.format(articles=f"{articles:,} {'article' if articles == 1 else 'articles'}")
+        yield ConfigurationChange(topic.key, "", "changed question or rules", effect)
+
+
+def _of_searches(topic: Topic, states: Iterable[SearchState]) -> Iterator[ConfigurationChange]:
+    stored = {state.name: state for state in states}
+    for search in topic.searches:
+        state = stored.pop(search.name, None)
+        if state is None:
+            yield ConfigurationChange(topic.key, search.name, "new search", _NEW_SEARCH)
+        elif state.query != search.query:
+            yield ConfigurationChange(topic.key, search.name, "changed search", _CHANGED_SEARCH)
+    for name in stored:
+        yield ConfigurationChange(topic.key, name, "removed search", _REMOVED_SEARCH)
+
+
+def _people(count: int) -> str:
+    return f"{count:,} {'reader' if count == 1 else 'readers'}"
