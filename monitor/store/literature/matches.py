@@ -25,7 +25,6 @@ _ONCE = (
     select(matches.c.pmid).where(matches.c.topic == bindparam("of_topic"), matches.c.gone_at.is_not(None)).distinct()
 )
 _COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
-_COUNT_OF_SEARCH = _COUNT.where(matches.c.search == bindparam("of_search"))
 
 
 def current(tx: Tx, topic: str, search: str) -> set[str]:
@@ -87,6 +86,5 @@ def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
 
 def count(tx: Tx, topic: str, search: str = "") -> int:
     """How many articles a search of a topic (or any of its searches) currently matches, each counted once."""
-    if search:
-        return tx.scalar(_COUNT_OF_SEARCH, {"of_topic": topic, "of_search": search}) or 0
-    return tx.scalar(_COUNT, {"of_topic": topic}) or 0
+    found = _COUNT.where(matches.c.search == search) if search else _COUNT
+    return tx.scalar(found, {"of_topic": topic}) or 0

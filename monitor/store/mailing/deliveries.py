@@ -160,19 +160,15 @@ _DUE = (
 )
 
 
-_IS_DUE = deliveries.c.next_try_at <= bindparam("now")
-_ANY_DUE = select(exists().where(_IS_DUE))
-_ANY_INTERRUPTED = select(exists().where(deliveries.c.state == DeliveryState.SENDING, _IS_DUE))
-
-
 def is_any_due(tx: Tx, now: datetime) -> bool:
-    """Is there anything to claim? Cheaper than `claim`, which writes."""
-    return bool(tx.scalar(_ANY_DUE, {"now": now}))
+    """May any delivery be claimed?"""
+    return bool(tx.scalar(select(exists().where(deliveries.c.next_try_at <= now))))
 
 
 def is_any_interrupted(tx: Tx, now: datetime) -> bool:
     """Did a sender die over deliveries whose lease has run out since?"""
-    return bool(tx.scalar(_ANY_INTERRUPTED, {"now": now}))
+    interrupted = and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.next_try_at <= now)
+    return bool(tx.scalar(select(exists().where(interrupted))))
 
 
 def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None]], now: datetime) -> set[int]:
