@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor import log
+from monitor import log, store
 from monitor.delivery import server_state
 from monitor.delivery.outbox import Outbox
 from monitor.delivery.server_state import ServerState
@@ -55,7 +55,8 @@ def deliver_due(
     """
     with db.read() as tx:
         state = server_state.read(tx, settings.smtp)
-    if state.is_resting(now):
+        is_any_due = store.deliveries.is_any_due(tx, now)
+    if state.is_resting(now) or not is_any_due:
         return Delivered()
     started, max_seconds = time.monotonic(), within.total_seconds()
 

@@ -49,7 +49,7 @@ def read(raw: bytes, eml: str) -> Letter:
     return Letter(
         subject=str(message["Subject"] or "(no subject)"),
         at=_date(message),
-        headers=tuple((name, str(message[name])) for name in _HEADERS if message[name]),
+        headers=tuple((name, str(value)) for name in _HEADERS if (value := message[name])),
         text=_part(message, "plain"),
         html=_with_pictures(_part(message, "html"), message).replace("<head>", _LINKS_OPEN_OUTSIDE, 1),
         page=f"{eml.removesuffix('.eml')}.html",

@@ -252,7 +252,9 @@ def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:
 def _answer_before(tx: Tx, topic: Topic, changes: Sequence[Change]) -> Answer | None:
     """The answer that held before the first answer change among `changes`; None when there is none."""
     told = [change.answer_id for change in changes if change.kind is ChangeKind.ANSWER and change.answer_id]
-    before = [record for record in store.answers.history(tx, topic.key) if told and record.id < min(told)]
+    if not told:
+        return None
+    before = [record for record in store.answers.history(tx, topic.key) if record.id < min(told)]
     return before[-1].answer if before else None
 
 

@@ -65,7 +65,8 @@ class _Held:
     """What the database holds about the PMIDs a search lists, read before the records are asked for.
 
     `matched` are the search's own matches, `suspected` those missing from its last poll. `current` are PMIDs whose
-    stored record is kept up to date: some search matches them. `unread` are those of the topic.
+    stored record is kept up to date: some search matches them. `unread` are those of the topic. `seed` is the PMID of
+    the topic's seed, "" where unknown.
     """
 
     matched: set[str]
@@ -73,6 +74,7 @@ class _Held:
     known: frozenset[str]
     current: frozenset[str]
     unread: dict[str, Unread]
+    seed: str
 
     def to_fetch(self, listed: Set[str], others: Set[str], now: datetime) -> tuple[set[str], set[str]]:
         """The records to fetch: what is new in `listed`, and `others`; and apart the unread ones of both that are due.
@@ -134,15 +136,13 @@ class Asking:
         absent = held.matched - found.pmids
         doubtful = frozenset[str]() if doubt else frozenset(absent if due.is_accepted else absent & held.suspected)
         fetched = self._fetch(held, believed.pmids, modified | doubtful)
-        with self.db.read() as tx:
-            seed = store.topics.seed_pmid(tx, due.topic.key)
         return PollSnapshot(
             believed,
             fetched,
             requests=requests + fetched.requests,
             is_full_check=is_full,
             doubtful=doubtful,
-            seed=seed,
+            seed=held.seed,
             doubt=doubt.reason if doubt else "",
         )
 
@@ -196,6 +196,7 @@ class Asking:
                 known=known,
                 current=frozenset(matched).union(*matching.values()),
                 unread=store.unread.of_topic(tx, due.topic.key),
+                seed=store.topics.seed_pmid(tx, due.topic.key),
             )
 
     def _fetch(self, held: _Held, listed: Set[str], others: Set[str]) -> FetchResult:

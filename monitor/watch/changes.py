@@ -84,6 +84,8 @@ def revised_fields(old: Article, new: Article) -> tuple[Revision, ...]:
 
 def _revised(base: Change, old: Article, new: Article) -> list[Change]:
     """One change for each new alarm, one for a retraction taken back, and one for all other revised fields together."""
+    if old == new:  # nearly always, and much cheaper than comparing what is reported field by field
+        return []
     alarms = _alarms(base, old, new) + _reinstated(base, old, new)
     # The publication type "Retracted Publication" repeats the retraction notice: one change, not two.
     covered = {"notices", "publication_types"} if new.is_retracted is not old.is_retracted else {"notices"}

@@ -36,7 +36,8 @@ class PollDiff:
     """One poll compared with the database.
 
     `known` are the stored states of `articles` from before this poll; `holders` maps each
-    topic to those of them it matched before; `citing` are newly found to cite the seed;
+    topic to those of them it matched before; `changed` are new or differ in any field from the stored state;
+    `citing` are newly found to cite the seed;
     `gone_from_topic` excludes what another search of the topic still matches. `arrived` are listed and were matched by
     no search of the topic; `returned` those of them that once were. `merged` maps an article that is gone to the one
     held instead.
@@ -49,16 +50,12 @@ class PollDiff:
     articles: Mapping[str, Article]
     known: Mapping[str, Article]
     holders: Mapping[str, set[str]]
+    changed: frozenset[str]
     arrived: frozenset[str]
     returned: frozenset[str]
     citing: frozenset[str]
     gone_from_topic: Mapping[str, str]
     merged: Mapping[str, str]
-
-    @property
-    def changed(self) -> frozenset[str]:
-        """PMIDs of articles that are new or differ in any field from the stored state."""
-        return frozenset(p for p, article in self.articles.items() if self.known.get(p) != article)
 
     @property
     def quiet(self) -> frozenset[str]:
@@ -76,6 +73,7 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
     fetched = {a.pmid: a for a in snapshot.fetched.articles}
     articles = store.articles.known(tx, matches.listed - matches.stored) | fetched
     holders = store.matches.topics_matching(tx, articles)
+    known = store.articles.known(tx, articles)
     arrived = (matches.listed & articles.keys()) - holders.get(search.topic, set())
     gone_from_topic = _gone_from_topic(tx, search, matches)
     return PollDiff(
@@ -84,8 +82,9 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
         matches=matches,
         unread=unread_diff,
         articles=articles,
-        known=store.articles.known(tx, articles),
+        known=known,
         holders=holders,
+        changed=frozenset(pmid for pmid, article in articles.items() if known.get(pmid) != article),
         arrived=arrived,
         returned=frozenset(store.matches.once_matched(tx, search.topic, arrived)),
         citing=_newly_citing(tx, search, snapshot, matches),

@@ -38,7 +38,7 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
             reported += search_changes.of_baseline(
                 due.search, due.state, diff.matches.stored, snapshot.found, diff.arrived, now
             )
-        revisions = {p: r for p, old in diff.known.items() if (r := changes.revised_fields(old, diff.articles[p]))}
+        revisions = {p: r for p, old, new in _revised(diff) if (r := changes.revised_fields(old, new))}
         poll = _poll(diff, due, snapshot, reported, len(revisions), now, took)
         poll = replace(poll, id=store.polls.add(tx, poll))
         _save(tx, diff, snapshot, revisions, poll, now)
@@ -96,6 +96,11 @@ def _pairs(diff: PollDiff, pmids: set[str]) -> tuple[dict[str, Article], list[Ar
     """The stored and the new states of those of `pmids` that this poll fetched."""
     ours = sorted(pmids & diff.known.keys())
     return {p: diff.known[p] for p in ours}, [diff.articles[p] for p in ours]
+
+
+def _revised(diff: PollDiff) -> Iterator[tuple[str, Article, Article]]:
+    """The PMID, the stored and the new state of each article that differs from its stored state."""
+    return ((p, old, diff.articles[p]) for p, old in diff.known.items() if p in diff.changed)
 
 
 def _terms_named(topic: Topic, article: Article) -> str:
@@ -203,7 +208,7 @@ def _save_unread(tx: Tx, diff: PollDiff, now: datetime) -> None:
 
 def _withdraw_lifted(tx: Tx, diff: PollDiff, now: datetime) -> None:
     """A concern or a correction that the record no longer carries is not told to who was not yet told of it."""
-    for pmid, old in diff.known.items():
-        for kind in changes.lifted(old, diff.articles[pmid]):
+    for pmid, old, new in _revised(diff):
+        for kind in changes.lifted(old, new):
             for topic in (key for key, pmids in diff.holders.items() if pmid in pmids):
                 store.reversals.withdraw(tx, topic, kind, [pmid], now)

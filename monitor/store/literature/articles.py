@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, func, insert, select
 
 from monitor.model import Article, Revision
 from monitor.store.database import bulk
@@ -17,6 +17,11 @@ from monitor.store.schema.tables import articles
 
 _PMIDS, _RECORDS = select(articles.c.pmid), select(articles.c.pmid, articles.c.record)
 _DOIS = select(articles.c.doi, articles.c.pmid).where(articles.c.doi != "").order_by(articles.c.pmid)
+_COUNT_ON_RECORD = (
+    select(func.count())
+    .select_from(articles)
+    .where(articles.c.pmid.in_(select(tables.matches.c.pmid).where(tables.matches.c.topic == bindparam("of_topic"))))
+)
 _REPLACED = ("title", "doi", "journal", "status", "first_public_on", "revised_on", "saved_at", "record")
 
 
@@ -61,7 +66,7 @@ def count(tx: Tx, topic: str | None = None) -> int:
 
 def count_on_record(tx: Tx, topic: str) -> int:
     """The number of `in_topic`: never less than what the topic's answer counts, whatever its searches match now."""
-    return tx.scalar(select(func.count()).select_from(articles).where(_is_in_topic(topic))) or 0
+    return tx.scalar(_COUNT_ON_RECORD, {"of_topic": topic}) or 0
 
 
 def by_doi(tx: Tx, doi: str) -> Article | None:

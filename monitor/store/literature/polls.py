@@ -15,6 +15,9 @@ _OURS = select(polls).where(polls.c.topic == bindparam("of_topic"), polls.c.sear
 _ALL = _OURS.order_by(polls.c.finished_at, polls.c.id)
 _SINCE = _ALL.where(polls.c.finished_at > bindparam("since"))
 _LATEST = _OURS.order_by(polls.c.finished_at.desc(), polls.c.id.desc()).limit(bindparam("n"))
+_BEFORE = (
+    _OURS.where(polls.c.started_at <= bindparam("at")).order_by(polls.c.started_at.desc(), polls.c.id.desc()).limit(1)
+)
 _NEW = insert(polls).returning(polls.c.id)
 
 #: The PostgreSQL advisory lock of `lock`; the number is arbitrary but must never change.
@@ -53,8 +56,7 @@ def since(tx: Tx, topic: str, search: str, at: datetime | None) -> list[Poll]:
 
 def last_before(tx: Tx, topic: str, search: str, at: datetime) -> Poll | None:
     """The last poll that had begun at `at`, that of this very instant included; None when there was none yet."""
-    before = _OURS.where(polls.c.started_at <= at).order_by(polls.c.started_at.desc(), polls.c.id.desc()).limit(1)
-    row = tx.execute(before, {"of_topic": topic, "of_search": search}).one_or_none()
+    row = tx.execute(_BEFORE, {"of_topic": topic, "of_search": search, "at": at}).one_or_none()
     return Poll(**row._mapping) if row else None
 
 

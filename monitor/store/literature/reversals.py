@@ -57,6 +57,7 @@ _BEFORE = (
     .order_by(answers.c.id.desc())
     .limit(1)
 )
+_OF_KIND = select(changes.c.id).where(changes.c.topic == bindparam("of_topic"), changes.c.kind == bindparam("of_kind"))
 _DROP = (
     update(digest_changes)
     .where(digest_changes.c.frequency == bindparam("in_frequency"), digest_changes.c.digested_at.is_(None))
@@ -85,8 +86,8 @@ def settle_answers(tx: Tx, topic: str, fingerprint: str, now: datetime) -> None:
 
 def withdraw(tx: Tx, topic: str, kind: ChangeKind, pmids: Iterable[str], now: datetime) -> None:
     """Drop the changes of one kind about articles that wait: what they say no longer holds."""
-    of_kind = select(changes.c.id).where(changes.c.topic == topic, changes.c.kind == kind)
-    ids = [row.id for row in bulk.select_among(tx, of_kind, changes.c.pmid, pmids)]
+    found = bulk.select_among(tx, _OF_KIND, changes.c.pmid, pmids, of_topic=topic, of_kind=kind)
+    ids = [row.id for row in found]
     for frequency in Frequency if ids else ():
         _drop(tx, frequency, ids, now)
 

@@ -33,6 +33,18 @@ _OF_FREQUENCY = and_(
 )
 _OF_TOPIC = select(*_SCHEDULE).where(digest_schedules.c.topic == bindparam("of_topic"))
 _BY_FREQUENCY = select(*_SCHEDULE).where(_OF_FREQUENCY)
+_ARCHIVE = (
+    select(*_ARCHIVED)
+    .where(digests.c.topic == bindparam("of_topic"))
+    .order_by(digests.c.id.desc())
+    .limit(bindparam("n"))
+)
+_NEW = insert(digests).returning(digests.c.id)
+_DIGESTED = (
+    update(digest_changes)
+    .where(digest_changes.c.frequency == bindparam("of_frequency"), digest_changes.c.digested_at.is_(None))
+    .values(digested_at=bindparam("now"), digest_id=bindparam("in_digest"))
+)
 _BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
 
 
@@ -116,15 +128,14 @@ def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
         "html": rendered.html,
         "record": digest,
     }
-    number: int = tx.execute(insert(digests).values(row).returning(digests.c.id)).scalar_one()
+    number: int = tx.execute(_NEW, row).scalar_one()
     _mark_digested(tx, digest.frequency, set(digest.change_ids), number, now)
     return number
 
 
 def _mark_digested(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id: int, now: datetime) -> None:
-    waiting = and_(digest_changes.c.frequency == frequency, digest_changes.c.digested_at.is_(None))
-    statement = update(digest_changes).where(waiting).values(digested_at=now, digest_id=digest_id)
-    if bulk.update_among(tx, statement, digest_changes.c.change_id, change_ids) != len(change_ids):
+    values = {"of_frequency": frequency, "now": now, "in_digest": digest_id}
+    if bulk.update_among(tx, _DIGESTED, digest_changes.c.change_id, change_ids, **values) != len(change_ids):
         raise ConflictError(
             f"The {frequency} digest is not saved: another digest already contains some of its changes."
         )
@@ -140,10 +151,8 @@ def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
 
 def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> list[ArchivedDigest]:
     """The last `n` digests of a topic (of these kinds), newest first, without their content."""
-    lines = select(*_ARCHIVED).where(digests.c.topic == topic).order_by(digests.c.id.desc()).limit(n)
-    if kinds is not None:
-        lines = lines.where(digests.c.kind.in_(list(kinds)))
-    return [ArchivedDigest(**row._mapping) for row in tx.execute(lines)]
+    lines = _ARCHIVE if kinds is None else _ARCHIVE.where(digests.c.kind.in_(list(kinds)))
+    return [ArchivedDigest(**row._mapping) for row in tx.execute(lines, {"of_topic": topic, "n": n})]
 
 
 def digested_in(tx: Tx, change_id: int) -> dict[Frequency, int]:

@@ -36,6 +36,7 @@ _DUE = (
 )
 
 _HAS_BOUNCED = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
+_ANY_DUE = select(exists().where(transactional_mails.c.next_try_at <= bindparam("now")))
 _UNCONFIRMED = select(subscriptions.c.id).where(
     or_(
         subscriptions.c.state == SubscriptionState.UNCONFIRMED,
@@ -194,4 +195,4 @@ def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
 
 def is_any_due(tx: Tx, now: datetime) -> bool:
     """Whether `claim` would take any; reads one row."""
-    return bool(tx.scalar(select(exists().where(transactional_mails.c.next_try_at <= now))))
+    return bool(tx.scalar(_ANY_DUE, {"now": now}))

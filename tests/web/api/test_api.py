@@ -10,13 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import schemathesis
 import sqlalchemy
 from jsonschema_rs import ValidationError
-from openapi_spec_validator import OpenAPIV31SpecValidator, validate
-from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError
 
 from monitor import store
 from monitor.model import ChangeKind, Revision
@@ -92,6 +89,8 @@ def test_a_document_that_is_wrong_is_found_out(site: RunningSite, tmp_path: Path
 
 def test_the_document_is_valid(filled_site: RunningSite) -> None:
     """By the specification's own schema of OpenAPI 3.1; each schema in it is one of JSON Schema 2020-12."""
+    import jsonschema  # takes a second, which the workers that do not need it are spared
+
     address = f"{filled_site.url}/api/v1/openapi.json"
     schemathesis.openapi.from_url(address).validate()
     document = filled_site.http.get(address).json()
@@ -103,6 +102,9 @@ def test_the_document_is_valid(filled_site: RunningSite) -> None:
 
 def test_the_document_is_valid_to_a_second_validator(filled_site: RunningSite) -> None:
     """One that also resolves references and compares operationIds, which no schema can."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+    from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError
+
     document = filled_site.http.get("/api/v1/openapi.json").json()
     validate(document, cls=OpenAPIV31SpecValidator)
     document["paths"]["/topics"]["get"]["operationId"] = "topic"
@@ -113,6 +115,8 @@ def test_the_document_is_valid_to_a_second_validator(filled_site: RunningSite) -
 @pytest.mark.parametrize("path", PATHS)
 def test_the_document_leaves_nothing_out(api: RunningSite, path: str) -> None:
     """Every field of a response is described."""
+    import jsonschema
+
     document = api.http.get("/api/v1/openapi.json").json()
     schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     response = api.http.get("/api/v1" + path.format(topic="ccsvi", pmid=TRIAL))

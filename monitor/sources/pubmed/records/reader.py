@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html.entities import html5
 from pathlib import Path
@@ -14,6 +14,7 @@ from lxml import etree
 from monitor.errors import RecordError
 from monitor.model import Article
 from monitor.sources.pubmed.records import article, books, files
+from monitor.sources.pubmed.records.recent import Recent
 from monitor.sources.pubmed.records.text import plain_text
 
 #: Elements that are one record each; a bare MedlineCitation in older exports.
@@ -53,6 +54,11 @@ class ReadResult:
 #: One item of a stream of records.
 Item = Article | RecordError | Deletion
 
+#: Reads one record element; raises RecordError.
+_Read = Callable[[etree._Element], Article]
+
+_RECENT = Recent()
+
 
 def read(xml: bytes) -> ReadResult:
     """All records of a document.
@@ -72,12 +78,12 @@ def read(xml: bytes) -> ReadResult:
 
 def of_root(root: etree._Element) -> ReadResult:
     """All records of a parsed document; raises RecordError when it has none and its root is not a set of PubMed's."""
-    return _result([item for _, item in _records(root)], is_whole=True)
+    return _result([item for _, item in _records(root, _RECENT.of)], is_whole=True)
 
 
-def _records(root: etree._Element) -> list[tuple[int, Item]]:
+def _records(root: etree._Element, read: _Read = article.of) -> list[tuple[int, Item]]:
     """The records with their lines; raises RecordError when there are none and the root is not a set of PubMed's."""
-    found = [*_items(root)]
+    found = [*_items(root, read)]
     if not found and not str(root.tag).lower().endswith("set"):
         raise RecordError(f"This is not PubMed XML: its root element is <{root.tag}>.")
     return found
@@ -151,7 +157,7 @@ def _parsed(xml: bytes) -> etree._Element:
         raise RecordError(f"This is not well-formed XML: {error}.") from error
 
 
-def _items(root: etree._Element) -> Iterator[tuple[int, Item]]:
+def _items(root: etree._Element, read: _Read) -> Iterator[tuple[int, Item]]:
     """The records below (or at) `root` in document order with their lines, an unreadable one as its RecordError."""
     for element in root.iter(*RECORDS, "DeleteCitation"):
         if element.tag == "DeleteCitation":
@@ -159,17 +165,17 @@ def _items(root: etree._Element) -> Iterator[tuple[int, Item]]:
         elif (
             element.tag != "MedlineCitation" or (parent := element.getparent()) is None or parent.tag != "PubmedArticle"
         ):
-            yield _line(element), _item(element)
+            yield _line(element), _item(element, read)
 
 
 def _line(element: etree._Element) -> int:
     return cast("int | None", element.sourceline) or 1  # lxml-stubs know no type for it
 
 
-def _item(record: etree._Element) -> Article | RecordError:
+def _item(record: etree._Element, read: _Read = article.of) -> Article | RecordError:
     """The Article of one record element, or why it could not be read."""
     try:
-        return books.of(record) if record.tag == "PubmedBookArticle" else article.of(record)
+        return books.of(record) if record.tag == "PubmedBookArticle" else read(record)
     except RecordError as error:
         return error
 
