@@ -79,7 +79,7 @@ class Database:
         On SQLite it starts with BEGIN IMMEDIATE: writers wait for each other at the start, and none fails
         later with a lock error. Raises StoreError when the database cannot be reached or used.
         """
-        with _as_store_error(self.url_safe), self.engine.begin() as tx:
+        with _as_store_error(self.url_safe), self.engine.begin() as tx, _closed_on_error(tx):
             yield tx
 
     @contextmanager
@@ -87,7 +87,8 @@ class Database:
         """A read-only transaction on one snapshot of the database. Raises StoreError as `begin` does."""
         with _as_store_error(self.url_safe, is_reading=True), self._reader.connect() as tx, tx.begin() as transaction:
             try:
-                yield tx
+                with _closed_on_error(tx):
+                    yield tx
             finally:
                 transaction.rollback()
 
@@ -107,6 +108,22 @@ def _read_options(dialect: str) -> dict[str, Any]:
     if dialect == "sqlite":
         return {"monitor_reads": True}
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+@contextmanager
+def _closed_on_error(tx: Tx) -> Iterator[None]:
+    """Close the SQLite connection of a transaction that raises, so that the pool makes another.
+
+    A SELECT that was not read to its end lives as long as the exception refers to it. It keeps the connection at an old
+    state of the database, and whoever wrote over it next would find the database locked.
+    """
+    is_done = False
+    try:
+        yield
+        is_done = True
+    finally:
+        if not is_done and tx.dialect.name == "sqlite":
+            tx.invalidate()
 
 
 @contextmanager
