@@ -156,10 +156,11 @@ def _leave(text: str, code: int) -> None:
 def _bug_report(error: BaseException) -> str:
     """A report to paste into an issue: versions, the command line and the traceback, with secrets masked."""
     from monitor.log import redact
+    from monitor.service.bug_reports import number
 
     trace = "".join(traceback.format_exception(error))
     body = (
-        f"monitor {__version__} · Python {platform.python_version()} · {platform.platform()}\n"
+        f"bug {number(error)} · monitor {__version__} · Python {platform.python_version()} · {platform.platform()}\n"
         f"$ monitor {' '.join(sys.argv[1:])}\n\n{trace}"
     )
     return (

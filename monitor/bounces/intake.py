@@ -33,9 +33,13 @@ def take_in(settings: Settings, links: Links, db: Database, raw: bytes, now: dat
     if done.outcome is Outcome.UNREADABLE:
         done = replace(done, detail=f"{done.detail} {keep(settings.unreadable_mail, raw)}")
     if done.outcome in attention.HEADINGS:
-        with db.begin() as tx:
-            attention.note(tx, done, now)
+        guard.attempt("a note for the operator", lambda: _note(db, done, now), lambda _: None, lets_through=StoreError)
     return done
+
+
+def _note(db: Database, done: Processed, now: datetime) -> None:
+    with db.begin() as tx:
+        attention.note(tx, done, now)
 
 
 def keep(folder: Path, raw: bytes) -> str:

@@ -67,7 +67,7 @@ def bounces(
     from a pipe cannot be taken, for whatever reason of ours, the exit code is 75: the mail server tries it again.
     """
     piped = b"" if maildir or imap else _piped()
-    with _KeptByItsSender() if piped else nullcontext():
+    with KeptByItsSender() if piped else nullcontext():
         settings, _ = configuration.with_secret_key(load_settings(config))
         with progress_bar(is_quiet=as_json) as progress:
             mails = [piped] if piped else _mails(settings, maildir, imap, folder, progress)
@@ -81,7 +81,7 @@ def bounces(
             raise MailError(error)
 
 
-class _KeptByItsSender:
+class KeptByItsSender:
     """Whatever fails here is our trouble (a locked or full database, a mistyped configuration, a bug), not the mail's.
 
     A mail server takes any exit code but 75 for a refusal of the mail.

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
+from typing import TypeVar
 
 from monitor import store
 from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
@@ -26,6 +29,8 @@ from monitor.model import Delivery, SendOutcome, SendResult, Settings
 from monitor.ports import Guard, IsStopping, Message, Unguarded, never
 from monitor.store import Database
 
+T = TypeVar("T")
+
 #: Deliveries claimed in one transaction, and the most held in memory while looking for a domain with capacity.
 BATCH, MAX_CLAIMED = 250, 1_000
 #: Replies are committed when there are this many, or when the oldest of them is this many seconds old.
@@ -37,6 +42,8 @@ BUSY_WAIT, CLAIM_AGAIN = 0.02, 1.0
 #: Permanent refusals are judged when there are this many, or when the oldest is this many seconds old (within its
 #: lease).
 JUDGE_BATCH, JUDGE_WITHIN = 200, 300.0
+#: A copy that a bug of ours keeps from being made is due again after this long, for as long as the bug is there.
+BUG_REST = timedelta(minutes=15)
 #: After this many attempts with an uncertain outcome, each of which may have arrived, a delivery is not repeated.
 MAX_UNCERTAIN = store.deliveries.MAX_COPIES
 
@@ -111,11 +118,27 @@ class Outbox:
         with self._db.begin() as tx:
             if not self._record_batch:  # the first claim
                 self._record_batch = 1 if store.deliveries.is_any_interrupted(tx, self.at()) else RECORD_BATCH
-            batch = self._personalizer.with_in_reply_to(tx, store.deliveries.claim(tx, self.at(), self._batch))
-        for delivery in batch:
-            self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
-        self._claimed += len(batch)
+            batch = store.deliveries.claim(tx, self.at(), self._batch)
+        for number in dict.fromkeys(delivery.digest_id for delivery in batch):
+            copies = [delivery for delivery in batch if delivery.digest_id == number]
+            self._guarded(copies, partial(self._queue, copies))
         return bool(batch)
+
+    def _queue(self, copies: list[Delivery]) -> None:
+        """Queue claimed copies of one digest."""
+        with self._db.read() as tx:
+            copies = self._personalizer.with_in_reply_to(tx, copies)
+        for delivery in copies:
+            self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
+        self._claimed += len(copies)
+
+    def _guarded(self, copies: Sequence[Delivery], work: Callable[[], T]) -> T | None:
+        """What `work` makes of copies of one digest; when it fails they wait, and count no attempt, but others go."""
+
+        def rest(_: str) -> None:
+            self._released.append((self.at() + BUG_REST, list(copies)))
+
+        return self._guard.attempt(f"digest {copies[0].digest_id}", work, rest, lets_through=StoreError)
 
     def next_message(self) -> tuple[int, Message] | float | None:
         """The next message with its number, seconds to wait, or None when nothing is left (see `ports.Outbox`)."""
@@ -190,20 +213,19 @@ class Outbox:
         if not self._gate.is_wanted(delivery.id):
             self._cancelled.append(delivery)
             return None
-        if not self._gate.begin(delivery.id, delivery.lease_token):
+        message = self._guarded([delivery], partial(self._written, delivery))
+        if message is None or not self._gate.begin(delivery.id, delivery.lease_token):
             return None
+        if isinstance(message, AddressError):
+            self._note_reply(delivery, SendResult(SendOutcome.FAILED, 0, str(message)))
+            return None
+        return message
 
-        def work() -> Message | None:
-            try:
-                return self._personalizer.message(delivery, self.at())
-            except AddressError as problem:
-                self._note_reply(delivery, SendResult(SendOutcome.FAILED, 0, str(problem)))
-                return None
-
-        def deferred(reason: str) -> None:
-            self._note_reply(delivery, SendResult(SendOutcome.DEFERRED, 0, reason))
-
-        return self._guard.attempt(f"digest {delivery.digest_id}", work, deferred, lets_through=StoreError)
+    def _written(self, delivery: Delivery) -> Message | AddressError:
+        try:
+            return self._personalizer.message(delivery, self.at())
+        except AddressError as problem:
+            return problem
 
     def _note_reply(self, delivery: Delivery, result: SendResult) -> None:
         if not result.is_attempt:

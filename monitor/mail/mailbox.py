@@ -6,7 +6,9 @@ IMAP runs over TLS only (RFC 8314): before TLS nothing but STARTTLS is sent. The
 from __future__ import annotations
 
 import os
+import socket
 import ssl
+import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -21,6 +23,8 @@ from monitor.ports import Progress, silent
 
 #: Seconds that an IMAP server may take to connect, or to send the next bytes of a response.
 TIMEOUT = 20
+#: Seconds that it may take for one request altogether, however steadily its bytes drip.
+LONGEST = 120.0
 #: Bytes of a mail that are read: the report on our own mail stands at the beginning.
 MAX_BYTES = 1_000_000
 
@@ -76,6 +80,7 @@ def _unseen_files(path: Path) -> list[Path]:
     if not all((path / name).is_dir() for name in ("cur", "new", "tmp")):
         raise ConfigError(f"{path} is not a Maildir: it has no folders cur, new and tmp.")
     files = [file for name in ("new", "cur") for file in (path / name).iterdir() if not file.name.startswith(".")]
+    files = [file for file in files if not file.is_fifo()]  # reading one would wait for whoever writes it
     return sorted((file for file in files if "S" not in file.name.partition(":2,")[2]), key=lambda file: file.name)
 
 
@@ -99,19 +104,23 @@ def _os_errors_as_mail_errors(path: Path) -> Iterator[None]:
 # --- IMAP ------------------------------------------------------------------------------------------
 
 
-def imap(mailbox: ImapSettings, progress: Progress = silent) -> Generator[bytes, None, None]:
-    """Each unseen mail of a folder on an IMAP server. Raises as `mails`.
+def imap(
+    mailbox: ImapSettings, progress: Progress = silent, *, longest: float = LONGEST
+) -> Generator[bytes, None, None]:
+    """Each unseen mail of a folder on an IMAP server, each request within `longest` seconds. Raises as `mails`.
 
     A mail that the server refuses to send, because it is damaged there, holds up none behind it: MailError is raised
     after the last.
     """
     refused: IMAPClientError | None = None
-    with _opened(mailbox) as client:
-        uids = client.search("UNSEEN")
+    with _opened(mailbox, longest=longest) as client:
+        with _within(longest, client):
+            uids = client.search("UNSEEN")
         for number, uid in enumerate(uids):
             progress(number, len(uids), "mails")
             try:
-                raw = _fetch(client, uid)
+                with _within(longest, client):
+                    raw = _fetch(client, uid)
             except IMAPClientAbortError:  # the connection broke
                 raise
             except IMAPClientError as error:
@@ -119,7 +128,8 @@ def imap(mailbox: ImapSettings, progress: Progress = silent) -> Generator[bytes,
                 continue
             if raw is not None:
                 yield raw
-            client.add_flags(uid, SEEN, silent=True)
+            with _within(longest, client):
+                client.add_flags(uid, SEEN, silent=True)
         if refused:
             raise refused
 
@@ -137,7 +147,7 @@ def _probe_imap(mailbox: ImapSettings) -> str:
 
 
 @contextmanager
-def _opened(mailbox: ImapSettings, *, readonly: bool = False) -> Iterator[IMAPClient]:
+def _opened(mailbox: ImapSettings, *, readonly: bool = False, longest: float = LONGEST) -> Iterator[IMAPClient]:
     """A connection over TLS, logged in, with the folder selected; logged out at the end.
 
     Raises MailError when the server cannot be reached or refuses, ConfigError when there is no password.
@@ -150,25 +160,65 @@ def _opened(mailbox: ImapSettings, *, readonly: bool = False) -> Iterator[IMAPCl
     server = f"The IMAP server {mailbox.host}:{mailbox.port}"
     with ExitStack() as stack:
         try:
-            client = _connect(mailbox, stack)
+            client = stack.enter_context(_connected(mailbox, longest))
         except _FAILURES as error:
             raise MailError(f"{server} cannot be reached over TLS: {_reason(error)}.") from error
         try:
-            _log_in(client, mailbox)
-            _select(client, mailbox, readonly=readonly)
+            with _within(longest, client):
+                _log_in(client, mailbox)
+                _select(client, mailbox, readonly=readonly)
             yield client
         except _FAILURES as error:
             raise MailError(f"{server} refused: {_reason(error)}.") from error
 
 
-def _connect(mailbox: ImapSettings, stack: ExitStack) -> IMAPClient:
+@contextmanager
+def _within(seconds: float, client: IMAPClient) -> Iterator[None]:
+    """Hang up on a server that has not answered to the end after so many seconds: the library waits byte by byte."""
+
+    def hang_up() -> None:
+        with suppress(OSError):  # the server has done so
+            client.socket().shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _connected(mailbox: ImapSettings, longest: float) -> IMAPClient:
+    """A connection over TLS, made in a thread of its own: the library greets the server before we hold the socket."""
+    found: list[IMAPClient | BaseException] = []
+
+    def connect() -> None:
+        try:
+            found.append(_connect(mailbox))
+        except _FAILURES as error:
+            found.append(error)
+
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(longest)
+    if not found:
+        raise TimeoutError(f"it did not come to the end of its greeting within {longest:g} seconds")
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    return found[0]
+
+
+def _connect(mailbox: ImapSettings) -> IMAPClient:
     """A connection over TLS. Fails when the server does not offer STARTTLS or claims that we are authenticated."""
     context = ssl.create_default_context()
     is_tls = mailbox.encryption is Encryption.TLS
-    client = IMAPClient(mailbox.host, mailbox.port, ssl=is_tls, ssl_context=context, timeout=TIMEOUT)
-    stack.enter_context(client)
-    if not is_tls:
-        client.starttls(context)
+    with ExitStack() as closed_on_failure:
+        client = IMAPClient(mailbox.host, mailbox.port, ssl=is_tls, ssl_context=context, timeout=TIMEOUT)
+        closed_on_failure.enter_context(client)
+        if not is_tls:
+            client.starttls(context)
+        closed_on_failure.pop_all()
     return client
 
 

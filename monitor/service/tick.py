@@ -11,7 +11,7 @@ from monitor.delivery.deliver import Delivered
 from monitor.model import Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
 from monitor.service.connections import Connections
-from monitor.service.failures import Failure
+from monitor.service.failures import Failure, Unit
 from monitor.service.notices import Alert
 from monitor.service.units import Units
 
@@ -85,7 +85,9 @@ def run_due(works: Connections, now: datetime, progress: Progress = silent, is_s
         return done
     collected = units.collect_returned_mail()
     units.refresh_seed_context()
-    alerts = [*done.alerts, *units.alert()]  # again: of what failed since, a daily tick would tell only tomorrow
+    alerts = list(done.alerts)
+    if any(failure.unit is not Unit.ALERTS for failure in units.failures):  # a daily tick would tell of it tomorrow
+        alerts += units.alert()
     return replace(done, collected=collected, alerts=alerts, failures=units.failures)
 
 

@@ -168,7 +168,8 @@ class Units:
         def work(parts: Parts) -> list[Alert] | None:
             return alert_operator(self._works.settings, self._works.db, self._works.mailer, self._now, parts)
 
-        alerts: list[Alert] = self._guard.run(Unit.ALERTS, work, None) or []
+        done = self._guard.run(Unit.ALERTS, work, None)
+        alerts = done or []
         for alert in alerts:
             log.get().warning("operator alerted", alert=alert.headline)
         return alerts

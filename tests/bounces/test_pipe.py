@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from monitor import config, store
+from monitor.commands.bounces import KeptByItsSender
+from monitor.errors import TryAgainError
 from monitor.store import Database
 from tests.config.files import SMALL, written
 from tests.support import returned_mails
@@ -87,3 +90,19 @@ def test_a_pipe_is_read_to_its_end(installation: Installation) -> None:
         assert process.stdout
         assert "1 hard bounce" in process.stdout.read().decode()
     assert process.returncode == 0
+
+
+def test_a_bug_of_monitor_too_leaves_the_mail_with_its_server() -> None:
+    """Any exit code but 75 would be a refusal, and the report lost."""
+    with pytest.raises(TryAgainError, match="try again later"), KeptByItsSender():
+        raise ZeroDivisionError
+
+
+def test_what_is_kept_for_the_operator_cannot_be_read_and_the_mail_is_taken(installation: Installation) -> None:
+    """The note that an unreadable mail came cannot be made; the mail itself is kept, and those behind it are read."""
+    with installation.db.begin() as tx:
+        store.meta.put(tx, "bounces/attention", "no JSON", datetime(2026, 11, 23, tzinfo=UTC))
+    done = installation.piped("Content-Type: message/rfc822\n\n" * 1_000)
+    assert (done.returncode, "unreadable" in done.stdout) == (0, True)
+    assert len(list((installation.path.parent / "unreadable-mail").iterdir())) == 1
+    assert len(list((installation.path.parent / "bug-reports").iterdir())) == 1

@@ -61,3 +61,10 @@ def test_a_database_that_cannot_be_queried_raises_a_store_error(sqlite_db: Datab
             tx.exec_driver_sql("ALTER TABLE deliveries RENAME TO away")
         with pytest.raises(StoreError, match="cannot be used"):
             gate.is_wanted(1)
+
+
+@pytest.mark.parametrize("url", ["postgresql://monitor@127.0.0.1:1/monitor", "sqlite:////nowhere/at/all/monitor.db"])
+def test_a_database_that_has_gone_meanwhile_is_named(url: str) -> None:
+    """It answered when the deliveries were claimed; now it does not. That is no bug of Monitor."""
+    with pytest.raises(StoreError, match="cannot be used"):
+        store.SendGate(store.open(url))

@@ -79,15 +79,16 @@ class Database:
         On SQLite it starts with BEGIN IMMEDIATE: writers wait for each other at the start, and none fails
         later with a lock error. Raises StoreError when the database cannot be reached or used.
         """
-        with _as_store_error(self.url_safe), self.engine.begin() as tx:
+        with as_store_error(self.url_safe), self.engine.begin() as tx, _closed_on_error(tx):
             yield tx
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A read-only transaction on one snapshot of the database. Raises StoreError as `begin` does."""
-        with _as_store_error(self.url_safe, is_reading=True), self._reader.connect() as tx, tx.begin() as transaction:
+        with as_store_error(self.url_safe, is_reading=True), self._reader.connect() as tx, tx.begin() as transaction:
             try:
-                yield tx
+                with _closed_on_error(tx):
+                    yield tx
             finally:
                 transaction.rollback()
 
@@ -95,7 +96,7 @@ class Database:
     def migrate(self) -> Iterator[Tx]:
         """A transaction that may rebuild tables: SQLite does not enforce foreign keys in it. Raises as `begin` does."""
         migrating = self.engine.execution_options(monitor_migrates=True)
-        with _as_store_error(self.url_safe), migrating.begin() as tx:
+        with as_store_error(self.url_safe), migrating.begin() as tx:
             yield tx
 
     def close(self) -> None:
@@ -110,7 +111,23 @@ def _read_options(dialect: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _as_store_error(url_safe: str, *, is_reading: bool = False) -> Iterator[None]:
+def _closed_on_error(tx: Tx) -> Iterator[None]:
+    """Close the SQLite connection of a transaction that raises, so that the pool makes another.
+
+    A SELECT that was not read to its end lives as long as the exception refers to it. It keeps the connection at an old
+    state of the database, and whoever wrote over it next would find the database locked.
+    """
+    is_done = False
+    try:
+        yield
+        is_done = True
+    finally:
+        if not is_done and tx.dialect.name == "sqlite":
+            tx.invalidate()
+
+
+@contextmanager
+def as_store_error(url_safe: str, *, is_reading: bool = False) -> Iterator[None]:
     """Turn a driver's operational errors into a StoreError with a message for the operator.
 
     That a reader may not write is no trouble of the database but a bug of ours.

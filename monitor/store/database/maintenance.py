@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from monitor.errors import StoreError
 from monitor.ports import Progress, silent
-from monitor.store.database.engine import Database, Tx
+from monitor.store.database.driver_errors import advice
+from monitor.store.database.engine import Database, Tx, as_store_error
 
 #: Pages copied between two progress reports.
 _PAGES = 5_000
@@ -105,12 +106,18 @@ def _postgresql_problems(tx: Tx) -> list[str]:
 def overwrite_log(db: Database) -> None:
     """Truncate SQLite's write-ahead log, which contains the erased data until its space is reused.
 
-    Frames that a reader's older snapshot needs stay until the next call. Does nothing on PostgreSQL.
+    Frames that a reader's older snapshot needs stay until the next call. Does nothing on PostgreSQL. Raises StoreError.
     """
     if not db.is_sqlite:
         return
-    connection = db.engine.raw_connection()  # a checkpoint cannot run inside a transaction
+    with as_store_error(db.url_safe):
+        connection = db.engine.connect()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        driver: Any = connection.connection.driver_connection  # a checkpoint cannot run inside a transaction
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"The log of {db.url_safe} could not be overwritten: {error}. {advice(error)}".rstrip()
+        ) from error
     finally:
         connection.close()

@@ -8,7 +8,7 @@ from typing import Any
 from monitor.errors import StoreError
 from monitor.model import SubscriptionState
 from monitor.store.database.driver_errors import advice
-from monitor.store.database.engine import Database
+from monitor.store.database.engine import Database, as_store_error
 from monitor.store.mailing.deliveries import PAUSED
 
 _IS_WANTED = (
@@ -29,12 +29,14 @@ _IS_PAUSED = "SELECT 1 FROM meta WHERE key = {0}"
 class SendGate:
     """One open connection in autocommit mode, which sees every commit immediately. For use by one thread.
 
-    Going through SQLAlchemy (a transaction, its settings, compiling the statement) costs forty times as much.
+    Going through SQLAlchemy (a transaction, its settings, compiling the statement) costs forty times as much. Raises
+    StoreError when the database cannot be reached.
     """
 
     def __init__(self, db: Database) -> None:
-        self._connection: Any = db.engine.raw_connection()
-        driver: Any = self._connection.driver_connection
+        with as_store_error(db.url_safe):
+            self._connection = db.engine.connect()
+        driver: Any = self._connection.connection.driver_connection
         self._connection.detach()  # in autocommit mode it must not return to the pool
         if not db.is_sqlite:
             driver.autocommit = True
@@ -44,7 +46,7 @@ class SendGate:
         self._wanted, self._paused = _IS_WANTED.format(placeholder), _IS_PAUSED.format(placeholder)
         self._begin = _BEGIN.format(placeholder)
         for statement in _PREPARE[db.engine.dialect.name]:
-            self._cursor.execute(statement)
+            self._execute(statement)
 
     def __enter__(self) -> SendGate:
         return self
