@@ -35,7 +35,9 @@ def installed(folder: Path, pubmed: Server, mail: ScriptedServer, url: str = "")
 
 def holds_back_stops(pid: int) -> bool:
     """Has the process begun to hold SIGTERM back for later? (proc(5), SigBlk)"""
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+    status = dict(
+        line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line
+    )
     return bool(int(status["SigBlk"], 16) & 1 << signal.SIGTERM - 1)
 
 

@@ -42,7 +42,7 @@ VISIT = Visit("test", ip="192.0.2.1")
 CONFIG = """\
 contact_email: jane@example.org
 postal_address: Example Street 1, Rome
-smtp: {{host: 127.0.0.1, port: {smtp_port}, encryption: none, bounce_domain: monitor.example}}
+smtp: {{host: 127.0.0.1, port: {smtp_port}, encryption: none, connections: {connections}}}
 pubmed: {{base_url: "{pubmed_url}", read_timeout: 5}}
 bounces: {{maildir: returned, every: 5m}}
 topics:
@@ -131,7 +131,9 @@ class Life:
     question: str = "vein dilation"
     at: str = "06:00"
     zone: str = "UTC"
-    arrived: list[bytes] = field(default_factory=list)
+    connections: int = 2
+    returned: int = 0
+    started: list[BaseProcess] = field(default_factory=list)
 
     # --- the service ---
 
@@ -150,8 +152,10 @@ class Life:
             words=self.question,
             at=self.at,
             zone=self.zone,
+            connections=self.connections,
         )
-        path.write_text(text, encoding="utf-8")
+        if not path.exists() or path.read_text(encoding="utf-8") != text:  # another process may be reading it
+            path.write_text(text, encoding="utf-8")
         return path
 
     def tick(self, moment: datetime) -> Tick:
@@ -164,7 +168,13 @@ class Life:
         self.pubmed.at = moment
         process = FORKS.Process(target=_begin_and_tick, args=(begin, self.configure(), self.environ, moment))
         process.start()
+        self.started.append(process)
         return process
+
+    def hear_nothing(self) -> None:
+        """PubMed and the mail server do as they usually do."""
+        self.pubmed.on_request = None
+        self.mail.replies.clear()
 
     @contextmanager
     def database(self) -> Iterator[Database]:
@@ -197,16 +207,22 @@ class Life:
 
     def send_back(self) -> int:
         """The mail server of `BOUNCER` returns what it got since it was last asked; how many."""
-        waiting = [mail for mail in self.mails() if mail["To"] == BOUNCER][len(self.arrived) :]
+        waiting = [mail for mail in self.mails() if mail["To"] == BOUNCER][self.returned :]
         for mail in waiting:
-            number, sender = len(self.arrived), str(mail["Return-Path"])
-            report = returned_mails.postfix(sender, str(mail["Message-ID"]), f"{number}@mx")
-            mailboxes.deliver(self.folder / "returned", report, f"{number:05}")
-            self.arrived.append(report)
+            name = f"{self.returned:05}"
+            report = returned_mails.postfix("bounces@monitor.example", str(mail["Message-ID"]), f"{name}@mx")
+            mailboxes.deliver(self.folder / "returned", report, name)
+            self.returned += 1
         return len(waiting)
 
+    def settle(self, day: date) -> None:
+        """Live on until the digests of every frequency have told everything, five weeks from `day`."""
+        for days in (0, 1, 2, 7, 14, 32, 33):
+            done = self.tick(noon(day + timedelta(days=days), 8))
+            assert not done.failures, done.failures
+
     def mails(self) -> list[EmailMessage]:
-        """Every mail that the server has taken, with the envelope sender as Return-Path."""
+        """Every mail that the server has taken."""
         return [message_from_bytes(raw, policy=policy.default) for raw in self.mail.contents]  # type: ignore[misc]
 
 
@@ -221,4 +237,8 @@ def lived(folder: Path, database_url: str, first: date, last: date) -> Iterator[
         for address, frequency in {**READERS, BOUNCER: Frequency.DAILY}.items():
             life.subscribe(address, frequency, noon(first, 0, 10))
         life.tick(noon(first, 0, 20))
-        yield life
+        try:
+            yield life
+        finally:  # no process outlives its test, not even when that failed
+            for process in life.started:
+                process.kill()
