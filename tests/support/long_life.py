@@ -158,9 +158,11 @@ class Life:
             path.write_text(text, encoding="utf-8")
         return path
 
-    def tick(self, moment: datetime) -> Tick:
-        """One tick at that instant, with everything opened anew and closed, in this process."""
-        self.pubmed.at = moment
+    def tick(self, moment: datetime, true: datetime | None = None) -> Tick:
+        """One tick at that instant, with everything opened anew and closed, in this process; PubMed may know the
+        `true` one.
+        """
+        self.pubmed.at = true or moment
         return tick_once(self.configure(), self.environ, moment)
 
     def process(self, moment: datetime, begin: Callable[[], object] | None = None) -> BaseProcess:
@@ -187,10 +189,11 @@ class Life:
 
     # --- people ---
 
-    def subscribe(self, address: str, frequency: Frequency, at: datetime) -> None:
+    def subscribe(self, address: str, frequency: Frequency, at: datetime, zone: str = "UTC") -> None:
         """A reader who has confirmed."""
+        person = Subscription("veins", address, frequency, SubscriptionState.ACTIVE, zone)
         with self.database() as db, db.begin() as tx:
-            store.subscribers.add(tx, Subscription("veins", address, frequency, SubscriptionState.ACTIVE), at)
+            store.subscribers.add(tx, person, at)
 
     def sign_up(self, address: str, frequency: Frequency, at: datetime) -> None:
         """A visitor asks for digests, and is mailed a link."""
