@@ -19,8 +19,8 @@ from tests.support.long_life import Life, lived, noon
 
 FIRST = date(2012, 2, 1)
 DAY = timedelta(days=1)
-#: How many processes are killed on each of the two databases; `make guarantees` kills 20, its long form 120.
-KILLS = int(os.environ.get("MONITOR_TEST_KILLS", "8"))
+#: How many processes are killed on each of the two databases; `make guarantees` kills 20, its long form 110.
+KILLS = int(os.environ.get("MONITOR_TEST_KILLS", "6"))
 #: A tick takes about so long; random instants lie within.
 TICK_S = 1.5
 

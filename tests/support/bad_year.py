@@ -94,7 +94,7 @@ class BadYear:
             self._note("time without Monitor")
 
     def _of_people(self, day: date) -> None:
-        """A visitor signs up, the one of yesterday confirms, one changes the frequency, one leaves, a mail comes back."""
+        """A visitor signs up, yesterday's confirms; one changes the frequency, one leaves; a mail comes back."""
         life, at = self.life, noon(day, 5)
         life.send_back()
         for address in self._asked:

@@ -35,13 +35,11 @@ class Crash:
     db: Database
     commits: int = 0
     is_after: bool = False
-    deaths: int = 0
     kept: dict[Path, bytes] = field(default_factory=dict)
 
     def strike(self) -> None:
         """Here the process dies."""
         self.commits = 0
-        self.deaths += 1
         if self.db.is_sqlite:
             file = sqlite_file(self.db)
             self.kept = {path: path.read_bytes() for path in (file, Path(f"{file}-wal")) if path.exists()}
@@ -94,4 +92,5 @@ def begin_anew(db: Database, template: Path) -> None:
     with psycopg.connect(url_of(db), autocommit=True) as connection:
         rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         tables = ", ".join(name for (name,) in rows if name != "alembic_version")
+        connection.execute("SET session_replication_role = replica")  # no trigger keeps what is append-only
         connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")  # type: ignore[call-overload]  # names of ours
