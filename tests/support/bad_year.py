@@ -131,9 +131,9 @@ class BadYear:
         self._note("reader who left")
 
     def _tick(self, day: date) -> None:
-        """In the morning a process that may be killed, or whose clock may be wrong; in the afternoon another."""
+        """In the morning a process that may be killed, or whose clock may be wrong; then another in the afternoon."""
         morning, life = noon(day, 8), self.life
-        if self._is_time(6):
+        if self._is_time(7):
             if killing.strike_at(life, morning, self._point()) == -9:
                 self._note("kill -9")
         elif self._is_time(60):
@@ -141,6 +141,7 @@ class BadYear:
             self._note("jump of the clock")
         else:
             life.tick(morning)
+            return
         life.tick(noon(day, 15))
 
     def _point(self) -> Point:

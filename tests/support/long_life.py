@@ -35,8 +35,8 @@ SEED, BASELINE, ARRIVALS = 50_000, 50_001, 60_001
 #: So many articles there are before the first day.
 OLD = 40
 READERS = {f"{frequency.replace('_', '-')}@reader.example": frequency for frequency in Frequency}
-#: Her mailbox is gone, and each mail to her comes back.
-BOUNCER = "gone@elsewhere.example"
+#: Each mail to them comes back: the one's mailbox is gone, which ends her subscription, the other's is full.
+GONE, FULL = "gone@elsewhere.example", "full@elsewhere.example"
 VISIT = Visit("test", ip="192.0.2.1")
 
 CONFIG = """\
@@ -208,15 +208,20 @@ class Life:
                 (asked,) = store.subscribers.find(tx, address)
             assert opt_in.confirm(db, asked.id, AddressKey(address, (KEY,)), VISIT, at)
 
-    def send_back(self) -> int:
-        """The mail server of `BOUNCER` returns what it got since it was last asked; how many."""
-        waiting = [mail for mail in self.mails() if mail["To"] == BOUNCER][self.returned :]
-        for mail in waiting:
-            name = f"{self.returned:05}"
-            report = returned_mails.postfix("bounces@monitor.example", str(mail["Message-ID"]), f"{name}@mx")
-            mailboxes.deliver(self.folder / "returned", report, name)
-            self.returned += 1
-        return len(waiting)
+    def send_back(self) -> None:
+        """What came for `GONE` and `FULL` since this was last done is returned."""
+        mails = self.mails(self.returned)
+        for number, mail in enumerate(mails, self.returned):
+            to, key = "bounces@monitor.example", f"{number}@mx"
+            if mail["To"] == GONE:
+                self._return(returned_mails.postfix(to, str(mail["Message-ID"]), key), number)
+            if mail["To"] == FULL:
+                report = returned_mails.full(to, str(mail["Message-ID"]))
+                self._return(report.replace(b"<full@mx>", f"<{key}>".encode()), number)
+        self.returned += len(mails)
+
+    def _return(self, report: bytes, number: int) -> None:
+        mailboxes.deliver(self.folder / "returned", report, f"{number:06}")
 
     def settle(self, day: date) -> None:
         """Live on until the digests of every frequency have told everything, five weeks from `day`."""
@@ -224,9 +229,9 @@ class Life:
             done = self.tick(noon(day + timedelta(days=days), 8))
             assert not done.failures, done.failures
 
-    def mails(self) -> list[EmailMessage]:
-        """Every mail that the server has taken."""
-        return [message_from_bytes(raw, policy=policy.default) for raw in self.mail.contents]  # type: ignore[misc]
+    def mails(self, first: int = 0) -> list[EmailMessage]:
+        """Every mail that the server has taken, or those from the `first` on."""
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.mail.contents[first:]]  # type: ignore[misc]
 
 
 @contextmanager
@@ -237,7 +242,7 @@ def lived(folder: Path, database_url: str, first: date, last: date) -> Iterator[
     with scripted_smtp.serving(ScriptedServer()) as mail, Server(literature.corpus(), noon(first)) as pubmed:
         life = Life(folder, pubmed, mail, literature, database_url)
         life.tick(noon(first, 0))
-        for address, frequency in {**READERS, BOUNCER: Frequency.DAILY}.items():
+        for address, frequency in {**READERS, GONE: Frequency.DAILY, FULL: Frequency.DAILY}.items():
             life.subscribe(address, frequency, noon(first, 0, 10))
         life.tick(noon(first, 0, 20))
         try:
