@@ -24,13 +24,16 @@ test: $(INSTALLED)
 	$(BIN)/python -m compileall -q monitor tests
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(ARGS)
 
+# What the tests of one file share is made once.
+BY_FILE = $(IN_PARALLEL) --dist loadfile
+
 # What docs/guarantees.md promises, tried at greater length than by `make test`.
 guarantees: $(INSTALLED)
-	MONITOR_TEST_MONTHS=300 MONITOR_TEST_KILLS=20 MONITOR_TEST_HISTORIES=24 $(BIN)/python -m pytest tests/guarantees tests/watch/test_any_months.py tests/delivery/test_reply_table.py tests/delivery/test_crash_loop.py $(ARGS)
+	MONITOR_TEST_MONTHS=300 MONITOR_TEST_KILLS=20 MONITOR_TEST_HISTORIES=24 $(BIN)/python -m pytest $(BY_FILE) tests/guarantees tests/watch/test_any_months.py tests/delivery/test_reply_table.py tests/delivery/test_crash_loop.py $(ARGS)
 
 # The same at greater length: 220 kills, 300 histories of readers and failures.
 guarantees-long: $(INSTALLED)
-	MONITOR_TEST_KILLS=110 MONITOR_TEST_HISTORIES=300 $(BIN)/python -m pytest tests/guarantees $(ARGS)
+	MONITOR_TEST_KILLS=110 MONITOR_TEST_HISTORIES=300 $(BIN)/python -m pytest $(BY_FILE) tests/guarantees $(ARGS)
 
 # A year of faults; writes its ledger into docs/guarantees.md.
 year: $(INSTALLED)
