@@ -16,7 +16,7 @@ from tests.support.ledger import Ledger
 from tests.support.long_life import READERS, lived
 
 FIRST = date(2012, 1, 1)
-DAYS, SEED = int(os.environ.get("MONITOR_TEST_DAYS", "14")), 7
+DAYS, SEED = int(os.environ.get("MONITOR_TEST_DAYS", "10")), 7
 DOCUMENT = Path(__file__).parents[2] / "docs" / "guarantees.md"
 _BETWEEN = re.compile(r"(<!-- year: .*? -->\n)(.*?)(<!-- end of year -->)", re.DOTALL)
 

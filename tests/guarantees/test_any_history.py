@@ -24,7 +24,7 @@ from tests.support.crashing import begin_anew, crashes
 from tests.support.history import BASELINE, History, Person
 
 #: How many histories on SQLite, a quarter of them on PostgreSQL; each has up to STEPS steps.
-HISTORIES, STEPS = int(os.environ.get("MONITOR_TEST_HISTORIES", "8")), 40
+HISTORIES, STEPS = int(os.environ.get("MONITOR_TEST_HISTORIES", "4")), 40
 VISIT = Visit("test", ip="192.0.2.1")
 NO_LIMITS = opt_in.Limits(per_address=10_000, per_network=10_000, per_holder=10_000, overall=10_000)
 PEOPLE = st.sampled_from([f"{name}@reader.example" for name in ("ann", "bob", "eve", "joe")])
@@ -234,7 +234,7 @@ def _subscription(world: History, address: str) -> Subscription:
 
 
 def test_any_history(db: Database, sqlite_template: Path) -> None:
-    """Eight histories; `make guarantees` tries 24, its long form 300."""
+    """Four histories; `make guarantees` tries 24, its long form 300."""
     with crashes(db) as crash:
 
         def begin() -> History:
