@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test guarantees slowest check lint types contracts lock sbom advisories clean
+.PHONY: install demo test guarantees guarantees-long year slowest check lint types contracts lock sbom advisories clean
 
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -24,9 +24,20 @@ test: $(INSTALLED)
 	$(BIN)/python -m compileall -q monitor tests
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(ARGS)
 
+# What the tests of one file share is made once.
+BY_FILE = $(IN_PARALLEL) --dist loadfile
+
 # What docs/guarantees.md promises, tried at greater length than by `make test`.
 guarantees: $(INSTALLED)
-	MONITOR_TEST_MONTHS=300 $(BIN)/python -m pytest tests/guarantees tests/watch/test_any_months.py tests/delivery/test_reply_table.py tests/delivery/test_crash_loop.py $(ARGS)
+	MONITOR_TEST_MONTHS=300 MONITOR_TEST_KILLS=20 MONITOR_TEST_HISTORIES=24 $(BIN)/python -m pytest $(BY_FILE) tests/guarantees tests/watch/test_any_months.py tests/delivery/test_reply_table.py tests/delivery/test_crash_loop.py $(ARGS)
+
+# The same at greater length: 220 kills, 300 histories of readers and failures.
+guarantees-long: $(INSTALLED)
+	MONITOR_TEST_KILLS=110 MONITOR_TEST_HISTORIES=300 $(BIN)/python -m pytest $(BY_FILE) tests/guarantees $(ARGS)
+
+# A year of faults; writes its ledger into docs/guarantees.md.
+year: $(INSTALLED)
+	MONITOR_TEST_DAYS=366 MONITOR_TEST_WRITE=1 $(BIN)/python -m pytest tests/guarantees/test_a_year.py $(ARGS)
 
 # Runs every test and writes the 20 slowest into CONTRIBUTING.md.
 slowest: $(INSTALLED)

@@ -290,7 +290,7 @@ def _store(tx: Tx, settings: Settings, topic: Topic, content: Digest, people: li
     """Store the digest with its deliveries, for the subscriptions `people` or all of its frequency; returns its id."""
     content, rendered = fitting(content, settings, topic)
     number = store.digests.add(tx, content, rendered, now)
-    name = identifiers.message_ids(settings.secret_keys, identifiers.mail_domain(settings.smtp))
+    name = identifiers.message_ids(settings.secret_keys, identifiers.mail_domain(settings.smtp), now)
     if people is None:
         store.deliveries.enqueue(tx, number, now, name)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from email.utils import parseaddr
 from hashlib import blake2b
 
@@ -23,16 +24,19 @@ def ehlo_name(smtp: SmtpSettings) -> str:
     return smtp.ehlo_name or domain.encode("idna").decode() or "localhost"
 
 
-def message_ids(keys: Sequence[str], domain: str) -> Callable[[int, int], str]:
-    """A function that gives the Message-ID of a delivery for (digest id, subscription id), the same at every attempt.
+def message_ids(keys: Sequence[str], domain: str, composed_at: datetime) -> Callable[[int, int], str]:
+    """A function that gives the Message-ID of a delivery for (digest id, subscription id): stored, and so the same at
+    every attempt.
 
-    A keyed hash keeps the Message-IDs of two installations on one domain distinct: mail programs drop a mail whose
-    Message-ID they already have.
+    Mail programs drop a mail whose Message-ID they already have. A keyed hash keeps the Message-IDs of two
+    installations on one domain distinct, and the instant keeps those apart that have the same ids because an old
+    backup was restored between them.
     """
     key = (keys[0] if keys else domain).encode()
 
     def message_id(digest_id: int, subscription_id: int) -> str:
         name = f"{digest_id}.{subscription_id}"
-        return f"<digest.{name}.{blake2b(name.encode(), key=key[:64], digest_size=8).hexdigest()}@{domain}>"
+        hashed = blake2b(f"{name}.{composed_at.timestamp()}".encode(), key=key[:64], digest_size=8).hexdigest()
+        return f"<digest.{name}.{hashed}@{domain}>"
 
     return message_id

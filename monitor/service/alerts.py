@@ -63,8 +63,7 @@ def alert_operator(
         token = store.leases.take(tx, _WORK, now, LEASE)
     if token is None:
         return None
-    with db.read() as tx:
-        looked_at = store.searches.unnoticed(tx)
+    looked_at: list[SearchState] = []
     noticed = _noticed(settings, db, now, guard or Unguarded(), looked_at)
     alerts = [alert for _, found in noticed.values() for alert in found]
     if alerts and not _mail(settings, mailer, alerts, now):
@@ -79,16 +78,19 @@ def alert_operator(
 
 
 def _noticed(
-    settings: Settings, db: Database, now: datetime, guard: Guard, searches: Sequence[SearchState]
+    settings: Settings, db: Database, now: datetime, guard: Guard, looked_at: list[SearchState]
 ) -> _Noticed:
-    """Everything about which something changed; `searches` are those to look at."""
+    """Everything about which something changed; the searches that were looked at are added to `looked_at`."""
 
     def read(part: _Part) -> _Noticed:
         with db.read() as tx:
             return part(tx, settings, now)
 
     def of_searches(tx: Tx, _settings: Settings, at: datetime) -> _Noticed:
-        return _searches(tx, searches, at)
+        unnoticed = store.searches.unnoticed(tx)
+        noticed = _searches(tx, unnoticed, at)
+        looked_at.extend(unnoticed)
+        return noticed
 
     noticed: _Noticed = {}
     for name, part in {"searches": of_searches, **_PARTS}.items():

@@ -11,11 +11,15 @@ import re
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, event
 
 from monitor.sandbox.request import Logged
+from tests.support.installation import eventually
 from tests.support.long_life import Life
 from tests.support.scripted_smtp import ScriptedServer
 
@@ -167,16 +171,34 @@ def named_points() -> dict[str, Point]:
     return points
 
 
-def strike_at(life: Life, moment: Any, point: Point, number: int = signal.SIGKILL) -> int | None:
+def strike_at(life: Life, moment: datetime, point: Point, number: int = signal.SIGKILL) -> int | None:
     """One tick in a process that is sent a signal at `point`; its exit status, below zero when the signal ended it."""
+    process = started(life, moment, point, number)
+    process.join(point.seconds if isinstance(point, AtInstant) else 60)
+    if process.exitcode is None:
+        os.kill(process.pid or 0, number)
+        process.join(60)
+    life.hear_nothing()
+    return process.exitcode
+
+
+def stopped_at(life: Life, moment: datetime, point: Point) -> BaseProcess:
+    """A process that stands still at `point` of its tick, until it is sent SIGCONT."""
+    process = started(life, moment, point, signal.SIGSTOP)
+    eventually(lambda: is_stopped(process), within_s=60)
+    life.hear_nothing()
+    return process
+
+
+def is_stopped(process: BaseProcess) -> bool:
+    """Does it stand still (proc(5): state T)?"""
+    return Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
+
+
+def started(life: Life, moment: datetime, point: Point, number: int) -> BaseProcess:
+    """A process that begins its tick, and is sent the signal when the world hears of the point."""
     pids: list[int] = []
     point.watch(life, lambda: os.kill(pids[0], number))
     process = life.process(moment, point.begin)
     pids.append(process.pid or 0)
-    process.join(point.seconds if isinstance(point, AtInstant) else 60)
-    if process.exitcode is None:
-        os.kill(pids[0], number)
-        process.join(60)
-    life.pubmed.on_request = None
-    life.mail.replies.clear()
-    return process.exitcode
+    return process

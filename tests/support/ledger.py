@@ -12,6 +12,7 @@ from monitor.store import Tx
 from tests.support.long_life import READERS, Life
 
 #: A change of these kinds is told once to each reader.
+_UNCERTAIN = "SELECT message_id, uncertain FROM deliveries"
 _ONCE = (ChangeKind.NEW, ChangeKind.CITING, ChangeKind.RETRACTED)
 
 
@@ -90,10 +91,9 @@ def read(life: Life) -> Ledger:
             text = str(mail.get_body(["plain"]).get_content())  # type: ignore[union-attr]
             for kind, pmid in contents[name]:
                 told[str(mail["To"]), kind, pmid].add(name)
-                unnamed |= {pmid} - {pmid for _ in range(1) if pmid in text}
-        uncertain = Counter(
-            {row[0]: row[1] for row in tx.exec_driver_sql("SELECT message_id, uncertain FROM deliveries")}
-        )
+                if pmid not in text:
+                    unnamed.add(pmid)
+        uncertain = Counter(dict(tx.exec_driver_sql(_UNCERTAIN).all()))  # type: ignore[arg-type]
     return Ledger(published, life.literature.retracted, stored, dict(told), copies, uncertain, unnamed)
 
 

@@ -35,14 +35,14 @@ SEED, BASELINE, ARRIVALS = 50_000, 50_001, 60_001
 #: So many articles there are before the first day.
 OLD = 40
 READERS = {f"{frequency.replace('_', '-')}@reader.example": frequency for frequency in Frequency}
-#: Her mailbox is gone, and each mail to her comes back.
-BOUNCER = "gone@elsewhere.example"
+#: Each mail to them comes back: the one's mailbox is gone, which ends her subscription, the other's is full.
+GONE, FULL = "gone@elsewhere.example", "full@elsewhere.example"
 VISIT = Visit("test", ip="192.0.2.1")
 
 CONFIG = """\
 contact_email: jane@example.org
 postal_address: Example Street 1, Rome
-smtp: {{host: 127.0.0.1, port: {smtp_port}, encryption: none, bounce_domain: monitor.example}}
+smtp: {{host: 127.0.0.1, port: {smtp_port}, encryption: none, connections: {connections}}}
 pubmed: {{base_url: "{pubmed_url}", read_timeout: 5}}
 bounces: {{maildir: returned, every: 5m}}
 topics:
@@ -131,7 +131,9 @@ class Life:
     question: str = "vein dilation"
     at: str = "06:00"
     zone: str = "UTC"
-    arrived: list[bytes] = field(default_factory=list)
+    connections: int = 2
+    returned: int = 0
+    started: list[BaseProcess] = field(default_factory=list)
 
     # --- the service ---
 
@@ -150,13 +152,17 @@ class Life:
             words=self.question,
             at=self.at,
             zone=self.zone,
+            connections=self.connections,
         )
-        path.write_text(text, encoding="utf-8")
+        if not path.exists() or path.read_text(encoding="utf-8") != text:  # another process may be reading it
+            path.write_text(text, encoding="utf-8")
         return path
 
-    def tick(self, moment: datetime) -> Tick:
-        """One tick at that instant, with everything opened anew and closed, in this process."""
-        self.pubmed.at = moment
+    def tick(self, moment: datetime, true: datetime | None = None) -> Tick:
+        """One tick at that instant, with everything opened anew and closed, in this process; PubMed may know the
+        `true` one.
+        """
+        self.pubmed.at = true or moment
         return tick_once(self.configure(), self.environ, moment)
 
     def process(self, moment: datetime, begin: Callable[[], object] | None = None) -> BaseProcess:
@@ -164,7 +170,13 @@ class Life:
         self.pubmed.at = moment
         process = FORKS.Process(target=_begin_and_tick, args=(begin, self.configure(), self.environ, moment))
         process.start()
+        self.started.append(process)
         return process
+
+    def hear_nothing(self) -> None:
+        """PubMed and the mail server do as they usually do."""
+        self.pubmed.on_request = None
+        self.mail.replies.clear()
 
     @contextmanager
     def database(self) -> Iterator[Database]:
@@ -177,10 +189,11 @@ class Life:
 
     # --- people ---
 
-    def subscribe(self, address: str, frequency: Frequency, at: datetime) -> None:
+    def subscribe(self, address: str, frequency: Frequency, at: datetime, zone: str = "UTC") -> None:
         """A reader who has confirmed."""
+        person = Subscription("veins", address, frequency, SubscriptionState.ACTIVE, zone)
         with self.database() as db, db.begin() as tx:
-            store.subscribers.add(tx, Subscription("veins", address, frequency, SubscriptionState.ACTIVE), at)
+            store.subscribers.add(tx, person, at)
 
     def sign_up(self, address: str, frequency: Frequency, at: datetime) -> None:
         """A visitor asks for digests, and is mailed a link."""
@@ -195,19 +208,30 @@ class Life:
                 (asked,) = store.subscribers.find(tx, address)
             assert opt_in.confirm(db, asked.id, AddressKey(address, (KEY,)), VISIT, at)
 
-    def send_back(self) -> int:
-        """The mail server of `BOUNCER` returns what it got since it was last asked; how many."""
-        waiting = [mail for mail in self.mails() if mail["To"] == BOUNCER][len(self.arrived) :]
-        for mail in waiting:
-            number, sender = len(self.arrived), str(mail["Return-Path"])
-            report = returned_mails.postfix(sender, str(mail["Message-ID"]), f"{number}@mx")
-            mailboxes.deliver(self.folder / "returned", report, f"{number:05}")
-            self.arrived.append(report)
-        return len(waiting)
+    def send_back(self) -> None:
+        """What came for `GONE` and `FULL` since this was last done is returned."""
+        mails = self.mails(self.returned)
+        for number, mail in enumerate(mails, self.returned):
+            to, key = "bounces@monitor.example", f"{number}@mx"
+            if mail["To"] == GONE:
+                self._return(returned_mails.postfix(to, str(mail["Message-ID"]), key), number)
+            if mail["To"] == FULL:
+                report = returned_mails.full(to, str(mail["Message-ID"]))
+                self._return(report.replace(b"<full@mx>", f"<{key}>".encode()), number)
+        self.returned += len(mails)
 
-    def mails(self) -> list[EmailMessage]:
-        """Every mail that the server has taken, with the envelope sender as Return-Path."""
-        return [message_from_bytes(raw, policy=policy.default) for raw in self.mail.contents]  # type: ignore[misc]
+    def _return(self, report: bytes, number: int) -> None:
+        mailboxes.deliver(self.folder / "returned", report, f"{number:06}")
+
+    def settle(self, day: date) -> None:
+        """Live on until the digests of every frequency have told everything, five weeks from `day`."""
+        for days in (0, 1, 2, 7, 14, 32, 33):
+            done = self.tick(noon(day + timedelta(days=days), 8))
+            assert not done.failures, done.failures
+
+    def mails(self, first: int = 0) -> list[EmailMessage]:
+        """Every mail that the server has taken, or those from the `first` on."""
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.mail.contents[first:]]  # type: ignore[misc]
 
 
 @contextmanager
@@ -218,7 +242,11 @@ def lived(folder: Path, database_url: str, first: date, last: date) -> Iterator[
     with scripted_smtp.serving(ScriptedServer()) as mail, Server(literature.corpus(), noon(first)) as pubmed:
         life = Life(folder, pubmed, mail, literature, database_url)
         life.tick(noon(first, 0))
-        for address, frequency in {**READERS, BOUNCER: Frequency.DAILY}.items():
+        for address, frequency in {**READERS, GONE: Frequency.DAILY, FULL: Frequency.DAILY}.items():
             life.subscribe(address, frequency, noon(first, 0, 10))
         life.tick(noon(first, 0, 20))
-        yield life
+        try:
+            yield life
+        finally:  # no process outlives its test, not even when that failed
+            for process in life.started:
+                process.kill()
