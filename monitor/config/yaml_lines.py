@@ -15,7 +15,8 @@ import yaml
 
 from monitor.config.problems import Problem, Where, dotted, printable, shown
 
-#: A configuration has hundreds of values; more than this comes from aliases that expand without bound.
+#: A configuration has hundreds of values, and one with thousands of topics no more than it has characters; more than
+#: both comes from aliases that expand without bound.
 MAX_VALUES = 50_000
 MAX_DEPTH = 40
 
@@ -68,7 +69,7 @@ def read(text: str) -> Document:
     except RecursionError:
         document.problems.append(Problem(1, "", "nested too deeply to be a configuration."))
     else:
-        _Reader(document).read_root(node)
+        _Reader(document, max(MAX_VALUES, len(text))).read_root(node)
     return document
 
 
@@ -100,9 +101,9 @@ def _starts_otherwise(text: str, line: int) -> str:
 class _Reader:
     """Walks the node tree once and fills the Document."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, most: int) -> None:
         self.document = document
-        self.count = 0
+        self.count, self.most = 0, most
 
     def read_root(self, node: yaml.Node | None) -> None:
         if node is not None:
@@ -111,10 +112,10 @@ class _Reader:
 
     def value(self, node: yaml.Node, where: Where) -> Value:
         self.count += 1
-        if self.count > MAX_VALUES or len(where) > MAX_DEPTH:
-            if not self.count > MAX_VALUES + 1:
+        if self.count > self.most or len(where) > MAX_DEPTH:
+            if not self.count > self.most + 1:
                 self.problem(node, where, "repeats itself without end, or is far too large. Remove the alias (*name).")
-            self.count = max(self.count, MAX_VALUES + 1)
+            self.count = max(self.count, self.most + 1)
             return None
         if isinstance(node, yaml.MappingNode):
             return dict(self.pairs(node, where))

@@ -11,7 +11,8 @@ from monitor.model.backoff import back_off
 #: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own interval.
 FIRST_RETRY = timedelta(minutes=5)
 
-#: Polls after a failure come later by up to this part of the wait, so that a thousand searches do not come at once.
+#: Polls come early or, after a failure, late by up to this part of the wait, so that a thousand searches that were
+#: asked in one minute are not asked in one minute again.
 SPREAD = 0.1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,15 +21,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def next_poll(search: Search, now: datetime, failures_in_row: int = 0) -> datetime:
     """When to poll again after a poll that ended `now`.
 
-    After success: at the search's own place in its interval, which is always the same, so that a thousand searches
-    with one interval are spread over it; at the latest after `every`. After the nth failure in a row: 5, 10, 20 …
-    minutes, never longer than `every`, plus up to a tenth.
+    After success: after `every` less up to a tenth of it, which leads each search within some polls to a place of its
+    own in the interval and keeps it there, so that searches of one interval are spread over it. After the nth failure
+    in a row: 5, 10, 20 … minutes, never longer than `every`, plus up to a tenth.
     """
     place = _place(search)
     if failures_in_row:
         return now + back_off(FIRST_RETRY, failures_in_row, search.every) * (1 + SPREAD * place)
-    since = (now - _EPOCH - search.every * place) % search.every
-    return now + search.every - since
+    past_its_place = (now - _EPOCH - search.every * place) % search.every
+    return now + search.every - SPREAD * past_its_place
 
 
 def _place(search: Search) -> float:

@@ -88,24 +88,31 @@ def a_search(name: str = "words", every: timedelta = timedelta(hours=10)) -> Sea
     return Search("ccsvi", name, SearchKind.QUERY, every, "ccsvi")
 
 
-def test_a_search_is_polled_at_its_own_place_in_the_interval_from_the_second_time_on() -> None:
-    """Wherever its baseline fell, and however late a poll was; never later than the interval."""
+def test_a_search_comes_to_a_place_of_its_own_in_the_interval_and_stays_there() -> None:
+    """Wherever its baseline fell: every poll up to a tenth early until it is there, then each after the interval."""
     search, now = a_search(), utc("2026-11-23 00:00")
-    second = poll_schedule.next_poll(search, now)
-    third = poll_schedule.next_poll(search, second + timedelta(minutes=59))
-    assert now < second <= now + search.every
-    assert third == second + search.every
-    assert poll_schedule.next_poll(search, third) == third + search.every
+    for _ in range(100):
+        before, now = now, poll_schedule.next_poll(search, now)
+        assert search.every * 0.9 < now - before <= search.every
+    assert search.every - timedelta(seconds=1) < poll_schedule.next_poll(search, now) - now <= search.every
+    elsewhere = utc("2026-12-24 17:00")
+    for _ in range(100):
+        elsewhere = poll_schedule.next_poll(search, elsewhere)
+    apart = (elsewhere - now) % search.every
+    assert min(apart, search.every - apart) < timedelta(minutes=1)
 
 
 def test_a_thousand_searches_of_one_interval_are_spread_over_it() -> None:
-    """All had their baseline in one minute; a day later no quarter of an hour has much more than its share."""
+    """All had their baseline in one minute. The next day they take a tenth of the day; a month later the whole day."""
     now, day = utc("2026-11-23 00:00"), timedelta(days=1)
-    due = [poll_schedule.next_poll(a_search(f"search {n}", day), now) - now for n in range(1_000)]
-    quarters = Counter(wait // timedelta(minutes=15) for wait in due)
-    assert max(due) <= day
-    assert len(quarters) == 96
-    assert max(quarters.values()) < 2.5 * 1_000 / 96
+    due = dict.fromkeys(range(1000), now)
+    busiest = []
+    for _ in range(30):
+        due = {n: poll_schedule.next_poll(a_search(f"search {n}", day), at) for n, at in due.items()}
+        minutes = Counter((at - now) % day // timedelta(minutes=15) for at in due.values())
+        busiest.append(max(minutes.values()))
+    assert busiest[0] < 2 * 1_000 / 9.6
+    assert busiest[-1] < 2.5 * 1_000 / 96
 
 
 def test_after_failures_the_next_try_comes_sooner_and_backs_off_to_the_interval() -> None:

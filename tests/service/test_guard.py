@@ -103,6 +103,7 @@ def test_tick_exits_with_3_for_a_bug_and_status_shows_it_until_it_is_gone(world:
     db = store.open(config.load(world.config, {}).database_url)
     with db.begin() as tx:
         store.meta.put(tx, "alert/veins/veins", "no JSON", NOW)
+        tx.exec_driver_sql("UPDATE searches SET polls_noticed = 0")
     done = world.run("tick")
     assert done.returncode == 3
     assert "Failed: operator alerts. JSONDecodeError" in done.stdout

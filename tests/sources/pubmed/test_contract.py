@@ -74,6 +74,13 @@ def test_modified_records_are_listed_since_a_day(pubmed: PubMed) -> None:
     assert pubmed.modified_since(QUERY, date(2015, 6, 2)).pmids == frozenset()
 
 
+def test_modified_records_of_several_queries_are_listed_in_one_answer(pubmed: PubMed) -> None:
+    """Queries are joined with OR, each in parentheses, and keep their own meaning."""
+    joined = f"(thiswordisnowhere) OR ({QUERY})"
+    assert pubmed.modified_since(joined, date(2015, 6, 1)).pmids == {"105"}
+    assert pubmed.modified_since(joined, date(2015, 6, 2)).pmids == frozenset()
+
+
 def test_modified_records_are_listed_among_some(pubmed: PubMed) -> None:
     """Only those asked about."""
     assert pubmed.modified_among(["101", "105"], date(2015, 1, 1)).pmids == {"105"}
