@@ -35,8 +35,8 @@ class Matches:
 class PollDiff:
     """One poll compared with the database.
 
-    `known` are the stored states of `articles` from before this poll; `holders` maps each
-    topic to those of them it matched before; `citing` are newly found to cite the seed;
+    `known` are the stored states of `articles` from before this poll; `holders` maps the
+    topic to those of them it matched before, and each other topic to those that have changed; `citing` are newly found to cite the seed;
     `gone_from_topic` excludes what another search of the topic still matches. `arrived` are listed and were matched by
     no search of the topic; `returned` those of them that once were. `merged` maps an article that is gone to the one
     held instead.
@@ -75,7 +75,8 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
     matches = _compare_matches(stored, search, snapshot, unread_diff.unheld, is_baseline=is_baseline)
     fetched = {a.pmid: a for a in snapshot.fetched.articles}
     articles = store.articles.known(tx, matches.listed - matches.stored) | fetched
-    holders = store.matches.topics_matching(tx, articles)
+    known = store.articles.known(tx, articles)
+    holders = _holders(tx, search.topic, articles, {p for p, article in articles.items() if known.get(p) != article})
     arrived = (matches.listed & articles.keys()) - holders.get(search.topic, set())
     gone_from_topic = _gone_from_topic(tx, search, matches)
     return PollDiff(
@@ -84,7 +85,7 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
         matches=matches,
         unread=unread_diff,
         articles=articles,
-        known=store.articles.known(tx, articles),
+        known=known,
         holders=holders,
         arrived=arrived,
         returned=frozenset(store.matches.once_matched(tx, search.topic, arrived)),
@@ -92,6 +93,12 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
         gone_from_topic=gone_from_topic,
         merged={} if is_baseline else _merged(tx, search.topic, gone_from_topic, [articles[p] for p in arrived]),
     )
+
+
+def _holders(tx: Tx, topic: str, pmids: Iterable[str], changed: Iterable[str]) -> dict[str, set[str]]:
+    """Which of `pmids` the topic matches, and which other topics match those that have changed."""
+    own = set(store.matches.searches_of(tx, topic, pmids))
+    return store.matches.topics_matching(tx, changed) | ({topic: own} if own else {})
 
 
 def _compare_unread(
