@@ -35,8 +35,8 @@ class Matches:
 class PollDiff:
     """One poll compared with the database.
 
-    `known` are the stored states of `articles` from before this poll; `holders` maps the
-    topic to those of them it matched before, and each other topic to those that have changed; `citing` are newly found to cite the seed;
+    `known` are the stored states of `articles` from before this poll; `holders` maps the topic to those of them it
+    matched before, and each other topic to those that have changed; `citing` are newly found to cite the seed;
     `gone_from_topic` excludes what another search of the topic still matches. `arrived` are listed and were matched by
     no search of the topic; `returned` those of them that once were. `merged` maps an article that is gone to the one
     held instead.
