@@ -29,6 +29,10 @@ class QueryCheck:
     error: str = ""
 
 
+#: More topics than this are counted, not named.
+MOST_NAMED = 12
+
+
 def check(
     config_file: ConfigOption = DEFAULT_CONFIG,
     online: Annotated[bool, typer.Option("--online", help="Also run each query in PubMed.")] = False,
@@ -77,9 +81,10 @@ def _print(
     settings: Settings, people: Sequence[Subscription], warnings: Iterable[Problem], asked: Iterable[QueryCheck]
 ) -> None:
     searches = sum(len(topic.searches) for topic in settings.topics)
-    topics = ", ".join(topic.key for topic in settings.topics)
+    keys = [topic.key for topic in settings.topics]
+    topics = f"topic {', '.join(keys)}" if len(keys) <= MOST_NAMED else f"{len(keys):,} topics"
     counted = f"{searches} {'search' if searches == 1 else 'searches'}"
-    console.print(f"{settings.path} is valid: topic {topics}, {counted}.", markup=False, soft_wrap=True)
+    console.print(f"{settings.path} is valid: {topics}, {counted}.", markup=False, soft_wrap=True)
     if settings.subscribers_file:
         whom = f"{len(people)} people" if people else "nobody yet; add people there or with `monitor subscribers add`"
         console.print(f"{settings.subscribers_file}: {whom}.", markup=False, soft_wrap=True)

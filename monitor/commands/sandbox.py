@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor.commands._shared import console, errors, instant, now
+from monitor.commands._shared import console, errors, instant, now, progress_bar
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.sandbox import Corpus, Logged, Server
@@ -56,12 +56,13 @@ def sandbox(
 
 
 def load(files: list[Path]) -> Corpus:
-    """The corpus in `files`, with a spinner while it is read and indexed. Raises ConfigError."""
-    with errors.status(f"Reading {', '.join(str(file) for file in files)} …"):
+    """The corpus in `files`, with a progress bar while it is read and indexed. Raises ConfigError."""
+    with progress_bar() as progress:
         try:
-            records = Corpus.from_xml(*files)
+            records = Corpus.from_xml(*files, progress=progress)
         except (OSError, EOFError, ValueError) as problem:
             raise ConfigError(f"{problem}. The sandbox needs XML as EFetch or NLM's update files have it.") from problem
+        progress(len(records.records), len(records.records), "records indexed")
         records.build()
     for reason in records.unreadable:
         errors.print(f"Skipped: {reason}", markup=False, soft_wrap=True)

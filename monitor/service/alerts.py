@@ -134,8 +134,11 @@ def _rate(tx: Tx, settings: Settings, _now: datetime) -> _Noticed:
     """Whether the configuration asks more of PubMed than it allows, when that has changed."""
     load = request_load.of(settings)
     before, after = store.meta.get(tx, _RATE), load.sentence if load.is_too_much else ""
-    alerts = [Alert("the searches need more requests than PubMed allows", f"{after} {load.advice}")] if after else []
-    return {_RATE: (after, alerts)} if after != before else {}
+    if load.is_too_much:
+        alert = Alert("the searches need more requests than PubMed allows", f"{after} {load.advice}")
+    else:
+        alert = Alert("the searches fit PubMed's rate again", load.sentence)
+    return {_RATE: (after, [alert])} if after != before else {}
 
 
 def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:

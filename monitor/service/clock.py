@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from monitor import log, store
 from monitor.digests.schedule import next_issue
@@ -15,9 +16,8 @@ from monitor.store import Database
 def forget_future(topics: Sequence[Topic], db: Database, now: datetime) -> int:
     """Treat stored instants that are later than they can be at `now` as unknown; returns how many rows had one."""
     at = now + TOLERANCE  # a digest may have been composed just now, by a machine whose clock is a little ahead
-    issues = {
-        (topic.key, frequency): next_issue(topic.digest, frequency, at) for topic in topics for frequency in Frequency
-    }
+    issue = cache(lambda plan, frequency: next_issue(plan, frequency, at))  # most topics have the same plan
+    issues = {(topic.key, frequency): issue(topic.digest, frequency) for topic in topics for frequency in Frequency}
     with db.read() as tx:
         if not store.clock.has_future(tx, now, issues):
             return 0

@@ -189,12 +189,12 @@ class Asking:
         with self.db.read() as tx:
             matched = store.matches.current(tx, due.topic.key, due.search.name)
             known = frozenset(store.articles.which_known(tx, listed | matched))
-            matching = store.matches.topics_matching(tx, known - matched)
+            matching = store.matches.matched_by_any(tx, known - matched)
             return _Held(
                 matched=matched,
                 suspected=store.matches.suspected_missing(tx, due.topic.key, due.search.name),
                 known=known,
-                current=frozenset(matched).union(*matching.values()),
+                current=frozenset(matched | matching),
                 unread=store.unread.of_topic(tx, due.topic.key),
                 seed=store.topics.seed_pmid(tx, due.topic.key),
             )

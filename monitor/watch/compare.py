@@ -35,9 +35,9 @@ class Matches:
 class PollDiff:
     """One poll compared with the database.
 
-    `known` are the stored states of `articles` from before this poll; `holders` maps each
-    topic to those of them it matched before; `changed` are new or differ in any field from the stored state;
-    `citing` are newly found to cite the seed;
+    `known` are the stored states of `articles` from before this poll; `holders` maps the topic to those of them it
+    matched before, and each other topic to those that have changed; `changed` are new or differ in any field from the
+    stored state; `citing` are newly found to cite the seed;
     `gone_from_topic` excludes what another search of the topic still matches. `arrived` are listed and were matched by
     no search of the topic; `returned` those of them that once were. `merged` maps an article that is gone to the one
     held instead.
@@ -72,8 +72,9 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
     matches = _compare_matches(stored, search, snapshot, unread_diff.unheld, is_baseline=is_baseline)
     fetched = {a.pmid: a for a in snapshot.fetched.articles}
     articles = store.articles.known(tx, matches.listed - matches.stored) | fetched
-    holders = store.matches.topics_matching(tx, articles)
     known = store.articles.known(tx, articles)
+    changed = frozenset(pmid for pmid, article in articles.items() if known.get(pmid) != article)
+    holders = _holders(tx, search.topic, articles, changed)
     arrived = (matches.listed & articles.keys()) - holders.get(search.topic, set())
     gone_from_topic = _gone_from_topic(tx, search, matches)
     return PollDiff(
@@ -84,13 +85,19 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
         articles=articles,
         known=known,
         holders=holders,
-        changed=frozenset(pmid for pmid, article in articles.items() if known.get(pmid) != article),
+        changed=changed,
         arrived=arrived,
         returned=frozenset(store.matches.once_matched(tx, search.topic, arrived)),
         citing=_newly_citing(tx, search, snapshot, matches),
         gone_from_topic=gone_from_topic,
         merged={} if is_baseline else _merged(tx, search.topic, gone_from_topic, [articles[p] for p in arrived]),
     )
+
+
+def _holders(tx: Tx, topic: str, pmids: Iterable[str], changed: Iterable[str]) -> dict[str, set[str]]:
+    """Which of `pmids` the topic matches, and which other topics match those that have changed."""
+    own = set(store.matches.searches_of(tx, topic, pmids))
+    return store.matches.topics_matching(tx, changed) | ({topic: own} if own else {})
 
 
 def _compare_unread(

@@ -69,9 +69,9 @@ def _changes_to_report(topics: Topics, diff: PollDiff, now: datetime) -> list[Ch
     """The changes to report, for every topic that matches one of the articles."""
     reported: list[Change] = []
     for key, pmids in diff.holders.items():
-        if key != diff.search.topic and key in topics:
+        if key != diff.search.topic and key in topics and (changed := pmids & diff.changed):
             elsewhere = replace(diff.search, topic=key)
-            reported += changes.detect(elsewhere, *_pairs(diff, pmids), now=now)
+            reported += changes.detect(elsewhere, *_pairs(diff, changed), now=now)
     is_by_link = diff.search.kind is SearchKind.CITING
     own = changes.detect(
         diff.search,

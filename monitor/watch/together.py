@@ -19,7 +19,7 @@ from monitor.store import Database
 from monitor.watch.seeds import seed_pmid
 
 K = TypeVar("K", bound=Hashable)
-A = TypeVar("A", LinkResult, SearchResult)
+A = TypeVar("A", bound=LinkResult | SearchResult)
 
 #: Seeds in one request for their links, and so many of them at most whose PMID must be asked for first: whoever asks
 #: for a group holds the claim on one search meanwhile.
@@ -34,7 +34,7 @@ class Joint(Generic[K, A]):
 
     def __init__(self, groups: Iterable[Sequence[K]], ask: Callable[[Sequence[K]], A]) -> None:
         self._group_of = {key: tuple(group) for group in groups for key in group}
-        self._ask = ask
+        self._ask: Callable[[Sequence[K]], A] = ask
         self._answers: dict[tuple[K, ...], A | UpstreamError] = {}
 
     def of(self, key: K) -> A:

@@ -37,6 +37,17 @@ def test_every_recorded_record_can_be_served(shared_data: Path) -> None:
         assert _words(before) == _words(after), pmid
 
 
+def test_reading_a_large_file_says_how_far_it_is(shared_data: Path) -> None:
+    """Every hundred records, with how many there are; nothing of it is needed to read them."""
+    data = gzip.decompress((shared_data / "eutils" / "bulk" / "pubmed20n0014.xml.gz").read_bytes())
+    thousand = data[: data.index(b"</PubmedArticle>", 4_000_000)] + b"</PubmedArticle></PubmedArticleSet>"
+    told: list[tuple[int, int, str]] = []
+    corpus = Corpus.from_xml(thousand, progress=lambda *report: told.append(report))
+    total = thousand.count(b"</PubmedArticle>")
+    assert len(corpus.records) == total
+    assert told == [(done, total, "records read") for done in range(100, total + 1, 100)]
+
+
 def _set(path: Path) -> bytes | None:
     """A file's bytes when it is well-formed and holds articles."""
     if not path.is_file():

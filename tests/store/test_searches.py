@@ -114,6 +114,48 @@ def test_another_seed_is_resolved_anew_and_a_new_baseline_of_the_searches_by_lin
         assert {s.name: s.has_baseline for s in store.searches.states(tx, "ccsvi")} == {"citing": False, "words": True}
 
 
+# --- what the operator is told ---------------------------------------------------------------------------
+
+
+def _unnoticed(tx: Tx) -> list[str]:
+    return [state.name for state in store.searches.unnoticed(tx)]
+
+
+def test_a_search_is_looked_at_once_after_each_poll_and_always_while_it_fails(db: Database) -> None:
+    """Whether a failure lasts long enough to be told is a matter of time."""
+    with db.begin() as tx:
+        _configured(tx, topic(searches=2))
+        assert _unnoticed(tx) == []
+        _polled(tx)
+        looked_at = store.searches.unnoticed(tx)
+        assert [state.name for state in looked_at] == ["words"]
+        store.searches.mark_noticed(tx, looked_at)
+        assert _unnoticed(tx) == []
+        _polled(tx, Outcome.FAILED, DAY)
+        store.searches.mark_noticed(tx, store.searches.unnoticed(tx))
+        assert _unnoticed(tx) == ["words"]
+
+
+def test_a_poll_that_ends_while_the_operator_is_being_told_is_looked_at_next_time(db: Database) -> None:
+    """What was read before it is marked, not what has happened since."""
+    with db.begin() as tx:
+        _configured(tx)
+        _polled(tx)
+        looked_at = store.searches.unnoticed(tx)
+        _polled(tx, at=DAY)
+        store.searches.mark_noticed(tx, looked_at)
+        assert _unnoticed(tx) == ["words"]
+
+
+def test_of_a_search_that_is_no_longer_configured_nothing_is_told(db: Database) -> None:
+    """It may have failed when it was removed."""
+    with db.begin() as tx:
+        _configured(tx)
+        _polled(tx, Outcome.FAILED)
+        store.searches.sync(tx, [], NOW)
+        assert _unnoticed(tx) == []
+
+
 # --- claims -----------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import re
 import threading
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +21,17 @@ from monitor.sandbox.corpus.index import Index
 from monitor.sandbox.corpus.index_keys import Facts
 from monitor.sandbox.corpus.lifecycle import State
 from monitor.sandbox.corpus.record import Record
+
+#: Called while records are read: (done, total, description).
+Progress = Callable[[int, int, str], None]
+
+#: Records between two reports of progress.
+_REPORT_EVERY = 100
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """A Progress that reports nothing."""
+
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 
@@ -57,7 +68,7 @@ class Corpus:
         self._lock = threading.RLock()
 
     @classmethod
-    def from_xml(cls, *sources: bytes | Path) -> Corpus:
+    def from_xml(cls, *sources: bytes | Path, progress: Progress = silent) -> Corpus:
         """A corpus of every record in PubmedArticleSet files or bytes, gzip or plain.
 
         A PMID that comes again replaces the former one unless its Version is lower; a PMID in a
@@ -66,16 +77,19 @@ class Corpus:
         """
         corpus = cls()
         for source in sources:
-            corpus._load(source)
+            corpus._load(source, progress)
         return corpus
 
-    def _load(self, source: bytes | Path) -> None:
+    def _load(self, source: bytes | Path, progress: Progress) -> None:
         data = source if isinstance(source, bytes) else source.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
+        total = data.count(b"</PubmedArticle>") + data.count(b"</PubmedBookArticle>")
         try:
-            for element in _elements(data):
+            for number, element in enumerate(_elements(data), 1):
                 self._take(element)
+                if number % _REPORT_EVERY == 0:
+                    progress(min(number, total), total, "records read")
         except etree.XMLSyntaxError as problem:
             name = "the corpus" if isinstance(source, bytes) else str(source)
             raise ValueError(f"{name} is not a readable PubmedArticleSet: {problem}") from problem

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from monitor.sandbox.corpus import tokens
@@ -19,14 +20,10 @@ class Index:
 
     def __init__(self, contents: Sequence[Facts]) -> None:
         self.contents = contents
-        self._words: dict[str, dict[str, list[int]]] = defaultdict(dict)
-        self._keys: dict[str, dict[str, list[int]]] = defaultdict(dict)
+        self._words = _Tables(lambda facts, field: set(facts.texts.get(field, "").split()), contents)
+        self._keys = _Tables(lambda facts, field: facts.keys.get(field, ()), contents)
         days: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for number, facts in enumerate(contents):
-            for field, text in facts.texts.items():
-                _post(self._words[field], set(text.split()), number)
-            for field, values in facts.keys.items():
-                _post(self._keys[field], values, number)
             for field, found in facts.dates.items():
                 days[field] += [(day, number) for day in found]
         self._days = {field: sorted(found) for field, found in days.items()}
@@ -37,33 +34,21 @@ class Index:
         """The numbers of all Facts."""
         return frozenset(range(len(self.contents)))
 
-    @cached_property
-    def _vocabulary(self) -> dict[tuple[str, str], list[str]]:
-        """Sorted words and keys by kind and field, for truncation."""
-        kinds = (("word", self._words), ("key", self._keys))
-        return {(kind, field): sorted(table) for kind, tables in kinds for field, table in tables.items()}
-
     def word(self, field: str, word: str) -> set[int]:
         """Facts with `word` in the text field `field`; a final `*` is a wildcard."""
-        return self._lookup("word", self._words.get(field, {}), field, word)
+        return self._words.lookup(field, word)
 
     def key(self, field: str, value: str) -> set[int]:
         """Facts whose key field `field` has exactly `value`; a final `*` is a wildcard."""
-        return self._lookup("key", self._keys.get(field, {}), field, value)
+        return self._keys.lookup(field, value)
 
     def keys_starting(self, field: str, start: str) -> list[str]:
         """All values of key field `field` that begin with `start`, sorted."""
-        return _prefixed(self._vocabulary.get(("key", field), []), start)
-
-    def _lookup(self, kind: str, table: dict[str, list[int]], field: str, value: str) -> set[int]:
-        if not value.endswith("*"):
-            return set(table.get(value, ()))
-        matching = _prefixed(self._vocabulary.get((kind, field), []), value[:-1])
-        return {number for found in matching for number in table[found]}
+        return self._keys.starting(field, start)
 
     def has_key(self, field: str, value: str) -> bool:
         """True when some Facts have `value` in key field `field`."""
-        return value in self._keys.get(field, {})
+        return value in self._keys.of(field)
 
     def phrase(self, field: str, text: str) -> set[int]:
         """Facts whose text field contains the words of `text` in sequence; a final `*` is a wildcard."""
@@ -97,9 +82,41 @@ class Index:
         return {number for _, number in found[bisect_left(found, (first, -1)) : bisect_right(found, (last, 1 << 60))]}
 
 
-def _post(table: dict[str, list[int]], values: Iterable[str], number: int) -> None:
-    for value in values:
-        table.setdefault(value, []).append(number)
+class _Tables:
+    """Which Facts have which value in a field, by field; a field's table is made when it is first asked for.
+
+    Most corpora are asked about a few fields only, and the table of a large one takes seconds.
+    """
+
+    def __init__(self, values: Callable[[Facts, str], Iterable[str]], contents: Sequence[Facts]) -> None:
+        self._values, self._contents = values, contents
+        self._tables: dict[str, dict[str, list[int]]] = {}
+        self._sorted: dict[str, list[str]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, field: str) -> Mapping[str, list[int]]:
+        """The numbers of the Facts by value."""
+        with self._lock:
+            if field not in self._tables:
+                table: defaultdict[str, list[int]] = defaultdict(list)
+                for number, facts in enumerate(self._contents):
+                    for value in self._values(facts, field):
+                        table[value].append(number)
+                self._tables[field] = dict(table)
+            return self._tables[field]
+
+    def starting(self, field: str, start: str) -> list[str]:
+        """The values of a field that begin with `start`, sorted."""
+        if field not in self._sorted:
+            self._sorted[field] = sorted(self.of(field))
+        return _prefixed(self._sorted[field], start)
+
+    def lookup(self, field: str, value: str) -> set[int]:
+        """The Facts with `value`; a final `*` is a wildcard."""
+        table = self.of(field)
+        if not value.endswith("*"):
+            return set(table.get(value, ()))
+        return {number for found in self.starting(field, value[:-1]) for number in table[found]}
 
 
 def _prefixed(sorted_values: list[str], start: str) -> list[str]:

@@ -62,6 +62,7 @@ def read(element: etree._Element, raw: bytes) -> Record:
     if not pmid.isdigit():
         raise ValueError(f'"{pmid}" is not a PMID')
     stamps = index_keys.history(element)
+    cited = _references(element)
     created = stamps.get("entrez") or stamps.get("pubmed") or _any_date(source)
     return Record(
         pmid=pmid,
@@ -70,10 +71,10 @@ def read(element: etree._Element, raw: bytes) -> Record:
         indexed_at=_indexed_at(source, stamps, created),
         revised_at=index_keys.instant_of(source.find("DateRevised")),
         links=tuple(_links(source)),
-        cited_pmids=tuple(_references(element, "pubmed")),
-        cited_dois=tuple(tokens.key(doi) for doi in _references(element, "doi")),
+        cited_pmids=tuple(cited.get("pubmed", ())),
+        cited_dois=tuple([tokens.key(doi) for doi in cited.get("doi", ())]),
         dois=tuple(tokens.key(doi) for doi in _own_dois(element, source)),
-        facts=index_keys.read(element),
+        facts=index_keys.read(element, stamps),
         version=_version(source.find("PMID")),
     )
 
@@ -120,9 +121,14 @@ def ref_day(source: str) -> datetime | None:
         return datetime(int(year), number, 1, tzinfo=UTC)
 
 
-def _references(element: etree._Element, id_type: str) -> Iterator[str]:
-    path = f"PubmedData/ReferenceList//Reference/ArticleIdList/ArticleId[@IdType='{id_type}']"
-    return (text.strip() for text in (found.text for found in element.iterfind(path)) if text and text.strip())
+def _references(element: etree._Element) -> dict[str, list[str]]:
+    """The ids of all references, by their type."""
+    found: dict[str, list[str]] = {}
+    for listed in element.iterfind("PubmedData/ReferenceList"):
+        for one in listed.iter("ArticleId"):
+            if text := (one.text or "").strip():
+                found.setdefault(one.get("IdType", ""), []).append(text)
+    return found
 
 
 def _own_dois(element: etree._Element, source: etree._Element) -> list[str]:

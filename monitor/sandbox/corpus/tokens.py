@@ -39,6 +39,7 @@ def phrase(text: str) -> str:
     return needle[:-1] if text.rstrip().endswith("*") else needle
 
 
+@lru_cache(maxsize=1 << 16)  # headings, journals and publication types come again and again
 def key(text: str) -> str:
     """`text` as an exact key: folded, with single blanks, and without full stops at the end."""
     return " ".join(fold(text).split()).rstrip(".")

@@ -21,6 +21,7 @@ _GONE = update(matches).where(_OF_SEARCH).values(gone_at=bindparam("now"))
 _OF_TOPIC = and_(matches.c.topic == bindparam("of_topic"), _IS_CURRENT)
 _SEARCHES = select(matches.c.pmid, matches.c.search).where(_OF_TOPIC).order_by(matches.c.search)
 _TOPICS = select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct()
+_BY_ANY = select(matches.c.pmid).where(_IS_CURRENT).distinct()
 _ONCE = (
     select(matches.c.pmid).where(matches.c.topic == bindparam("of_topic"), matches.c.gone_at.is_not(None)).distinct()
 )
@@ -82,6 +83,11 @@ def topics_matching(tx: Tx, pmids: Iterable[str]) -> dict[str, set[str]]:
     for topic, pmid in bulk.select_among(tx, _TOPICS, matches.c.pmid, pmids):
         found.setdefault(topic, set()).add(pmid)
     return found
+
+
+def matched_by_any(tx: Tx, pmids: Iterable[str]) -> set[str]:
+    """Those of `pmids` that a search of any topic currently matches."""
+    return {row.pmid for row in bulk.select_among(tx, _BY_ANY, matches.c.pmid, pmids)}
 
 
 def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:

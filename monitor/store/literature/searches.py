@@ -40,7 +40,9 @@ _STATES = (
     select(*_STATE).where(searches.c.topic == bindparam("of_topic"), searches.c.is_active).order_by(searches.c.name)
 )
 _ALL_STATES = select(*_STATE).where(searches.c.is_active).order_by(searches.c.topic, searches.c.name)
-_UNNOTICED = select(*_STATE).where(text(UNNOTICED), searches.c.is_active).order_by(searches.c.topic, searches.c.name)
+_UNNOTICED = (
+    select(*_STATE).where(text(f"({UNNOTICED})"), searches.c.is_active).order_by(searches.c.topic, searches.c.name)
+)
 _NOTICED = update(searches).where(_THIS).values(polls_noticed=bindparam("ended"))
 
 

@@ -58,7 +58,7 @@ def _configured(topic: Topic) -> str:
     return f"{topic.seed.doi.lower()} {topic.seed.pmid}".strip() if topic.seed else ""
 
 
-def _sync_seed(tx: Tx, stored: Row[Any], topic: Topic, now: datetime) -> None:
+def _sync_seed(tx: Tx, stored: Row[*tuple[Any, ...]], topic: Topic, now: datetime) -> None:
     known = stored.seed_pmid
     if stored.configured_seed != _configured(topic):
         tx.execute(update(topics).where(topics.c.key == topic.key).values(configured_seed=_configured(topic)))

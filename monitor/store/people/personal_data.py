@@ -71,14 +71,15 @@ def _blank_subscriptions(tx: Tx, ids: list[int], now: datetime) -> None:
     ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now}
     bulk.update_among(tx, update(subscriptions).values(plain | ended), subscriptions.c.id, ids)
     for table in (consents, bounces, transactional_mails):
-        tx.execute(delete(table).where(table.c.subscription_id.in_(ids)))
+        for chunk in bulk.chunked(ids):
+            tx.execute(delete(table).where(table.c.subscription_id.in_(chunk)))
 
 
 def _cancel_and_blank_deliveries(tx: Tx, ids: list[int]) -> None:
-    mine = update(deliveries).where(deliveries.c.subscription_id.in_(ids))
-    tx.execute(mine.values(last_reply=""))
-    waiting = mine.where(deliveries.c.next_try_at.is_not(None))
-    tx.execute(waiting.values(state=DeliveryState.CANCELLED, next_try_at=None))
+    of_person = deliveries.c.subscription_id
+    bulk.update_among(tx, update(deliveries).values(last_reply=""), of_person, ids)
+    waiting = update(deliveries).where(deliveries.c.next_try_at.is_not(None))
+    bulk.update_among(tx, waiting.values(state=DeliveryState.CANCELLED, next_try_at=None), of_person, ids)
 
 
 def _subscription_ids(tx: Tx, address: str) -> list[int]:
