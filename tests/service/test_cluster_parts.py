@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
@@ -235,6 +236,21 @@ def test_the_leases_of_a_dead_process_end_and_those_of_the_living_stay(postgresq
         store.processes.leave(tx)
         assert tx.execute(text("SELECT * FROM leases WHERE name LIKE 'process/%'")).all() == []
     assert living
+
+
+def test_the_open_transaction_of_a_stalled_process_locks_nobody_out(postgresql_db: Database) -> None:
+    """It was suspended between two statements: its connection is ended, and its transaction with it."""
+    samples.watched(postgresql_db)
+    url = postgresql_db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, application_name="monitor stalled") as stalled:
+        stalled.execute("UPDATE searches SET lease_token = 'stalled-1', leased_until = now() + interval '1 hour'")
+        stalled.execute("INSERT INTO leases VALUES ('process/stalled', now() - interval '1 second', 'stalled')")
+        stalled.commit()
+        stalled.execute("UPDATE searches SET lease_token = lease_token")
+        with postgresql_db.begin() as tx:
+            assert store.processes.free_leases_of_dead(tx) > 1
+        with pytest.raises(psycopg.OperationalError):
+            stalled.execute("SELECT 1")
 
 
 def _searches(tx: store.Tx) -> list[str]:

@@ -26,7 +26,6 @@ _CONNECTIONS = 4
 _WAIT = 15.0
 #: So that a connection ends when the database, or the network to it, falls silent.
 _LIMITS = {
-    "application_name": "monitor jobs",
     "connect_timeout": 10,
     "tcp_user_timeout": 30_000,
     "options": "-c statement_timeout=60s",
@@ -98,7 +97,7 @@ def connector(db: Database) -> PsycopgConnector:
     """Connections for the jobs of one worker, open when it is opened."""
     return PsycopgConnector(
         conninfo=_address(db),
-        kwargs=_LIMITS,
+        kwargs=_named(),
         min_size=1,
         max_size=_CONNECTIONS,
         timeout=_WAIT,
@@ -108,13 +107,18 @@ def connector(db: Database) -> PsycopgConnector:
 
 def queues(db: Database) -> list[Queue]:
     """The queues that have or had a job. Raises StoreError."""
-    app = App(connector=SyncPsycopgConnector(conninfo=_address(db), kwargs=_LIMITS, min_size=1, max_size=1))
+    app = App(connector=SyncPsycopgConnector(conninfo=_address(db), kwargs=_named(), min_size=1, max_size=1))
     try:
         with app.open():
             found = app.job_manager.list_queues()
     except ConnectorException as error:
         raise StoreError(f"The database {db.url_safe} cannot be used: {reason(error)}") from error
     return [Queue(one["name"], one["todo"], one["doing"], one["failed"]) for one in found]
+
+
+def _named() -> dict[str, object]:
+    """The limits, and the name of the process, whose connections end when it counts as dead (`store.processes`)."""
+    return {**_LIMITS, "application_name": store.connection_name()}
 
 
 def _address(db: Database) -> str:

@@ -225,6 +225,7 @@ class Worker:
         Units(self._works, datetime.now(UTC)).beat()
         with self._works.db.begin() as tx:
             store.processes.stay_alive(tx, timedelta(seconds=self._dead_after))
+        with self._works.db.begin() as tx:
             freed = store.processes.free_leases_of_dead(tx)
         if freed:
             log.get().warning("a worker has died: what it had begun is due again", leases=freed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ Tx = Connection
 #: Seconds a SQLite connection waits for a lock before it fails.
 BUSY_TIMEOUT = 30
 
+#: Drawn when the program is loaded; processes forked from that one differ in their number.
+_LOADED = secrets.token_hex(8)
+
 #: The database is unreachable, locked, full, damaged or not a database. Other driver errors are bugs and propagate.
 _OPERATIONAL_ERRORS = (OperationalError, InterfaceError, DatabaseError)
 
@@ -36,8 +40,18 @@ def open_database(url: str, *, durable: bool = True) -> Database:
     parsed = _parse(url)
     if parsed.drivername.startswith("sqlite"):
         return Database(_sqlite(parsed, durable=durable))
-    engine = create_engine(parsed, pool_pre_ping=True, connect_args={"application_name": "monitor"})
+    engine = create_engine(parsed, pool_pre_ping=True, connect_args={"application_name": connection_name()})
     return Database(engine)
+
+
+def process_name() -> str:
+    """The name of this process, which no other has: its leases bear it, and its connections to PostgreSQL."""
+    return f"{_LOADED}.{os.getpid()}"
+
+
+def connection_name() -> str:
+    """The name of every connection of this process in PostgreSQL."""
+    return f"monitor {process_name()}"
 
 
 class Database:
