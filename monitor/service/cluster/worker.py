@@ -96,13 +96,16 @@ class Worker:
 
     async def _work_until(self, stopped: asyncio.Event) -> None:
         """All lanes at once; when `stopped`, or when the clock jumps, each finishes its job."""
-        await asyncio.to_thread(self._give_sign)  # before the first lease is taken
-        tasks = [asyncio.create_task(self._lane(unit)) for unit in self._units]
+        with suppress(StoreError):
+            await asyncio.to_thread(self._give_sign)  # before the first lease is taken
+        ending = asyncio.Event()
+        tasks = [asyncio.create_task(self._lane(unit, ending)) for unit in self._units]
         tasks.append(asyncio.create_task(self._live()))
         units = [str(unit) for unit in self._units]
         log.get().info("worker started", version=__version__, database=self._works.db.url_safe, units=units)
         ends = asyncio.create_task(stopped.wait())
         await asyncio.wait([ends, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        ending.set()
         for task in tasks:
             task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -114,11 +117,11 @@ class Worker:
 
     # --- jobs ----------------------------------------------------------------------------------------
 
-    async def _lane(self, unit: Unit) -> None:
+    async def _lane(self, unit: Unit, ending: asyncio.Event) -> None:
         """Take the jobs of one unit, one after the other; go on when the database is there again."""
         app = self._app(unit)
         is_prompt = unit in SHARED or BEATS[unit].every < BEAT_EVERY
-        while True:
+        while not ending.is_set():  # without its database it raises another error than that it was cancelled
             try:
                 await app.run_worker_async(
                     queues=[unit],
@@ -133,9 +136,8 @@ class Worker:
                 )
             except ConnectorException as error:
                 log.get().warning("no jobs: the database cannot be used", unit=str(unit), error=database.reason(error))
-            else:
-                log.get().warning("jobs are looked for anew", unit=str(unit))
-            await asyncio.sleep(TRY_AGAIN)
+            if not ending.is_set():
+                await asyncio.sleep(TRY_AGAIN)
 
     def _app(self, unit: Unit) -> App:
         """One unit as procrastinate's only task, put into its queue once for each time that it is due."""
