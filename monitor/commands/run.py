@@ -27,8 +27,9 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
         if stands:
             log.get().warning("this database is a rehearsal: pages are shown, nothing is asked", stands_at=str(stands))
         if settings.engine is Engine.PROCRASTINATE and not stands:
-            from monitor.service import cluster
+            from monitor.service.cluster.queues import QUEUES
+            from monitor.service.cluster.worker import Worker
 
-            cluster.Worker(works, list(cluster.QUEUES)).run()
+            Worker(works, list(QUEUES)).run()
         else:
             Service(works, REHEARSAL_BEATS if stands else BEATS).run()

@@ -160,10 +160,10 @@ def _queues(settings: Settings, db: Database) -> tuple[Queue, ...]:
     """What waits in the queues; none where each process has its own clock."""
     if settings.engine is Engine.BUILT_IN:
         return ()
-    from monitor.service import cluster, cluster_schema
+    from monitor.service.cluster import database
 
-    cluster_schema.check(db)
-    return tuple(cluster.queues(db))
+    database.check(db)
+    return tuple(database.queues(db))
 
 
 def _searches(topic: Topic, states: Iterable[SearchState], at: datetime) -> tuple[SearchStatus, ...]:

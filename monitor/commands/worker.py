@@ -42,12 +42,12 @@ def worker(
             "`monitor worker` is for several machines: write `engine: procrastinate`, which needs PostgreSQL. "
             "Otherwise use `monitor run`."
         )
-    from monitor.service import cluster, connections
+    from monitor.service import connections
+    from monitor.service.cluster.queues import QUEUES
+    from monitor.service.cluster.worker import Worker
 
-    wanted = [name.strip() for name in queues.split(",") if name.strip()]
-    if unknown := [name for name in wanted if name not in cluster.QUEUES]:
-        raise ConfigError(f"There is no queue {unknown[0]!r}. The queues are {', '.join(cluster.QUEUES)}.")
-    if not wanted:
-        raise ConfigError(f"Name a queue: {', '.join(cluster.QUEUES)}.")
+    wanted = dict.fromkeys(name.strip() for name in queues.split(","))
+    if unknown := [name for name in wanted if name not in QUEUES]:
+        raise ConfigError(f'There is no queue "{unknown[0]}". The queues are {", ".join(QUEUES)}.')
     with connections.connected(settings, now()) as works:
-        cluster.Worker(works, list(dict.fromkeys(wanted)), dead_after).run()
+        Worker(works, list(wanted), dead_after).run()

@@ -77,9 +77,7 @@ def alert_operator(
     return alerts
 
 
-def _noticed(
-    settings: Settings, db: Database, now: datetime, guard: Guard, looked_at: list[SearchState]
-) -> _Noticed:
+def _noticed(settings: Settings, db: Database, now: datetime, guard: Guard, looked_at: list[SearchState]) -> _Noticed:
     """Everything about which something changed; the searches that were looked at are added to `looked_at`."""
 
     def read(part: _Part) -> _Noticed:

@@ -16,7 +16,7 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import Engine, Settings
 from monitor.ports import Mailer, Sources
 from monitor.service import rehearsal
-from monitor.service.shared_turns import SharedTurns
+from monitor.service.cluster.turns import SharedTurns
 from monitor.sources.pubmed import Client, rate_limit
 from monitor.store import Database
 from monitor.subscribers.admin import import_subscribers
@@ -81,18 +81,18 @@ def upgrade_schema(settings: Settings, db: Database) -> None:
     """Create the tables of Monitor and of its engine, or bring them up to date. Raises SchemaError."""
     store.migrate.upgrade(db)
     if settings.engine is Engine.PROCRASTINATE:
-        from monitor.service import cluster_schema
+        from monitor.service.cluster import database
 
-        cluster_schema.upgrade(db)
+        database.upgrade(db)
 
 
 def check_schema(settings: Settings, db: Database) -> None:
     """Raise SchemaError, naming the command to run, unless all tables are those of this version."""
     store.migrate.check(db)
     if settings.engine is Engine.PROCRASTINATE:
-        from monitor.service import cluster_schema
+        from monitor.service.cluster import database
 
-        cluster_schema.check(db)
+        database.check(db)
 
 
 def prepare(settings: Settings, db: Database, now: datetime) -> None:

@@ -37,7 +37,7 @@ collection accepts any number of values.
 from __future__ import annotations
 
 from monitor.store.database import clock, leases, maintenance, meta, migrate, processes, turns
-from monitor.store.database.engine import Database, Tx
+from monitor.store.database.engine import Database, Tx, connection_name
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
 from monitor.store.literature import (
@@ -66,6 +66,7 @@ __all__ = [
     "changes",
     "citations",
     "clock",
+    "connection_name",
     "consents",
     "deliveries",
     "digests",

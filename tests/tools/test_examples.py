@@ -112,6 +112,7 @@ def test_each_container_sees_its_own_secrets_only_and_has_limits() -> None:
     }
     assert secrets == {
         "monitor": ["./secrets/monitor:/run/secrets:ro"],
+        "worker": ["./secrets/monitor:/run/secrets:ro"],
         "postgres": ["./secrets/postgres:/run/secrets:ro"],
         "mailpit": [],
     }
@@ -121,7 +122,17 @@ def test_each_container_sees_its_own_secrets_only_and_has_limits() -> None:
         assert one["security_opt"] == ["no-new-privileges:true"], name
 
 
-@pytest.mark.parametrize("profiles", ["", "postgres", "mailpit", "postgres,mailpit"])
+def test_a_worker_may_be_started_many_times() -> None:
+    """It takes no port of the machine and has no fixed name, runs a command that there is, and waits for PostgreSQL."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+    worker, postgres = services["worker"], services["postgres"]
+    assert (worker["ports"], "container_name" in worker) == ([], False)
+    assert set(worker["command"]) <= set(WORDS)
+    assert set(worker["profiles"]) <= set(postgres["profiles"])
+    assert worker["depends_on"]["postgres"]["condition"] == "service_healthy"
+
+
+@pytest.mark.parametrize("profiles", ["", "postgres", "mailpit", "postgres,mailpit", "cluster"])
 def test_compose_accepts_the_file(profiles: str) -> None:
     """With and without its profiles."""
     words = [program("docker-compose"), "-f", str(ROOT / "docker-compose.yml"), "config", "--quiet"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -32,7 +33,6 @@ _POSTGRESQL_CONNECTION = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
-    "application_name": "monitor",
 }
 #: How long PostgreSQL waits for a lock, lets one statement run, and lets a transaction of ours do nothing while it
 #: holds its locks. A migration has no limit, and what the URL says (`?options=-c lock_timeout=5s`) counts before these.
@@ -41,6 +41,8 @@ POSTGRESQL_LIMITS = {
     "statement_timeout": "5min",
     "idle_in_transaction_session_timeout": "10min",
 }
+#: Drawn when the program is loaded; processes forked from that one differ in their number.
+_LOADED = secrets.token_hex(8)
 
 
 def open_database(url: str, *, durable: bool = True) -> Database:
@@ -53,6 +55,16 @@ def open_database(url: str, *, durable: bool = True) -> Database:
     if parsed.drivername.startswith("sqlite"):
         return Database(_sqlite(parsed, durable=durable))
     return Database(_postgresql(parsed))
+
+
+def process_name() -> str:
+    """The name of this process, which no other has: its leases bear it, and its connections to PostgreSQL."""
+    return f"{_LOADED}.{os.getpid()}"
+
+
+def connection_name() -> str:
+    """The name of every connection of this process in PostgreSQL."""
+    return f"monitor {process_name()}"
 
 
 class Database:
@@ -183,7 +195,8 @@ def _make_private(file: Path) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    arguments = {name: value for name, value in _POSTGRESQL_CONNECTION.items() if name not in url.query}
+    arguments: dict[str, Any] = {name: value for name, value in _POSTGRESQL_CONNECTION.items() if name not in url.query}
+    arguments["application_name"] = connection_name()
     engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
 
     limits = [name for name in POSTGRESQL_LIMITS if name not in str(url.query.get("options", ""))]

@@ -11,7 +11,6 @@ is being sent, the end of the sender's lease.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -21,14 +20,11 @@ from sqlalchemy import ColumnElement, Table, or_, select, update
 
 from monitor.errors import ConflictError
 from monitor.store.database import bulk
-from monitor.store.database.engine import Tx
+from monitor.store.database.engine import Tx, process_name
 from monitor.store.schema.tables import leases
 
 #: Longer than any unit of work takes when nothing goes wrong.
 LENGTH = timedelta(minutes=30)
-
-#: Drawn when the program is loaded; processes forked from that one differ in their number.
-_STARTED = secrets.token_hex(8)
 
 #: The values of a row that is not leased.
 FREE: Mapping[str, None] = {"leased_until": None, "lease_token": None}
@@ -108,10 +104,5 @@ def still_leased_mails(tx: Tx, table: Table, tokens: Mapping[int, str]) -> set[i
     return {row.id for row in rows if row.lease_token == tokens[row.id]}
 
 
-def holder() -> str:
-    """The name of this process, with which every token that it takes begins; no two processes have the same."""
-    return f"{_STARTED}.{os.getpid()}"
-
-
 def _token() -> str:
-    return f"{holder()}-{secrets.token_hex(8)}"
+    return f"{process_name()}-{secrets.token_hex(8)}"

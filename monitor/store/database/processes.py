@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import DateTime, Table, func, literal, update
+from sqlalchemy import DateTime, Table, func, literal, text, update
 from sqlalchemy.types import Interval
 
 from monitor.store.database import bulk
-from monitor.store.database.engine import Tx
-from monitor.store.database.leases import holder
+from monitor.store.database.engine import Tx, process_name
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
 from monitor.store.schema.tables import leases, metadata, searches
 
 _PREFIX = "process/"
 _PRESENT = func.now(type_=DateTime(timezone=True))
+
+#: Whoever is alive must not wait for who is not.
+_SHORT_WAIT = text("SET LOCAL lock_timeout = '5s'")
+
+#: The connections of a process have its name: see `engine.connection_name`.
+_DISCONNECT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
 
 #: The column of each table that holds the end of a lease.
 _ENDS = {
@@ -33,26 +38,34 @@ _ENDS = {
 
 def stay_alive(tx: Tx, length: timedelta) -> None:
     """Say that this process is alive; without another word it counts as dead after `length`."""
-    row = {"name": _PREFIX + holder(), "lease_token": holder(), "leased_until": _PRESENT + literal(length, Interval())}
+    name, end = process_name(), _PRESENT + literal(length, Interval())
+    row = {"name": _PREFIX + name, "lease_token": name, "leased_until": end}
     statement = bulk.insert(tx, leases).values(row)
     tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
 
 
 def leave(tx: Tx) -> None:
     """Say that this process has ended its work and holds no lease."""
-    tx.execute(leases.delete().where(leases.c.name == _PREFIX + holder()))
+    tx.execute(leases.delete().where(leases.c.name == _PREFIX + process_name()))
 
 
 def free_leases_of_dead(tx: Tx) -> int:
-    """End every lease that a dead process held, so that others take up its work; returns how many there were."""
+    """End the connections and leases of dead processes, so that others take up their work; returns how many leases.
+
+    One that only stalled may still have a transaction open, which locks rows. Raises StoreError when such a row stays
+    locked nevertheless.
+    """
+    tx.execute(_SHORT_WAIT)
     is_dead = (leases.c.name.startswith(_PREFIX, autoescape=True), leases.c.leased_until < _PRESENT)
     dead = tx.scalars(leases.delete().where(*is_dead).returning(leases.c.lease_token)).all()
-    return sum(_free(tx, table, token) for token in dead for table in _ENDS)
+    for process in dead:
+        tx.execute(_DISCONNECT, {"name": f"monitor {process}"})
+    return sum(_free(tx, table, process) for process in dead for table in _ENDS)
 
 
 def free_own_leases(tx: Tx, table: str) -> int:
     """End the leases of this process in `table`, when no thread of it works there any more; returns how many."""
-    return _free(tx, metadata.tables[table], holder())
+    return _free(tx, metadata.tables[table], process_name())
 
 
 def _free(tx: Tx, table: Table, process: str) -> int:

@@ -18,24 +18,23 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from monitor import __version__, log, store
-from monitor.delivery import server_state
 from monitor.errors import StoreError
-from monitor.model import Queue, Settings
+from monitor.service.cluster import database
+from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
 from monitor.service.connections import Connections
 from monitor.service.guard import Unit
 from monitor.service.scheduler import BEAT_EVERY, BEATS, STOPS
 from monitor.service.units import Units
-from monitor.store import Database, Tx
 
 #: For so many seconds a job does work that others can share.
 SHARE = 10.0
@@ -45,43 +44,11 @@ DEAD_AFTER = 30.0
 PROMPT, RELAXED = 1.0, 5.0
 #: Seconds until a worker tries again what the database did not allow.
 TRY_AGAIN = 3.0
-#: Connections of a worker for its jobs; its work has others.
-JOB_CONNECTIONS = 4
+#: Seconds by which the clock may run fast or slow between two signs of life. After a greater jump the times for which
+#: this process has put jobs into the queues say nothing any more, and it begins anew.
+JUMP = 60.0
 #: Hours for which a failed job is counted by `monitor status`.
 FAILED_KEPT = 24
-
-#: Is there a part of the work that another worker could do now?
-IsMore = Callable[[Tx, Settings, datetime], bool]
-
-
-def is_search_due(tx: Tx, settings: Settings, now: datetime) -> bool:
-    """Is a search of this configuration due that nobody polls?"""
-    configured = {(topic.key, search.name) for topic in settings.topics for search in topic.searches}
-    return any((state.topic, state.name) in configured for state in store.searches.due(tx, now))
-
-
-def is_delivery_due(tx: Tx, settings: Settings, now: datetime) -> bool:
-    """Is a delivery due that nobody sends, and does the mail server take any?"""
-    if store.deliveries.paused_at(tx) or server_state.read(tx, settings.smtp).is_resting(now):
-        return False
-    return store.deliveries.is_any_due(tx, now)
-
-
-#: The queues of `monitor worker --queues`, with their units; the heartbeat is every worker's own.
-QUEUES: Mapping[str, tuple[Unit, ...]] = {
-    "poll": (Unit.CLOCK, Unit.REASSESSMENT, Unit.POLLS, Unit.DIGESTS),
-    "deliver": (Unit.DELIVERIES, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS),
-    "returned": (Unit.RETURNED_MAIL,),
-    "sources": (Unit.SEED_CONTEXT, Unit.CLEAN_UP),
-}
-#: The units that several workers share. Any other is done by one worker at a time.
-SHARED: Mapping[Unit, IsMore] = {Unit.POLLS: is_search_due, Unit.DELIVERIES: is_delivery_due}
-#: The tables in which a unit leases rows; none but the unit leases there.
-LEASES: Mapping[Unit, str] = {
-    Unit.POLLS: "searches",
-    Unit.DELIVERIES: "deliveries",
-    Unit.TRANSACTIONAL_MAILS: "transactional_mails",
-}
 
 
 class UnitFailed(Exception):
@@ -94,11 +61,11 @@ class Worker:
     def __init__(self, works: Connections, queues: Sequence[str], dead_after: float = DEAD_AFTER) -> None:
         self._works, self._dead_after = works, dead_after
         self._units = [unit for queue in queues for unit in QUEUES[queue]]
-        self._connector = PsycopgConnector(conninfo=_address(works.db), min_size=1, max_size=JOB_CONNECTIONS)
+        self._connector = database.connector(works.db)
         self._queue = App(connector=self._connector)
         self._stopping = threading.Event()
-        # It logs each failed job with its traceback; the guard of the unit has said so already.
-        logging.getLogger("procrastinate.worker").setLevel(logging.CRITICAL)
+        # It logs what fails with its traceback; here the guard of the unit says so, or the lane, in a line.
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the jobs under way are finished. The second signal ends the process at once."""
@@ -115,7 +82,8 @@ class Worker:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         await self._connector.open_async()
         try:
-            await self._work_until(stopped)
+            while not stopped.is_set():
+                await self._work_until(stopped)
         finally:
             await self._connector.close_async()
 
@@ -127,14 +95,17 @@ class Worker:
             asyncio.get_running_loop().add_signal_handler(again, os._exit, 128 + again)
 
     async def _work_until(self, stopped: asyncio.Event) -> None:
-        """All lanes at once; when `stopped` each finishes its job."""
-        await asyncio.to_thread(self._give_sign)  # before the first lease is taken
-        tasks = [asyncio.create_task(self._lane(unit)) for unit in self._units]
+        """All lanes at once; when `stopped`, or when the clock jumps, each finishes its job."""
+        with suppress(StoreError):
+            await asyncio.to_thread(self._give_sign)  # before the first lease is taken
+        ending = asyncio.Event()
+        tasks = [asyncio.create_task(self._lane(unit, ending)) for unit in self._units]
         tasks.append(asyncio.create_task(self._live()))
         units = [str(unit) for unit in self._units]
         log.get().info("worker started", version=__version__, database=self._works.db.url_safe, units=units)
         ends = asyncio.create_task(stopped.wait())
         await asyncio.wait([ends, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        ending.set()
         for task in tasks:
             task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -146,11 +117,11 @@ class Worker:
 
     # --- jobs ----------------------------------------------------------------------------------------
 
-    async def _lane(self, unit: Unit) -> None:
+    async def _lane(self, unit: Unit, ending: asyncio.Event) -> None:
         """Take the jobs of one unit, one after the other; go on when the database is there again."""
         app = self._app(unit)
         is_prompt = unit in SHARED or BEATS[unit].every < BEAT_EVERY
-        while True:
+        while not ending.is_set():  # without its database it raises another error than that it was cancelled
             try:
                 await app.run_worker_async(
                     queues=[unit],
@@ -164,8 +135,9 @@ class Worker:
                     stalled_worker_timeout=self._dead_after,
                 )
             except ConnectorException as error:
-                log.get().warning("no jobs: the database cannot be used", unit=str(unit), error=_reason(error))
-            await asyncio.sleep(TRY_AGAIN)
+                log.get().warning("no jobs: the database cannot be used", unit=str(unit), error=database.reason(error))
+            if not ending.is_set():
+                await asyncio.sleep(TRY_AGAIN)
 
     def _app(self, unit: Unit) -> App:
         """One unit as procrastinate's only task, put into its queue once for each time that it is due."""
@@ -237,21 +209,25 @@ class Worker:
     # --- life and death ------------------------------------------------------------------------------
 
     async def _live(self) -> None:
-        """Give signs of life, and take up the work of those who give none."""
-        while True:
+        """Give signs of life, and take up the work of those who give none; until the clock jumps."""
+        ahead = time.time() - time.monotonic()
+        while abs(time.time() - time.monotonic() - ahead) < JUMP:
+            ahead = time.time() - time.monotonic()
             try:
                 await asyncio.to_thread(self._give_sign)
                 for job in await self._queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._dead_after):
                     await self._take_up(job)
             except (StoreError, ConnectorException) as error:
-                log.get().warning("no sign of life given: the database cannot be used", error=_reason(error))
+                log.get().warning("no sign of life given: the database cannot be used", error=database.reason(error))
             await asyncio.sleep(self._dead_after / 3)
+        log.get().warning("the clock has jumped: jobs are put into the queues by the new time")
 
     def _give_sign(self) -> None:
         """Say in the database that this worker is alive, and end the leases of those who are not."""
         Units(self._works, datetime.now(UTC)).beat()
         with self._works.db.begin() as tx:
             store.processes.stay_alive(tx, timedelta(seconds=self._dead_after))
+        with self._works.db.begin() as tx:
             freed = store.processes.free_leases_of_dead(tx)
         if freed:
             log.get().warning("a worker has died: what it had begun is due again", leases=freed)
@@ -264,31 +240,6 @@ class Worker:
             await self._put(Unit(job.task_name))
 
 
-# --- seen by the operator ----------------------------------------------------------------------------
-
-
-def queues(db: Database) -> list[Queue]:
-    """The queues that have or had a job. Raises StoreError."""
-    app = App(connector=SyncPsycopgConnector(conninfo=_address(db), min_size=1, max_size=1))
-    try:
-        with app.open():
-            found = app.job_manager.list_queues()
-    except ConnectorException as error:
-        raise StoreError(f"The database {db.url_safe} cannot be used: {_reason(error)}") from error
-    return [Queue(one["name"], one["todo"], one["doing"], one["failed"]) for one in found]
-
-
 def _cron(every: timedelta) -> str:
     """An interval of whole seconds that divide a minute, or of one minute, for procrastinate."""
     return "* * * * *" if every == BEAT_EVERY else f"* * * * * */{every.seconds}"
-
-
-def _address(db: Database) -> str:
-    """The address of the database as psycopg takes it, with its password."""
-    return db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _reason(error: StoreError | ConnectorException) -> str:
-    """What went wrong, in one line; procrastinate keeps what the driver said as the cause."""
-    said = error if isinstance(error, StoreError) else error.__cause__ or error
-    return " ".join(str(said).split())

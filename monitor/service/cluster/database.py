@@ -1,4 +1,4 @@
-"""The tables of procrastinate, in the same database as Monitor's: created, brought up to date, and checked.
+"""Procrastinate in Monitor's database: its tables, made, brought up to date and checked, and connections for jobs.
 
 Procrastinate ships its schema as one SQL file and each change to it as another, whose names sort by version, and does
 not note which of them a database has had; `store.meta` holds the name of the last one.
@@ -9,13 +9,27 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
 
 from monitor import store
-from monitor.errors import SchemaError
+from monitor.errors import SchemaError, StoreError
+from monitor.model import Queue
 from monitor.store import Database, Tx
 
 _KEY = "procrastinate/schema"
+
+#: Connections of a worker for its jobs; its work has others.
+_CONNECTIONS = 4
+#: Seconds for which a connection is waited for. A longer wait would grow further while the database is away.
+_WAIT = 5.0
+#: So that a connection ends when the database, or the network to it, falls silent.
+_LIMITS = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,
+    "options": "-c statement_timeout=60s",
+}
 
 
 def upgrade(db: Database) -> None:
@@ -74,3 +88,45 @@ def _changes() -> list[Path]:
 def _head() -> str:
     """The name of the last change in the procrastinate installed here."""
     return _changes()[-1].name
+
+
+# --- connections -----------------------------------------------------------------------------------------
+
+
+def connector(db: Database) -> PsycopgConnector:
+    """Connections for the jobs of one worker, open when it is opened."""
+    return PsycopgConnector(
+        conninfo=_address(db),
+        kwargs=_named(),
+        min_size=1,
+        max_size=_CONNECTIONS,
+        timeout=_WAIT,
+        reconnect_timeout=_WAIT,
+    )
+
+
+def queues(db: Database) -> list[Queue]:
+    """The queues that have or had a job. Raises StoreError."""
+    app = App(connector=SyncPsycopgConnector(conninfo=_address(db), kwargs=_named(), min_size=1, max_size=1))
+    try:
+        with app.open():
+            found = app.job_manager.list_queues()
+    except ConnectorException as error:
+        raise StoreError(f"The database {db.url_safe} cannot be used: {reason(error)}") from error
+    return [Queue(one["name"], one["todo"], one["doing"], one["failed"]) for one in found]
+
+
+def _named() -> dict[str, object]:
+    """The limits, and the name of the process, whose connections end when it counts as dead (`store.processes`)."""
+    return {**_LIMITS, "application_name": store.connection_name()}
+
+
+def _address(db: Database) -> str:
+    """The address of the database as psycopg takes it, with its password."""
+    return db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def reason(error: StoreError | ConnectorException) -> str:
+    """What went wrong, in one line; procrastinate keeps what the driver said as the cause."""
+    said = error if isinstance(error, StoreError) else error.__cause__ or error
+    return " ".join(str(said).split())
