@@ -59,7 +59,7 @@ def load_settings(path: Path) -> Settings:
     if reading.settings is None:
         raise ConfigError(reading.explanation())
     settings = reading.settings
-    log.setup(settings.log_format, secrets_of(settings))
+    log.setup(settings.log_format, secrets_of(settings), level=settings.log_level)
     return settings
 
 
@@ -67,6 +67,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Every secret in `settings`, to be masked wherever text leaves the process."""
     dkim_key = settings.smtp.dkim.key if settings.smtp.dkim else ""
     found = (settings.smtp.password, settings.imap_password, dkim_key, settings.pubmed.api_key, *settings.secret_keys)
+    found += (settings.web.operator_token, settings.ping_url)
     return tuple(secret for secret in found if secret)
 
 

@@ -97,6 +97,7 @@ class Service:
         """One beat of a unit at the present instant."""
         beat = self._beats[unit]
         did = beat.work(Units(self._works, datetime.now(UTC), is_stopping=self._stopping.is_set))
+        log.get().debug("looked at", unit=str(unit), did=bool(did))
         if did and beat.wakes and not self._stopping.is_set():
             self._scheduler.modify_job(beat.wakes, next_run_time=datetime.now(UTC))
 
