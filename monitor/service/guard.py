@@ -12,6 +12,7 @@ from typing import TypeVar
 from monitor import log, store
 from monitor.errors import ConflictError, MonitorError, StoreError
 from monitor.ports import OnFailure
+from monitor.service import tally
 from monitor.store import Database, Tx
 
 T = TypeVar("T")
@@ -49,6 +50,11 @@ _EVENTS = {
 }
 
 
+#: Whose runs the metrics show, which anybody may read: a transactional mail, or an alert about an answer to one, would
+#: tell a stranger whether the address that they have just typed on a page is known.
+COUNTED = tuple(unit for unit in Unit if unit not in (Unit.TRANSACTIONAL_MAILS, Unit.ALERTS))
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a unit of work failed the last time it was tried. `is_bug`: Monitor is to blame, not the world."""
@@ -81,6 +87,8 @@ class Guard:
         except Exception as error:  # noqa: BLE001  whatever is wrong with this unit, the others must go on
             failed("", error)
         self._remember(unit, found)
+        if unit in COUNTED and (found or result != otherwise):
+            tally.count(self._db, tally.WORK, {(unit, tally.FAILED if found else tally.DONE): 1})
         return result
 
     def _failure(self, unit: Unit, what: str, error: Exception) -> Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from monitor.errors import MailError
 from monitor.evidence.reassess import reassess_due
 from monitor.model import Outcome, Poll
 from monitor.ports import IsStopping, OnFailure, Progress, never, silent
-from monitor.service import heartbeat
+from monitor.service import heartbeat, tally
 from monitor.service.alerts import alert_operator
 from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
@@ -80,6 +81,7 @@ class Units:
         polls: list[Poll] = self._guard.run(Unit.POLLS, work, [])
         for poll in polls:
             _log_poll(poll)
+        tally.count(self._works.db, tally.POLLS, Counter((str(poll.outcome),) for poll in polls))
         return polls
 
     def compose(self) -> list[int]:
@@ -171,13 +173,14 @@ class Units:
     def clean_up(self) -> None:
         """Once a day, forget what we promised to forget."""
 
-        def work(_: OnFailure) -> None:
+        def work(_: OnFailure) -> bool:
             with self._works.db.begin() as tx:
                 is_ours = store.leases.take(tx, "clean-up", self._now, CLEAN_UP_EVERY)
             if is_ours:
                 log.get().info("cleaned up", **clean_up(self._works.db, self._now))
+            return is_ours is not None
 
-        self._guard.run(Unit.CLEAN_UP, work, None)
+        self._guard.run(Unit.CLEAN_UP, work, False)
 
     def beat(self) -> None:
         """Give a sign of life."""

@@ -21,7 +21,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `transactional` | confirmation and preferences-link mails, and how many were requested |
 | `leases` | which process does which work; fencing tokens |
 | `clock` | instants later than now, after a clock that jumped |
-| `meta` | key-value pairs of the service |
+| `meta` · `counters` | key-value pairs of the service · what happened how often |
 
 These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
 connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity checks;
@@ -34,7 +34,7 @@ collection accepts any number of values.
 
 from __future__ import annotations
 
-from monitor.store.database import clock, leases, maintenance, meta, migrate
+from monitor.store.database import clock, counters, leases, maintenance, meta, migrate
 from monitor.store.database.engine import Database, Tx
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
@@ -65,6 +65,7 @@ __all__ = [
     "citations",
     "clock",
     "consents",
+    "counters",
     "deliveries",
     "digests",
     "frequency_changes",

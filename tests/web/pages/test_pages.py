@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from prometheus_client.parser import text_string_to_metric_families
 
 from monitor import store
 from monitor.delivery import deliver
@@ -36,14 +35,6 @@ PUBLIC = (
     "/api/v1/openapi.json",
     "/style.css",
 )
-METRICS = {
-    "monitor_deliveries",
-    "monitor_subscriptions",
-    "monitor_articles",
-    "monitor_search_is_current",
-    "monitor_search_failures_in_row",
-    "monitor_search_last_success_timestamp_seconds",
-}
 
 
 def test_the_topic_page_answers_the_question(filled_site: RunningSite) -> None:
@@ -268,23 +259,6 @@ def test_health_follows_the_service(site: RunningSite) -> None:
     assert site.http.get("/healthz").json()["status"] == "ok"
     site.clock.at = NOW.replace(hour=9)
     assert site.http.get("/healthz").status_code == 503
-
-
-def test_metrics_are_what_prometheus_reads(filled_site: RunningSite) -> None:
-    """Each sample belongs to a gauge with help; nobody's address is among them."""
-    filled_site.subscribe()
-    response = filled_site.http.get("/metrics")
-    assert response.headers["content-type"].startswith("text/plain; version=")
-    families = list(text_string_to_metric_families(response.text))
-    assert {family.name for family in families} == METRICS
-    assert all(family.type == "gauge" and family.documentation and family.samples for family in families)
-    samples = {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}
-    assert samples["monitor_subscriptions", frozenset({("topic", "ccsvi"), ("state", "active")})] == 1
-    of_search = frozenset({("topic", "ccsvi"), ("search", "ccsvi")})
-    assert samples["monitor_search_is_current", of_search] == 1
-    assert samples["monitor_search_last_success_timestamp_seconds", of_search] == NOW.timestamp()
-    assert samples["monitor_deliveries", frozenset({("state", "sent")})] == 0
-    assert "example.org" not in response.text
 
 
 def test_a_search_engine_lists_no_page_that_is_personal(filled_site: RunningSite) -> None:

@@ -11,6 +11,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def create() -> None:
     _meta()
     _leases()
+    _counters()
     _topics()
     _polls()
     _searches()
@@ -40,6 +41,17 @@ def _leases() -> None:
         sa.Column("leased_until", sa.DateTime(timezone=True)),
         sa.Column("lease_token", sa.Text()),
         sa.PrimaryKeyConstraint("name", name="pk_leases"),
+    )
+
+
+def _counters() -> None:
+    op.create_table(
+        "counters",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "labels", name="pk_counters"),
+        sqlite_with_rowid=False,
     )
 
 
