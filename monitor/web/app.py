@@ -88,6 +88,7 @@ def _machine_routes() -> list[BaseRoute]:
         Route("/api/v1/openapi.json", openapi.show),
         *endpoints.routes(),
         Route("/healthz", health.health),
+        Route("/readyz", health.ready),
         Route("/metrics", metrics.metrics),
         Route("/robots.txt", health.robots),
         Route("/style.css", health.style),

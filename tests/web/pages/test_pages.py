@@ -83,7 +83,9 @@ def test_a_page_that_the_client_has_is_not_sent_again(filled_site: RunningSite, 
     assert filled_site.http.head(path).headers["etag"] == first.headers["etag"]
 
 
-@pytest.mark.parametrize("path", [*PUBLIC, "/link", "/topics/ccsvi/subscribe", "/nothing", "/healthz", "/metrics"])
+@pytest.mark.parametrize(
+    "path", [*PUBLIC, "/link", "/topics/ccsvi/subscribe", "/nothing", "/healthz", "/readyz", "/metrics"]
+)
 def test_no_page_lets_a_script_run(filled_site: RunningSite, path: str) -> None:
     """A strict policy on every answer, and no script in any."""
     response = filled_site.http.get(path)
@@ -252,13 +254,28 @@ def test_a_form_that_is_too_long_is_not_read(site: RunningSite) -> None:
     assert site.sign_up("a" * 100_000).status_code == 413
 
 
-def test_health_follows_the_service(site: RunningSite) -> None:
-    """Alive while it beats, stopped when it does not."""
-    assert site.http.get("/healthz").status_code == 503
+def test_the_service_is_ready_while_it_beats_and_alive_while_it_answers(site: RunningSite) -> None:
+    """Ready while it beats; alive also when it does not: whoever starts it anew then mends nothing."""
+    assert site.http.get("/readyz").status_code == 503
     beat(site.db, site.clock())
-    assert site.http.get("/healthz").json()["status"] == "ok"
+    assert site.http.get("/readyz").json()["status"] == "ok"
     site.clock.at = NOW.replace(hour=9)
-    assert site.http.get("/healthz").status_code == 503
+    stopped = site.http.get("/readyz")
+    assert (stopped.status_code, stopped.json()["status"]) == (503, "stopped")
+    assert (site.http.get("/healthz").status_code, site.http.get("/healthz").json()) == (200, {"status": "ok"})
+
+
+def test_without_its_database_the_service_is_alive_and_not_ready(site: RunningSite) -> None:
+    """The file is gone and a folder stands in its place."""
+    beat(site.db, site.clock())
+    site.db.close()
+    file = Path(site.db.engine.url.database or "")
+    for one in file.parent.glob(f"{file.name}*"):
+        one.unlink()
+    file.mkdir()
+    unreachable = site.http.get("/readyz")
+    assert (unreachable.status_code, unreachable.json()) == (503, {"status": "no database"})
+    assert site.http.get("/healthz").status_code == 200
 
 
 def test_a_search_engine_lists_no_page_that_is_personal(filled_site: RunningSite) -> None:
