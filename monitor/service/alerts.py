@@ -9,7 +9,7 @@ kept only after the mail server took the mail, so nothing is lost when that fail
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
@@ -19,9 +19,9 @@ from monitor.bounces import attention, collect
 from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
-from monitor.model import SearchState, SendOutcome, Settings
+from monitor.model import Alert, AlertId, SearchState, SendOutcome, Settings
 from monitor.ports import Mailer
-from monitor.service.notices import Alert, AlertState, notice, notice_mailbox, notice_unread
+from monitor.service.notices import AlertState, notice, notice_mailbox, notice_unread
 from monitor.store import Database, Tx
 
 #: While one process writes to the operator, another one on the same database does not.
@@ -30,6 +30,25 @@ _WORK = "operator alerts"
 _MAILBOX, _RETURNED = "alert/bounces", "alert/returned mail"
 _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
+
+#: Where the runbook is, in Monitor's documentation.
+RUNBOOK = "docs/runbook.md"
+#: What to type first at each alert.
+TO_TYPE: Mapping[AlertId, Sequence[str]] = {
+    AlertId.SEARCH_FAILING: ("status", "doctor"),
+    AlertId.SEARCH_IN_DOUBT: ("status", "check --online"),
+    AlertId.QUERY_WARNING: ("check --online",),
+    AlertId.QUERY_READ_DIFFERENTLY: ("check --online",),
+    AlertId.ARTICLES_UNREAD: ("status",),
+    AlertId.MAIL_SERVER_REFUSES: ("doctor", "send-test ADDRESS"),
+    AlertId.MAIL_SERVER_FAILING: ("doctor", "status"),
+    AlertId.DIGEST_REFUSED: ("doctor", "send-test ADDRESS"),
+    AlertId.MAILBOX_FAILING: ("doctor", "bounces"),
+    AlertId.RETURNED_MAIL: ("subscribers list",),
+    AlertId.WORK_FAILING: ("status", "doctor"),
+    AlertId.BUG: ("status",),
+    AlertId.DATABASE_DAMAGED: ("db check", "db backup FILE"),
+}
 
 #: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
 _Noticed = dict[str, tuple[str, list[Alert]]]
@@ -101,14 +120,14 @@ def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
 def _mail_server(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """The mail server, when something changed about it."""
     before = store.meta.get(tx, _MAIL_SERVER) or ""
-    after, notices = server_state.notice(server_state.read(tx, settings.smtp), before, now)
-    return {_MAIL_SERVER: (after, [Alert(*one) for one in notices])} if after != before else {}
+    after, alerts = server_state.notice(server_state.read(tx, settings.smtp), before, now)
+    return {_MAIL_SERVER: (after, alerts)} if after != before else {}
 
 
 def _returned(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
     """Returned mail that needs a person, when there is some that was not told."""
     after, headline, text = attention.untold(tx, store.meta.get(tx, _RETURNED), now)
-    return {_RETURNED: (after, [Alert(headline, text)])} if headline else {}
+    return {_RETURNED: (after, [Alert(headline, text, AlertId.RETURNED_MAIL)])} if headline else {}
 
 
 def _key(state: SearchState) -> str:
@@ -130,10 +149,18 @@ def _mail(settings: Settings, mailer: Mailer, alerts: Sequence[Alert], now: date
     return all(result.outcome in (SendOutcome.SENT, SendOutcome.UNCERTAIN) for result in results)
 
 
+def _runbook(settings: Settings, alert: Alert) -> str:
+    """Under which id the runbook has the alert, and what to type first: whoever reads this may have only the mail."""
+    if alert.is_over:
+        return f"Alert {alert.id}: over."
+    commands = "".join(f"  monitor {command} -c {settings.path.resolve()}\n" for command in TO_TYPE[alert.id])
+    return f"Alert {alert.id}. To type:\n{commands}Causes and what mends them: {RUNBOOK}#{alert.id}"
+
+
 def _message(settings: Settings, alerts: Sequence[Alert], now: datetime) -> bytes:
     """The mail as bytes. The subject holds only names from the configuration; PubMed's words stand in the body."""
     more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
-    parts = [f"{alert.headline}\n\n{alert.text}" for alert in alerts]
+    parts = [f"{alert.headline}\n\n{alert.text}\n\n{_runbook(settings, alert)}" for alert in alerts]
     return SimpleMessage(
         sender=settings.smtp.sender,
         address=settings.operator_email,

@@ -14,14 +14,13 @@ from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
 from monitor.errors import MailError
 from monitor.evidence.reassess import reassess_due
-from monitor.model import Outcome, Poll
+from monitor.model import Alert, Outcome, Poll
 from monitor.ports import IsStopping, OnFailure, Progress, never, silent
 from monitor.service import heartbeat, tally
 from monitor.service.alerts import alert_operator
 from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
 from monitor.service.guard import Failure, Guard, Unit
-from monitor.service.notices import Alert
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
@@ -167,7 +166,7 @@ class Units:
 
         alerts: list[Alert] = self._guard.run(Unit.ALERTS, work, [])
         for alert in alerts:
-            log.get().warning("operator alerted", alert=alert.headline)
+            log.get().warning("operator alerted", id=str(alert.id), alert=alert.headline)
         return alerts
 
     def clean_up(self) -> None:

@@ -1,4 +1,4 @@
-"""For machines: whether the service is alive and works, what may be crawled; and the style sheet and icon of the pages."""
+"""For machines: is the service alive and working, what may be crawled; and the style sheet and icon of the pages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ready(request: Request) -> Response:
 
 
 def robots(request: Request) -> Response:
-    """The robots exclusion file (RFC 9309): everything may be crawled but what is for machines and the operator, personal pages too.
+    """The robots exclusion file (RFC 9309): everything may be crawled, personal pages too, but what is for machines.
 
     Only on a page it may read does a crawler see the `noindex`; one that is kept out may still list the URL of a
     link from a mail that somebody has forwarded to the web.
