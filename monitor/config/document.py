@@ -161,7 +161,7 @@ class OperatorPart(Part):
         default=None,
         description="The address of a dead-man's switch, such as a check of healthchecks.io, which tells you when it "
         "is not asked for any more. Monitor asks for it (GET) after each tick or round of work that went well, at most "
-        "once a minute, and for the same address with `/fail` at its end while a unit of work fails.",
+        "once a minute, and not while a unit of work or every search fails.",
         examples=["https://hc-ping.com/your-check"],
     )
 

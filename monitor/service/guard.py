@@ -32,6 +32,7 @@ class Unit(StrEnum):
     ALERTS = "operator alerts"
     CLEAN_UP = "clean-up"
     HEARTBEAT = "heartbeat"
+    PING = "ping"
 
 
 #: What the log says when one fails; what is due stays due.
@@ -47,6 +48,7 @@ _EVENTS = {
     Unit.ALERTS: "operator not alerted",
     Unit.CLEAN_UP: "not cleaned up",
     Unit.HEARTBEAT: "no sign of life given",
+    Unit.PING: "dead-man's switch not asked for",
 }
 
 

@@ -21,6 +21,7 @@ from monitor.service.alerts import alert_operator
 from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
 from monitor.service.guard import Failure, Guard, Unit
+from monitor.service.ping import ping
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
@@ -184,6 +185,10 @@ class Units:
     def beat(self) -> None:
         """Give a sign of life."""
         self._guard.run(Unit.HEARTBEAT, lambda _: heartbeat.beat(self._works.db, self._now), None)
+
+    def ping(self) -> None:
+        """Ask for the dead-man's switch, if there is one and all went well."""
+        self._guard.run(Unit.PING, lambda _: ping(self._works.settings, self._works.db, self._now), False)
 
 
 def _log_poll(poll: Poll) -> None:
