@@ -40,7 +40,7 @@ def robots(request: Request) -> Response:
     link from a mail that somebody has forwarded to the web.
     """
     base = site_of(request).base
-    rules = "".join(f"Disallow: {base}/{path}\n" for path in ("metrics", "healthz", "readyz"))
+    rules = "".join(f"Disallow: {base}/{path}\n" for path in ("metrics", "healthz", "readyz", "operator"))
     return PlainTextResponse(f"User-agent: *\n{rules}", headers={"Cache-Control": "public, max-age=86400"})
 
 
