@@ -86,9 +86,7 @@ def test_a_rule_is_complete_and_leads_to_what_to_do(rule: dict[str, Any]) -> Non
 
 def test_a_label_in_a_sentence_is_one_of_its_query(filled_site: RunningSite) -> None:
     """`{{ $labels.topic }}` would be empty otherwise, and so would a legend."""
-    labels = {
-        name_of(one): {label for sample in one.samples for label in sample.labels} for one in in_full(filled_site)
-    }
+    labels = metrics(filled_site)
     sentences = {rule["alert"]: (rule["expr"], str(rule["annotations"])) for rule in RULES}
     for panel in DASHBOARD["panels"]:
         for target in panel["targets"]:
