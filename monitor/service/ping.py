@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.request import Request
 
 from monitor import __version__, log, store
-from monitor.model import Settings, Topic
+from monitor.model import Settings
 from monitor.service import guard
 from monitor.service.guard import Unit
 from monitor.sources.pubmed.connections import Connections
@@ -35,7 +34,7 @@ def ping(settings: Settings, db: Database, now: datetime) -> bool:
     if not settings.ping_url:
         return False
     with db.read() as tx:
-        trouble = troubles(tx, settings.topics)
+        trouble = troubles(tx)
     if trouble:
         log.get().warning("not pinged", reason=", ".join(trouble))
         return False
@@ -48,15 +47,13 @@ def ping(settings: Settings, db: Database, now: datetime) -> bool:
     return True
 
 
-def troubles(tx: Tx, topics: Sequence[Topic]) -> list[str]:
+def troubles(tx: Tx) -> list[str]:
     """What went wrong the last time: the units that failed; and all searches, as when PubMed is down. [] for nothing.
 
     One search that fails among others that do not says nothing about the service; it has an alert of its own.
     """
     failed = [str(failure.unit) for failure in guard.failures(tx) if failure.unit is not Unit.PING]
-    searches = [state for topic in topics for state in store.searches.states(tx, topic.key)]
-    all_fail = bool(searches) and all(state.failures_in_row for state in searches)
-    return failed + ["every search"] * all_fail
+    return [*failed, "every search"] if store.searches.all_fail(tx) else failed
 
 
 def _get(url: str) -> str:

@@ -16,12 +16,17 @@ import pytest
 from monitor import config, log, store
 from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
+from monitor.model import Outcome
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.service import connections, guard, ping, tick
 from monitor.service.connections import Connections
+from monitor.service.guard import Unit
+from monitor.service.scheduler import BEATS, Service
 from monitor.service.units import Units
 from monitor.sources.pubmed import Client
+from monitor.store import Database
+from tests.support import factories
 from tests.support.installation import World, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
@@ -139,6 +144,21 @@ def test_one_failing_search_says_nothing_about_the_service_and_all_of_them_do(wo
     assert len(switch.asked) == 1
 
 
+def test_what_is_wrong_is_read_from_either_database(db: Database) -> None:
+    """Nothing before anything is configured; every search only when every one failed."""
+    with db.begin() as tx:
+        assert ping.troubles(tx) == []
+        watched = factories.topic(searches=2)
+        store.searches.sync(tx, [watched], NOW)
+        assert ping.troubles(tx) == []
+        for search, found in zip(watched.searches, ([], ["every search"]), strict=True):
+            token = store.searches.claim(tx, search.topic, search.name, NOW)
+            assert token
+            failed = replace(factories.poll(Outcome.FAILED, NOW), search=search.name)
+            store.searches.finish(tx, failed, token, NOW + MINUTE, NOW)
+            assert ping.troubles(tx) == found
+
+
 @pytest.mark.parametrize("answer", [broken, hanging_up, dripping], ids=lambda one: one.__name__)
 def test_a_switch_that_does_not_answer_stops_nothing(
     world: World, switch: Switch, answer: Answer, capsys: pytest.CaptureFixture[str]
@@ -155,6 +175,15 @@ def test_a_switch_that_does_not_answer_stops_nothing(
     told = capsys.readouterr().err
     assert "ping failed" in told
     assert "the-check" not in told
+
+
+def test_a_running_service_asks_for_it_by_a_beat_of_its_own(world: World, switch: Switch) -> None:
+    """A little later than the pause between two pings, so that none comes too early; first when all had its turn."""
+    beat = BEATS[Unit.PING]
+    assert beat.after >= beat.every > ping.PAUSE
+    with service(world, switch.url) as works:
+        Service(works).do(Unit.PING)
+    assert len(switch.asked) == 1
 
 
 def test_nobody_listening_stops_nothing(world: World) -> None:

@@ -133,6 +133,17 @@ def test_what_needs_the_operator_stands_first_and_nobodys_address_anywhere(fille
         assert kept_out not in main, kept_out
 
 
+def test_an_answer_in_doubt_is_told_with_the_command_that_accepts_it(filled_site: RunningSite) -> None:
+    """As by `monitor status`."""
+    now = filled_site.clock()
+    with filled_site.db.begin() as tx:
+        token = store.searches.claim(tx, "ccsvi", "ccsvi", now, early=True)
+        assert token
+        poll = Poll("ccsvi", "ccsvi", now, now, Outcome.INCOMPLETE, error="1 of 4 articles", doubt="1 of 4 articles")
+        store.searches.finish(tx, poll, token, now + timedelta(hours=1), now)
+    assert "<code>monitor poll --accept ccsvi/ccsvi</code>" in shown(filled_site)
+
+
 def test_it_says_what_the_command_says(filled_site: RunningSite) -> None:
     """The same failures, kept by whichever process met them."""
     troubled(filled_site)

@@ -120,6 +120,12 @@ def count_due(tx: Tx, now: datetime) -> int:
     return tx.scalar(select(func.count()).select_from(searches).where(is_due)) or 0
 
 
+def all_fail(tx: Tx) -> bool:
+    """Did the last poll of every configured search fail? False when none is configured."""
+    works = tx.execute(select(searches.c.failures_in_row == 0).where(searches.c.is_active).distinct()).scalars()
+    return set(works) == {False}
+
+
 def claim(
     tx: Tx, topic: str, name: str, now: datetime, length: timedelta = leases.LENGTH, *, early: bool = False
 ) -> str | None:
