@@ -88,8 +88,8 @@ class Guard:
             log.get().info("left to another process", unit=str(unit), reason=str(error))
         except Exception as error:  # noqa: BLE001  whatever is wrong with this unit, the others must go on
             failed("", error)
-        self._remember(unit, found)
-        if unit in COUNTED and (found or result != otherwise):
+        is_kept = self._remember(unit, found)
+        if is_kept and unit in COUNTED and (found or result != otherwise):
             tally.count(self._db, tally.WORK, {(unit, tally.FAILED if found else tally.DONE): 1})
         return result
 
@@ -101,14 +101,14 @@ class Guard:
         log.get().error(_EVENTS[unit], unit=str(unit), error=text, exc_info=error if is_bug else None)
         return Failure(unit, self._now, text, is_bug)
 
-    def _remember(self, unit: Unit, found: list[Failure]) -> None:
-        """Keep the last failure of a unit until the unit has gone well."""
+    def _remember(self, unit: Unit, found: list[Failure]) -> bool:
+        """Keep the last failure of a unit until the unit has gone well; False when the database cannot be used."""
         self.failures += found
         try:
             with self._db.read() as tx:
                 is_kept = bool(store.meta.get(tx, _key(unit)))
             if not (found or is_kept):
-                return
+                return True
             with self._db.begin() as tx:
                 if found:
                     store.meta.put(tx, _key(unit), json.dumps(asdict(found[-1]), default=datetime.isoformat), self._now)
@@ -116,6 +116,8 @@ class Guard:
                     store.meta.remove(tx, _key(unit))
         except StoreError as error:
             log.get().error("failure not kept", unit=str(unit), error=str(error))
+            return False
+        return True
 
 
 def failures(tx: Tx) -> list[Failure]:
