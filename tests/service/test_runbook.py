@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor import config
+from monitor.bounces.collect import MailboxState
 from monitor.cli import WORDS, load
+from monitor.delivery import server_state
+from monitor.delivery.server_state import ServerState
 from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import AlertId, Encryption
+from monitor.model import Alert, AlertId, Encryption, Unread
 from monitor.service.alerts import RUNBOOK, TO_TYPE, alert_operator
+from monitor.service.notices import AlertState, notice, notice_mailbox, notice_unread
 from monitor.store import Database
 from tests.config.files import SMALL, written
-from tests.service.test_alerts import NOW, failing
+from tests.service.test_alerts import FAILING, NOW, STATE, failing
 from tools.house_picture import ROOT
 
 TEXT = (ROOT / RUNBOOK).read_text("utf-8")
@@ -42,6 +47,39 @@ def test_a_section_says_how_to_look_and_what_to_type_and_the_mail_types_the_same
     assert "- Look" in section
     (block,) = re.findall(r"```\n(.*?)```", section, re.DOTALL)
     assert [line.strip() for line in block.strip().splitlines()] == [f"monitor {one}" for one in TO_TYPE[alert]]
+
+
+def _troubles() -> dict[AlertId, list[Alert]]:
+    """Each kind of trouble, and what is told of it; where it can end, also that it has."""
+    day = timedelta(days=1)
+    told, failing_now = notice(FAILING, AlertState(), NOW)
+    doubted, in_doubt = notice(replace(STATE, doubt="1 of 9", doubt_since=NOW), AlertState(), NOW)
+    read, _ = notice(STATE, AlertState(), NOW)
+    mailbox = MailboxState("box", first_failure_at=NOW - day, failures_in_row=9, last_error="down")
+    known, unreadable = notice_mailbox(mailbox, "", NOW)
+    well = MailboxState("box", last_success_at=NOW)
+    server = ServerState("server", error="550 no", since=NOW - day)
+    refused, refuses = server_state.notice(replace(server, is_refusal=True), "", NOW)
+    lost, unreachable = server_state.notice(server, "", NOW)
+    unread = Unread("ccsvi", "1", "ccsvi", "not XML", NOW - 2 * day, NOW)
+    return {
+        AlertId.SEARCH_FAILING: failing_now + notice(STATE, told, NOW)[1],
+        AlertId.SEARCH_IN_DOUBT: in_doubt + notice(STATE, doubted, NOW)[1],
+        AlertId.QUERY_WARNING: notice(replace(STATE, warnings_seen=("PhraseNotFound: x",)), AlertState(), NOW)[1],
+        AlertId.QUERY_READ_DIFFERENTLY: notice(replace(STATE, translation="other"), read, NOW)[1],
+        AlertId.ARTICLES_UNREAD: notice_unread("ccsvi", [unread], frozenset(), NOW)[1],
+        AlertId.MAILBOX_FAILING: unreadable + notice_mailbox(well, known, NOW)[1],
+        AlertId.MAIL_SERVER_REFUSES: refuses + server_state.notice(ServerState("s", ended="It was."), refused, NOW)[1],
+        AlertId.MAIL_SERVER_FAILING: unreachable + server_state.notice(ServerState("s"), lost, NOW)[1],
+        AlertId.DIGEST_REFUSED: server_state.notice(ServerState("s", refused={"7": "554 spam"}), "", NOW)[1],
+    }
+
+
+def test_each_trouble_is_told_under_its_id_and_so_is_its_end() -> None:
+    """Whoever filters mails by id, or closes a pager's incident by it, gets both."""
+    for wanted, alerts in _troubles().items():
+        assert {alert.id for alert in alerts} == {wanted}, wanted
+        assert [alert.is_over for alert in alerts] in ([False], [False, True]), wanted
 
 
 def _unknown(line: str) -> str:
