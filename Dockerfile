@@ -47,7 +47,8 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8321
 STOPSIGNAL SIGTERM
-# Healthy: the clock ticked or a unit of work ended within the last quarter of an hour.
+# Healthy: the database answers and the service gave a sign of life within the last quarter of an hour, which is what
+# /readyz says where the pages are on.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=120s --retries=3 CMD ["monitor", "status", "--health"]
 ENTRYPOINT ["monitor"]
 CMD ["run"]

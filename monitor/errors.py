@@ -55,11 +55,22 @@ class MailError(MonitorError):
     """The mail server cannot be used as configured (unreachable, refused login, refused sender), or not now.
 
     `is_refusal`: it replied, and will reply the same until the operator changes something. `is_temporary`: it replied
-    that it takes mail again later, such as at a limit; `reply` is what it said then.
+    that it takes mail again later, such as at a limit; `reply` is what it said then. `stage` is that of opening a
+    connection at which it failed ("" for another reason), `code` the server's reply there, 0 for none.
     """
 
-    def __init__(self, message: str, *, is_refusal: bool = False, is_temporary: bool = False, reply: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        is_refusal: bool = False,
+        is_temporary: bool = False,
+        reply: str = "",
+        stage: str = "",
+        code: int = 0,
+    ) -> None:
         super().__init__(message)
+        self.stage, self.code = stage, code
         self.is_refusal, self.is_temporary, self.reply = is_refusal, is_temporary, reply
 
 

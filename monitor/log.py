@@ -43,10 +43,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return text
 
 
-def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | None = None, level: str = "INFO") -> None:
+def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | None = None, level: str = "info") -> None:
     """Send every log line of this process, libraries included, in one format with secrets masked.
 
-    `style` is "text" or "json", `stream` defaults to standard error. Libraries log from WARNING up.
+    `style` is "text" or "json", `stream` defaults to standard error. `level` is that of our own lines. Libraries log
+    from WARNING up whatever it is: what some tell below that has people's addresses in it.
     """
     masking = _Masking(tuple(secrets))
     shared: list[structlog.typing.Processor] = [
@@ -71,7 +72,7 @@ def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | Non
     root = logging.getLogger()
     root.handlers = [other for other in root.handlers if other.get_name() != _HANDLER] + [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("monitor").setLevel(level)
+    logging.getLogger("monitor").setLevel(level.upper())
     # It warns about every run that is skipped because the one before is still at work, which is intended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 

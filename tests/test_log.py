@@ -40,6 +40,17 @@ def test_a_unit_of_work_is_one_object_of_json(stream: io.StringIO) -> None:
     assert line["timestamp"].endswith("Z")
 
 
+@pytest.mark.parametrize(("level", "told"), [("debug", "diwe"), ("info", "iwe"), ("warning", "we"), ("error", "e")])
+def test_only_lines_of_the_configured_level_and_above_are_written(stream: io.StringIO, level: str, told: str) -> None:
+    """Of Monitor's own; a library's remarks may hold addresses and stay out at any level."""
+    log.setup("json", stream=stream, level=level)
+    for word in ("debug", "info", "warning", "error"):
+        getattr(log.get(), word)(word)
+    logging.getLogger("sqlalchemy.engine").info("SELECT 'reader@example.org'")
+    lines = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert "".join(line[0] for line in lines) == told
+
+
 @pytest.mark.parametrize("style", ["text", "json"])
 @pytest.mark.parametrize(
     "facts",

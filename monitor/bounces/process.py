@@ -36,6 +36,9 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
 
 
+#: The counter of returned mails by kind.
+RETURNED = "returned mails"
+
 _FOLLOWED = {SubscriptionState.SUSPENDED: Outcome.SUSPENDED, SubscriptionState.UNSUBSCRIBED: Outcome.ENDED}
 
 
@@ -76,6 +79,7 @@ def process(db: Database, raw: bytes, links: Links, now: datetime, feedback_sour
 
 
 def _register(tx: Tx, subscription: Subscription, bounce: Bounce) -> Processed:
+    _count(tx, bounce)
     kept = bounce if subscription.address else replace(bounce, diagnostic="")  # erased: it may name the address
     became = register_bounce(tx, kept, kept.received_at)
     outcome = Outcome.HARD if kept.kind is BounceKind.HARD else Outcome.SOFT
@@ -93,12 +97,22 @@ def _complain(
     """
     if not _is_proved(returned, sources):
         return Processed(Outcome.UNPROVED_COMPLAINT, subscription.address, returned.origin)
+    _count(tx, complaint)
     store.bounces.add(tx, complaint)
     if subscription.state is SubscriptionState.ACTIVE and _is_of_before(tx, complaint):
         return Processed(Outcome.OLD_COMPLAINT, subscription.address)
     withdrawal = Consent(subscription.id, ConsentEvent.WITHDRAWN, complaint.received_at, "complaint")
     withdraw_consent(tx, subscription, withdrawal)
     return Processed(Outcome.COMPLAINT, subscription.address, complaint.diagnostic)
+
+
+def _count(tx: Tx, bounce: Bounce) -> None:
+    """Count it for the metrics, which anybody may read: not when it is about a transactional mail.
+
+    Its sender could read there whether the address that they had typed on a page is one to which mail is sent.
+    """
+    if bounce.delivery_id is not None:
+        store.counters.add(tx, RETURNED, {(bounce.kind,): 1})
 
 
 def _is_proved(returned: ReturnedMail, sources: Collection[str]) -> bool:

@@ -59,7 +59,7 @@ def load_settings(path: Path) -> Settings:
     if reading.settings is None:
         raise ConfigError(reading.explanation())
     settings = reading.settings
-    log.setup(settings.log_format, settings.secrets)
+    log.setup(settings.log_format, settings.secrets, level=settings.log_level)
     return settings
 
 

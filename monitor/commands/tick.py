@@ -39,6 +39,7 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
     settings = load_settings(config_file)
     moment = instant(at) if at else now()
     from monitor.service import connections, tick
+    from monitor.service.units import Units
 
     is_pretended = at is not None
     with (
@@ -46,6 +47,8 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
         progress_bar(is_quiet=as_json) as progress,
     ):
         done = tick.run_due(works, moment, progress)
+        if not is_pretended:
+            Units(works, now()).ping()
     if as_json:
         print_json(done)
     else:

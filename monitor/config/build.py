@@ -50,7 +50,7 @@ def build_settings(
         database_url=_database_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
         postal_address=document.postal_address,
         operator_email=document.operator_email or document.contact_email,
-        web=_web(document.web),
+        web=_web(document.web, secrets.operator_token),
         bounces=_bounces(document.bounces, folder, secrets.imap_password) if document.bounces else None,
         feedback_sources=tuple(document.bounces.feedback_sources) if document.bounces else (),
         unreadable_mail=Path(secrets.data_folder or folder) / "unreadable-mail",
@@ -60,6 +60,8 @@ def build_settings(
         subscribers_file=folder / document.subscribers_file if document.subscribers_file else None,
         log_format=document.log_format,
         engine=Engine(document.engine),
+        log_level=document.log_level,
+        ping_url=document.operator.ping_url or "",
     )
 
 
@@ -115,9 +117,10 @@ def _bounces(part: BouncesPart, folder: Path, password: str) -> BounceSettings |
     return BounceSettings(mailbox, part.every)
 
 
-def _web(part: WebPart) -> WebSettings:
+def _web(part: WebPart, operator_token: str) -> WebSettings:
     url = (part.public_url or "").rstrip("/")
-    return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies))
+    token = operator_token or part.operator_token or ""
+    return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies), token)
 
 
 def _database_url(url: str, folder: Path) -> str:

@@ -18,6 +18,7 @@ from monitor.config.values import (
     ReadInterval,
     Sender,
     Text,
+    Token,
     WebAddress,
 )
 
@@ -145,6 +146,24 @@ class WebPart(Part):
         "the visitor's address; that of others is ignored. All visitors by a proxy not listed here count as one.",
         examples=["[172.30.83.1]"],
     )
+    operator_token: Token | None = Field(
+        default=None,
+        description="Opens the operator's status page at `/operator`: it is the password that the browser asks for "
+        "there, with any name, or a bearer token. At least 20 characters; better kept as the secret "
+        "MONITOR_OPERATOR_TOKEN. Default: no such page.",
+    )
+
+
+class OperatorPart(Part):
+    """What tells you that Monitor itself has stopped. Alerts go to `operator_email`."""
+
+    ping_url: WebAddress | None = Field(
+        default=None,
+        description="The address of a dead-man's switch, such as a check of healthchecks.io, which tells you when it "
+        "is not asked for any more. Monitor asks for it (GET) after each tick or round of work that went well, at most "
+        "once a minute, and not while a unit of work or every search fails.",
+        examples=["https://hc-ping.com/your-check"],
+    )
 
 
 class DocumentPart(Part):
@@ -180,7 +199,13 @@ class DocumentPart(Part):
         description="A CSV file with subscribers (columns: address, topic, frequency, timezone). A relative path is "
         "relative to this file's folder. Those who unsubscribe stay unsubscribed.",
     )
+    operator: OperatorPart = Field(default=OperatorPart(), description="What tells you that Monitor has stopped.")
     log_format: Literal["text", "json"] = Field(default="text", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        description="The least of what is logged. `info`: a line for each unit of work. `debug`: also for those that "
+        "had nothing to do.",
+    )
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")
     shipped_topics: list[Name] = Field(

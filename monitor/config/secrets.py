@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic_core import PydanticCustomError
+
 from monitor.config.problems import Problem, did_you_mean, shown
+from monitor.config.values import token
 
 #: Each secret with its description in the reference.
 SECRETS = {
@@ -20,6 +23,7 @@ SECRETS = {
     "MONITOR_DKIM_KEY": "The RSA private key of `smtp.dkim` in PEM; mostly given as a file. Make one with: "
     "openssl genrsa 2048. An Ed25519 key works too, but few receivers check its signatures yet.",
     "MONITOR_IMAP_PASSWORD": "The password of `bounces.imap.username`, and of `monitor bounces --imap`.",
+    "MONITOR_OPERATOR_TOKEN": "Replaces `web.operator_token`.",
     "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
 }
 #: Variables that are not secrets, without a `_FILE` variant.
@@ -27,7 +31,7 @@ OTHER_VARIABLES = {
     "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
     "MONITOR_DATA": "The folder that relative paths in `database_url` are relative to, instead of the configuration's.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
-    "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `database_url`. Files may be "
+    "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `operator_token`, `database_url`. Files may be "
     "missing.",
 }
 MIN_KEY_LENGTH = 32
@@ -45,6 +49,7 @@ class Secrets:
     database_url: str = ""
     dkim_key: str = ""
     imap_password: str = ""
+    operator_token: str = ""
     data_folder: str = ""
 
 
@@ -56,6 +61,7 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         if len(key) < MIN_KEY_LENGTH:
             text = f"key {number} is shorter than {MIN_KEY_LENGTH} characters. Make one with: openssl rand -hex 32"
             problems.append(Problem(0, "MONITOR_SECRET_KEY", text))
+    operator_token = _operator_token(values["MONITOR_OPERATOR_TOKEN"], problems)
     warnings.extend(_unknown_variables(environ))
     return Secrets(
         smtp_password=values["MONITOR_SMTP_PASSWORD"],
@@ -64,8 +70,17 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         database_url=values["MONITOR_DATABASE_URL"],
         dkim_key=values["MONITOR_DKIM_KEY"],
         imap_password=values["MONITOR_IMAP_PASSWORD"],
+        operator_token=operator_token,
         data_folder=environ.get("MONITOR_DATA", ""),
     )
+
+
+def _operator_token(text: str, problems: list[Problem]) -> str:
+    try:
+        return token(text) if text else ""
+    except PydanticCustomError as error:
+        problems.append(Problem(0, "MONITOR_OPERATOR_TOKEN", str(error)))
+        return ""
 
 
 def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> str:

@@ -19,6 +19,9 @@ from monitor.resources import time_zones
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+#: Characters of the shortest token that opens a page.
+MIN_TOKEN_LENGTH = 20
+
 _UNITS = {
     "m": 60,
     "min": 60,
@@ -204,6 +207,14 @@ def listen(value: object) -> str:
     return text
 
 
+def token(value: object) -> str:
+    """A token that opens a page: printable ASCII without spaces, too long to be guessed."""
+    text = _text(value, "the output of: openssl rand -hex 16")
+    if len(text) < MIN_TOKEN_LENGTH or not re.fullmatch(r"[!-~]+", text):  # not shown: it is a secret
+        raise invalid(f"not {MIN_TOKEN_LENGTH} or more characters without spaces. Make one with: openssl rand -hex 16")
+    return text
+
+
 def network(value: object) -> str:
     """An IP address, or a network as 10.0.0.0/8."""
     text = _text(value, "172.30.83.1")
@@ -244,4 +255,5 @@ Doi = Annotated[str, *_checked_by(doi)]
 Pmid = Annotated[str, BeforeValidator(pmid), WithJsonSchema({"type": ["string", "integer"]})]
 WebAddress = Annotated[str, *_checked_by(web_address, format="uri")]
 Listen = Annotated[str, *_checked_by(listen)]
+Token = Annotated[str, *_checked_by(token, minLength=MIN_TOKEN_LENGTH)]
 Network = Annotated[str, *_checked_by(network)]

@@ -67,6 +67,8 @@ def deliver_due(
         if not outbox.claim_batch():
             return Delivered()
         problem = _send_queue(outbox, mailer)
+        if problem and problem.stage:
+            outbox.count_reply(problem.stage, problem.code)
         after = state.after(problem, outbox.sent, outbox.at())
         if not outbox.is_ending() and outbox.release_until(after.rest(outbox.at())):
             problem = problem or _not_emptied(outbox)

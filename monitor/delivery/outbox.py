@@ -9,7 +9,7 @@ that keeps dying gets further each time. Permanent refusals are judged together 
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -44,6 +44,8 @@ BUSY_WAIT, CLAIM_AGAIN = 0.02, 1.0
 JUDGE_BATCH, JUDGE_WITHIN = 200, 300.0
 #: A copy that a bug of ours keeps from being made is due again after this long, for as long as the bug is there.
 BUG_REST = timedelta(minutes=15)
+#: The counter of the server's replies by stage and class, and the class where the connection broke without one.
+REPLIES, NO_REPLY = "smtp replies", "none"
 #: After this many attempts with an uncertain outcome, each of which may have arrived, a delivery is not repeated.
 MAX_UNCERTAIN = store.deliveries.MAX_COPIES
 
@@ -79,6 +81,7 @@ class Outbox:
         self._is_paused = False
         self._cancelled: list[Delivery] = []
         self._released: list[tuple[datetime, list[Delivery]]] = []
+        self._counted: Counter[tuple[str, ...]] = Counter()
         self.outcomes = dict.fromkeys(SendOutcome, 0)
         self.refused_digests: dict[int, str] = {}
 
@@ -161,6 +164,10 @@ class Outbox:
         self._note_reply(delivery, result)
         self._record_if_due()
 
+    def count_reply(self, stage: str, code: int) -> None:
+        """Count a reply of the server for the metrics, by its stage and class; `code` is 0 when none came."""
+        self._counted[stage, f"{code // 100}xx" if code else NO_REPLY] += 1
+
     def release_until(self, later: timedelta) -> int:
         """Record the replies, and release the deliveries not attempted, due again after `later`.
 
@@ -228,6 +235,8 @@ class Outbox:
             return problem
 
     def _note_reply(self, delivery: Delivery, result: SendResult) -> None:
+        if result.stage:
+            self.count_reply(result.stage, result.code)
         if not result.is_attempt:
             self._not_attempted.append((delivery, result))
             return
@@ -267,6 +276,8 @@ class Outbox:
             store.deliveries.cancel(tx, self._cancelled)
             for until, untried in self._released:
                 store.deliveries.release(tx, untried, until)
+            store.counters.add(tx, REPLIES, self._counted)
+        self._counted.clear()
         self._replies, self._cancelled, self._released = [], [], []
 
     def _judge(self, at: datetime) -> None:

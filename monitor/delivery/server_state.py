@@ -14,7 +14,7 @@ from typing import Any
 
 from monitor import store
 from monitor.errors import MailError
-from monitor.model import SmtpSettings
+from monitor.model import Alert, AlertId, SmtpSettings
 from monitor.model.backoff import back_off
 from monitor.store import Tx
 
@@ -110,11 +110,8 @@ def write(tx: Tx, state: ServerState, now: datetime) -> None:
 
 # --- what the operator is told -----------------------------------------------------------------------
 
-#: A headline and a paragraph that says what to do.
-Notice = tuple[str, str]
 
-
-def notice(state: ServerState, told: str, now: datetime) -> tuple[str, list[Notice]]:
+def notice(state: ServerState, told: str, now: datetime) -> tuple[str, list[Alert]]:
     """What is new to tell the operator, and what will have been told then; `told` is what was returned last time."""
     known: dict[str, Any] = json.loads(told) if told else {"error": "", "ended": "", "digests": []}
     error, notices = _usable(state, known, now)
@@ -125,26 +122,29 @@ def notice(state: ServerState, told: str, now: datetime) -> tuple[str, list[Noti
     return json.dumps(after) if any(after.values()) else "", notices
 
 
-def _usable(state: ServerState, known: Mapping[str, Any], now: datetime) -> tuple[str, list[Notice]]:
+def _usable(state: ServerState, known: Mapping[str, Any], now: datetime) -> tuple[str, list[Alert]]:
     """Also what could not be told while it lasted, because there was no server to mail it."""
     told: str = known["error"]
     if not state.error or state.since is None:
-        ended = state.ended if state.ended != known["ended"] else told
+        was_refusal = state.ended != known["ended"]
+        ended = state.ended if was_refusal else told
         text = f"{ended}\nThe copies that waited go out now; nothing was counted against a subscriber."
-        return "", [("the mail server takes mail again", text)] if ended else []
+        which = AlertId.MAIL_SERVER_REFUSES if was_refusal else AlertId.MAIL_SERVER_FAILING
+        return "", [Alert("the mail server takes mail again", text, which, is_over=True)] if ended else []
     if state.error == told or not (state.is_refusal or now - state.since >= FAILING_AFTER):
         return told, []
     text = (
         f"{state.error}\nThis has been so since {state.since:%Y-%m-%d %H:%M} UTC. Every copy waits, and nothing is "
         "counted against a subscriber. Monitor tries again every few minutes. `monitor doctor` tests the mail server."
     )
-    return state.error, [("the mail server cannot be used", text)]
+    which = AlertId.MAIL_SERVER_REFUSES if state.is_refusal else AlertId.MAIL_SERVER_FAILING
+    return state.error, [Alert("the mail server cannot be used", text, which)]
 
 
-def _digest(number: str, reply: str) -> Notice:
+def _digest(number: str, reply: str) -> Alert:
     text = (
         f"It said: {reply}\nIts copies wait and are tried again, at longer and longer intervals. No subscriber is at "
         "fault. If the reply names spam, SPF, DKIM or DMARC, run `monitor doctor`; if it names a policy or the size, "
         "ask who runs the mail server."
     )
-    return f"the mail server refuses digest {number}", text
+    return Alert(f"the mail server refuses digest {number}", text, AlertId.DIGEST_REFUSED)

@@ -1,5 +1,6 @@
 """The domain model: frozen values shared by all packages. No I/O, no clock."""
 
+from monitor.model.alert import Alert, AlertId
 from monitor.model.article import (
     AbstractSection,
     Article,
@@ -96,6 +97,8 @@ __all__ = [
     "LANGUAGES",
     "AbstractSection",
     "Access",
+    "Alert",
+    "AlertId",
     "Answer",
     "AnswerRecord",
     "AnswerState",

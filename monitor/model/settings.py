@@ -106,13 +106,15 @@ class BounceSettings:
 class WebSettings:
     """The pages. `public_url` is their URL for subscribers, "" when there are no public pages.
 
-    `trusted_proxies` are the addresses and networks of proxies whose X-Forwarded-For is trusted.
+    `trusted_proxies` are the addresses and networks of proxies whose X-Forwarded-For is trusted. `operator_token` is
+    a secret that opens the operator's status page; "" when there is no such page.
     """
 
     public_url: str = ""
     listen: str = "127.0.0.1:8321"
     record_ip: bool = False
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    operator_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Settings:
 
     `feedback_sources` are the domains whose complaints count, empty for any; `unreadable_mail` is the folder in which
     returned mail that cannot be read is kept for the operator, `bug_reports` that of the reports of Monitor's bugs.
+    `log_level` is one of debug, info, warning, error; `ping_url` is the dead-man's switch, a secret because whoever
+    knows it can ping in our place, "" for none.
     """
 
     path: Path
@@ -136,6 +140,8 @@ class Settings:
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     subscribers_file: Path | None = None
     log_format: str = "text"
+    log_level: str = "info"
+    ping_url: str = field(default="", repr=False)
     feedback_sources: tuple[str, ...] = ()
     unreadable_mail: Path = Path("unreadable-mail")
     bug_reports: Path = Path("bug-reports")
@@ -146,6 +152,7 @@ class Settings:
         """Every secret of them, to be masked wherever text leaves the process."""
         dkim_key = self.smtp.dkim.key if self.smtp.dkim else ""
         found = (self.smtp.password, self.imap_password, dkim_key, self.pubmed.api_key, *self.secret_keys)
+        found += (self.web.operator_token, self.ping_url)
         return tuple(secret for secret in found if secret)
 
     def topic(self, key: str) -> Topic:

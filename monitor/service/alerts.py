@@ -21,11 +21,10 @@ from monitor.bounces import attention, collect
 from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
 from monitor.mail.identifiers import mail_domain
-from monitor.model import SearchState, SendOutcome, Settings
+from monitor.model import Alert, AlertId, SearchState, SendOutcome, Settings
 from monitor.ports import Guard, Mailer, Unguarded
 from monitor.service import failures, integrity, request_load
 from monitor.service.notices import (
-    Alert,
     AlertState,
     notice,
     notice_bugs,
@@ -43,6 +42,26 @@ _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
 _BUGS, _UNITS, _DAMAGE = "alert/bugs", "alert/units", "alert/damage"
 _RATE = "alert/rate"
+
+#: Where the runbook is, in Monitor's documentation.
+RUNBOOK = "docs/runbook.md"
+#: What to type first at each alert.
+TO_TYPE: Mapping[AlertId, Sequence[str]] = {
+    AlertId.SEARCH_FAILING: ("status", "doctor"),
+    AlertId.SEARCH_IN_DOUBT: ("status", "check --online"),
+    AlertId.QUERY_WARNING: ("check --online",),
+    AlertId.QUERY_READ_DIFFERENTLY: ("check --online",),
+    AlertId.ARTICLES_UNREAD: ("status",),
+    AlertId.MAIL_SERVER_REFUSES: ("doctor", "send-test ADDRESS"),
+    AlertId.MAIL_SERVER_FAILING: ("doctor", "status"),
+    AlertId.DIGEST_REFUSED: ("doctor", "send-test ADDRESS"),
+    AlertId.MAILBOX_FAILING: ("doctor", "bounces"),
+    AlertId.RETURNED_MAIL: ("subscribers list",),
+    AlertId.TOO_MANY_REQUESTS: ("doctor",),
+    AlertId.WORK_FAILING: ("status", "doctor"),
+    AlertId.BUG: ("status",),
+    AlertId.DATABASE_DAMAGED: ("db check", "db backup FILE"),
+}
 
 #: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
 _Noticed = dict[str, tuple[str, list[Alert]]]
@@ -133,9 +152,10 @@ def _rate(tx: Tx, settings: Settings, _now: datetime) -> _Noticed:
     load = request_load.of(settings)
     before, after = store.meta.get(tx, _RATE), load.sentence if load.is_too_much else ""
     if load.is_too_much:
-        alert = Alert("the searches need more requests than PubMed allows", f"{after} {load.advice}")
+        headline = "the searches need more requests than PubMed allows"
+        alert = Alert(headline, f"{after} {load.advice}", AlertId.TOO_MANY_REQUESTS)
     else:
-        alert = Alert("the searches fit PubMed's rate again", load.sentence)
+        alert = Alert("the searches fit PubMed's rate again", load.sentence, AlertId.TOO_MANY_REQUESTS, is_over=True)
     return {_RATE: (after, [alert])} if after != before else {}
 
 
@@ -150,14 +170,14 @@ def _mailbox(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
 def _mail_server(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """The mail server, when something changed about it."""
     before = store.meta.get(tx, _MAIL_SERVER) or ""
-    after, notices = server_state.notice(server_state.read(tx, settings.smtp), before, now)
-    return {_MAIL_SERVER: (after, [Alert(*one) for one in notices])} if after != before else {}
+    after, alerts = server_state.notice(server_state.read(tx, settings.smtp), before, now)
+    return {_MAIL_SERVER: (after, alerts)} if after != before else {}
 
 
 def _returned(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
     """Returned mail that needs a person, when there is some that was not told."""
     after, headline, text = attention.untold(tx, store.meta.get(tx, _RETURNED), now)
-    return {_RETURNED: (after, [Alert(headline, text)])} if headline else {}
+    return {_RETURNED: (after, [Alert(headline, text, AlertId.RETURNED_MAIL)])} if headline else {}
 
 
 def _bugs(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
@@ -177,7 +197,7 @@ def _units(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
 def _damage(tx: Tx, _settings: Settings, _now: datetime) -> _Noticed:
     """A database that is damaged."""
     before, after = store.meta.get(tx, _DAMAGE), integrity.damage(tx)
-    alerts = [Alert("the database is damaged", integrity.advice(after))] if after else []
+    alerts = [Alert("the database is damaged", integrity.advice(after), AlertId.DATABASE_DAMAGED)] if after else []
     return {_DAMAGE: (after, alerts)} if after != before else {}
 
 
@@ -213,10 +233,18 @@ def _mail(settings: Settings, mailer: Mailer, alerts: Sequence[Alert], now: date
     return all(result.outcome in (SendOutcome.SENT, SendOutcome.UNCERTAIN) for result in results)
 
 
+def _runbook(settings: Settings, alert: Alert) -> str:
+    """Under which id the runbook has the alert, and what to type first: whoever reads this may have only the mail."""
+    if alert.is_over:
+        return f"Alert {alert.id}: over."
+    commands = "".join(f"  monitor {command} -c {settings.path.resolve()}\n" for command in TO_TYPE[alert.id])
+    return f"Alert {alert.id}. To type:\n{commands}Causes and what mends them: {RUNBOOK}#{alert.id}"
+
+
 def _message(settings: Settings, alerts: Sequence[Alert], now: datetime) -> bytes:
     """The mail as bytes. The subject holds only names from the configuration; PubMed's words stand in the body."""
     more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
-    parts = [f"{alert.headline}\n\n{alert.text}" for alert in alerts]
+    parts = [f"{alert.headline}\n\n{alert.text}\n\n{_runbook(settings, alert)}" for alert in alerts]
     return SimpleMessage(
         sender=settings.smtp.sender,
         address=settings.operator_email,

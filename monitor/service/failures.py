@@ -36,6 +36,7 @@ class Unit(StrEnum):
     ALERTS = "operator alerts"
     CLEAN_UP = "clean-up"
     HEARTBEAT = "heartbeat"
+    PING = "ping"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TypeVar
 from monitor import log
 from monitor.errors import ConflictError, MonitorError, StoreError
 from monitor.model import Settings
-from monitor.service import bug_reports, failures
+from monitor.service import bug_reports, failures, tally
 from monitor.service.bug_reports import BugReports
 from monitor.service.failures import Bug, Failure, Unit
 from monitor.store import Database
@@ -35,9 +35,13 @@ _EVENTS = {
     Unit.ALERTS: "operator not alerted",
     Unit.CLEAN_UP: "not cleaned up",
     Unit.HEARTBEAT: "no sign of life given",
+    Unit.PING: "dead-man's switch not asked for",
 }
 
 
+#: Whose runs the metrics show, which anybody may read: a transactional mail, or an alert about an answer to one, would
+#: tell a stranger whether the address that they have just typed on a page is known.
+COUNTED = tuple(unit for unit in Unit if unit not in (Unit.TRANSACTIONAL_MAILS, Unit.ALERTS))
 #: What a machine has run out of, or refuses: that is no bug of ours.
 _OF_THE_MACHINE = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
@@ -65,6 +69,8 @@ class Guard:
         if done is not None:
             parts.forget_the_others()
         self.failures += parts.failed.values()
+        if parts.is_kept and unit in COUNTED and (parts.failed or done != otherwise):
+            tally.count(self._db, tally.WORK, {(unit, tally.FAILED if parts.failed else tally.DONE): 1})
         return done
 
     def parts(self, unit: Unit) -> Parts:
@@ -90,6 +96,11 @@ class Parts:
                 self._before = failures.of_unit(tx, unit)
         except StoreError:  # whatever the work does next will say so
             self._before = {}
+
+    @property
+    def is_kept(self) -> bool:
+        """Can the database keep what failed?"""
+        return self._unusable is None
 
     def is_resting(self, part: str) -> bool:
         """See `ports.Guard`."""

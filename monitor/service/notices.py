@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from monitor.bounces.collect import MailboxState
-from monitor.model import SearchState, Unread
+from monitor.model import Alert, AlertId, SearchState, Unread
 from monitor.render.text import count
 from monitor.service.failures import Bug, Failure, Unit
 from monitor.watch import freshness
@@ -31,14 +31,6 @@ class AlertState:
     warnings: tuple[str, ...] = ()
     failing_since: str = ""
     doubt_since: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One thing that needs the operator: a headline and a paragraph that says what to do."""
-
-    headline: str
-    text: str
 
 
 def notice(
@@ -74,7 +66,7 @@ def notice_unread(
         "still unread."
     )
     number = "1 article" if len(new) == 1 else f"{len(new):,} articles"
-    return after, [Alert(f"{number} of {topic} cannot be read", text)]
+    return after, [Alert(f"{number} of {topic} cannot be read", text, AlertId.ARTICLES_UNREAD)]
 
 
 def notice_mailbox(
@@ -86,7 +78,7 @@ def notice_mailbox(
         if not failing_since or state.last_success_at is None:  # another mailbox since, and not yet read
             return failing_since, []
         text = f"It had failed since {failing_since[:16]} UTC. What came back meanwhile is being read now."
-        return "", [Alert("returned mail is read again", text)]
+        return "", [Alert("returned mail is read again", text, AlertId.MAILBOX_FAILING, is_over=True)]
     if not _is_long(since, now, pause) or failing_since == since.isoformat():
         return failing_since, []
     text = (
@@ -95,7 +87,7 @@ def notice_mailbox(
         "Monitor goes on trying.\n`monitor doctor` tests it, `monitor bounces` reads it at once."
     )
     lasting = f" for {freshness.in_words(now - since)}" if now - since >= FAILING_AFTER else ""
-    return since.isoformat(), [Alert(f"returned mail cannot be read{lasting}", text)]
+    return since.isoformat(), [Alert(f"returned mail cannot be read{lasting}", text, AlertId.MAILBOX_FAILING)]
 
 
 def notice_bugs(bugs: Sequence[Bug], told: tuple[str, ...]) -> tuple[tuple[str, ...], list[Alert]]:
@@ -106,6 +98,7 @@ def notice_bugs(bugs: Sequence[Bug], told: tuple[str, ...]) -> tuple[tuple[str, 
             f"It stopped this, and nothing else: {bug.what}\n  {bug.error}\nMonitor tries again, ever later while it "
             "fails, and drops nothing. Please report the bug, or install a newer version. The report, without "
             f"secrets and addresses:\n  {bug.report or 'none was written'}\n`monitor status` shows what still fails.",
+            AlertId.BUG,
         )
         for bug in bugs
         if bug.number not in told
@@ -128,7 +121,7 @@ def notice_failures(
         after[name] = since.isoformat()
         if told.get(name) != after[name]:
             text = f"Since {since:%Y-%m-%d %H:%M} UTC. The last error was:\n  {one.error}\nMonitor goes on trying."
-            alerts.append(Alert(f"{name}: failing", text))
+            alerts.append(Alert(f"{name}: failing", text, AlertId.WORK_FAILING))
     return after, alerts
 
 
@@ -150,7 +143,8 @@ def _failing(
         if not told.failing_since:
             return told, []
         text = f"It had failed since {told.failing_since[:16]} UTC. Nothing was missed: each poll asks for everything."
-        return replace(told, failing_since=""), [Alert(f"{name} works again", text)]
+        over = Alert(f"{name} works again", text, AlertId.SEARCH_FAILING, is_over=True)
+        return replace(told, failing_since=""), [over]
     if not _is_long(since, now, pause) or told.failing_since == since.isoformat():
         return told, []
     if now - since >= FAILING_AFTER:
@@ -163,7 +157,7 @@ def _failing(
         f"The last error was:\n  {state.last_error}\n"
         "Monitor goes on trying and says so in every digest. `monitor doctor` tests everything it depends on."
     )
-    return replace(told, failing_since=since.isoformat()), [Alert(headline, text)]
+    return replace(told, failing_since=since.isoformat()), [Alert(headline, text, AlertId.SEARCH_FAILING)]
 
 
 def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:
@@ -172,7 +166,8 @@ def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[Aler
         if not told.doubt_since:
             return told, []
         text = f"It had been in doubt since {told.doubt_since[:16]} UTC. What was held back meanwhile is told as ever."
-        return replace(told, doubt_since=""), [Alert(f"{name} is believed again", text)]
+        over = Alert(f"{name} is believed again", text, AlertId.SEARCH_IN_DOUBT, is_over=True)
+        return replace(told, doubt_since=""), [over]
     if told.doubt_since == state.doubt_since.isoformat():
         return told, []
     text = (
@@ -182,7 +177,8 @@ def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[Aler
         "If the answer is right, accept it; if PubMed misreads the query, mend it in the configuration. To accept:\n"
         f"  monitor poll --accept {name}"
     )
-    return replace(told, doubt_since=state.doubt_since.isoformat()), [Alert(f"{name} is in doubt", text)]
+    alert = Alert(f"{name} is in doubt", text, AlertId.SEARCH_IN_DOUBT)
+    return replace(told, doubt_since=state.doubt_since.isoformat()), [alert]
 
 
 def _warned(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:
@@ -196,7 +192,7 @@ def _warned(state: SearchState, told: AlertState, _now: datetime) -> tuple[Alert
         "If that is wrong, mend the query in the configuration."
     )
     warned = replace(told, warnings=(*told.warnings, *new))
-    return warned, [Alert(f"PubMed warns about {state.topic}/{state.name}", text)]
+    return warned, [Alert(f"PubMed warns about {state.topic}/{state.name}", text, AlertId.QUERY_WARNING)]
 
 
 def _translated(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:
@@ -209,4 +205,5 @@ def _translated(state: SearchState, told: AlertState, _now: datetime) -> tuple[A
         f"The query is unchanged:\n  {state.query}\nPubMed used to read it as:\n  {told.translation}\nand now as:\n"
         f"  {state.translation}\nThis happens when MeSH changes, once a year. Check that it still finds what you want."
     )
-    return after, [Alert(f"PubMed reads {state.topic}/{state.name} differently", text)]
+    headline = f"PubMed reads {state.topic}/{state.name} differently"
+    return after, [Alert(headline, text, AlertId.QUERY_READ_DIFFERENTLY)]

@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import __version__, log
 from monitor.delivery.transactional import SEND_INTERVAL
+from monitor.service import ping
 from monitor.service.connections import Connections
 from monitor.service.failures import Unit
 from monitor.service.units import Units
@@ -28,17 +29,22 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One unit of work and how often it is looked at; what it did is carried on at once by the unit it `wakes`."""
+    """One unit of work and how often it is looked at, first `after` the start.
+
+    What it did is carried on at once by the unit it `wakes`.
+    """
 
     work: Callable[[Units], object]
     every: timedelta = BEAT_EVERY
     wakes: Unit | None = None
+    after: timedelta = timedelta()
 
 
 #: Transactional mails have a short beat, whatever pages are asked: a mail that left with a page would tell the visitor,
 #: by the time of that page or the next, that the address is known.
 BEATS: Mapping[Unit, Beat] = {
     Unit.HEARTBEAT: Beat(Units.beat),
+    Unit.PING: Beat(Units.ping, ping.EVERY, after=ping.EVERY),
     Unit.CLOCK: Beat(Units.forget_future),
     Unit.REASSESSMENT: Beat(Units.reassess),
     Unit.POLLS: Beat(Units.poll, wakes=Unit.DIGESTS),
@@ -78,7 +84,7 @@ class Service:
                 args=[unit],
                 id=unit,
                 seconds=beat.every.total_seconds(),
-                next_run_time=datetime.now(UTC),
+                next_run_time=datetime.now(UTC) + beat.after,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
@@ -97,6 +103,7 @@ class Service:
         """One beat of a unit at the present instant."""
         beat = self._beats[unit]
         did = beat.work(Units(self._works, datetime.now(UTC), is_stopping=self._stopping.is_set))
+        log.get().debug("looked at", unit=str(unit), did=bool(did))
         if did and beat.wakes and not self._stopping.is_set():
             self._scheduler.modify_job(beat.wakes, next_run_time=datetime.now(UTC))
 

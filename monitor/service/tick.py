@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from monitor.bounces.collect import Collected
 from monitor.delivery.deliver import Delivered
-from monitor.model import Outcome, Poll
+from monitor.model import Alert, Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
 from monitor.service.connections import Connections
 from monitor.service.failures import Failure, Unit
-from monitor.service.notices import Alert
 from monitor.service.units import Units
 
 #: So long may mail keep the next poll waiting; what is left goes out with the next tick.

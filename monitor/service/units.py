@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -13,15 +14,15 @@ from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
 from monitor.errors import MailError
 from monitor.evidence.reassess import reassess_due
-from monitor.model import Outcome, Poll
+from monitor.model import Alert, Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
-from monitor.service import heartbeat, integrity
+from monitor.service import heartbeat, integrity, tally
 from monitor.service.alerts import alert_operator
 from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
 from monitor.service.failures import Failure, Unit
 from monitor.service.guard import Parts, guard_of
-from monitor.service.notices import Alert
+from monitor.service.ping import ping
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
@@ -82,6 +83,7 @@ class Units:
         polls: list[Poll] = self._guard.run(Unit.POLLS, work, [])
         for poll in polls:
             _log_poll(poll)
+        tally.count(self._works.db, tally.POLLS, Counter((str(poll.outcome),) for poll in polls))
         return polls
 
     def compose(self) -> list[int]:
@@ -171,7 +173,7 @@ class Units:
         done = self._guard.run(Unit.ALERTS, work, None)
         alerts = done or []
         for alert in alerts:
-            log.get().warning("operator alerted", alert=alert.headline)
+            log.get().warning("operator alerted", id=str(alert.id), alert=alert.headline)
         return alerts
 
     def clean_up(self) -> None:
@@ -194,6 +196,10 @@ class Units:
     def beat(self) -> None:
         """Give a sign of life."""
         self._guard.run(Unit.HEARTBEAT, lambda _: heartbeat.beat(self._works.db, self._now), None)
+
+    def ping(self) -> None:
+        """Ask for the dead-man's switch, if there is one and all went well."""
+        self._guard.run(Unit.PING, lambda _: ping(self._works.settings, self._works.db, self._now), False)
 
 
 def _log_poll(poll: Poll) -> None:

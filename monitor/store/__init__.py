@@ -23,7 +23,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `leases` | which process does which work; fencing tokens |
 | `processes` · `turns` | on several machines: whose leases have ended, who may send the next request |
 | `clock` | instants later than now, after a clock that jumped |
-| `meta` | key-value pairs of the service |
+| `meta` · `counters` | key-value pairs of the service · what happened how often |
 
 These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
 connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity checks;
@@ -36,7 +36,7 @@ collection accepts any number of values.
 
 from __future__ import annotations
 
-from monitor.store.database import clock, leases, maintenance, meta, migrate, processes, turns
+from monitor.store.database import clock, counters, leases, maintenance, meta, migrate, processes, turns
 from monitor.store.database.engine import Database, Tx, connection_name
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
@@ -68,6 +68,7 @@ __all__ = [
     "clock",
     "connection_name",
     "consents",
+    "counters",
     "deliveries",
     "digests",
     "due_topics",

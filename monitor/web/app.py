@@ -16,7 +16,7 @@ from monitor.errors import StoreError
 from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
-from monitor.web import feeds, health, metrics
+from monitor.web import feeds, health, metrics, operator
 from monitor.web.account import do_not_mail, manage, sign_up
 from monitor.web.api import endpoints, openapi
 from monitor.web.pages import article, digests, topic
@@ -88,7 +88,9 @@ def _machine_routes() -> list[BaseRoute]:
         Route("/api/v1/openapi.json", openapi.show),
         *endpoints.routes(),
         Route("/healthz", health.health),
+        Route("/readyz", health.ready),
         Route("/metrics", metrics.metrics),
+        Route("/operator", operator.status_page),
         Route("/robots.txt", health.robots),
         Route("/style.css", health.style),
         Route("/favicon.ico", health.icon),

@@ -1,4 +1,4 @@
-"""For machines: whether the service is alive, what may be crawled; and the style sheet and icon of the pages."""
+"""For machines: is the service alive and working, what may be crawled; and the style sheet and icon of the pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from monitor.web.responses import PRIVATE, respond
 from monitor.web.site import site_of
 
 
-def health(request: Request) -> Response:
+async def health(_request: Request) -> Response:
+    """200 while the process answers, whatever it depends on: to start it anew would mend no database.
+
+    On the event loop, so that it waits for no thread that pages may occupy.
+    """
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": PRIVATE})
+
+
+def ready(request: Request) -> Response:
     """200 while the database can be reached and the service's last heartbeat is recent enough; 503 otherwise."""
     site = site_of(request)
     try:
@@ -26,13 +34,13 @@ def health(request: Request) -> Response:
 
 
 def robots(request: Request) -> Response:
-    """The robots exclusion file (RFC 9309): everything may be crawled but /metrics and /healthz, personal pages too.
+    """The robots exclusion file (RFC 9309): everything may be crawled, personal pages too, but what is for machines.
 
     Only on a page it may read does a crawler see the `noindex`; one that is kept out may still list the URL of a
     link from a mail that somebody has forwarded to the web.
     """
     base = site_of(request).base
-    rules = "".join(f"Disallow: {base}/{path}\n" for path in ("metrics", "healthz"))
+    rules = "".join(f"Disallow: {base}/{path}\n" for path in ("metrics", "healthz", "readyz", "operator"))
     return PlainTextResponse(f"User-agent: *\n{rules}", headers={"Cache-Control": "public, max-age=86400"})
 
 

@@ -11,7 +11,7 @@ from monitor import store
 from monitor.delivery import deliver
 from monitor.links import Purpose
 from tests.support.factories import message_id
-from tests.support.site import RunningSite, fill_site
+from tests.support.site import OPERATOR_TOKEN, RunningSite, fill_site
 
 if TYPE_CHECKING:
     from axe_playwright_python.base import AxeResults
@@ -32,6 +32,7 @@ def test_every_page_is_accessible_and_fits(site: RunningSite, chromium: Browser,
     context = chromium.new_context(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,  # type: ignore[arg-type]  # one of its words
+        http_credentials={"username": "any", "password": OPERATOR_TOKEN},
         bypass_csp=True,  # axe is injected; the pages' own policy allows no script
     )
     page = context.new_page()
@@ -109,5 +110,6 @@ def _paths(site: RunningSite) -> list[str]:
         site.token(Purpose.UNSUBSCRIBE, number),
         site.link_in_last(Purpose.CONFIRM, "new@example.org"),
         site.link_in_last(Purpose.DO_NOT_MAIL, "new@example.org"),
+        "/operator",
         "/nothing",
     ]

@@ -76,6 +76,7 @@ def test_a_folder_of_secrets_is_read_as_containers_mount_it(tmp_path: Path) -> N
             "set together with MONITOR_NCBI_API_KEY_FILE",
         ),
         ({"MONITOR_SECRET_KEY": "short"}, "MONITOR_SECRET_KEY: key 1 is shorter than 32 characters."),
+        ({"MONITOR_OPERATOR_TOKEN": "secret@17-letters"}, "MONITOR_OPERATOR_TOKEN: not 20 or more characters"),
         ({"MONITOR_DATABASE_URL": "mysql://u:secret@h/d"}, "MONITOR_DATABASE_URL: not a database URL."),
         ({"MONITOR_DATABASE_URL": "postgres://u:secret@h/d"}, "Write postgresql:// instead."),
     ],
@@ -140,6 +141,30 @@ def test_a_misspelt_variable_is_a_warning(tmp_path: Path) -> None:
     assert [str(warning) for warning in reading.warnings] == [
         'MONITOR_SMTP_PASWORD: not a variable of Monitor; ignored. Did you mean "MONITOR_SMTP_PASSWORD"?'
     ]
+
+
+def test_the_operators_own_settings(tmp_path: Path) -> None:
+    """Off by default; the environment's token replaces that of the file."""
+    text = (
+        "operator: {ping_url: https://hc-ping.example.net/the-check}\nlog_level: warning\n"
+        f"web: {{operator_token: {'f' * 20}}}\n{SMALL}"
+    )
+    off, on = (config.load(written(tmp_path, words), {}) for words in (SMALL, text))
+    assert (off.ping_url, off.log_level, off.web.operator_token) == ("", "info", "")
+    assert (on.ping_url, on.log_level) == ("https://hc-ping.example.net/the-check", "warning")
+    assert on.web.operator_token == "f" * 20
+    environ = {"MONITOR_OPERATOR_TOKEN": "e" * 20}
+    assert config.load(written(tmp_path, text), environ).web.operator_token == "e" * 20
+    shown = repr(on)
+    assert "the-check" not in shown
+    assert "ffff" not in shown
+
+
+def test_a_token_that_can_be_guessed_is_refused_without_being_shown(tmp_path: Path) -> None:
+    """With what to type for a better one."""
+    with pytest.raises(ConfigError, match=r"web\.operator_token: not 20 or more characters.*openssl rand") as caught:
+        config.load(written(tmp_path, "web: {operator_token: hunter2}\n" + SMALL), {})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_settings_never_show_their_secrets(tmp_path: Path) -> None:

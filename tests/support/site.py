@@ -54,6 +54,7 @@ NO_AUTHORITY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 NOW = datetime(2018, 10, 1, 8, 0, tzinfo=UTC)
 KEYS = ("the-newest-key-of-at-least-32-characters", "an-older-key-of-at-least-32-characters-1")
 READER = "reader@example.org"
+OPERATOR_TOKEN = "the-token-of-the-operator-0123"
 SEED = Seed(
     doi="10.1007/s11936-012-0168-7",
     pmid="22350642",
@@ -200,6 +201,7 @@ def open_site(
     topic: Topic = TOPIC,
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
+    operator_token: str = OPERATOR_TOKEN,
 ) -> Iterator[RunningSite]:
     """The site on a free port of loopback, for as long as the block lasts; `path` precedes that of every page.
 
@@ -209,7 +211,8 @@ def open_site(
     with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
         url = f"http://127.0.0.1:{opened.getsockname()[1]}{path}"
         settings = settings_for(db, mailbox, url, folder, topic)
-        settings = replace(settings, smtp=smtp or settings.smtp)
+        pages = replace(settings.web, operator_token=operator_token)
+        settings = replace(settings, smtp=smtp or settings.smtp, web=pages)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, Links(settings.secret_keys, url), db, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))

@@ -19,7 +19,9 @@ from tools.house_picture import ROOT
 EXAMPLES = ROOT / "docs" / "examples"
 UNITS = sorted(EXAMPLES.glob("*.service"))
 MANIFESTS = [
-    (path.name, document) for path in sorted(EXAMPLES.glob("*.yaml")) for document in yaml.safe_load_all(path.open())
+    (path.name, document)
+    for path in sorted(EXAMPLES.glob("kubernetes-*.yaml"))
+    for document in yaml.safe_load_all(path.open())
 ]
 
 
@@ -102,6 +104,19 @@ def test_a_pod_has_no_rights_and_no_service_account(kind: str) -> None:
     assert (pod["automountServiceAccountToken"], pod["enableServiceLinks"]) == (False, False)
     assert pod["securityContext"]["runAsNonRoot"]
     assert container["resources"]["limits"]["memory"]
+
+
+def test_each_probe_asks_what_it_is_for() -> None:
+    """A pod is started anew when it does not answer, and gets visitors while it works; both ask by the pages' port."""
+    (spec,) = [one["spec"] for _, one in MANIFESTS if one["kind"] == "Deployment"]
+    (container,) = spec["template"]["spec"]["containers"]
+    asked = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert {probe: get["path"] for probe, get in asked.items()} == {
+        "startupProbe": "/healthz",
+        "livenessProbe": "/healthz",
+        "readinessProbe": "/readyz",
+    }
+    assert {get["port"] for get in asked.values()} == {port["name"] for port in container["ports"]}
 
 
 def test_each_container_sees_its_own_secrets_only_and_has_limits() -> None:

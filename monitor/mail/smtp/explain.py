@@ -15,12 +15,12 @@ from monitor.model.clean_text import one_line
 
 def unusable(settings: SmtpSettings, stage: Stage, error: Exception) -> MailError:
     """The error for a connection that could not be made; `stage` is the step that failed."""
-    is_temporary = False
+    is_temporary, replied = False, 0
     match error:
         case aiosmtplib.SMTPConnectTimeoutError() | aiosmtplib.SMTPReadTimeoutError():
             reason = "did not respond in time: check smtp.host, smtp.port and the firewall."
         case aiosmtplib.SMTPResponseException(code=code, message=text):
-            is_temporary = _is_temporary(code, text, stage)
+            is_temporary, replied = _is_temporary(code, text, stage), code
             reason = _refusal(settings, stage, code, text)
         case aiosmtplib.SMTPConnectError():
             reason = f"cannot be reached ({error}): check smtp.host, smtp.port and smtp.encryption."
@@ -30,7 +30,9 @@ def unusable(settings: SmtpSettings, stage: Stage, error: Exception) -> MailErro
                 "if the server no longer offers STARTTLS, somebody may be intercepting the connection."
             )
     is_refusal = isinstance(error, aiosmtplib.SMTPResponseException) and not is_temporary
-    return MailError(_sentence(settings, reason), is_temporary=is_temporary, is_refusal=is_refusal)
+    return MailError(
+        _sentence(settings, reason), is_temporary=is_temporary, is_refusal=is_refusal, stage=stage, code=replied
+    )
 
 
 def unwanted(settings: SmtpSettings, refusal: SendResult) -> MailError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, select, text, true, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, select, text, true, update
 
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
 from monitor.store.database import bulk, leases
@@ -110,6 +110,18 @@ def due(tx: Tx, now: datetime) -> list[SearchState]:
     is_due = and_(searches.c.is_active, searches.c.due_at <= now, leases.is_free(searches, now))
     rows = tx.execute(select(*_STATE).where(is_due).order_by(searches.c.due_at))
     return [SearchState(**row._mapping) for row in rows]
+
+
+def count_due(tx: Tx, now: datetime) -> int:
+    """How many searches are due and not leased."""
+    is_due = and_(searches.c.is_active, searches.c.due_at <= now, leases.is_free(searches, now))
+    return tx.scalar(select(func.count()).select_from(searches).where(is_due)) or 0
+
+
+def all_fail(tx: Tx) -> bool:
+    """Did the last poll of every configured search fail? False when none is configured."""
+    works = tx.execute(select(searches.c.failures_in_row == 0).where(searches.c.is_active).distinct()).scalars()
+    return set(works) == {False}
 
 
 def claim(

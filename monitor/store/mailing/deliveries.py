@@ -38,6 +38,8 @@ MAX_REPLY_LENGTH = 500
 PAUSED = "deliveries paused"
 
 
+_BY_STATE = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+
 # --- into the outbox -----------------------------------------------------------------------------
 
 
@@ -279,9 +281,15 @@ def received_by_anyone(tx: Tx, digest_ids: Iterable[int]) -> set[int]:
     return {row.id for row in bulk.select_among(tx, accepted, digests.c.id, digest_ids)}
 
 
+def open_counts(tx: Tx) -> dict[DeliveryState, int]:
+    """The number of deliveries that are still to be sent or being sent, by state, without states that have none."""
+    is_open = deliveries.c.next_try_at.is_not(None)
+    return {row[0]: row[1] for row in tx.execute(_BY_STATE.where(is_open))}
+
+
 def counts(tx: Tx, digest_id: int | None = None) -> dict[DeliveryState, int]:
     """The number of deliveries (of one digest) by state, without states that have none."""
-    rows = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+    rows = _BY_STATE
     if digest_id is not None:
         rows = rows.where(deliveries.c.digest_id == digest_id)
     return {row[0]: row[1] for row in tx.execute(rows)}

@@ -75,6 +75,12 @@ def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, n
         frequency_changes.apply(tx, topic)
 
 
+def due_topics(tx: Tx, now: datetime) -> list[str]:
+    """The topic of each digest that is due and not leased; of those at once, which are always due, none."""
+    is_due = and_(digest_schedules.c.due_at <= now, digest_schedules.c.frequency != Frequency.AT_ONCE)
+    return list(tx.scalars(select(digest_schedules.c.topic).where(is_due, leases.is_free(digest_schedules, now))))
+
+
 def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, length: timedelta = leases.LENGTH) -> str | None:
     """Lease the composing of this digest until `now + length`; returns the token, None when it is not due or leased."""
     is_due = and_(_is(topic, frequency), digest_schedules.c.due_at <= now)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor import store
 from monitor.links import Purpose
+from monitor.mail.smtp import SmtpMailer
 from monitor.model import Frequency, SubscriptionState
+from monitor.service import connections
+from monitor.service.units import Units
 from monitor.store import Database
 from monitor.subscribers import admin, retention
 from monitor.subscribers.address_hash import AddressKey
@@ -46,6 +50,19 @@ def test_the_metrics_never_disclose_whether_an_address_is_known(either: RunningS
         either.http.post("/link", data={"address": address})
         assert either.http.get("/metrics").text == before, address
     either.send_mails()
+    assert either.http.get("/metrics").text == before
+
+
+@pytest.mark.parametrize("is_down", [False, True], ids=["mail server up", "mail server down"])
+def test_a_mail_that_the_service_sends_or_cannot_send_shows_in_no_metric(either: RunningSite, is_down: bool) -> None:
+    """Its unit of work is the one that is not counted."""
+    put(either, SubscriptionState.ACTIVE)
+    before = either.http.get("/metrics").text
+    either.http.post("/link", data={"address": READER})
+    mailer = SmtpMailer(replace(either.settings.smtp, port=1)) if is_down else either.mailer
+    sources = connections.open_sources(either.settings)
+    works = connections.Connections(either.settings, either.db, sources, either.links, mailer)
+    assert Units(works, either.clock()).send_transactional() == int(not is_down)
     assert either.http.get("/metrics").text == before
 
 

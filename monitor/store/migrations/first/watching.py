@@ -12,6 +12,7 @@ def create() -> None:
     _meta()
     _leases()
     _turns()
+    _counters()
     _topics()
     _polls()
     _searches()
@@ -50,6 +51,17 @@ def _turns() -> None:
         sa.Column("upstream", sa.Text(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("upstream", name="pk_turns"),
+    )
+
+
+def _counters() -> None:
+    op.create_table(
+        "counters",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "labels", name="pk_counters"),
+        sqlite_with_rowid=False,
     )
 
 

@@ -1,0 +1,132 @@
+"""How the service is doing: how current each search is, the answers, what waits and what failed, read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor import store
+from monitor.bounces import collect
+from monitor.bounces.collect import MailboxState
+from monitor.model import (
+    AnswerRecord,
+    DeliveryState,
+    Engine,
+    Freshness,
+    FreshnessState,
+    Queue,
+    Search,
+    SearchState,
+    Settings,
+    Topic,
+    Unread,
+)
+from monitor.service import failures, heartbeat, integrity, rehearsal, request_load
+from monitor.service.failures import Bug, Failure
+from monitor.service.request_load import RequestLoad
+from monitor.store import Database
+from monitor.watch import freshness
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStatus:
+    """One search: how current it is, when it is polled next, its last error."""
+
+    name: str
+    freshness: Freshness | None
+    due_at: datetime | None
+    failures_in_row: int = 0
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicStatus:
+    """One topic: its searches, the number of its articles, its answer, and the articles that cannot be read yet."""
+
+    topic: str
+    name: str
+    articles: int
+    answer: AnswerRecord | None
+    searches: tuple[SearchStatus, ...]
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything `monitor status` reports; the JSON of `--json`."""
+
+    at: datetime
+    last_sign_of_life_at: datetime | None
+    topics: tuple[TopicStatus, ...]
+    deliveries: dict[DeliveryState, int]
+    sending_paused_at: datetime | None
+    returned_mail: MailboxState | None = None
+    failures: tuple[Failure, ...] = ()
+    bugs: tuple[Bug, ...] = ()
+    damage: str = ""
+    rehearsal_at: datetime | None = None
+    requests_per_second: RequestLoad | None = None
+    queues: tuple[Queue, ...] = ()
+
+    @property
+    def is_current(self) -> bool:
+        """True when every search is current, every article that one lists was read, and the database is whole."""
+        if self.damage or any(topic.unread for topic in self.topics):
+            return False
+        found = [search.freshness for topic in self.topics for search in topic.searches]
+        return all(one is not None and one.state is FreshnessState.CURRENT for one in found)
+
+
+def read_status(settings: Settings, db: Database, at: datetime) -> Status:
+    """Read the status from the database."""
+    with db.read() as tx:
+        counts, states = store.matches.counts(tx), store.searches.all_states(tx)
+        unread, answers = store.unread.topics(tx), store.answers.all_current(tx)
+        return Status(
+            at=at,
+            last_sign_of_life_at=heartbeat.last_beat(tx),
+            topics=tuple(
+                TopicStatus(
+                    topic.key,
+                    topic.name,
+                    counts.get(topic.key, 0),
+                    answers.get(topic.key),
+                    _searches(topic, states.get(topic.key, ()), at),
+                    tuple(store.unread.watched(tx, topic.key)) if topic.key in unread else (),
+                )
+                for topic in settings.topics
+            ),
+            deliveries=store.deliveries.counts(tx),
+            sending_paused_at=store.deliveries.paused_at(tx),
+            returned_mail=collect.state(tx, settings),
+            failures=tuple(failures.all_failures(tx)),
+            bugs=tuple(failures.bugs(tx, at)),
+            damage=integrity.damage(tx),
+            rehearsal_at=rehearsal.stands_at(tx),
+            requests_per_second=request_load.of(settings),
+            queues=_queues(settings, db),
+        )
+
+
+def _queues(settings: Settings, db: Database) -> tuple[Queue, ...]:
+    """What waits in the queues; none where each process has its own clock."""
+    if settings.engine is Engine.BUILT_IN:
+        return ()
+    from monitor.service.cluster import database
+
+    database.check(db)
+    return tuple(database.queues(db))
+
+
+def _searches(topic: Topic, states: Iterable[SearchState], at: datetime) -> tuple[SearchStatus, ...]:
+    by_name = {state.name: state for state in states}
+
+    def one(search: Search) -> SearchStatus:
+        state = by_name.get(search.name)
+        if state is None:
+            return SearchStatus(search.name, None, None)
+        judged = freshness.judge(state, search.every, at)
+        return SearchStatus(search.name, judged, state.due_at, state.failures_in_row, state.last_error)
+
+    return tuple(one(search) for search in topic.searches)

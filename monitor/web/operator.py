@@ -1,0 +1,106 @@
+"""The operator's status page: what `monitor status` says, read-only, behind a token, with nobody's personal data."""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor import __version__
+from monitor.delivery import server_state
+from monitor.model import FreshnessState
+from monitor.render.text import count
+from monitor.service import heartbeat
+from monitor.service.guard import Failure
+from monitor.service.status import Status, read_status
+from monitor.watch import freshness
+from monitor.web.responses import PRIVATE, error_page, page
+from monitor.web.site import site_of
+
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+")
+
+
+def status_page(request: Request) -> Response:
+    """The page; 401 without the token, 404 where the configuration has none."""
+    site = site_of(request)
+    token = site.settings.web.operator_token
+    if not token:
+        raise HTTPException(404)
+    if not is_opened_by(request.headers.get("authorization", ""), token):
+        text = "Your browser asks for a name and a password: any name, and the token of the configuration."
+        response = error_page(request, 401, "This page is for the operator", text)
+        response.headers["WWW-Authenticate"] = 'Basic realm="Monitor", charset="UTF-8"'
+        return response
+    found = read_status(site.settings, site.db, site.now())
+    with site.db.read() as tx:
+        mail_server = without_addresses(server_state.read(tx, site.settings.smtp).error)
+    return page(
+        request,
+        "operator.html",
+        cache=PRIVATE,
+        found=found,
+        version=__version__,
+        mail_server=mail_server,
+        needs=list(_needs(found, mail_server)),
+        failures=[(one, cause_of(one)) for one in found.failures],
+        in_words=freshness.in_words,
+        without_addresses=without_addresses,
+        count=count,
+    )
+
+
+def is_opened_by(authorization: str, token: str) -> bool:
+    """Does this Authorization header have the token: as the password of Basic (RFC 7617), or as Bearer (RFC 6750)?"""
+    scheme, _, value = authorization.partition(" ")
+    given = value.strip()
+    if scheme.lower() == "basic":
+        try:
+            given = b64decode(given, validate=True).decode("utf-8", "replace").partition(":")[2]
+        except (binascii.Error, ValueError):
+            return False
+    elif scheme.lower() != "bearer":
+        return False
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+def without_addresses(text: str) -> str:
+    """The text without email addresses: a mail server's reply may name a reader's."""
+    return _ADDRESS.sub("(address)", text)
+
+
+def cause_of(failure: Failure) -> str:
+    """Why a unit failed. Of a bug only its kind: what stands behind that may be anything, and stands in the log."""
+    error = failure.error.partition(":")[0] + "; the log has more" if failure.is_bug else failure.error
+    return without_addresses(error)
+
+
+def _needs(found: Status, mail_server: str) -> Iterator[str]:
+    """What needs the operator, a sentence each."""
+    searches = [search.freshness for topic in found.topics for search in topic.searches]
+    behind = sum(one is None or one.state is not FreshnessState.CURRENT for one in searches)
+    unread = sum(len(topic.unread) for topic in found.topics)
+    if not _is_alive(found.last_sign_of_life_at, found.at):
+        yield "The service has given no sign of life for a quarter of an hour."
+    if behind:
+        yield f"{count(behind, 'search is', 'searches are')} not current."
+    if unread:
+        yield f"{count(unread, 'article', 'articles')} cannot be read yet."
+    if found.failures:
+        yield f"{count(len(found.failures), 'unit of work', 'units of work')} failed the last time."
+    if mail_server:
+        yield "The mail server cannot be used."
+    if found.sending_paused_at:
+        yield "Sending is paused."
+    if found.returned_mail and found.returned_mail.first_failure_at:
+        yield "Returned mail cannot be read."
+
+
+def _is_alive(beat_at: datetime | None, at: datetime) -> bool:
+    return beat_at is not None and at - beat_at <= heartbeat.MAX_AGE
