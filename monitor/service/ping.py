@@ -13,8 +13,8 @@ from urllib.request import Request
 
 from monitor import __version__, log, store
 from monitor.model import Settings
-from monitor.service import guard
-from monitor.service.guard import Unit
+from monitor.service import failures
+from monitor.service.failures import Unit
 from monitor.sources.pubmed.connections import Connections
 from monitor.store import Database, Tx
 
@@ -52,7 +52,7 @@ def troubles(tx: Tx) -> list[str]:
 
     One search that fails among others that do not says nothing about the service; it has an alert of its own.
     """
-    failed = [str(failure.unit) for failure in guard.failures(tx) if failure.unit is not Unit.PING]
+    failed = [str(failure.unit) for failure in failures.all_failures(tx) if failure.unit is not Unit.PING]
     return [*failed, "every search"] if store.searches.all_fail(tx) else failed
 
 

@@ -23,7 +23,7 @@ from monitor.bounces.process import RETURNED
 from monitor.delivery import server_state
 from monitor.delivery.outbox import NO_REPLY, REPLIES
 from monitor.model import BounceKind, DeliveryState, FreshnessState, Outcome, Stage, SubscriptionState
-from monitor.service import guard, heartbeat, tally
+from monitor.service import failures, guard, heartbeat, tally
 from monitor.store import Tx
 from monitor.watch import freshness
 from monitor.web.responses import PRIVATE
@@ -82,7 +82,7 @@ def _service(tx: Tx) -> Iterator[Metric]:
     runs = _counted(tx, tally.WORK, product(units, (tally.DONE, tally.FAILED)))
     text = "Runs of a unit of work that did something or failed, by outcome."
     yield _counter("monitor_work_total", text, ("unit", "outcome"), runs)
-    failing = {failure.unit for failure in guard.failures(tx)}
+    failing = {failure.unit for failure in failures.all_failures(tx)}
     now = [((unit,), unit in failing) for unit in units]
     yield _gauge("monitor_work_is_failing", "1 while a unit of work failed the last time, else 0.", ("unit",), now)
 

@@ -18,7 +18,7 @@ from monitor.delivery import server_state
 from monitor.model import FreshnessState
 from monitor.render.text import count
 from monitor.service import heartbeat
-from monitor.service.guard import Failure
+from monitor.service.failures import Failure
 from monitor.service.status import Status, read_status
 from monitor.watch import freshness
 from monitor.web.responses import PRIVATE, error_page, page

@@ -32,7 +32,7 @@ from monitor.errors import StoreError
 from monitor.service.cluster import database
 from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
 from monitor.service.connections import Connections
-from monitor.service.guard import Unit
+from monitor.service.failures import Unit
 from monitor.service.scheduler import BEAT_EVERY, BEATS, STOPS
 from monitor.service.units import Units
 
