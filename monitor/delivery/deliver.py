@@ -61,7 +61,7 @@ def deliver_due(
     def is_over() -> bool:
         return is_stopping() or time.monotonic() - started > max_seconds
 
-    with Outbox(settings, links, db, now, is_over) as outbox:
+    with Outbox(settings, links, db, now, is_over, state.pace) as outbox:
         if not outbox.claim_batch():
             return Delivered()
         problem = _send_queue(outbox, mailer)

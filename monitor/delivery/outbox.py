@@ -19,7 +19,7 @@ from monitor.bounces.suspension import bounce_from_permanent_rejection, register
 from monitor.delivery import refusals
 from monitor.delivery.personalize import DigestPersonalizer
 from monitor.delivery.refusals import BACK_OFF, Refusals, Reply
-from monitor.delivery.throttle import Throttle
+from monitor.delivery.throttle import Pace, Throttle
 from monitor.links import Links
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
 from monitor.ports import IsStopping, Message, never
@@ -47,14 +47,21 @@ class Outbox:
     """
 
     def __init__(
-        self, settings: Settings, links: Links, db: Database, now: datetime, is_stopping: IsStopping = never
+        self,
+        settings: Settings,
+        links: Links,
+        db: Database,
+        now: datetime,
+        is_stopping: IsStopping = never,
+        pace: Pace = Pace(),
     ) -> None:
         self._db, self._is_stopping = db, is_stopping
         self._now, self._started = now, time.monotonic()
         self._personalizer = DigestPersonalizer(settings, links, db)
         self._gate = store.SendGate(db)
-        self._throttle = Throttle(settings.smtp.per_domain, settings.smtp.rate)
-        self._batch = max(1, min(BATCH, int(settings.smtp.rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
+        rate = pace.within(settings.smtp.rate)
+        self._throttle = Throttle(settings.smtp.per_domain, rate)
+        self._batch = max(1, min(BATCH, int(rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
         self._waiting: dict[str, deque[Delivery]] = {}
         self._claimed = 0
         self._in_flight: dict[int, Delivery] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -378,7 +379,10 @@ class Hourly:
 def test_an_hourly_limit_is_used_hour_by_hour_and_costs_no_reader_an_attempt(
     service: Installation, stage: str, reply: str
 ) -> None:
-    """The case mail-450-quota and its like: 300 readers, 30 an hour, a round every five minutes."""
+    """The case mail-450-quota and its like: 300 readers, 30 an hour, a round every five minutes.
+
+    How long a limit takes to be over is learned, so that the server is asked half as often as one not known.
+    """
     service.read_by(*(f"p{number}@d{number % 7}.example" for number in range(300)))
     service.compose()
     hourly = Hourly(30, reply)
@@ -387,10 +391,41 @@ def test_an_hourly_limit_is_used_hour_by_hour_and_costs_no_reader_an_attempt(
         hourly.now = NOW + 5 * step * MINUTES
         service.deliver(hourly.now)
     assert service.counts() == {DeliveryState.SENT: 300}
+    assert service.server.count("MAIL") - 300 <= (35 if stage == "MAIL" else 80)
     assert len(set(service.server.taken)) == 300
     with service.db.read() as tx:
         attempts = tx.exec_driver_sql("SELECT max(attempts), max(uncertain) FROM deliveries").one()
     assert tuple(attempts) == (1, 0)
+
+
+class Speed:
+    """Takes so many mails in each second of real time."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.taken = limit, list[float]()
+
+    def __call__(self, _server: ScriptedServer, _line: str) -> str | None:
+        """The refusal while the last `limit` mails are not a second old."""
+        now = time.monotonic()
+        if len(self.taken) >= self.limit and now - self.taken[-self.limit] < 1:
+            return "454 Throttling failure: Maximum sending rate exceeded."
+        self.taken.append(now)
+        return None
+
+
+def test_a_limit_of_speed_is_kept_to_after_it_was_met_and_after_a_restart(service: Installation) -> None:
+    """Five a second: after three rounds the others go out at half that speed, each round by a new process."""
+    service.read_by(*(f"p{number}@d{number}.example" for number in range(24)))
+    service.compose()
+    service.server.replies["MAIL"] = speed = Speed(5)
+    rounds = []
+    for minute in range(1, 9):
+        speed.taken.clear()  # of a minute ago
+        service.mailer = SmtpMailer(service.server.settings())
+        rounds.append(service.deliver(NOW + 2 * minute * MINUTES).sent)
+    assert sum(rounds) == 24
+    assert max(rounds) >= 9, "it sends more in a round than the server takes at once"
+    assert service.server.count("MAIL") - 24 <= 8
 
 
 @pytest.mark.parametrize("connections", [1, 2])
