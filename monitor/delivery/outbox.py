@@ -19,7 +19,7 @@ from monitor.bounces.suspension import bounce_from_permanent_rejection, register
 from monitor.delivery import refusals
 from monitor.delivery.personalize import DigestPersonalizer
 from monitor.delivery.refusals import BACK_OFF, Refusals, Reply
-from monitor.delivery.throttle import Pace, Throttle
+from monitor.delivery.throttle import NO_LIMIT, Pace, Throttle
 from monitor.links import Links
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
 from monitor.ports import IsStopping, Message, never
@@ -53,7 +53,7 @@ class Outbox:
         db: Database,
         now: datetime,
         is_stopping: IsStopping = never,
-        pace: Pace = Pace(),
+        pace: Pace = NO_LIMIT,
     ) -> None:
         self._db, self._is_stopping = db, is_stopping
         self._now, self._started = now, time.monotonic()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from monitor import store
-from monitor.delivery.throttle import Pace
+from monitor.delivery.throttle import NO_LIMIT, Pace
 from monitor.errors import MailError
 from monitor.model import SmtpSettings
 from monitor.model.backoff import back_off
@@ -50,7 +50,7 @@ class ServerState:
     waits: int = 0
     limited_at: datetime | None = None
     rested: float = 0.0
-    pace: Pace = Pace()
+    pace: Pace = NO_LIMIT
     error: str = ""
     since: datetime | None = None
     is_refusal: bool = False
@@ -96,7 +96,7 @@ class ServerState:
         if not is_limit:
             pace = pace.quicker()
         elif self.limited_at and timedelta(seconds=rested) > SOON_OVER:
-            pace = Pace()
+            pace = NO_LIMIT
         elif self.limited_at or pace.rate:
             pace = pace.slower(sent)
         return replace(self, limited_at=now if is_limit else None, rested=rested, pace=pace)

@@ -52,6 +52,10 @@ class Pace:
         return min(self.rate or configured, configured or self.rate)
 
 
+#: Of a server that has shown none.
+NO_LIMIT = Pace()
+
+
 @dataclass(slots=True)
 class DomainBackoff:
     """How many mails may be in flight to a domain that deferred some, and until when none may be (`now` seconds)."""
