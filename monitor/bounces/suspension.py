@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from monitor.subscribers.unsubscribe import unsubscribe
 
 #: Hard bounces since the subscription became active that suspend it: a single one may be a server's mistake.
 HARD_BOUNCE_LIMIT = 3
+#: How the reason of such a suspension begins.
+_LIMIT = f"{HARD_BOUNCE_LIMIT} hard bounces"
 
 #: Replies to RCPT that RFC 5321 gives for mailboxes: stored even where their words blame something else.
 _MAILBOX_CODES = (550, 551, 553)
@@ -43,7 +46,7 @@ def bounce_from_permanent_rejection(
     kind, status = BounceKind.HARD if is_dead else BounceKind.SOFT, enhanced_status(result.text)
     if isinstance(sent, TransactionalMail):
         return Bounce(sent.subscription_id, kind, at, f"transactional mail {sent.id}", None, status, result.text)
-    return Bounce(sent.subscription_id, kind, at, f"delivery {sent.id}", sent.id, status, result.text)
+    return Bounce(sent.subscription_id, kind, at, _key(sent.id), sent.id, status, result.text)
 
 
 def register_bounce(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState | None:
@@ -61,10 +64,27 @@ def register_bounce(tx: Tx, bounce: Bounce, now: datetime) -> SubscriptionState 
         reason = f"the confirmation mail came back on {bounce.received_at:%Y-%m-%d}: {detail}"
         return SubscriptionState.UNSUBSCRIBED if unsubscribe(tx, subscription, reason, now) else None
     if subscription.state is SubscriptionState.ACTIVE and _is_limit_reached(tx, subscription):
-        reason = f"{HARD_BOUNCE_LIMIT} hard bounces, the last on {bounce.received_at:%Y-%m-%d}: {detail}"
+        reason = f"{_LIMIT}, the last on {bounce.received_at:%Y-%m-%d}: {detail}"
         store.subscribers.set_state(tx, subscription.id, SubscriptionState.SUSPENDED, now, reason)
         return SubscriptionState.SUSPENDED
     return None
+
+
+def take_back(tx: Tx, delivery_ids: Iterable[int], now: datetime, next_try_at: datetime) -> None:
+    """Undo that permanent rejections of these deliveries were final: the mail server said the same to everybody.
+
+    They are tried again at `next_try_at`, their bounces count no more, and whom these suspended is active again.
+    """
+    failed = store.deliveries.try_again(tx, delivery_ids, next_try_at)
+    for delivery_id, subscription_id in failed.items():
+        is_removed = store.bounces.remove(tx, _key(delivery_id))
+        subscription = store.subscribers.get(tx, subscription_id)
+        if is_removed and subscription.state is SubscriptionState.SUSPENDED and subscription.reason.startswith(_LIMIT):
+            store.subscribers.set_state(tx, subscription_id, SubscriptionState.ACTIVE, now)
+
+
+def _key(delivery_id: int) -> str:
+    return f"delivery {delivery_id}"
 
 
 def _is_limit_reached(tx: Tx, subscription: Subscription) -> bool:

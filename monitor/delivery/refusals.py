@@ -4,15 +4,19 @@ The refusals of a run are judged together. A digest that was refused to everybod
 message, the sender or the server is the reason; so is a copy whose mailbox is said not to exist in the very words that
 recipients at other domains got (two others; one, where only the status says so), while fewer mails were accepted than
 refused so. Such words are believed after three days when somebody else has the digest by then.
+
+Words that recipients got while little was accepted are remembered from run to run (`Said`), so that readers who are
+tried one after the other are judged as those of one run; a refusal that was final is taken back then.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import NamedTuple
 
 from monitor.mail.reply_meaning import meaning
@@ -26,6 +30,8 @@ ENOUGH = 20
 #: At so many domains the same words about a mailbox are doubted. Two readers of a short list may both have left; that
 #: a status alone says so is common where the sender is meant.
 DOUBTED_AT, STATUS_DOUBTED_AT = 3, 2
+#: How long words are remembered after they were last said, and how many recipients of them.
+REMEMBERED, MAX_REMEMBERED = timedelta(days=3), 100
 #: An address, a number and a host in a reply: what differs between two recipients of the same words.
 _OWN = re.compile(r"\S*@\S*|\d+|\S+\.\S+")
 
@@ -38,10 +44,31 @@ class Reply(NamedTuple):
     next_try_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that recipients got instead of a mail: the domain (hashed) by delivery id, and when it was last.
+
+    `accepted` counts the mails that the server took since.
+    """
+
+    by: Mapping[int, str]
+    at: datetime
+    accepted: int = 0
+
+
+#: What was said in earlier runs, by the words (hashed: they may name a person).
+Memory = Mapping[str, Said]
+
+
 @dataclass(slots=True)
 class Refusals:
-    """The permanent refusals of one run, held until they are judged, and what was accepted meanwhile."""
+    """The permanent refusals of one run, held until they are judged, and what was accepted meanwhile.
 
+    `memory` is what was said in earlier runs, `taken_back` the deliveries refused there that are not to be final.
+    """
+
+    memory: Memory = field(default_factory=dict)
+    taken_back: set[int] = field(default_factory=set)
     accepted: int = 0
     received: set[int] = field(default_factory=set)
     held: list[tuple[Delivery, SendResult]] = field(default_factory=list)
@@ -68,24 +95,38 @@ class Refusals:
     def take(self, received: Collection[int], at: datetime) -> list[Reply]:
         """Judge what is held; `received` are the digests that somebody got in an earlier run."""
         held, self.held = self.held, []
-        return judge(held, self.accepted, self.received | set(received), at)
+        doubted = _said_everywhere(held, self.accepted, self.memory)
+        self.taken_back |= {number for key in doubted & self.memory.keys() for number in self.memory[key].by}
+        self.taken_back -= {delivery.id for delivery, _ in held}
+        self.memory = _remembering(self.memory, held, at)
+        return judge(held, doubted, self.accepted, self.received | set(received), at)
+
+    def remembered(self, at: datetime) -> Memory:
+        """What later runs are to know: nothing that is old, or said by a server that took as many mails."""
+        counted = {key: replace(one, accepted=one.accepted + self.accepted) for key, one in self.memory.items()}
+        return {key: one for key, one in counted.items() if one.accepted < len(one.by) and at - one.at < REMEMBERED}
 
 
 def judge(
-    refused: Sequence[tuple[Delivery, SendResult]], accepted: int, received: Collection[int], at: datetime
+    refused: Sequence[tuple[Delivery, SendResult]],
+    doubted: Collection[str],
+    accepted: int,
+    received: Collection[int],
+    at: datetime,
 ) -> list[Reply]:
     """The refusals with what follows: FAILED for good, or DEFERRED when everybody was refused.
 
-    `accepted` counts the mails that the server took in the same run, `received` are the digests that somebody got.
+    `doubted` are the words that say nothing about a mailbox, `accepted` counts the mails that the server took in the
+    same run, `received` are the digests that somebody got.
     """
-    doubted = _said_everywhere(refused, accepted)
 
     def follows(delivery: Delivery, result: SendResult) -> Reply:
         is_received = delivery.digest_id in received
-        if is_dead_mailbox(result):
-            is_final = _words(result) not in doubted or (is_received and delivery.attempts > len(BACK_OFF))
-        elif result.stage is Stage.RCPT:
-            is_final = accepted > 0 or is_received
+        if result.stage is Stage.RCPT or is_dead_mailbox(result):
+            is_believed = is_dead_mailbox(result) or accepted > 0 or is_received
+            is_final = (is_believed and _words(result) not in doubted) or (
+                is_received and delivery.attempts > len(BACK_OFF)
+            )
         else:
             is_final = is_received
         if is_final:
@@ -110,13 +151,32 @@ def kept(replies: Iterable[Reply]) -> dict[int, str]:
     }
 
 
-def _said_everywhere(refused: Iterable[tuple[Delivery, SendResult]], accepted: int) -> set[str]:
-    """The words that recipients at several domains got, more often than a mail was accepted."""
-    domains: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+def _said_everywhere(refused: Iterable[tuple[Delivery, SendResult]], accepted: int, memory: Memory) -> set[str]:
+    """The words that recipients at several domains got, more often than a mail was accepted: now, or since earlier."""
+    said: defaultdict[tuple[str, int], dict[int, str]] = defaultdict(dict)
     for delivery, result in refused:
         few = DOUBTED_AT if _say_so(result) else STATUS_DOUBTED_AT
-        domains[_words(result), few].append(delivery.address.rpartition("@")[2].lower())
-    return {words for (words, few), found in domains.items() if len(set(found)) >= few and len(found) > accepted}
+        said[_words(result), few][delivery.id] = _domain(delivery)
+    doubted = set()
+    for (words, few), by in said.items():
+        before = memory.get(words)
+        since = ({**before.by, **by}, before.accepted + accepted) if before else (by, accepted)
+        for found, taken in ((by, accepted), since):
+            if len(set(found.values())) >= few and len(found) > taken:
+                doubted.add(words)
+    return doubted
+
+
+def _remembering(memory: Memory, refused: Iterable[tuple[Delivery, SendResult]], at: datetime) -> Memory:
+    """The memory with what was said about recipients in this run, too."""
+    after = dict(memory)
+    for delivery, result in refused:
+        if result.stage is Stage.RCPT or is_dead_mailbox(result):
+            before = after.get(_words(result), Said({}, at))
+            if len(before.by) < MAX_REMEMBERED:
+                by = {**before.by, delivery.id: _domain(delivery)}
+                after[_words(result)] = replace(before, by=by, at=at)
+    return after
 
 
 def _say_so(result: SendResult) -> bool:
@@ -125,4 +185,12 @@ def _say_so(result: SendResult) -> bool:
 
 
 def _words(result: SendResult) -> str:
-    return " ".join(_OWN.sub("", result.text).lower().split())
+    return _hashed(" ".join(_OWN.sub("", result.text).lower().split()))
+
+
+def _domain(delivery: Delivery) -> str:
+    return _hashed(delivery.address.rpartition("@")[2].lower())
+
+
+def _hashed(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()

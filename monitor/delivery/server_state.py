@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from monitor import store
+from monitor.delivery.refusals import Memory, Said
 from monitor.delivery.throttle import NO_LIMIT, Pace
 from monitor.errors import MailError
 from monitor.model import SmtpSettings
@@ -42,7 +43,8 @@ class ServerState:
 
     `error` is why the server cannot be used, "" while it can, since `since`; `is_refusal` when it said so itself.
     `ended` says of the last such refusal that is over what it was and how long it lasted.
-    `refused` are the digests that it refused to everybody (see `delivery.refusals`), by id, with its reply.
+    `refused` are the digests that it refused to everybody (see `delivery.refusals`), by id, with its reply; `said` is
+    what it said about mailboxes while it took little mail.
     """
 
     server: str
@@ -56,6 +58,7 @@ class ServerState:
     is_refusal: bool = False
     ended: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
+    said: Memory = field(default_factory=dict)
 
     def is_resting(self, now: datetime) -> bool:
         """Has the server asked not to be sent more before some later time?"""
@@ -106,11 +109,15 @@ class ServerState:
             return self.ended
         return f"From {self.since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC no mail went out. {self.error}"
 
-    def with_digests(self, refused: Mapping[int, str], received: Iterable[int]) -> ServerState:
-        """The state with digests that were refused and kept, without those that somebody has received since."""
+    def with_digests(self, refused: Mapping[int, str], received: Iterable[int], said: Memory) -> ServerState:
+        """The state with digests that were refused and kept, without those that somebody has received since; `said`
+        is what is to be remembered of refusals.
+        """
         now = {str(number): reply for number, reply in refused.items()}
         over = {str(number) for number in received}
-        return replace(self, refused={one: reply for one, reply in self.refused.items() if one not in over} | now)
+        return replace(
+            self, refused={one: reply for one, reply in self.refused.items() if one not in over} | now, said=said
+        )
 
 
 def wait(error: MailError, waits: int, now: datetime, rested: float = 0.0) -> timedelta:
@@ -133,12 +140,17 @@ def read(tx: Tx, smtp: SmtpSettings) -> ServerState:
     if values.get("server") != server:
         return ServerState(server)
     times = {name: values[name] and datetime.fromisoformat(values[name]) for name in _TIMES}
-    return ServerState(**{**values, **times, "pace": Pace(**values["pace"])})
+    said = {
+        words: Said({int(number): domain for number, domain in by.items()}, datetime.fromisoformat(at), accepted)
+        for words, (by, at, accepted) in values["said"].items()
+    }
+    return ServerState(**{**values, **times, "pace": Pace(**values["pace"]), "said": said})
 
 
 def write(tx: Tx, state: ServerState, now: datetime) -> None:
     """Keep the state."""
-    store.meta.put(tx, _KEY, json.dumps(asdict(state), default=datetime.isoformat), now)
+    said = {words: (one.by, one.at, one.accepted) for words, one in state.said.items()}
+    store.meta.put(tx, _KEY, json.dumps({**asdict(state), "said": said}, default=datetime.isoformat), now)
 
 
 # --- what the operator is told -----------------------------------------------------------------------

@@ -59,6 +59,18 @@ class Installation:
         """One round."""
         return deliver_due(self.settings, links(self.settings), self.db, self.mailer, at)
 
+    def deliver_one(self, at: datetime = NOW) -> Delivered:
+        """One round that ends after a mail."""
+        heard = self.server.count("RCPT")
+        return deliver_due(
+            self.settings,
+            links(self.settings),
+            self.db,
+            SmtpMailer(self.settings.smtp),
+            at,
+            is_stopping=lambda: self.server.count("RCPT") > heard,
+        )
+
     def three_digests(self) -> datetime:
         """A weekly digest three times, each tried every five minutes for an hour; the time afterwards."""
         for week in range(3):
@@ -241,6 +253,65 @@ def test_a_server_that_knows_nobody_at_three_domains_has_the_wrong_tables(
     service.server.replies.clear()
     service.deliver(at + 2 * DAY)
     assert service.counts() == {DeliveryState.SENT: 9}
+
+
+@pytest.mark.parametrize(
+    "reply", ["550 5.1.1 <reader>: Recipient address rejected: User unknown in local table", "550 5.1.1 refused"]
+)
+def test_readers_who_are_tried_one_after_the_other_are_judged_as_those_of_one_round(
+    service: Installation, mailbox: Mailbox, reply: str
+) -> None:
+    """A sender that takes one mail a round, each round by a new process: what was final before is taken back."""
+    service.read_by(*TWO_DOMAINS, "cid@three.example")
+    service.server.replies["RCPT"] = reply
+    for week in range(3):
+        service.compose(NOW + week * WEEK)
+        for step in range(40):
+            service.deliver_one(NOW + week * WEEK + 5 * step * MINUTES)
+    assert service.states() == {SubscriptionState.ACTIVE}
+    assert DeliveryState.FAILED not in service.counts()
+    at = NOW + 2 * WEEK + DAY
+    assert any(reply[4:] in one for one in service.alerts(mailbox, at))
+    service.server.replies.clear()
+    service.deliver(at + 2 * DAY)
+    assert service.counts() == {DeliveryState.SENT: 9}
+
+
+def test_whom_the_same_words_had_suspended_is_active_again(service: Installation) -> None:
+    """Ann alone was refused in three weeks; in the third the server says so to everybody."""
+    service.read_by("ann@one.example")
+    service.server.replies["RCPT"] = "550 5.1.1 User unknown"
+    service.three_digests()
+    assert service.states() == {SubscriptionState.SUSPENDED}
+    service.read_by("bob@two.example", "cid@three.example")
+    service.compose(at := NOW + 2 * WEEK + DAY)
+    service.deliver(at)
+    assert service.states() == {SubscriptionState.ACTIVE}
+
+
+def test_words_about_one_mailbox_are_forgotten_when_others_get_their_mail(service: Installation) -> None:
+    """Three readers leave in the same week; between them the server took mail."""
+    service.read_by(*(f"p{number}@four.example" for number in range(4)))
+    for day, leaver in enumerate(("ann@one.example", "bob@two.example", "cid@three.example")):
+        service.read_by(leaver)
+        service.compose(NOW + day * DAY)
+        service.server.replies["RCPT"] = lambda _, line: None if "four" in line else "550 5.1.1 User unknown"
+        for _ in range(8):
+            service.deliver_one(NOW + day * DAY)
+    assert service.counts()[DeliveryState.FAILED] == 6
+    assert service.waiting() == 0
+
+
+@pytest.mark.parametrize("reply", ["550 5.7.1 relaying denied", "550 rejected"])
+def test_a_server_that_turns_against_us_after_the_first_mails_fails_nobodys_copy(
+    service: Installation, reply: str
+) -> None:
+    """One reader has the digest; the same words to all the others are about us."""
+    service.read_by(*(f"p{number}@d{number}.example" for number in range(9)))
+    service.compose()
+    service.server.replies["RCPT"] = lambda server, _: reply if server.count("RCPT") > 2 else None
+    service.deliver()
+    assert service.counts() == {DeliveryState.SENT: 2, DeliveryState.DEFERRED: 7}
 
 
 @pytest.mark.parametrize("readers", [("ann@one.example",), TWO_DOMAINS, ("ann@one.example", "abe@one.example")])
