@@ -30,8 +30,10 @@ ENOUGH = 20
 #: At so many domains the same words about a mailbox are doubted. Two readers of a short list may both have left; that
 #: a status alone says so is common where the sender is meant.
 DOUBTED_AT, STATUS_DOUBTED_AT = 3, 2
-#: How long words are remembered after they were last said, and how many recipients of them.
-REMEMBERED, MAX_REMEMBERED = timedelta(days=3), 100
+#: How long words are remembered after they were last said, also when more mails were taken; of how many recipients.
+REMEMBERED, ROUND, MAX_REMEMBERED = timedelta(days=3), timedelta(hours=1), 100
+#: The entry of a memory that only counts the mails taken, for words not said yet.
+_NO_WORDS = ""
 #: An address, a number and a host in a reply: what differs between two recipients of the same words.
 _OWN = re.compile(r"\S*@\S*|\d+|\S+\.\S+")
 
@@ -48,7 +50,7 @@ class Reply(NamedTuple):
 class Said:
     """Words that recipients got instead of a mail: the domain (hashed) by delivery id, and when it was last.
 
-    `accepted` counts the mails that the server took since.
+    `accepted` counts the mails that the server took in the same round of runs, and since.
     """
 
     by: Mapping[int, str]
@@ -95,16 +97,21 @@ class Refusals:
     def take(self, received: Collection[int], at: datetime) -> list[Reply]:
         """Judge what is held; `received` are the digests that somebody got in an earlier run."""
         held, self.held = self.held, []
-        doubted = _said_everywhere(held, self.accepted, self.memory)
-        self.taken_back |= {number for key in doubted & self.memory.keys() for number in self.memory[key].by}
+        memory = _current(self.memory, at)
+        doubted = _said_everywhere(held, self.accepted, memory)
+        self.taken_back |= {number for key in doubted & memory.keys() for number in memory[key].by}
         self.taken_back -= {delivery.id for delivery, _ in held}
-        self.memory = _remembering(self.memory, held, at)
+        self.memory = _remembering(memory, held, at)
         return judge(held, doubted, self.accepted, self.received | set(received), at)
 
     def remembered(self, at: datetime) -> Memory:
-        """What later runs are to know: nothing that is old, or said by a server that took as many mails."""
-        counted = {key: replace(one, accepted=one.accepted + self.accepted) for key, one in self.memory.items()}
-        return {key: one for key, one in counted.items() if one.accepted < len(one.by) and at - one.at < REMEMBERED}
+        """What later runs are to know."""
+        memory = {
+            key: replace(one, accepted=one.accepted + self.accepted) for key, one in _current(self.memory, at).items()
+        }
+        if self.accepted:
+            memory.setdefault(_NO_WORDS, Said({}, at, self.accepted))
+        return memory
 
 
 def judge(
@@ -159,7 +166,7 @@ def _said_everywhere(refused: Iterable[tuple[Delivery, SendResult]], accepted: i
         said[_words(result), few][delivery.id] = _domain(delivery)
     doubted = set()
     for (words, few), by in said.items():
-        before = memory.get(words)
+        before = memory.get(words) or memory.get(_NO_WORDS)
         since = ({**before.by, **by}, before.accepted + accepted) if before else (by, accepted)
         for found, taken in ((by, accepted), since):
             if len(set(found.values())) >= few and len(found) > taken:
@@ -167,12 +174,21 @@ def _said_everywhere(refused: Iterable[tuple[Delivery, SendResult]], accepted: i
     return doubted
 
 
+def _current(memory: Memory, at: datetime) -> Memory:
+    """What is remembered: all of the last hour, and longer what was said more often than a mail was taken."""
+    return {
+        words: one
+        for words, one in memory.items()
+        if at - one.at < (REMEMBERED if one.accepted < len(one.by) else ROUND)
+    }
+
+
 def _remembering(memory: Memory, refused: Iterable[tuple[Delivery, SendResult]], at: datetime) -> Memory:
     """The memory with what was said about recipients in this run, too."""
     after = dict(memory)
     for delivery, result in refused:
         if result.stage is Stage.RCPT or is_dead_mailbox(result):
-            before = after.get(_words(result), Said({}, at))
+            before = after.get(_words(result)) or after.get(_NO_WORDS) or Said({}, at)
             if len(before.by) < MAX_REMEMBERED:
                 by = {**before.by, delivery.id: _domain(delivery)}
                 after[_words(result)] = replace(before, by=by, at=at)

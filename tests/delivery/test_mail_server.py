@@ -296,8 +296,8 @@ def test_words_about_one_mailbox_are_forgotten_when_others_get_their_mail(servic
         service.read_by(leaver)
         service.compose(NOW + day * DAY)
         service.server.replies["RCPT"] = lambda _, line: None if "four" in line else "550 5.1.1 User unknown"
-        for _ in range(8):
-            service.deliver_one(NOW + day * DAY)
+        for minute in range(8):
+            service.deliver_one(NOW + day * DAY + minute * MINUTES)
     assert service.counts()[DeliveryState.FAILED] == 6
     assert service.waiting() == 0
 
