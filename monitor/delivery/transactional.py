@@ -6,7 +6,7 @@ server accepts it, rejects it permanently, or it is too old to be of use.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -28,7 +28,7 @@ from monitor.model import (
     TransactionalMail,
     backoff,
 )
-from monitor.ports import Mailer
+from monitor.ports import Mailer, Message
 from monitor.render import frequencies
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
@@ -45,6 +45,8 @@ _ONE_CLICK = ("https://", "http://127.0.0.1:")
 
 #: The wait after the first temporary failure, doubling with each further one; after GIVE_UP the mail fails.
 FIRST_RETRY, GIVE_UP = timedelta(minutes=2), timedelta(days=2)
+
+_NOT_WANTED = SendResult(SendOutcome.FAILED, text="no longer wanted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +70,34 @@ def send_transactional(settings: Settings, links: Links, db: Database, mailer: M
         due = store.transactional.claim(tx, now, limit, LEASE) if store.deliveries.paused_at(tx) is None else []
         prepared = [_prepare(tx, mail, links, settings, now) for mail in due]
     outgoing = [one for one in prepared if one.raw]
+    _record(db, {one: _NOT_WANTED for one in prepared if not one.raw}, now)
+    begun: list[Prepared] = []
     try:
-        results = mailer.send([(one.sender, one.mail.address, one.raw) for one in outgoing]) if outgoing else []
+        results = mailer.send(_taken(db, outgoing, begun)) if outgoing else []
     except MailError as error:
-        _record(db, prepared, [SendResult(SendOutcome.DEFERRED, text=str(error))] * len(outgoing), now)
+        _record(db, dict.fromkeys(outgoing, SendResult(SendOutcome.DEFERRED, text=str(error))), now)
         raise
-    _record(db, prepared, results, now)
+    _record(db, dict(zip(begun, results, strict=True)), now)
     return sum(result.outcome is SendOutcome.SENT for result in results)
 
 
-def _record(db: Database, prepared: Sequence[Prepared], results: Sequence[SendResult], now: datetime) -> None:
-    replies = iter(results)
+def _taken(db: Database, outgoing: Sequence[Prepared], begun: list[Prepared]) -> Iterator[Message]:
+    """The messages, each noted as begun, and added to `begun`, when the mailer takes it: no crash makes more than
+    MAX_COPIES of one.
+    """
+    for one in outgoing:
+        with db.begin() as tx:
+            is_ours = store.transactional.begin(tx, one.mail)
+        if is_ours:
+            begun.append(one)
+            yield one.sender, one.mail.address, one.raw
+
+
+def _record(db: Database, results: Mapping[Prepared, SendResult], now: datetime) -> None:
+    if not results:
+        return
     with db.begin() as tx:
-        for one in prepared:
-            result = next(replies) if one.raw else SendResult(SendOutcome.FAILED, text="no longer wanted")
+        for one, result in results.items():
             is_recorded = store.transactional.record(tx, one.mail, result, _next_try_at(one.mail, result, now), now)
             if is_recorded and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
                 register_bounce(tx, bounce, now)
@@ -89,6 +105,8 @@ def _record(db: Database, prepared: Sequence[Prepared], results: Sequence[SendRe
 
 def _next_try_at(mail: TransactionalMail, result: SendResult, now: datetime) -> datetime | None:
     if result.outcome in (SendOutcome.SENT, SendOutcome.FAILED):
+        return None
+    if result.outcome is SendOutcome.UNCERTAIN and mail.uncertain + 1 >= store.deliveries.MAX_COPIES:
         return None
     again_at = now + backoff.back_off(FIRST_RETRY, mail.attempts, GIVE_UP)
     return again_at if again_at - mail.added_at < GIVE_UP else None
