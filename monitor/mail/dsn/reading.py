@@ -102,6 +102,8 @@ def _classify(message: Message) -> _Finding:
         return _NOTHING
     own_text = notices.own_text(message)
     found = _telling(reports.read(message))
+    if found and notices.is_passed_on(message):
+        return _NOTHING
     if not found:
         if not notices.is_notice(message, own_text):
             return _NOTHING
@@ -129,7 +131,7 @@ def _of_recipient(report: RecipientReport, own_text: str) -> _Finding:
         return kind, report.status, report.diagnostic
     diagnostic = report.diagnostic or _from_first_answer(own_text)
     status = answers.specific([report.status, *answers.statuses(diagnostic)])
-    told = answers.judged(diagnostic, status=status)
+    told = answers.judged(diagnostic, status="5.0.0" if status == "4.0.0" else status)  # its action says: it is over
     if told.whom is Whom.UNCLEAR:
         kind, _, diagnostic = _of_notice(own_text)
         return kind, report.status, report.diagnostic or diagnostic
