@@ -41,11 +41,13 @@ def is_notice(message: Message, own_text: str) -> bool:
     subject = parts.header(message, "Subject")
     is_from_system, about_failure = _is_from_mail_system(message), bool(phrases.FAILURE.search(subject))
     says_failure = _says_failure(message, own_text, is_likely=about_failure)
-    if _is_automatic_reply(message, subject, is_likely=is_from_system and about_failure) or _is_bait(message, own_text):
+    is_nobody = parts.header(message, "From") in ("", "<>")
+    is_likely = is_nobody or (is_from_system and about_failure)
+    if _is_automatic_reply(message, subject, is_likely=is_likely) or _is_bait(message, own_text):
         return False
     if is_from_system and (about_failure or says_failure):
         return True
-    if is_from_system and _returns_a_mail(message) and answers.blames_mailbox(own_text):
+    if (is_nobody or (is_from_system and _returns_a_mail(message))) and answers.blames_mailbox(own_text):
         return True
     if any(message.get(name) for name in _LIST) or (not is_from_system and _FORWARD.match(subject)):
         return False

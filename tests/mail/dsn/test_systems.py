@@ -122,6 +122,7 @@ NOTICES = {
     "KDDI": ("Postmaster@x.example", "Mail System Error - Returned Mail", "The user(s) account is disabled.", HARD),
     "KDDI, limited": ("Postmaster@x.example", "Mail System Error", "The user(s) account is temporarily limited.", SOFT),
     "Notes, ambiguous": ("postmaster@x.example", "DELIVERY FAILURE", "User reader not unique. Several matches", SOFT),
+    "no sender": ("<>", "", "You sent mail to r@example.org. That's not a valid user here.", HARD),
     "a gateway that answers": (
         "spi@x.example",
         "RE: 1 new article: non remis (delivery failed)",
@@ -135,3 +136,10 @@ NOTICES = {
 def test_a_plain_notice_of_each_system(sender: str, subject: str, text: str, kind: BounceKind) -> None:
     """Its words alone tell."""
     assert dsn.read(mail(sender, subject, f"{text}\r\n")).kind is kind
+
+
+def test_a_notice_from_nobody_is_no_reply_of_a_person() -> None:
+    """Though it says that it is automatic: a person's has a sender."""
+    text = "You sent mail to r@example.org. That's not a valid user here."
+    assert dsn.read(mail("<>", "", text, Auto_Submitted="auto-replied")).kind is HARD
+    assert dsn.read(mail("jane@x.example", "", text, Auto_Submitted="auto-replied")).kind is None
