@@ -26,6 +26,7 @@ from monitor.commands._shared import (
     print_json,
 )
 from monitor.errors import MonitorError
+from monitor.evidence import reassess
 from monitor.model import AnswerRecord, DeliveryState, Freshness, FreshnessState, Search, Settings, Topic, Unread
 from monitor.model.instants import is_future
 from monitor.render.text import count
@@ -50,7 +51,10 @@ class SearchStatus:
 
 @dataclass(frozen=True, slots=True)
 class TopicStatus:
-    """One topic: its searches, the number of its articles, its answer, and the articles that cannot be read yet."""
+    """One topic: its searches, the number of its articles, its answer, and the articles that cannot be read yet.
+
+    `is_reassessment_due`: its question or the rules have changed, and its articles are not judged by them yet.
+    """
 
     topic: str
     name: str
@@ -58,6 +62,7 @@ class TopicStatus:
     answer: AnswerRecord | None
     searches: tuple[SearchStatus, ...]
     unread: tuple[Unread, ...] = ()
+    is_reassessment_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,7 @@ def _topic(tx: Tx, topic: Topic, at: datetime) -> TopicStatus:
         store.answers.current(tx, topic.key),
         tuple(one(search) for search in topic.searches),
         tuple(store.unread.watched(tx, topic.key)),
+        reassess.is_due(tx, topic),
     )
 
 
@@ -163,6 +169,9 @@ def _print(found: Status) -> None:
         answer = topic.answer.answer.sentence if topic.answer else "No answer yet: nothing has been polled."
         console.print(f"  {answer}", markup=False, soft_wrap=True)
         console.print(_table(topic, found.at))
+        if topic.is_reassessment_due:
+            text = "  The question or Monitor's rules have changed: its articles are judged again at the next tick."
+            console.print(text, markup=False, soft_wrap=True, style="yellow")
         for search in topic.searches:
             _print_trouble(topic, search)
         for one in topic.unread:

@@ -59,6 +59,12 @@ def configure(tx: Tx, topics: Iterable[Topic]) -> None:
         store.topics.configure_version(tx, topic.key, version_of(topic))
 
 
+def is_due(tx: Tx, topic: Topic) -> bool:
+    """Have the topic's question, as it is configured, or the rules changed since its articles were judged?"""
+    judged_by, _ = store.topics.versions(tx, topic.key)
+    return judged_by not in ("", version_of(topic))
+
+
 def reassess_due(
     topics: Iterable[Topic], db: Database, now: datetime, progress: Progress = silent, is_stopping: IsStopping = never
 ) -> list[str]:
