@@ -27,7 +27,8 @@ _TAGS = re.compile(
 )
 _LEAVE = re.compile(
     r"(?:(?:please|kindly|bitte|i (?:want|wish|would like|['’]?d like) to|ich (?:möchte|will)(?: mich)?"
-    r"|je (?:veux|voudrais|souhaite)|me|se|merci de|veuillez|ik wil(?: me| mij)?|quiero|deseo|vorrei|desidero|(?:this|den|diesen|der|de) "
+    r"|je (?:veux|voudrais|souhaite)|me|se|merci de|veuillez|ik wil(?: me| mij)?|quiero|deseo|vorrei|desidero"
+    r"|(?:this|den|diesen|der|de) "
     r"newsletter|newsletter)\s+){0,3}"
     r"(?:unsubscribe|remove|take|opt[ -]?out|sign ?off|stop|cancel|no more|abmelden|abbestellen|austragen|kündigen|"
     r"désabonn\w*|désinscri\w*|baja|darse de baja|darme de baja|cancelar|disiscri\w*|cancellami|afmelden|uitschrijven|"
