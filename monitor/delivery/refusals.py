@@ -48,7 +48,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words that recipients got instead of a mail: the domain (hashed) by delivery id, and when it was last.
+    """Words that recipients got instead of a mail: their domains by their numbers (`Recipient`), and when it was last.
 
     `accepted` counts the mails that the server took in the same round of runs, and since.
     """
@@ -60,6 +60,18 @@ class Said:
 
 #: What was said in earlier runs, by the words (hashed: they may name a person).
 Memory = Mapping[str, Said]
+
+
+class Recipient(NamedTuple):
+    """To whom a refused mail went; `number` is the id of the delivery, or minus the id of the transactional mail."""
+
+    number: int
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """Hashed: it may be a person's own."""
+        return _hashed(self.address.rpartition("@")[2].lower())
 
 
 @dataclass(slots=True)
@@ -97,12 +109,19 @@ class Refusals:
     def take(self, received: Collection[int], at: datetime) -> list[Reply]:
         """Judge what is held; `received` are the digests that somebody got in an earlier run."""
         held, self.held = self.held, []
-        memory = _current(self.memory, at)
-        doubted = _said_everywhere(held, self.accepted, memory)
-        self.taken_back |= {number for key in doubted & memory.keys() for number in memory[key].by}
-        self.taken_back -= {delivery.id for delivery, _ in held}
-        self.memory = _remembering(memory, held, at)
+        doubted = self.doubted([(Recipient(one.id, one.address), result) for one, result in held], at)
         return judge(held, doubted, self.accepted, self.received | set(received), at)
+
+    def doubted(self, refused: Sequence[tuple[Recipient, SendResult]], at: datetime) -> set[str]:
+        """Which words of these refusals say nothing about a mailbox; they are remembered, and what they ended before
+        is to be taken back.
+        """
+        memory = _current(self.memory, at)
+        doubted = _said_everywhere(refused, self.accepted, memory)
+        self.taken_back |= {number for key in doubted & memory.keys() for number in memory[key].by}
+        self.taken_back -= {recipient.number for recipient, _ in refused}
+        self.memory = _remembering(memory, refused, at)
+        return doubted
 
     def remembered(self, at: datetime) -> Memory:
         """What later runs are to know."""
@@ -131,7 +150,7 @@ def judge(
         is_received = delivery.digest_id in received
         if result.stage is Stage.RCPT or is_dead_mailbox(result):
             is_believed = is_dead_mailbox(result) or accepted > 0 or is_received
-            is_final = (is_believed and _words(result) not in doubted) or (
+            is_final = (is_believed and words_of(result) not in doubted) or (
                 is_received and delivery.attempts > len(BACK_OFF)
             )
         else:
@@ -158,12 +177,12 @@ def kept(replies: Iterable[Reply]) -> dict[int, str]:
     }
 
 
-def _said_everywhere(refused: Iterable[tuple[Delivery, SendResult]], accepted: int, memory: Memory) -> set[str]:
+def _said_everywhere(refused: Iterable[tuple[Recipient, SendResult]], accepted: int, memory: Memory) -> set[str]:
     """The words that recipients at several domains got, more often than a mail was accepted: now, or since earlier."""
     said: defaultdict[tuple[str, int], dict[int, str]] = defaultdict(dict)
-    for delivery, result in refused:
+    for recipient, result in refused:
         few = DOUBTED_AT if _say_so(result) else STATUS_DOUBTED_AT
-        said[_words(result), few][delivery.id] = _domain(delivery)
+        said[words_of(result), few][recipient.number] = recipient.domain
     doubted = set()
     for (words, few), by in said.items():
         before = memory.get(words) or memory.get(_NO_WORDS)
@@ -183,15 +202,15 @@ def _current(memory: Memory, at: datetime) -> Memory:
     }
 
 
-def _remembering(memory: Memory, refused: Iterable[tuple[Delivery, SendResult]], at: datetime) -> Memory:
+def _remembering(memory: Memory, refused: Iterable[tuple[Recipient, SendResult]], at: datetime) -> Memory:
     """The memory with what was said about recipients in this run, too."""
     after = dict(memory)
-    for delivery, result in refused:
+    for recipient, result in refused:
         if result.stage is Stage.RCPT or is_dead_mailbox(result):
-            before = after.get(_words(result)) or after.get(_NO_WORDS) or Said({}, at)
+            before = after.get(words_of(result)) or after.get(_NO_WORDS) or Said({}, at)
             if len(before.by) < MAX_REMEMBERED:
-                by = {**before.by, delivery.id: _domain(delivery)}
-                after[_words(result)] = replace(before, by=by, at=at)
+                by = {**before.by, recipient.number: recipient.domain}
+                after[words_of(result)] = replace(before, by=by, at=at)
     return after
 
 
@@ -200,12 +219,9 @@ def _say_so(result: SendResult) -> bool:
     return meaning(result.text, code=result.code, status="5.0.0", stage=Stage.RCPT).is_dead_mailbox
 
 
-def _words(result: SendResult) -> str:
+def words_of(result: SendResult) -> str:
+    """The words of a refusal, hashed, without what differs between two recipients of the same."""
     return _hashed(" ".join(_OWN.sub("", result.text).lower().split()))
-
-
-def _domain(delivery: Delivery) -> str:
-    return _hashed(delivery.address.rpartition("@")[2].lower())
 
 
 def _hashed(text: str) -> str:

@@ -7,14 +7,16 @@ server accepts it, rejects it permanently, or it is too old to be of use.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
 from monitor import store
-from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
+from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce, take_back
+from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
+from monitor.delivery.refusals import Recipient, Refusals, words_of
 from monitor.errors import MailError
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
 from monitor.mail.identifiers import mail_domain
@@ -22,6 +24,8 @@ from monitor.model import (
     SendOutcome,
     SendResult,
     Settings,
+    SmtpSettings,
+    Stage,
     Subscription,
     SubscriptionState,
     TransactionalKind,
@@ -70,14 +74,14 @@ def send_transactional(settings: Settings, links: Links, db: Database, mailer: M
         due = store.transactional.claim(tx, now, limit, LEASE) if store.deliveries.paused_at(tx) is None else []
         prepared = [_prepare(tx, mail, links, settings, now) for mail in due]
     outgoing = [one for one in prepared if one.raw]
-    _record(db, {one: _NOT_WANTED for one in prepared if not one.raw}, now)
+    _record(db, settings.smtp, {one: _NOT_WANTED for one in prepared if not one.raw}, now)
     begun: list[Prepared] = []
     try:
         results = mailer.send(_taken(db, outgoing, begun)) if outgoing else []
     except MailError as error:
-        _record(db, dict.fromkeys(outgoing, SendResult(SendOutcome.DEFERRED, text=str(error))), now)
+        _record(db, settings.smtp, dict.fromkeys(outgoing, SendResult(SendOutcome.DEFERRED, text=str(error))), now)
         raise
-    _record(db, dict(zip(begun, results, strict=True)), now)
+    _record(db, settings.smtp, dict(zip(begun, results, strict=True)), now)
     return sum(result.outcome is SendOutcome.SENT for result in results)
 
 
@@ -93,14 +97,35 @@ def _taken(db: Database, outgoing: Sequence[Prepared], begun: list[Prepared]) ->
             yield one.sender, one.mail.address, one.raw
 
 
-def _record(db: Database, results: Mapping[Prepared, SendResult], now: datetime) -> None:
+def _record(db: Database, smtp: SmtpSettings, results: Mapping[Prepared, SendResult], now: datetime) -> None:
     if not results:
         return
     with db.begin() as tx:
-        for one, result in results.items():
+        for one, result in _judged(tx, smtp, results, now).items():
             is_recorded = store.transactional.record(tx, one.mail, result, _next_try_at(one.mail, result, now), now)
             if is_recorded and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
                 register_bounce(tx, bounce, now)
+
+
+def _judged(
+    tx: Tx, smtp: SmtpSettings, results: Mapping[Prepared, SendResult], now: datetime
+) -> dict[Prepared, SendResult]:
+    """The results; a mailbox said to be gone in the words that everybody gets is none, as with digests."""
+    outcomes = [result.outcome for result in results.values()]
+    state = server_state.read(tx, smtp)
+    refusals = Refusals(state.said, accepted=outcomes.count(SendOutcome.SENT))
+    refused = {
+        one: result
+        for one, result in results.items()
+        if result.outcome is SendOutcome.FAILED and result.stage is Stage.RCPT
+    }
+    doubted = refusals.doubted([(Recipient(-one.mail.id, one.mail.address), refused[one]) for one in refused], now)
+    take_back(tx, refusals.taken_back, now, now + FIRST_RETRY)
+    after = replace(state, said=refusals.remembered(now))
+    if after != state:
+        server_state.write(tx, after, now)
+    waiting = (one for one, result in refused.items() if words_of(result) in doubted)
+    return {**results, **{one: replace(refused[one], outcome=SendOutcome.DEFERRED) for one in waiting}}
 
 
 def _next_try_at(mail: TransactionalMail, result: SendResult, now: datetime) -> datetime | None:

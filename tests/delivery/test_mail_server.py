@@ -59,6 +59,17 @@ class Installation:
         """One round."""
         return deliver_due(self.settings, links(self.settings), self.db, self.mailer, at)
 
+    def sign_up(self, address: str, at: datetime) -> None:
+        """Somebody asks for the digest, and has not confirmed it."""
+        asked = Subscription("ccsvi", address, factories.Frequency.WEEKLY, SubscriptionState.UNCONFIRMED)
+        with self.db.begin() as tx:
+            self.readers[address] = number = store.subscribers.add(tx, asked, at)
+            store.transactional.add(tx, TransactionalKind.CONFIRM, number, at, address_hash=address, network_hash="n")
+
+    def send_letters(self, at: datetime) -> int:
+        """One round of transactional mails; how many were accepted."""
+        return send_transactional(self.settings, links(self.settings), self.db, self.mailer, at)
+
     def deliver_one(self, at: datetime = NOW) -> Delivered:
         """One round that ends after a mail."""
         heard = self.server.count("RCPT")
@@ -340,6 +351,30 @@ def test_a_letter_that_the_server_does_not_take_from_us_ends_no_request(service:
     assert service.states() == {SubscriptionState.UNCONFIRMED}
     service.server.replies.clear()
     assert send(NOW + 3 * MINUTES) == 1
+
+
+def test_letters_that_come_back_in_the_same_words_at_three_domains_end_no_request(service: Installation) -> None:
+    """Each is asked for by another visitor, an hour after the last; the server has lost its tables."""
+    service.server.replies["RCPT"] = "550 5.1.1 <reader>: Recipient address rejected: User unknown in local table"
+    for hour, address in enumerate((*TWO_DOMAINS, "cid@three.example")):
+        service.sign_up(address, NOW + hour * HOUR)
+        service.send_letters(NOW + hour * HOUR)
+    assert service.states() == {SubscriptionState.UNCONFIRMED}
+    service.server.replies.clear()
+    assert service.send_letters(NOW + 3 * HOUR) == 3
+
+
+def test_a_mistyped_address_ends_its_request_while_others_get_their_letters(service: Installation) -> None:
+    """The words about it stay with it, though they are those about the next one."""
+    service.server.replies["RCPT"] = lambda _, line: "550 5.1.1 User unknown" if "typo" in line else None
+    addresses = [f"{name}@d{number}.example" for number in range(4) for name in ("ann", "typo")]
+    for minute, address in enumerate(addresses):
+        service.sign_up(address, NOW)
+        service.send_letters(NOW + minute * MINUTES)
+    with service.db.read() as tx:
+        states = {address: store.subscribers.get(tx, number).state for address, number in service.readers.items()}
+    ended = {address for address, state in states.items() if state is SubscriptionState.UNSUBSCRIBED}
+    assert ended == {address for address in addresses if "typo" in address}
 
 
 # --- refusals of the message ---------------------------------------------------------------------

@@ -171,6 +171,17 @@ def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: dat
     return tx.execute(recorded).rowcount == 1
 
 
+def try_again(tx: Tx, ids: Iterable[int], next_try_at: datetime) -> dict[int, int]:
+    """Let those of these mails that were given up wait until `next_try_at`; returns their subscriptions by id."""
+    mails = transactional_mails.c
+    given_up = select(mails.id, mails.subscription_id).where(
+        mails.next_try_at.is_(None), mails.sent_at.is_(None), mails.subscription_id.is_not(None)
+    )
+    found = {row.id: row.subscription_id for row in bulk.select_among(tx, given_up, mails.id, ids)}
+    bulk.update_among(tx, update(transactional_mails).values(next_try_at=next_try_at), mails.id, found)
+    return found
+
+
 def _is_leased(mail: TransactionalMail) -> ColumnElement[bool]:
     return and_(transactional_mails.c.id == mail.id, transactional_mails.c.lease_token == mail.lease_token)
 
