@@ -127,7 +127,8 @@ _DEAD = _words(
     r"|unrecogni[sz]ed|not an? (?:valid|known|existing|active))[\w -]{0,16} ?(?:user|recipient|mail ?box"
     r"|address|account"
     r"|person|addressee|local.?part|alias|name|domain|hosts?|destination|here)|previously bounced",
-    r"(?:does not|n['’]t) have an? [\w. ]{0,30}account|\bno (?:mailbox|user|recipient|account|one|person)\b[\w ]{0,12}"
+    r"(?:does not|n['’]t) have an? [\w. ]{0,30}account"
+    r"|\bno (?:local )?(?:mailbox|user|recipient|account|one|person)\b[\w ]{0,12}"
     r" (?:here|by that|with that|of that|named)|not our customer|recipient ?not ?found|no mail ?box|wasn['’]t found at"
     r"|(?:user|recipient) ?unknown|bad_recipient"
     r"|left the (?:company|organi[sz]ation)",

@@ -88,6 +88,9 @@ REPORTS = {
         SOFT,
     ),
     "an account nobody used": ("", "failed", "5.0.0|smtp; 550 mailbox has been blocked due to inactivity", HARD),
+    "an answer in Japanese": ("", "failed", "5.0.0|smtp; 550 宛先が見つかりません", HARD),
+    "an answer in German": ("", "failed", "5.0.0|smtp; 550 Empfänger unbekannt", HARD),
+    "an answer that begins with no": ("", "failed", "5.0.0|smtp; 550 No local mailbox here by that name", HARD),
     "a delay": ("THIS IS A WARNING MESSAGE ONLY.", "delayed", "4.4.7|", SOFT),
 }
 
@@ -102,6 +105,7 @@ def test_a_report_of_each_system(text: str, action: str, answer: str, kind: Boun
     raw = report(f"Reporting-MTA: dns; mx.example.net\r\n\r\n{fields}", text=text or "It failed.", head=head)
     assert dsn.read(raw).kind is kind
     assert dsn.read(raw.replace(b"\r\n", b"\n")).kind is kind
+    assert dsn.read(raw.decode().encode("iso-2022-jp" if "宛" in answer else "latin-1")).kind is kind
 
 
 NOTICES = {
