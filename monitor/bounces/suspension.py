@@ -76,6 +76,8 @@ def take_back(tx: Tx, numbers: Collection[int], now: datetime, next_try_at: date
     `numbers` are ids of deliveries, or minus the ids of transactional mails. They are tried again at `next_try_at`,
     their bounces count no more, whom these suspended is active again, and a request that they ended waits again.
     """
+    if not numbers:
+        return
     deliveries, mails = [one for one in numbers if one > 0], [-one for one in numbers if one < 0]
     for number, subscription_id in store.deliveries.try_again(tx, deliveries, next_try_at).items():
         _undo(tx, _key(number), subscription_id, SubscriptionState.SUSPENDED, SubscriptionState.ACTIVE, now)
