@@ -41,7 +41,7 @@ def is_notice(message: Message, own_text: str) -> bool:
     subject = parts.header(message, "Subject")
     is_from_system, about_failure = _is_from_mail_system(message), bool(phrases.FAILURE.search(subject))
     says_failure = _says_failure(message, own_text, is_likely=about_failure)
-    is_nobody = parts.header(message, "From") in ("", "<>")
+    is_nobody = parts.header(message, "From") == "<>"
     is_likely = is_nobody or (is_from_system and about_failure)
     if _is_automatic_reply(message, subject, is_likely=is_likely) or _is_bait(message, own_text):
         return False
