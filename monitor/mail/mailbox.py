@@ -24,8 +24,8 @@ from monitor.ports import Progress, silent
 TIMEOUT = 20
 #: Bytes of a mail that are read: the report on our own mail stands at the beginning.
 MAX_BYTES = 1_000_000
-#: A mail that could not be fetched in so many visits is given up; so many that break the connection one after the other
-#: are not to blame.
+#: A mail that could not be fetched in so many visits is given up; after so many that break the connection one after the
+#: other a visit ends, and the next begins with the others.
 MAX_FETCHES, MAX_BROKEN_IN_A_ROW = 3, 3
 
 #: What a broken connection, a refusal and (ValueError) a response that is not IMAP are raised as.
@@ -141,12 +141,13 @@ class _Visit:
     def __init__(self, failures: dict[int, int], *, is_counting: bool) -> None:
         self._failures, self._is_counting = failures, is_counting
         self._tried, self._broken_in_a_row = set[int](), list[int]()
-        self.has_more = True
+        self.has_more, self._has_fetched = True, False
         self.problem: Exception | None = None
 
     def read(self, client: IMAPClient, progress: Progress) -> Iterator[bytes | Unfetchable]:
         """The unseen mails not tried yet, until one breaks the connection; `has_more` when others are behind it."""
-        uids = [uid for uid in client.search("UNSEEN") if uid not in self._tried]
+        unseen = (uid for uid in client.search("UNSEEN") if uid not in self._tried)
+        uids = sorted(unseen, key=lambda uid: uid in self._failures)  # those that never failed come first
         self.has_more = False
         for number, uid in enumerate(uids, 1):
             progress(number - 1, len(uids), "mails")
@@ -163,6 +164,7 @@ class _Visit:
                         return
                     continue
                 self._broken_in_a_row.clear()
+                self._has_fetched = True
                 self._failures.pop(uid, None)
                 if raw is not None:
                     yield raw
@@ -175,9 +177,9 @@ class _Visit:
         if isinstance(error, IMAPClientError) and not isinstance(error, IMAPClientAbortError):
             return False
         self._broken_in_a_row.append(uid)
-        if len(self._broken_in_a_row) == MAX_BROKEN_IN_A_ROW:  # it is the server, and none of these mails
+        if len(self._broken_in_a_row) == MAX_BROKEN_IN_A_ROW:
             for one in self._broken_in_a_row:
-                self._failures[one] -= 1
+                self._failures[one] -= not self._has_fetched  # it may be the server, and none of these mails
             raise error
         return True
 

@@ -174,6 +174,17 @@ def test_a_mail_that_cannot_be_fetched_is_given_up_after_three_runs_and_holds_up
     assert "UID 7" in text
 
 
+def test_three_damaged_mails_in_a_row_hold_up_none_behind_them(
+    db: Database, certificate: ssl.SSLContext, tmp_path: Path
+) -> None:
+    """The first run ends at them; the next begins with the fourth."""
+    replies = {b"SEARCH": b"* SEARCH 6 7 8 9\r\n", b"FETCH": BREAK}
+    replies[b"FETCH 9"] = b"* 4 FETCH (UID 9 BODY[]<0> {4}\r\nmail)\r\n"
+    with serving(certificate, replies, connections=6) as (imap, _):
+        settings = replace(configured(tmp_path), bounces=BounceSettings(imap))
+        assert [run(settings, db, day).counts() for day in range(2)] == [{}, {"no bounce": 1}]
+
+
 def test_a_server_that_breaks_off_at_every_mail_makes_none_of_them_unreadable(
     db: Database, certificate: ssl.SSLContext, tmp_path: Path
 ) -> None:
