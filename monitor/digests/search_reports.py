@@ -16,7 +16,7 @@ from monitor.watch import freshness, schedule
 #: What an error of a source says, and what readers are told.
 _REASONS = (
     (
-        re.compile(r"\b(?:HTTP |\()?(?:5\d\d|429)\b|timed? ?out|too many requests|not available|failed|failure", re.I),
+        re.compile(r"(?:HTTP |\()(?:5\d\d|429)\b|timed? ?out|too many requests|not available|failed|failure", re.I),
         "PubMed was out of order, or too busy to answer",
     ),
     (

@@ -273,7 +273,7 @@ def test_an_outage_stands_in_the_next_digest(db: Database, watching: Settings) -
         ("PubMed reports too many requests (429).", OUT_OF_ORDER),
         ("PubMed cannot be reached: [Errno -2] Name or service not known", "PubMed could not be reached"),
         ("PubMed refused the request: Unknown field", "PubMed did not accept the request"),
-        ("PubMed counts 5 articles but its ranges list 4.", "PubMed’s answer could not be used"),
+        ("PubMed counts 512 articles but its ranges list 511.", "PubMed’s answer could not be used"),
     ],
 )
 def test_readers_are_told_of_an_outage_in_their_words(db: Database, watching: Settings, error: str, told: str) -> None:
