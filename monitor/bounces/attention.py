@@ -16,6 +16,9 @@ HEADINGS = {
     Outcome.UNREADABLE: "Mails that could not be read. Look at the files named here; Monitor ignores these mails:",
     Outcome.UNMATCHED_WISH: "Somebody wants no more mail, and no subscription is named. Find it with `monitor "
     "subscribers list`, and answer:",
+    Outcome.UNPROVED_HARD: "Reports that a mailbox is gone that name a mail of ours by its Message-ID alone. They may "
+    "be made up, so nothing was counted; `monitor subscribers suspend` stops mail to it. Set `smtp.bounce_domain`, and "
+    "bounces prove themselves:",
     Outcome.UNPROVED_COMPLAINT: "Complaints that come from none of `bounces.feedback_sources`. Nothing was ended; "
     "`monitor subscribers suspend` does it:",
 }

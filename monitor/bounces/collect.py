@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor import store
+from monitor.bounces import attention
 from monitor.bounces.intake import take_in
-from monitor.bounces.process import Processed
+from monitor.bounces.process import Outcome, Processed
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
 from monitor.mail import mailbox
@@ -41,7 +42,10 @@ _STATE, _WORK = "bounces/mailbox", "returned mail"
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
-    """How reading a mailbox has gone. `has_more`: the last run ended before it had read all mails."""
+    """How reading a mailbox has gone. `has_more`: the last run ended before it had read all mails.
+
+    `unfetched` are the mails that an IMAP server could not send, by UID, with the number of runs in which it tried.
+    """
 
     mailbox: str
     tried_at: datetime | None = None
@@ -50,6 +54,7 @@ class MailboxState:
     failures_in_row: int = 0
     last_error: str = ""
     has_more: bool = False
+    unfetched: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +171,13 @@ def _run(
     guard: Guard,
     progress: Progress = silent,
 ) -> Collected:
-    collected = _read(settings, bounces, links, db, now, token, is_over, guard, progress)
+    with db.read() as tx:
+        before = state(tx, settings) or MailboxState(str(bounces.mailbox))
+    failures = {int(uid): runs for uid, runs in before.unfetched.items()}
+    collected = _read(settings, bounces, links, db, now, token, is_over, guard, progress, failures)
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
-        after = _after(state(tx, settings) or MailboxState(str(bounces.mailbox)), collected, now)
+        after = replace(_after(before, collected, now), unfetched={str(uid): runs for uid, runs in failures.items()})
         store.meta.put(tx, _STATE, json.dumps(asdict(after), default=datetime.isoformat), now)
     return collected
 
@@ -184,19 +192,35 @@ def _read(
     is_over: _IsOver,
     guard: Guard,
     progress: Progress,
+    failures: dict[int, int],
 ) -> Collected:
     taken: list[Processed] = []
     try:
-        with closing(mailbox.mails(bounces.mailbox, progress)) as mails:
+        with closing(mailbox.mails(bounces.mailbox, failures, progress)) as mails:
             for raw in mails:
                 if is_over(len(taken)):
                     return Collected(tuple(taken), has_more=True)
                 with db.read() as tx:
                     store.leases.require(tx, _WORK, token)  # another process that took over processes the rest
-                taken.append(take_in(settings, links, db, raw, now, guard))
+                if isinstance(raw, mailbox.Unfetchable):
+                    taken.append(_give_up(db, bounces, raw, now))
+                else:
+                    taken.append(take_in(settings, links, db, raw, now, guard))
     except (MailError, ConfigError) as error:
         return Collected(tuple(taken), str(error))
     return Collected(tuple(taken))
+
+
+def _give_up(db: Database, bounces: BounceSettings, mail: mailbox.Unfetchable, now: datetime) -> Processed:
+    """A mail that the server cannot send: told to the operator, who may look at it there."""
+    done = Processed(
+        Outcome.UNREADABLE,
+        detail=f"The server could not send the mail with UID {mail.uid} of {bounces.mailbox} in {mailbox.MAX_FETCHES} "
+        "tries. It is there, marked as seen.",
+    )
+    with db.begin() as tx:
+        attention.note(tx, done, now)
+    return done
 
 
 def _after(previous: MailboxState, collected: Collected, now: datetime) -> MailboxState:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from monitor import store
 from monitor.bounces.suspension import register_bounce
@@ -26,6 +27,7 @@ class Outcome(StrEnum):
     SUSPENDED = "suspended"
     ENDED = "request ended"
     COMPLAINT = "complaint"
+    UNPROVED_HARD = "hard bounce that may be made up"
     UNPROVED_COMPLAINT = "complaint from no named source"
     OLD_COMPLAINT = "complaint about a mail before the subscription"
     UNSUBSCRIBED = "unsubscribed"
@@ -67,14 +69,16 @@ def process(db: Database, raw: bytes, links: Links, now: datetime, feedback_sour
         found = _match(tx, returned, links)
         if found is None:
             return Processed(Outcome.NOT_OURS, detail=returned.diagnostic)
-        delivery_id, subscription = found
+        subscription = found.subscription
         bounce = Bounce(
-            subscription.id, returned.kind, now, returned.key, delivery_id, returned.status, returned.diagnostic
+            subscription.id, returned.kind, now, returned.key, found.delivery_id, returned.status, returned.diagnostic
         )
         if store.bounces.is_recorded(tx, bounce.key):
             return Processed(Outcome.KNOWN, subscription.address)
         if bounce.kind is BounceKind.COMPLAINT:
             return _complain(tx, subscription, bounce, returned, feedback_sources)
+        if bounce.kind is BounceKind.HARD and subscription.state is SubscriptionState.ACTIVE and not found.is_signed:
+            return Processed(Outcome.UNPROVED_HARD, subscription.address, bounce.diagnostic)
         return _register(tx, subscription, bounce)
 
 
@@ -147,26 +151,45 @@ def _unsubscribe_by_mail(db: Database, returned: ReturnedMail, links: Links, now
 # --- which mail was returned -------------------------------------------------------------------------
 
 
-def _match(tx: Tx, returned: ReturnedMail, links: Links) -> tuple[int | None, Subscription] | None:
-    """(delivery id, None for a transactional mail; its subscription), by the signed bounce address, else Message-ID."""
-    for delivery_id, subscription_id in _candidates(tx, returned, links):
+class _Match(NamedTuple):
+    """The subscription whose mail was returned; `delivery_id` is None for a transactional mail.
+
+    `is_signed`: the returned mail contains what we signed and only those know who have our mail: its bounce address, or
+    a link that ends the subscription. Its Message-ID also stands in every reply to it.
+    """
+
+    delivery_id: int | None
+    subscription: Subscription
+    is_signed: bool
+
+
+def _match(tx: Tx, returned: ReturnedMail, links: Links) -> _Match | None:
+    """What was returned, by the signed bounce address, else by the Message-ID."""
+    for delivery_id, subscription_id, is_signed in _candidates(tx, returned, links):
         try:
-            return delivery_id, store.subscribers.get(tx, subscription_id)
+            return _Match(delivery_id, store.subscribers.get(tx, subscription_id), is_signed)
         except KeyError:  # a subscription that was deleted since
             continue
     return None
 
 
-def _candidates(tx: Tx, returned: ReturnedMail, links: Links) -> Iterator[tuple[int | None, int]]:
+def _candidates(tx: Tx, returned: ReturnedMail, links: Links) -> Iterator[tuple[int | None, int, bool]]:
     for address in returned.addresses:
         with suppress(LinkError):
             number = links.read_bounce_address(address)
             if (owner := store.deliveries.owner(tx, number)) is not None:
-                yield number, owner
+                yield number, owner, True
         with suppress(LinkError):
-            yield None, links.read_transactional_name(address)
+            yield None, links.read_transactional_name(address), True
     for message_id in returned.message_ids:
         if found := store.bounces.delivery_of(tx, message_id):
-            yield found
+            yield *found, found[1] in _linked(returned, links)
         with suppress(LinkError):
-            yield None, links.read_transactional_name(message_id)
+            yield None, links.read_transactional_name(message_id), False
+
+
+def _linked(returned: ReturnedMail, links: Links) -> Iterator[int]:
+    """The subscriptions that links in the returned mail end: whoever has them needs no bounce to do so."""
+    for token in returned.link_tokens:
+        with suppress(LinkError):
+            yield links.read(Purpose.UNSUBSCRIBE, token)

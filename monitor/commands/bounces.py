@@ -43,6 +43,7 @@ _PRINTED = (
     Outcome.SUSPENDED,
     Outcome.ENDED,
     Outcome.COMPLAINT,
+    Outcome.UNPROVED_HARD,
     Outcome.UNPROVED_COMPLAINT,
     Outcome.UNSUBSCRIBED,
     Outcome.UNMATCHED_WISH,

@@ -16,6 +16,7 @@ from monitor.commands._shared import (
     open_database,
     pick_topic,
 )
+from monitor.delivery.attachments import attached
 from monitor.delivery.personalize import test_message
 from monitor.digests.compose import preview
 from monitor.errors import AddressError, ConfigError
@@ -37,11 +38,13 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
     with open_database(settings) as db:
         at = moment(db)
         made = preview(settings, db, picked, at)
+        with db.read() as tx:
+            files = attached(tx, made[0], ()) if made else ()
     if made is None:
         errors.print(f"There is no digest of {picked.key} yet: run `monitor tick` to poll PubMed first.")
         raise typer.Exit(1)
     try:
-        message = test_message(settings, *made, address, at)
+        message = test_message(settings, *made, address, at, files)
     except AddressError as error:
         raise ConfigError(f"{error}.") from error
     (result,) = mailer.send([message])

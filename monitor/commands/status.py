@@ -81,6 +81,9 @@ def _print(found: Status) -> None:
         answer = topic.answer.answer.sentence if topic.answer else "No answer yet: nothing has been polled."
         console.print(f"  {answer}", markup=False, soft_wrap=True)
         console.print(_table(topic, found.at))
+        if topic.is_reassessment_due:
+            text = "  The question or Monitor's rules have changed: its articles are judged again at the next tick."
+            console.print(text, markup=False, soft_wrap=True, style="yellow")
         for search in topic.searches:
             _print_trouble(topic, search)
         for one in topic.unread:

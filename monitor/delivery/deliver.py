@@ -63,7 +63,7 @@ def deliver_due(
     def is_over() -> bool:
         return is_stopping() or time.monotonic() - started > max_seconds
 
-    with Outbox(settings, links, db, now, is_over, guard or Unguarded()) as outbox:
+    with Outbox(settings, links, db, now, is_over, guard or Unguarded(), state.pace, state.said) as outbox:
         if not outbox.claim_batch():
             return Delivered()
         problem = _send_queue(outbox, mailer)
@@ -72,7 +72,7 @@ def deliver_due(
         after = state.after(problem, outbox.sent, outbox.at())
         if not outbox.is_ending() and outbox.release_until(after.rest(outbox.at())):
             problem = problem or _not_emptied(outbox)
-    _keep(db, state, after.with_digests(outbox.refused_digests, outbox.received), outbox.at())
+    _keep(db, state, after.with_digests(outbox.refused_digests, outbox.received, outbox.said()), outbox.at())
     return _delivered(outbox, _error(problem))
 
 

@@ -18,11 +18,11 @@ from types import TracebackType
 from typing import TypeVar
 
 from monitor import store
-from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
+from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce, take_back
 from monitor.delivery import refusals
 from monitor.delivery.personalize import DigestPersonalizer
-from monitor.delivery.refusals import BACK_OFF, Refusals, Reply
-from monitor.delivery.throttle import Throttle
+from monitor.delivery.refusals import BACK_OFF, Memory, Refusals, Reply
+from monitor.delivery.throttle import NO_LIMIT, Pace, Throttle
 from monitor.errors import AddressError, StoreError
 from monitor.links import Links
 from monitor.model import Delivery, SendOutcome, SendResult, Settings
@@ -64,18 +64,21 @@ class Outbox:
         now: datetime,
         is_stopping: IsStopping = never,
         guard: Guard | None = None,
+        pace: Pace = NO_LIMIT,
+        said: Memory | None = None,
     ) -> None:
         self._db, self._is_stopping, self._guard = db, is_stopping, guard or Unguarded()
         self._now, self._started = now, time.monotonic()
         self._personalizer = DigestPersonalizer(settings, links, db)
         self._gate = store.SendGate(db)
-        self._throttle = Throttle(settings.smtp.per_domain, settings.smtp.rate)
-        self._batch = max(1, min(BATCH, int(settings.smtp.rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
+        rate = pace.within(settings.smtp.rate)
+        self._throttle = Throttle(settings.smtp.per_domain, rate)
+        self._batch = max(1, min(BATCH, int(rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
         self._waiting: dict[str, deque[Delivery]] = {}
         self._claimed = 0
         self._in_flight: dict[int, Delivery] = {}
         self._replies: list[Reply] = []
-        self._refusals, self._not_attempted = Refusals(), list[tuple[Delivery, SendResult]]()
+        self._refusals, self._not_attempted = Refusals(said or {}), list[tuple[Delivery, SendResult]]()
         self._first_reply_at = self._first_refusal_at = self._claim_again_at = self._check_pause_at = 0.0
         self._record_batch = 0
         self._is_paused = False
@@ -105,6 +108,10 @@ class Outbox:
     def received(self) -> set[int]:
         """The digests that the server accepted for somebody in this run."""
         return self._refusals.received
+
+    def said(self) -> Memory:
+        """What later runs are to know of the refusals (see `delivery.refusals`)."""
+        return self._refusals.remembered(self.at())
 
     def is_ending(self) -> bool:
         """Must no further message be started, because of a requested stop or because sending is paused?"""
@@ -273,12 +280,14 @@ class Outbox:
                 bounce = bounce_from_permanent_rejection(one.delivery, one.result, at)
                 if bounce and one.delivery.id in counted:
                     register_bounce(tx, bounce, at)
+            take_back(tx, self._refusals.taken_back, at, at + BACK_OFF[0])
             store.deliveries.cancel(tx, self._cancelled)
             for until, untried in self._released:
                 store.deliveries.release(tx, untried, until)
             store.counters.add(tx, REPLIES, self._counted)
         self._counted.clear()
         self._replies, self._cancelled, self._released = [], [], []
+        self._refusals.taken_back.clear()
 
     def _judge(self, at: datetime) -> None:
         if not self._refusals.held:

@@ -95,12 +95,22 @@ class DigestPersonalizer:
         return _template(self._settings, digest, rendered, files), page
 
 
-def test_message(settings: Settings, digest: Digest, rendered: Rendered, address: str, at: datetime) -> Message:
-    """A digest for a mailbox without a subscription, as a test; raises AddressError for an unusable address."""
+def test_message(
+    settings: Settings,
+    digest: Digest,
+    rendered: Rendered,
+    address: str,
+    at: datetime,
+    files: Sequence[Attachment],
+) -> Message:
+    """A digest with attached files for a mailbox without a subscription, as a test.
+
+    Raises AddressError for an unusable address.
+    """
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
     dates = Dates(zone=settings.topic(digest.topic).digest.timezone)
     recipient = mime.Recipient(address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates)
-    return parseaddr(settings.smtp.sender)[1], address, _template(settings, digest, rendered).to(recipient, at)
+    return parseaddr(settings.smtp.sender)[1], address, _template(settings, digest, rendered, files).to(recipient, at)
 
 
 def _template(

@@ -1,4 +1,4 @@
-"""What the mail server last showed: until when it takes no more, why it cannot be used, which digests it refused.
+"""What the mail server last showed: its limits, why it cannot be used, which digests it refused.
 
 Kept in the database, so that a limit is respected and the operator told once by whichever process comes next.
 """
@@ -13,6 +13,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from monitor import store
+from monitor.delivery.refusals import Memory, Said
+from monitor.delivery.throttle import NO_LIMIT, Pace
 from monitor.errors import MailError
 from monitor.model import Alert, AlertId, SmtpSettings
 from monitor.model.backoff import back_off
@@ -22,31 +24,41 @@ from monitor.store import Tx
 SERVER_BACK_OFF = timedelta(minutes=5)
 #: The first wait at a limit and the longest: short, because an hourly limit should be used from its first minute on.
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
+#: A limit that is over so soon may be one of speed; how long one took to be over is remembered up to an hour.
+SOON_OVER, LONGEST_REST = timedelta(seconds=90), timedelta(hours=1)
 #: What has failed for this long without a refusal is told; shorter outages end by themselves.
 FAILING_AFTER = timedelta(hours=6)
 
 #: Limits of a day: they are over the next day, and asking all day long would annoy the server.
 _DAILY = re.compile(r"\bdaily\b|\bper day\b|\btoday\b|\b24 ?h|5\.4\.5", re.IGNORECASE)
 _KEY = "mail server"
+_TIMES = ("rest_until", "limited_at", "since")
 
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """`waits` counts the limits met in a row, `rest_until` is the end of the last one's wait.
+    """`waits` counts the limits met in a row since `limited_at`, `rest_until` is the end of the last one's wait.
+
+    `rested` is how many seconds it took, the last time, until the server took mail again, and `pace` how fast.
 
     `error` is why the server cannot be used, "" while it can, since `since`; `is_refusal` when it said so itself.
     `ended` says of the last such refusal that is over what it was and how long it lasted.
-    `refused` are the digests that it refused to everybody (see `delivery.refusals`), by id, with its reply.
+    `refused` are the digests that it refused to everybody (see `delivery.refusals`), by id, with its reply; `said` is
+    what it said about mailboxes while it took little mail.
     """
 
     server: str
     rest_until: datetime | None = None
     waits: int = 0
+    limited_at: datetime | None = None
+    rested: float = 0.0
+    pace: Pace = NO_LIMIT
     error: str = ""
     since: datetime | None = None
     is_refusal: bool = False
     ended: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
+    said: Memory = field(default_factory=dict)
 
     def is_resting(self, now: datetime) -> bool:
         """Has the server asked not to be sent more before some later time?"""
@@ -58,38 +70,66 @@ class ServerState:
 
     def after(self, error: MailError | None, sent: int, now: datetime) -> ServerState:
         """The state after a run that `error` ended (None: it ran to its end), in which `sent` mails were accepted."""
+        is_limit = error is not None and error.is_temporary
+        learned = self._learned(sent, now, is_limit=is_limit)
         if error is None:
-            return ServerState(self.server, ended=self._ended(now), refused=self.refused) if sent else self
-        waits = 0
-        if error.is_temporary:
-            waits = 1 if sent else self.waits + 1
-        return replace(
-            self,
-            rest_until=now + wait(error, waits, now) if waits else None,
-            waits=waits,
-            error="" if waits and sent else str(error),
-            since=None if waits and sent else self.since or now,
-            is_refusal=error.is_refusal,
+            return self._used(learned, now) if sent else self
+        if not is_limit:
+            return replace(learned, rest_until=None, waits=0, **self._failing(error, now))
+        waits = 1 if sent else self.waits + 1
+        rest_until = now + wait(error, waits, now, learned.rested)
+        failing = {"error": "", "since": None, "is_refusal": False} if sent else self._failing(error, now)
+        return replace(learned, rest_until=rest_until, waits=waits, **failing)
+
+    def _used(self, learned: ServerState, now: datetime) -> ServerState:
+        return ServerState(
+            self.server, rested=learned.rested, pace=learned.pace, ended=self._ended(now), refused=self.refused
         )
+
+    def _failing(self, error: MailError, now: datetime) -> dict[str, Any]:
+        return {"error": str(error), "since": self.since or now, "is_refusal": error.is_refusal}
+
+    def _learned(self, sent: int, now: datetime, *, is_limit: bool) -> ServerState:
+        """The state with what a run shows of the server's limits: how long one lasts, and how fast it takes mail."""
+        if not sent:
+            return replace(self, limited_at=self.limited_at or now) if is_limit else self
+        rested, pace = self.rested, self.pace
+        if self.limited_at and self.rest_until:
+            rested = min(self.rest_until - self.limited_at, LONGEST_REST).total_seconds()
+        if not is_limit:
+            pace = pace.quicker()
+        elif self.limited_at and timedelta(seconds=rested) > SOON_OVER:
+            pace = NO_LIMIT
+        elif self.limited_at or pace.rate:
+            pace = pace.slower(sent)
+        return replace(self, limited_at=now if is_limit else None, rested=rested, pace=pace)
 
     def _ended(self, now: datetime) -> str:
         if not (self.is_refusal and self.since):
             return self.ended
         return f"From {self.since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC no mail went out. {self.error}"
 
-    def with_digests(self, refused: Mapping[int, str], received: Iterable[int]) -> ServerState:
-        """The state with digests that were refused and kept, without those that somebody has received since."""
+    def with_digests(self, refused: Mapping[int, str], received: Iterable[int], said: Memory) -> ServerState:
+        """The state with digests that were refused and kept, without those that somebody has received since; `said`
+        is what is to be remembered of refusals.
+        """
         now = {str(number): reply for number, reply in refused.items()}
         over = {str(number) for number in received}
-        return replace(self, refused={one: reply for one, reply in self.refused.items() if one not in over} | now)
+        return replace(
+            self, refused={one: reply for one, reply in self.refused.items() if one not in over} | now, said=said
+        )
 
 
-def wait(error: MailError, waits: int, now: datetime) -> timedelta:
-    """How long to wait at a limit, met for the nth time in a row: till tomorrow (UTC) if it is a daily one."""
+def wait(error: MailError, waits: int, now: datetime, rested: float = 0.0) -> timedelta:
+    """How long to wait at a limit, met for the nth time in a row: till tomorrow (UTC) if it is a daily one.
+
+    Where the last limit took `rested` seconds to be over, half of that: it is asked once in between, in case this one
+    is shorter.
+    """
     if _DAILY.search(error.reply):
         tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
         return max(tomorrow - now, FIRST_WAIT)
-    return back_off(FIRST_WAIT, waits, LONGEST_WAIT)
+    return max(back_off(FIRST_WAIT, waits, LONGEST_WAIT), timedelta(seconds=rested / 2))
 
 
 def read(tx: Tx, smtp: SmtpSettings) -> ServerState:
@@ -99,13 +139,18 @@ def read(tx: Tx, smtp: SmtpSettings) -> ServerState:
     values = json.loads(kept) if kept else {}
     if values.get("server") != server:
         return ServerState(server)
-    times = {name: datetime.fromisoformat(values[name]) for name in ("rest_until", "since") if values[name]}
-    return ServerState(**{**values, "rest_until": None, "since": None, **times})
+    times = {name: values[name] and datetime.fromisoformat(values[name]) for name in _TIMES}
+    said = {
+        words: Said({int(number): domain for number, domain in by.items()}, datetime.fromisoformat(at), accepted)
+        for words, (by, at, accepted) in values["said"].items()
+    }
+    return ServerState(**{**values, **times, "pace": Pace(**values["pace"]), "said": said})
 
 
 def write(tx: Tx, state: ServerState, now: datetime) -> None:
     """Keep the state."""
-    store.meta.put(tx, _KEY, json.dumps(asdict(state), default=datetime.isoformat), now)
+    said = {words: (one.by, one.at, one.accepted) for words, one in state.said.items()}
+    store.meta.put(tx, _KEY, json.dumps({**asdict(state), "said": said}, default=datetime.isoformat), now)
 
 
 # --- what the operator is told -----------------------------------------------------------------------

@@ -3,13 +3,14 @@
 A temporary failure (4xx) halves the number of mails in flight to its domain, down to one; each mail accepted after
 that adds one. Other domains are not slowed down. After a 421 nothing is sent to the domain for a minute, and for
 twice as long after each further 421. Greylisting rejects one recipient, not the domain; it only makes the next mails
-to that domain go one at a time. What the server refuses because of us says nothing about the domain.
+to that domain go one at a time. What the server refuses because of us says nothing about the domain; when it is over
+within a minute or two, the next mails to everybody go more slowly (`Pace`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.model import SendOutcome, SendResult
 from monitor.model.backoff import back_off
@@ -18,6 +19,41 @@ from monitor.model.backoff import back_off
 FIRST_COOLDOWN, LONGEST_COOLDOWN = 60.0, 3600.0
 #: The reply of a server that closes the connection (RFC 5321, 3.8).
 CLOSING = 421
+#: A mail server's own limit was one of speed if its mails, spread over so many seconds, are all taken; else of number.
+LONGEST_SPREAD = 4.0
+#: How much faster each round is in which no limit was met.
+QUICKER = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a mail server takes mail: `rate` a second (0: no limit known), learned when it took `burst` at once."""
+
+    rate: float = 0.0
+    burst: int = 0
+
+    def slower(self, taken: int) -> Pace:
+        """After a limit was met behind `taken` mails: these in a second, then at half that speed, and again.
+
+        A server that still takes no more counts mails, and not how fast they come: then slowness gains nothing.
+        """
+        if not self.rate:
+            return Pace(float(taken), taken)
+        half = self.rate / 2
+        return Pace(half, self.burst) if self.burst <= half * LONGEST_SPREAD else Pace()
+
+    def quicker(self) -> Pace:
+        """After a round in which no limit was met: a little faster, and forgotten when far from where it was met."""
+        rate = self.rate * QUICKER
+        return replace(self, rate=rate) if rate < self.burst * LONGEST_SPREAD else Pace()
+
+    def within(self, configured: float) -> float:
+        """The rate to send at when `configured` is the most that the operator wants (both: 0 for no limit)."""
+        return min(self.rate or configured, configured or self.rate)
+
+
+#: Of a server that has shown none.
+NO_LIMIT = Pace()
 
 
 @dataclass(slots=True)

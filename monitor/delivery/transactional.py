@@ -6,15 +6,17 @@ server accepts it, rejects it permanently, or it is too old to be of use.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
 from monitor import store
-from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce
+from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce, take_back
+from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
+from monitor.delivery.refusals import Recipient, Refusals, words_of
 from monitor.errors import AddressError, MailError, StoreError
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
 from monitor.mail.identifiers import mail_domain
@@ -22,13 +24,15 @@ from monitor.model import (
     SendOutcome,
     SendResult,
     Settings,
+    SmtpSettings,
+    Stage,
     Subscription,
     SubscriptionState,
     TransactionalKind,
     TransactionalMail,
     backoff,
 )
-from monitor.ports import Guard, Mailer, Unguarded
+from monitor.ports import Guard, Mailer, Message, Unguarded
 from monitor.render import frequencies
 from monitor.render.templates import fill_template
 from monitor.store import Database, Tx
@@ -74,27 +78,64 @@ def send_transactional(
         due = store.transactional.claim(tx, now, limit, LEASE) if store.deliveries.paused_at(tx) is None else []
     prepared = [_guarded(db, mail, links, settings, now, guard or Unguarded()) for mail in due]
     outgoing = [one for one in prepared if one.raw]
+    _record(db, settings.smtp, {one: one.unsent for one in prepared if not one.raw}, now)
+    begun: list[Prepared] = []
     try:
-        results = mailer.send([(one.sender, one.mail.address, one.raw) for one in outgoing]) if outgoing else []
+        results = mailer.send(_taken(db, outgoing, begun)) if outgoing else []
     except MailError as error:
-        _record(db, prepared, [SendResult(SendOutcome.DEFERRED, text=str(error))] * len(outgoing), now)
+        _record(db, settings.smtp, dict.fromkeys(outgoing, SendResult(SendOutcome.DEFERRED, text=str(error))), now)
         raise
-    _record(db, prepared, results, now)
+    _record(db, settings.smtp, dict(zip(begun, results, strict=True)), now)
     return sum(result.outcome is SendOutcome.SENT for result in results)
 
 
-def _record(db: Database, prepared: Sequence[Prepared], results: Sequence[SendResult], now: datetime) -> None:
-    replies = iter(results)
+def _taken(db: Database, outgoing: Sequence[Prepared], begun: list[Prepared]) -> Iterator[Message]:
+    """The messages, each noted as begun, and added to `begun`, when the mailer takes it: no crash makes more than
+    MAX_COPIES of one.
+    """
+    for one in outgoing:
+        with db.begin() as tx:
+            is_ours = store.transactional.begin(tx, one.mail)
+        if is_ours:
+            begun.append(one)
+            yield one.sender, one.mail.address, one.raw
+
+
+def _record(db: Database, smtp: SmtpSettings, results: Mapping[Prepared, SendResult], now: datetime) -> None:
+    if not results:
+        return
     with db.begin() as tx:
-        for one in prepared:
-            result = next(replies) if one.raw else one.unsent
+        for one, result in _judged(tx, smtp, results, now).items():
             is_recorded = store.transactional.record(tx, one.mail, result, _next_try_at(one.mail, result, now), now)
             if is_recorded and (bounce := bounce_from_permanent_rejection(one.mail, result, now)):
                 register_bounce(tx, bounce, now)
 
 
+def _judged(
+    tx: Tx, smtp: SmtpSettings, results: Mapping[Prepared, SendResult], now: datetime
+) -> dict[Prepared, SendResult]:
+    """The results; a mailbox said to be gone in the words that everybody gets is none, as with digests."""
+    outcomes = [result.outcome for result in results.values()]
+    state = server_state.read(tx, smtp)
+    refusals = Refusals(state.said, accepted=outcomes.count(SendOutcome.SENT))
+    refused = {
+        one: result
+        for one, result in results.items()
+        if result.outcome is SendOutcome.FAILED and result.stage is Stage.RCPT
+    }
+    doubted = refusals.doubted([(Recipient(-one.mail.id, one.mail.address), refused[one]) for one in refused], now)
+    take_back(tx, refusals.taken_back, now, now + FIRST_RETRY)
+    after = replace(state, said=refusals.remembered(now))
+    if after != state:
+        server_state.write(tx, after, now)
+    waiting = (one for one, result in refused.items() if words_of(result) in doubted)
+    return {**results, **{one: replace(refused[one], outcome=SendOutcome.DEFERRED) for one in waiting}}
+
+
 def _next_try_at(mail: TransactionalMail, result: SendResult, now: datetime) -> datetime | None:
     if result.outcome in (SendOutcome.SENT, SendOutcome.FAILED):
+        return None
+    if result.outcome is SendOutcome.UNCERTAIN and mail.uncertain + 1 >= store.deliveries.MAX_COPIES:
         return None
     again_at = now + backoff.back_off(FIRST_RETRY, mail.attempts, GIVE_UP)
     return again_at if again_at - mail.added_at < GIVE_UP else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -11,6 +12,21 @@ from monitor.model import Outcome, Poll, Search, SearchKind, SearchReport, Searc
 from monitor.model.instants import is_future
 from monitor.store import Tx
 from monitor.watch import freshness, schedule
+
+#: What an error of a source says, and what readers are told.
+_REASONS = (
+    (
+        re.compile(r"(?:HTTP |\()(?:5\d\d|429)\b|timed? ?out|too many requests|not available|failed|failure", re.I),
+        "PubMed was out of order, or too busy to answer",
+    ),
+    (
+        re.compile(
+            r"reach|connect|resol(?:ve|ution)|refused by|network|no (?:whole )?(?:answer|response)|reset|cut", re.I
+        ),
+        "PubMed could not be reached",
+    ),
+    (re.compile(r"refused|API key|did not understand|query", re.I), "PubMed did not accept the request"),
+)
 
 
 def search_reports(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> tuple[SearchReport, ...]:
@@ -117,7 +133,12 @@ def _gaps(polls: Sequence[Poll], idle: Sequence[date]) -> Iterator[str]:
             run.append(following)
         after = polls[number + len(run) :][:1]
         until = f"until {_instant(_end(run, after, idle))}" if after else "and not since"
-        yield f"No usable answer from {_instant(run[0].started_at)} {until}: {run[-1].error or 'no reason given'}"
+        yield f"No usable answer from {_instant(run[0].started_at)} {until}: {_for_readers(run[-1].error)}"
+
+
+def _for_readers(error: str) -> str:
+    """Why there was no usable answer, in a patient's words; `monitor status` and the polls keep the error itself."""
+    return next((words for found, words in _REASONS if found.search(error)), "PubMed’s answer could not be used")
 
 
 def _is_one_run(one: Poll, following: Poll, idle: Sequence[date]) -> bool:

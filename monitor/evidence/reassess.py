@@ -59,6 +59,12 @@ def configure(tx: Tx, topics: Iterable[Topic]) -> None:
     store.topics.configure_versions(tx, {topic.key: version_of(topic) for topic in topics})
 
 
+def due(tx: Tx, topics: Iterable[Topic]) -> set[str]:
+    """The keys of topics whose question, as configured, or whose rules changed since their articles were judged."""
+    judged_by = store.topics.judged_by(tx)
+    return {topic.key for topic in topics if judged_by.get(topic.key, "") not in ("", version_of(topic))}
+
+
 def reassess_due(
     topics: Iterable[Topic],
     db: Database,

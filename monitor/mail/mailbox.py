@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from imapclient import SEEN, IMAPClient
@@ -27,18 +28,34 @@ TIMEOUT = 20
 LONGEST = 120.0
 #: Bytes of a mail that are read: the report on our own mail stands at the beginning.
 MAX_BYTES = 1_000_000
+#: A mail that could not be fetched in so many visits is given up; after so many that break the connection one after the
+#: other a visit ends, and the next begins with the others.
+MAX_FETCHES, MAX_BROKEN_IN_A_ROW = 3, 3
 
 #: What a broken connection, a refusal and (ValueError) a response that is not IMAP are raised as.
 _FAILURES = (IMAPClientError, OSError, ValueError)
 
 
-def mails(mailbox: Path | ImapSettings, progress: Progress = silent) -> Generator[bytes, None, None]:
+@dataclass(frozen=True, slots=True)
+class Unfetchable:
+    """A mail that an IMAP server could not send in MAX_FETCHES visits; it is marked as seen, as one that was read."""
+
+    uid: int
+
+
+def mails(
+    mailbox: Path | ImapSettings, failures: dict[int, int], progress: Progress = silent
+) -> Generator[bytes | Unfetchable, None, None]:
     """The beginning of each unseen mail (RFC 5322 bytes); it is marked as seen when the caller asks for the next one.
 
-    `progress` is called before each. Raises MailError when the mailbox cannot be used, ConfigError when it is not a
+    `failures` counts by UID the visits in which an IMAP server could not send a mail; one that fails too often is given
+    up. `progress` is called before each. Raises MailError when the mailbox cannot be used, ConfigError when it is not a
     Maildir or has no password.
     """
-    return maildir(mailbox, progress) if isinstance(mailbox, Path) else imap(mailbox, progress)
+    if isinstance(mailbox, Path):
+        yield from maildir(mailbox, progress)
+    else:
+        yield from _visited(mailbox, _Visit(failures, is_counting=True), progress)
 
 
 def probe(mailbox: Path | ImapSettings) -> str:
@@ -109,29 +126,73 @@ def imap(
 ) -> Generator[bytes, None, None]:
     """Each unseen mail of a folder on an IMAP server, each request within `longest` seconds. Raises as `mails`.
 
-    A mail that the server refuses to send, because it is damaged there, holds up none behind it: MailError is raised
-    after the last.
+    A mail that the server refuses to send, or breaks the connection over, because it is damaged there, holds up none
+    behind it: MailError is raised after the last.
     """
-    refused: IMAPClientError | None = None
-    with _opened(mailbox, longest=longest) as client:
-        with _within(longest, client):
-            uids = client.search("UNSEEN")
-        for number, uid in enumerate(uids):
-            progress(number, len(uids), "mails")
-            try:
-                with _within(longest, client):
-                    raw = _fetch(client, uid)
-            except IMAPClientAbortError:  # the connection broke
-                raise
-            except IMAPClientError as error:
-                refused = error
-                continue
-            if raw is not None:
-                yield raw
-            with _within(longest, client):
+    for mail in _visited(mailbox, _Visit({}, longest, is_counting=False), progress):
+        if isinstance(mail, bytes):
+            yield mail
+
+
+def _visited(mailbox: ImapSettings, visit: _Visit, progress: Progress) -> Iterator[bytes | Unfetchable]:
+    while visit.has_more:
+        with _opened(mailbox, longest=visit.longest) as client:
+            yield from visit.read(client, progress)
+    if visit.problem:
+        raise _refusal(mailbox, visit.problem) from visit.problem
+
+
+class _Visit:
+    """One reading of a folder, over a new connection after each mail that breaks it."""
+
+    def __init__(self, failures: dict[int, int], longest: float = LONGEST, *, is_counting: bool) -> None:
+        self._failures, self.longest, self._is_counting = failures, longest, is_counting
+        self._tried, self._broken_in_a_row = set[int](), list[int]()
+        self.has_more, self._has_fetched = True, False
+        self.problem: Exception | None = None
+
+    def read(self, client: IMAPClient, progress: Progress) -> Iterator[bytes | Unfetchable]:
+        """The unseen mails not tried yet, until one breaks the connection; `has_more` when others are behind it."""
+        with _within(self.longest, client):
+            found = client.search("UNSEEN")
+        unseen = (uid for uid in found if uid not in self._tried)
+        uids = sorted(unseen, key=lambda uid: uid in self._failures)  # those that never failed come first
+        self.has_more = False
+        for number, uid in enumerate(uids, 1):
+            progress(number - 1, len(uids), "mails")
+            self._tried.add(uid)
+            if self._is_counting and self._failures.get(uid, 0) >= MAX_FETCHES:
+                yield Unfetchable(uid)
+                del self._failures[uid]
+            else:
+                try:
+                    with _within(self.longest, client):
+                        raw = _fetch(client, uid)
+                except _FAILURES as error:
+                    if self._is_broken(uid, error):
+                        self.has_more = number < len(uids)
+                        return
+                    continue
+                self._broken_in_a_row.clear()
+                self._has_fetched = True
+                self._failures.pop(uid, None)
+                if raw is not None:
+                    yield raw
+            with _within(self.longest, client):
                 client.add_flags(uid, SEEN, silent=True)
-        if refused:
-            raise refused
+
+    def _is_broken(self, uid: int, error: Exception) -> bool:
+        """Note that a mail could not be fetched; is the connection broken? Raises what breaks it again and again."""
+        self.problem = error
+        self._failures[uid] = self._failures.get(uid, 0) + 1
+        if isinstance(error, IMAPClientError) and not isinstance(error, IMAPClientAbortError):
+            return False
+        self._broken_in_a_row.append(uid)
+        if len(self._broken_in_a_row) == MAX_BROKEN_IN_A_ROW:
+            for one in self._broken_in_a_row:
+                self._failures[one] -= not self._has_fetched  # it may be the server, and none of these mails
+            raise error
+        return True
 
 
 def _fetch(client: IMAPClient, uid: int) -> bytes | None:
@@ -169,7 +230,11 @@ def _opened(mailbox: ImapSettings, *, readonly: bool = False, longest: float = L
                 _select(client, mailbox, readonly=readonly)
             yield client
         except _FAILURES as error:
-            raise MailError(f"{server} refused: {_reason(error)}.") from error
+            raise _refusal(mailbox, error) from error
+
+
+def _refusal(mailbox: ImapSettings, error: Exception) -> MailError:
+    return MailError(f"The IMAP server {mailbox.host}:{mailbox.port} refused: {_reason(error)}.")
 
 
 @contextmanager

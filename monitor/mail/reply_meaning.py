@@ -120,23 +120,30 @@ _DEAD = _words(
     r"[^.;\n]{0,60}?\b(?:unknown|not (?:be )?(?:found|known|valid|active|available|local|listed|recogni[sz]ed)"
     r"|not in (?:my|our|the)"
     r"|(?:do|does|did|may) not exist"
-    r"|n['’]t exist|not exist|no longer|(?<!service )unavailable|disabled|de-?activated|inactive|closed|suspended"
-    r"|terminated|expired|deleted|discontinued|invalid|dead|frozen)\b",
+    r"|\w{2,6}n['’]t (?:exist|(?:be )?found)|not exist|no longer|(?<!service )unavailable|disabled|de-?activated"
+    r"|inactiv(?:e|ity)"
+    r"|closed|suspended|terminated|expired|deleted|discontinued|invalid|dead|frozen)\b",
     r"\b(?:unknown|no such|invalid|bad|non.?existent|inactive|disabled|unroute?able|undeliverable|obsolete"
     r"|unrecogni[sz]ed|not an? (?:valid|known|existing|active))[\w -]{0,16} ?(?:user|recipient|mail ?box"
     r"|address|account"
-    r"|person|addressee|local.?part|alias|name|domain|destination|here)",
-    r"(?:does not|n['’]t) have an? [\w. ]{0,30}account|\bno (?:mailbox|user|recipient|account|one|person)\b[\w ]{0,12}"
-    r" (?:here|by that|with that|of that|named)|not our customer|recipient ?not ?found|no mail ?box"
+    r"|person|addressee|local.?part|alias|name|domain|hosts?|destination|here)|previously bounced",
+    r"(?:does not|n['’]t) have an? [\w. ]{0,30}account"
+    r"|\bno (?:local )?(?:mailbox|user|recipient|account|one|person)\b[\w ]{0,12}"
+    r" (?:here|by that|with that|of that|named)|not our customer|recipient ?not ?found|no mail ?box|wasn['’]t found at"
     r"|(?:user|recipient) ?unknown|bad_recipient"
     r"|left the (?:company|organi[sz]ation)",
-    r"(?:host|domain)\b[^.;\n]{0,40} (?:unknown|not found|not exist)|unknown host|no (?:such|mx) (?:host|domain|record)"
+    r"(?:host|domain)\b(?:[^.;\n]|\.\b){0,60} (?:unknown|not found|not exist)|unknown host"
+    r"|no (?:such|mx) (?:host|domain|record)"
     r"|null ?mx|nxdomain|name or service not known|recipient address rejected: access denied",
-    r"unbekannt|existiert nicht|nicht (?:bekannt|gefunden|vorhanden)|inconnue?\b|n['’]existe pas|désactivée?|desconocid"
-    r"|no existe|sconosciut|non esiste|inesistente|não (?:existe|encontrad)|inexistente|desconhecid",
-    r"onbekend|bestaat niet|nie istnieje|nieznan|okänd|finns inte|findes ikke|finnes ikke"
-    r"|ukendt|ukjent|tuntematon|neexistuje|neznám"
-    r"|nem létezik|ismeretlen|bulunamadı|mevcut değil|не существует|не найден|неизвестн",
+    r"unbekannt|existiert nicht|nicht (?:bekannt|gefunden|vorhanden)|nicht[^.;\n]{0,40} (?:verzeichnet|aufgeführt)"
+    r"|inconnue?\b|n['’]existe pas|désactivée?|introuvable|inexistante?\b|destinataire[\w ]{0,12} indisponible",
+    r"desconocid|no existe|no se (?:ha )?(?:podido )?enc[ou]+ntr|sconosciut|non esiste|inesistente"
+    r"|non (?:è stato )?trovat|(?:impossibile|possibile) trovare|não (?:existe|(?:foi |pôde ser )?encontrad)"
+    r"|inexistente|desconhecid",
+    r"onbekend|bestaat niet|niet (?:worden )?gevonden|nie istnieje|nieznan|nie (?:można|udało się) (?:odnaleźć|znaleźć)"
+    r"|nie znaleziono|okänd|finns inte|inte (?:att )?hitta|findes ikke|finnes ikke|ikke (?:blive )?fun[dn]et"
+    r"|ukendt|ukjent|tuntematon|neexistuje|neznám|nebyla? nalezen"
+    r"|nem létezik|nem található|ismeretlen|bulunamadı|mevcut değil|не существует|не найден|не удалось найти|неизвестн",
     r"存在し(?:ません|ない)|宛先不明|あて先不明|見つかりません|ユーザー?(?:が|は)?不明|不存在|找不到|존재하지"
     r"|찾을 수 없",
 )

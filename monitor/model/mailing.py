@@ -263,7 +263,7 @@ class TransactionalKind(StrEnum):
 class TransactionalMail:
     """A mail requested by a form on a page. `address` is "" if the subscriber was erased meanwhile.
 
-    `lease_token` is the fencing token of the claim.
+    `lease_token` is the fencing token of the claim; `uncertain` attempts before it may have arrived.
     """
 
     id: int
@@ -273,3 +273,4 @@ class TransactionalMail:
     added_at: datetime
     attempts: int = 0
     lease_token: str = ""
+    uncertain: int = 0

@@ -9,6 +9,7 @@ from datetime import datetime
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
+from monitor.evidence import reassess
 from monitor.model import (
     AnswerRecord,
     DeliveryState,
@@ -42,7 +43,10 @@ class SearchStatus:
 
 @dataclass(frozen=True, slots=True)
 class TopicStatus:
-    """One topic: its searches, the number of its articles, its answer, and the articles that cannot be read yet."""
+    """One topic: its searches, the number of its articles, its answer, and the articles that cannot be read yet.
+
+    `is_reassessment_due`: its question or the rules have changed, and its articles are not judged by them yet.
+    """
 
     topic: str
     name: str
@@ -50,6 +54,7 @@ class TopicStatus:
     answer: AnswerRecord | None
     searches: tuple[SearchStatus, ...]
     unread: tuple[Unread, ...] = ()
+    is_reassessment_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
     with db.read() as tx:
         counts, states = store.matches.counts(tx), store.searches.all_states(tx)
         unread, answers = store.unread.topics(tx), store.answers.all_current(tx)
+        to_reassess = reassess.due(tx, settings.topics)
         return Status(
             at=at,
             last_sign_of_life_at=heartbeat.last_beat(tx),
@@ -94,6 +100,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
                     answers.get(topic.key),
                     _searches(topic, states.get(topic.key, ()), at),
                     tuple(store.unread.watched(tx, topic.key)) if topic.key in unread else (),
+                    topic.key in to_reassess,
                 )
                 for topic in settings.topics
             ),

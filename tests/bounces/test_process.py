@@ -119,6 +119,42 @@ def test_a_forged_bounce_counts_for_nothing(db: Database, verp: str) -> None:
     assert state(db) is SubscriptionState.ACTIVE
 
 
+@pytest.mark.parametrize("shape", [returned_mails.postfix, returned_mails.exim, returned_mails.qmail])
+def test_hard_bounces_made_up_with_a_known_message_id_suspend_nobody(db: Database, verp: str, shape: Shape) -> None:
+    """It stands in every reply; the operator is told. A full mailbox is noted as ever."""
+    assert verp
+    for day in range(1, 7):
+        raw = shape("monitor@example.org", message_id(1, 1)).replace(b"essage-I", b"essage-Id: <%d@x>\r\nX-I" % day, 1)
+        assert take(db, raw, day).outcome is Outcome.UNPROVED_HARD
+    assert state(db) is SubscriptionState.ACTIVE
+    with db.read() as tx:
+        assert store.bounces.of(tx, [1]) == []
+    assert take(db, returned_mails.full("monitor@example.org", message_id(1, 1))).outcome is Outcome.SOFT
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "List-Unsubscribe: <mailto:op@example.org?subject=unsubscribe%20{}>",
+        "List-Unsubscribe: <https://monitor.example.org/unsubscribe/{}>",
+    ],
+)
+def test_where_there_is_no_bounce_domain_a_returned_copy_of_our_mail_proves_itself(
+    db: Database, verp: str, field: str
+) -> None:
+    """Its header has a link by which its sender could end the subscription anyway. Another one's proves nothing."""
+    assert verp
+
+    def returned(number: int, day: int) -> bytes:
+        raw = returned_mails.postfix("monitor@example.org", message_id(1, 1), f"{day}@x")
+        link = field.format(LINKS.token(Purpose.UNSUBSCRIBE, number)).encode()
+        return raw.replace(b"Subject: 1 new article", link + b"\r\nSubject: 1 new article")
+
+    assert take(db, returned(2, 9)).outcome is Outcome.UNPROVED_HARD
+    told = [take(db, returned(1, day), day).outcome for day in (1, 2, 3)]
+    assert told == [Outcome.HARD, Outcome.HARD, Outcome.SUSPENDED]
+
+
 def test_three_hard_bounces_suspend_with_a_reason(db: Database, verp: str) -> None:
     """Not two, and not the same one three times."""
     outcomes = [

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from monitor import store
 from monitor.delivery.attachments import MAX_BYTES, attached
-from monitor.model import Digest
+from monitor.delivery.personalize import test_message
+from monitor.model import Digest, SmtpSettings
 from monitor.store import Database
 from tests.support.digest_samples import ARTICLES, NOW, news
-from tests.support.settings import watched
+from tests.support.factories import RENDERED
+from tests.support.settings import settings, watched
 
 KINDS = ("ris", "bibtex", "csv")
 
@@ -70,3 +72,18 @@ def test_without_new_articles_there_are_no_files(db: Database) -> None:
     """A welcome or a quiet digest brings none."""
     watched(db)
     assert files(db, replace(news(), items=(), left_out_pmids=()), *KINDS) == {}
+
+
+def test_a_test_mail_has_the_list_that_a_readers_copy_has(db: Database) -> None:
+    """The articles that the mail only counts."""
+    watched(db)
+    one = next(iter(ARTICLES.values()))
+    pmids = tuple(str(number) for number in range(10_000, 12_500))
+    with db.begin() as tx:
+        store.articles.save(tx, [replace(one, pmid=pmid) for pmid in pmids], NOW)
+    digest = replace(news(), items=(), left_out_pmids=(("new", pmids),))
+    with db.read() as tx:
+        further = attached(tx, digest, ())
+    configured = settings(SmtpSettings("mail.example.org", "monitor@example.org"))
+    _, _, raw = test_message(configured, digest, RENDERED, "me@example.net", NOW, further)
+    assert b"further-articles.txt" in raw

@@ -7,18 +7,22 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor import store
-from monitor.model import DeliveryState
+from monitor.delivery import transactional
+from monitor.errors import MailError
+from monitor.mail.smtp import SmtpMailer
+from monitor.model import DeliveryState, TransactionalKind
 from monitor.store import Database
 from tests.support import factories
 from tests.support.factories import NOW
 from tests.support.scripted_smtp import ScriptedServer
-from tests.support.settings import subscribe
+from tests.support.settings import links, settings, subscribe
 
 #: One sender, in a process of its own: `database url, port, connections, now`.
 SENDER = """
@@ -39,8 +43,11 @@ AFTER_THE_LEASE = store.leases.LENGTH + timedelta(minutes=1)
 class Sender:
     """Starts the sender, and kills it when the server has taken so many mails from it and has not yet said so."""
 
-    def __init__(self, url: str, server: ScriptedServer, dies_after: int, connections: int) -> None:
+    def __init__(
+        self, url: str, server: ScriptedServer, dies_after: int, connections: int, source: str = SENDER
+    ) -> None:
         self.url, self.server, self.dies_after, self.connections = url, server, dies_after, connections
+        self.source = source
         self.process: subprocess.Popen[bytes] | None = None
         self.took = 0
         self.copies: Counter[str] = Counter()
@@ -58,7 +65,7 @@ class Sender:
         command = [
             sys.executable,
             "-c",
-            SENDER,
+            self.source,
             self.url,
             str(self.server.port),
             str(self.connections),
@@ -130,3 +137,50 @@ def test_once_it_has_crashed_each_reply_is_kept_at_once(outbox: tuple[str, Datab
         assert store.deliveries.counts(tx)[DeliveryState.SENT] == 19
     assert len(sender.copies) == 39
     db.close()
+
+
+#: One sender of transactional mails, in a process of its own.
+TRANSACTIONAL_SENDER = SENDER.replace("delivery.deliver import deliver_due", "delivery import transactional").replace(
+    "deliver_due(", "transactional.send_transactional("
+)
+AFTER_ITS_LEASE = transactional.LEASE + timedelta(minutes=1)
+
+
+def test_a_transactional_mail_is_sent_three_times_at_most_whatever_its_sender_dies_of(
+    tmp_path: Path, scripted: ScriptedServer
+) -> None:
+    """Three visitors wait for their links; each life of the sender ends at its second mail."""
+    url = f"sqlite:///{tmp_path}/monitor.db"
+    db = store.open(url)
+    store.migrate.upgrade(db)
+    visitors = [subscribe(db, f"p{number}@one.example") for number in range(3)]
+    with db.begin() as tx:
+        for number in visitors:
+            store.transactional.add(
+                tx, TransactionalKind.LINK, number, NOW, address_hash=str(number), network_hash=str(number)
+            )
+    sender = Sender(url, scripted, 2, 1, TRANSACTIONAL_SENDER)
+    for life in range(7):
+        sender.run(NOW + life * AFTER_ITS_LEASE)
+    assert max(sender.copies.values()) == store.deliveries.MAX_COPIES
+    assert len(sender.copies) == 3, "those of which no copy is in doubt come first"
+    with db.read() as tx:
+        assert not store.transactional.is_any_due(tx, NOW + 30 * AFTER_ITS_LEASE)
+    db.close()
+
+
+def test_a_transactional_mail_whose_connection_breaks_behind_it_is_sent_three_times_at_most(
+    db: Database, scripted: ScriptedServer
+) -> None:
+    """The server takes each and does not say so."""
+    configured = settings(scripted.settings())
+    with db.begin() as tx:
+        number = store.subscribers.add(tx, factories.subscription("ann@one.example"), NOW)
+        store.transactional.add(tx, TransactionalKind.LINK, number, NOW, address_hash="a", network_hash="n")
+    scripted.replies["after DATA"] = ""
+    for hour in range(40):
+        with suppress(MailError):
+            transactional.send_transactional(
+                configured, links(configured), db, SmtpMailer(configured.smtp), NOW + timedelta(hours=hour)
+            )
+    assert scripted.count("DATA") == store.deliveries.MAX_COPIES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -57,6 +58,29 @@ class Installation:
     def deliver(self, at: datetime = NOW) -> Delivered:
         """One round."""
         return deliver_due(self.settings, links(self.settings), self.db, self.mailer, at)
+
+    def sign_up(self, address: str, at: datetime) -> None:
+        """Somebody asks for the digest, and has not confirmed it."""
+        asked = Subscription("ccsvi", address, factories.Frequency.WEEKLY, SubscriptionState.UNCONFIRMED)
+        with self.db.begin() as tx:
+            self.readers[address] = number = store.subscribers.add(tx, asked, at)
+            store.transactional.add(tx, TransactionalKind.CONFIRM, number, at, address_hash=address, network_hash="n")
+
+    def send_letters(self, at: datetime) -> int:
+        """One round of transactional mails; how many were accepted."""
+        return send_transactional(self.settings, links(self.settings), self.db, self.mailer, at)
+
+    def deliver_one(self, at: datetime = NOW) -> Delivered:
+        """One round that ends after a mail."""
+        heard = self.server.count("RCPT")
+        return deliver_due(
+            self.settings,
+            links(self.settings),
+            self.db,
+            SmtpMailer(self.settings.smtp),
+            at,
+            is_stopping=lambda: self.server.count("RCPT") > heard,
+        )
 
     def three_digests(self) -> datetime:
         """A weekly digest three times, each tried every five minutes for an hour; the time afterwards."""
@@ -242,6 +266,65 @@ def test_a_server_that_knows_nobody_at_three_domains_has_the_wrong_tables(
     assert service.counts() == {DeliveryState.SENT: 9}
 
 
+@pytest.mark.parametrize(
+    "reply", ["550 5.1.1 <reader>: Recipient address rejected: User unknown in local table", "550 5.1.1 refused"]
+)
+def test_readers_who_are_tried_one_after_the_other_are_judged_as_those_of_one_round(
+    service: Installation, mailbox: Mailbox, reply: str
+) -> None:
+    """A sender that takes one mail a round, each round by a new process: what was final before is taken back."""
+    service.read_by(*TWO_DOMAINS, "cid@three.example")
+    service.server.replies["RCPT"] = reply
+    for week in range(3):
+        service.compose(NOW + week * WEEK)
+        for step in range(40):
+            service.deliver_one(NOW + week * WEEK + 5 * step * MINUTES)
+    assert service.states() == {SubscriptionState.ACTIVE}
+    assert DeliveryState.FAILED not in service.counts()
+    at = NOW + 2 * WEEK + DAY
+    assert any(reply[4:] in one for one in service.alerts(mailbox, at))
+    service.server.replies.clear()
+    service.deliver(at + 2 * DAY)
+    assert service.counts() == {DeliveryState.SENT: 9}
+
+
+def test_whom_the_same_words_had_suspended_is_active_again(service: Installation) -> None:
+    """Ann alone was refused in three weeks; in the third the server says so to everybody."""
+    service.read_by("ann@one.example")
+    service.server.replies["RCPT"] = "550 5.1.1 User unknown"
+    service.three_digests()
+    assert service.states() == {SubscriptionState.SUSPENDED}
+    service.read_by("bob@two.example", "cid@three.example")
+    service.compose(at := NOW + 2 * WEEK + DAY)
+    service.deliver(at)
+    assert service.states() == {SubscriptionState.ACTIVE}
+
+
+def test_words_about_one_mailbox_are_forgotten_when_others_get_their_mail(service: Installation) -> None:
+    """Three readers leave in the same week; between them the server took mail."""
+    service.read_by(*(f"p{number}@four.example" for number in range(4)))
+    for day, leaver in enumerate(("ann@one.example", "bob@two.example", "cid@three.example")):
+        service.read_by(leaver)
+        service.compose(NOW + day * DAY)
+        service.server.replies["RCPT"] = lambda _, line: None if "four" in line else "550 5.1.1 User unknown"
+        for minute in range(8):
+            service.deliver_one(NOW + day * DAY + minute * MINUTES)
+    assert service.counts()[DeliveryState.FAILED] == 6
+    assert service.waiting() == 0
+
+
+@pytest.mark.parametrize("reply", ["550 5.7.1 relaying denied", "550 rejected"])
+def test_a_server_that_turns_against_us_after_the_first_mails_fails_nobodys_copy(
+    service: Installation, reply: str
+) -> None:
+    """One reader has the digest; the same words to all the others are about us."""
+    service.read_by(*(f"p{number}@d{number}.example" for number in range(9)))
+    service.compose()
+    service.server.replies["RCPT"] = lambda server, _: reply if server.count("RCPT") > 2 else None
+    service.deliver()
+    assert service.counts() == {DeliveryState.SENT: 2, DeliveryState.DEFERRED: 7}
+
+
 @pytest.mark.parametrize("readers", [("ann@one.example",), TWO_DOMAINS, ("ann@one.example", "abe@one.example")])
 def test_a_mailbox_that_outlook_says_is_gone_is_suspended(service: Installation, readers: Sequence[str]) -> None:
     """The case rcpt-550-outlookcom."""
@@ -268,6 +351,30 @@ def test_a_letter_that_the_server_does_not_take_from_us_ends_no_request(service:
     assert service.states() == {SubscriptionState.UNCONFIRMED}
     service.server.replies.clear()
     assert send(NOW + 3 * MINUTES) == 1
+
+
+def test_letters_that_come_back_in_the_same_words_at_three_domains_end_no_request(service: Installation) -> None:
+    """Each is asked for by another visitor, an hour after the last; the server has lost its tables."""
+    service.server.replies["RCPT"] = "550 5.1.1 <reader>: Recipient address rejected: User unknown in local table"
+    for hour, address in enumerate((*TWO_DOMAINS, "cid@three.example")):
+        service.sign_up(address, NOW + hour * HOUR)
+        service.send_letters(NOW + hour * HOUR)
+    assert service.states() == {SubscriptionState.UNCONFIRMED}
+    service.server.replies.clear()
+    assert service.send_letters(NOW + 3 * HOUR) == 3
+
+
+def test_a_mistyped_address_ends_its_request_while_others_get_their_letters(service: Installation) -> None:
+    """The words about it stay with it, though they are those about the next one."""
+    service.server.replies["RCPT"] = lambda _, line: "550 5.1.1 User unknown" if "typo" in line else None
+    addresses = [f"{name}@d{number}.example" for number in range(4) for name in ("ann", "typo")]
+    for minute, address in enumerate(addresses):
+        service.sign_up(address, NOW)
+        service.send_letters(NOW + minute * MINUTES)
+    with service.db.read() as tx:
+        states = {address: store.subscribers.get(tx, number).state for address, number in service.readers.items()}
+    ended = {address for address, state in states.items() if state is SubscriptionState.UNSUBSCRIBED}
+    assert ended == {address for address in addresses if "typo" in address}
 
 
 # --- refusals of the message ---------------------------------------------------------------------
@@ -378,7 +485,10 @@ class Hourly:
 def test_an_hourly_limit_is_used_hour_by_hour_and_costs_no_reader_an_attempt(
     service: Installation, stage: str, reply: str
 ) -> None:
-    """The case mail-450-quota and its like: 300 readers, 30 an hour, a round every five minutes."""
+    """The case mail-450-quota and its like: 300 readers, 30 an hour, a round every five minutes.
+
+    How long a limit takes to be over is learned, so that the server is asked half as often as one not known.
+    """
     service.read_by(*(f"p{number}@d{number % 7}.example" for number in range(300)))
     service.compose()
     hourly = Hourly(30, reply)
@@ -387,10 +497,41 @@ def test_an_hourly_limit_is_used_hour_by_hour_and_costs_no_reader_an_attempt(
         hourly.now = NOW + 5 * step * MINUTES
         service.deliver(hourly.now)
     assert service.counts() == {DeliveryState.SENT: 300}
+    assert service.server.count("MAIL") - 300 <= (35 if stage == "MAIL" else 80)
     assert len(set(service.server.taken)) == 300
     with service.db.read() as tx:
         attempts = tx.exec_driver_sql("SELECT max(attempts), max(uncertain) FROM deliveries").one()
     assert tuple(attempts) == (1, 0)
+
+
+class Speed:
+    """Takes so many mails in each second of real time."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.taken = limit, list[float]()
+
+    def __call__(self, _server: ScriptedServer, _line: str) -> str | None:
+        """The refusal while the last `limit` mails are not a second old."""
+        now = time.monotonic()
+        if len(self.taken) >= self.limit and now - self.taken[-self.limit] < 1:
+            return "454 Throttling failure: Maximum sending rate exceeded."
+        self.taken.append(now)
+        return None
+
+
+def test_a_limit_of_speed_is_kept_to_after_it_was_met_and_after_a_restart(service: Installation) -> None:
+    """Five a second: after three rounds the others go out at half that speed, each round by a new process."""
+    service.read_by(*(f"p{number}@d{number}.example" for number in range(24)))
+    service.compose()
+    service.server.replies["MAIL"] = speed = Speed(5)
+    rounds = []
+    for minute in range(1, 9):
+        speed.taken.clear()  # of a minute ago
+        service.mailer = SmtpMailer(service.server.settings())
+        rounds.append(service.deliver(NOW + 2 * minute * MINUTES).sent)
+    assert sum(rounds) == 24
+    assert max(rounds) >= 9, "it sends more in a round than the server takes at once"
+    assert service.server.count("MAIL") - 24 <= 8
 
 
 @pytest.mark.parametrize("connections", [1, 2])

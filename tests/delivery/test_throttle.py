@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.delivery.throttle import FIRST_COOLDOWN, LONGEST_COOLDOWN, Throttle
+from monitor.delivery.throttle import FIRST_COOLDOWN, LONGEST_COOLDOWN, Pace, Throttle
 from monitor.model import SendOutcome, SendResult
 
 SENT = SendResult(SendOutcome.SENT, 250, "ok")
@@ -81,3 +81,22 @@ def test_the_rate_spaces_all_mails_and_saves_nothing_up() -> None:
     assert throttle.wait(60.0) == 0
     throttle.begin("a", 60.0)
     assert throttle.wait(60.0) == 0.5
+
+
+def test_after_a_limit_of_the_server_mails_go_at_half_the_speed_and_slowly_faster_again() -> None:
+    """Ten were taken at once: ten a second, five, two and a half; then it counts mails, and slowness gains nothing."""
+    paces = [Pace()]
+    for _ in range(4):
+        paces.append(paces[-1].slower(10))
+    assert [one.rate for one in paces] == [0, 10, 5, 2.5, 0]
+    faster = paces[2]
+    for _ in range(9):
+        faster = faster.quicker()
+    assert 30 < faster.rate < 40
+    assert faster.quicker() == Pace()
+
+
+def test_the_slower_of_two_rates_counts() -> None:
+    """The one configured and the one learned; 0 is none."""
+    assert [Pace(2.0, 2).within(rate) for rate in (0, 1, 3)] == [2, 1, 2]
+    assert [Pace().within(rate) for rate in (0, 1)] == [0, 1]

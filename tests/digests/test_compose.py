@@ -43,6 +43,9 @@ from tests.support.settings import (
 
 WEEK = timedelta(days=7)
 
+#: What readers are told of "HTTP 502".
+OUT_OF_ORDER = "PubMed was out of order, or too busy to answer"
+
 
 @pytest.fixture
 def watching() -> Settings:
@@ -258,7 +261,35 @@ def test_an_outage_stands_in_the_next_digest(db: Database, watching: Settings) -
     (made,) = digests(db, compose_due(watching, db, NOW))
     search_report = made.search_reports[0]
     assert (search_report.failures, search_report.failure_days) == (3, 3)
-    assert search_report.gaps == ("No usable answer from 2018-09-26 07:00 UTC until 2018-09-29 07:00 UTC: HTTP 502",)
+    assert search_report.gaps == (
+        f"No usable answer from 2018-09-26 07:00 UTC until 2018-09-29 07:00 UTC: {OUT_OF_ORDER}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("PubMed is not available (503).", OUT_OF_ORDER),
+        ("PubMed reports too many requests (429).", OUT_OF_ORDER),
+        ("PubMed cannot be reached: [Errno -2] Name or service not known", "PubMed could not be reached"),
+        ("PubMed refused the request: Unknown field", "PubMed did not accept the request"),
+        ("PubMed counts 512 articles but its ranges list 511.", "PubMed’s answer could not be used"),
+    ],
+)
+def test_readers_are_told_of_an_outage_in_their_words(db: Database, watching: Settings, error: str, told: str) -> None:
+    """No code and no error message stands in a digest; the poll keeps them for the operator."""
+    watched(db)
+    subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    with db.begin() as tx:
+        polled(tx, "ccsvi", START + timedelta(days=2), Outcome.FAILED, error=error)
+    news_of_three(db)
+    (number,) = compose_due(watching, db, NOW)
+    with db.read() as tx:
+        made, rendered = store.digests.get(tx, number)
+        assert store.polls.latest(tx, "ccsvi", "ccsvi", 1)[0].error == error
+    assert made.search_reports[0].gaps[0].endswith(f"and not since: {told}")
+    assert error not in rendered.text + rendered.html
 
 
 def test_at_once_waits_for_the_answer(db: Database, watching: Settings) -> None:
@@ -422,7 +453,7 @@ def test_days_on_which_monitor_did_not_run_are_told_apart_from_those_on_which_pu
     report = made.search_reports[0]
     assert (report.failure_days, report.idle_days) == (2, 3)
     assert report.idle == "Monitor itself did not run on 3 days, from 2018-09-27 to 2018-09-29"
-    assert report.gaps == ("No usable answer from 2018-09-25 07:00 UTC until 2018-09-26 07:00 UTC: HTTP 502",)
+    assert report.gaps == (f"No usable answer from 2018-09-25 07:00 UTC until 2018-09-26 07:00 UTC: {OUT_OF_ORDER}",)
     assert all(report.idle in " ".join(part.split()) for part in (rendered.text, rendered.html))
 
 
@@ -481,8 +512,8 @@ def test_the_search_report_of_each_search_says_what_was_asked_and_how_it_went(db
     assert (by_query.query, by_query.translation, by_query.count) == ("CCSVI[tiab]", "CCSVI[Title/Abstract]", 912)
     assert (by_query.failures, by_query.failure_days) == (3, 2)
     assert by_query.gaps == (
-        "No usable answer from 2018-09-25 07:00 UTC until 2018-09-26 07:00 UTC: HTTP 502",
-        "No usable answer from 2018-09-28 07:00 UTC and not since: HTTP 502",
+        f"No usable answer from 2018-09-25 07:00 UTC until 2018-09-26 07:00 UTC: {OUT_OF_ORDER}",
+        f"No usable answer from 2018-09-28 07:00 UTC and not since: {OUT_OF_ORDER}",
     )
     assert by_query.last_poll is not None
     assert by_query.last_poll.started_at == START + timedelta(days=4)

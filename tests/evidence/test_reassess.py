@@ -8,16 +8,29 @@ from datetime import timedelta
 import pytest
 
 from monitor import evidence, store
+from monitor.commands.status import read_status
 from monitor.evidence import reassess as work
 from monitor.evidence import screening
 from monitor.evidence.conclude import conclude
 from monitor.evidence.reassess import reassess, reassess_due, version_of
-from monitor.model import AnswerState, Change, ChangeKind, Design, Question, Search, SearchKind, Terms, Topic
+from monitor.model import (
+    AnswerState,
+    Change,
+    ChangeKind,
+    Design,
+    Question,
+    Search,
+    SearchKind,
+    SmtpSettings,
+    Terms,
+    Topic,
+)
 from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import TOPIC, sham_trial
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.records import DAY, START
+from tests.support.settings import settings
 
 SEARCHED = replace(TOPIC, searches=(Search(TOPIC.key, "all", SearchKind.QUERY, DAY, "veins"),))
 STROKE = replace(
@@ -137,6 +150,25 @@ def test_a_reassessment_that_was_stopped_goes_on_and_gives_no_half_answer(instal
     assert [change.kind for change in installed.told()] == [ChangeKind.NEW, ChangeKind.QUESTION_CHANGED]
     assert "all 2 articles on record were judged again" in installed.told()[-1].why
     assert installed.state() is AnswerState.NONE
+
+
+def test_the_status_says_that_articles_wait_to_be_judged_again(installed: Installed) -> None:
+    """From the start with the changed configuration until the next tick."""
+
+    def shown(topic: Topic) -> bool:
+        found = read_status(
+            replace(settings(SmtpSettings("mail.example.org", "monitor@example.org")), topics=(topic,)),
+            installed.db,
+            installed.now,
+        )
+        return found.topics[0].is_reassessment_due
+
+    assert not shown(SEARCHED)
+    assert shown(STROKE)
+    installed.configure(STROKE)
+    assert shown(STROKE)
+    installed.tick(STROKE)
+    assert not shown(STROKE)
 
 
 def test_many_articles_are_judged_in_batches_with_progress(installed: Installed) -> None:

@@ -7,14 +7,21 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import trustme
 
+from monitor.bounces import attention, collect
 from monitor.errors import MailError
 from monitor.mail import mailbox
-from monitor.model import Encryption, ImapSettings
+from monitor.model import BounceSettings, Encryption, ImapSettings, Settings
+from monitor.store import Database
+from tests.support.factories import NOW
+from tests.support.mailboxes import configured
+from tests.support.settings import links
 
 #: Untagged responses by command, sent before its tagged OK. The mailbox holds one unseen mail, UID 7.
 REPLIES = {
@@ -24,6 +31,9 @@ REPLIES = {
     b"FETCH": b"* 1 FETCH (UID 7 BODY[]<0> {4}\r\nmail)\r\n",
     b"LOGOUT": b"* BYE\r\n",
 }
+
+#: Instead of a reply: the connection is closed.
+BREAK = b"break"
 
 
 @pytest.fixture
@@ -39,12 +49,20 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLConte
 
 @contextmanager
 def serving(
-    certificate: ssl.SSLContext, replies: dict[bytes, bytes], encryption: Encryption = Encryption.TLS
+    certificate: ssl.SSLContext,
+    replies: dict[bytes, bytes],
+    encryption: Encryption = Encryption.TLS,
+    connections: int = 1,
 ) -> Iterator[tuple[ImapSettings, list[bytes]]]:
-    """A server for one connection: how to reach it, and the lines it has received."""
+    """A server for so many connections: how to reach it, and the lines it has received."""
     received: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        for _ in range(connections):
+            _serve(listener, certificate, REPLIES | replies, encryption, received)
+
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener, certificate, REPLIES | replies, encryption, received))
+        thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
         port = listener.getsockname()[1]
         yield ImapSettings("127.0.0.1", "bounces", "secret", port=port, encryption=encryption), received
@@ -73,9 +91,17 @@ def _serve(
                 connection = certificate.wrap_socket(connection, server_side=True)
             else:
                 reply = replies.get(b" ".join(words[1:3]), replies.get(command, b""))  # of one mail: b"FETCH 7"
+                if reply == BREAK:
+                    break
+                if command == b"SEARCH":
+                    reply = b" ".join(uid for uid in reply.split() if not _is_seen(uid, received)) + b"\r\n"
                 is_refused = reply.startswith(b"NO")
                 connection.sendall(line.split()[0] + b" " + reply if is_refused else reply + tagged)
     connection.close()
+
+
+def _is_seen(uid: bytes, received: list[bytes]) -> bool:
+    return any(b"STORE %b +FLAGS" % uid in line for line in received) and uid.isdigit()
 
 
 def _line(connection: socket.socket) -> bytes:
@@ -115,6 +141,59 @@ def test_a_mail_that_the_server_cannot_send_holds_up_none_behind_it(certificate:
         with pytest.raises(MailError, match="SERVERBUG"):
             next(reading)
     assert [line for line in received if b"+FLAGS" in line and b" 7 " in line] == []
+
+
+def run(settings: Settings, db: Database, day: int) -> collect.Collected:
+    """One run on its day."""
+    collected = collect.collect_due(settings, links(settings), db, NOW + timedelta(days=day))
+    assert collected
+    return collected
+
+
+@pytest.mark.parametrize("fault", [BREAK, b"NO [SERVERBUG] Internal error\r\n", b"* 1 FETCH nothing\r\n"])
+def test_a_mail_that_cannot_be_fetched_is_given_up_after_three_runs_and_holds_up_none(
+    db: Database, certificate: ssl.SSLContext, tmp_path: Path, fault: bytes
+) -> None:
+    """Two are behind it; the operator learns of it, and the fourth run has nothing to say."""
+    bodies = {b"FETCH %d" % uid: b"* 1 FETCH (UID %d BODY[]<0> {4}\r\nmail)\r\n" % uid for uid in (8, 9)}
+    replies = {b"SEARCH": b"* SEARCH 7 8 9\r\n", b"FETCH 7": fault, **bodies}
+    broken = 1 if fault.startswith(b"NO") else 2
+    with serving(certificate, replies, connections=broken + 3) as (imap, _):
+        settings = replace(configured(tmp_path), bounces=BounceSettings(imap))
+        first, *others = (run(settings, db, day) for day in range(4))
+        assert first.counts() == {"no bounce": 2}
+        assert "refused" in first.error
+        assert [(one.counts(), bool(one.error)) for one in others] == [
+            ({}, True),
+            ({}, True),
+            ({"unreadable": 1}, False),
+        ]
+    with db.read() as tx:
+        _, headline, text = attention.untold(tx, "", NOW + timedelta(days=4))
+    assert headline == "1 returned mail needs a person"
+    assert "UID 7" in text
+
+
+def test_three_damaged_mails_in_a_row_hold_up_none_behind_them(
+    db: Database, certificate: ssl.SSLContext, tmp_path: Path
+) -> None:
+    """The first run ends at them; the next begins with the fourth."""
+    replies = {b"SEARCH": b"* SEARCH 6 7 8 9\r\n", b"FETCH": BREAK}
+    replies[b"FETCH 9"] = b"* 4 FETCH (UID 9 BODY[]<0> {4}\r\nmail)\r\n"
+    with serving(certificate, replies, connections=6) as (imap, _):
+        settings = replace(configured(tmp_path), bounces=BounceSettings(imap))
+        assert [run(settings, db, day).counts() for day in range(2)] == [{}, {"no bounce": 1}]
+
+
+def test_a_server_that_breaks_off_at_every_mail_makes_none_of_them_unreadable(
+    db: Database, certificate: ssl.SSLContext, tmp_path: Path
+) -> None:
+    """Its storage is down: after the third in a row the run ends."""
+    replies = {b"SEARCH": b"* SEARCH 6 7 8 9\r\n", b"FETCH": BREAK}
+    with serving(certificate, replies, connections=12) as (imap, received):
+        settings = replace(configured(tmp_path), bounces=BounceSettings(imap))
+        assert all(run(settings, db, day).error for day in range(4))
+    assert not any(b"STORE" in line for line in received)
 
 
 def test_a_mail_that_another_client_deleted_is_skipped(certificate: ssl.SSLContext) -> None:

@@ -65,15 +65,21 @@ def watched(db: Database, at: datetime = START, topic: Topic = TOPIC) -> None:
 
 
 def polled(
-    tx: store.Tx, search: str, at: datetime, outcome: Outcome = Outcome.OK, *, is_baseline: bool = False
+    tx: store.Tx,
+    search: str,
+    at: datetime,
+    outcome: Outcome = Outcome.OK,
+    *,
+    is_baseline: bool = False,
+    error: str = "HTTP 502",
 ) -> None:
-    """One search was polled."""
+    """One search was polled; `error` is why it failed, if it did."""
     token = store.searches.claim(tx, "ccsvi", search, at, early=True)
     assert token
     failed = outcome is Outcome.FAILED
     poll = Poll(
         "ccsvi", search, at, at + timedelta(seconds=2), outcome, is_baseline, "CCSVI[tiab]", "CCSVI[Title/Abstract]",
-        count=None if failed else 912, error="HTTP 502" if failed else "",
+        count=None if failed else 912, error=error if failed else "",
     )  # fmt: skip
     store.polls.add(tx, poll)
     store.searches.finish(tx, poll, token, at + timedelta(days=1), at)

@@ -31,6 +31,8 @@ _VERSION = re.compile(
 )
 #: At which command the server answered, as Postfix, Exim and sendmail tell.
 _STAGES = (
+    # a server that is told all at once refuses the recipient first, and then the DATA that follows nobody
+    (re.compile(r"need (?:rcpt|recipient)|no valid recipients|valid rcpt command", re.IGNORECASE), Stage.RCPT),
     (
         re.compile(r"(?:in reply to|after|response to|>>>)\s{0,3}(?:end of data|data|\.\B)", re.IGNORECASE),
         Stage.CONTENT,

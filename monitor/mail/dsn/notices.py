@@ -40,18 +40,45 @@ def is_notice(message: Message, own_text: str) -> bool:
         return True
     subject = parts.header(message, "Subject")
     is_from_system, about_failure = _is_from_mail_system(message), bool(phrases.FAILURE.search(subject))
-    says_failure = bool(phrases.FAILURE.search(" ".join(own_text.split())) or answers.find(own_text))
-    if _is_automatic_reply(message, subject, is_likely=is_from_system and about_failure):
+    says_failure = _says_failure(message, own_text, is_likely=about_failure)
+    is_nobody = parts.header(message, "From") == "<>"
+    is_likely = is_nobody or (is_from_system and about_failure)
+    if _is_automatic_reply(message, subject, is_likely=is_likely) or _is_bait(message, own_text):
         return False
     if is_from_system and (about_failure or says_failure):
         return True
-    if is_from_system and _returns_a_mail(message) and answers.blames_mailbox(own_text):
+    if (is_nobody or (is_from_system and _returns_a_mail(message))) and answers.blames_mailbox(own_text):
         return True
     if any(message.get(name) for name in _LIST) or (not is_from_system and _FORWARD.match(subject)):
         return False
     if about_failure and says_failure and not _REPLY.match(subject):
         return bool(answers.find(own_text)) or _returns_a_mail(message)
     return (is_from_system or about_failure) and _is_known_to_flufl(message)
+
+
+def is_passed_on(message: Message) -> bool:
+    """Does a person answer, or pass on, what a mail system wrote?"""
+    subject = parts.header(message, "Subject")
+    return not _is_from_mail_system(message) and bool(_REPLY.match(subject) or _FORWARD.match(subject))
+
+
+def _says_failure(message: Message, own_text: str, *, is_likely: bool) -> bool:
+    """Does the text tell of a failure? A status without a reply code does only where the failure is told elsewhere."""
+    if phrases.FAILURE.search(" ".join(own_text.split())):
+        return True
+    found = answers.find(own_text)
+    return any(one.code for one in found) or (bool(found) and (is_likely or _returns_a_mail(message)))
+
+
+def _is_bait(message: Message, own_text: str) -> bool:
+    """Is it a filter's list of mails that it holds, or a link to follow and nothing about anybody's mail?"""
+    if phrases.QUARANTINE.search(parts.header(message, "Subject")):
+        return True
+    is_about_a_mail = "@" in own_text or answers.find(own_text) or _returns_a_mail(message)
+    return not is_about_a_mail and any(
+        part.get_content_maintype() == "text" and phrases.LINK.search(parts.content(part)[: parts.MAX_TEXT])
+        for part in parts.walk(message)
+    )
 
 
 def _is_automatic_reply(message: Message, subject: str, *, is_likely: bool) -> bool:

@@ -122,7 +122,8 @@ def _without_tags(page: str) -> str:
 
 def _flattened(inner: Message) -> str:
     """The source of an inner message that the email package has parsed: its fields, an empty line, its text."""
-    fields = "\n".join(f"{name}: {value}" for name, value in inner.items())
+    lines = "\n".join(f"{name}: {value}" for name, value in inner.raw_items())
+    fields = decoded(lines.encode("utf-8", "surrogateescape"), None)  # answers in a language are seldom encoded
     if inner.is_multipart():
         return f"{fields}\n\n" + "\n".join(_flattened(one) for one in _inner(inner))
     payload = inner.get_payload(decode=True)

@@ -68,12 +68,13 @@ _SPANISH_ITALIAN_PORTUGUESE = (
     r"impossibile (?:recapitare|consegnare|inviare)|errore (?:di|nella|durante la) (?:consegna|recapito)",
     r"stato del recapito",
     r"notific\w+ (?:di|sullo|sobre el|de|do) (?:stato|mancat|estado|status|entrega)",
-    r"não (?:foi |pôde |pode |ser |sido )*(?:entreg|enviad)|(?:falha|erro) (?:na|de|no) (?:entrega|envio)",
+    r"não (?:foi |é possível |pôde |pode |ser |sido )*(?:entreg|enviad)|(?:falha|erro) (?:na|de|no) (?:entrega|envio)",
     r"(?:mensagem|e-?mail) devolvid",
 )
 _OTHERS = (
     r"niedostarcz|nie dostarcz|(?:błąd|niepowodzenie) (?:dostarcz|doręcz)",
     r"nie (?:można|może|udało się|została?|zostały|mogła?) (?:było |być |jej |jest )*(?:dostarcz|doręcz|wysła)",
+    r"(?:går|gick) inte att leverera|levering(?:en)? mis?lyk|kunne ikke sendes|dostarczenie nie powiodło",
     r"nedoruč|nelze doručit|nebyla? doručen|(?:kunde|kan) (?:inte|ikke) (?:levereras|skickas|leveres)",
     r"olevere|kunne ikke leveres|ikke lever|inte lever|ei voitu toimittaa|toimit\w+ epäonnistui",
     r"kézbesíthet|nem kézbesít|sikertelen kézbesítés|teslim edileme|iletileme",
@@ -115,6 +116,10 @@ DELAY = _any(
     r"no action is required|temporar(?:y|ily) (?:fail|undeliver|problem)|verzögert|retardé|retrasad",
     r"ritardat|遅延|延迟",
 )
+
+#: What a filter lists for the people whose mail it holds, and a link with which who wants their password goes fishing.
+QUARANTINE = _any(r"quarantin|quarantain|quarantän|cuarentena|隔離|spam (?:digest|summary|report)")
+LINK = re.compile(r"https?://", re.IGNORECASE)
 
 _COPY = (
     r"(?:a |the |an? )?copy of|below this line|(?:start|beginning) of|headers? of|the headers?|text of (?:your|the)",

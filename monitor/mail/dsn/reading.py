@@ -24,6 +24,8 @@ _BOUNCE_ADDRESS = re.compile(rb"bounces\+[\w.]{1,60}-[0-9a-f]{20}", re.IGNORECAS
 _MESSAGE_ID = re.compile(
     rb"^(?:[>|*][ \t>|*]{0,9})?(?:x-)?(?:original-)?message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE
 )
+#: What may be a signed token of ours in a returned mail's List-Unsubscribe field, or in its links.
+_LINK_TOKEN = re.compile(rb"unsubscribe(?:%20|/|\s{1,3})([\w.-]{8,200})", re.IGNORECASE | re.ASCII)
 _REFERENCE = re.compile(r"<[^<>\s]{3,200}>")
 
 _Finding = tuple[BounceKind | None, str, str]
@@ -37,6 +39,7 @@ class ReturnedMail:
     `kind` is None when it is neither a bounce nor a complaint (an out-of-office reply, a success report).
     `addresses` are its recipients and the envelope senders it reports, `message_ids` those it refers to;
     `unsubscribe_tokens` is what may be the token of a wish to leave, `is_wish` whether a person asks to leave.
+    `link_tokens` are those that may stand in the mail that it returns, and show that its sender has that mail.
     `authenticated_domains` are those that our mail server found the mail to be from, `origin` its From and Subject in
     one line. `problem` says why it could not be read ("" when it could). `key` identifies the mail: the same bytes
     give the same key.
@@ -50,6 +53,7 @@ class ReturnedMail:
     diagnostic: str = ""
     unsubscribe_tokens: tuple[str, ...] = ()
     is_wish: bool = False
+    link_tokens: tuple[str, ...] = ()
     authenticated_domains: frozenset[str] = frozenset()
     origin: str = ""
     problem: str = ""
@@ -76,6 +80,7 @@ def read(raw: bytes) -> ReturnedMail:
         diagnostic=one_line(diagnostic)[:MAX_DIAGNOSTIC],
         unsubscribe_tokens=wishes.tokens(message),
         is_wish=kind is None and wishes.is_wish(message),
+        link_tokens=_link_tokens(raw[: parts.MAX_BYTES]),
         authenticated_domains=complaints.authenticated_domains(message),
         origin=one_line(f'{parts.header(message, "From")}, "{parts.header(message, "Subject")}"')[:MAX_DIAGNOSTIC],
     )
@@ -97,6 +102,8 @@ def _classify(message: Message) -> _Finding:
         return _NOTHING
     own_text = notices.own_text(message)
     found = _telling(reports.read(message))
+    if found and notices.is_passed_on(message):
+        return _NOTHING
     if not found:
         if not notices.is_notice(message, own_text):
             return _NOTHING
@@ -124,7 +131,7 @@ def _of_recipient(report: RecipientReport, own_text: str) -> _Finding:
         return kind, report.status, report.diagnostic
     diagnostic = report.diagnostic or _from_first_answer(own_text)
     status = answers.specific([report.status, *answers.statuses(diagnostic)])
-    told = answers.judged(diagnostic, status=status)
+    told = answers.judged(diagnostic, status="5.0.0" if status == "4.0.0" else status)  # its action says: it is over
     if told.whom is Whom.UNCLEAR:
         kind, _, diagnostic = _of_notice(own_text)
         return kind, report.status, report.diagnostic or diagnostic
@@ -176,6 +183,11 @@ def _message_ids(message: Message, raw: bytes) -> tuple[str, ...]:
         found += _REFERENCE.findall(str(message.get(name, ""))[: parts.MAX_HEADER])
     own = _own_id(message)
     return tuple(one for one in dict.fromkeys(found) if one != own and one.isprintable())[:MAX_NAMES]
+
+
+def _link_tokens(raw: bytes) -> tuple[str, ...]:
+    found = (token.decode("ascii") for token in _LINK_TOKEN.findall(raw))
+    return tuple(dict.fromkeys(found))[:MAX_NAMES]
 
 
 def _own_id(message: Message) -> str:

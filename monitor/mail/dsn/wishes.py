@@ -16,7 +16,8 @@ _MAX_PIECES = 8
 #: Characters of the text in which its first line is looked for.
 MAX_TEXT = 2_000
 
-_WISH = re.compile(r"\bunsubscribe\b[\s:]*(?P<rest>.*)", re.IGNORECASE)
+#: Some mail programs leave the blank as it stands in our mailto link.
+_WISH = re.compile(r"\bunsubscribe\b(?:[\s:+]|%20)*(?P<rest>.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_.=-]{8,200}")
 #: Tags and prefixes before a subject: [EXTERNAL], ***SPAM***, {Spam?}, (ext), Re:, AW:, Fwd:, SPAM:, EXT -
 _TAGS = re.compile(
@@ -25,10 +26,16 @@ _TAGS = re.compile(
     re.IGNORECASE,
 )
 _LEAVE = re.compile(
-    r"(?:please )?(?:unsubscribe|remove(?: me)?|opt[ -]?out|sign ?off|stop|cancel(?: (?:my )?subscription)?|abmelden|"
-    r"abbestellen|austragen|désabonn\w*|désinscri\w*|se désabonner|baja|darse de baja|cancelar (?:la )?suscripción|"
-    r"disiscri\w*|cancellami|cancelar (?:a )?(?:subscrição|assinatura)|afmelden|uitschrijven|avregistrera|afmeld|"
-    r"meld av|wypisz|отписаться|配信停止|退订)(?: me)?(?: (?:from|from this list|please|me))?\W*$",
+    r"(?:(?:please|kindly|bitte|i (?:want|wish|would like|['’]?d like) to|ich (?:möchte|will)(?: mich)?"
+    r"|je (?:veux|voudrais|souhaite)|me|se|merci de|veuillez|ik wil(?: me| mij)?|quiero|deseo|vorrei|desidero"
+    r"|(?:this|den|diesen|der|de) "
+    r"newsletter|newsletter)\s+){0,3}"
+    r"(?:unsubscribe|remove|take|opt[ -]?out|sign ?off|stop|cancel|no more|abmelden|abbestellen|austragen|kündigen|"
+    r"désabonn\w*|désinscri\w*|baja|darse de baja|darme de baja|cancelar|disiscri\w*|cancellami|afmelden|uitschrijven|"
+    r"avregistrera|afmeld|meld av|wypisz|отписаться|配信停止|退订)"
+    r"(?:\s+(?:me|my|this|the|your|these|all|sending|mailing|e-?mails?|mails?|messages?|newsletters?|digests?|updates?|"
+    r"subscription|list|off|from|of|to|out|please|bitte|de|du|la|una|a|lista|liste|suscripción|subscrição|assinatura))"
+    r"{0,8}\W*$",
     re.IGNORECASE,
 )
 

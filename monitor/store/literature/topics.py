@@ -23,6 +23,7 @@ _SEEDS = select(topics.c.key, topics.c.configured_seed, topics.c.seed_pmid)
 _VERSIONS = select(topics.c.judged_by, topics.c.configured_version).where(topics.c.key == bindparam("of_topic"))
 _ALL_VERSIONS = select(topics.c.key, topics.c.judged_by, topics.c.configured_version)
 _TO_REASSESS = select(topics.c.key).where(topics.c.judged_by != topics.c.configured_version).order_by(topics.c.key)
+_JUDGED_BY = select(topics.c.key, topics.c.judged_by)
 _SEED = select(topics.c.seed_pmid).where(topics.c.key == bindparam("of_topic"))
 
 
@@ -108,6 +109,11 @@ def versions(tx: Tx, topic: str) -> tuple[str, str]:
     """The version by which all articles of the topic were judged, and the configured one; "" for an unknown topic."""
     row = tx.execute(_VERSIONS, {"of_topic": topic}).one_or_none()
     return (row.judged_by, row.configured_version) if row else ("", "")
+
+
+def judged_by(tx: Tx) -> dict[str, str]:
+    """The version by which the articles of each topic were judged, by the topic's key."""
+    return {row.key: row.judged_by for row in tx.execute(_JUDGED_BY)}
 
 
 def set_judged_by(tx: Tx, topic: str, version: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 
 from monitor.model import Bounce, BounceKind
 from monitor.store.database import bulk
@@ -19,6 +19,11 @@ _COLUMNS = [column for column in bounces.c if column.name != "id"]
 def add(tx: Tx, bounce: Bounce) -> bool:
     """Store a bounce; False when its `key` is stored already (the same notification read twice)."""
     return bulk.insert_one(tx, bounces, asdict(bounce), keys=["key"])
+
+
+def remove(tx: Tx, key: str) -> bool:
+    """Remove the bounce with this key, which was none; False when there is none."""
+    return bool(tx.execute(delete(bounces).where(bounces.c.key == key)).rowcount)
 
 
 def is_recorded(tx: Tx, key: str) -> bool:

@@ -224,6 +224,15 @@ def release(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
     bulk.update_among(tx, waiting, deliveries.c.id, _still_leased(tx, untried))
 
 
+def try_again(tx: Tx, ids: Iterable[int], next_try_at: datetime) -> dict[int, int]:
+    """Let those of these deliveries that failed wait until `next_try_at`; returns their subscriptions by id."""
+    failed = select(deliveries.c.id, deliveries.c.subscription_id).where(deliveries.c.state == DeliveryState.FAILED)
+    found = {row.id: row.subscription_id for row in bulk.select_among(tx, failed, deliveries.c.id, ids)}
+    waiting = update(deliveries).values(state=DeliveryState.DEFERRED, next_try_at=next_try_at)
+    bulk.update_among(tx, waiting, deliveries.c.id, found)
+    return found
+
+
 # --- cancelling, pausing, counting -----------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, ins
 from monitor.model import SendOutcome, SendResult, SubscriptionState, TransactionalKind, TransactionalMail
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
+from monitor.store.mailing.deliveries import MAX_COPIES
 from monitor.store.schema.mail_tables import (
     bounces,
     consents,
@@ -29,8 +30,11 @@ _DUE = (
     .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
     .where(transactional_mails.c.next_try_at.is_not(None), transactional_mails.c.next_try_at <= bindparam("now"))
     .order_by(
-        transactional_mails.c.network_hash == "", transactional_mails.c.next_try_at, transactional_mails.c.id
-    )  # visitors before imports: they are waiting
+        transactional_mails.c.uncertain,  # one that its sender dies of holds up no other
+        transactional_mails.c.network_hash == "",  # visitors before imports: they are waiting
+        transactional_mails.c.next_try_at,
+        transactional_mails.c.id,
+    )
     .limit(bindparam("n"))
     .with_for_update(of=transactional_mails, skip_locked=True)
 )
@@ -127,14 +131,32 @@ def confirmations(tx: Tx, since: datetime, address_hashes: Iterable[str]) -> dic
 
 
 def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[TransactionalMail]:
-    """Lease up to `limit` due mails until `now + length`; no other process gets them in that time."""
+    """Lease up to `limit` due mails until `now + length`; no other process gets them in that time.
+
+    One that was begun MAX_COPIES times without a known outcome is finished instead.
+    """
     rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
+    repeated = [row.id for row in rows if row.uncertain >= MAX_COPIES]
+    ended = update(transactional_mails).values(next_try_at=None, lease_token=None, last_reply="may have arrived")
+    bulk.update_among(tx, ended, transactional_mails.c.id, repeated)
+    wanted = [row for row in rows if row.id not in repeated]
     counted = transactional_mails.c.attempts + 1
-    token = leases.take_mails(tx, transactional_mails, [row.id for row in rows], now + length, attempts=counted)
+    token = leases.take_mails(tx, transactional_mails, [row.id for row in wanted], now + length, attempts=counted)
     return [
-        TransactionalMail(row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1, token)
-        for row in rows
+        TransactionalMail(
+            row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1, token, row.uncertain
+        )
+        for row in wanted
     ]
+
+
+def begin(tx: Tx, mail: TransactionalMail) -> bool:
+    """Note that a claimed mail is about to be sent; False when another sender has taken over its lease.
+
+    It counts as uncertain until its reply is recorded: a process that dies leaves it so.
+    """
+    begun = update(transactional_mails).where(_is_leased(mail)).values(uncertain=mail.uncertain + 1)
+    return tx.execute(begun).rowcount == 1
 
 
 def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: datetime | None, now: datetime) -> bool:
@@ -142,12 +164,27 @@ def record(tx: Tx, mail: TransactionalMail, result: SendResult, next_try_at: dat
 
     Returns False and stores nothing when the mail was deleted or another sender has taken over its lease.
     """
-    is_ours = and_(transactional_mails.c.id == mail.id, transactional_mails.c.lease_token == mail.lease_token)
     values: dict[str, Any] = {"next_try_at": next_try_at, "last_reply": result.text[:MAX_REPLY_LENGTH]}
+    values["uncertain"] = mail.uncertain + int(result.outcome is SendOutcome.UNCERTAIN)
     if result.outcome is SendOutcome.SENT:
         values["sent_at"] = now
-    recorded = update(transactional_mails).where(is_ours).values(**values, lease_token=None)
+    recorded = update(transactional_mails).where(_is_leased(mail)).values(**values, lease_token=None)
     return tx.execute(recorded).rowcount == 1
+
+
+def try_again(tx: Tx, ids: Iterable[int], next_try_at: datetime) -> dict[int, int]:
+    """Let those of these mails that were given up wait until `next_try_at`; returns their subscriptions by id."""
+    mails = transactional_mails.c
+    given_up = select(mails.id, mails.subscription_id).where(
+        mails.next_try_at.is_(None), mails.sent_at.is_(None), mails.subscription_id.is_not(None)
+    )
+    found = {row.id: row.subscription_id for row in bulk.select_among(tx, given_up, mails.id, ids)}
+    bulk.update_among(tx, update(transactional_mails).values(next_try_at=next_try_at), mails.id, found)
+    return found
+
+
+def _is_leased(mail: TransactionalMail) -> ColumnElement[bool]:
+    return and_(transactional_mails.c.id == mail.id, transactional_mails.c.lease_token == mail.lease_token)
 
 
 def delete_before(tx: Tx, before: datetime, confirmations_before: datetime) -> int:

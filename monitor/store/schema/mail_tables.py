@@ -191,6 +191,7 @@ transactional_mails = Table(
     string("network_hash"),  # "" when an operator requested it
     string("holder_hash"),  # of the wider network; see subscribers.address_hash.NetworkKey
     number("attempts"),
+    number("uncertain"),  # as in deliveries
     maybe_instant("next_try_at"),  # as in deliveries
     lease_token(),
     instant("added_at"),

@@ -102,3 +102,38 @@ def test_a_report_about_a_wish_is_a_report() -> None:
     """A bounce whose subject quotes it."""
     raw = mail("Undeliverable: unsubscribe", "550 5.1.1 unknown user", Return_Path="<>")
     assert not dsn.read(raw).is_wish
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please remove me from this mailing list",
+        "Take me off your list!",
+        "I want to unsubscribe",
+        "No more mails please",
+        "Stop sending me emails",
+        "Bitte abmelden",
+        "Newsletter abbestellen",
+        "Je souhaite me désinscrire",
+        "Ik wil me afmelden",
+        "Quiero darme de baja",
+    ],
+)
+def test_a_person_may_say_it_in_their_words(words: str) -> None:
+    """As a subject, or as the first line: the operator is told."""
+    head = "From: jane@x.example\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    assert dsn.read(f"{head}Subject: {words}\r\n\r\nJane\r\n".encode()).is_wish
+    assert dsn.read(f"{head}Subject: Re: 1 new article\r\n\r\n{words}\r\n\r\nJane\r\n".encode()).is_wish
+
+
+@pytest.mark.parametrize("blank", ["%20", "+", "%20%20"])
+def test_a_mail_program_may_leave_the_blank_as_it_stands_in_the_link(blank: str) -> None:
+    """Also behind the tag of a gateway."""
+    raw = f"From: jane@x.example\r\nSubject: [EXTERNAL] unsubscribe{blank}MTc.a-token_of-ours\r\n\r\n".encode()
+    assert dsn.read(raw).unsubscribe_token == "MTc.a-token_of-ours"
+
+
+@pytest.mark.parametrize("words", ["Stop the trial early?", "Remove the vein: a review", "Take two tablets", "A list"])
+def test_other_sentences_are_no_wish(words: str) -> None:
+    """Somebody writes about medicine."""
+    assert not dsn.read(f"From: jane@x.example\r\nSubject: {words}\r\n\r\n{words}\r\n".encode()).is_wish

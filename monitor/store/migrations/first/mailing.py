@@ -229,6 +229,7 @@ def _transactional_mails() -> None:
         sa.Column("network_hash", sa.Text(), nullable=False),
         sa.Column("holder_hash", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("uncertain", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True)),
         sa.Column("lease_token", sa.Text()),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
