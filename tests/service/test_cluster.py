@@ -125,6 +125,23 @@ def test_a_worker_does_what_its_queues_name_and_finishes_what_it_has_begun(
 
 
 @POSTGRESQL
+def test_a_mail_server_with_a_limit_of_its_own_gets_no_more_from_three_workers(
+    world: World, mailbox: SlowMailbox, empty_database_url: str
+) -> None:
+    """Ten mails a second from all of them together, as `smtp.rate` says, however many are idle."""
+    text = world.config.read_text(encoding="utf-8")
+    world.config.write_text(text.replace("encryption: none}", "encryption: none, rate: 10}"), encoding="utf-8")
+    workers = [start(world) for _ in range(3)]
+    eventually(lambda: len(mailbox.messages) >= 1)
+    began = time.monotonic()
+    eventually(lambda: len(mailbox.messages) >= 51)
+    assert time.monotonic() - began > 4.5
+    for worker in workers:
+        worker.send_signal(signal.SIGTERM)
+    assert [worker.communicate(timeout=90) and worker.returncode for worker in workers] == [0, 0, 0]
+
+
+@POSTGRESQL
 def test_the_queues_and_their_failed_jobs_are_seen_by_the_operator(world: World, mailbox: SlowMailbox) -> None:
     """A mail server that cannot be used: the job fails, and its guard says why, in one line."""
     text = world.config.read_text(encoding="utf-8")
