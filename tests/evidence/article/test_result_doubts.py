@@ -133,6 +133,12 @@ def test_similarly_may_only_join_two_sentences() -> None:
     assert "null" in Spoken("Zinc and copper were similarly effective.", "result").signs
 
 
+def test_a_lower_part_of_the_body_is_no_less_of_anything() -> None:
+    """ "Lower respiratory infections" may as well be more."""
+    assert "down" not in Spoken("Zinc had an effect on lower respiratory infections.", "result").signs
+    assert "down_bad" in Spoken("Zinc led to a lower rate of respiratory infections.", "result").signs
+
+
 @pytest.mark.parametrize(
     ("abstract", "size"),
     [
