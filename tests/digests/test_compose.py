@@ -25,6 +25,8 @@ from monitor.model import (
     Seed,
     Settings,
 )
+from monitor.service.failures import Unit
+from monitor.service.guard import Guard
 from monitor.store import Database
 from tests.support.digest_samples import CHANGES, NOW, THREE, TWO, change
 from tests.support.factories import subscription
@@ -88,10 +90,10 @@ def test_a_digest_that_cannot_be_rendered_stops_no_other(db: Database, watching:
         other_reader = replace(subscription("b@example.org"), topic="other")
         store.subscribers.add(tx, other_reader, START)
     subscribe(db, "a@example.org")
-    told: list[tuple[str, str]] = []
-    made = digests(db, compose_due(both, db, START, lambda what, error: told.append((what, type(error).__name__))))
+    guard = Guard(db, START).parts(Unit.DIGESTS)
+    made = digests(db, compose_due(both, db, START, guard))
     assert ("ccsvi", DigestKind.WELCOME) in {(one.topic, one.kind) for one in made}
-    assert ("other, weekly", "ZoneInfoNotFoundError") in told
+    assert "ZoneInfoNotFoundError" in guard.failed["other, weekly"].error
     with db.read() as tx:
         assert store.digests.schedule(tx, "ccsvi", Frequency.WEEKLY)
         assert store.digests.schedule(tx, "other", Frequency.WEEKLY) is None
