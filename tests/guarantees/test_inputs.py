@@ -222,7 +222,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@QUICK
+@settings(QUICK, max_examples=60)
 @given(CHANGES)
 @example([(0.5, 0, b"[" * 5_000)])
 @example([(1.0, 0, b"x: &a [*a]\n")])

@@ -49,10 +49,10 @@ OF_MICE = {"107", "108"}
 OF_VEINS = 8
 
 
-def client(url: str, base: type[Client] = Client) -> Client:
-    """One that does not sleep, and has little patience."""
-    settings = PubMedSettings("watch@example.org", base_url=url, read_timeout=0.2)
-    return base(settings, sleep=lambda _: None, patience=0.6)
+def client(url: str, base: type[Client] = Client, *, patience: float = 0.6) -> Client:
+    """One that does not sleep, and has little patience, in seconds."""
+    settings = PubMedSettings("watch@example.org", base_url=url, read_timeout=patience / 3)
+    return base(settings, sleep=lambda _: None, patience=patience)
 
 
 class _Good(Client):
@@ -82,9 +82,10 @@ class Installation:
 
     def tick(self, at: datetime, lists: str, records: str = "") -> Tick:
         """One tick with these PubMeds ("": the good one): no bug, and the search of "mice" goes well."""
-        asked = client(self._good, _Good)
+        asked = client(self._good, _Good, patience=60)
         assert isinstance(asked, _Good)
-        asked.lists, asked.records = client(lists), client(records or self._good)
+        urls = (lists, records or self._good)
+        asked.lists, asked.records = (client(url, patience=60 if url == self._good else 0.6) for url in urls)
         began = time.monotonic()
         done = tick.run_due(replace(self._works, sources=Sources(asked, asked, asked.lists)), at)
         assert time.monotonic() - began < 20
