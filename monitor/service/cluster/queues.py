@@ -33,7 +33,7 @@ QUEUES: Mapping[str, tuple[Unit, ...]] = {
     "poll": (Unit.CLOCK, Unit.REASSESSMENT, Unit.POLLS, Unit.DIGESTS),
     "deliver": (Unit.DELIVERIES, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS),
     "returned": (Unit.RETURNED_MAIL,),
-    "sources": (Unit.SEED_CONTEXT, Unit.CLEAN_UP),
+    "sources": (Unit.SEED_CONTEXT, Unit.CLEAN_UP, Unit.PING),
 }
 #: The units that several workers share. Any other is done by one worker at a time.
 SHARED: Mapping[Unit, IsMore] = {Unit.POLLS: is_search_due, Unit.DELIVERIES: is_delivery_due}
