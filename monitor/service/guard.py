@@ -57,6 +57,7 @@ class Guard:
 
     def __init__(self, db: Database, now: datetime, reports: BugReports | None = None) -> None:
         self._db, self._now, self._reports = db, now, reports
+        self._before: dict[Unit, dict[str, Failure]] = {}
         self.failures: list[Failure] = []
 
     def run(self, unit: Unit, work: Callable[[Parts], T], otherwise: T) -> T:
@@ -75,7 +76,17 @@ class Guard:
 
     def parts(self, unit: Unit) -> Parts:
         """The guard of the parts of a unit."""
-        return Parts(self._db, unit, self._now, self._reports)
+        return Parts(self._db, unit, self._now, self._reports, self._failed_before(unit))
+
+    def _failed_before(self, unit: Unit) -> dict[str, Failure]:
+        """What is kept of a unit, read for all units of a tick at once; anew when a unit is run again."""
+        if unit not in self._before:
+            try:
+                with self._db.read() as tx:
+                    self._before = failures.by_unit(tx)
+            except StoreError:  # whatever the work does next will say so
+                return {}
+        return self._before.pop(unit)
 
 
 def guard_of(settings: Settings, db: Database, now: datetime) -> Guard:
@@ -86,16 +97,14 @@ def guard_of(settings: Settings, db: Database, now: datetime) -> Guard:
 class Parts:
     """The guard of one unit and its parts; see `ports.Guard`."""
 
-    def __init__(self, db: Database, unit: Unit, now: datetime, reports: BugReports | None) -> None:
+    def __init__(
+        self, db: Database, unit: Unit, now: datetime, reports: BugReports | None, before: dict[str, Failure]
+    ) -> None:
         self._db, self._unit, self._now, self._reports = db, unit, now, reports
         self.failed: dict[str, Failure] = {}
         self._resting: set[str] = set()
         self._unusable: StoreError | None = None
-        try:
-            with db.read() as tx:
-                self._before = failures.of_unit(tx, unit)
-        except StoreError:  # whatever the work does next will say so
-            self._before = {}
+        self._before = before
 
     @property
     def is_kept(self) -> bool:

@@ -97,8 +97,8 @@ def test_a_digest_that_cannot_be_composed_stops_no_other_and_is_told_with_its_nu
     (failure,) = [one for one in done.failures if one.unit is Unit.DIGESTS]
     assert failure.part.startswith("veins")
     assert len(subjects(world)) == 1
-    alert = next(mail.message for mail in world.mailbox.to("jane@example.org"))
-    assert failure.bug in alert.get_content()
+    mails = (mail.message for mail in world.mailbox.to("jane@example.org"))
+    (alert,) = (mail for mail in mails if failure.bug in mail.get_content())  # once, whatever else is wrong
     report = world.folder / "bug-reports" / f"{failure.bug}.txt"
     assert str(report) in alert.get_content()
     assert report.stat().st_mode & 0o777 == 0o600
