@@ -121,7 +121,7 @@ def test_an_alert_mail_says_its_id_what_to_type_and_where_more_stands(db: Databa
         mailer = SmtpMailer(replace(settings.smtp, host=box.host, port=box.port, encryption=Encryption.NONE))
         (told,) = alert_operator(settings, db, mailer, NOW)
         with db.begin() as tx:
-            tx.exec_driver_sql("UPDATE searches SET failures_in_row = 0, first_failure_at = NULL")
+            tx.exec_driver_sql("UPDATE searches SET failures_in_row = 0, first_failure_at = NULL, polls_noticed = 0")
         (over,) = alert_operator(settings, db, mailer, NOW.replace(hour=4))
         first, second = (mail.message.get_content().replace("\r\n", "\n") for mail in box.to("jane@example.org"))
     assert (told.id, told.is_over) == (AlertId.SEARCH_FAILING, False)
