@@ -14,6 +14,10 @@ from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
 
+#: An arm that is named by what differs from the arm before it.
+_BY_WHAT_DIFFERS = re.compile(r"\s*(?:with|at|by|for|in|every|once|twice|over|via)\b")
+#: A kind, as an adjective: "conventional", "servo-controlled", "face-to-face".
+_KIND = re.compile(r"(?:[\w-]+(?:ed|ive|al|ic|ous|ary)|[\w]+(?:-[\w]+)+)")
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 #: Initials of terms of no more words than these stand for too much else.
 _LEAST_WORDS = 2
@@ -112,14 +116,27 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
 
 def _is_beside_another(text: str, intervention: Concept) -> bool:
     """ "the intervention with X or the intervention alone", "one kind of it or another", as arms."""
-    return not named("question.real_control").search(text) and _are_with_and_without(
-        [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()], intervention
-    )
+    if named("question.real_control").search(text):
+        return False
+    parts = [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()]
+    return _are_with_and_without(parts, intervention)
 
 
 def _are_with_and_without(parts: list[str], intervention: Concept) -> bool:
-    """Two arms that both have the intervention, neither pretended nor late."""
-    return len(parts) > 1 and all(map(intervention.first, parts))
+    """Two arms that both have the intervention, neither pretended nor late; one may be told by what differs alone."""
+    has = [bool(intervention.first(part.upper())) for part in parts]  # arms are in lower case, abbreviations not
+    if len(parts) < 2 or not any(has):
+        return False
+    # "the intervention with X or with Y", "servo-controlled or passive cooling"
+    is_shared = has[0] and all(_BY_WHAT_DIFFERS.match(part) for part in parts[1:])
+    is_kind = has[-1] and len(parts) == 2 and _KIND.fullmatch(parts[0].strip()) and _is_kind_of(parts[1], intervention)
+    return all(has) or bool(is_shared or is_kind)
+
+
+def _is_kind_of(part: str, intervention: Concept) -> bool:
+    """Whether one word stands before the intervention: "passive cooling"."""
+    found = intervention.first(part)
+    return bool(found and re.fullmatch(r"\s*[\w-]+ ", part[: found.start()]))
 
 
 def _is_around(low: str, start: int) -> bool:
@@ -131,7 +148,8 @@ def arms(reading: Reading) -> list[str]:
     found = []
     for _, sentence in sentences(reading.raw_abstract):
         if match := named("question.allocated_to").search(lowered(sentence)):
-            found.append(named("question.around_arms").sub("", match["arms"]))
+            told = named("question.then_to").split(match["arms"])[-1]  # "received X and were randomised to Y or Z"
+            found.append(named("question.around_arms").sub("", told))
     return found
 
 
