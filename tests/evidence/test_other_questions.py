@@ -43,6 +43,32 @@ NO_TEST = "No trial that tests"
         ),
         (
             CEMENT,
+            "Teriparatide in patients receiving vertebroplasty: a randomised placebo-controlled trial",
+            "All 80 patients with vertebral fractures received vertebroplasty and were randomised to teriparatide or "
+            "placebo. Fractures were fewer with teriparatide (P=0.01).",
+            NO_TEST,
+        ),
+        (
+            CEMENT,
+            "Pain after vertebral fractures: a randomised trial of two needles",
+            "Sixty patients with vertebral fractures were randomised to vertebroplasty with a thick needle or with a "
+            "thin needle. Pain did not differ.",
+            NO_TEST,
+        ),
+        (
+            CEMENT,
+            "Outcome after vertebroplasty for vertebral fractures: a cohort study",
+            "A cohort of 300 patients with vertebral fractures was followed. After vertebroplasty pain was less.",
+            NO_TEST,
+        ),
+        (
+            CEMENT,
+            "Vertebroplasty for vertebral fractures: protocol of a randomised sham-controlled trial",
+            "Patients with vertebral fractures will be randomised to vertebroplasty or sham.",
+            "Trials of vertebroplasty in vertebral fracture are planned;",
+        ),
+        (
+            CEMENT,
             "Thick or thin cement for vertebral fractures: a randomised comparison",
             "Ninety patients with vertebral fractures were randomly assigned to thick-cement or conventional-cement "
             "vertebroplasty. Leaks were fewer with thick cement.",

@@ -108,7 +108,8 @@ def _headline(topic: Topic, evidence: Evidence, state: AnswerState) -> list[str]
     if evidence.has_uncontrolled:
         return [wording.uncontrolled(topic.question, instead)]
     if state is AnswerState.REGISTERED and (evidence.planned or evidence.registered or not evidence.secondary):
-        return [wording.registered(topic.question, instead)]
+        is_registered = bool(evidence.registered) or any(t.numbers for t in (*evidence.planned, *evidence.unreported))
+        return [wording.registered(topic.question, instead, is_registered=is_registered)]
     return [wording.none_found(topic.question, instead, is_given=evidence.is_given)]
 
 

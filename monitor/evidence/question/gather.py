@@ -14,6 +14,8 @@ _TREATMENT_REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_T
 _REVIEWS = _TREATMENT_REVIEWS | {Design.GUIDELINE}
 _TREATED = frozenset({Design.SINGLE_ARM})
 _GIVEN = _TREATED | {Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS}
+#: Of these a record that matches the question may tell of people who were treated.
+_OBSERVED = frozenset({Design.COHORT, Design.CASE_CONTROL, Design.CASE_REPORT, Design.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,16 @@ def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today
         registered=tuple(silent(topic.known_trials, _numbers(judged, weighed), today)),
         reviews=tuple(_reviews(judged)),
         has_uncontrolled=bool(treated),
-        is_given=any(j.effective.design in _GIVEN and _is_given(j) for j in judged),
+        is_given=any(map(_is_given, judged)),
         first_uncontrolled=treated[0] if treated else None,
     )
 
 
 def _is_given(judged: Judged) -> bool:
-    """Whether these people had the intervention without its being tested."""
-    relevance = judged.effective.relevance
-    return relevance.intervention and relevance.population and not relevance.is_match
+    """Whether these people had the intervention, or may have had it, without its being tested."""
+    relevance, design = judged.effective.relevance, judged.effective.design
+    names_both = relevance.intervention and relevance.population
+    return names_both and (design in _OBSERVED or (design in _GIVEN and not relevance.is_match))
 
 
 def _possible(judged: list[Judged], waiting: Sequence[Weighed]) -> tuple[str, ...]:

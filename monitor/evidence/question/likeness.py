@@ -94,7 +94,8 @@ def likeness(one: Judged, two: Judged, common: frozenset[str] = frozenset()) -> 
     if sizes[0] is not None and sizes[0] == sizes[1] and _years_apart(one.article, two.article) <= 5:
         return Tie(f"{authors} and {sizes[0]} people in both", is_sure=not are_final)
     if _overlap(one.article.title, two.article.title) >= 0.7:
-        return Tie(f"{authors} and nearly the same title")
+        are_unlike = are_final and None not in sizes and sizes[0] != sizes[1]
+        return Tie(f"{authors} and nearly the same title", is_sure=not are_unlike)
     if (
         _is_version(one, two)
         and 2 * len(shared) >= min(len(_surnames(j.article)) for j in (one, two))
@@ -178,7 +179,7 @@ def _are_of_a_family(one: str, two: str, shared: set[str]) -> bool:
 
 
 def _words(title: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", title.lower()) if word not in _STOP}
+    return {word for word in re.findall(r"(?:non-)?\w+", title.lower()) if word not in _STOP}
 
 
 def _overlap(one: str, two: str) -> float:

@@ -35,6 +35,7 @@ def _without_a_trial() -> Iterator[tuple[str, str]]:
         ("trials are registered", wording.registered),
     )
     yield "nothing but trials in which it is not what was tested", wording.none_found(_QUESTION, is_given=True)
+    yield "trials are planned, and name no registry", wording.registered(_QUESTION, is_registered=False)
     for when, write in cases:
         yield when, write(_QUESTION)
         yield f"{when}, but a report may be a trial", write(_QUESTION, wording.contradictions(1, 0, 0, 0))

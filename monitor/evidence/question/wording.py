@@ -97,10 +97,11 @@ def uncontrolled(question: Question, instead: str = "") -> str:
     return f"{head} are certain; {instead}." if instead else f"{head} exist; no controlled trial has reported."
 
 
-def registered(question: Question, instead: str = "") -> str:
-    """Nothing but registered or planned trials."""
+def registered(question: Question, instead: str = "", *, is_registered: bool = True) -> str:
+    """Nothing but registered trials, or (not `is_registered`) published plans of which none names a registry."""
     about = f"{question.intervention_name} in {question.population_name}"
-    return f"Trials of {about} are registered; {instead or 'none has reported a result'}."
+    known = "registered" if is_registered else "planned"
+    return f"Trials of {about} are {known}; {instead or 'none has reported a result'}."
 
 
 def contradictions(possible: int, retracted: int, secondary: int, reviewed: int) -> str:

@@ -216,3 +216,15 @@ def test_a_report_without_a_date_is_near_to_every_other() -> None:
     undated = replace(replace_title(one), pmid="2", created_at=None)
     assert keys(one, undated) == [["1", "2"]]
     assert keys(replace(one, created_at=None), undated) == [["1", "2"]]
+
+
+def test_people_with_and_without_something_are_two_trials() -> None:
+    """Titles that differ by a "non-" alone name two trials; nearly the same title with other numbers is not sure."""
+    first = sham_trial("1", 60, authors=("Rossi",))
+    apart = replace(sham_trial("2", 30, authors=("Rossi",)), title=f"{first.title} of non-relapsing disease")
+    first = replace(first, title=f"{first.title} of relapsing disease")
+    assert keys(first, apart) == [["1"], ["2"]]
+    same = "Venous angioplasty of narrowed neck veins in multiple sclerosis: a randomised sham-controlled trial"
+    large, small = (replace(sham_trial(str(n), n, authors=("Rossi", "Verdi")), title=same) for n in (60, 30))
+    (one,) = group(judged(large, small))
+    assert one.unsure == {"60"}
