@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from monitor import store
 from monitor.delivery.attachments import MAX_BYTES, attached
-from monitor.delivery.personalize import test_message
+from monitor.delivery.personalize import test_message as message_of
 from monitor.model import Digest, SmtpSettings
 from monitor.store import Database
 from tests.support.digest_samples import ARTICLES, NOW, news
@@ -85,5 +85,5 @@ def test_a_test_mail_has_the_list_that_a_readers_copy_has(db: Database) -> None:
     with db.read() as tx:
         further = attached(tx, digest, ())
     configured = settings(SmtpSettings("mail.example.org", "monitor@example.org"))
-    _, _, raw = test_message(configured, digest, RENDERED, "me@example.net", NOW, further)
+    _, _, raw = message_of(configured, digest, RENDERED, "me@example.net", NOW, further)
     assert b"further-articles.txt" in raw

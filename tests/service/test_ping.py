@@ -19,9 +19,9 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, guard, ping, tick
+from monitor.service import connections, failures, ping, tick
 from monitor.service.connections import Connections
-from monitor.service.guard import Unit
+from monitor.service.failures import Unit
 from monitor.service.scheduler import BEATS, Service
 from monitor.service.units import Units
 from monitor.sources.pubmed import Client
@@ -171,7 +171,7 @@ def test_a_switch_that_does_not_answer_stops_nothing(
         Units(works, NOW).ping()
         assert time.monotonic() - began < ping.WITHIN + ping.TIMEOUT + 5
         with works.db.read() as tx:
-            assert guard.failures(tx) == []
+            assert failures.all_failures(tx) == []
     told = capsys.readouterr().err
     assert "ping failed" in told
     assert "the-check" not in told

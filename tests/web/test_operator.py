@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from monitor import store
 from monitor.delivery import server_state
 from monitor.model import Outcome, Poll, Unread
-from monitor.service import guard, heartbeat
-from monitor.service.guard import Failure, Guard, Unit
+from monitor.service import failures, heartbeat
+from monitor.service.failures import Failure, Unit
+from monitor.service.guard import Guard
 from monitor.store import Database
 from monitor.web.operator import is_opened_by
 from tests.support.site import OPERATOR_TOKEN, READER, RunningSite, open_site
@@ -148,7 +149,7 @@ def test_it_says_what_the_command_says(filled_site: RunningSite) -> None:
     """The same failures, kept by whichever process met them."""
     troubled(filled_site)
     with filled_site.db.read() as tx:
-        (failure,) = guard.failures(tx)
+        (failure,) = failures.all_failures(tx)
     assert isinstance(failure, Failure)
     assert str(failure.unit) in shown(filled_site)
     assert "Jane Roe" in json.dumps(asdict(failure), default=str)
