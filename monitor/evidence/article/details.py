@@ -91,10 +91,19 @@ def _own_words(reading: Reading) -> str:
     text = reading.plain_abstract
     for category, start, end in reading.sections:
         if category in _NOT_OF_THE_GROUPS:
-            text = f"{text[:start]}{_BLANK * (end - start)}{text[end:]}"
+            text = text[:start] + _aims(text[start:end], category) + text[end:]
     for name in ("control.of_others", "control.before", "control.wished"):
         text = pattern(name).sub(_blank, text)
     return _denials_blanked(text)
+
+
+def _aims(section: str, category: str) -> str:
+    """A section with everything blanked but what a background says of this study's own plan; offsets stay."""
+    kept = _BLANK * len(section)
+    for start, sentence in sentences(section) if category == "BACKGROUND" else ():
+        if pattern("control.own_aim").search(sentence):
+            kept = kept[:start] + sentence + kept[start + len(sentence) :]
+    return kept
 
 
 def _denials_blanked(text: str) -> str:
@@ -109,7 +118,8 @@ def _has_dummies(reading: Reading) -> bool:
     """Whether placebos accompany drugs that differ ("A plus placebo or B plus placebo"), as in a double-dummy trial."""
     if pattern("control.double_dummy").search(f"{reading.plain_title} {reading.plain_abstract}"):
         return True
-    return any(_are_dummies(pattern("control.next_arm").split(arms)) for arms in _allocations(reading))
+    told = (lowered(text) for _, text in sentences(reading.raw_abstract))
+    return any(_are_dummies(pattern("control.next_arm").split(t)) for t in told if pattern("control.given").search(t))
 
 
 def _are_dummies(arms: list[str]) -> bool:

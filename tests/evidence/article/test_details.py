@@ -123,6 +123,11 @@ def test_the_control_is_told(words: str, control: Control) -> None:
         ("Adults with uncontrolled asthma were allocated to honey or zinc.", Control.ACTIVE),
         ("Adults were allocated to honey plus placebo pills or zinc plus placebo syrup.", UNTOLD),
         ("Adults were allocated to honey plus zinc placebo or zinc plus honey placebo.", UNTOLD),
+        (
+            "We randomly assigned sixty adults with a cough of more than seven days to have honey plus placebo, "
+            "zinc plus placebo, or both.",
+            UNTOLD,
+        ),
         ("In a double-dummy design adults had honey or zinc with a placebo of the other.", UNTOLD),
         ("In a double-dummy design adults had honey, zinc or placebo.", Control.PLACEBO),
         ("Adults were allocated to honey plus zinc or placebo plus zinc.", Control.PLACEBO),
