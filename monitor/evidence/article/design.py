@@ -112,7 +112,7 @@ def _protocol(case: Case) -> Finding | None:
         " will " in text for text in (case.reading.plain_title, case.reading.plain_abstract)
     ):
         return None
-    awaited = None if case.says("results_compared") else case.says("results_awaited")
+    awaited = _awaited(case)
     spoken = case.typed(publication_types.PROTOCOL) or case.says("protocol") or case.says("protocol_present") or awaited
     if not spoken or (spoken.field == "abstract" and not is_of_trial):
         return None
@@ -125,6 +125,12 @@ def _protocol(case: Case) -> Finding | None:
     )
     basis = (spoken, allocated) if allocated else (spoken,)
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
+
+
+def _awaited(case: Case) -> Basis | None:
+    """The words by which the result of a trial that has begun is still to come."""
+    has_begun = case.says("random_title") or case.says("random_act")
+    return case.says("results_awaited") if has_begun and not case.says("results_compared") else None
 
 
 def _not_people(case: Case) -> Finding | None:
