@@ -133,6 +133,13 @@ def test_the_control_is_told(words: str, control: Control) -> None:
         ("Adults were allocated to honey plus zinc or placebo plus zinc.", Control.PLACEBO),
         ("Adults had honey or zinc. Neither was better than placebo, the third arm.", Control.PLACEBO),
         ("Honey was not superior to sham.", Control.SHAM),
+        ("Adults were allocated to honey plus placebo, zinc plus placebo or placebo plus placebo.", Control.PLACEBO),
+        ("Adults were allocated to active honey/placebo zinc or active zinc/placebo honey.", UNTOLD),
+        ("Adults were allocated to honey or zinc. The study did not have a placebo group.", Control.ACTIVE),
+        ("Everybody had two weeks of placebo. Then adults were allocated to honey or zinc.", Control.ACTIVE),
+        ("Placebo responders left before adults were allocated to honey or zinc.", Control.ACTIVE),
+        ("Adults were allocated to honey or zinc. Ito et al. had tested honey against sham.", Control.ACTIVE),
+        ("Adults were allocated to honey or zinc. A placebo response may explain the gain.", Control.ACTIVE),
         ("No placebo patients died.", Control.PLACEBO),
     ],
 )
