@@ -91,18 +91,18 @@ def _own_words(reading: Reading) -> str:
     text = reading.plain_abstract
     for category, start, end in reading.sections:
         if category in _NOT_OF_THE_GROUPS:
-            text = text[:start] + _aims(text[start:end], category) + text[end:]
+            text = text[:start] + _aims(reading.raw_abstract[start:end], category) + text[end:]
     for name in ("control.of_others", "control.before", "control.wished"):
         text = pattern(name).sub(_blank, text)
     return _denials_blanked(text)
 
 
 def _aims(section: str, category: str) -> str:
-    """A section with everything blanked but what a background says of this study's own plan; offsets stay."""
+    """A section in lower case, all blanked but what a background says of this study's own plan; offsets stay."""
     kept = _BLANK * len(section)
     for start, sentence in sentences(section) if category == "BACKGROUND" else ():
-        if pattern("control.own_aim").search(sentence):
-            kept = kept[:start] + sentence + kept[start + len(sentence) :]
+        if pattern("control.own_aim").search(lowered(sentence)):
+            kept = kept[:start] + lowered(sentence) + kept[start + len(sentence) :]
     return kept
 
 

@@ -151,7 +151,7 @@ def test_a_control_that_the_groups_did_not_have_is_not_theirs(words: str, contro
 def test_a_control_is_not_told_by_the_background_and_the_conclusions() -> None:
     """They speak of other trials and of those that are wanted."""
     parts = (
-        AbstractSection("Trials of honey against placebo were small.", label="BACKGROUND"),
+        AbstractSection("Honey against placebo did well. We asked whether honey cures.", label="BACKGROUND"),
         AbstractSection("Forty adults were allocated to honey or routine care.", label="METHODS"),
         AbstractSection("Honey helped. Its effect against sham remains open.", label="CONCLUSIONS"),
     )
@@ -164,3 +164,12 @@ def test_a_control_is_not_told_by_the_background_and_the_conclusions() -> None:
 def test_a_control_that_the_title_denies_is_not_told(title: str) -> None:
     """Waiting and watching is no active treatment either."""
     assert details.control(text.read(article("1", title, ""), ())) is UNTOLD
+
+
+def test_a_control_in_the_plan_that_a_background_ends_with_is_the_groups_own() -> None:
+    """Short abstracts tell the design under this label."""
+    parts = (
+        AbstractSection("Coughs last. We therefore compared honey with placebo.", label="BACKGROUND"),
+        AbstractSection("Coughs did not differ.", label="RESULTS"),
+    )
+    assert details.control(text.read(replace(article("1", "Honey", ""), abstract=parts), ())) is Control.PLACEBO
