@@ -156,3 +156,76 @@ def test_what_is_tested_and_against_what(asked: Topic, title: str, abstract: str
     """A background therapy and a dose test nothing; a control has a name only where it certainly is of that kind."""
     found = evidence.answer(asked, judged(article("1", title, abstract), topic=asked), (), date(2024, 1, 1))
     assert found.sentence.startswith(says)
+
+
+NO_STUDY = "No treatment study of acupuncture in migraine is indexed."
+SERIES = "Thirty patients with migraine were treated with acupuncture. Headache days fell by a third. "
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "says"),
+    [
+        ("Acupuncture in migraine", SERIES + "A randomised control group is now required.", NO_STUDY),
+        ("Acupuncture in migraine", SERIES + "Only a randomised comparison can tell what the needles did.", NO_STUDY),
+        ("Acupuncture in migraine", SERIES + "We hope that a double-blind randomised trial will be done.", NO_STUDY),
+        ("Acupuncture in migraine", SERIES + "A sham-controlled study would settle the question.", NO_STUDY),
+        ("Acupuncture in migraine", SERIES + "Controlled trials of acupuncture are warranted.", NO_STUDY),
+        ("Acupuncture in migraine", SERIES + "Without randomisation and a control group nothing is proven.", NO_STUDY),
+        (
+            "Acupuncture in migraine: a randomised trial emulated in insurance records",
+            "We emulated a trial that would have assigned 9,000 patients with migraine to acupuncture or none.",
+            NO_STUDY,
+        ),
+        (
+            "Acupuncture in migraine: simulating a randomised trial",
+            "In simulation of a randomised trial 9,000 virtual patients with migraine had acupuncture or sham.",
+            NO_STUDY,
+        ),
+        (
+            "Acupuncture in migraine: baseline data of the randomised NEEDLE trial",
+            "We randomised 66 patients with migraine to acupuncture or sham. The groups did not differ at baseline. "
+            "Results will be reported in 2026.",
+            "Trials of acupuncture in migraine are registered; none has reported a result.",
+        ),
+        (
+            "Acupuncture in migraine: a randomised trial",
+            "We randomised 66 patients with migraine to acupuncture or sham. Follow-up is still ongoing.",
+            "Trials of acupuncture in migraine are registered; none has reported a result.",
+        ),
+        (
+            "Acupuncture in migraine: a randomised trial",
+            "We randomised 66 patients with migraine to acupuncture or sham. Headache days were fewer with acupuncture "
+            "than with sham (p=0.01). Data on costs are awaited.",
+            "One randomised sham-controlled trial (66 people)",
+        ),
+        (
+            "Acupuncture or exercise in migraine",
+            "Sixty-six patients with migraine were assigned by date of referral to acupuncture or exercise.",
+            "One controlled comparison (66 people), not shown to be randomised, exists",
+        ),
+        (
+            "Acupuncture in migraine: a stepped-wedge trial",
+            "Twelve clinics with 400 patients with migraine changed to acupuncture in random order.",
+            "One randomised trial",
+        ),
+        (
+            "Acupuncture in migraine: a randomised trial with an updated meta-analysis",
+            "We randomised 66 patients with migraine to acupuncture or sham, and pooled the result with nine trials.",
+            "One randomised sham-controlled trial (66 people)",
+        ),
+        (
+            "Controlled trial of acupuncture in migraine",
+            "",
+            "No trial of acupuncture in migraine is certain yet; one report that may be a trial awaits a person.",
+        ),
+        (
+            "Acupuncture in migraine",
+            "A randomised controlled trial of acupuncture was held in 66 patients with migraine. Repeat it.",
+            "One randomised trial (66 people)",
+        ),
+    ],
+)
+def test_a_trial_counts_when_it_was_held_and_has_a_result(title: str, abstract: str, says: str) -> None:
+    """Not one that is wished for, emulated, simulated or still running; one allocated by date is not randomised."""
+    found = evidence.answer(NEEDLES, judged(article("1", title, abstract), topic=NEEDLES), (), date(2024, 1, 1))
+    assert found.sentence.startswith(says)

@@ -57,6 +57,8 @@ def _case_report(case: Case) -> Finding | None:
 
 def _synthesis(case: Case) -> Finding | None:
     """Systematic reviews and meta-analyses; a plan for one is a protocol, but of no trial."""
+    if case.says("trial_with_synthesis") and case.says("random_act"):
+        return None  # the report of a trial that also pools it with others
     meta = case.typed(publication_types.META_ANALYSIS) or case.says("meta_analysis")
     spoken = (
         meta
@@ -110,18 +112,25 @@ def _protocol(case: Case) -> Finding | None:
         " will " in text for text in (case.reading.plain_title, case.reading.plain_abstract)
     ):
         return None
-    spoken = case.typed(publication_types.PROTOCOL) or case.says("protocol") or case.says("protocol_present")
+    awaited = _awaited(case)
+    spoken = case.typed(publication_types.PROTOCOL) or case.says("protocol") or case.says("protocol_present") or awaited
     if not spoken or (spoken.field == "abstract" and not is_of_trial):
         return None
     if observational := case.says("observational_protocol"):
         return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
-    if spoken.field == "abstract" and case.says("results_given"):
+    if spoken.field == "abstract" and case.says("results_given") and not awaited:
         return None
     allocated = (
         case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
     )
     basis = (spoken, allocated) if allocated else (spoken,)
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
+
+
+def _awaited(case: Case) -> Basis | None:
+    """The words by which the result of a trial that has begun is still to come."""
+    has_begun = case.says("random_title") or case.says("random_act")
+    return case.says("results_awaited") if has_begun and not case.says("results_compared") else None
 
 
 def _not_people(case: Case) -> Finding | None:
@@ -180,6 +189,17 @@ def _draws_on_a_trial(spoken: Basis) -> bool:
     return spoken.rule != "secondary.title_kind" and not spoken.words.lower().startswith(("cost", "economic"))
 
 
+def _not_held(case: Case) -> Finding | None:
+    """A trial that records or a model stand in for; where an indexer saw a randomised trial it was held."""
+    if case.typed(publication_types.RANDOMIZED) and publication_types.is_indexed_by_people(case.article):
+        return None
+    if spoken := case.says("simulated_trial"):
+        return Finding(Design.MODELLING, Level.STATED, (spoken,))
+    if spoken := case.says("emulated_trial"):
+        return Finding(Design.COHORT, Level.STATED, (spoken,))
+    return None
+
+
 def _randomized(case: Case) -> Finding | None:
     """A statement of random allocation of people in the text, or the indexer's type."""
     stated = [b for group in _ALLOCATION if (b := case.says(group))]
@@ -223,6 +243,8 @@ def _controlled(case: Case) -> Finding | None:
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
     if case.says("people") and (by_turns := case.says("quasi_allocation")):
         return Finding(Design.CONTROLLED, Level.STATED, (by_turns,), Role.MAIN_RESULT)
+    if not case.reading.raw_abstract and (named := case.says("controlled_title")):
+        return Finding(Design.CONTROLLED, Level.POSSIBLE, (named,), Role.MAIN_RESULT)
     if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
         return None
     if case.says("people") is None or case.says("retrospective"):
@@ -258,6 +280,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _case_report,
     _secondary,
     quoted,
+    _not_held,
     _instrument,
     _randomized,
     letter,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.evidence.article import details, text
-from monitor.model import Control
+from monitor.model import AbstractSection, Control
 from tests.support.articles import article
+
+UNTOLD = Control.NOT_STATED
 
 
 @pytest.mark.parametrize(
@@ -97,3 +101,75 @@ def test_who_was_blinded_is_told_in_the_records_words(title: str, words: str, bl
 def test_the_control_is_told(words: str, control: Control) -> None:
     """By the strongest kind that the words name; "active" only where two treatments certainly are."""
     assert details.control(text.read(article("1", "Zinc", words), ())) is control
+
+
+@pytest.mark.parametrize(
+    ("words", "control"),
+    [
+        ("Forty adults were allocated to honey or routine care; a placebo was not given.", Control.USUAL_CARE),
+        ("Forty adults were allocated to honey or zinc. A sham procedure was considered unethical.", Control.ACTIVE),
+        ("Forty adults were allocated to honey or no honey. Without a placebo, hope may explain it.", UNTOLD),
+        ("Forty adults were allocated to honey or no honey. There was no placebo control group.", UNTOLD),
+        ("Following a placebo lead-in, forty adults were allocated to honey or zinc.", Control.ACTIVE),
+        ("During the run-in week all had sham stimulation. They were then allocated to honey or zinc.", Control.ACTIVE),
+        (
+            "Forty adults were allocated to honey or zinc, whereas previous placebo-controlled work had failed.",
+            Control.ACTIVE,
+        ),
+        ("Forty adults were allocated to honey or no honey. A trial against placebo must follow.", UNTOLD),
+        ("Forty adults were allocated to honey or no honey. This should be tested against placebo.", UNTOLD),
+        ("Adults were allocated to honey or no honey and to zinc or placebo.", UNTOLD),
+        ("Adults were allocated to honey or expectant management.", UNTOLD),
+        ("Adults with uncontrolled asthma were allocated to honey or zinc.", Control.ACTIVE),
+        ("Adults were allocated to honey plus placebo pills or zinc plus placebo syrup.", UNTOLD),
+        ("Adults were allocated to honey plus zinc placebo or zinc plus honey placebo.", UNTOLD),
+        (
+            "We randomly assigned sixty adults with a cough of more than seven days to have honey plus placebo, "
+            "zinc plus placebo, or both.",
+            UNTOLD,
+        ),
+        ("In a double-dummy design adults had honey or zinc with a placebo of the other.", UNTOLD),
+        ("In a double-dummy design adults had honey, zinc or placebo.", Control.PLACEBO),
+        ("Adults were allocated to honey plus zinc or placebo plus zinc.", Control.PLACEBO),
+        ("Adults had honey or zinc. Neither was better than placebo, the third arm.", Control.PLACEBO),
+        ("Honey was not superior to sham.", Control.SHAM),
+        ("Adults were allocated to honey plus placebo, zinc plus placebo or placebo plus placebo.", Control.PLACEBO),
+        ("Adults were allocated to active honey/placebo zinc or active zinc/placebo honey.", UNTOLD),
+        ("Adults were allocated to honey or zinc. The study did not have a placebo group.", Control.ACTIVE),
+        ("Everybody had two weeks of placebo. Then adults were allocated to honey or zinc.", Control.ACTIVE),
+        ("Placebo responders left before adults were allocated to honey or zinc.", Control.ACTIVE),
+        ("Adults were allocated to honey or zinc. Ito et al. had tested honey against sham.", Control.ACTIVE),
+        ("Adults were allocated to honey or zinc. A placebo response may explain the gain.", Control.ACTIVE),
+        ("No placebo patients died.", Control.PLACEBO),
+    ],
+)
+def test_a_control_that_the_groups_did_not_have_is_not_theirs(words: str, control: Control) -> None:
+    """Denied, had before allocation, had in other trials, wished for, or only hiding which of two drugs is given."""
+    assert details.control(text.read(article("1", "Honey", words), ())) is control
+
+
+def test_a_control_is_not_told_by_the_background_and_the_conclusions() -> None:
+    """They speak of other trials and of those that are wanted."""
+    parts = (
+        AbstractSection("Honey against placebo did well. We asked whether honey cures.", label="BACKGROUND"),
+        AbstractSection("Forty adults were allocated to honey or routine care.", label="METHODS"),
+        AbstractSection("Honey helped. Its effect against sham remains open.", label="CONCLUSIONS"),
+    )
+    told = replace(article("1", "Honey", ""), abstract=parts)
+    assert details.control(text.read(told, ())) is Control.USUAL_CARE
+    assert details.control_words(told) == ("routine care", "abstract")
+
+
+@pytest.mark.parametrize("title", ["Honey: a randomised trial without placebo", "Honey versus watchful waiting"])
+def test_a_control_that_the_title_denies_is_not_told(title: str) -> None:
+    """Waiting and watching is no active treatment either."""
+    assert details.control(text.read(article("1", title, ""), ())) is UNTOLD
+
+
+def test_a_control_in_the_plan_that_a_background_ends_with_is_the_groups_own() -> None:
+    """Short abstracts tell the design under this label."""
+    parts = (
+        AbstractSection("Coughs last. We therefore compared honey with placebo.", label="BACKGROUND"),
+        AbstractSection("Coughs did not differ.", label="RESULTS"),
+    )
+    assert details.control(text.read(replace(article("1", "Honey", ""), abstract=parts), ())) is Control.PLACEBO
