@@ -1,7 +1,7 @@
 """The direction of a very short abstract, by its words alone: too little is written for the trained vote. Pure.
 
 A summary of a few sentences states its result once and plainly, or it states nothing certain. `is_no_benefit`,
-`is_no_null` and `is_null_by_name` find the same words in an abstract of any length, against what the vote says.
+`is_no_null` and `is_no_mixed` find the same words in an abstract of any length, against what the vote says.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
     if len(found) == 1:
         return found.pop()
     is_mixed = found == {Direction.BENEFIT, Direction.NO_DIFFERENCE} and _is_contrasted(told)
-    return Direction.MIXED if is_mixed and not any(map(is_null_by_name, told)) else None
+    return Direction.MIXED if is_mixed and not any(map(is_no_mixed, told)) else None
 
 
 def _is_each_arm(one: Spoken) -> bool:
@@ -142,9 +142,14 @@ def _is_better_beside(one: Spoken) -> bool:
     )
 
 
-def is_null_by_name(one: Spoken) -> bool:
-    """Whether a clause names the primary outcome and denies a difference in it."""
-    return any("null" in clause.signs and pattern("clauses.primary").search(clause.low) for clause in clauses(one))
+def is_no_mixed(one: Spoken) -> bool:
+    """Whether a clause denies a difference in the primary outcome or, where it concludes, of one dose of several."""
+    nulls = [clause.low for clause in clauses(one) if "null" in clause.signs]
+    if any(pattern("clauses.primary").search(low) for low in nulls):
+        return True
+    low = lowered(one.text)
+    is_of_doses = len(set(pattern("plain.dose").findall(low))) > 1 and pattern("plain.comparator").search(low)
+    return one.part == "conclusion" and bool(is_of_doses) and any(pattern("plain.dose").search(null) for null in nulls)
 
 
 def _is_contrasted(told: Sequence[Spoken]) -> bool:

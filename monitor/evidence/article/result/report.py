@@ -9,8 +9,8 @@ from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
 from monitor.evidence.article.result.plain import (
     is_no_benefit,
+    is_no_mixed,
     is_no_null,
-    is_null_by_name,
     is_short,
     plain_direction,
 )
@@ -57,7 +57,7 @@ def _is_refuted(found: Direction, said: list[Spoken]) -> bool:
         return any(map(is_no_benefit, concluding))
     if found is Direction.NO_DIFFERENCE:
         return is_no_null(said, concluding)
-    return found is Direction.MIXED and any(map(is_null_by_name, said))
+    return found is Direction.MIXED and any(map(is_no_mixed, said))
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
