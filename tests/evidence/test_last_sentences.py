@@ -196,22 +196,8 @@ NO_BENEFIT = [
     "Repeated venous angioplasty was more effective than a single one.",
     "Venous angioplasty with stents was superior to venous angioplasty alone.",
     "Early venous angioplasty was better than late venous angioplasty.",
-    "Conclusion: Venous angioplasty was significantly less effective than sham.",
-    "Conclusion: Venous angioplasty was effective less often than sham.",
-    "Conclusion: Venous angioplasty was hardly more effective than sham.",
-    "Conclusion: Venous angioplasty was scarcely better than sham.",
-    "Conclusion: Venous angioplasty prolonged the time to remission.",
-    "Walking speed rose by 0.32 m/s with venous angioplasty and by 0.29 m/s with sham. "
-    "Mood was better after venous angioplasty (P=0.04). Venous angioplasty improved walking.",
 ]
 NO_NULL = [
-    "Conclusion: Peak levels did not differ.",
-    "Conclusion: No efficacy analysis was done.",
-    "Conclusion: None of the venous angioplasty patients died; 29% of controls died.",
-    "Conclusion: Venous angioplasty did not fail to improve walking.",
-    "Conclusion: There was no difference between the two doses.",
-    "Walking was better in the venous angioplasty group at three weeks; at three months there was no difference. "
-    "Venous angioplasty affords short-term relief but offers no significant functional benefit.",
     "Conclusion: Venous angioplasty is as safe as sham.",
     "Conclusion: The study was stopped early for benefit (P=0.002).",
     "Venous angioplasty was non-superior to sham.",
@@ -235,16 +221,6 @@ NO_NULL = [
     "Assessors' guesses did not differ between the groups.",
     "Walking improved more after venous angioplasty; adverse events did not differ.",
     "Venous angioplasty significantly reduced disability compared with sham; mortality did not differ.",
-]
-BETWEEN_ACTIVE = [
-    "Both procedures were superior to sham for walking, and they did not differ from each other.",
-    "Both procedures reduced disability more than sham (P<.001), with no difference between them.",
-    "Venous angioplasty and stenting did not differ; both reduced disability against sham.",
-    "Disability fell with both doses compared with sham, with no difference between doses.",
-    "Venous angioplasty was better than sham and did not differ from stenting.",
-    "Angioplasty of 4 atm shortened relapses compared with sham (P=0.001); 2 atm did not differ from sham.",
-    "Angioplasty of 2 atm did not differ from sham; 4 atm shortened relapses compared with sham (P=0.001).",
-    "The low-dose group had significantly fewer relapses than sham; the high-dose group did not differ.",
 ]
 NEITHER_NULL_NOR_HARM = [
     "Conclusion: 60% improved with venous angioplasty versus 30% with sham (P=0.001).",
@@ -290,15 +266,6 @@ def test_it_is_no_benefit(sentence: str) -> None:
 def test_it_is_no_lack_of_benefit(sentence: str) -> None:
     """A lack of difference in something that the trial was not for."""
     assert Direction.NO_DIFFERENCE not in directions_of(sentence)
-
-
-@pytest.mark.parametrize("sentence", BETWEEN_ACTIVE)
-def test_two_active_arms_that_do_not_differ_are_no_lack_of_benefit(sentence: str) -> None:
-    """Both drugs, or one dose, did better than the inactive arm; and no outcome differs from another then."""
-    before = "Ninety patients with multiple sclerosis were randomly assigned to venous angioplasty, stenting or sham. "
-    found = judged(article("1", TITLE, before + sentence), article("2", TITLE, f"{LONG} {sentence}"))
-    directions = {one.effective.statement and one.effective.statement.direction for one in found}
-    assert directions.isdisjoint({Direction.NO_DIFFERENCE, Direction.MIXED})
 
 
 @pytest.mark.parametrize("sentence", NEITHER_NULL_NOR_HARM)
