@@ -112,8 +112,6 @@ def test_a_result_on_some_outcomes_only_is_mixed() -> None:
     """Clause by clause: one improves, the other does not differ."""
     says = "The composite improved with angioplasty (P=0.03), while the evoked potentials showed no difference."
     assert direction_of(says) is Direction.MIXED
-    spun = "The primary outcome did not differ between groups, but fatigue improved after angioplasty."
-    assert direction_of(spun) is Direction.MIXED
 
 
 def test_harm_is_read_where_it_is_said_plainly() -> None:
@@ -147,6 +145,13 @@ def test_an_uncertain_result_keeps_the_authors_sentence() -> None:
         ("A sample size of 120 patients was planned.", None),
         ("Eight volunteers were randomly assigned to the control group.", None),
         ("30 patients were randomised to zinc.  A further 20 patients served as controls.", None),
+        ("253 employees were given lozenges; 88 caught a cold and were randomised to zinc or placebo.", None),
+        ("121 adults were screened, and ninety-six were randomly assigned to zinc (48) or placebo (48).", None),
+        ("194 patients were enrolled; 96 were randomised to zinc and 98 to placebo.", 194),
+        ("Of 3515 patients randomised, 679 were assigned to zinc, 679 to placebo and 2157 to other treatments.", None),
+        ("169 candidates were randomised to surgery or training. 47 of 82 training patients crossed over.", 169),
+        ("Outcomes of 47 patients given zinc were compared with 47 historical controls.", None),
+        ("Twelve schools with 600 families were randomised to zinc or the usual meals.", None),
         ("We applied zinc in 18 eyes (group 1) and nothing in 17 eyes (group 2), randomly chosen.", None),
     ],
 )
@@ -190,3 +195,43 @@ def test_a_sentence_that_turns_is_quoted_with_the_one_it_turns_against() -> None
     assert one.effective.statement.direction is Direction.NOT_STATED
     assert one.effective.statement.sentence.startswith("By intention to treat venous angioplasty was of no")
     assert one.effective.statement.sentence.endswith("in the per-protocol set.")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "In the per-protocol analysis venous angioplasty was superior.",
+        "Post hoc, only venous angioplasty improved walking.",
+        "If venous angioplasty reduces disability, it will be cheap.",
+        "Results are presented.",
+        "Results are expected in 2025.",
+    ],
+)
+def test_what_is_no_conclusion_is_not_quoted_as_one(ending: str) -> None:
+    """An analysis of a part, a condition, an announcement."""
+    text = f"We randomly assigned 98 patients with multiple sclerosis to venous angioplasty or sham. {ending}"
+    (one,) = judged(article("1", "Venous angioplasty in multiple sclerosis", text))
+    assert one.effective.statement is None or one.effective.statement.sentence != ending
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        ("Safety of venous angioplasty", "Walking did not differ."),
+        ("Pharmacokinetics of contrast after venous angioplasty", "Uptake did not differ."),
+        ("Venous angioplasty", "The primary outcome was serious adverse events, which did not differ between groups."),
+    ],
+)
+def test_a_trial_of_safety_or_of_levels_shows_no_lack_of_benefit(title: str, says: str) -> None:
+    """It was not made to find one."""
+    text = f"We randomly assigned 98 patients with multiple sclerosis to venous angioplasty or sham. {says}"
+    (one,) = judged(article("1", f"{title} in multiple sclerosis", text))
+    assert one.effective.statement is None or one.effective.statement.direction is not Direction.NO_DIFFERENCE
+
+
+def test_a_gain_beside_a_primary_outcome_without_one_is_not_called_mixed() -> None:
+    """The trial was made for the outcome that did not differ."""
+    says = "Venous angioplasty lowered disability (P<0.001) but had no effect on walking, the primary outcome."
+    assert direction_of(says) is not Direction.MIXED
+    spun = "The primary outcome did not differ between groups, but fatigue improved after angioplasty."
+    assert direction_of(spun) is Direction.NOT_STATED

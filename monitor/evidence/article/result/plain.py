@@ -1,15 +1,17 @@
 """The direction of a very short abstract, by its words alone: too little is written for the trained vote. Pure.
 
-A summary of a few sentences states its result once and plainly, or it states nothing certain.
+A summary of a few sentences states its result once and plainly, or it states nothing certain. `is_no_benefit`,
+`is_no_null` and `is_no_mixed` find the same words in an abstract of any length, against what the vote says.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from monitor.evidence.article.result.clauses import BAD, GOOD, Clause, clauses
 from monitor.evidence.article.result.patterns import pattern
-from monitor.evidence.article.result.signs import includes_no_effect, p_values
+from monitor.evidence.article.result.signs import includes_no_effect, p_values, signs
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
 from monitor.model import Direction
@@ -26,11 +28,24 @@ _UNCERTAIN = (
     "plain.fewer_helped",
     "plain.each_arm",
     "plain.taken_back",
+    "plain.hardly",
+    "plain.not_analysed",
+    "plain.denied_twice",
 )
 #: The same, certain enough to outweigh what a whole abstract says.
-_NO_BENEFIT = ("plain.fewer_helped", "plain.not_said_of_it", "plain.against_experimental")
+_NO_BENEFIT = ("plain.fewer_helped", "plain.not_said_of_it", "plain.against_experimental", "plain.hardly")
+#: A lack of difference in such words is not one between the treatment and its comparator.
+_NO_NULL = (
+    "plain.between_doses",
+    "plain.nobody",
+    "plain.not_analysed",
+    "plain.denied_twice",
+    "plain.levels",
+)
 #: Any of these in a sentence that tells the result: it is not certain.
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
+#: A clause of these tells no effect.
+_OF_OTHER = frozenset({"safety", "baseline"})
 _NO_COMPARISON = frozenset({"within", "both_arms", "trend", "p_high"})
 
 
@@ -52,9 +67,14 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
         "p_high" in one.signs or includes_no_effect(one.text) or is_no_benefit(one) for one in told
     ):
         return None
+    if found == {Direction.BENEFIT} and any(map(_is_own_change, said)):
+        return None
+    if found == {Direction.NO_DIFFERENCE} and (is_no_null(said, told) or any(map(_is_better_beside, said[1:]))):
+        return None
     if len(found) == 1:
         return found.pop()
-    return Direction.MIXED if found == {Direction.BENEFIT, Direction.NO_DIFFERENCE} and _is_contrasted(told) else None
+    is_mixed = found == {Direction.BENEFIT, Direction.NO_DIFFERENCE} and _is_contrasted(told)
+    return Direction.MIXED if is_mixed and not any(map(is_no_mixed, told)) else None
 
 
 def _is_each_arm(one: Spoken) -> bool:
@@ -64,6 +84,11 @@ def _is_each_arm(one: Spoken) -> bool:
     return not is_one and bool(pattern("plain.own_figures").search(low))
 
 
+def _is_own_change(one: Spoken) -> bool:
+    """Whether each arm is told with its own change, in whatever part of the abstract."""
+    return bool(pattern("plain.changed").search(lowered(one.text))) and _is_each_arm(one)
+
+
 def is_no_benefit(one: Spoken) -> bool:
     """Whether a concluding sentence, good words and all, certainly states no benefit over the comparator."""
     if one.part != "conclusion" or one.signs.isdisjoint(GOOD):
@@ -71,6 +96,60 @@ def is_no_benefit(one: Spoken) -> bool:
     low = lowered(one.text)
     is_other = any(pattern(name).search(low) for name in _NO_BENEFIT)
     return is_other or _is_each_arm(one) or includes_no_effect(low)
+
+
+def is_no_null(said: Sequence[Spoken], told: Sequence[Spoken]) -> bool:
+    """Whether the lack of difference that these sentences tell is none between the treatment and its comparator.
+
+    It is between two active arms or doses, of safety or levels in the blood, or a better result stands beside it.
+    """
+    if any(map(_is_of_safety, said)) or any(map(_is_better_beside, told)):
+        return True
+    is_three = any(pattern("plain.three_arms").search(lowered(one.text)) for one in said)
+    clauses_of = ((one, clause) for one in told for clause in clauses(one))
+    nulls = [(one, clause) for one, clause in clauses_of if "null" in clause.signs and not clause.signs & _OF_OTHER]
+    return bool(nulls) and all(_is_other_null(one, clause, is_three=is_three) for one, clause in nulls)
+
+
+def _is_of_safety(one: Spoken) -> bool:
+    """Whether the title names safety or levels and no effect, or the primary outcome is one of these."""
+    low = lowered(one.text)
+    if one.part == "title":
+        return bool(pattern("plain.safety_title").search(low))
+    primary = pattern("report.primary").search(low)
+    return bool(primary and pattern("plain.safety_outcome").search(primary["what"]))
+
+
+def _is_other_null(one: Spoken, clause: Clause, *, is_three: bool) -> bool:
+    """Whether a clause denies a difference in something else, or between arms that are both active."""
+    if any(pattern(name).search(clause.low) for name in _NO_NULL):
+        return True
+    if clause.low.lstrip(" ,").startswith("which") and "safety" in one.signs:
+        return True
+    return is_three and bool(pattern("plain.between_active").search(clause.low))
+
+
+def _is_better_beside(one: Spoken) -> bool:
+    """Whether a part of a sentence states a better result than an inactive comparator's, or in one arm."""
+    if "aim" in one.signs or (one.signs & {"p_high", "trend", "within"} and "p_low" not in one.signs):
+        return False
+    low = lowered(one.text)
+    if pattern("clauses.taken_back").search(low):
+        return False
+    pieces = re.split(r"[;,]|\b(?:and|but|while|whereas)\b", low)
+    return any(
+        pattern("plain.beats").search(piece) and not signs(piece) & {"null", "within", "safety"} for piece in pieces
+    )
+
+
+def is_no_mixed(one: Spoken) -> bool:
+    """Whether a clause denies a difference in the primary outcome or, where it concludes, of one dose of several."""
+    nulls = [clause.low for clause in clauses(one) if "null" in clause.signs]
+    if any(pattern("clauses.primary").search(low) for low in nulls):
+        return True
+    low = lowered(one.text)
+    is_of_doses = len(set(pattern("plain.dose").findall(low))) > 1 and pattern("plain.comparator").search(low)
+    return one.part == "conclusion" and bool(is_of_doses) and any(pattern("plain.dose").search(null) for null in nulls)
 
 
 def _is_contrasted(told: Sequence[Spoken]) -> bool:
@@ -92,7 +171,7 @@ def _of_clause(clause: Clause, *, is_contrast: bool) -> Direction | None:
     found, low = clause.signs, clause.low
     if "null" in found:
         is_of_other = any(pattern(name).search(low) for name in ("plain.denied_harm", "plain.no_outcome"))
-        return None if is_of_other or found & {"safety", "baseline"} else Direction.NO_DIFFERENCE
+        return None if is_of_other or found & _OF_OTHER else Direction.NO_DIFFERENCE
     bad = found & BAD if not pattern("plain.longer").search(low) else found & {"harm"}
     is_compared = (is_contrast or _is_against(low, found)) and not found & _NO_COMPARISON
     if found & GOOD and not bad - {"bad_up"} and pattern("plain.better").search(low) and is_compared:

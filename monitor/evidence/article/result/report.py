@@ -7,7 +7,13 @@ from monitor.evidence.article.result.clauses import GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
-from monitor.evidence.article.result.plain import is_no_benefit, is_short, plain_direction
+from monitor.evidence.article.result.plain import (
+    is_no_benefit,
+    is_no_mixed,
+    is_no_null,
+    is_short,
+    plain_direction,
+)
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
@@ -41,17 +47,38 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
     doubts = against(said)
     votes_on = model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED)
     found = direction(said, design, doubts, votes_on)
-    return None if found is Direction.BENEFIT and any(map(is_no_benefit, said)) else found
+    return None if found and _is_refuted(found, said) else found
+
+
+def _is_refuted(found: Direction, said: list[Spoken]) -> bool:
+    """Whether plain words of the conclusion, or of the primary outcome, do not allow what the vote says."""
+    concluding = [one for one in said if one.part == "conclusion"]
+    if found is Direction.BENEFIT:
+        return any(map(is_no_benefit, concluding))
+    if found is Direction.NO_DIFFERENCE:
+        return is_no_null(said, concluding)
+    return found is Direction.MIXED and any(map(is_no_mixed, said))
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
     """The first concluding sentence that states the direction; without one the first that reports something."""
-    concluding = [one for one in said if one.part == "conclusion"]
+    concluding = [one for one in said if one.part == "conclusion" and not _is_no_conclusion(one)]
     if found:
         results = [one for one in said if one.part == "result"]
         return next((one for one in [*concluding, *results] if supports(found, one)), next(iter(concluding), None))
     reporting = [one for one in concluding if rule_pattern("says.reports").search(lowered(one.text))]
     return next((one for one in reporting if "wish" not in one.signs), next(iter(reporting), None))
+
+
+def _is_no_conclusion(one: Spoken) -> bool:
+    """Whether a sentence where a conclusion stands only announces, sets a condition, or is of an analysis of a part.
+
+    One that turns against the sentence before it is quoted with that one (`_whole`), and so does not mislead.
+    """
+    low = lowered(one.text)
+    if pattern("report.announces").search(low):
+        return True
+    return bool(pattern("report.other_analysis").search(low)) and not pattern("report.turns").match(low)
 
 
 def _whole(said: list[Spoken], quoted: Spoken, reading: Reading) -> str:

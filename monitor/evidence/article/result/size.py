@@ -41,10 +41,28 @@ def sample_size(abstract: str) -> int | None:
     told = _Told()
     for start, sentence in sentences(abstract):
         text = _prepared(low[start : start + len(sentence)])
-        if pattern("size.a_number").search(text) and not pattern("size.elsewhere").search(text):
+        if pattern("size.a_number").search(text) and not _is_of_others(text):
             _add(told, text, low)
     found = _agreed(told)
-    return None if found is None or _has_larger(found, abstract) else found
+    if found is None or _has_larger(found, abstract) or _is_before_allocation(found, told, low):
+        return None
+    return found
+
+
+def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
+    """Whether fewer are said, without a word for them, to have been allocated: "; 88 were randomised".
+
+    Whether the number itself is right is not known then, for it may be one arm.
+    """
+    if found in told.computed:
+        return False
+    matches = pattern("size.then_fewer").finditer(low)
+    return any(number.value < found for match in matches for number in numbers(match["n"]))
+
+
+def _is_of_others(text: str) -> bool:
+    """Whether a sentence tells of another trial, or of a trial with arms that this report is not about."""
+    return any(pattern(f"size.{name}").search(text) for name in ("elsewhere", "other_arms"))
 
 
 def _prepared(low: str) -> str:

@@ -12,6 +12,8 @@ from monitor.evidence.article.result.patterns import pattern
 _LEAST, _MOST = 4, 10_000_000
 #: A smaller number after "study" is the name of one.
 _LEAST_UNNUMBERED = 12
+#: Several people each.
+_NO_PERSON = frozenset({"couples", "dyads", "family", "families"})
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -61,7 +63,7 @@ def _mention(number: Number, text: str) -> Mention | None:
         return _in_brackets(number, before[: bracket.start()], after.partition(")")[2])
     unit = pattern("size.unit_after").match(after)
     is_within = before.count("(") > before.count(")")
-    if is_within or not unit or _is_no_whole(number, before, after[unit.end() :]):
+    if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
@@ -92,7 +94,9 @@ def _is_no_whole(number: Number, before: str, rest: str) -> bool:
 
 def _is_part(before: str, rest: str) -> bool:
     """Said of an arm, of those left over, or of those before allocation: "of 80 patients, 60 were randomised"."""
-    if _has("of_before", before) and _has("then_allocated", rest):
+    if (_has("of_before", before) and _has("then_allocated", rest)) or _has("share_before", before):
+        return True
+    if _has("set_against", rest):
         return True
     is_described = _has("allocated_at_once", rest) or _has("who", rest)
     return (_has("not_whole_after", rest) and not is_described) or _is_arm(rest) or _has("two_kinds", rest)
