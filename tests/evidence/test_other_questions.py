@@ -158,7 +158,7 @@ def test_what_is_tested_and_against_what(asked: Topic, title: str, abstract: str
     assert found.sentence.startswith(says)
 
 
-NO_STUDY = "No treatment study of acupuncture in migraine is indexed."
+NO_STUDY = "No trial that tests acupuncture in migraine against a control is indexed."
 SERIES = "Thirty patients with migraine were treated with acupuncture. Headache days fell by a third. "
 
 
@@ -185,12 +185,12 @@ SERIES = "Thirty patients with migraine were treated with acupuncture. Headache 
             "Acupuncture in migraine: baseline data of the randomised NEEDLE trial",
             "We randomised 66 patients with migraine to acupuncture or sham. The groups did not differ at baseline. "
             "Results will be reported in 2026.",
-            "Trials of acupuncture in migraine are registered; none has reported a result.",
+            "Trials of acupuncture in migraine are planned; none has reported a result.",
         ),
         (
             "Acupuncture in migraine: a randomised trial",
             "We randomised 66 patients with migraine to acupuncture or sham. Follow-up is still ongoing.",
-            "Trials of acupuncture in migraine are registered; none has reported a result.",
+            "Trials of acupuncture in migraine are planned; none has reported a result.",
         ),
         (
             "Acupuncture in migraine: a randomised trial",

@@ -214,7 +214,8 @@ class Life:
         for number, mail in enumerate(mails, self.returned):
             to, key = "bounces@monitor.example", f"{number}@mx"
             if mail["To"] == GONE:
-                self._return(returned_mails.postfix(to, str(mail["Message-ID"]), key), number)
+                way_out = f"List-Unsubscribe: {mail['List-Unsubscribe']}\n"
+                self._return(returned_mails.postfix(to, str(mail["Message-ID"]), key, way_out), number)
             if mail["To"] == FULL:
                 report = returned_mails.full(to, str(mail["Message-ID"]))
                 self._return(report.replace(b"<full@mx>", f"<{key}>".encode()), number)

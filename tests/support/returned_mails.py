@@ -18,8 +18,8 @@ def _report(kind: str) -> str:
     return f'MIME-Version: 1.0\nContent-Type: multipart/report; report-type={kind};\n boundary="{BOUNDARY}"'
 
 
-def postfix(to: str, returned: str, key: str = "20181001.1@mx") -> bytes:
-    """Postfix: no such user at the next server, as status 5.1.1."""
+def postfix(to: str, returned: str, key: str = "20181001.1@mx", headers: str = "") -> bytes:
+    """Postfix: no such user at the next server, as status 5.1.1; `headers` are further ones of our mail."""
     return _mail(
         f"Return-Path: <>\nX-Original-To: {to}\nDelivered-To: {to}\nDate: Mon, 1 Oct 2018 09:00:00 +0200 (CEST)\n"
         f"From: MAILER-DAEMON@mx.example.net (Mail Delivery System)\nSubject: Undelivered Mail Returned to Sender\n"
@@ -32,7 +32,7 @@ def postfix(to: str, returned: str, key: str = "20181001.1@mx") -> bytes:
             "Action: failed\nStatus: 5.1.1\nRemote-MTA: dns; mail.example.org\n"
             "Diagnostic-Code: smtp; 550 5.1.1 <reader@example.org>: Recipient address\n    rejected: unknown user\n",
         ),
-        ("message/rfc822", f"Return-Path: <{to}>\nMessage-ID: {returned}\nSubject: 1 new article\n\nText\n"),
+        ("message/rfc822", f"Return-Path: <{to}>\nMessage-ID: {returned}\n{headers}Subject: 1 new article\n\nText\n"),
     )
 
 
