@@ -179,7 +179,7 @@ SERIES = "Thirty patients with migraine were treated with acupuncture. Headache 
         (
             "Acupuncture in migraine: simulating a randomised trial",
             "In simulation of a randomised trial 9,000 virtual patients with migraine had acupuncture or sham.",
-            NO_STUDY,
+            "No treatment study of acupuncture in migraine is indexed.",
         ),
         (
             "Acupuncture in migraine: baseline data of the randomised NEEDLE trial",
