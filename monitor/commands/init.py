@@ -17,6 +17,7 @@ from monitor.commands._doctor_report import Finding, Test, show
 from monitor.commands._shared import console
 from monitor.config import starter
 from monitor.config.starter import Answers, OwnTopic
+from monitor.config.subscribers_file import parse_subscribers
 from monitor.errors import ConfigError, MonitorError
 from monitor.mail.authentication.resolver import Resolver
 from monitor.model import Settings
@@ -181,25 +182,20 @@ def _example() -> str:
 
 
 def _write(path: Path, answers: Answers) -> Settings:
-    """Write the files, unless an answer is wrong: then raise ConfigError for all that are, and write nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    people = path.parent / answers.subscribers_file if answers.subscribers_file else None
-    draft = path.with_name(f".{path.name}.draft")
+    """Write the files, unless an answer is wrong: then raise ConfigError for all that are, and change no file."""
+    draft, listed = path.with_name(f".{path.name}.draft"), starter.subscribers(answers)
     try:
-        if people:
-            people.write_text(starter.subscribers(answers), "utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(starter.configuration(answers), "utf-8")
         reading = config.read(draft, os.environ)
         if reading.settings is None:
             raise ConfigError("Nothing was written; correct what you answered.\n" + reading.explanation())
-        config.read_subscribers(reading.settings)
+        if answers.subscribers_file:
+            parse_subscribers(listed, "--subscriber", reading.settings)
+            (path.parent / answers.subscribers_file).write_text(listed, "utf-8")
         draft.replace(path)
     except OSError as error:
         raise MonitorError(f"{path} cannot be written: {error.strerror}.") from error
-    except ConfigError:
-        if people:
-            people.unlink(missing_ok=True)
-        raise
     finally:
         draft.unlink(missing_ok=True)
     return config.load(path, os.environ)

@@ -95,6 +95,16 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     assert file.read_text() != "mine"
 
 
+def test_a_wrong_answer_with_force_keeps_the_files_that_are_there(tmp_path: Path) -> None:
+    """Neither the configuration nor the list of people is lost to a mistyped address."""
+    file, people = tmp_path / "monitor.yaml", tmp_path / "monitor-subscribers.csv"
+    file.write_text("mine")
+    people.write_text("my people")
+    options = [*ME, "--smtp-host", "localhost", "--topic", "ccsvi", "--no-try", "--force"]
+    assert run(["init", "-c", str(file), *options, "--subscriber", "not an address"], ENVIRON).returncode == 2
+    assert (file.read_text(), people.read_text()) == ("mine", "my people")
+
+
 def test_what_does_not_work_yet_is_said_and_the_file_is_there(tmp_path: Path) -> None:
     """No mail server and no PubMed on these ports."""
     file = tmp_path / "monitor.yaml"
