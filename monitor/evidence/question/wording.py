@@ -104,11 +104,11 @@ def registered(question: Question, instead: str = "", *, is_registered: bool = T
     return f"Trials of {about} are {known}; {instead or 'none has reported a result'}."
 
 
-def contradictions(possible: int, retracted: int, secondary: int, reviewed: int) -> str:
+def contradictions(possible: int, retracted: int, secondary: int, reviewed: int, told: int = 0) -> str:
     """What is held that forbids to say that no trial exists, "" when nothing does.
 
     `possible` reports may be trials, `retracted` trials no longer count, `secondary` ones are known by secondary
-    reports alone, and `reviewed` ones a systematic review included.
+    reports alone, `reviewed` ones a systematic review included, and `told` articles speak of one that is not held.
     """
     parts = [awaits(possible)] if possible else []
     if retracted:
@@ -118,20 +118,28 @@ def contradictions(possible: int, retracted: int, secondary: int, reviewed: int)
         parts.append(f"{_trials(secondary)} {known} secondary reports alone")
     if reviewed and not parts:
         parts.append("those that a review includes are not among the articles found")
+    if told and not parts:
+        parts.append(f"{_tellers(told)} not among those found")
     return "; ".join(parts)
+
+
+def _tellers(count: int) -> str:
+    if count == 1:
+        return "an article found speaks of a randomised trial that is"
+    return "articles found speak of randomised trials that are"
 
 
 def _trials(count: int) -> str:
     return f"{number(count, starts=False)} {'trial' if count == 1 else 'trials'}"
 
 
-def comparisons(trials: Sequence[Trial], possible: int = 0) -> str:
-    """Controlled comparisons that are not shown to be randomised, with what is still missing."""
+def comparisons(trials: Sequence[Trial], instead: str = "") -> str:
+    """Controlled comparisons that are not shown to be randomised, with what is still missing, or `instead` of it."""
     one = len(trials) == 1
     noun, verb = ("comparison", "exists") if one else ("comparisons", "exist")
     return (
         f"{number(len(trials))} controlled {noun}{people(trials)}, not shown to be randomised, {verb}; "
-        f"{awaits(possible) if possible else 'no randomised trial has reported'}."
+        f"{instead or 'no randomised trial has reported'}."
     )
 
 
@@ -209,12 +217,12 @@ def is_open(trial: Trial) -> bool:
     return any(word in trial.blinding.lower() for word in ("open", "unblind", "unmask", "non"))
 
 
-def protocol(trials: Sequence[Trial], possible: int = 0) -> str:
-    """Published plans of randomised trials; that they have no result only where no report may be theirs."""
+def protocol(trials: Sequence[Trial], *, is_silent: bool = True) -> str:
+    """Published plans of randomised trials; that they have no result where no report may be theirs (`is_silent`)."""
     one = len(trials) == 1
     noun, verb = ("trial", "is") if one else ("trials", "are")
     article = "The protocol of a" if one else f"Protocols of {number(len(trials), starts=False)}"
-    silence = "" if possible else "; no result yet"
+    silence = "; no result yet" if is_silent else ""
     return f"{article} randomised{kind(trials)} {noun} {verb} published{silence}."
 
 

@@ -93,13 +93,13 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
         return False
     is_vague = not told or any(named("question.unnamed_arm").search(text) for text in told)
     if title:
-        if not all(_is_around(low, match.start()) for match in title):
+        if not all(is_around(low, match.start()) for match in title):
             return False
         head = low[: title[0].start()]
         is_outcome = named("question.outcome").search(head) and not named("question.purpose").search(head)
         return not is_vague or not is_outcome
     return not is_vague and all(
-        _is_around(lowered(text), match.start())
+        is_around(lowered(text), match.start())
         for _, text in sentences(reading.raw_abstract)
         for match in intervention.mentions(text)
     )
@@ -139,7 +139,8 @@ def _is_kind_of(part: str, intervention: Concept) -> bool:
     return bool(found and re.fullmatch(r"\s*[\w-]+ ", part[: found.start()]))
 
 
-def _is_around(low: str, start: int) -> bool:
+def is_around(low: str, start: int) -> bool:
+    """Whether the words before `start` say that what follows is background: "after …", "users of …"."""
     return bool(named("question.around").search(low[max(0, start - 80) : start]))
 
 

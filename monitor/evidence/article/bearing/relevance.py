@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from monitor.evidence.article.bearing import hints
 from monitor.evidence.article.bearing.arms import why_not_tested
 from monitor.evidence.article.bearing.concept import Concept, concept, matcher
 from monitor.evidence.article.bearing.population import mixed, why_only_part
@@ -37,6 +38,10 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     if not why and design in _TRIALS:
         why = why_not_tested(reading, question, given) or why_only_part(reading, question, people)
         basis += mixed(reading, people)
+    if not why:
+        basis += hints.on_the_question(reading, question, design, given)
+    elif not (intervention and population):
+        basis += hints.beside_the_question(reading, question, design, given, people)
     return Relevance(not why, bool(intervention), bool(population), basis, why)
 
 
@@ -121,7 +126,12 @@ def _in_sentences(reading: Reading, meant: Concept, rule: str, needed: re.Patter
             or reading.section_at(start) == "BACKGROUND"
         ):
             continue
-        is_opening = number == 0 and len(spoken) > 2 and not reading.section_at(start)
+        is_opening = number == 0 and _opens(spoken) and not reading.section_at(start)
         if needed.search(low) and not (is_opening and not named("question.own_work").search(low)):
             return Basis(rule, "abstract", sentence.strip())
     return None
+
+
+def _opens(spoken: list[tuple[int, str]]) -> bool:
+    """Whether the first sentence can be background: of several, or of one that tells what was done."""
+    return len(spoken) > 2 or any(named("question.own_work").search(lowered(text)) for _, text in spoken[1:])
