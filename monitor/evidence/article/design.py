@@ -243,8 +243,11 @@ def _controlled(case: Case) -> Finding | None:
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
     if case.says("people") and (by_turns := case.says("quasi_allocation")):
         return Finding(Design.CONTROLLED, Level.STATED, (by_turns,), Role.MAIN_RESULT)
-    if not case.reading.raw_abstract and (named := case.says("controlled_title")):
-        return Finding(Design.CONTROLLED, Level.POSSIBLE, (named,), Role.MAIN_RESULT)
+    if named := case.says("controlled_title"):
+        is_told = case.says("people") and not case.says("retrospective")
+        if is_told or not case.reading.raw_abstract:
+            level = Level.STATED if is_told and case.reading.raw_abstract else Level.POSSIBLE
+            return Finding(Design.CONTROLLED, level, (named,), Role.MAIN_RESULT)
     if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
         return None
     if case.says("people") is None or case.says("retrospective"):
