@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.evidence.article import classifier, details, publication_types
-from monitor.evidence.article.bearing.relevance import relevance
+from monitor.evidence.article.bearing.relevance import about_animals, relevance
 from monitor.evidence.article.bearing.winner import is_of_comparator
 from monitor.evidence.article.case import Case, Finding
 from monitor.evidence.article.design import judge
@@ -45,7 +45,8 @@ _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 
 def assess(article: Article, topic: Topic | None) -> Verdict:
     """Judge `article`, and whether it bears on `topic` (None: design only). Never raises, reads no clock."""
-    reading, finding = reading_and_finding(article)
+    is_of_animals = bool(topic and about_animals(topic.question))
+    reading, finding = reading_and_finding(article, is_of_animals=is_of_animals)
     score = score_of(reading, finding)
     bearing = relevance(article, reading, topic.question, finding.design) if topic else _NOT_ASKED
     if not bearing.is_match:
@@ -62,6 +63,8 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
         relevance=bearing,
     )
     detailed = _with_details(verdict, article, reading)
+    if is_of_animals:
+        detailed = replace(detailed, sample_size=None)  # a headline tells it as a number of people
     return _without_other_arms_benefit(detailed, reading, topic) if topic and bearing.is_match else detailed
 
 
@@ -102,11 +105,13 @@ def doubted(finding: Finding, score: float) -> Finding:
     return Finding(Design.UNCLEAR, Level.POSSIBLE, (*finding.basis, doubt))
 
 
-def reading_and_finding(article: Article) -> tuple[Reading, Finding]:
+def reading_and_finding(article: Article, *, is_of_animals: bool = False) -> tuple[Reading, Finding]:
     """The prepared words of an article and its design: what the text model is trained on and scores."""
     rules = book()
     reading = read(article, rules.blanks)
-    return reading, judge(Case(article, reading, publication_types.types_of(article), rules))
+    return reading, judge(
+        Case(article, reading, publication_types.types_of(article), rules, is_of_animals=is_of_animals)
+    )
 
 
 def _with_details(verdict: Verdict, article: Article, reading: Reading) -> Verdict:

@@ -22,13 +22,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record on the table: the article, its words, its types and the rules; `heard` keeps what they said."""
+    """One record on the table: the article, its words, its types and the rules; `heard` keeps what they said.
+
+    `is_of_animals`: the question is about animals, so that a trial in them is a trial.
+    """
 
     article: Article
     reading: Reading
     types: dict[str, str]
     book: RuleBook
     heard: dict[str, Basis | None] = field(default_factory=dict)
+    is_of_animals: bool = False
 
     def says(self, group: str) -> Basis | None:
         """The first rule of `group` that speaks about this record."""

@@ -135,7 +135,7 @@ def _awaited(case: Case) -> Basis | None:
 
 def _not_people(case: Case) -> Finding | None:
     names = publication_types.mesh_names(case.article)
-    if "Humans" in names:
+    if case.is_of_animals or "Humans" in names:
         return None
     if "Animals" in names:
         return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
@@ -220,6 +220,7 @@ def _randomized(case: Case) -> Finding | None:
     if typed:
         stated.append(typed)
     level = Level.INDEXED if typed and is_trusted else Level.STATED if stated[0] is not typed else Level.POSSIBLE
+    level = Level.POSSIBLE if case.says("collection") else level
     return Finding(Design.RANDOMIZED, level, tuple(stated), Role.MAIN_RESULT)
 
 
@@ -234,7 +235,11 @@ def _laboratory(case: Case) -> Basis | None:
 
 def _is_of_people(case: Case, stated: list[Basis]) -> bool:
     """People are named, or the record calls itself a randomised trial (plots, teeth and images are randomised too)."""
-    return bool(case.says("people") or case.says("random_title")) or any("trial" in b.words.lower() for b in stated)
+    return (
+        case.is_of_animals
+        or bool(case.says("people") or case.says("random_title"))
+        or any("trial" in b.words.lower() for b in stated)
+    )
 
 
 def _controlled(case: Case) -> Finding | None:

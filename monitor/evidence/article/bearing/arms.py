@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
+from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
@@ -165,5 +166,5 @@ def _heads(terms: Terms) -> re.Pattern[str]:
     split = [words.lower().split() for words in terms.words if words.split()]
     initials = {"".join(word[0] for word in words) for words in split if len(words) > _LEAST_WORDS}
     last = {words[-1].rstrip("*") for words in split}
-    heads = [rf"\b{re.escape(word)}\w*" for word in sorted(last) if not named("question.unnamed_arm").search(word)]
+    heads = [rf"\b{spelled(f'{word}*')}" for word in sorted(last) if not named("question.unnamed_arm").search(word)]
     return re.compile("|".join([*heads, *(rf"\b{re.escape(letters)}\b" for letters in sorted(initials))]) or r"(?!)")

@@ -10,7 +10,7 @@ import re
 
 from monitor.evidence.article.bearing import hints
 from monitor.evidence.article.bearing.arms import why_not_tested
-from monitor.evidence.article.bearing.concept import Concept, concept, matcher
+from monitor.evidence.article.bearing.concept import Concept, concept, marked, matcher
 from monitor.evidence.article.bearing.population import mixed, why_only_part
 from monitor.evidence.article.publication_types import mesh_names
 from monitor.evidence.article.rules import pattern as named
@@ -18,7 +18,14 @@ from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Article, Basis, Design, Question, Relevance, Terms
 
 _ANIMAL = "The study is of animals or in vitro."
+_HELD = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
+
+
+def about_animals(question: Question) -> bool:
+    """Whether the question's own words say that it is about animals."""
+    words = (question.population_name, *question.population.words)
+    return any(named("question.of_animals").search(lowered(word)) for word in words)
 
 
 def relevance(article: Article, reading: Reading, question: Question, design: Design) -> Relevance:
@@ -30,6 +37,8 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     people = concept(question.population, reading, question.exclude)
     intervention = _tested(article, reading, question.intervention, given)
     population = _studied(article, reading, question.population, people)
+    if not population and design in _HELD:
+        population = _prevented(reading, question, given, people)
     basis = tuple(b for b in (intervention, population) if b)
     if excluded and not (intervention and population and intervention.field == population.field == "title"):
         why = f"It is about “{excluded.words}”, which this question excludes."
@@ -102,6 +111,21 @@ def _studied(article: Article, reading: Reading, terms: Terms, people: Concept) 
     return _in_mesh(article, terms, "question.population") or _in_sentences(
         reading, people, "question.population", named("question.studied")
     )
+
+
+def _prevented(reading: Reading, question: Question, given: Concept, people: Concept) -> Basis | None:
+    """The sentence by which the condition is what a trial means to prevent, and nobody's when it begins.
+
+    Question or title say that it is prevention; or the sentence says that the intervention brings it down, or not.
+    """
+    is_prevention = named("question.prevents").search(lowered(f"{question.text} {reading.raw_title}"))
+    for _, sentence in sentences(reading.raw_abstract):
+        low = marked(sentence, people)
+        is_outcome = is_prevention and named("question.to_be_prevented").search(low)
+        is_brought_down = named("question.brought_down").search(low) and given.first(sentence)
+        if (is_outcome or is_brought_down) and not named("question.left_out").search(low):
+            return Basis("question.population", "abstract", sentence.strip())
+    return None
 
 
 def _words(raw: str, match: re.Match[str]) -> str:
