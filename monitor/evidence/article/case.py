@@ -40,6 +40,10 @@ class Case:
             self.heard[group] = self.book.find(group, self.reading)
         return self.heard[group]
 
+    def says_any(self, *groups: str) -> Basis | None:
+        """The first of these groups that speaks about this record."""
+        return next(filter(None, map(self.says, groups)), None)
+
     def typed(self, *uis: str) -> Basis | None:
         """The first of these publication types that the record carries."""
         return next((Basis("type", "publication types", self.types[ui]) for ui in uis if ui in self.types), None)

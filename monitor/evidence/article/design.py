@@ -120,9 +120,7 @@ def _protocol(case: Case) -> Finding | None:
         return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
     if spoken.field == "abstract" and case.says("results_given") and not awaited:
         return None
-    allocated = (
-        case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
-    )
+    allocated = case.says_any("random_title", "random_act", "random_design", "random_weak")
     basis = (spoken, allocated) if allocated else (spoken,)
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
 
@@ -157,9 +155,7 @@ def _is_mostly_people(case: Case) -> bool:
 def _secondary(case: Case) -> Finding | None:
     if not _names_a_trial(case) or not (spoken := _secondary_words(case)):
         return None
-    allocated = (
-        case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
-    )
+    allocated = case.says_any("random_title", "random_act", "random_design", "random_weak")
     if not allocated and not _draws_on_a_trial(spoken):
         return None
     extension = case.says("extension")
@@ -248,11 +244,9 @@ def _controlled(case: Case) -> Finding | None:
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
     if case.says("people") and (by_turns := case.says("quasi_allocation")):
         return Finding(Design.CONTROLLED, Level.STATED, (by_turns,), Role.MAIN_RESULT)
-    if named := case.says("controlled_title"):
-        is_told = case.says("people") and not case.says("retrospective")
-        if is_told or not case.reading.raw_abstract:
-            level = Level.STATED if is_told and case.reading.raw_abstract else Level.POSSIBLE
-            return Finding(Design.CONTROLLED, level, (named,), Role.MAIN_RESULT)
+    is_told = case.reading.raw_abstract and case.says("people") and not case.says("retrospective")
+    if (named := case.says("controlled_title")) and (is_told or not case.reading.raw_abstract):
+        return Finding(Design.CONTROLLED, Level.STATED if is_told else Level.POSSIBLE, (named,), Role.MAIN_RESULT)
     if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
         return None
     if case.says("people") is None or case.says("retrospective"):
