@@ -40,6 +40,8 @@ from monitor.model import Terms
         ("lopinavir/ritonavir", "lopinavir plus ritonavir"),
         ("lopinavir plus ritonavir", "lopinavir + ritonavir"),
         ("lopinavir+ritonavir", "lopinavir-ritonavir"),
+        ("CIN", "cin2+"),
+        ("hypoxic-ischaemic encephalopathy", "hypoxic ischemic encephalopathy"),
         ("CD4+ count", "cd4+ counts"),
         ("tumour", "tumors"),
         ("tumor", "tumours"),
@@ -67,6 +69,7 @@ def test_a_word_is_found_as_records_write_it(configured: str, written: str) -> N
         ("stent", "stenting"),
         ("estrogen", "progestrogen"),
         ("pain", "pa in"),
+        ("vitamin D", "vitamind"),
         ("rash", "rashly"),
     ],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 #: What may stand between two words of a term, or where one word can be divided; and between two joined by a sign.
-_GAP, _HYPHEN = r"[\s/–-]*", "-?"
+_GAP, _APART, _HYPHEN = r"[\s/–-]*", r"[\s/–-]+", "-?"
 _SPLIT = r"[\s–-]?"
 _JOINT = r"\s*(?:[/+&–-]|\b(?:and|plus)\b|\s)\s*"
 #: A word is divided only where each part has so many letters; after fewer only a hyphen may stand ("re-operation").
@@ -45,13 +45,21 @@ _PLURALS = (
 def spelled(term: str) -> str:
     """The expression for a term of the configuration in lower-case text; `*` truncates.
 
-    A number may follow a single letter at the end ("vitamin D3").
+    A number may follow a single letter at the end ("vitamin D3"), and a grade an abbreviation ("CIN2+").
     """
     parts = _SEPARATOR.split(term.strip().lower())
     words, separators = parts[::2], parts[1::2]
     found = [_word(word) for word in words[:-1]] + [_last(words[-1])]
-    joints = [_JOINT if re.search(r"[/+&]|and|plus", between) else _GAP for between in separators]
+    joints = [_joint(*around) for around in zip(words, separators, words[1:], strict=False)]
     return found[0] + "".join(joint + word for joint, word in zip(joints, found[1:], strict=True))
+
+
+def _joint(before: str, between: str, after: str) -> str:
+    """What may stand between two words: nothing where they were hyphened, or are too long to be one by accident."""
+    if re.search(r"[/+&]|and|plus", between):
+        return _JOINT
+    can_be_joined = "-" in between or min(len(before), len(after)) >= _LEAST_PART
+    return _GAP if can_be_joined else _APART
 
 
 def _last(word: str) -> str:
@@ -61,7 +69,7 @@ def _last(word: str) -> str:
     if len(word) == 1:
         return rf"{_word(word)}\d{{0,2}}(?!\w)"
     if len(word) < _LEAST_FOR_PLURAL:
-        return rf"{_word(word)}(?!\w)"
+        return rf"{_word(word)}(?:[1-4](?=[+/]))?(?!\w)"
     for plural, both in _PLURALS:
         if found := plural.search(word):
             return rf"{_word(word[: found.start()])}{both}(?!\w)"
