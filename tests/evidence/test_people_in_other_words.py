@@ -108,3 +108,11 @@ def test_a_question_about_people_counts_none_of_them(title: str, abstract: str, 
     """Not where an animal only bit them."""
     asked = topic("fish oil", people, ("placebo",))
     assert said(asked, title, abstract.format("fish oil or placebo")).startswith(NOTHING)
+
+
+def test_other_animals_and_people_are_not_the_animals_asked_about() -> None:
+    """Cats for a question about dogs."""
+    asked = topic("fish oil", "canine dermatitis", ("placebo",))
+    for whom in ("cats", "children"):
+        told = f"Forty {whom} with dermatitis were randomised to fish oil or placebo."
+        assert said(asked, f"Fish oil in {whom} with dermatitis: a randomised trial", told).startswith(NOTHING)

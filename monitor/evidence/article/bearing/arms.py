@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from monitor.evidence.article.bearing.allocation import is_in_every_arm, is_in_no_arm, is_said_to_act, speaks_of_it
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
 from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
 
+#: Why a trial is not counted whose arms may be called by another word, or may have only an aid to the intervention.
+UNSURE = "It is not certain that a group was allocated to the intervention itself."
 #: An arm that is named by what differs from the arm before it.
 _BY_WHAT_DIFFERS = re.compile(r"\s*(?:with|at|by|for|in|every|once|twice|over|via)\b")
 #: A kind, as an adjective: "conventional", "servo-controlled", "face-to-face".
@@ -33,9 +36,26 @@ def why_not_tested(reading: Reading, question: Question, intervention: Concept) 
         return f"The trial tests another treatment; {name} is what it was compared with."
     if _is_reported_elsewhere(reading, intervention):
         return f"The trial has an arm with {name}, but this report is about another arm."
-    if _is_given_to_all(reading, question, intervention):
+    if is_in_every_arm(reading, intervention) or _is_given_to_all(reading, question, intervention):
         return f"{name[:1].upper()}{name[1:]} is not what differs between the groups."
     return ""
+
+
+def why_not_allocated(reading: Reading, question: Question, intervention: Concept) -> str:
+    """In one sentence why no group of a trial was allocated to the intervention itself; `UNSURE` where it may be."""
+    if speaks_of_it(reading, intervention):
+        return f"The trial tests something about {question.intervention_name}, not the treatment itself."
+    if _is_in_no_arm(reading, question, intervention):
+        is_theirs = is_said_to_act(reading, intervention)
+        return UNSURE if is_theirs else f"No group was allocated to {question.intervention_name}."
+    return UNSURE if speaks_of_it(reading, intervention, "question.delivers") else ""
+
+
+def _is_in_no_arm(reading: Reading, question: Question, intervention: Concept) -> bool:
+    told = arms(reading)
+    if not told or any(names(text, intervention, question.intervention) for text in told):
+        return False
+    return is_in_no_arm(reading, told, intervention)
 
 
 def _is_comparator(reading: Reading, question: Question, intervention: Concept) -> bool:
@@ -88,7 +108,7 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
     low, told = lowered(reading.raw_title), arms(reading)
-    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, intervention) for text in told):
+    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, intervention, low) for text in told):
         return True
     if any(names(text, intervention, question.intervention) for text in told):
         return False
@@ -115,9 +135,13 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
     return not named("question.real_control").search(title) and _are_with_and_without(parts, intervention)
 
 
-def _is_beside_another(text: str, intervention: Concept) -> bool:
-    """ "the intervention with X or the intervention alone", "one kind of it or another", as arms."""
-    if named("question.real_control").search(text):
+def _is_beside_another(text: str, intervention: Concept, title: str) -> bool:
+    """ "the intervention with X or the intervention alone", "one kind of it or another", as arms.
+
+    "with a drug or with saline" is the intervention and its placebo, unless the title names the drug.
+    """
+    inert = named("question.inert").search(text)
+    if named("question.real_control").search(text) or (inert and inert["what"] not in title):
         return False
     parts = [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()]
     return _are_with_and_without(parts, intervention)

@@ -7,9 +7,10 @@ allocated or treated. What only names the intervention in passing has not tested
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from monitor.evidence.article.bearing import hints
-from monitor.evidence.article.bearing.arms import why_not_tested
+from monitor.evidence.article.bearing import animals, hints
+from monitor.evidence.article.bearing.arms import UNSURE, why_not_allocated, why_not_tested
 from monitor.evidence.article.bearing.concept import Concept, concept, marked, matcher
 from monitor.evidence.article.bearing.population import mixed, why_only_part
 from monitor.evidence.article.publication_types import mesh_names
@@ -22,16 +23,12 @@ _HELD = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
 
 
-def about_animals(question: Question) -> bool:
-    """Whether the question's own words say that it is about animals."""
-    words = (question.population_name, *question.population.words)
-    return any(named("question.of_animals").search(lowered(word)) for word in words)
-
-
 def relevance(article: Article, reading: Reading, question: Question, design: Design) -> Relevance:
     """Match on both the intervention and the population, each tested and not merely mentioned."""
     if design is Design.ANIMAL:
         return Relevance(False, False, False, why_not=_ANIMAL)
+    if animals.asked(question) and not animals.is_of_them(reading, question):
+        return Relevance(False, False, False, why_not=f"The study is not of {question.population_name}.")
     excluded = _find(matcher(question.exclude), reading)
     given = concept(question.intervention, reading, question.exclude)
     people = concept(question.population, reading, question.exclude)
@@ -46,9 +43,13 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     why = _why_not(intervention, population, reading, question) or _both_arms(reading, question)
     if not why and design in _TRIALS:
         why = why_not_tested(reading, question, given) or why_only_part(reading, question, people)
+        if not why and design is not Design.SECONDARY_ANALYSIS:
+            why = why_not_allocated(reading, question, given)
         basis += mixed(reading, people)
     if not why:
         basis += hints.on_the_question(reading, question, design, given)
+    elif why == UNSURE and intervention:
+        basis += (replace(intervention, rule=hints.MAY_BE),)
     elif not (intervention and population):
         basis += hints.beside_the_question(reading, question, design, given, people)
     return Relevance(not why, bool(intervention), bool(population), basis, why)
