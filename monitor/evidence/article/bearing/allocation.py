@@ -28,7 +28,7 @@ def clauses(reading: Reading) -> list[str]:
             text = _BRACKETS.sub("", sentence[start:])
             end = named("question.arms_end").search(lowered(text))
             found.append(text[: end.start()] if end else text)
-    return found
+    return [text for text in found if not named("question.is_aim").match(lowered(text))]
 
 
 def is_in_every_arm(reading: Reading, intervention: Concept) -> bool:
@@ -80,7 +80,7 @@ def _is_given(part: str) -> bool:
     """Whether an arm has the intervention itself: neither pretended, nor late, nor only spoken of."""
     units = [unit for unit in named("question.units").split(part) if "¤" in unit]
     is_real = any(not named("question.real_control").search(unit) for unit in units)
-    return is_real and not named("question.speaks_of").search(part)
+    return is_real and not any(named(name).search(part) for name in ("question.speaks_of", "question.later"))
 
 
 def _given_words(part: str) -> set[str]:

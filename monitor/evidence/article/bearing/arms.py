@@ -108,7 +108,8 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
     low, told = lowered(reading.raw_title), arms(reading)
-    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, intervention, low) for text in told):
+    head = next((lowered(text) for _, text in sentences(reading.raw_title)), "")  # without the name of a study group
+    if _is_on_both_sides(head, intervention) or any(_is_beside_another(text, intervention, low) for text in told):
         return True
     if any(names(text, intervention, question.intervention) for text in told):
         return False
@@ -132,11 +133,13 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
     found = [(part, intervention.first(part)) for part in parts]
     if len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found):
         return True
-    return not named("question.real_control").search(title) and _are_with_and_without(parts, intervention)
+    if named("question.real_control").search(title) or len(parts) < 2:
+        return False
+    return all(one for _, one in found) or _is_told_by_what_differs(parts, intervention)
 
 
 def _is_beside_another(text: str, intervention: Concept, title: str) -> bool:
-    """ "the intervention with X or the intervention alone", "one kind of it or another", as arms.
+    """ "the intervention with X or with Y", "one kind or another of it", as arms.
 
     "with a drug or with saline" is the intervention and its placebo, unless the title names the drug.
     """
@@ -144,18 +147,16 @@ def _is_beside_another(text: str, intervention: Concept, title: str) -> bool:
     if named("question.real_control").search(text) or (inert and inert["what"] not in title):
         return False
     parts = [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()]
-    return _are_with_and_without(parts, intervention)
+    return len(parts) > 1 and _is_told_by_what_differs(parts, intervention)
 
 
-def _are_with_and_without(parts: list[str], intervention: Concept) -> bool:
-    """Two arms that both have the intervention, neither pretended nor late; one may be told by what differs alone."""
+def _is_told_by_what_differs(parts: list[str], intervention: Concept) -> bool:
+    """Two arms that both have the intervention, one of which is told by what differs alone."""
     has = [bool(intervention.first(part.upper())) for part in parts]  # arms are in lower case, abbreviations not
-    if len(parts) < 2 or not any(has):
-        return False
     # "the intervention with X or with Y", "servo-controlled or passive cooling"
     is_shared = has[0] and all(_BY_WHAT_DIFFERS.match(part) for part in parts[1:])
     is_kind = has[-1] and len(parts) == 2 and _KIND.fullmatch(parts[0].strip()) and _is_kind_of(parts[1], intervention)
-    return all(has) or bool(is_shared or is_kind)
+    return bool(is_shared or is_kind)
 
 
 def _is_kind_of(part: str, intervention: Concept) -> bool:

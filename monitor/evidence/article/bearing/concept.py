@@ -92,7 +92,9 @@ class Concept:
 
 def _is_denied(low: str, start: int, end: int) -> bool:
     before, after = low[max(0, start - _REACH) : start], low[end : end + _REACH]
-    return bool(named("question.denied_before").search(before) or named("question.denied_after").match(after))
+    return before.endswith("non-") or bool(
+        named("question.denied_before").search(before) or named("question.denied_after").match(after)
+    )
 
 
 def concept(terms: Terms, reading: Reading, exclude: Terms | None = None) -> Concept:
