@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 from monitor.evidence.article import publication_types
 from monitor.evidence.article.case import Case, Finding
-from monitor.evidence.article.correspondence import comment, letter, notice, quoted
+from monitor.evidence.article.correspondence import comment, hypothetical, letter, notice, quoted
 from monitor.model import Article, Basis, Design, Level, Role
 
 #: A trial is named; "atrial" and "industrial" name none.
 _TRIAL = re.compile(r"\b(?:(?<!field )trials?|rcts?|further report)\b")
-
 
 #: Words of a test of a treatment; without any of them a randomised experiment asks about behaviour.
 _CLINICAL = (" trial", "patient", "treatment", "placebo", "sham")
@@ -280,6 +279,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _protocol,
     _not_people,
     _case_report,
+    hypothetical,
     _secondary,
     quoted,
     _not_held,
