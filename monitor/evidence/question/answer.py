@@ -17,7 +17,7 @@ from datetime import date
 from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.question import wording
 from monitor.evidence.question.gather import Evidence, gather, ordinal
-from monitor.evidence.question.report_labels import cited
+from monitor.evidence.question.report_labels import cited, trials_pooled
 from monitor.evidence.question.synthesis import Weighed
 from monitor.model import Answer, AnswerState, Control, Design, Direction, Judged, Topic, Trial, TrialLink
 
@@ -116,8 +116,9 @@ def _headline(topic: Topic, evidence: Evidence, state: AnswerState) -> list[str]
 def _contradictions(evidence: Evidence) -> str:
     included = evidence.included
     reviewed = included.included_trials if included and included.included_trials else 0
+    secondary = sum(max(trials_pooled(report.title) for report in trial.reports) for trial in evidence.secondary)
     return wording.contradictions(
-        len(evidence.possible), len(evidence.retracted), len(evidence.secondary), reviewed, len(evidence.told)
+        len(evidence.possible), len(evidence.retracted), secondary, reviewed, len(evidence.told)
     )
 
 
