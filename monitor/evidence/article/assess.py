@@ -112,7 +112,7 @@ def reading_and_finding(article: Article, question: Question | None = None) -> t
     """
     rules = book()
     reading = read(article, rules.blanks)
-    is_asked = bool(question) and animals.is_of_them(reading, question)
+    is_asked = question is not None and animals.is_of_them(reading, question)
     return reading, judge(Case(article, reading, publication_types.types_of(article), rules, is_of_animals=is_asked))
 
 

@@ -144,7 +144,7 @@ def _lines(topic: Topic, evidence: Evidence, *, is_appraised: bool) -> list[str]
     if evidence.counted and evidence.compared:
         lines.append(wording.not_counted([w.trial for w in evidence.compared]))
     if evidence.counted and evidence.planned:
-        lines.append(wording.protocol(evidence.planned, is_silent=not _contradictions(evidence)))
+        lines.append(wording.protocol(evidence.planned, is_silent=not evidence.possible))
     if evidence.registered:
         lines.append(wording.silent(evidence.registered))
     return lines
