@@ -153,6 +153,13 @@ def test_a_trial_in_other_people_and_a_report_without_a_comparison_contradict_no
     assert said(TAPE, title, abstract).startswith(says)
 
 
+def test_an_indexer_who_saw_a_clinical_trial_may_be_right() -> None:
+    """The title alone says nothing."""
+    title = "Kinesio taping in shoulder impingement"
+    assert said(TAPE, title, "", "Journal Article", "Clinical Trial").endswith(f"certain yet; {MAY_BE}")
+    assert said(TAPE, title, "").startswith(UNTESTED)
+
+
 def test_an_extension_is_of_a_trial_that_is_known_and_not_planned() -> None:
     """Its people completed the trial."""
     sentence = said(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from monitor.evidence.article import publication_types
 from monitor.evidence.article.bearing.arms import arms, is_around, names
 from monitor.evidence.article.bearing.concept import Concept
 from monitor.evidence.article.rules import book
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, blanked, lowered, sentences
-from monitor.model import Basis, Design, Question, Terms
+from monitor.model import Article, Basis, Design, Question, Terms
 
 #: The rule of a report that may be of a trial of the question; of one that speaks of such a trial.
 MAY_BE, TELLS = "question.may_be_trial", "question.tells_of_trial"
@@ -41,10 +42,13 @@ _LEAST = 4
 _ENDING = re.compile(r"(?:ations?|ings?|ions?|ers?|ed|es|al|ic|ly|s|e|y)$")
 
 
-def on_the_question(reading: Reading, question: Question, design: Design, given: Concept) -> tuple[Basis, ...]:
+def on_the_question(
+    article: Article, reading: Reading, question: Question, design: Design, given: Concept
+) -> tuple[Basis, ...]:
     """What a record about the question that is no trial says against an absence; () when it says nothing."""
     if design is Design.UNCLEAR:
-        return _compares(reading)
+        typed = publication_types.types_of(article).get(publication_types.CLINICAL_TRIAL)
+        return (Basis(MAY_BE, "publication types", typed),) if typed else _compares(reading)
     return _tells(reading, question, given) if design in _TELLERS else ()
 
 
@@ -106,7 +110,10 @@ def _tells(reading: Reading, question: Question, given: Concept) -> tuple[Basis,
         low = lowered(text)
         for blank in book().blanks:
             low = blanked(low, blank) if blank.id in _WISHES else low
-        if (is_titled or names(text, given, question.intervention)) and _is_told(low):
+        is_about = names(text, given, question.intervention) or (
+            is_titled and not named("question.trial_of").search(low)
+        )
+        if is_about and _is_told(low):
             return (Basis(TELLS, "title" if text == reading.raw_title else "abstract", text.strip()),)
     return ()
 

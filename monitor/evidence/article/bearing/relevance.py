@@ -47,7 +47,7 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
             why = why_not_allocated(reading, question, given)
         basis += mixed(reading, people)
     if not why:
-        basis += hints.on_the_question(reading, question, design, given)
+        basis += hints.on_the_question(article, reading, question, design, given)
     elif why == UNSURE and intervention:
         basis += (replace(intervention, rule=hints.MAY_BE),)
     elif not (intervention and population):
