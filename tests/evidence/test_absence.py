@@ -49,6 +49,7 @@ def said(asked: object, title: str, abstract: str, *types: str) -> str:
         ),
         ("{} in a man with venous ulcers", "An ulcer closed. An RCT found {} better than bandages.", "Case Reports"),
         ("Correction: {} in venous ulcers: a randomised controlled trial", "Table 2 was wrong.", "Published Erratum"),
+        ("{} no better than bandages in venous ulcers in a randomised trial", "It closes a debate.", "Comment"),
         ("{} for venous ulcers", "The update brings the number of included studies to 48.", "Systematic Review"),
         ("{} and venous ulcers", "A small randomised trial favoured {}, but larger ones are needed.", "Comment"),
     ],
@@ -71,6 +72,7 @@ def test_an_article_that_speaks_of_a_trial_forbids_to_say_that_there_is_none(
             "A randomised trial is under way. Until then we advise them.",
             "Letter",
         ),
+        ("Compression stockings in venous ulcers", "They have not been tested in a randomised trial.", "Editorial"),
         ("Compression stockings in venous ulcers", "No randomised trial has been done. One should be.", "Editorial"),
         (
             "Compression stockings in venous ulcers",

@@ -33,6 +33,9 @@ def said(abstract: str, title: str = "Capsaicin patch for shingles pain") -> str
         "In a Zelen design 60 patients with shingles pain were offered a capsaicin patch or placebo.",
         "Sixty patients with shingles pain were randomised before consent to the offer of a capsaicin patch.",
         "Randomised N-of-1 trials of a capsaicin patch and placebo in 12 patients with shingles pain are reported.",
+        "Names drawn from a hat decided which 60 patients with shingles pain had a capsaicin patch or placebo.",
+        "Sixty patients with shingles pain were allocated by an urn design to a capsaicin patch or placebo.",
+        "Sixty patients with shingles pain had a capsaicin patch and placebo in a random sequence in a crossover study.",
         "In N-of-1 periods 12 patients with shingles pain had a capsaicin patch and placebo in random order.",
     ],
 )
@@ -45,6 +48,7 @@ def test_chance_by_another_name_is_randomisation(allocated: str) -> None:
     ("allocated", "title"),
     [
         ("Patients with shingles pain were assigned in turn to a capsaicin patch or placebo.", ""),
+        ("Every second patient with shingles pain had a capsaicin patch; the other people had placebo.", ""),
         ("Patients with shingles pain were allocated in rotation to a capsaicin patch or placebo.", ""),
         ("Patients with shingles pain attending on even days had a capsaicin patch, the others placebo.", ""),
         ("Patients with shingles pain received a capsaicin patch and placebo in a counterbalanced order.", ""),

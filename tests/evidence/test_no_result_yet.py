@@ -49,6 +49,8 @@ def test_a_trial_that_runs_is_planned_and_has_not_reported(title: str, abstract:
         "Barriers to recruitment in a randomised trial of zinc lozenges for the common cold",
         "Lessons from a terminated randomised trial of zinc lozenges in the common cold",
         "Conduct of a randomised trial of zinc lozenges in the common cold during a lockdown",
+        "Why we stopped a randomised trial of zinc lozenges in the common cold",
+        "Characteristics of people with a common cold in a randomised trial of zinc lozenges",
         "Difficulties in running a randomised trial of zinc lozenges for the common cold",
     ],
 )
