@@ -35,7 +35,7 @@ def said(abstract: str, title: str = "Capsaicin patch for shingles pain") -> str
         "Randomised N-of-1 trials of a capsaicin patch and placebo in 12 patients with shingles pain are reported.",
         "Names drawn from a hat decided which 60 patients with shingles pain had a capsaicin patch or placebo.",
         "Sixty patients with shingles pain were allocated by an urn design to a capsaicin patch or placebo.",
-        "Sixty patients with shingles pain had a capsaicin patch and placebo in a random sequence in a crossover study.",
+        "Sixty people with shingles pain had a capsaicin patch and placebo in a random sequence in a crossover study.",
         "In N-of-1 periods 12 patients with shingles pain had a capsaicin patch and placebo in random order.",
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from monitor.evidence.question import wording
-from monitor.model import Control, Design, Direction, Question, ReviewLine, Statement, Terms, Trial
+from monitor.model import Control, Design, Direction, Question, ReviewLine, Role, Statement, Terms, Trial, TrialReport
 
 _QUESTION = Question("", "the condition", "the treatment", Terms(), Terms())
 _SAID = "The treatment may help."
@@ -62,6 +62,8 @@ def _one_trial() -> Iterator[tuple[str, str]]:
     yield "one randomised trial, size not certain", wording.randomized([_trial(people=None)])
     yield "one randomised trial, direction not certain", wording.randomized([_trial(Direction.NOT_STATED)])
     yield "one randomised trial, nothing concluded", wording.randomized([_trial(None)])
+    two = TrialReport("1", Role.MAIN_RESULT, "The treatment in the condition: two randomised trials")
+    yield "one report of several trials", wording.randomized([replace(_trial(), reports=(two,), speaker="1")])
 
 
 def _several_trials() -> Iterator[tuple[str, str]]:

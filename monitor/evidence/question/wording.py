@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.evidence.question.report_labels import trials_pooled
 from monitor.model import Control, Direction, Question, ReviewLine, Trial
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -157,6 +158,9 @@ def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
     noun = "trial" if count == 1 else "trials"
     openness = " open" if not is_first and all(is_open(t) for t in trials) else ""
     head = f"{number(count)}{openness} randomised{kind(trials)} {noun}{people(trials)}"
+    if count == 1 and (several := trials_reported(trials[0])) > 1:
+        of = f"{number(several, starts=False)}{openness} randomised{kind(trials)} trials"
+        head = f"One report of {of}{people(trials)}"
     certain = [direction(t) for t in trials if is_certain(t)]
     rest = [t for t in trials if not is_certain(t)]
     if count == 1:
@@ -169,6 +173,11 @@ def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
     verb = " disagree:" if len(set(certain)) > 1 else ":"
     told = f"{head}{verb} {counted}"
     return f"{told}; {number(len(rest), starts=False)} {_uncertain(rest)}." if rest else f"{told}."
+
+
+def trials_reported(trial: Trial) -> int:
+    """How many trials the report that speaks for it says it is of: mostly one."""
+    return max((trials_pooled(report.title) for report in trial.reports if report.pmid == trial.speaker), default=1)
 
 
 def is_certain(trial: Trial) -> bool:

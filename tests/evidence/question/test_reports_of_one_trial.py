@@ -219,3 +219,23 @@ def test_pooled_results_of_two_trials_are_of_two() -> None:
     assert answer_to(report("1", title, 90, NO)).sentence.endswith(
         "two trials are known by their secondary reports alone."
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        (
+            "Venous angioplasty in multiple sclerosis: two randomised sham-controlled trials",
+            "One report of two randomised",
+        ),
+        ("Opening veins in multiple sclerosis: results of 3 sham-controlled trials", "One report of three randomised"),
+        ("Venous angioplasty in multiple sclerosis: the second of two trials", "One randomised"),
+        (
+            "Venous angioplasty in multiple sclerosis: randomised trial and meta-analysis of two trials",
+            "One randomised",
+        ),
+    ],
+)
+def test_one_report_of_two_trials_is_said_to_be_that(title: str, says: str) -> None:
+    """Neither one trial nor a count that nobody can follow."""
+    assert answer_to(report("1", title, 90, NO)).sentence.startswith(says)
