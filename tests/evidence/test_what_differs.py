@@ -119,3 +119,21 @@ def test_what_authors_found_after_the_allocation_is_no_arm() -> None:
     """ "… or usual care and found better walking with it"."""
     told = "We randomised 88 patients with back pain to yoga or usual care and found less pain with yoga."
     assert said(YOGA, "Yoga for back pain: a trial", told).startswith("One randomised usual-care-controlled trial")
+
+
+def test_another_arm_of_a_platform_is_told_by_its_own_title() -> None:
+    """The treatment has an arm of its own, in another report."""
+    told = (
+        "In this platform, which has a melatonin arm, 90 people with insomnia were randomised to valerian or placebo. "
+    )
+    told += "Sleep did not differ. Randomisation to melatonin continues."
+    assert said(PILL, "A platform trial in insomnia: results of the valerian arm", told).startswith(
+        ("No trial that tests", "No treatment study")
+    )
+
+
+def test_people_who_are_vaccinated_against_a_disease_do_not_have_it() -> None:
+    """ "given with measles vaccine"."""
+    asked = topic("zinc", "measles")
+    told = "We randomised 400 infants to zinc or placebo with measles vaccine. Seroconversion did not differ."
+    assert said(asked, "Zinc with measles vaccine: a randomised trial", told).startswith("No treatment study")

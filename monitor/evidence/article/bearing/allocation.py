@@ -56,7 +56,7 @@ def is_in_no_arm(reading: Reading, arms: Sequence[str], intervention: Concept) -
     before, meant, _ = title.partition("¤")
     words = {word for text in arms for part in split(text) for word in _given_words(part)}
     is_other = words & set(_WORD.findall(before)) and not (meant and _ends_with(before, words))
-    return bool(is_other) and len([part for text in arms for part in split(text)]) > 1
+    return bool(is_other)
 
 
 def is_said_to_act(reading: Reading, intervention: Concept) -> bool:

@@ -9,7 +9,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from monitor.evidence.article.bearing.allocation import is_in_every_arm, is_in_no_arm, is_said_to_act, speaks_of_it
+from monitor.evidence.article.bearing.allocation import (
+    is_in_every_arm,
+    is_in_no_arm,
+    is_said_to_act,
+    speaks_of_it,
+    split,
+)
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
 from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
@@ -52,7 +58,7 @@ def why_not_allocated(reading: Reading, question: Question, intervention: Concep
 
 
 def _is_in_no_arm(reading: Reading, question: Question, intervention: Concept) -> bool:
-    told = arms(reading)
+    told = [text for text in arms(reading) if len(split(text)) > 1]  # "randomisation to … continues" names no arms
     if not told or any(names(text, intervention, question.intervention) for text in told):
         return False
     return is_in_no_arm(reading, told, intervention)
