@@ -73,6 +73,6 @@ def _remarks(topic: Topic, seed: str, pmids: Iterable[str], articles: dict[str, 
         yield "The seed has no record in PubMed, so that the searches by links to it were left out."
     if unread := sorted(set(pmids) - articles.keys(), key=int):
         yield f"PubMed listed {len(unread)} articles without giving their record: {', '.join(unread[:10])}."
-    undated = [a.pmid for a in articles.values() for n in a.notices if n.about_this and n.kind in _DATED and not n.pmid]
-    if undated:
-        yield f"A notice without a PMID is shown from the first day on at: {', '.join(sorted(set(undated), key=int)[:10])}."
+    notices = ((a.pmid, n) for a in articles.values() for n in a.notices if n.about_this and n.kind in _DATED)
+    if undated := sorted({pmid for pmid, notice in notices if not notice.pmid}, key=int):
+        yield f"A notice without a PMID is shown from the first day on at: {', '.join(undated[:10])}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,9 +44,8 @@ class _Record(msgspec.Struct):
 class KeptAnswers:
     """Asks `sources`, unless the answer is kept in `folder` from an earlier run. Every method raises UpstreamError.
 
-    `upstream` is the address that is asked: answers of another one are not used. `requests` counts what was asked now,
-    `reused` the answers and records that were not; `oldest` is the day of the oldest of them. Without a folder nothing
-    is kept.
+    `upstream` is the address that is asked: answers of another one are not used. `requests` counts what was asked now.
+    Without a folder nothing is kept.
     """
 
     sources: Sources
@@ -55,10 +54,10 @@ class KeptAnswers:
     folder: Path | None = None
     is_fresh: bool = False
     requests: int = 0
-    reused: int = 0
-    oldest: date | None = None
+    _used: dict[str, date] = field(default_factory=dict)
     _lists: dict[str, _Listed] = field(default_factory=dict)
     _records: dict[str, _Record] = field(default_factory=dict)
+    _earlier: Set[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Read what is kept."""
@@ -69,6 +68,17 @@ class KeptAnswers:
                 self._file(name).unlink(missing_ok=True)
         self._lists = {one.question: one for one in self._read("lists", _Listed)}
         self._records = {one.pmid: one for one in self._read("records", _Record)}
+        self._earlier = self._lists.keys() | self._records.keys()
+
+    @property
+    def reused(self) -> int:
+        """How many answers and records were used that an earlier run had kept."""
+        return len(self._used)
+
+    @property
+    def oldest(self) -> date:
+        """The day on which the oldest answer or record that was used was asked for."""
+        return min(self._used.values(), default=self.today)
 
     def search(self, query: str) -> frozenset[str]:
         """Every PMID that matches `query`."""
@@ -93,7 +103,7 @@ class KeptAnswers:
         """The records of `pmids` that PubMed has, each batch kept as soon as it has come."""
         wanted = list(dict.fromkeys(pmids))
         absent = [pmid for pmid in wanted if pmid not in self._records]
-        self._reuse(*(self._records[pmid].asked_on for pmid in wanted if pmid in self._records))
+        self._used |= {pmid: self._records[pmid].asked_on for pmid in wanted if pmid in self._earlier}
         for start in range(0, len(absent), BATCH):
             self._fetch(absent[start : start + BATCH])
             progress(min(start + BATCH, len(absent)), len(absent), "records fetched")
@@ -117,18 +127,14 @@ class KeptAnswers:
 
     def _list(self, question: str, ask: Callable[[], _Listed]) -> _Listed:
         if kept := self._lists.get(question):
-            self._reuse(kept.asked_on)
+            if question in self._earlier:
+                self._used[question] = kept.asked_on
             return kept
         answer = ask()
         answer.question = question
         self._lists[question] = answer
         self._append("lists", [answer])
         return answer
-
-    def _reuse(self, *days: date) -> None:
-        earlier = [day for day in days if day]
-        self.reused += len(earlier)
-        self.oldest = min([*earlier, self.oldest or self.today])
 
     def _file(self, name: str) -> Path:
         upstream = hashlib.sha256(self.upstream.encode()).hexdigest()[:12]

@@ -18,7 +18,8 @@ from monitor.sandbox.corpus.lifecycle import PUBLISHER_TYPES, RETRACTED_PUBLICAT
 
 #: What a backtest cannot know, in sentences for its page.
 LIMITS = (
-    "An article counts from the day on which PubMed created its record, or from its Entrez date where that is not known.",
+    "An article counts from the day on which PubMed created its record, or from its Entrez date where that is not "
+    "known.",
     "Records are read as they stand now. Titles, abstracts and registry numbers that were added or changed since are "
     "taken as if they had always been there.",
     "MeSH headings and the publication types that indexers add appear on the record's MeSH date. A record that was "
@@ -194,7 +195,7 @@ class PastPubMed:
     def _linked(self, direction: str, pmids: Sequence[str]) -> LinkResult:
         there = (pmid for pmid in self.links.get(direction, ()) if self._is_past(self.public_on(pmid)))
         linked = tuple(sorted(there, key=int))
-        return LinkResult({pmid: linked for pmid in pmids}, direction)
+        return LinkResult(dict.fromkeys(pmids, linked), direction)
 
     def _is_past(self, on: date | None) -> bool:
         return on is not None and on <= self.day
