@@ -36,10 +36,10 @@ def pick(settings: Settings, key: str | None) -> Topic:
     return shipped[key] if key in shipped and not is_configured else pick_topic(settings, key)
 
 
-def kept_answers(settings: Settings, folder: Path, *, is_fresh: bool) -> KeptAnswers:
-    """PubMed, asked only what is not kept in `folder`."""
+def kept_answers(settings: Settings, folder: Path, *, is_fresh: bool, is_current: bool = False) -> KeptAnswers:
+    """PubMed, asked only what is not kept in `folder`; when `is_current`, whatever was not asked today too."""
     sources = connections.open_sources(settings)
-    return KeptAnswers(sources, settings.pubmed.base_url, now().date(), folder, is_fresh)
+    return KeptAnswers(sources, settings.pubmed.base_url, now().date(), folder, is_fresh, is_current)
 
 
 def first_day(text: str) -> date:

@@ -28,8 +28,8 @@ class _Listed(msgspec.Struct):
     question: str
     asked_on: date
     pmids: list[str]
-    translation: str = ""
     warnings: list[str] = []
+    count: int = 0
 
 
 class _Record(msgspec.Struct):
@@ -45,7 +45,7 @@ class KeptAnswers:
     """Asks `sources`, unless the answer is kept in `folder` from an earlier run. Every method raises UpstreamError.
 
     `upstream` is the address that is asked: answers of another one are not used. `requests` counts what was asked now.
-    Without a folder nothing is kept.
+    `is_current`: lists and counts of another day are not used, records are. Without a folder nothing is kept.
     """
 
     sources: Sources
@@ -53,6 +53,7 @@ class KeptAnswers:
     today: date
     folder: Path | None = None
     is_fresh: bool = False
+    is_current: bool = False
     requests: int = 0
     _used: dict[str, date] = field(default_factory=dict)
     _lists: dict[str, _Listed] = field(default_factory=dict)
@@ -66,7 +67,8 @@ class KeptAnswers:
         if self.is_fresh:
             for name in ("lists", "records"):
                 self._file(name).unlink(missing_ok=True)
-        self._lists = {one.question: one for one in self._read("lists", _Listed)}
+        lists = (one for one in self._read("lists", _Listed) if not self.is_current or one.asked_on == self.today)
+        self._lists = {one.question: one for one in lists}
         self._records = {one.pmid: one for one in self._read("records", _Record)}
         self._earlier = self._lists.keys() | self._records.keys()
 
@@ -83,6 +85,15 @@ class KeptAnswers:
     def search(self, query: str) -> frozenset[str]:
         """Every PMID that matches `query`."""
         return frozenset(self._search(query).pmids)
+
+    def count(self, query: str) -> int:
+        """How many articles match `query`; its PMIDs are not asked for."""
+
+        def answer() -> _Listed:
+            self.requests += 1
+            return _Listed("", self.today, [], count=self.sources.literature.count(query))
+
+        return self._list(f"count {query}", answer).count
 
     def warnings(self, query: str) -> list[str]:
         """What PubMed remarks about `query`."""
@@ -121,7 +132,7 @@ class KeptAnswers:
         def answer() -> _Listed:
             found = self.sources.literature.search(query)
             self.requests += found.requests
-            return _Listed("", self.today, sorted(found.pmids, key=int), found.translation, list(found.warnings))
+            return _Listed("", self.today, sorted(found.pmids, key=int), list(found.warnings))
 
         return self._list(f"search {query}", answer)
 

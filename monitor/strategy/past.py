@@ -151,6 +151,10 @@ class PastPubMed:
         pmids = frozenset(pmid for pmid in found.pmids if self._is_past(self.appears_on(pmid, found)))
         return SearchResult(pmids, len(pmids), query)
 
+    def count(self, query: str) -> int:
+        """How many articles matched on that day."""
+        return self.search(query).count
+
     def modified_since(self, query: str, day: date) -> SearchResult:
         """Those known whose record changed from `day` on; `query` may be several, so it is left to the caller."""
         pmids = frozenset(pmid for pmid in self._changed if self._is_modified(pmid, day))

@@ -60,10 +60,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A part that is joined by OR, and the whole query without it ("" when nothing is left)."""
+    """A part that is joined by OR, and the whole query without it; `excludes`: it stands behind a NOT."""
 
     part: Part
     without: str
+    excludes: bool = False
 
 
 def read(query: str) -> Part:
@@ -74,7 +75,7 @@ def read(query: str) -> Part:
 
 def alternatives(query: str) -> list[Alternative]:
     """Each part joined by OR, from the outside to the inside; a group of nothing but alternatives is not one itself."""
-    return [Alternative(part, _cut(query, *span)) for part, span in _joined_by_or(read(query))]
+    return [Alternative(part, _cut(query, *span), excludes) for part, span, excludes in _joined_by_or(read(query))]
 
 
 def blocks(query: str) -> list[str]:
@@ -86,19 +87,19 @@ def blocks(query: str) -> list[str]:
 
 
 def without_headings(query: str) -> str:
-    """`query` without the alternatives that match only indexed records; "" when no other way to match is left."""
+    """`query` without the alternatives that match only indexed records; "" when nothing else can match."""
     while True:
-        headings = (one for one in alternatives(query) if all(term.is_heading for term in one.part.terms()))
+        headings = (one for one in alternatives(query) if not one.excludes and is_of_headings(one.part))
         first = next(headings, None)
         if first is None:
-            return "" if any(_is_of_headings(block) for block in blocks(query)) else query
-        if not first.without:
-            return ""
+            asked = (read(block) for block in blocks(query) if not block.startswith("NOT "))
+            return "" if any(map(is_of_headings, asked)) else query
         query = first.without
 
 
-def _is_of_headings(block: str) -> bool:
-    return not block.startswith("NOT ") and all(term.is_heading for term in read(block).terms())
+def is_of_headings(part: Part) -> bool:
+    """Does it match only records that are indexed?"""
+    return all(term.is_heading for term in part.terms())
 
 
 def _unwrapped(parts: list[Part]) -> list[Part]:
@@ -108,14 +109,15 @@ def _unwrapped(parts: list[Part]) -> list[Part]:
     return parts
 
 
-def _joined_by_or(group: Part) -> Iterator[tuple[Part, tuple[int, int]]]:
+def _joined_by_or(group: Part, *, excludes: bool = False) -> Iterator[tuple[Part, tuple[int, int], bool]]:
     parts = group.parts
     for at, part in enumerate(parts):
         follower = parts[at + 1] if at + 1 < len(parts) else None
         is_first = at == 0 and follower is not None and follower.operator == "OR"
         if (part.operator == "OR" or is_first) and not part.is_alternatives:
-            yield part, (part.start, follower.start) if is_first and follower else (part.cut_from, part.end)
-        yield from _joined_by_or(part)
+            span = (part.start, follower.start) if is_first and follower else (part.cut_from, part.end)
+            yield part, span, excludes
+        yield from _joined_by_or(part, excludes=excludes is not (part.operator == "NOT"))
 
 
 def _cut(query: str, start: int, end: int) -> str:
