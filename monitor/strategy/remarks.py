@@ -67,8 +67,8 @@ def _all(part: Part) -> Iterator[Part]:
 
 def _required(group: Part) -> Iterator[Part]:
     """The parts, at any depth, that are joined by AND: a record must match each to be found that way."""
-    following = [part.operator for part in group.parts[1:]] + [""]
-    for part, after in zip(group.parts, following, strict=True):
+    following = [*(part.operator for part in group.parts[1:]), ""]
+    for part, after in zip(group.parts, following, strict=False):
         if part.operator == "NOT":
             continue
         if part.operator == "AND" or (not part.operator and after in ("AND", "NOT")):
