@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from monitor.errors import QueryError
-from monitor.model import Article, FetchResult, FullTextResult, LinkResult, Notice, NoticeKind, SearchResult
+from monitor.model import Article, FetchResult, FullTextResult, LinkResult, Notice, NoticeKind, Search, SearchResult
 from monitor.model.doi import normal_doi
 from monitor.ports import Progress, silent
 from monitor.sandbox.corpus.lifecycle import PUBLISHER_TYPES, RETRACTED_PUBLICATION
@@ -140,10 +140,13 @@ class PastPubMed:
             return first
         return max(first, indexed_on(article) or first)
 
-    def days(self) -> set[date]:
-        """Every day on which something changed in the record of a match."""
-        matches = frozenset[str]().union(*(one.pmids for one in self.found.values()), *self.links.values())
-        return {day for pmid in matches for day in self._changed.get(pmid, ())}
+    def days(self, search: Search) -> frozenset[date]:
+        """Every day on which a poll of `search` finds something: a new match, or a match whose record changed."""
+        found = self.found.get(search.query)
+        matches = found.pmids if found else self.links.get(str(search.kind), frozenset())
+        first = (self.appears_on(pmid, found) for pmid in matches) if found else ()
+        changed = (day for pmid in matches for day in self._changed.get(pmid, ()))
+        return frozenset(day for day in (*first, *changed) if day)
 
     def search(self, query: str) -> SearchResult:
         """Every PMID that matched on that day."""

@@ -74,11 +74,11 @@ def replay(
         ours = replace(settings, topics=(topic,), secret_keys=("backtest",), subscribers_file=None)
         run = _Run(ours, topic, collected, frequency, db)
         run.begin(start)
-        days = sorted(day for day in collected.past.days() | {start, until} if start <= day <= until)
+        days = sorted(day for day in run.days() | {start, until} if start <= day <= until)
         for number, day in enumerate(days, 1):
             at = datetime.combine(day, _POLLED)
             run.issues_before(at)
-            run.step(at, polls=True)
+            run.step(at)
             progress(number, len(days), f"{day:%B %Y}")
         run.issues_before(datetime.combine(until, time.max, tzinfo=UTC))
         return run.result()
@@ -93,8 +93,14 @@ class _Run:
         self._settings, self._topic, self._db, self._frequency = settings, topic, db, frequency
         self._past, self._seed = collected.past, collected.seed
         self._sources = Sources(self._past, self._past, self._past)
-        self._polled_at = datetime.min.replace(tzinfo=UTC)
+        self._days = {search.name: self._past.days(search) for search in topic.searches}
+        self._polled: dict[str, datetime] = {}
+        self._at = datetime.min.replace(tzinfo=UTC)
         self._polls = 0
+
+    def days(self) -> set[date]:
+        """Every day on which a poll finds something."""
+        return {day for days in self._days.values() for day in days}
 
     def begin(self, start: date) -> None:
         """Subscribe the reader."""
@@ -104,22 +110,25 @@ class _Run:
 
     def issues_before(self, end: datetime) -> None:
         """Compose each digest that is due before `end`, at the instant it is due."""
-        before = self._polled_at
-        while (due := self._next_issue()) and before < due < end:
-            self.step(due, polls=due - self._polled_at >= _QUIET_POLL)
-            before = due
+        while (due := self._next_issue()) and self._at < due < end:
+            self.step(due)
 
-    def step(self, at: datetime, *, polls: bool) -> None:
-        """Be at the instant `at`: poll, then compose what is due."""
-        self._past.day = at.date()
+    def step(self, at: datetime) -> None:
+        """Be at the instant `at`: poll what has changed, or was long not polled, then compose what is due."""
+        self._past.day, self._at = at.date(), at
         topic = self._known_on(at.date())
-        if polls:
+        if wanted := [search for search in topic.searches if self._is_wanted(search, at)]:
             with self._db.begin() as tx:
                 store.searches.sync(tx, [topic], at)
-            wanted = [(search.topic, search.name) for search in topic.searches]
-            self._polls += len(poll_due([topic], self._sources, self._db, at, only=wanted))
-            self._polled_at = at
+            only = [(search.topic, search.name) for search in wanted]
+            self._polls += len(poll_due([topic], self._sources, self._db, at, only=only))
+            self._polled |= {search.name: at for search in wanted}
         compose_due(replace(self._settings, topics=(topic,)), self._db, at)
+
+    def _is_wanted(self, search: Search, at: datetime) -> bool:
+        polled = self._polled.get(search.name)
+        is_news = polled is not None and polled.date() < at.date() and at.date() in self._days[search.name]
+        return polled is None or is_news or at - polled >= _QUIET_POLL
 
     def result(self) -> Replayed:
         """Read back what the database holds."""
