@@ -116,4 +116,4 @@ def _print(done: Backtest, file: Path) -> None:
     for remark in done.remarks:
         console.print(f"note        {remark}", soft_wrap=True)
     console.print(f"\nPubMed was asked {done.requests} times, {done.reused} answers were kept from earlier runs.")
-    console.print(f"Open {file}; what a backtest cannot show stands at its end.")
+    console.print(f"Open {file}; what a backtest cannot show stands at its end.", soft_wrap=True)

@@ -126,7 +126,8 @@ class Tracing:
         if reasons:
             return Fate.UNMATCHED, " ".join(reasons), listed
         if counted := self._counted(article.pmid):
-            return Fate.COUNTED, _said(counted[1]), counted[0]
+            earlier = " It was counted on the first day already." if counted[0] == self._replayed.steps[0].on else ""
+            return Fate.COUNTED, _said(counted[1]) + earlier, counted[0]
         if verdict := self._replayed.verdicts.get(article.pmid):
             return Fate.JUDGED_OTHERWISE, judged(verdict, self._trial(article.pmid)), listed
         why = "only its headings match, and it was indexed later" if listed and listed <= self._until else ""
