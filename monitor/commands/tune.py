@@ -27,7 +27,7 @@ AgainstOption = Annotated[
     str,
     typer.Option("--against", metavar="QUERY", help="The other query, in PubMed's syntax; @FILE reads it from a file."),
 ]
-MonthsOption = Annotated[int, typer.Option("--months", min=0, help="Months of new articles to count, by Entrez date.")]
+MonthsOption = Annotated[int, typer.Option("--months", min=0, help="Months of new articles to count, by Create date.")]
 TitlesOption = Annotated[int, typer.Option("--titles", min=0, help="Titles to list of what only one query finds.")]
 ReadOption = Annotated[
     int, typer.Option("--read", min=0, help="Newest articles of each query to judge, for the number needed to read.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,11 @@ from monitor.strategy.kept_answers import KeptAnswers
 from monitor.strategy.known import KnownTrial, Outcome, Tracing
 from monitor.strategy.past import LIMITS, PastPubMed
 from monitor.strategy.replay import Issue, replay
+
+_SCREENING = (
+    "In this topic a person screens a trial before the answer changes. The backtest answers as the rules would: "
+    "subscribers would have been told later, by as long as the screening takes.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,12 @@ class Backtest:
 
 def backtest(plan: Plan, settings: Settings, kept: KeptAnswers, progress: Progress) -> Backtest:
     """Ask PubMed through `kept`, then replay. Raises UpstreamError; what has come is kept for the next run."""
-    collected = collect(plan.topic, plan.until, kept, progress)
-    trials = known.with_records((*known.of_topic(plan.topic), *plan.known), kept, progress)
-    done = replay(settings, plan.topic, collected, plan.start, plan.until, plan.frequency, progress)
-    outcomes = Tracing(plan.topic, collected.past, done, plan.until, kept).outcomes(trials, progress)
-    first_days = _first_days(plan.topic, collected.past)
+    topic = replace(plan.topic, requires_screening=False)
+    collected = collect(topic, plan.until, kept, progress)
+    trials = known.with_records((*known.of_topic(topic), *plan.known), kept, progress)
+    done = replay(settings, topic, collected, plan.start, plan.until, plan.frequency, progress)
+    outcomes = Tracing(topic, collected.past, done, plan.until, kept).outcomes(trials, progress)
+    first_days = _first_days(topic, collected.past)
     return Backtest(
         plan=plan,
         issues=done.issues,
@@ -101,7 +107,7 @@ def backtest(plan: Plan, settings: Settings, kept: KeptAnswers, progress: Progre
         reused=kept.reused,
         asked_on=kept.oldest,
         polls=done.polls,
-        remarks=collected.remarks,
+        remarks=collected.remarks + (_SCREENING if plan.topic.requires_screening else ()),
     )
 
 

@@ -18,8 +18,8 @@ from monitor.sandbox.corpus.lifecycle import PUBLISHER_TYPES, RETRACTED_PUBLICAT
 
 #: What a backtest cannot know, in sentences for its page.
 LIMITS = (
-    "An article counts from the day on which PubMed created its record, or from its Entrez date where that is not "
-    "known.",
+    "An article counts from the day on which PubMed created its record; the Entrez date, which PubMed sets back for "
+    "articles that it adds late, is used only where that day is not known.",
     "Records are read as they stand now. Titles, abstracts and registry numbers that were added or changed since are "
     "taken as if they had always been there.",
     "MeSH headings and the publication types that indexers add appear on the record's MeSH date. A record that was "

@@ -52,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One query: how many it finds, per month by Entrez date, what reading costs, and remarks about it."""
+    """One query: how many it finds, per month by Create date, what reading costs, and remarks about it."""
 
     query: str
     count: int
@@ -154,7 +154,7 @@ class _Desk:
 
     def strategy(self, query: str) -> Strategy:
         """One query by itself."""
-        months = tuple((month, self._kept.count(_entered_in(query, month))) for month in self._months())
+        months = tuple((month, self._kept.count(_created_in(query, month))) for month in self._months())
         found = [*remarks(query), *self._kept.warnings(query)]
         reading = self._reading(self._kept.search(query))
         return Strategy(query, reading.count, months, reading, tuple(found))
@@ -201,9 +201,10 @@ class _Desk:
         return months[::-1]
 
 
-def _entered_in(query: str, month: date) -> str:
+def _created_in(query: str, month: date) -> str:
+    """By Create date: the Entrez date of what PubMed adds late is set back to its publication."""
     last = (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return f'({query}) AND ("{month:%Y/%m/%d}"[edat] : "{last:%Y/%m/%d}"[edat])'
+    return f'({query}) AND ("{month:%Y/%m/%d}"[crdt] : "{last:%Y/%m/%d}"[crdt])'
 
 
 def _newest(pmids: Iterable[str], most: int) -> list[str]:

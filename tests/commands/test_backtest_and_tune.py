@@ -94,6 +94,14 @@ def test_a_pubmed_that_is_down_is_said_so(folder: Path) -> None:
     assert not (folder / "page.html").exists()
 
 
+def test_a_topic_that_ships_needs_no_configuration_of_its_own(folder: Path) -> None:
+    """It is tried before it is switched on; a key that nothing has is a mistake."""
+    out = ("--out", str(folder / "page.html"))
+    assert _monitor(folder, "backtest", "renal-denervation", "--from", "2009", "--to", "2009-02", *out).returncode == 0
+    unknown = _monitor(folder, "backtest", "nothing", *out)
+    assert (unknown.returncode, "Topics here: veins" in unknown.stderr) == (2, True)
+
+
 def test_tune_compares_with_another_query(folder: Path) -> None:
     """In words, and as JSON for scripts; a long query comes from a file."""
     (folder / "other.txt").write_text('sham[tiab]\n  AND "multiple sclerosis"[tiab]\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from monitor.strategy import page
 from monitor.strategy.backtest import Backtest
 from monitor.strategy.known import Fate
 from tests.demo.test_replay import PMIDS, TIMELINE
+from tests.support.sandbox import CORPUS_XML
 from tests.support.strategies import asking, replayed, topic
 
 #: The sham-controlled trials of CCSVI, and one that nobody has reported.
@@ -137,6 +139,23 @@ def test_the_subscribers_frequency_decides_when_it_is_told(frequency: Frequency)
     done = replayed(topic("ccsvi"), "ccsvi", "2014-06-01", "2014-07-15", frequency)
     told = [str(issue.at.date()) for issue in done.issues if issue.content.answer_changed]
     assert told == ["2014-06-30" if frequency is Frequency.WEEKLY else "2014-06-27"]
+
+
+def test_a_retraction_is_told_when_its_notice_came_and_not_before() -> None:
+    """The record says today that it is retracted; in 2012 it was one of the new articles."""
+    done = replayed(asking(topic("ccsvi"), "stenting[ti]"), CORPUS_XML, "2012-04-15", "2014-03-01", Frequency.WEEKLY)
+    told = {str(issue.at.date()): issue.subject for issue in done.issues if issue.articles}
+    assert list(told) == ["2012-05-07", "2014-02-10"]
+    assert "retract" not in told["2012-05-07"].lower()
+    assert "retract" in told["2014-02-10"].lower()
+
+
+def test_a_topic_that_waits_for_a_persons_screening_is_answered_by_the_rules() -> None:
+    """And the page says that subscribers would have been told later."""
+    waiting = replace(topic("ccsvi"), requires_screening=True)
+    done = replayed(waiting, "ccsvi", "2014-06-01", "2014-07-15")
+    assert [str(step.on) for step in done.steps] == ["2014-06-01", "2014-06-27"]
+    assert any("a person screens a trial" in remark for remark in done.remarks)
 
 
 def test_a_seed_that_pubmed_does_not_have_is_remarked() -> None:

@@ -77,12 +77,12 @@ def test_a_limit_of_reading_is_stated() -> None:
     assert (done.b, done.only_a, done.both) == (None, None, None)
 
 
-def test_the_load_is_counted_by_month_of_entry() -> None:
+def test_the_load_is_counted_by_month() -> None:
     """The last whole months, by counts only."""
     with pubmed_of("ccsvi") as server, answers_of(server) as kept:
         kept = replace(kept, today=date(2014, 8, 20))
         done = tune(asking(topic("ccsvi"), "sclerosis[tiab]"), "", [], Extent(months=12, read=0), kept, silent)
-        asked = [one.request for one in server.requests if "edat" in one.request.get("term")]
+        asked = [one.request for one in server.requests if "crdt" in one.request.get("term")]
     assert [str(month) for month, _ in done.a.months][::11] == ["2013-08-01", "2014-07-01"]
     assert done.a.per_month > 0
     assert {request.get("rettype") for request in asked} == {"count"}
