@@ -18,6 +18,7 @@ from monitor.commands._shared import (
     print_json,
     progress_bar,
 )
+from monitor.config import query_lint
 from monitor.errors import ConfigError
 from monitor.strategy import known as known_trials
 from monitor.strategy.tune import Extent, Share, Strategy, Tuning, query_of
@@ -66,12 +67,18 @@ def tune(
 
 
 def _query(text: str) -> str:
-    if not text.startswith("@"):
-        return " ".join(text.split())
+    """The other query; raises ConfigError when PubMed would certainly read it otherwise, so that NOT means nothing."""
+    query = " ".join((_read(Path(text[1:])) if text.startswith("@") else text).split())
+    if wrong := [finding.text for finding in query_lint.examine(query) if finding.is_error]:
+        raise ConfigError(f"The other query cannot be compared: {' '.join(wrong)}")
+    return query
+
+
+def _read(file: Path) -> str:
     try:
-        return " ".join(Path(text[1:]).read_text("utf-8").split())
+        return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"Cannot read {text[1:]}: {error}. Write --against @FILE, or the query itself.") from error
+        raise ConfigError(f"Cannot read {file}: {error}. Write --against @FILE, or the query itself.") from error
 
 
 def _print(done: Tuning) -> None:

@@ -67,9 +67,10 @@ class KeptAnswers:
         if self.is_fresh:
             for name in ("lists", "records"):
                 self._file(name).unlink(missing_ok=True)
-        lists = (one for one in self._read("lists", _Listed) if not self.is_current or one.asked_on == self.today)
+        lists = (one for one in self._read("lists", _Listed) if self._is_usable(one.asked_on, one.pmids))
         self._lists = {one.question: one for one in lists}
-        self._records = {one.pmid: one for one in self._read("records", _Record)}
+        records = (one for one in self._read("records", _Record) if one.article or one.asked_on == self.today)
+        self._records = {one.pmid: one for one in records}
         self._earlier = self._lists.keys() | self._records.keys()
 
     @property
@@ -146,6 +147,10 @@ class KeptAnswers:
         self._lists[question] = answer
         self._append("lists", [answer])
         return answer
+
+    def _is_usable(self, asked_on: date, pmids: list[str]) -> bool:
+        """May a kept list be used? One that was empty may have got its first article since."""
+        return asked_on == self.today or bool(pmids and not self.is_current)
 
     def _file(self, name: str) -> Path:
         upstream = hashlib.sha256(self.upstream.encode()).hexdigest()[:12]

@@ -114,3 +114,13 @@ def test_tune_compares_with_another_query(folder: Path) -> None:
     told = json.loads(_monitor(folder, *words, "--months", "2", "--json").stdout)
     assert told["b"]["query"] == 'sham[tiab] AND "multiple sclerosis"[tiab]'
     assert {term["text"] for term in told["terms"]} == {"venoplasty[tiab]", "angioplasty[ti]"}
+
+
+@pytest.mark.parametrize(
+    ("against", "said"), [("(sham[tiab]", "without a closing )"), ("@nowhere.txt", "Cannot read nowhere.txt")]
+)
+def test_a_query_that_cannot_be_compared_gets_a_sentence(folder: Path, against: str, said: str) -> None:
+    """PubMed would repair it, and the comparison would be of something else."""
+    done = _monitor(folder, "tune", "veins", "--against", against)
+    assert done.returncode == 2
+    assert said in done.stderr.replace("\n", " ")

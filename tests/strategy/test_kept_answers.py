@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,29 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
         with answers_of(server, tmp_path) as kept:
             assert len(_all(kept)) == len(kept.search(QUERY))
         assert [one.request.endpoint for one in server.requests] == ["efetch"]
+
+
+def test_what_pubmed_did_not_have_is_asked_again_on_another_day(tmp_path: Path) -> None:
+    """A trial that was not listed last month may be listed now; lists that had something are kept."""
+    with pubmed_of(CORPUS_XML) as server, answers_of(server, tmp_path) as kept:
+        assert (kept.search("nosuchword[ti]"), kept.fetch(["999"], silent)) == (frozenset(), {})
+        kept.search(QUERY)
+        tomorrow = KeptAnswers(kept.sources, kept.upstream, kept.today + timedelta(days=1), tmp_path)
+        server.requests.clear()
+        tomorrow.search("nosuchword[ti]")
+        tomorrow.fetch(["999"], silent)
+        tomorrow.search(QUERY)
+        assert len(server.requests) == tomorrow.requests > 1
+        assert tomorrow.reused == 1
+
+
+def test_a_comparison_asks_anew_on_another_day(tmp_path: Path) -> None:
+    """What two queries find is compared as of one day; records are kept."""
+    with pubmed_of(CORPUS_XML) as server, answers_of(server, tmp_path) as kept:
+        _all(kept)
+        tomorrow = replace(kept, today=kept.today + timedelta(days=1), is_current=True, requests=0)
+        _all(tomorrow)
+        assert tomorrow.requests == 1
 
 
 def test_answers_of_another_pubmed_are_not_used(tmp_path: Path) -> None:
