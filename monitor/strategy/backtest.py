@@ -14,7 +14,7 @@ from monitor.ports import Progress
 from monitor.strategy import known
 from monitor.strategy.collect import collect
 from monitor.strategy.kept_answers import KeptAnswers
-from monitor.strategy.known import KnownTrial, Outcome, Tracing
+from monitor.strategy.known import SoughtTrial, Outcome, Tracing
 from monitor.strategy.past import LIMITS, PastPubMed
 from monitor.strategy.replay import Issue, replay
 
@@ -32,7 +32,7 @@ class Plan:
     start: date
     until: date
     frequency: Frequency
-    known: tuple[KnownTrial, ...] = ()
+    known: tuple[SoughtTrial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _SHOWN = 90
 
 
 @dataclass(frozen=True, slots=True)
-class KnownTrial:
+class SoughtTrial:
     """A trial as it was named: by PMID, DOI or registry number; `pmids` are its records in PubMed."""
 
     named: str
@@ -45,7 +45,7 @@ class Fate(StrEnum):
 class Outcome:
     """One known trial with its fate, the record it is about, the day it counted from, and why in a sentence."""
 
-    trial: KnownTrial
+    trial: SoughtTrial
     fate: Fate
     why: str
     pmid: str = ""
@@ -58,31 +58,31 @@ class Outcome:
         return self.fate is not Fate.COUNTED
 
 
-def of_topic(topic: Topic) -> list[KnownTrial]:
+def of_topic(topic: Topic) -> list[SoughtTrial]:
     """The trials that the configuration of a topic names."""
-    return [KnownTrial(trial.number, trial.name) for trial in topic.known_trials]
+    return [SoughtTrial(trial.number, trial.name) for trial in topic.known_trials]
 
 
-def read_file(file: Path) -> list[KnownTrial]:
+def read_file(file: Path) -> list[SoughtTrial]:
     """One PMID, DOI or registry number a line, then perhaps a name; # begins a remark. Raises ConfigError."""
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"Cannot read {file}: {error}. Name a text file with --known.") from error
     rows = (re.split(r"[\s,;]+", line.split("#")[0].strip(), maxsplit=1) for line in lines)
-    found = [KnownTrial(row[0], row[1].strip() if len(row) > 1 else "") for row in rows if row[0]]
+    found = [SoughtTrial(row[0], row[1].strip() if len(row) > 1 else "") for row in rows if row[0]]
     wrong = [one.named for one in found if not (one.named.isdecimal() or "/" in one.named or _is_number(one.named))]
     if wrong:
         raise ConfigError(f"{file}: {', '.join(wrong[:5])}: not a PMID, a DOI or a registry number.")
     return found
 
 
-def with_records(trials: Iterable[KnownTrial], kept: KeptAnswers, progress: Progress) -> list[KnownTrial]:
+def with_records(trials: Iterable[SoughtTrial], kept: KeptAnswers, progress: Progress) -> list[SoughtTrial]:
     """The trials with the PMIDs of their records, each trial once. Raises UpstreamError."""
-    return [KnownTrial(one.named, one.name, _pmids(one, kept, progress)) for one in dict.fromkeys(trials)]
+    return [SoughtTrial(one.named, one.name, _pmids(one, kept, progress)) for one in dict.fromkeys(trials)]
 
 
-def _pmids(trial: KnownTrial, kept: KeptAnswers, progress: Progress) -> tuple[str, ...]:
+def _pmids(trial: SoughtTrial, kept: KeptAnswers, progress: Progress) -> tuple[str, ...]:
     if trial.named.isdecimal():
         return tuple(kept.fetch([trial.named], progress))
     doi = normal_doi(trial.named) if "/" in trial.named and not _is_number(trial.named) else ""
@@ -104,20 +104,20 @@ class Tracing:
         self._topic, self._past, self._replayed, self._until, self._kept = topic, past, replayed, until, kept
         self._matched = frozenset[str]().union(*(one.pmids for one in past.found.values()), *past.links.values())
 
-    def outcomes(self, trials: Sequence[KnownTrial], progress: Progress) -> list[Outcome]:
+    def outcomes(self, trials: Sequence[SoughtTrial], progress: Progress) -> list[Outcome]:
         """The fate of each trial; where several records report it, that of the best. Raises UpstreamError."""
         pmids = sorted({pmid for trial in trials for pmid in trial.pmids}, key=int)
         articles = self._kept.fetch(pmids, progress)
         lacking = self._lacking([pmid for pmid in pmids if pmid not in self._matched])
         return [self._best(trial, articles, lacking) for trial in trials]
 
-    def _best(self, trial: KnownTrial, articles: dict[str, Article], lacking: dict[str, list[str]]) -> Outcome:
+    def _best(self, trial: SoughtTrial, articles: dict[str, Article], lacking: dict[str, list[str]]) -> Outcome:
         fates = list(Fate)
         found = [self._outcome(trial, articles[pmid], lacking) for pmid in trial.pmids if pmid in articles]
         found.sort(key=lambda one: fates.index(one.fate))
         return found[0] if found else Outcome(trial, Fate.NOT_LISTED, f"No record in PubMed has {trial.named}.")
 
-    def _outcome(self, trial: KnownTrial, article: Article, lacking: dict[str, list[str]]) -> Outcome:
+    def _outcome(self, trial: SoughtTrial, article: Article, lacking: dict[str, list[str]]) -> Outcome:
         fate, why, on = self._fate(article, lacking)
         return Outcome(trial, fate, why, article.pmid, article.title, on)
 

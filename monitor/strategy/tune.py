@@ -15,7 +15,7 @@ from monitor.ports import Progress
 from monitor.strategy import known as known_trials
 from monitor.strategy import structure
 from monitor.strategy.kept_answers import KeptAnswers
-from monitor.strategy.known import KnownTrial
+from monitor.strategy.known import SoughtTrial
 from monitor.strategy.remarks import remarks
 
 
@@ -119,7 +119,7 @@ def query_of(topic: Topic) -> str:
 
 
 def tune(
-    topic: Topic, other: str, trials: Sequence[KnownTrial], extent: Extent, kept: KeptAnswers, progress: Progress
+    topic: Topic, other: str, trials: Sequence[SoughtTrial], extent: Extent, kept: KeptAnswers, progress: Progress
 ) -> Tuning:
     """The comparison of the topic's query with `other` ("" for none). Raises UpstreamError."""
     desk = _Desk(topic, extent, kept, progress)
@@ -141,7 +141,7 @@ def tune(
     )
 
 
-def _caught(trial: KnownTrial, by_a: frozenset[str], by_b: frozenset[str] | None) -> Caught:
+def _caught(trial: SoughtTrial, by_a: frozenset[str], by_b: frozenset[str] | None) -> Caught:
     is_in_b = None if by_b is None else not by_b.isdisjoint(trial.pmids)
     return Caught(trial.named, trial.name, trial.pmids, not by_a.isdisjoint(trial.pmids), is_in_b)
 

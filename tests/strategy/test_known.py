@@ -9,7 +9,7 @@ import pytest
 from monitor.errors import ConfigError
 from monitor.ports import silent
 from monitor.strategy import known
-from monitor.strategy.known import KnownTrial
+from monitor.strategy.known import SoughtTrial
 from tests.support.sandbox import CORPUS_XML
 from tests.support.strategies import answers_of, pubmed_of
 
@@ -21,9 +21,9 @@ def test_a_file_has_a_trial_on_each_line(tmp_path: Path) -> None:
         "\ufeff# trials\n24975855\tPREMiSe\n\n10.1000/x (a DOI), 2014 # checked\nNCT01205633;Brave Dreams\n"
     )
     assert known.read_file(file) == [
-        KnownTrial("24975855", "PREMiSe"),
-        KnownTrial("10.1000/x", "(a DOI), 2014"),
-        KnownTrial("NCT01205633", "Brave Dreams"),
+        SoughtTrial("24975855", "PREMiSe"),
+        SoughtTrial("10.1000/x", "(a DOI), 2014"),
+        SoughtTrial("NCT01205633", "Brave Dreams"),
     ]
 
 
@@ -40,7 +40,7 @@ def test_a_mistake_in_it_gets_a_sentence(content: str | None, words: str, tmp_pa
 def test_each_is_found_by_what_it_is_named_by() -> None:
     """And a DOI or number that PubMed reads as other words finds nothing."""
     named = [
-        KnownTrial(one) for one in ("102", "10.5555/OPEN.102", "NCT09990102", "nct09990102", "10.5555/none", "999")
+        SoughtTrial(one) for one in ("102", "10.5555/OPEN.102", "NCT09990102", "nct09990102", "10.5555/none", "999")
     ]
     with pubmed_of(CORPUS_XML) as server, answers_of(server) as kept:
         found = known.with_records(named, kept, silent)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from monitor.ports import silent
-from monitor.strategy.known import KnownTrial
+from monitor.strategy.known import SoughtTrial
 from monitor.strategy.tune import Extent, Tuning, query_of, tune
 from tests.support.strategies import answers_of, asking, pubmed_of, topic
 
@@ -22,7 +22,7 @@ def compared() -> Tuning:
     """CCSVI's literature asked with two poor queries."""
     ours = asking(topic("ccsvi"), *MINE)
     with pubmed_of("ccsvi") as server, answers_of(server) as kept:
-        return tune(ours, OTHER, [KnownTrial(pmid) for pmid in TRIALS], Extent(months=3), kept, silent)
+        return tune(ours, OTHER, [SoughtTrial(pmid) for pmid in TRIALS], Extent(months=3), kept, silent)
 
 
 def _asked(*queries: str) -> list[frozenset[str]]:

@@ -16,7 +16,7 @@ from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from monitor.strategy.backtest import Backtest, Plan, backtest
 from monitor.strategy.kept_answers import KeptAnswers
-from monitor.strategy.known import KnownTrial
+from monitor.strategy.known import SoughtTrial
 
 TODAY = date(2026, 11, 23)
 
@@ -72,7 +72,7 @@ def replayed(
     known: tuple[str, ...] = (),
 ) -> Backtest:
     """A whole backtest of `topic` on a literature."""
-    trials = tuple(KnownTrial(one) for one in known)
+    trials = tuple(SoughtTrial(one) for one in known)
     plan = Plan(topic, date.fromisoformat(start), date.fromisoformat(until), frequency, trials)
     with pubmed_of(literature) as server, answers_of(server) as kept:
         return backtest(plan, settings(server.url), kept, silent)
