@@ -14,7 +14,7 @@ from monitor.ports import Progress
 from monitor.strategy import known
 from monitor.strategy.collect import collect
 from monitor.strategy.kept_answers import KeptAnswers
-from monitor.strategy.known import SoughtTrial, Outcome, Tracing
+from monitor.strategy.known import Outcome, SoughtTrial, Tracing
 from monitor.strategy.past import LIMITS, PastPubMed
 from monitor.strategy.replay import Issue, replay
 
