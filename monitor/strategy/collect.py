@@ -69,7 +69,7 @@ def _notices(articles: Iterable[Article]) -> set[str]:
 
 
 def _remarks(topic: Topic, seed: str, pmids: Iterable[str], articles: dict[str, Article]) -> Iterable[str]:
-    if not seed and any(search.kind is not SearchKind.QUERY for search in topic.searches):
+    if seed not in articles and any(search.kind is not SearchKind.QUERY for search in topic.searches):
         yield "The seed has no record in PubMed, so that the searches by links to it were left out."
     if unread := sorted(set(pmids) - articles.keys(), key=int):
         yield f"PubMed listed {len(unread)} articles without giving their record: {', '.join(unread[:10])}."

@@ -11,7 +11,7 @@ import pytest
 from evaluation.topics.evaluate import TIMELINES, differences, untrue_changes
 from evaluation.topics.replay import Stand
 from monitor.demo import corpus
-from monitor.model import DigestKind, Frequency
+from monitor.model import DigestKind, Frequency, Seed
 from monitor.strategy import page
 from monitor.strategy.backtest import Backtest
 from monitor.strategy.known import Fate
@@ -158,8 +158,9 @@ def test_a_topic_that_waits_for_a_persons_screening_is_answered_by_the_rules() -
     assert any("a person screens a trial" in remark for remark in done.remarks)
 
 
-def test_a_seed_that_pubmed_does_not_have_is_remarked() -> None:
+@pytest.mark.parametrize("seed", [Seed(doi="10.1007/s11936-012-0168-7"), Seed(pmid="77")])
+def test_a_seed_that_pubmed_does_not_have_is_remarked(seed: Seed) -> None:
     """Its searches by links are left out, and the others go on."""
-    done = replayed(topic("ccsvi"), "renal-denervation", "2012-01-01", "2012-03-31")
+    done = replayed(replace(topic("ccsvi"), seed=seed), "renal-denervation", "2012-01-01", "2012-03-31")
     assert any("seed has no record" in remark for remark in done.remarks)
     assert len(done.steps) == 1
