@@ -56,6 +56,8 @@ WORDS = {
     "db": Word(_MAINTAIN, "Upgrade, check and back up the database."),
     "topics": Word(_MAINTAIN, "List the topics that ship and those that are configured."),
     "config": Word(_MAINTAIN, "Print an example, the schema or the reference; say what a changed file would do."),
+    "backtest": Word(_TRY, "What subscribers would have received had Monitor watched a topic in the past."),
+    "tune": Word(_TRY, "Compare a topic's query with another one, and say what each term brings."),
     "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),
     "sandbox": Word(_TRY, "Serve PubMed records from a file as E-utilities on this machine."),
 }
