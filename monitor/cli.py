@@ -40,6 +40,7 @@ WORDS = {
     "worker": Word(_WATCH, "Carry out jobs until stopped: for several machines with one database."),
     "tick": Word(_WATCH, "Do once whatever is due, then exit: for cron and timers."),
     "poll": Word(_WATCH, "Poll PubMed now, whether due or not."),
+    "reload": Word(_WATCH, "Have the running services take a changed configuration, and wait for what they say."),
     "status": Word(_WATCH, "How current each search is, the answer, and what waits to be sent."),
     "check": Word(_WATCH, "Check the configuration; with --online also each query in PubMed."),
     "doctor": Word(_WATCH, "Check everything Monitor depends on: PubMed, mail server, DNS, database."),

@@ -58,9 +58,13 @@ def load_settings(path: Path) -> Settings:
     reading = config.read(path, os.environ)
     if reading.settings is None:
         raise ConfigError(reading.explanation())
-    settings = reading.settings
+    set_up_log(reading.settings)
+    return reading.settings
+
+
+def set_up_log(settings: Settings) -> None:
+    """Log as the configuration says."""
     log.setup(settings.log_format, settings.secrets, level=settings.log_level)
-    return settings
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from monitor.model import FreshnessState
 from monitor.model.instants import is_future
 from monitor.render.text import count
 from monitor.service import heartbeat, integrity
+from monitor.service.reload.reports import ServiceReport
 from monitor.service.status import SearchStatus, Status, TopicStatus, read_status
 from monitor.store import Database
 from monitor.watch import freshness
@@ -152,6 +153,19 @@ def _print_outbox(found: Status) -> None:
         console.print(f"Service: last heartbeat {age} ago.", markup=False)
     else:
         console.print("Service: none has run on this database; `monitor tick` needs none.", markup=False)
+    for service in found.services:
+        _print_service(service)
+
+
+def _print_service(service: ServiceReport) -> None:
+    """With which configuration a service works, and why not with a newer one."""
+    loaded = f"{service.loaded_at:%Y-%m-%d %H:%M} UTC"
+    console.print(f"  {service.service}: {service.config} as of {loaded}.", markup=False, soft_wrap=True)
+    if service.refused_at:
+        text = (
+            f"  Refused at {service.refused_at:%Y-%m-%d %H:%M} UTC, so the one of {loaded} is in use: {service.refused}"
+        )
+        console.print(text, style="red", markup=False, soft_wrap=True)
 
 
 def _print_returned(mailbox: MailboxState, at: datetime) -> None:
