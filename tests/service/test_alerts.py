@@ -201,8 +201,9 @@ def test_a_refused_configuration_is_told_once_and_once_more_when_one_is_taken(db
         smtp = replace(settings.smtp, host=box.host, port=box.port, encryption=Encryption.NONE)
         tellings = []
         for number, refused in enumerate(("", "line 3: unknown key", "line 4: unknown key", "", "")):
-            report(refused)
-            tellings.append(alert_operator(settings, db, SmtpMailer(smtp), NOW + timedelta(minutes=number)))
+            at = NOW + timedelta(minutes=number)
+            report(refused, at)
+            tellings.append(alert_operator(settings, db, SmtpMailer(smtp), at))
         (told, over) = [mail.message.get_content() for mail in box.to("jane@example.org")]
     assert [len(alerts or ()) for alerts in tellings] == [0, 1, 0, 1, 0]
     assert "line 3: unknown key" in told
