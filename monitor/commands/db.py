@@ -29,7 +29,9 @@ def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
     with _database(config) as (settings, db):
         before = store.migrate.current(db)
-        connections.upgrade_schema(settings, db)
+        with show_progress() as progress:
+            progress(0, 0, "bringing the tables up to date")
+            connections.upgrade_schema(settings, db)
         after = store.migrate.current(db)
         done = f"already has schema {after}" if before == after else f"is now at schema {after}"
         console.print(f"{db.url_safe} {done}.", soft_wrap=True, markup=False)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+from rich.control import Control
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +27,7 @@ from monitor.commands._shared import (
     open_database,
     print_json,
 )
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError
 from monitor.model import FreshnessState
 from monitor.model.instants import is_future
 from monitor.render.text import count
@@ -35,17 +40,29 @@ from monitor.watch import freshness
 HealthOption = Annotated[bool, typer.Option("--health", help="Check only whether the service is alive.")]
 
 
+WatchOption = Annotated[bool, typer.Option("--watch", help="Show it again and again until Ctrl-C.")]
+EveryOption = Annotated[float, typer.Option("--every", min=0.5, max=3600, help="With --watch: seconds between two.")]
+
+
 def status(
     config_file: ConfigOption = DEFAULT_CONFIG,
     health: HealthOption = False,
     at: AtOption = None,
     as_json: JsonOption = False,
+    watch: WatchOption = False,
+    every: EveryOption = 5.0,
 ) -> None:
     """How current each search is, the answer, and what waits to be sent.
 
     Exit 1 when a search is not current or in doubt, the record of an article cannot be read, or the database is
-    damaged.
+    damaged. With --watch until Ctrl-C, which ends it with exit 0: redrawn at a terminal, in a pipe one after the other,
+    with --json one line for each.
     """
+    if watch and health:
+        raise ConfigError("Write --watch or --health, not both.")
+    if watch:
+        _watch(config_file, at, every, as_json=as_json)
+        return
     settings = load_settings(config_file)
     with open_database(settings) as db:
         if health:
@@ -58,6 +75,54 @@ def status(
         _print(found)
     if not found.is_current:
         raise typer.Exit(1)
+
+
+def _watch(config_file: Path, at: str | None, every: float, *, as_json: bool) -> None:
+    """Show the status again and again until Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        _read(config_file, at)  # what is wrong from the start ends it
+        while True:
+            if as_json:
+                typer.echo(_line(config_file, at))
+            elif console.is_terminal:
+                _draw(_text(config_file, at))
+            else:
+                typer.echo(_text(config_file, at))
+            time.sleep(every)
+
+
+def _draw(text: str) -> None:
+    """Show the text in place of what is on the terminal, as much of it as there is room for."""
+    lines = Text.from_ansi(text).wrap(console, console.width)
+    room = console.height - 1
+    shown = lines[:room] if len(lines) <= room else [*lines[: room - 1], Text("…", "dim")]
+    console.control(Control.clear(), Control.home())
+    console.print(Text("\n").join(shown))
+
+
+def _read(config_file: Path, at: str | None) -> Status:
+    settings = load_settings(config_file)
+    with open_database(settings) as db:
+        return read_status(settings, db, moment(db, at))
+
+
+def _line(config_file: Path, at: str | None) -> str:
+    """The status as one line of JSON, or why it cannot be read now."""
+    try:
+        return msgspec.json.encode(_read(config_file, at)).decode()
+    except MonitorError as error:
+        return msgspec.json.encode({"at": now(), "error": str(error)}).decode()
+
+
+def _text(config_file: Path, at: str | None) -> str:
+    """The status as it is printed, with the instant; or why it cannot be read now: that may pass."""
+    with console.capture() as printed:
+        console.print(f"{now():%Y-%m-%d %H:%M:%S} UTC", style="bold")
+        try:
+            _print(_read(config_file, at))
+        except MonitorError as error:
+            console.print(str(error), style="red", soft_wrap=True)
+    return printed.get()
 
 
 def _check_health(db: Database) -> None:
