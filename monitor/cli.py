@@ -243,7 +243,7 @@ def _bug_report(error: BaseException) -> str:
 def main() -> None:
     """Entry point of the `monitor` command."""
     if COMPLETE in os.environ:
-        from typer.completion import completion_init
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # it only imports it
 
         completion_init()
     with Endings():

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from typer.completion import get_completion_script
+from typer.completion import get_completion_script  # type: ignore[attr-defined]  # it only imports it
 
 #: The variable in which the script asks for completions (`monitor.cli.COMPLETE`, which lies above).
 VARIABLE = "_MONITOR_COMPLETE"

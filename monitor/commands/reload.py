@@ -49,7 +49,12 @@ def reload(config_file: ConfigOption = DEFAULT_CONFIG, wait: WaitOption = 60, as
     themselves when a file changes, and on SIGHUP. Exit 0 when all have taken it, 2 when one has refused it, 1 when none
     runs or one does not answer.
     """
-    settings = load_settings(config_file)
+    try:
+        settings = load_settings(config_file)
+    except ConfigError as error:
+        raise ConfigError(
+            f"{error}\nNothing is reloaded: running services keep the configuration they have."
+        ) from error
     with open_database(settings) as db:
         answers = _ask(db, wait)
         where = db.url_safe

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from rich.control import Control
 from rich.table import Table
 from rich.text import Text
 
+from monitor import config, store
 from monitor.bounces.collect import MailboxState
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
@@ -21,6 +23,7 @@ from monitor.commands._shared import (
     ConfigOption,
     JsonOption,
     console,
+    errors,
     load_settings,
     moment,
     now,
@@ -63,12 +66,10 @@ def status(
     if watch:
         _watch(config_file, at, every, as_json=as_json)
         return
-    settings = load_settings(config_file)
-    with open_database(settings) as db:
-        if health:
-            _check_health(db)
-            return
-        found = read_status(settings, db, moment(db, at))
+    if health:
+        _check_health(config_file)
+        return
+    found = _read(config_file, at)
     if as_json:
         print_json(found)
     else:
@@ -125,9 +126,13 @@ def _text(config_file: Path, at: str | None) -> str:
     return printed.get()
 
 
-def _check_health(db: Database) -> None:
-    with db.read() as tx:
-        seen_at = heartbeat.last_beat(tx)
+def _check_health(config_file: Path) -> None:
+    """Is the service alive? It may be with a file that it refused: then it uses the one before."""
+    try:
+        with open_database(load_settings(config_file)) as db:
+            seen_at = _last_beat(db)
+    except ConfigError as error:
+        seen_at = _last_beat_despite(error, config_file)
     if seen_at is None:
         raise MonitorError("No service has run on this database yet. Start one with: monitor run")
     age = now() - seen_at
@@ -136,6 +141,22 @@ def _check_health(db: Database) -> None:
     if age > heartbeat.MAX_AGE:
         raise MonitorError(f"The last heartbeat of the service is {freshness.in_words(age)} old.")
     console.print(f"alive, last heartbeat {freshness.in_words(age)} ago")
+
+
+def _last_beat(db: Database) -> datetime | None:
+    with db.read() as tx:
+        return heartbeat.last_beat(tx)
+
+
+def _last_beat_despite(mistake: ConfigError, config_file: Path) -> datetime | None:
+    """The last beat on the database that a wrong file names; raises the mistake when there is none."""
+    url = config.database_url(config_file, os.environ)
+    file = config.file_of(url)
+    if file and not file.exists():
+        raise mistake
+    errors.print(str(mistake), soft_wrap=True)
+    with closing(store.open(url)) as db:
+        return _last_beat(db)
 
 
 def _print(found: Status) -> None:

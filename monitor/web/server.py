@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -61,7 +62,8 @@ class Pages:
 
     def exchange(self, settings: Settings, links: Links, db: Database) -> None:
         """Answer requests that come from now on with the pages of `settings`; those under way keep theirs."""
-        self._site = ProxyHeadersMiddleware(app(settings, links, db), list(settings.web.trusted_proxies))
+        site: Any = app(settings, links, db)  # uvicorn and Starlette write the type of an application differently
+        self._site: Any = ProxyHeadersMiddleware(site, list(settings.web.trusted_proxies))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

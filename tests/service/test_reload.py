@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -152,6 +155,7 @@ def test_a_wrong_file_is_refused_with_its_sentence_and_the_next_right_one_is_tak
     change(world, "searches:", "serches:")
     eventually(lambda: "configuration refused" in process.log, within_s=20)
     assert 'Did you mean "searches"?' in process.log
+    assert world.run("status", "--health").returncode == 0
     reloaded = world.run("reload")
     assert (reloaded.returncode, 'Did you mean "searches"?' in reloaded.stderr) == (2, True)
     replace(world, good.replace("{name: jugular, ", "{name: necks, "))
@@ -287,3 +291,21 @@ def test_a_worker_takes_it_too(tmp_path: Path, sandbox: Server, empty_database_u
         process.send_signal(signal.SIGHUP)
         eventually(lambda: process.log.count("worker started") == 2, within_s=30)
         assert log_of(process).count("configuration loaded") == 2
+
+
+def test_a_closed_terminal_still_ends_it(world: World) -> None:
+    """The kernel sends SIGHUP then too; a service that nobody sees any more must not go on."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(Path(__file__).parents[2])
+        os.execve(sys.executable, world.command("run"), world.whole_environ)  # noqa: S606  our own command
+    try:
+        eventually(lambda: world.mailbox.to("bob@example.org"))
+        os.kill(pid, signal.SIGHUP)  # from somebody else, while the terminal is there
+        assert world.run("reload").returncode == 0
+        os.close(terminal)
+        eventually(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+    finally:
+        os.kill(pid, signal.SIGKILL)  # does nothing to one that has ended
+        _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
