@@ -41,7 +41,9 @@ def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Check the whole database for damage and its schema against this version. Exit 1 when anything is wrong."""
     with _database(config) as (settings, db):
-        problems = _problems(settings, db)
+        with show_progress(is_quiet=as_json) as progress:
+            progress(0, 0, "looking at every page")
+            problems = _problems(settings, db)
         if as_json:
             print_json({"database": db.url_safe, "schema": store.migrate.current(db), "problems": problems})
         else:

@@ -164,7 +164,7 @@ class Worker:
 
         A mail server with a limit of its own is for one worker at a time, which keeps it.
         """
-        is_limited = unit is Unit.DELIVERIES and self._live.works.settings.smtp.rate
+        is_limited = unit is Unit.DELIVERIES and self._live.latest.settings.smtp.rate
         return None if unit in SHARED and not is_limited else unit
 
     async def _do(self, unit: Unit, *, is_periodic: bool) -> None:

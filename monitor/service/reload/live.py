@@ -53,6 +53,11 @@ class Live:
         with self._exchanging:
             return self._works
 
+    @property
+    def latest(self) -> Connections:
+        """What is in use, without waiting."""
+        return self._works
+
     def is_current(self, works: Connections) -> bool:
         """Are these still what to work with?"""
         return works is self._works

@@ -6,13 +6,14 @@ with a request, which each service answers in its report; so it works from anoth
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
 
 from monitor import store
 from monitor.model import Settings
@@ -94,7 +95,7 @@ def withdraw(tx: Tx, request: str) -> None:
 def put(tx: Tx, report: ServiceReport, now: datetime) -> ServiceReport:
     """Store the report of this process as seen `now`; returns it."""
     report = replace(report, seen_at=now)
-    store.meta.put(tx, _key(), json.dumps(asdict(report), default=datetime.isoformat), now)
+    store.meta.put(tx, _key(), msgspec.json.encode(report).decode(), now)
     return report
 
 
@@ -106,11 +107,11 @@ def leave(tx: Tx) -> None:
 def running(tx: Tx, now: datetime) -> Mapping[str, ServiceReport]:
     """The reports of the services that run on this database, by a key of their own."""
     found = {key: _read(text) for key, text in store.meta.starting_with(tx, _REPORTS).items()}
-    return {key: report for key, report in sorted(found.items()) if report.is_alive(now)}
+    return {key: report for key, report in sorted(found.items()) if report and report.is_alive(now)}
 
 
 def forget_the_dead(tx: Tx, now: datetime) -> None:
-    """Remove the reports of services that were killed."""
+    """Remove the reports of services that were killed, and of those whose reports this version cannot read."""
     for key in store.meta.starting_with(tx, _REPORTS).keys() - running(tx, now).keys():
         store.meta.remove(tx, key)
 
@@ -119,9 +120,9 @@ def _key() -> str:
     return f"{_REPORTS}{store.process_name()}"
 
 
-def _read(text: str) -> ServiceReport:
-    values = json.loads(text)
-    instants = {name: datetime.fromisoformat(values[name]) for name in ("seen_at", "loaded_at")}
-    refused_at = values["refused_at"] and datetime.fromisoformat(values["refused_at"])
-    lists = {name: tuple(values[name]) for name in ("did", "answers")}
-    return ServiceReport(**values | instants | lists | {"refused_at": refused_at})
+def _read(text: str) -> ServiceReport | None:
+    """A stored report; None for that of another version of Monitor which this one does not understand."""
+    try:
+        return msgspec.json.decode(text, type=ServiceReport)
+    except msgspec.ValidationError:
+        return None
