@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +36,7 @@ from monitor.model import FreshnessState
 from monitor.model.instants import is_future
 from monitor.render.text import count
 from monitor.service import heartbeat, integrity
+from monitor.service.reload import reports
 from monitor.service.reload.reports import ServiceReport
 from monitor.service.status import SearchStatus, Status, TopicStatus, read_status
 from monitor.store import Database
@@ -69,7 +71,12 @@ def status(
     if health:
         _check_health(config_file)
         return
-    found = _read(config_file, at)
+    try:
+        found = _read(config_file, at)
+    except ConfigError as error:
+        if not as_json:
+            _print_services_despite(error, config_file)
+        raise
     if as_json:
         print_json(found)
     else:
@@ -132,7 +139,9 @@ def _check_health(config_file: Path) -> None:
         with open_database(load_settings(config_file)) as db:
             seen_at = _last_beat(db)
     except ConfigError as error:
-        seen_at = _last_beat_despite(error, config_file)
+        errors.print(str(error), soft_wrap=True)
+        with _database_despite(error, config_file) as db:
+            seen_at = _last_beat(db)
     if seen_at is None:
         raise MonitorError("No service has run on this database yet. Start one with: monitor run")
     age = now() - seen_at
@@ -148,15 +157,22 @@ def _last_beat(db: Database) -> datetime | None:
         return heartbeat.last_beat(tx)
 
 
-def _last_beat_despite(mistake: ConfigError, config_file: Path) -> datetime | None:
-    """The last beat on the database that a wrong file names; raises the mistake when there is none."""
+@contextmanager
+def _database_despite(mistake: ConfigError, config_file: Path) -> Iterator[Database]:
+    """The database that a wrong file names, which services may use; raises the mistake when there is none."""
     url = config.database_url(config_file, os.environ)
     file = config.file_of(url)
     if file and not file.exists():
         raise mistake
-    errors.print(str(mistake), soft_wrap=True)
     with closing(store.open(url)) as db:
-        return _last_beat(db)
+        yield db
+
+
+def _print_services_despite(mistake: ConfigError, config_file: Path) -> None:
+    """Which services go on with an older configuration than a wrong file; nothing where that cannot be read either."""
+    with suppress(MonitorError), _database_despite(mistake, config_file) as db, db.read() as tx:
+        for service in reports.running(tx, now()).values():
+            _print_service(service)
 
 
 def _print(found: Status) -> None:

@@ -156,6 +156,9 @@ def test_a_wrong_file_is_refused_with_its_sentence_and_the_next_right_one_is_tak
     eventually(lambda: "configuration refused" in process.log, within_s=20)
     assert 'Did you mean "searches"?' in process.log
     assert world.run("status", "--health").returncode == 0
+    status = world.run("status")
+    assert (status.returncode, "so the one of" in status.stdout) == (2, True)
+    assert 'Did you mean "searches"?' in status.stdout
     reloaded = world.run("reload")
     assert (reloaded.returncode, 'Did you mean "searches"?' in reloaded.stderr) == (2, True)
     replace(world, good.replace("{name: jugular, ", "{name: necks, "))
