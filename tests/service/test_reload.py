@@ -18,15 +18,11 @@ import httpx
 import pytest
 
 from monitor import config, store
-from monitor.demo.mailbox import Mailbox
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
-from monitor.store import Database
 from tests.guarantees.test_stops import holds_back_stops
-from tests.support import cluster
 from tests.support.cluster import SlowMailbox
 from tests.support.command import Command
-from tests.support.databases import url_of
 from tests.support.installation import World, eventually, install
 
 ANOTHER_TOPIC = """\
@@ -251,49 +247,6 @@ def test_whoever_is_added_to_the_subscribers_file_is_welcomed(world: World) -> N
     eventually(lambda: world.mailbox.to("carol@example.org"), within_s=75)
     log_of(process)
     assert len(world.mailbox.to("ann@example.org")) == 1
-
-
-def test_two_services_answer_a_third_process(tmp_path: Path, sandbox: Server, db: Database) -> None:
-    """`monitor reload` says what each did, refused, or that none runs; on both databases."""
-    with Mailbox() as box, install(tmp_path, sandbox, box, {"MONITOR_DATABASE_URL": url_of(db)}) as world:
-        assert world.run("tick").returncode == 0
-        none = world.run("reload")
-        assert (none.returncode, "No service runs on the database" in none.stderr) == (1, True)
-        both = [world.start("run") for _ in range(2)]
-        eventually(lambda: len(json.loads(world.run("status", "--json").stdout)["services"]) == 2)
-        change(world, 'query: "jugular[tiab]"', 'query: "azygos[tiab]"')
-        done = world.run("reload", "--json")
-        assert done.returncode == 0, done.stderr
-        answers = json.loads(done.stdout)
-        assert (len(answers["taken"]), answers["refused"], answers["silent"]) == (2, [], [])
-        assert any("veins/jugular: changed search." in "".join(one["did"]) for one in answers["taken"])
-        (world.folder / "people.csv").write_text("address\nnobody\n", encoding="utf-8")
-        refused = world.run("reload")
-        assert (refused.returncode, refused.stdout.count("must have an @-sign")) == (2, 2), refused
-        assert "Refused at" in world.run("status").stdout
-        (world.folder / "people.csv").write_text("address\nann@example.org\n", encoding="utf-8")
-        assert world.run("reload").returncode == 0
-        for process in both:
-            log_of(process)
-        assert json.loads(world.run("status", "--json").stdout)["services"] == []
-
-
-@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
-def test_a_worker_takes_it_too(tmp_path: Path, sandbox: Server, empty_database_url: str) -> None:
-    """By `monitor reload` and by SIGHUP, also when its mail server gets a limit, for which its lanes begin anew."""
-    with Mailbox() as box, cluster.installed(tmp_path, sandbox, box, empty_database_url) as world:
-        process = cluster.start(world)
-        eventually(cluster.is_sent(empty_database_url, 2))
-        change(world, 'query: "jugular[tiab]"', 'query: "azygos[tiab]"')
-        done = world.run("reload")
-        assert done.returncode == 0, done.stderr
-        assert "veins/jugular: changed search." in done.stdout
-        sent = "SELECT query_sent FROM polls WHERE search = 'jugular' ORDER BY id DESC LIMIT 1"
-        eventually(lambda: cluster.rows(empty_database_url, sent) == [("azygos[tiab]",)], within_s=30)
-        change(world, "encryption: none", "encryption: none, rate: 5")
-        process.send_signal(signal.SIGHUP)
-        eventually(lambda: process.log.count("worker started") == 2, within_s=30)
-        assert log_of(process).count("configuration loaded") == 2
 
 
 def test_a_closed_terminal_still_ends_it(world: World) -> None:
