@@ -7,11 +7,13 @@ import sys
 def main() -> None:
     """Be the `monitor` command.
 
-    Told to stop while it still imports its libraries, `monitor run` stops as soon as it can, with exit code 0: SIGTERM
-    is held back from here on until the service waits for it. (Process 1 of a container would even ignore it.)
+    Told to stop, or to load its configuration again, while it still imports its libraries, a service does so as soon as
+    it can: both signals are held back from here on until it waits for them. (SIGHUP would end it, and process 1 of a
+    container would even ignore SIGTERM.)
     """
-    if sys.argv[1:2] == ["run"]:
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    word = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    if word in ("run", "worker"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGHUP])
     from monitor import cli  # imported here: it takes most of the first second
 
     cli.main()

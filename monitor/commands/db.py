@@ -29,7 +29,9 @@ def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
     with _database(config) as (settings, db):
         before = store.migrate.current(db)
-        connections.upgrade_schema(settings, db)
+        with show_progress() as progress:
+            progress(0, 0, "bringing the tables up to date")
+            connections.upgrade_schema(settings, db)
         after = store.migrate.current(db)
         done = f"already has schema {after}" if before == after else f"is now at schema {after}"
         console.print(f"{db.url_safe} {done}.", soft_wrap=True, markup=False)
@@ -39,7 +41,9 @@ def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Check the whole database for damage and its schema against this version. Exit 1 when anything is wrong."""
     with _database(config) as (settings, db):
-        problems = _problems(settings, db)
+        with show_progress(is_quiet=as_json) as progress:
+            progress(0, 0, "looking at every page")
+            problems = _problems(settings, db)
         if as_json:
             print_json({"database": db.url_safe, "schema": store.migrate.current(db), "problems": problems})
         else:

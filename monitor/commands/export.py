@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from monitor import store
+from monitor import log, store
+from monitor.commands._progress import told
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -20,6 +22,7 @@ from monitor.commands._shared import (
     open_database,
     open_private,
     pick_topic,
+    progress_bar,
 )
 from monitor.evidence.question.for_readers import trial_table
 from monitor.export import citations
@@ -62,9 +65,11 @@ def export(
     """Write a topic's articles with their verdicts, its trials as a reviewer tabulates them, or its answers."""
     settings = load_settings(config_file)
     key = pick_topic(settings, topic).key
-    with open_database(settings) as db, db.read() as tx:
-        count = _write(_lines(tx, key, form), out)
-    if out:
+    is_shown = out is None and sys.stdout.isatty()  # a bar would stand between its lines
+    with open_database(settings) as db, db.read() as tx, progress_bar(is_quiet=is_shown) as progress:
+        pieces = told(_lines(tx, key, form), store.articles.count(tx, key), "articles exported", progress)
+        count = _write(pieces, out)
+    if out and log.verbosity() is not log.Verbosity.QUIET:
         entries = count - (form is Format.CSV)  # its first line is the header
         errors.print(f"{out} written, {entries:,} entries.", markup=False, soft_wrap=True)
 

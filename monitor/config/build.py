@@ -47,7 +47,7 @@ def build_settings(
         ),
         smtp=_smtp(document.smtp, document.contact_email, secrets),
         topics=tuple(build_topic(key, topic) for key, topic in document.topics.items()) + shipped_topics,
-        database_url=_database_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
+        database_url=absolute_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
         postal_address=document.postal_address,
         operator_email=document.operator_email or document.contact_email,
         web=_web(document.web, secrets.operator_token),
@@ -123,7 +123,7 @@ def _web(part: WebPart, operator_token: str) -> WebSettings:
     return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies), token)
 
 
-def _database_url(url: str, folder: Path) -> str:
+def absolute_url(url: str, folder: Path) -> str:
     """`url` with a relative SQLite path made relative to `folder`, whatever the working directory."""
     prefix, slashes, file = url.partition(":///")
     if not prefix.startswith("sqlite") or not slashes or file == ":memory:":

@@ -98,6 +98,14 @@ def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> st
     return _read_file("MONITOR_SECRETS", mounted, problems) if folder and os.path.lexists(mounted) else ""
 
 
+def files(environ: Mapping[str, str]) -> list[Path]:
+    """The files from which secrets are read, whether they exist or not."""
+    named = [Path(file) for name in SECRETS if (file := environ.get(f"{name}_FILE"))]
+    folder = environ.get("MONITOR_SECRETS", "")
+    mounted = [Path(folder) / name.removeprefix("MONITOR_").lower() for name in SECRETS] if folder else []
+    return named + mounted
+
+
 def _read_file(name: str, file: str, problems: list[Problem]) -> str:
     try:
         text = Path(file).read_text(encoding="utf-8").removeprefix(_MARK).strip()

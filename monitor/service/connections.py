@@ -132,6 +132,12 @@ def connected(settings: Settings, now: datetime, *, is_pretended: bool = False) 
 
     Raises ConfigError before the database is touched when the mail server cannot be used as configured.
     """
-    mailer = open_mailer(settings)
+    open_mailer(settings)
     with opened(settings, now, is_pretended=is_pretended) as (ready, db):
-        yield Connections(ready, db, open_sources(ready, db), open_links(ready), mailer)
+        yield connect(ready, db)
+
+
+def connect(settings: Settings, db: Database) -> Connections:
+    """Everything the service works with beside its database; asks nothing yet. Raises ConfigError as its parts do."""
+    mailer = open_mailer(settings)
+    return Connections(settings, db, open_sources(settings, db), open_links(settings), mailer)

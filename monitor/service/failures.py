@@ -40,6 +40,7 @@ class Unit(StrEnum):
     CLEAN_UP = "clean-up"
     HEARTBEAT = "heartbeat"
     PING = "ping"
+    CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)

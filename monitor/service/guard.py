@@ -36,6 +36,7 @@ _EVENTS = {
     Unit.CLEAN_UP: "not cleaned up",
     Unit.HEARTBEAT: "no sign of life given",
     Unit.PING: "dead-man's switch not asked for",
+    Unit.CONFIGURATION: "changed configuration not taken",
 }
 
 

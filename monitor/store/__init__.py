@@ -37,7 +37,7 @@ collection accepts any number of values.
 from __future__ import annotations
 
 from monitor.store.database import clock, counters, leases, maintenance, meta, migrate, processes, turns
-from monitor.store.database.engine import Database, Tx, connection_name
+from monitor.store.database.engine import Database, Tx, connection_name, process_name
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
 from monitor.store.literature import (
@@ -81,6 +81,7 @@ __all__ = [
     "open",
     "personal_data",
     "polls",
+    "process_name",
     "processes",
     "reversals",
     "screenings",

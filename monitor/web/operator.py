@@ -94,6 +94,8 @@ def _needs(found: Status, mail_server: str) -> Iterator[str]:
         yield f"{count(unread, 'article', 'articles')} cannot be read yet."
     if found.failures:
         yield f"{count(len(found.failures), 'unit of work', 'units of work')} failed the last time."
+    if any(service.refused for service in found.services):
+        yield "A changed configuration was refused; the one before is in use."
     if mail_server:
         yield "The mail server cannot be used."
     if found.sending_paused_at:

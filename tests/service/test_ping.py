@@ -19,9 +19,10 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, failures, ping, tick
+from monitor.service import connections, failures, ping, reload, tick
 from monitor.service.connections import Connections
 from monitor.service.failures import Unit
+from monitor.service.reload.files import WatchedFiles
 from monitor.service.scheduler import BEATS, Service
 from monitor.service.units import Units
 from monitor.sources.pubmed import Client
@@ -181,8 +182,11 @@ def test_a_running_service_asks_for_it_by_a_beat_of_its_own(world: World, switch
     """A little later than the pause between two pings, so that none comes too early; first when all had its turn."""
     beat = BEATS[Unit.PING]
     assert beat.after >= beat.every > ping.PAUSE
-    with service(world, switch.url) as works:
-        Service(works).do(Unit.PING)
+    with (
+        service(world, switch.url) as works,
+        reload.running("run", works, WatchedFiles([]), {}, NOW) as live,
+    ):
+        Service(live).do(Unit.PING)
     assert len(switch.asked) == 1
 
 

@@ -48,6 +48,11 @@ class Command:
         return self.returncode
 
     @property
+    def out(self) -> str:
+        """What it has written to stdout so far."""
+        return _written(self._out)
+
+    @property
     def log(self) -> str:
         """What it has written to stderr so far."""
         return _written(self._err)

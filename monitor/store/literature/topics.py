@@ -92,9 +92,15 @@ def set_seed_pmid(tx: Tx, topic: str, pmid: str, now: datetime) -> None:
 
 
 def configure_versions(tx: Tx, wanted: Mapping[str, str]) -> None:
-    """Set the version of question and rules that the configuration asks for, by topic; one without any has no other."""
+    """Set the version of question and rules that the configuration asks for, by topic; one without any has no other.
+
+    Where one has changed, polls under way lose their lease: they judge by the old question, also articles of other
+    topics, which would stay judged so.
+    """
     for row in tx.execute(_ALL_VERSIONS).all():
         version = wanted.get(row.key, row.configured_version)
+        if row.judged_by and row.configured_version != version:
+            tx.execute(update(searches).values(leases.FREE))
         if (row.configured_version, bool(row.judged_by)) != (version, True):
             values = {"configured_version": version, "judged_by": row.judged_by or version}
             tx.execute(update(topics).where(topics.c.key == row.key).values(values))
