@@ -53,7 +53,7 @@ WORDS = {
     "deliver": Word(_MAIL, "Pause and resume sending."),
     "subscribers": Word(_MAIL, "List, add, import, export, suspend and erase subscribers."),
     "bounces": Word(_MAIL, "Read returned mail and suspend addresses that no longer work."),
-    "db": Word(_MAINTAIN, "Upgrade, check and back up the database."),
+    "db": Word(_MAINTAIN, "Upgrade, check, back up and copy the database."),
     "topics": Word(_MAINTAIN, "List the topics that ship and those that are configured."),
     "config": Word(_MAINTAIN, "Print an example, the schema or the reference; say what a changed file would do."),
     "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),

@@ -27,7 +27,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 
 These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
 connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity checks;
-`bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`: the current schema; `columns`: column types).
+`copy`: into another database; `bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`: the current schema; `columns`: column types).
 
 Three rules apply throughout. Work is claimed by compare-and-swap on a lease (`claim…`), and finishing it without the
 lease's token raises ConflictError. Pending work is a set of rows, never a cursor. Every function that takes a
@@ -36,7 +36,7 @@ collection accepts any number of values.
 
 from __future__ import annotations
 
-from monitor.store.database import clock, counters, leases, maintenance, meta, migrate, processes, turns
+from monitor.store.database import clock, copy, counters, leases, maintenance, meta, migrate, processes, turns
 from monitor.store.database.engine import Database, Tx, connection_name
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
@@ -68,6 +68,7 @@ __all__ = [
     "clock",
     "connection_name",
     "consents",
+    "copy",
     "counters",
     "deliveries",
     "digests",
