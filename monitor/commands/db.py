@@ -107,7 +107,9 @@ def _print_copied(settings: Settings, db: Database, target: Database, totals: li
         f"{rows:,} rows in {len(totals)} tables copied from {db.url_safe} to {target.url_safe}; every table compared.",
         soft_wrap=True,
     )
-    console.print(f"To go on with the copy, set database_url or MONITOR_DATABASE_URL to {target.url_safe}.", soft_wrap=True)
+    console.print(
+        f"To go on with the copy, set database_url or MONITOR_DATABASE_URL to {target.url_safe}.", soft_wrap=True
+    )
     console.print(_about_key(settings, target), soft_wrap=True)
     console.print("Start no service on the old database any more: both would mail the same readers.", soft_wrap=True)
 

@@ -133,7 +133,9 @@ def test_an_interrupted_copy_is_used_by_nothing_and_goes_on_where_it_was(db: Dat
 
     with pytest.raises(Interrupted):
         store.copy.copy_database(db, other, NOW, until_half)
-    with pytest.raises(SchemaError, match="is an unfinished copy. To finish it, run the same `monitor db copy` again"):
+    with pytest.raises(
+        SchemaError, match=r"is an unfinished copy\. To finish it, run the same `monitor db copy` again"
+    ):
         store.migrate.check(other)
     store.copy.copy_database(db, other, NOW + DAY, lambda done, _total, _what: seen.append(done))
     assert seen[0] > 1_000
@@ -152,7 +154,9 @@ def test_a_copy_of_what_was_used_since_is_begun_anew(db: Database, other: Databa
         store.copy.copy_database(db, other, NOW, at_once)
     with db.begin() as tx:
         store.polls.add(tx, poll())
-    with pytest.raises(StoreError, match=r"begun on 2026-11-23 at 07:00 UTC; the source was used since then\. Empty it"):
+    with pytest.raises(
+        StoreError, match=r"begun on 2026-11-23 at 07:00 UTC; the source was used since then\. Empty it"
+    ):
         store.copy.copy_database(db, other, NOW)
 
 

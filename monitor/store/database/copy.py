@@ -28,8 +28,11 @@ from monitor.store.schema.columns import CleanText, EnumText, Json
 #: Rows read, written and committed at a time.
 BATCH = 500
 
+#: Each of these modules adds its tables to the one schema.
+_METADATA = {module.metadata for module in (tables, mail_tables, service_tables)}
+
 #: All tables, each behind those to which it refers.
-_TABLES: Sequence[Table] = mail_tables.metadata.sorted_tables
+_TABLES: Sequence[Table] = [table for one in _METADATA for table in one.sorted_tables]
 _SUM_MODULO = 1 << 128
 
 
@@ -53,9 +56,7 @@ class _Mark:
     after: tuple[Any, ...] | None = None
 
 
-def copy_database(
-    source: Database, target: Database, now: datetime, progress: Progress = silent
-) -> list[TableCopy]:
+def copy_database(source: Database, target: Database, now: datetime, progress: Progress = silent) -> list[TableCopy]:
     """Copy everything in `source` into the empty database `target`, or go on with a copy of it that was interrupted.
 
     `progress` is told of rows, first those copied and then those compared. Raises SchemaError when one of them has
@@ -64,8 +65,9 @@ def copy_database(
     """
     migrate.check(source)
     migrate.prepare_for_copy(target)
+    begun = _unfinished(target)
     with _held(source) as held:
-        mark = _begin(held, source, target, now)
+        mark = _begin(held, source, target, begun, now)
         counts = _counts(held)
         _copy_tables(held, target, mark, sum(counts.values()), progress)
         totals = _compared(held, target, counts, progress)
@@ -83,25 +85,35 @@ def _held(source: Database) -> Iterator[Tx]:
         yield tx
 
 
-def _begin(held: Tx, source: Database, target: Database, now: datetime) -> _Mark:
-    """Mark the target, or read where its copy was interrupted."""
-    state = _state_of(held)
-    with target.begin() as tx:
+def _unfinished(target: Database) -> _Mark | None:
+    """Where an earlier copy into the target was interrupted; None when it is empty. Raises StoreError otherwise."""
+    with target.read() as tx:
         if found := meta.get(tx, migrate.UNFINISHED_COPY):
-            return _resumed(msgspec.json.decode(found, type=_Mark), source, target, state)
+            return msgspec.json.decode(found, type=_Mark)
         if filled := [table.name for table in _TABLES if tx.execute(select(table).limit(1)).first()]:
             raise StoreError(
                 f"The database {target.url_safe} is not empty: it has rows in {', '.join(filled)}. Name an empty one; "
                 "a copy never replaces or adds to what is there."
             )
-        mark = _Mark(source.url_safe, state, now)
+    return None
+
+
+def _begin(held: Tx, source: Database, target: Database, begun: _Mark | None, now: datetime) -> _Mark:
+    """Mark the target, or go on from the mark of a copy that was `begun`."""
+    state = _state_of(held)
+    if begun:
+        return _resumed(begun, source, target, state)
+    mark = _Mark(source.url_safe, state, now)
+    with target.begin() as tx:
         _put(tx, mark)
     return mark
 
 
 def _resumed(mark: _Mark, source: Database, target: Database, state: str) -> _Mark:
     again = "Empty it (delete the file, or drop and create the database), and run this again."
-    begun = f"{target.url_safe} holds an unfinished copy of {mark.source}, begun on {mark.begun_at:%Y-%m-%d at %H:%M} UTC"
+    begun = (
+        f"{target.url_safe} holds an unfinished copy of {mark.source}, begun on {mark.begun_at:%Y-%m-%d at %H:%M} UTC"
+    )
     if mark.source != source.url_safe:
         raise StoreError(f"{begun}, not of {source.url_safe}. {again}")
     if mark.source_state != state:
@@ -165,7 +177,7 @@ def _pages(tx: Tx, raw: Table, after: tuple[Any, ...] | None = None) -> Iterator
 
 @lru_cache
 def _raw(table: Table) -> Table:
-    """`table` with values as they are stored: JSON and enumerations stay text, so that nothing is read and rewritten."""
+    """`table` with values as they are stored: JSON and enumerations stay text, which nothing reads and rewrites."""
     columns = (Column(column.name, _raw_type(column), primary_key=column.primary_key) for column in table.columns)
     return Table(table.name, MetaData(), *columns)
 

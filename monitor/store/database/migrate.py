@@ -99,8 +99,8 @@ def check(db: Database, steps: Path = STEPS) -> None:
     with db.read() as tx:
         if meta.get(tx, UNFINISHED_COPY):
             raise SchemaError(
-                f"The database {db.url_safe} is an unfinished copy. To finish it, run the same `monitor db copy` again, "
-                "with the configuration of the database that is copied; or begin with an empty database."
+                f"The database {db.url_safe} is an unfinished copy. To finish it, run the same `monitor db copy` "
+                "again, with the configuration of the database that is copied; or begin with an empty database."
             )
 
 
