@@ -10,6 +10,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | module | stores |
 |---|---|
 | `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
+| `search_edits` | what configurations did to each search, and who |
 | `reversals` | which changes undo each other, and which of them no digest tells |
 | `unread` | articles that are listed and whose record could not be read |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
@@ -48,6 +49,7 @@ from monitor.store.literature import (
     matches,
     polls,
     reversals,
+    search_edits,
     searches,
     seed_context,
     topics,
@@ -86,6 +88,7 @@ __all__ = [
     "processes",
     "reversals",
     "screenings",
+    "search_edits",
     "searches",
     "seed_context",
     "subscribers",

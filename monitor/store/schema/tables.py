@@ -91,6 +91,23 @@ searches = Table(
     Index("ix_searches_unnoticed", "topic", "name", **partial_where(UNNOTICED)),
 )
 
+#: Each change of a search by its configuration, for the report of the searches; see `store.search_edits`.
+search_edits = Table(
+    "search_edits",
+    metadata,
+    serial(),
+    string("topic"),
+    string("search"),
+    instant("at"),
+    enum("what", model.SearchEditKind),
+    enum("kind", model.SearchKind),
+    string("strategy"),
+    string("by"),
+    string("version"),
+    Index(None, "topic", "search", "id"),
+    sqlite_autoincrement=True,
+)
+
 polls = Table(
     "polls",
     metadata,
@@ -112,6 +129,7 @@ polls = Table(
     string("error"),
     number("unread"),
     string("doubt"),
+    string("version"),  # of Monitor
     Index(None, "topic", "search", "finished_at"),
     sqlite_autoincrement=True,
 )
