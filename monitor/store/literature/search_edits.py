@@ -22,7 +22,10 @@ def record(tx: Tx, configured: Iterable[Topic], now: datetime, by: str, version:
     """Store how the searches of these topics, which are the whole configuration, differ from when it was last used."""
     last = {(row.topic, row.search): row for row in tx.execute(_LAST)}
     wanted = {(search.topic, search.name): (search, topic) for topic in configured for search in topic.searches}
-    edits = [*_of_configured(wanted.values(), last), *_of_removed(row for key, row in last.items() if key not in wanted)]
+    edits = [
+        *_of_configured(wanted.values(), last),
+        *_of_removed(row for key, row in last.items() if key not in wanted),
+    ]
     if edits:
         tx.execute(insert(search_edits), [{**edit, "at": now, "by": by, "version": version} for edit in edits])
 
