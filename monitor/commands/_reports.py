@@ -52,7 +52,8 @@ def content(
     document = _document(report, tx, settings.pubmed.base_url, key, topic, period, now)
     if form == "docx":
         return as_docx.content(document)
-    return (as_html if form == "html" else as_markdown).text(document).encode()
+    text = as_html.text(document) if form == "html" else as_markdown.text(document)
+    return text.encode()
 
 
 def _document(

@@ -104,7 +104,7 @@ def export(
     with open_database(settings) as db, db.read() as tx:
         key = pick_stored_topic(settings, tx, topic or (None if report else what))
         if report is None:
-            count = _write(_lines(tx, key, form), out)
+            count = _write(lines(tx, key, form), out)
             told = f"{count - (form is Format.CSV):,} entries"  # its first line is the header
         else:
             period = _reports.period(begin, end, moment(db)) if report is Report.UPDATE else None
@@ -147,7 +147,8 @@ def _write_bytes(content: bytes, out: Path | None) -> None:
         typer.echo(content, nl=False)
 
 
-def _lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
+def lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
+    """A topic's articles, trials or answers in one of their formats, piece by piece."""
     if form is Format.ANSWERS:
         return (_json_line(record) for record in store.answers.history(tx, topic))
     if form is Format.TRIALS:

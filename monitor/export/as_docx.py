@@ -110,7 +110,8 @@ def _longest_word(text: str) -> int:
 
 
 def _fill(table: Table, texts: Sequence[str], widths: Sequence[int], *, is_bold: bool = False) -> None:
-    for cell, words, width in zip(table.add_row().cells, texts, widths, strict=True):
+    row: _Row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx has no types here
+    for cell, words, width in zip(row.cells, texts, widths, strict=True):
         cell.width = Emu(width)
         run = cell.paragraphs[0].add_run(words)
         run.font.size, run.bold = _SMALL, is_bold or None

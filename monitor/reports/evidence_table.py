@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor import store
 from monitor.evidence.question.for_readers import TrialRow, trial_table
-from monitor.export.document import Document, Grid, Paragraph, document, titled
+from monitor.export.document import Block, Document, Grid, Paragraph, document, titled
 from monitor.model import AnswerRecord, Topic, Trial
 from monitor.reports.searches import MADE_BY
 from monitor.store import Tx
@@ -63,7 +63,7 @@ def evidence_table(tx: Tx, key: str, topic: Topic | None, now: datetime) -> Docu
     """The table with the answer above it; `topic` is None when it is no longer configured."""
     held = store.answers.current(tx, key)
     answer = held.answer.sentence if held else "There is no answer yet."
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(topic.question.text if topic else f"Topic {key}, no longer configured."),
         Paragraph(f"Answer as of {now:%Y-%m-%d}: {answer}"),
         Paragraph(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from monitor import __version__, store
@@ -90,7 +90,7 @@ def _by_reading(found: list[Run]) -> dict[tuple[str, str], list[Run]]:
     return grouped
 
 
-def _edits(edits: tuple[SearchEdit, ...] | list[SearchEdit]) -> Block:
+def _edits(edits: Sequence[SearchEdit]) -> Block:
     if not edits:
         return Paragraph("Not recorded.")
     rows = (

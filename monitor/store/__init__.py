@@ -10,6 +10,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | module | stores |
 |---|---|
 | `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
+| `topic_deletion` | what is held of one topic alone, and its deletion |
 | `search_edits` | what configurations did to each search, and who |
 | `reversals` | which changes undo each other, and which of them no digest tells |
 | `unread` | articles that are listed and whose record could not be read |
@@ -52,6 +53,7 @@ from monitor.store.literature import (
     search_edits,
     searches,
     seed_context,
+    topic_deletion,
     topics,
     unread,
 )
@@ -93,6 +95,7 @@ __all__ = [
     "seed_context",
     "subscribers",
     "suppressions",
+    "topic_deletion",
     "topics",
     "transactional",
     "turns",
