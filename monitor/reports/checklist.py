@@ -1,4 +1,4 @@
-"""The items of PRISMA-S, answered from what is stored, "not recorded" where only a person can tell. Pure.
+"""The items of PRISMA-S, answered from what is stored, "not recorded" where only a person can tell.
 
 The items are those of Rethlefsen ML and others, PRISMA-S, Syst Rev 2021;10:39 (doi:10.1186/s13643-020-01542-z);
 the words are ours.
