@@ -75,7 +75,7 @@ def copy(
     same command again; until then no command works on it.
     """
     with _database(config) as (settings, db):
-        target = store.open(url)
+        target = store.open(_absolute(url))
         try:
             _refuse_running(db)
             with copy_progress.shown() as progress:
@@ -86,6 +86,12 @@ def copy(
                 _print_copied(settings, db, target, totals)
         finally:
             target.close()
+
+
+def _absolute(url: str) -> str:
+    """A SQLite file that is named relative to this folder by its whole path, as the configuration is elsewhere."""
+    prefix, separator, file = url.partition(":///")
+    return f"{prefix}{separator}{Path(file).resolve()}" if prefix == "sqlite" and file else url
 
 
 def _refuse_running(db: Database) -> None:

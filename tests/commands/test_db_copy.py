@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -89,6 +90,7 @@ def test_a_copy_that_is_killed_is_refused_by_every_command_and_finished_by_the_n
     ended = here.run("db", "copy", url_of(target))
     assert (ended.returncode, "every table compared" in ended.stdout) == (0, True), ended.stderr
     assert "Keep MONITOR_SECRET_KEY as it is" in ended.stdout
+    assert re.search(r"([\d,]+) of \1 rows compared", ended.stderr)
     assert contents(source) == contents(target)
     assert there.run("db", "check").returncode == 0
 
@@ -144,6 +146,19 @@ def test_a_copy_onto_itself_or_to_no_database_is_refused(sqlite_db: Database, tm
     assert (nothing.returncode, 'Write "sqlite:///monitor.db"' in nothing.stderr) == (2, True)
     nowhere = here.run("db", "copy", "sqlite:////nowhere/at/all/copy.db")
     assert (nowhere.returncode, "cannot be opened" in nowhere.stderr) == (1, True), nowhere.stderr
+
+
+def test_a_file_named_without_its_folder_is_the_one_in_this_folder(sqlite_db: Database, tmp_path: Path) -> None:
+    """What is told to be configured leads there from wherever the configuration is."""
+    here = _installed(tmp_path, sqlite_db)
+    name = f"copy-{os.getpid()}.db"
+    try:
+        told = here.run("db", "copy", f"sqlite:///{name}").stdout
+        assert f"to sqlite:///{Path.cwd() / name}" in told
+        assert Path(name).exists()
+    finally:
+        for left in Path.cwd().glob(f"{name}*"):
+            left.unlink()
 
 
 def test_the_pace_is_told_with_the_time_left() -> None:

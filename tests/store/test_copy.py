@@ -53,8 +53,10 @@ def _readers(world: History) -> None:
     world.tick(timedelta(hours=1))
 
 
-def test_the_month_goes_on_with_the_copy_and_nobody_is_told_anything_twice(db: Database, other: Database) -> None:
-    """Copied while a mail waits for its next try and a weekly digest gathers its news."""
+def test_the_month_goes_on_with_the_copy_and_nobody_is_told_anything_twice(
+    db: Database, other: Database, tmp_path: Path
+) -> None:
+    """Copied while a mail waits for its next try and a weekly digest gathers its news; and once more after a week."""
     world = History(db, Crash(db))
     _readers(world)
     _live(world, 12)
@@ -68,11 +70,16 @@ def test_the_month_goes_on_with_the_copy_and_nobody_is_told_anything_twice(db: D
     assert {one.table: one.rows for one in totals} == {name: len(rows) for name, rows in before.items()}
     mails = len(world.post.taken)
     world.move(other)
-    _live(world, 18)
+    _live(world, 8)
+    third = store.open(f"sqlite:///{tmp_path}/third.db", durable=False)
+    store.copy.copy_database(other, third, world.now)
+    world.move(third)
+    _live(world, 10)
     world.heal()
     assert world.untold() == []  # that none is told twice, each tick has seen
     assert len(world.post.taken) > mails + 18
     assert contents(db) == before
+    third.close()
 
 
 def test_numbers_go_on_behind_the_last_even_when_its_row_is_gone(db: Database, other: Database) -> None:
