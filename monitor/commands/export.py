@@ -79,10 +79,10 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write to this file instead of standard output.")
 ]
 FromOption = Annotated[
-    str | None, typer.Option("--from", metavar="DATE", help="For update: the day, or instant, after which it begins.")
+    str | None, typer.Option("--from", metavar="DATE", help="For update: its first day, or an instant.")
 ]
 ToOption = Annotated[
-    str | None, typer.Option("--to", metavar="DATE", help="For update: its last day, or instant; now if left out.")
+    str | None, typer.Option("--to", metavar="DATE", help="For update: its last day, or an instant; now if left out.")
 ]
 
 

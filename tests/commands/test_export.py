@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import pwd
+import re
 from pathlib import Path
 
 import docx
@@ -10,11 +13,14 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from monitor import cli, config, store
+from monitor import __version__, cli, config, store
+from monitor.demo.mailbox import Mailbox
 from monitor.model import Article, Author, Design, Direction, Level, Statement, Verdict
+from monitor.sandbox import Server
 from tests.config import files
 from tests.support import command, reported
 from tests.support.factories import NOW
+from tests.support.installation import World, install
 
 
 def test_every_format_quotes_the_result_where_it_has_a_place_for_it(tmp_path: Path) -> None:
@@ -34,6 +40,30 @@ def test_every_format_quotes_the_result_where_it_has_a_place_for_it(tmp_path: Pa
         done = CliRunner().invoke(cli.app, ["export", "-f", form, "--config", str(file)])
         assert "Angioplasty did not help." in done.output, form
         assert "@article{pmid7," in done.output or form != "bibtex"
+
+
+def test_a_changed_query_is_reported_with_who_changed_it_and_how_pubmed_reads_it(
+    tmp_path: Path, sandbox: Server
+) -> None:
+    """Two ticks of the real command; the second person did not give a name, so that it is the user of the process."""
+    with (
+        Mailbox(tmp_path / "mail") as mailbox,
+        install(tmp_path, sandbox, mailbox, {"MONITOR_ACTOR": "Ann Lee"}) as one,
+    ):
+        one.run("tick")
+        one.config.write_text(one.config.read_text().replace('"jugular[tiab]"', '"jugular[tiab] AND english[la]"'))
+        install_again = World(one.folder, sandbox, mailbox, {**one.environ, "MONITOR_ACTOR": ""})
+        assert install_again.run("tick").returncode == 0
+        told = install_again.run("export", "searches", "-f", "html").stdout
+    user = pwd.getpwuid(os.getuid()).pw_name
+    assert re.search(r"<td>jugular</td><td>added</td><td>jugular\[tiab\]</td><td>Ann Lee</td>", told)
+    changed = r"<td>jugular</td><td>changed</td><td>jugular\[tiab\] AND english\[la\]</td><td>(.*?)</td>"
+    found = re.search(changed, told)
+    assert found
+    assert found[1] == f"{user} (user of the process)"
+    assert "Within the queries: english[la]." in told
+    assert f"as served at {sandbox.url}" in told
+    assert told.count(f"<td>{__version__}</td>") >= 4
 
 
 @pytest.fixture
