@@ -48,13 +48,13 @@ def test_a_changed_query_is_reported_with_who_changed_it_and_how_pubmed_reads_it
     """Two ticks of the real command; the second person did not give a name, so that it is the user of the process."""
     with (
         Mailbox(tmp_path / "mail") as mailbox,
-        install(tmp_path, sandbox, mailbox, {"MONITOR_ACTOR": "Ann Lee"}) as one,
+        install(tmp_path, sandbox, mailbox, {"MONITOR_ACTOR": "Ann Lee"}) as first,
     ):
-        one.run("tick")
-        one.config.write_text(one.config.read_text().replace('"jugular[tiab]"', '"jugular[tiab] AND english[la]"'))
-        install_again = World(one.folder, sandbox, mailbox, {**one.environ, "MONITOR_ACTOR": ""})
-        assert install_again.run("tick").returncode == 0
-        told = install_again.run("export", "searches", "-f", "html").stdout
+        first.run("tick")
+        first.config.write_text(first.config.read_text().replace('"jugular[tiab]"', '"jugular[tiab] AND english[la]"'))
+        second = World(first.folder, sandbox, mailbox, {**first.environ, "MONITOR_ACTOR": ""})
+        assert second.run("tick").returncode == 0
+        told = second.run("export", "searches", "-f", "html").stdout
     user = pwd.getpwuid(os.getuid()).pw_name
     assert re.search(r"<td>jugular</td><td>added</td><td>jugular\[tiab\]</td><td>Ann Lee</td>", told)
     changed = r"<td>jugular</td><td>changed</td><td>jugular\[tiab\] AND english\[la\]</td><td>(.*?)</td>"
