@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, func, insert, select
 
 from monitor.model import Search, SearchEdit, SearchEditKind, SearchKind, Topic
 from monitor.store.database.engine import Tx
-from monitor.store.schema.tables import search_edits
+from monitor.store.schema.service_tables import search_edits
 
 _LAST = select(search_edits).where(
     search_edits.c.id.in_(select(func.max(search_edits.c.id)).group_by(search_edits.c.topic, search_edits.c.search))

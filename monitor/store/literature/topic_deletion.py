@@ -38,6 +38,7 @@ from monitor.store.schema.mail_tables import (
     subscriptions,
     transactional_mails,
 )
+from monitor.store.schema.service_tables import search_edits
 from monitor.store.schema.tables import (
     answers,
     articles,
@@ -47,7 +48,6 @@ from monitor.store.schema.tables import (
     polls,
     revisions,
     screenings,
-    search_edits,
     searches,
     seed_context,
     topics,

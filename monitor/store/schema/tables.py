@@ -91,23 +91,6 @@ searches = Table(
     Index("ix_searches_unnoticed", "topic", "name", **partial_where(UNNOTICED)),
 )
 
-#: Each change of a search by its configuration, for the report of the searches; see `store.search_edits`.
-search_edits = Table(
-    "search_edits",
-    metadata,
-    serial(),
-    string("topic"),
-    string("search"),
-    instant("at"),
-    enum("what", model.SearchEditKind),
-    enum("kind", model.SearchKind),
-    string("strategy"),
-    string("by"),
-    string("version"),
-    Index(None, "topic", "search", "id"),
-    sqlite_autoincrement=True,
-)
-
 polls = Table(
     "polls",
     metadata,
