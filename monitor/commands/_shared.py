@@ -20,7 +20,7 @@ from monitor.errors import ConfigError, SchemaError
 from monitor.model import Settings, Topic, clean_text
 from monitor.ports import Progress as ProgressCallback
 from monitor.service import rehearsal
-from monitor.store import Database
+from monitor.store import Database, Tx
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", envvar="MONITOR_CONFIG", help="The configuration file.", show_default=True)
@@ -96,6 +96,19 @@ def pick_topic(settings: Settings, key: str | None) -> Topic:
         what = f'There is no topic "{key}".' if key else "Name a topic."
         raise ConfigError(f"{what} Topics here: {', '.join(keys)}.")
     return settings.topic(key)
+
+
+def pick_stored_topic(settings: Settings, tx: Tx, key: str | None) -> str:
+    """As `pick_topic`, but also one that is no longer configured and still stored; its key."""
+    stored = store.topics.keys(tx)
+    if key in stored:
+        return str(key)
+    removed = [one for one in stored if one not in {topic.key for topic in settings.topics}]
+    try:
+        return pick_topic(settings, key).key
+    except ConfigError as error:
+        hint = f" Removed, and still stored: {', '.join(removed)}." if removed else ""
+        raise ConfigError(f"{error}{hint}") from error
 
 
 def instant(text: str) -> datetime:

@@ -56,6 +56,7 @@ def build_settings(
         unreadable_mail=Path(secrets.data_folder or folder) / "unreadable-mail",
         bug_reports=Path(secrets.data_folder or folder) / "bug-reports",
         imap_password=secrets.imap_password,
+        actor=secrets.actor,
         secret_keys=secrets.secret_keys,
         subscribers_file=folder / document.subscribers_file if document.subscribers_file else None,
         log_format=document.log_format,

@@ -124,7 +124,7 @@ class Settings:
     `feedback_sources` are the domains whose complaints count, empty for any; `unreadable_mail` is the folder in which
     returned mail that cannot be read is kept for the operator, `bug_reports` that of the reports of Monitor's bugs.
     `log_level` is one of debug, info, warning, error; `ping_url` is the dead-man's switch, a secret because whoever
-    knows it can ping in our place, "" for none.
+    knows it can ping in our place, "" for none. `actor` is who configured it, as far as the environment tells.
     """
 
     path: Path
@@ -146,6 +146,7 @@ class Settings:
     unreadable_mail: Path = Path("unreadable-mail")
     bug_reports: Path = Path("bug-reports")
     engine: Engine = Engine.BUILT_IN
+    actor: str = ""
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def prepare(settings: Settings, db: Database, now: datetime) -> None:
     listed = "Listed by the operator in the subscribers file."
     with store.migrate.one_at_a_time(db):
         with db.begin() as tx:
-            apply_searches(tx, settings.topics, now)
+            apply_searches(tx, settings.topics, now, settings.actor)
             reassess.configure(tx, settings.topics)
         import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import store
+from monitor import __version__, store
 from monitor.errors import ConflictError, UpstreamError
 from monitor.evidence import reassess
 from monitor.evidence.conclude import conclude
@@ -140,6 +140,7 @@ class _Run:
             query_sent=due.search.query,
             requests=requests,
             error=reason,
+            version=__version__,
         )
         due_at = schedule.next_poll(due.search, self._now, due.state.failures_in_row + 1)
         with self._db.begin() as tx:

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from monitor.errors import SchemaError
+from monitor.store.database import meta
 from monitor.store.database.engine import Database, Tx
 from monitor.store.schema.tables import metadata
 
@@ -22,6 +23,9 @@ _LOCK = 0x6D6F6E69746F72  # "monitor"
 
 #: The same for what a service does before it begins to work.
 _START_LOCK = _LOCK + 1
+
+#: The key in `meta` of a database that `store.copy` has not finished.
+UNFINISHED_COPY = "copy/unfinished"
 
 #: The folder of the migration scripts.
 STEPS = Path(__file__).parents[1] / "migrations"
@@ -90,7 +94,27 @@ def head(steps: Path = STEPS) -> str:
 
 
 def check(db: Database, steps: Path = STEPS) -> None:
-    """Raise SchemaError, naming the command to run, unless the schema of `db` is exactly this version's."""
+    """Raise SchemaError, naming the command to run, unless `db` is whole and its schema exactly this version's."""
+    _check_schema(db, steps)
+    with db.read() as tx:
+        if meta.get(tx, UNFINISHED_COPY):
+            raise SchemaError(
+                f"The database {db.url_safe} is an unfinished copy. To finish it, run the same `monitor db copy` "
+                "again, with the configuration of the database that is copied; or begin with an empty database."
+            )
+
+
+def prepare_for_copy(db: Database, steps: Path = STEPS) -> None:
+    """Make the tables in an empty database; raise SchemaError when another has not exactly this version's schema.
+
+    An unfinished copy is taken as it is, unlike in `check`.
+    """
+    if not current(db):
+        upgrade(db, steps)
+    _check_schema(db, steps)
+
+
+def _check_schema(db: Database, steps: Path) -> None:
     with db.read() as tx:
         _refuse_what_is_not_ours(tx, db, steps)
         found = _current(tx)

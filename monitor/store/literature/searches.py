@@ -102,6 +102,14 @@ def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
     return changed
 
 
+def recorded(tx: Tx, topic: str) -> dict[Search, bool]:
+    """Every search that the topic ever had, by name, and whether it is configured now."""
+    rows = tx.execute(_CONFIGURED.where(searches.c.topic == topic).order_by(searches.c.name))
+    return {
+        Search(row.topic, row.name, row.kind, timedelta(seconds=row.every_s), row.query): row.is_active for row in rows
+    }
+
+
 # --- polling -------------------------------------------------------------------------------------
 
 

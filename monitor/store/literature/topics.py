@@ -106,6 +106,11 @@ def configure_versions(tx: Tx, wanted: Mapping[str, str]) -> None:
             tx.execute(update(topics).where(topics.c.key == row.key).values(values))
 
 
+def keys(tx: Tx) -> list[str]:
+    """The keys of all topics that are stored, also of those that the configuration no longer names, in order."""
+    return list(tx.scalars(select(topics.c.key).order_by(topics.c.key)))
+
+
 def to_reassess(tx: Tx) -> list[str]:
     """The keys of the topics of which some articles were judged by another question or other rules, in order."""
     return list(tx.scalars(_TO_REASSESS))

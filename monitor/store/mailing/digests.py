@@ -161,6 +161,11 @@ def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> l
     return [ArchivedDigest(**row._mapping) for row in tx.execute(lines, {"of_topic": topic, "n": n})]
 
 
+def numbers(tx: Tx, topic: str) -> list[int]:
+    """The ids of all digests of a topic, oldest first."""
+    return list(tx.scalars(select(digests.c.id).where(digests.c.topic == topic).order_by(digests.c.id)))
+
+
 def digested_in(tx: Tx, change_id: int) -> dict[Frequency, int]:
     """The digests that contain a change: digest id by frequency, without frequencies that have none (yet)."""
     digested = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
