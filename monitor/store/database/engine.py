@@ -25,6 +25,9 @@ Tx = Connection
 #: Seconds a SQLite connection waits for a lock before it fails.
 BUSY_TIMEOUT = 30
 
+#: Prepared statements that a SQLite connection keeps: more than there are different ones in a tick.
+_STATEMENTS = 500
+
 #: How long PostgreSQL may take to let us connect, in seconds, and to acknowledge what we sent, in milliseconds; after
 #: so many seconds without a word the kernel asks whether the server is still there, and gives up after three questions.
 _POSTGRESQL_CONNECTION = {
@@ -218,7 +221,9 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(url: URL, *, durable: bool) -> Engine:
-    arguments = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT}
+    arguments: dict[str, Any] = {"cached_statements": _STATEMENTS}
+    if "timeout" not in url.query:
+        arguments["timeout"] = BUSY_TIMEOUT
     engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     pragmas = (
         f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",

@@ -31,6 +31,7 @@ _COUNTS = (
     .group_by(matches.c.topic)
 )
 _COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
+_COUNT_OF_SEARCH = _COUNT.where(matches.c.search == bindparam("of_search"))
 
 
 def current(tx: Tx, topic: str, search: str) -> set[str]:
@@ -97,8 +98,8 @@ def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
 
 def count(tx: Tx, topic: str, search: str = "") -> int:
     """How many articles a search of a topic (or any of its searches) currently matches, each counted once."""
-    found = _COUNT.where(matches.c.search == search) if search else _COUNT
-    return tx.scalar(found, {"of_topic": topic}) or 0
+    of_search = {"of_topic": topic, "of_search": search}
+    return (tx.scalar(_COUNT_OF_SEARCH, of_search) if search else tx.scalar(_COUNT, {"of_topic": topic})) or 0
 
 
 def counts(tx: Tx) -> dict[str, int]:
