@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Dialect,
     Row,
@@ -22,9 +23,12 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from monitor.store.database.engine import Tx
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 
@@ -66,7 +70,7 @@ def _among(statement: Any, column: ColumnElement[Any], dialect: str) -> Any:
     if dialect == "sqlite":
         listed = func.json_each(bindparam("among", type_=_JsonList())).table_valued("value")
         return statement.where(column.in_(select(listed.c.value)))
-    return statement.where(column == any_(bindparam("among", type_=postgresql.ARRAY(column.type))))
+    return statement.where(column == any_(bindparam("among", type_=ARRAY(column.type))))
 
 
 class _JsonList(TypeDecorator[Any]):
@@ -87,7 +91,11 @@ def insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     """As `insert`, for the dialect of this name ("sqlite" or "postgresql")."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # imported here: 2 MB that a service with SQLite does not need
+
+    return postgresql.insert(table)
 
 
 def upsert(

@@ -73,7 +73,7 @@ def connection_name() -> str:
 class Database:
     """One database. Safe to share between threads; each transaction has its own connection.
 
-    `is_durable` as it was opened; `url_safe` is the URL as an operator writes it, with its password hidden: for logs and messages.
+    `is_durable` as it was opened; `url_safe` is the URL as an operator writes it, with its password hidden, for logs.
     """
 
     def __init__(self, engine: Engine, *, is_durable: bool = True) -> None:
