@@ -11,7 +11,6 @@ from monitor import config, log, store
 from monitor.errors import ConfigError
 from monitor.evidence import reassess
 from monitor.links import Links
-from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Engine, Settings
 from monitor.ports import Mailer, Sources
@@ -61,8 +60,12 @@ def open_mailer(settings: Settings) -> SmtpMailer:
             f'smtp.username is "{settings.smtp.username}" but there is no password. '
             "Set MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE."
         )
-    dkim = settings.smtp.dkim
-    return SmtpMailer(settings.smtp, sign=dkim_signing.signer(dkim) if dkim else None)
+    sign = None
+    if settings.smtp.dkim:
+        from monitor.mail import dkim_signing  # imported here: 7 MB of cryptography for those who sign
+
+        sign = dkim_signing.signer(settings.smtp.dkim)
+    return SmtpMailer(settings.smtp, sign=sign)
 
 
 def open_database(settings: Settings) -> Database:

@@ -183,9 +183,10 @@ class Units:
             db, now = self._works.db, self._now
             with db.begin() as tx:
                 token = store.leases.take(tx, _CLEAN_UP, now)
+                damage = integrity.damage(tx)
             if token is None:
                 return None
-            parts.attempt("integrity", lambda: integrity.check(db, now), lambda _: None)
+            parts.attempt("integrity", lambda: integrity.check(db, damage, now), lambda _: None)
             log.get().info("cleaned up", **clean_up(db, now))
             with db.begin() as tx:  # only now: when it fails it is tried again in half an hour
                 store.leases.extend(tx, _CLEAN_UP, token, now + CLEAN_UP_EVERY)

@@ -37,6 +37,9 @@ def _currently(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
 _RECORDS = _currently(verdicts.c.pmid, verdicts.c.record)
 _ALL = _currently(verdicts.c.record).order_by(verdicts.c.pmid).execution_options(yield_per=bulk.FETCH_SIZE)
 _BEARING = _currently(verdicts.c.pmid).where(verdicts.c.has_bearing)
+_RETIRE = (
+    update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current).values(is_current=False)
+)
 _VERSIONS = _currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version))
 
 
@@ -60,8 +63,7 @@ def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
 
 def retire(tx: Tx, topic: str, pmids: Iterable[str]) -> None:
     """The articles no longer have a current verdict, until one is saved again: they are held under another PMID."""
-    statement = update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current)
-    bulk.update_among(tx, statement.values(is_current=False), verdicts.c.pmid, pmids, of_topic=topic)
+    bulk.update_among(tx, _RETIRE, verdicts.c.pmid, pmids, of_topic=topic)
 
 
 def _is_among(keys: Iterable[tuple[str, str]]) -> ColumnElement[bool]:

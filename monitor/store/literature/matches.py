@@ -34,6 +34,7 @@ _COUNTS = (
     .group_by(matches.c.topic)
 )
 _COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
+_COUNT_BY_SEARCH = select(matches.c.search, func.count().label("number")).where(_OF_TOPIC).group_by(matches.c.search)
 
 
 def current(tx: Tx, topic: str, search: str) -> set[str]:
@@ -98,10 +99,14 @@ def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
     return {row.pmid for row in bulk.select_among(tx, _ONCE, matches.c.pmid, pmids, of_topic=topic)}
 
 
-def count(tx: Tx, topic: str, search: str = "") -> int:
-    """How many articles a search of a topic (or any of its searches) currently matches, each counted once."""
-    found = _COUNT.where(matches.c.search == search) if search else _COUNT
-    return tx.scalar(found, {"of_topic": topic}) or 0
+def count(tx: Tx, topic: str) -> int:
+    """How many articles the searches of a topic currently match, each counted once."""
+    return tx.scalar(_COUNT, {"of_topic": topic}) or 0
+
+
+def count_by_search(tx: Tx, topic: str) -> dict[str, int]:
+    """How many articles each search of a topic currently matches, without those that match none."""
+    return {row.search: row.number for row in tx.execute(_COUNT_BY_SEARCH, {"of_topic": topic})}
 
 
 def count_ever(tx: Tx, topic: str) -> int:
