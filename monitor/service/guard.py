@@ -18,7 +18,7 @@ from monitor.model import Settings
 from monitor.service import bug_reports, failures, tally
 from monitor.service.bug_reports import BugReports
 from monitor.service.failures import Bug, Failure, Unit
-from monitor.store import Database
+from monitor.store import Database, Tx
 
 T = TypeVar("T")
 
@@ -167,14 +167,14 @@ class Parts:
         log.get().error(_EVENTS[self._unit], unit=str(self._unit), error=text, exc_info=error if is_bug else None)
         self.failed[part] = failure
         if not self._unusable:
-            self._store(self._before | self.failed, self._bug(failure, error) if is_bug else None)
+            self._store(failure, self._bug(failure, error) if is_bug else None)
         return failure
 
     def forget_the_others(self) -> None:
         """Forget what failed before, and neither failed now nor rests."""
-        kept = {part: one for part, one in self._before.items() if part in self._resting} | self.failed
-        if kept.keys() != self._before.keys():
-            self._store(kept)
+        over = [one for part, one in self._before.items() if part not in self._resting and part not in self.failed]
+        if over:
+            self._write(lambda tx: [failures.forget(tx, one) for one in over])
 
     def _bug(self, failure: Failure, error: Exception) -> Bug:
         what = f"{self._unit}{f', {failure.part}' if failure.part else ''}"
@@ -184,12 +184,18 @@ class Parts:
     def _words(self, error: Exception) -> str:
         return bug_reports.words(error, self._reports.secrets if self._reports else ())
 
-    def _store(self, kept: dict[str, Failure], bug: Bug | None = None) -> None:
+    def _store(self, failure: Failure, bug: Bug | None) -> None:
+        def work(tx: Tx) -> None:
+            failures.keep(tx, failure, self._now)
+            if bug:
+                failures.note_bug(tx, bug, self._now)
+
+        self._write(work)
+
+    def _write(self, work: Callable[[Tx], object]) -> None:
         try:
             with self._db.begin() as tx:
-                failures.keep(tx, self._unit, kept, self._now)
-                if bug:
-                    failures.note_bug(tx, bug, self._now)
+                work(tx)
         except StoreError as error:
             self._unusable = error
             log.get().error("failure not kept", unit=str(self._unit), error=str(error))
