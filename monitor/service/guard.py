@@ -15,6 +15,7 @@ from typing import TypeVar
 from monitor import log
 from monitor.errors import ConflictError, MonitorError, StoreError
 from monitor.model import Settings
+from monitor.ports import IsStopping, never
 from monitor.service import bug_reports, failures, tally
 from monitor.service.bug_reports import BugReports
 from monitor.service.failures import Bug, Failure, Unit
@@ -55,16 +56,20 @@ def _is_machine(error: Exception) -> bool:
 class Guard:
     """Runs units of work at the instant `now`; `failures` are those of them, and of their parts, that failed."""
 
-    def __init__(self, db: Database, now: datetime, reports: BugReports | None = None) -> None:
-        self._db, self._now, self._reports = db, now, reports
+    def __init__(
+        self, db: Database, now: datetime, reports: BugReports | None = None, is_stopping: IsStopping = never
+    ) -> None:
+        self._db, self._now, self._reports, self._is_stopping = db, now, reports, is_stopping
         self._before: dict[Unit, dict[str, Failure]] = {}
         self.failures: list[Failure] = []
 
     def run(self, unit: Unit, work: Callable[[Parts], T], otherwise: T) -> T:
-        """What `work` returns, `otherwise` when it fails. It runs its parts by its argument.
+        """What `work` returns, `otherwise` when it fails or is not begun any more. It runs its parts by its argument.
 
         None says that nothing was due: then what failed before is not forgotten.
         """
+        if self._is_stopping():
+            return otherwise
         parts = self.parts(unit)
         done = otherwise if parts.is_resting("") else parts.whole(work, otherwise)
         if done is not None:
@@ -89,9 +94,9 @@ class Guard:
         return self._before.pop(unit)
 
 
-def guard_of(settings: Settings, db: Database, now: datetime) -> Guard:
-    """The guard whose bug reports are beside the database of these settings."""
-    return Guard(db, now, BugReports(settings.bug_reports, settings.secrets))
+def guard_of(settings: Settings, db: Database, now: datetime, is_stopping: IsStopping = never) -> Guard:
+    """The guard whose bug reports are beside the database of these settings; when `is_stopping` it begins no unit."""
+    return Guard(db, now, BugReports(settings.bug_reports, settings.secrets), is_stopping)
 
 
 class Parts:
