@@ -5,20 +5,22 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from monitor import log
 from monitor.errors import ConfigError
 from monitor.links import Links
-from monitor.model import Settings
+from monitor.model import Settings, WebSettings
 from monitor.store import Database
 from monitor.web.app import app
 from monitor.web.connections import BACKLOG, BoundedProtocol, VisitorLimits, limits_of_process
+from monitor.web.proxys_user import ProxysUser
 
 #: Seconds that requests in progress get to finish when the service stops.
 GRACE = 10
@@ -35,7 +37,7 @@ def serving(settings: Settings, links: Links, db: Database, limits: VisitorLimit
         yield
         return
     with listener(settings.web.listen) as listening:
-        server = _server(app(settings, links, db), settings.web.trusted_proxies, limits or limits_of_process())
+        server = _server(app(settings, links, db), settings.web, limits or limits_of_process())
         thread = threading.Thread(target=_run, args=(server, listening), name="pages")
         thread.start()
         log.get().info("pages are open", listen=settings.web.listen, public_url=settings.web.public_url)
@@ -46,15 +48,17 @@ def serving(settings: Settings, links: Links, db: Database, limits: VisitorLimit
             thread.join()
 
 
-def _server(site: ASGIApp, trusted_proxies: Iterable[str], limits: VisitorLimits) -> uvicorn.Server:
+def _server(site: ASGIApp, pages: WebSettings, limits: VisitorLimits) -> uvicorn.Server:
     """Without an access log, which would contain the signed links of persons, or a line for each malformed request.
 
     It takes the client's address from X-Forwarded-For only behind a trusted proxy: the last address in it that is not
-    itself a trusted proxy's, as the client may have written whatever precedes that.
+    itself a trusted proxy's, as the client may have written whatever precedes that. Likewise only such a proxy names a
+    user.
     """
+    forwarded = ProxyHeadersMiddleware(site, list(pages.trusted_proxies))  # type: ignore[arg-type]  # uvicorn's ASGI
     return uvicorn.Server(
         uvicorn.Config(
-            site,
+            ProxysUser(forwarded, pages),  # type: ignore[arg-type]  # starlette's ASGI
             lifespan="off",
             http=partial(BoundedProtocol, limits),  # type: ignore[arg-type]  # it is only called
             limit_concurrency=limits.concurrency,
@@ -63,7 +67,7 @@ def _server(site: ASGIApp, trusted_proxies: Iterable[str], limits: VisitorLimits
             log_config=None,
             log_level="error",
             server_header=False,
-            forwarded_allow_ips=list(trusted_proxies),
+            proxy_headers=False,  # they are read above, so that the address of the proxy itself is known before
             timeout_graceful_shutdown=GRACE,
         )
     )
