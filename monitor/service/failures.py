@@ -6,7 +6,7 @@ Each is a row of its own, so that services which fail in the same minute keep wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -104,14 +104,14 @@ def keep(tx: Tx, failure: Failure, now: datetime) -> None:
         since = min(filter(None, (failure.since, other.since)), default=None)
         in_row = max(failure.failures_in_row, other.failures_in_row)
         failure = replace(failure, since=since, failures_in_row=in_row)
-    for oldest in list(of_unit.values())[: max(0, len(of_unit) + 1 - MAX_FAILURES)]:
-        forget(tx, oldest)
+    forget(tx, list(of_unit.values())[: max(0, len(of_unit) + 1 - MAX_FAILURES)])
     store.meta.put(tx, _key(failure), _text(failure), now)
 
 
-def forget(tx: Tx, failure: Failure) -> None:
-    """Forget a failure, unless the same part has failed since it was read."""
-    store.meta.remove(tx, _key(failure), _text(failure))
+def forget(tx: Tx, failures: Iterable[Failure]) -> None:
+    """Forget failures, but those whose part has failed again since they were read."""
+    for failure in failures:
+        store.meta.remove(tx, _key(failure), _text(failure))
 
 
 def bugs(tx: Tx, now: datetime) -> list[Bug]:

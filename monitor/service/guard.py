@@ -179,7 +179,7 @@ class Parts:
         """Forget what failed before, and neither failed now nor rests."""
         over = [one for part, one in self._before.items() if part not in self._resting and part not in self.failed]
         if over:
-            self._write(lambda tx: [failures.forget(tx, one) for one in over])
+            self._write(lambda tx: failures.forget(tx, over))
 
     def _bug(self, failure: Failure, error: Exception) -> Bug:
         what = f"{self._unit}{f', {failure.part}' if failure.part else ''}"
