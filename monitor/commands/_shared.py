@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from monitor import config, log, store
@@ -133,10 +142,37 @@ def open_private(path: Path) -> TextIO:
     return open(path, "w", encoding="utf-8", newline="", opener=opener)
 
 
+class _Rate(ProgressColumn):
+    """How many a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        """Nothing before it is known."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+class ProgressLines:
+    """Progress as lines of text, at most one every two seconds: for who reads it from a pipe or a log."""
+
+    EVERY = timedelta(seconds=2)
+
+    def __init__(self, show: Callable[[str], object], clock: Callable[[], datetime]) -> None:
+        self._show, self._clock = show, clock
+        self._began = self._shown = clock()
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """See `ports.Progress`."""
+        at = self._clock()
+        if at - self._shown >= self.EVERY and done:
+            rate = done / (at - self._began).total_seconds()
+            self._show(f"{done:,} of {total:,} {what}, {rate:,.0f}/s, {(total - done) / rate:,.0f} s left")
+            self._shown = at
+
+
 @contextmanager
 def progress_bar(*, is_quiet: bool = False) -> Iterator[ProgressCallback]:
     """A progress bar on standard error, on a terminal only; yields the callback for long work."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    what = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    columns = (*what, _Rate(), TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True, disable=is_quiet or not errors.is_terminal) as bar:
         task = bar.add_task("", total=None)
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor.commands._shared import console, errors, instant, now, progress_bar
+from monitor.commands._shared import ProgressLines, console, errors, instant, now, progress_bar
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.sandbox import Corpus, Logged, Server
@@ -56,8 +56,9 @@ def sandbox(
 
 
 def load(files: list[Path]) -> Corpus:
-    """The corpus in `files`, with a progress bar while it is read and indexed. Raises ConfigError."""
-    with progress_bar() as progress:
+    """The corpus in `files`; says how far it is while they are read and indexed. Raises ConfigError."""
+    with progress_bar() as bar:
+        progress = bar if errors.is_terminal else ProgressLines(errors.print, now)
         try:
             records = Corpus.from_xml(*files, progress=progress)
         except (OSError, EOFError, ValueError) as problem:

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.commands._shared import ProgressLines
 from tests.support.sandbox import CORPUS_XML
 
 MONITOR = [sys.executable, "-c", "from monitor.cli import main; main()", "sandbox"]
@@ -60,3 +62,13 @@ def test_a_mistake_gets_a_sentence(records: Path, content: bytes, options: list[
     assert done.returncode == 2
     assert words in " ".join((done.stdout + done.stderr).split())
     assert "Traceback" not in done.stderr
+
+
+def test_without_a_terminal_a_large_corpus_says_every_two_seconds_how_long_it_will_take() -> None:
+    """Ten a second: the first line after two seconds, one for every two from then on."""
+    said: list[str] = []
+    clock = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second) for second in range(7))
+    lines = ProgressLines(said.append, lambda: next(clock))
+    for second in range(1, 7):
+        lines(10 * second, 100, "records read")
+    assert said == [f"{n} of 100 records read, 10/s, {10 - n // 10} s left" for n in (20, 40, 60)]
