@@ -2,17 +2,18 @@
 
 After a switch a subscriber has received the changes in the old frequency's digests and will receive those that the
 new frequency's digests do not contain yet. Nothing is missed or repeated exactly when both frequencies have the same
-undigested changes: after both were sent, or while nothing happens. Until then the old frequency stays in effect.
+undigested changes: after both were sent, or while nothing happens. Until then the old frequency stays in effect. So it
+does while no digest of the new one was ever due: its schedule begins with what comes after its start.
 When one of the two is "at once", only the kinds that it reports are compared.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, exists, select, update
 
 from monitor.model import ChangeKind, Frequency, SubscriptionState
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import digest_changes, subscriptions
+from monitor.store.schema.mail_tables import digest_changes, digest_schedules, subscriptions
 
 #: The kinds of change that digests of the frequency "at once" report.
 URGENT = frozenset(
@@ -32,6 +33,12 @@ _PENDING = (
     .distinct()
 )
 _PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_SWITCHING).distinct()
+
+_HAS_BEGUN = select(
+    exists().where(
+        digest_schedules.c.topic == bindparam("of_topic"), digest_schedules.c.frequency == bindparam("of_frequency")
+    )
+)
 
 
 def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
@@ -54,6 +61,8 @@ def apply(tx: Tx, topic: str) -> int:
 
 
 def _apply_one(tx: Tx, topic: str, old: Frequency, new: Frequency) -> int:
+    if not tx.scalar(_HAS_BEGUN, {"of_topic": topic, "of_frequency": new}):
+        return 0
     kinds = URGENT if Frequency.AT_ONCE in (old, new) else frozenset(ChangeKind)
     if _undigested(tx, topic, old, kinds) != _undigested(tx, topic, new, kinds):
         return 0
