@@ -3,13 +3,13 @@
 After a switch a subscriber has received the changes in the old frequency's digests and will receive those that the
 new frequency's digests do not contain yet. Nothing is missed or repeated exactly when both frequencies have the same
 undigested changes: after both were sent, or while nothing happens. Until then the old frequency stays in effect. So it
-does while no digest of the new one was ever due: its schedule begins with what comes after its start.
+does until the schedule of the new one has begun, as that leaves out what was found before.
 When one of the two is "at once", only the kinds that it reports are compared.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from monitor.model import ChangeKind, Frequency, SubscriptionState
 from monitor.store.database.engine import Tx
@@ -34,11 +34,7 @@ _PENDING = (
 )
 _PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_SWITCHING).distinct()
 
-_HAS_BEGUN = select(
-    exists().where(
-        digest_schedules.c.topic == bindparam("of_topic"), digest_schedules.c.frequency == bindparam("of_frequency")
-    )
-)
+_BEGUN = select(digest_schedules.c.frequency).where(digest_schedules.c.topic == bindparam("of_topic"))
 
 
 def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
@@ -61,7 +57,8 @@ def apply(tx: Tx, topic: str) -> int:
 
 
 def _apply_one(tx: Tx, topic: str, old: Frequency, new: Frequency) -> int:
-    if not tx.scalar(_HAS_BEGUN, {"of_topic": topic, "of_frequency": new}):
+    begun = set(tx.scalars(_BEGUN, {"of_topic": topic}))
+    if old in begun and new not in begun:
         return 0
     kinds = URGENT if Frequency.AT_ONCE in (old, new) else frozenset(ChangeKind)
     if _undigested(tx, topic, old, kinds) != _undigested(tx, topic, new, kinds):
