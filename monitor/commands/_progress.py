@@ -67,15 +67,18 @@ class Lines:
 
 
 @contextmanager
-def on(console: Console, *, is_quiet: bool = False) -> Iterator[ProgressCallback]:
-    """Yields the callback for long work, which is told on `console`; a bar appears after `PATIENCE`."""
+def on(console: Console, *, is_quiet: bool = False, always: bool = False) -> Iterator[ProgressCallback]:
+    """Yields the callback for long work, which is told on `console`; a bar appears after `PATIENCE`.
+
+    `always`: where there is no terminal, in lines also without --verbose.
+    """
     if is_quiet or log.verbosity() is log.Verbosity.QUIET:
         yield silent
     elif console.is_terminal:
         with _bar(console) as report:
             yield report
     else:
-        yield Lines(console.print) if log.verbosity() is log.Verbosity.VERBOSE else silent
+        yield Lines(console.print) if always or log.verbosity() is log.Verbosity.VERBOSE else silent
 
 
 @contextmanager

@@ -155,6 +155,6 @@ def open_private(path: Path) -> TextIO:
     return open(path, "w", encoding="utf-8", newline="", opener=opener)
 
 
-def progress_bar(*, is_quiet: bool = False) -> AbstractContextManager[ProgressCallback]:
-    """Progress on standard error, with rate and time left; yields the callback for long work."""
-    return _progress.on(errors, is_quiet=is_quiet)
+def progress_bar(*, is_quiet: bool = False, always: bool = False) -> AbstractContextManager[ProgressCallback]:
+    """Progress on standard error, with rate and time left; yields the callback for long work (`_progress.on`)."""
+    return _progress.on(errors, is_quiet=is_quiet, always=always)

@@ -121,7 +121,8 @@ def _bounces(part: BouncesPart, folder: Path, password: str) -> BounceSettings |
 def _web(part: WebPart, operator_token: str) -> WebSettings:
     url = (part.public_url or "").rstrip("/")
     token = operator_token or part.operator_token or ""
-    return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies), token)
+    header = part.operator_user_header or ""
+    return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies), token, header)
 
 
 def absolute_url(url: str, folder: Path) -> str:

@@ -107,7 +107,8 @@ class WebSettings:
     """The pages. `public_url` is their URL for subscribers, "" when there are no public pages.
 
     `trusted_proxies` are the addresses and networks of proxies whose X-Forwarded-For is trusted. `operator_token` is
-    a secret that opens the operator's status page; "" when there is no such page.
+    a secret that opens the operator's status page; so does a user named by a trusted proxy in `operator_user_header`.
+    With neither, both "", there is no such page.
     """
 
     public_url: str = ""
@@ -115,6 +116,7 @@ class WebSettings:
     record_ip: bool = False
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     operator_token: str = field(default="", repr=False)
+    operator_user_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Units:
     ) -> None:
         self._works, self._now = works, now
         self._progress, self._is_stopping = progress, is_stopping
-        self._guard = guard_of(works.settings, works.db, now)
+        self._guard = guard_of(works.settings, works.db, now, is_stopping)
 
     @property
     def failures(self) -> Sequence[Failure]:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from monitor import log
@@ -21,6 +21,7 @@ from monitor.model import Settings
 from monitor.store import Database
 from monitor.web.app import app
 from monitor.web.connections import BACKLOG, BoundedProtocol, VisitorLimits, limits_of_process
+from monitor.web.proxys_user import ProxysUser
 
 #: Seconds that requests in progress get to finish when the service stops.
 GRACE = 10
@@ -54,7 +55,8 @@ class Pages:
     """The site of one configuration, until it is exchanged for that of another: an ASGI application.
 
     It takes the client's address from X-Forwarded-For only behind a trusted proxy: the last address in it that is not
-    itself a trusted proxy's, as the client may have written whatever precedes that.
+    itself a trusted proxy's, as the client may have written whatever precedes that. Likewise only such a proxy names a
+    user.
     """
 
     def __init__(self, settings: Settings, links: Links, db: Database) -> None:
@@ -63,7 +65,8 @@ class Pages:
     def exchange(self, settings: Settings, links: Links, db: Database) -> None:
         """Answer requests that come from now on with the pages of `settings`; those under way keep theirs."""
         site: Any = app(settings, links, db)  # uvicorn and Starlette write the type of an application differently
-        self._site: Any = ProxyHeadersMiddleware(site, list(settings.web.trusted_proxies))
+        forwarded: Any = ProxyHeadersMiddleware(site, list(settings.web.trusted_proxies))
+        self._site: ASGIApp = ProxysUser(forwarded, settings.web)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -83,7 +86,7 @@ def _server(site: Pages, limits: VisitorLimits) -> uvicorn.Server:
             log_config=None,
             log_level="error",
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=False,  # they are read above, so that the address of the proxy itself is known before
             timeout_graceful_shutdown=GRACE,
         )
     )

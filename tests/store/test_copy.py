@@ -172,7 +172,7 @@ def test_a_row_that_differs_is_found_and_the_copy_stays_marked(db: Database, oth
     _fill(db)
 
     def meddle(done: int, total: int, what: str) -> None:
-        if what.startswith("copied") and done == total:
+        if what.startswith("rows copied") and done == total:
             with other.begin() as tx:
                 tx.execute(matches.update().where(matches.c.pmid == "7").values(missing_since=NOW))
 

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import IO, Any
@@ -29,13 +29,19 @@ FORKS.set_forkserver_preload(
 class Command:
     """One `monitor WORDS`, running, with the methods of `subprocess.Popen` that tests use."""
 
-    def __init__(self, words: Sequence[str], environ: Mapping[str, str], given: str | None = None) -> None:
-        """Start it, with `given` or /dev/null on stdin."""
+    def __init__(
+        self,
+        words: Sequence[str],
+        environ: Mapping[str, str],
+        given: str | None = None,
+        begin: Callable[[], object] | None = None,
+    ) -> None:
+        """Start it, with `given` or /dev/null on stdin; it calls `begin` (which is pickled) first."""
         self._words = list(words)
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  closed when forgotten
         with _holding(given) as stdin:
             files = [DupFd(file.fileno()) for file in (stdin, self._out, self._err)]
-            self._process = FORKS.Process(target=_monitor, args=(self._words, dict(environ), files))
+            self._process = FORKS.Process(target=_monitor, args=(self._words, dict(environ), files, begin))
             self._process.start()
 
     @property
@@ -101,7 +107,7 @@ def _written(file: IO[bytes]) -> str:
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
 
 
-def _monitor(words: list[str], environ: dict[str, str], files: list[Any]) -> None:
+def _monitor(words: list[str], environ: dict[str, str], files: list[Any], begin: Callable[[], object] | None) -> None:
     """In the new process: take streams and environment as if it had been started with them, and be `monitor`."""
     for number, file in enumerate(files):
         os.dup2(file.detach(), number)
@@ -110,4 +116,6 @@ def _monitor(words: list[str], environ: dict[str, str], files: list[Any]) -> Non
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["monitor", *words]
+    if begin:
+        begin()
     main()

@@ -71,9 +71,9 @@ class World:
         """`monitor WORDS -c …`, as a process is started with it."""
         return [sys.executable, "-m", "monitor", *words, "-c", str(self.config)]
 
-    def start(self, *words: str) -> Command:
-        """`monitor WORDS -c …` as a process; its log on stderr."""
-        command = Command([*words, "-c", str(self.config)], self.whole_environ)
+    def start(self, *words: str, begin: Callable[[], object] | None = None) -> Command:
+        """`monitor WORDS -c …` as a process, which calls `begin` first; its log on stderr."""
+        command = Command([*words, "-c", str(self.config)], self.whole_environ, begin=begin)
         self.started.append(command)
         return command
 
