@@ -12,6 +12,7 @@ pytest_plugins = [
     f"tests.support.{name}"
     for name in (
         "run",
+        "shared_imports",
         "longest_first",
         "databases",
         "sandbox",
