@@ -1,4 +1,4 @@
-"""`monitor WORDS` as a process of its own, without the second that it takes to import the product and compile its rules.
+"""`monitor WORDS` as a process of its own, without the second that it takes to import the product and compile rules.
 
 A process that has imported every command, and done what `tests.support.warm` does, waits in the background; each
 command is a fork of it. It is as separate as one started anew: its own memory, environment, streams, signals and exit
