@@ -24,22 +24,10 @@ from monitor.service.failures import LONGEST_REST, Failure, Unit
 from monitor.service.guard import Guard, Parts
 from monitor.service.units import Units
 from monitor.store import Database
-from tests.support.installation import CONFIG, World, install
+from tests.support.installation import World, add_mice, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-#: A second topic, about mice; nothing in it is spoilt.
-MICE = """\
-  mice:
-    name: Veins of mice
-    question:
-      text: Have mice veins?
-      population: {name: mice, words: [mice]}
-      intervention: {name: jugular, words: [jugular]}
-    searches:
-      - {name: mice, query: "jugular[tiab]"}
-    digest: {frequency: daily}
-"""
 #: An article of the topic "veins" alone.
 SPOILT = "105"
 
@@ -48,10 +36,7 @@ SPOILT = "105"
 def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
     """An installation with two topics and two readers of both."""
     with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        text = CONFIG.format(smtp_port=box.port, pubmed_url=sandbox.url)
-        installed.config.write_text(text + MICE, encoding="utf-8")
-        people = [f"{name}@example.org,{topic}" for name in ("ann", "bob") for topic in ("veins", "mice")]
-        (installed.folder / "people.csv").write_text("\n".join(["address,topic", *people, ""]), encoding="utf-8")
+        add_mice(installed, "ann", "bob")
         yield installed
 
 

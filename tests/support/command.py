@@ -1,7 +1,8 @@
-"""`monitor WORDS` as a process of its own, without the half second that Python takes to import the product.
+"""`monitor WORDS` as a process of its own, without the second that it takes to import the product and compile rules.
 
-A process that has imported every command, and done nothing else, waits in the background; each command is a fork of
-it. It is as separate as one started anew: its own memory, environment, streams, signals and exit code.
+A process that has imported every command, and done what `tests.support.warm` does, waits in the background; each
+command is a fork of it. It is as separate as one started anew: its own memory, environment, streams, signals and exit
+code.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ from monitor.__main__ import main
 #: Starts processes that have imported the product already.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    [*(f"monitor.commands.{word.replace('-', '_')}" for word in cli.WORDS), "tests.support.killing"]
+    [
+        *(f"monitor.commands.{word.replace('-', '_')}" for word in cli.WORDS),
+        "tests.support.killing",
+        "tests.support.warm",
+    ]
 )
 
 
