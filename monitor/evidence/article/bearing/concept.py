@@ -19,6 +19,10 @@ from monitor.model import Terms
 _LONGEST_ABBREVIATION = 6
 #: Shorter words are mostly abbreviations, whose plural is another one.
 _LEAST_FOR_PLURAL = 5
+#: Prefixes that some write with a hyphen and some without.
+_PREFIX = re.compile(
+    r"(?:post|pre|peri|intra|inter|anti|non|multi|micro|self|co|re|extra|sub|hyper|hypo|neuro)(?=\w{4}|$)"
+)
 _EITHER_SPELLING = re.compile(r"[ao]e(?=[a-z])|(?<![aeiouy])e(?=[b-df-hj-np-tv-z])")
 #: Stands for any mention of a concept in the expressions of `rules.toml`.
 _HERE = "¤"
@@ -32,7 +36,8 @@ _REACH = 80
 def matcher(terms: Terms) -> re.Pattern[str] | None:
     """One expression for the free-text words of a concept; `*` truncates. None when there are no words.
 
-    A plural, a number behind a letter ("vitamin D3") and both spellings of ae and oe (faecal, fecal) are the same word.
+    A plural, a number behind a letter ("vitamin D3"), a grade behind an abbreviation ("CIN2+"), both spellings of ae
+    and oe (faecal, fecal) and a hyphen that joins, or does not ("post-partum", "postpartum"), are the same word.
     """
     words = sorted({w.strip().lower() for w in terms.words if w.strip()}, key=len, reverse=True)
     if not words:
@@ -41,9 +46,23 @@ def matcher(terms: Terms) -> re.Pattern[str] | None:
 
 
 def _pattern(word: str) -> str:
-    parts = (re.escape(part).replace(r"\ ", r"[\s-]+") for part in word.rstrip("*").split("*"))
+    parts = (_joined(part) for part in word.rstrip("*").split("*"))
     stem = _EITHER_SPELLING.sub("[ao]?e", r"\w*".join(parts))
     return stem + (r"\w*" if word.endswith("*") else rf"{_ending(word)}(?!\w)")
+
+
+def _joined(part: str) -> str:
+    """An expression for words whose hyphens and spaces stand for each other; a prefix may also be joined on."""
+    words = []
+    for word in re.split(r"\s+", part):
+        prefix, hyphen, rest = word.partition("-")
+        found = _PREFIX.match(word)
+        if found and not hyphen:
+            prefix, rest = found[0], word[found.end() :]
+        joint = r"[\s-]?" if _PREFIX.fullmatch(prefix) or len(prefix) == 1 else r"[\s-]+"
+        escaped = re.escape(rest).replace(r"\-", r"[\s-]+")
+        words.append(f"{re.escape(prefix)}{joint}{escaped}" if rest else re.escape(word))
+    return r"[\s-]+".join(words)
 
 
 def _ending(word: str) -> str:
@@ -51,7 +70,9 @@ def _ending(word: str) -> str:
     last = re.split(r"[\s-]", word)[-1]
     if len(last) == 1:
         return r"\d{0,2}"
-    return "(?:e?s)?" if len(last) >= _LEAST_FOR_PLURAL and last[-1].isalpha() else ""
+    if not last[-1].isalpha():
+        return ""
+    return "(?:e?s)?" if len(last) >= _LEAST_FOR_PLURAL else "(?:[1-4](?=[+/]))?"
 
 
 @lru_cache(maxsize=256)

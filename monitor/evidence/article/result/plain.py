@@ -1,7 +1,7 @@
 """The direction of a very short abstract, by its words alone: too little is written for the trained vote. Pure.
 
-A summary of a few sentences states its result once and plainly, or it states nothing certain. `is_no_benefit`,
-`is_no_null` and `is_no_mixed` find the same words in an abstract of any length, against what the vote says.
+A summary of a few sentences states its result once and plainly, or it states nothing certain. What forbids a
+direction here is a doubt about it in an abstract of any length (`doubts.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from monitor.evidence.article.result.clauses import BAD, GOOD, Clause, clauses
+from monitor.evidence.article.result.clauses import BAD, GOOD, LOST, Clause, clauses
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.signs import includes_no_effect, p_values, signs
 from monitor.evidence.article.result.spoken import Spoken
@@ -46,6 +46,9 @@ _NO_NULL = (
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
 #: A clause of these tells no effect.
 _OF_OTHER = frozenset({"safety", "baseline"})
+_COMPARED = frozenset({"than", "against", "between"})
+#: In a clause of these, good words tell no better result.
+_NOT_BETTER = frozenset({"null", "p_high", "trend", "within", "both_arms", "safety", "aim"})
 _NO_COMPARISON = frozenset({"within", "both_arms", "trend", "p_high"})
 
 
@@ -67,14 +70,14 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
         "p_high" in one.signs or includes_no_effect(one.text) or is_no_benefit(one) for one in told
     ):
         return None
-    if found == {Direction.BENEFIT} and any(map(_is_own_change, said)):
+    if found == {Direction.BENEFIT} and any(map(is_own_change, said)):
         return None
-    if found == {Direction.NO_DIFFERENCE} and (is_no_null(said, told) or any(map(_is_better_beside, said[1:]))):
+    if found == {Direction.NO_DIFFERENCE} and (is_no_null(said, told) or any(map(_has_better, said[1:]))):
         return None
     if len(found) == 1:
         return found.pop()
     is_mixed = found == {Direction.BENEFIT, Direction.NO_DIFFERENCE} and _is_contrasted(told)
-    return Direction.MIXED if is_mixed and not any(map(is_no_mixed, told)) else None
+    return Direction.MIXED if is_mixed and not any(denies_primary(one) or is_of_one_dose(one) for one in told) else None
 
 
 def _is_each_arm(one: Spoken) -> bool:
@@ -84,7 +87,7 @@ def _is_each_arm(one: Spoken) -> bool:
     return not is_one and bool(pattern("plain.own_figures").search(low))
 
 
-def _is_own_change(one: Spoken) -> bool:
+def is_own_change(one: Spoken) -> bool:
     """Whether each arm is told with its own change, in whatever part of the abstract."""
     return bool(pattern("plain.changed").search(lowered(one.text))) and _is_each_arm(one)
 
@@ -142,14 +145,27 @@ def _is_better_beside(one: Spoken) -> bool:
     )
 
 
-def is_no_mixed(one: Spoken) -> bool:
-    """Whether a clause denies a difference in the primary outcome or, where it concludes, of one dose of several."""
-    nulls = [clause.low for clause in clauses(one) if "null" in clause.signs]
-    if any(pattern("clauses.primary").search(low) for low in nulls):
+def _has_better(one: Spoken) -> bool:
+    """Whether a sentence tells a better result, beside what it or another denies."""
+    if _is_better_beside(one):
         return True
+    found = (clause.signs for clause in clauses(one))
+    told = any(each & (GOOD | {"found_so", "p_low"}) and not each & _NOT_BETTER for each in found)
+    return told and one.part in ("conclusion", "result")
+
+
+def denies_primary(one: Spoken) -> bool:
+    """Whether a clause denies a difference in the primary outcome."""
+    return any(pattern("clauses.primary").search(clause.low) for clause in clauses(one) if "null" in clause.signs)
+
+
+def is_of_one_dose(one: Spoken) -> bool:
+    """Whether a concluding sentence denies a difference of one dose of several alone."""
     low = lowered(one.text)
-    is_of_doses = len(set(pattern("plain.dose").findall(low))) > 1 and pattern("plain.comparator").search(low)
-    return one.part == "conclusion" and bool(is_of_doses) and any(pattern("plain.dose").search(null) for null in nulls)
+    if one.part != "conclusion" or len(set(pattern("plain.dose").findall(low))) < 2:
+        return False
+    nulls = (clause.low for clause in clauses(one) if "null" in clause.signs)
+    return bool(pattern("plain.comparator").search(low)) and any(pattern("plain.dose").search(null) for null in nulls)
 
 
 def _is_contrasted(told: Sequence[Spoken]) -> bool:
@@ -171,10 +187,12 @@ def _of_clause(clause: Clause, *, is_contrast: bool) -> Direction | None:
     found, low = clause.signs, clause.low
     if "null" in found:
         is_of_other = any(pattern(name).search(low) for name in ("plain.denied_harm", "plain.no_outcome"))
-        return None if is_of_other or found & _OF_OTHER else Direction.NO_DIFFERENCE
+        is_of_one = "in_group" in found and not found & _COMPARED and not found & {"null_diff", "null_differ"}
+        return None if is_of_other or is_of_one or found & _OF_OTHER else Direction.NO_DIFFERENCE
     bad = found & BAD if not pattern("plain.longer").search(low) else found & {"harm"}
     is_compared = (is_contrast or _is_against(low, found)) and not found & _NO_COMPARISON
-    if found & GOOD and not bad - {"bad_up"} and pattern("plain.better").search(low) and is_compared:
+    is_lost = bool(found & LOST)
+    if found & GOOD and not is_lost and not bad - {"bad_up"} and pattern("plain.better").search(low) and is_compared:
         return Direction.BENEFIT
     return None
 

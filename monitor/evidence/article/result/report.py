@@ -7,20 +7,14 @@ from monitor.evidence.article.result.clauses import GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
-from monitor.evidence.article.result.plain import (
-    is_no_benefit,
-    is_no_mixed,
-    is_no_null,
-    is_short,
-    plain_direction,
-)
+from monitor.evidence.article.result.plain import is_short, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Design, Direction, Statement
 
-#: Reports of one trial; what a review concludes is quoted and not classified.
-_ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS})
+#: Reports of one trial, or of what may be one; what a review concludes is quoted and not classified.
+_ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS, Design.UNCLEAR})
 
 
 def statement(reading: Reading, design: Design) -> Statement | None:
@@ -46,18 +40,7 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
         return plain_direction(said)
     doubts = against(said)
     votes_on = model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED)
-    found = direction(said, design, doubts, votes_on)
-    return None if found and _is_refuted(found, said) else found
-
-
-def _is_refuted(found: Direction, said: list[Spoken]) -> bool:
-    """Whether plain words of the conclusion, or of the primary outcome, do not allow what the vote says."""
-    concluding = [one for one in said if one.part == "conclusion"]
-    if found is Direction.BENEFIT:
-        return any(map(is_no_benefit, concluding))
-    if found is Direction.NO_DIFFERENCE:
-        return is_no_null(said, concluding)
-    return found is Direction.MIXED and any(map(is_no_mixed, said))
+    return direction(said, design, doubts, votes_on)
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
