@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
@@ -20,9 +21,9 @@ _LONGEST_ABBREVIATION = 6
 #: Shorter words are mostly abbreviations, whose plural is another one.
 _LEAST_FOR_PLURAL = 5
 #: Prefixes that some write with a hyphen and some without.
-_PREFIX = re.compile(
-    r"(?:post|pre|peri|intra|inter|anti|non|multi|micro|self|co|re|extra|sub|hyper|hypo|neuro)(?=\w{4}|$)"
-)
+_PREFIX = re.compile(r"^(post|pre|peri|intra|inter|anti|non|multi|micro|self|co|re)(?=\w{4}|$)")
+#: Two words at least this long may be written as one.
+_LEAST_JOINED = 3
 _EITHER_SPELLING = re.compile(r"[ao]e(?=[a-z])|(?<![aeiouy])e(?=[b-df-hj-np-tv-z])")
 #: Stands for any mention of a concept in the expressions of `rules.toml`.
 _HERE = "¤"
@@ -52,17 +53,13 @@ def _pattern(word: str) -> str:
 
 
 def _joined(part: str) -> str:
-    """An expression for words whose hyphens and spaces stand for each other; a prefix may also be joined on."""
-    words = []
-    for word in re.split(r"\s+", part):
-        prefix, hyphen, rest = word.partition("-")
-        found = _PREFIX.match(word)
-        if found and not hyphen:
-            prefix, rest = found[0], word[found.end() :]
-        joint = r"[\s-]?" if _PREFIX.fullmatch(prefix) or len(prefix) == 1 else r"[\s-]+"
-        escaped = re.escape(rest).replace(r"\-", r"[\s-]+")
-        words.append(f"{re.escape(prefix)}{joint}{escaped}" if rest else re.escape(word))
-    return r"[\s-]+".join(words)
+    """An expression for words that may be written apart, with a hyphen or as one ("birthweight", "post-partum")."""
+    words = [word for each in re.split(r"[\s-]+", part) for word in _PREFIX.split(each) if word]
+    joints = (
+        r"[\s-]*" if min(len(before), len(after)) >= _LEAST_JOINED or _PREFIX.fullmatch(before) else r"[\s-]+"
+        for before, after in pairwise(words)
+    )
+    return "".join(f"{re.escape(word)}{joint}" for word, joint in zip(words, (*joints, ""), strict=True))
 
 
 def _ending(word: str) -> str:
