@@ -57,13 +57,19 @@ def is_short(abstract: str) -> bool:
     return len(abstract.split()) < SHORT
 
 
-def plain_direction(said: Sequence[Spoken]) -> Direction | None:
-    """The direction that every sentence which tells the result agrees on; None where one is unsure or they differ."""
+def is_unsure(said: Sequence[Spoken]) -> bool:
+    """Whether no sentence tells the result, or one does in words that make it uncertain."""
     told = [one for one in said if one.part in ("conclusion", "result")]
     low = [lowered(one.text) for one in told]
     if not told or any(pattern(name).search(text) for name in _UNCERTAIN for text in low):
-        return None
-    if any(not one.signs.isdisjoint(_UNSURE) or _is_each_arm(one) for one in told):
+        return True
+    return any(not one.signs.isdisjoint(_UNSURE) or _is_each_arm(one) for one in told)
+
+
+def plain_direction(said: Sequence[Spoken]) -> Direction | None:
+    """The direction that every sentence which tells the result agrees on; None where one is unsure or they differ."""
+    told = [one for one in said if one.part in ("conclusion", "result")]
+    if is_unsure(said):
         return None
     found = {one for sentence in told for one in _stated(sentence)}
     if found == {Direction.BENEFIT} and any(

@@ -7,7 +7,7 @@ from monitor.evidence.article.result.clauses import GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
-from monitor.evidence.article.result.plain import is_short, plain_direction
+from monitor.evidence.article.result.plain import is_short, is_unsure, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
@@ -36,11 +36,14 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
     """The direction that is certain in the report of one trial; None for every other record."""
     if design not in _ABOUT_ONE_TRIAL:
         return None
-    if is_short(reading.raw_abstract):
-        return plain_direction(said)
     doubts = against(said)
-    votes_on = model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED)
-    return direction(said, design, doubts, votes_on)
+    voted = direction(said, design, doubts, model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED))
+    if not is_short(reading.raw_abstract):
+        return voted
+    plain = plain_direction(said)
+    if plain and voted in (plain, None):
+        return plain
+    return None if plain or is_unsure(said) else voted
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
