@@ -72,18 +72,26 @@ def plain_direction(said: Sequence[Spoken]) -> Direction | None:
     if is_unsure(said):
         return None
     found = {one for sentence in told for one in _stated(sentence)}
-    if found == {Direction.BENEFIT} and any(
-        "p_high" in one.signs or includes_no_effect(one.text) or is_no_benefit(one) for one in told
-    ):
-        return None
-    if found == {Direction.BENEFIT} and any(map(is_own_change, said)):
-        return None
-    if found == {Direction.NO_DIFFERENCE} and (is_no_null(said, told) or any(map(_has_better, said[1:]))):
-        return None
-    if len(found) == 1:
-        return found.pop()
     is_mixed = found == {Direction.BENEFIT, Direction.NO_DIFFERENCE} and _is_contrasted(told)
-    return Direction.MIXED if is_mixed and not any(denies_primary(one) or is_of_one_dose(one) for one in told) else None
+    if len(found) != 1 and not is_mixed:
+        return None
+    stated = Direction.MIXED if is_mixed else found.pop()
+    return None if is_refuted(stated, said) else stated
+
+
+def is_refuted(stated: Direction, said: Sequence[Spoken]) -> bool:
+    """Whether anything in a short abstract does not allow a direction that its sentences state."""
+    told = [one for one in said if one.part in ("conclusion", "result")]
+    if stated is Direction.BENEFIT:
+        is_denied = any("p_high" in one.signs or includes_no_effect(one.text) or is_no_benefit(one) for one in told)
+        is_of_process = any(pattern("plain.process").search(lowered(one.text)) for one in told if one.signs & GOOD)
+        is_worse = any(one.signs & (BAD | LOST) and Direction.BENEFIT not in _stated(one) for one in told)
+        return is_denied or is_worse or is_of_process or any(map(is_own_change, said))
+    if stated is Direction.NO_DIFFERENCE:
+        return is_no_null(said, told) or any(map(_has_better, said[1:]))
+    if stated is Direction.MIXED:
+        return is_other_null(said, told) or any(denies_primary(one) or is_of_one_dose(one) for one in told)
+    return False
 
 
 def _is_each_arm(one: Spoken) -> bool:
@@ -112,8 +120,12 @@ def is_no_null(said: Sequence[Spoken], told: Sequence[Spoken]) -> bool:
 
     It is between two active arms or doses, of safety or levels in the blood, or a better result stands beside it.
     """
-    if any(map(_is_of_safety, said)) or any(map(_is_better_beside, told)):
-        return True
+    is_other = any(map(_is_of_safety, said)) or any(map(_is_better_beside, told))
+    return is_other or is_other_null(said, told)
+
+
+def is_other_null(said: Sequence[Spoken], told: Sequence[Spoken]) -> bool:
+    """Whether every lack of difference that these sentences tell is in something else, or between active arms."""
     is_three = any(pattern("plain.three_arms").search(lowered(one.text)) for one in said)
     clauses_of = ((one, clause) for one in told for clause in clauses(one))
     nulls = [(one, clause) for one, clause in clauses_of if "null" in clause.signs and not clause.signs & _OF_OTHER]

@@ -7,7 +7,7 @@ from monitor.evidence.article.result.clauses import GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
-from monitor.evidence.article.result.plain import is_short, is_unsure, plain_direction
+from monitor.evidence.article.result.plain import is_refuted, is_short, is_unsure, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
@@ -43,7 +43,9 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
     plain = plain_direction(said)
     if plain and voted in (plain, None):
         return plain
-    return None if plain or is_unsure(said) else voted
+    # what is mixed may be of two arms, or of a part of the people: a few sentences do not tell
+    is_certain = voted not in (None, Direction.MIXED) and not plain and not is_unsure(said)
+    return voted if voted and is_certain and not is_refuted(voted, said) else None
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
