@@ -21,7 +21,8 @@ _LONGEST_ABBREVIATION = 6
 #: Shorter words are mostly abbreviations, whose plural is another one.
 _LEAST_FOR_PLURAL = 5
 #: Prefixes that some write with a hyphen and some without.
-_PREFIX = re.compile(r"^(post|pre|peri|intra|inter|anti|non|multi|micro|self|co|re)(?=\w{4}|$)")
+_PREFIXES = ("post", "pre", "peri", "intra", "inter", "anti", "non", "multi", "micro", "self", "co", "re")
+_PREFIX = re.compile(rf"^({'|'.join(_PREFIXES)})(?=\w{{4}})")
 #: Two words at least this long may be written as one.
 _LEAST_JOINED = 3
 _EITHER_SPELLING = re.compile(r"[ao]e(?=[a-z])|(?<![aeiouy])e(?=[b-df-hj-np-tv-z])")
@@ -54,9 +55,10 @@ def _pattern(word: str) -> str:
 
 def _joined(part: str) -> str:
     """An expression for words that may be written apart, with a hyphen or as one ("birthweight", "post-partum")."""
-    words = [word for each in re.split(r"[\s-]+", part) for word in _PREFIX.split(each) if word]
+    each = re.split(r"[\s-]+", part)  # the first is "" where a blank leads, behind a star
+    words = [word for one in each for word in _PREFIX.sub(r"\1-", one).split("-")]
     joints = (
-        r"[\s-]*" if min(len(before), len(after)) >= _LEAST_JOINED or _PREFIX.fullmatch(before) else r"[\s-]+"
+        r"[\s-]*" if min(len(before), len(after)) >= _LEAST_JOINED or before in _PREFIXES else r"[\s-]+"
         for before, after in pairwise(words)
     )
     return "".join(f"{re.escape(word)}{joint}" for word, joint in zip(words, (*joints, ""), strict=True))

@@ -32,26 +32,26 @@ _OTHER_REPORT = "not the main report of a trial"
 
 #: What a vote must be worth for a direction without a doubt (see `_worth`), set on rows held out of training
 #: (evaluation/results/README.md).
-_ENOUGH = {Direction.BENEFIT: 0.10, Direction.NO_DIFFERENCE: 0.12, Direction.MIXED: 0.14}
+_ENOUGH = {Direction.BENEFIT: 0.08, Direction.NO_DIFFERENCE: 0.10, Direction.MIXED: 0.12}
 #: Doubts that a better vote outweighs, each with what it must be worth then.
 _SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
-        HEDGED: 0.10,
-        "the conclusion names no better result": 0.12,
-        UNCOMPARED: 0.17,
+        HEDGED: 0.08,
+        "the conclusion names no better result": 0.10,
+        UNCOMPARED: 0.15,
         OWN_CHANGES: 0.30,
-        _OTHER_REPORT: 0.22,
+        _OTHER_REPORT: 0.20,
     },
     Direction.NO_DIFFERENCE: {
-        "the conclusion states no lack of difference": 0.12,
-        "the title names a better result": 0.12,
-        "the conclusion names a better result": 0.12,
-        "the conclusion names a significant result": 0.17,
-        UNCOMPARED: 0.22,
-        OTHER_NULL: 0.22,
-        _OTHER_REPORT: 0.22,
+        "the conclusion states no lack of difference": 0.10,
+        "the title names a better result": 0.10,
+        "the conclusion names a better result": 0.10,
+        "the conclusion names a significant result": 0.15,
+        UNCOMPARED: 0.20,
+        OTHER_NULL: 0.25,
+        _OTHER_REPORT: 0.20,
     },
-    Direction.MIXED: {A_PART: 0.23, NULL_PRIMARY: 0.19, ONE_SIDED: 0.24, _OTHER_REPORT: 0.22},
+    Direction.MIXED: {A_PART: 0.21, NULL_PRIMARY: 0.17, ONE_SIDED: 0.22, _OTHER_REPORT: 0.20},
 }
 #: What each further doubt adds.
 _ONE_MORE = 0.05

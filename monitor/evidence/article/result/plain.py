@@ -34,6 +34,8 @@ _UNCERTAIN = (
 )
 #: The same, certain enough to outweigh what a whole abstract says.
 _NO_BENEFIT = ("plain.fewer_helped", "plain.not_said_of_it", "plain.against_experimental", "plain.hardly")
+#: A lack of difference in these denies no benefit.
+_NO_OUTCOME = ("plain.denied_harm", "plain.no_outcome")
 #: A lack of difference in such words is not one between the treatment and its comparator.
 _NO_NULL = (
     "plain.between_doses",
@@ -41,6 +43,7 @@ _NO_NULL = (
     "plain.not_analysed",
     "plain.denied_twice",
     "plain.levels",
+    *_NO_OUTCOME,
 )
 #: Any of these in a sentence that tells the result: it is not certain.
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
@@ -204,7 +207,7 @@ def _of_clause(clause: Clause, *, is_contrast: bool) -> Direction | None:
     """Improvement from the start, in both arms or against nothing states nothing; set against a lack of it, it does."""
     found, low = clause.signs, clause.low
     if "null" in found:
-        is_of_other = any(pattern(name).search(low) for name in ("plain.denied_harm", "plain.no_outcome"))
+        is_of_other = any(pattern(name).search(low) for name in _NO_OUTCOME)
         is_of_one = "in_group" in found and not found & _COMPARED and not found & {"null_diff", "null_differ"}
         return None if is_of_other or is_of_one or found & _OF_OTHER else Direction.NO_DIFFERENCE
     bad = found & BAD if not pattern("plain.longer").search(low) else found & {"harm"}
