@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from monitor.evidence.article.result import votes
-from monitor.evidence.article.result.clauses import GOOD
+from monitor.evidence.article.result.clauses import COMPARED, GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
@@ -54,7 +56,8 @@ def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
     if found:
         results = [one for one in said if one.part == "result"]
         return next((one for one in [*concluding, *results] if supports(found, one)), next(iter(concluding), None))
-    reporting = [one for one in concluding if rule_pattern("says.reports").search(lowered(one.text))]
+    about = [one for one in concluding if not _is_aside(one, said[0])]
+    reporting = [one for one in about if rule_pattern("says.reports").search(lowered(one.text))]
     return next((one for one in reporting if "wish" not in one.signs), next(iter(reporting), None))
 
 
@@ -67,6 +70,13 @@ def _is_no_conclusion(one: Spoken) -> bool:
     if pattern("report.announces").search(low):
         return True
     return bool(pattern("report.other_analysis").search(low)) and not pattern("report.turns").match(low)
+
+
+def _is_aside(one: Spoken, title: Spoken) -> bool:
+    """Whether a lack of difference in what the title does not name stands last, between nothing that is named."""
+    is_bare = one.signs & {"null_diff", "null_differ"} and one.signs.isdisjoint(COMPARED | {"conclude"})
+    words = (set(re.findall(r"[a-z]{5,}", lowered(each.text))) for each in (one, title))
+    return bool(is_bare) and set.isdisjoint(*words)
 
 
 def _whole(said: list[Spoken], quoted: Spoken, reading: Reading) -> str:
