@@ -19,7 +19,7 @@ NOT_OF_THE_QUESTION = [
     (
         GIVEN_TO_ALL,
         "Reminder letters and uptake of venous angioplasty in multiple sclerosis: a randomised trial",
-        "200 patients with multiple sclerosis were randomised to a reminder letter or none. Uptake rose from 40% to 52%.",
+        "200 patients with multiple sclerosis were randomised to a reminder letter or none. Uptake rose.",
     ),
     (
         GIVEN_TO_ALL,

@@ -24,6 +24,8 @@ def statement(reading: Reading, design: Design) -> Statement | None:
 
     None where the abstract concludes nothing that could be quoted.
     """
+    if design is Design.UNCLEAR and not _may_be_trial(reading):
+        return None
     said = spoken(reading)
     found = certain_direction(reading, said, design, votes.load())
     quoted = _quoted(said, found)
@@ -34,9 +36,14 @@ def statement(reading: Reading, design: Design) -> Statement | None:
     return Statement(found or Direction.NOT_STATED, text, field)
 
 
+def _may_be_trial(reading: Reading) -> bool:
+    """Whether a record whose design is unclear has a word of trials; most have none, and are not read further."""
+    return any(pattern("report.may_be_trial").search(text) for text in (reading.plain_title, reading.plain_abstract))
+
+
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
     """The direction that is certain in the report of one trial; None for every other record."""
-    if design not in _ABOUT_ONE_TRIAL:
+    if design not in _ABOUT_ONE_TRIAL or (design is Design.UNCLEAR and not _may_be_trial(reading)):
         return None
     doubts = against(said)
     voted = direction(said, design, doubts, model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED))
