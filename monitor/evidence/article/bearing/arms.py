@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from monitor.evidence.article.allocation import allocations, arms
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
@@ -43,12 +44,12 @@ def _is_comparator(reading: Reading, question: Question, intervention: Concept) 
     if len(parts) > 1:
         first, second = parts
         is_second = not intervention.first(first) and bool(intervention.first(second))
-        if is_second and any(_is_control(text, question) and intervention.first(text) for text in arms(reading)):
+        if is_second and any(_is_control(text, question) and intervention.first(text) for text in allocations(reading)):
             return False  # "specific versus other points of X", beside an arm without it
         return is_second and not _is_control(first, question) and not _is_control(second, question)
     if intervention.first(reading.raw_title):
         return False
-    return any(_is_second_arm(text, reading, question, intervention) for text in arms(reading))
+    return any(_is_second_arm(text, reading, question, intervention) for text in allocations(reading))
 
 
 def _is_second_arm(text: str, reading: Reading, question: Question, intervention: Concept) -> bool:
@@ -77,7 +78,7 @@ def _is_reported_elsewhere(reading: Reading, intervention: Concept) -> bool:
 
 def _are_forms(reading: Reading, question: Question, intervention: Concept) -> bool:
     """The arms, or the title, name doses, techniques or schedules of the intervention and no arm without it."""
-    spoken = (lowered(reading.raw_title), *arms(reading))
+    spoken = (lowered(reading.raw_title), *allocations(reading))
     told = [_BRACKETS.sub("", marked(text, intervention)) for text in spoken]
     is_named = any(named("question.forms").search(text) for text in told)
     return is_named and not any(_is_control(text, question) for text in told)
@@ -86,7 +87,7 @@ def _are_forms(reading: Reading, question: Question, intervention: Concept) -> b
 def _is_given_to_all(reading: Reading, question: Question, intervention: Concept) -> bool:
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
-    low, told = lowered(reading.raw_title), arms(reading)
+    low, told = lowered(reading.raw_title), list(allocations(reading))
     if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, intervention) for text in told):
         return True
     if any(names(text, intervention, question.intervention) for text in told):
@@ -115,11 +116,9 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
 
 
 def _is_beside_another(text: str, intervention: Concept) -> bool:
-    """ "the intervention with X or the intervention alone", "one kind of it or another", as arms."""
-    if named("question.real_control").search(text):
-        return False
-    parts = [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()]
-    return _are_with_and_without(parts, intervention)
+    """ "it with X or alone", "it plus X or it plus placebo", "one kind of it or another", as arms."""
+    told = named("question.placebo_of_another").sub("", text)
+    return not named("question.real_control").search(told) and _are_with_and_without(arms(told), intervention)
 
 
 def _are_with_and_without(parts: list[str], intervention: Concept) -> bool:
@@ -141,16 +140,6 @@ def _is_kind_of(part: str, intervention: Concept) -> bool:
 
 def _is_around(low: str, start: int) -> bool:
     return bool(named("question.around").search(low[max(0, start - 80) : start]))
-
-
-def arms(reading: Reading) -> list[str]:
-    """What people were allocated to, in the words of each sentence on allocation, in lower case."""
-    found = []
-    for _, sentence in sentences(reading.raw_abstract):
-        if match := named("question.allocated_to").search(lowered(sentence)):
-            told = named("question.then_to").split(match["arms"])[-1]  # "received X and were randomised to Y or Z"
-            found.append(named("question.around_arms").sub("", told))
-    return found
 
 
 def names(text: str, intervention: Concept, terms: Terms) -> bool:

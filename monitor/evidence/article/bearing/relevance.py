@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from monitor.evidence.article.bearing.arms import why_not_tested
-from monitor.evidence.article.bearing.concept import Concept, concept, matcher
+from monitor.evidence.article.bearing.concept import Concept, concept, marked, matcher
 from monitor.evidence.article.bearing.population import mixed, why_only_part
 from monitor.evidence.article.publication_types import mesh_names
 from monitor.evidence.article.rules import pattern as named
@@ -122,6 +122,7 @@ def _in_sentences(reading: Reading, meant: Concept, rule: str, needed: re.Patter
         ):
             continue
         is_opening = number == 0 and len(spoken) > 2 and not reading.section_at(start)
-        if needed.search(low) and not (is_opening and not named("question.own_work").search(low)):
+        is_whom = rule == "question.population" and named("question.participants").search(marked(sentence, meant))
+        if (is_whom or needed.search(low)) and not (is_opening and not named("question.own_work").search(low)):
             return Basis(rule, "abstract", sentence.strip())
     return None
