@@ -2,20 +2,35 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 INSTALLED := $(VENV)/.installed
 
 .PHONY: install demo test guarantees guarantees-long year slowest check lint types contracts lock sbom advisories clean
 
-$(INSTALLED): requirements-dev.lock pyproject.toml
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Only what runs: less than a third of what the tests need.
+$(RUNS): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP_INSTALL) --require-hashes -r requirements.lock
+	@printf '%s\n' '$(CURDIR)' > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/monitor.pth
+	@printf '#!/bin/sh\nexec "%s" -m monitor "$$@"\n' '$(CURDIR)/$(BIN)/python' > $(BIN)/monitor
+	@chmod +x $(BIN)/monitor
 	touch $@
 
-install: $(INSTALLED)
+$(INSTALLED): requirements-dev.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@ $(RUNS)
 
-demo: $(INSTALLED)
+install: $(RUNS)
+
+demo: $(RUNS)
 	$(BIN)/monitor demo
+
+# The environment may forbid to keep compiled modules; each worker and each `monitor` of the tests would compile them anew.
+test guarantees guarantees-long year slowest: export PYTHONDONTWRITEBYTECODE :=
 
 # Two workers more than cores, for tests that wait. A part: make test ARGS="tests/watch" or make test ARGS="-k welcome".
 IN_PARALLEL = --numprocesses $(shell expr `getconf _NPROCESSORS_ONLN` + 2) --maxprocesses 8 --dist worksteal
@@ -57,7 +72,7 @@ check: lint types contracts
 
 # Writes both lock files anew, with hashes and without any index address. Needs the network.
 lock: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet uv
+	$(PIP_INSTALL) uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra cluster pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements-dev.lock
 

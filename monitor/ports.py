@@ -77,6 +77,9 @@ class Literature(Protocol):
     def search(self, query: str) -> SearchResult:
         """Every PMID that matches `query`: the full set, checked against the count that the source states."""
 
+    def count(self, query: str) -> int:
+        """How many articles match `query`."""
+
     def modified_since(self, query: str, day: date) -> SearchResult:
         """The PMIDs matching `query` whose record was modified on or after `day` ([mdat], NCBI's calendar)."""
 

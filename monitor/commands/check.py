@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from monitor import config
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json
+from monitor.commands._progress import told
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json, progress_bar
 from monitor.config.problems import Problem
 from monitor.errors import ConfigError, UpstreamError
 from monitor.model import Search, SearchKind, Settings, Subscription
@@ -46,7 +47,7 @@ def check(
     if reading.settings is None and not as_json:
         raise ConfigError(reading.explanation())
     people = config.read_subscribers(reading.settings) if reading.settings else ()
-    asked = list(ask(reading.settings)) if online and reading.settings else []
+    asked = _ask_all(reading.settings) if online and reading.settings else []
     if as_json:
         problems, warnings = list(reading.problems), list(reading.warnings)
         print_json({"file": str(config_file), "problems": problems, "warnings": warnings, "searches": asked})
@@ -56,6 +57,12 @@ def check(
         raise typer.Exit(2)
     if any(one.error for one in asked):
         raise typer.Exit(1)
+
+
+def _ask_all(settings: Settings) -> list[QueryCheck]:
+    queries = sum(search.kind is SearchKind.QUERY for topic in settings.topics for search in topic.searches)
+    with progress_bar() as progress:
+        return list(told(ask(settings), queries, "queries asked", progress))
 
 
 def ask(settings: Settings) -> Iterable[QueryCheck]:

@@ -11,9 +11,13 @@ from monitor.commands._shared import (
     JsonOption,
     console,
     load_settings,
+    now,
     open_database,
     print_json,
 )
+from monitor.watch.configuration_changes import ConfigurationChange, differences
+
+_RESTART = "Only a restart can change it: the services that run refuse the whole file until then."
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,18 +52,24 @@ def docs() -> None:
 def diff(config_file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Say what the file would change on its database: baselines, articles judged again, who is affected.
 
-    Nothing is changed; the next start of `monitor run` or `monitor tick` changes it.
+    Also whether the services that run can take it by `monitor reload`, or have to be restarted. Nothing is changed.
     """
     settings = load_settings(config_file)
-    from monitor.watch import configuration_changes
+    from monitor.service.reload import checks, reports
 
     with open_database(settings) as db, db.read() as tx:
-        found = configuration_changes.differences(tx, settings.topics)
+        found = differences(tx, settings.topics)
+        services = list(reports.running(tx, now()).values())
+    keys = dict.fromkeys(key for service in services for key in checks.fixed_changes(service.fixed, settings))
+    found += [ConfigurationChange("", "", f"changed {key}", _RESTART) for key in keys]
     if as_json:
         print_json(found)
         return
     for one in found:
-        where = f"{one.topic}/{one.search}" if one.search else one.topic
-        console.print(f"{where}: {one.what}. {one.effect}", soft_wrap=True)
+        console.print(one.sentence, soft_wrap=True)
     if not found:
         console.print("Nothing: topics, questions and searches are those the database was last used with.")
+    elif services and not keys:
+        console.print(
+            "The services that run take this by themselves, without a restart; `monitor reload` waits for it."
+        )

@@ -56,8 +56,8 @@ def sandbox(
 
 
 def load(files: list[Path]) -> Corpus:
-    """The corpus in `files`, with a progress bar while it is read and indexed. Raises ConfigError."""
-    with progress_bar() as progress:
+    """The corpus in `files`; says how far it is while they are read and indexed. Raises ConfigError."""
+    with progress_bar(always=True) as progress:
         try:
             records = Corpus.from_xml(*files, progress=progress)
         except (OSError, EOFError, ValueError) as problem:

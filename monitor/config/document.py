@@ -12,6 +12,7 @@ from monitor.config.values import (
     ContactEmail,
     Domain,
     Email,
+    HeaderName,
     Line,
     Listen,
     Network,
@@ -151,6 +152,13 @@ class WebPart(Part):
         description="Opens the operator's status page at `/operator`: it is the password that the browser asks for "
         "there, with any name, or a bearer token. At least 20 characters; better kept as the secret "
         "MONITOR_OPERATOR_TOKEN. Default: no such page.",
+    )
+    operator_user_header: HeaderName | None = Field(
+        default=None,
+        description="Opens the same page without a token to whomever your proxy has logged in: the header in which it "
+        "names the user. It counts only from `trusted_proxies`. The proxy must ask for a login at `/operator`, let in "
+        "only those who may see the page, and remove the header from what visitors send.",
+        examples=["X-Remote-User"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from monitor.config import cross_checks, messages, secrets, shipped, yaml_lines
-from monitor.config.build import build_settings, build_topic
+from monitor.config.build import absolute_url, build_settings, build_topic
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, report
 from monitor.config.shipped import shipped_topics
@@ -17,6 +18,9 @@ from monitor.config.topic_document import TopicPart
 from monitor.config.yaml_lines import Document
 from monitor.errors import ConfigError
 from monitor.model import Settings, Topic
+
+#: The line of a file, whatever else is wrong with it.
+_DATABASE_URL = re.compile(r"""^database_url:\s*["']?([^\s"'#]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,15 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
     on = tuple(shipped_topics()[key] for key in validated.shipped_topics)
     return ConfigResult(path, build_settings(path, validated, environment, on), (), tuple(warnings))
+
+
+def database_url(path: Path | str, environ: Mapping[str, str]) -> str:
+    """Where the database is, also when the file at `path` has mistakes; raises ConfigError when it cannot be read."""
+    path = Path(path)
+    environment = secrets.read(environ, [], [])
+    written = _DATABASE_URL.search(_file_text(path))
+    url = written[1] if written else DocumentPart.model_fields["database_url"].default
+    return absolute_url(environment.database_url or url, Path(environment.data_folder or path.resolve().parent))
 
 
 def load_topics(path: Path | str) -> tuple[Topic, ...]:

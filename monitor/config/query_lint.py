@@ -13,7 +13,8 @@ from monitor.config import foreign_query
 from monitor.config.problems import did_you_mean, shown
 from monitor.config.pubmed_fields import IN_TREES, KNOWN, MEANT, WITH_PROXIMITY, name_of
 
-_PIECE = re.compile(r'"[^"]*"|\[[^\]]*\]|[()]|[^\s()"\[\]]+|["\[\]]')
+#: The pieces of a query: phrases, tags, parentheses, words.
+PIECE = re.compile(r'"[^"]*"|\[[^\]]*\]|[()]|[^\s()"\[\]]+|["\[\]]')
 _OPERATORS = ("AND", "OR", "NOT")
 
 #: PubMed truncates a word only when so many characters stand before its *.
@@ -31,8 +32,8 @@ class Finding:
 def examine(query: str) -> list[Finding]:
     """The mistakes in `query`, errors first."""
     foreign = foreign_query.find(query)
-    pieces = _PIECE.findall(query)
-    own = _PIECE.findall(foreign_query.without(query))
+    pieces = PIECE.findall(query)
+    own = PIECE.findall(foreign_query.without(query))
     errors = [one.text for one in foreign if one.is_error]
     warnings = [one.text for one in foreign if not one.is_error]
     if not any(map(_is_address, errors)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import pwd
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ SECRETS = {
 }
 #: Variables that are not secrets, without a `_FILE` variant.
 OTHER_VARIABLES = {
+    "MONITOR_ACTOR": "Who changes the configuration; named in the report of the searches (`monitor export searches`). "
+    "Otherwise that is the user as whom Monitor runs.",
     "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
     "MONITOR_DATA": "The folder that relative paths in `database_url` are relative to, instead of the configuration's.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
@@ -51,6 +54,7 @@ class Secrets:
     imap_password: str = ""
     operator_token: str = ""
     data_folder: str = ""
+    actor: str = ""
 
 
 def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Problem]) -> Secrets:
@@ -72,7 +76,16 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         imap_password=values["MONITOR_IMAP_PASSWORD"],
         operator_token=operator_token,
         data_folder=environ.get("MONITOR_DATA", ""),
+        actor=environ.get("MONITOR_ACTOR", "").strip() or _user(),
     )
+
+
+def _user() -> str:
+    """The user as whom the process runs; "" in a container that has no name for it."""
+    try:
+        return f"{pwd.getpwuid(os.getuid()).pw_name} (user of the process)"
+    except KeyError:
+        return ""
 
 
 def _operator_token(text: str, problems: list[Problem]) -> str:
@@ -96,6 +109,14 @@ def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> st
     folder = environ.get("MONITOR_SECRETS", "")
     mounted = f"{folder}/{name.removeprefix('MONITOR_').lower()}"
     return _read_file("MONITOR_SECRETS", mounted, problems) if folder and os.path.lexists(mounted) else ""
+
+
+def files(environ: Mapping[str, str]) -> list[Path]:
+    """The files from which secrets are read, whether they exist or not."""
+    named = [Path(file) for name in SECRETS if (file := environ.get(f"{name}_FILE"))]
+    folder = environ.get("MONITOR_SECRETS", "")
+    mounted = [Path(folder) / name.removeprefix("MONITOR_").lower() for name in SECRETS] if folder else []
+    return named + mounted
 
 
 def _read_file(name: str, file: str, problems: list[Problem]) -> str:

@@ -233,6 +233,24 @@ def network(value: object) -> str:
     return text
 
 
+#: Headers that come with any request, of a visitor or of a proxy that asked nobody for a login.
+_OF_EVERYBODY = re.compile(
+    r"(?:host|cookie|authorization|via|forwarded|x-forwarded-(?!user|email).*|x-real-ip|user-agent|referer|origin|"
+    r"connection|accept.*|sec-.*|content-.*|cache-control)",
+    re.IGNORECASE,
+)
+
+
+def header_name(value: object) -> str:
+    """The name of an HTTP header in which a proxy names the user."""
+    text = _text(value, "X-Remote-User")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text):
+        raise invalid(f"{shown(text)} is not the name of a header. Write one such as X-Remote-User.")
+    if _OF_EVERYBODY.fullmatch(text):
+        raise invalid(f"{shown(text)} comes without any login. Write the header in which your proxy names the user.")
+    return text
+
+
 def _checked_by(validator: Any, **schema: Any) -> Any:
     return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
 
@@ -257,3 +275,4 @@ WebAddress = Annotated[str, *_checked_by(web_address, format="uri")]
 Listen = Annotated[str, *_checked_by(listen)]
 Token = Annotated[str, *_checked_by(token, minLength=MIN_TOKEN_LENGTH)]
 Network = Annotated[str, *_checked_by(network)]
+HeaderName = Annotated[str, *_checked_by(header_name, pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]

@@ -77,7 +77,7 @@ class Story:
             "until": str(self.until),
             "looks": self.looks,
             "took_s": round(self.took_s, 1),
-            "answers": [_step_as_json(step) for step in self.steps],
+            "answers": [step_as_json(step) for step in self.steps],
             "counts": {name: getattr(self.counts, name) for name in Counts.__slots__},
             "outage": {"first": str(self.outage.first), "last": str(self.outage.last)},
         }
@@ -146,7 +146,8 @@ def _trial(answer: Answer, pmid: str) -> Trial | None:
     return next((trial for trial in trials if any(report.pmid == pmid for report in trial.reports)), None)
 
 
-def _step_as_json(one: Step) -> dict[str, Any]:
+def step_as_json(one: Step) -> dict[str, Any]:
+    """One answer of the history with its causes, as plain values."""
     answer = one.record.answer
     return {
         "date": str(one.on),

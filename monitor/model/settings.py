@@ -107,7 +107,8 @@ class WebSettings:
     """The pages. `public_url` is their URL for subscribers, "" when there are no public pages.
 
     `trusted_proxies` are the addresses and networks of proxies whose X-Forwarded-For is trusted. `operator_token` is
-    a secret that opens the operator's status page; "" when there is no such page.
+    a secret that opens the operator's status page; so does a user named by a trusted proxy in `operator_user_header`.
+    With neither, both "", there is no such page.
     """
 
     public_url: str = ""
@@ -115,6 +116,7 @@ class WebSettings:
     record_ip: bool = False
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     operator_token: str = field(default="", repr=False)
+    operator_user_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Settings:
     `feedback_sources` are the domains whose complaints count, empty for any; `unreadable_mail` is the folder in which
     returned mail that cannot be read is kept for the operator, `bug_reports` that of the reports of Monitor's bugs.
     `log_level` is one of debug, info, warning, error; `ping_url` is the dead-man's switch, a secret because whoever
-    knows it can ping in our place, "" for none.
+    knows it can ping in our place, "" for none. `actor` is who configured it, as far as the environment tells.
     """
 
     path: Path
@@ -146,6 +148,7 @@ class Settings:
     unreadable_mail: Path = Path("unreadable-mail")
     bug_reports: Path = Path("bug-reports")
     engine: Engine = Engine.BUILT_IN
+    actor: str = ""
 
     @property
     def secrets(self) -> tuple[str, ...]:

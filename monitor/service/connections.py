@@ -11,7 +11,6 @@ from monitor import config, log, store
 from monitor.errors import ConfigError
 from monitor.evidence import reassess
 from monitor.links import Links
-from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Engine, Settings
 from monitor.ports import Mailer, Sources
@@ -61,8 +60,12 @@ def open_mailer(settings: Settings) -> SmtpMailer:
             f'smtp.username is "{settings.smtp.username}" but there is no password. '
             "Set MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE."
         )
-    dkim = settings.smtp.dkim
-    return SmtpMailer(settings.smtp, sign=dkim_signing.signer(dkim) if dkim else None)
+    sign = None
+    if settings.smtp.dkim:
+        from monitor.mail import dkim_signing  # imported here: 7 MB of cryptography for those who sign
+
+        sign = dkim_signing.signer(settings.smtp.dkim)
+    return SmtpMailer(settings.smtp, sign=sign)
 
 
 def open_database(settings: Settings) -> Database:
@@ -101,7 +104,7 @@ def prepare(settings: Settings, db: Database, now: datetime) -> None:
     listed = "Listed by the operator in the subscribers file."
     with store.migrate.one_at_a_time(db):
         with db.begin() as tx:
-            apply_searches(tx, settings.topics, now)
+            apply_searches(tx, settings.topics, now, settings.actor)
             reassess.configure(tx, settings.topics)
         import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 
@@ -132,6 +135,12 @@ def connected(settings: Settings, now: datetime, *, is_pretended: bool = False) 
 
     Raises ConfigError before the database is touched when the mail server cannot be used as configured.
     """
-    mailer = open_mailer(settings)
+    open_mailer(settings)
     with opened(settings, now, is_pretended=is_pretended) as (ready, db):
-        yield Connections(ready, db, open_sources(ready, db), open_links(ready), mailer)
+        yield connect(ready, db)
+
+
+def connect(settings: Settings, db: Database) -> Connections:
+    """Everything the service works with beside its database; asks nothing yet. Raises ConfigError as its parts do."""
+    mailer = open_mailer(settings)
+    return Connections(settings, db, open_sources(settings, db), open_links(settings), mailer)

@@ -25,6 +25,8 @@ from monitor.model import (
 )
 from monitor.service import failures, heartbeat, integrity, rehearsal, request_load
 from monitor.service.failures import Bug, Failure
+from monitor.service.reload import reports
+from monitor.service.reload.reports import ServiceReport
 from monitor.service.request_load import RequestLoad
 from monitor.store import Database
 from monitor.watch import freshness
@@ -59,7 +61,7 @@ class TopicStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything `monitor status` reports; the JSON of `--json`."""
+    """Everything `monitor status` reports; the JSON of `--json`. `services` are those that run on this database."""
 
     at: datetime
     last_sign_of_life_at: datetime | None
@@ -73,6 +75,7 @@ class Status:
     rehearsal_at: datetime | None = None
     requests_per_second: RequestLoad | None = None
     queues: tuple[Queue, ...] = ()
+    services: tuple[ServiceReport, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -113,6 +116,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             rehearsal_at=rehearsal.stands_at(tx),
             requests_per_second=request_load.of(settings),
             queues=_queues(settings, db),
+            services=tuple(reports.running(tx, at).values()),
         )
 
 

@@ -79,9 +79,7 @@ def run_due(works: Connections, now: datetime, progress: Progress = silent, is_s
     When `is_stopping`, the unit under way is finished and the rest stays due.
     """
     units = Units(works, now, progress, is_stopping)
-    done = _poll_and_mail(units, is_stopping)
-    if is_stopping():
-        return done
+    done = _poll_and_mail(units)
     collected = units.collect_returned_mail()
     units.refresh_seed_context()
     alerts = list(done.alerts)
@@ -92,15 +90,13 @@ def run_due(works: Connections, now: datetime, progress: Progress = silent, is_s
 
 def poll_and_mail(works: Connections, now: datetime) -> Tick:
     """As `run_due`, without returned mail and without what surrounds the seeds."""
-    return _poll_and_mail(Units(works, now), never)
+    return _poll_and_mail(Units(works, now))
 
 
-def _poll_and_mail(units: Units, is_stopping: IsStopping) -> Tick:
+def _poll_and_mail(units: Units) -> Tick:
     units.forget_future()
     reassessed = units.reassess()
     polls = units.poll()
-    if is_stopping():
-        return Tick(polls, failures=units.failures, reassessed=reassessed)
     alerts = units.alert()  # before the digests: the operator hears first of what readers may be told
     digests = units.compose()
     transactional_mails = units.send_transactional()

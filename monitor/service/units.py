@@ -22,7 +22,7 @@ from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
 from monitor.service.failures import Failure, Unit
 from monitor.service.guard import Parts, guard_of
-from monitor.service.ping import ping
+from monitor.service.ping import WITHIN, ping
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
@@ -39,7 +39,7 @@ class Units:
     ) -> None:
         self._works, self._now = works, now
         self._progress, self._is_stopping = progress, is_stopping
-        self._guard = guard_of(works.settings, works.db, now)
+        self._guard = guard_of(works.settings, works.db, now, is_stopping)
 
     @property
     def failures(self) -> Sequence[Failure]:
@@ -183,9 +183,10 @@ class Units:
             db, now = self._works.db, self._now
             with db.begin() as tx:
                 token = store.leases.take(tx, _CLEAN_UP, now)
+                damage = integrity.damage(tx)
             if token is None:
                 return None
-            parts.attempt("integrity", lambda: integrity.check(db, now), lambda _: None)
+            parts.attempt("integrity", lambda: integrity.check(db, damage, now), lambda _: None)
             log.get().info("cleaned up", **clean_up(db, now))
             with db.begin() as tx:  # only now: when it fails it is tried again in half an hour
                 store.leases.extend(tx, _CLEAN_UP, token, now + CLEAN_UP_EVERY)
@@ -197,9 +198,9 @@ class Units:
         """Give a sign of life."""
         self._guard.run(Unit.HEARTBEAT, lambda _: heartbeat.beat(self._works.db, self._now), None)
 
-    def ping(self) -> None:
-        """Ask for the dead-man's switch, if there is one and all went well."""
-        self._guard.run(Unit.PING, lambda _: ping(self._works.settings, self._works.db, self._now), False)
+    def ping(self, within: float = WITHIN) -> None:
+        """Ask for the dead-man's switch, if there is one and all went well; it may take `within` seconds."""
+        self._guard.run(Unit.PING, lambda _: ping(self._works.settings, self._works.db, self._now, within), False)
 
 
 def _log_poll(poll: Poll) -> None:

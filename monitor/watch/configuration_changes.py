@@ -13,12 +13,18 @@ from monitor.store import Tx
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationChange:
-    """One difference: of which topic and, where it is of one, which search; what it is, and what will come of it."""
+    """One difference: of which topic and which search, where it is of one; what it is, and what will come of it."""
 
     topic: str
     search: str
     what: str
     effect: str
+
+    @property
+    def sentence(self) -> str:
+        """The difference and its effect in words."""
+        where = "/".join(part for part in (self.topic, self.search) if part)
+        return f"{where}: {self.what}. {self.effect}" if where else f"{self.what.capitalize()}. {self.effect}"
 
 
 def differences(tx: Tx, topics: Iterable[Topic]) -> list[ConfigurationChange]:

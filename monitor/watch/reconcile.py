@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor import evidence, store
+from monitor import __version__, evidence, store
 from monitor.evidence.conclude import conclude
 from monitor.model import Article, Change, ChangeKind, Outcome, Poll, Revision, SearchKind, Topic
 from monitor.store import Database, Tx
@@ -153,6 +153,7 @@ def _poll(
         error="; ".join([*_problems(diff, snapshot, warnings)][:_NAMED]),
         unread=sum(one.search == diff.search.name for one in diff.unread.remaining),
         doubt=snapshot.doubt,
+        version=__version__,
     )
 
 

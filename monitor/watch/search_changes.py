@@ -6,16 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 from datetime import datetime
 
-from monitor import store
+from monitor import __version__, store
 from monitor.model import Change, ChangeKind, Search, SearchKind, SearchResult, SearchState, Topic
 from monitor.store import Tx
 
 _STAYS = "What was found before stays on record."
 
 
-def apply_searches(tx: Tx, topics: Iterable[Topic], now: datetime) -> None:
-    """Bring the stored searches in line with the configuration; a search that it names no more is told to readers."""
+def apply_searches(tx: Tx, topics: Iterable[Topic], now: datetime, by: str = "") -> None:
+    """Bring the stored searches in line with the configuration; a search that it names no more is told to readers.
+
+    `by` is who configured it, for the report of the searches.
+    """
     by_key = {topic.key: topic for topic in topics}
+    store.search_edits.record(tx, by_key.values(), now, by, __version__)
     removed: defaultdict[str, list[str]] = defaultdict(list)
     for key, name in store.searches.sync(tx, by_key.values(), now):
         removed[key].append(name)

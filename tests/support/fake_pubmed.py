@@ -72,6 +72,10 @@ class FakePubMed:
         self._ask("search")
         return self._found(query, self.listed.get(query, set()))
 
+    def count(self, query: str) -> int:
+        """How many articles match."""
+        return self.search(query).count
+
     def modified_since(self, query: str, day: date) -> SearchResult:
         """Those of them modified on or after `day`; `query` may be "(one) OR (other)"."""
         self._ask("modified_since")

@@ -21,7 +21,7 @@ STUDIES = frozenset(
     {Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS, Design.SINGLE_ARM}
 )
 
-#: Designs whose authors conclude something about the question.
+#: Designs whose authors conclude something about the question; UNCLEAR is read for the person who will say what it is.
 CONCLUDING = frozenset(
     {
         Design.RANDOMIZED,
@@ -30,6 +30,7 @@ CONCLUDING = frozenset(
         Design.SINGLE_ARM,
         Design.SYSTEMATIC_REVIEW,
         Design.META_ANALYSIS_TREATMENT,
+        Design.UNCLEAR,
     }
 )
 _NOT_ASKED = Relevance(False, False, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 _ACCENT = re.compile(r"[\u0300-\u036f]")
@@ -24,6 +25,11 @@ def fold(text: str) -> str:
 def split(text: str) -> list[str]:
     """The words of `text`, in order."""
     return _WORD.findall(fold(text))
+
+
+def has_words(texts: Iterable[str]) -> bool:
+    """Is there a word in one of the texts?"""
+    return any(_WORD.search(text) for text in texts)
 
 
 def line(text: str) -> str:

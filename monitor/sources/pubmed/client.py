@@ -64,6 +64,11 @@ class Client:
             error.requests = tally.requests
             raise
 
+    def count(self, query: str) -> int:
+        """How many articles match `query`, in one request whatever the number (ESearch with rettype=count)."""
+        request = entrez.build(self._settings, "esearch", term=query, rettype="count", retmode="xml")
+        return self._transport.ask(request, responses.read_count, Tally())
+
     def modified_since(self, query: str, day: date) -> SearchResult:
         """The PMIDs that match `query` and have a modification date (mdat) from `day` on."""
         return self.search(f"({query}) AND {_modified(day)}")

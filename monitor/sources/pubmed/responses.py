@@ -57,13 +57,23 @@ class SearchPage:
 def read_search(response: Response) -> SearchPage:
     """Read ESearch; raises UpstreamError unless the response has a Count, a list of PMIDs and no ERROR."""
     root = read_root(response, "eSearchResult")
-    count = normalize_space(root.findtext("Count"))
-    if not _COUNT.fullmatch(count):
-        raise UpstreamError("PubMed's search response has no Count, so it is rejected.")
+    count = _count(root)
     pmids = tuple([normalize_space(item.text) for item in root.iterfind("IdList/Id")])
     if not all(_PMID.fullmatch(pmid) for pmid in pmids):
         raise UpstreamError("PubMed's search response lists ids that are not PMIDs.")
-    return SearchPage(int(count), pmids, normalize_space(root.findtext("QueryTranslation")), _warnings(root))
+    return SearchPage(count, pmids, normalize_space(root.findtext("QueryTranslation")), _warnings(root))
+
+
+def read_count(response: Response) -> int:
+    """Read ESearch with rettype=count; raises UpstreamError unless the response has a Count and no ERROR."""
+    return _count(read_root(response, "eSearchResult"))
+
+
+def _count(root: etree._Element) -> int:
+    count = normalize_space(root.findtext("Count"))
+    if not _COUNT.fullmatch(count):
+        raise UpstreamError("PubMed's search response has no Count, so it is rejected.")
+    return int(count)
 
 
 def _warnings(root: etree._Element) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import DateTime, Table, func, literal, text, update
+from sqlalchemy import DateTime, Table, func, literal, select, text, update
 from sqlalchemy.types import Interval
 
 from monitor.store.database import bulk
@@ -47,6 +47,12 @@ def stay_alive(tx: Tx, length: timedelta) -> None:
 def leave(tx: Tx) -> None:
     """Say that this process has ended its work and holds no lease."""
     tx.execute(leases.delete().where(leases.c.name == _PREFIX + process_name()))
+
+
+def is_any_alive(tx: Tx) -> bool:
+    """Does any process say that it is alive? On PostgreSQL only."""
+    alive = select(leases.c.name).where(leases.c.name.startswith(_PREFIX, autoescape=True))
+    return tx.execute(alive.where(leases.c.leased_until >= _PRESENT)).first() is not None
 
 
 def free_leases_of_dead(tx: Tx) -> int:

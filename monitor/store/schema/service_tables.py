@@ -1,10 +1,11 @@
-"""What the service counts. Same `metadata` as `tables`, in which its key-value pairs and leases are."""
+"""What the service counts, and what its configuration did. Same `metadata` as `tables`, which has its leases."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, Table
 
-from monitor.store.schema.columns import record, string
+from monitor import model
+from monitor.store.schema.columns import enum, instant, record, serial, string
 from monitor.store.schema.tables import metadata
 
 #: What happened how often, for the metrics; see `store.counters`.
@@ -16,4 +17,21 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
     PrimaryKeyConstraint("name", "labels"),
     sqlite_with_rowid=False,
+)
+
+#: Each change of a search by its configuration, for the report of the searches; see `store.search_edits`.
+search_edits = Table(
+    "search_edits",
+    metadata,
+    serial(),
+    string("topic"),
+    string("search"),
+    instant("at"),
+    enum("what", model.SearchEditKind),
+    enum("kind", model.SearchKind),
+    string("strategy"),
+    string("by"),
+    string("version"),
+    Index(None, "topic", "search", "id"),
+    sqlite_autoincrement=True,
 )

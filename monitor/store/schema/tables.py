@@ -112,6 +112,7 @@ polls = Table(
     string("error"),
     number("unread"),
     string("doubt"),
+    string("version"),  # of Monitor
     Index(None, "topic", "search", "finished_at"),
     sqlite_autoincrement=True,
 )

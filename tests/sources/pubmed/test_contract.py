@@ -57,6 +57,11 @@ def test_a_search_lists_every_match(pubmed: PubMed) -> None:
     assert found.translation
 
 
+def test_a_count_is_that_of_the_search(pubmed: PubMed) -> None:
+    """Without the PMIDs; nothing is no error."""
+    assert (pubmed.count(QUERY), pubmed.count("nosuchword[ti]")) == (len(MATCHING), 0)
+
+
 def test_a_search_without_a_match_is_empty_not_an_error(pubmed: PubMed) -> None:
     """Zero is an answer."""
     found = pubmed.search("thiswordisnowhere")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from monitor.evidence.article.allocation import allocations, arms
 from monitor.evidence.article.bearing.allocation import (
     is_in_every_arm,
     is_in_no_arm,
@@ -58,7 +59,9 @@ def why_not_allocated(reading: Reading, question: Question, intervention: Concep
 
 
 def _is_in_no_arm(reading: Reading, question: Question, intervention: Concept) -> bool:
-    told = [text for text in arms(reading) if len(split(text)) > 1]  # "randomisation to … continues" names no arms
+    told = [
+        text for text in allocations(reading) if len(split(text)) > 1
+    ]  # "randomisation to … continues" names no arms
     if not told or any(names(text, intervention, question.intervention) for text in told):
         return False
     return is_in_no_arm(reading, told, intervention)
@@ -70,12 +73,12 @@ def _is_comparator(reading: Reading, question: Question, intervention: Concept) 
     if len(parts) > 1:
         first, second = parts
         is_second = not intervention.first(first) and bool(intervention.first(second))
-        if is_second and any(_is_control(text, question) and intervention.first(text) for text in arms(reading)):
+        if is_second and any(_is_control(text, question) and intervention.first(text) for text in allocations(reading)):
             return False  # "specific versus other points of X", beside an arm without it
         return is_second and not _is_control(first, question) and not _is_control(second, question)
     if intervention.first(reading.raw_title):
         return False
-    return any(_is_second_arm(text, reading, question, intervention) for text in arms(reading))
+    return any(_is_second_arm(text, reading, question, intervention) for text in allocations(reading))
 
 
 def _is_second_arm(text: str, reading: Reading, question: Question, intervention: Concept) -> bool:
@@ -104,7 +107,7 @@ def _is_reported_elsewhere(reading: Reading, intervention: Concept) -> bool:
 
 def _are_forms(reading: Reading, question: Question, intervention: Concept) -> bool:
     """The arms, or the title, name doses, techniques or schedules of the intervention and no arm without it."""
-    spoken = (lowered(reading.raw_title), *arms(reading))
+    spoken = (lowered(reading.raw_title), *allocations(reading))
     told = [_BRACKETS.sub("", marked(text, intervention)) for text in spoken]
     is_named = any(named("question.forms").search(text) for text in told)
     return is_named and not any(_is_control(text, question) for text in told)
@@ -113,7 +116,7 @@ def _are_forms(reading: Reading, question: Question, intervention: Concept) -> b
 def _is_given_to_all(reading: Reading, question: Question, intervention: Concept) -> bool:
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
-    low, told = lowered(reading.raw_title), arms(reading)
+    low, told = lowered(reading.raw_title), list(allocations(reading))
     head = next((lowered(text) for _, text in sentences(reading.raw_title)), "")  # without the name of a study group
     if _is_on_both_sides(head, intervention) or any(_is_beside_another(text, intervention, low) for text in told):
         return True
@@ -152,7 +155,7 @@ def _is_beside_another(text: str, intervention: Concept, title: str) -> bool:
     inert = named("question.inert").search(text)
     if named("question.real_control").search(text) or (inert and inert["what"] not in title):
         return False
-    parts = [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()]
+    parts = arms(text)
     return len(parts) > 1 and _is_told_by_what_differs(parts, intervention)
 
 
@@ -174,16 +177,6 @@ def _is_kind_of(part: str, intervention: Concept) -> bool:
 def is_around(low: str, start: int) -> bool:
     """Whether the words before `start` say that what follows is background: "after …", "users of …"."""
     return bool(named("question.around").search(low[max(0, start - 80) : start]))
-
-
-def arms(reading: Reading) -> list[str]:
-    """What people were allocated to, in the words of each sentence on allocation, in lower case."""
-    found = []
-    for _, sentence in sentences(reading.raw_abstract):
-        if match := named("question.allocated_to").search(lowered(sentence)):
-            told = named("question.then_to").split(match["arms"])[-1]  # "received X and were randomised to Y or Z"
-            found.append(named("question.around_arms").sub("", told))
-    return found
 
 
 def names(text: str, intervention: Concept, terms: Terms) -> bool:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from monitor.evidence.article import publication_types
-from monitor.evidence.article.bearing.arms import arms, is_around, names
+from monitor.evidence.article.allocation import allocations
+from monitor.evidence.article.bearing.arms import is_around, names
 from monitor.evidence.article.bearing.concept import Concept
 from monitor.evidence.article.rules import book
 from monitor.evidence.article.rules import pattern as named
@@ -79,7 +80,7 @@ def _tested(reading: Reading, question: Question, given: Concept) -> Basis | Non
     titled = given.first(reading.raw_title)
     if titled and not is_around(lowered(reading.raw_title), titled.start()):
         return Basis(MAY_BE, "title", reading.raw_title)
-    told = arms(reading)
+    told = list(allocations(reading))
     found = [text for text in told if names(text, given, question.intervention)]
     if not told:
         found = [text for number, text in enumerate(_spoken(reading)) if given.first(text) and _is_own(text, number)]

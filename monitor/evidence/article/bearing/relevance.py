@@ -152,7 +152,8 @@ def _in_sentences(reading: Reading, meant: Concept, rule: str, needed: re.Patter
         ):
             continue
         is_opening = number == 0 and _opens(spoken) and not reading.section_at(start)
-        if needed.search(low) and not (is_opening and not named("question.own_work").search(low)):
+        is_whom = rule == "question.population" and named("question.participants").search(marked(sentence, meant))
+        if (is_whom or needed.search(low)) and not (is_opening and not named("question.own_work").search(low)):
             return Basis(rule, "abstract", sentence.strip())
     return None
 

@@ -16,6 +16,13 @@ from monitor.evidence.article.result.clauses import (
     is_significant,
 )
 from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.plain import (
+    denies_primary,
+    is_no_benefit,
+    is_no_null,
+    is_of_one_dose,
+    is_own_change,
+)
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
 from monitor.model import Direction
@@ -24,9 +31,14 @@ from monitor.model import Direction
 HEDGED = "the conclusion is not sure"
 UNCOMPARED = "nothing is compared"
 A_PART = "the conclusion is about a part of the people"
+OWN_CHANGES = "each arm is told with its own change"
+OTHER_NULL = "the lack of difference is not one between the treatment and its comparator"
+NULL_PRIMARY = "the primary outcome did not differ"
+ONE_SIDED = "nothing states a better result against a comparator"
 
 _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
 _FOUND = GOOD | {"p_low", "signif", "up", "down"}
+_NOT_FOUND = frozenset({"null", "p_high", "trend"})
 
 
 #: What speaks against each direction, in words for `monitor explain`; nothing where the list is empty.
@@ -98,9 +110,9 @@ class Parts:
 
     @property
     def has_only_null_results(self) -> bool:
-        """Whether results are given, some of them null and none of them positive."""
-        null = [one for one in self.results if not one.signs.isdisjoint({"null", "p_high"})]
-        good = [one for one in self.results if one.signs & _FOUND and one.signs.isdisjoint({"null", "p_high"})]
+        """Whether results are given, some of them null or a trend and none of them positive."""
+        null = [one for one in self.results if not one.signs.isdisjoint(_NOT_FOUND)]
+        good = [one for one in self.results if one.signs & _FOUND and one.signs.isdisjoint(_NOT_FOUND)]
         return bool(null) and not good
 
 
@@ -136,6 +148,8 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
         ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
         ("the conclusion takes the gain back", parts.says("plain.taken_back")),
+        ("plain words of the conclusion deny a benefit", any(map(is_no_benefit, parts.conclusion))),
+        (OWN_CHANGES, any(map(is_own_change, parts.body))),
     ]
 
 
@@ -150,6 +164,8 @@ def _against_no_difference(parts: Parts) -> list[tuple[str, bool]]:
         ),
         ("the title names a better result", parts.has_better_title),
         ("the conclusion names a significant result", any(map(is_significant, parts.conclusion))),
+        (OTHER_NULL, is_no_null([parts.title, *parts.body], parts.conclusion)),
+        (UNCOMPARED, not any(one.signs & COMPARED for one in parts.told)),
     ]
 
 
@@ -159,9 +175,11 @@ def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
         ("nothing states a lack of difference", not any(map(is_null, parts.told))),
         (A_PART, parts.is_of_a_part),
         (
-            "nothing states a better result against a comparator",
+            ONE_SIDED,
             not any(is_better(one) and "maybe" not in one.signs for one in parts.told),
         ),
+        (NULL_PRIMARY, any(map(denies_primary, parts.body))),
+        ("one dose of several did not differ", any(map(is_of_one_dose, parts.conclusion))),
     ]
 
 

@@ -33,7 +33,7 @@ def numbers(low: str) -> list[Number]:
         if match["digits"]:
             value = int(re.sub(r"\D", "", match[0]))
             found.append(Number(value, match.start(), match.end()))
-        else:
+        elif not low[max(0, match.start() - 2) : match.start() - 1].isdigit():  # "1.5 thousand" is not read
             found += _in_words(match[0], match.start())
     return found
 

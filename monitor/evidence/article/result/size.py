@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from monitor.evidence.article.result.numbers import numbers
+from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.size_mentions import Mention, Said, arms, is_year, products, wholes
 from monitor.evidence.article.text import lowered, sentences
@@ -26,6 +26,8 @@ class _Told:
     sums: list[int] = field(default_factory=list)
     products: list[int] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
+    #: Sums of arms that the same sentence gives as the number allocated.
+    sure: set[int] = field(default_factory=set)
 
     @property
     def computed(self) -> set[int]:
@@ -36,7 +38,7 @@ class _Told:
 def sample_size(abstract: str) -> int | None:
     """The number allocated, else studied, where the abstract says it of the whole trial with certainty; else None."""
     low = lowered(abstract)
-    if pattern("size.several_studies").search(low) or pattern("size.further").search(low):
+    if any(pattern(f"size.{name}").search(low) for name in ("several_studies", "further", "chosen")):
         return None
     told = _Told()
     for start, sentence in sentences(abstract):
@@ -44,9 +46,9 @@ def sample_size(abstract: str) -> int | None:
         if pattern("size.a_number").search(text) and not _is_of_others(text):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or _has_larger(found, abstract) or _is_before_allocation(found, told, low):
-        return None
-    return found
+    if found is None or found in told.sure:
+        return found
+    return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
 
 
 def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
@@ -66,8 +68,9 @@ def _is_of_others(text: str) -> bool:
 
 
 def _prepared(low: str) -> str:
-    """Without full stops inside numbers, and the society of anaesthesiologists as one word; offsets hold."""
+    """Without full stops inside numbers; a society's name, and both sexes, as one word; offsets hold."""
     low = pattern("size.decimal").sub("·", low)
+    low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
     return pattern("size.society").sub(lambda match: match[0].replace(" ", "-"), low)
 
 
@@ -77,7 +80,16 @@ def _add(told: _Told, text: str, low: str) -> None:
     values = arms(text)
     if values:
         told.sums.append(sum(values))
+        told.sure |= {
+            number.value for number in numbers(text) if number.value == sum(values) and _is_allocated(number, text)
+        }
         told.parts |= set(values)
+
+
+def _is_allocated(number: Number, text: str) -> bool:
+    """Whether a number of people is said to have been allocated there and then: "and 91 patients were randomised"."""
+    unit = pattern("size.unit_after").match(text, number.end)
+    return bool(unit and pattern("size.just_allocated").search(text[unit.end() :]))
 
 
 def _agreed(told: _Told) -> int | None:

@@ -12,8 +12,12 @@ from monitor.evidence.article.result.patterns import pattern
 _LEAST, _MOST = 4, 10_000_000
 #: A smaller number after "study" is the name of one.
 _LEAST_UNNUMBERED = 12
-#: Several people each.
-_NO_PERSON = frozenset({"couples", "dyads", "family", "families"})
+#: Several people each, parts of one, or animals.
+_NO_PERSON = frozenset(
+    {"couples", "dyads", "family", "families"}
+    | {"eyes", "teeth", "knees", "hips", "limbs"}
+    | {"dogs", "cats", "horses", "rats", "mice"}
+)
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -66,6 +70,8 @@ def _mention(number: Number, text: str) -> Mention | None:
     if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
+    if _has("share_after", after) and not _has("allocated_after", rest):
+        return None
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None

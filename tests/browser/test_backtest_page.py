@@ -1,0 +1,41 @@
+"""The page of a backtest in a real Chromium: nothing axe-core objects to, nothing wider than the screen."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor.model import Frequency
+from monitor.strategy import page
+from tests.support.strategies import asking, replayed, topic
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.chromium
+
+
+def test_the_page_is_accessible_and_fits(chromium: Browser) -> None:
+    """360 and 640 pixels, light and dark; long queries and reasons, trials of every fate, nothing loaded."""
+    from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
+
+    poor = asking(topic("ccsvi"), "sclerosis[ti] AND angioplast*[tiab]", topic("ccsvi").searches[2].query)
+    known = (
+        "24975855",
+        "29150995",
+        "30266886",
+        "29360844",
+        "990000002",
+        "10.1000/a-very-long-doi.that-has_no.place/to-break",
+    )
+    html = page.write(replayed(poor, "ccsvi", "2017-06-01", "2018-12-31", Frequency.WEEKLY, known))
+    for width, scheme in product((360, 640), ("light", "dark")):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+        shown = context.new_page()
+        shown.on("request", lambda request: pytest.fail(f"the page loads {request.url}"))
+        shown.set_content(html)
+        assert shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        assert [(one["id"], one["nodes"]) for one in Axe().run(shown).response["violations"]] == []
+        context.close()

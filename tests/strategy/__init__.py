@@ -1,0 +1,1 @@
+"""Trying search strategies: on the past, and against another one."""
