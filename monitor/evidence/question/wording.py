@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.evidence.question.report_labels import trials_pooled
 from monitor.model import Control, Direction, Question, ReviewLine, Trial
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -104,11 +105,11 @@ def registered(question: Question, instead: str = "", *, is_registered: bool = T
     return f"Trials of {about} are {known}; {instead or 'none has reported a result'}."
 
 
-def contradictions(possible: int, retracted: int, secondary: int, reviewed: int) -> str:
+def contradictions(possible: int, retracted: int, secondary: int, reviewed: int, told: int = 0) -> str:
     """What is held that forbids to say that no trial exists, "" when nothing does.
 
     `possible` reports may be trials, `retracted` trials no longer count, `secondary` ones are known by secondary
-    reports alone, and `reviewed` ones a systematic review included.
+    reports alone, `reviewed` ones a systematic review included, and `told` articles speak of one that is not held.
     """
     parts = [awaits(possible)] if possible else []
     if retracted:
@@ -118,20 +119,28 @@ def contradictions(possible: int, retracted: int, secondary: int, reviewed: int)
         parts.append(f"{_trials(secondary)} {known} secondary reports alone")
     if reviewed and not parts:
         parts.append("those that a review includes are not among the articles found")
+    if told and not parts:
+        parts.append(f"{_tellers(told)} not among those found")
     return "; ".join(parts)
+
+
+def _tellers(count: int) -> str:
+    if count == 1:
+        return "an article found speaks of a randomised trial that is"
+    return "articles found speak of randomised trials that are"
 
 
 def _trials(count: int) -> str:
     return f"{number(count, starts=False)} {'trial' if count == 1 else 'trials'}"
 
 
-def comparisons(trials: Sequence[Trial], possible: int = 0) -> str:
-    """Controlled comparisons that are not shown to be randomised, with what is still missing."""
+def comparisons(trials: Sequence[Trial], instead: str = "") -> str:
+    """Controlled comparisons that are not shown to be randomised, with what is still missing, or `instead` of it."""
     one = len(trials) == 1
     noun, verb = ("comparison", "exists") if one else ("comparisons", "exist")
     return (
         f"{number(len(trials))} controlled {noun}{people(trials)}, not shown to be randomised, {verb}; "
-        f"{awaits(possible) if possible else 'no randomised trial has reported'}."
+        f"{instead or 'no randomised trial has reported'}."
     )
 
 
@@ -149,6 +158,9 @@ def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
     noun = "trial" if count == 1 else "trials"
     openness = " open" if not is_first and all(is_open(t) for t in trials) else ""
     head = f"{number(count)}{openness} randomised{kind(trials)} {noun}{people(trials)}"
+    if count == 1 and (several := trials_reported(trials[0])) > 1:
+        of = f"{number(several, starts=False)}{openness} randomised{kind(trials)} trials"
+        head = f"One report of {of}{people(trials)}"
     certain = [direction(t) for t in trials if is_certain(t)]
     rest = [t for t in trials if not is_certain(t)]
     if count == 1:
@@ -161,6 +173,11 @@ def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
     verb = " disagree:" if len(set(certain)) > 1 else ":"
     told = f"{head}{verb} {counted}"
     return f"{told}; {number(len(rest), starts=False)} {_uncertain(rest)}." if rest else f"{told}."
+
+
+def trials_reported(trial: Trial) -> int:
+    """How many trials the report that speaks for it says it is of: mostly one."""
+    return max((trials_pooled(report.title) for report in trial.reports if report.pmid == trial.speaker), default=1)
 
 
 def is_certain(trial: Trial) -> bool:
@@ -209,12 +226,12 @@ def is_open(trial: Trial) -> bool:
     return any(word in trial.blinding.lower() for word in ("open", "unblind", "unmask", "non"))
 
 
-def protocol(trials: Sequence[Trial], possible: int = 0) -> str:
-    """Published plans of randomised trials; that they have no result only where no report may be theirs."""
+def protocol(trials: Sequence[Trial], *, is_silent: bool = True) -> str:
+    """Published plans of randomised trials; that they have no result where no report may be theirs (`is_silent`)."""
     one = len(trials) == 1
     noun, verb = ("trial", "is") if one else ("trials", "are")
     article = "The protocol of a" if one else f"Protocols of {number(len(trials), starts=False)}"
-    silence = "" if possible else "; no result yet"
+    silence = "; no result yet" if is_silent else ""
     return f"{article} randomised{kind(trials)} {noun} {verb} published{silence}."
 
 

@@ -10,11 +10,21 @@ import re
 from functools import lru_cache
 
 from monitor.evidence.article.allocation import allocations, arms
+from monitor.evidence.article.bearing.allocation import (
+    is_in_every_arm,
+    is_in_no_arm,
+    is_said_to_act,
+    speaks_of_it,
+    split,
+)
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
+from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Question, Terms
 
+#: Why a trial is not counted whose arms may be called by another word, or may have only an aid to the intervention.
+UNSURE = "It is not certain that a group was allocated to the intervention itself."
 #: An arm that is named by what differs from the arm before it.
 _BY_WHAT_DIFFERS = re.compile(r"\s*(?:with|at|by|for|in|every|once|twice|over|via)\b")
 #: A kind, as an adjective: "conventional", "servo-controlled", "face-to-face".
@@ -33,9 +43,28 @@ def why_not_tested(reading: Reading, question: Question, intervention: Concept) 
         return f"The trial tests another treatment; {name} is what it was compared with."
     if _is_reported_elsewhere(reading, intervention):
         return f"The trial has an arm with {name}, but this report is about another arm."
-    if _is_given_to_all(reading, question, intervention):
+    if is_in_every_arm(reading, intervention) or _is_given_to_all(reading, question, intervention):
         return f"{name[:1].upper()}{name[1:]} is not what differs between the groups."
     return ""
+
+
+def why_not_allocated(reading: Reading, question: Question, intervention: Concept) -> str:
+    """In one sentence why no group of a trial was allocated to the intervention itself; `UNSURE` where it may be."""
+    if speaks_of_it(reading, intervention):
+        return f"The trial tests something about {question.intervention_name}, not the treatment itself."
+    if _is_in_no_arm(reading, question, intervention):
+        is_theirs = is_said_to_act(reading, intervention)
+        return UNSURE if is_theirs else f"No group was allocated to {question.intervention_name}."
+    return UNSURE if speaks_of_it(reading, intervention, "question.delivers") else ""
+
+
+def _is_in_no_arm(reading: Reading, question: Question, intervention: Concept) -> bool:
+    told = [
+        text for text in allocations(reading) if len(split(text)) > 1
+    ]  # "randomisation to … continues" names no arms
+    if not told or any(names(text, intervention, question.intervention) for text in told):
+        return False
+    return is_in_no_arm(reading, told, intervention)
 
 
 def _is_comparator(reading: Reading, question: Question, intervention: Concept) -> bool:
@@ -88,19 +117,20 @@ def _is_given_to_all(reading: Reading, question: Question, intervention: Concept
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
     low, told = lowered(reading.raw_title), list(allocations(reading))
-    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, intervention) for text in told):
+    head = next((lowered(text) for _, text in sentences(reading.raw_title)), "")  # without the name of a study group
+    if _is_on_both_sides(head, intervention) or any(_is_beside_another(text, intervention, low) for text in told):
         return True
     if any(names(text, intervention, question.intervention) for text in told):
         return False
     is_vague = not told or any(named("question.unnamed_arm").search(text) for text in told)
     if title:
-        if not all(_is_around(low, match.start()) for match in title):
+        if not all(is_around(low, match.start()) for match in title):
             return False
         head = low[: title[0].start()]
         is_outcome = named("question.outcome").search(head) and not named("question.purpose").search(head)
         return not is_vague or not is_outcome
     return not is_vague and all(
-        _is_around(lowered(text), match.start())
+        is_around(lowered(text), match.start())
         for _, text in sentences(reading.raw_abstract)
         for match in intervention.mentions(text)
     )
@@ -112,24 +142,30 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
     found = [(part, intervention.first(part)) for part in parts]
     if len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found):
         return True
-    return not named("question.real_control").search(title) and _are_with_and_without(parts, intervention)
-
-
-def _is_beside_another(text: str, intervention: Concept) -> bool:
-    """ "it with X or alone", "it plus X or it plus placebo", "one kind of it or another", as arms."""
-    told = named("question.placebo_of_another").sub("", text)
-    return not named("question.real_control").search(told) and _are_with_and_without(arms(told), intervention)
-
-
-def _are_with_and_without(parts: list[str], intervention: Concept) -> bool:
-    """Two arms that both have the intervention, neither pretended nor late; one may be told by what differs alone."""
-    has = [bool(intervention.first(part.upper())) for part in parts]  # arms are in lower case, abbreviations not
-    if len(parts) < 2 or not any(has):
+    if named("question.real_control").search(title) or len(parts) < 2:
         return False
+    return all(one for _, one in found) or _is_told_by_what_differs(parts, intervention)
+
+
+def _is_beside_another(text: str, intervention: Concept, title: str) -> bool:
+    """ "the intervention with X or with Y", "one kind or another of it", as arms.
+
+    "with a drug or with saline" is the intervention and its placebo, unless the title names the drug.
+    """
+    inert = named("question.inert").search(text)
+    if named("question.real_control").search(text) or (inert and inert["what"] not in title):
+        return False
+    parts = arms(text)
+    return len(parts) > 1 and _is_told_by_what_differs(parts, intervention)
+
+
+def _is_told_by_what_differs(parts: list[str], intervention: Concept) -> bool:
+    """Two arms that both have the intervention, one of which is told by what differs alone."""
+    has = [bool(intervention.first(part.upper())) for part in parts]  # arms are in lower case, abbreviations not
     # "the intervention with X or with Y", "servo-controlled or passive cooling"
     is_shared = has[0] and all(_BY_WHAT_DIFFERS.match(part) for part in parts[1:])
     is_kind = has[-1] and len(parts) == 2 and _KIND.fullmatch(parts[0].strip()) and _is_kind_of(parts[1], intervention)
-    return all(has) or bool(is_shared or is_kind)
+    return bool(is_shared or is_kind)
 
 
 def _is_kind_of(part: str, intervention: Concept) -> bool:
@@ -138,7 +174,8 @@ def _is_kind_of(part: str, intervention: Concept) -> bool:
     return bool(found and re.fullmatch(r"\s*[\w-]+ ", part[: found.start()]))
 
 
-def _is_around(low: str, start: int) -> bool:
+def is_around(low: str, start: int) -> bool:
+    """Whether the words before `start` say that what follows is background: "after …", "users of …"."""
     return bool(named("question.around").search(low[max(0, start - 80) : start]))
 
 
@@ -153,5 +190,5 @@ def _heads(terms: Terms) -> re.Pattern[str]:
     split = [words.lower().split() for words in terms.words if words.split()]
     initials = {"".join(word[0] for word in words) for words in split if len(words) > _LEAST_WORDS}
     last = {words[-1].rstrip("*") for words in split}
-    heads = [rf"\b{re.escape(word)}\w*" for word in sorted(last) if not named("question.unnamed_arm").search(word)]
+    heads = [rf"\b{spelled(f'{word}*')}" for word in sorted(last) if not named("question.unnamed_arm").search(word)]
     return re.compile("|".join([*heads, *(rf"\b{re.escape(letters)}\b" for letters in sorted(initials))]) or r"(?!)")
