@@ -13,6 +13,7 @@ from monitor import config
 from monitor.commands._progress import told
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json, progress_bar
 from monitor.config.problems import Problem
+from monitor.delivery import own_templates
 from monitor.errors import ConfigError, UpstreamError
 from monitor.model import Search, SearchKind, Settings, Subscription
 from monitor.ports import Literature
@@ -46,6 +47,8 @@ def check(
     reading = config.read(config_file, os.environ)
     if reading.settings is None and not as_json:
         raise ConfigError(reading.explanation())
+    if reading.settings:
+        own_templates.check(reading.settings)
     people = config.read_subscribers(reading.settings) if reading.settings else ()
     asked = _ask_all(reading.settings) if online and reading.settings else []
     if as_json:

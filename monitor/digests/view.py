@@ -15,7 +15,7 @@ from monitor.digests.left_out import LeftOut
 from monitor.digests.left_out import left_out as left_out_of
 from monitor.digests.subject import is_all_down, summary, verdict_line
 from monitor.digests.trial_view import silent_view, trial_view
-from monitor.model import Answer, Digest, DigestItem, DigestKind, SearchReport, Topic
+from monitor.model import NO_BRANDING, Answer, Branding, Digest, DigestItem, DigestKind, SearchReport, Topic
 from monitor.render import frequencies, timeline_png, urls
 from monitor.render.dates import day, instant, local_day, with_instants
 from monitor.render.placeholders import Placeholder, placeholder
@@ -53,6 +53,7 @@ class Site:
     postal_address: str
     operator_email: str = ""
     public_url: str = ""
+    branding: Branding = NO_BRANDING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from monitor.model.branding import NO_BRANDING, Branding
 from monitor.model.topic import Topic
 
 
@@ -146,6 +147,7 @@ class Settings:
     unreadable_mail: Path = Path("unreadable-mail")
     bug_reports: Path = Path("bug-reports")
     engine: Engine = Engine.BUILT_IN
+    branding: Branding = NO_BRANDING
 
     @property
     def secrets(self) -> tuple[str, ...]:
