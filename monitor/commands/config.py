@@ -1,6 +1,8 @@
-"""`monitor config`: print an example, the JSON Schema or the reference of the configuration."""
+"""`monitor config`: print an example, the JSON Schema, the reference of the configuration, or what templates show."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
@@ -22,7 +24,7 @@ _RESTART = "Only a restart can change it: the services that run refuse the whole
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Print an example, the JSON Schema or the reference of the configuration.",
+    help="Print an example, the JSON Schema, the reference of the configuration, or what templates show.",
 )
 
 
@@ -46,6 +48,30 @@ def docs() -> None:
     from monitor.config import reference
 
     typer.echo(reference.docs_text(), nl=False)
+
+
+@app.command()
+def templates(
+    name: Annotated[str, typer.Argument(help="Print this shipped template instead, to begin one of yours with.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the templates that yours may replace, each with the fields that it may show: see docs/branding.md.
+
+    `trials[].name` is the name of each of the trials. Exit 2 for a NAME that does not ship.
+    """
+    from monitor.config import own_templates
+
+    if name:
+        typer.echo(own_templates.shipped_text(name), nl=False)
+        return
+    found = {known: own_templates.fields_of(known) for known in own_templates.shipped_names()}
+    if as_json:
+        print_json(found)
+        return
+    for known, fields in found.items():
+        console.print(known, style="bold")
+        for field in fields:
+            console.print(f"  {field}", soft_wrap=True)
 
 
 @app.command()

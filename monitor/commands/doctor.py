@@ -177,7 +177,7 @@ def _zones(_settings: Settings) -> str:
 
 
 def _templates(settings: Settings) -> str:
-    """Raises ConfigError for a template that cannot be used; mistakes in single lines are those of the configuration."""
+    """Raises ConfigError for a template that cannot be used, shipped or of the operator's."""
     folder = resources.folder("templates")
     paths = [path for path in sorted(folder.rglob("*.*")) if path.suffix in (".html", ".txt")]
     check_templates(str(path.relative_to(folder)) for path in paths)

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from monitor.config.problems import did_you_mean, shown
+from monitor.errors import ConfigError
 from monitor.model import OwnTemplate
 from monitor.render import template_parts
 from monitor.render.template_parts import SyntaxMistake, TemplateParts
@@ -69,6 +70,13 @@ def read(place: Path) -> tuple[tuple[OwnTemplate, ...], list[str]]:
 def fields_of(name: str) -> tuple[str, ...]:
     """The fields that the template `name` may show, as paths; a list's elements are marked with []."""
     return tuple(sorted(_allowed(name).fields))
+
+
+def shipped_text(name: str) -> str:
+    """The shipped template `name`. Raises ConfigError when there is none."""
+    if name not in shipped_names():
+        raise ConfigError(f"{shown(name)}: no template of this name ships.{_similar(name)} {_SEE}")
+    return (folder("templates") / name).read_text(encoding="utf-8")
 
 
 def _similar(name: str) -> str:
@@ -173,4 +181,4 @@ _GIVEN = frozenset(
 
 @cache
 def _shipped(name: str) -> TemplateParts:
-    return template_parts.read((folder("templates") / name).read_text(encoding="utf-8"), is_html=name.endswith(".html"))
+    return template_parts.read(shipped_text(name), is_html=name.endswith(".html"))

@@ -26,9 +26,11 @@ from monitor.digests.view import Site
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (
+    NO_BRANDING,
     Access,
     AnswerRecord,
     ArticleSummary,
+    Branding,
     Encryption,
     Frequency,
     FullText,
@@ -202,6 +204,7 @@ def open_site(
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
     operator_token: str = OPERATOR_TOKEN,
+    branding: Branding = NO_BRANDING,
 ) -> Iterator[RunningSite]:
     """The site on a free port of loopback, for as long as the block lasts; `path` precedes that of every page.
 
@@ -212,7 +215,7 @@ def open_site(
         url = f"http://127.0.0.1:{opened.getsockname()[1]}{path}"
         settings = settings_for(db, mailbox, url, folder, topic)
         pages = replace(settings.web, operator_token=operator_token)
-        settings = replace(settings, smtp=smtp or settings.smtp, web=pages)
+        settings = replace(settings, smtp=smtp or settings.smtp, web=pages, branding=branding)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, Links(settings.secret_keys, url), db, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))
