@@ -55,23 +55,19 @@ def templates(
     name: Annotated[str, typer.Argument(help="Print this shipped template instead, to begin one of yours with.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List the templates that yours may replace, each with the fields that it may show: see docs/branding.md.
+    """List the templates that yours may replace, each with the fields that it may show, as in docs/templates.md.
 
-    `trials[].name` is the name of each of the trials. Exit 2 for a NAME that does not ship.
+    Exit 2 for a NAME that does not ship.
     """
     from monitor.config import own_templates
 
     if name:
         typer.echo(own_templates.shipped_text(name), nl=False)
         return
-    found = {known: own_templates.fields_of(known) for known in own_templates.shipped_names()}
     if as_json:
-        print_json(found)
-        return
-    for known, fields in found.items():
-        console.print(known, style="bold")
-        for field in fields:
-            console.print(f"  {field}", soft_wrap=True)
+        print_json({known: own_templates.fields_of(known) for known in own_templates.shipped_names()})
+    else:
+        typer.echo(own_templates.reference_text(), nl=False)
 
 
 @app.command()

@@ -34,7 +34,7 @@ class DarkPart(Part):
 
 
 class ColoursPart(Part):
-    """The colours. Every one is checked for contrast; one that people with weak eyes cannot read is refused."""
+    """The colours. Every one is checked for contrast; one that people with low vision could not read is refused."""
 
     light: LightPart = Field(default=LightPart(), description="On a light screen.")
     dark: DarkPart = Field(default=DarkPart(), description="On a dark screen.")

@@ -19,6 +19,15 @@ from monitor.render.template_parts import SyntaxMistake, TemplateParts
 from monitor.render.templates import SHIPPED, shipped_names
 from monitor.resources import folder
 
+_INTRODUCTION = """\
+# Templates and their fields
+
+<!-- Made by `monitor config templates > docs/templates.md`. -->
+
+These are the templates that yours may replace, and what each of them may show; [branding.md](branding.md) says how.
+`trials[].name` is the name of each of the trials: `{% for trial in trials %}{{ trial.name }}{% endfor %}`.
+
+## Every template"""
 _SEE = "`monitor config templates` lists them."
 #: What `loop` has in a `for`.
 _LOOP = (
@@ -70,6 +79,20 @@ def read(place: Path) -> tuple[tuple[OwnTemplate, ...], list[str]]:
 def fields_of(name: str) -> tuple[str, ...]:
     """The fields that the template `name` may show, as paths; a list's elements are marked with []."""
     return tuple(sorted(_allowed(name).fields))
+
+
+def reference_text() -> str:
+    """The text of docs/templates.md."""
+    parts = [_INTRODUCTION, _listed(_GIVEN)]
+    parts += [f"## `{name}`\n\n{_listed(_allowed(name).fields - _GIVEN)}" for name in shipped_names()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _listed(fields: Iterable[str]) -> str:
+    """The fields in a line; one that has fields itself is named by those."""
+    every = sorted(fields)
+    outer = {path for path in every if any(other.startswith((f"{path}.", f"{path}[")) for other in every)}
+    return " · ".join(f"`{path}`" for path in every if path not in outer) or "Only what every template may show."
 
 
 def shipped_text(name: str) -> str:
@@ -172,6 +195,7 @@ _GIVEN = frozenset(
         "brand.footer",
         "brand.footer_lines",
         "brand.logo",
+        "brand.logo.scaled",
         "brand.light",
         "brand.dark",
         *(f"brand.{mode}.{colour}" for mode in ("light", "dark") for colour in ("accent", "background", "on_accent")),

@@ -16,21 +16,25 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from monitor.render.templates import environment
 
-#: Names that every template has, and filters after which a list has the same elements.
+#: Names that every template has: those of Jinja2, and of its extension for translations.
 _GIVEN = (
-    "range",
-    "dict",
-    "lipsum",
-    "cycler",
-    "joiner",
-    "namespace",
-    "loop",
-    "self",
-    "super",
-    "caller",
-    "varargs",
-    "kwargs",
+    *(
+        "range",
+        "dict",
+        "lipsum",
+        "cycler",
+        "joiner",
+        "namespace",
+        "loop",
+        "self",
+        "super",
+        "caller",
+        "varargs",
+        "kwargs",
+    ),
+    *("_", "gettext", "ngettext", "pgettext", "npgettext"),
 )
+#: Filters after which a list has the same elements.
 _SAME_ELEMENTS = ("reverse", "sort", "list", "unique", "batch", "slice", "selectattr", "rejectattr", "select", "reject")
 #: What can be called on values of Python's own types, which is no field of ours.
 _METHODS = {name for kind in (str, list, tuple, dict, int, float, datetime) for name in dir(kind) if name[0] != "_"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,23 @@ def test_each_shipped_template_can_be_the_operators_own(tmp_path: Path) -> None:
     found, wrong = own_templates.read(tmp_path / "own")
     assert wrong == []
     assert tuple(sorted(one.name for one in found)) == tuple(sorted(shipped_names()))
+
+
+def test_the_committed_list_of_fields_is_current() -> None:
+    """Made by `monitor config templates > docs/templates.md`."""
+    document = Path(__file__).parents[2] / "docs" / "templates.md"
+    assert document.read_text(encoding="utf-8") == own_templates.reference_text()
+    assert "trials[].name" in own_templates.fields_of("digest/body.txt")
+    assert own_templates.shipped_text("digest/subject.txt") == "{{ line }}\n"
+    with pytest.raises(ConfigError, match='Did you mean "digest/subject.txt"'):
+        own_templates.shipped_text("digest/subjct.txt")
+
+
+def test_the_example_of_the_documentation_is_taken(tmp_path: Path) -> None:
+    """The digest that builds on the shipped one."""
+    document = (Path(__file__).parents[2] / "docs" / "branding.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```\n(\{% extends.*?)^```", document, re.MULTILINE | re.DOTALL)
+    assert mistakes(tmp_path, "digest/body.html", example) == ""
 
 
 def test_a_wrong_template_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
