@@ -60,12 +60,13 @@ def templates(
     Exit 2 for a NAME that does not ship.
     """
     from monitor.config import own_templates
+    from monitor.render.templates import shipped_names
 
     if name:
         typer.echo(own_templates.shipped_text(name), nl=False)
         return
     if as_json:
-        print_json({known: own_templates.fields_of(known) for known in own_templates.shipped_names()})
+        print_json({known: own_templates.fields_of(known) for known in shipped_names()})
     else:
         typer.echo(own_templates.reference_text(), nl=False)
 

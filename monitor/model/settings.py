@@ -147,7 +147,7 @@ class Settings:
     unreadable_mail: Path = Path("unreadable-mail")
     bug_reports: Path = Path("bug-reports")
     engine: Engine = Engine.BUILT_IN
-    branding: Branding = NO_BRANDING
+    branding: Branding = field(default=NO_BRANDING, repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:

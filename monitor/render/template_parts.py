@@ -7,10 +7,10 @@ calls it. Where a path cannot be known, because a macro got the value as its par
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -97,28 +97,25 @@ class _Reader:
 
     def __init__(self, parts: TemplateParts, filters: frozenset[str], tests: frozenset[str]) -> None:
         self._parts, self._filters, self._tests = parts, filters, tests
-        self._readers = defaultdict(
-            lambda: self._any,
-            {
-                nodes.Name: self._name,
-                nodes.Getattr: self._getattr,
-                nodes.Getitem: self._getitem,
-                nodes.Call: self._call,
-                nodes.Filter: self._filter,
-                nodes.Test: self._test,
-                nodes.CondExpr: self._choice,
-                nodes.For: self._for,
-                nodes.Assign: self._assign,
-                nodes.AssignBlock: self._assign_block,
-                nodes.Macro: self._macro,
-                nodes.CallBlock: self._call_block,
-                nodes.Block: self._block,
-                nodes.Import: self._import,
-                nodes.FromImport: self._import,
-                nodes.Include: self._reference,
-                nodes.Extends: self._reference,
-            },
-        )
+        self._readers: dict[type[nodes.Node], Callable[[Any, _Scope], str | None]] = {
+            nodes.Name: self._name,
+            nodes.Getattr: self._getattr,
+            nodes.Getitem: self._getitem,
+            nodes.Call: self._call,
+            nodes.Filter: self._filter,
+            nodes.Test: self._test,
+            nodes.CondExpr: self._choice,
+            nodes.For: self._for,
+            nodes.Assign: self._assign,
+            nodes.AssignBlock: self._assign_block,
+            nodes.Macro: self._macro,
+            nodes.CallBlock: self._call_block,
+            nodes.Block: self._block,
+            nodes.Import: self._import,
+            nodes.FromImport: self._import,
+            nodes.Include: self._reference,
+            nodes.Extends: self._reference,
+        }
 
     def body(self, body: list[nodes.Node], scope: _Scope) -> None:
         """Read statements in turn; macros may be called above the place where they stand."""
@@ -128,7 +125,7 @@ class _Reader:
 
     def read(self, node: nodes.Node | None, scope: _Scope) -> str | None:
         """Read one node."""
-        return self._readers[type(node)](node, scope) if node is not None else None
+        return self._readers.get(type(node), self._any)(node, scope) if node is not None else None
 
     def _any(self, node: nodes.Node, scope: _Scope) -> None:
         for child in node.iter_child_nodes():
@@ -161,8 +158,9 @@ class _Reader:
 
     def _call(self, node: nodes.Call, scope: _Scope) -> None:
         called = node.node
-        is_method = isinstance(called, nodes.Getattr) and called.attr in _METHODS
-        self.read(called.node if is_method else called, scope)
+        if isinstance(called, nodes.Getattr) and called.attr in _METHODS:
+            called = called.node
+        self.read(called, scope)
         for argument in (*node.args, *node.kwargs, node.dyn_args, node.dyn_kwargs):
             self.read(argument, scope)
 

@@ -110,7 +110,7 @@ def test_the_committed_list_of_fields_is_current() -> None:
     assert document.read_text(encoding="utf-8") == own_templates.reference_text()
     assert "trials[].name" in own_templates.fields_of("digest/body.txt")
     assert own_templates.shipped_text("digest/subject.txt") == "{{ line }}\n"
-    with pytest.raises(ConfigError, match='Did you mean "digest/subject.txt"'):
+    with pytest.raises(ConfigError, match=r'Did you mean "digest/subject\.txt"'):
         own_templates.shipped_text("digest/subjct.txt")
 
 
