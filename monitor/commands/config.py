@@ -59,7 +59,7 @@ def templates(
 
     Exit 2 for a NAME that does not ship.
     """
-    from monitor.config import own_templates
+    from monitor.config.branding import own_templates
     from monitor.render.templates import shipped_names
 
     if name:

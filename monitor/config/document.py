@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from monitor.config.branding_document import BrandingPart
+from monitor.config.branding.parts import BrandingPart
 from monitor.config.topic_document import Name, Part, TopicPart
 from monitor.config.values import (
     ContactEmail,

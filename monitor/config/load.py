@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import branding as branded
 from monitor.config import cross_checks, messages, secrets, shipped, yaml_lines
+from monitor.config.branding import read as branded
 from monitor.config.build import absolute_url, build_settings, build_topic
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, report

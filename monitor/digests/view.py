@@ -117,10 +117,15 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "unlisted_count": f"{digest.unlisted_count:,}" if digest.unlisted_count else "",
         "topic_url": urls.topic_page(site.public_url, topic.key),
         "has_pages": bool(site.public_url),
-        "postal_lines": [clip(line, 120) for line in site.postal_address.splitlines()[:6] if line.strip()],
+        "postal_lines": postal_lines(site.postal_address),
         "operator_email": clip(site.operator_email, 120),
         "place": {str(place): placeholder(place) for place in Placeholder},
     }
+
+
+def postal_lines(address: str) -> list[str]:
+    """The lines of a postal address as every digest shows them."""
+    return [clip(line, 120) for line in address.splitlines()[:6] if line.strip()]
 
 
 def _answer(answer: Answer, before: Answer | None) -> dict[str, Any]:

@@ -47,6 +47,10 @@ def _decoded(content: bytes, name: str) -> Logo:
             width, height = image.size
             if max(width, height) > MAX_PIXELS:
                 raise ConfigError(too_many)
+            if image.mode == "CMYK":
+                raise ConfigError(
+                    f"{name} has the colours of print (CMYK), which mail programs show wrongly. Save as RGB."
+                )
             image.load()
     except UnidentifiedImageError as error:
         raise ConfigError(f"{name} is not a PNG or JPEG picture. Save it as one of these.") from error

@@ -46,17 +46,19 @@ _Scope = dict[str, str | None]
 @dataclass(slots=True)
 class TemplateParts:
     """Everything is given with the first line where it stands. `names` are the last names of paths that are not known;
-    `unknown` are filters and tests that do not exist; `exports` are macros, with their parameters, and variables set
-    at the top, which other templates import.
+    `unknown` are filters and tests that do not exist; `blocks` stand in no other; `exports` are macros, with their
+    parameters, and variables set at the top, which other templates import; `defined` are names of the template's own
+    making, such as the keys of a dictionary; `extends` is the template that it builds on as a whole, "" for none.
     """
 
     fields: dict[str, int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     references: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
-    blocks: set[str] = field(default_factory=set)
+    blocks: dict[str, int] = field(default_factory=dict)
     exports: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    extends: bool = False
+    defined: set[str] = field(default_factory=set)
+    extends: str = ""
 
 
 class SyntaxMistake(Exception):
@@ -78,9 +80,12 @@ def read(text: str, *, is_html: bool = True) -> TemplateParts:
             env.compile(text)
     except TemplateSyntaxError as error:
         raise SyntaxMistake(error.lineno, error.message or "not a template") from error
-    parts.extends = tree.find(nodes.Extends) is not None
-    parts.blocks = {block.name for block in tree.find_all(nodes.Block)}
+    extended = tree.find(nodes.Extends)
+    parts.extends = str(extended.template.as_const()) if extended else ""
+    inner = {inner.name for block in tree.find_all(nodes.Block) for inner in block.find_all(nodes.Block)}
+    parts.blocks = {block.name: block.lineno for block in tree.find_all(nodes.Block) if block.name not in inner}
     parts.exports = dict(_exports(tree))
+    parts.defined = inner | parts.blocks.keys() | set(_defined(tree))
     return parts
 
 
@@ -90,6 +95,17 @@ def _exports(tree: nodes.Template) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield node.name, tuple(argument.name for argument in node.args)
         elif isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name):
             yield node.target.name, ()
+
+
+def _defined(tree: nodes.Template) -> Iterator[str]:
+    """Keys of dictionaries, keyword arguments, and what is set in a namespace."""
+    for node in tree.find_all((nodes.Pair, nodes.Keyword, nodes.NSRef)):
+        if isinstance(node, nodes.NSRef):
+            yield node.attr
+        elif isinstance(node, nodes.Keyword):
+            yield node.key
+        elif isinstance(node, nodes.Pair) and isinstance(node.key, nodes.Const):
+            yield str(node.key.value)
 
 
 class _Reader:
@@ -170,6 +186,10 @@ class _Reader:
         inner = self.read(node.node, scope)
         for argument in (*node.args, *node.kwargs, node.dyn_args, node.dyn_kwargs):
             self.read(argument, scope)
+        if attribute := _attribute(node):
+            path = inner if node.name == "attr" else f"{inner}[]" if inner else None
+            for part in attribute.split("."):
+                path = self._inner(path, part, node)
         if node.name in ("first", "last", "random"):
             return f"{inner}[]" if inner else None
         return inner if node.name in _SAME_ELEMENTS else None
@@ -215,13 +235,24 @@ class _Reader:
         if isinstance(node, nodes.Import):
             scope[node.target] = None
             return
-        scope.update({name if isinstance(name, str) else name[1]: None for name in node.names})
+        for name in node.names:
+            taken, called = (name, name) if isinstance(name, str) else name
+            self._parts.names.setdefault(taken, node.lineno)
+            scope[called] = None
 
     def _reference(self, node: nodes.Include | nodes.Extends | nodes.Import | nodes.FromImport, scope: _Scope) -> None:
         name = node.template.value if isinstance(node.template, nodes.Const) else ""
         if isinstance(name, str):
             self._parts.references.setdefault(name, node.lineno)
         self._any(node, scope)
+
+
+def _attribute(node: nodes.Filter) -> str:
+    """The attribute that a filter looks at in each element, such as `trials|map(attribute="name")`; "" for none."""
+    given = [argument.value for argument in node.kwargs if argument.key == "attribute"]
+    given += node.args[:1] if node.name in ("attr", "selectattr", "rejectattr", "groupby") else []
+    found = given[0].value if given and isinstance(given[0], nodes.Const) else ""
+    return found if isinstance(found, str) else ""
 
 
 def _bound(target: nodes.Node, path: str | None) -> _Scope:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor import config, resources
-from monitor.config import contrast
+from monitor.config.branding import contrast
 from monitor.errors import ConfigError
 from monitor.model import Settings
 from monitor.model.branding import DARK, LIGHT
@@ -153,6 +153,7 @@ SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"></svg>'
         ("logo.png", b"", "logo.png is not a PNG or JPEG picture."),
         ("logo.png", picture()[:900], "logo.png is damaged"),
         ("logo.png", picture(2001, 4, mode="1"), "logo.png has more than 2000 × 2000 pixels."),
+        ("logo.jpg", picture(kind="JPEG", mode="CMYK"), "logo.jpg has the colours of print (CMYK)"),
         ("logo.png", picture(600, 400), "logo.png is larger than 100 kB, and every mail carries it."),
     ],
 )

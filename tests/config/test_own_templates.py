@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor import config, resources
-from monitor.config import own_templates
+from monitor.config.branding import own_templates
 from monitor.errors import ConfigError
 from monitor.render.templates import shipped_names
 from tests.config.files import SMALL, written
@@ -47,6 +47,16 @@ def mistakes(folder: Path, name: str, text: str | bytes) -> str:
         ("digest/body.html", "{% macro a(x=sumary) %}{% endmacro %}", '"sumary"'),
         ("digest/body.html", "{% block foot %}{{ sumary }}{% endblock %}", '"sumary"'),
         ("digest/body.html", "{% filter upper %}{{ sumary }}{% endfilter %}", '"sumary"'),
+        ("digest/body.html", "{{ trials|map(attribute='nmae')|join }}", '"trials[].nmae"'),
+        ("digest/body.html", "{{ trials|selectattr('nmae')|list }}", '"trials[].nmae"'),
+        ("digest/body.html", "{{ answer|attr('nmae') }}", '"answer.nmae"'),
+        ("digest/body.html", "{{ namespace(x=1).y }}", '"y"'),
+        (
+            "digest/body.html",
+            "{% extends 'shipped/digest/body.html' %}\n{% block foott %}Bye{% endblock %}",
+            'line 2: "foott" is no block of shipped/digest/body.html. Did you mean "foot"?',
+        ),
+        ("pages/topic.html", "{% from 'pages/macros.html' import day, dya %}", '"dya"'),
         ("digest/body.html", "{{ brand.templates }}", '"brand.templates"'),
         ("digest/body.html", "{{ summary|shout }}", "line 1: there is no filter shout."),
         ("digest/body.html", "{% if false %}{{ summary is loud }}{% endif %}", "there is no test loud."),
@@ -80,6 +90,14 @@ def test_a_mistake_is_told_with_its_file_and_line(tmp_path: Path, name: str, tex
         ("digest/body.html", "{% extends 'shipped/digest/body.html' %}{% block foot %}{{ super() }}{% endblock %}"),
         ("digest/body.html", "{% for link in trials[0].links %}{{ link.url }} {{ loop.index0 }}{% endfor %}"),
         ("digest/body.html", "{{ answer.sentence.upper().split(' ')|join('_') }} {{ '%s'|format(summary) }}"),
+        ("digest/body.html", "{{ trials|map(attribute='name')|join }}{{ trials|selectattr('url')|list|length }}"),
+        ("digest/body.html", "{% for g in trials|groupby('name') %}{{ g.grouper }}{{ g.list }}{% endfor %}"),
+        ("digest/body.html", "{% set n = namespace(a=1) %}{% set n.b = 2 %}{{ n.a + n.b }}{{ {'c': 3}.c }}"),
+        (
+            "digest/body.html",
+            "{% extends 'shipped/digest/body.html' %}{% block preview %}{% block mine %}{% endblock %}{% endblock %}",
+        ),
+        ("pages/topic.html", "{% from 'pages/macros.html' import day %}{{ day(answer.since) }}"),
         ("digest/body.txt", "{% import '_base/words.txt' as words %}{{ words.heading(summary) }}"),
         ("digest/body.txt", "{% for item in sections[0]['items'] %}{{ item.title }}{% endfor %}{{ brand.footer }}"),
         ("pages/topic.html", "{% for one in answer.trials %}{{ one.name }} {{ topic.question.text }}{% endfor %}"),
@@ -98,7 +116,8 @@ def test_each_shipped_template_can_be_the_operators_own(tmp_path: Path) -> None:
     """Copied to begin with; hidden files beside them are nobody's business."""
     for name in shipped_names():
         put(tmp_path, name, (resources.folder("templates") / name).read_bytes())
-    put(tmp_path, "digest/.body.html.swp", b"\x00\xff")
+    for name in ("digest/.body.html.swp", ".git/config", "digest/body.html~", "digest/#body.html#"):
+        put(tmp_path, name, b"\x00\xff")
     found, wrong = own_templates.read(tmp_path / "own")
     assert wrong == []
     assert tuple(sorted(one.name for one in found)) == tuple(sorted(shipped_names()))

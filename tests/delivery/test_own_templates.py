@@ -53,6 +53,12 @@ def test_a_template_that_has_everything_is_taken() -> None:
     own_templates.check(with_templates({"digest/body.html": HTML, "digest/body.txt": TEXT}))
 
 
+def test_an_address_of_many_long_lines_is_looked_for_as_it_is_shown() -> None:
+    """Digests show six lines of it, and shorten very long ones."""
+    address = "\n\n".join([f"Department {number} of {'very ' * 30}long names" for number in range(9)])
+    own_templates.check(replace(with_templates({"digest/body.txt": TEXT}), postal_address=address))
+
+
 def test_each_shipped_template_is_taken_as_the_operators_own() -> None:
     """Copied to begin with."""
     root = resources.folder("templates")

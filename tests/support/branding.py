@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from monitor.config import contrast
+from monitor.config.branding import contrast
 from monitor.model import Branding, Logo, OwnTemplate
 
 

@@ -13,7 +13,7 @@ from monitor.delivery import transactional
 from monitor.delivery.own_templates import made_up
 from monitor.delivery.own_templates.visible import visible
 from monitor.digests import render
-from monitor.digests.view import Site
+from monitor.digests.view import Site, postal_lines
 from monitor.errors import ConfigError
 from monitor.model import Rendered, Settings, TransactionalKind
 from monitor.render.placeholders import Placeholder, placeholder
@@ -51,13 +51,13 @@ def check(settings: Settings) -> None:
 
 def _mails(settings: Settings) -> Iterator[tuple[str, Rendered, Kept]]:
     """Every made-up mail, its kind, and what it must have; with pages and without."""
-    postal_lines = tuple(("the postal address", line) for line in settings.postal_address.splitlines()[:6])
+    postal = tuple(("the postal address", line) for line in postal_lines(settings.postal_address))
     for url in (made_up.URL, ""):
         site = Site(settings.postal_address, settings.operator_email, url, settings.branding)
         for digest in made_up.digests():
             with refusing(settings.branding):
                 rendered = render.render(digest, made_up.TOPIC, site)
-            texts = (("the answer's sentence, {{ answer.sentence }}", digest.answer.sentence), *postal_lines)
+            texts = (("the answer's sentence, {{ answer.sentence }}", digest.answer.sentence), *postal)
             link = ("the link to unsubscribe, {{ place.unsubscribe }}", placeholder(Placeholder.UNSUBSCRIBE))
             yield "digest", rendered, Kept(texts, (link,))
     for kind in TransactionalKind:
@@ -66,7 +66,7 @@ def _mails(settings: Settings) -> Iterator[tuple[str, Rendered, Kept]]:
                 rendered = transactional.render(kind, values, settings.branding)
             links = [("its link, {{ entry.url }}", entry["url"]) for entry in values["entries"]]
             links += [("the link {{ do_not_mail }}", values["do_not_mail"])] if values["do_not_mail"] else []
-            yield kind, rendered, Kept(postal_lines, tuple(links))
+            yield kind, rendered, Kept(postal, tuple(links))
 
 
 def _lost(rendered: Rendered, kept: Kept) -> Iterator[tuple[str, str]]:

@@ -29,8 +29,8 @@ These are the templates that yours may replace, and what each of them may show; 
 
 ## Every template"""
 _SEE = "`monitor config templates` lists them."
-#: What `loop` has in a `for`.
-_LOOP = (
+#: What `loop` has in a `for`, the groups of `groupby`, and a `cycler`.
+_PYTHON = (
     "index",
     "index0",
     "revindex",
@@ -42,6 +42,7 @@ _LOOP = (
     "previtem",
     "nextitem",
     "changed",
+    *("grouper", "list", "next", "current", "reset"),
 )
 
 
@@ -59,9 +60,10 @@ def read(place: Path) -> tuple[tuple[OwnTemplate, ...], list[str]]:
         return (), [f"{place} is not a folder. Make it, or delete the key."]
     found: list[OwnTemplate] = []
     mistakes: list[str] = []
-    files = (file for file in sorted(place.rglob("*")) if file.is_file() and not file.name.startswith("."))
-    for file in files:
+    for file in sorted(place.rglob("*")):
         name = file.relative_to(place).as_posix()
+        if not file.is_file() or name.startswith(".") or "/." in name or name.endswith(("~", "#")):
+            continue  # hidden, or an editor's
         if name not in shipped_names():
             mistakes.append(f"{name}: no template of this name ships.{_similar(name)} {_SEE}")
             continue
@@ -119,7 +121,13 @@ def _problems(template: OwnTemplate) -> Iterator[tuple[int, str]]:
         return
     allowed, shipped = _allowed(template.name), _shipped(template.name)
     yield from _unknown(parts.fields, lambda path: _is_allowed(path, allowed, template.name), allowed.fields)
-    known_names = allowed.names | _exported(parts) | set(_LOOP) | {path.rpartition(".")[2] for path in allowed.fields}
+    known_names = (
+        allowed.names
+        | _exported(parts)
+        | parts.defined
+        | set(_PYTHON)
+        | {path.rpartition(".")[2] for path in allowed.fields}
+    )
     yield from _unknown(parts.names, known_names.__contains__, known_names)
     for what, line in parts.unknown.items():
         yield line, f"there is no {what}."
@@ -151,8 +159,12 @@ def _is_allowed(path: str, allowed: Allowed, name: str) -> bool:
 
 def _lost(name: str, parts: TemplateParts, shipped: TemplateParts) -> Iterator[tuple[int, str]]:
     """What other templates need of this one and it does not have."""
-    if not parts.extends and not shipped.extends:
-        for block in sorted(shipped.blocks - parts.blocks):
+    if parts.extends:
+        there = _inherited(parts.extends)
+        for block in sorted(parts.blocks.keys() - there):
+            yield parts.blocks[block], f'"{block}" is no block of {parts.extends}.{did_you_mean(block, there)}'
+    elif not shipped.extends:
+        for block in sorted(shipped.blocks.keys() - parts.defined):
             yield (
                 1,
                 f"lacks {{% block {block} %}}{{% endblock %}}, where other templates put their part.",
@@ -163,6 +175,14 @@ def _lost(name: str, parts: TemplateParts, shipped: TemplateParts) -> Iterator[t
             yield 1, f"lacks {exported}, which other templates use."
         elif parts.exports[exported][: len(parameters)] != parameters:
             yield 1, f"{exported} must have the parameters {', '.join(parameters)}, as other templates call it so."
+
+
+def _inherited(name: str) -> set[str]:
+    """The blocks of a template and of those that it extends; none for what does not ship, which is told already."""
+    name = name.removeprefix(f"{SHIPPED}/")
+    if name not in shipped_names():
+        return set()
+    return _shipped(name).defined | (_inherited(_shipped(name).extends) if _shipped(name).extends else set())
 
 
 def _exported(parts: TemplateParts) -> set[str]:

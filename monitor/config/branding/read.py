@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import contrast
-from monitor.config.branding_document import BrandingPart
+from monitor.config.branding import contrast
+from monitor.config.branding.parts import BrandingPart
 from monitor.config.problems import Problem, Where, dotted
 from monitor.config.yaml_lines import Document
 from monitor.errors import ConfigError
@@ -56,7 +56,7 @@ def _logo(document: Document, part: BrandingPart, folder: Path, problems: list[P
 
 
 def _templates(document: Document, value: object, folder: Path, problems: list[Problem]) -> tuple[OwnTemplate, ...]:
-    from monitor.config import own_templates  # imported here: few configurations have templates to parse
+    from monitor.config.branding import own_templates  # imported here: few configurations have templates to parse
 
     if not isinstance(value, str) or not value.strip():
         return ()
