@@ -92,8 +92,11 @@ def test_every_page_can_be_used_with_the_keyboard_alone(filled_site: RunningSite
     """Tab reaches everything that can be operated, in the order of the page, and an outline shows where one is."""
     context = chromium.new_context(viewport={"width": 640, "height": 800})
     page = context.new_page()
-    preferences = filled_site.token(Purpose.PREFERENCES, filled_site.subscribe())
-    for path in ("/topics", "/topics/ccsvi", "/topics/ccsvi/subscribe", "/privacy", "/accessibility", preferences):
+    number = filled_site.subscribe()
+    paths = ["/topics", "/privacy", "/accessibility", "/link", "/topics/ccsvi", "/topics/ccsvi/subscribe", "/digests/1"]
+    paths += ["/topics/ccsvi/digests", "/topics/ccsvi/articles/30266886", "/nothing"]
+    paths += [filled_site.token(purpose, number) for purpose in (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE)]
+    for path in paths:
         page.goto(f"{filled_site.url}{path}")
         expected = page.evaluate(_OPERATED)
         reached = []
