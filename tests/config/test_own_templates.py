@@ -56,6 +56,11 @@ def mistakes(folder: Path, name: str, text: str | bytes) -> str:
             "{% extends 'shipped/digest/body.html' %}\n{% block foott %}Bye{% endblock %}",
             'line 2: "foott" is no block of shipped/digest/body.html. Did you mean "foot"?',
         ),
+        (
+            "confirm/body.html",
+            "{% extends 'pages/base.html' %}",
+            "builds on pages/base.html, which shows site, and that is not there in confirm/body.html.",
+        ),
         ("pages/topic.html", "{% from 'pages/macros.html' import day, dya %}", '"dya"'),
         ("digest/body.html", "{{ brand.templates }}", '"brand.templates"'),
         ("digest/body.html", "{{ summary|shout }}", "line 1: there is no filter shout."),

@@ -121,22 +121,29 @@ def _problems(template: OwnTemplate) -> Iterator[tuple[int, str]]:
         return
     allowed, shipped = _allowed(template.name), _shipped(template.name)
     yield from _unknown(parts.fields, lambda path: _is_allowed(path, allowed, template.name), allowed.fields)
-    known_names = (
-        allowed.names
-        | _exported(parts)
-        | parts.defined
-        | set(_PYTHON)
-        | {path.rpartition(".")[2] for path in allowed.fields}
-    )
+    last_names = {path.rpartition(".")[2] for path in allowed.fields}
+    known_names = allowed.names | last_names | _exported(parts) | parts.defined | set(_PYTHON)
     yield from _unknown(parts.names, known_names.__contains__, known_names)
     for what, line in parts.unknown.items():
         yield line, f"there is no {what}."
-    for name, line in parts.references.items():
-        if name.removeprefix(f"{SHIPPED}/") not in shipped_names():
-            yield line, f"builds on {shown(name)}, which does not ship.{did_you_mean(name, shipped_names())}"
-        elif name == template.name:
-            yield line, f'builds on itself. Write "{SHIPPED}/{name}" to build on the shipped one.'
+    yield from _references(template.name, parts, allowed)
     yield from _lost(template.name, parts, shipped)
+
+
+def _references(name: str, parts: TemplateParts, allowed: Allowed) -> Iterator[tuple[int, str]]:
+    """Templates that cannot be built on: none of that name, the same again, one that shows what is not there."""
+    for other, line in parts.references.items():
+        bare = other.removeprefix(f"{SHIPPED}/")
+        if bare not in shipped_names():
+            yield line, f"builds on {shown(other)}, which does not ship.{did_you_mean(other, shipped_names())}"
+        elif other == name:
+            yield line, f'builds on itself. Write "{SHIPPED}/{name}" to build on the shipped one.'
+        elif absent := sorted(_roots(_allowed(bare).fields) - _roots(allowed.fields)):
+            yield line, f"builds on {other}, which shows {', '.join(absent)}, and that is not there in {name}."
+
+
+def _roots(fields: Iterable[str]) -> set[str]:
+    return {path.partition(".")[0].partition("[")[0] for path in fields}
 
 
 def _unknown(
@@ -165,10 +172,7 @@ def _lost(name: str, parts: TemplateParts, shipped: TemplateParts) -> Iterator[t
             yield parts.blocks[block], f'"{block}" is no block of {parts.extends}.{did_you_mean(block, there)}'
     elif not shipped.extends:
         for block in sorted(shipped.blocks.keys() - parts.defined):
-            yield (
-                1,
-                f"lacks {{% block {block} %}}{{% endblock %}}, where other templates put their part.",
-            )
+            yield 1, f"lacks {{% block {block} %}}{{% endblock %}}, where other templates put their part."
     others = any(name in _shipped(other).references for other in shipped_names() if other != name)
     for exported, parameters in sorted(shipped.exports.items()) if others and not parts.extends else ():
         if exported not in parts.exports:
