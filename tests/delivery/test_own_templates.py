@@ -75,6 +75,8 @@ def test_each_shipped_template_is_taken_as_the_operators_own() -> None:
         (LINK, f'<div style="DISPLAY : none"><b>{LINK}</b></div>', "the link to unsubscribe"),
         (LINK, f"<div hidden>{LINK}</div>", "the link to unsubscribe"),
         (LINK, f'<p style="color:red;font-size:0">{LINK}</p>', "the link to unsubscribe"),
+        (LINK, f'<p style="color:#fff; background: #FFF">{LINK}</p>', "the link to unsubscribe"),
+        (LINK, f'<p style="position:absolute; left:-9999px">{LINK}</p>', "the link to unsubscribe"),
         (LINK, '<a href="{{ place.unsubscribe }}"> </a>', "the link to unsubscribe"),
         (LINK, '<a href="https://example.org/{{ place.unsubscribe }}">Leave</a>', "the link to unsubscribe"),
         (LINK, "{% if has_changed %}" + LINK + "{% endif %}", "the link to unsubscribe"),

@@ -10,7 +10,10 @@ _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "
 _UNSEEN = frozenset(("head", "style", "script", "title", "template", "noscript"))
 _HIDING = re.compile(
     r"display:none|visibility:hidden|opacity:0(?![.\d])|(?:^|[;-])(?:font-size|height|width):0(?![.\d])|mso-hide:all"
+    r"|(?:text-indent|left|top):-\d{3}|clip:rect"
 )
+_COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
+_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         style = "".join((values.get("style") or "").lower().split())
-        hides = tag in _UNSEEN or "hidden" in values or bool(_HIDING.search(style))
+        hides = tag in _UNSEEN or "hidden" in values or _is_hiding(style)
         if tag not in _VOID:
             self._open.append((tag, hides))
         if tag == "a":
@@ -54,6 +57,13 @@ class _Reader(HTMLParser):
         if not self._is_hidden and data.strip():
             self.found.text += f" {data}"
             self.found.links.update([self._link] if self._link else [])
+
+
+def _is_hiding(style: str) -> bool:
+    """Does this style, without spaces and in lower case, keep an element from being seen?"""
+    colour, background = _COLOUR.search(style), _BACKGROUND.search(style)
+    is_same = bool(colour and background and colour[1] == background[1])
+    return is_same or bool(_HIDING.search(style))
 
 
 def visible(html: str) -> Visible:
