@@ -1,6 +1,8 @@
-"""`monitor config`: print an example, the JSON Schema or the reference of the configuration."""
+"""`monitor config`: print an example, the JSON Schema, the reference of the configuration, or what templates show."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
@@ -22,7 +24,7 @@ _RESTART = "Only a restart can change it: the services that run refuse the whole
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Print an example, the JSON Schema or the reference of the configuration.",
+    help="Print an example, the JSON Schema, the reference of the configuration, or what templates show.",
 )
 
 
@@ -46,6 +48,27 @@ def docs() -> None:
     from monitor.config import reference
 
     typer.echo(reference.docs_text(), nl=False)
+
+
+@app.command()
+def templates(
+    name: Annotated[str, typer.Argument(help="Print this shipped template instead, to begin one of yours with.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the templates that yours may replace, each with the fields that it may show, as in docs/templates.md.
+
+    Exit 2 for a NAME that does not ship.
+    """
+    from monitor.config.branding import own_templates
+    from monitor.render.templates import shipped_names
+
+    if name:
+        typer.echo(own_templates.shipped_text(name), nl=False)
+        return
+    if as_json:
+        print_json({known: own_templates.fields_of(known) for known in shipped_names()})
+    else:
+        typer.echo(own_templates.reference_text(), nl=False)
 
 
 @app.command()

@@ -8,7 +8,9 @@ from monitor.config.document import BouncesPart, DocumentPart, SmtpPart, WebPart
 from monitor.config.secrets import Secrets
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
 from monitor.model import (
+    NO_BRANDING,
     BounceSettings,
+    Branding,
     DigestPlan,
     DkimSettings,
     Encryption,
@@ -33,9 +35,13 @@ IMAP_PORTS = {Encryption.STARTTLS: 143, Encryption.TLS: 993}
 
 
 def build_settings(
-    path: Path, document: DocumentPart, secrets: Secrets, shipped_topics: tuple[Topic, ...] = ()
+    path: Path,
+    document: DocumentPart,
+    secrets: Secrets,
+    shipped_topics: tuple[Topic, ...] = (),
+    branding: Branding = NO_BRANDING,
 ) -> Settings:
-    """The Settings from the document at `path`, with the `shipped_topics` that it switches on.
+    """The Settings from the document at `path`, with the `shipped_topics` that it switches on, and its `branding`.
 
     Relative paths in the document are relative to its folder.
     """
@@ -63,6 +69,7 @@ def build_settings(
         engine=Engine(document.engine),
         log_level=document.log_level,
         ping_url=document.operator.ping_url or "",
+        branding=branding,
     )
 
 

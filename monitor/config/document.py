@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from monitor.config.branding.parts import BrandingPart
 from monitor.config.topic_document import Name, Part, TopicPart
 from monitor.config.values import (
     ContactEmail,
@@ -216,6 +217,16 @@ class DocumentPart(Part):
     )
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")
+    branding: BrandingPart = Field(
+        default=BrandingPart(), description="How mails, pages and feeds present your service."
+    )
+    templates: Line | None = Field(
+        default=None,
+        description="A folder with templates of yours, each of which replaces the shipped one of the same relative "
+        "name; a relative path is relative to this file's folder. `monitor config templates` lists the names and what "
+        "each may show. They are checked before anyone is mailed: see docs/branding.md.",
+        examples=["templates"],
+    )
     shipped_topics: list[Name] = Field(
         default=[],
         description="Topics that ship with Monitor and are off until named here. `monitor topics` lists them.",

@@ -119,7 +119,7 @@ def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tu
 
 def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, Rendered]:
     """The digest, shortened until its HTML fits, with its rendering."""
-    site = Site(settings.postal_address, settings.operator_email, settings.web.public_url)
+    site = Site(settings.postal_address, settings.operator_email, settings.web.public_url, settings.branding)
     rendered = render.render(content, topic, site)
     while not render.fits(rendered) and (shorter := shorten(content)) != content:
         content, rendered = shorter, render.render(shorter, topic, site)

@@ -14,6 +14,7 @@ from monitor.model.article import (
     Reference,
     Registration,
 )
+from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -97,6 +98,7 @@ from monitor.model.watch import (
 
 __all__ = [
     "LANGUAGES",
+    "NO_BRANDING",
     "AbstractSection",
     "Access",
     "Alert",
@@ -112,8 +114,10 @@ __all__ = [
     "Bounce",
     "BounceKind",
     "BounceSettings",
+    "Branding",
     "Change",
     "ChangeKind",
+    "Colours",
     "Consent",
     "ConsentEvent",
     "Control",
@@ -140,11 +144,13 @@ __all__ = [
     "KnownTrial",
     "Level",
     "LinkResult",
+    "Logo",
     "MeshHeading",
     "Notice",
     "NoticeKind",
     "OtherAbstract",
     "Outcome",
+    "OwnTemplate",
     "PartialDate",
     "Poll",
     "PubMedSettings",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from monitor.model.branding import NO_BRANDING, Branding
 from monitor.model.topic import Topic
 
 
@@ -149,6 +150,7 @@ class Settings:
     bug_reports: Path = Path("bug-reports")
     engine: Engine = Engine.BUILT_IN
     actor: str = ""
+    branding: Branding = field(default=NO_BRANDING, repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:

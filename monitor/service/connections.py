@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor import config, log, store
+from monitor.delivery import own_templates
 from monitor.errors import ConfigError
 from monitor.evidence import reassess
 from monitor.links import Links
@@ -133,9 +134,11 @@ def opened(settings: Settings, now: datetime, *, is_pretended: bool = False) -> 
 def connected(settings: Settings, now: datetime, *, is_pretended: bool = False) -> Iterator[Connections]:
     """Everything the service works with; closed at the end. For `is_pretended` see `opened`.
 
-    Raises ConfigError before the database is touched when the mail server cannot be used as configured.
+    Raises ConfigError before the database is touched when the mail server cannot be used as configured, or templates of
+    the operator's not at all.
     """
     open_mailer(settings)
+    own_templates.check(settings)
     with opened(settings, now, is_pretended=is_pretended) as (ready, db):
         yield connect(ready, db)
 
@@ -143,4 +146,5 @@ def connected(settings: Settings, now: datetime, *, is_pretended: bool = False) 
 def connect(settings: Settings, db: Database) -> Connections:
     """Everything the service works with beside its database; asks nothing yet. Raises ConfigError as its parts do."""
     mailer = open_mailer(settings)
+    own_templates.check(settings)
     return Connections(settings, db, open_sources(settings, db), open_links(settings), mailer)

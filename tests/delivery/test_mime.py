@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.delivery.header_fields import checked_address, header_text
-from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage
+from monitor.delivery.mime import DigestTemplate, Heading, Picture, Recipient, SimpleMessage
 from monitor.digests import render
 from monitor.render import placeholders, timeline_png
 from monitor.render.dates import ENGLISH
@@ -44,7 +44,8 @@ def message_bytes(
     rendered: render.Rendered = RENDERED, recipient: Recipient = RECIPIENT, picture: bytes = PICTURE
 ) -> bytes:
     """One copy as bytes."""
-    return DigestTemplate(rendered, HEADING, picture).to(recipient, NOW)
+    pictures = [Picture(timeline_png.CONTENT_ID, "timeline.png", "image/png", picture)] if picture else []
+    return DigestTemplate(rendered, HEADING, pictures).to(recipient, NOW)
 
 
 def parsed(raw: bytes) -> EmailMessage:

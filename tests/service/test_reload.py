@@ -37,6 +37,9 @@ ANOTHER_TOPIC = """\
 """
 
 
+FIRST = "First: {{ entries[0].url }} {{ do_not_mail }} {{ postal_address }}"
+
+
 @pytest.fixture
 def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
     """An installation on SQLite."""
@@ -265,3 +268,22 @@ def test_a_closed_terminal_still_ends_it(world: World) -> None:
         os.kill(pid, signal.SIGKILL)  # does nothing to one that has ended
         _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_template_of_the_operators_is_taken_or_refused_like_the_file(world: World) -> None:
+    """One that loses the address is refused with its name, the one in use stays; corrected it is taken."""
+    own = world.folder / "own" / "confirm"
+    own.mkdir(parents=True)
+    template = own / "body.txt"
+    template.write_text(FIRST, encoding="utf-8")
+    replace(world, world.config.read_text(encoding="utf-8") + "templates: own\n")
+    process = started(world)
+    template.write_text(FIRST.replace("{{ postal_address }}", ""), encoding="utf-8")
+    eventually(lambda: "configuration refused" in process.log, within_s=20)
+    assert "confirm/body.txt: the postal address is missing" in process.log
+    assert "confirm/body.txt: the postal address is missing" in world.run("check").stderr
+    template.write_text(FIRST.replace("First", "Second"), encoding="utf-8")
+    eventually(lambda: "configuration loaded" in process.log, within_s=20)
+    (own / "bdy.html").write_text("", encoding="utf-8")
+    eventually(lambda: "no template of this name ships" in process.log, within_s=20)
+    log_of(process)

@@ -6,7 +6,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -202,10 +202,11 @@ def open_site(
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
     operator_token: str = OPERATOR_TOKEN,
+    change: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> Iterator[RunningSite]:
     """The site on a free port of loopback, for as long as the block lasts; `path` precedes that of every page.
 
-    Its mails go to a mailbox of its own, or to the server of `smtp`.
+    Its mails go to a mailbox of its own, or to the server of `smtp`. `change` makes its settings others.
     """
     clock = Clock()
     with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
@@ -213,6 +214,7 @@ def open_site(
         settings = settings_for(db, mailbox, url, folder, topic)
         pages = replace(settings.web, operator_token=operator_token)
         settings = replace(settings, smtp=smtp or settings.smtp, web=pages)
+        settings = change(settings)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, Links(settings.secret_keys, url), db, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))

@@ -31,6 +31,7 @@ from monitor.render.timeline_png import control_in_words
 from monitor.store import Tx
 from monitor.watch import freshness
 from monitor.web.pages import seed_card, timeline_svg
+from monitor.web.pages.about import topics_page
 from monitor.web.responses import page
 from monitor.web.site import site_of, topic_of
 
@@ -84,9 +85,7 @@ def index_page(request: Request) -> Response:
     topics = site.settings.topics
     if len(topics) == 1:
         return RedirectResponse(f"{site.base}/topics/{topics[0].key}", 302, {"Cache-Control": "public, max-age=300"})
-    with site.db.read() as tx:
-        current = store.answers.all_current(tx)
-    return page(request, "index.html", answers=[(topic, current.get(topic.key)) for topic in topics])
+    return topics_page(request)
 
 
 def topic_page(request: Request) -> Response:
