@@ -19,7 +19,7 @@ from monitor.model.instants import TOLERANCE
 from monitor.store.database import leases
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
-from monitor.store.schema.tables import leases as tasks
+from monitor.store.schema.service_tables import leases as tasks
 from monitor.store.schema.tables import searches, seed_context, unread
 
 #: The longest that each of these is rightly ahead: a named task's lease, a mail's next attempt, and
