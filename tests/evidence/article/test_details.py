@@ -91,6 +91,7 @@ def test_who_was_blinded_is_told_in_the_records_words(title: str, words: str, bl
         ("Patients were assigned to zinc or honey; a third group had no treatment.", Control.NOT_STATED),
         ("Patients were assigned to zinc or to a control group.", Control.NOT_STATED),
         ("Patients were assigned to zinc 5 mg or zinc 20 mg.", Control.NOT_STATED),
+        ("Patients were assigned to zinc oxide or zinc gluconate 20 mg.", Control.ACTIVE),
         ("Adding zinc to honey was compared with honey.", Control.NOT_STATED),
         ("Delayed recovery was common with zinc.", Control.NOT_STATED),
         ("All had zinc in addition to standard therapy.", Control.NOT_STATED),
