@@ -35,6 +35,8 @@ UNTOLD = Control.NOT_STATED
         ("10000000 patients were randomised.", None),
         ("Adults took zinc (n = 12) or sham (n = 14), and later honey (n = 3).", None),
         ("Adults took zinc (n = 12).", None),
+        ("Of the adults, 30 were assigned to zinc and 28 to sham.", 58),
+        ("30 days were assigned to zinc and 28 adults to sham.", None),
     ],
 )
 def test_the_number_of_people_is_read_where_it_is_stated(words: str, size: int | None) -> None:
