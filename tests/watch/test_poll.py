@@ -55,6 +55,7 @@ def test_a_quiet_day_costs_two_requests_and_reports_nothing(harness: PollHarness
     """One search for what matches, one for what was modified."""
     (poll,) = harness.poll(5 * DAY)
     assert (poll.requests, poll.outcome, harness.reported()) == (2, Outcome.OK, [])
+    assert poll.finished_at > poll.started_at
 
 
 def test_a_search_is_not_polled_before_it_is_due(harness: PollHarness) -> None:

@@ -18,6 +18,7 @@ from monitor.model import Terms
         ("estrogen", "oestrogens"),
         ("oedema", "edema"),
         ("stent*", "stenting"),
+        ("stent", "two stents"),
     ],
 )
 def test_a_word_is_found_as_records_write_it(configured: str, written: str) -> None:
