@@ -1,7 +1,7 @@
 """Expected failures, each with a message that an operator can act on.
 
 The exit code of the CLI follows from the class
-(see `monitor.cli`): 1 something failed in the world, 2 usage or configuration, 3 a bug, 75 try again later.
+(see `monitor.cli`): 1 something outside Monitor failed, 2 usage or configuration, 3 a bug, 75 try again later.
 """
 
 

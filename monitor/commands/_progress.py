@@ -17,7 +17,7 @@ from monitor.ports import silent
 
 T = TypeVar("T")
 
-#: Seconds of work after which it is told, and between two lines of it where there is no terminal.
+#: Seconds after which progress is first reported, and between two lines where there is no terminal.
 PATIENCE, LINE_EVERY = 2.0, 10.0
 
 
@@ -30,7 +30,7 @@ class Pace:
     def words(self, done: int, total: int, at: float) -> str:
         """ "350 a second, 54 s left" at the instant `at`, in seconds; "" while nothing can be said.
 
-        Another total, or less done than before, is another piece of work.
+        A different total, or less done than before, means that another piece of work has begun.
         """
         if total != self._total or done < self._done:
             self._total, self._began, self._from = total, at, done
@@ -68,7 +68,7 @@ class Lines:
 
 @contextmanager
 def on(console: Console, *, is_quiet: bool = False, always: bool = False) -> Iterator[ProgressCallback]:
-    """Yields the callback for long work, which is told on `console`; a bar appears after `PATIENCE`.
+    """Yields the callback for long work, whose progress is shown on `console`; a bar appears after `PATIENCE`.
 
     `always`: where there is no terminal, in lines also without --verbose.
     """

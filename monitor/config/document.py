@@ -168,8 +168,8 @@ class OperatorPart(Part):
 
     ping_url: WebAddress | None = Field(
         default=None,
-        description="The address of a dead-man's switch, such as a check of healthchecks.io, which tells you when it "
-        "is not asked for any more. Monitor asks for it (GET) after each tick or round of work that went well, at most "
+        description="The address of a dead-man's switch, such as a check of healthchecks.io, which alerts you when "
+        "Monitor stops calling it. Monitor calls it (GET) after each tick or round of work that went well, at most "
         "once a minute, and not while a unit of work or every search fails.",
         examples=["https://hc-ping.com/your-check"],
     )
@@ -212,8 +212,8 @@ class DocumentPart(Part):
     log_format: Literal["text", "json"] = Field(default="text", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
-        description="The least of what is logged. `info`: a line for each unit of work. `debug`: also for those that "
-        "had nothing to do.",
+        description="The lowest level that is logged. `info`: a line for each unit of work. `debug`: also for those "
+        "that had nothing to do.",
     )
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")

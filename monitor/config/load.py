@@ -20,7 +20,7 @@ from monitor.config.yaml_lines import Document
 from monitor.errors import ConfigError
 from monitor.model import Settings, Topic
 
-#: The line of a file, whatever else is wrong with it.
+#: Finds the URL also in a file that is not valid YAML.
 _DATABASE_URL = re.compile(r"""^database_url:\s*["']?([^\s"'#]+)""", re.MULTILINE)
 
 

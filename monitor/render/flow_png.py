@@ -1,4 +1,4 @@
-"""The flow of records as a picture: a column of boxes with what went on, and beside each what was left behind."""
+"""The flow of records as a picture: in a column of boxes what remains after each step, beside them what it excluded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INK, _PAPER, _FILL, _LEFT_OUT = (31, 41, 51), (255, 255, 255), (232, 240, 248),
 _FONT, _LINE, _PAD, _GAP = 13, 18, 10, 26
 _MAIN, _SIDE = (10, 320), (370, 630)
 
-#: A step: what went on, and what was left out there (() for nothing), as lines.
+#: A step: the lines on what remains, and the lines on what is excluded here (() for nothing).
 Step = tuple[Sequence[str], Sequence[str]]
 
 
@@ -80,5 +80,5 @@ def _wrapped(lines: Sequence[str], span: tuple[int, int]) -> list[str]:
 
 
 def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Aileron, which Pillow brings along."""
+    """Aileron, the font that ships with Pillow."""
     return ImageFont.load_default(_FONT * _SCALE)

@@ -29,8 +29,8 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 
 These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
 connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity checks;
-`copy`: into another database; `bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`: the current
-schema; `columns`: column types).
+`copy`: into another database; `bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`,
+`service_tables`: the current schema; `columns`: column types).
 
 Three rules apply throughout. Work is claimed by compare-and-swap on a lease (`claim…`), and finishing it without the
 lease's token raises ConflictError. Pending work is a set of rows, never a cursor. Every function that takes a

@@ -59,7 +59,7 @@ class PollDiff:
 
     @property
     def quiet(self) -> frozenset[str]:
-        """PMIDs that are no news although they arrive: what a baseline lists, be it read only now."""
+        """PMIDs that are new but not announced: those listed by a baseline, even if they can be read only now."""
         told = {one.pmid for one in self.unread.read if one.is_news}
         held_back = {one.pmid for one in self.unread.read if not one.is_news}
         return frozenset(held_back | (self.articles.keys() - told if self.is_baseline else set()))
@@ -162,7 +162,7 @@ def _merged(tx: Tx, topic: str, gone: Mapping[str, str], arrived: Iterable[Artic
 
 
 def _is_gone(tx: Tx, topic: str, pmid: str, held: Set[str]) -> bool:
-    """Was the last change of the topic about this article that its record is deleted?"""
+    """Does the topic's last change about this article say that its record was deleted?"""
     if pmid in held:
         return False
     told = [change for change in store.changes.for_article(tx, topic, pmid) if change.kind in _PRESENCE]

@@ -6,25 +6,15 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from monitor.cli import WORDS
-from monitor.demo.mailbox import Mailbox
-from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from tests.support.command import run
-from tests.support.installation import World, eventually, install
+from tests.support.installation import World, eventually
 from tools.house_picture import ROOT
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation that has never run."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
 
 
 @pytest.mark.parametrize("words", [("tick", "--quiet"), ("--quiet", "tick")])

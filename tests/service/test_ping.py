@@ -14,11 +14,9 @@ from pathlib import Path
 import pytest
 
 from monitor import config, log, store
-from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome
 from monitor.ports import Sources
-from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.service import connections, failures, ping, reload, tick
 from monitor.service.connections import Connections
@@ -29,7 +27,7 @@ from monitor.service.units import Units
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from tests.support import factories
-from tests.support.installation import World, install
+from tests.support.installation import World
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -92,13 +90,6 @@ def switch() -> Iterator[Switch]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield found
         server.shutdown()
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation on SQLite."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
 
 
 @contextmanager

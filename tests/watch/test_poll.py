@@ -19,20 +19,14 @@ from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
-from tests.support.poll_harness import PollHarness
+from tests.support.poll_harness import PollHarness, polled_once
 from tests.support.records import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
 
 
 @pytest.fixture
 def harness(db: Database) -> PollHarness:
     """Three articles match; they have been polled once, as a baseline."""
-    pubmed = FakePubMed()
-    for pmid in ("1", "2", "3"):
-        pubmed.list(article(pmid), "veins")
-    new_harness = PollHarness(db, pubmed, ())
-    new_harness.configure(topic(query()))
-    new_harness.poll(timedelta())
-    return new_harness
+    return polled_once(db)
 
 
 def test_the_first_poll_records_everything_and_announces_nothing(harness: PollHarness) -> None:
@@ -61,6 +55,7 @@ def test_a_quiet_day_costs_two_requests_and_reports_nothing(harness: PollHarness
     """One search for what matches, one for what was modified."""
     (poll,) = harness.poll(5 * DAY)
     assert (poll.requests, poll.outcome, harness.reported()) == (2, Outcome.OK, [])
+    assert poll.finished_at > poll.started_at
 
 
 def test_a_search_is_not_polled_before_it_is_due(harness: PollHarness) -> None:

@@ -33,19 +33,19 @@ def has_words(texts: Iterable[str]) -> bool:
 
 
 def line(text: str) -> str:
-    """`text` as its words between single blanks, with a blank at both ends, so that a phrase is a substring."""
+    """The words of `text` separated by single spaces, with a space at both ends, so that a phrase is a substring."""
     found = split(text)
     return f" {' '.join(found)} " if found else ""
 
 
 @lru_cache(maxsize=4096)
 def phrase(text: str) -> str:
-    """What to look for in a `line` to find `text`: its words between blanks, open at the end after a final `*`."""
+    """What to search a `line` for: the words of `text` between spaces, without the last space for a final `*`."""
     needle = line(text)
     return needle[:-1] if text.rstrip().endswith("*") else needle
 
 
-@lru_cache(maxsize=1 << 16)  # headings, journals and publication types come again and again
+@lru_cache(maxsize=1 << 16)  # headings, journals and publication types recur
 def key(text: str) -> str:
-    """`text` as an exact key: folded, with single blanks, and without full stops at the end."""
+    """`text` as an exact key: folded, with single spaces, and without full stops at the end."""
     return " ".join(fold(text).split()).rstrip(".")

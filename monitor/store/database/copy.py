@@ -123,7 +123,7 @@ def _resumed(mark: _Mark, source: Database, target: Database, state: str) -> _Ma
 
 def _state_of(held: Tx) -> str:
     """A short text that changes when the source is used: its numbers of rows, last ids, and last setting."""
-    parts: list[object] = [held.scalar(select(func.max(tables.meta.c.set_at)))]
+    parts: list[object] = [held.scalar(select(func.max(service_tables.meta.c.set_at)))]
     for table in _TABLES:
         parts += held.execute(select(func.count(), *(func.max(column) for column in _serial(table)))).one()
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()

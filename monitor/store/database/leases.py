@@ -22,7 +22,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Table, Update, bind
 from monitor.errors import ConflictError
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx, process_name
-from monitor.store.schema.tables import leases
+from monitor.store.schema.service_tables import leases
 
 #: Longer than any unit of work takes when nothing goes wrong.
 LENGTH = timedelta(minutes=30)

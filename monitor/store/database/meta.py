@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
-from monitor.store.schema.tables import meta
+from monitor.store.schema.service_tables import meta
 
 _GET = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
 _STARTING = select(meta.c.key, meta.c.value).where(meta.c.key.like(bindparam("of_prefix")))

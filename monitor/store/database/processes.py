@@ -15,7 +15,8 @@ from sqlalchemy.types import Interval
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx, process_name
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
-from monitor.store.schema.tables import leases, metadata, searches
+from monitor.store.schema.service_tables import leases
+from monitor.store.schema.tables import metadata, searches
 
 _PREFIX = "process/"
 _PRESENT = func.now(type_=DateTime(timezone=True))

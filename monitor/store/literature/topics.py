@@ -92,10 +92,10 @@ def set_seed_pmid(tx: Tx, topic: str, pmid: str, now: datetime) -> None:
 
 
 def configure_versions(tx: Tx, wanted: Mapping[str, str]) -> None:
-    """Set the version of question and rules that the configuration asks for, by topic; one without any has no other.
+    """Set the configured version of question and rules by topic; a topic that is not in `wanted` keeps its own.
 
-    Where one has changed, polls under way lose their lease: they judge by the old question, also articles of other
-    topics, which would stay judged so.
+    When one has changed, all polls under way lose their lease: they would store verdicts by the old question, also on
+    articles of other topics, which would remain.
     """
     for row in tx.execute(_ALL_VERSIONS).all():
         version = wanted.get(row.key, row.configured_version)

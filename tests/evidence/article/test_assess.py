@@ -141,6 +141,12 @@ def test_thin_words_that_the_model_doubts_are_kept_as_possible() -> None:
     assert doubted(thin, 0.9) == thin
 
 
+def test_the_registry_numbers_of_a_row_are_read_with_their_register() -> None:
+    """A file of the evaluation gives them as "register/number"."""
+    read = json_lines.article_of({"pmid": "1", "db": ["ClinicalTrials.gov/NCT01450072"]})
+    assert [(one.registry, one.number) for one in read.registrations] == [("ClinicalTrials.gov", "NCT01450072")]
+
+
 wild = st.text(max_size=400)
 
 

@@ -52,6 +52,7 @@ from monitor.model import Terms
         ("exercise program", "exercise programmes"),
         ("diarrhea", "diarrhoea"),
         ("leukaemia", "leukemia"),
+        ("stent", "two stents"),
     ],
 )
 def test_a_word_is_found_as_records_write_it(configured: str, written: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor import evidence
-from monitor.evidence.article.result import votes
+from monitor.evidence.article.result import features, votes
 from monitor.evidence.article.result.numbers import numbers
 from monitor.evidence.article.result.size import sample_size
 from monitor.model import Direction
@@ -208,6 +208,13 @@ def test_the_shipped_model_sees_no_word_of_a_topic() -> None:
     assert votes.PATH.stat().st_size < 200_000
     assert {"limits", "labels", "rows", "trained_by"} <= set(model.card)
     assert not [name for name in model.sentence.weights if "pain" in name or "placebo" in name]
+
+
+def test_every_feature_that_the_shipped_model_was_trained_on_is_still_computed() -> None:
+    """One that is called otherwise now would count as absent in every article."""
+    computed = features.of_article([], [], {}, is_randomized=True)
+    doubts = {name for name in votes.load().article.features if ", but " in name}
+    assert set(votes.load().article.features) - doubts <= set(computed)
 
 
 def test_a_sentence_that_turns_is_quoted_with_the_one_it_turns_against() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor import evidence
+from monitor.evidence.question.likeness import likeness
 from monitor.model import Answer, AnswerState, Article, Registration
 from tests.support.articles import article, judged, shipped_topic
 
@@ -51,6 +52,17 @@ def test_the_final_report_speaks_for_its_trial(other: Article) -> None:
     found = answer_to(replace(FINAL, languages=("eng",)) if other.languages else FINAL, other)
     assert (found.sentence, len(found.trials)) == (NO_BENEFIT, 1)
     assert len(found.trials[0].reports) == 2
+
+
+def test_one_author_in_common_makes_no_thesis_of_a_trial() -> None:
+    """Two are needed where neither the title nor the number of people is the same."""
+    trial = report("1", "Venous angioplasty in multiple sclerosis: a randomised trial", 120, YES, authors=GROUP[:2])
+    title = "Opening veins in multiple sclerosis: a doctoral thesis"
+    ties = [
+        likeness(*judged(trial, report("2", title, 60, YES, authors=authors)))
+        for authors in (GROUP[:2], (GROUP[0], "Doe"))
+    ]
+    assert [tie is not None for tie in ties] == [True, False]
 
 
 def test_an_earlier_report_is_shown_as_earlier() -> None:
