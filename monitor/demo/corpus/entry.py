@@ -11,6 +11,8 @@ from typing import Any
 
 #: The topic that `monitor demo` replays; it has the name that its configuration has.
 CCSVI = "ccsvi"
+#: Every topic that ships has its literature here.
+SHIPPED = (CCSVI, "hydroxychloroquine-covid19", "renal-denervation")
 
 #: PubMed will not reach this PMID: reports whose PMID is unknown are numbered from here.
 FIRST_INVENTED_PMID = 990000001
