@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from monitor.commands._shared import console, errors, instant, now, progress_bar
-from monitor.demo.corpus import SHIPPED, build
+from monitor.demo.corpus import LITERATURES, build
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.sandbox import Corpus, Logged, Server
@@ -64,7 +64,7 @@ def sandbox(
 
 def load(files: list[Path]) -> Corpus:
     """The corpus in `files`, or the one that ships; says how far it is while it is indexed. Raises ConfigError."""
-    sources: list[Path] | list[bytes] = files or [build(topic) for topic in SHIPPED]
+    sources: list[Path] | list[bytes] = files or [build(topic) for topic in LITERATURES]
     with progress_bar(always=True) as progress:
         try:
             records = Corpus.from_xml(*sources, progress=progress)

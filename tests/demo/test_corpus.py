@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from monitor.config.shipped import shipped_topics
 from monitor.demo import corpus
-from monitor.demo.corpus.entry import CCSVI, FIRST_INVENTED_PMID, MARK, MARK_WITH_TITLE
+from monitor.demo.corpus.entry import FIRST_INVENTED_PMID, MARK, MARK_WITH_TITLE
 from monitor.model import Article
 from monitor.sources.pubmed.records import reader
 
@@ -44,12 +43,6 @@ def known_facts(shared_data: Path) -> list[dict[str, Any]]:
 def test_every_record_can_be_read_and_none_is_lost(articles: dict[str, Article]) -> None:
     """The parser that reads PubMed reads the whole corpus."""
     assert set(articles) == {entry.pmid for entry in corpus.entries()}
-
-
-def test_every_topic_that_ships_has_its_literature() -> None:
-    """The sandbox serves all of it where no file is named."""
-    assert set(corpus.SHIPPED) == {CCSVI, *shipped_topics()}
-    assert all(corpus.entries(topic) for topic in corpus.SHIPPED)
 
 
 def test_the_corpus_is_built_the_same_every_time() -> None:

@@ -11,8 +11,6 @@ from typing import Any
 
 #: The topic that `monitor demo` replays; it has the name that its configuration has.
 CCSVI = "ccsvi"
-#: Every topic that ships has its literature here.
-SHIPPED = (CCSVI, "hydroxychloroquine-covid19", "renal-denervation")
 
 #: PubMed will not reach this PMID: reports whose PMID is unknown are numbered from here.
 FIRST_INVENTED_PMID = 990000001
@@ -25,6 +23,9 @@ MARK_WITH_TITLE = "[Title described and summary written for the demo from biblio
 LAGS = (4, 9, 12, 15, 18, 18, 26, 41, 76, 145)
 
 _DATA = Path(__file__).parent
+
+#: The literatures that ship: together they serve every topic that does.
+LITERATURES = tuple(sorted(path.stem for path in _DATA.glob("*.jsonl")))
 
 
 @dataclass(frozen=True, slots=True)
