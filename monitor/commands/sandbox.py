@@ -99,10 +99,11 @@ def welcome(server: Server, box: Mailbox | None) -> Text:
 def _first_commands(server: Server, box: Mailbox) -> str:
     """What to type for a configuration that uses both servers, and for its first digest."""
     return (
-        "monitor init --email you@example.org --postal-address 'Street 1, Town' --topic ccsvi \\\n"
+        "monitor init -c trial.yaml --database sqlite:///trial.db --topic ccsvi \\\n"
         f"  --smtp-host {box.host} --smtp-port {box.port} --smtp-encryption none \\\n"
+        "  --email you@example.org --postal-address 'Street 1, Town' \\\n"
         f"  --subscriber you@example.org --pubmed-url {server.url}\n"
-        "monitor tick -c monitor.yaml"
+        "monitor tick -c trial.yaml"
     )
 
 

@@ -62,10 +62,10 @@ def sandbox(*options: str) -> Iterator[str]:
 
 def test_the_printed_commands_lead_from_nothing_to_a_first_digest(tmp_path: Path) -> None:
     """No file of one's own and no edit: the literature that ships, then the two commands that are printed."""
-    file, environ = str(tmp_path / "monitor.yaml"), {**os.environ, "MONITOR_SECRET_KEY": "k" * 32}
+    file, environ = str(tmp_path / "trial.yaml"), {**os.environ, "MONITOR_SECRET_KEY": "k" * 32}
     with sandbox("--mailbox", str(tmp_path / "mail"), "--quiet") as told:
         init, tick = re.findall(r"^monitor ((?:.*\\\n)*.*)$", told, re.MULTILINE)
-        for words in (f"{init} -c {file}", tick.replace("monitor.yaml", file)):
+        for words in (init.replace("trial.yaml", file), tick.replace("trial.yaml", file)):
             done = run(shlex.split(words.replace("\\\n", "")), environ)
             assert done.returncode == 0, done.stdout + done.stderr
     mails = [path.read_text("utf-8") for path in (tmp_path / "mail").glob("you@example.org/*.eml")]
