@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +25,15 @@ from monitor.demo import mailboxes
 from monitor.demo.folder import Folder
 from monitor.demo.replay import TOPIC, links_of, replay, settings_of
 from monitor.export import as_html
+from monitor.model import Frequency, Settings
+from monitor.ports import Sources
 from monitor.reports.searches import search_report
 from monitor.service import tick
+from monitor.sources.pubmed import Client
+from monitor.store import Database
+from monitor.strategy import page
+from monitor.watch.seed_context import refresh_due
+from tests.support import strategies
 from tools.house_picture import ROOT
 
 if TYPE_CHECKING:
@@ -68,9 +75,10 @@ _MARK = """words => {
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: what it shows (the mail, a report, or a path of the site), and how.
+    """One picture: what it shows (a document, the screening page, or a path of the site), and how.
 
-    `height` cuts it (pixels); `element` is the CSS selector of where it begins; `marks` are numbered on it.
+    `height` cuts it (pixels); `element` is the CSS selector of where it begins, and `until` of where it ends, where
+    that depends on what is there (`height` is 0 then); `marks` are numbered on it.
     """
 
     shows: str
@@ -78,6 +86,7 @@ class Shot:
     scheme: str
     height: int
     element: str = ""
+    until: str = ""
     marks: tuple[str, ...] = field(default=())
 
 
@@ -90,21 +99,21 @@ SHOTS: Mapping[str, Shot] = {
     "page-640-light": Shot(f"/topics/{TOPIC}", 640, "light", 1545),
     "topic-page-360-light": Shot(f"/topics/{TOPIC}", 360, "light", 800),
     "topic-page-640-dark": Shot(f"/topics/{TOPIC}", 640, "dark", 800),
-    "seed-card-360-light": Shot(f"/topics/{TOPIC}", 360, "light", 1290, element="#seed"),
-    "seed-card-640-dark": Shot(f"/topics/{TOPIC}", 640, "dark", 1140, element="#seed"),
+    "seed-card-360-light": Shot(f"/topics/{TOPIC}", 360, "light", 0, element="#seed", until="#seed ~ h2"),
+    "seed-card-640-dark": Shot(f"/topics/{TOPIC}", 640, "dark", 0, element="#seed", until="#seed ~ h2"),
     "screening-640-light": Shot("desk", 640, "light", 900),
+    "backtest-640-light": Shot("backtest", 640, "light", 1000),
     "flow-640-light": Shot("flow", 640, "light", 0, element="img"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What there is to take pictures of: the addresses of the site and of its screening page, two documents of HTML."""
+    """What there is to take pictures of: the addresses of the site and of its screening page, documents of HTML."""
 
     site: str
     desk: str
-    mail: str
-    flow: str
+    documents: Mapping[str, str]
 
 
 @contextmanager
@@ -118,12 +127,21 @@ def demo() -> Iterator[Shown]:
         settings = settings_of(Folder(home), site)
         links = links_of(settings)
         with closing(store.open(settings.database_url)) as db, web.serving(settings, links, db):
+            _ask_for_context(settings, db)
             desk = links.screening_url(TOPIC, "Maria Rossi", UNTIL, datetime.now(UTC) + timedelta(days=1))
             with db.read() as tx:
                 report = search_report(tx, TOPIC, settings.topics[0], settings.pubmed.base_url, UNTIL)
-            yield Shown(site, desk, _digest(home), as_html.text(report))
+            yield Shown(site, desk, {"mail": _digest(home), "flow": as_html.text(report), "backtest": _backtest()})
     finally:
         shutil.rmtree(home)
+
+
+def _ask_for_context(settings: Settings, db: Database) -> None:
+    """What PubMed links to the seed, for which the replay does not ask."""
+    with strategies.pubmed_of(TOPIC) as server:
+        asked = replace(settings.pubmed, base_url=server.url)
+        with closing(Client(asked, sleep=lambda _: None)) as pubmed:
+            refresh_due(settings.topics, Sources(pubmed, pubmed, pubmed), db, UNTIL)
 
 
 def _free_port() -> int:
@@ -137,29 +155,41 @@ def _digest(home: Path) -> str:
     return next(letter.html for letter in letters if letter.subject.endswith(DIGEST))
 
 
+def _backtest() -> str:
+    """The page that `monitor backtest` writes, with the example of docs/a-topic-you-trust.md."""
+    known = ("24975855", "10.1001/jamaneurol.2017.3825", "NCT01864941")
+    done = strategies.replayed(strategies.topic(TOPIC), TOPIC, "2012-04-01", "2020-01-31", Frequency.WEEKLY, known)
+    return page.write(done)
+
+
 def take(browser: Browser, name: str, shot: Shot, shown: Shown) -> None:
     """Write one picture."""
     context = browser.new_context(viewport={"width": shot.width, "height": 800}, color_scheme=shot.scheme)  # type: ignore[arg-type]  # one of its words
-    page = context.new_page()
-    documents = {"mail": shown.mail, "flow": shown.flow}
-    if shot.shows in documents:
-        page.set_content(documents[shot.shows])
+    tab = context.new_page()
+    if shot.shows in shown.documents:
+        tab.set_content(shown.documents[shot.shows])
     else:
-        page.goto(shown.desk if shot.shows == "desk" else shown.site + shot.shows)
+        tab.goto(shown.desk if shot.shows == "desk" else shown.site + shot.shows)
     if shot.marks:
-        page.evaluate(_MARK, list(shot.marks))
-    _cut(page, shot, PICTURES / f"{name}.png")
+        tab.evaluate(_MARK, list(shot.marks))
+    _cut(tab, shot, PICTURES / f"{name}.png")
     context.close()
 
 
-def _cut(page: Page, shot: Shot, file: Path) -> None:
-    if not shot.height:
-        page.locator(shot.element).first.screenshot(path=file)
+def _cut(tab: Page, shot: Shot, file: Path) -> None:
+    if not shot.height and not shot.until:
+        tab.locator(shot.element).first.screenshot(path=file)
         return
-    top = page.locator(shot.element).bounding_box() if shot.element else None
-    begin = top["y"] - 16 if top else 0
-    area = {"x": 0, "y": begin, "width": shot.width, "height": shot.height}
-    page.screenshot(path=file, full_page=True, clip=area)  # type: ignore[arg-type]  # a TypedDict of these keys
+    begin = _top(tab, shot.element) - 16 if shot.element else 0
+    height = shot.height or _top(tab, shot.until) - begin - 16
+    area = {"x": 0, "y": begin, "width": shot.width, "height": height}
+    tab.screenshot(path=file, full_page=True, clip=area)  # type: ignore[arg-type]  # a TypedDict of these keys
+
+
+def _top(tab: Page, element: str) -> float:
+    """How far below the top of the page the first such element begins, in pixels."""
+    box = tab.locator(element).first.bounding_box()
+    return box["y"] if box else 0
 
 
 def main(prefixes: list[str]) -> None:
