@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PICTURES = ROOT / "docs" / "pictures"
-#: The replay always ends on the same day, so that a picture differs only where the product does.
-UNTIL = datetime(2025, 12, 31, tzinfo=UTC)
+#: The replay ends yesterday: the pages would call an older search not current.
+UNTIL = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 #: The digest that is shown: its answer has changed, and it has an article of each kind.
 DIGEST = "third sham-controlled trial reported"
 #: What the numbers of the explained digest stand beside: the first element with these words, or a picture.
