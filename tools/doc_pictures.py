@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from monitor import log, store, web
 from monitor.demo import mailboxes
 from monitor.demo.folder import Folder
@@ -174,6 +176,7 @@ def take(browser: Browser, name: str, shot: Shot, shown: Shown) -> None:
         tab.evaluate(_MARK, list(shot.marks))
     _cut(tab, shot, PICTURES / f"{name}.png")
     context.close()
+    _shrink(PICTURES / f"{name}.png")
 
 
 def _cut(tab: Page, shot: Shot, file: Path) -> None:
@@ -184,6 +187,13 @@ def _cut(tab: Page, shot: Shot, file: Path) -> None:
     height = shot.height or _top(tab, shot.until) - begin - 16
     area = {"x": 0, "y": begin, "width": shot.width, "height": height}
     tab.screenshot(path=file, full_page=True, clip=area)  # type: ignore[arg-type]  # a TypedDict of these keys
+
+
+def _shrink(file: Path) -> None:
+    """A page has few colours: 256 of them look the same in a third of the bytes."""
+    with Image.open(file) as picture:
+        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
 
 
 def _top(tab: Page, element: str) -> float:
