@@ -35,6 +35,7 @@ from monitor.model.evidence import (
 )
 from monitor.model.languages import LANGUAGES
 from monitor.model.mailing import (
+    LISTED_KINDS,
     ArchivedDigest,
     Bounce,
     BounceKind,
@@ -54,9 +55,10 @@ from monitor.model.mailing import (
     TransactionalMail,
 )
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
-from monitor.model.sending import SendOutcome, SendResult, Stage, Whom
+from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
     BounceSettings,
+    ChannelSettings,
     DkimSettings,
     Encryption,
     Engine,
@@ -97,6 +99,7 @@ from monitor.model.watch import (
 
 __all__ = [
     "LANGUAGES",
+    "LISTED_KINDS",
     "AbstractSection",
     "Access",
     "Alert",
@@ -114,6 +117,8 @@ __all__ = [
     "BounceSettings",
     "Change",
     "ChangeKind",
+    "ChannelMessage",
+    "ChannelSettings",
     "Consent",
     "ConsentEvent",
     "Control",
@@ -145,6 +150,7 @@ __all__ = [
     "NoticeKind",
     "OtherAbstract",
     "Outcome",
+    "Paragraph",
     "PartialDate",
     "Poll",
     "PubMedSettings",

@@ -30,6 +30,7 @@ _EVENTS = {
     Unit.DIGESTS: "digests not all composed",
     Unit.TRANSACTIONAL_MAILS: "transactional mails wait",
     Unit.DELIVERIES: "mails not all sent",
+    Unit.CHANNELS: "messages to channels not all sent",
     Unit.RETURNED_MAIL: "returned mail not taken in",
     Unit.SEED_CONTEXT: "seed context not refreshed",
     Unit.ALERTS: "operator not alerted",

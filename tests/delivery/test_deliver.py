@@ -461,7 +461,7 @@ def test_two_hundred_and_fifty_are_claimed_at_a_time(db: Database, configured: S
     compose_due(configured, db, START)
 
     def claimed(asked: Settings, at: datetime) -> int:
-        with outbox.Outbox(asked, links(asked), db, at) as waiting:
+        with outbox.outbox_of_mails(asked, links(asked), db, at) as waiting:
             assert waiting.claim_batch()
             with db.read() as tx:
                 return store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)
