@@ -53,8 +53,10 @@ class _Adapter(requests.adapters.BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """The response; raises ConnectionError, which plugins expect, when there is none or a limit is met."""
         body = request.body.encode() if isinstance(request.body, str) else request.body
+        if not isinstance(body, bytes | None):
+            raise requests.RequestException("only texts are sent")
         # Asked for a compressed response, a server could send one that is large once it is unpacked.
-        headers = {**request.headers, "Accept-Encoding": "identity"}
+        headers = {name: _text(value) for name, value in request.headers.items()} | {"Accept-Encoding": "identity"}
         try:
             response = http.exchange(request.method or "GET", request.url or "", headers, body)
         except ExchangeError as error:
@@ -67,6 +69,10 @@ class _Adapter(requests.adapters.BaseAdapter):
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _as_requests_has_it(request: requests.PreparedRequest, response: Response) -> requests.Response:
@@ -110,7 +116,7 @@ class Room:
         self._plugin = _plugin(name, url)
         self._service = apprise.Apprise(asset=_ASSET)
         self._service.add(self._plugin)
-        formats = self._plugin.notify_format
+        formats: Any = self._plugin.notify_format  # one, or a tuple of them
         self._is_markdown = not _MARKUP.isdisjoint(formats if isinstance(formats, tuple) else (formats,))
 
     def send(self, message: ChannelMessage) -> SendResult:

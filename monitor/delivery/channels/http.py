@@ -133,7 +133,7 @@ def unusable(text: str, status: int = 0) -> SendResult:
 
 
 def retry_after(value: str, at: datetime) -> timedelta | None:
-    """The Retry-After header (RFC 9110, 10.2.3) as a wait from `at`, LONGEST_WAIT at most; None without a usable one."""
+    """The Retry-After header (RFC 9110, 10.2.3) as a wait from `at`, at most LONGEST_WAIT; None for no usable one."""
     try:
         until = parsedate_to_datetime(value) if not value.strip().isdecimal() else None
         wait = timedelta(seconds=int(value.strip()[:9])) if until is None else until.replace(tzinfo=UTC) - at

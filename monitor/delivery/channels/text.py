@@ -1,4 +1,4 @@
-"""A digest as a chat message: short, in Markdown or plain, never over the service's limit, never with a cut link. Pure."""
+"""A digest as a chat message: short, in Markdown or plain, within the service's limit, no link cut. Pure."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ subscribers = Table(
     instant("added_at"),
     maybe_instant("erased_at"),
     maybe_instant("links_ended_at"),  # personal links made until then no longer work
-    string("channel"),  # the name of the channel that this is, "" for a person
+    string("channel", server_default=""),  # the name of the channel that this is, "" for a person
     sqlite_autoincrement=True,
 )
 
