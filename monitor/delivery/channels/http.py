@@ -20,8 +20,6 @@ from urllib.request import Request
 from monitor.model import SendOutcome, SendResult, Stage
 from monitor.sources.pubmed.connections import Connections
 
-#: Seconds to connect, to wait for more of a response, and for all of it.
-CONNECT_TIMEOUT, READ_TIMEOUT, WITHIN = 10.0, 10.0, 20.0
 #: Bytes of a response that are read: more than any service needs to say that it took a message.
 MAX_RESPONSE = 200_000
 #: The wait at a limit that does not say how long it lasts, and the longest that a service may ask for.
@@ -33,6 +31,18 @@ _NOT_NOW = (408, 409, 425)
 _NEVER = (413, 422)
 #: 400 may mean the message or a room that does not exist, so it is tried for as long as a mailbox that is full.
 _BAD_REQUEST, LIMIT, _UNAVAILABLE = 400, 429, 503
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a server may take to be connected to, to go on with a response, and for all of it."""
+
+    connect: float = 10.0
+    read: float = 10.0
+    whole: float = 20.0
+
+
+USUAL = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +69,13 @@ class ExchangeError(Exception):
         return unusable(str(self))
 
 
-def exchange(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Response:
+def exchange(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None, patience: Patience = USUAL
+) -> Response:
     """Send one request and read its response. Raises ExchangeError."""
     if not is_allowed(url):
         raise ExchangeError("its address is neither https nor on this machine")
-    ends_at, is_sent = time.monotonic() + WITHIN, False
+    ends_at, is_sent = time.monotonic() + patience.whole, False
 
     def is_late() -> bool:  # asked when bytes of the response are waited for, so the request is out
         nonlocal is_sent
@@ -72,7 +84,7 @@ def exchange(method: str, url: str, headers: Mapping[str, str], body: bytes | No
 
     request = Request(url, body, {**headers, "Connection": "close"}, method=method)  # noqa: S310  its scheme is checked
     try:
-        response, _ = Connections(CONNECT_TIMEOUT, READ_TIMEOUT).send(request, is_late)
+        response, _ = Connections(patience.connect, patience.read).send(request, is_late)
         with response:
             named = {name.lower(): value for name, value in response.getheaders()}
             return Response(response.status, named, response.read(MAX_RESPONSE))

@@ -7,7 +7,7 @@ import hmac
 
 from monitor import __version__
 from monitor.delivery.channels import http
-from monitor.delivery.channels.http import ExchangeError
+from monitor.delivery.channels.http import USUAL, ExchangeError, Patience
 from monitor.model import ChannelMessage, SendResult
 
 #: The header with the signature, and the one with the instant that is signed with the body (seconds since 1970).
@@ -17,8 +17,8 @@ SIGNATURE, TIMESTAMP = "Monitor-Signature", "Monitor-Timestamp"
 class Webhook:
     """`ports.Channel`: one POST for each message, signed with the secret that both sides know."""
 
-    def __init__(self, url: str, secret: str) -> None:
-        self._url, self._secret = url, secret.encode()
+    def __init__(self, url: str, secret: str, patience: Patience = USUAL) -> None:
+        self._url, self._secret, self._patience = url, secret.encode(), patience
 
     def send(self, message: ChannelMessage) -> SendResult:
         """See `ports.Channel`."""
@@ -31,9 +31,10 @@ class Webhook:
             SIGNATURE: signature(self._secret, timestamp, message.document),
         }
         try:
-            return http.result_of(http.exchange("POST", self._url, headers, message.document), message.at)
+            response = http.exchange("POST", self._url, headers, message.document, self._patience)
         except ExchangeError as error:
             return error.result
+        return http.result_of(response, message.at)
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, exists, func, insert, null, or_, select,
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store.database import bulk, leases, meta
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import deliveries, digests, subscribers, subscriptions
+from monitor.store.schema.mail_tables import IS_CHANNEL, deliveries, digests, subscribers, subscriptions
 
 #: Makes the Message-ID of a delivery from (digest id, subscription id); the same for every attempt.
 MessageId = Callable[[int, int], str]
@@ -60,7 +60,7 @@ _OF_SUBSCRIBER = and_(
     subscriptions.c.id == deliveries.c.subscription_id, subscribers.c.id == subscriptions.c.subscriber_id
 )
 _ANY_DUE = select(exists().where(_IS_DUE, _OF_SUBSCRIBER, subscribers.c.channel == ""))
-_DUE_CHANNELS = select(subscribers.c.channel).where(_IS_DUE, _OF_SUBSCRIBER, subscribers.c.channel != "").distinct()
+_DUE_CHANNELS = select(subscribers.c.channel).where(_IS_DUE, _OF_SUBSCRIBER, IS_CHANNEL).distinct()
 _ANY_INTERRUPTED = select(exists().where(deliveries.c.state == DeliveryState.SENDING, _IS_DUE))
 _RECORD = (
     update(deliveries)
@@ -300,11 +300,15 @@ def paused_at(tx: Tx) -> datetime | None:
 
 def channel_counts(tx: Tx) -> dict[str, dict[DeliveryState, int]]:
     """The number of deliveries by state, of each channel that has any."""
-    rows = select(subscribers.c.channel, deliveries.c.state, func.count()).where(_OF_SUBSCRIBER)
+    ids = select(subscriptions.c.id, subscribers.c.channel)
+    ours = ids.where(IS_CHANNEL, subscribers.c.id == subscriptions.c.subscriber_id)
+    names = {row.id: row.channel for row in tx.execute(ours)}
+    states = select(deliveries.c.subscription_id, deliveries.c.state, func.count().label("number"))
+    grouped = states.group_by(deliveries.c.subscription_id, deliveries.c.state)
     found: dict[str, dict[DeliveryState, int]] = {}
-    of_channels = rows.where(subscribers.c.channel != "").group_by(subscribers.c.channel, deliveries.c.state)
-    for name, state, number in tx.execute(of_channels):
-        found.setdefault(name, {})[state] = number
+    for row in bulk.select_among(tx, grouped, deliveries.c.subscription_id, names):
+        of_channel = found.setdefault(names[row.subscription_id], {})
+        of_channel[row.state] = of_channel.get(row.state, 0) + row.number
     return found
 
 

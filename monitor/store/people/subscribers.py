@@ -18,7 +18,7 @@ from monitor.model import Frequency, Subscription, SubscriptionState
 from monitor.model.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import subscribers, subscriptions
+from monitor.store.schema.mail_tables import IS_CHANNEL, subscribers, subscriptions
 
 _SUBSCRIPTION = (
     subscriptions.c.topic,
@@ -159,7 +159,7 @@ def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
 
 def of_channels(tx: Tx) -> list[Subscription]:
     """Every subscription of a channel in any state, by id."""
-    return list(_found(tx, _query(subscribers.c.channel != "").order_by(subscriptions.c.id)))
+    return list(_found(tx, _query(IS_CHANNEL).order_by(subscriptions.c.id)))
 
 
 def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:

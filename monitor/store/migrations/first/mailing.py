@@ -35,6 +35,13 @@ def _subscribers() -> None:
         sa.UniqueConstraint("address_key", name="uq_subscribers_address_key"),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "ix_subscribers_channels",
+        "subscribers",
+        ["channel"],
+        sqlite_where=sa.text("channel <> ''"),
+        postgresql_where=sa.text("channel <> ''"),
+    )
 
 
 def _subscriptions() -> None:
