@@ -158,8 +158,8 @@ def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
 
 
 def of_channels(tx: Tx) -> list[Subscription]:
-    """Every subscription of a channel in any state, by id."""
-    return list(_found(tx, _query(IS_CHANNEL).order_by(subscriptions.c.id)))
+    """Every subscription of a channel in any state."""
+    return list(_found(tx, _query(IS_CHANNEL)))
 
 
 def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:
