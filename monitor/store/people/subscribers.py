@@ -159,7 +159,8 @@ def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
 
 def of_channels(tx: Tx) -> list[Subscription]:
     """Every subscription of a channel in any state."""
-    return list(_found(tx, _query(IS_CHANNEL)))
+    ids = select(subscribers.c.id).where(IS_CHANNEL)
+    return list(_found(tx, _query(subscriptions.c.subscriber_id.in_(ids))))
 
 
 def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:
