@@ -89,7 +89,7 @@ def exchange(
             named = {name.lower(): value for name, value in response.getheaders()}
             return Response(response.status, named, response.read(MAX_RESPONSE))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ExchangeError(_reason(error), was_sent=is_sent) from None
+        raise ExchangeError(_reason(error), was_sent=is_sent and not _is_before_the_request(error)) from None
 
 
 def is_allowed(url: str) -> bool:
@@ -108,6 +108,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_before_the_request(error: Exception) -> bool:
+    """Did it fail behind a proxy, which has answered, but before anything was sent to the server?"""
+    return isinstance(error, ssl.SSLCertVerificationError) or str(error).startswith("Tunnel connection failed")
 
 
 def _reason(error: Exception) -> str:
