@@ -81,13 +81,15 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
 
 @dataclass
 class Rooms:
-    """The server: what came, and what it answers, one after the other; then what the services answer to a message."""
+    """The server: what came, and what it answers, one after the other; then what the services answer to a message.
+
+    `answered` is, beside each request that came, the answer it got; None for that of the services.
+    """
 
     port: int = 0
-    proxy_port: int = 0
     got: list[Got] = field(default_factory=list)
+    answered: list[Answer | None] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
-    is_away: bool = False
     authority: trustme.CA = field(default_factory=trustme.CA)
 
     @property
@@ -118,8 +120,10 @@ def serving(certified_for: tuple[str, ...] = ()) -> Iterator[Rooms]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             got = Got(self.command, headers.get("host", ""), self.path, headers, self.rfile.read(length))
             rooms.got.append(got)
+            answer = rooms.answers.pop(0) if rooms.answers else None
+            rooms.answered.append(answer)
             with suppress(OSError):  # Monitor has hung up
-                (rooms.answers.pop(0) if rooms.answers else _usual(got))(self)
+                (answer or _usual(got))(self)
             self.close_connection = True
 
         do_GET = do_PUT = do_POST
