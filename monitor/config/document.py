@@ -238,9 +238,6 @@ class DocumentPart(Part):
     )
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")
-    channels: list[ChannelPart] = Field(
-        default=[], description="Chat rooms and programs that get digests, beside people."
-    )
     shipped_topics: list[Name] = Field(
         default=[],
         description="Topics that ship with Monitor and are off until named here. `monitor topics` lists them.",
@@ -250,4 +247,7 @@ class DocumentPart(Part):
         default={},
         description="The clinical questions. The key names the topic in commands, links and logs: lower-case letters, "
         "digits, - and _.",
+    )
+    channels: list[ChannelPart] = Field(
+        default=[], description="Chat rooms and programs that get digests, beside people."
     )
