@@ -121,6 +121,11 @@ class Parts:
             self._resting.add(part)
         return is_resting
 
+    def keep(self, part: str) -> None:
+        """A part was not tried this time: how it failed before is not forgotten."""
+        if part in self._before:
+            self._resting.add(part)
+
     def attempt(
         self,
         part: str,

@@ -149,9 +149,11 @@ class Units:
                 is_stopping=self._is_stopping,
                 guard=parts,
             )
-            for name, one in done.items():
-                if one.error:
-                    parts.note(f"channel {name}", ChannelError(one.error))
+            for name in works.channels:
+                if name not in done:
+                    parts.keep(f"channel {name}")
+                elif error := done[name].error:
+                    parts.note(f"channel {name}", ChannelError(error))
             return done or None
 
         channels = self._guard.run(Unit.CHANNELS, work, None) or {}

@@ -78,6 +78,8 @@ def test_a_running_service_takes_a_new_channel_and_lets_a_removed_one_go(world: 
     eventually(lambda: world.mailbox.to("bob@example.org"))
     configure(world, hospital=rooms.url)
     eventually(lambda: rooms.got)
+    assert world.run("subscribers", "suspend", "channel:hospital").returncode == 0
+    assert world.run("subscribers", "resume", "channel:hospital").returncode == 0
     configure(world)
     eventually(lambda: not status(world)["hospital"]["is_configured"])
     process.send_signal(signal.SIGTERM)
