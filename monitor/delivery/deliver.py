@@ -18,8 +18,11 @@ from datetime import datetime, timedelta
 
 from monitor import log, store
 from monitor.delivery import server_state
-from monitor.delivery.outbox import Outbox, outbox_of_mails
+from monitor.delivery.outbox import Outbox
+from monitor.delivery.personalize import DigestPersonalizer
+from monitor.delivery.refusals import Memory
 from monitor.delivery.server_state import ServerState
+from monitor.delivery.throttle import NO_LIMIT, Pace
 from monitor.errors import MailError
 from monitor.links import Links
 from monitor.model import SendOutcome, Settings
@@ -75,6 +78,21 @@ def deliver_due(
             problem = problem or _not_emptied(outbox)
     _keep(db, state, after.with_digests(outbox.refused_digests, outbox.received, outbox.said()), outbox.at())
     return delivered(outbox.outcomes, _error(problem))
+
+
+def outbox_of_mails(
+    settings: Settings,
+    links: Links,
+    db: Database,
+    now: datetime,
+    is_stopping: IsStopping = never,
+    guard: Guard | None = None,
+    pace: Pace = NO_LIMIT,
+    said: Memory | None = None,
+) -> Outbox[Message]:
+    """The mails that are due; at most as fast as the operator wants and the server has shown to take them (`pace`)."""
+    writer, rate = DigestPersonalizer(settings, links, db), pace.within(settings.smtp.rate)
+    return Outbox(writer, db, now, is_stopping, guard, per_domain=settings.smtp.per_domain, rate=rate, said=said)
 
 
 def _not_emptied(outbox: Outbox[Message]) -> MailError:

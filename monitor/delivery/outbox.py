@@ -20,13 +20,11 @@ from typing import Generic, Protocol, TypeVar
 from monitor import store
 from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce, take_back
 from monitor.delivery import refusals
-from monitor.delivery.personalize import DigestPersonalizer
 from monitor.delivery.refusals import BACK_OFF, Memory, Refusals, Reply
-from monitor.delivery.throttle import NO_LIMIT, Pace, Throttle
+from monitor.delivery.throttle import Throttle
 from monitor.errors import AddressError, StoreError
-from monitor.links import Links
-from monitor.model import Delivery, SendOutcome, SendResult, Settings, Stage
-from monitor.ports import Guard, IsStopping, Message, Unguarded, never
+from monitor.model import Delivery, SendOutcome, SendResult, Stage
+from monitor.ports import Guard, IsStopping, Unguarded, never
 from monitor.store import Database, Tx
 
 T = TypeVar("T")
@@ -66,7 +64,7 @@ class Writer(Protocol[M_co]):
 class Outbox(Generic[M]):
     """The queue over the database. Leaving the block records the replies and releases deliveries not yet taken.
 
-    Without a `channel` it has the mails (see `outbox_of_mails`): then it is a `ports.Outbox`. `outcomes` counts the
+    Without a `channel` it has the mails (see `delivery.deliver`): then it is a `ports.Outbox`. `outcomes` counts the
     attempts by outcome, `refused_digests` are those refused and kept, each with a reply.
     """
 
@@ -315,21 +313,6 @@ class Outbox(Generic[M]):
         self.refused_digests |= refusals.kept(judged)
         for reply in judged:
             self._add(reply)
-
-
-def outbox_of_mails(
-    settings: Settings,
-    links: Links,
-    db: Database,
-    now: datetime,
-    is_stopping: IsStopping = never,
-    guard: Guard | None = None,
-    pace: Pace = NO_LIMIT,
-    said: Memory | None = None,
-) -> Outbox[Message]:
-    """The mails that are due; at most as fast as the operator wants and the server has shown to take them (`pace`)."""
-    writer, rate = DigestPersonalizer(settings, links, db), pace.within(settings.smtp.rate)
-    return Outbox(writer, db, now, is_stopping, guard, per_domain=settings.smtp.per_domain, rate=rate, said=said)
 
 
 def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[SendResult, datetime | None]:
