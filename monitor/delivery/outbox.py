@@ -47,6 +47,8 @@ JUDGE_BATCH, JUDGE_WITHIN = 200, 300.0
 BUG_REST = timedelta(minutes=15)
 #: The counter of the server's replies by stage and class, and the class where the connection broke without one.
 REPLIES, NO_REPLY = "smtp replies", "none"
+#: The waits after a message to a channel whose fate is unknown: a server that is too slow to answer is so for hours.
+HTTP_DOUBTS = (timedelta(minutes=5), timedelta(hours=12))
 #: After this many attempts with an uncertain outcome, each of which may have arrived, a delivery is not repeated.
 MAX_UNCERTAIN = store.deliveries.MAX_COPIES
 
@@ -324,7 +326,8 @@ def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[Send
         case SendOutcome.DEFERRED:
             return result, at + BACK_OFF[delivery.attempts - 1]
         case SendOutcome.UNCERTAIN if delivery.uncertain + 1 < MAX_UNCERTAIN:
-            return result, at + BACK_OFF[min(delivery.uncertain, len(BACK_OFF) - 1)]
+            waits = HTTP_DOUBTS if result.stage is Stage.HTTP else BACK_OFF
+            return result, at + waits[min(delivery.uncertain, len(waits) - 1)]
         case _:
             return result, None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,8 +22,6 @@ from monitor.model import ChannelMessage, SendOutcome, Settings
 from monitor.ports import Channel, Guard, IsStopping, Unguarded, never
 from monitor.store import Database
 
-#: After one of these the rest waits: another message would fare the same.
-_TROUBLE = (SendOutcome.DEFERRED, SendOutcome.UNCERTAIN)
 #: So long may one channel keep the others waiting, beside the message under way; the rest goes out with the next run.
 _SHARE = timedelta(minutes=1)
 
@@ -94,6 +92,9 @@ def _send_all(name: str, channel: Channel, known: ChannelState, works: _Round) -
         while not (after.rest_until and after is not known) and (message := _next(outbox)):
             number, written = message
             result = channel.send(written)
+            if after.error and result.outcome is SendOutcome.DEFERRED:
+                # It has taken nothing since the first refusal: then this message is not to blame, and never given up.
+                result = replace(result, is_attempt=False)
             after = after.after(result, outbox.at())
             outbox.record_reply(number, result)
         if after is not known and after.rest_until:

@@ -160,11 +160,30 @@ def test_a_message_that_is_too_large_for_it_is_over(db: Database, rooms: Rooms, 
 
 
 @pytest.mark.usefixtures("ready")
-def test_five_hundred_for_three_days_is_the_end(db: Database, rooms: Rooms, configured: Settings) -> None:
-    """Nine attempts, as with a mailbox that is full."""
-    rooms.answers = [status(500)] * 99
-    for hours in range(0, 24 * 5, 4):
+def test_a_server_that_is_broken_for_weeks_gets_it_at_last(db: Database, rooms: Rooms, configured: Settings) -> None:
+    """It takes nothing at all, so the message is not to blame; it is asked less and less often."""
+    rooms.answers = [status(500)] * 999
+    for minutes in range(0, 60 * 24, 5):
+        deliver(db, configured, NOW + timedelta(minutes=minutes))
+    assert 70 < len(rooms.got) < 100
+    for days in range(2, 21):
+        deliver(db, configured, NOW + timedelta(days=days))
+    rooms.answers = []
+    assert deliver(db, configured, NOW + timedelta(days=21)) == {"hospital": Delivered(sent=1)}
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_message_that_alone_is_refused_is_given_up_after_three_days(
+    db: Database, rooms: Rooms, configured: Settings
+) -> None:
+    """Nine attempts, as with a mailbox that is full, while the server takes others."""
+    with db.read() as tx:
+        known = state.read_all(tx)
+    for hours in range(0, 24 * 6, 4):
+        rooms.answers = [status(400)]
         deliver(db, configured, NOW + timedelta(hours=hours))
+        with db.begin() as tx:  # as after another message that it took
+            state.write(tx, "hospital", known.get("hospital", state.ChannelState()), NOW)
     assert counts(db) == {DeliveryState.FAILED: 1}
     assert len(rooms.got) == 9
 
