@@ -81,11 +81,15 @@ def test_a_running_service_takes_a_new_channel_and_lets_a_removed_one_go(world: 
     assert world.run("subscribers", "suspend", "channel:hospital").returncode == 0
     assert world.run("subscribers", "resume", "channel:hospital").returncode == 0
     configure(world)
-    eventually(lambda: not status(world)["hospital"]["is_configured"])
+    assert world.run("config", "diff").stdout.startswith("Removed channel hospital.")
+    assert world.run("reload").returncode == 0
+    assert not status(world)["hospital"]["is_configured"]
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=90)
     assert process.returncode == 0, log
     assert "channel=hospital" in log
+    assert "New channel hospital. Gets the welcome digest" in log
+    assert "Removed channel hospital. Gets nothing more" in log
     assert PATH not in log
     assert SECRET not in log
     assert "Channel hospital (no longer configured): 1 sent." in world.run("status").stdout
