@@ -15,7 +15,7 @@ import pytest
 from monitor.demo.mailbox import Mailbox
 from monitor.model import ChannelSettings, SmtpSettings
 from monitor.sandbox import Server
-from monitor.service import notices
+from monitor.service import failures, notices
 from monitor.service.connections import connect
 from monitor.service.failures import Unit
 from monitor.service.units import Units
@@ -23,6 +23,7 @@ from monitor.store import Database
 from monitor.subscribers import channels
 from tests.support.installation import World, eventually, install
 from tests.support.rooms import Rooms
+from tests.support.rooms import status as status_of
 from tests.support.settings import settings, watched
 
 SECRET, PATH = "f00dfeedf00dfeedf00dfeed", "s3cr3t-path"
@@ -105,14 +106,34 @@ def test_the_operator_is_mailed_when_a_channel_takes_nothing_for_long(db: Databa
     with db.begin() as tx:
         channels.configure(tx, configured, now)
     Units(works, now).compose()
-    failures = []
+    failed = []
     for minutes in (0, 200, 400):
         units = Units(works, now + timedelta(minutes=minutes))
         units.deliver_to_channels()
-        failures = list(units.failures)
-    (failure,) = failures
+        failed = list(units.failures)
+    (failure,) = failed
     assert (failure.unit, failure.part, failure.failures_in_row) == (Unit.CHANNELS, "channel away", 3)
-    told, alerts = notices.notice_failures(failures, {}, now + timedelta(minutes=400))
+    told, alerts = notices.notice_failures(failed, {}, now + timedelta(minutes=400))
     assert [one.headline for one in alerts] == ["channels (channel away): failing"]
     assert PATH not in alerts[0].text
-    assert notices.notice_failures(failures, told, now + timedelta(minutes=460))[1] == []
+    assert notices.notice_failures(failed, told, now + timedelta(minutes=460))[1] == []
+
+
+def test_how_long_a_channel_fails_is_not_forgotten_while_another_goes_on(db: Database, rooms: Rooms) -> None:
+    """It rests while the other sends; the operator is told since when it has failed."""
+    now = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    both = (
+        ChannelSettings("away", ("ccsvi",), AWAY, SECRET),
+        ChannelSettings("hospital", ("ccsvi",), rooms.url, SECRET),
+    )
+    configured = replace(settings(SmtpSettings("127.0.0.1", "Monitor <monitor@example.org>")), channels=both)
+    watched(db, now)
+    works = connect(configured, db)
+    with db.begin() as tx:
+        channels.configure(tx, configured, now)
+    Units(works, now).compose()
+    rooms.answers = [status_of(429)]
+    Units(works, now).deliver_to_channels()
+    assert Units(works, now + timedelta(minutes=2)).deliver_to_channels()["hospital"].sent == 1
+    with db.read() as tx:
+        assert [(one.part, one.since) for one in failures.all_failures(tx)] == [("channel away", now)]
