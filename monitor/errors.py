@@ -51,6 +51,10 @@ class RecordError(MonitorError):
         self.pmid = pmid
 
 
+class ChannelError(MonitorError):
+    """A channel took no message. The text never holds its address, which is a secret."""
+
+
 class MailError(MonitorError):
     """The mail server cannot be used as configured (unreachable, refused login, refused sender), or not now.
 

@@ -20,6 +20,7 @@ pytest_plugins = [
         "imap_server",
         "scripted_smtp",
         "sites",
+        "rooms",
     )
 ]
 

@@ -81,7 +81,7 @@ def diff(config_file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
     from monitor.service.reload import checks, reports
 
     with open_database(settings) as db, db.read() as tx:
-        found = differences(tx, settings.topics)
+        found = differences(tx, settings.topics, settings.channels)
         services = list(reports.running(tx, now()).values())
     keys = dict.fromkeys(key for service in services for key in checks.fixed_changes(service.fixed, settings))
     found += [ConfigurationChange("", "", f"changed {key}", _RESTART) for key in keys]
@@ -91,7 +91,7 @@ def diff(config_file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
     for one in found:
         console.print(one.sentence, soft_wrap=True)
     if not found:
-        console.print("Nothing: topics, questions and searches are those the database was last used with.")
+        console.print("Nothing: topics, questions, searches and channels are those the database was last used with.")
     elif services and not keys:
         console.print(
             "The services that run take this by themselves, without a restart; `monitor reload` waits for it."

@@ -38,7 +38,7 @@ from monitor.render.text import count
 from monitor.service import heartbeat, integrity
 from monitor.service.reload import reports
 from monitor.service.reload.reports import ServiceReport
-from monitor.service.status import SearchStatus, Status, TopicStatus, read_status
+from monitor.service.status import ChannelStatus, SearchStatus, Status, TopicStatus, read_status
 from monitor.store import Database
 from monitor.watch import freshness
 
@@ -228,6 +228,8 @@ def _print_outbox(found: Status) -> None:
     console.print(f"Mail: {waiting or 'none yet'}.", markup=False)
     if found.sending_paused_at:
         console.print(f"Sending has been paused since {found.sending_paused_at:%Y-%m-%d %H:%M} UTC.", style="yellow")
+    for channel in found.channels:
+        _print_channel(channel)
     if found.returned_mail:
         _print_returned(found.returned_mail, found.at)
     if load := found.requests_per_second:
@@ -268,6 +270,16 @@ def _print_service(service: ServiceReport) -> None:
             f"  Refused at {service.refused_at:%Y-%m-%d %H:%M} UTC, so the one of {loaded} is in use: {service.refused}"
         )
         console.print(text, style="red", markup=False, soft_wrap=True)
+
+
+def _print_channel(channel: ChannelStatus) -> None:
+    """What a channel got, and why it takes nothing now."""
+    counts = ", ".join(f"{number:,} {state}" for state, number in channel.deliveries.items() if number) or "nothing yet"
+    what = f"{channel.kind}, {', '.join(channel.topics)}" if channel.is_configured else "no longer configured"
+    console.print(f"Channel {channel.name} ({what}): {counts}.", markup=False, soft_wrap=True)
+    if channel.state.error and channel.state.since:
+        text = f"  Since {channel.state.since:%Y-%m-%d %H:%M} UTC: {channel.state.error}."
+        console.print(text, markup=False, soft_wrap=True, style="red")
 
 
 def _print_returned(mailbox: MailboxState, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor.config.channels import build_channels
 from monitor.config.document import BouncesPart, DocumentPart, SmtpPart, WebPart
 from monitor.config.secrets import Secrets
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
@@ -70,6 +71,9 @@ def build_settings(
         log_level=document.log_level,
         ping_url=document.operator.ping_url or "",
         branding=branding,
+        channels=build_channels(
+            document, secrets.channels, [*document.topics, *(topic.key for topic in shipped_topics)]
+        ),
     )
 
 

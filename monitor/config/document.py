@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from monitor.config.branding.parts import BrandingPart
-from monitor.config.topic_document import Name, Part, TopicPart
+from monitor.config.topic_document import Frequency, Name, Part, TopicPart
 from monitor.config.values import (
+    ChannelAddress,
     ContactEmail,
     Domain,
     Email,
@@ -22,6 +23,7 @@ from monitor.config.values import (
     Text,
     Token,
     WebAddress,
+    Zone,
 )
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
@@ -163,6 +165,34 @@ class WebPart(Part):
     )
 
 
+class ChannelPart(Part):
+    """A chat room, or a program with a webhook, that gets the digests of topics (docs/channels.md). Its address is a
+    secret, and better kept out of this file."""
+
+    name: Name = Field(
+        description="Names it in `monitor status` and in the log, and its secrets: for `team-room` they are "
+        "MONITOR_CHANNEL_TEAM_ROOM_URL and MONITOR_CHANNEL_TEAM_ROOM_SECRET.",
+        examples=["team-room"],
+    )
+    url: ChannelAddress | None = Field(
+        default=None,
+        description="Its address: https:// for a webhook, else as Apprise writes it (slack://, tgram://, matrixs://, "
+        "workflows:// for Teams …), which needs `pip install monitor[chat]`. Whoever knows it can write there.",
+    )
+    secret: Token | None = Field(
+        default=None,
+        description="Signs what a webhook gets. At least 20 characters; the program that takes it has to know it too.",
+    )
+    topics: list[Name] = Field(
+        default=[], description="The topics whose digests it gets. Default: every topic.", examples=["[ccsvi]"]
+    )
+    frequency: Frequency | None = Field(default=None, description="How often. Default: as each topic's digests.")
+    timezone: Zone | None = Field(
+        default=None, description="The time zone of its dates and of its hour. Default: that of each topic's digests."
+    )
+    language: Line = Field(default="en", description="The language of its dates, such as `it`.")
+
+
 class OperatorPart(Part):
     """What tells you that Monitor itself has stopped. Alerts go to `operator_email`."""
 
@@ -236,4 +266,7 @@ class DocumentPart(Part):
         default={},
         description="The clinical questions. The key names the topic in commands, links and logs: lower-case letters, "
         "digits, - and _.",
+    )
+    channels: list[ChannelPart] = Field(
+        default=[], description="Chat rooms and programs that get digests, beside people."
     )

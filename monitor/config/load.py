@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import cross_checks, messages, secrets, shipped, yaml_lines
+from monitor.config import channels, cross_checks, messages, secrets, shipped, yaml_lines
 from monitor.config.branding import read as branded
 from monitor.config.build import absolute_url, build_settings, build_topic
 from monitor.config.document import DocumentPart
@@ -61,10 +61,12 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
         database_url = environment.database_url or validated.database_url
         if text := cross_checks.engine_problem(validated.engine, database_url):
             problems.append(Problem(document.line(("engine",)), "engine", text))
+        on = tuple(shipped_topics()[key] for key in validated.shipped_topics if key in shipped_topics())
+        topics = [*validated.topics, *(topic.key for topic in on)]
+        problems.extend(channels.problems(validated, document, environment.channels, topics))
     branding = branded.read(document, path.resolve().parent, problems)
     if validated is None or problems:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
-    on = tuple(shipped_topics()[key] for key in validated.shipped_topics)
     return ConfigResult(path, build_settings(path, validated, environment, on, branding), (), tuple(warnings))
 
 

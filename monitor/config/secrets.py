@@ -6,7 +6,7 @@ import os.path
 import pwd
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic_core import PydanticCustomError
@@ -37,6 +37,12 @@ OTHER_VARIABLES = {
     "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `operator_token`, `database_url`. Files may be "
     "missing.",
 }
+#: The secrets of the channels, of which each has a name.
+CHANNEL_SECRETS = {
+    "MONITOR_CHANNEL_<NAME>_URL": "Replaces `url` of the channel of this name, in capitals and with `_` for `-`.",
+    "MONITOR_CHANNEL_<NAME>_SECRET": "Replaces its `secret`.",
+}
+_OF_CHANNEL = re.compile(r"MONITOR_(CHANNEL_[A-Z0-9_]+_(?:URL|SECRET))(?:_FILE)?")
 MIN_KEY_LENGTH = 32
 #: The byte order mark that editors on Windows put in front of a file; it is no part of the secret.
 _MARK = "\ufeff"
@@ -55,6 +61,7 @@ class Secrets:
     operator_token: str = ""
     data_folder: str = ""
     actor: str = ""
+    channels: Mapping[str, str] = field(default_factory=dict)  # by "CHANNEL_<NAME>_URL" and "CHANNEL_<NAME>_SECRET"
 
 
 def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Problem]) -> Secrets:
@@ -77,7 +84,15 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         operator_token=operator_token,
         data_folder=environ.get("MONITOR_DATA", ""),
         actor=environ.get("MONITOR_ACTOR", "").strip() or _user(),
+        channels={name: _value(f"MONITOR_{name}", environ, problems) for name in _of_channels(environ)},
     )
+
+
+def _of_channels(environ: Mapping[str, str]) -> list[str]:
+    """Which secrets of channels are set, by a variable or as a file of the folder."""
+    folder = Path(environ.get("MONITOR_SECRETS") or "/nonexistent")
+    mounted = [f"MONITOR_{file.name.upper()}" for file in folder.glob("channel_*") if file.name.islower()]
+    return sorted({found[1] for name in (*environ, *mounted) if (found := _OF_CHANNEL.fullmatch(name))})
 
 
 def _user() -> str:
@@ -113,9 +128,10 @@ def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> st
 
 def files(environ: Mapping[str, str]) -> list[Path]:
     """The files from which secrets are read, whether they exist or not."""
-    named = [Path(file) for name in SECRETS if (file := environ.get(f"{name}_FILE"))]
+    names = [*SECRETS, *(f"MONITOR_{name}" for name in _of_channels(environ))]
+    named = [Path(file) for name in names if (file := environ.get(f"{name}_FILE"))]
     folder = environ.get("MONITOR_SECRETS", "")
-    mounted = [Path(folder) / name.removeprefix("MONITOR_").lower() for name in SECRETS] if folder else []
+    mounted = [Path(folder) / name.removeprefix("MONITOR_").lower() for name in names] if folder else []
     return named + mounted
 
 
@@ -133,5 +149,9 @@ def _read_file(name: str, file: str, problems: list[Problem]) -> str:
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[Problem]:
     known = [*SECRETS, *(f"{name}_FILE" for name in SECRETS), *OTHER_VARIABLES]
-    strange = [name for name in environ if re.match("MONITOR_(?!TEST_)", name) and name not in known]
+    strange = [
+        name
+        for name in environ
+        if re.match("MONITOR_(?!TEST_)", name) and name not in known and not _OF_CHANNEL.fullmatch(name)
+    ]
     return [Problem(0, name, f"not a variable of Monitor; ignored.{did_you_mean(name, known)}") for name in strange]

@@ -198,6 +198,14 @@ def web_address(value: object) -> str:
     return text
 
 
+def channel_address(value: object) -> str:
+    """The address of a channel, with any scheme. It is a secret, and not shown."""
+    text = _text(value, "https://hooks.example.org/monitor")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://[!-~]+", text):
+        raise invalid("not an address. It has no spaces and starts with https://, or with a service such as slack://.")
+    return text
+
+
 def listen(value: object) -> str:
     """The address to listen on: host:port."""
     text = _text(value, "127.0.0.1:8321")
@@ -284,6 +292,7 @@ Zone = Annotated[str, *_checked_by(zone)]
 Doi = Annotated[str, *_checked_by(doi)]
 Pmid = Annotated[str, BeforeValidator(pmid), WithJsonSchema({"type": ["string", "integer"]})]
 WebAddress = Annotated[str, *_checked_by(web_address, format="uri")]
+ChannelAddress = Annotated[str, *_checked_by(channel_address)]
 Listen = Annotated[str, *_checked_by(listen)]
 Token = Annotated[str, *_checked_by(token, minLength=MIN_TOKEN_LENGTH)]
 Network = Annotated[str, *_checked_by(network)]

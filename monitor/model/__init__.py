@@ -36,6 +36,7 @@ from monitor.model.evidence import (
 )
 from monitor.model.languages import LANGUAGES
 from monitor.model.mailing import (
+    LISTED_KINDS,
     ArchivedDigest,
     Bounce,
     BounceKind,
@@ -55,9 +56,10 @@ from monitor.model.mailing import (
     TransactionalMail,
 )
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
-from monitor.model.sending import SendOutcome, SendResult, Stage, Whom
+from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
     BounceSettings,
+    ChannelSettings,
     DkimSettings,
     Encryption,
     Engine,
@@ -98,6 +100,7 @@ from monitor.model.watch import (
 
 __all__ = [
     "LANGUAGES",
+    "LISTED_KINDS",
     "NO_BRANDING",
     "AbstractSection",
     "Access",
@@ -117,6 +120,8 @@ __all__ = [
     "Branding",
     "Change",
     "ChangeKind",
+    "ChannelMessage",
+    "ChannelSettings",
     "Colours",
     "Consent",
     "ConsentEvent",
@@ -151,6 +156,7 @@ __all__ = [
     "OtherAbstract",
     "Outcome",
     "OwnTemplate",
+    "Paragraph",
     "PartialDate",
     "Poll",
     "PubMedSettings",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.model.branding import NO_BRANDING, Branding
-from monitor.model.topic import Topic
+from monitor.model.topic import Frequency, Topic
 
 
 class Encryption(StrEnum):
@@ -121,6 +121,32 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """A chat room or a program that gets the digests of `topics`. `url` and `secret`, which signs, are secrets.
+
+    `frequency` is None, and `timezone` is "", where they are those of each topic's digests.
+    """
+
+    name: str
+    topics: tuple[str, ...]
+    url: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+    frequency: Frequency | None = None
+    timezone: str = ""
+    language: str = "en"
+
+    @property
+    def is_webhook(self) -> bool:
+        """Does it take our signed JSON? Any other kind of address is one of Apprise."""
+        return self.url.startswith(("https://", "http://"))
+
+    @property
+    def kind(self) -> str:
+        """Of which kind it is: "webhook", or the scheme of its address, such as "slack"."""
+        return "webhook" if self.is_webhook else self.url.partition("://")[0].lower()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration. The first of `secret_keys` signs links; the others still verify them.
 
@@ -151,6 +177,7 @@ class Settings:
     engine: Engine = Engine.BUILT_IN
     actor: str = ""
     branding: Branding = field(default=NO_BRANDING, repr=False)
+    channels: tuple[ChannelSettings, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -158,6 +185,7 @@ class Settings:
         dkim_key = self.smtp.dkim.key if self.smtp.dkim else ""
         found = (self.smtp.password, self.imap_password, dkim_key, self.pubmed.api_key, *self.secret_keys)
         found += (self.web.operator_token, self.ping_url)
+        found += tuple(secret for channel in self.channels for secret in (channel.url, channel.secret))
         return tuple(secret for secret in found if secret)
 
     def topic(self, key: str) -> Topic:

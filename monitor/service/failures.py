@@ -37,6 +37,7 @@ class Unit(StrEnum):
     DIGESTS = "digests"
     TRANSACTIONAL_MAILS = "transactional mails"
     DELIVERIES = "deliveries"
+    CHANNELS = "channels"
     RETURNED_MAIL = "returned mail"
     SEED_CONTEXT = "seed context"
     ALERTS = "operator alerts"

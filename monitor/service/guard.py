@@ -31,6 +31,7 @@ _EVENTS = {
     Unit.DIGESTS: "digests not all composed",
     Unit.TRANSACTIONAL_MAILS: "transactional mails wait",
     Unit.DELIVERIES: "mails not all sent",
+    Unit.CHANNELS: "messages to channels not all sent",
     Unit.RETURNED_MAIL: "returned mail not taken in",
     Unit.SEED_CONTEXT: "seed context not refreshed",
     Unit.ALERTS: "operator not alerted",
@@ -124,6 +125,11 @@ class Parts:
         if is_resting:
             self._resting.add(part)
         return is_resting
+
+    def keep(self, part: str) -> None:
+        """A part was not tried this time: how it failed before is not forgotten."""
+        if part in self._before:
+            self._resting.add(part)
 
     def attempt(
         self,

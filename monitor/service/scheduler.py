@@ -35,12 +35,12 @@ RELOADS = signal.SIGHUP
 class Beat:
     """One unit of work and how often it is looked at, first `after` the start.
 
-    What it did is carried on at once by the unit it `wakes`.
+    What it did is carried on at once by the units it `wakes`.
     """
 
     work: Callable[[Units], object]
     every: timedelta = BEAT_EVERY
-    wakes: Unit | None = None
+    wakes: tuple[Unit, ...] = ()
     after: timedelta = timedelta()
 
 
@@ -51,9 +51,10 @@ BEATS: Mapping[Unit, Beat] = {
     Unit.PING: Beat(Units.ping, ping.EVERY, after=ping.EVERY),
     Unit.CLOCK: Beat(Units.forget_future),
     Unit.REASSESSMENT: Beat(Units.reassess),
-    Unit.POLLS: Beat(Units.poll, wakes=Unit.DIGESTS),
-    Unit.DIGESTS: Beat(Units.compose, wakes=Unit.DELIVERIES),
+    Unit.POLLS: Beat(Units.poll, wakes=(Unit.DIGESTS,)),
+    Unit.DIGESTS: Beat(Units.compose, wakes=(Unit.DELIVERIES, Unit.CHANNELS)),
     Unit.DELIVERIES: Beat(Units.deliver),
+    Unit.CHANNELS: Beat(Units.deliver_to_channels),
     Unit.TRANSACTIONAL_MAILS: Beat(Units.send_transactional, SEND_INTERVAL),
     Unit.RETURNED_MAIL: Beat(Units.collect_returned_mail),
     Unit.SEED_CONTEXT: Beat(Units.refresh_seed_context),
@@ -110,8 +111,8 @@ class Service:
             works = self._live.works
             did = beat.work(Units(works, datetime.now(UTC), is_stopping=partial(self._is_to_end, works)))
             log.get().debug("looked at", unit=str(unit), did=bool(did))
-            if did and beat.wakes:
-                self._at_once(beat.wakes)
+            for woken in beat.wakes if did else ():
+                self._at_once(woken)
 
     def _is_to_end(self, works: Connections) -> bool:
         """Is the rest of a unit to be left to the next one, or to the next process?"""

@@ -9,6 +9,8 @@ from datetime import datetime
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
+from monitor.delivery.channels import state as channel_state
+from monitor.delivery.channels.state import ChannelState
 from monitor.evidence import reassess
 from monitor.model import (
     AnswerRecord,
@@ -28,7 +30,7 @@ from monitor.service.failures import Bug, Failure
 from monitor.service.reload import reports
 from monitor.service.reload.reports import ServiceReport
 from monitor.service.request_load import RequestLoad
-from monitor.store import Database
+from monitor.store import Database, Tx
 from monitor.watch import freshness
 
 
@@ -60,6 +62,21 @@ class TopicStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """One channel: its kind, what it gets, its deliveries by state, and why it took nothing the last time ("": it did).
+
+    `is_configured` is False of one that was removed; it gets nothing more.
+    """
+
+    name: str
+    kind: str
+    topics: tuple[str, ...]
+    deliveries: dict[DeliveryState, int]
+    state: ChannelState
+    is_configured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Everything `monitor status` reports; the JSON of `--json`. `services` are those that run on this database."""
 
@@ -76,6 +93,7 @@ class Status:
     requests_per_second: RequestLoad | None = None
     queues: tuple[Queue, ...] = ()
     services: tuple[ServiceReport, ...] = ()
+    channels: tuple[ChannelStatus, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -117,7 +135,26 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             requests_per_second=request_load.of(settings),
             queues=_queues(settings, db),
             services=tuple(reports.running(tx, at).values()),
+            channels=_channels(tx, settings),
         )
+
+
+def _channels(tx: Tx, settings: Settings) -> tuple[ChannelStatus, ...]:
+    """The channels of the configuration, and those removed that something was sent to."""
+    counts, states = store.deliveries.channel_counts(tx), channel_state.read_all(tx)
+    configured = {one.name: one for one in settings.channels}
+    return tuple(
+        ChannelStatus(
+            name,
+            one.kind if one else "",
+            one.topics if one else (),
+            counts.get(name, {}),
+            states.get(name, ChannelState()),
+            one is not None,
+        )
+        for name in (*configured, *sorted(counts.keys() - configured.keys()))
+        for one in (configured.get(name),)
+    )
 
 
 def _queues(settings: Settings, db: Database) -> tuple[Queue, ...]:

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from monitor import log, store
 from monitor.bounces.collect import Collected, collect_due
+from monitor.delivery.channels.deliver import deliver_to_channels
 from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
-from monitor.errors import MailError
+from monitor.errors import ChannelError, MailError
 from monitor.evidence.reassess import reassess_due
 from monitor.model import Alert, Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
@@ -133,6 +134,32 @@ class Units:
         if deliveries != Delivered():
             log.get().info("mails sent", **asdict(deliveries))
         return deliveries
+
+    def deliver_to_channels(self) -> dict[str, Delivered]:
+        """Send what waits for channels; by their names. One that takes nothing is told, and stops no other."""
+
+        def work(parts: Parts) -> dict[str, Delivered] | None:
+            works = self._works
+            done = deliver_to_channels(
+                works.settings,
+                works.links,
+                works.db,
+                works.channels,
+                self._now,
+                is_stopping=self._is_stopping,
+                guard=parts,
+            )
+            for name in works.channels:
+                if name not in done:
+                    parts.keep(f"channel {name}")
+                elif error := done[name].error:
+                    parts.note(f"channel {name}", ChannelError(error))
+            return done or None
+
+        channels = self._guard.run(Unit.CHANNELS, work, None) or {}
+        for name, one in channels.items():
+            log.get().info("messages sent to a channel", channel=name, **asdict(one))
+        return channels
 
     def collect_returned_mail(self) -> Collected | None:
         """Read the mailbox of returned mail; None when it is not due."""

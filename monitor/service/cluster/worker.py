@@ -175,8 +175,8 @@ class Worker:
             elif not is_periodic:
                 return  # the others have done all of it
         did, failures = await asyncio.to_thread(self._work, unit)
-        if did and (wakes := BEATS[unit].wakes):
-            await self._put(wakes)
+        for woken in BEATS[unit].wakes if did else ():
+            await self._put(woken)
         if unit is Unit.CLEAN_UP:
             await self._queue.job_manager.delete_old_jobs(FAILED_KEPT, include_failed=True, include_aborted=True)
         if failures:

@@ -125,7 +125,7 @@ class Live:
         db = self._works.db
         works = connections.connect(new, db)
         with db.read() as tx:
-            did = tuple(one.sentence for one in configuration_changes.differences(tx, new.topics))
+            did = tuple(one.sentence for one in configuration_changes.differences(tx, new.topics, new.channels))
         with self._exchanging:
             connections.prepare(new, db, self._stands_at or now)
             self._works = works

@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, exists, func, insert, null, or_, select,
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store.database import bulk, leases, meta
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import deliveries, digests, subscribers, subscriptions
+from monitor.store.schema.mail_tables import IS_CHANNEL, deliveries, digests, subscribers, subscriptions
 
 #: Makes the Message-ID of a delivery from (digest id, subscription id); the same for every attempt.
 MessageId = Callable[[int, int], str]
@@ -56,7 +56,11 @@ _ZONES = select(subscriptions.c.timezone).join(deliveries).where(_WAITING).disti
 _IN_ZONE = select(subscriptions.c.id).where(subscriptions.c.timezone == bindparam("in_zone"))
 _POSTPONE = update(deliveries).where(_WAITING, deliveries.c.subscription_id.in_(_IN_ZONE))
 _IS_DUE = deliveries.c.next_try_at <= bindparam("now")
-_ANY_DUE = select(exists().where(_IS_DUE))
+_OF_SUBSCRIBER = and_(
+    subscriptions.c.id == deliveries.c.subscription_id, subscribers.c.id == subscriptions.c.subscriber_id
+)
+_ANY_DUE = select(exists().where(_IS_DUE, _OF_SUBSCRIBER, subscribers.c.channel == ""))
+_DUE_CHANNELS = select(subscribers.c.channel).where(_IS_DUE, _OF_SUBSCRIBER, IS_CHANNEL).distinct()
 _ANY_INTERRUPTED = select(exists().where(deliveries.c.state == DeliveryState.SENDING, _IS_DUE))
 _RECORD = (
     update(deliveries)
@@ -119,8 +123,10 @@ def postpone(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: date
 # --- out of the outbox ---------------------------------------------------------------------------
 
 
-def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[Delivery]:
+def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH, *, channel: str = "") -> list[Delivery]:
     """Lease up to `limit` due deliveries until `now + length`; no other process gets them in that time.
+
+    They are mails, or those of one `channel`.
 
     Those least often tried come first, so that a sender that keeps dying gets through the list. A delivery whose
     subscription is no longer active is cancelled instead, and one that was begun MAX_COPIES times without a known
@@ -128,7 +134,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
     """
     if paused_at(tx) is not None:
         return []
-    rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
+    rows = tx.execute(_DUE, {"now": now, "n": limit, "of_channel": channel}).all()
     ended = {row.id for row in rows if row.subscription_state is not SubscriptionState.ACTIVE}
     repeated = {row.id for row in rows if row.uncertain >= MAX_COPIES} - ended
     _finish(tx, ended, DeliveryState.CANCELLED)
@@ -177,6 +183,7 @@ _DUE = (
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
     .where(deliveries.c.next_try_at.is_not(None), deliveries.c.next_try_at <= bindparam("now"))
+    .where(subscribers.c.channel == bindparam("of_channel"))
     .order_by(deliveries.c.attempts, deliveries.c.next_try_at, deliveries.c.id)
     .limit(bindparam("n"))
     .with_for_update(of=deliveries, skip_locked=True)
@@ -184,8 +191,13 @@ _DUE = (
 
 
 def is_any_due(tx: Tx, now: datetime) -> bool:
-    """May any delivery be claimed?"""
+    """May any mail be claimed?"""
     return bool(tx.scalar(_ANY_DUE, {"now": now}))
+
+
+def due_channels(tx: Tx, now: datetime) -> list[str]:
+    """The names of the channels for which a delivery may be claimed, also of those no longer configured."""
+    return sorted(tx.scalars(_DUE_CHANNELS, {"now": now}))
 
 
 def is_any_interrupted(tx: Tx, now: datetime) -> bool:
@@ -284,6 +296,20 @@ def paused_at(tx: Tx) -> datetime | None:
     """The instant at which sending was paused, None when it is not."""
     at = meta.get(tx, PAUSED)
     return datetime.fromisoformat(at) if at else None
+
+
+def channel_counts(tx: Tx) -> dict[str, dict[DeliveryState, int]]:
+    """The number of deliveries by state, of each channel that has any."""
+    ids = select(subscriptions.c.id, subscribers.c.channel)
+    ours = ids.where(IS_CHANNEL, subscribers.c.id == subscriptions.c.subscriber_id)
+    names = {row.id: row.channel for row in tx.execute(ours)}
+    states = select(deliveries.c.subscription_id, deliveries.c.state, func.count().label("number"))
+    grouped = states.group_by(deliveries.c.subscription_id, deliveries.c.state)
+    found: dict[str, dict[DeliveryState, int]] = {}
+    for row in bulk.select_among(tx, grouped, deliveries.c.subscription_id, names):
+        of_channel = found.setdefault(names[row.subscription_id], {})
+        of_channel[row.state] = of_channel.get(row.state, 0) + row.number
+    return found
 
 
 def owner(tx: Tx, delivery_id: int) -> int | None:

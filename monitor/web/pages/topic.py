@@ -13,12 +13,12 @@ from monitor import store
 from monitor.evidence.conclude import standing
 from monitor.evidence.question.for_readers import patient_lines, trial_table
 from monitor.model import (
+    LISTED_KINDS,
     AnswerRecord,
     ArchivedDigest,
     Article,
     Change,
     ChangeKind,
-    DigestKind,
     Freshness,
     Poll,
     Search,
@@ -54,9 +54,6 @@ KIND_LABELS = {
 }
 #: How many of the latest changes and digests the page shows.
 SHOWN_CHANGES, SHOWN_DIGESTS = 12, 8
-#: The digests that the archive lists. A welcome goes to one subscriber: listed, welcomes would bury the others and
-#: disclose when people signed up.
-LISTED_KINDS = (DigestKind.NEWS, DigestKind.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
