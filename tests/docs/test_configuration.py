@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
 from monitor import config
+from monitor.config.channels import variable
 from monitor.config.reference import docs_text
 from monitor.config.secrets import OTHER_VARIABLES, SECRETS
 from tests.config.files import SMALL, written
@@ -18,8 +20,8 @@ from tests.docs.pages import Block
 from tools.house_picture import ROOT
 
 BLOCKS = [one for page in pages.DOCUMENTS for one in pages.blocks(page) if one.language in ("yaml", "yml")]
-#: For developers: there `bounces.collect` is a module.
-_OF_CODE = {"docs/architecture.md", "CONTRIBUTING.md"}
+#: For developers, where `bounces.collect` is a module; and what templates are given, which is written alike.
+_OF_OTHER_THINGS = {"docs/architecture.md", "CONTRIBUTING.md", "docs/templates.md"}
 _ROW = re.compile(r"^\| `([a-z_]+)` \|", re.MULTILINE)
 _PATH = re.compile(r"^(?!.*\.example\.)([a-z_]+(?:\.[a-z_]+)+)(?::.*)?$")
 _KEY = re.compile(r"^([a-z_]+):(?: .*)?$")
@@ -57,8 +59,15 @@ def whole(text: str) -> str:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_every_configuration_loads(block: Block, tmp_path: Path) -> None:
-    """As it stands there, without a problem and without a warning."""
-    reading = config.read(written(tmp_path, whole(block.text)), {})
+    """As it stands there, beside the files and secrets that it needs, without a problem and without a warning."""
+    values = yaml.safe_load(block.text)
+    (tmp_path / "templates").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "logo.png")
+    addresses = {
+        f"MONITOR_{variable(one['name'])}_URL": "https://hooks.example.org/1" for one in values.get("channels", ())
+    }
+    signing = {f"MONITOR_{variable(one['name'])}_SECRET": "s" * 32 for one in values.get("channels", ())}
+    reading = config.read(written(tmp_path, whole(block.text)), addresses | signing)
     assert (reading.problems, reading.warnings) == ((), ())
 
 
@@ -67,7 +76,7 @@ def test_every_key_that_a_page_names_exists(page: Path) -> None:
     """`smtp.rate` is a key of the block `smtp`, `every:` one of some block."""
     known = keys()
     strange = []
-    for span in pages.spans(page) if pages.name(page) not in _OF_CODE else ():
+    for span in pages.spans(page) if pages.name(page) not in _OF_OTHER_THINGS else ():
         if (path := _PATH.match(span)) and path[1].split(".")[0] in known:
             *blocks, key = path[1].split(".")
             strange += [span] if key not in known.get(blocks[-1], ()) else []
@@ -80,7 +89,8 @@ def test_every_key_that_a_page_names_exists(page: Path) -> None:
 def test_every_variable_that_a_page_names_exists(page: Path) -> None:
     """In the reference, or with _FILE behind it; and those of the tests."""
     known = {*SECRETS, *OTHER_VARIABLES, *(f"{name}_FILE" for name in SECRETS), "MONITOR_TEST_WRITE"}
-    assert set(_VARIABLE.findall(pages.read(page))) <= known
+    named = {name for name in _VARIABLE.findall(pages.read(page)) if not name.startswith("MONITOR_CHANNEL_")}
+    assert named <= known
 
 
 def test_every_metric_that_a_page_names_exists() -> None:
