@@ -18,6 +18,12 @@ from monitor.evidence.article.text import lowered, sentences
 _COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
 
 
+#: Of those who entered, the arms that are analysed are nearly all.
+_MOST_ANALYSED = 0.8
+#: Below this, number words are more often "one of", "two groups" than people.
+_LEAST_IN_DIGITS = 10
+
+
 @dataclass(slots=True)
 class _Told:
     """All numbers that an abstract gives: of the whole, of arms added up, of one arm times the arms."""
@@ -46,9 +52,14 @@ def sample_size(abstract: str) -> int | None:
         if pattern("size.a_number").search(text) and not _is_of_others(text):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or found in told.sure:
+    if found is None or found in told.sure or _is_allocated_in_arms(found, told):
         return found
     return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
+
+
+def _is_allocated_in_arms(found: int, told: _Told) -> bool:
+    """Whether a number is said to have been allocated, and arms elsewhere add up to it: more came before allocation."""
+    return found in told.sums and any(m.value == found and m.said is Said.ALLOCATED for m in told.wholes)
 
 
 def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
@@ -68,10 +79,18 @@ def _is_of_others(text: str) -> bool:
 
 
 def _prepared(low: str) -> str:
-    """Without full stops inside numbers; a society's name, and both sexes, as one word; offsets hold."""
-    low = pattern("size.decimal").sub("·", low)
+    """Number words in digits, no full stops inside numbers; a society's name, and both sexes, as one word."""
+    low = pattern("size.decimal").sub("·", _in_digits(low))
     low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
     return pattern("size.society").sub(lambda match: match[0].replace(" ", "-"), low)
+
+
+def _in_digits(low: str) -> str:
+    """With "sixty-four" as "64": what is said of arms is read in digits."""
+    for number in reversed(numbers(low)):
+        if number.is_word and number.value >= _LEAST_IN_DIGITS:
+            low = f"{low[: number.start]}{number.value}{low[number.end :]}"
+    return low
 
 
 def _add(told: _Told, text: str, low: str) -> None:
@@ -115,7 +134,8 @@ def _stands(value: int, said: Said, told: _Told) -> bool:
         return False
     if said is Said.ALLOCATED:
         return not any(1.7 * value < other < 2.3 * value for other in weaker)
-    return not weaker - {value} and not told.computed
+    is_analysed = all(value >= total > _MOST_ANALYSED * value for total in told.computed)
+    return not weaker - {value} and is_analysed
 
 
 def _has_larger(found: int, abstract: str) -> bool:

@@ -111,7 +111,7 @@ def _is_part(before: str, rest: str) -> bool:
 def _said(before: str, rest: str, text: str) -> Said | None:
     if _has("allocated_before", before) or _has("allocated_after", rest):
         return Said.ALLOCATED
-    if _has("whole_before", before) or _has("entered_after", rest):
+    if _has("whole_before", before) or any(_has(name, rest) for name in ("entered_after", "formed", "who_entered")):
         return Said.ENTERED
     return Said.NAMED if _has("through", before) and not _has("group", text) else None
 
@@ -153,6 +153,8 @@ def arms(text: str) -> list[int]:
     found = [int(re.sub(r"\D", "", n)) for n in pattern("size.n_in_brackets").findall(text)]
     if len(found) > 1:
         return _bracketed_arms(found, text)
+    if both := pattern("size.two_numbers").search(text) or pattern("size.received").search(text):
+        return _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
         return []
     people = [int(n) for n in pattern("size.people_in_brackets").findall(text)]
@@ -178,7 +180,11 @@ def _pair(text: str) -> list[int]:
     pair = pattern("size.pair").search(text)
     if not pair or _has("time", text[pair.start(1) : pair.start(1) + 12]):
         return []
-    values = [int(pair[1]), int(pair[2])]
+    return _alike([int(pair[1]), int(pair[2])])
+
+
+def _alike(values: list[int]) -> list[int]:
+    """The same numbers where they may be arms of one trial: none is more than five times the other."""
     return [] if max(values) > 5 * min(values) else values
 
 
