@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
-from monitor.evidence.article.result.size_mentions import Mention, Said, arms, is_year, products, wholes
+from monitor.evidence.article.result.size_mentions import Mention, Said, arms, flow, is_year, products, wholes
 from monitor.evidence.article.text import lowered, sentences
 
 #: Parts of a person, of which there are more than people.
@@ -34,6 +34,8 @@ class _Told:
     parts: set[int] = field(default_factory=set)
     #: Sums of arms that the same sentence gives as the number allocated.
     sure: set[int] = field(default_factory=set)
+    #: Numbers allocated where both arms are named.
+    in_both: set[int] = field(default_factory=set)
 
     @property
     def computed(self) -> set[int]:
@@ -52,7 +54,7 @@ def sample_size(abstract: str) -> int | None:
         if pattern("size.a_number").search(text) and not _is_of_others(text):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or found in told.sure or _is_allocated_in_arms(found, told):
+    if found is None or found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
         return found
     return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
 
@@ -94,7 +96,9 @@ def _in_digits(low: str) -> str:
 
 
 def _add(told: _Told, text: str, low: str) -> None:
-    told.wholes += wholes(text)
+    allocated = flow(text)
+    told.wholes += [*wholes(text), *allocated]
+    told.in_both |= {mention.value for mention in allocated}
     told.products += products(text, low)
     values = arms(text)
     if values:
@@ -103,12 +107,13 @@ def _add(told: _Told, text: str, low: str) -> None:
             number.value for number in numbers(text) if number.value == sum(values) and _is_allocated(number, text)
         }
         told.parts |= set(values)
+    told.in_both |= {number.value for number in numbers(text) if _is_allocated(number, text, "size.to_both_arms")}
 
 
-def _is_allocated(number: Number, text: str) -> bool:
+def _is_allocated(number: Number, text: str, words: str = "size.just_allocated") -> bool:
     """Whether a number of people is said to have been allocated there and then: "and 91 patients were randomised"."""
     unit = pattern("size.unit_after").match(text, number.end)
-    return bool(unit and pattern("size.just_allocated").search(text[unit.end() :]))
+    return bool(unit and pattern(words).search(text[unit.end() :]))
 
 
 def _agreed(told: _Told) -> int | None:

@@ -18,6 +18,7 @@ _NO_PERSON = frozenset(
     | {"eyes", "teeth", "knees", "hips", "limbs"}
     | {"dogs", "cats", "horses", "rats", "mice"}
 )
+_LEAST_GROUPS = 2
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -43,7 +44,8 @@ def wholes(text: str) -> list[Mention]:
 
     Of two that it merely names ("in 20 volunteers and in 20 patients") none is the whole.
     """
-    if _has("numbered_arm", text):
+    groups = [int(n) for n in pattern("size.group_numbers").findall(text)]
+    if _has("numbered_arm", text) and len(groups) < _LEAST_GROUPS:
         return []
     found = (
         _mention(number, text)
@@ -67,7 +69,7 @@ def _mention(number: Number, text: str) -> Mention | None:
         return _in_brackets(number, before[: bracket.start()], after.partition(")")[2])
     unit = pattern("size.unit_after").match(after)
     is_within = before.count("(") > before.count(")")
-    if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after[unit.end() :]):
+    if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
     if _has("share_after", after) and not _has("allocated_after", rest):
@@ -81,17 +83,21 @@ def _mention(number: Number, text: str) -> Mention | None:
         return Mention(number.value, Said.ALLOCATED)
     if _has("group_bracket", rest):
         return None
+    if _has("named_allocated", after):
+        return Mention(number.value, Said.ALLOCATED)
     rest = pattern("size.bracketed").sub("", rest)
     said = None if _is_part(before, rest) else _said(before, rest, text)
     return Mention(number.value, said) if said else None
 
 
-def _is_no_whole(number: Number, before: str, rest: str) -> bool:
+def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
     """A word before it makes it a part or a name ("study 2"); "all 60 patients were randomised" is the whole."""
     found = pattern("size.not_whole_before").search(before)
     if not found:
         return False
     word = found[0].strip()
+    if word == "of the" and _has("named_allocated", after):
+        return False
     is_all = word == "all" and _has("just_allocated", rest)
     is_enrolled = word == "of the" and _has("just_enrolled", rest)
     is_no_name = word == "study" and number.value >= _LEAST_UNNUMBERED
@@ -145,6 +151,12 @@ def _in_brackets(number: Number, before: str, after: str) -> Mention | None:
     return Mention(number.value, Said.ENTERED) if _has("entered_after", after) else None
 
 
+def flow(text: str) -> list[Mention]:
+    """How many of those who came were allocated, where both arms are named or those who completed follow."""
+    found = (int(match["n"].replace(",", "")) for match in pattern("size.flow").finditer(text))
+    return [Mention(value, Said.ALLOCATED) for value in found if value >= _LEAST]
+
+
 def arms(text: str) -> list[int]:
     """The sizes of the arms that one sentence names in brackets, or "59 to X and 62 to Y"; [] where unsure."""
     if _has("only_planned", text):
@@ -153,8 +165,9 @@ def arms(text: str) -> list[int]:
     found = [int(re.sub(r"\D", "", n)) for n in pattern("size.n_in_brackets").findall(text)]
     if len(found) > 1:
         return _bracketed_arms(found, text)
-    if both := pattern("size.two_numbers").search(text) or pattern("size.received").search(text):
-        return _alike([int(n.replace(",", "")) for n in both.groups()])
+    for name in ("two_numbers", "received", "one_and_other"):
+        if both := pattern(f"size.{name}").search(text):
+            return _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
         return []
     people = [int(n) for n in pattern("size.people_in_brackets").findall(text)]
@@ -190,6 +203,8 @@ def _alike(values: list[int]) -> list[int]:
 
 def products(text: str, whole: str) -> list[int]:
     """ "n = 60 per group" times the number of arms, where both are said; `whole` is the abstract."""
+    if _has("p_value", text):
+        return []
     each = {int(next(filter(None, m.groups()))) for m in pattern("size.each").finditer(text)}
     if len(each) != 1:
         return []
