@@ -66,7 +66,8 @@ def _has(name: str, text: str) -> bool:
 def _mention(number: Number, text: str) -> Mention | None:
     before, after = text[: number.start], text[number.end :]
     if bracket := pattern("size.n_of").search(before):
-        return _in_brackets(number, before[: bracket.start()], after.partition(")")[2])
+        within, _, rest = after.partition(")")
+        return _in_brackets(number, before[: bracket.start()], within, rest)
     unit = pattern("size.unit_after").match(after)
     is_within = before.count("(") > before.count(")")
     if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after, after[unit.end() :]):
@@ -139,8 +140,10 @@ def _is_arm(rest: str) -> bool:
     return _has("to_one_arm", rest) or _has("next_arm", rest)
 
 
-def _in_brackets(number: Number, before: str, after: str) -> Mention | None:
-    """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket."""
+def _in_brackets(number: Number, before: str, within: str, after: str) -> Mention | None:
+    """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket, or in it."""
+    if _has("people_within", within) and not _has("arm_words", before) and not _has("n_in_brackets", after + before):
+        return Mention(number.value, Said.ENTERED)
     unit = pattern("size.unit_before").search(before)
     if not unit or _has("per_arm", after) or _has("arm_words", before[unit.start() :]):
         return None
@@ -148,7 +151,8 @@ def _in_brackets(number: Number, before: str, after: str) -> Mention | None:
         return None
     if _has("allocated_after", after):
         return Mention(number.value, Said.ALLOCATED)
-    return Mention(number.value, Said.ENTERED) if _has("entered_after", after) else None
+    is_entered = _has("entered_after", after) or _has("bare_people", before)
+    return Mention(number.value, Said.ENTERED) if is_entered else None
 
 
 def flow(text: str) -> list[Mention]:
