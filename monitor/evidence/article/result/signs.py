@@ -14,6 +14,12 @@ from monitor.evidence.article.text import lowered
 #: Words of no difference; any of them gives the sign "null".
 NULLS = ("null_diff", "null_effect", "null_differ", "null_verb", "null_fail", "null_ns", "null_same")
 
+#: Signs that hold the words of a plainer one: most sentences lack it, and these, the slowest, need not be tried.
+_HOLDING = {
+    "sign.down": ("down_bad", "bad_down", "down_good", "good_down"),
+    "sign.up": ("up_good", "good_up", "up_bad"),
+}
+
 
 def p_values(low: str) -> list[tuple[float, bool]]:
     """The probabilities a sentence states, each with whether it is called larger than the figure ("p > 0.05")."""
@@ -42,7 +48,8 @@ def _number(text: str) -> float:
 def signs(sentence: str) -> frozenset[str]:
     """The names of all signs in one sentence, with "p_low" and "p_high" for the probabilities it states."""
     low = lowered(sentence)
-    found = {name for name, one in family("sign").items() if one.search(low)}
+    idle = {name for word, names in _HOLDING.items() if not pattern(word).search(low) for name in names}
+    found = {name for name, one in family("sign").items() if name not in idle and one.search(low)}
     for value, is_above in p_values(low):
         found.add("p_high" if is_above or value > 0.05 else "p_low")
     if found.intersection(NULLS):

@@ -19,6 +19,8 @@ _NO_PERSON = frozenset(
     | {"dogs", "cats", "horses", "rats", "mice"}
 )
 _LEAST_GROUPS = 2
+#: Letters before a number in which a word stands that makes it a part.
+_WORDS_BEFORE = 60
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -93,7 +95,7 @@ def _mention(number: Number, text: str) -> Mention | None:
 
 def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
     """A word before it makes it a part or a name ("study 2"); "all 60 patients were randomised" is the whole."""
-    found = pattern("size.not_whole_before").search(before)
+    found = pattern("size.not_whole_before").search(before[-_WORDS_BEFORE:])
     if not found:
         return False
     word = found[0].strip()
