@@ -46,15 +46,15 @@ class _Told:
 def sample_size(abstract: str) -> int | None:
     """The number allocated, else studied, where the abstract says it of the whole trial with certainty; else None."""
     low = lowered(abstract)
-    if any(pattern(f"size.{name}").search(low) for name in ("several_studies", "further", "chosen")):
-        return None
     told = _Told()
     for start, sentence in sentences(abstract):
-        text = _prepared(low[start : start + len(sentence)])
-        if pattern("size.a_number").search(text) and not _is_of_others(text):
+        raw = low[start : start + len(sentence)]
+        if pattern("size.a_number").search(raw) and not _is_of_others(text := _prepared(raw)):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
+    if found is None or any(pattern(f"size.{name}").search(low) for name in ("several_studies", "further", "chosen")):
+        return None
+    if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
         return found
     return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
 
