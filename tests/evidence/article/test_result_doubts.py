@@ -180,6 +180,9 @@ def test_a_forest_gives_the_mean_of_its_trees() -> None:
         ("Participants (n=88) were on average 53.3 years old.", 88),
         ("We included 100 patients in the age group of 18-65 years.", 100),
         ("Over 1000 randomised participants took part in the pilot. The trial aims to recruit 20,000 patients.", None),
+        ("324 patients with colds received open-label zinc, and 182 patients were randomly assigned to more.", None),
+        ("Participants (n = 24) will be up to 30 days since onset.", None),
+        ("42 women took part. They were randomly divided into zinc (n = 18) and copper (n = 18) groups.", None),
         ("Five to 20 patients with colds received 4 mg of zinc and 19 of 40 had a cough.", None),
     ],
 )

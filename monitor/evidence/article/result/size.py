@@ -19,7 +19,7 @@ _COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
 
 
 #: Of those who entered, the arms that are analysed are nearly all.
-_MOST_ANALYSED = 0.8
+_MOST_ANALYSED = 0.9
 #: Below this, number words are more often "one of", "two groups" than people.
 _LEAST_IN_DIGITS = 10
 

@@ -153,7 +153,7 @@ def _in_brackets(number: Number, before: str, within: str, after: str) -> Mentio
         return None
     if _has("allocated_after", after):
         return Mention(number.value, Said.ALLOCATED)
-    is_entered = _has("entered_after", after) or _has("bare_people", before)
+    is_entered = _has("entered_after", after) or (_has("bare_people", before) and not _has("planned", after))
     return Mention(number.value, Said.ENTERED) if is_entered else None
 
 
