@@ -129,7 +129,7 @@ def _with_details(verdict: Verdict, article: Article, reading: Reading) -> Verdi
             primary=report.primary_outcome(reading),
             stage=publication_types.stage(article) or report.stage(reading),
         )
-    if verdict.design is Design.UNCLEAR:
+    if verdict.design is Design.UNCLEAR and report.may_compare(reading):
         verdict = replace(verdict, sample_size=details.sample_size(reading))
     if verdict.design is Design.META_ANALYSIS_ASSOCIATION:
         verdict = replace(verdict, statement=association(reading))

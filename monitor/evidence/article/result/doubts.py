@@ -34,6 +34,7 @@ A_PART = "the conclusion is about a part of the people"
 OWN_CHANGES = "each arm is told with its own change"
 OTHER_NULL = "the lack of difference is not one between the treatment and its comparator"
 NULL_PRIMARY = "the primary outcome did not differ"
+OTHER_QUESTION = "the title asks something else"
 ONE_SIDED = "nothing states a better result against a comparator"
 
 _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
@@ -74,6 +75,11 @@ class Parts:
     def is_of_a_part(self) -> bool:
         """Whether a concluding sentence is about some of the people only, or about what goes with what."""
         return any(pattern("direction.part").search(lowered(one.text)) for one in self.conclusion)
+
+    @property
+    def asks_something_else(self) -> bool:
+        """Whether the title asks of a part of the people, of what goes with what, or of doses."""
+        return bool(pattern("direction.other_question").search(lowered(self.title.text)))
 
     @property
     def has_better_title(self) -> bool:
@@ -120,6 +126,7 @@ def _against_any(parts: Parts) -> list[tuple[str, bool]]:
     """What allocation did not compare."""
     return [
         ("it asks what goes with what", parts.has("direction.association")),
+        ("no group was a control", parts.has("direction.no_control")),
         ("people with a disease are compared with people without it", parts.has("direction.other_people")),
     ]
 
@@ -139,13 +146,12 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("only a lack of difference is compared", parts.compares_only_null),
         ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
         (A_PART, parts.is_of_a_part),
-        ("the title asks something else", bool(pattern("direction.other_question").search(title))),
+        (OTHER_QUESTION, parts.asks_something_else),
         ("the conclusion calls it a trend", parts.concludes("trend")),
         (HEDGED, parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
         (UNCOMPARED, not any(_is_compared(one) for one in parts.told)),
         ("the conclusion favours the comparator", parts.says("plain.against_experimental")),
-        ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
         ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
         ("the conclusion takes the gain back", parts.says("plain.taken_back")),
         ("plain words of the conclusion deny a benefit", any(map(is_no_benefit, parts.conclusion))),
@@ -166,6 +172,7 @@ def _against_no_difference(parts: Parts) -> list[tuple[str, bool]]:
         ("the conclusion names a significant result", any(map(is_significant, parts.conclusion))),
         (OTHER_NULL, is_no_null([parts.title, *parts.body], parts.conclusion)),
         (UNCOMPARED, not any(one.signs & COMPARED for one in parts.told)),
+        (OTHER_QUESTION, parts.asks_something_else),
     ]
 
 
@@ -180,6 +187,7 @@ def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
         ),
         (NULL_PRIMARY, any(map(denies_primary, parts.body))),
         ("one dose of several did not differ", any(map(is_of_one_dose, parts.conclusion))),
+        (OTHER_QUESTION, parts.asks_something_else),
     ]
 
 

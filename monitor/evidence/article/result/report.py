@@ -41,6 +41,11 @@ def _may_be_trial(reading: Reading) -> bool:
     return any(pattern("report.may_be_trial").search(text) for text in (reading.plain_title, reading.plain_abstract))
 
 
+def may_compare(reading: Reading) -> bool:
+    """Whether a record whose design is unclear has a word of groups that are compared; most have none."""
+    return bool(pattern("report.may_compare").search(lowered(f"{reading.raw_title}. {reading.raw_abstract}")))
+
+
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
     """The direction that is certain in the report of one trial; None for every other record."""
     if design not in _ABOUT_ONE_TRIAL or (design is Design.UNCLEAR and not _may_be_trial(reading)):
