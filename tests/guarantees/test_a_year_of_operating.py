@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from csv import DictReader
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from io import StringIO
-from itertools import pairwise
+from itertools import pairwise, product
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
@@ -29,7 +30,10 @@ from tests.support import operated
 from tests.support.databases import Reused, url_of
 from tests.support.long_life import VISIT
 from tests.support.operated import DAY, FIRST, LAST, NEW_KEY, OLD_KEY, Literature, Operated, morning
-from tests.support.operated_ledger import Post, Row, Stay, Told, post_of, rows, told_in
+from tests.support.operated_ledger import Post, Row, Stay, Told, post_of, rows, text_of, told_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 LOST_REPLY, ADDED, WIDENED = date(2013, 2, 14), date(2013, 3, 1), date(2013, 3, 20)
 CHANGED_WHILE_POLLED, JOINED, ASKED_OTHERWISE = date(2013, 4, 16), date(2013, 5, 10), date(2013, 6, 3)
@@ -151,12 +155,12 @@ class Year:
                 self.changes = store.changes.recent(tx, "veins", 1_000_000)[::-1]
 
     def _run(self, first: date, last: date) -> None:
-        """The service looks on every third day, and on those on which something is done or a trial is listed."""
+        """The service looks on every fourth day, and on those on which something is done or a trial is listed."""
         doings = self.doings
         wanted = {*doings, last, *(day for _, day in TRIALS.values()), RETRACTED_ON}
         with self.site.running(morning(first)):
             for day in (first + number * DAY for number in range((last - first).days + 1)):
-                if day in wanted or (day - FIRST).days % 3 == 0:
+                if day in wanted or (day - FIRST).days % 4 == 0:
                     doings.get(day, lambda _: None)(day)
                     self.site.tick(morning(day))
                     self.ticks.append(day)
@@ -164,9 +168,13 @@ class Year:
 
     # --- what came of it ---
 
+    def last_look_before(self, day: date) -> date:
+        """The last day before `day` on which the service looked."""
+        return max(one for one in self.ticks if one < day)
+
     def ledger(self, post: Post) -> list[Row]:
         """Every article for every subscriber of a topic whose query listed it as it appeared."""
-        before_left, before_removed = (max(one for one in self.ticks if one < day) for day in (LEFT, REMOVED))
+        before_left, before_removed = self.last_look_before(LEFT), self.last_look_before(REMOVED)
         stays = [Stay("veins", reader, FIRST, LAST) for reader in READERS]
         stays += [Stay("veins", JOINER, JOINED, LAST), Stay("veins", LEAVER, FIRST, before_left)]
         stays += [Stay("jugular", JUGULAR, ADDED, before_removed)]
@@ -233,6 +241,19 @@ def test_the_history_of_the_answer_only_grows_whatever_is_changed(year: Year) ->
     ]
 
 
+def test_every_digest_says_truly_since_when_the_answer_is_what_it_is(year: Year) -> None:
+    """Whether a trial, another question or a retraction has changed it."""
+    records = [json.loads(line) for line in year.histories[-1].splitlines()]
+    changed = [datetime.fromisoformat(one["at"]).date() for one in records]
+    said = 0
+    for mail in (one.message for reader in READERS for one in year.site.mailbox.to(reader)):
+        if found := re.search(r"The answer is unchanged since (\d+ \w+ \d+)\.", text_of(mail)):
+            told = datetime.strptime(found[1], "%d %b %Y").date()  # noqa: DTZ007  a day
+            assert told == max(day for day in changed if day <= mail["Date"].datetime.date())
+            said += 1
+    assert said > 100
+
+
 def test_a_changed_query_is_told_with_the_articles_that_are_no_news(year: Year) -> None:
     """Each article that the query brought is either told as new or counted in its sentence."""
     told = [change.why for change in year.changes if change.kind is ChangeKind.SEARCH_CHANGED]
@@ -258,6 +279,30 @@ def test_a_removed_topic_is_archived_whole_and_takes_nothing_from_another(year: 
     """Its articles that the other topic lists too are still stored; its reader gets no more mail."""
     with ZipFile(year.site.folder / "jugular.zip") as archive:
         listed = {row["pmid"] for row in DictReader(StringIO(archive.read("articles.csv").decode()))}
-    assert listed == {p for p in year.articles.matching("jugular") if year.articles.days[p] < REMOVED}
+    last = year.last_look_before(REMOVED)
+    assert listed == {pmid for pmid in year.articles.matching("jugular") if year.articles.days[pmid] <= last}
     assert year.articles.matching("jugular") <= year.told["veins"].stored
     assert max(mail.message["Date"].datetime for mail in year.site.mailbox.to(JUGULAR)) < morning(REMOVED)
+
+
+@pytest.mark.chromium
+def test_digests_that_tell_of_a_change_are_accessible_and_fit(year: Year, chromium: Browser) -> None:
+    """360 and 640 pixels, light and dark: a changed query, a changed question."""
+    from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
+
+    told = [("daily@reader.example", WIDENED), ("at-once@reader.example", ASKED_OTHERWISE)]
+    mails = [
+        mail.message
+        for who, day in told
+        for mail in year.site.mailbox.to(who)
+        if mail.message["Date"].datetime.date() == day
+    ]
+    assert len(mails) == 2
+    for width, scheme in product((360, 640), ("light", "dark")):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+        shown = context.new_page()
+        for html in filter(None, (mail.get_body(["html"]) for mail in mails)):
+            shown.set_content(html.get_content())
+            assert shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+            assert Axe().run(shown).response["violations"] == []
+        context.close()

@@ -183,7 +183,7 @@ class Operated:
         return not (self.service and self.service.is_current(works))
 
     def edit(self, before: str, after: str) -> None:
-        """The operator changes the first place where it says `before`: the editor writes another file and renames it."""
+        """The operator changes the first place that says `before`: the editor writes another file and renames it."""
         text = self.config.read_text(encoding="utf-8")
         assert before in text
         self._replace(self.config, text.replace(before, after, 1))

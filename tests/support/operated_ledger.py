@@ -103,10 +103,15 @@ def post_of(mailbox: Mailbox) -> Post:
     return found
 
 
+def text_of(message: EmailMessage, kind: str = "plain") -> str:
+    """One part of a mail in one line; "" where it has none."""
+    part = message.get_body([kind])
+    return " ".join(part.get_content().split()) if part else ""
+
+
 def _named(message: EmailMessage, kind: str) -> set[str]:
     """The PMIDs in one part of a mail, in a link of their own or in one to several."""
-    part = message.get_body([kind])
-    return set(re.findall(r"\d{5,8}", part.get_content())) if part else set()
+    return set(re.findall(r"\d{5,8}", text_of(message, kind)))
 
 
 def rows(
