@@ -131,6 +131,19 @@ def test_a_search_that_gets_another_name_loses_nothing(installed: Installed, oth
     assert sorted(change.pmid for change in installed.told() if change.pmid) == ["81", "82"]
 
 
+@pytest.mark.parametrize("text", ["veins", "venous"], ids=["the same query", "another query"])
+def test_a_topic_that_is_taken_out_and_put_back_tells_what_came_meanwhile(installed: Installed, text: str) -> None:
+    """Its readers were there all the time; what its query would have listed before is no news."""
+    for number, created_at in ((90, START - 20 * DAY), (91, START + DAY), (92, START + 9 * DAY)):
+        installed.pubmed.list(article(str(number), created_at=created_at), "venous")
+    for number in (91, 92):
+        installed.pubmed.list(article(str(number), created_at=START + number % 90 * DAY), "veins")
+    with installed.db.begin() as tx:
+        apply_searches(tx, [], START + timedelta(hours=1))
+    installed.run(query(text=text), days=10)
+    assert sorted(change.pmid for change in installed.told() if change.pmid) == ["91", "92"]
+
+
 def test_searches_that_are_removed_are_told_together(installed: Installed) -> None:
     """With how many articles are no longer looked for; one that another search still finds is not counted."""
     for number, name in (("1", "a"), ("80", "a"), ("81", "b"), ("80", "b")):
