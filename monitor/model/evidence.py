@@ -254,7 +254,8 @@ class Answer:
     reviews, trials of the other direction, corrections); `association` is the separate line about
     association, never mixed with treatment. `since` is the electronic first date of the evidence
     that put the topic in this state, or the day on which something else did: a retraction, a person,
-    another question. `causes` are the PMIDs that made this answer differ from the one before. `fingerprint` changes exactly when the change must be reported to readers.
+    another question. `causes` are the PMIDs that made this answer differ from the one before.
+    `fingerprint` changes exactly when the change must be reported to readers.
     """
 
     topic: str
