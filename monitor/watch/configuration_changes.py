@@ -47,7 +47,8 @@ _NEW_TOPIC = "Its searches take a baseline at their first poll: what they find t
 _REMOVED_TOPIC = "No longer polled; {readers} of it get no more digests. All that is stored stays."
 _NEW_SEARCH = "Takes a baseline at its first poll; one sentence tells readers how many articles it brought."
 _CHANGED_SEARCH = (
-    "Is asked at once and takes a new baseline: one sentence tells readers what it finds more and no longer."
+    "Is asked at once and takes a new baseline: one sentence tells readers what it finds more and no longer. Only what "
+    "PubMed has added since the last poll is told as news."
 )
 _REMOVED_SEARCH = "No longer asked. What only it found stays on record; one sentence tells readers."
 _NEW_CHANNEL = "Gets the welcome digest of each of its topics with the next digests."

@@ -216,9 +216,9 @@ def test_a_record_that_cannot_be_read_is_asked_for_again_and_then_announced(harn
 
 
 def test_a_changed_query_is_a_new_baseline(harness: PollHarness) -> None:
-    """The articles it brings are recorded, not announced one by one; the next new one is."""
+    """The older articles it brings are recorded, not announced one by one; the next new one is."""
     for number in range(50, 60):
-        harness.pubmed.list(article(str(number)), "veins OR arteries")
+        harness.pubmed.list(article(str(number), created_at=START - 100 * DAY), "veins OR arteries")
     harness.configure(topic(query(text="veins OR arteries")))
     (poll,) = harness.poll()
     assert (poll.is_baseline, harness.reported()) == (True, [("search changed", "")])
