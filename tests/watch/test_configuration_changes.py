@@ -20,7 +20,7 @@ def test_a_topic_that_is_taken_out_leaves_its_readers_without_digests(
         store.searches.sync(tx, [topic(query())], NOW)
         for number in range(readers):
             store.subscribers.add(tx, subscription(f"r{number}@example.org"), NOW)
-        (found,) = differences(tx, [])
+        (found,) = differences(tx, [], [])
     assert (found.topic, found.search, found.what) == ("ccsvi", "", "removed topic")
     assert found.effect == f"No longer polled; {named} of it get no more digests. All that is stored stays."
 
@@ -28,5 +28,5 @@ def test_a_topic_that_is_taken_out_leaves_its_readers_without_digests(
 def test_a_new_topic_takes_a_baseline(sqlite_db: Database) -> None:
     """What it finds first is no news."""
     with sqlite_db.begin() as tx:
-        (found,) = differences(tx, [topic(query())])
+        (found,) = differences(tx, [topic(query())], [])
     assert (found.topic, found.what) == ("ccsvi", "new topic")
