@@ -144,6 +144,8 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
         return True
     if named("question.real_control").search(title) or len(parts) < 2:
         return False
+    if any(named("question.not_given").search(marked(part, intervention)) for part in parts):
+        return False
     return all(one for _, one in found) or _is_told_by_what_differs(parts, intervention)
 
 
