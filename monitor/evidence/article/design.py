@@ -123,7 +123,7 @@ def _protocol(case: Case) -> Finding | None:
 
 def _awaited(case: Case) -> Basis | None:
     """The words by which the result of a trial that has begun is still to come."""
-    has_begun = case.says("random_title") or case.says("random_act")
+    has_begun = case.says_any(*_ALLOCATION)
     return case.says("results_awaited") if has_begun and not case.says("results_compared") else None
 
 

@@ -59,7 +59,9 @@ def _parts(found: list[Number], low: str) -> Iterator[tuple[int, int]]:
         after = named("question.part_after").match(low[number.end :])
         if not after:
             continue
-        if after["whole"]:
+        if after["whole"] and named("question.screened_after").match(low, number.end + after.end("whole")):
+            yield number.value, 0
+        elif after["whole"]:
             yield number.value, int(after["whole"].replace(",", ""))
         elif named("question.part_before").search(low[: number.start]):
             yield number.value, 0
@@ -67,7 +69,10 @@ def _parts(found: list[Number], low: str) -> Iterator[tuple[int, int]]:
 
 def _is_of_people(number: Number, low: str) -> bool:
     is_named = pattern("size.unit_after").match(low, number.end) or pattern("size.n_of").search(low[: number.start])
-    return bool(is_named) and number.value < _MOST
+    is_screened = named("question.screened_after").match(low, number.end) or named("question.screened_before").search(
+        low[: number.start]
+    )
+    return bool(is_named) and not is_screened and number.value < _MOST
 
 
 def in_short(reading: Reading, terms: Terms, people: Concept) -> re.Pattern[str] | None:
