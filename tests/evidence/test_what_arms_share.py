@@ -109,3 +109,13 @@ def test_a_randomised_trial_that_names_both_forbids_to_say_that_there_is_none(
 def test_a_condition_of_the_background_alone_is_not_whom_a_trial_is_about(title: str, told: str) -> None:
     """Why it was tried there is not where it was tried."""
     assert said(CREAM, f"{title}: a randomised trial", told).startswith(UNTESTED)
+
+
+def test_a_number_in_the_name_of_a_condition_is_no_number_of_participants() -> None:
+    """ "Established in type 2 …", before a trial in another type."""
+    asked = topic("fish oil", "type 2 oxalosis")
+    told = (
+        "Fish oil is established in type 2 oxalosis. We randomised 90 adults with type 3 oxalosis to fish oil or none."
+    )
+    sentence = said(asked, "Fish oil in type 3 oxalosis: a randomised trial", f"{told} Stones were fewer (p=0.02).")
+    assert sentence.startswith(UNTESTED)

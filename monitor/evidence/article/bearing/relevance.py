@@ -123,7 +123,7 @@ def _prevented(reading: Reading, question: Question, given: Concept, people: Con
     short = in_short(reading, question.population, people) if is_prevention else None
     spoken = list(sentences(reading.raw_abstract))
     for number, (start, sentence) in enumerate(spoken):
-        if _is_background(spoken, number, reading.section_at(start)):
+        if _is_background(spoken, number, reading.section_at(start), people):
             continue
         low = short.sub("¤", marked(sentence, people)) if short else marked(sentence, people)
         is_outcome = is_prevention and named("question.to_be_prevented").search(low)
@@ -152,15 +152,19 @@ def _in_sentences(reading: Reading, meant: Concept, rule: str, needed: re.Patter
         if not meant.first(sentence) or named("question.left_out").search(low):
             continue
         is_whom = rule == "question.population" and named("question.participants").search(marked(sentence, meant))
-        if (is_whom or needed.search(low)) and not _is_background(spoken, number, reading.section_at(start)):
+        if (is_whom or needed.search(low)) and not _is_background(spoken, number, reading.section_at(start), meant):
             return Basis(rule, "abstract", sentence.strip())
     return None
 
 
-def _is_background(spoken: list[tuple[int, str]], number: int, section: str) -> bool:
-    """Whether a sentence tells why a study was done: of such a section, or the first where there are no sections."""
+def _is_background(spoken: list[tuple[int, str]], number: int, section: str, meant: Concept) -> bool:
+    """Whether a sentence tells why a study was done: of such a section, or the first where there are no sections.
+
+    A number in the name of the concept ("type 2 …") is no number of participants.
+    """
     is_opening = number == 0 and not section and _opens(spoken)
-    return section == "BACKGROUND" or (is_opening and not named("question.own_work").search(lowered(spoken[number][1])))
+    is_own = is_opening and named("question.own_work").search(marked(spoken[number][1], meant))
+    return section == "BACKGROUND" or (is_opening and not is_own)
 
 
 def _opens(spoken: list[tuple[int, str]]) -> bool:
