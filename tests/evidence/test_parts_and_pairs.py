@@ -99,5 +99,18 @@ def test_two_reports_that_may_be_two_trials_and_contradict_each_other_give_no_di
     assert not [line for line in found.lines if "replaces what was reported earlier" in line]
 
 
+def test_a_retracted_report_contradicts_its_republication_in_nothing() -> None:
+    """The corrected one speaks for the trial."""
+    one = f"{PEOPLE} olive drops or saline. Conclusion: Olive drops significantly reduced wax compared with saline."
+    two = f"{PEOPLE} olive drops or saline. Results: wax did not differ between groups (p=0.4). "
+    two += "Conclusion: Olive drops did not reduce wax compared with saline."
+    types = ("Journal Article", "Retracted Publication")
+    found = _answer(
+        article("1", TITLE, one, types=types, authors=("Ono A",), day="2016-01-01"),
+        article("2", TITLE, two, authors=("Ono A",), day="2017-01-01"),
+    )
+    assert found.sentence.endswith("(96 people) shows no benefit.")
+
+
 def _answer(*held: object) -> Answer:
     return evidence.answer(DROPS, judged(*held, topic=DROPS), (), date(2024, 1, 1))  # type: ignore[arg-type]

@@ -79,7 +79,7 @@ def weigh(group: Group) -> Weighed:
     numbers = group.numbers
     flags = _flags(main, group) if main else ()
     unsure = tuple(mains) if any(r.article.pmid in group.unsure for r in mains) else ()
-    rivals = [r for r in unsure if main and _rank(r) == _rank(main)]
+    rivals = [r for r in unsure if main and _rank(r) == _rank(main) and not r.article.is_retracted]
     trial = Trial(
         key=numbers[0] if numbers else f"pmid:{group.reports[0].article.pmid}",
         name=_name(group, lead.article),
