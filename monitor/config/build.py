@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.config.document import BouncesPart, DocumentPart, SmtpPart, WebPart
@@ -9,6 +10,7 @@ from monitor.config.secrets import Secrets
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
 from monitor.model import (
     BounceSettings,
+    Catalogue,
     DigestPlan,
     DkimSettings,
     Encryption,
@@ -33,7 +35,11 @@ IMAP_PORTS = {Encryption.STARTTLS: 143, Encryption.TLS: 993}
 
 
 def build_settings(
-    path: Path, document: DocumentPart, secrets: Secrets, shipped_topics: tuple[Topic, ...] = ()
+    path: Path,
+    document: DocumentPart,
+    secrets: Secrets,
+    shipped_topics: tuple[Topic, ...] = (),
+    catalogues: Mapping[str, Catalogue] | None = None,
 ) -> Settings:
     """The Settings from the document at `path`, with the `shipped_topics` that it switches on.
 
@@ -62,6 +68,8 @@ def build_settings(
         engine=Engine(document.engine),
         log_level=document.log_level,
         ping_url=document.operator.ping_url or "",
+        language=document.language,
+        catalogues=catalogues or {},
     )
 
 
@@ -79,6 +87,7 @@ def build_topic(key: str, part: TopicPart) -> Topic:
             for t in part.known_trials
         ),
         requires_screening=part.answer.requires_screening,
+        language=part.language or "",
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import cross_checks, messages, secrets, shipped, yaml_lines
+from monitor.config import cross_checks, languages, messages, secrets, shipped, yaml_lines
 from monitor.config.build import build_settings, build_topic
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, report
@@ -56,10 +56,11 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
         database_url = environment.database_url or validated.database_url
         if text := cross_checks.engine_problem(validated.engine, database_url):
             problems.append(Problem(document.line(("engine",)), "engine", text))
+    catalogues = languages.read(path.resolve().parent, validated, document, problems) if validated else {}
     if validated is None or problems:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
     on = tuple(shipped_topics()[key] for key in validated.shipped_topics)
-    return ConfigResult(path, build_settings(path, validated, environment, on), (), tuple(warnings))
+    return ConfigResult(path, build_settings(path, validated, environment, on, catalogues), (), tuple(warnings))
 
 
 def load_topics(path: Path | str) -> tuple[Topic, ...]:

@@ -33,6 +33,7 @@ _UNITS = {
     "w": 604800,
     "week": 604800,
 }
+_LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")
 _DURATION = re.compile(r"\s*(\d{1,6})\s*([a-z]+?)s?\s*", re.IGNORECASE)
 
 
@@ -233,6 +234,14 @@ def network(value: object) -> str:
     return text
 
 
+def language(value: object) -> str:
+    """A language tag (BCP 47) such as "de" or "pt-BR"; it names a folder too."""
+    text = _text(value, "de")
+    if not _LANGUAGE.fullmatch(text):
+        raise invalid(f"{shown(text)} is no language tag. Write for example de, pt-BR or zh-Hant.")
+    return text
+
+
 def _checked_by(validator: Any, **schema: Any) -> Any:
     return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
 
@@ -249,6 +258,7 @@ Interval = Annotated[timedelta, *_checked_by(interval, pattern=_DURATION_PATTERN
 ReadInterval = Annotated[timedelta, *_checked_by(read_interval, pattern=_DURATION_PATTERN)]
 Quiet = Annotated[timedelta | None, *_checked_by(quiet, pattern=f"{_DURATION_PATTERN}|^(always|never)$")]
 LocalTime = Annotated[time, *_checked_by(local_time, pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")]
+Language = Annotated[str, *_checked_by(language, pattern=_LANGUAGE.pattern)]
 Weekday = Annotated[int, *_checked_by(weekday, enum=list(WEEKDAYS))]
 Zone = Annotated[str, *_checked_by(zone)]
 Doi = Annotated[str, *_checked_by(doi)]

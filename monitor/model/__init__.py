@@ -14,6 +14,7 @@ from monitor.model.article import (
     Reference,
     Registration,
 )
+from monitor.model.catalogue import Catalogue
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -110,6 +111,7 @@ __all__ = [
     "Bounce",
     "BounceKind",
     "BounceSettings",
+    "Catalogue",
     "Change",
     "ChangeKind",
     "Consent",

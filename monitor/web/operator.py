@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from monitor import __version__
 from monitor.delivery import server_state
+from monitor.language.speech import ENGLISH, speak
 from monitor.model import FreshnessState
 from monitor.render.text import count
 from monitor.service import heartbeat
@@ -29,6 +30,7 @@ _ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+")
 
 def status_page(request: Request) -> Response:
     """The page; 401 without the token, 404 where the configuration has none."""
+    speak(ENGLISH)  # as `monitor status` and the log, of which it shows the words
     site = site_of(request)
     token = site.settings.web.operator_token
     if not token:

@@ -1,0 +1,43 @@
+"""The catalogues of the languages that a configuration names; a wrong one is refused with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from monitor.config.document import DocumentPart
+from monitor.config.problems import Problem, Where, dotted
+from monitor.config.yaml_lines import Document
+from monitor.language import reading
+from monitor.model import Catalogue
+
+#: The language that Monitor itself speaks.
+_OWN = "en"
+
+
+def read(folder: Path, validated: DocumentPart, document: Document, problems: list[Problem]) -> dict[str, Catalogue]:
+    """The catalogue of each language that the configuration names; mistakes are appended to `problems`."""
+    found: dict[str, Catalogue] = {}
+    for where, language in _named(validated):
+        if language not in found:
+            path = reading.path_of(folder / validated.translations, language)
+            found[language], texts = _read(path, language)
+            problems.extend(Problem(document.line(where), dotted(where), text) for text in texts)
+    return found
+
+
+def _named(validated: DocumentPart) -> Iterator[tuple[Where, str]]:
+    """Where a language other than English is named, and which."""
+    topics = ((("topics", key, "language"), topic.language) for key, topic in validated.topics.items())
+    for where, language in [(("language",), validated.language), *topics]:
+        if language and language != _OWN:
+            yield where, language
+
+
+def _read(path: Path, language: str) -> tuple[Catalogue, list[str]]:
+    try:
+        catalogue, mistakes = reading.read(path, language)
+    except OSError as error:
+        hint = f"Write {_OWN}, or make the catalogue: `monitor translations extract` prints what to translate."
+        return Catalogue(language), [f"{path} cannot be read ({error.strerror}). {hint}"]
+    return catalogue, [f"{path}, line {mistake.line}: {mistake.text}" for mistake in mistakes]
