@@ -56,6 +56,7 @@ WORDS = {
     "db": Word(_MAINTAIN, "Upgrade, check and back up the database."),
     "topics": Word(_MAINTAIN, "List the topics that ship and those that are configured."),
     "config": Word(_MAINTAIN, "Print an example, the schema or the reference; say what a changed file would do."),
+    "translations": Word(_MAINTAIN, "Write the messages of mails and pages for translators; check catalogues."),
     "backtest": Word(_TRY, "What subscribers would have received had Monitor watched a topic in the past."),
     "tune": Word(_TRY, "Compare a topic's query with another one, and say what each term brings."),
     "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),

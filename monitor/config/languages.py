@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from monitor.config import yaml_lines
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, Where, dotted
 from monitor.config.yaml_lines import Document
@@ -41,3 +42,13 @@ def _read(path: Path, language: str) -> tuple[Catalogue, list[str]]:
         hint = f"Write {_OWN}, or make the catalogue: `monitor translations extract` prints what to translate."
         return Catalogue(language), [f"{path} cannot be read ({error.strerror}). {hint}"]
     return catalogue, [f"{path}, line {mistake.line}: {mistake.text}" for mistake in mistakes]
+
+
+def folder_of(path: Path) -> Path:
+    """The folder of catalogues of the configuration at `path`, which may have mistakes elsewhere."""
+    try:
+        values = yaml_lines.read(path.read_text(encoding="utf-8-sig")).values
+    except (OSError, UnicodeDecodeError):
+        values = None
+    named = values.get("translations") if isinstance(values, dict) else None
+    return path.resolve().parent / (named if isinstance(named, str) else "translations")

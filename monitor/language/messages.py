@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.model.catalogue import two_forms
@@ -20,14 +20,14 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A value that is several phrases of one context, in English joined by `separator`."""
+    """A value that is several phrases of one context, in English joined by `separator`: whole sentences by a space."""
 
     context: str
     separator: str = ", "
 
 
-#: The value is a day as "23 November 2026".
-DAY = "a day"
+#: The value is a day as "23 November 2026"; a number as %(count)s, in words or digits.
+DAY, NUMBER = "a day", "number"
 
 Part = str | ListOf
 
@@ -81,3 +81,8 @@ def _declare(declared: Message) -> Message:
 def of_context(context: str) -> Sequence[Message]:
     """The messages declared in a context, those with most fixed text first: the most specific one is tried first."""
     return sorted(_declared[context], key=lambda one: -len(_PLACEHOLDER.sub("", one.text)))
+
+
+def everything() -> Iterator[Message]:
+    """Every message that the modules imported so far have declared."""
+    return (one for context in sorted(_declared) for one in _declared[context])

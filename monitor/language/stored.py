@@ -15,7 +15,7 @@ from functools import lru_cache
 from babel.dates import format_date
 
 from monitor.language import speech
-from monitor.language.messages import DAY, ListOf, Message, Part, of_context
+from monitor.language.messages import DAY, NUMBER, ListOf, Message, Part, of_context
 from monitor.model import Catalogue
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -82,9 +82,14 @@ def _read(text: str, contexts: tuple[str, ...]) -> _Reading | None:
         for declared in of_context(context):
             for form in declared.forms:
                 for values in _fits(declared, _PLACEHOLDER.split(form), text):
-                    number = next((value for _, value in values if isinstance(value, int)), 1)
-                    return _Reading(declared, number, values)
+                    return _Reading(declared, _number_of(values), values)
     return None
+
+
+def _number_of(values: tuple[tuple[str, _Value], ...]) -> int:
+    """The number that chooses a plural form: the message's own, else that of a phrase in it."""
+    own = [value for _, value in values if isinstance(value, int)]
+    return next(iter([*own, *(value.number for _, value in values if isinstance(value, _Reading))]), 1)
 
 
 def _fits(declared: Message, pieces: list[str], text: str) -> Iterator[tuple[tuple[str, _Value], ...]]:
@@ -119,10 +124,12 @@ def _ends(text: str, following: str, *, is_last: bool) -> Iterator[int]:
 
 def _value(name: str, part: Part | None, text: str) -> _Value | None:
     """What a value is; None when it is not of the kind that it has to be."""
-    if name == "count":
+    if name == "count" or part == NUMBER:
         return _number(text)
     if part is None:
         return text
+    if isinstance(part, ListOf) and part.separator == " ":
+        return _sentences(text, (part.context,)) or None
     if isinstance(part, ListOf):
         read = [_read(one, (part.context,)) for one in text.split(part.separator)]
         found = tuple(one for one in read if one)
@@ -152,19 +159,25 @@ def _say(catalogue: Catalogue, read: _Reading) -> str:
         text = catalogue.find_plural(declared.text, declared.many, read.number, declared.context)
     else:
         text = catalogue.find(declared.text, declared.context)
-    return text % {name: _write(catalogue, text, value) for name, value in read.values}
+    starts = text.startswith("%(count)s")
+    return text % {
+        name: _write(catalogue, declared.parts.get(name), value, starts=starts) for name, value in read.values
+    }
 
 
-def _write(catalogue: Catalogue, text: str, value: _Value) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int):
-        return _count(catalogue, value, starts=text.startswith("%(count)s"))
-    if isinstance(value, date):
-        return format_date(value, "long", locale=speech.locale_of(catalogue.language))
-    if isinstance(value, _Reading):
-        return _say(catalogue, value)
-    return speech.listed([_say(catalogue, one) for one in value])
+def _write(catalogue: Catalogue, part: Part | None, value: _Value, *, starts: bool) -> str:
+    match value:
+        case str():
+            return value
+        case int():
+            return _count(catalogue, value, starts=starts)
+        case date():
+            return format_date(value, "long", locale=speech.locale_of(catalogue.language))
+        case _Reading():
+            return _say(catalogue, value)
+    said = [_say(catalogue, one) for one in value]
+    is_plain_list = isinstance(part, ListOf) and part.separator == ", "
+    return speech.listed(said) if is_plain_list or not isinstance(part, ListOf) else part.separator.join(said)
 
 
 def _count(catalogue: Catalogue, number: int, *, starts: bool) -> str:

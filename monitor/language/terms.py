@@ -118,7 +118,7 @@ DECLARED = (
     message("status of a trial", "terminated"),
     message("status of a trial", "withdrawn"),
     message("status of a trial", "unknown"),
-    message("status of a trial", "secondary reports only"),
+    message("status of a trial", "secondary report only"),
     message("notice on a trial, begins a line", "Retracted"),
     message("notice on a trial, begins a line", "Expression of concern"),
     message("notice on a trial, begins a line", "Corrected"),

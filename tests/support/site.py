@@ -29,6 +29,7 @@ from monitor.model import (
     Access,
     AnswerRecord,
     ArticleSummary,
+    Catalogue,
     Encryption,
     Frequency,
     FullText,
@@ -202,10 +203,11 @@ def open_site(
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
     operator_token: str = OPERATOR_TOKEN,
+    catalogue: Catalogue | None = None,
 ) -> Iterator[RunningSite]:
     """The site on a free port of loopback, for as long as the block lasts; `path` precedes that of every page.
 
-    Its mails go to a mailbox of its own, or to the server of `smtp`.
+    Its mails go to a mailbox of its own, or to the server of `smtp`. It speaks the language of `catalogue`.
     """
     clock = Clock()
     with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
@@ -213,6 +215,9 @@ def open_site(
         settings = settings_for(db, mailbox, url, folder, topic)
         pages = replace(settings.web, operator_token=operator_token)
         settings = replace(settings, smtp=smtp or settings.smtp, web=pages)
+        if catalogue:
+            language = catalogue.language
+            settings = replace(settings, language=language, catalogues={language: catalogue})
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, Links(settings.secret_keys, url), db, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))

@@ -8,6 +8,7 @@ from datetime import date
 
 from monitor.evidence.question.report_labels import signed
 from monitor.evidence.question.trial_grouping import Group
+from monitor.language.messages import message
 from monitor.model import Article, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Trial, TrialReport
 
 _MAIN = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
@@ -25,6 +26,7 @@ _FLAGS = (
     (NoticeKind.CONCERN, "expression of concern"),
     (NoticeKind.ERRATUM, "corrected"),
 )
+_FIRST = message("why one trial", "first report seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def _report(judged: Judged, group: Group) -> TrialReport:
         first_public_on=article.first_public_on,
         print_date=str(article.print_date),
         doi=article.doi,
-        why=group.why.get(article.pmid, "first report seen"),
+        why=group.why.get(article.pmid, _FIRST()),
     )
 
 

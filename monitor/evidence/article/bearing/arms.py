@@ -12,6 +12,7 @@ from functools import lru_cache
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
+from monitor.language.messages import message
 from monitor.model import Question, Terms
 
 #: An arm that is named by what differs from the arm before it.
@@ -22,18 +23,26 @@ _BRACKETS = re.compile(r" ?\([^)]*\)")
 #: Initials of terms of no more words than these stand for too much else.
 _LEAST_WORDS = 2
 
+_C = "why not this question"
+_EVERY_GROUP = message(
+    _C, "Every group had %(name)s, in different forms or doses, so it is not tested against a control."
+)
+_COMPARATOR = message(_C, "The trial tests another treatment; %(name)s is what it was compared with.")
+_OTHER_ARM = message(_C, "The trial has an arm with %(name)s, but this report is about another arm.")
+_SAME = message(_C, "%(name)s is not what differs between the groups.")
+
 
 def why_not_tested(reading: Reading, question: Question, intervention: Concept) -> str:
     """In one sentence why this trial does not test the intervention, "" when it does or nothing speaks against it."""
     name = question.intervention_name
     if _are_forms(reading, question, intervention):
-        return f"Every group had {name}, in different forms or doses, so it is not tested against a control."
+        return _EVERY_GROUP(name=name)
     if _is_comparator(reading, question, intervention):
-        return f"The trial tests another treatment; {name} is what it was compared with."
+        return _COMPARATOR(name=name)
     if _is_reported_elsewhere(reading, intervention):
-        return f"The trial has an arm with {name}, but this report is about another arm."
+        return _OTHER_ARM(name=name)
     if _is_given_to_all(reading, question, intervention):
-        return f"{name[:1].upper()}{name[1:]} is not what differs between the groups."
+        return _SAME(name=f"{name[:1].upper()}{name[1:]}")
     return ""
 
 
