@@ -27,9 +27,13 @@ from tests.support.site import RunningSite, open_site
 
 #: Names, and words that are the same in every language.
 _NAMES = {
-    *("utc", "pubmed", "doi", "pmid", "cest", "cet", "atom", "json", "openapi", "et al", "isrctn", "medline", "nct"),
-    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "monitor"),
+    *("utc", "pubmed", "doi", "pmid", "cest", "cet", "atom", "json", "openapi", "et", "al", "isrctn", "medline", "nct"),
+    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "monitor", "and"),
 }
+#: What stands between data: signs, and a placeholder of a date or link.
+_BETWEEN = re.compile(r"""[\s"']*(?:[,;:·()“”"!*=]|\x1a[^\x1a]*\x1a|\.(?= |$))[\s"']*""")
+#: The name of a rule.
+_RULE = re.compile(r"[a-z]+(?:\.[a-z_]+)+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -43,13 +47,13 @@ def site(sqlite_db: Database, tmp_path: Path) -> Iterator[RunningSite]:
 
 def english(texts: list[str], data: str) -> list[str]:
     """Fixed English text: what stands outside brackets and is no data."""
-    known = " ".join(data.split()).casefold()
-    outside = [part for text in texts for part in left_out(text)]
-    return [part for part in outside if part.casefold() not in known and not _is_name(part)]
+    known = " ".join(data.replace("\\", "").split()).casefold()
+    parts = (part.strip(" -[]") for text in texts for whole in left_out(text) for part in _BETWEEN.split(whole))
+    return [part for part in parts if part.casefold() not in known and not _is_name(part)]
 
 
 def _is_name(part: str) -> bool:
-    return all(word.casefold() in _NAMES for word in _WORD.findall(part))
+    return bool(_RULE.fullmatch(part)) or all(word.casefold() in _NAMES for word in _WORD.findall(part))
 
 
 def data_of(site: RunningSite) -> str:
@@ -66,7 +70,7 @@ def data_of(site: RunningSite) -> str:
 
 def test_no_page_of_readers_has_english_of_its_own(site: RunningSite) -> None:
     """Public pages, forms with and without mistakes, and what comes after a button."""
-    data = data_of(site)
+    data = f"{data_of(site)} new@example.org n…@example.org r…@example.org"
     number = site.subscribe()
     site.sign_up("new@example.org")
     paths = [
@@ -92,7 +96,7 @@ def test_no_page_of_readers_has_english_of_its_own(site: RunningSite) -> None:
         site.http.post("/link", data={"address": "other@example.org"}).text,
         site.http.post(site.token(Purpose.UNSUBSCRIBE, number), data={"button": "leave"}).text,
     ):
-        assert english(texts_of(page), f"{data} new@example.org n…@example.org r…@example.org") == []
+        assert english(texts_of(page), data) == []
 
 
 def test_no_form_has_english_of_its_own(site: RunningSite) -> None:
@@ -101,8 +105,7 @@ def test_no_form_has_english_of_its_own(site: RunningSite) -> None:
     for path in ("/topics/ccsvi/subscribe", site.token(Purpose.PREFERENCES, number)):
         for page in (site.http.get(path).text, site.http.post(path, data={"button": "x"}).text):
             without_lists = re.sub("<option.*?</option>", "", page)
-            data = f"{data_of(site)} {page.split('ris')[0]}" if False else f"{data_of(site)} r…@example.org"
-            assert english(texts_of(without_lists), data) == [], path
+            assert english(texts_of(without_lists), f"{data_of(site)} r…@example.org") == [], path
 
 
 def test_no_page_of_screening_has_english_of_its_own(site: RunningSite) -> None:
@@ -127,13 +130,11 @@ def test_no_digest_has_english_of_its_own(content: Digest) -> None:
     invented = (digest_samples.CHANGES, digest_samples.EVERY_KIND, digest_samples.TWO, digest_samples.THREE)
     known = (content.items, content.answer.trials, content.answer.silent_trials, content.search_reports, TOPIC, SITE)
     data = msgspec.json.encode([invented, known]).decode()
-    data += " traboulsee al, machan l, girard jm, et al · neurology · siddiqui ah, zivadinov r, et al · neurology"
-    data += " traboulsee al, machan l, girard jm · neurology · phlebology · vasa · no money it is food"
+    data += " Traboulsee AL Machan L Girard JM Siddiqui AH Zivadinov R A. Reader read in full"
     assert made.language == "qps"
     assert english(texts_of(made.html), data) == []
-    plain = re.sub(r"https?://\S+|www\.\S+|\x1a[^\x1a]*\x1a", "", made.text)
-    lines = [" ".join(block.split()) for block in re.split(r"\n\s*\n", plain)]
-    assert english([*lines, made.subject], f"{data} {made.html}") == []
+    plain = re.sub(r"https?://\S+|www\.\S+", "", made.text)
+    assert english([plain, made.subject], f"{data} {made.html}") == []
 
 
 def test_the_mails_of_the_forms_have_no_english_of_their_own(site: RunningSite) -> None:
@@ -158,14 +159,14 @@ def test_a_composed_digest_speaks_the_language_of_its_topic(site: RunningSite) -
     (number,) = compose_due(site.settings, site.db, site.clock())
     with site.db.read() as tx:
         digest, rendered = store.digests.get(tx, number)
-    assert digest.answer.sentence.startswith("Trials of venous angioplasty") or "randomised" in digest.answer.sentence
+    assert "randomised" in digest.answer.sentence
     assert digest.answer.sentence not in rendered.html
     assert english(texts_of(rendered.html), data_of(site)) == []
     page = site.http.get(f"/digests/{site.links.digest_url(number, is_listed=False).rsplit('/', 1)[1]}").text
     assert english(texts_of(page), data_of(site)) == []
 
 
-@pytest.mark.parametrize("pattern", sentence_table.patterns(), ids=lambda pattern: pattern[0])
+@pytest.mark.parametrize("pattern", list(sentence_table.patterns()), ids=lambda pattern: pattern[0])
 def test_every_state_of_the_headline_comes_out(pattern: tuple[str, str]) -> None:
     """Each pattern, alone and after another sentence; only names, quotations and numbers are as they were."""
     _, sentence = pattern

@@ -89,7 +89,7 @@ def catalogue(language: str = TAG) -> Catalogue:
 
 def left_out(text: str) -> list[str]:
     """What stands outside brackets, as far as it has words."""
-    outside = _BRACKETS.sub("\n", " ".join(text.split()))
+    outside = _BRACKETS.sub("\n", text)
     return [part.strip(" \n.,;:·()“”\"'*!?–-") for part in outside.split("\n") if re.search("[^\\W\\d_]{2}", part)]
 
 
