@@ -19,6 +19,8 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _PERCENT = re.compile(r"%(?:\(\w+\)s|%)")
 #: Tags and entities of HTML: a translation has those of the English message and no other.
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
+#: A line of a catalogue: empty, a comment, or text in quotes after a keyword or continuing the line before.
+_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d+\])?)\s+)?"(?:[^"\\]|\\.)*"\s*)?')
 #: Values that a plural form may leave out: that for one says "one trial" in whatever way the language does.
 _OPTIONAL = frozenset({"number", "count"})
 #: Numbers for which the plural rule is tried: the rules of all languages repeat after a hundred.
@@ -43,8 +45,11 @@ def read(path: Path, language: str) -> tuple[Catalogue, list[Mistake]]:
 
     Messages that are empty or marked as fuzzy are left out: they are said in English. Raises OSError.
     """
+    raw = path.read_bytes()
+    if unreadable := _unreadable_line(raw):
+        return Catalogue(language), [unreadable]
     try:
-        found = parse(path.read_bytes())
+        found = parse(raw)
         rule = _plural_rule(found)
     except PoFileError as error:
         return Catalogue(language), [Mistake(error.lineno + 1, error.args[0])]
@@ -52,9 +57,17 @@ def read(path: Path, language: str) -> tuple[Catalogue, list[Mistake]]:
         return Catalogue(language), [Mistake(error.object[: error.start].count(b"\n") + 1, "not UTF-8 text.")]
     except (ValueError, LookupError, TypeError) as error:
         return Catalogue(language), [Mistake(1, f"its head cannot be read: {error}")]
-    mistakes = [mistake for message in messages(found) for mistake in _mistakes(message)]
+    mistakes = [mistake for message in messages(found) for mistake in _mistakes(message, rule)]
     forms = {(message.context or "", _english(message)[0]): _forms(message) for message in messages(found)}
     return Catalogue(language, forms, rule), mistakes
+
+
+def _unreadable_line(raw: bytes) -> Mistake | None:
+    """The first line that is none of a catalogue: Babel would skip it, or lose a letter of it, without a word."""
+    for number, line in enumerate(raw.decode("utf-8", "replace").lstrip("\ufeff").splitlines(), 1):
+        if not _LINE.fullmatch(line):
+            return Mistake(number, "not a line of a catalogue: a comment, or msgid and the like with text in quotes.")
+    return None
 
 
 def parse(raw: bytes) -> Catalog:
@@ -85,25 +98,32 @@ def _forms(message: Message) -> tuple[str, ...]:
     return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string,)
 
 
-def _mistakes(message: Message) -> Iterator[Mistake]:
-    line, forms = message.lineno or 1, _forms(message)
+def _mistakes(message: Message, rule: Callable[[int], int]) -> Iterator[Mistake]:
+    line, forms, english = message.lineno or 1, _forms(message), _english(message)
     if not all(forms):
         missing = sum(not form for form in forms)
         yield Mistake(line, f"{len(forms) - missing} plural forms, but Plural-Forms says {len(forms)}.")
-    for form in filter(None, forms):
-        yield from (Mistake(line, text) for text in _mistakes_of_form(_english(message), form))
+    for index, form in enumerate(forms):
+        allowed = english[:1] if index == rule(1) else english  # values that only several things have
+        texts = [*_mistakes_of_values(english, allowed, form), *_mistakes_of_markup(english, form)] if form else []
+        yield from (Mistake(line, text) for text in texts)
 
 
-def _mistakes_of_form(english: tuple[str, ...], form: str) -> Iterator[str]:
-    """What is wrong with one form of a translation: values, percent signs, markup."""
-    expected = {name for text in english for name in _PLACEHOLDER.findall(text)}
+def _mistakes_of_values(english: tuple[str, ...], allowed: tuple[str, ...], form: str) -> Iterator[str]:
+    """What is wrong with the values in one form of a translation. Each form needs those that every English form has."""
+    known = {name for text in allowed for name in _PLACEHOLDER.findall(text)}
+    needed = set.intersection(*(set(_PLACEHOLDER.findall(text)) for text in english))
+    if len(english) > 1:
+        number = "count" if "%(count)s" in "".join(english) else "number"
+        known, needed = known | {number}, needed - _OPTIONAL
     found = set(_PLACEHOLDER.findall(form))
-    optional = _OPTIONAL if len(english) > 1 else frozenset()
-    yield from (f"%({name})s is not in the English message." for name in sorted(found - expected))
-    yield from (f"%({name})s is missing." for name in sorted(expected - found - optional))
-    if expected and "%" in _PERCENT.sub("", form):
+    yield from (f"%({name})s is not in the English message." for name in sorted(found - known))
+    yield from (f"%({name})s is missing." for name in sorted(needed - found))
+    if (known or needed) and "%" in _PERCENT.sub("", form):
         yield "a lone percent sign; write %%."
-    known = set(MARKUP.findall("".join(english)))
-    marked = set(MARKUP.findall(form))
+
+
+def _mistakes_of_markup(english: tuple[str, ...], form: str) -> Iterator[str]:
+    known, marked = set(MARKUP.findall("".join(english))), set(MARKUP.findall(form))
     yield from (f"the markup {each} is not in the English message." for each in sorted(marked - known))
     yield from (f"the markup {each} is missing." for each in sorted(known - marked) if each.startswith("<"))

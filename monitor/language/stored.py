@@ -160,9 +160,10 @@ def _say(catalogue: Catalogue, read: _Reading) -> str:
     else:
         text = catalogue.find(declared.text, declared.context)
     starts = text.startswith("%(count)s")
-    return text % {
-        name: _write(catalogue, declared.parts.get(name), value, starts=starts) for name, value in read.values
-    }
+    values = {"count": _count(catalogue, read.number, starts=starts)}
+    for name, value in read.values:
+        values[name] = _write(catalogue, declared.parts.get(name), value, starts=starts)
+    return text % values
 
 
 def _write(catalogue: Catalogue, part: Part | None, value: _Value, *, starts: bool) -> str:

@@ -7,11 +7,12 @@ never within them: "%(topic)s: nothing new" is "%(topic)s[: ñöţħïñĝ ñé�
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Message
 
 from monitor.language import reading, template
 from monitor.model import Catalogue
@@ -45,14 +46,30 @@ def _run(text: str, mark: str) -> str:
 
 def written(language: str = TAG, plurals: str = PLURALS) -> bytes:
     """The catalogue as a file, with every message."""
-    found = Catalog(locale=None, charset="utf-8", fuzzy=False)
+    head = f"Language: {language}\nContent-Type: text/plain; charset=utf-8\nPlural-Forms: {plurals}\n"
+    lines = [f'msgid ""\nmsgstr {_quoted(head)}']
     for message in template.template():
         if message.id:
-            found.add(message.id, _string(message), context=message.context)
-    raw = template.written(found).decode()
-    head = f'"Language: {language}\\n"\n"Plural-Forms: {plurals}\\n"\n"MIME-Version'
-    raw = re.sub(r'"(?:Language|Plural-Forms): [^\n]*\n', "", raw)
-    return raw.replace('"MIME-Version', head, 1).encode()
+            lines.append("\n".join(_entry(message)))
+    return "\n\n".join(lines).encode()
+
+
+def _entry(message: Message) -> Iterator[str]:
+    if message.context:
+        yield f"msgctxt {_quoted(message.context)}"
+    string = _string(message)
+    if isinstance(string, str):
+        yield f"msgid {_quoted(message.id)}"
+        yield f"msgstr {_quoted(string)}"
+        return
+    yield f"msgid {_quoted(message.id[0])}"
+    yield f"msgid_plural {_quoted(message.id[1])}"
+    yield from (f"msgstr[{number}] {_quoted(form)}" for number, form in enumerate(string))
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def _string(message: Message) -> str | tuple[str, ...]:
