@@ -87,7 +87,7 @@ def test_no_page_of_readers_has_english_of_its_own(site: RunningSite) -> None:
     ]
     for path in paths:
         page = site.http.get(path).text
-        assert '<html lang="qps">' in page
+        assert '<html lang="tlh">' in page
         assert english(texts_of(page), data) == [], path
     confirm = site.link_in_last(Purpose.CONFIRM, "new@example.org")
     for page in (
@@ -131,7 +131,7 @@ def test_no_digest_has_english_of_its_own(content: Digest) -> None:
     known = (content.items, content.answer.trials, content.answer.silent_trials, content.search_reports, TOPIC, SITE)
     data = msgspec.json.encode([invented, known]).decode()
     data += " Traboulsee AL Machan L Girard JM Siddiqui AH Zivadinov R A. Reader read in full"
-    assert made.language == "qps"
+    assert made.language == "tlh"
     assert english(texts_of(made.html), data) == []
     plain = re.sub(r"https?://\S+|www\.\S+", "", made.text)
     assert english([plain, made.subject], f"{data} {made.html}") == []
@@ -145,7 +145,7 @@ def test_the_mails_of_the_forms_have_no_english_of_their_own(site: RunningSite) 
     site.send_mails()
     assert len(site.mailbox.messages) == 2
     for mail in site.mailbox.messages:
-        assert mail.message["Content-Language"] == "qps"
+        assert mail.message["Content-Language"] == "tlh"
         html, plain = (mail.message.get_body((kind,)) for kind in ("html", "plain"))
         assert html
         assert plain

@@ -17,7 +17,7 @@ from babel.messages.catalog import Message
 from monitor.language import reading, template
 from monitor.model import Catalogue
 
-TAG = "qps"
+TAG = "tlh"
 #: One, two to four, the others: as in many Slavic languages.
 PLURALS = "nplurals=3; plural=(n==1 ? 0 : n>=2 && n<=4 ? 1 : 2);"
 MARKS = "①②③"
