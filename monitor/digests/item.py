@@ -14,7 +14,7 @@ from monitor.language.terms import term
 from monitor.model import Article, Change, ChangeKind, Control, Design, DigestItem, Revision, Topic, Verdict
 from monitor.render import urls
 from monitor.render.dates import ENGLISH, day, printed_date
-from monitor.render.text import authors, clip, title_markup
+from monitor.render.text import authors, clip, title_language, title_markup
 from monitor.render.timeline_png import control_in_words
 from monitor.render.urls import Link
 
@@ -89,6 +89,7 @@ class ItemView:
 
     title: str
     title_markup: Markup
+    title_language: str
     url: str
     source: str
     labels: tuple[str, ...]
@@ -107,6 +108,7 @@ def item_view(item: DigestItem, topic: Topic, public_url: str) -> ItemView:
     return ItemView(
         title=clip(article.title or article.vernacular_title or _("(no title)"), _TITLE),
         title_markup=title_markup(article, _TITLE),
+        title_language=title_language(article),
         url=urls.report(article.pmid, article.doi),
         source=_source(article),
         labels=() if item.is_brief else _labels(verdict),

@@ -84,7 +84,7 @@ def messages(catalog: Catalog) -> Iterator[Message]:
 
 def _plural_rule(catalog: Catalog) -> Callable[[int], int]:
     """The rule of the head's Plural-Forms; raises ValueError when it is none, or leads to forms that do not exist."""
-    rule: Callable[[int], int] = gettext.c2py(catalog.plural_expr)  # type: ignore[attr-defined]  # as the standard library reads it
+    rule: Callable[[int], int] = gettext.c2py(catalog.plural_expr)
     if not all(0 <= rule(number) < catalog.num_plurals for number in _TRIED):
         raise ValueError(f"Plural-Forms: “{catalog.plural_expr}” gives a form beyond nplurals={catalog.num_plurals}.")
     return rule
@@ -95,7 +95,7 @@ def _english(message: Message) -> tuple[str, ...]:
 
 
 def _forms(message: Message) -> tuple[str, ...]:
-    return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string,)
+    return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string or "",)
 
 
 def _mistakes(message: Message, rule: Callable[[int], int]) -> Iterator[Mistake]:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -54,6 +55,11 @@ def locale_of(tag: str) -> Locale:
         return Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale("en")
+
+
+def language_of_marc(code: str) -> str:
+    """The tag (BCP 47) of a language of a PubMed record (MARC 21, such as "ger"); "" for one that has none."""
+    return str(get_global("language_aliases").get(code.lower(), ""))
 
 
 def text_direction(tag: str) -> str:

@@ -129,5 +129,5 @@ def _is_fuzzy(message: Message | None) -> bool:
 
 
 def _has_translation(message: Message) -> bool:
-    forms = (message.string,) if isinstance(message.string, str) else message.string
+    forms = message.string if isinstance(message.string, list | tuple) else (message.string,)
     return any(forms) and not message.fuzzy

@@ -23,6 +23,7 @@ from monitor.language.terms import term
 from monitor.render import frequencies
 from monitor.render.dates import written_day, written_instant
 from monitor.render.placeholders import clean, clean_keeping_placeholders
+from monitor.render.text import title_language
 from monitor.resources import folder
 
 
@@ -50,9 +51,7 @@ def environment(*, is_html: bool, has_placeholders: bool = False) -> SandboxedEn
         keep_trailing_newline=True,
     )
     made.globals.update(_messages(clean_value, is_html=is_html))
-    made.globals.update(term=term, stored=stored, lang=lang_attribute, number=speech.decimal, listed=speech.listed)
-    made.globals.update(written_day=written_day, written_instant=written_instant, frequency_name=frequencies.name)
-    made.globals.update(answer_text=answer_text, change_text=change_text)
+    made.globals.update(_WORDS)
     return made
 
 
@@ -90,14 +89,31 @@ def lang_attribute(language: str = "en") -> Markup:
     """The attribute ` lang="en"` of text that is in another language than what surrounds it, else nothing.
 
     Titles and quotations are in the language of their record: PubMed's are English, whatever language is spoken here.
+    Nothing for "", a language that is not known.
     """
-    if language == speech.language():
+    if language in ("", speech.language()):
         return Markup("")
     direction = speech.text_direction(language)
     is_other_way = direction != speech.text_direction(speech.language())
     if is_other_way:
         return Markup(' lang="{}" dir="{}"').format(language, direction)
     return Markup(' lang="{}"').format(language)
+
+
+#: What templates say besides their own sentences.
+_WORDS = {
+    "answer_text": answer_text,
+    "change_text": change_text,
+    "frequency_name": frequencies.name,
+    "lang": lang_attribute,
+    "listed": speech.listed,
+    "number": speech.decimal,
+    "stored": stored,
+    "term": term,
+    "title_language": title_language,
+    "written_day": written_day,
+    "written_instant": written_instant,
+}
 
 
 def fill_template(name: str, *, has_placeholders: bool = False, **values: Any) -> str:

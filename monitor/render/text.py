@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from monitor.language.messages import message
-from monitor.language.speech import decimal, language, pgettext
+from monitor.language.speech import decimal, language, language_of_marc, pgettext
 from monitor.language.speech import gettext as _
 from monitor.model import Article, Author
 from monitor.render.placeholders import clean, clean_markup
@@ -52,6 +52,15 @@ def title_markup(article: Article, size: int) -> Markup:
     if not safe or len(safe.encode("utf-8", "replace")) > size or not _is_well_formed(safe):
         return escape(clip(article.title or article.vernacular_title or _("(no title)"), size))
     return clean_markup(safe)
+
+
+def title_language(article: Article) -> str:
+    """The language (BCP 47) of the title that is shown: PubMed's are English; where it has only the original title, the
+    record's language; "" where that is not known.
+    """
+    if article.title or article.title_html:
+        return "en"
+    return language_of_marc(article.languages[0]) if article.vernacular_title and article.languages else ""
 
 
 def _is_well_formed(safe: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,17 +16,18 @@ from monitor import store
 from monitor.delivery import deliver
 from monitor.digests import render
 from monitor.digests.compose import compose_due, preview
+from monitor.digests.content import Standing, compose
 from monitor.evidence.conclude import conclude
 from monitor.evidence.reassess import apply
 from monitor.language.messages import message, plural
 from monitor.language.speech import gettext, language, speaking
 from monitor.language.stored import answer_text, change_text, stored
-from monitor.model import Catalogue, Settings
+from monitor.model import Catalogue, ChangeKind, Frequency, Settings
 from monitor.render.dates import Dates
 from monitor.render.templates import fill_template, lang_attribute
 from monitor.store import Database
 from tests.support import pseudo_language
-from tests.support.digest_samples import SITE, TOPIC, every_kind
+from tests.support.digest_samples import LAST, NOW, SEARCH_REPORTS, SITE, THREE, TOPIC, article, change, every_kind
 from tests.support.factories import message_id
 from tests.support.screening_site import ONE, STRICT, TWO, store_articles
 from tests.support.site import RunningSite, open_site
@@ -118,6 +120,20 @@ def test_a_mail_says_its_language_and_that_of_titles(site: RunningSite) -> None:
     assert '<h3 lang="en"' in made.html
     assert '<blockquote lang="en"' in made.html
     assert 'lang="en"' not in render.render(every_kind(), TOPIC, SITE).html.replace('<html lang="en"', "")
+
+
+def test_a_title_that_is_only_in_its_own_language_is_marked_with_it() -> None:
+    """Also in an English mail; of a language that nobody knows nothing is said."""
+    german = replace(article("41000001", ""), vernacular_title="Die Halsvenen", languages=("ger",))
+    unknown = replace(german, pmid="41000002", vernacular_title="Unbekannt", languages=("und",))
+    changes = [change(ChangeKind.NEW, one.pmid, 40 + number) for number, one in enumerate((german, unknown))]
+    standing = Standing(THREE, SEARCH_REPORTS, 2)
+    articles = {one.pmid: one for one in (german, unknown)}
+    made = compose(TOPIC, Frequency.WEEKLY, LAST, NOW, standing, changes=changes, articles=articles, verdicts={})
+    assert made
+    html = render.render(made, TOPIC, SITE).html
+    assert re.search(r'<h3 lang="de" [^>]*><a [^>]*>Die Halsvenen', html)
+    assert re.search(r"<h3 style=[^>]*><a [^>]*>Unbekannt", html)
 
 
 def test_a_page_from_right_to_left_says_so() -> None:
