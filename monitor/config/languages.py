@@ -9,7 +9,6 @@ from monitor.config import yaml_lines
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, Where, dotted
 from monitor.config.yaml_lines import Document
-from monitor.language import reading
 from monitor.model import Catalogue
 
 #: The language that Monitor itself speaks.
@@ -21,8 +20,7 @@ def read(folder: Path, validated: DocumentPart, document: Document, problems: li
     found: dict[str, Catalogue] = {}
     for where, language in _named(validated):
         if language not in found:
-            path = reading.path_of(folder / validated.translations, language)
-            found[language], texts = _read(path, language)
+            found[language], texts = _read(folder / validated.translations, language)
             problems.extend(Problem(document.line(where), dotted(where), text) for text in texts)
     return found
 
@@ -35,7 +33,10 @@ def _named(validated: DocumentPart) -> Iterator[tuple[Where, str]]:
             yield where, language
 
 
-def _read(path: Path, language: str) -> tuple[Catalogue, list[str]]:
+def _read(folder: Path, language: str) -> tuple[Catalogue, list[str]]:
+    from monitor.language import reading  # slow to import: only for whoever has a catalogue
+
+    path = reading.path_of(folder, language)
     try:
         catalogue, mistakes = reading.read(path, language)
     except OSError as error:

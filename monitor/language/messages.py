@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 from monitor.model.catalogue import two_forms
 
+#: Tags and entities of HTML: a translation has those of the English message and no other.
+MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 

@@ -12,13 +12,12 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
+from monitor.language.messages import MARKUP
 from monitor.model import Catalogue
 
 #: A value in a message, and how a real percent sign is written in a message that has values.
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _PERCENT = re.compile(r"%(?:\(\w+\)s|%)")
-#: Tags and entities of HTML: a translation has those of the English message and no other.
-MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 #: A line of a catalogue: empty, a comment, or text in quotes after a keyword or continuing the line before.
 _LINE = re.compile(r'\s*(?:#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d+\])?)\s+)?"(?:[^"\\]|\\.)*"\s*)?')
 #: Values that a plural form may leave out: that for one says "one trial" in whatever way the language does.

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from monitor.errors import ConfigError
 from monitor.language import speech
-from monitor.language.reading import MARKUP
+from monitor.language.messages import MARKUP
 from monitor.language.stored import answer_text, change_text, stored
 from monitor.language.terms import term
 from monitor.render import frequencies

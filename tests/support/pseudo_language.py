@@ -15,6 +15,7 @@ from pathlib import Path
 from babel.messages.catalog import Message
 
 from monitor.language import reading, template
+from monitor.language.messages import MARKUP
 from monitor.model import Catalogue
 
 TAG = "tlh"
@@ -23,7 +24,7 @@ PLURALS = "nplurals=3; plural=(n==1 ? 0 : n>=2 && n<=4 ? 1 : 2);"
 MARKS = "①②③"
 
 _ACCENTED = str.maketrans("AEIOUYaeiouycdghjklnrstwz", "ÀÉÎÖÛÝàéîöûýçđĝĥĵķļñŕšţŵž")
-_KEPT = re.compile(rf"(%\(\w+\)s|%%|{reading.MARKUP.pattern}|\s*\n\s*)")
+_KEPT = re.compile(rf"(%\(\w+\)s|%%|{MARKUP.pattern}|\s*\n\s*)")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|\[[^\[\]]*…|\[[^\[\]]*$")
 _READ_OUT = {"title", "alt", "aria-label", "placeholder"}
 
