@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from monitor import store
-from monitor.language.messages import message, plural
+from monitor.language.messages import INSTANT, message, plural
 from monitor.model import Outcome, Poll, Search, SearchKind, SearchReport, SearchState, Topic
 from monitor.model.instants import is_future
 from monitor.store import Tx
@@ -21,8 +21,10 @@ _IDLE_DAYS = plural(
     "Monitor itself did not run on %(count)s days, from %(first)s to %(last)s",
     "Monitor itself did not run on %(count)s days, from %(first)s to %(last)s",
 )
-_GAP = message(_OUTAGE, "No usable answer from %(first)s until %(last)s: %(cause)s", cause=_CAUSE)
-_GAP_TO_NOW = message(_OUTAGE, "No usable answer from %(first)s and not since: %(cause)s", cause=_CAUSE)
+_GAP = message(
+    _OUTAGE, "No usable answer from %(first)s until %(last)s: %(cause)s", first=INSTANT, last=INSTANT, cause=_CAUSE
+)
+_GAP_TO_NOW = message(_OUTAGE, "No usable answer from %(first)s and not since: %(cause)s", first=INSTANT, cause=_CAUSE)
 _UNUSABLE = message(_CAUSE, "PubMed’s answer could not be used")
 #: What a search by link follows: whether the articles cite the seed, whether its PMID and a name of it are known.
 _LINKS = {

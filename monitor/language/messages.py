@@ -30,6 +30,8 @@ class ListOf:
 
 #: The value is a day as "23 November 2026"; a number as %(count)s, in words or digits.
 DAY, NUMBER = "a day", "number"
+#: The value is an instant as "2026-11-23 07:00 UTC", which is data.
+INSTANT = "an instant"
 
 Part = str | ListOf
 
@@ -55,6 +57,11 @@ class Message:
             return phrases
         part = self.parts[name]
         return (part.separator if isinstance(part, ListOf) else ", ").join(phrases)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its values."""
+        return frozenset(_PLACEHOLDER.findall(self.text + self.many))
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -44,7 +45,7 @@ def read(path: Path, language: str) -> tuple[Catalogue, list[Mistake]]:
 
     Messages that are empty or marked as fuzzy are left out: they are said in English. Raises OSError.
     """
-    raw = path.read_bytes()
+    raw = path.read_bytes().removeprefix(BOM_UTF8)
     if unreadable := _unreadable_line(raw):
         return Catalogue(language), [unreadable]
     try:
@@ -63,7 +64,7 @@ def read(path: Path, language: str) -> tuple[Catalogue, list[Mistake]]:
 
 def _unreadable_line(raw: bytes) -> Mistake | None:
     """The first line that is none of a catalogue: Babel would skip it, or lose a letter of it, without a word."""
-    for number, line in enumerate(raw.decode("utf-8", "replace").lstrip("\ufeff").splitlines(), 1):
+    for number, line in enumerate(raw.decode("utf-8", "replace").split("\n"), 1):
         if not _LINE.fullmatch(line):
             return Mistake(number, "not a line of a catalogue: a comment, or msgid and the like with text in quotes.")
     return None

@@ -15,11 +15,12 @@ from functools import lru_cache
 from babel.dates import format_date
 
 from monitor.language import speech
-from monitor.language.messages import DAY, NUMBER, ListOf, Message, Part, of_context
+from monitor.language.messages import DAY, INSTANT, NUMBER, ListOf, Message, Part, of_context
 from monitor.model import Catalogue
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 #: Where one sentence may end and the next begin.
 _SENTENCE_END = re.compile(r"(?<=[.”?!]) ")
@@ -134,6 +135,8 @@ def _value(name: str, part: Part | None, text: str) -> _Value | None:
         read = [_read(one, (part.context,)) for one in text.split(part.separator)]
         found = tuple(one for one in read if one)
         return found if len(found) == len(read) else None
+    if part == INSTANT:
+        return text if _INSTANT.fullmatch(text) else None
     return _day(text) if part == DAY else _read(text, (part,))
 
 

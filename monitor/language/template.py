@@ -7,6 +7,7 @@ Babel finds the messages in templates and in calls such as `gettext("…")`. Tho
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -101,8 +102,9 @@ def coverage(path: Path, language: str) -> Coverage:
     """What the catalogue in a file has of all messages. Raises OSError."""
     every = {_key(message): message for message in template() if message.id}
     _, mistakes = read(path, language)
+    raw = path.read_bytes().removeprefix(BOM_UTF8)
     try:
-        held = {_key(message): message for message in parse(path.read_bytes()) if message.id}
+        held = {_key(message): message for message in parse(raw) if message.id}
     except (ValueError, LookupError, TypeError):  # said in `mistakes`
         held = {}
     translated = {key for key, message in held.items() if _has_translation(message)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from monitor.language.messages import message, plural
+from monitor.language.messages import INSTANT, message, plural
 from monitor.model import Freshness, FreshnessState, SearchState
 from monitor.model.instants import is_future
 
@@ -20,17 +20,23 @@ _HOURS = plural(_SPAN, "%(count)s hour", "%(count)s hours")
 _MINUTES = plural(_SPAN, "%(count)s minute", "%(count)s minutes")
 _MOMENTS = message(_SPAN, "moments")
 _TIMES = plural(_OFTEN, "once", "%(count)s times")
-_UNKNOWN = message(_STATE, "Last success unknown: it is dated %(instant)s, which is later than now.")
+_UNKNOWN = message(_STATE, "Last success unknown: it is dated %(instant)s, which is later than now.", instant=INSTANT)
 _NEVER_POLLED = message(_STATE, "Never answered so far; not yet polled.")
 _NEVER_TRIED = message(_STATE, "Never answered so far; tried %(times)s without success.", times=_OFTEN)
 _CURRENT = message(_STATE, "%(success)s.", success=_SUCCESS)
 _OVERDUE = message(_STATE, "%(success)s; overdue.", success=_SUCCESS)
 _FAILED = message(_STATE, "%(success)s; failed %(times)s.", success=_SUCCESS, times=_OFTEN)
-_FAILED_SINCE = message(_STATE, "%(success)s; failed %(times)s since %(instant)s.", success=_SUCCESS, times=_OFTEN)
-_LAST_SUCCESS = message(_SUCCESS, "Last success %(instant)s")
-_LAST_SUCCESS_AGO = message(_SUCCESS, "Last success %(ago)s ago, %(instant)s", ago=_SPAN)
+_FAILED_SINCE = message(
+    _STATE, "%(success)s; failed %(times)s since %(instant)s.", success=_SUCCESS, times=_OFTEN, instant=INSTANT
+)
+_LAST_SUCCESS = message(_SUCCESS, "Last success %(instant)s", instant=INSTANT)
+_LAST_SUCCESS_AGO = message(_SUCCESS, "Last success %(ago)s ago, %(instant)s", ago=_SPAN, instant=INSTANT)
 _DOUBTED = message(
-    _SUCCESS, "%(success)s; in doubt since %(instant)s: %(doubt)s", success=_SUCCESS, doubt="doubt about a search"
+    _SUCCESS,
+    "%(success)s; in doubt since %(instant)s: %(doubt)s",
+    success=_SUCCESS,
+    doubt="doubt about a search",
+    instant=INSTANT,
 )
 
 

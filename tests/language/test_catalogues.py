@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,16 @@ def test_bytes_that_are_not_text_are_refused_with_their_line(tmp_path: Path) -> 
     path.write_bytes(HEAD.encode() + b'\nmsgid "Save"\nmsgstr "S\xe4ve"\n')
     _, mistakes = reading.read(path, "de")
     assert [mistake.text for mistake in mistakes] == ["not UTF-8 text."]
+
+
+@pytest.mark.parametrize("change", [lambda raw: b"\xef\xbb\xbf" + raw, lambda raw: raw.replace(b"\n", b"\r\n")])
+def test_a_file_as_other_systems_write_it_is_read(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    """With a byte order mark, or with line ends of its own; and with a rare sign that is no line end."""
+    path = tmp_path / "monitor.po"
+    path.write_bytes(change(f'{HEAD}\nmsgid "Topics"\nmsgstr "The\u2028men"\n'.encode()))
+    found, mistakes = reading.read(path, "de")
+    assert mistakes == []
+    assert found.find("Topics") == "The\u2028men"
 
 
 def test_what_is_missing_empty_or_fuzzy_is_said_in_english(tmp_path: Path) -> None:
