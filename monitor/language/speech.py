@@ -14,8 +14,6 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from monitor.model import Catalogue
 
@@ -110,12 +108,18 @@ def later_plural(one: str, many: str) -> tuple[str, str]:
 def decimal(number: int) -> str:
     """ "1,204" as the language writes it."""
     tag = _current.get().language
-    return f"{number:,}" if tag == "en" else format_decimal(number, locale=locale_of(tag))
+    if tag == "en":
+        return f"{number:,}"
+    from babel.numbers import format_decimal  # slow to import: only for other languages
+
+    return format_decimal(number, locale=locale_of(tag))
 
 
 def listed(words: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c" as the language joins them."""
     tag = _current.get().language
-    if tag != "en":
-        return format_list(list(words), locale=locale_of(tag))
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+    if tag == "en":
+        return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+    from babel.lists import format_list  # only for other languages
+
+    return format_list(list(words), locale=locale_of(tag))
