@@ -29,6 +29,9 @@ install: $(RUNS)
 demo: $(RUNS)
 	$(BIN)/monitor demo
 
+# The environment may forbid to keep compiled modules; each worker and each `monitor` of the tests would compile them anew.
+test guarantees guarantees-long year slowest: export PYTHONDONTWRITEBYTECODE :=
+
 # Two workers more than cores, for tests that wait. A part: make test ARGS="tests/watch" or make test ARGS="-k welcome".
 IN_PARALLEL = --numprocesses $(shell expr `getconf _NPROCESSORS_ONLN` + 2) --maxprocesses 8 --dist worksteal
 ARGS ?=
@@ -70,7 +73,7 @@ check: lint types contracts
 # Writes both lock files anew, with hashes and without any index address. Needs the network.
 lock: $(INSTALLED)
 	$(PIP_INSTALL) uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra cluster pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra cluster --extra chat pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements-dev.lock
 
 # The bill of materials of the image and the wheel, CycloneDX 1.6 as JSON.

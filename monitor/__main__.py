@@ -3,15 +3,20 @@
 import signal
 import sys
 
+#: What is held back for a process that runs until it is told to stop.
+_OF_A_SERVICE = (signal.SIGTERM, signal.SIGHUP)
+
 
 def main() -> None:
     """Be the `monitor` command.
 
-    Told to stop while it still imports its libraries, `monitor run` stops as soon as it can, with exit code 0: SIGTERM
-    is held back from here on until the service waits for it. (Process 1 of a container would even ignore it.)
+    Told to stop, or to load its configuration again, while it still imports its libraries, a service does so as soon as
+    it can: both signals are held back from here on until it waits for them, and SIGTERM for `monitor tick` as well.
+    (SIGHUP would end it, and process 1 of a container would even ignore SIGTERM.)
     """
-    if sys.argv[1:2] == ["run"]:
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    word = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    held = {"run": _OF_A_SERVICE, "worker": _OF_A_SERVICE, "tick": (signal.SIGTERM,)}.get(word, ())
+    signal.pthread_sigmask(signal.SIG_BLOCK, held)
     from monitor import cli  # imported here: it takes most of the first second
 
     cli.main()

@@ -7,12 +7,13 @@ of sysexits.h, which mail servers understand), 130 interrupted.
 from __future__ import annotations
 
 import importlib
+import os
 import platform
 import sys
 import traceback
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -21,6 +22,8 @@ from monitor import __version__
 from monitor.errors import ConfigError, MonitorError, TryAgainError
 from monitor.model.clean_text import clean
 
+#: The variable in which a shell asks for completions: typer's name for a program called monitor.
+COMPLETE = "_MONITOR_COMPLETE"
 FAILED, MISUSED, BUG, TRY_AGAIN, INTERRUPTED = 1, 2, 3, 75, 130
 
 _WATCH, _READ, _MAIL, _MAINTAIN, _TRY = "Watch", "Read and assess", "Mail", "Maintain", "Try"
@@ -40,6 +43,7 @@ WORDS = {
     "worker": Word(_WATCH, "Carry out jobs until stopped: for several machines with one database."),
     "tick": Word(_WATCH, "Do once whatever is due, then exit: for cron and timers."),
     "poll": Word(_WATCH, "Poll PubMed now, whether due or not."),
+    "reload": Word(_WATCH, "Have the running services take a changed configuration, and wait for what they say."),
     "status": Word(_WATCH, "How current each search is, the answer, and what waits to be sent."),
     "check": Word(_WATCH, "Check the configuration; with --online also each query in PubMed."),
     "doctor": Word(_WATCH, "Check everything Monitor depends on: PubMed, mail server, DNS, database."),
@@ -47,16 +51,17 @@ WORDS = {
     "screen": Word(_READ, "Record a person's verdict on an article; it outranks the rules."),
     "assess": Word(_READ, "Assess the records in a file, without a database."),
     "reassess": Word(_READ, "Assess all stored articles with the current rules."),
-    "export": Word(_READ, "Write a topic's articles or the history of its answer to a file."),
+    "export": Word(_READ, "Write articles, trials, answers, or the reports for a review, to a file."),
     "preview": Word(_MAIL, "Write the next digest to a file without sending it."),
     "send-test": Word(_MAIL, "Send the present digest to one mailbox."),
     "deliver": Word(_MAIL, "Pause and resume sending."),
     "subscribers": Word(_MAIL, "List, add, import, export, suspend and erase subscribers."),
     "bounces": Word(_MAIL, "Read returned mail and suspend addresses that no longer work."),
-    "db": Word(_MAINTAIN, "Upgrade, check and back up the database."),
-    "topics": Word(_MAINTAIN, "List the topics that ship and those that are configured."),
+    "db": Word(_MAINTAIN, "Upgrade, check, back up and copy the database."),
+    "topics": Word(_MAINTAIN, "List topics: shipped, configured, removed; archive and delete removed ones."),
     "config": Word(_MAINTAIN, "Print an example, the schema or the reference; say what a changed file would do."),
     "translations": Word(_MAINTAIN, "Write the messages of mails and pages for translators; check catalogues."),
+    "completion": Word(_MAINTAIN, "Print the script that completes commands in bash, zsh or fish."),
     "backtest": Word(_TRY, "What subscribers would have received had Monitor watched a topic in the past."),
     "tune": Word(_TRY, "Compare a topic's query with another one, and say what each term brings."),
     "demo": Word(_TRY, "Replay the literature from 2009 to today, on this machine only."),
@@ -86,6 +91,11 @@ class LazyGroup(TyperGroup):
             self.commands = {word: _stub(word) for word in WORDS}
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """What a shell may complete, without importing the commands."""
+        ctx.meta["monitor.listing"] = True
+        return super().shell_complete(ctx, incomplete)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The list of commands, without importing them."""
         ctx.meta["monitor.listing"] = True
@@ -101,7 +111,19 @@ def load(word: str) -> Any:
         app.command(word)(getattr(module, word.replace("-", "_")))
     command: Any = typer.main.get_command(app)
     command.name = word
+    for each in [command, *getattr(command, "commands", {}).values()]:
+        _add_common_options(each)
     return command
+
+
+def _add_common_options(command: Any) -> None:
+    """Give a command the options that all have, so that they may stand behind its name as well as before it."""
+    common: Any = typer.Typer(add_completion=False)
+    common.command()(_common)
+    taken = {name for parameter in command.params for name in parameter.opts}
+    for option in typer.main.get_command(common).params:
+        if option.name != "help" and taken.isdisjoint(option.opts):
+            command.params.append(option)
 
 
 def _stub(word: str) -> TyperCommand:
@@ -124,9 +146,57 @@ def _print_version(is_wanted: bool) -> None:
         raise typer.Exit
 
 
+def _tell_less(ctx: typer.Context, is_wanted: bool) -> None:
+    _tell(ctx, "quiet" if is_wanted else "")
+
+
+def _tell_more(ctx: typer.Context, is_wanted: bool) -> None:
+    _tell(ctx, "verbose" if is_wanted else "")
+
+
+def _tell(ctx: typer.Context, how: str) -> None:
+    """Tell so much until the command ends."""
+    if not how or ctx.resilient_parsing:
+        return
+    from monitor import log
+
+    if log.verbosity() not in (log.Verbosity.NORMAL, wanted := log.Verbosity(how)):
+        raise ConfigError("Write --quiet or --verbose, not both.")
+    log.tell(wanted)
+    ctx.call_on_close(lambda: log.tell(log.Verbosity.NORMAL))
+
+
+_Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        callback=_tell_less,
+        is_eager=True,
+        expose_value=False,
+        help="Print only what was asked for as JSON or a file, warnings and errors.",
+    ),
+]
+_Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        callback=_tell_more,
+        is_eager=True,
+        expose_value=False,
+        help="Log in detail, and tell of long work every ten seconds.",
+    ),
+]
+
+
+def _common(quiet: _Quiet = False, verbose: _Verbose = False) -> None:
+    """The options that every command has."""
+
+
 @app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+    quiet: _Quiet = False,
+    verbose: _Verbose = False,
 ) -> None:
     """The options before the command."""
 
@@ -175,5 +245,9 @@ def _bug_report(error: BaseException) -> str:
 
 def main() -> None:
     """Entry point of the `monitor` command."""
+    if COMPLETE in os.environ:
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # it only imports it
+
+        completion_init()
     with Endings():
         app(prog_name="monitor")

@@ -1,7 +1,7 @@
 """Expected failures, each with a message that an operator can act on.
 
 The exit code of the CLI follows from the class
-(see `monitor.cli`): 1 something failed in the world, 2 usage or configuration, 3 a bug, 75 try again later.
+(see `monitor.cli`): 1 something outside Monitor failed, 2 usage or configuration, 3 a bug, 75 try again later.
 """
 
 
@@ -49,6 +49,10 @@ class RecordError(MonitorError):
     def __init__(self, message: str, *, pmid: str = "") -> None:
         super().__init__(message)
         self.pmid = pmid
+
+
+class ChannelError(MonitorError):
+    """A channel took no message. The text never holds its address, which is a secret."""
 
 
 class MailError(MonitorError):

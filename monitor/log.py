@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterable
+from enum import Enum
 from typing import TextIO
 
 import structlog
@@ -25,6 +27,30 @@ _KEYS = re.compile(r"(?i)(api_?key|passw|secret|token)")
 #: Keys whose value has several lines; any other with a line end could imitate a line of its own.
 _LINES = frozenset({"exception", "stack"})
 _HANDLER = "monitor"
+
+
+class Verbosity(Enum):
+    """How much a command tells, as asked for by --quiet or --verbose."""
+
+    QUIET = "quiet"
+    NORMAL = "normal"
+    VERBOSE = "verbose"
+
+
+#: The level of our lines, where it is asked for on the command line and not in the configuration.
+_LEVELS = {Verbosity.QUIET: "warning", Verbosity.VERBOSE: "debug"}
+_asked = Verbosity.NORMAL
+
+
+def tell(how: Verbosity) -> None:
+    """Tell more or less from here on, in this process."""
+    global _asked
+    _asked = how
+
+
+def verbosity() -> Verbosity:
+    """How much is to be told."""
+    return _asked
 
 
 def get(name: str = "monitor") -> structlog.stdlib.BoundLogger:
@@ -47,8 +73,10 @@ def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | Non
     """Send every log line of this process, libraries included, in one format with secrets masked.
 
     `style` is "text" or "json", `stream` defaults to standard error. `level` is that of our own lines. Libraries log
-    from WARNING up whatever it is: what some tell below that has people's addresses in it.
+    from WARNING up whatever it is: what some tell below that has people's addresses in it. --quiet and --verbose
+    outrank it.
     """
+    level = _LEVELS.get(_asked, level)
     masking = _Masking(tuple(secrets))
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -79,7 +107,7 @@ def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | Non
 
 def _text_renderer(stream: TextIO | None) -> structlog.dev.ConsoleRenderer:
     target = stream or sys.stderr
-    return structlog.dev.ConsoleRenderer(colors=target.isatty(), pad_event_to=0)
+    return structlog.dev.ConsoleRenderer(colors=target.isatty() and not os.environ.get("NO_COLOR"), pad_event_to=0)
 
 
 class _Masking:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from monitor.errors import ConflictError
-from monitor.model import FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
+from monitor.model import ChannelMessage, FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
 
 T = TypeVar("T")
 
@@ -165,4 +165,14 @@ class Mailer(Protocol):
         """Send the messages of the outbox until it is empty or the server stops responding.
 
         Every message taken is reported by `record_reply`, also when MailError is raised.
+        """
+
+
+class Channel(Protocol):
+    """A chat room or a program that takes digests, one request for each."""
+
+    def send(self, message: ChannelMessage) -> SendResult:
+        """Send one message; what became of it. It ends within seconds, and raises nothing for what a server does.
+
+        `SendResult.is_attempt` is False when the channel cannot be used as configured, or takes no more for now.
         """

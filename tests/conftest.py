@@ -10,7 +10,18 @@ from tests.support import shared_data as beside_the_checkout
 
 pytest_plugins = [
     f"tests.support.{name}"
-    for name in ("run", "longest_first", "databases", "sandbox", "mail_servers", "scripted_smtp", "sites")
+    for name in (
+        "run",
+        "shared_imports",
+        "longest_first",
+        "databases",
+        "sandbox",
+        "mail_servers",
+        "imap_server",
+        "scripted_smtp",
+        "sites",
+        "rooms",
+    )
 ]
 
 

@@ -23,11 +23,9 @@ from sklearn.exceptions import ConvergenceWarning
 from train import cross_validated
 
 from monitor.evidence.article.assess import STUDIES
-from monitor.evidence.article.result.report import certain_direction
+from monitor.evidence.article.result.report import certain_direction, may_compare
 from monitor.evidence.article.result.size import sample_size
 from monitor.model import Design
-
-_SIZED = STUDIES | {Design.UNCLEAR}
 
 #: What the rules of revision 1d6df83 read from the same rows: direction and size.
 BEFORE = Path(__file__).with_name("rules_before.json")
@@ -93,7 +91,8 @@ def reader(rows: Sequence[Row]) -> Read:
 
     def read(row: Row) -> Reading:
         found = certain_direction(row.reading, row.said, row.design, models[row.fold])
-        size = sample_size(row.reading.raw_abstract) if row.design in _SIZED else None
+        is_sized = row.design in STUDIES or (row.design is Design.UNCLEAR and may_compare(row.reading))
+        size = sample_size(row.reading.raw_abstract) if is_sized else None
         return Reading(found.replace(" ", "_") if found else None, size)
 
     return read

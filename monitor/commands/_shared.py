@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -12,15 +12,15 @@ from typing import Annotated, Any, TextIO
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from monitor import config, log, store
+from monitor.commands import _progress
 from monitor.errors import ConfigError, SchemaError
 from monitor.model import Settings, Topic, clean_text
 from monitor.ports import Progress as ProgressCallback
 from monitor.service import rehearsal
-from monitor.store import Database
+from monitor.store import Database, Tx
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", envvar="MONITOR_CONFIG", help="The configuration file.", show_default=True)
@@ -43,6 +43,11 @@ class PlainConsole(Console):
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
 
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich prints; with --quiet nothing on standard output."""
+        if self.stderr or log.verbosity() is not log.Verbosity.QUIET:
+            super().print(*objects, **options)
+
     def render_str(self, text: str, **options: Any) -> Text:
         """Text from a string, also of a table's cell."""
         return super().render_str(clean_text.clean(text), **options)
@@ -58,9 +63,13 @@ def load_settings(path: Path) -> Settings:
     reading = config.read(path, os.environ)
     if reading.settings is None:
         raise ConfigError(reading.explanation())
-    settings = reading.settings
+    set_up_log(reading.settings)
+    return reading.settings
+
+
+def set_up_log(settings: Settings) -> None:
+    """Log as the configuration says."""
     log.setup(settings.log_format, settings.secrets, level=settings.log_level)
-    return settings
 
 
 @contextmanager
@@ -87,6 +96,19 @@ def pick_topic(settings: Settings, key: str | None) -> Topic:
         what = f'There is no topic "{key}".' if key else "Name a topic."
         raise ConfigError(f"{what} Topics here: {', '.join(keys)}.")
     return settings.topic(key)
+
+
+def pick_stored_topic(settings: Settings, tx: Tx, key: str | None) -> str:
+    """As `pick_topic`, but also one that is no longer configured and still stored; its key."""
+    stored = store.topics.keys(tx)
+    if key in stored:
+        return str(key)
+    removed = [one for one in stored if one not in {topic.key for topic in settings.topics}]
+    try:
+        return pick_topic(settings, key).key
+    except ConfigError as error:
+        hint = f" Removed, and still stored: {', '.join(removed)}." if removed else ""
+        raise ConfigError(f"{error}{hint}") from error
 
 
 def instant(text: str) -> datetime:
@@ -133,14 +155,6 @@ def open_private(path: Path) -> TextIO:
     return open(path, "w", encoding="utf-8", newline="", opener=opener)
 
 
-@contextmanager
-def progress_bar(*, is_quiet: bool = False) -> Iterator[ProgressCallback]:
-    """A progress bar on standard error, on a terminal only; yields the callback for long work."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True, disable=is_quiet or not errors.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-
-        def report(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=what)
-
-        yield report
+def progress_bar(*, is_quiet: bool = False, always: bool = False) -> AbstractContextManager[ProgressCallback]:
+    """Progress on standard error, with rate and time left; yields the callback for long work (`_progress.on`)."""
+    return _progress.on(errors, is_quiet=is_quiet, always=always)

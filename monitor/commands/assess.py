@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Annotated
@@ -14,7 +14,8 @@ import msgspec
 import typer
 
 from monitor import config, evidence
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, errors
+from monitor.commands._progress import told
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, errors, progress_bar
 from monitor.errors import ConfigError, RecordError
 from monitor.evidence.article import json_lines
 from monitor.model import Article, Direction, Topic, Verdict
@@ -38,19 +39,26 @@ def assess(file: FileArgument, topic: TopicOption = "", config_file: ConfigOptio
     Exit code: 0 when every record was assessed, 1 when some could not be read, 2 for a wrong file or topic.
     """
     chosen = _topic(config_file, topic) if topic else None
+    with progress_bar(is_quiet=sys.stdout.isatty()) as progress:
+        bad = _assess(told(_items(file), 0, "records assessed", progress), file, chosen)
+    sys.stdout.buffer.flush()
+    if bad:
+        errors.print(f"{bad} {'record was' if bad == 1 else 'records were'} skipped.")
+        raise typer.Exit(1)
+
+
+def _assess(items: Iterable[tuple[int, Article | RecordError]], file: Path, topic: Topic | None) -> int:
+    """Print the verdict on each record; returns how many could not be read."""
     bad = 0
-    for number, item in _items(file):
+    for number, item in items:
         if isinstance(item, RecordError):
             bad += 1
             _remark(file, number, item.pmid, str(item))
             continue
         if item.is_book:
             _remark(file, number, item.pmid, f"{_book(item)}; assessed by its title and abstract.")
-        sys.stdout.buffer.write(_encode(line(evidence.assess(item, chosen), chosen)) + b"\n")
-    sys.stdout.buffer.flush()
-    if bad:
-        errors.print(f"{bad} {'record was' if bad == 1 else 'records were'} skipped.")
-        raise typer.Exit(1)
+        sys.stdout.buffer.write(_encode(line(evidence.assess(item, topic), topic)) + b"\n")
+    return bad
 
 
 def _remark(file: Path, number: int, pmid: str, text: str) -> None:

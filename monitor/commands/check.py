@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
 from monitor import config
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json
+from monitor.commands._progress import told
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json, progress_bar
+from monitor.config import ConfigResult
 from monitor.config.problems import Problem
+from monitor.delivery import own_templates
 from monitor.errors import ConfigError, UpstreamError
 from monitor.model import Search, SearchKind, Settings, Subscription
 from monitor.ports import Literature
@@ -45,8 +48,10 @@ def check(
     reading = config.read(config_file, os.environ)
     if reading.settings is None and not as_json:
         raise ConfigError(reading.explanation())
+    if reading.settings:
+        reading = _with_templates(reading, as_json=as_json)
     people = config.read_subscribers(reading.settings) if reading.settings else ()
-    asked = list(ask(reading.settings)) if online and reading.settings else []
+    asked = _ask_all(reading.settings) if online and reading.settings else []
     if as_json:
         problems, warnings = list(reading.problems), list(reading.warnings)
         print_json({"file": str(config_file), "problems": problems, "warnings": warnings, "searches": asked})
@@ -56,6 +61,24 @@ def check(
         raise typer.Exit(2)
     if any(one.error for one in asked):
         raise typer.Exit(1)
+
+
+def _with_templates(reading: ConfigResult, *, as_json: bool) -> ConfigResult:
+    """The same, after the operator's mail templates were tried. Raises ConfigError when one fails, unless `as_json`."""
+    try:
+        if reading.settings:
+            own_templates.check(reading.settings)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        return replace(reading, settings=None, problems=(Problem(0, "templates", str(error)),))
+    return reading
+
+
+def _ask_all(settings: Settings) -> list[QueryCheck]:
+    queries = sum(search.kind is SearchKind.QUERY for topic in settings.topics for search in topic.searches)
+    with progress_bar() as progress:
+        return list(told(ask(settings), queries, "queries asked", progress))
 
 
 def ask(settings: Settings) -> Iterable[QueryCheck]:

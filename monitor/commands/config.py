@@ -1,6 +1,8 @@
-"""`monitor config`: print an example, the JSON Schema or the reference of the configuration."""
+"""`monitor config`: print an example, the JSON Schema, the reference of the configuration, or what templates show."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
@@ -11,14 +13,18 @@ from monitor.commands._shared import (
     JsonOption,
     console,
     load_settings,
+    now,
     open_database,
     print_json,
 )
+from monitor.watch.configuration_changes import ConfigurationChange, differences
+
+_RESTART = "Only a restart can change it: the services that run refuse the whole file until then."
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Print an example, the JSON Schema or the reference of the configuration.",
+    help="Print an example, the JSON Schema, the reference of the configuration, or what templates show.",
 )
 
 
@@ -45,21 +51,48 @@ def docs() -> None:
 
 
 @app.command()
+def templates(
+    name: Annotated[str, typer.Argument(help="Print this shipped template instead, to begin one of yours with.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the templates that yours may replace, each with the fields that it may show, as in docs/templates.md.
+
+    Exit 2 for a NAME that does not ship.
+    """
+    from monitor.config.branding import own_templates
+    from monitor.render.templates import shipped_names
+
+    if name:
+        typer.echo(own_templates.shipped_text(name), nl=False)
+        return
+    if as_json:
+        print_json({known: own_templates.fields_of(known) for known in shipped_names()})
+    else:
+        typer.echo(own_templates.reference_text(), nl=False)
+
+
+@app.command()
 def diff(config_file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Say what the file would change on its database: baselines, articles judged again, who is affected.
 
-    Nothing is changed; the next start of `monitor run` or `monitor tick` changes it.
+    Also whether the services that run can take it by `monitor reload`, or have to be restarted. Nothing is changed.
     """
     settings = load_settings(config_file)
-    from monitor.watch import configuration_changes
+    from monitor.service.reload import checks, reports
 
     with open_database(settings) as db, db.read() as tx:
-        found = configuration_changes.differences(tx, settings.topics)
+        found = differences(tx, settings.topics, settings.channels)
+        services = list(reports.running(tx, now()).values())
+    keys = dict.fromkeys(key for service in services for key in checks.fixed_changes(service.fixed, settings))
+    found += [ConfigurationChange("", "", f"changed {key}", _RESTART) for key in keys]
     if as_json:
         print_json(found)
         return
     for one in found:
-        where = f"{one.topic}/{one.search}" if one.search else one.topic
-        console.print(f"{where}: {one.what}. {one.effect}", soft_wrap=True)
+        console.print(one.sentence, soft_wrap=True)
     if not found:
-        console.print("Nothing: topics, questions and searches are those the database was last used with.")
+        console.print("Nothing: topics, questions, searches and channels are those the database was last used with.")
+    elif services and not keys:
+        console.print(
+            "The services that run take this by themselves, without a restart; `monitor reload` waits for it."
+        )

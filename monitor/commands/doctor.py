@@ -17,6 +17,7 @@ from monitor import config, resources, store
 from monitor.commands import _doctor_dns
 from monitor.commands._doctor_report import CheckWarning, Finding, Test, show
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, now, print_json
+from monitor.delivery import own_templates
 from monitor.errors import MonitorError, QueryError
 from monitor.mail import mailbox
 from monitor.mail.authentication import records
@@ -175,11 +176,14 @@ def _zones(_settings: Settings) -> str:
     return f"{len(known)} time zones known"
 
 
-def _templates(_settings: Settings) -> str:
+def _templates(settings: Settings) -> str:
+    """Raises ConfigError for a template that cannot be used, shipped or of the operator's."""
     folder = resources.folder("templates")
-    names = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*.*")) if path.suffix in (".html", ".txt")]
-    check_templates(names)
-    return f"{len(names)} templates compile"
+    paths = [path for path in sorted(folder.rglob("*.*")) if path.suffix in (".html", ".txt")]
+    check_templates(str(path.relative_to(folder)) for path in paths)
+    own_templates.check(settings)
+    own = len(settings.branding.templates)
+    return f"{len(paths)} templates compile" + (f", {own} of yours can be used" if own else "")
 
 
 def _pubmed(settings: Settings) -> str:
@@ -263,7 +267,7 @@ MACHINE = (
     Test("database", _database, "See docs/operations.md, “The database”."),
     Test("clock", _clock, "Set the clock; run a time service (NTP)."),
     Test("time-zones", _zones, "Install the package tzdata."),
-    Test("templates", _templates, "Reinstall Monitor."),
+    Test("templates", _templates, "Correct your template, or reinstall Monitor when it is not yours."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
     Test("rate", _rate, "See docs/scale.md."),
     Test("sender", _sender, "See docs/subscribers.md, “Sender authentication”."),

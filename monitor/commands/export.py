@@ -1,7 +1,8 @@
-"""`monitor export`: a topic's articles with their verdicts, its trials, or the history of its answer."""
+"""`monitor export`: a topic's articles, trials and answers, and the reports that a systematic review needs."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -10,17 +11,22 @@ from typing import Annotated
 import msgspec
 import typer
 
-from monitor import store
+from monitor import log, store
+from monitor.commands import _reports
+from monitor.commands._progress import told
+from monitor.commands._reports import Report
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
-    TopicArgument,
     errors,
     load_settings,
+    moment,
     open_database,
     open_private,
-    pick_topic,
+    pick_stored_topic,
+    progress_bar,
 )
+from monitor.errors import ConfigError
 from monitor.evidence.question.for_readers import trial_table
 from monitor.export import citations
 from monitor.model import Article, Verdict, clean_text
@@ -37,36 +43,89 @@ class Format(StrEnum):
     NBIB = "nbib"
     ANSWERS = "answers"
     TRIALS = "trials"
+    MARKDOWN = "md"
+    HTML = "html"
+    DOCX = "docx"
 
 
+#: Those of a topic's articles, trials and answers; the first of each list is the one without --format.
+_OF_ARTICLES = tuple(Format)[:7]
+_OF_REPORT = {
+    Report.SEARCHES: (Format.MARKDOWN, Format.HTML, Format.DOCX),
+    Report.EVIDENCE: (Format.CSV, Format.DOCX),
+    Report.UPDATE: (Format.CSV, Format.DOCX),
+}
+
+WhatArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TOPIC|searches|evidence|update]",
+        help="A topic's key, for its articles; or a report: the searches as PRISMA-S asks, the evidence table, or what "
+        "changed between two dates.",
+    ),
+]
+TopicOption = Annotated[
+    str | None,
+    typer.Option("--topic", "-t", help="The topic, also one that was removed; may be left out when there is only one."),
+]
 FormatOption = Annotated[
-    Format,
+    Format | None,
     typer.Option(
         "--format",
         "-f",
         help="csv, jsonl (every field), ris, bibtex, nbib, answers (the history of the answer), "
-        "or trials (a row for each).",
+        "or trials (a row for each); searches: md, html or docx; evidence and update: csv or docx.",
     ),
 ]
 OutOption = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write to this file instead of standard output.")
 ]
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="For update: its first day, or an instant.")
+]
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="For update: its last day, or an instant; now if left out.")
+]
 
 
 def export(
-    topic: TopicArgument = None,
-    form: FormatOption = Format.CSV,
+    what: WhatArgument = None,
+    topic: TopicOption = None,
+    form: FormatOption = None,
     out: OutOption = None,
+    begin: FromOption = None,
+    end: ToOption = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Write a topic's articles with their verdicts, its trials as a reviewer tabulates them, or its answers."""
+    """Write a topic's articles with their verdicts, its trials, its answers, or a report for a systematic review."""
+    report = Report(what) if what in set(Report) else None
+    if what and topic and not report:
+        raise ConfigError(f'Name the topic once: "{what}" and --topic {topic} are two.')
+    form = _allowed(form, report)
     settings = load_settings(config_file)
-    key = pick_topic(settings, topic).key
-    with open_database(settings) as db, db.read() as tx:
-        count = _write(_lines(tx, key, form), out)
-    if out:
-        entries = count - (form is Format.CSV)  # its first line is the header
-        errors.print(f"{out} written, {entries:,} entries.", markup=False, soft_wrap=True)
+    is_shown = out is None and sys.stdout.isatty()  # a bar would stand between its lines
+    with open_database(settings) as db, db.read() as tx, progress_bar(is_quiet=is_shown) as progress:
+        key = pick_stored_topic(settings, tx, topic or (None if report else what))
+        if report is None:
+            pieces = told(lines(tx, key, form), store.articles.count(tx, key), "articles exported", progress)
+            count = _write(pieces, out)
+            written = f"{count - (form is Format.CSV):,} entries"  # its first line is the header
+        else:
+            period = _reports.period(begin, end, moment(db)) if report is Report.UPDATE else None
+            content = _reports.content(report, form.value, tx, settings, key, period, moment(db))
+            _write_bytes(content, out)
+            written = f"{len(content):,} bytes"
+    if out and log.verbosity() is not log.Verbosity.QUIET:
+        errors.print(f"{out} written, {written}.", markup=False, soft_wrap=True)
+
+
+def _allowed(form: Format | None, report: Report | None) -> Format:
+    """The format, or the usual one. Raises ConfigError for one that the export does not have."""
+    allowed = _OF_REPORT[report] if report else _OF_ARTICLES
+    if form is not None and form not in allowed:
+        what = f"`monitor export {report}`" if report else "The export of a topic"
+        raise ConfigError(f"{what} has no format {form}. Formats: {', '.join(allowed)}.")
+    return form or allowed[0]
 
 
 def _write(pieces: Iterable[str], out: Path | None) -> int:
@@ -82,7 +141,18 @@ def _write(pieces: Iterable[str], out: Path | None) -> int:
     return count
 
 
-def _lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
+def _write_bytes(content: bytes, out: Path | None) -> None:
+    if out is not None:
+        with open_private(out) as file:
+            file.buffer.write(content)
+    elif content[:2] == b"PK" and sys.stdout.isatty():
+        raise ConfigError("A Word document is not for the terminal. Write it to a file: --out FILE.docx")
+    else:
+        typer.echo(content, nl=False)
+
+
+def lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
+    """A topic's articles, trials or answers in one of their formats, piece by piece."""
     if form is Format.ANSWERS:
         return (_json_line(record) for record in store.answers.history(tx, topic))
     if form is Format.TRIALS:

@@ -80,21 +80,10 @@ def init(
     smtp = asked.server(smtp_host, smtp_port, smtp_encryption, smtp_username)
     while try_out and asked.can_ask and not _takes_mail(contact, postal, smtp) and typer.confirm("Answer again?"):
         smtp = asked.server("", None, "", "")
-    keys = asked.topics(topic)
-    own = asked.own((name, question, population, intervention, doi)) if OWN in keys else None
+    shipped, example, own = asked.topics(topic, (name, question, population, intervention, doi))
     asked.refuse_missing()
-    answers = Answers(
-        contact,
-        postal,
-        smtp,
-        shipped=tuple(key for key in keys if key not in (EXAMPLE, OWN)),
-        example=_example() if EXAMPLE in keys else "",
-        own=own,
-        database_url=database,
-        pubmed_url=pubmed_url,
-        subscribers_file=f"{config_file.stem}-subscribers.csv" if subscriber else "",
-        people=tuple(subscriber),
-    )
+    listed = f"{config_file.stem}-subscribers.csv" if subscriber else ""
+    answers = Answers(contact, postal, smtp, shipped, example, own, database, pubmed_url, listed, tuple(subscriber))
     settings = _write(config_file, answers)
     _print_next(config_file)
     if try_out and not _works(settings):
@@ -142,7 +131,15 @@ class _Asked:
         login = self.optional(username, "Its login (empty: none; the password is MONITOR_SMTP_PASSWORD)")
         return found | ({"username": login} if login else {})
 
-    def topics(self, given: Sequence[str]) -> tuple[str, ...]:
+    def topics(
+        self, given: Sequence[str], own_words: tuple[str, str, str, str, str]
+    ) -> tuple[tuple[str, ...], str, OwnTopic | None]:
+        """What to watch: the keys of topics that ship, the topic of the example configuration, the operator's own."""
+        keys = self._topic_keys(given)
+        shipped = tuple(key for key in keys if key not in (EXAMPLE, OWN))
+        return shipped, _example() if EXAMPLE in keys else "", self._own(own_words) if OWN in keys else None
+
+    def _topic_keys(self, given: Sequence[str]) -> tuple[str, ...]:
         """The keys of the topics to watch, each once."""
         offered = (EXAMPLE, *config.shipped_topics(), OWN)
         if not given and self.can_ask:
@@ -154,7 +151,7 @@ class _Asked:
             self._missing.append("--topic")
         return tuple(dict.fromkeys(given))
 
-    def own(self, given: tuple[str, str, str, str, str]) -> OwnTopic:
+    def _own(self, given: tuple[str, str, str, str, str]) -> OwnTopic:
         """The operator's own question."""
         name, question, population, intervention, doi = given
         return OwnTopic(

@@ -54,6 +54,6 @@ def preview(
     if is_text:
         typer.echo(f"Subject: {rendered.subject}\n\n{text}")
         return
-    out.write_text(render.page(content, rendered, dates=dates), encoding="utf-8")
+    out.write_text(render.page(content, rendered, dates=dates, logo=settings.branding.logo), encoding="utf-8")
     out.with_suffix(".txt").write_text(text, encoding="utf-8")
     console.print(f"{rendered.subject}\n{out} and {out.with_suffix('.txt')} written; nothing was sent.", markup=False)

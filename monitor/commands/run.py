@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from monitor import log
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, load_settings, now
+import os
+
+from monitor import config, log
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, load_settings, now, set_up_log
 from monitor.model import Engine
+from monitor.service.connections import Connections
 
 
 def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Watch and mail until stopped: ask PubMed, compose, send, whenever something is due.
 
     What was missed while it was not running is caught up once at start. SIGTERM or Ctrl-C finishes
-    the unit of work under way; a second one ends it at once. On a rehearsal (see `monitor tick`)
-    it only serves the pages.
+    the unit of work under way; a second one ends it at once. SIGHUP, `monitor reload` and a change of
+    the file have the configuration loaded again. On a rehearsal (see `monitor tick`) it only serves
+    the pages.
     """
+    from monitor.service.reload.files import WatchedFiles
+
+    files = WatchedFiles(config.files(config_file, os.environ))  # before they are read
     settings = load_settings(config_file)
     from monitor import web  # imported here: no other command waits for its libraries
-    from monitor.service import connections, rehearsal
+    from monitor.service import connections, rehearsal, reload
     from monitor.service.scheduler import BEATS, REHEARSAL_BEATS, Service
 
     stands = rehearsal.of(settings)
     with (
         connections.connected(settings, stands or now(), is_pretended=stands is not None) as works,
-        web.serving(works.settings, works.links, works.db),
+        web.serving(works.settings, works.links, works.db) as pages,
+        reload.running("run", works, files, os.environ, now(), stands_at=stands) as live,
     ):
+
+        def exchange(works: Connections) -> None:
+            set_up_log(works.settings)
+            pages.exchange(works.settings, works.links, works.db)
+
+        live.then = exchange
         if stands:
             log.get().warning("this database is a rehearsal: pages are shown, nothing is asked", stands_at=str(stands))
         if settings.engine is Engine.PROCRASTINATE and not stands:
             from monitor.service.cluster.queues import QUEUES
             from monitor.service.cluster.worker import Worker
 
-            Worker(works, list(QUEUES)).run()
+            Worker(live, list(QUEUES)).run()
         else:
-            Service(works, REHEARSAL_BEATS if stands else BEATS).run()
+            Service(live, REHEARSAL_BEATS if stands else BEATS).run()

@@ -12,13 +12,19 @@ import typer
 from rich.text import Text
 
 from monitor.commands._shared import console, errors, instant, now, progress_bar
+from monitor.demo.corpus import LITERATURES, build
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
 from monitor.sandbox import Corpus, Logged, Server
 
 CorpusOption = Annotated[
-    list[Path],
-    typer.Option("--corpus", exists=True, dir_okay=False, help="PubmedArticleSet XML, plain or .gz; may be repeated."),
+    list[Path] | None,
+    typer.Option(
+        "--corpus",
+        exists=True,
+        dir_okay=False,
+        help="PubmedArticleSet XML, plain or .gz; may be repeated. Default: the literature on the topics that ship.",
+    ),
 ]
 AtOption = Annotated[str, typer.Option("--at", metavar="INSTANT", help="The date and time PubMed is at. Default: now.")]
 PortOption = Annotated[int, typer.Option("--port", help="The port to listen on; 0 takes a free one.")]
@@ -29,7 +35,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not print request
 
 
 def sandbox(
-    corpus: CorpusOption,
+    corpus: CorpusOption = None,
     at: AtOption = "",
     port: PortOption = 0,
     mailbox: MailboxOption = None,
@@ -37,10 +43,11 @@ def sandbox(
 ) -> None:
     """Serve PubMed records from files as NCBI's E-utilities on 127.0.0.1, until interrupted.
 
-    To try a configuration without NCBI, put the printed base_url into the YAML.
+    To try a configuration without NCBI, put the printed base_url into the YAML; or, with --mailbox, type the printed
+    commands.
     """
     moment = instant(at) if at else now()
-    records = load(corpus)
+    records = load(corpus or [])
     with ExitStack() as stack:
         try:
             server = stack.enter_context(Server(records, moment, port))
@@ -56,10 +63,11 @@ def sandbox(
 
 
 def load(files: list[Path]) -> Corpus:
-    """The corpus in `files`, with a progress bar while it is read and indexed. Raises ConfigError."""
-    with progress_bar() as progress:
+    """The corpus in `files`, or the one that ships; says how far it is while it is indexed. Raises ConfigError."""
+    sources: list[Path] | list[bytes] = files or [build(topic) for topic in LITERATURES]
+    with progress_bar(always=True) as progress:
         try:
-            records = Corpus.from_xml(*files, progress=progress)
+            records = Corpus.from_xml(*sources, progress=progress)
         except (OSError, EOFError, ValueError) as problem:
             raise ConfigError(f"{problem}. The sandbox needs XML as EFetch or NLM's update files have it.") from problem
         progress(len(records.records), len(records.records), "records indexed")
@@ -82,9 +90,21 @@ def welcome(server: Server, box: Mailbox | None) -> Text:
     text.append(f"pubmed:\n  base_url: {server.url}\n", style="bold")
     if box:
         text.append(f"smtp:\n  host: {box.host}\n  port: {box.port}\n  encryption: none\n", style="bold")
-        text.append(f"\nMail is written below {box.folder}.\n")
+        text.append(f"\nMail is written below {box.folder}. To a first digest there, in another terminal:\n\n")
+        text.append(f"{_first_commands(server, box)}\n", style="bold")
     text.append(f"\nTo try it: curl -g '{server.url}esearch.fcgi?db=pubmed&term=all[sb]'\nCtrl-C stops.")
     return text
+
+
+def _first_commands(server: Server, box: Mailbox) -> str:
+    """What to type for a configuration that uses both servers, and for its first digest."""
+    return (
+        "monitor init -c trial.yaml --database sqlite:///trial.db --topic ccsvi \\\n"
+        f"  --smtp-host {box.host} --smtp-port {box.port} --smtp-encryption none \\\n"
+        "  --email you@example.org --postal-address 'Street 1, Town' \\\n"
+        f"  --subscriber you@example.org --pubmed-url {server.url}\n"
+        "monitor tick -c trial.yaml"
+    )
 
 
 def show(logged: Logged) -> None:

@@ -89,25 +89,24 @@ def screen(
     _check(by, because, [verdict, join, split], [withdraw, unlink, link, end_links])
     if link:
         _print_link(settings, chosen, by.strip(), days)
-        return
-    if end_links:
+    elif end_links:
         _end_links(settings, by.strip())
-        return
-    if not pmid:
+    elif not pmid:
         raise ConfigError("Name the article: monitor screen PMID --verdict …")
-    with open_database(settings) as db:
-        present = moment(db, at)
-        article = work.article_of(db, chosen, pmid)
-        if withdraw:
-            answer = work.retract_screening(db, chosen, pmid, by, present)
-        elif unlink:
-            answer = work.unlink(db, chosen, pmid, unlink, by, present)
-        elif join or split:
-            answer = work.link(db, chosen, TrialLink(pmid, join or split, bool(join), by, because), present)
-        else:
-            said = _verdict(chosen, article, verdict, by, because)
-            answer = work.screen(db, chosen, _amended(said, article, control, people, direction, sentence), present)
-    _print(chosen, answer)
+    else:
+        with open_database(settings) as db:
+            present = moment(db, at)
+            article = work.article_of(db, chosen, pmid)
+            if withdraw:
+                answer = work.retract_screening(db, chosen, pmid, by, present)
+            elif unlink:
+                answer = work.unlink(db, chosen, pmid, unlink, by, present)
+            elif join or split:
+                answer = work.link(db, chosen, TrialLink(pmid, join or split, bool(join), by, because), present)
+            else:
+                said = _verdict(chosen, article, verdict, by, because)
+                answer = work.screen(db, chosen, _amended(said, article, control, people, direction, sentence), present)
+        _print(chosen, answer)
 
 
 def _print_link(settings: Settings, topic: Topic, by: str, days: int) -> None:

@@ -16,6 +16,7 @@ from monitor.commands._shared import (
     open_database,
     pick_topic,
 )
+from monitor.delivery import own_templates
 from monitor.delivery.attachments import attached
 from monitor.delivery.personalize import test_message
 from monitor.digests.compose import preview
@@ -35,6 +36,7 @@ def send_test(address: AddressArgument, config_file: ConfigOption = DEFAULT_CONF
     settings = load_settings(config_file)
     picked = pick_topic(settings, topic)
     mailer = connections.open_mailer(settings)
+    own_templates.check(settings)
     with open_database(settings) as db:
         at = moment(db)
         made = preview(settings, db, picked, at)

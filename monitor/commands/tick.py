@@ -31,24 +31,26 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
     """Do once whatever is due, and exit: for cron, systemd timers and Kubernetes CronJobs.
 
     Safe to run as often as you like, and beside a running service: nothing is done twice. Exit 1
-    when something failed, 3 when that was a bug; what failed stops nothing else.
+    when something failed, 3 when that was a bug; what failed stops nothing else. SIGTERM finishes the
+    unit of work under way, and what was not begun stays due.
 
     With --at on a new database a rehearsal begins: the database keeps a time of its own for good, and is never
     ticked in real time. A database that is used in real time refuses --at. Exit 2 for either.
     """
     settings = load_settings(config_file)
     moment = instant(at) if at else now()
-    from monitor.service import connections, tick
+    from monitor.service import connections, stop_signal, tick
     from monitor.service.units import Units
 
     is_pretended = at is not None
     with (
         connections.connected(settings, moment, is_pretended=is_pretended) as works,
         progress_bar(is_quiet=as_json) as progress,
+        stop_signal.awaited() as is_stopping,
     ):
-        done = tick.run_due(works, moment, progress)
+        done = tick.run_due(works, moment, progress, is_stopping)
         if not is_pretended:
-            Units(works, now()).ping()
+            Units(works, now(), is_stopping=is_stopping).ping()
     if as_json:
         print_json(done)
     else:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from monitor.config.channels import build_channels
 from monitor.config.document import BouncesPart, DocumentPart, SmtpPart, WebPart
 from monitor.config.secrets import Secrets
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
 from monitor.model import (
+    NO_BRANDING,
     BounceSettings,
+    Branding,
     Catalogue,
     DigestPlan,
     DkimSettings,
@@ -39,9 +42,10 @@ def build_settings(
     document: DocumentPart,
     secrets: Secrets,
     shipped_topics: tuple[Topic, ...] = (),
+    branding: Branding = NO_BRANDING,
     catalogues: Mapping[str, Catalogue] | None = None,
 ) -> Settings:
-    """The Settings from the document at `path`, with the `shipped_topics` that it switches on.
+    """The Settings from the document at `path`, with the `shipped_topics` that it switches on, and its `branding`.
 
     Relative paths in the document are relative to its folder.
     """
@@ -53,7 +57,7 @@ def build_settings(
         ),
         smtp=_smtp(document.smtp, document.contact_email, secrets),
         topics=tuple(build_topic(key, topic) for key, topic in document.topics.items()) + shipped_topics,
-        database_url=_database_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
+        database_url=absolute_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
         postal_address=document.postal_address,
         operator_email=document.operator_email or document.contact_email,
         web=_web(document.web, secrets.operator_token),
@@ -62,6 +66,7 @@ def build_settings(
         unreadable_mail=Path(secrets.data_folder or folder) / "unreadable-mail",
         bug_reports=Path(secrets.data_folder or folder) / "bug-reports",
         imap_password=secrets.imap_password,
+        actor=secrets.actor,
         secret_keys=secrets.secret_keys,
         subscribers_file=folder / document.subscribers_file if document.subscribers_file else None,
         log_format=document.log_format,
@@ -70,6 +75,10 @@ def build_settings(
         ping_url=document.operator.ping_url or "",
         language=document.language,
         catalogues=catalogues or {},
+        branding=branding,
+        channels=build_channels(
+            document, secrets.channels, [*document.topics, *(topic.key for topic in shipped_topics)]
+        ),
     )
 
 
@@ -129,10 +138,11 @@ def _bounces(part: BouncesPart, folder: Path, password: str) -> BounceSettings |
 def _web(part: WebPart, operator_token: str) -> WebSettings:
     url = (part.public_url or "").rstrip("/")
     token = operator_token or part.operator_token or ""
-    return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies), token)
+    header = part.operator_user_header or ""
+    return WebSettings(url, part.listen, part.record_ip, tuple(part.trusted_proxies), token, header)
 
 
-def _database_url(url: str, folder: Path) -> str:
+def absolute_url(url: str, folder: Path) -> str:
     """`url` with a relative SQLite path made relative to `folder`, whatever the working directory."""
     prefix, slashes, file = url.partition(":///")
     if not prefix.startswith("sqlite") or not slashes or file == ":memory:":

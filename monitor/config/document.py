@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from monitor.config.topic_document import Name, Part, TopicPart
+from monitor.config.branding.parts import BrandingPart
+from monitor.config.topic_document import Frequency, Name, Part, TopicPart
 from monitor.config.values import (
+    ChannelAddress,
     ContactEmail,
     Domain,
     Email,
+    HeaderName,
     Language,
     Line,
     Listen,
@@ -21,6 +24,7 @@ from monitor.config.values import (
     Text,
     Token,
     WebAddress,
+    Zone,
 )
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
@@ -153,6 +157,41 @@ class WebPart(Part):
         "there, with any name, or a bearer token. At least 20 characters; better kept as the secret "
         "MONITOR_OPERATOR_TOKEN. Default: no such page.",
     )
+    operator_user_header: HeaderName | None = Field(
+        default=None,
+        description="Opens the same page without a token to whomever your proxy has logged in: the header in which it "
+        "names the user. It counts only from `trusted_proxies`. The proxy must ask for a login at `/operator`, let in "
+        "only those who may see the page, and remove the header from what visitors send.",
+        examples=["X-Remote-User"],
+    )
+
+
+class ChannelPart(Part):
+    """A chat room, or a program with a webhook, that gets the digests of topics (docs/channels.md). Its address is a
+    secret, and better kept out of this file."""
+
+    name: Name = Field(
+        description="Names it in `monitor status` and in the log, and its secrets: for `team-room` they are "
+        "MONITOR_CHANNEL_TEAM_ROOM_URL and MONITOR_CHANNEL_TEAM_ROOM_SECRET.",
+        examples=["team-room"],
+    )
+    url: ChannelAddress | None = Field(
+        default=None,
+        description="Its address: https:// for a webhook, else as Apprise writes it (slack://, tgram://, matrixs://, "
+        "workflows:// for Teams …), which needs `pip install monitor[chat]`. Whoever knows it can write there.",
+    )
+    secret: Token | None = Field(
+        default=None,
+        description="Signs what a webhook gets. At least 20 characters; the program that takes it has to know it too.",
+    )
+    topics: list[Name] = Field(
+        default=[], description="The topics whose digests it gets. Default: every topic.", examples=["[ccsvi]"]
+    )
+    frequency: Frequency | None = Field(default=None, description="How often. Default: as each topic's digests.")
+    timezone: Zone | None = Field(
+        default=None, description="The time zone of its dates and of its hour. Default: that of each topic's digests."
+    )
+    language: Line = Field(default="en", description="The language of its dates, such as `it`.")
 
 
 class OperatorPart(Part):
@@ -160,8 +199,8 @@ class OperatorPart(Part):
 
     ping_url: WebAddress | None = Field(
         default=None,
-        description="The address of a dead-man's switch, such as a check of healthchecks.io, which tells you when it "
-        "is not asked for any more. Monitor asks for it (GET) after each tick or round of work that went well, at most "
+        description="The address of a dead-man's switch, such as a check of healthchecks.io, which alerts you when "
+        "Monitor stops calling it. Monitor calls it (GET) after each tick or round of work that went well, at most "
         "once a minute, and not while a unit of work or every search fails.",
         examples=["https://hc-ping.com/your-check"],
     )
@@ -204,8 +243,8 @@ class DocumentPart(Part):
     log_format: Literal["text", "json"] = Field(default="text", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
-        description="The least of what is logged. `info`: a line for each unit of work. `debug`: also for those that "
-        "had nothing to do.",
+        description="The lowest level that is logged. `info`: a line for each unit of work. `debug`: also for those "
+        "that had nothing to do.",
     )
     language: Language = Field(
         default="en",
@@ -219,6 +258,16 @@ class DocumentPart(Part):
     )
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")
+    branding: BrandingPart = Field(
+        default=BrandingPart(), description="How mails, pages and feeds present your service."
+    )
+    templates: Line | None = Field(
+        default=None,
+        description="A folder with templates of yours, each of which replaces the shipped one of the same relative "
+        "name; a relative path is relative to this file's folder. `monitor config templates` lists the names and what "
+        "each may show. They are checked before anyone is mailed: see docs/branding.md.",
+        examples=["templates"],
+    )
     shipped_topics: list[Name] = Field(
         default=[],
         description="Topics that ship with Monitor and are off until named here. `monitor topics` lists them.",
@@ -228,4 +277,7 @@ class DocumentPart(Part):
         default={},
         description="The clinical questions. The key names the topic in commands, links and logs: lower-case letters, "
         "digits, - and _.",
+    )
+    channels: list[ChannelPart] = Field(
+        default=[], description="Chat rooms and programs that get digests, beside people."
     )

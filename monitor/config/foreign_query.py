@@ -1,6 +1,6 @@
 """What does not belong in a PubMed query: another database's syntax, line numbers, addresses, typographic characters.
 
-PubMed runs such a query all the same, and takes the foreign signs for words or drops them. Each message names the
+PubMed runs such a query anyway and treats the foreign signs as words, or drops them. Each message names the
 form that PubMed reads. Where the signs are described: the search guides of Ovid, Embase.com, Scopus, Web of Science,
 the Cochrane Library, EBSCOhost, ProQuest and Europe PMC; for PubMed its User Guide (https://pubmed.ncbi.nlm.nih.gov/help/).
 """
@@ -157,7 +157,7 @@ def find(query: str) -> list[Foreign]:
 
 
 def without(query: str) -> str:
-    """`query` with blanks for all that another database's syntax explains, so that nothing is told twice."""
+    """`query` with blanks for all that another database's syntax explains, so that nothing is reported twice."""
     blanked = _blanked(query)
     for _, pattern, _ in _COMPILED:
         for match in pattern.finditer(blanked):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import cross_checks, languages, messages, secrets, shipped, yaml_lines
-from monitor.config.build import build_settings, build_topic
+from monitor.config import channels, cross_checks, languages, messages, secrets, shipped, yaml_lines
+from monitor.config.branding import read as branded
+from monitor.config.build import absolute_url, build_settings, build_topic
 from monitor.config.document import DocumentPart
 from monitor.config.problems import Problem, report
 from monitor.config.shipped import shipped_topics
@@ -17,6 +19,9 @@ from monitor.config.topic_document import TopicPart
 from monitor.config.yaml_lines import Document
 from monitor.errors import ConfigError
 from monitor.model import Settings, Topic
+
+#: Finds the URL also in a file that is not valid YAML.
+_DATABASE_URL = re.compile(r"""^database_url:\s*["']?([^\s"'#]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,24 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
         database_url = environment.database_url or validated.database_url
         if text := cross_checks.engine_problem(validated.engine, database_url):
             problems.append(Problem(document.line(("engine",)), "engine", text))
+        on = tuple(shipped_topics()[key] for key in validated.shipped_topics if key in shipped_topics())
+        topics = [*validated.topics, *(topic.key for topic in on)]
+        problems.extend(channels.problems(validated, document, environment.channels, topics))
+    branding = branded.read(document, path.resolve().parent, problems)
     catalogues = languages.read(path.resolve().parent, validated, document, problems) if validated else {}
     if validated is None or problems:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
-    on = tuple(shipped_topics()[key] for key in validated.shipped_topics)
-    return ConfigResult(path, build_settings(path, validated, environment, on, catalogues), (), tuple(warnings))
+    settings = build_settings(path, validated, environment, on, branding, catalogues)
+    return ConfigResult(path, settings, (), tuple(warnings))
+
+
+def database_url(path: Path | str, environ: Mapping[str, str]) -> str:
+    """Where the database is, also when the file at `path` has mistakes; raises ConfigError when it cannot be read."""
+    path = Path(path)
+    environment = secrets.read(environ, [], [])
+    written = _DATABASE_URL.search(_file_text(path))
+    url = written[1] if written else DocumentPart.model_fields["database_url"].default
+    return absolute_url(environment.database_url or url, Path(environment.data_folder or path.resolve().parent))
 
 
 def load_topics(path: Path | str) -> tuple[Topic, ...]:

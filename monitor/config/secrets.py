@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os.path
+import pwd
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic_core import PydanticCustomError
@@ -28,12 +29,20 @@ SECRETS = {
 }
 #: Variables that are not secrets, without a `_FILE` variant.
 OTHER_VARIABLES = {
+    "MONITOR_ACTOR": "Who changes the configuration; named in the report of the searches (`monitor export searches`). "
+    "Otherwise that is the user as whom Monitor runs.",
     "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
     "MONITOR_DATA": "The folder that relative paths in `database_url` are relative to, instead of the configuration's.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
     "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `operator_token`, `database_url`. Files may be "
     "missing.",
 }
+#: The secrets of the channels, of which each has a name.
+CHANNEL_SECRETS = {
+    "MONITOR_CHANNEL_<NAME>_URL": "Replaces `url` of the channel of this name, in capitals and with `_` for `-`.",
+    "MONITOR_CHANNEL_<NAME>_SECRET": "Replaces its `secret`.",
+}
+_OF_CHANNEL = re.compile(r"MONITOR_(CHANNEL_[A-Z0-9_]+_(?:URL|SECRET))(?:_FILE)?")
 MIN_KEY_LENGTH = 32
 #: The byte order mark that editors on Windows put in front of a file; it is no part of the secret.
 _MARK = "\ufeff"
@@ -51,6 +60,8 @@ class Secrets:
     imap_password: str = ""
     operator_token: str = ""
     data_folder: str = ""
+    actor: str = ""
+    channels: Mapping[str, str] = field(default_factory=dict)  # by "CHANNEL_<NAME>_URL" and "CHANNEL_<NAME>_SECRET"
 
 
 def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Problem]) -> Secrets:
@@ -72,7 +83,24 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         imap_password=values["MONITOR_IMAP_PASSWORD"],
         operator_token=operator_token,
         data_folder=environ.get("MONITOR_DATA", ""),
+        actor=environ.get("MONITOR_ACTOR", "").strip() or _user(),
+        channels={name: _value(f"MONITOR_{name}", environ, problems) for name in _of_channels(environ)},
     )
+
+
+def _of_channels(environ: Mapping[str, str]) -> list[str]:
+    """Which secrets of channels are set, by a variable or as a file of the folder."""
+    folder = Path(environ.get("MONITOR_SECRETS") or "/nonexistent")
+    mounted = [f"MONITOR_{file.name.upper()}" for file in folder.glob("channel_*") if file.name.islower()]
+    return sorted({found[1] for name in (*environ, *mounted) if (found := _OF_CHANNEL.fullmatch(name))})
+
+
+def _user() -> str:
+    """The user as whom the process runs; "" in a container that has no name for it."""
+    try:
+        return f"{pwd.getpwuid(os.getuid()).pw_name} (user of the process)"
+    except KeyError:
+        return ""
 
 
 def _operator_token(text: str, problems: list[Problem]) -> str:
@@ -98,6 +126,15 @@ def _value(name: str, environ: Mapping[str, str], problems: list[Problem]) -> st
     return _read_file("MONITOR_SECRETS", mounted, problems) if folder and os.path.lexists(mounted) else ""
 
 
+def files(environ: Mapping[str, str]) -> list[Path]:
+    """The files from which secrets are read, whether they exist or not."""
+    names = [*SECRETS, *(f"MONITOR_{name}" for name in _of_channels(environ))]
+    named = [Path(file) for name in names if (file := environ.get(f"{name}_FILE"))]
+    folder = environ.get("MONITOR_SECRETS", "")
+    mounted = [Path(folder) / name.removeprefix("MONITOR_").lower() for name in names] if folder else []
+    return named + mounted
+
+
 def _read_file(name: str, file: str, problems: list[Problem]) -> str:
     try:
         text = Path(file).read_text(encoding="utf-8").removeprefix(_MARK).strip()
@@ -112,5 +149,9 @@ def _read_file(name: str, file: str, problems: list[Problem]) -> str:
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[Problem]:
     known = [*SECRETS, *(f"{name}_FILE" for name in SECRETS), *OTHER_VARIABLES]
-    strange = [name for name in environ if re.match("MONITOR_(?!TEST_)", name) and name not in known]
+    strange = [
+        name
+        for name in environ
+        if re.match("MONITOR_(?!TEST_)", name) and name not in known and not _OF_CHANNEL.fullmatch(name)
+    ]
     return [Problem(0, name, f"not a variable of Monitor; ignored.{did_you_mean(name, known)}") for name in strange]

@@ -46,7 +46,12 @@ def key_path(settings: Settings) -> Path | None:
 
 def sqlite_file(settings: Settings) -> Path | None:
     """The file of the SQLite database, None for other databases."""
-    prefix, _, file = settings.database_url.partition(":///")
+    return file_of(settings.database_url)
+
+
+def file_of(database_url: str) -> Path | None:
+    """The file of the SQLite database at this URL, None for other databases."""
+    prefix, _, file = database_url.partition(":///")
     return Path(file.partition("?")[0]) if prefix.startswith("sqlite") else None
 
 

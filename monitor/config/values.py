@@ -199,6 +199,14 @@ def web_address(value: object) -> str:
     return text
 
 
+def channel_address(value: object) -> str:
+    """The address of a channel, with any scheme. It is a secret, and not shown."""
+    text = _text(value, "https://hooks.example.org/monitor")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://[!-~]+", text):
+        raise invalid("not an address. It has no spaces and starts with https://, or with a service such as slack://.")
+    return text
+
+
 def listen(value: object) -> str:
     """The address to listen on: host:port."""
     text = _text(value, "127.0.0.1:8321")
@@ -242,6 +250,36 @@ def language(value: object) -> str:
     return text
 
 
+#: Headers that come with any request, of a visitor or of a proxy that asked nobody for a login.
+_OF_EVERYBODY = re.compile(
+    r"(?:host|cookie|authorization|via|forwarded|x-forwarded-(?!user|email).*|x-real-ip|user-agent|referer|origin|"
+    r"connection|accept.*|sec-.*|content-.*|cache-control)",
+    re.IGNORECASE,
+)
+
+
+def header_name(value: object) -> str:
+    """The name of an HTTP header in which a proxy names the user."""
+    text = _text(value, "X-Remote-User")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text):
+        raise invalid(f"{shown(text)} is not the name of a header. Write one such as X-Remote-User.")
+    if _OF_EVERYBODY.fullmatch(text):
+        raise invalid(f"{shown(text)} comes without any login. Write the header in which your proxy names the user.")
+    return text
+
+
+def colour(value: object) -> str:
+    """A colour as "#rrggbb", also written "#rgb"; in lower case."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if not text:
+        raise invalid('empty. Write it in quotes, such as "#0a5c4d": without them YAML takes # for a comment.')
+    if not re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
+        raise invalid(
+            f'{shown(text)} is not a colour. Write # and six hexadecimal digits in quotes, such as "#0a5c4d".'
+        )
+    return text if len(text) == 7 else "#" + "".join(digit * 2 for digit in text[1:])
+
+
 def _checked_by(validator: Any, **schema: Any) -> Any:
     return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
 
@@ -264,6 +302,9 @@ Zone = Annotated[str, *_checked_by(zone)]
 Doi = Annotated[str, *_checked_by(doi)]
 Pmid = Annotated[str, BeforeValidator(pmid), WithJsonSchema({"type": ["string", "integer"]})]
 WebAddress = Annotated[str, *_checked_by(web_address, format="uri")]
+ChannelAddress = Annotated[str, *_checked_by(channel_address)]
 Listen = Annotated[str, *_checked_by(listen)]
 Token = Annotated[str, *_checked_by(token, minLength=MIN_TOKEN_LENGTH)]
 Network = Annotated[str, *_checked_by(network)]
+HeaderName = Annotated[str, *_checked_by(header_name, pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
+Colour = Annotated[str, *_checked_by(colour, pattern="^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$")]

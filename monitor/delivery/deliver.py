@@ -12,17 +12,21 @@ delivery: all wait, and `delivery.server_state` keeps why and until when.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import log, store
 from monitor.delivery import server_state
 from monitor.delivery.outbox import Outbox
+from monitor.delivery.personalize import DigestPersonalizer
+from monitor.delivery.refusals import Memory
 from monitor.delivery.server_state import ServerState
+from monitor.delivery.throttle import NO_LIMIT, Pace
 from monitor.errors import MailError
 from monitor.links import Links
 from monitor.model import SendOutcome, Settings
-from monitor.ports import Guard, IsStopping, Mailer, Unguarded, never
+from monitor.ports import Guard, IsStopping, Mailer, Message, Unguarded, never
 from monitor.store import Database
 
 
@@ -63,7 +67,7 @@ def deliver_due(
     def is_over() -> bool:
         return is_stopping() or time.monotonic() - started > max_seconds
 
-    with Outbox(settings, links, db, now, is_over, guard or Unguarded(), state.pace, state.said) as outbox:
+    with outbox_of_mails(settings, links, db, now, is_over, guard or Unguarded(), state.pace, state.said) as outbox:
         if not outbox.claim_batch():
             return Delivered()
         problem = _send_queue(outbox, mailer)
@@ -73,17 +77,32 @@ def deliver_due(
         if not outbox.is_ending() and outbox.release_until(after.rest(outbox.at())):
             problem = problem or _not_emptied(outbox)
     _keep(db, state, after.with_digests(outbox.refused_digests, outbox.received, outbox.said()), outbox.at())
-    return _delivered(outbox, _error(problem))
+    return delivered(outbox.outcomes, _error(problem))
 
 
-def _not_emptied(outbox: Outbox) -> MailError:
+def outbox_of_mails(
+    settings: Settings,
+    links: Links,
+    db: Database,
+    now: datetime,
+    is_stopping: IsStopping = never,
+    guard: Guard | None = None,
+    pace: Pace = NO_LIMIT,
+    said: Memory | None = None,
+) -> Outbox[Message]:
+    """The mails that are due; at most as fast as the operator wants and the server has shown to take them (`pace`)."""
+    writer, rate = DigestPersonalizer(settings, links, db), pace.within(settings.smtp.rate)
+    return Outbox(writer, db, now, is_stopping, guard, per_domain=settings.smtp.per_domain, rate=rate, said=said)
+
+
+def _not_emptied(outbox: Outbox[Message]) -> MailError:
     """Why messages were left although the server gave no reason."""
     for reply in outbox.refused_digests.values():
         return MailError(f"The mail server refuses everybody's mail: {reply}")
     return MailError("The mail server stopped responding.")
 
 
-def _send_queue(outbox: Outbox, mailer: Mailer) -> MailError | None:
+def _send_queue(outbox: Outbox[Message], mailer: Mailer) -> MailError | None:
     """Let the mailer empty the outbox; returns why the server could not be used, None when it could."""
     try:
         mailer.send_queue(outbox)
@@ -107,8 +126,8 @@ def _error(problem: MailError | None) -> str:
     return "" if problem.is_temporary and problem.reply else str(problem)
 
 
-def _delivered(outbox: Outbox, error: str) -> Delivered:
-    outcomes = outbox.outcomes
+def delivered(outcomes: Mapping[SendOutcome, int], error: str) -> Delivered:
+    """The counts of an outbox, and why it was not emptied ("" when nothing was wrong)."""
     return Delivered(
         sent=outcomes[SendOutcome.SENT],
         deferred=outcomes[SendOutcome.DEFERRED],

@@ -23,7 +23,6 @@ from monitor.delivery.header_fields import checked_address, from_value, header_b
 from monitor.model import Rendered
 from monitor.render.dates import ENGLISH, Dates
 from monitor.render.placeholders import DatePlaceholder, Placeholder, parts
-from monitor.render.timeline_png import CONTENT_ID
 
 #: "=_" cannot stand in quoted-printable or base64, so a boundary never appears inside a part.
 _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
@@ -39,12 +38,23 @@ _CHANGED_BY_GATEWAYS = re.compile(rb"^(?:From (?=([^\r\n]*))|\.(?=[\r\n]|\Z))", 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The headers that all copies share: From, List-ID, List-Help and List-Archive ("" for none)."""
+    """The headers that all copies share: From, List-ID, List-Help, List-Archive and Reply-To ("" for none)."""
 
     sender: str
     list_id: str
     help_address: str = ""
     archive_url: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture inside a mail, which its HTML shows by its Content-ID (RFC 2392); `name` is chosen by us, ASCII."""
+
+    content_id: str
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +99,15 @@ class DigestTemplate:
     """
 
     def __init__(
-        self, rendered: Rendered, heading: Heading, picture: bytes = b"", attachments: Sequence[Attachment] = ()
+        self,
+        rendered: Rendered,
+        heading: Heading,
+        pictures: Sequence[Picture] = (),
+        attachments: Sequence[Attachment] = (),
     ) -> None:
         form = f'mixed; boundary="{_MIXED}"' if attachments else f'alternative; boundary="{_ALTERNATIVE}"'
         self._headers = _common_headers(rendered, heading, f"Content-Type: multipart/{form}")
-        body = _alternative(rendered, picture)
+        body = _alternative(rendered, pictures)
         self._body = _merged(_mixed(body, attachments) if attachments else body)
 
     def to(self, recipient: Recipient, at: datetime) -> bytes:
@@ -128,6 +142,7 @@ class SimpleMessage:
     html: str = ""
     submitted: str = "auto-generated"
     language: str = "en"
+    reply_to: str = ""
 
     def written(self, at: datetime) -> bytes:
         """The mail, dated `at`; raises AddressError for an address no mail can be sent to."""
@@ -143,6 +158,8 @@ class SimpleMessage:
             "MIME-Version: 1.0",
             f"Content-Type: {kind}",
         ]
+        if self.reply_to:
+            headers.append(f"Reply-To: <{checked_address(self.reply_to)}>")
         text = _encode(self.text)
         if not self.html:
             return header_bytes([*headers, "Content-Transfer-Encoding: quoted-printable"]) + _EOL + text
@@ -174,6 +191,8 @@ def _common_headers(rendered: Rendered, heading: Heading, content_type: str) -> 
         "MIME-Version: 1.0",
         content_type,
     ]
+    if heading.reply_to:
+        lines.append(f"Reply-To: <{checked_address(heading.reply_to)}>")
     if heading.help_address:
         lines.append(f"List-Help: <mailto:{token(heading.help_address)}?subject=help>")
     if heading.archive_url:
@@ -197,19 +216,20 @@ def _own_headers(recipient: Recipient, at: datetime) -> bytes:
     return header_bytes(lines)
 
 
-def _alternative(rendered: Rendered, picture: bytes) -> list[_Piece]:
-    """The text part, then the HTML with its picture; a mail program shows the last it can (RFC 2046, 5.1.4)."""
+def _alternative(rendered: Rendered, pictures: Sequence[Picture]) -> list[_Piece]:
+    """The text part, then the HTML with its pictures; a mail program shows the last it can (RFC 2046, 5.1.4)."""
     pieces = [
         _part_start(_ALTERNATIVE, "Content-Type: text/plain; charset=utf-8"),
         *_split(rendered.text, is_html=False),
     ]
     html = [*_split(rendered.html, is_html=True)]
-    if not picture:
+    if not pictures:
         pieces += [_part_start(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), *html]
         return [*pieces, f"\r\n--{_ALTERNATIVE}--\r\n".encode()]
     related = f'\r\n--{_ALTERNATIVE}\r\nContent-Type: multipart/related; boundary="{_RELATED}"; type="text/html"\r\n'
     pieces += [related.encode(), _part_start(_RELATED, "Content-Type: text/html; charset=utf-8"), *html]
-    return [*pieces, _picture_part(picture), f"\r\n--{_RELATED}--\r\n\r\n--{_ALTERNATIVE}--\r\n".encode()]
+    pieces += map(_picture_part, pictures)
+    return [*pieces, f"\r\n--{_RELATED}--\r\n\r\n--{_ALTERNATIVE}--\r\n".encode()]
 
 
 def _mixed(body: Sequence[_Piece], attachments: Iterable[Attachment]) -> list[_Piece]:
@@ -231,12 +251,13 @@ def _part_start(boundary: str, content_type: str) -> bytes:
     return f"\r\n--{boundary}\r\n{content_type}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
 
 
-def _picture_part(picture: bytes) -> bytes:
+def _picture_part(picture: Picture) -> bytes:
     headers = (
-        f'\r\n--{_RELATED}\r\nContent-Type: image/png; name="timeline.png"\r\nContent-ID: <{CONTENT_ID}>\r\n'
-        'Content-Disposition: inline; filename="timeline.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+        f'\r\n--{_RELATED}\r\nContent-Type: {picture.media_type}; name="{picture.name}"\r\n'
+        f'Content-ID: <{picture.content_id}>\r\nContent-Disposition: inline; filename="{picture.name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\n"
     )
-    return headers.encode() + base64.encodebytes(picture).replace(b"\n", _EOL)
+    return headers.encode() + base64.encodebytes(picture.content).replace(b"\n", _EOL)
 
 
 def _split(text: str, *, is_html: bool) -> list[_Piece]:

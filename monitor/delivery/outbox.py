@@ -15,21 +15,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from monitor import store
 from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce, take_back
 from monitor.delivery import refusals
-from monitor.delivery.personalize import DigestPersonalizer
 from monitor.delivery.refusals import BACK_OFF, Memory, Refusals, Reply
-from monitor.delivery.throttle import NO_LIMIT, Pace, Throttle
+from monitor.delivery.throttle import Throttle
 from monitor.errors import AddressError, StoreError
-from monitor.links import Links
-from monitor.model import Delivery, SendOutcome, SendResult, Settings
-from monitor.ports import Guard, IsStopping, Message, Unguarded, never
-from monitor.store import Database
+from monitor.model import Delivery, SendOutcome, SendResult, Stage
+from monitor.ports import Guard, IsStopping, Unguarded, never
+from monitor.store import Database, Tx
 
 T = TypeVar("T")
+#: What is sent: a mail, or a message to a channel.
+M = TypeVar("M")
+M_co = TypeVar("M_co", covariant=True)
 
 #: Deliveries claimed in one transaction, and the most held in memory while looking for a domain with capacity.
 BATCH, MAX_CLAIMED = 250, 1_000
@@ -46,33 +47,47 @@ JUDGE_BATCH, JUDGE_WITHIN = 200, 300.0
 BUG_REST = timedelta(minutes=15)
 #: The counter of the server's replies by stage and class, and the class where the connection broke without one.
 REPLIES, NO_REPLY = "smtp replies", "none"
+#: The waits after a message to a channel whose fate is unknown: a server that is too slow to answer is so for hours.
+HTTP_DOUBTS = (timedelta(minutes=5), timedelta(hours=12))
 #: After this many attempts with an uncertain outcome, each of which may have arrived, a delivery is not repeated.
 MAX_UNCERTAIN = store.deliveries.MAX_COPIES
 
 
-class Outbox:
-    """`ports.Outbox` over the database. Leaving the block records the replies and releases deliveries not yet taken.
+class Writer(Protocol[M_co]):
+    """Makes each copy of a digest, just before it is sent."""
 
-    `outcomes` counts the attempts by outcome, `refused_digests` are those refused and kept, each with a reply.
+    def with_in_reply_to(self, tx: Tx, batch: list[Delivery]) -> list[Delivery]:
+        """The deliveries, each with the Message-ID of the one that it updates, where its recipient has that."""
+
+    def message(self, delivery: Delivery, at: datetime) -> M_co:
+        """The copy, dated `at`. Raises AddressError when nothing can be sent to its address."""
+
+
+class Outbox(Generic[M]):
+    """The queue over the database. Leaving the block records the replies and releases deliveries not yet taken.
+
+    Without a `channel` it has the mails (see `delivery.deliver`): then it is a `ports.Outbox`. `outcomes` counts the
+    attempts by outcome, `refused_digests` are those refused and kept, each with a reply.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        links: Links,
+        writer: Writer[M],
         db: Database,
         now: datetime,
         is_stopping: IsStopping = never,
         guard: Guard | None = None,
-        pace: Pace = NO_LIMIT,
+        *,
+        channel: str = "",
+        per_domain: int = 1,
+        rate: float = 0.0,
         said: Memory | None = None,
     ) -> None:
         self._db, self._is_stopping, self._guard = db, is_stopping, guard or Unguarded()
         self._now, self._started = now, time.monotonic()
-        self._personalizer = DigestPersonalizer(settings, links, db)
+        self._writer, self._channel = writer, channel
         self._gate = store.SendGate(db)
-        rate = pace.within(settings.smtp.rate)
-        self._throttle = Throttle(settings.smtp.per_domain, rate)
+        self._throttle = Throttle(per_domain, rate)
         self._batch = max(1, min(BATCH, int(rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
         self._waiting: dict[str, deque[Delivery]] = {}
         self._claimed = 0
@@ -88,7 +103,7 @@ class Outbox:
         self.outcomes = dict.fromkeys(SendOutcome, 0)
         self.refused_digests: dict[int, str] = {}
 
-    def __enter__(self) -> Outbox:
+    def __enter__(self) -> Outbox[M]:
         return self
 
     def __exit__(
@@ -128,7 +143,7 @@ class Outbox:
         with self._db.begin() as tx:
             if not self._record_batch:  # the first claim
                 self._record_batch = 1 if store.deliveries.is_any_interrupted(tx, self.at()) else RECORD_BATCH
-            batch = store.deliveries.claim(tx, self.at(), self._batch)
+            batch = store.deliveries.claim(tx, self.at(), self._batch, channel=self._channel)
         for number in dict.fromkeys(delivery.digest_id for delivery in batch):
             copies = [delivery for delivery in batch if delivery.digest_id == number]
             self._guarded(copies, partial(self._queue, copies))
@@ -137,7 +152,7 @@ class Outbox:
     def _queue(self, copies: list[Delivery]) -> None:
         """Queue claimed copies of one digest."""
         with self._db.read() as tx:
-            copies = self._personalizer.with_in_reply_to(tx, copies)
+            copies = self._writer.with_in_reply_to(tx, copies)
         for delivery in copies:
             self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
         self._claimed += len(copies)
@@ -150,7 +165,7 @@ class Outbox:
 
         return self._guard.attempt(f"digest {copies[0].digest_id}", work, rest, lets_through=StoreError)
 
-    def next_message(self) -> tuple[int, Message] | float | None:
+    def next_message(self) -> tuple[int, M] | float | None:
         """The next message with its number, seconds to wait, or None when nothing is left (see `ports.Outbox`)."""
         if self.is_ending() or self._refusals.is_enough:
             return None
@@ -222,7 +237,7 @@ class Outbox:
         self._claimed -= 1
         return delivery
 
-    def _message(self, delivery: Delivery) -> Message | None:
+    def _message(self, delivery: Delivery) -> M | None:
         """The copy, noted as begun; None when its subscription is no longer active or its address cannot be used."""
         if not self._gate.is_wanted(delivery.id):
             self._cancelled.append(delivery)
@@ -235,19 +250,21 @@ class Outbox:
             return None
         return message
 
-    def _written(self, delivery: Delivery) -> Message | AddressError:
+    def _written(self, delivery: Delivery) -> M | AddressError:
         try:
-            return self._personalizer.message(delivery, self.at())
+            return self._writer.message(delivery, self.at())
         except AddressError as problem:
             return problem
 
     def _note_reply(self, delivery: Delivery, result: SendResult) -> None:
-        if result.stage:
+        if result.stage and result.stage is not Stage.HTTP:
             self.count_reply(result.stage, result.code)
         if not result.is_attempt:
             self._not_attempted.append((delivery, result))
             return
         result, next_try_at = next_try(delivery, result, self.at())
+        if next_try_at and result.retry_after:
+            next_try_at = max(next_try_at, self.at() + result.retry_after)
         if not self._refusals.held:
             self._first_refusal_at = time.monotonic()
         if not self._refusals.note(delivery, result):
@@ -309,7 +326,8 @@ def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[Send
         case SendOutcome.DEFERRED:
             return result, at + BACK_OFF[delivery.attempts - 1]
         case SendOutcome.UNCERTAIN if delivery.uncertain + 1 < MAX_UNCERTAIN:
-            return result, at + BACK_OFF[min(delivery.uncertain, len(BACK_OFF) - 1)]
+            waits = HTTP_DOUBTS if result.stage is Stage.HTTP else BACK_OFF
+            return result, at + waits[min(delivery.uncertain, len(waits) - 1)]
         case _:
             return result, None
 

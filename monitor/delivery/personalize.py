@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
@@ -11,14 +11,15 @@ from functools import lru_cache
 from monitor import store
 from monitor.delivery import mime
 from monitor.delivery.attachments import attached
-from monitor.delivery.mime import Attachment, Heading
+from monitor.delivery.mime import Attachment, Heading, Picture
 from monitor.digests.view import TRIALS_SHOWN
 from monitor.links import Links, Purpose
 from monitor.mail import identifiers
-from monitor.model import Delivery, Digest, DigestKind, Rendered, Settings
+from monitor.model import Delivery, Digest, DigestKind, Logo, Rendered, Settings
 from monitor.ports import Message
 from monitor.render import timeline_png, urls
 from monitor.render.dates import Dates
+from monitor.render.logo import CONTENT_ID as LOGO_ID
 from monitor.store import Database, Tx
 
 #: Cached templates: one for each digest being sent and choice of attachments.
@@ -71,7 +72,7 @@ class DigestPersonalizer:
             preferences_url=self._links.url(Purpose.PREFERENCES, number, at),
             digest_url=digest_url,
             in_reply_to=delivery.in_reply_to,
-            dates=self._dates(_date_language(delivery.language, language), delivery.timezone),
+            dates=self._dates(date_language(delivery.language, language), delivery.timezone),
         )
         return self._envelope_sender(delivery), delivery.address, template.to(recipient, at)
 
@@ -95,7 +96,7 @@ class DigestPersonalizer:
         return _template(self._settings, digest, rendered, files), page, rendered.language
 
 
-def _date_language(chosen: str, of_mail: str) -> str:
+def date_language(chosen: str, of_mail: str) -> str:
     """The language of a mail's dates: the reader's; for whoever chose none, or "en", the mail's."""
     return of_mail if chosen == "en" else chosen
 
@@ -121,12 +122,20 @@ def test_message(
 def _template(
     settings: Settings, digest: Digest, rendered: Rendered, files: Sequence[Attachment] = ()
 ) -> mime.DigestTemplate:
-    """The digest as a template, with its picture and attachments."""
-    picture = timeline_png.draw(digest.answer.trials[:TRIALS_SHOWN], digest.until.date())
+    """The digest as a template, with its pictures and attachments."""
     heading = Heading(
         sender=settings.smtp.sender,
         list_id=f"{digest.topic}.{identifiers.mail_domain(settings.smtp)}",
         help_address=settings.operator_email,
         archive_url=urls.topic_page(settings.web.public_url, digest.topic),
+        reply_to=settings.branding.reply_to,
     )
-    return mime.DigestTemplate(rendered, heading, picture, files)
+    return mime.DigestTemplate(rendered, heading, tuple(_pictures(settings.branding.logo, digest, rendered)), files)
+
+
+def _pictures(logo: Logo | None, digest: Digest, rendered: Rendered) -> Iterator[Picture]:
+    """The pictures that the HTML shows: the timeline, and the logo where the digest was made with one."""
+    if logo and f"cid:{LOGO_ID}" in rendered.html:
+        yield Picture(LOGO_ID, logo.file_name, logo.media_type, logo.content)
+    if timeline := timeline_png.draw(digest.answer.trials[:TRIALS_SHOWN], digest.until.date()):
+        yield Picture(timeline_png.CONTENT_ID, "timeline.png", "image/png", timeline)

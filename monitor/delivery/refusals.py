@@ -88,11 +88,11 @@ class Refusals:
     held: list[tuple[Delivery, SendResult]] = field(default_factory=list)
 
     def note(self, delivery: Delivery, result: SendResult) -> bool:
-        """Hold a permanent refusal; False for any other reply, which needs no judgement."""
+        """Hold a permanent refusal of a mail; False for any other reply, which needs no judgement."""
         if result.outcome is SendOutcome.SENT:
             self.accepted += 1
             self.received.add(delivery.digest_id)
-        is_held = result.outcome is SendOutcome.FAILED and result.code != 0
+        is_held = result.outcome is SendOutcome.FAILED and result.code != 0 and result.stage is not Stage.HTTP
         if is_held:
             self.held.append((delivery, result))
         return is_held

@@ -23,7 +23,9 @@ from monitor.language.speech import language, speaking
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
 from monitor.mail.identifiers import mail_domain
 from monitor.model import (
+    Branding,
     Catalogue,
+    Rendered,
     SendOutcome,
     SendResult,
     Settings,
@@ -198,21 +200,34 @@ def _envelope_sender(mail: TransactionalMail, links: Links, settings: Settings) 
 def _message(
     mail: TransactionalMail, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime
 ) -> bytes:
-    values = _values(mail, about, links, settings, now)
-    values["do_not_mail"] = url = _do_not_mail_url(mail, links, settings)
-    subject = " ".join(fill_template(f"{mail.kind}/subject.txt", **values).split())
+    url = _do_not_mail_url(mail, links, settings)
+    rendered = render(mail.kind, values(mail.kind, mail.address, about, links, settings, now, url), settings.branding)
     message = SimpleMessage(
         sender=settings.smtp.sender,
         address=mail.address,
         message_id=f"<{links.transactional_name(mail.id, mail.subscription_id)}@{mail_domain(settings.smtp)}>",
-        subject=subject,
-        text=fill_template(f"{mail.kind}/body.txt", **values),
-        html=fill_template(f"{mail.kind}/body.html", subject=subject, **values),
-        language=language(),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        reply_to=settings.branding.reply_to,
+        language=rendered.language,
         submitted="auto-replied",  # keeps auto-responders from replying (RFC 3834)
     ).written(now)
     has_button = url and mail.kind is TransactionalKind.CONFIRM
     return _one_click_headers(url) + message if has_button else message
+
+
+def render(kind: TransactionalKind, filled_in: Mapping[str, Any], brand: Branding) -> Rendered:
+    """Subject, text and HTML of a transactional mail in the language that is spoken, from the `values` that its
+    templates show.
+    """
+    subject = " ".join(fill_template(f"{kind}/subject.txt", brand, **filled_in).split())
+    return Rendered(
+        subject=subject,
+        text=fill_template(f"{kind}/body.txt", brand, subject=subject, **filled_in),
+        html=fill_template(f"{kind}/body.html", brand, subject=subject, **filled_in),
+        language=language(),
+    )
 
 
 def _do_not_mail_url(mail: TransactionalMail, links: Links, settings: Settings) -> str:
@@ -229,11 +244,18 @@ def _one_click_headers(url: str) -> bytes:
     return f"List-Unsubscribe: <{url}>\r\n{post}".encode()
 
 
-def _values(
-    mail: TransactionalMail, about: Sequence[Subscription], links: Links, settings: Settings, now: datetime
+def values(
+    kind: TransactionalKind,
+    address: str,
+    about: Sequence[Subscription],
+    links: Links,
+    settings: Settings,
+    now: datetime,
+    do_not_mail: str,
 ) -> dict[str, Any]:
+    """What the templates of a mail of this kind show: the subscriptions that it is `about`, each with its link."""
     names = {topic.key: topic.name for topic in settings.topics}
-    purpose = Purpose.CONFIRM if mail.kind is TransactionalKind.CONFIRM else Purpose.PREFERENCES
+    purpose = Purpose.CONFIRM if kind is TransactionalKind.CONFIRM else Purpose.PREFERENCES
     entries = [
         {
             "topic": names.get(one.topic, one.topic),
@@ -244,7 +266,8 @@ def _values(
     ]
     return {
         "entries": entries,
-        "address": mail.address,
+        "address": address,
+        "do_not_mail": do_not_mail,
         "postal_address": settings.postal_address,
         "days": CONFIRM_WITHIN.days,
         "site": settings.web.public_url,

@@ -114,13 +114,13 @@ def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tu
             return None
         since = (due.last_sent_at or due.started_at) if due else None
         waiting = store.changes.undigested(tx, topic.key, frequency)
-        made = _news(tx, topic, frequency, since, now, answer, waiting, is_quiet_due=False)
+        made = _news(tx, topic, frequency, since, now, waiting, is_quiet_due=False)
         return fitting(made or _welcoming(tx, topic, frequency, now, answer), settings, topic)
 
 
 def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, Rendered]:
     """The digest, shortened until its HTML fits, with its rendering in the language of its topic."""
-    site = Site(settings.postal_address, settings.operator_email, settings.web.public_url)
+    site = Site(settings.postal_address, settings.operator_email, settings.web.public_url, settings.branding)
     with speaking(settings.catalogue(topic.key)):
         rendered = render.render(content, topic, site)
         while not render.fits(rendered) and (shorter := shorten(content)) != content:
@@ -164,14 +164,12 @@ def _may_be_urgent(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -
 
 def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now: datetime) -> list[int]:
     """Start the frequency's schedule, or compose its digest if we get the claim; returns the digest's id, if any."""
-    plan = topic.digest
-    if store.digests.schedule(tx, topic.key, frequency) is None:
-        store.digests.start_schedule(tx, topic.key, frequency, schedule.next_issue(plan, frequency, now), now)
-        return []
     token = store.digests.claim_due(tx, topic.key, frequency, now)
     claimed = store.digests.schedule(tx, topic.key, frequency)
-    answer = _answer(tx, topic, now)
-    if token is None or claimed is None or answer is None:
+    next_at = schedule.next_issue(topic.digest, frequency, now)
+    if claimed is None:
+        store.digests.start_schedule(tx, topic.key, frequency, next_at, now)
+    if token is None or claimed is None:
         return []
     content = _news(
         tx,
@@ -179,16 +177,13 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now
         frequency,
         claimed.last_sent_at or claimed.started_at,
         now,
-        answer,
         store.changes.undigested(tx, topic.key, frequency),
         is_quiet_due=_is_quiet_due(topic, claimed, now),
     )
     made = [_store(tx, settings, topic, content, None, now)] if content else []
     for number in made:
         _hold(tx, topic, frequency, number, claimed.due_at, now)
-    store.digests.finish_schedule(
-        tx, topic.key, frequency, token, schedule.next_issue(plan, frequency, now), now, sent=bool(made)
-    )
+    store.digests.finish_schedule(tx, topic.key, frequency, token, next_at, now, sent=bool(made))
     return made
 
 
@@ -211,12 +206,14 @@ def _news(
     frequency: Frequency,
     since: datetime | None,
     now: datetime,
-    answer: Answer,
     changes: Sequence[Change],
     *,
     is_quiet_due: bool,
 ) -> Digest | None:
     """The digest of these changes, in reply to the digest it updates; None when there is nothing to report."""
+    answer = _answer(tx, topic, now) if changes or is_quiet_due else None
+    if answer is None:
+        return None
     pmids = {change.pmid for change in changes if change.pmid}
     standing = replace(_standing(tx, topic, answer, since, now), answer_before=_answer_before(tx, topic, changes))
     made = compose(

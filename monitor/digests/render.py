@@ -11,9 +11,10 @@ import base64
 from monitor.digests.subject import subject
 from monitor.digests.view import TRIALS_SHOWN, Site, values
 from monitor.language.speech import language
-from monitor.model import Digest, Rendered, Topic
+from monitor.model import Digest, Logo, Rendered, Topic
 from monitor.render import timeline_png
 from monitor.render.dates import ENGLISH, Dates
+from monitor.render.logo import CONTENT_ID
 from monitor.render.placeholders import Placeholder, fill
 from monitor.render.templates import fill_template
 
@@ -26,11 +27,13 @@ def render(content: Digest, topic: Topic, site: Site) -> Rendered:
     subscribers.
     """
     template_values = values(content, topic, site)
-    subject_line = " ".join(fill_template("digest/subject.txt", line=subject(content, topic)).split())
+    brand = site.branding
+    subject_line = " ".join(fill_template("digest/subject.txt", brand, line=subject(content, topic)).split())
+    template_values["subject"] = subject_line
     return Rendered(
         subject=subject_line,
-        text=fill_template("digest/body.txt", has_placeholders=True, subject=subject_line, **template_values),
-        html=fill_template("digest/body.html", has_placeholders=True, subject=subject_line, **template_values),
+        text=fill_template("digest/body.txt", brand, has_placeholders=True, **template_values),
+        html=fill_template("digest/body.html", brand, has_placeholders=True, **template_values),
         language=language(),
     )
 
@@ -41,9 +44,18 @@ def fits(rendered: Rendered) -> bool:
 
 
 def page(
-    content: Digest, rendered: Rendered, links: dict[Placeholder, str] | None = None, dates: Dates = ENGLISH
+    content: Digest,
+    rendered: Rendered,
+    links: dict[Placeholder, str] | None = None,
+    dates: Dates = ENGLISH,
+    logo: Logo | None = None,
 ) -> str:
-    """The digest's HTML for a browser: placeholders filled from `links` (else "#"), the picture as a data URL."""
-    picture = base64.b64encode(timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())).decode()
+    """The digest's HTML for a browser: placeholders filled from `links` (else "#"), the pictures as data URLs."""
+    picture = timeline_png.draw(content.answer.trials[:TRIALS_SHOWN], content.until.date())
     html = fill(rendered.html, links or {}, dates.write, is_html=True)
-    return html.replace(f"cid:{timeline_png.CONTENT_ID}", f"data:image/png;base64,{picture}")
+    html = html.replace(f"cid:{timeline_png.CONTENT_ID}", _data_url("image/png", picture))
+    return html.replace(f"cid:{CONTENT_ID}", _data_url(logo.media_type, logo.content)) if logo else html
+
+
+def _data_url(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"

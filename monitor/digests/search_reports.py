@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -62,19 +63,44 @@ def search_reports(tx: Tx, topic: Topic, since: datetime | None, now: datetime) 
     `since` is when the last digest was sent; None (a welcome digest) reports no earlier failures.
     """
     states = {state.name: state for state in store.searches.states(tx, topic.key)}
+    held = store.matches.count_by_search(tx, topic.key)
+    past = _past(tx, topic, since, now)
     return tuple(
-        _search_report(tx, topic, search, states[search.name], since, now)
+        _search_report(tx, topic, search, states[search.name], past, held.get(search.name, 0), now)
         for search in topic.searches
         if search.name in states
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The polls of a topic since the last digest, by search, and of each search the last one before it.
+
+    `since` is None, and there are none, in a welcome digest.
+    """
+
+    since: datetime | None
+    polls: Mapping[str, list[Poll]]
+    before: Mapping[str, Poll]
+
+
+def _past(tx: Tx, topic: Topic, since: datetime | None, now: datetime) -> _Past:
+    """Without the polls of the tick that composed the last digest, and without dates of the future."""
+    if since is None:
+        return _Past(None, {}, {})
+    polls = {
+        name: [poll for poll in found if poll.started_at != since and not is_future(poll.started_at, now)]
+        for name, found in store.polls.of_topic_since(tx, topic.key, since).items()
+    }
+    return _Past(since, polls, store.polls.last_before(tx, topic.key, since))
+
+
 def _search_report(
-    tx: Tx, topic: Topic, search: Search, state: SearchState, since: datetime | None, now: datetime
+    tx: Tx, topic: Topic, search: Search, state: SearchState, past: _Past, held: int, now: datetime
 ) -> SearchReport:
-    polls = _polls_since(tx, search, since, now) if since else []
+    polls = past.polls.get(search.name, [])
     last = polls[-1:] or store.polls.latest(tx, topic.key, search.name, 1)
-    idle = _idle_days(tx, search, polls, since, now) if since else []
+    idle = _idle_days(search, polls, past.before.get(search.name), past.since, now) if past.since else []
     success = _last(polls, _believed) or _last(_latest(tx, topic, search), _believed)
     answered = _last(polls, _succeeded) or success
     failed = [poll for poll in polls if not _succeeded(poll)]
@@ -92,19 +118,14 @@ def _search_report(
         warnings=answered.warnings if answered else (),  # those of a doubted answer, too: they may say why
         next_due_at=max(state.due_at, now),
         last_poll=last[-1] if last else None,
-        held=store.matches.count(tx, topic.key, search.name),
+        held=held,
     )
 
 
-def _polls_since(tx: Tx, search: Search, since: datetime, now: datetime) -> list[Poll]:
-    """The polls since the last digest, without those of the tick that composed it, and without dates of the future."""
-    found = store.polls.since(tx, search.topic, search.name, since)
-    return [poll for poll in found if poll.started_at != since and not is_future(poll.started_at, now)]
-
-
-def _idle_days(tx: Tx, search: Search, polls: Sequence[Poll], since: datetime, now: datetime) -> list[date]:
+def _idle_days(
+    search: Search, polls: Sequence[Poll], before: Poll | None, since: datetime, now: datetime
+) -> list[date]:
     """The days (UTC) on which the search was due and nobody asked, not even in vain: Monitor itself did not run."""
-    before = store.polls.last_before(tx, search.topic, search.name, since)
     looked = [poll.started_at for poll in (*([before] if before else []), *polls)]
     idle: set[date] = set()
     for last, following in pairwise([*looked, now] if looked else []):

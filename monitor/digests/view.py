@@ -18,7 +18,7 @@ from monitor.digests.trial_view import silent_view, trial_view
 from monitor.language.speech import decimal, later, ngettext
 from monitor.language.speech import gettext as _
 from monitor.language.stored import answer_text, change_text, stored
-from monitor.model import Answer, Digest, DigestItem, DigestKind, SearchReport, Topic
+from monitor.model import NO_BRANDING, Answer, Branding, Digest, DigestItem, DigestKind, SearchReport, Topic
 from monitor.render import frequencies, timeline_png, urls
 from monitor.render.dates import day, instant, local_day, with_instants
 from monitor.render.placeholders import Placeholder, placeholder
@@ -58,6 +58,7 @@ class Site:
     postal_address: str
     operator_email: str = ""
     public_url: str = ""
+    branding: Branding = NO_BRANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,15 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "on_record": _on_record(digest),
         "topic_url": urls.topic_page(site.public_url, topic.key),
         "has_pages": bool(site.public_url),
-        "postal_lines": [clip(line, 120) for line in site.postal_address.splitlines()[:6] if line.strip()],
+        "postal_lines": postal_lines(site.postal_address),
         "operator_email": clip(site.operator_email, 120),
         "place": {str(place): placeholder(place) for place in Placeholder},
     }
+
+
+def postal_lines(address: str) -> list[str]:
+    """The lines of a postal address as every digest shows them."""
+    return [clip(line, 120) for line in address.splitlines()[:6] if line.strip()]
 
 
 def _answer(answer: Answer, before: Answer | None) -> dict[str, Any]:

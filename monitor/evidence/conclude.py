@@ -6,7 +6,7 @@ The one place where an Answer is stored: after a poll, a screening, a new questi
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from monitor import evidence, store
 from monitor.model import Answer, AnswerRecord, Change, ChangeKind, Topic
@@ -29,8 +29,10 @@ def conclude(
     answer = _draw(tx, topic, now)
     if held and held.answer.fingerprint == answer.fingerprint:
         return None
-    answer = replace(answer, causes=evidence.causes(held.answer if held else None, answer))
     is_baseline = held is None or not store.digests.archive(tx, topic.key, 1)
+    before = held.answer if held else None
+    since = answer.since if is_baseline else _since(before, answer, now.date(), is_quiet=is_quiet)
+    answer = replace(answer, causes=evidence.causes(before, answer), since=since)
     record = AnswerRecord(
         answer, now, poll_id=poll_id, previous=held.answer.state if held else None, is_baseline=is_baseline
     )
@@ -53,7 +55,17 @@ def standing(tx: Tx, topic: Topic, now: datetime) -> AnswerRecord | None:
         return None
     drawn = _draw(tx, topic, now)
     is_same = drawn.fingerprint == held.answer.fingerprint
-    return replace(held, answer=replace(drawn, causes=held.answer.causes)) if is_same else held
+    return replace(held, answer=replace(drawn, causes=held.answer.causes, since=held.answer.since)) if is_same else held
+
+
+def _since(before: Answer | None, answer: Answer, today: date, *, is_quiet: bool) -> date | None:
+    """Since when the sentence of `answer` is true: the first day of the newest trial, if that is what changed it.
+
+    Otherwise `today`: a retraction changed it, a person's verdict, another question, or a trial that was found late.
+    """
+    if before is None or (answer.since and not is_quiet and (before.since is None or answer.since > before.since)):
+        return answer.since
+    return before.since if answer.sentence == before.sentence else today
 
 
 def _draw(tx: Tx, topic: Topic, now: datetime) -> Answer:

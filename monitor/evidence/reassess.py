@@ -89,6 +89,12 @@ def configure(tx: Tx, topics: Iterable[Topic]) -> None:
     store.topics.configure_versions(tx, {topic.key: version_of(topic) for topic in topics})
 
 
+def is_configured(tx: Tx, topic: Topic) -> bool:
+    """Is this version of the topic the stored one? Not in a process that has read an older configuration."""
+    _, configured = store.topics.versions(tx, topic.key)
+    return configured in ("", version_of(topic))
+
+
 def due(tx: Tx, topics: Iterable[Topic]) -> set[str]:
     """The keys of topics whose question, as configured, or whose rules changed since their articles were judged."""
     judged_by = store.topics.judged_by(tx)
@@ -126,11 +132,18 @@ def reassess_due(
 
 
 def apply(
-    db: Database, topic: Topic, now: datetime, progress: Progress = silent, is_stopping: IsStopping = never
+    db: Database,
+    topic: Topic,
+    now: datetime,
+    progress: Progress = silent,
+    is_stopping: IsStopping = never,
+    *,
+    is_forced: bool = False,
 ) -> bool:
     """Judge every article on record again, in batches, and draw the answer from all of them; False when stopped.
 
-    May be interrupted anywhere and run twice: until the last transaction the topic counts as not done.
+    Stops by itself when another question is configured meanwhile, unless `is_forced`. May be interrupted anywhere and
+    run twice: until the last transaction the topic counts as not done.
     """
     with db.read() as tx:
         pmids = store.articles.pmids_in_topic(tx, topic.key)
@@ -139,11 +152,15 @@ def apply(
             return False
         with db.begin() as tx:
             store.topics.lock(tx, topic.key)
+            if not (is_forced or is_configured(tx, topic)):
+                return False
             articles = store.articles.known(tx, pmids[start : start + _BATCH])
             store.verdicts.save(tx, [evidence.assess(article, topic) for article in articles.values()], now)
         progress(min(start + _BATCH, len(pmids)), len(pmids), f"judging {topic.name}")
     with db.begin() as tx:
         store.topics.lock(tx, topic.key)
+        if not (is_forced or is_configured(tx, topic)):
+            return False
         _finish(tx, topic, len(pmids), now)
     return True
 
@@ -186,7 +203,7 @@ def reassess(
     changed = tuple((held.get(v.pmid), v) for v in fresh.values() if _differs(held.get(v.pmid), v))
     before = record.answer.sentence if record else ""
     if not is_dry:
-        apply(db, topic, now, progress)
+        apply(db, topic, now, progress, is_forced=True)
     return Reassessed(total, changed, before, answer_after, was_applied=not is_dry)
 
 

@@ -59,7 +59,7 @@ def read(path: Path, language: str) -> tuple[Catalogue, list[Mistake]]:
         return Catalogue(language), [Mistake(1, f"its head cannot be read: {error}")]
     mistakes = [mistake for message in messages(found) for mistake in _mistakes(message, rule)]
     forms = {(message.context or "", _english(message)[0]): _forms(message) for message in messages(found)}
-    return Catalogue(language, forms, rule), mistakes
+    return Catalogue(language, forms, rule, path), mistakes
 
 
 def _unreadable_line(raw: bytes) -> Mistake | None:

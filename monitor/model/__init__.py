@@ -14,6 +14,7 @@ from monitor.model.article import (
     Reference,
     Registration,
 )
+from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
 from monitor.model.catalogue import Catalogue
 from monitor.model.evidence import (
     Answer,
@@ -36,6 +37,7 @@ from monitor.model.evidence import (
 )
 from monitor.model.languages import LANGUAGES
 from monitor.model.mailing import (
+    LISTED_KINDS,
     ArchivedDigest,
     Bounce,
     BounceKind,
@@ -55,9 +57,10 @@ from monitor.model.mailing import (
     TransactionalMail,
 )
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
-from monitor.model.sending import SendOutcome, SendResult, Stage, Whom
+from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
     BounceSettings,
+    ChannelSettings,
     DkimSettings,
     Encryption,
     Engine,
@@ -89,6 +92,8 @@ from monitor.model.watch import (
     Outcome,
     Poll,
     Revision,
+    SearchEdit,
+    SearchEditKind,
     SearchResult,
     SearchState,
     Unread,
@@ -96,6 +101,8 @@ from monitor.model.watch import (
 
 __all__ = [
     "LANGUAGES",
+    "LISTED_KINDS",
+    "NO_BRANDING",
     "AbstractSection",
     "Access",
     "Alert",
@@ -111,9 +118,13 @@ __all__ = [
     "Bounce",
     "BounceKind",
     "BounceSettings",
+    "Branding",
     "Catalogue",
     "Change",
     "ChangeKind",
+    "ChannelMessage",
+    "ChannelSettings",
+    "Colours",
     "Consent",
     "ConsentEvent",
     "Control",
@@ -140,11 +151,14 @@ __all__ = [
     "KnownTrial",
     "Level",
     "LinkResult",
+    "Logo",
     "MeshHeading",
     "Notice",
     "NoticeKind",
     "OtherAbstract",
     "Outcome",
+    "OwnTemplate",
+    "Paragraph",
     "PartialDate",
     "Poll",
     "PubMedSettings",
@@ -160,6 +174,8 @@ __all__ = [
     "Revision",
     "Role",
     "Search",
+    "SearchEdit",
+    "SearchEditKind",
     "SearchKind",
     "SearchReport",
     "SearchResult",

@@ -20,6 +20,7 @@ class AlertId(StrEnum):
     MAILBOX_FAILING = "mailbox-failing"
     RETURNED_MAIL = "returned-mail"
     TOO_MANY_REQUESTS = "too-many-requests"
+    CONFIGURATION_REFUSED = "configuration-refused"
     WORK_FAILING = "work-failing"
     BUG = "bug"
     DATABASE_DAMAGED = "database-damaged"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 def two_forms(number: int) -> int:
@@ -16,12 +17,13 @@ class Catalogue:
     """The messages of one language (a BCP 47 tag). English has none: a message that is missing is said in English.
 
     `forms` has the translation of each message by its context ("" for none) and its English text: one form, or one for
-    each plural form of the language. `plural` is the index of the form for a number.
+    each plural form of the language. `plural` is the index of the form for a number. `file` is where it was read from.
     """
 
     language: str = "en"
     forms: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
     plural: Callable[[int], int] = field(default=two_forms, repr=False)
+    file: Path | None = None
 
     def find(self, text: str, context: str = "") -> str:
         """The translation, else `text` itself."""

@@ -253,8 +253,9 @@ class Answer:
     `sentence` is the one at the top of the digest; `lines` are further sentences (protocols,
     reviews, trials of the other direction, corrections); `association` is the separate line about
     association, never mixed with treatment. `since` is the electronic first date of the evidence
-    that put the topic in this state. `causes` are the PMIDs that made this answer differ from
-    the one before. `fingerprint` changes exactly when the change must be reported to readers.
+    that put the topic in this state, or the day on which something else did: a retraction, a person,
+    another question. `causes` are the PMIDs that made this answer differ from the one before.
+    `fingerprint` changes exactly when the change must be reported to readers.
     """
 
     topic: str

@@ -24,7 +24,7 @@ class SubscriptionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A person's standing request for one Topic at one frequency.
+    """A standing request for one Topic at one frequency: a person's, or that of the `channel` of this name.
 
     `language` (of LANGUAGES) is that of dates; `attachments` are "ris", "bibtex", "csv". `next_frequency` is a pending
     change of frequency, applied as soon as no change would be missed or sent twice; None when none is pending.
@@ -40,6 +40,7 @@ class Subscription:
     reason: str = ""
     id: int = 0
     next_frequency: Frequency | None = None
+    channel: str = ""
 
     @property
     def wanted(self) -> Frequency:
@@ -53,6 +54,11 @@ class DigestKind(StrEnum):
     WELCOME = "welcome"
     NEWS = "news"
     QUIET = "quiet"
+
+
+#: The digests that the archive lists. A welcome goes to one subscriber: listed, welcomes would bury the others and
+#: disclose when people signed up.
+LISTED_KINDS = (DigestKind.NEWS, DigestKind.QUIET)
 
 
 @dataclass(frozen=True, slots=True)

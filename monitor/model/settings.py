@@ -8,8 +8,9 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from monitor.model.branding import NO_BRANDING, Branding
 from monitor.model.catalogue import Catalogue
-from monitor.model.topic import Topic
+from monitor.model.topic import Frequency, Topic
 
 
 class Encryption(StrEnum):
@@ -109,7 +110,8 @@ class WebSettings:
     """The pages. `public_url` is their URL for subscribers, "" when there are no public pages.
 
     `trusted_proxies` are the addresses and networks of proxies whose X-Forwarded-For is trusted. `operator_token` is
-    a secret that opens the operator's status page; "" when there is no such page.
+    a secret that opens the operator's status page; so does a user named by a trusted proxy in `operator_user_header`.
+    With neither, both "", there is no such page.
     """
 
     public_url: str = ""
@@ -117,6 +119,33 @@ class WebSettings:
     record_ip: bool = False
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     operator_token: str = field(default="", repr=False)
+    operator_user_header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """A chat room or a program that gets the digests of `topics`. `url` and `secret`, which signs, are secrets.
+
+    `frequency` is None, and `timezone` is "", where they are those of each topic's digests.
+    """
+
+    name: str
+    topics: tuple[str, ...]
+    url: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+    frequency: Frequency | None = None
+    timezone: str = ""
+    language: str = "en"
+
+    @property
+    def is_webhook(self) -> bool:
+        """Does it take our signed JSON? Any other kind of address is one of Apprise."""
+        return self.url.startswith(("https://", "http://"))
+
+    @property
+    def kind(self) -> str:
+        """Of which kind it is: "webhook", or the scheme of its address, such as "slack"."""
+        return "webhook" if self.is_webhook else self.url.partition("://")[0].lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +155,8 @@ class Settings:
     `feedback_sources` are the domains whose complaints count, empty for any; `unreadable_mail` is the folder in which
     returned mail that cannot be read is kept for the operator, `bug_reports` that of the reports of Monitor's bugs.
     `log_level` is one of debug, info, warning, error; `ping_url` is the dead-man's switch, a secret because whoever
-    knows it can ping in our place, "" for none. `language` is that of mails and pages, where a topic has no other;
-    `catalogues` are the translations by language.
+    knows it can ping in our place, "" for none. `actor` is who configured it, as far as the environment tells.
+    `language` is that of mails and pages, where a topic has no other; `catalogues` are the translations by language.
     """
 
     path: Path
@@ -149,6 +178,9 @@ class Settings:
     unreadable_mail: Path = Path("unreadable-mail")
     bug_reports: Path = Path("bug-reports")
     engine: Engine = Engine.BUILT_IN
+    actor: str = ""
+    branding: Branding = field(default=NO_BRANDING, repr=False)
+    channels: tuple[ChannelSettings, ...] = ()
     language: str = "en"
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
 
@@ -163,6 +195,7 @@ class Settings:
         dkim_key = self.smtp.dkim.key if self.smtp.dkim else ""
         found = (self.smtp.password, self.imap_password, dkim_key, self.pubmed.api_key, *self.secret_keys)
         found += (self.web.operator_token, self.ping_url)
+        found += tuple(secret for channel in self.channels for secret in (channel.url, channel.secret))
         return tuple(secret for secret in found if secret)
 
     def topic(self, key: str) -> Topic:

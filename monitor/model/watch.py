@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.article import Article, Notice
+from monitor.model.topic import SearchKind
 
 
 class Outcome(StrEnum):
@@ -76,7 +77,8 @@ class FetchResult:
 class Poll:
     """One execution of a Search, with the details that PRISMA-S asks to report.
 
-    `unread` is how many articles of the search are Unread after it; `doubt` says why the answer was not believed.
+    `unread` is how many articles of the search are Unread after it; `doubt` says why the answer was not believed;
+    `version` is that of Monitor.
     """
 
     topic: str
@@ -97,6 +99,33 @@ class Poll:
     id: int = 0
     unread: int = 0
     doubt: str = ""
+    version: str = ""
+
+
+class SearchEditKind(StrEnum):
+    """What a configuration did to a search. RESTORED: it is named again after it was removed."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEdit:
+    """One change of a search by its configuration, as it first took effect at `at` under a `version` of Monitor.
+
+    `strategy` is the query, or what a search by links asks for; `by` is "" where it was not recorded.
+    """
+
+    topic: str
+    search: str
+    at: datetime
+    what: SearchEditKind
+    kind: SearchKind
+    strategy: str
+    by: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,27 @@
 """The Jinja2 environments: sandboxed, undefined names are errors, HTML is always escaped.
 
 Sandboxed, because operators may bring templates of their own and a Jinja2 template can run shell commands.
-The sole importer of jinja2.
+Only modules of this package import jinja2.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from traceback import extract_tb
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -20,11 +30,19 @@ from monitor.language import speech
 from monitor.language.messages import MARKUP
 from monitor.language.stored import answer_text, change_text, stored
 from monitor.language.terms import term
+from monitor.model import NO_BRANDING, Branding, OwnTemplate
 from monitor.render import frequencies
 from monitor.render.dates import written_day, written_instant
 from monitor.render.placeholders import clean, clean_keeping_placeholders
 from monitor.render.text import title_language
 from monitor.resources import folder
+
+#: Before the name of a shipped template: how a template of the operator's extends the one that it replaces.
+SHIPPED = "shipped"
+#: The folders of templates that operators may replace: mails and pages, not the demo and the reports.
+REPLACEABLE = ("_base", "confirm", "digest", "link", "pages")
+#: What a template can raise while it is rendered: Jinja2's own errors, and Python's from its expressions.
+_WRONG = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def _clean_value(value: Any) -> Any:
@@ -37,12 +55,25 @@ def _clean_keeping_placeholders(value: Any) -> Any:
     return value if isinstance(value, Markup) or not isinstance(value, str) else clean_keeping_placeholders(value)
 
 
-@cache
-def environment(*, is_html: bool, has_placeholders: bool = False) -> SandboxedEnvironment:
-    """The environment for HTML (always escapes) or text (never escapes), with or without placeholders."""
+def shipped_names() -> tuple[str, ...]:
+    """The names of the shipped templates that an operator's may replace."""
+    root = folder("templates")
+    files = (file for place in REPLACEABLE for file in sorted((root / place).iterdir()))
+    return tuple(file.relative_to(root).as_posix() for file in files if file.suffix in (".html", ".txt"))
+
+
+@lru_cache(maxsize=16)
+def environment(
+    own: tuple[OwnTemplate, ...] = (), *, is_html: bool, has_placeholders: bool = False
+) -> SandboxedEnvironment:
+    """The environment for HTML (always escapes) or text (never escapes), with or without placeholders.
+
+    The operator's `own` templates come before the shipped ones of the same name.
+    """
+    shipped = FileSystemLoader(folder("templates"))
     clean_value = _clean_keeping_placeholders if has_placeholders else _clean_value
     made = SandboxedEnvironment(
-        loader=FileSystemLoader(folder("templates")),
+        loader=ChoiceLoader([FunctionLoader(_source_of(own)), shipped, PrefixLoader({SHIPPED: shipped})]),
         autoescape=is_html,
         undefined=StrictUndefined,
         finalize=clean_value,
@@ -72,7 +103,7 @@ def _messages(clean_value: Callable[[Any], Any], *, is_html: bool) -> dict[str, 
         found = speech.current().find_plural(one, many, number)
         return said((one, many), found, {"number": speech.decimal(number), **values})
 
-    return {"_": gettext, "pgettext": pgettext, "ngettext": ngettext}
+    return {"_": gettext, "gettext": gettext, "pgettext": pgettext, "ngettext": ngettext}
 
 
 @lru_cache(maxsize=4096)
@@ -116,17 +147,44 @@ _WORDS = {
 }
 
 
-def fill_template(name: str, *, has_placeholders: bool = False, **values: Any) -> str:
+def _source_of(own: tuple[OwnTemplate, ...]) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
+    """The text and file of an operator's template, by its name; the text is the one that was checked."""
+    by_name = {template.name: template for template in own}
+
+    def source(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        found = by_name.get(name)
+        return (found.text, str(found.file), lambda: True) if found else None
+
+    return source
+
+
+def fill_template(name: str, brand: Branding = NO_BRANDING, *, has_placeholders: bool = False, **values: Any) -> str:
     """Render the template `name` with `values`; whether it is HTML, and so escaped, is decided by its ending.
 
-    With `has_placeholders` every value from an external source must have been cleaned: a SUB could form a placeholder.
+    Every template also knows the `brand`, and its templates replace the shipped ones. With `has_placeholders` every
+    value from an external source must have been cleaned: a SUB could form a placeholder.
     """
     language = speech.language()
     return (
-        environment(is_html=name.endswith(".html"), has_placeholders=has_placeholders)
+        environment(brand.templates, is_html=name.endswith(".html"), has_placeholders=has_placeholders)
         .get_template(name)
-        .render(language=language, direction=speech.text_direction(language), **values)
+        .render(brand=brand, language=language, direction=speech.text_direction(language), **values)
     )
+
+
+@contextmanager
+def refusing(brand: Branding) -> Iterator[None]:
+    """While templates of the operator's are tried: whatever goes wrong in one of them is a mistake in it.
+
+    Raises ConfigError with its name and line.
+    """
+    try:
+        yield
+    except _WRONG as error:
+        files = {str(template.file): template.name for template in brand.templates}
+        frames = [(files.get(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)]
+        name, line = next(((name, line) for name, line in reversed(frames) if name), (", ".join(files.values()), 1))
+        raise ConfigError(f"{name}, line {line}: {str(error).rstrip('.')}.") from error
 
 
 def check_templates(names: Iterable[str]) -> None:

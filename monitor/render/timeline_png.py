@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from io import BytesIO
 from math import sqrt
-
-from PIL import Image, ImageDraw, ImageFont
+from typing import TYPE_CHECKING
 
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later, ngettext
@@ -22,18 +20,14 @@ from monitor.model import Control, Direction, Trial, Verdict
 from monitor.render.dates import ENGLISH
 from monitor.render.text import clip
 
+if TYPE_CHECKING:
+    from monitor.render.canvas import Canvas, Colour, Point
+
 #: Its Content-ID in a mail (RFC 2392).
 CONTENT_ID = "timeline@monitor"
 
 WIDTH, HEIGHT = 400, 104  # units
 SHOWN = 12
-#: Pixels in a unit, so that fine screens show it sharp; and how many times larger it is drawn, so that edges are smooth
-#: once it is reduced (Pillow's own circles have steps).
-_PIXELS, _FINER = 2, 3
-
-Colour = tuple[int, int, int]
-Point = tuple[float, float]
-
 _CARD, _AXIS, _LABEL, _DIGIT = (31, 41, 51), (100, 116, 133), (203, 213, 225), (17, 26, 35)
 _COLOURS: dict[Direction, Colour] = {
     Direction.BENEFIT: (125, 211, 168),
@@ -72,7 +66,9 @@ def draw(trials: Sequence[Trial], until: date) -> bytes:
 def _drawn(shown: tuple[tuple[int, Trial, date], ...], last_year: int) -> bytes:
     """The picture of numbered trials up to `last_year`; kept, for it changes far more seldom than digests are sent."""
     span = _Span(min(on.year for *_, on in shown) - 1, last_year)
-    canvas = _Canvas()
+    from monitor.render.canvas import Canvas  # imported here: 4 MB of Pillow until a first picture is drawn
+
+    canvas = Canvas(WIDTH, HEIGHT, _CARD)
     _draw_axis(canvas, span)
     taken: list[tuple[float, float, float]] = []
     for number, trial, on in sorted(shown, key=lambda entry: entry[2]):
@@ -138,45 +134,7 @@ def direction_in_words(trial: Trial) -> str:
     return _(_DIRECTIONS[direction])
 
 
-class _Canvas:
-    """A picture in units of WIDTH by HEIGHT."""
-
-    def __init__(self) -> None:
-        self._image = Image.new("RGB", (_fine(WIDTH), _fine(HEIGHT)), _CARD)
-        self._draw = ImageDraw.Draw(self._image)
-
-    def disc(self, centre: Point, radius: float, inside: Colour, edge: Colour) -> None:
-        """A circle filled with `inside`, with an edge 2.2 wide."""
-        self._draw.circle(_scaled(centre), _fine(radius), inside, edge, _fine(2.2))
-
-    def stroke(self, start: Point, end: Point, width: float, colour: Colour) -> None:
-        """A straight line."""
-        self._draw.line([_scaled(start), _scaled(end)], colour, _fine(width))
-
-    def number(self, number: int, centre: Point, size: float, colour: Colour) -> None:
-        """A number in bold digits `size` high with their margins, centred."""
-        self._draw.text(_scaled(centre), str(number), colour, _font(_fine(size)), anchor="mm", stroke_width=1)
-
-    def png(self) -> bytes:
-        """The picture as a PNG file."""
-        file = BytesIO()
-        self._image.reduce(_FINER).save(file, "PNG")
-        return file.getvalue()
-
-
-#: Aileron, which Pillow brings along; read from the library once for each size.
-_font = lru_cache(ImageFont.load_default)
-
-
-def _fine(units: float) -> int:
-    return round(units * _PIXELS * _FINER)
-
-
-def _scaled(point: Point) -> Point:
-    return point[0] * _PIXELS * _FINER, point[1] * _PIXELS * _FINER
-
-
-def _draw_axis(canvas: _Canvas, span: _Span) -> None:
+def _draw_axis(canvas: Canvas, span: _Span) -> None:
     canvas.stroke((_LEFT - 8, _AXIS_Y), (_RIGHT + 8, _AXIS_Y), 1, _AXIS)
     step = next(step for step in (1, 2, 5, 10, 25, 100) if (span.last - span.first) / step <= 8)
     for year in range(span.first, span.last + 1):
@@ -187,7 +145,7 @@ def _draw_axis(canvas: _Canvas, span: _Span) -> None:
             canvas.number(year, (x, _AXIS_Y + 15), 12, _LABEL)
 
 
-def _draw_trial(canvas: _Canvas, trial: Trial, number: int, centre: Point, radius: float) -> None:
+def _draw_trial(canvas: Canvas, trial: Trial, number: int, centre: Point, radius: float) -> None:
     colour = _COLOURS[trial.statement.direction if trial.statement else Direction.NOT_STATED]
     x, y = centre
     canvas.stroke((x, y + radius), (x, _AXIS_Y), 1, _AXIS)

@@ -1,7 +1,7 @@
 """Tell the operator what only the operator can mend: a search that keeps failing, that PubMed reads differently or
 whose answer is doubted, articles that cannot be read, a mailbox of returned mail that cannot be read, a mail
 server that takes no mail from us, bugs of Monitor, what fails for long, a damaged database, more searches than
-PubMed's rate allows.
+PubMed's rate allows, a changed configuration that is refused.
 
 Every alert is mailed once. What was sent is stored, so a restart repeats nothing; it is
 kept only after the mail server took the mail, so nothing is lost when that fails too.
@@ -28,10 +28,12 @@ from monitor.service.notices import (
     AlertState,
     notice,
     notice_bugs,
+    notice_configuration,
     notice_failures,
     notice_mailbox,
     notice_unread,
 )
+from monitor.service.reload import reports
 from monitor.store import Database, Tx
 
 #: While one process writes to the operator, another one on the same database does not.
@@ -42,6 +44,7 @@ _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
 _BUGS, _UNITS, _DAMAGE = "alert/bugs", "alert/units", "alert/damage"
 _RATE = "alert/rate"
+_CONFIGURATION = "alert/configuration"
 
 #: Where the runbook is, in Monitor's documentation.
 RUNBOOK = "docs/runbook.md"
@@ -58,6 +61,7 @@ TO_TYPE: Mapping[AlertId, Sequence[str]] = {
     AlertId.MAILBOX_FAILING: ("doctor", "bounces"),
     AlertId.RETURNED_MAIL: ("subscribers list",),
     AlertId.TOO_MANY_REQUESTS: ("doctor",),
+    AlertId.CONFIGURATION_REFUSED: ("check", "reload"),
     AlertId.WORK_FAILING: ("status", "doctor"),
     AlertId.BUG: ("status",),
     AlertId.DATABASE_DAMAGED: ("db check", "db backup FILE"),
@@ -201,6 +205,17 @@ def _damage(tx: Tx, _settings: Settings, _now: datetime) -> _Noticed:
     return {_DAMAGE: (after, alerts)} if after != before else {}
 
 
+def _configuration(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
+    """Changed configurations that running services refuse: told once, however often they are mended and refused."""
+    before = store.meta.get(tx, _CONFIGURATION)
+    refused = [report for report in reports.running(tx, now).values() if report.refused]
+    after = "refused" if refused else ""
+    if after == before:
+        return {}
+    alert = notice_configuration(refused)
+    return {_CONFIGURATION: (after, [alert])}
+
+
 #: What is looked at, each by itself.
 _PARTS: Mapping[str, _Part] = {
     "unread articles": _unread,
@@ -208,6 +223,7 @@ _PARTS: Mapping[str, _Part] = {
     "returned mail": _returned,
     "mail server": _mail_server,
     "rate": _rate,
+    "configuration": _configuration,
     "bugs": _bugs,
     "units of work": _units,
     "damage": _damage,

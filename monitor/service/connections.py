@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor import config, log, store
+from monitor.delivery import own_templates
+from monitor.delivery.channels.webhook import Webhook
 from monitor.errors import ConfigError
 from monitor.evidence import reassess
 from monitor.links import Links
-from monitor.mail import dkim_signing
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Engine, Settings
-from monitor.ports import Mailer, Sources
+from monitor.model import ChannelSettings, Engine, Settings
+from monitor.ports import Channel, Mailer, Sources
 from monitor.service import rehearsal
 from monitor.service.cluster.turns import SharedTurns
 from monitor.sources.pubmed import Client, rate_limit
 from monitor.store import Database
+from monitor.subscribers import channels
 from monitor.subscribers.admin import import_subscribers
 from monitor.watch.search_changes import apply_searches
 
@@ -32,6 +34,7 @@ class Connections:
     sources: Sources
     links: Links
     mailer: Mailer
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
 
 def open_sources(settings: Settings, db: Database | None = None) -> Sources:
@@ -61,8 +64,29 @@ def open_mailer(settings: Settings) -> SmtpMailer:
             f'smtp.username is "{settings.smtp.username}" but there is no password. '
             "Set MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE."
         )
-    dkim = settings.smtp.dkim
-    return SmtpMailer(settings.smtp, sign=dkim_signing.signer(dkim) if dkim else None)
+    sign = None
+    if settings.smtp.dkim:
+        from monitor.mail import dkim_signing  # imported here: 7 MB of cryptography for those who sign
+
+        sign = dkim_signing.signer(settings.smtp.dkim)
+    return SmtpMailer(settings.smtp, sign=sign)
+
+
+def open_channels(settings: Settings) -> dict[str, Channel]:
+    """The channels as configured, by name; asks nothing yet. Raises ConfigError for an address that is of no use."""
+    return {one.name: _open_channel(one) for one in settings.channels}
+
+
+def _open_channel(channel: ChannelSettings) -> Channel:
+    if channel.is_webhook:
+        return Webhook(channel.url, channel.secret)
+    try:
+        from monitor.delivery.channels import apprise_services  # imported here: an extra, and 20 MB for those who chat
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"The channel {channel.name} needs Apprise, which is not installed. Run: pip install 'monitor[chat]'"
+        ) from error
+    return apprise_services.Room(channel.name, channel.url)
 
 
 def open_database(settings: Settings) -> Database:
@@ -101,8 +125,9 @@ def prepare(settings: Settings, db: Database, now: datetime) -> None:
     listed = "Listed by the operator in the subscribers file."
     with store.migrate.one_at_a_time(db):
         with db.begin() as tx:
-            apply_searches(tx, settings.topics, now)
+            apply_searches(tx, settings.topics, now, settings.actor)
             reassess.configure(tx, settings.topics)
+            channels.configure(tx, settings, now)
         import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 
 
@@ -130,8 +155,19 @@ def opened(settings: Settings, now: datetime, *, is_pretended: bool = False) -> 
 def connected(settings: Settings, now: datetime, *, is_pretended: bool = False) -> Iterator[Connections]:
     """Everything the service works with; closed at the end. For `is_pretended` see `opened`.
 
-    Raises ConfigError before the database is touched when the mail server cannot be used as configured.
+    Raises ConfigError before the database is touched when the mail server or a channel cannot be used as configured, or
+    templates of the operator's not at all.
     """
-    mailer = open_mailer(settings)
+    open_mailer(settings)
+    open_channels(settings)
+    own_templates.check(settings)
     with opened(settings, now, is_pretended=is_pretended) as (ready, db):
-        yield Connections(ready, db, open_sources(ready, db), open_links(ready), mailer)
+        yield connect(ready, db)
+
+
+def connect(settings: Settings, db: Database) -> Connections:
+    """Everything the service works with beside its database; asks nothing yet. Raises ConfigError as its parts do."""
+    mailer = open_mailer(settings)
+    own_templates.check(settings)
+    rooms = open_channels(settings)
+    return Connections(settings, db, open_sources(settings, db), open_links(settings), mailer, rooms)

@@ -15,10 +15,11 @@ from typing import TypeVar
 from monitor import log
 from monitor.errors import ConflictError, MonitorError, StoreError
 from monitor.model import Settings
+from monitor.ports import IsStopping, never
 from monitor.service import bug_reports, failures, tally
 from monitor.service.bug_reports import BugReports
 from monitor.service.failures import Bug, Failure, Unit
-from monitor.store import Database
+from monitor.store import Database, Tx
 
 T = TypeVar("T")
 
@@ -30,12 +31,14 @@ _EVENTS = {
     Unit.DIGESTS: "digests not all composed",
     Unit.TRANSACTIONAL_MAILS: "transactional mails wait",
     Unit.DELIVERIES: "mails not all sent",
+    Unit.CHANNELS: "messages to channels not all sent",
     Unit.RETURNED_MAIL: "returned mail not taken in",
     Unit.SEED_CONTEXT: "seed context not refreshed",
     Unit.ALERTS: "operator not alerted",
     Unit.CLEAN_UP: "not cleaned up",
     Unit.HEARTBEAT: "no sign of life given",
     Unit.PING: "dead-man's switch not asked for",
+    Unit.CONFIGURATION: "changed configuration not taken",
 }
 
 
@@ -55,16 +58,20 @@ def _is_machine(error: Exception) -> bool:
 class Guard:
     """Runs units of work at the instant `now`; `failures` are those of them, and of their parts, that failed."""
 
-    def __init__(self, db: Database, now: datetime, reports: BugReports | None = None) -> None:
-        self._db, self._now, self._reports = db, now, reports
+    def __init__(
+        self, db: Database, now: datetime, reports: BugReports | None = None, is_stopping: IsStopping = never
+    ) -> None:
+        self._db, self._now, self._reports, self._is_stopping = db, now, reports, is_stopping
         self._before: dict[Unit, dict[str, Failure]] = {}
         self.failures: list[Failure] = []
 
     def run(self, unit: Unit, work: Callable[[Parts], T], otherwise: T) -> T:
-        """What `work` returns, `otherwise` when it fails. It runs its parts by its argument.
+        """What `work` returns, `otherwise` when it fails or is not begun any more. It runs its parts by its argument.
 
         None says that nothing was due: then what failed before is not forgotten.
         """
+        if self._is_stopping():
+            return otherwise
         parts = self.parts(unit)
         done = otherwise if parts.is_resting("") else parts.whole(work, otherwise)
         if done is not None:
@@ -89,9 +96,9 @@ class Guard:
         return self._before.pop(unit)
 
 
-def guard_of(settings: Settings, db: Database, now: datetime) -> Guard:
-    """The guard whose bug reports are beside the database of these settings."""
-    return Guard(db, now, BugReports(settings.bug_reports, settings.secrets))
+def guard_of(settings: Settings, db: Database, now: datetime, is_stopping: IsStopping = never) -> Guard:
+    """The guard whose bug reports are beside the database of these settings; when `is_stopping` it begins no unit."""
+    return Guard(db, now, BugReports(settings.bug_reports, settings.secrets), is_stopping)
 
 
 class Parts:
@@ -118,6 +125,11 @@ class Parts:
         if is_resting:
             self._resting.add(part)
         return is_resting
+
+    def keep(self, part: str) -> None:
+        """A part was not tried this time: how it failed before is not forgotten."""
+        if part in self._before:
+            self._resting.add(part)
 
     def attempt(
         self,
@@ -167,14 +179,14 @@ class Parts:
         log.get().error(_EVENTS[self._unit], unit=str(self._unit), error=text, exc_info=error if is_bug else None)
         self.failed[part] = failure
         if not self._unusable:
-            self._store(self._before | self.failed, self._bug(failure, error) if is_bug else None)
+            self._store(failure, self._bug(failure, error) if is_bug else None)
         return failure
 
     def forget_the_others(self) -> None:
         """Forget what failed before, and neither failed now nor rests."""
-        kept = {part: one for part, one in self._before.items() if part in self._resting} | self.failed
-        if kept.keys() != self._before.keys():
-            self._store(kept)
+        over = [one for part, one in self._before.items() if part not in self._resting and part not in self.failed]
+        if over:
+            self._write(lambda tx: failures.forget(tx, over))
 
     def _bug(self, failure: Failure, error: Exception) -> Bug:
         what = f"{self._unit}{f', {failure.part}' if failure.part else ''}"
@@ -184,12 +196,18 @@ class Parts:
     def _words(self, error: Exception) -> str:
         return bug_reports.words(error, self._reports.secrets if self._reports else ())
 
-    def _store(self, kept: dict[str, Failure], bug: Bug | None = None) -> None:
+    def _store(self, failure: Failure, bug: Bug | None) -> None:
+        def work(tx: Tx) -> None:
+            failures.keep(tx, failure, self._now)
+            if bug:
+                failures.note_bug(tx, bug, self._now)
+
+        self._write(work)
+
+    def _write(self, work: Callable[[Tx], object]) -> None:
         try:
             with self._db.begin() as tx:
-                failures.keep(tx, self._unit, kept, self._now)
-                if bug:
-                    failures.note_bug(tx, bug, self._now)
+                work(tx)
         except StoreError as error:
             self._unusable = error
             log.get().error("failure not kept", unit=str(self._unit), error=str(error))

@@ -11,11 +11,12 @@ from monitor.store import Database, Tx
 _DAMAGE = "database/damage"
 
 
-def check(db: Database, now: datetime) -> None:
-    """Look, and keep what was found. Raises StoreError for damage: it is a failure as long as it lasts."""
+def check(db: Database, before: str, now: datetime) -> None:
+    """Look, and keep what was found if it differs from `before`, the last `damage`.
+
+    Raises StoreError for damage: it is a failure as long as it lasts.
+    """
     found = "\n".join(store.maintenance.quick_problems(db))[:2_000]
-    with db.read() as tx:
-        before = damage(tx)
     if found != before:
         with db.begin() as tx:
             store.meta.put(tx, _DAMAGE, found, now)

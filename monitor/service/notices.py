@@ -11,6 +11,7 @@ from monitor.bounces.collect import MailboxState
 from monitor.model import Alert, AlertId, SearchState, Unread
 from monitor.render.text import count
 from monitor.service.failures import Bug, Failure, Unit
+from monitor.service.reload.reports import ServiceReport
 from monitor.watch import freshness
 
 #: What has failed for this long is told, and what nobody looks at again for this long: with a daily timer, at once.
@@ -158,6 +159,20 @@ def _failing(
         "Monitor goes on trying and says so in every digest. `monitor doctor` tests everything it depends on."
     )
     return replace(told, failing_since=since.isoformat()), [Alert(headline, text, AlertId.SEARCH_FAILING)]
+
+
+def notice_configuration(refused: Sequence[ServiceReport]) -> Alert:
+    """What to tell of services that keep an older configuration than their file; or that there are none any more."""
+    if not refused:
+        text = "The services that run work with the configuration as their files have it now."
+        return Alert("the configuration was taken", text, AlertId.CONFIGURATION_REFUSED, is_over=True)
+    why = "\n".join(dict.fromkeys(f"{report.refused}" for report in refused))
+    since = f"{min(report.loaded_at for report in refused):%Y-%m-%d %H:%M} UTC"
+    text = (
+        f"The configuration was changed and cannot be taken:\n{why}\nMonitor goes on with the one of {since}. "
+        "It tries again when a file is changed, at `monitor reload`, and on SIGHUP."
+    )
+    return Alert("a changed configuration was refused", text, AlertId.CONFIGURATION_REFUSED)
 
 
 def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:

@@ -1,7 +1,7 @@
-"""The dead-man's switch: somebody else's server that is asked for while all is well, and tells the operator when not.
+"""Pings a dead-man's switch: a server of a third party that alerts the operator when the pings stop.
 
-It is asked for after a round of work that went well and left alone after one that did not, so that its own grace period
-decides from when on an outage matters. Nothing waits for it, and its failure stops nothing.
+A ping is sent after a round of work that succeeded and none after one that failed, so the grace period set on that
+server decides how long an outage may last. Nothing waits for a ping, and a failed ping stops nothing.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from monitor.service.failures import Unit
 from monitor.sources.pubmed.connections import Connections
 from monitor.store import Database, Tx
 
-#: At most one ping in this time, whichever process sends it.
+#: At most one ping in this time, from all processes together.
 PAUSE = timedelta(minutes=1)
-#: How often a service tries: later than the pause ends, or every other ping would come too early.
+#: How often each process tries: slightly longer than PAUSE, or every second ping would come too early.
 EVERY = PAUSE + timedelta(seconds=5)
-#: Seconds to wait for a connection or for more of an answer, and for the whole of it.
+#: Seconds to wait for a connection or for the next bytes of the response, and for the whole response.
 TIMEOUT, WITHIN = 5.0, 10.0
 
 
-def ping(settings: Settings, db: Database, now: datetime) -> bool:
-    """Ask for `ping_url` if all went well the last time and no process has done so in the last minute; True if asked.
+def ping(settings: Settings, db: Database, now: datetime, within: float = WITHIN) -> bool:
+    """Request `ping_url` if the last round succeeded and no process has pinged within PAUSE; True if it was requested.
 
-    Raises StoreError. That the ping failed is logged only.
+    The response may take `within` seconds. A failed ping is only logged. Raises StoreError.
     """
     if not settings.ping_url:
         return False
@@ -42,23 +42,23 @@ def ping(settings: Settings, db: Database, now: datetime) -> bool:
         is_ours = store.leases.take(tx, "ping", now, PAUSE)
     if is_ours is None:
         return False
-    if error := _get(settings.ping_url):
+    if error := _get(settings.ping_url, within):
         log.get().warning("ping failed", error=error)
     return True
 
 
 def troubles(tx: Tx) -> list[str]:
-    """What went wrong the last time: the units that failed; and all searches, as when PubMed is down. [] for nothing.
+    """What failed in the last round: names of units; "every search" when all fail, as when PubMed is down. [] for none.
 
-    One search that fails among others that do not says nothing about the service; it has an alert of its own.
+    A single failing search does not mean that the service is down; it has an alert of its own.
     """
     failed = [str(failure.unit) for failure in failures.all_failures(tx) if failure.unit is not Unit.PING]
     return [*failed, "every search"] if store.searches.all_fail(tx) else failed
 
 
-def _get(url: str) -> str:
-    """Ask for the address; why that failed, "" when it did not. Never shows the address, which is a secret."""
-    ends_at = time.monotonic() + WITHIN
+def _get(url: str, within: float) -> str:
+    """Request the address; why that failed, "" for success. Never contains the address, which is a secret."""
+    ends_at = time.monotonic() + within
     request = Request(url, headers={"User-Agent": f"monitor/{__version__}", "Connection": "close"})  # noqa: S310  checked
     try:
         response, _ = Connections(TIMEOUT, TIMEOUT).send(request, lambda: time.monotonic() > ends_at)

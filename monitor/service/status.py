@@ -9,6 +9,8 @@ from datetime import datetime
 from monitor import store
 from monitor.bounces import collect
 from monitor.bounces.collect import MailboxState
+from monitor.delivery.channels import state as channel_state
+from monitor.delivery.channels.state import ChannelState
 from monitor.evidence import reassess
 from monitor.model import (
     AnswerRecord,
@@ -25,8 +27,10 @@ from monitor.model import (
 )
 from monitor.service import failures, heartbeat, integrity, rehearsal, request_load
 from monitor.service.failures import Bug, Failure
+from monitor.service.reload import reports
+from monitor.service.reload.reports import ServiceReport
 from monitor.service.request_load import RequestLoad
-from monitor.store import Database
+from monitor.store import Database, Tx
 from monitor.watch import freshness
 
 
@@ -58,8 +62,23 @@ class TopicStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """One channel: its kind, what it gets, its deliveries by state, and why it took nothing the last time ("": it did).
+
+    `is_configured` is False of one that was removed; it gets nothing more.
+    """
+
+    name: str
+    kind: str
+    topics: tuple[str, ...]
+    deliveries: dict[DeliveryState, int]
+    state: ChannelState
+    is_configured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """Everything `monitor status` reports; the JSON of `--json`."""
+    """Everything `monitor status` reports; the JSON of `--json`. `services` are those that run on this database."""
 
     at: datetime
     last_sign_of_life_at: datetime | None
@@ -73,6 +92,8 @@ class Status:
     rehearsal_at: datetime | None = None
     requests_per_second: RequestLoad | None = None
     queues: tuple[Queue, ...] = ()
+    services: tuple[ServiceReport, ...] = ()
+    channels: tuple[ChannelStatus, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -113,7 +134,27 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             rehearsal_at=rehearsal.stands_at(tx),
             requests_per_second=request_load.of(settings),
             queues=_queues(settings, db),
+            services=tuple(reports.running(tx, at).values()),
+            channels=_channels(tx, settings),
         )
+
+
+def _channels(tx: Tx, settings: Settings) -> tuple[ChannelStatus, ...]:
+    """The channels of the configuration, and those removed that something was sent to."""
+    counts, states = store.deliveries.channel_counts(tx), channel_state.read_all(tx)
+    configured = {one.name: one for one in settings.channels}
+    return tuple(
+        ChannelStatus(
+            name,
+            one.kind if one else "",
+            one.topics if one else (),
+            counts.get(name, {}),
+            states.get(name, ChannelState()),
+            one is not None,
+        )
+        for name in (*configured, *sorted(counts.keys() - configured.keys()))
+        for one in (configured.get(name),)
+    )
 
 
 def _queues(settings: Settings, db: Database) -> tuple[Queue, ...]:

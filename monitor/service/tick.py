@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ class Tick:
     operator alerts, and what failed.
 
     `reassessed` are the keys of topics whose question or rules have changed and whose articles were judged again.
-    `collected` is None where the mailbox of returned mail was not due.
+    `collected` is None where the mailbox of returned mail was not due; `channels` are the deliveries to each channel.
     """
 
     polls: Sequence[Poll] = ()
@@ -35,6 +35,7 @@ class Tick:
     collected: Collected | None = None
     failures: Sequence[Failure] = ()
     reassessed: Sequence[str] = ()
+    channels: Mapping[str, Delivered] = field(default_factory=dict)
 
     def summary(self) -> str:
         """One line for a person."""
@@ -49,6 +50,11 @@ class Tick:
         ]
         if self.reassessed:
             parts.append(f"judged again by a changed question or changed rules: {', '.join(self.reassessed)}")
+        if self.channels:
+            sent = sum(one.sent for one in self.channels.values())
+            parts.append(
+                f"{_count(sent, 'message', 'messages')} to {_count(len(self.channels), 'channel', 'channels')}"
+            )
         if self.collected and self.collected.taken:
             parts.append(f"returned mail: {self.collected.summary()}")
         trouble = f"\nThe mail server cannot be used: {self.deliveries.error}" if self.deliveries.error else ""
@@ -79,9 +85,7 @@ def run_due(works: Connections, now: datetime, progress: Progress = silent, is_s
     When `is_stopping`, the unit under way is finished and the rest stays due.
     """
     units = Units(works, now, progress, is_stopping)
-    done = _poll_and_mail(units, is_stopping)
-    if is_stopping():
-        return done
+    done = _poll_and_mail(units)
     collected = units.collect_returned_mail()
     units.refresh_seed_context()
     alerts = list(done.alerts)
@@ -92,22 +96,30 @@ def run_due(works: Connections, now: datetime, progress: Progress = silent, is_s
 
 def poll_and_mail(works: Connections, now: datetime) -> Tick:
     """As `run_due`, without returned mail and without what surrounds the seeds."""
-    return _poll_and_mail(Units(works, now), never)
+    return _poll_and_mail(Units(works, now))
 
 
-def _poll_and_mail(units: Units, is_stopping: IsStopping) -> Tick:
+def _poll_and_mail(units: Units) -> Tick:
     units.forget_future()
     reassessed = units.reassess()
     polls = units.poll()
-    if is_stopping():
-        return Tick(polls, failures=units.failures, reassessed=reassessed)
     alerts = units.alert()  # before the digests: the operator hears first of what readers may be told
     digests = units.compose()
     transactional_mails = units.send_transactional()
     deliveries = units.deliver(DELIVER_WITHIN)
+    channels = units.deliver_to_channels()
     units.clean_up()
     failures = units.failures
-    return Tick(polls, digests, deliveries, transactional_mails, alerts, failures=failures, reassessed=reassessed)
+    return Tick(
+        polls,
+        digests,
+        deliveries,
+        transactional_mails,
+        alerts,
+        failures=failures,
+        reassessed=reassessed,
+        channels=channels,
+    )
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from monitor import log, store
 from monitor.bounces.collect import Collected, collect_due
+from monitor.delivery.channels.deliver import deliver_to_channels
 from monitor.delivery.deliver import Delivered, deliver_due
 from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
-from monitor.errors import MailError
+from monitor.errors import ChannelError, MailError
 from monitor.evidence.reassess import reassess_due
 from monitor.model import Alert, Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
@@ -22,7 +23,7 @@ from monitor.service.clock import forget_future
 from monitor.service.connections import Connections
 from monitor.service.failures import Failure, Unit
 from monitor.service.guard import Parts, guard_of
-from monitor.service.ping import ping
+from monitor.service.ping import WITHIN, ping
 from monitor.subscribers.retention import clean_up
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
@@ -39,7 +40,7 @@ class Units:
     ) -> None:
         self._works, self._now = works, now
         self._progress, self._is_stopping = progress, is_stopping
-        self._guard = guard_of(works.settings, works.db, now)
+        self._guard = guard_of(works.settings, works.db, now, is_stopping)
 
     @property
     def failures(self) -> Sequence[Failure]:
@@ -134,6 +135,32 @@ class Units:
             log.get().info("mails sent", **asdict(deliveries))
         return deliveries
 
+    def deliver_to_channels(self) -> dict[str, Delivered]:
+        """Send what waits for channels; by their names. One that takes nothing is told, and stops no other."""
+
+        def work(parts: Parts) -> dict[str, Delivered] | None:
+            works = self._works
+            done = deliver_to_channels(
+                works.settings,
+                works.links,
+                works.db,
+                works.channels,
+                self._now,
+                is_stopping=self._is_stopping,
+                guard=parts,
+            )
+            for name in works.channels:
+                if name not in done:
+                    parts.keep(f"channel {name}")
+                elif error := done[name].error:
+                    parts.note(f"channel {name}", ChannelError(error))
+            return done or None
+
+        channels = self._guard.run(Unit.CHANNELS, work, None) or {}
+        for name, one in channels.items():
+            log.get().info("messages sent to a channel", channel=name, **asdict(one))
+        return channels
+
     def collect_returned_mail(self) -> Collected | None:
         """Read the mailbox of returned mail; None when it is not due."""
 
@@ -183,9 +210,10 @@ class Units:
             db, now = self._works.db, self._now
             with db.begin() as tx:
                 token = store.leases.take(tx, _CLEAN_UP, now)
+                damage = integrity.damage(tx)
             if token is None:
                 return None
-            parts.attempt("integrity", lambda: integrity.check(db, now), lambda _: None)
+            parts.attempt("integrity", lambda: integrity.check(db, damage, now), lambda _: None)
             log.get().info("cleaned up", **clean_up(db, now))
             with db.begin() as tx:  # only now: when it fails it is tried again in half an hour
                 store.leases.extend(tx, _CLEAN_UP, token, now + CLEAN_UP_EVERY)
@@ -197,9 +225,9 @@ class Units:
         """Give a sign of life."""
         self._guard.run(Unit.HEARTBEAT, lambda _: heartbeat.beat(self._works.db, self._now), None)
 
-    def ping(self) -> None:
-        """Ask for the dead-man's switch, if there is one and all went well."""
-        self._guard.run(Unit.PING, lambda _: ping(self._works.settings, self._works.db, self._now), False)
+    def ping(self, within: float = WITHIN) -> None:
+        """Ask for the dead-man's switch, if there is one and all went well; it may take `within` seconds."""
+        self._guard.run(Unit.PING, lambda _: ping(self._works.settings, self._works.db, self._now, within), False)
 
 
 def _log_poll(poll: Poll) -> None:

@@ -10,6 +10,8 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | module | stores |
 |---|---|
 | `topics` · `searches` · `matches` · `polls` | what is watched, when it is due, what it matches, how each poll went |
+| `topic_deletion` | what is held of one topic alone, and its deletion |
+| `search_edits` | what configurations did to each search, and who |
 | `reversals` | which changes undo each other, and which of them no digest tells |
 | `unread` | articles that are listed and whose record could not be read |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
@@ -27,7 +29,8 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 
 These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
 connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity checks;
-`bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`: the current schema; `columns`: column types).
+`copy`: into another database; `bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`,
+`service_tables`: the current schema; `columns`: column types).
 
 Three rules apply throughout. Work is claimed by compare-and-swap on a lease (`claim…`), and finishing it without the
 lease's token raises ConflictError. Pending work is a set of rows, never a cursor. Every function that takes a
@@ -36,8 +39,8 @@ collection accepts any number of values.
 
 from __future__ import annotations
 
-from monitor.store.database import clock, counters, leases, maintenance, meta, migrate, processes, turns
-from monitor.store.database.engine import Database, Tx, connection_name
+from monitor.store.database import clock, copy, counters, leases, maintenance, meta, migrate, processes, turns
+from monitor.store.database.engine import Database, Tx, connection_name, process_name
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
 from monitor.store.literature import (
@@ -47,8 +50,10 @@ from monitor.store.literature import (
     matches,
     polls,
     reversals,
+    search_edits,
     searches,
     seed_context,
+    topic_deletion,
     topics,
     unread,
 )
@@ -68,6 +73,7 @@ __all__ = [
     "clock",
     "connection_name",
     "consents",
+    "copy",
     "counters",
     "deliveries",
     "digests",
@@ -81,13 +87,16 @@ __all__ = [
     "open",
     "personal_data",
     "polls",
+    "process_name",
     "processes",
     "reversals",
     "screenings",
+    "search_edits",
     "searches",
     "seed_context",
     "subscribers",
     "suppressions",
+    "topic_deletion",
     "topics",
     "transactional",
     "turns",

@@ -13,7 +13,7 @@ from monitor.ports import Progress, Sources
 from monitor.store import Database
 from monitor.watch import belief
 from monitor.watch.belief import Doubt, Past
-from monitor.watch.together import Links, Modified
+from monitor.watch.together import Links, Modified, ModifiedAmong, SearchKey
 
 #: NCBI's modification dates have no stated time zone and arrive late; ask from this long before the last success on.
 OVERLAP = timedelta(days=3)
@@ -106,6 +106,7 @@ class Asking:
             for kind, ask in kinds.items()
         }
         self._modified = Modified(self._questions(due), sources.literature)
+        self._modified_among = ModifiedAmong(dict(self._linked_questions(due)), self._linked, sources.literature)
 
     def _questions(self, due: Sequence[tuple[Topic, Search, SearchState]]) -> Iterator[tuple[str, date]]:
         """What may be asked together about modified articles; a search that fails is kept away from the others."""
@@ -113,6 +114,21 @@ class Asking:
             is_asked = not self._is_older(state.last_full_check_at, FULL_CHECK_EVERY)
             if search.kind is SearchKind.QUERY and is_asked and state.last_success_at and not state.failures_in_row:
                 yield search.query, _since(state.last_success_at)
+
+    def _linked_questions(self, due: Sequence[tuple[Topic, Search, SearchState]]) -> Iterator[tuple[SearchKey, date]]:
+        """The same of searches by link."""
+        for topic, search, state in due:
+            is_by_link = search.kind is not SearchKind.QUERY and not state.failures_in_row
+            day = _linked_since(state)
+            if is_by_link and day and self._is_older(state.last_full_check_at, LINKED_CHECK_EVERY):
+                yield (topic.key, search.name), day
+
+    def _linked(self, search: SearchKey) -> set[str]:
+        """The articles that a search by link holds, with the seed."""
+        topic, name = search
+        with self.db.read() as tx:
+            seed = store.topics.seed_pmid(tx, topic)
+            return store.matches.current(tx, topic, name) | ({seed} if seed else set())
 
     def ask(self, due: Due) -> PollSnapshot:
         """Everything that PubMed says about one search; raises UpstreamError when it cannot be asked."""
@@ -154,10 +170,10 @@ class Asking:
         held = self._held(due, listed | {seed})
         requests, modified = found.requests, frozenset[str]()
         is_checked = self._is_older(due.state.last_full_check_at, LINKED_CHECK_EVERY)
-        if is_checked and due.state.last_success_at:
-            since = (due.state.last_full_check_at or due.state.last_success_at) - OVERLAP
-            answer = self.sources.literature.modified_among(sorted(held.matched | {seed}), since.date())
-            modified, requests = answer.pmids, requests + answer.requests
+        if is_checked and (day := _linked_since(due.state)):
+            ours = held.matched | {seed}
+            answer = self._modified_among.since((due.topic.key, due.search.name), ours, day)
+            modified, requests = answer.pmids & ours, requests + answer.requests
         fetched = self._fetch(held, listed, modified | ({seed} - held.known))
         requests += fetched.requests
         return PollSnapshot(found, fetched, requests=requests, is_full_check=is_checked, seed=seed)
@@ -220,6 +236,12 @@ class Asking:
 def _since(last_success_at: datetime) -> date:
     """The day from which on articles count as modified since the last success."""
     return (last_success_at - OVERLAP).date()
+
+
+def _linked_since(state: SearchState) -> date | None:
+    """The same for a search by link, which is asked about less often; None before its first success."""
+    checked_at = state.last_full_check_at or state.last_success_at
+    return (checked_at - OVERLAP).date() if checked_at and state.last_success_at else None
 
 
 def _believed(found: SearchResult, held: _Held, doubt: Doubt | None) -> SearchResult:

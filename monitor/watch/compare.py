@@ -42,8 +42,8 @@ class PollDiff:
     matched before, and each other topic to those that have changed; `changed` are new or differ in any field from the
     stored state; `citing` are newly found to cite the seed;
     `gone_from_topic` excludes what another search of the topic still matches. `arrived` are listed and were matched by
-    no search of the topic; `returned` those of them that once were. `merged` maps an article that is gone to the one
-    held instead.
+    no search of the topic; `returned` those of them that once were, `recent` those that are news though this is a
+    baseline. `merged` maps an article that is gone to the one held instead.
     """
 
     search: Search
@@ -56,20 +56,29 @@ class PollDiff:
     changed: frozenset[str]
     arrived: frozenset[str]
     returned: frozenset[str]
+    recent: frozenset[str]
     citing: frozenset[str]
     gone_from_topic: Mapping[str, str]
     merged: Mapping[str, str]
 
     @property
     def quiet(self) -> frozenset[str]:
-        """PMIDs that are no news although they arrive: what a baseline lists, be it read only now."""
+        """PMIDs that are new but not announced: what a baseline lists and is not recent, even if read only now."""
         told = {one.pmid for one in self.unread.read if one.is_news}
         held_back = {one.pmid for one in self.unread.read if not one.is_news}
-        return frozenset(held_back | (self.articles.keys() - told if self.is_baseline else set()))
+        return frozenset(held_back | (self.articles.keys() - told - self.recent if self.is_baseline else set()))
 
 
-def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is_baseline: bool) -> PollDiff:
-    """Compare one poll with the database."""
+def compare(
+    tx: Tx,
+    search: Search,
+    snapshot: PollSnapshot,
+    now: datetime,
+    *,
+    is_baseline: bool,
+    news_since: datetime | None = None,
+) -> PollDiff:
+    """Compare one poll with the database. What was created since `news_since` is news though it is a baseline's."""
     stored = store.matches.current(tx, search.topic, search.name)
     unread_diff = _compare_unread(tx, search, snapshot, stored, now, is_baseline=is_baseline)
     matches = _compare_matches(stored, search, snapshot, unread_diff.unheld, is_baseline=is_baseline)
@@ -79,6 +88,7 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
     changed = frozenset(pmid for pmid, article in articles.items() if known.get(pmid) != article)
     holders = _holders(tx, search.topic, articles, changed)
     arrived = (matches.listed & articles.keys()) - holders.get(search.topic, set())
+    returned = frozenset(store.matches.once_matched(tx, search.topic, arrived))
     gone_from_topic = _gone_from_topic(tx, search, matches)
     return PollDiff(
         search=search,
@@ -90,11 +100,18 @@ def compare(tx: Tx, search: Search, snapshot: PollSnapshot, now: datetime, *, is
         holders=holders,
         changed=changed,
         arrived=arrived,
-        returned=frozenset(store.matches.once_matched(tx, search.topic, arrived)),
+        returned=returned,
+        recent=_created_since(news_since, articles, arrived - returned),
         citing=_newly_citing(tx, search, snapshot, matches),
         gone_from_topic=gone_from_topic,
         merged={} if is_baseline else _merged(tx, search.topic, gone_from_topic, [articles[p] for p in arrived]),
     )
+
+
+def _created_since(since: datetime | None, articles: Mapping[str, Article], pmids: Set[str]) -> frozenset[str]:
+    """Those of `pmids` whose record PubMed has created since then; none where that is None."""
+    created = {pmid: articles[pmid].created_at for pmid in pmids} if since else {}
+    return frozenset(pmid for pmid, at in created.items() if at and since and at >= since)
 
 
 def _holders(tx: Tx, topic: str, pmids: Iterable[str], changed: Iterable[str]) -> dict[str, set[str]]:
@@ -165,7 +182,7 @@ def _merged(tx: Tx, topic: str, gone: Mapping[str, str], arrived: Iterable[Artic
 
 
 def _is_gone(tx: Tx, topic: str, pmid: str, held: Set[str]) -> bool:
-    """Was the last change of the topic about this article that its record is deleted?"""
+    """Does the topic's last change about this article say that its record was deleted?"""
     if pmid in held:
         return False
     told = [change for change in store.changes.for_article(tx, topic, pmid) if change.kind in _PRESENCE]

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from monitor import store
 from monitor.evidence.reassess import version_of
-from monitor.model import SearchState, SubscriptionState, Topic
+from monitor.model import ChannelSettings, SearchState, SubscriptionState, Topic
 from monitor.store import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationChange:
-    """One difference: of which topic and, where it is of one, which search; what it is, and what will come of it."""
+    """One difference: of which topic and which search, where it is of one; what it is, and what will come of it."""
 
     topic: str
     search: str
     what: str
     effect: str
 
+    @property
+    def sentence(self) -> str:
+        """The difference and its effect in words."""
+        where = "/".join(part for part in (self.topic, self.search) if part)
+        return f"{where}: {self.what}. {self.effect}" if where else f"{self.what.capitalize()}. {self.effect}"
 
-def differences(tx: Tx, topics: Iterable[Topic]) -> list[ConfigurationChange]:
-    """What differs between the topics of a configuration and the stored ones, in the order of the configuration."""
+
+def differences(tx: Tx, topics: Iterable[Topic], channels: Iterable[ChannelSettings]) -> list[ConfigurationChange]:
+    """What differs between a configuration and what is stored: its topics in their order, then its channels."""
     configured = {topic.key: topic for topic in topics}
     states, people = store.searches.all_states(tx), store.subscribers.all_counts(tx)
     found: list[ConfigurationChange] = []
@@ -34,16 +40,19 @@ def differences(tx: Tx, topics: Iterable[Topic]) -> list[ConfigurationChange]:
     for key in states.keys() - configured.keys():
         readers = people.get(key, {}).get(SubscriptionState.ACTIVE, 0)
         found.append(ConfigurationChange(key, "", "removed topic", _REMOVED_TOPIC.format(readers=_people(readers))))
-    return found
+    return [*found, *_of_channels(tx, {channel.name for channel in channels})]
 
 
 _NEW_TOPIC = "Its searches take a baseline at their first poll: what they find then is no news."
 _REMOVED_TOPIC = "No longer polled; {readers} of it get no more digests. All that is stored stays."
 _NEW_SEARCH = "Takes a baseline at its first poll; one sentence tells readers how many articles it brought."
 _CHANGED_SEARCH = (
-    "Is asked at once and takes a new baseline: one sentence tells readers what it finds more and no longer."
+    "Is asked at once and takes a new baseline: one sentence tells readers what it finds more and no longer. Only what "
+    "PubMed has added since the last poll is told as news."
 )
 _REMOVED_SEARCH = "No longer asked. What only it found stays on record; one sentence tells readers."
+_NEW_CHANNEL = "Gets the welcome digest of each of its topics with the next digests."
+_REMOVED_CHANNEL = "Gets nothing more; what waits for it is cancelled."
 _QUESTION = "{articles} are judged again at the next tick. When the answer changes by that, readers are told why."
 
 
@@ -65,6 +74,16 @@ def _of_searches(topic: Topic, states: Iterable[SearchState]) -> Iterator[Config
             yield ConfigurationChange(topic.key, search.name, "changed search", _CHANGED_SEARCH)
     for name in stored:
         yield ConfigurationChange(topic.key, name, "removed search", _REMOVED_SEARCH)
+
+
+def _of_channels(tx: Tx, configured: Set[str]) -> Iterator[ConfigurationChange]:
+    """A channel of the same name with another address is the same channel: addresses are not stored."""
+    stored = store.subscribers.of_channels(tx)
+    active = {one.channel for one in stored if one.state is not SubscriptionState.UNSUBSCRIBED}
+    for name in sorted(configured - active):
+        yield ConfigurationChange("", "", f"new channel {name}", _NEW_CHANNEL)
+    for name in sorted(active - configured):
+        yield ConfigurationChange("", "", f"removed channel {name}", _REMOVED_CHANNEL)
 
 
 def _people(count: int) -> str:

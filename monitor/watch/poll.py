@@ -15,8 +15,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import store
+from monitor import __version__, store
 from monitor.errors import ConflictError, UpstreamError
+from monitor.evidence import reassess
 from monitor.evidence.conclude import conclude
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
 from monitor.ports import Guard, IsStopping, Progress, Sources, Unguarded, never, silent
@@ -96,11 +97,15 @@ class _Run:
         self._started = time.monotonic()
 
     def claim(self, topic: Topic, search: Search, *, early: bool, is_accepted: bool) -> Due | None:
-        """Claim the search; None while another process polls it, or when it is no longer due."""
+        """Claim the search; None while another process polls it, or when it is no longer due.
+
+        None also when it was changed since this process read its configuration: whoever has the new one polls it.
+        """
         at = self._now + timedelta(seconds=time.monotonic() - self._started)  # a lease must not begin in the past
         with self._db.begin() as tx:
-            token = store.searches.claim(tx, topic.key, search.name, at, early=early)
             state = store.searches.state(tx, topic.key, search.name)
+            is_ours = state.query == search.query and reassess.is_configured(tx, topic)
+            token = store.searches.claim(tx, topic.key, search.name, at, early=early) if is_ours else None
         return Due(topic, search, state, token, is_accepted) if token else None
 
     def poll(self, due: Due) -> list[Poll]:
@@ -135,6 +140,7 @@ class _Run:
             query_sent=due.search.query,
             requests=requests,
             error=reason,
+            version=__version__,
         )
         due_at = schedule.next_poll(due.search, self._now, due.state.failures_in_row + 1)
         with self._db.begin() as tx:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor import evidence, store
+from monitor import __version__, evidence, store
 from monitor.evidence.conclude import conclude
 from monitor.language.messages import message
 from monitor.model import Article, Change, ChangeKind, Outcome, Poll, Revision, SearchKind, Topic
@@ -38,13 +38,13 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
     """
     with db.begin() as tx:
         store.polls.lock(tx)
-        diff = compare(tx, due.search, snapshot, now, is_baseline=not due.state.has_baseline)
+        since = search_changes.news_since(tx, due.state)
+        diff = compare(tx, due.search, snapshot, now, is_baseline=not due.state.has_baseline, news_since=since)
         store.topics.lock(tx, due.topic.key, *diff.holders)  # each may match an article that is assessed below
         reported = _changes_to_report(topics, diff, now)
         if diff.is_baseline and _may_conclude(tx, diff):
-            reported += search_changes.of_baseline(
-                due.search, due.state, diff.matches.stored, snapshot.found, diff.arrived, now
-            )
+            told, quiet = diff.matches.stored | diff.recent, diff.arrived - diff.recent
+            reported += search_changes.of_baseline(due.search, due.state, told, snapshot.found, quiet, now)
         revisions = {p: r for p, old, new in _revised(diff) if (r := changes.revised_fields(old, new))}
         poll = _poll(diff, due, snapshot, reported, len(revisions), now, took)
         poll = replace(poll, id=store.polls.add(tx, poll))
@@ -161,6 +161,7 @@ def _poll(
         error="; ".join([*_problems(diff, snapshot, warnings)][:_NAMED]),
         unread=sum(one.search == diff.search.name for one in diff.unread.remaining),
         doubt=snapshot.doubt,
+        version=__version__,
     )
 
 

@@ -1,14 +1,16 @@
-"""What readers are told when the operator changes a search: one change with one sentence, and no article as news."""
+"""What readers are told when the operator changes a search: one change with one sentence, and as news only the articles
+that PubMed has added since it was last asked.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from monitor import store
+from monitor import __version__, store
 from monitor.language.messages import DAY, message, plural
-from monitor.model import Change, ChangeKind, Search, SearchKind, SearchResult, SearchState, Topic
+from monitor.model import Change, ChangeKind, Search, SearchEditKind, SearchKind, SearchResult, SearchState, Topic
 from monitor.store import Tx
 
 _WHY = "change"
@@ -67,10 +69,17 @@ IN_A_SUBJECT = (
     message(_SHORT, "the searches %(searches)s were removed"),
 )
 
+#: PubMed lists a record up to so long after its create date, which has no time zone.
+_LISTED_WITHIN = timedelta(days=2)
 
-def apply_searches(tx: Tx, topics: Iterable[Topic], now: datetime) -> None:
-    """Bring the stored searches in line with the configuration; a search that it names no more is told to readers."""
+
+def apply_searches(tx: Tx, topics: Iterable[Topic], now: datetime, by: str = "") -> None:
+    """Bring the stored searches in line with the configuration; a search that it names no more is told to readers.
+
+    `by` is who configured it, for the report of the searches.
+    """
     by_key = {topic.key: topic for topic in topics}
+    store.search_edits.record(tx, by_key.values(), now, by, __version__)
     removed: defaultdict[str, list[str]] = defaultdict(list)
     for key, name in store.searches.sync(tx, by_key.values(), now):
         removed[key].append(name)
@@ -80,13 +89,40 @@ def apply_searches(tx: Tx, topics: Iterable[Topic], now: datetime) -> None:
             store.changes.add(tx, [_change(key, _removed(names, lost, now), now)])
 
 
+def news_since(tx: Tx, state: SearchState) -> datetime | None:
+    """What was created since then is news though a baseline lists it: the search was last asked before it was changed.
+
+    None where nothing is: the search has its baseline, or readers have no answer yet.
+    """
+    if state.has_baseline or store.answers.current(tx, state.topic) is None:
+        return None
+    last = state.last_success_at or _last_success_before(tx, state)
+    return last - _LISTED_WITHIN if last else None
+
+
+def _last_success_before(tx: Tx, added: SearchState) -> datetime | None:
+    """When the searches were last asked that were removed as this one was added; without any, the others of its topic.
+
+    A search that is given another name is one that is removed and one that is added.
+    """
+    edits = store.search_edits.of_topic(tx, added.topic)
+    added_at = max((edit.at for edit in edits if edit.search == added.name), default=None)
+    removed = {edit.search for edit in edits if edit.at == added_at and edit.what is SearchEditKind.REMOVED}
+    asked = [store.searches.state(tx, added.topic, name).last_success_at for name in removed]
+    if replaced := [at for at in asked if at]:
+        return min(replaced)
+    return max(
+        (one.last_success_at for one in store.searches.states(tx, added.topic) if one.last_success_at), default=None
+    )
+
+
 def of_baseline(
     search: Search, state: SearchState, stored: Set[str], found: SearchResult, arrived: Set[str], now: datetime
 ) -> list[Change]:
     """What to tell of a baseline taken while readers have an answer: the search was changed, or it was added.
 
-    `state` is that from before the poll, `stored` are the PMIDs that the search matched, `arrived` are new to the
-    topic. Nothing is told when the search matches what it matched before. Pure.
+    `state` is that from before the poll, `stored` are the PMIDs that the search matched or that are told as news,
+    `arrived` are new to the topic and no news. Nothing is told when the search matches what it matched before. Pure.
     """
     lost = len(stored - found.pmids) if search.kind is SearchKind.QUERY else 0  # searches by link lose nothing
     more = len(found.pmids - stored)

@@ -6,7 +6,7 @@ cause. Every search still has a poll of its own, with its own claim.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -27,6 +27,12 @@ SEEDS, UNRESOLVED = 100, 10
 
 #: Queries in one question for modified articles, and characters of them.
 QUERIES, CHARACTERS = 20, 4_000
+
+#: Articles in one question for those of them that were modified: what a client asks in one request.
+ARTICLES = 300
+
+#: A search: its topic's key and its name.
+SearchKey = tuple[str, str]
 
 
 class Joint(Generic[K, A]):
@@ -155,3 +161,50 @@ def _questions(by_day: Mapping[date, Iterable[str]]) -> Iterator[list[tuple[str,
             group.append((query, day))
             length += len(query)
         yield group
+
+
+class ModifiedAmong:
+    """Which of the articles that searches hold were modified since a day: one question for several searches.
+
+    `wanted` is the day for each search, `held` reads what it holds. Searches share a question while their articles fit
+    in one request, as those that hold the same ones always do. The answer may list articles of the others too.
+    """
+
+    def __init__(
+        self, wanted: Mapping[SearchKey, date], held: Callable[[SearchKey], Set[str]], literature: Literature
+    ) -> None:
+        self._wanted, self._held, self._literature = wanted, held, literature
+        self._asked: dict[SearchKey, Set[str]] = {}
+        self._joint: Joint[SearchKey, SearchResult] | None = None
+
+    def since(self, search: SearchKey, pmids: Set[str], day: date) -> SearchResult:
+        """Those of `pmids`, perhaps with others; raises UpstreamError."""
+        if self._joint is None:  # not before: where nothing is to be asked, nothing is read
+            self._asked = {key: self._held(key) for key in self._wanted}
+            self._joint = Joint(list(self._groups()), self._ask)
+        if self._wanted.get(search) != day or not pmids <= self._asked[search]:
+            return self._literature.modified_among(sorted(pmids), day)
+        return self._joint.of(search)
+
+    def _groups(self) -> Iterator[list[SearchKey]]:
+        by_day: dict[date, list[SearchKey]] = {}
+        for key, day in self._wanted.items():
+            by_day.setdefault(day, []).append(key)
+        for keys in by_day.values():
+            group: list[SearchKey] = []
+            together: set[str] = set()
+            for key in sorted(keys, key=self._size):  # so that those which hold the same articles are neighbours
+                both = together | self._asked[key]
+                if group and len(both) > max(ARTICLES, len(together)):
+                    yield group
+                    group, both = [], set(self._asked[key])
+                group.append(key)
+                together = both
+            yield group
+
+    def _size(self, key: SearchKey) -> tuple[int, str]:
+        return len(self._asked[key]), min(self._asked[key], default="")
+
+    def _ask(self, keys: Sequence[SearchKey]) -> SearchResult:
+        pmids = set[str]().union(*(self._asked[key] for key in keys))
+        return self._literature.modified_among(sorted(pmids), self._wanted[keys[0]])

@@ -17,10 +17,10 @@ from monitor.language.speech import later
 from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
-from monitor.web import feeds, health, metrics, operator
+from monitor.web import assets, feeds, health, metrics, operator
 from monitor.web.account import do_not_mail, manage, sign_up
 from monitor.web.api import endpoints, openapi
-from monitor.web.pages import article, digests, topic
+from monitor.web.pages import about, article, digests, topic
 from monitor.web.responses import SecurityHeaders, Speaking, error_page, form
 from monitor.web.screening import pages
 from monitor.web.site import Site, utc_now
@@ -54,6 +54,9 @@ def _below(base: str, routes: list[BaseRoute]) -> list[BaseRoute]:
 def _page_routes() -> list[BaseRoute]:
     return [
         Route("/", topic.index_page),
+        Route("/topics", about.topics_page),
+        Route("/privacy", about.privacy_page),
+        Route("/accessibility", about.accessibility_page),
         Route("/topics/{topic}", topic.topic_page),
         Route("/topics/{topic}/digests", topic.archive_page),
         Route("/topics/{topic}/changes.atom", feeds.changes),
@@ -93,8 +96,9 @@ def _machine_routes() -> list[BaseRoute]:
         Route("/metrics", metrics.metrics),
         Route("/operator", operator.status_page),
         Route("/robots.txt", health.robots),
-        Route("/style.css", health.style),
-        Route("/favicon.ico", health.icon),
+        Route("/style.css", assets.style),
+        Route("/logo", assets.logo),
+        Route("/favicon.ico", assets.icon),
     ]
 
 

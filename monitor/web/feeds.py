@@ -57,7 +57,10 @@ def _xml(site: Site, topic: Topic, title: str, path: str, entries: Sequence[Chan
     _link(feed, "self", f"{site.url}/{path}", "application/atom+xml")
     _link(feed, "alternate", page, "text/html")
     author = ElementTree.SubElement(feed, f"{{{_ATOM}}}author")
-    _text(author, "name", "Monitor")
+    brand = site.settings.branding
+    _text(author, "name", brand.name or "Monitor")
+    if brand.logo:
+        _text(feed, "logo", f"{site.url}/logo")
     for one in entries:
         _entry(feed, site, topic, one)
     body: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)

@@ -1,14 +1,13 @@
-"""For machines: is the service alive and working, what may be crawled; and the style sheet and icon of the pages."""
+"""For machines: is the service alive and working, what may be crawled."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from monitor import resources
 from monitor.errors import StoreError
 from monitor.service import heartbeat
-from monitor.web.responses import PRIVATE, respond
+from monitor.web.responses import PRIVATE
 from monitor.web.site import site_of
 
 
@@ -42,17 +41,3 @@ def robots(request: Request) -> Response:
     base = site_of(request).base
     rules = "".join(f"Disallow: {base}/{path}\n" for path in ("metrics", "healthz", "readyz", "operator"))
     return PlainTextResponse(f"User-agent: *\n{rules}", headers={"Cache-Control": "public, max-age=86400"})
-
-
-def style(request: Request) -> Response:
-    """The style sheet of every page."""
-    css = (resources.folder("templates") / "pages" / "style.css").read_bytes()
-    return respond(request, css, "text/css; charset=utf-8", cache="public, max-age=3600")
-
-
-def icon(request: Request) -> Response:
-    """The icon of the site: a disc, as in the timeline."""
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="#0a6e5c"/></svg>'
-    )
-    return respond(request, svg, "image/svg+xml", cache="public, max-age=86400")

@@ -1,4 +1,4 @@
-"""The operator's status page: what `monitor status` says, read-only, behind a token, with nobody's personal data."""
+"""The operator's page: what `monitor status` says, read-only, behind a token or a login, with nobody's address."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from monitor.service import heartbeat
 from monitor.service.failures import Failure
 from monitor.service.status import Status, read_status
 from monitor.watch import freshness
+from monitor.web.proxys_user import is_named_by_proxy
 from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.site import site_of
 
@@ -29,17 +30,14 @@ _ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+")
 
 
 def status_page(request: Request) -> Response:
-    """The page; 401 without the token, 404 where the configuration has none."""
+    """The page, 404 where the configuration opens it to nobody; else 401 without the token, 403 where there is none."""
     speak(ENGLISH)  # as `monitor status` and the log, of which it shows the words
     site = site_of(request)
     token = site.settings.web.operator_token
-    if not token:
+    if not token and not site.settings.web.operator_user_header:
         raise HTTPException(404)
-    if not is_opened_by(request.headers.get("authorization", ""), token):
-        text = "Your browser asks for a name and a password: any name, and the token of the configuration."
-        response = error_page(request, 401, "This page is for the operator", text)
-        response.headers["WWW-Authenticate"] = 'Basic realm="Monitor", charset="UTF-8"'
-        return response
+    if not is_named_by_proxy(request) and not is_opened_by(request.headers.get("authorization", ""), token):
+        return _refused(request, by_token=bool(token))
     found = read_status(site.settings, site.db, site.now())
     with site.db.read() as tx:
         mail_server = without_addresses(server_state.read(tx, site.settings.smtp).error)
@@ -58,6 +56,16 @@ def status_page(request: Request) -> Response:
     )
 
 
+def _refused(request: Request, *, by_token: bool) -> Response:
+    headline = "This page is for the operator"
+    if not by_token:
+        return error_page(request, 403, headline, "It is shown to those whom the web server has logged in.")
+    text = "Your browser asks for a name and a password: any name, and the token of the configuration."
+    response = error_page(request, 401, headline, text)
+    response.headers["WWW-Authenticate"] = 'Basic realm="Monitor", charset="UTF-8"'
+    return response
+
+
 def is_opened_by(authorization: str, token: str) -> bool:
     """Does this Authorization header have the token: as the password of Basic (RFC 7617), or as Bearer (RFC 6750)?"""
     scheme, _, value = authorization.partition(" ")
@@ -69,7 +77,7 @@ def is_opened_by(authorization: str, token: str) -> bool:
             return False
     elif scheme.lower() != "bearer":
         return False
-    return hmac.compare_digest(given.encode(), token.encode())
+    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
 
 
 def without_addresses(text: str) -> str:
@@ -96,6 +104,8 @@ def _needs(found: Status, mail_server: str) -> Iterator[str]:
         yield f"{count(unread, 'article', 'articles')} cannot be read yet."
     if found.failures:
         yield f"{count(len(found.failures), 'unit of work', 'units of work')} failed the last time."
+    if any(service.refused for service in found.services):
+        yield "A changed configuration was refused; the one before is in use."
     if mail_server:
         yield "The mail server cannot be used."
     if found.sending_paused_at:

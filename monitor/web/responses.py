@@ -97,7 +97,8 @@ class Speaking:
 
 def page(request: Request, name: str, *, status: int = 200, cache: str = PUBLIC, **values: Any) -> Response:
     """The template `pages/{name}` filled with `values`; 304 when the client has this version already."""
-    html = fill_template(f"pages/{name}", site=_site_values(site_of(request)), **values)
+    site = site_of(request)
+    html = fill_template(f"pages/{name}", site.settings.branding, site=_site_values(site), **values)
     return respond(request, html, "text/html; charset=utf-8", status=status, cache=cache)
 
 

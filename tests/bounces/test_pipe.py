@@ -18,6 +18,7 @@ from monitor.store import Database
 from tests.config.files import SMALL, written
 from tests.support import returned_mails
 from tests.support.command import run
+from tests.support.databases import url_of
 from tests.support.mailboxes import KEYS, sent_to_the_reader
 
 EX_TEMPFAIL = 75
@@ -33,9 +34,9 @@ class Installation:
         store.migrate.upgrade(self.db)
         self.report = returned_mails.postfix(sent_to_the_reader(self.db), "<x@y>").decode()
 
-    def piped(self, text: str) -> subprocess.CompletedProcess[str]:
+    def piped(self, text: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """A mail comes through the pipe."""
-        return run(["bounces", "--config", str(self.path)], self.environ, text)
+        return run(["bounces", "--config", str(self.path)], {**self.environ, **environ}, text)
 
 
 @pytest.fixture
@@ -50,8 +51,9 @@ def test_a_report_that_comes_while_the_database_is_locked_is_kept_by_the_mail_se
     installation: Installation,
 ) -> None:
     """Another process holds the write lock for longer than the busy time; afterwards the same mail is taken."""
+    impatient = f"{url_of(installation.db)}?timeout=1"
     with installation.db.begin():
-        done = installation.piped(installation.report)
+        done = installation.piped(installation.report, MONITOR_DATABASE_URL=impatient)
     assert done.returncode == EX_TEMPFAIL
     assert "try again later" in done.stderr
     assert "locked" in done.stderr

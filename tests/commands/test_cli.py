@@ -22,13 +22,6 @@ from tests.support.installation import World, install
 from tests.support.sandbox import CORPUS_XML
 
 
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation on SQLite, before its first tick."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
-
-
 @pytest.fixture(scope="module")
 def ticked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """An installation after its first tick, shared by tests that only read."""

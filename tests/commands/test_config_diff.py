@@ -7,7 +7,8 @@ from pathlib import Path
 
 from monitor.demo.mailbox import Mailbox
 from monitor.sandbox import Server
-from tests.support.installation import install
+from tests.support.command import run
+from tests.support.installation import eventually, install
 
 
 def test_what_a_changed_file_would_do_is_said_before_it_does_it(tmp_path: Path, sandbox: Server) -> None:
@@ -38,3 +39,19 @@ def test_a_topic_that_is_gone_names_how_many_lose_it(tmp_path: Path, sandbox: Se
         told = world.run("config", "diff").stdout
     assert "vessels: new topic." in told
     assert "veins: removed topic. No longer polled; 2 readers of it get no more digests." in told
+
+
+def test_it_says_whether_the_services_can_take_it_without_a_restart(tmp_path: Path, sandbox: Server) -> None:
+    """One runs; then the file also changes what it is bound to."""
+    with Mailbox(tmp_path / "mail") as mailbox, install(tmp_path, sandbox, mailbox) as world:
+        world.start("run")
+        eventually(lambda: "last heartbeat" in world.run("status").stdout)
+        other = world.folder / "other.yaml"
+        text = world.config.read_text().replace("opening veins]", "venoplasty]")
+        other.write_text(text)
+        taken = run(["config", "diff", "-c", str(other)], world.whole_environ).stdout
+        other.write_text("web: {public_url: 'https://monitor.example.org'}\n" + text)
+        restart = run(["config", "diff", "-c", str(other)], world.whole_environ).stdout
+    assert "The services that run take this by themselves, without a restart" in taken
+    assert "Changed web.public_url. Only a restart can change it" in restart
+    assert "by themselves" not in restart

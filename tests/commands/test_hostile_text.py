@@ -52,7 +52,7 @@ def poison(file: Path) -> None:
     failure = {"unit": Unit.POLLS, "error": EVIL, "at": NOW.isoformat(), "is_bug": False}
     database = store.open(f"sqlite:///{file}")
     with database.begin() as tx:
-        store.meta.put(tx, f"service/failure/{Unit.POLLS}", json.dumps([failure]), NOW)
+        store.meta.put(tx, f"service/failure/{Unit.POLLS}/", json.dumps(failure), NOW)
     database.close()
 
 

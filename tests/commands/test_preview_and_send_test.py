@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,3 +67,22 @@ def test_a_refused_test_mail_says_so(world: World) -> None:
     assert done.returncode == 1
     assert "no such mailbox" in done.stderr
     assert world.run("send-test", "not an address").returncode == 2
+
+
+def test_a_template_that_loses_the_link_to_unsubscribe_is_refused_wherever_mail_would_go_out(world: World) -> None:
+    """By `check`, `doctor`, `send-test` and `tick`, with its name; nobody is mailed."""
+    own = world.folder / "own" / "digest"
+    own.mkdir(parents=True)
+    (own / "body.txt").write_text("{{ answer.sentence }} {{ postal_lines|join }}", encoding="utf-8")
+    world.config.write_text(world.config.read_text(encoding="utf-8") + "templates: own\n", encoding="utf-8")
+    told = "digest/body.txt: the link to unsubscribe, {{ place.unsubscribe }} is missing"
+    for words in (("check",), ("tick",), ("send-test", "me@example.net")):
+        done = world.run(*words)
+        assert (done.returncode, told in done.stderr) == (2, True), words
+    as_json = world.run("check", "--json")
+    assert as_json.returncode == 2
+    assert told in json.loads(as_json.stdout)["problems"][0]["text"]
+    findings = {one["id"]: one for one in json.loads(world.run("doctor", "--no-dns", "--json").stdout)}
+    assert findings["templates"]["state"] == "failed"
+    assert told in findings["templates"]["text"]
+    assert world.mailbox.messages == []

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import run
 from tests.support.sandbox import CORPUS_XML
 
 MONITOR = [sys.executable, "-c", "from monitor.cli import main; main()", "sandbox"]
@@ -42,6 +47,29 @@ def test_it_says_what_to_write_into_the_configuration_and_serves(records: Path, 
         assert process.wait(10) == 130
     assert "9 records, 5 of them public on 01 January 2013" in told
     assert re.search(r"host: 127\.0\.0\.1", told)
+
+
+@contextmanager
+def sandbox(*options: str) -> Iterator[str]:
+    """A running `monitor sandbox`, by what it printed; ended whatever happens."""
+    with subprocess.Popen([*MONITOR, *options], stdout=subprocess.PIPE, text=True, bufsize=1) as process:  # noqa: S603  # ourselves
+        assert process.stdout is not None
+        try:
+            yield "".join(iter(process.stdout.readline, "Ctrl-C stops.\n"))
+        finally:
+            process.kill()
+
+
+def test_the_printed_commands_lead_from_nothing_to_a_first_digest(tmp_path: Path) -> None:
+    """No file of one's own and no edit: the literature that ships, then the two commands that are printed."""
+    file, environ = str(tmp_path / "trial.yaml"), {**os.environ, "MONITOR_SECRET_KEY": "k" * 32}
+    with sandbox("--mailbox", str(tmp_path / "mail"), "--quiet") as told:
+        init, tick = re.findall(r"^monitor ((?:.*\\\n)*.*)$", told, re.MULTILINE)
+        for words in (init.replace("trial.yaml", file), tick.replace("trial.yaml", file)):
+            done = run(shlex.split(words.replace("\\\n", "")), environ)
+            assert done.returncode == 0, done.stdout + done.stderr
+    mails = [path.read_text("utf-8") for path in (tmp_path / "mail").glob("you@example.org/*.eml")]
+    assert any("Subject: CCSVI in MS" in mail for mail in mails)
 
 
 @pytest.mark.parametrize(

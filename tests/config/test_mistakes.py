@@ -92,6 +92,8 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
             "bounces: {imap: {password: x}}\ntopics:",
             "set MONITOR_IMAP_PASSWORD or MONITOR_IMAP_PASSWORD_FILE.",
         ),
+        ("topics:", "web: {operator_user_header: 'X User'}\ntopics:", '"X User" is not the name of a header.'),
+        ("topics:", "web: {operator_user_header: cookie}\ntopics:", '"cookie" comes without any login.'),
         ("topics:", "web: {trusted_proxies: [proxy]}\ntopics:", '"proxy" is not an address or a network. Write one'),
         (
             "topics:",

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor import store
-from monitor.delivery import outbox
-from monitor.delivery.deliver import Delivered, deliver_due
+from monitor.delivery.deliver import Delivered, deliver_due, outbox_of_mails
 from monitor.delivery.outbox import BACK_OFF, BATCH, MAX_UNCERTAIN, next_try
 from monitor.delivery.server_state import SERVER_BACK_OFF
 from monitor.digests.compose import compose_due
@@ -461,7 +460,7 @@ def test_two_hundred_and_fifty_are_claimed_at_a_time(db: Database, configured: S
     compose_due(configured, db, START)
 
     def claimed(asked: Settings, at: datetime) -> int:
-        with outbox.Outbox(asked, links(asked), db, at) as waiting:
+        with outbox_of_mails(asked, links(asked), db, at) as waiting:
             assert waiting.claim_batch()
             with db.read() as tx:
                 return store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)

@@ -28,7 +28,7 @@ from tests.support import factories
 from tests.support.factories import NOW
 from tests.support.mail_servers import Mailbox
 from tests.support.scripted_smtp import ScriptedServer
-from tests.support.settings import links, settings, subscribe
+from tests.support.settings import START, links, settings
 from tests.support.shared_data import shared_data
 
 MINUTES, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -46,7 +46,12 @@ class Installation:
 
     def read_by(self, *addresses: str) -> None:
         """These people subscribe."""
-        self.readers |= {address: subscribe(self.db, address) for address in addresses}
+        wanted = [
+            Subscription("ccsvi", address, factories.Frequency.WEEKLY, SubscriptionState.ACTIVE)
+            for address in addresses
+        ]
+        with self.db.begin() as tx:
+            self.readers |= {one.address: one.id for one in store.subscribers.add_all(tx, wanted, START)}
 
     def compose(self, at: datetime = NOW) -> int:
         """A digest goes into the outbox; its id."""

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.delivery.header_fields import checked_address, header_text
-from monitor.delivery.mime import DigestTemplate, Heading, Recipient, SimpleMessage
+from monitor.delivery.header_fields import checked_address, from_value, header_text
+from monitor.delivery.mime import DigestTemplate, Heading, Picture, Recipient, SimpleMessage
 from monitor.digests import render
 from monitor.render import placeholders, timeline_png
 from monitor.render.dates import ENGLISH
@@ -44,7 +44,8 @@ def message_bytes(
     rendered: render.Rendered = RENDERED, recipient: Recipient = RECIPIENT, picture: bytes = PICTURE
 ) -> bytes:
     """One copy as bytes."""
-    return DigestTemplate(rendered, HEADING, picture).to(recipient, NOW)
+    pictures = [Picture(timeline_png.CONTENT_ID, "timeline.png", "image/png", picture)] if picture else []
+    return DigestTemplate(rendered, HEADING, pictures).to(recipient, NOW)
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -103,6 +104,14 @@ def test_the_parts_are_text_then_html_with_its_picture() -> None:
     assert image.get_content() == PICTURE
     assert image["Content-ID"] == f"<{timeline_png.CONTENT_ID}>"
     assert f"cid:{image['Content-ID'][1:-1]}" in html.get_content()
+
+
+@pytest.mark.parametrize(("letters", "is_folded"), [(35, False), (36, True)])
+def test_a_line_with_an_encoded_name_is_folded_beyond_76_characters(letters: int, is_folded: bool) -> None:
+    """RFC 2047, section 2: a line with an encoded word has at most 76."""
+    name = "é " + "a" * letters
+    line = f"From: {from_value(f'{name} <ann@example.org>')}"
+    assert ("\r\n" in line, max(map(len, line.split("\r\n"))) <= 76) == (is_folded, True)
 
 
 def test_without_a_picture_there_is_no_related_part() -> None:

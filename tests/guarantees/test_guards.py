@@ -13,6 +13,7 @@ import pytest
 
 from monitor import config, store
 from monitor.demo.mailbox import Mailbox
+from monitor.errors import MailError
 from monitor.links import Links, Purpose
 from monitor.model import DeliveryState, TransactionalKind
 from monitor.sandbox import Server
@@ -23,22 +24,10 @@ from monitor.service.failures import LONGEST_REST, Failure, Unit
 from monitor.service.guard import Guard, Parts
 from monitor.service.units import Units
 from monitor.store import Database
-from tests.support.installation import CONFIG, World, install
+from tests.support.installation import World, add_mice, install
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-#: A second topic, about mice; nothing in it is spoilt.
-MICE = """\
-  mice:
-    name: Veins of mice
-    question:
-      text: Have mice veins?
-      population: {name: mice, words: [mice]}
-      intervention: {name: jugular, words: [jugular]}
-    searches:
-      - {name: mice, query: "jugular[tiab]"}
-    digest: {frequency: daily}
-"""
 #: An article of the topic "veins" alone.
 SPOILT = "105"
 
@@ -47,10 +36,7 @@ SPOILT = "105"
 def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
     """An installation with two topics and two readers of both."""
     with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        text = CONFIG.format(smtp_port=box.port, pubmed_url=sandbox.url)
-        installed.config.write_text(text + MICE, encoding="utf-8")
-        people = [f"{name}@example.org,{topic}" for name in ("ann", "bob") for topic in ("veins", "mice")]
-        (installed.folder / "people.csv").write_text("\n".join(["address,topic", *people, ""]), encoding="utf-8")
+        add_mice(installed, "ann", "bob")
         yield installed
 
 
@@ -136,6 +122,42 @@ def test_what_fails_again_and_again_rests_ever_longer(works: Connections) -> Non
     assert tries[-1] == NOW
     Guard(works.db, at + HOUR).run(Unit.REASSESSMENT, lambda _: 1, 0)
     assert kept(works.db) == {}
+
+
+def test_two_services_that_fail_in_the_same_minute_both_stand_on_record(db: Database) -> None:
+    """Each had read what failed before the other's failure was stored; neither takes the other's back."""
+
+    def failing(part: str, at: datetime) -> Parts:
+        parts = Guard(db, at).parts(Unit.POLLS)
+        parts.note("old", MailError("before"))
+        return Guard(db, at + MINUTE).parts(Unit.POLLS)
+
+    one, other = (failing("old", at) for at in (NOW, NOW + MINUTE))
+    one.note("veins/weekly", MailError("seen by the one"))
+    one.note("both", MailError("seen by the one"))
+    other.note("mice/daily", MailError("seen by the other"))
+    other.note("both", MailError("seen by the other"))
+    other.note("old", MailError("again"))
+    one.forget_the_others()
+    found = kept(db)
+    assert {part for _, part in found} == {"veins/weekly", "mice/daily", "both", "old"}
+    assert found[Unit.POLLS, "both"].since == NOW + MINUTE
+    other.forget_the_others()
+    Guard(db, NOW + HOUR).parts(Unit.POLLS).forget_the_others()
+    assert kept(db) == {}
+
+
+def test_of_many_failures_and_bugs_the_latest_are_kept(db: Database) -> None:
+    """They must not fill the database."""
+    for number in range(failures.MAX_FAILURES + 3):
+        at = NOW + number * MINUTE
+        error = type(f"Error{number}", (Exception,), {})()
+        Guard(db, at).parts(Unit.POLLS).note(f"search {number}", error)
+    with db.read() as tx:
+        bugs = failures.bugs(tx, NOW + HOUR)
+    assert (len(kept(db)), len(bugs)) == (failures.MAX_FAILURES, failures.MAX_BUGS)
+    assert (Unit.POLLS, "search 2") not in kept(db)
+    assert bugs[-1].last_at == NOW + (failures.MAX_FAILURES + 2) * MINUTE
 
 
 def test_a_bug_that_a_topic_s_articles_bring_out_keeps_no_other_topic_from_being_judged_again(

@@ -15,14 +15,12 @@ import pytest
 import sqlalchemy
 
 from monitor import config, store
-from monitor.demo.mailbox import Mailbox
 from monitor.errors import StoreError
-from monitor.sandbox import Server
 from monitor.service import connections, tick
 from monitor.service.connections import Connections
 from monitor.service.tick import Tick
 from monitor.store import Database
-from tests.support.installation import World, install
+from tests.support.installation import World
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -35,13 +33,6 @@ def working(world: World, url: str) -> Iterator[Connections]:
     environ = {**world.environ, "MONITOR_DATABASE_URL": url}
     with connections.connected(config.load(world.config, environ), NOW) as opened:
         yield opened
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
 
 
 def url_of(db: Database, **options: str) -> str:

@@ -1,4 +1,4 @@
-"""SIGTERM at any moment of `monitor run` ends it with exit code 0, loses nothing and leaves nothing in doubt."""
+"""SIGTERM at any moment of `run` and `tick` ends them with exit code 0, loses nothing and leaves nothing in doubt."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def holds_back_stops(pid: int) -> bool:
     return bool(int(status["SigBlk"], 16) & 1 << signal.SIGTERM - 1)
 
 
-@pytest.mark.parametrize("wait_s", [0.001, 0.3])
-def test_a_stop_in_the_first_second_of_run_is_a_good_end(world: World, wait_s: float) -> None:
+@pytest.mark.parametrize(("word", "wait_s"), [("run", 0.001), ("run", 0.3), ("tick", 0.001)])
+def test_a_stop_in_the_first_second_is_a_good_end(world: World, word: str, wait_s: float) -> None:
     """A container that is started and stopped at once; even while Python still imports the product."""
     process = subprocess.Popen(  # noqa: S603  our own command
-        world.command("run"), env=world.whole_environ, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], text=True
+        world.command(word), env=world.whole_environ, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], text=True
     )
     eventually(lambda: holds_back_stops(process.pid))
     with pytest.raises(subprocess.TimeoutExpired):
@@ -53,6 +53,7 @@ def test_a_stop_in_the_first_second_of_run_is_a_good_end(world: World, wait_s: f
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=60)
     assert process.returncode == 0, log
+    assert word == "run" or world.pubmed.requests == [], "nothing is begun"
 
 
 #: Where the world is when the service is told to stop: an endpoint of PubMed or a command to the mail server.
@@ -66,14 +67,21 @@ MOMENTS = [
 ]
 
 
+@pytest.mark.parametrize("word", ["run", "tick"])
 @pytest.mark.parametrize(("moment", "kind"), MOMENTS)
 def test_a_stop_finishes_what_is_under_way(
-    moment: str, kind: str, tmp_path: Path, sandbox: Server, scripted: ScriptedServer, request: pytest.FixtureRequest
+    word: str,
+    moment: str,
+    kind: str,
+    tmp_path: Path,
+    sandbox: Server,
+    scripted: ScriptedServer,
+    request: pytest.FixtureRequest,
 ) -> None:
     """Exit code 0, no mail in doubt; what was not begun is done by the next service, and nobody is welcomed twice."""
     db: Database = request.getfixturevalue(f"{kind}_db")
     with installed(tmp_path, sandbox, scripted, url_of(db)) as world:
-        service = world.start("run")
+        service = world.start(word)
         on_hearing(moment, world, scripted, lambda: service.send_signal(signal.SIGTERM))
         _, log = service.communicate(timeout=90)
         assert service.returncode == 0, log

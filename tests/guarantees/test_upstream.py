@@ -27,23 +27,12 @@ from monitor.service import connections, tick
 from monitor.service.connections import Connections
 from monitor.service.tick import Tick
 from monitor.sources.pubmed import Client
-from tests.support.installation import CONFIG, install
+from tests.support.installation import add_mice, install
 from tests.support.ncbi_server import GOOD_LINKS, ONE_HIT, SEARCH, answering, http
 from tests.support.record_xml import record
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-MICE = """\
-  mice:
-    name: Veins of mice
-    question:
-      text: Have mice veins?
-      population: {name: mice, words: [mice]}
-      intervention: {name: jugular, words: [jugular]}
-    searches:
-      - {name: mice, query: "jugular[tiab]"}
-    digest: {frequency: daily}
-"""
 OF_MICE = {"107", "108"}
 #: Of "veins" are so many articles on record when everything was asked for.
 OF_VEINS = 8
@@ -113,10 +102,7 @@ def installation(tmp_path: Path, sandbox: Server, sqlite_template: Path) -> Iter
     """A new one; the good PubMed is the sandbox."""
     shutil.copyfile(sqlite_template, tmp_path / "monitor.db")
     with Mailbox() as box, install(tmp_path, sandbox, box) as world:
-        text = CONFIG.format(smtp_port=box.port, pubmed_url=sandbox.url)
-        only_veins = text.replace('      - {name: jugular, query: "jugular[tiab]"}\n', "")
-        world.config.write_text(only_veins + MICE, encoding="utf-8")
-        (tmp_path / "people.csv").write_text("address,topic\nann@example.org,veins\nann@example.org,mice\n")
+        add_mice(world, "ann", without='      - {name: jugular, query: "jugular[tiab]"}\n')
         with connections.connected(config.load(world.config, dict(world.environ)), NOW) as works:
             yield Installation(works, box, sandbox.url)
 

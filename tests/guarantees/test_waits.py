@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-import trustme
 
 from monitor.errors import MailError
 from monitor.mail import mailbox
@@ -81,17 +80,6 @@ def test_a_mail_server_that_never_comes_to_an_end_is_left(after: int, answer: An
             (result,) = SmtpMailer(known).send([("m@example.org", "ann@example.org", b"Subject: x\r\n\r\nx\r\n")])
             assert result.outcome in {SendOutcome.DEFERRED, SendOutcome.UNCERTAIN}
     assert time.monotonic() - began < 4
-
-
-@pytest.fixture
-def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """What the server shows; this process trusts its authority."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
 
 
 @pytest.mark.parametrize(

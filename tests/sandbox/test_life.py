@@ -149,7 +149,7 @@ def test_files_may_be_packed_and_later_ones_win(tmp_path: Path) -> None:
     plain.write_text(f"<PubmedArticleSet>{update}{removed}</PubmedArticleSet>")
     corpus = Corpus.from_xml(packed, plain)
     assert len(corpus.records) == 8
-    assert "corrected" in corpus.records["101"].facts.texts["ti"]
+    assert "corrected" in corpus.records["101"].facts.line("ti")
 
 
 @pytest.mark.parametrize("data", [b"<PubmedArticleSet><PubmedArticle>", b"", b"<PubmedArticleSet><PubmedArticle/>"])

@@ -17,6 +17,7 @@ from monitor.model import Encryption, Outcome, Poll, SearchState, SendOutcome, S
 from monitor.ports import Message
 from monitor.service.alerts import alert_operator
 from monitor.service.notices import Alert, AlertState, notice
+from monitor.service.reload import reports
 from monitor.store import Database
 from tests.config.files import SMALL, written
 
@@ -186,3 +187,25 @@ def test_an_alert_that_stalls_while_another_service_takes_over_is_not_recorded(
         alert_operator(settings, db, Slow(settings.smtp), NOW)
     with db.read() as tx:
         assert store.meta.get(tx, "alert/ccsvi/ccsvi") == ("what the newer one told" if is_finished else "")
+
+
+def test_a_refused_configuration_is_told_once_and_once_more_when_one_is_taken(db: Database, settings: Settings) -> None:
+    """However often the operator mends it in between, and of however many services."""
+
+    def report(refused: str, at: datetime) -> None:
+        began = reports.begin("run", settings, NOW)
+        with db.begin() as tx:
+            reports.put(tx, reports.refused(began, refused, NOW) if refused else began, at)
+
+    with Mailbox() as box:
+        smtp = replace(settings.smtp, host=box.host, port=box.port, encryption=Encryption.NONE)
+        tellings = []
+        for number, refused in enumerate(("", "line 3: unknown key", "line 4: unknown key", "", "")):
+            at = NOW + timedelta(minutes=number)
+            report(refused, at)
+            tellings.append(alert_operator(settings, db, SmtpMailer(smtp), at))
+        (told, over) = [mail.message.get_content() for mail in box.to("jane@example.org")]
+    assert [len(alerts or ()) for alerts in tellings] == [0, 1, 0, 1, 0]
+    assert "line 3: unknown key" in told
+    assert "Alert configuration-refused. To type:" in told
+    assert "Alert configuration-refused: over." in over

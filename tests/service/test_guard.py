@@ -8,17 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from monitor import config, log, store
-from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConflictError, MailError
 from monitor.links import CONFIRM_WITHIN
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Frequency, Subscription, SubscriptionState
-from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.service import connections, failures, tick
 from monitor.service.connections import Connections
@@ -26,17 +23,10 @@ from monitor.service.failures import Failure, Unit
 from monitor.service.guard import Guard, Parts
 from monitor.service.units import Units
 from monitor.store import Database
-from tests.support.installation import World, eventually, install
+from tests.support.installation import World, eventually
 from tests.support.mailboxes import maildir
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation on SQLite."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
 
 
 @pytest.fixture

@@ -14,20 +14,20 @@ from pathlib import Path
 import pytest
 
 from monitor import config, log, store
-from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome
-from monitor.sandbox import Server
+from monitor.ports import Sources
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, failures, ping, tick
+from monitor.service import connections, failures, ping, reload, tick
 from monitor.service.connections import Connections
 from monitor.service.failures import Unit
+from monitor.service.reload.files import WatchedFiles
 from monitor.service.scheduler import BEATS, Service
 from monitor.service.units import Units
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from tests.support import factories
-from tests.support.installation import World, install
+from tests.support.installation import World
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -92,20 +92,13 @@ def switch() -> Iterator[Switch]:
         server.shutdown()
 
 
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation on SQLite."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
-
-
 @contextmanager
 def service(world: World, url: str) -> Iterator[Connections]:
     """What its service works with; PubMed is not asked again and again."""
     settings = replace(config.load(world.config, dict(world.environ)), ping_url=url)
     with connections.connected(settings, NOW) as works:
         pubmed = Client(settings.pubmed, sleep=lambda _seconds: None)
-        yield replace(works, sources=replace(works.sources, literature=pubmed, citations=pubmed))
+        yield replace(works, sources=Sources(pubmed, pubmed, pubmed))
 
 
 def round_of(works: Connections, at: datetime) -> None:
@@ -168,8 +161,8 @@ def test_a_switch_that_does_not_answer_stops_nothing(
     switch.answer = answer
     with service(world, switch.url) as works:
         began = time.monotonic()
-        Units(works, NOW).ping()
-        assert time.monotonic() - began < ping.WITHIN + ping.TIMEOUT + 5
+        Units(works, NOW).ping(within=1)
+        assert time.monotonic() - began < 1 + ping.TIMEOUT + 5
         with works.db.read() as tx:
             assert failures.all_failures(tx) == []
     told = capsys.readouterr().err
@@ -181,8 +174,11 @@ def test_a_running_service_asks_for_it_by_a_beat_of_its_own(world: World, switch
     """A little later than the pause between two pings, so that none comes too early; first when all had its turn."""
     beat = BEATS[Unit.PING]
     assert beat.after >= beat.every > ping.PAUSE
-    with service(world, switch.url) as works:
-        Service(works).do(Unit.PING)
+    with (
+        service(world, switch.url) as works,
+        reload.running("run", works, WatchedFiles([]), {}, NOW) as live,
+    ):
+        Service(live).do(Unit.PING)
     assert len(switch.asked) == 1
 
 

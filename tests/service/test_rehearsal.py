@@ -8,30 +8,20 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from monitor import config, store
-from monitor.demo.mailbox import Mailbox
 from monitor.model import Frequency, FreshnessState, Settings
-from monitor.sandbox import Server
 from monitor.service import connections, tick
 from monitor.service.tick import Tick
 from monitor.store import Database
 from monitor.watch import freshness
-from tests.support.installation import World, eventually, install
+from tests.support.installation import World, eventually
 
 NOW = datetime(2016, 1, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation on SQLite that has never run."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
 
 
 def status(world: World, *words: str) -> dict[str, object]:

@@ -8,35 +8,26 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
 from monitor import config, store
 from monitor.commands.status import read_status
-from monitor.demo.mailbox import Mailbox
 from monitor.model import SearchState, Settings, Unread
 from monitor.ports import Sources
-from monitor.sandbox import Fault, Server
+from monitor.sandbox import Fault
 from monitor.service import connections, tick
 from monitor.service.connections import Connections
 from monitor.service.notices import AlertState, notice, notice_unread
 from monitor.service.tick import Tick
 from monitor.sources.pubmed import Client
-from tests.support.installation import World, install
+from tests.support.installation import World
 
 BEGIN = datetime(2012, 2, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 EVERYTHING = [str(pmid) for pmid in range(101, 110)]
 #: PMID 102, a trial that cites the seed, is public from then on.
 NEWS = datetime(2012, 3, 2, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
-    """An installation on SQLite, in 2012."""
-    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
-        yield installed
 
 
 def settings_of(world: World) -> Settings:

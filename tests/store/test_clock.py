@@ -12,7 +12,7 @@ from monitor import store
 from monitor.model import Frequency, SeedContext, TransactionalKind
 from monitor.store import Database, leases
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, subscriptions, transactional_mails
-from monitor.store.schema.tables import leases as tasks
+from monitor.store.schema.service_tables import leases as tasks
 from monitor.store.schema.tables import searches, seed_context
 from tests.support.factories import DAY, NOW, outbox, topic
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from monitor import store
 from monitor.errors import ConfigError, StoreError
 from monitor.store import Database, Tx
-from monitor.store.schema import tables
+from monitor.store.schema import service_tables
 from tests.support.factories import NOW, article
 
 _DIES_HALF_WAY = """
@@ -31,7 +31,7 @@ with store.open(sys.argv[1]).begin() as tx:
 def test_a_reading_transaction_refuses_to_write(db: Database) -> None:
     """What only reads cannot write by mistake."""
     with pytest.raises((StoreError, sa.exc.DBAPIError)), db.read() as tx:
-        tx.execute(sa.delete(tables.meta))
+        tx.execute(sa.delete(service_tables.meta))
 
 
 def test_a_reading_transaction_sees_one_state_throughout(db: Database) -> None:
@@ -73,7 +73,7 @@ def test_an_instant_is_read_back_in_utc(db: Database) -> None:
     in_tokyo = datetime(2026, 11, 23, 16, 0, tzinfo=timezone(timedelta(hours=9)))
     with db.begin() as tx:
         store.meta.put(tx, "key", "value", in_tokyo)
-        kept = tx.scalar(sa.select(tables.meta.c.set_at))
+        kept = tx.scalar(sa.select(service_tables.meta.c.set_at))
     assert kept == NOW
     assert kept.utcoffset() == timedelta(0)
 

@@ -132,3 +132,30 @@ def test_the_database_itself_refuses_to_change_an_answer(db: Database, tamper: C
         tamper(tx)
     with db.read() as tx:
         assert [one.answer for one in store.answers.history(tx, "ccsvi")] == [answer()]
+
+
+def test_a_verdict_is_saved_without_reading_those_of_all_other_topics(sqlite_db: Database) -> None:
+    """With a thousand topics on one literature each of them took as long as all: steps of SQLite's machine say so."""
+
+    def steps(topic: str) -> int:
+        counted = 0
+
+        def step() -> None:
+            nonlocal counted
+            counted += 1
+
+        with sqlite_db.begin() as tx:
+            connection = tx.connection.driver_connection
+            connection.set_progress_handler(step, 10)  # type: ignore[union-attr]  # there is one
+            store.verdicts.save(tx, [replace(verdict("1"), topic=topic), replace(verdict("2"), topic=topic)], NOW)
+            connection.set_progress_handler(None, 10)  # type: ignore[union-attr]
+        return counted
+
+    with sqlite_db.begin() as tx:
+        store.articles.save(tx, [article(str(number)) for number in range(1, 21)], NOW)
+    alone = steps("t0")
+    for number in range(1, 101):
+        with sqlite_db.begin() as tx:
+            others = [replace(verdict(str(pmid)), topic=f"t{number}") for pmid in range(1, 21)]
+            store.verdicts.save(tx, others, NOW)
+    assert steps("t101") <= 2 * alone

@@ -55,6 +55,10 @@ QUIET: dict[str, Callable[[Tx], object]] = {
     "subscribers.find": lambda tx: store.subscribers.find(tx, "reader@example.org"),
     "frequencies.apply": lambda tx: store.frequency_changes.apply(tx, "ccsvi"),
     "deliveries.claim": lambda tx: store.deliveries.claim(tx, NOW, 100, LEASE),
+    "deliveries.is_any_due": lambda tx: store.deliveries.is_any_due(tx, NOW),
+    "deliveries.due_channels": lambda tx: store.deliveries.due_channels(tx, NOW),
+    "deliveries.channel_counts": lambda tx: store.deliveries.channel_counts(tx),
+    "subscribers.of_channels": lambda tx: store.subscribers.of_channels(tx),
     "deliveries.is_any_interrupted": lambda tx: store.deliveries.is_any_interrupted(tx, NOW),
     "deliveries.received_by_anyone": lambda tx: store.deliveries.received_by_anyone(tx, [1]),
     "deliveries.sent_message_ids": lambda tx: store.deliveries.sent_message_ids(tx, 1, [1]),
@@ -94,8 +98,14 @@ def _plan(tx: Tx, statement: str, values: Any) -> list[str]:
     return [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
 
 
-#: Partial indexes, which have only the rows that wait for something.
-WAITING = {"ix_deliveries_open", "ix_searches_unnoticed", "ix_subscriptions_switching", "ix_subscriptions_unwelcomed"}
+#: Partial indexes, which have only the rows that wait for something, or the few channels.
+WAITING = {
+    "ix_deliveries_open",
+    "ix_searches_unnoticed",
+    "ix_subscribers_channels",
+    "ix_subscriptions_switching",
+    "ix_subscriptions_unwelcomed",
+}
 
 
 def _reads_all(line: str) -> bool:

@@ -132,11 +132,15 @@ def _issue(tx: Tx, frequency: Frequency, added: list[object]) -> None:
 
 
 def test_a_change_of_frequency_takes_effect_at_once_while_nothing_is_pending(db: Database) -> None:
-    """The usual case."""
+    """The usual case; where nobody had this frequency before, as soon as its digests are planned."""
     with db.begin() as tx:
         number = store.subscribers.add(tx, subscription(), NOW)
         assert store.frequency_changes.switch(tx, number, Frequency.MONTHLY)
         assert _active(tx, Frequency.MONTHLY) == ["reader@example.org"]
+        store.digests.start_schedule(tx, "ccsvi", Frequency.MONTHLY, NOW, NOW)
+        assert not store.frequency_changes.switch(tx, number, Frequency.WEEKLY)
+        store.digests.start_schedule(tx, "ccsvi", Frequency.WEEKLY, NOW, NOW)
+        assert _active(tx, Frequency.WEEKLY) == ["reader@example.org"]
 
 
 # --- one person's data -------------------------------------------------------------------------------

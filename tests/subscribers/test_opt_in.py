@@ -232,6 +232,13 @@ def test_one_holder_cannot_use_up_what_is_for_everybody(db: Database, flood: str
     assert ask(db)
 
 
+def test_one_household_may_ask_twenty_times_an_hour(db: Database) -> None:
+    """The next request is refused, and the page says so; others are not concerned."""
+    people = [AddressKey(f"p{number}@example.net", KEYS) for number in range(21)]
+    wanted = SubscriptionRequest("ccsvi", Frequency.WEEKLY)
+    assert [opt_in.request(db, wanted, one, VISIT, NOW) for one in people] == [True] * 20 + [False]
+
+
 def test_consent_is_recorded_with_the_text_that_was_shown(db: Database) -> None:
     """For every step, with its instant; the request with language, time zone and attachments."""
     requested = SubscriptionRequest("ccsvi", Frequency.DAILY, "Europe/Rome", "it", ("ris",))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import time_machine
 
 from monitor.demo.mailbox import Mailbox
 from monitor.sandbox import Server
@@ -57,9 +61,28 @@ def installed(folder: Path, sandbox: Server, mailbox: Mailbox, url: str, people:
         yield world
 
 
-def start(world: World, *words: str) -> Command:
-    """One worker."""
-    return world.start("worker", "--dead-after", str(DEAD_AFTER), *words)
+def start(world: World, *words: str, begin: Callable[[], object] | None = None) -> Command:
+    """One worker, which calls `begin` first."""
+    return world.start("worker", "--dead-after", str(DEAD_AFTER), *words, begin=begin)
+
+
+@dataclass(frozen=True)
+class JumpingClock:
+    """A process's clock that jumps with the first SIGUSR1, and is right again from the second on.
+
+    The database's clock, and those of other processes, stay right.
+    """
+
+    by: timedelta
+
+    def __call__(self) -> None:
+        """Wait for the signals."""
+        signal.signal(signal.SIGUSR1, self._jump)
+
+    def _jump(self, *_: object) -> None:
+        wrong = time_machine.travel(datetime.now(UTC) + self.by)
+        wrong.start()
+        signal.signal(signal.SIGUSR1, lambda *_: wrong.stop())
 
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:

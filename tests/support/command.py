@@ -1,7 +1,8 @@
-"""`monitor WORDS` as a process of its own, without the half second that Python takes to import the product.
+"""`monitor WORDS` as a process of its own, without the second that it takes to import the product and compile rules.
 
-A process that has imported every command, and done nothing else, waits in the background; each command is a fork of
-it. It is as separate as one started anew: its own memory, environment, streams, signals and exit code.
+A process that has imported every command, and done what `tests.support.warm` does, waits in the background; each
+command is a fork of it. It is as separate as one started anew: its own memory, environment, streams, signals and exit
+code.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import IO, Any
@@ -22,20 +23,30 @@ from monitor.__main__ import main
 #: Starts processes that have imported the product already.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    [*(f"monitor.commands.{word.replace('-', '_')}" for word in cli.WORDS), "tests.support.killing"]
+    [
+        *(f"monitor.commands.{word.replace('-', '_')}" for word in cli.WORDS),
+        "tests.support.killing",
+        "tests.support.warm",
+    ]
 )
 
 
 class Command:
     """One `monitor WORDS`, running, with the methods of `subprocess.Popen` that tests use."""
 
-    def __init__(self, words: Sequence[str], environ: Mapping[str, str], given: str | None = None) -> None:
-        """Start it, with `given` or /dev/null on stdin."""
+    def __init__(
+        self,
+        words: Sequence[str],
+        environ: Mapping[str, str],
+        given: str | None = None,
+        begin: Callable[[], object] | None = None,
+    ) -> None:
+        """Start it, with `given` or /dev/null on stdin; it calls `begin` (which is pickled) first."""
         self._words = list(words)
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  closed when forgotten
         with _holding(given) as stdin:
             files = [DupFd(file.fileno()) for file in (stdin, self._out, self._err)]
-            self._process = FORKS.Process(target=_monitor, args=(self._words, dict(environ), files))
+            self._process = FORKS.Process(target=_monitor, args=(self._words, dict(environ), files, begin))
             self._process.start()
 
     @property
@@ -46,6 +57,11 @@ class Command:
     def poll(self) -> int | None:
         """The same."""
         return self.returncode
+
+    @property
+    def out(self) -> str:
+        """What it has written to stdout so far."""
+        return _written(self._out)
 
     @property
     def log(self) -> str:
@@ -96,7 +112,7 @@ def _written(file: IO[bytes]) -> str:
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
 
 
-def _monitor(words: list[str], environ: dict[str, str], files: list[Any]) -> None:
+def _monitor(words: list[str], environ: dict[str, str], files: list[Any], begin: Callable[[], object] | None) -> None:
     """In the new process: take streams and environment as if it had been started with them, and be `monitor`."""
     for number, file in enumerate(files):
         os.dup2(file.detach(), number)
@@ -105,4 +121,6 @@ def _monitor(words: list[str], environ: dict[str, str], files: list[Any]) -> Non
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["monitor", *words]
+    if begin:
+        begin()
     main()

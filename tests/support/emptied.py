@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeAlias
 
 import psycopg
@@ -28,14 +29,16 @@ def schema_of(connection: psycopg.Connection) -> Schema:
     return connection.execute(_SCHEMA).fetchall()
 
 
-def empty(connection: psycopg.Connection) -> None:
+def empty(connection: psycopg.Connection, kept: Collection[int]) -> None:
     """Leave the database as if it were new: no row, no dead one either, and each sequence at its start.
 
-    What a test has left open is ended first. `connection` is a superuser's, and commits each statement.
+    What a test has left open is ended first, except the connections of the processes `kept`. `connection` is a
+    superuser's, and commits each statement.
     """
     connection.execute(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s)",
+        [list(kept)],
     )
     connection.execute("SET session_replication_role = replica")  # no trigger, no foreign key
     if names := [name for (name,) in connection.execute(_NOT_EMPTY).fetchall()]:

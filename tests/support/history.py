@@ -123,6 +123,11 @@ class History:
         connections.prepare(configured, self.db, self.now)
         return Connections(configured, self.db, self.pubmed.sources, links(configured), self.post)
 
+    def move(self, db: Database) -> None:
+        """The service goes on with another database, to which everything was copied."""
+        self.db, self.crash = db, Crash(db)
+        self.works = self._works()
+
     # --- the literature ---
 
     def list(self, pmid: str, title: str = "", doi: str = "") -> None:

@@ -35,6 +35,19 @@ topics:
     digest: {{frequency: daily}}
 """
 
+#: A second topic.
+_MICE = """\
+  mice:
+    name: Veins of mice
+    question:
+      text: Have mice veins?
+      population: {name: mice, words: [mice]}
+      intervention: {name: jugular, words: [jugular]}
+    searches:
+      - {name: mice, query: "jugular[tiab]"}
+    digest: {frequency: daily}
+"""
+
 
 @dataclass(frozen=True)
 class World:
@@ -71,9 +84,9 @@ class World:
         """`monitor WORDS -c …`, as a process is started with it."""
         return [sys.executable, "-m", "monitor", *words, "-c", str(self.config)]
 
-    def start(self, *words: str) -> Command:
-        """`monitor WORDS -c …` as a process; its log on stderr."""
-        command = Command([*words, "-c", str(self.config)], self.whole_environ)
+    def start(self, *words: str, begin: Callable[[], object] | None = None) -> Command:
+        """`monitor WORDS -c …` as a process, which calls `begin` first; its log on stderr."""
+        command = Command([*words, "-c", str(self.config)], self.whole_environ, begin=begin)
         self.started.append(command)
         return command
 
@@ -90,6 +103,14 @@ def install(folder: Path, pubmed: Server, mailbox: Mailbox, environ: Mapping[str
     # With a key NCBI, and so the sandbox, allows ten requests a second in place of three: there is less to wait for.
     environ = {"MONITOR_SECRET_KEY": "k" * 32, "MONITOR_NCBI_API_KEY": "k" * 36, **(environ or {})}
     return World(folder, pubmed, mailbox, environ)
+
+
+def add_mice(world: World, *readers: str, without: str = "") -> None:
+    """Configure a second topic, about mice, and `readers` of both; `without` this text of the first topic."""
+    text = world.config.read_text(encoding="utf-8").replace(without, "")
+    world.config.write_text(text + _MICE, encoding="utf-8")
+    people = [f"{name}@example.org,{topic}\n" for name in readers for topic in ("veins", "mice")]
+    (world.folder / "people.csv").write_text("address,topic\n" + "".join(people), encoding="utf-8")
 
 
 def eventually(happened: Callable[[], object], within_s: float = 90.0) -> None:

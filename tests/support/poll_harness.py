@@ -12,7 +12,7 @@ from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.factories import RENDERED, digest
 from tests.support.fake_pubmed import FakePubMed
-from tests.support.records import DAY, START
+from tests.support.records import DAY, START, article, query, topic
 
 Reported = list[tuple[str, str]]
 
@@ -66,3 +66,14 @@ class PollHarness:
             unseen = [c for c in store.changes.recent(tx, key, 1000) if c.id not in self.seen]
         self.seen |= {c.id for c in unseen}
         return sorted((c.kind.value, c.pmid) for c in unseen)
+
+
+def polled_once(db: Database) -> PollHarness:
+    """Three articles match the search; they have been polled once, as a baseline."""
+    pubmed = FakePubMed()
+    for pmid in ("1", "2", "3"):
+        pubmed.list(article(pmid), "veins")
+    harness = PollHarness(db, pubmed, ())
+    harness.configure(topic(query()))
+    harness.poll(timedelta())
+    return harness

@@ -18,6 +18,7 @@ from pathlib import Path
 import trustme
 
 from monitor.model import Encryption, SmtpSettings
+from tests.support.ports import free_port
 
 DOMAIN, GONE = "mail.test", "gone.test"
 USER, PASSWORD = "monitor", "a-password-for-tests"
@@ -128,7 +129,7 @@ def running(mailboxes: tuple[str, ...] = ("reader", "other", "bounces")) -> Iter
     """A Postfix with these mailboxes at DOMAIN, for as long as the block lasts."""
     home = Path(tempfile.mkdtemp(prefix="monitor-postfix-"))
     home.chmod(0o755)
-    port = _free_port()
+    port = free_port()
     authority = trustme.CA()
     _write(home, port, authority, mailboxes)
     _run("postfix", "-c", str(home / "etc"), "start")
@@ -187,12 +188,6 @@ def _run(*command: str, given: str = "") -> str:
     )
     assert ended.returncode == 0, f"{command}: {ended.stdout}{ended.stderr}"
     return ended.stdout
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _wait_for_port(port: int) -> None:

@@ -6,7 +6,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -204,10 +204,12 @@ def open_site(
     tls: ssl.SSLContext | None = None,
     operator_token: str = OPERATOR_TOKEN,
     catalogue: Catalogue | None = None,
+    change: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> Iterator[RunningSite]:
     """The site on a free port of loopback, for as long as the block lasts; `path` precedes that of every page.
 
-    Its mails go to a mailbox of its own, or to the server of `smtp`. It speaks the language of `catalogue`.
+    Its mails go to a mailbox of its own, or to the server of `smtp`. It speaks the language of `catalogue`; `change`
+    makes its settings others.
     """
     clock = Clock()
     with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
@@ -218,6 +220,7 @@ def open_site(
         if catalogue:
             language = catalogue.language
             settings = replace(settings, language=language, catalogues={language: catalogue})
+        settings = change(settings)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, Links(settings.secret_keys, url), db, clock)
         server = uvicorn.Server(uvicorn.Config(site, log_level="error", lifespan="off"))

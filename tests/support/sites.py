@@ -1,4 +1,4 @@
-"""Fixtures: the running site, empty or with a topic of some years; a real Postfix; a real browser."""
+"""Fixtures: an installation; the running site, empty or with a topic of some years; a real Postfix; a real browser."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.demo.mailbox import Mailbox
+from monitor.sandbox import Server
 from monitor.store import Database
 from tests.support import postfix_server
+from tests.support.installation import World, install
 from tests.support.postfix_server import Postfix
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, store_articles
 from tests.support.site import RunningSite, fill_site, open_site, sending_mails
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+@pytest.fixture
+def world(tmp_path: Path, sandbox: Server) -> Iterator[World]:
+    """An installation on SQLite that has never run, with the sandbox as its PubMed and a mailbox of its own."""
+    with Mailbox() as box, install(tmp_path, sandbox, box) as installed:
+        yield installed
 
 
 @pytest.fixture

@@ -85,6 +85,13 @@ def test_a_retraction_is_reported_once_though_type_and_link_arrive_apart() -> No
     assert "retracted" not in [c.kind for c in reported]
 
 
+def test_a_retraction_that_only_the_type_tells_is_named_as_pubmed_names_the_type() -> None:
+    """There is no linked notice yet whose own name could be told."""
+    retracted = only_the_type_says_retracted(SENT_LONG_AGO)
+    (reported,) = changes.detect(query(), {"1": SENT_LONG_AGO}, [retracted], now=START)
+    assert reported.notice == Notice(NoticeKind.RETRACTION, "Retracted Publication", about_this=True)
+
+
 def test_an_erratum_is_not_reported_again_when_its_pmid_is_added() -> None:
     """The same notice, completed later."""
     bare = an_erratum_is_published(SENT_LONG_AGO)

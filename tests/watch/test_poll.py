@@ -19,20 +19,14 @@ from monitor.store import Database
 from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
-from tests.support.poll_harness import PollHarness
+from tests.support.poll_harness import PollHarness, polled_once
 from tests.support.records import DAY, JOURNAL_ARTICLE, RANDOMIZED, START, article, citing, notice, query, topic
 
 
 @pytest.fixture
 def harness(db: Database) -> PollHarness:
     """Three articles match; they have been polled once, as a baseline."""
-    pubmed = FakePubMed()
-    for pmid in ("1", "2", "3"):
-        pubmed.list(article(pmid), "veins")
-    new_harness = PollHarness(db, pubmed, ())
-    new_harness.configure(topic(query()))
-    new_harness.poll(timedelta())
-    return new_harness
+    return polled_once(db)
 
 
 def test_the_first_poll_records_everything_and_announces_nothing(harness: PollHarness) -> None:
@@ -61,6 +55,7 @@ def test_a_quiet_day_costs_two_requests_and_reports_nothing(harness: PollHarness
     """One search for what matches, one for what was modified."""
     (poll,) = harness.poll(5 * DAY)
     assert (poll.requests, poll.outcome, harness.reported()) == (2, Outcome.OK, [])
+    assert poll.finished_at > poll.started_at
 
 
 def test_a_search_is_not_polled_before_it_is_due(harness: PollHarness) -> None:
@@ -221,9 +216,9 @@ def test_a_record_that_cannot_be_read_is_asked_for_again_and_then_announced(harn
 
 
 def test_a_changed_query_is_a_new_baseline(harness: PollHarness) -> None:
-    """The articles it brings are recorded, not announced one by one; the next new one is."""
+    """The older articles it brings are recorded, not announced one by one; the next new one is."""
     for number in range(50, 60):
-        harness.pubmed.list(article(str(number)), "veins OR arteries")
+        harness.pubmed.list(article(str(number), created_at=START - 100 * DAY), "veins OR arteries")
     harness.configure(topic(query(text="veins OR arteries")))
     (poll,) = harness.poll()
     assert (poll.is_baseline, harness.reported()) == (True, [("search changed", "")])

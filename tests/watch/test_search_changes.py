@@ -1,8 +1,9 @@
-"""The operator changes a search: readers get one line about it, and no article as news."""
+"""The operator changes a search: readers get one line about it, and as news only what PubMed has added meanwhile."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,9 @@ from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.records import DAY, START, article, citing, query, topic
 
+#: An article that PubMed had long before the first poll.
+old = partial(article, created_at=START - 100 * DAY)
+
 
 class Installed:
     """A topic with the articles 1 to 14 and an answer, polled once."""
@@ -22,7 +26,7 @@ class Installed:
     def __init__(self, db: Database) -> None:
         self.db, self.pubmed = db, FakePubMed(cited_by={"1": {"2"}, "3": {"4", "5"}})
         for number in range(1, 15):
-            self.pubmed.list(article(str(number)), "veins")
+            self.pubmed.list(old(str(number)), "veins")
         self.run(query())
 
     def run(self, *searches: Search, seed: Seed | None = None, days: int = 0) -> None:
@@ -48,7 +52,7 @@ def installed(db: Database) -> Installed:
 def test_a_changed_query_is_told_once_with_what_it_lost_and_found(installed: Installed) -> None:
     """12 of 14 no longer match and 3 others do, which are no news; the numbers add up with those of the poll."""
     for number in (1, 2, 50, 51, 52):
-        installed.pubmed.list(article(str(number)), "arteries")
+        installed.pubmed.list(old(str(number)), "arteries")
     installed.run(query(text="arteries"), days=1)
     installed.run(query(text="arteries"), days=3)
     (change,) = installed.told()
@@ -66,8 +70,8 @@ def test_a_changed_query_is_told_once_with_what_it_lost_and_found(installed: Ins
 def test_each_number_has_its_sentence(installed: Installed) -> None:
     """One article more; then one less; then the same articles by another query, of which nothing is told."""
     for number in range(1, 16):
-        installed.pubmed.list(article(str(number)), "wider")
-        installed.pubmed.list(article(str(number)), "the same")
+        installed.pubmed.list(old(str(number)), "wider")
+        installed.pubmed.list(old(str(number)), "the same")
     installed.run(query(text="wider"), days=1)
     installed.run(query(text="veins"), days=2)
     installed.run(query(text="wider"), days=3)
@@ -84,7 +88,7 @@ def test_a_narrower_query_takes_no_trial_from_the_answer(installed: Installed) -
     """The digest's number of articles on record is never less than what the answer counts."""
     installed.pubmed.list(sham_trial("700", 19), "veins")
     installed.run(query(), days=1)
-    installed.pubmed.list(article("1"), "narrow")
+    installed.pubmed.list(old("1"), "narrow")
     installed.run(query(text="narrow"), days=2)
     with installed.db.read() as tx:
         answer = store.answers.current(tx, "ccsvi")
@@ -95,17 +99,55 @@ def test_a_narrower_query_takes_no_trial_from_the_answer(installed: Installed) -
 
 def test_a_search_that_is_added_is_told_when_it_brings_articles(installed: Installed) -> None:
     """Those that another search has found already are no reason for a line."""
-    installed.pubmed.list(article("2"), "known")
-    installed.pubmed.list(article("60"), "arteries")
+    installed.pubmed.list(old("2"), "known")
+    installed.pubmed.list(old("60"), "arteries")
     installed.run(query(), query("known", "known"), query("arteries", "arteries"), days=1)
     (change,) = installed.told()
     assert change.why == "The search “arteries” was added on 7 January 2020 and brought 1 article not found before."
 
 
+def test_what_pubmed_added_since_the_last_poll_is_news_though_the_query_was_changed(installed: Installed) -> None:
+    """Whether the old query would have listed it or not; the sentence counts the others."""
+    for number, name in ((70, "veins"), (70, "arteries"), (71, "arteries")):
+        installed.pubmed.list(article(str(number), created_at=START + DAY), name)
+    installed.pubmed.list(old("72"), "arteries")
+    installed.run(query(text="arteries"), days=2)
+    installed.run(query(text="arteries"), days=4)
+    assert [(change.kind, change.pmid) for change in installed.told() if change.pmid] == [
+        (ChangeKind.NEW, "70"),
+        (ChangeKind.NEW, "71"),
+    ]
+    (line,) = [change.why for change in installed.told() if not change.pmid]
+    assert "14 articles no longer match it and 1 more does." in line
+
+
+@pytest.mark.parametrize("others", [(), (query("others", "others"),)], ids=["the only search", "one of two"])
+def test_a_search_that_gets_another_name_loses_nothing(installed: Installed, others: tuple[Search, ...]) -> None:
+    """It had not been answered for ten days; what PubMed added in them is told as news, and nothing else."""
+    installed.run(query(), *others)
+    for number, created_at in ((80, START - 20 * DAY), (81, START + DAY), (82, START + 9 * DAY)):
+        installed.pubmed.list(article(str(number), created_at=created_at), "veins")
+    installed.run(*others, query("venous", "veins"), days=10)
+    assert sorted(change.pmid for change in installed.told() if change.pmid) == ["81", "82"]
+
+
+@pytest.mark.parametrize("text", ["veins", "venous"], ids=["the same query", "another query"])
+def test_a_topic_that_is_taken_out_and_put_back_tells_what_came_meanwhile(installed: Installed, text: str) -> None:
+    """Its readers were there all the time; what its query would have listed before is no news."""
+    for number, created_at in ((90, START - 20 * DAY), (91, START + DAY), (92, START + 9 * DAY)):
+        installed.pubmed.list(article(str(number), created_at=created_at), "venous")
+    for number in (91, 92):
+        installed.pubmed.list(article(str(number), created_at=START + number % 90 * DAY), "veins")
+    with installed.db.begin() as tx:
+        apply_searches(tx, [], START + timedelta(hours=1))
+    installed.run(query(text=text), days=10)
+    assert sorted(change.pmid for change in installed.told() if change.pmid) == ["91", "92"]
+
+
 def test_searches_that_are_removed_are_told_together(installed: Installed) -> None:
     """With how many articles are no longer looked for; one that another search still finds is not counted."""
     for number, name in (("1", "a"), ("80", "a"), ("81", "b"), ("80", "b")):
-        installed.pubmed.list(article(number), name)
+        installed.pubmed.list(old(number), name)
     installed.run(query(), query("a", "a"), query("b", "b"), days=1)
     installed.run(query(), days=2)
     *_, change = installed.told()
@@ -134,7 +176,7 @@ def test_before_the_first_answer_there_is_nobody_to_tell(db: Database) -> None:
         apply_searches(tx, [topic(query())], START)
     poll_due([topic(query())], pubmed.sources, db, START)
     pubmed.is_down = False
-    pubmed.list(article("1"), "arteries")
+    pubmed.list(old("1"), "arteries")
     changed = topic(query(text="arteries"))
     with db.begin() as tx:
         apply_searches(tx, [changed], START + timedelta(hours=1))

@@ -111,6 +111,65 @@ def test_a_search_that_fails_takes_no_other_with_it_and_is_asked_apart_from_then
     assert pubmed.calls.count("refused") == 1
 
 
+def _by_link(pubmed: FakePubMed, number: int, articles: int = 3) -> list[Topic]:
+    """So many topics on one seed, which so many articles cite."""
+    cited = [str(2_000 + n) for n in range(articles)]
+    for pmid in ("1000", *cited):
+        pubmed.add(article(pmid))
+    pubmed.cited_by["1000"] = set(cited)
+    return [topic(citing(key=f"t{n}"), key=f"t{n}", seed=Seed(pmid="1000")) for n in range(number)]
+
+
+@pytest.mark.parametrize("articles", [3, together.ARTICLES + 50])
+def test_citing_searches_that_hold_the_same_articles_ask_once_which_were_modified(db: Database, articles: int) -> None:
+    """However many they hold; each of them tells of the one that was."""
+    pubmed = FakePubMed()
+    harness = _harness(db, pubmed, _by_link(pubmed, 4, articles))
+    pubmed.revise(article("2001", title="Another title"), date(2020, 1, 7))
+    polls = harness.poll(DAY)
+    assert pubmed.calls.count("modified_among") == 1
+    assert sorted((poll.topic, poll.outcome, poll.revised) for poll in polls) == [
+        (f"t{n}", Outcome.OK, int(n == 0)) for n in range(4)
+    ]  # the others have it from the first: a record is one for all topics
+
+
+def test_citing_searches_of_other_seeds_share_the_question_while_their_articles_fit_in_one(db: Database) -> None:
+    """A modified article is fetched by the search that holds it; large ones are asked for alone."""
+    pubmed, topics = FakePubMed(), []
+    for n, size in enumerate((2, 2, together.ARTICLES, 2)):
+        cited = {str(10_000 * (n + 1) + number) for number in range(size)}
+        for pmid in (str(n + 1), *cited):
+            pubmed.add(article(pmid))
+        pubmed.cited_by[str(n + 1)] = cited
+        topics.append(topic(citing(key=f"t{n}"), key=f"t{n}", seed=Seed(pmid=str(n + 1))))
+    harness = _harness(db, pubmed, topics)
+    pubmed.revise(article("20001", title="Another title"), date(2020, 1, 7))
+    assert {poll.topic: poll.revised for poll in harness.poll(DAY)} == {"t0": 0, "t1": 1, "t2": 0, "t3": 0}
+    assert pubmed.calls.count("modified_among") == 2
+
+
+def test_a_shared_question_about_cited_articles_that_fails_is_asked_for_each_alone(db: Database) -> None:
+    """No poll fails, and the next day they share it again."""
+
+    class Refusing(FakePubMed):
+        def modified_among(self, pmids: Sequence[str], day: date) -> SearchResult:
+            if len(pmids) > 3:
+                self._ask("refused")
+                raise UpstreamError("PubMed refused.", requests=1)
+            return super().modified_among(pmids, day)
+
+    pubmed, topics = Refusing(), []
+    for n in (1, 2):
+        pubmed.add(article(str(n)))
+        pubmed.add(article(str(100 + n)))
+        pubmed.cited_by[str(n)] = {str(100 + n)}
+        topics.append(topic(citing(key=f"t{n}"), key=f"t{n}", seed=Seed(pmid=str(n))))
+    harness = _harness(db, pubmed, topics)
+    for _ in range(2):
+        assert {poll.outcome for poll in harness.poll(DAY)} == {Outcome.OK}
+    assert (pubmed.calls.count("refused"), pubmed.calls.count("modified_among")) == (2, 4)
+
+
 def test_more_seeds_than_one_request_takes_are_asked_for_in_several(db: Database) -> None:
     """Three at a time here would be a hundred in earnest: two requests for one more than that."""
     pubmed = FakePubMed()

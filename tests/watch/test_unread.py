@@ -17,7 +17,7 @@ from monitor.watch.poll import poll_due
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.ncbi_server import sources
-from tests.support.poll_harness import PollHarness
+from tests.support.poll_harness import PollHarness, polled_once
 from tests.support.records import DAY, article, citing, notice, query, topic
 from tests.support.sandbox import article as record
 
@@ -28,13 +28,7 @@ DAILY, WEEKLY = Frequency.DAILY, Frequency.WEEKLY
 @pytest.fixture
 def harness(db: Database) -> PollHarness:
     """Three articles match; they have been polled once, as a baseline."""
-    pubmed = FakePubMed()
-    for pmid in ("1", "2", "3"):
-        pubmed.list(article(pmid), "veins")
-    new_harness = PollHarness(db, pubmed, ())
-    new_harness.configure(topic(query()))
-    new_harness.poll(timedelta())
-    return new_harness
+    return polled_once(db)
 
 
 def unread(harness: PollHarness, key: str = "ccsvi") -> dict[str, Unread]:

@@ -69,6 +69,7 @@ def test_no_other_header_opens_it(authorization: str) -> None:
     """Nor is one an error, whatever its bytes mean."""
     assert not is_opened_by(authorization, OPERATOR_TOKEN)
     assert not is_opened_by(f"Basic {authorization}", OPERATOR_TOKEN)
+    assert not is_opened_by(f"Bearer {authorization}", "")
 
 
 def test_the_token_opens_it_as_a_password_and_for_programs(filled_site: RunningSite) -> None:

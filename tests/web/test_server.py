@@ -15,6 +15,7 @@ from monitor.errors import ConfigError
 from monitor.model import Settings, WebSettings
 from monitor.store import Database
 from monitor.web.server import listener
+from tests.support.ports import free_port
 from tests.support.settings import links
 from tests.support.site import settings_for
 
@@ -24,15 +25,9 @@ def _settings(db: Database, folder: Path, listen: str, public_url: str = "https:
     return replace(settings, web=WebSettings(public_url, listen))
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def test_the_pages_are_open_for_as_long_as_the_service_runs(sqlite_db: Database, tmp_path: Path) -> None:
     """And closed when it stops."""
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
     with web.serving(settings, links(settings), sqlite_db):
         response = httpx.get(f"http://{listen}/topics/ccsvi")
@@ -53,7 +48,7 @@ def test_a_page_does_not_wait_for_the_headers_before_it() -> None:
 
 def test_without_a_public_address_nothing_is_opened(sqlite_db: Database, tmp_path: Path) -> None:
     """The port stays free."""
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen, public_url="")
     with web.serving(settings, links(settings), sqlite_db), pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{listen}/")
@@ -83,7 +78,7 @@ def test_only_a_trusted_proxy_says_where_a_visitor_comes_from(
     sqlite_db: Database, tmp_path: Path, trusted: tuple[str, ...], recorded: str
 ) -> None:
     """Else everybody could claim a new network each time; behind a proxy that is not named all share its own."""
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
     settings = replace(settings, web=replace(settings.web, record_ip=True, trusted_proxies=trusted))
     form = {"address": "reader@example.org", "frequency": "weekly", "timezone": "UTC"}
@@ -109,7 +104,7 @@ def test_a_visitor_is_the_last_hop_that_no_trusted_proxy_vouches_for(
     sqlite_db: Database, tmp_path: Path, told: list[str]
 ) -> None:
     """What precedes it in X-Forwarded-For the visitor may have written."""
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
     settings = replace(settings, web=replace(settings.web, record_ip=True, trusted_proxies=("127.0.0.1", "10.0.0.0/8")))
     form = {"address": "reader@example.org", "frequency": "weekly", "timezone": "UTC"}
@@ -123,7 +118,7 @@ def test_a_visitor_is_the_last_hop_that_no_trusted_proxy_vouches_for(
 
 def test_twenty_five_visitors_behind_a_trusted_proxy_are_not_one_network(sqlite_db: Database, tmp_path: Path) -> None:
     """The limit of a network is for each of them."""
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     settings = _settings(sqlite_db, tmp_path, listen)
     settings = replace(settings, web=replace(settings.web, trusted_proxies=("127.0.0.2",)))
     proxy = httpx.HTTPTransport(local_address="127.0.0.2")

@@ -25,6 +25,7 @@ from monitor.store import Database
 from monitor.web.connections import RESERVED_DESCRIPTORS, VisitorLimits, limits_for
 from monitor.web.server import GRACE
 from tests.support.installation import install
+from tests.support.ports import free_port
 from tests.support.settings import links
 from tests.support.site import NOW, settings_for
 
@@ -53,12 +54,6 @@ while True:
         except OSError:
             pass
 """
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -90,7 +85,7 @@ def test_pages_answer_and_a_tick_runs_while_hundreds_of_requests_are_half_sent(
     tmp_path: Path, sandbox: Server, allowed: int, slow: int
 ) -> None:
     """Also when there are more of them than file descriptors."""
-    port = _free_port()
+    port = free_port()
     with Mailbox() as mailbox, install(tmp_path, sandbox, mailbox) as world:
         settings = config.load(world.config, {"MONITOR_SECRET_KEY": "k" * 32})
         settings = replace(settings, web=WebSettings("https://monitor.example.org", f"127.0.0.1:{port}"))
@@ -122,7 +117,7 @@ def test_some_file_descriptors_are_never_given_to_visitors() -> None:
 
 
 def _site(db: Database, folder: Path) -> tuple[Settings, int]:
-    port = _free_port()
+    port = free_port()
     settings = settings_for(db, Mailbox(), "https://monitor.example.org", folder)
     return replace(settings, web=WebSettings("https://monitor.example.org", f"127.0.0.1:{port}")), port
 

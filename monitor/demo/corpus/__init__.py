@@ -4,6 +4,6 @@
 """
 
 from monitor.demo.corpus.build import build
-from monitor.demo.corpus.entry import Entry, Link, entries
+from monitor.demo.corpus.entry import LITERATURES, Entry, Link, entries
 
-__all__ = ["Entry", "Link", "build", "entries"]
+__all__ = ["LITERATURES", "Entry", "Link", "build", "entries"]

@@ -24,6 +24,9 @@ LAGS = (4, 9, 12, 15, 18, 18, 26, 41, 76, 145)
 
 _DATA = Path(__file__).parent
 
+#: The literatures that ship: together they serve every topic that does.
+LITERATURES = tuple(sorted(path.stem for path in _DATA.glob("*.jsonl")))
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

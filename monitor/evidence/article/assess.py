@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.evidence.article import classifier, details, publication_types
+from monitor.evidence.article.bearing import animals
 from monitor.evidence.article.bearing.relevance import relevance
 from monitor.evidence.article.bearing.winner import is_of_comparator
 from monitor.evidence.article.case import Case, Finding
@@ -13,14 +14,14 @@ from monitor.evidence.article.result import report
 from monitor.evidence.article.rules import RULES_VERSION, book
 from monitor.evidence.article.statement import association
 from monitor.evidence.article.text import Reading, read
-from monitor.model import Article, Basis, Control, Design, Direction, Level, Relevance, Role, Topic, Verdict
+from monitor.model import Article, Basis, Control, Design, Direction, Level, Question, Relevance, Role, Topic, Verdict
 
 #: Designs that allocate or give an intervention: their control, blinding and size are worth reading.
 STUDIES = frozenset(
     {Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS, Design.SINGLE_ARM}
 )
 
-#: Designs whose authors conclude something about the question.
+#: Designs whose authors conclude something about the question; UNCLEAR is read for the person who will say what it is.
 CONCLUDING = frozenset(
     {
         Design.RANDOMIZED,
@@ -29,6 +30,7 @@ CONCLUDING = frozenset(
         Design.SINGLE_ARM,
         Design.SYSTEMATIC_REVIEW,
         Design.META_ANALYSIS_TREATMENT,
+        Design.UNCLEAR,
     }
 )
 _NOT_ASKED = Relevance(False, False, False)
@@ -45,7 +47,7 @@ _REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 
 def assess(article: Article, topic: Topic | None) -> Verdict:
     """Judge `article`, and whether it bears on `topic` (None: design only). Never raises, reads no clock."""
-    reading, finding = reading_and_finding(article)
+    reading, finding = reading_and_finding(article, topic.question if topic else None)
     score = score_of(reading, finding)
     bearing = relevance(article, reading, topic.question, finding.design) if topic else _NOT_ASKED
     if not bearing.is_match:
@@ -62,6 +64,8 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
         relevance=bearing,
     )
     detailed = _with_details(verdict, article, reading)
+    if topic and animals.asked(topic.question):
+        detailed = replace(detailed, sample_size=None)  # a headline tells it as a number of people
     return _without_other_arms_benefit(detailed, reading, topic) if topic and bearing.is_match else detailed
 
 
@@ -102,11 +106,15 @@ def doubted(finding: Finding, score: float) -> Finding:
     return Finding(Design.UNCLEAR, Level.POSSIBLE, (*finding.basis, doubt))
 
 
-def reading_and_finding(article: Article) -> tuple[Reading, Finding]:
-    """The prepared words of an article and its design: what the text model is trained on and scores."""
+def reading_and_finding(article: Article, question: Question | None = None) -> tuple[Reading, Finding]:
+    """The prepared words of an article and its design: what the text model is trained on and scores.
+
+    A trial in animals is one only for a `question` about these.
+    """
     rules = book()
     reading = read(article, rules.blanks)
-    return reading, judge(Case(article, reading, publication_types.types_of(article), rules))
+    is_asked = question is not None and animals.is_of_them(reading, question)
+    return reading, judge(Case(article, reading, publication_types.types_of(article), rules, is_of_animals=is_asked))
 
 
 def _with_details(verdict: Verdict, article: Article, reading: Reading) -> Verdict:
@@ -121,7 +129,7 @@ def _with_details(verdict: Verdict, article: Article, reading: Reading) -> Verdi
             primary=report.primary_outcome(reading),
             stage=publication_types.stage(article) or report.stage(reading),
         )
-    if verdict.design is Design.UNCLEAR:
+    if verdict.design is Design.UNCLEAR and report.may_compare(reading):
         verdict = replace(verdict, sample_size=details.sample_size(reading))
     if verdict.design is Design.META_ANALYSIS_ASSOCIATION:
         verdict = replace(verdict, statement=association(reading))

@@ -22,19 +22,27 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record on the table: the article, its words, its types and the rules; `heard` keeps what they said."""
+    """One record on the table: the article, its words, its types and the rules; `heard` keeps what they said.
+
+    `is_of_animals`: the question is about animals, so that a trial in them is a trial.
+    """
 
     article: Article
     reading: Reading
     types: dict[str, str]
     book: RuleBook
     heard: dict[str, Basis | None] = field(default_factory=dict)
+    is_of_animals: bool = False
 
     def says(self, group: str) -> Basis | None:
         """The first rule of `group` that speaks about this record."""
         if group not in self.heard:
             self.heard[group] = self.book.find(group, self.reading)
         return self.heard[group]
+
+    def says_any(self, *groups: str) -> Basis | None:
+        """The first of these groups that speaks about this record."""
+        return next(filter(None, map(self.says, groups)), None)
 
     def typed(self, *uis: str) -> Basis | None:
         """The first of these publication types that the record carries."""

@@ -50,6 +50,12 @@ def letter(case: Case) -> Finding | None:
     return Finding(Design.LETTER, case.level(spoken), (spoken,), comment_role(case)) if spoken else None
 
 
+def hypothetical(case: Case) -> Finding | None:
+    """People asked whether they would take part in a trial, which allocated nobody."""
+    spoken = None if case.says("random_act") else case.says("hypothetical")
+    return Finding(Design.CROSS_SECTIONAL, case.level(spoken), (spoken,)) if spoken else None
+
+
 def quoted(case: Case) -> Finding | None:
     """A letter without an abstract, and a record whose sentences on allocation all tell of others' trials."""
     typed = case.typed(publication_types.LETTER)

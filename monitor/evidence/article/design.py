@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 from monitor.evidence.article import publication_types
 from monitor.evidence.article.case import Case, Finding
-from monitor.evidence.article.correspondence import comment, letter, notice, quoted
+from monitor.evidence.article.correspondence import comment, hypothetical, letter, notice, quoted
 from monitor.model import Article, Basis, Design, Level, Role
 
 #: A trial is named; "atrial" and "industrial" name none.
 _TRIAL = re.compile(r"\b(?:(?<!field )trials?|rcts?|further report)\b")
-
 
 #: Words of a test of a treatment; without any of them a randomised experiment asks about behaviour.
 _CLINICAL = (" trial", "patient", "treatment", "placebo", "sham")
@@ -120,9 +119,7 @@ def _protocol(case: Case) -> Finding | None:
         return Finding(Design.OBSERVATIONAL, Level.STATED, (observational,))
     if spoken.field == "abstract" and case.says("results_given") and not awaited:
         return None
-    allocated = (
-        case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
-    )
+    allocated = case.says_any("random_title", "random_act", "random_design", "random_weak")
     basis = (spoken, allocated) if allocated else (spoken,)
     return Finding(Design.PROTOCOL, case.level(spoken), basis, Role.PROTOCOL if allocated else None)
 
@@ -135,7 +132,7 @@ def _awaited(case: Case) -> Basis | None:
 
 def _not_people(case: Case) -> Finding | None:
     names = publication_types.mesh_names(case.article)
-    if "Humans" in names:
+    if case.is_of_animals or "Humans" in names:
         return None
     if "Animals" in names:
         return Finding(Design.ANIMAL, Level.INDEXED, (Basis("mesh", "MeSH", "Animals without Humans"),))
@@ -157,9 +154,7 @@ def _is_mostly_people(case: Case) -> bool:
 def _secondary(case: Case) -> Finding | None:
     if not _names_a_trial(case) or not (spoken := _secondary_words(case)):
         return None
-    allocated = (
-        case.says("random_title") or case.says("random_act") or case.says("random_design") or case.says("random_weak")
-    )
+    allocated = case.says_any("random_title", "random_act", "random_design", "random_weak")
     if not allocated and not _draws_on_a_trial(spoken):
         return None
     extension = case.says("extension")
@@ -220,6 +215,7 @@ def _randomized(case: Case) -> Finding | None:
     if typed:
         stated.append(typed)
     level = Level.INDEXED if typed and is_trusted else Level.STATED if stated[0] is not typed else Level.POSSIBLE
+    level = Level.POSSIBLE if case.says("collection") else level
     return Finding(Design.RANDOMIZED, level, tuple(stated), Role.MAIN_RESULT)
 
 
@@ -234,7 +230,11 @@ def _laboratory(case: Case) -> Basis | None:
 
 def _is_of_people(case: Case, stated: list[Basis]) -> bool:
     """People are named, or the record calls itself a randomised trial (plots, teeth and images are randomised too)."""
-    return bool(case.says("people") or case.says("random_title")) or any("trial" in b.words.lower() for b in stated)
+    return (
+        case.is_of_animals
+        or bool(case.says("people") or case.says("random_title"))
+        or any("trial" in b.words.lower() for b in stated)
+    )
 
 
 def _controlled(case: Case) -> Finding | None:
@@ -243,8 +243,9 @@ def _controlled(case: Case) -> Finding | None:
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
     if case.says("people") and (by_turns := case.says("quasi_allocation")):
         return Finding(Design.CONTROLLED, Level.STATED, (by_turns,), Role.MAIN_RESULT)
-    if not case.reading.raw_abstract and (named := case.says("controlled_title")):
-        return Finding(Design.CONTROLLED, Level.POSSIBLE, (named,), Role.MAIN_RESULT)
+    is_told = case.reading.raw_abstract and case.says("people") and not case.says("retrospective")
+    if (named := case.says("controlled_title")) and (is_told or not case.reading.raw_abstract):
+        return Finding(Design.CONTROLLED, Level.STATED if is_told else Level.POSSIBLE, (named,), Role.MAIN_RESULT)
     if not (spoken := case.says("controlled_words")) or not (given := case.says("intervention_given")):
         return None
     if case.says("people") is None or case.says("retrospective"):
@@ -278,6 +279,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _protocol,
     _not_people,
     _case_report,
+    hypothetical,
     _secondary,
     quoted,
     _not_held,

@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
+from monitor.evidence.article.allocation import allocations, arms
 from monitor.evidence.article.result import size
+from monitor.evidence.article.result.numbers import numbers
 from monitor.evidence.article.rules import pattern
 from monitor.evidence.article.text import Reading, lowered, read, sentences
 from monitor.model import Article, Control
-
-_NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
-
 
 #: In this order: the strongest kind of control that the words name wins.
 _STRONGEST_FIRST = (
@@ -119,17 +90,17 @@ def _has_dummies(reading: Reading) -> bool:
     if pattern("control.double_dummy").search(f"{reading.plain_title} {reading.plain_abstract}"):
         return True
     told = (lowered(text) for _, text in sentences(reading.raw_abstract))
-    return any(_are_dummies(pattern("control.next_arm").split(t)) for t in told if pattern("control.given").search(t))
+    return any(_are_dummies(arms(text)) for text in told if pattern("control.given").search(text))
 
 
-def _are_dummies(arms: list[str]) -> bool:
+def _are_dummies(parts: list[str]) -> bool:
     """Placebo beside a drug in several arms, or in one beside a drug that no arm without placebo has."""
     beside = [
-        match["drug"] or match["after"] for arm in arms if (match := pattern("control.beside_placebo").search(arm))
+        match["drug"] or match["after"] for arm in parts if (match := pattern("control.beside_placebo").search(arm))
     ]
-    others = " ".join(arm for arm in arms if "placebo" not in arm)
+    others = " ".join(arm for arm in parts if "placebo" not in arm)
     is_shared = any(word in others for drug in beside for word in pattern("control.drug_word").findall(drug))
-    is_alone = any("placebo" in arm and not pattern("control.beside_placebo").search(arm) for arm in arms)
+    is_alone = any("placebo" in arm and not pattern("control.beside_placebo").search(arm) for arm in parts)
     return bool(beside) and not is_alone and (len(beside) > 1 or not is_shared)
 
 
@@ -137,7 +108,7 @@ def _is_contradictory(reading: Reading) -> bool:
     """Whether a factorial trial has other kinds of control for its other question: which is whose is not certain."""
     if not pattern("control.factorial").search(f"{reading.plain_title}. {reading.plain_abstract}"):
         return False
-    told = " ".join((reading.plain_title, *_allocations(reading)))
+    told = " ".join((reading.plain_title, *allocations(reading)))
     named = [kind for kind in _STRONGEST_FIRST[:4] if pattern(f"control.{kind.replace(' ', '_')}").search(told)]
     return len(named) + bool(pattern("control.without").search(told)) > 1
 
@@ -151,15 +122,9 @@ def _is_active(reading: Reading) -> bool:
         return True
     if pattern("control.others").search(lowered(f"{reading.raw_title}. {reading.raw_abstract}")):
         return False
-    found = (pattern("control.pair").search(text) for text in (lowered(reading.raw_title), *_allocations(reading)))
+    told = [lowered(reading.raw_title), *(f"to {words}" for words in allocations(reading))]
+    found = (pattern("control.pair").search(text) for text in told)
     return any(_are_two(*_sides(pair)) for pair in found if pair)
-
-
-def _allocations(reading: Reading) -> Iterator[str]:
-    """What people were allocated to, sentence by sentence, in lower case."""
-    for _, sentence in sentences(reading.raw_abstract):
-        if match := pattern("question.allocated_to").search(lowered(sentence)):
-            yield f"to {match['arms']}"
 
 
 def _are_two(one: str, two: str) -> bool:
@@ -216,9 +181,5 @@ def included_trials(reading: Reading) -> int | None:
 
 
 def _number(text: str) -> int | None:
-    digits = text.replace(",", "").replace(" ", "")
-    if digits.isdigit():
-        return int(digits)
-    parts = [_NUMBER_WORDS.get(part) for part in re.split(r"[- ]", text)]
-    known = [part for part in parts if part is not None]
-    return sum(known) if known and len(known) == len(parts) else None
+    found = numbers(text)
+    return found[0].value if len(found) == 1 else None

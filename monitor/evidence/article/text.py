@@ -74,8 +74,8 @@ def read(article: Article, blanks: Iterable[Blanker]) -> Reading:
     title, abstract = plain_title, plain_abstract = lowered(raw_title), lowered(raw_abstract)
     for blank in blanks:
         if blank.field != "abstract":
-            title = _blanked(title, blank)
-        abstract = _blanked(abstract, blank)
+            title = blanked(title, blank)
+        abstract = blanked(abstract, blank)
     return Reading(title, abstract, raw_title, raw_abstract, plain_title, plain_abstract, sections)
 
 
@@ -137,7 +137,8 @@ def windows(text: str, needs: Sequence[str]) -> Iterator[tuple[int, int]]:
             position = text.find(word, end)
 
 
-def _blanked(text: str, blank: Blanker) -> str:
+def blanked(text: str, blank: Blanker) -> str:
+    """The text with every match of `blank` replaced by dots; offsets hold."""
     if not any(map(text.__contains__, blank.needs)):
         return text
     for start, end in windows(text, blank.needs):

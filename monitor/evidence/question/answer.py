@@ -18,7 +18,7 @@ from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.question import further_sentences as further
 from monitor.evidence.question import wording
 from monitor.evidence.question.gather import Evidence, gather, ordinal
-from monitor.evidence.question.report_labels import cited
+from monitor.evidence.question.report_labels import cited, trials_pooled
 from monitor.evidence.question.synthesis import Weighed
 from monitor.model import Answer, AnswerState, Control, Design, Direction, Judged, Topic, Trial, TrialLink
 
@@ -94,7 +94,7 @@ def _sentence(topic: Topic, evidence: Evidence, state: AnswerState) -> str:
     """The headline; while no randomised trial has reported also the plans, and what reviews included."""
     parts = _headline(topic, evidence, state)
     if not evidence.counted and evidence.planned:
-        parts.append(wording.protocol(evidence.planned, len(evidence.possible)))
+        parts.append(wording.protocol(evidence.planned, is_silent=not _contradictions(evidence)))
     if evidence.included and (evidence.included.included_trials or not evidence.counted):
         parts.append(wording.review(evidence.included))
     return " ".join(parts)
@@ -103,9 +103,9 @@ def _sentence(topic: Topic, evidence: Evidence, state: AnswerState) -> str:
 def _headline(topic: Topic, evidence: Evidence, state: AnswerState) -> list[str]:
     if evidence.counted:
         return [wording.randomized(t, is_first=i == 0) for i, t in enumerate(tiers(evidence.counted))]
-    if evidence.compared:
-        return [wording.comparisons([w.trial for w in evidence.compared], len(evidence.possible))]
     instead = _contradictions(evidence)
+    if evidence.compared:
+        return [wording.comparisons([w.trial for w in evidence.compared], instead)]
     if evidence.has_uncontrolled:
         return [wording.uncontrolled(topic.question, instead)]
     if state is AnswerState.REGISTERED and (evidence.planned or evidence.registered or not evidence.secondary):
@@ -117,7 +117,10 @@ def _headline(topic: Topic, evidence: Evidence, state: AnswerState) -> list[str]
 def _contradictions(evidence: Evidence) -> str:
     included = evidence.included
     reviewed = included.included_trials if included and included.included_trials else 0
-    return wording.contradictions(len(evidence.possible), len(evidence.retracted), len(evidence.secondary), reviewed)
+    secondary = sum(max(trials_pooled(report.title) for report in trial.reports) for trial in evidence.secondary)
+    return wording.contradictions(
+        len(evidence.possible), len(evidence.retracted), secondary, reviewed, len(evidence.told)
+    )
 
 
 def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
@@ -142,7 +145,7 @@ def _lines(topic: Topic, evidence: Evidence, *, is_appraised: bool) -> list[str]
     if evidence.counted and evidence.compared:
         lines.append(wording.not_counted([w.trial for w in evidence.compared]))
     if evidence.counted and evidence.planned:
-        lines.append(wording.protocol(evidence.planned))
+        lines.append(wording.protocol(evidence.planned, is_silent=not evidence.possible))
     if evidence.registered:
         lines.append(wording.silent(evidence.registered))
     return lines
@@ -233,6 +236,7 @@ def _fingerprint(evidence: Evidence, state: AnswerState) -> str:
     if not evidence.counted:
         parts.append(f"planned {bool(evidence.planned)}")
         parts += [f"possible {len(evidence.possible)}"] if evidence.possible else []
+        parts += [f"told {min(len(evidence.told), 2)}"] if evidence.told else []
     parts.append(f"included {evidence.included.included_trials if evidence.included else None}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.evidence.question import trial_grouping
+from monitor.evidence.question import absence, trial_grouping
 from monitor.evidence.question.synthesis import Weighed, silent, weigh
 from monitor.model import Design, Judged, ReviewLine, Role, Topic, Trial, TrialLink
 
@@ -14,18 +14,24 @@ _TREATMENT_REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_T
 _REVIEWS = _TREATMENT_REVIEWS | {Design.GUIDELINE}
 _TREATED = frozenset({Design.SINGLE_ARM})
 _GIVEN = _TREATED | {Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS}
+#: Reports that a trial has after its main result, which is therefore held or missing.
+_FURTHER = frozenset({Role.SECONDARY_ANALYSIS, Role.EXTENSION})
 #: Of these a record that matches the question may tell of people who were treated.
 _OBSERVED = frozenset({Design.COHORT, Design.CASE_CONTROL, Design.CASE_REPORT, Design.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that bears on the answer, sorted by what it can change."""
+    """Everything that bears on the answer, sorted by what it can change.
+
+    `possible` are the PMIDs of reports that may be trials, `told` of articles that speak of a trial that is not held.
+    """
 
     counted: tuple[Weighed, ...]
     compared: tuple[Weighed, ...]
     waiting: tuple[Weighed, ...]
     possible: tuple[str, ...]
+    told: tuple[str, ...]
     retracted: tuple[Weighed, ...]
     planned: tuple[Trial, ...]
     unreported: tuple[Trial, ...]
@@ -52,17 +58,20 @@ def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today
     treated = [j for j in judged if j.effective.design in _TREATED and j.effective.relevance.is_match]
     treated.sort(key=lambda j: ordinal(j.article.first_public_on))
     planned = [t for t in unreported if t.randomized and t.status == "protocol only"]
+    waiting = tuple(w for w in standing if w not in admitted)
+    reviews = tuple(_reviews(judged))
     return Evidence(
         counted=tuple(w for w in admitted if w.trial.randomized),
         compared=tuple(w for w in admitted if not w.trial.randomized),
-        waiting=tuple(w for w in standing if w not in admitted),
-        possible=_possible(judged, [w for w in standing if w not in admitted]),
+        waiting=waiting,
+        possible=(*(w.main.article.pmid for w in waiting if w.main), *map(_pmid, filter(absence.may_be_trial, judged))),
+        told=absence.uncounted(filter(absence.tells_of_trial, judged), reviews),
         retracted=tuple(w for w in weighed if w.is_retracted),
         planned=tuple(planned),
         unreported=tuple(t for t in unreported if t not in planned),
-        secondary=tuple(t for t in unreported if any(report.role is Role.SECONDARY_ANALYSIS for report in t.reports)),
+        secondary=tuple(t for t in unreported if any(report.role in _FURTHER for report in t.reports)),
         registered=tuple(silent(topic.known_trials, _numbers(judged, weighed), today)),
-        reviews=tuple(_reviews(judged)),
+        reviews=reviews,
         has_uncontrolled=bool(treated),
         is_given=any(map(_is_given, judged)),
         first_uncontrolled=treated[0] if treated else None,
@@ -76,15 +85,8 @@ def _is_given(judged: Judged) -> bool:
     return names_both and (design in _OBSERVED or (design in _GIVEN and not relevance.is_match))
 
 
-def _possible(judged: list[Judged], waiting: Sequence[Weighed]) -> tuple[str, ...]:
-    """Reports that could contradict "no trial has reported": main results not counted, and claims that are doubted."""
-    found = [w.main.article.pmid for w in waiting if w.main]
-    for one in judged:
-        verdict = one.verdict
-        is_claim = verdict.design is Design.UNCLEAR and any(b.rule.startswith("random.") for b in verdict.basis)
-        if is_claim and verdict.relevance.is_match and not one.screening and not one.article.is_retracted:
-            found.append(one.article.pmid)
-    return tuple(found)
+def _pmid(judged: Judged) -> str:
+    return judged.article.pmid
 
 
 def _numbers(judged: list[Judged], weighed: Sequence[Weighed]) -> set[str]:

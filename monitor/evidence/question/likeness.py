@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
+from monitor.evidence.article.text import sentences
 from monitor.language.messages import message, plural
 from monitor.model import Article, Control, Design, Judged, Question
 
@@ -66,6 +67,15 @@ _BY_NAME = message(_C, "%(authors)s and the name %(name)s", authors=_A)
 _BY_PEOPLE = message(_C, "%(authors)s and %(number)s people in both", authors=_A)
 _BY_TITLE = message(_C, "%(authors)s and nearly the same title", authors=_A)
 _BY_VERSION = message(_C, "%(authors)s and a report of another stage or language", authors=_A)
+_BY_FOLLOW_UP = message(_C, "a follow-up of the %(name)s by its title")
+
+_ALLOCATED = re.compile(r"\b(?:random|assigned|allocated)", re.I)
+_COMPARED = re.compile(r"\b(?:differ|improv|lower|higher|better|worse|reduc|increas|fewer|no effect|p ?[=<])", re.I)
+#: "four-year follow-up of the PACT study": a name in capitals, which a title has in any order of words.
+_FOLLOW_UP = re.compile(
+    r"\b[Ff]ollow-?up (?:of|from|in|after) (?:the |participants (?:of|in) the )?(?P<name>[A-Z][\w-]*[A-Z0-9][\w-]*)"
+    r"(?: [\w-]+){0,3} (?:study|trial)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,8 @@ def likeness(one: Judged, two: Judged, common: frozenset[str] = frozenset()) -> 
     trial's proper name in both titles, the same stated sample size, or nearly the same title words; for a
     provisional report or one in another language many shared authors are enough.
     """
+    if followed := _followed(one, two) or _followed(two, one):
+        return Tie(_BY_FOLLOW_UP(name=followed), is_sure=False)
     shared = _surnames(one.article) & _surnames(two.article)
     if not shared or _years_apart(one.article, two.article) > 10:
         return None
@@ -134,7 +146,26 @@ def _are_siblings(one: Judged, two: Judged) -> bool:
         return True
     first, second = (_words(j.article.title) for j in (one, two))
     is_contrast = bool(first - second) and bool(second - first)
+    if len(_surnames(one.article) & _surnames(two.article)) > 1 and (first ^ second) & (
+        _outcomes(one) | _outcomes(two)
+    ):
+        return False
     return is_contrast and _overlap(one.article.title, two.article.title) >= 0.4
+
+
+def _outcomes(judged: Judged) -> set[str]:
+    """Words of the sentences that tell a result, without those that tell who was allocated to what."""
+    told = [text for _, text in sentences(judged.article.abstract_text)]
+    allocated = {word for text in told if _ALLOCATED.search(text) for word in _words(text)}
+    return {word for text in told if _COMPARED.search(text) for word in _words(text)} - allocated
+
+
+def _followed(later: Judged, former: Judged) -> str:
+    """The name of the study that `later` calls itself a follow-up of, where it is the name of `former`; else ""."""
+    found = _FOLLOW_UP.search(later.article.title)
+    named = found and re.search(rf"\b{re.escape(found['name'])}\b", former.article.title)
+    is_former = later.article.pmid != former.article.pmid and not _FOLLOW_UP.search(former.article.title)
+    return f"{found['name']} study" if found and named and is_former else ""
 
 
 def _controls_differ(one: Judged, two: Judged) -> bool:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from monitor.model import Article
+
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+#: Trials that others held, or of which this is one.
+_SYNTHESIS = re.compile(r"\bmeta-?analys|\breview\b|\b(?:first|second|third|one) of (?:the )?(?:two|three|\d)\b")
+_POOLED = re.compile(rf"\b(?P<n>[2-9]|{'|'.join(_COUNTS)}) (?:[\w-]+,? ){{0,6}}?(?:trials|studies|rcts)\b")
 
 
 def signed(article: Article) -> str:
@@ -24,3 +31,9 @@ def cited(article: Article) -> str:
         return name or "an unnamed report"
     title = article.title.strip().strip("[]").rstrip(".")
     return f"“{title}”, {name}" if name else f"“{title}”"
+
+
+def trials_pooled(title: str) -> int:
+    """How many trials a title says its report is of: "pooled results of two randomised trials" is two, else one."""
+    found = None if _SYNTHESIS.search(title.lower()) else _POOLED.search(title.lower())
+    return _COUNTS.get(found["n"]) or int(found["n"]) if found else 1

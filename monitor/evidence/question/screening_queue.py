@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.evidence.question.absence import may_be_trial
 from monitor.evidence.question.synthesis import weigh
 from monitor.evidence.question.trial_grouping import TRIAL_DESIGNS, group
 from monitor.model import Design, Judged, Level, Question, TrialLink
@@ -35,7 +36,7 @@ def awaiting(judged: Iterable[Judged], links: Sequence[TrialLink] = (), question
     standing = [w for w in map(weigh, group(everything, links, question)) if w.has_result]
     stated = [w.main for w in standing if w.main and w.is_stated and not w.main.screening]
     taken = {one.article.pmid for one in stated}
-    open_ = [j for j in everything if not j.screening and j.verdict.relevance.is_match and j.article.pmid not in taken]
+    open_ = [j for j in everything if not j.screening and _is_about(j) and j.article.pmid not in taken]
     unstated = {w.main.article.pmid for w in standing if w.main and not w.is_stated}
     possible = [j for j in open_ if j.article.pmid in unstated or _may_be_trial(j)]
     rest = [j for j in open_ if j not in possible]
@@ -48,8 +49,13 @@ def awaiting(judged: Iterable[Judged], links: Sequence[TrialLink] = (), question
     )
 
 
+def _is_about(judged: Judged) -> bool:
+    return judged.verdict.relevance.is_match or may_be_trial(judged)
+
+
 def _may_be_trial(judged: Judged) -> bool:
-    return judged.verdict.level is Level.POSSIBLE and judged.verdict.design in _MAYBE
+    is_unsaid = judged.verdict.level is Level.POSSIBLE and judged.verdict.design in _MAYBE
+    return is_unsaid or may_be_trial(judged)
 
 
 def _newest_first(found: Iterable[Judged]) -> tuple[Judged, ...]:

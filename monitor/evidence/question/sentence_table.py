@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from monitor.evidence.question import wording
-from monitor.model import Control, Design, Direction, Question, ReviewLine, Statement, Terms, Trial
+from monitor.model import Control, Design, Direction, Question, ReviewLine, Role, Statement, Terms, Trial, TrialReport
 
 _QUESTION = Question("", "the condition", "the treatment", Terms(), Terms())
 _SAID = "The treatment may help."
@@ -43,13 +43,15 @@ def _without_a_trial() -> Iterator[tuple[str, str]]:
         yield f"{when}, but a trial is retracted", write(_QUESTION, wording.contradictions(0, 1, 0, 0))
         yield f"{when}, but one has secondary reports", write(_QUESTION, wording.contradictions(0, 0, 1, 0))
         yield f"{when}, but a review includes trials", write(_QUESTION, wording.contradictions(0, 0, 0, 2))
+        yield f"{when}, but an article tells of one", write(_QUESTION, wording.contradictions(0, 0, 0, 0, 1))
+        yield f"{when}, but articles tell of some", write(_QUESTION, wording.contradictions(0, 0, 0, 0, 2))
 
 
 def _comparisons() -> Iterator[tuple[str, str]]:
     for count in (1, 2):
         when = f"{wording.number(count, starts=False)} controlled, not randomised"
         yield when, wording.comparisons([_trial()] * count)
-        yield f"{when}, but a report may be a trial", wording.comparisons([_trial()] * count, 1)
+        yield f"{when}, but a report may be a trial", wording.comparisons([_trial()] * count, wording.awaits(1))
 
 
 def _one_trial() -> Iterator[tuple[str, str]]:
@@ -60,6 +62,8 @@ def _one_trial() -> Iterator[tuple[str, str]]:
     yield "one randomised trial, size not certain", wording.randomized([_trial(people=None)])
     yield "one randomised trial, direction not certain", wording.randomized([_trial(Direction.NOT_STATED)])
     yield "one randomised trial, nothing concluded", wording.randomized([_trial(None)])
+    two = TrialReport("1", Role.MAIN_RESULT, "The treatment in the condition: two randomised trials")
+    yield "one report of several trials", wording.randomized([replace(_trial(), reports=(two,), speaker="1")])
 
 
 def _several_trials() -> Iterator[tuple[str, str]]:
@@ -81,7 +85,7 @@ def _several_trials() -> Iterator[tuple[str, str]]:
 def _beside_a_headline() -> Iterator[tuple[str, str]]:
     yield "added: a plan is published", wording.protocol([_trial()])
     yield "added: plans are published", wording.protocol([_trial(), _trial()])
-    yield "added: a plan is published, but a report may be its result", wording.protocol([_trial()], 1)
+    yield "added: a plan is published, but a report may be its result", wording.protocol([_trial()], is_silent=False)
     for count in (0, 1, 3):
         line = ReviewLine("1", "", None, Design.SYSTEMATIC_REVIEW, count)
         yield f"added: a review says it includes {wording.number(count, starts=False)}", wording.review(line)

@@ -34,12 +34,34 @@ AT_LEAST = plural(_PEOPLE, "at least %(count)s people", "at least %(count)s peop
 
 #: the beginning of a sentence, such as "%(trials)s shows no benefit."
 _T = "trials of a headline"
-TRIALS = plural(_T, "%(count)s randomised trial", "%(count)s randomised trials")
-TRIALS_OF_KIND = plural(_T, "%(count)s randomised %(kind)s trial", "%(count)s randomised %(kind)s trials", kind=_KIND)
-OPEN_TRIALS = plural(_T, "%(count)s open randomised trial", "%(count)s open randomised trials")
-OPEN_TRIALS_OF_KIND = plural(
-    _T, "%(count)s open randomised %(kind)s trial", "%(count)s open randomised %(kind)s trials", kind=_KIND
-)
+#: by whether all of them are open, and whether the kind of their control is told.
+TRIALS = {
+    (False, False): plural(_T, "%(count)s randomised trial", "%(count)s randomised trials"),
+    (False, True): plural(
+        _T, "%(count)s randomised %(kind)s trial", "%(count)s randomised %(kind)s trials", kind=_KIND
+    ),
+    (True, False): plural(_T, "%(count)s open randomised trial", "%(count)s open randomised trials"),
+    (True, True): plural(
+        _T, "%(count)s open randomised %(kind)s trial", "%(count)s open randomised %(kind)s trials", kind=_KIND
+    ),
+}
+#: the same within a sentence, as in "One report of two randomised trials shows no benefit."
+_OF_ONE_REPORT = "trials of one report"
+POOLED = {
+    (False, False): plural(_OF_ONE_REPORT, "%(count)s randomised trial", "%(count)s randomised trials"),
+    (False, True): plural(
+        _OF_ONE_REPORT, "%(count)s randomised %(kind)s trial", "%(count)s randomised %(kind)s trials", kind=_KIND
+    ),
+    (True, False): plural(_OF_ONE_REPORT, "%(count)s open randomised trial", "%(count)s open randomised trials"),
+    (True, True): plural(
+        _OF_ONE_REPORT,
+        "%(count)s open randomised %(kind)s trial",
+        "%(count)s open randomised %(kind)s trials",
+        kind=_KIND,
+    ),
+}
+#: The number is always one: the sentence around it is about one report.
+ONE_REPORT = message(_T, "%(count)s report of %(pooled)s", pooled=_OF_ONE_REPORT)
 TRIALS_AND_PEOPLE = message(_T, "%(trials)s (%(people)s)", trials=_T, people=_PEOPLE)
 _C = "comparisons of a headline"
 COMPARISONS = plural(_C, "%(count)s controlled comparison", "%(count)s controlled comparisons")
@@ -60,6 +82,8 @@ ARE_SECONDARY = plural(
     "%(count)s trials are known by their secondary reports alone",
 )
 ARE_REVIEWED = message(_I, "those that a review includes are not among the articles found")
+ONE_IS_TOLD = message(_I, "an article found speaks of a randomised trial that is not among those found")
+SEVERAL_ARE_TOLD = message(_I, "articles found speak of randomised trials that are not among those found")
 NO_STUDY = message(_A, "No treatment study of %(intervention)s in %(population)s is indexed.")
 NO_TEST = message(_A, "No trial that tests %(intervention)s in %(population)s against a control is indexed.")
 NO_CERTAIN_TRIAL = message(

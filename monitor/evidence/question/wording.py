@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from monitor.evidence.question import further_sentences as further
 from monitor.evidence.question import sentences as said
+from monitor.evidence.question.report_labels import trials_pooled
 from monitor.model import Direction, Question, ReviewLine, Trial
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -87,11 +88,11 @@ def registered(question: Question, instead: str = "", *, is_registered: bool = T
     return (said.REGISTERED if is_registered else said.PLANNED)(**_about(question))
 
 
-def contradictions(possible: int, retracted: int, secondary: int, reviewed: int) -> str:
+def contradictions(possible: int, retracted: int, secondary: int, reviewed: int, told: int = 0) -> str:
     """What is held that forbids to say that no trial exists, "" when nothing does.
 
     `possible` reports may be trials, `retracted` trials no longer count, `secondary` ones are known by secondary
-    reports alone, and `reviewed` ones a systematic review included.
+    reports alone, `reviewed` ones a systematic review included, and `told` articles speak of one that is not held.
     """
     parts = [awaits(possible)] if possible else []
     if retracted:
@@ -100,17 +101,19 @@ def contradictions(possible: int, retracted: int, secondary: int, reviewed: int)
         parts.append(said.ARE_SECONDARY(secondary, count=number(secondary, starts=False)))
     if reviewed and not parts:
         parts.append(said.ARE_REVIEWED())
+    if told and not parts:
+        parts.append(said.ONE_IS_TOLD() if told == 1 else said.SEVERAL_ARE_TOLD())
     return "; ".join(parts)
 
 
-def comparisons(trials: Sequence[Trial], possible: int = 0) -> str:
-    """Controlled comparisons that are not shown to be randomised, with what is still missing."""
+def comparisons(trials: Sequence[Trial], instead: str = "") -> str:
+    """Controlled comparisons that are not shown to be randomised, with what is still missing, or `instead` of it."""
     count, sizes = len(trials), people(trials)
     phrase = said.COMPARISONS(count, count=number(count))
     if sizes:
         phrase = said.COMPARISONS_AND_PEOPLE(comparisons=phrase, people=sizes)
-    if possible:
-        return said.COMPARED_BUT(count, comparisons=phrase, instead=awaits(possible))
+    if instead:
+        return said.COMPARED_BUT(count, comparisons=phrase, instead=instead)
     return said.COMPARED(count, comparisons=phrase)
 
 
@@ -140,14 +143,21 @@ def randomized(trials: Sequence[Trial], *, is_first: bool = True) -> str:
 
 
 def _randomized_trials(trials: Sequence[Trial], *, is_open: bool) -> str:
-    """ "Two open randomised wait-list trials (134 people)"."""
+    """ "Two open randomised wait-list trials (134 people)"; "One report of two randomised trials"."""
     count, control, sizes = len(trials), kind(trials), people(trials)
-    if control:
-        of_kind = said.OPEN_TRIALS_OF_KIND if is_open else said.TRIALS_OF_KIND
-        phrase = of_kind(count, count=number(count), kind=control)
+    form = is_open, bool(control)
+    several = trials_reported(trials[0]) if count == 1 else 1
+    if several > 1:
+        pooled = said.POOLED[form](several, count=number(several, starts=False), kind=control)
+        phrase = said.ONE_REPORT(count=number(1), pooled=pooled)
     else:
-        phrase = (said.OPEN_TRIALS if is_open else said.TRIALS)(count, count=number(count))
+        phrase = said.TRIALS[form](count, count=number(count), kind=control)
     return said.TRIALS_AND_PEOPLE(trials=phrase, people=sizes) if sizes else phrase
+
+
+def trials_reported(trial: Trial) -> int:
+    """How many trials the report that speaks for it says it is of: mostly one."""
+    return max((trials_pooled(report.title) for report in trial.reports if report.pmid == trial.speaker), default=1)
 
 
 def is_certain(trial: Trial) -> bool:
@@ -199,13 +209,13 @@ def is_open(trial: Trial) -> bool:
     return any(word in trial.blinding.lower() for word in ("open", "unblind", "unmask", "non"))
 
 
-def protocol(trials: Sequence[Trial], possible: int = 0) -> str:
-    """Published plans of randomised trials; that they have no result only where no report may be theirs."""
+def protocol(trials: Sequence[Trial], *, is_silent: bool = True) -> str:
+    """Published plans of randomised trials; that they have no result where no report may be theirs (`is_silent`)."""
     count, control = len(trials), kind(trials)
     if control:
-        of_kind = further.PROTOCOL_OF_KIND if possible else further.NO_RESULT_YET_OF_KIND
+        of_kind = further.NO_RESULT_YET_OF_KIND if is_silent else further.PROTOCOL_OF_KIND
         return of_kind(count, count=number(count, starts=False), kind=control)
-    return (further.PROTOCOL if possible else further.NO_RESULT_YET)(count, count=number(count, starts=False))
+    return (further.NO_RESULT_YET if is_silent else further.PROTOCOL)(count, count=number(count, starts=False))
 
 
 def review(line: ReviewLine) -> str:

@@ -1,4 +1,4 @@
-"""`ports.Mailer` over SMTP: messages shared out to a few connections, which may be kept from call to call."""
+"""`ports.Mailer` over SMTP: messages distributed over a few connections, which may stay open between calls."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class SmtpMailer:
 
 
 class _Kept:
-    """`ports.Mailer` over a connection that is kept for the next call; a server that has hung up is called anew."""
+    """`ports.Mailer` over a connection that is kept for the next call; opened anew when the server has closed it."""
 
     def __init__(self, mailer: SmtpMailer, runner: asyncio.Runner) -> None:
         self._mailer, self._runner = mailer, runner

@@ -20,8 +20,9 @@ class Index:
 
     def __init__(self, contents: Sequence[Facts]) -> None:
         self.contents = contents
-        self._words = _Tables(lambda facts, field: set(facts.texts.get(field, "").split()), contents)
-        self._keys = _Tables(lambda facts, field: facts.keys.get(field, ()), contents)
+        self._lines: dict[str, list[str]] = {}
+        self._words = _Tables(lambda field: (set(line.split()) for line in self.lines(field)))
+        self._keys = _Tables(lambda field: (facts.exact(field) for facts in contents))
         days: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for number, facts in enumerate(contents):
             for field, found in facts.dates.items():
@@ -33,6 +34,12 @@ class Index:
     def everything(self) -> Numbers:
         """The numbers of all Facts."""
         return frozenset(range(len(self.contents)))
+
+    def lines(self, field: str) -> list[str]:
+        """The words of a text field of all Facts, by their number; made when they are first asked for."""
+        if field not in self._lines:
+            self._lines[field] = [facts.line(field) for facts in self.contents]
+        return self._lines[field]
 
     def word(self, field: str, word: str) -> set[int]:
         """Facts with `word` in the text field `field`; a final `*` is a wildcard."""
@@ -59,14 +66,14 @@ class Index:
         found = self._all_of(field, [*parts[:-1], last])
         if len(parts) == 1:
             return found
-        needle = tokens.phrase(text)
-        return {number for number in found if needle in self.contents[number].texts[field]}
+        needle, lines = tokens.phrase(text), self.lines(field)
+        return {number for number in found if needle in lines[number]}
 
     def near(self, field: str, text: str, distance: int) -> set[int]:
         """Facts with all words of `text`, in any order, with at most `distance` other words between them."""
         wanted = tokens.split(text)
-        found = self._all_of(field, wanted)
-        return {n for n in found if _is_near(self.contents[n].texts[field].split(), wanted, distance)}
+        found, lines = self._all_of(field, wanted), self.lines(field)
+        return {number for number in found if _is_near(lines[number].split(), wanted, distance)}
 
     def _all_of(self, field: str, wanted: Iterable[str]) -> set[int]:
         return set.intersection(*(self.word(field, word) for word in wanted))
@@ -88,8 +95,9 @@ class _Tables:
     Most corpora are asked about a few fields only, and the table of a large one takes seconds.
     """
 
-    def __init__(self, values: Callable[[Facts, str], Iterable[str]], contents: Sequence[Facts]) -> None:
-        self._values, self._contents = values, contents
+    def __init__(self, values: Callable[[str], Iterable[Iterable[str]]]) -> None:
+        """`values` of a field: those of each of the Facts, in order."""
+        self._values = values
         self._tables: dict[str, dict[str, list[int]]] = {}
         self._sorted: dict[str, list[str]] = {}
         self._lock = threading.Lock()
@@ -99,8 +107,8 @@ class _Tables:
         with self._lock:
             if field not in self._tables:
                 table: defaultdict[str, list[int]] = defaultdict(list)
-                for number, facts in enumerate(self._contents):
-                    for value in self._values(facts, field):
+                for number, values in enumerate(self._values(field)):
+                    for value in values:
                         table[value].append(number)
                 self._tables[field] = dict(table)
             return self._tables[field]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
+from sys import intern
 
 from lxml import etree
 
@@ -27,19 +28,33 @@ MONTHS = {
 }
 
 
+#: Text fields that are made of key fields and other texts.
+_OF_KEYS = {"mw": ("mh", "pt", "nm", "si"), "rest": ("fau", "au", "cn", "ta", "aid", "uid")}
+_OF_TEXTS = {"rest": "ad"}
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The searchable side of a record's state.
 
-    `texts` maps a text field to its words as one line (see `tokens.line`); `keys` maps a key field to
-    its exact values; `dates` maps a date field to days as yyyymmdd numbers (several where a record has
-    a print and an electronic date).
+    `texts` and `keys` are the texts of each field as they are written: what they are found by is made when a field is
+    first searched, since of a large corpus most never are. `dates` maps a date field to days as yyyymmdd numbers
+    (several where a record has a print and an electronic date).
     """
 
     pmid: int
-    texts: dict[str, str]
+    texts: dict[str, tuple[str, ...]]
     keys: dict[str, tuple[str, ...]]
     dates: dict[str, tuple[int, ...]]
+
+    def line(self, field: str) -> str:
+        """The words of a text field as one line (see `tokens.line`)."""
+        words = [key for part in _OF_KEYS.get(field, ()) for key in self.exact(part)]
+        return tokens.line(" ; ".join([*words, *self.texts.get(_OF_TEXTS.get(field, field), ())]))
+
+    def exact(self, field: str) -> tuple[str, ...]:
+        """The exact values of a key field, each once."""
+        return tuple(dict.fromkeys([tokens.key(text) for text in self.keys.get(field, ())]))
 
 
 def is_book(element: etree._Element) -> bool:
@@ -156,40 +171,31 @@ def read(element: etree._Element, stamps: dict[str, datetime] | None = None) -> 
     """The Facts of one PubmedArticle or PubmedBookArticle element; `stamps` is its `history`, if that was read."""
     source = citation(element)
     parts = _Parts(source)
-    keys = _keys(element, source, parts)
-    affiliations = parts.texts("Affiliation")
-    texts = _texts(parts, affiliations)
-    texts["mw"] = tokens.line(" ; ".join(chain(*(keys.get(f, ()) for f in ("mh", "pt", "nm", "si")))))
-    rest = chain(*(keys.get(f, ()) for f in ("fau", "au", "cn", "ta", "aid", "uid")), affiliations)
-    texts["rest"] = tokens.line(" ; ".join(rest))
-    if texts["ab"]:
-        keys["sb"] = (*keys["sb"], "hasabstract")
+    texts = _texts(parts)
+    keys = {field: tuple(map(intern, found)) for field, found in _keys(element, source, parts) if found}
+    if tokens.has_words(texts["ab"]):
+        keys["sb"] += ("hasabstract",)
     dates = _dates(history(element) if stamps is None else stamps, parts)
-    return Facts(int(pmid_of(element)), {f: t for f, t in texts.items() if t}, _present(keys), dates)
+    return Facts(int(pmid_of(element)), {field: tuple(found) for field, found in texts.items() if found}, keys, dates)
 
 
-def _present(keys: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    return {field: tuple(dict.fromkeys(values)) for field, values in keys.items() if values}
-
-
-def _texts(parts: _Parts, affiliations: list[str]) -> dict[str, str]:
+def _texts(parts: _Parts) -> dict[str, list[str]]:
     abstract = [*parts.below("Abstract", "AbstractText"), *parts.below("OtherAbstract", "AbstractText")]
     return {
-        "ti": tokens.line(" ; ".join(parts.texts("ArticleTitle", "BookTitle"))),
-        "tt": tokens.line(" ; ".join(parts.texts("VernacularTitle"))),
-        "ab": tokens.line(" ; ".join(_texts_in(abstract))),
-        "ot": tokens.line(" ; ".join(parts.texts("Keyword"))),
-        "ad": tokens.line(" ; ".join(affiliations)),
+        "ti": parts.texts("ArticleTitle", "BookTitle"),
+        "tt": parts.texts("VernacularTitle"),
+        "ab": _texts_in(abstract),
+        "ot": parts.texts("Keyword"),
+        "ad": parts.texts("Affiliation"),
     }
 
 
-def _keys(element: etree._Element, source: etree._Element, parts: _Parts) -> dict[str, tuple[str, ...]]:
-    named = chain(_authors(parts), _mesh(parts), _journal(source, parts), _plain(parts))
-    keys = {field: tuple([tokens.key(v) for v in values if v]) for field, values in named}
-    keys["uid"] = (pmid_of(element),)
-    keys["aid"] = tuple([tokens.key(v) for v in _article_ids(element, source, parts)])
-    keys["sb"] = _subsets(element, source)
-    return keys
+def _keys(element: etree._Element, source: etree._Element, parts: _Parts) -> Iterable[tuple[str, list[str]]]:
+    for field, values in chain(_authors(parts), _mesh(parts), _journal(source, parts), _plain(parts)):
+        yield field, [value for value in values if value]
+    yield "uid", [pmid_of(element)]
+    yield "aid", _article_ids(element, source, parts)
+    yield "sb", _subsets(element, source)
 
 
 def _authors(parts: _Parts) -> Iterable[tuple[str, list[str]]]:
@@ -250,12 +256,12 @@ def _article_ids(element: etree._Element, source: etree._Element, parts: _Parts)
     return own + parts.texts("ELocationID") + texts_of(source, "ArticleIdList/ArticleId")
 
 
-def _subsets(element: etree._Element, source: etree._Element) -> tuple[str, ...]:
+def _subsets(element: etree._Element, source: etree._Element) -> list[str]:
     found = ["pubmed books"] if is_book(element) else []
     found.append(STATUS_SUBSETS.get(source.get("Status", ""), "pubmednotmedline"))
     if element.find(f"{_data(element)}/ArticleIdList/ArticleId[@IdType='pmc']") is not None:
         found += ["free full text", "pubmed pmc"]
-    return tuple(found)
+    return found
 
 
 def _dates(stamps: dict[str, datetime], parts: _Parts) -> dict[str, tuple[int, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 _ACCENT = re.compile(r"[\u0300-\u036f]")
@@ -26,20 +27,25 @@ def split(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def has_words(texts: Iterable[str]) -> bool:
+    """Is there a word in one of the texts?"""
+    return any(_WORD.search(text) for text in texts)
+
+
 def line(text: str) -> str:
-    """`text` as its words between single blanks, with a blank at both ends, so that a phrase is a substring."""
+    """The words of `text` separated by single spaces, with a space at both ends, so that a phrase is a substring."""
     found = split(text)
     return f" {' '.join(found)} " if found else ""
 
 
 @lru_cache(maxsize=4096)
 def phrase(text: str) -> str:
-    """What to look for in a `line` to find `text`: its words between blanks, open at the end after a final `*`."""
+    """What to search a `line` for: the words of `text` between spaces, without the last space for a final `*`."""
     needle = line(text)
     return needle[:-1] if text.rstrip().endswith("*") else needle
 
 
-@lru_cache(maxsize=1 << 16)  # headings, journals and publication types come again and again
+@lru_cache(maxsize=1 << 16)  # headings, journals and publication types recur
 def key(text: str) -> str:
-    """`text` as an exact key: folded, with single blanks, and without full stops at the end."""
+    """`text` as an exact key: folded, with single spaces, and without full stops at the end."""
     return " ".join(fold(text).split()).rstrip(".")

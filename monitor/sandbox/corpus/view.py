@@ -132,7 +132,7 @@ def sort_key(sort: str) -> Key:
         "first author": _first("1au"),
         "journalname": _first("ta"),
         "journal": _first("ta"),
-        "title": lambda state: (state.facts.texts.get("ti", ""), state.facts.pmid),
+        "title": lambda state: (state.facts.line("ti"), state.facts.pmid),
     }.get(sort.lower().replace("+", " "), shuffled)
 
 
@@ -141,7 +141,7 @@ def _newest(field: str) -> Key:
 
 
 def _first(field: str) -> Key:
-    return lambda state: ((state.facts.keys.get(field) or ("",))[0], -state.facts.pmid)
+    return lambda state: ((state.facts.exact(field) or ("",))[0], -state.facts.pmid)
 
 
 def shuffled(state: State) -> tuple[object, ...]:

@@ -120,7 +120,7 @@ def _values(library: Library, state: State) -> list[tuple[str, str, Value]]:
         ("ArticleIds", "List", ids),
         ("DOI", "String", doi),
         ("History", "List", [(status, _stamp(at)) for status, at in index_keys.history(whole).items()]),
-        ("HasAbstract", "Integer", "1" if state.facts.texts.get("ab") else "0"),
+        ("HasAbstract", "Integer", "1" if state.facts.line("ab") else "0"),
         ("PmcRefCount", "Integer", str(len(library.public(list(library.corpus.citing(state.record.pmid)))))),
         ("FullJournalName", "String", _first(source, ".//Journal/Title")),
         ("ELocationID", "String", f"doi: {doi}" if doi else ""),

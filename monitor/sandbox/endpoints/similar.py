@@ -6,6 +6,7 @@ from collections import Counter
 from math import log
 
 from monitor.sandbox.corpus.index import Index
+from monitor.sandbox.corpus.index_keys import Facts
 from monitor.sandbox.corpus.tokens import STOPWORDS
 from monitor.sandbox.corpus.view import Library
 
@@ -22,7 +23,7 @@ def similar(library: Library, pmid: str) -> list[tuple[str, int]]:
     state = view.states.get(pmid)
     if state is None:
         return []
-    scores = _scores(index, state.facts.texts, len(view.states))
+    scores = _scores(index, state.facts, len(view.states))
     ranked = sorted(
         ((view.by_number[n].record.pmid, int(score * 1e6)) for n, score in scores.items() if n in view.by_number),
         key=lambda link: (-link[1], int(link[0])),
@@ -30,11 +31,11 @@ def similar(library: Library, pmid: str) -> list[tuple[str, int]]:
     return [(pmid, SELF_SCORE), *(link for link in ranked[:MOST] if link[0] != pmid)]
 
 
-def _scores(index: Index, texts: dict[str, str], total: int) -> Counter[int]:
+def _scores(index: Index, facts: Facts, total: int) -> Counter[int]:
     """For each Facts number the summed rarity of the words it shares; common words count zero."""
     scores: Counter[int] = Counter()
     for field in _FIELDS:
-        for word in sorted(set(texts.get(field, "").split()) - STOPWORDS):
+        for word in sorted(set(facts.line(field).split()) - STOPWORDS):
             found = index.word(field, word)
             rarity = log((total + 1) / len(found)) if found else 0.0
             if rarity > 1:

@@ -31,7 +31,7 @@ def is_delivery_due(tx: Tx, settings: Settings, now: datetime) -> bool:
 #: The queues of `monitor worker --queues`, with their units; the heartbeat is every worker's own.
 QUEUES: Mapping[str, tuple[Unit, ...]] = {
     "poll": (Unit.CLOCK, Unit.REASSESSMENT, Unit.POLLS, Unit.DIGESTS),
-    "deliver": (Unit.DELIVERIES, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS),
+    "deliver": (Unit.DELIVERIES, Unit.CHANNELS, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS),
     "returned": (Unit.RETURNED_MAIL,),
     "sources": (Unit.SEED_CONTEXT, Unit.CLEAN_UP, Unit.PING),
 }

@@ -31,9 +31,10 @@ from monitor import __version__, log, store
 from monitor.errors import StoreError
 from monitor.service.cluster import database
 from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
-from monitor.service.connections import Connections
 from monitor.service.failures import Unit
-from monitor.service.scheduler import BEAT_EVERY, BEATS, STOPS
+from monitor.service.reload import Live
+from monitor.service.reload.live import LOOK_EVERY
+from monitor.service.scheduler import BEAT_EVERY, BEATS, RELOADS, STOPS, is_hangup
 from monitor.service.units import Units
 
 #: For so many seconds a job does work that others can share.
@@ -58,10 +59,11 @@ class UnitFailed(Exception):
 class Worker:
     """Carries out the jobs of `queues` until it is told to stop; each unit in a lane of its own, one job at a time."""
 
-    def __init__(self, works: Connections, queues: Sequence[str], dead_after: float = DEAD_AFTER) -> None:
-        self._works, self._dead_after = works, dead_after
+    def __init__(self, live: Live, queues: Sequence[str], dead_after: float = DEAD_AFTER) -> None:
+        self._live, self._dead_after = live, dead_after
+        self._db = live.works.db
         self._units = [unit for queue in queues for unit in QUEUES[queue]]
-        self._connector = database.connector(works.db)
+        self._connector = database.connector(self._db)
         self._queue = App(connector=self._connector)
         self._stopping = threading.Event()
         # It logs what fails with its traceback; here the guard of the unit says so, or the lane, in a line.
@@ -69,23 +71,30 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the jobs under way are finished. The second signal ends the process at once."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until they can be handled
+        signal.pthread_sigmask(signal.SIG_BLOCK, (*STOPS, RELOADS))  # until they can be handled
         asyncio.run(self._run())
         log.get().info("stopped")
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(len(self._units) + 1))
+        loop.set_default_executor(ThreadPoolExecutor(len(self._units) + 2))
         stopped = asyncio.Event()
         for number in STOPS:
             loop.add_signal_handler(number, self._stop, number, stopped)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        loop.add_signal_handler(RELOADS, self._reload, os.isatty(0), stopped)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (*STOPS, RELOADS))
         await self._connector.open_async()
         try:
             while not stopped.is_set():
                 await self._work_until(stopped)
         finally:
             await self._connector.close_async()
+
+    def _reload(self, had_terminal: bool, stopped: asyncio.Event) -> None:
+        if is_hangup(had_terminal):
+            self._stop(RELOADS, stopped)
+        else:
+            self._live.ask()
 
     def _stop(self, number: int, stopped: asyncio.Event) -> None:
         log.get().info("stopping", signal=signal.Signals(number).name)
@@ -100,16 +109,16 @@ class Worker:
             await asyncio.to_thread(self._give_sign)  # before the first lease is taken
         ending = asyncio.Event()
         tasks = [asyncio.create_task(self._lane(unit, ending)) for unit in self._units]
-        tasks.append(asyncio.create_task(self._live()))
+        tasks += [asyncio.create_task(self._stay_alive()), asyncio.create_task(self._watch_configuration())]
         units = [str(unit) for unit in self._units]
-        log.get().info("worker started", version=__version__, database=self._works.db.url_safe, units=units)
+        log.get().info("worker started", version=__version__, database=self._db.url_safe, units=units)
         ends = asyncio.create_task(stopped.wait())
         await asyncio.wait([ends, *tasks], return_when=asyncio.FIRST_COMPLETED)
         ending.set()
         for task in tasks:
             task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(StoreError), self._works.db.begin() as tx:
+        with suppress(StoreError), self._db.begin() as tx:
             store.processes.leave(tx)
         for error in ended:
             if isinstance(error, Exception):  # a lane goes on after whatever the world does; this is a bug
@@ -155,7 +164,7 @@ class Worker:
 
         A mail server with a limit of its own is for one worker at a time, which keeps it.
         """
-        is_limited = unit is Unit.DELIVERIES and self._works.settings.smtp.rate
+        is_limited = unit is Unit.DELIVERIES and self._live.latest.settings.smtp.rate
         return None if unit in SHARED and not is_limited else unit
 
     async def _do(self, unit: Unit, *, is_periodic: bool) -> None:
@@ -166,8 +175,8 @@ class Worker:
             elif not is_periodic:
                 return  # the others have done all of it
         did, failures = await asyncio.to_thread(self._work, unit)
-        if did and (wakes := BEATS[unit].wakes):
-            await self._put(wakes)
+        for woken in BEATS[unit].wakes if did else ():
+            await self._put(woken)
         if unit is Unit.CLEAN_UP:
             await self._queue.job_manager.delete_old_jobs(FAILED_KEPT, include_failed=True, include_aborted=True)
         if failures:
@@ -184,19 +193,22 @@ class Worker:
             await asyncio.sleep(TRY_AGAIN)
 
     def _free(self, table: str) -> int:
-        with self._works.db.begin() as tx:
+        with self._db.begin() as tx:
             return store.processes.free_own_leases(tx, table)
 
     def _is_more(self, is_more: IsMore) -> bool:
-        with self._works.db.read() as tx:
-            return is_more(tx, self._works.settings, datetime.now(UTC))
+        with self._db.read() as tx:
+            return is_more(tx, self._live.works.settings, datetime.now(UTC))
 
     def _work(self, unit: Unit) -> tuple[object, str]:
         """Do the unit once; what it did, and why it failed."""
         ends = time.monotonic() + SHARE if unit in SHARED else float("inf")
-        units = Units(
-            self._works, datetime.now(UTC), is_stopping=lambda: self._stopping.is_set() or time.monotonic() > ends
-        )
+        works = self._live.works
+
+        def is_to_end() -> bool:
+            return self._stopping.is_set() or time.monotonic() > ends or not self._live.is_current(works)
+
+        units = Units(works, datetime.now(UTC), is_stopping=is_to_end)
         did = BEATS[unit].work(units)
         return did, "; ".join(failure.error for failure in units.failures)
 
@@ -206,9 +218,22 @@ class Worker:
             task = self._queue.configure_task(unit, queue=unit, queueing_lock=unit, lock=self._lock(unit))
             await task.defer_async()
 
+    async def _watch_configuration(self) -> None:
+        """Take a changed configuration, and put into the queues what it made due; ends when the lanes must begin anew.
+
+        They must when the mail server gets a limit, or loses it: that decides whether its jobs exclude each other.
+        """
+        lock = self._lock(Unit.DELIVERIES)
+        while lock == self._lock(Unit.DELIVERIES):
+            if await asyncio.to_thread(self._live.look, datetime.now(UTC)):
+                with suppress(ConnectorException):  # else the next minute does it
+                    for unit in self._units:
+                        await self._put(unit)
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+
     # --- life and death ------------------------------------------------------------------------------
 
-    async def _live(self) -> None:
+    async def _stay_alive(self) -> None:
         """Give signs of life, and take up the work of those who give none; until the clock jumps."""
         ahead = time.time() - time.monotonic()
         while abs(time.time() - time.monotonic() - ahead) < JUMP:
@@ -224,10 +249,10 @@ class Worker:
 
     def _give_sign(self) -> None:
         """Say in the database that this worker is alive, and end the leases of those who are not."""
-        Units(self._works, datetime.now(UTC)).beat()
-        with self._works.db.begin() as tx:
+        Units(self._live.works, datetime.now(UTC)).beat()
+        with self._db.begin() as tx:
             store.processes.stay_alive(tx, timedelta(seconds=self._dead_after))
-        with self._works.db.begin() as tx:
+        with self._db.begin() as tx:
             freed = store.processes.free_leases_of_dead(tx)
         if freed:
             log.get().warning("a worker has died: what it had begun is due again", leases=freed)

@@ -47,7 +47,7 @@ class _Collected:
     malformed_in_row: int = 0
 
     def has(self, pmid: str) -> bool:
-        """Was the record received, be it unreadable?"""
+        """Was the record received, even if it is unreadable?"""
         return pmid in self.articles or pmid in self.unreadable
 
     def put(self, read: ReadResult, requested: Sequence[str]) -> None:

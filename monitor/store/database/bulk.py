@@ -7,7 +7,22 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, Table, Update, bindparam
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Dialect,
+    Row,
+    Select,
+    Table,
+    Text,
+    TypeDecorator,
+    Update,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.database.engine import Tx
@@ -33,7 +48,7 @@ def select_among(
 ) -> Iterator[Row[*tuple[Any, ...]]]:
     """The rows of `statement` whose `column` is IN `values`, of any number; queried in chunks."""
     for chunk in chunked(values):
-        yield from tx.execute(_among(statement, column), {**parameters, "among": chunk})
+        yield from tx.execute(_among(statement, column, tx.dialect.name), {**parameters, "among": chunk})
 
 
 def update_among(
@@ -41,13 +56,29 @@ def update_among(
 ) -> int:
     """Run `statement` on the rows whose `column` is IN `values`; returns the number of rows."""
     return sum(
-        tx.execute(_among(statement, column), {**parameters, "among": chunk}).rowcount for chunk in chunked(values)
+        tx.execute(_among(statement, column, tx.dialect.name), {**parameters, "among": chunk}).rowcount
+        for chunk in chunked(values)
     )
 
 
 @lru_cache  # building a statement takes several times as long as executing it
-def _among(statement: Any, column: ColumnElement[Any]) -> Any:
-    return statement.where(column.in_(bindparam("among", expanding=True)))
+def _among(statement: Any, column: ColumnElement[Any], dialect: str) -> Any:
+    """The statement with one parameter, whatever the number of values: the database has to read it only once."""
+    if dialect == "sqlite":
+        listed = func.json_each(bindparam("among", type_=_JsonList())).table_valued("value")
+        return statement.where(column.in_(select(listed.c.value)))
+    return statement.where(column == any_(bindparam("among", type_=ARRAY(column.type))))
+
+
+class _JsonList(TypeDecorator[Any]):
+    """Texts or numbers as a list in JSON, for SQLite to read them from."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002  SQLAlchemy's signature
+        """To JSON text."""
+        return msgspec.json.encode(value).decode()
 
 
 def insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -90,5 +121,10 @@ def insert_new(
 
 def insert_one(tx: Tx, table: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> bool:
     """Insert one row; returns False and changes nothing when a row with the same `keys` exists."""
-    statement = insert(tx, table).values(**row).on_conflict_do_nothing(index_elements=keys)
-    return tx.execute(statement.returning(table.c[keys[0]])).first() is not None
+    return tx.execute(_insert_one(tx.dialect.name, table, tuple(keys)), row).first() is not None
+
+
+@lru_cache
+def _insert_one(dialect: str, table: Table, keys: tuple[str, ...]) -> Any:
+    statement = insert_of(dialect, table).on_conflict_do_nothing(index_elements=keys)
+    return statement.returning(table.c[keys[0]])

@@ -1,7 +1,7 @@
 """Instants later than now: what a clock that jumped forward and back has left in the database counts as unknown.
 
-Otherwise a due time 40 days ahead would silence a search for 40 days, and a lease as far ahead whatever it protects.
-Only instants that decide when something is done are looked at; history keeps its dates, true or not.
+Otherwise a due time 40 days ahead would stop a search for 40 days, and a lease equally far ahead would block the work
+that it protects. Only instants that decide when something is done are corrected; history keeps its dates as recorded.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from monitor.model.instants import TOLERANCE
 from monitor.store.database import leases
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
-from monitor.store.schema.tables import leases as tasks
+from monitor.store.schema.service_tables import leases as tasks
 from monitor.store.schema.tables import searches, seed_context, unread
 
-#: The longest that each of these is rightly ahead: a named task's lease, a mail's next attempt, and
+#: How far ahead of now each of these may legitimately be: a named task's lease, a mail's next attempt, and
 #: (a week) a seed's next refresh or an unread record's next try.
 _DAY = timedelta(days=1)
 _MAIL, _WEEK = 2 * _DAY, 7 * _DAY
@@ -30,7 +30,7 @@ _MAIL, _WEEK = 2 * _DAY, 7 * _DAY
 #: A search is polled again after its interval, or up to a tenth later (see watch.schedule).
 _LATEST_POLL = 1.1
 
-#: The tasks that are done once a day, for which their lease stands.
+#: The tasks that are done once a day; their lease lasts until the next time.
 _DAILY_TASKS = ("clean-up",)
 
 _Rule = tuple[Table, ColumnElement[bool], Mapping[str, Any]]
@@ -40,7 +40,7 @@ _Issues = Mapping[tuple[str, Frequency], datetime]
 
 @dataclass(frozen=True, slots=True)
 class _Latest:
-    """The latest that an instant can rightly be, by how far it may be ahead of now."""
+    """The latest legitimate value of an instant, by how far it may be ahead of now."""
 
     now: _Instant
     lease: _Instant
@@ -55,7 +55,7 @@ def _latest(now: datetime) -> _Latest:
 
 
 def has_future(tx: Tx, now: datetime, issues: _Issues) -> bool:
-    """Is any instant later than it can rightly be? `issues`: when each digest is due next, by topic and frequency."""
+    """Is any instant later than it may legitimately be? `issues`: when each digest is due, by topic and frequency."""
     latest = _latest(now)
     if tx.scalar(_is_any(), asdict(latest)):
         return True

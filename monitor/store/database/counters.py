@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -20,9 +22,14 @@ def add(tx: Tx, name: str, counts: Counts) -> None:
     """Add to the counter `name`. The rows stay locked until the transaction ends: add last, in a short one."""
     rows = [{"name": name, "labels": labels, "value": number} for labels, number in sorted(counts.items()) if number]
     if rows:  # sorted, so that two transactions never wait for each other's rows
-        new = bulk.insert(tx, counters)
-        total = {"value": counters.c.value + new.excluded.value}
-        tx.execute(new.on_conflict_do_update(index_elements=["name", "labels"], set_=total), rows)
+        tx.execute(_add(tx.dialect.name), rows)
+
+
+@lru_cache
+def _add(dialect: str) -> Any:
+    new = bulk.insert_of(dialect, counters)
+    total = {"value": counters.c.value + new.excluded.value}
+    return new.on_conflict_do_update(index_elements=["name", "labels"], set_=total)
 
 
 def read(tx: Tx, name: str) -> dict[tuple[str, ...], int]:

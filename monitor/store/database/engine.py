@@ -25,6 +25,9 @@ Tx = Connection
 #: Seconds a SQLite connection waits for a lock before it fails.
 BUSY_TIMEOUT = 30
 
+#: Prepared statements that a SQLite connection keeps: more than there are different ones in a tick.
+_STATEMENTS = 500
+
 #: How long PostgreSQL may take to let us connect, in seconds, and to acknowledge what we sent, in milliseconds; after
 #: so many seconds without a word the kernel asks whether the server is still there, and gives up after three questions.
 _POSTGRESQL_CONNECTION = {
@@ -53,7 +56,7 @@ def open_database(url: str, *, durable: bool = True) -> Database:
     """
     parsed = _parse(url)
     if parsed.drivername.startswith("sqlite"):
-        return Database(_sqlite(parsed, durable=durable))
+        return Database(_sqlite(parsed, durable=durable), is_durable=durable)
     return Database(_postgresql(parsed))
 
 
@@ -68,21 +71,20 @@ def connection_name() -> str:
 
 
 class Database:
-    """One database. Safe to share between threads; each transaction has its own connection."""
+    """One database. Safe to share between threads; each transaction has its own connection.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    `is_durable` as it was opened; `url_safe` is the URL as an operator writes it, with its password hidden, for logs.
+    """
+
+    def __init__(self, engine: Engine, *, is_durable: bool = True) -> None:
+        self.engine, self.is_durable = engine, is_durable
+        self.url_safe = engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
         self._reader = engine.execution_options(**_read_options(engine.dialect.name))
 
     @property
     def is_sqlite(self) -> bool:
         """True for SQLite."""
         return self.engine.dialect.name == "sqlite"
-
-    @property
-    def url_safe(self) -> str:
-        """The URL as an operator writes it, with its password hidden: for logs and messages."""
-        return self.engine.url.set(drivername=self.engine.dialect.name).render_as_string(hide_password=True)
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
@@ -218,7 +220,9 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(url: URL, *, durable: bool) -> Engine:
-    arguments = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT}
+    arguments: dict[str, Any] = {"cached_statements": _STATEMENTS}
+    if "timeout" not in url.query:
+        arguments["timeout"] = BUSY_TIMEOUT
     engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     pragmas = (
         f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
@@ -234,16 +238,16 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         reads = options.get("monitor_reads", False)
-        # What reads no file and so cannot fail is sent past SQLAlchemy, which would take ten times as long.
+        # Sent past SQLAlchemy, which would take ten times as long; only the last one reads a file and so can fail.
         execute = cast("sqlite3.Connection", connection.connection.driver_connection).execute
         for pragma, value in (("query_only", reads), ("foreign_keys", not options.get("monitor_migrates", False))):
             if connection.info.get(pragma) != value:  # a PRAGMA applies until the connection is closed
                 execute(f"PRAGMA {pragma}={int(value)}")
                 connection.info[pragma] = value
-        if reads:
-            execute("BEGIN")
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from error
 
     def keep_private(*_connection: Any) -> None:
         _make_private(Path(url.database or ""))

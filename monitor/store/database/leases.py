@@ -14,14 +14,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, Update, bindparam, or_, select, update
 
 from monitor.errors import ConflictError
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx, process_name
-from monitor.store.schema.tables import leases
+from monitor.store.schema.service_tables import leases
 
 #: Longer than any unit of work takes when nothing goes wrong.
 LENGTH = timedelta(minutes=30)
@@ -35,8 +36,18 @@ FREE: Mapping[str, None] = {"leased_until": None, "lease_token": None}
 
 def take(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> str | None:
     """Lease the task `name` until `now + length`; returns the token, None while another process holds the lease."""
-    bulk.insert_one(tx, leases, {"name": name}, keys=["name"])
-    return take_row(tx, leases, leases.c.name == name, now, length)
+    token = _token()
+    row = {"name": name, "leased_until": now + length, "lease_token": token}
+    return token if tx.execute(_take(tx.dialect.name), {**row, "now": now}).first() else None
+
+
+@lru_cache
+def _take(dialect: str) -> Any:
+    """One statement: a new row is leased, one that exists only if it is free."""
+    new = bulk.insert_of(dialect, leases)
+    values = {name: new.excluded[name] for name in ("leased_until", "lease_token")}
+    taken = new.on_conflict_do_update(index_elements=["name"], set_=values, where=is_free(leases, bindparam("now")))
+    return taken.returning(leases.c.name)
 
 
 def take_over(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> str:
@@ -49,40 +60,56 @@ def take_over(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> s
 
 def require(tx: Tx, name: str, token: str) -> None:
     """Raise ConflictError when another process leased the task `name`; an expired lease that nobody took is valid."""
-    if tx.scalar(select(leases.c.lease_token).where(leases.c.name == name)) != token:
-        raise ConflictError(f"The task {name!r} was stopped: another process has taken it over.")
+    if tx.scalar(_HOLDER, {"of_name": name}) != token:
+        raise _taken_over(name)
+
+
+def _taken_over(name: str) -> ConflictError:
+    return ConflictError(f"The task {name!r} was stopped: another process has taken it over.")
 
 
 def finish(tx: Tx, name: str, token: str) -> None:
     """Release the task `name` in the transaction that saves it; raises ConflictError when another process leased it."""
-    finish_row(tx, leases, leases.c.name == name, token, f"The task {name!r}")
+    finish_row(tx, _FINISH, token, f"The task {name!r}", of_name=name)
 
 
 def extend(tx: Tx, name: str, token: str, until: datetime) -> None:
     """Lease the task `name` on until `until`: it is not due before. Raises ConflictError as `finish` does."""
-    require(tx, name, token)
-    tx.execute(update(leases).where(leases.c.name == name).values(leased_until=until))
+    if tx.execute(_EXTEND, {"of_name": name, "token": token, "leased_until": until}).rowcount == 0:
+        raise _taken_over(name)
 
 
 # --- rows with leases --------------------------------------------------------------------------------------
 
 
-def is_free(table: Table, now: datetime) -> ColumnElement[bool]:
+def is_free(table: Table, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The condition that a row of `table` is not leased at `now`."""
     return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
 
 
-def take_row(tx: Tx, table: Table, which: ColumnElement[bool], now: datetime, length: timedelta) -> str | None:
+def taking(table: Table, *which: ColumnElement[bool]) -> Update:
+    """The statement of `take_row` for the row that `which` finds by its parameters, which may name `now` too."""
+    return update(table).where(*which, is_free(table, bindparam("now")))
+
+
+def take_row(tx: Tx, taking: Update, now: datetime, length: timedelta, **parameters: Any) -> str | None:
     """Lease the row until `now + length` in one atomic statement; returns the token, None while it is leased."""
     token = _token()
-    taken = update(table).where(which, is_free(table, now)).values(leased_until=now + length, lease_token=token)
-    return token if tx.execute(taken).rowcount else None
+    values = {"leased_until": now + length, "lease_token": token}
+    return token if tx.execute(taking, {**parameters, **values, "now": now}).rowcount else None
 
 
-def finish_row(tx: Tx, table: Table, which: ColumnElement[bool], token: str, what: str, **values: Any) -> None:
-    """Release the row and set `values`. Raises ConflictError, naming `what`, when another process leased the row."""
-    finished = update(table).where(which, table.c.lease_token == token).values(**values, **FREE)
-    if tx.execute(finished).rowcount == 0:
+def finishing(table: Table, *which: ColumnElement[bool], **values: Any) -> Update:
+    """The statement of `finish_row` for the row that `which` finds by its parameters; it sets `values`, too."""
+    return update(table).where(*which, table.c.lease_token == bindparam("token")).values(**values, **FREE)
+
+
+def finish_row(tx: Tx, finishing: Update, token: str, what: str, **parameters: Any) -> None:
+    """Release the row; parameters with the name of a column set it.
+
+    Raises ConflictError, naming `what`, when another process leased the row.
+    """
+    if tx.execute(finishing, {**parameters, "token": token}).rowcount == 0:
         raise ConflictError(f"{what} is not saved: another process has taken it over.")
 
 
@@ -99,10 +126,20 @@ def take_mails(tx: Tx, table: Table, ids: Collection[int], until: datetime, **va
 
 def still_leased_mails(tx: Tx, table: Table, tokens: Mapping[int, str]) -> set[int]:
     """Which mails are still leased under their token (`tokens`: token by mail id); locks them until the commit."""
-    statement = select(table.c.id, table.c.lease_token).with_for_update()
-    rows: Iterable[Any] = bulk.select_among(tx, statement, table.c.id, tokens)
+    rows: Iterable[Any] = bulk.select_among(tx, _tokens(table), table.c.id, tokens)
     return {row.id for row in rows if row.lease_token == tokens[row.id]}
+
+
+@lru_cache
+def _tokens(table: Table) -> Select[Any]:
+    return select(table.c.id, table.c.lease_token).with_for_update()
 
 
 def _token() -> str:
     return f"{process_name()}-{secrets.token_hex(8)}"
+
+
+_THIS = leases.c.name == bindparam("of_name")
+_HOLDER = select(leases.c.lease_token).where(_THIS)
+_FINISH = finishing(leases, _THIS)
+_EXTEND = update(leases).where(_THIS, leases.c.lease_token == bindparam("token"))

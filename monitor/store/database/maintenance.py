@@ -79,9 +79,10 @@ def problems(db: Database) -> list[str]:
 def quick_problems(db: Database) -> list[str]:
     """Damage that a quick look at every page of a SQLite database finds, one sentence each.
 
-    Indexes are not compared with their tables, which takes many times as long. PostgreSQL checks itself.
+    Indexes are not compared with their tables, which takes many times as long. PostgreSQL checks itself, and a database
+    that is not durable may be damaged by design: nobody would mend it.
     """
-    if not db.is_sqlite:
+    if not db.is_sqlite or not db.is_durable:
         return []
     try:
         with db.read() as tx:

@@ -8,11 +8,12 @@ from sqlalchemy import bindparam, delete, select
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
-from monitor.store.schema.tables import meta
+from monitor.store.schema.service_tables import meta
 
 _GET = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
 _STARTING = select(meta.c.key, meta.c.value).where(meta.c.key.like(bindparam("of_prefix")))
 _DELETE = delete(meta).where(meta.c.key == bindparam("of_key"))
+_DELETE_IF = _DELETE.where(meta.c.value == bindparam("of_value"))
 
 
 def get(tx: Tx, key: str, default: str = "") -> str:
@@ -33,6 +34,9 @@ def put(tx: Tx, key: str, value: str, now: datetime) -> None:
     bulk.upsert(tx, meta, [row], keys=["key"], replace=["value", "set_at"])
 
 
-def remove(tx: Tx, key: str) -> None:
-    """Remove `key`, if it exists."""
-    tx.execute(_DELETE, {"of_key": key})
+def remove(tx: Tx, key: str, value: str | None = None) -> None:
+    """Remove `key`, if it exists; with a `value` only while it has that."""
+    if value is None:
+        tx.execute(_DELETE, {"of_key": key})
+    else:
+        tx.execute(_DELETE_IF, {"of_key": key, "of_value": value})

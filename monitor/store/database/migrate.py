@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from monitor.errors import SchemaError
+from monitor.store.database import meta
 from monitor.store.database.engine import Database, Tx
 from monitor.store.schema.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: The PostgreSQL advisory lock that is held during an upgrade; the number is arbitrary but must never change.
 _LOCK = 0x6D6F6E69746F72  # "monitor"
 
 #: The same for what a service does before it begins to work.
 _START_LOCK = _LOCK + 1
+
+#: The key in `meta` of a database that `store.copy` has not finished.
+UNFINISHED_COPY = "copy/unfinished"
 
 #: The folder of the migration scripts.
 STEPS = Path(__file__).parents[1] / "migrations"
@@ -33,6 +36,8 @@ def upgrade(db: Database, steps: Path = STEPS) -> None:
     When two services start at the same time the second waits, and finds the schema upgraded.
     Raises SchemaError when the database is a newer version's or another program's.
     """
+    from alembic import command  # imported here: 7 MB that a service whose schema is current does not need
+
     with locked(db) as tx:
         _refuse_what_is_not_ours(tx, db, steps)
         command.upgrade(_config(tx, steps), "head")
@@ -86,11 +91,36 @@ def current(db: Database) -> str:
 
 def head(steps: Path = STEPS) -> str:
     """The schema revision that this version of Monitor needs."""
-    return ScriptDirectory(str(steps)).get_current_head() or ""
+    return _revisions(steps)[-1]
+
+
+def _revisions(steps: Path) -> list[str]:
+    """The revisions that the scripts make, oldest first: a script's file is named by its revision, as v0001_first.py"""
+    return sorted(script.stem[1:].partition("_")[0] for script in (steps / "versions").glob("v*.py"))
 
 
 def check(db: Database, steps: Path = STEPS) -> None:
-    """Raise SchemaError, naming the command to run, unless the schema of `db` is exactly this version's."""
+    """Raise SchemaError, naming the command to run, unless `db` is whole and its schema exactly this version's."""
+    _check_schema(db, steps)
+    with db.read() as tx:
+        if meta.get(tx, UNFINISHED_COPY):
+            raise SchemaError(
+                f"The database {db.url_safe} is an unfinished copy. To finish it, run the same `monitor db copy` "
+                "again, with the configuration of the database that is copied; or begin with an empty database."
+            )
+
+
+def prepare_for_copy(db: Database, steps: Path = STEPS) -> None:
+    """Make the tables in an empty database; raise SchemaError when another has not exactly this version's schema.
+
+    An unfinished copy is taken as it is, unlike in `check`.
+    """
+    if not current(db):
+        upgrade(db, steps)
+    _check_schema(db, steps)
+
+
+def _check_schema(db: Database, steps: Path) -> None:
     with db.read() as tx:
         _refuse_what_is_not_ours(tx, db, steps)
         found = _current(tx)
@@ -105,7 +135,7 @@ def check(db: Database, steps: Path = STEPS) -> None:
 
 def _refuse_what_is_not_ours(tx: Tx, db: Database, steps: Path) -> None:
     found = _current(tx)
-    if found and found not in {script.revision for script in ScriptDirectory(str(steps)).walk_revisions()}:
+    if found and found not in _revisions(steps):
         raise SchemaError(
             f"The database {db.url_safe} has schema {found}, which this version of Monitor does not know: "
             f"it knows up to {head(steps)}. A newer Monitor has used it. Install that version, or restore a backup."
@@ -118,10 +148,12 @@ def _refuse_what_is_not_ours(tx: Tx, db: Database, steps: Path) -> None:
 
 
 def _current(tx: Tx) -> str:
-    return MigrationContext.configure(tx).get_current_revision() or ""
+    return tx.scalar(text("SELECT version_num FROM alembic_version")) or "" if has_table(tx, "alembic_version") else ""
 
 
 def _config(tx: Tx, steps: Path) -> Config:
+    from alembic.config import Config  # see `upgrade`
+
     config = Config()
     config.set_main_option("script_location", str(steps).replace("%", "%%"))
     config.attributes["connection"] = tx

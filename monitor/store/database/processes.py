@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import DateTime, Table, func, literal, text, update
+from sqlalchemy import DateTime, Table, func, literal, select, text, update
 from sqlalchemy.types import Interval
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx, process_name
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
-from monitor.store.schema.tables import leases, metadata, searches
+from monitor.store.schema.service_tables import leases
+from monitor.store.schema.tables import metadata, searches
 
 _PREFIX = "process/"
 _PRESENT = func.now(type_=DateTime(timezone=True))
@@ -47,6 +48,12 @@ def stay_alive(tx: Tx, length: timedelta) -> None:
 def leave(tx: Tx) -> None:
     """Say that this process has ended its work and holds no lease."""
     tx.execute(leases.delete().where(leases.c.name == _PREFIX + process_name()))
+
+
+def is_any_alive(tx: Tx) -> bool:
+    """Does any process say that it is alive? On PostgreSQL only."""
+    alive = select(leases.c.name).where(leases.c.name.startswith(_PREFIX, autoescape=True))
+    return tx.execute(alive.where(leases.c.leased_until >= _PRESENT)).first() is not None
 
 
 def free_leases_of_dead(tx: Tx) -> int:

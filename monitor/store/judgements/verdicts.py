@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, update
 
 from monitor.model import Design, Judged, Verdict
 from monitor.store.database import bulk
@@ -37,6 +37,9 @@ def _currently(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
 _RECORDS = _currently(verdicts.c.pmid, verdicts.c.record)
 _ALL = _currently(verdicts.c.record).order_by(verdicts.c.pmid).execution_options(yield_per=bulk.FETCH_SIZE)
 _BEARING = _currently(verdicts.c.pmid).where(verdicts.c.has_bearing)
+_RETIRE = (
+    update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current).values(is_current=False)
+)
 _VERSIONS = _currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version))
 
 
@@ -47,31 +50,30 @@ def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
     """
     stored = 0
     for chunk in bulk.chunked(judged_now, bulk.CHUNK // 4):
-        newest = {(verdict.topic, verdict.pmid): verdict for verdict in chunk}
-        before = _current(tx, newest)
-        rows = [_row(verdict, now) for key, verdict in newest.items() if before.get(key) != verdict]
+        by_topic: dict[str, dict[str, Verdict]] = {}
+        for verdict in chunk:
+            by_topic.setdefault(verdict.topic, {})[verdict.pmid] = verdict
+        rows = [_row(verdict, now) for topic, newest in by_topic.items() for verdict in _outdating(tx, topic, newest)]
         if rows:
-            outdated = _is_among((row["topic"], row["pmid"]) for row in rows)
-            tx.execute(update(verdicts).where(verdicts.c.is_current, outdated).values(is_current=False))
             tx.execute(insert(verdicts), rows)
         stored += len(rows)
     return stored
 
 
+def _outdating(tx: Tx, topic: str, newest: Mapping[str, Verdict]) -> list[Verdict]:
+    """Those that differ from the current ones, which are no longer current then.
+
+    A topic at a time: for pairs of topic and PMID SQLite reads the verdicts of all topics.
+    """
+    before = current(tx, topic, newest)
+    found = [verdict for pmid, verdict in newest.items() if before.get(pmid) != verdict]
+    retire(tx, topic, [verdict.pmid for verdict in found])
+    return found
+
+
 def retire(tx: Tx, topic: str, pmids: Iterable[str]) -> None:
     """The articles no longer have a current verdict, until one is saved again: they are held under another PMID."""
-    statement = update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current)
-    bulk.update_among(tx, statement.values(is_current=False), verdicts.c.pmid, pmids, of_topic=topic)
-
-
-def _is_among(keys: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
-    return tuple_(verdicts.c.topic, verdicts.c.pmid).in_(list(keys))
-
-
-def _current(tx: Tx, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Verdict]:
-    found = select(verdicts.c.topic, verdicts.c.pmid, verdicts.c.record)
-    rows = tx.execute(found.where(verdicts.c.is_current, _is_among(keys)))
-    return {(row.topic, row.pmid): row.record for row in rows}
+    bulk.update_among(tx, _RETIRE, verdicts.c.pmid, pmids, of_topic=topic)
 
 
 def _row(verdict: Verdict, now: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, select
@@ -92,6 +92,13 @@ def in_topic(tx: Tx, topic: str) -> Iterator[Article]:
 def pmids_in_topic(tx: Tx, topic: str) -> list[str]:
     """The PMIDs of `in_topic`, in order."""
     return list(tx.scalars(_PMIDS.where(_is_in_topic(topic)).order_by(articles.c.pmid)))
+
+
+def publication_dates(tx: Tx, topic: str) -> tuple[date | None, date | None]:
+    """The earliest and the latest day on which an article of the topic was first public."""
+    day = articles.c.first_public_on
+    row = tx.execute(select(func.min(day), func.max(day)).where(_is_in_topic(topic))).one()
+    return row[0], row[1]
 
 
 def _is_in_topic(topic: str) -> ColumnElement[bool]:

@@ -25,12 +25,16 @@ _BY_ANY = select(matches.c.pmid).where(_IS_CURRENT).distinct()
 _ONCE = (
     select(matches.c.pmid).where(matches.c.topic == bindparam("of_topic"), matches.c.gone_at.is_not(None)).distinct()
 )
+_EVER = matches.c.topic == bindparam("of_topic")
+_COUNT_EVER = select(func.count(matches.c.pmid.distinct())).where(_EVER)
+_COUNTS_EVER = select(matches.c.search, func.count().label("number")).where(_EVER).group_by(matches.c.search)
 _COUNTS = (
     select(matches.c.topic, func.count(matches.c.pmid.distinct()).label("number"))
     .where(_IS_CURRENT)
     .group_by(matches.c.topic)
 )
 _COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
+_COUNT_BY_SEARCH = select(matches.c.search, func.count().label("number")).where(_OF_TOPIC).group_by(matches.c.search)
 
 
 def current(tx: Tx, topic: str, search: str) -> set[str]:
@@ -95,10 +99,25 @@ def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
     return {row.pmid for row in bulk.select_among(tx, _ONCE, matches.c.pmid, pmids, of_topic=topic)}
 
 
-def count(tx: Tx, topic: str, search: str = "") -> int:
-    """How many articles a search of a topic (or any of its searches) currently matches, each counted once."""
-    found = _COUNT.where(matches.c.search == search) if search else _COUNT
-    return tx.scalar(found, {"of_topic": topic}) or 0
+def count(tx: Tx, topic: str) -> int:
+    """How many articles the searches of a topic currently match, each counted once."""
+    return tx.scalar(_COUNT, {"of_topic": topic}) or 0
+
+
+def count_by_search(tx: Tx, topic: str) -> dict[str, int]:
+    """How many articles each search of a topic currently matches, without those that match none."""
+    return {row.search: row.number for row in tx.execute(_COUNT_BY_SEARCH, {"of_topic": topic})}
+
+
+def count_ever(tx: Tx, topic: str) -> int:
+    """How many articles the searches of a topic have ever matched, each counted once."""
+    return tx.scalar(_COUNT_EVER, {"of_topic": topic}) or 0
+
+
+def counts_ever(tx: Tx, topic: str) -> dict[str, int]:
+    """How many articles each search of a topic has ever matched, by its name, in order."""
+    rows = tx.execute(_COUNTS_EVER, {"of_topic": topic})
+    return dict(sorted((row.search, row.number) for row in rows))
 
 
 def counts(tx: Tx) -> dict[str, int]:

@@ -9,14 +9,32 @@ from sqlalchemy import bindparam, exists, func, insert, select
 
 from monitor.model import Poll
 from monitor.store.database.engine import Tx
-from monitor.store.schema.tables import polls
+from monitor.store.schema.tables import polls, searches
 
 _OURS = select(polls).where(polls.c.topic == bindparam("of_topic"), polls.c.search == bindparam("of_search"))
 _ALL = _OURS.order_by(polls.c.finished_at, polls.c.id)
 _SINCE = _ALL.where(polls.c.finished_at > bindparam("since"))
 _LATEST = _OURS.order_by(polls.c.finished_at.desc(), polls.c.id.desc()).limit(bindparam("n"))
-_BEFORE = (
-    _OURS.where(polls.c.started_at <= bindparam("at")).order_by(polls.c.started_at.desc(), polls.c.id.desc()).limit(1)
+_OF_TOPIC = select(polls).where(polls.c.topic == bindparam("of_topic")).order_by(polls.c.finished_at, polls.c.id)
+_ITS_SEARCHES = select(searches.c.name).where(searches.c.topic == bindparam("of_topic"))  # for the index
+_OF_TOPIC_SINCE = _OF_TOPIC.where(polls.c.search.in_(_ITS_SEARCHES), polls.c.finished_at > bindparam("since"))
+_earlier = polls.alias()
+#: Of each search of a topic the last poll that had begun: by the end of it, for which there is an index.
+_BEFORE = _OF_TOPIC.where(
+    polls.c.id.in_(
+        select(
+            select(_earlier.c.id)
+            .where(
+                _earlier.c.topic == searches.c.topic,
+                _earlier.c.search == searches.c.name,
+                _earlier.c.started_at <= bindparam("at"),
+            )
+            .order_by(_earlier.c.finished_at.desc(), _earlier.c.id.desc())
+            .limit(1)
+            .correlate(searches)
+            .scalar_subquery()
+        ).where(searches.c.topic == bindparam("of_topic"))
+    )
 )
 _NEW = insert(polls).returning(polls.c.id)
 
@@ -54,10 +72,17 @@ def since(tx: Tx, topic: str, search: str, at: datetime | None) -> list[Poll]:
     return [Poll(**row._mapping) for row in rows]
 
 
-def last_before(tx: Tx, topic: str, search: str, at: datetime) -> Poll | None:
-    """The last poll that had begun at `at`, that of this very instant included; None when there was none yet."""
-    row = tx.execute(_BEFORE, {"of_topic": topic, "of_search": search, "at": at}).one_or_none()
-    return Poll(**row._mapping) if row else None
+def of_topic_since(tx: Tx, topic: str, at: datetime) -> dict[str, list[Poll]]:
+    """`since` for every search of a topic that had a poll since `at`, by the search's name."""
+    found: dict[str, list[Poll]] = {}
+    for row in tx.execute(_OF_TOPIC_SINCE, {"of_topic": topic, "since": at}):
+        found.setdefault(row.search, []).append(Poll(**row._mapping))
+    return found
+
+
+def last_before(tx: Tx, topic: str, at: datetime) -> dict[str, Poll]:
+    """Of each search of a topic the last poll that had begun at `at`, that of this very instant included, by name."""
+    return {row.search: Poll(**row._mapping) for row in tx.execute(_BEFORE, {"of_topic": topic, "at": at})}
 
 
 def latest(tx: Tx, topic: str, search: str, n: int) -> list[Poll]:

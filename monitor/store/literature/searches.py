@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, select, text, true, update
+from sqlalchemy import ColumnElement, Row, Update, and_, bindparam, case, func, select, text, update
 
 from monitor.model import Outcome, Poll, Search, SearchState, Topic
 from monitor.store.database import bulk, leases
@@ -44,6 +44,20 @@ _UNNOTICED = (
     select(*_STATE).where(text(f"({UNNOTICED})"), searches.c.is_active).order_by(searches.c.topic, searches.c.name)
 )
 _NOTICED = update(searches).where(_THIS).values(polls_noticed=bindparam("ended"))
+_NOW = bindparam("now", type_=searches.c.due_at.type)
+_IS_DUE = searches.c.due_at <= _NOW
+_DUE = and_(searches.c.is_active, _IS_DUE, leases.is_free(searches, _NOW))
+_ALL_DUE = select(*_STATE).where(_DUE).order_by(searches.c.due_at)
+_COUNT_DUE = select(func.count()).select_from(searches).where(_DUE)
+_CLAIM_EARLY = leases.taking(searches, _THIS, searches.c.is_active)
+_CLAIM_DUE = _CLAIM_EARLY.where(_IS_DUE)
+
+_ANSWERED = leases.finishing(searches, _THIS, polls_ended=searches.c.polls_ended + 1)
+_DOUBTED = _ANSWERED.values(doubt_since=case((searches.c.doubt == "", _NOW), else_=searches.c.doubt_since))
+_FAILED = _ANSWERED.values(
+    failures_in_row=searches.c.failures_in_row + 1,
+    first_failure_at=case((searches.c.failures_in_row == 0, _NOW), else_=searches.c.first_failure_at),
+)
 
 
 # --- configuration -----------------------------------------------------------------------------
@@ -102,20 +116,25 @@ def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
     return changed
 
 
+def recorded(tx: Tx, topic: str) -> dict[Search, bool]:
+    """Every search that the topic ever had, by name, and whether it is configured now."""
+    rows = tx.execute(_CONFIGURED.where(searches.c.topic == topic).order_by(searches.c.name))
+    return {
+        Search(row.topic, row.name, row.kind, timedelta(seconds=row.every_s), row.query): row.is_active for row in rows
+    }
+
+
 # --- polling -------------------------------------------------------------------------------------
 
 
 def due(tx: Tx, now: datetime) -> list[SearchState]:
     """The searches that are due and not leased, the longest overdue first."""
-    is_due = and_(searches.c.is_active, searches.c.due_at <= now, leases.is_free(searches, now))
-    rows = tx.execute(select(*_STATE).where(is_due).order_by(searches.c.due_at))
-    return [SearchState(**row._mapping) for row in rows]
+    return [SearchState(**row._mapping) for row in tx.execute(_ALL_DUE, {"now": now})]
 
 
 def count_due(tx: Tx, now: datetime) -> int:
     """How many searches are due and not leased."""
-    is_due = and_(searches.c.is_active, searches.c.due_at <= now, leases.is_free(searches, now))
-    return tx.scalar(select(func.count()).select_from(searches).where(is_due)) or 0
+    return tx.scalar(_COUNT_DUE, {"now": now}) or 0
 
 
 def all_fail(tx: Tx) -> bool:
@@ -131,8 +150,8 @@ def claim(
 
     With `early` it need not be due: an operator asked for a poll now.
     """
-    is_due = true() if early else searches.c.due_at <= now
-    return leases.take_row(tx, searches, and_(_is(topic, name), searches.c.is_active, is_due), now, length)
+    claim = _CLAIM_EARLY if early else _CLAIM_DUE
+    return leases.take_row(tx, claim, now, length, of_topic=topic, of_name=name)
 
 
 def finish(
@@ -145,22 +164,18 @@ def finish(
     again. Raises ConflictError, which rolls back the caller's transaction, when the lease was lost: it expired and
     another poll took over, or the query changed.
     """
-    outcome = _failed(poll, now) if poll.outcome is Outcome.FAILED else _answered(poll)
+    finished, outcome = _failed(poll, now) if poll.outcome is Outcome.FAILED else _answered(poll)
     if last_full_check_at:
         outcome["last_full_check_at"] = last_full_check_at
     what = f"The poll of {poll.topic}/{poll.search}"
-    ended = searches.c.polls_ended + 1
-    leases.finish_row(
-        tx, searches, _is(poll.topic, poll.search), token, what, **outcome, due_at=due_at, polls_ended=ended
-    )
+    leases.finish_row(tx, finished, token, what, of_topic=poll.topic, of_name=poll.search, due_at=due_at, **outcome)
 
 
-def _answered(poll: Poll) -> dict[str, Any]:
+def _answered(poll: Poll) -> tuple[Update, dict[str, Any]]:
     works = {"failures_in_row": 0, "first_failure_at": None, "last_error": poll.error, "doubt": poll.doubt}
     if poll.doubt:
-        since = case((searches.c.doubt == "", poll.started_at), else_=searches.c.doubt_since)
-        return works | {"doubt_since": since}
-    return works | {
+        return _DOUBTED, works | {"now": poll.started_at}
+    return _ANSWERED, works | {
         "doubt_since": None,
         "last_success_at": poll.started_at,
         "has_baseline": True,
@@ -169,12 +184,8 @@ def _answered(poll: Poll) -> dict[str, Any]:
     }
 
 
-def _failed(poll: Poll, now: datetime) -> dict[str, Any]:
-    return {
-        "failures_in_row": searches.c.failures_in_row + 1,
-        "first_failure_at": case((searches.c.failures_in_row == 0, now), else_=searches.c.first_failure_at),
-        "last_error": poll.error,
-    }
+def _failed(poll: Poll, now: datetime) -> tuple[Update, dict[str, Any]]:
+    return _FAILED, {"last_error": poll.error, "now": now}
 
 
 def state(tx: Tx, topic: str, name: str) -> SearchState:

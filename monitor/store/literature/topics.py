@@ -34,7 +34,7 @@ def lock(tx: Tx, *keys: str) -> None:
     each see only their own articles would otherwise store an answer that neither supports. On
     SQLite writing transactions exclude each other anyway.
     """
-    for chunk in bulk.chunked(sorted(keys)):
+    for chunk in bulk.chunked(sorted(keys)) if tx.dialect.name != "sqlite" else ():
         tx.execute(_LOCK, {"keys": chunk}).all()
 
 
@@ -92,12 +92,23 @@ def set_seed_pmid(tx: Tx, topic: str, pmid: str, now: datetime) -> None:
 
 
 def configure_versions(tx: Tx, wanted: Mapping[str, str]) -> None:
-    """Set the version of question and rules that the configuration asks for, by topic; one without any has no other."""
+    """Set the configured version of question and rules by topic; a topic that is not in `wanted` keeps its own.
+
+    When one has changed, all polls under way lose their lease: they would store verdicts by the old question, also on
+    articles of other topics, which would remain.
+    """
     for row in tx.execute(_ALL_VERSIONS).all():
         version = wanted.get(row.key, row.configured_version)
+        if row.judged_by and row.configured_version != version:
+            tx.execute(update(searches).values(leases.FREE))
         if (row.configured_version, bool(row.judged_by)) != (version, True):
             values = {"configured_version": version, "judged_by": row.judged_by or version}
             tx.execute(update(topics).where(topics.c.key == row.key).values(values))
+
+
+def keys(tx: Tx) -> list[str]:
+    """The keys of all topics that are stored, also of those that the configuration no longer names, in order."""
+    return list(tx.scalars(select(topics.c.key).order_by(topics.c.key)))
 
 
 def to_reassess(tx: Tx) -> list[str]:

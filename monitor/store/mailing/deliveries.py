@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, null, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, null, or_, select, update
 
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store.database import bulk, leases, meta
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import deliveries, digests, subscribers, subscriptions
+from monitor.store.schema.mail_tables import IS_CHANNEL, deliveries, digests, subscribers, subscriptions
 
 #: Makes the Message-ID of a delivery from (digest id, subscription id); the same for every attempt.
 MessageId = Callable[[int, int], str]
@@ -39,27 +39,55 @@ PAUSED = "deliveries paused"
 
 
 _BY_STATE = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+_OF_DIGEST = deliveries.c.digest_id == bindparam("of_digest")
+_THERE = select(deliveries.c.subscription_id).where(_OF_DIGEST)
+_NEW = insert(deliveries)
+#: A page of the active subscriptions to a digest.
+_ACTIVE = (
+    select(subscriptions.c.id)
+    .join(digests, and_(digests.c.topic == subscriptions.c.topic, digests.c.frequency == subscriptions.c.frequency))
+    .where(digests.c.id == bindparam("of_digest"), subscriptions.c.state == SubscriptionState.ACTIVE)
+    .where(subscriptions.c.id > bindparam("after"))
+    .order_by(subscriptions.c.id)
+    .limit(bulk.CHUNK)
+)
+_WAITING = and_(_OF_DIGEST, deliveries.c.state == DeliveryState.WAITING)
+_ZONES = select(subscriptions.c.timezone).join(deliveries).where(_WAITING).distinct()
+_IN_ZONE = select(subscriptions.c.id).where(subscriptions.c.timezone == bindparam("in_zone"))
+_POSTPONE = update(deliveries).where(_WAITING, deliveries.c.subscription_id.in_(_IN_ZONE))
+_IS_DUE = deliveries.c.next_try_at <= bindparam("now")
+_OF_SUBSCRIBER = and_(
+    subscriptions.c.id == deliveries.c.subscription_id, subscribers.c.id == subscriptions.c.subscriber_id
+)
+_ANY_DUE = select(exists().where(_IS_DUE, _OF_SUBSCRIBER, subscribers.c.channel == ""))
+_DUE_CHANNELS = select(subscribers.c.channel).where(_IS_DUE, _OF_SUBSCRIBER, IS_CHANNEL).distinct()
+_ANY_INTERRUPTED = select(exists().where(deliveries.c.state == DeliveryState.SENDING, _IS_DUE))
+_RECORD = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("which"), deliveries.c.state != DeliveryState.SENT)
+    .values(_OUTCOME)
+)
+_FREED = update(deliveries).values(state=bindparam("to"), next_try_at=bindparam("until"), lease_token=None)
+_ON_ITS_WAY = select(deliveries.c.subscription_id, deliveries.c.message_id).where(
+    _OF_DIGEST,
+    or_(deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.SENDING]), deliveries.c.uncertain > 0),
+)
 
 # --- into the outbox -----------------------------------------------------------------------------
 
 
 def enqueue(tx: Tx, digest_id: int, now: datetime, message_id: MessageId) -> int:
     """Put a delivery in the outbox for every active subscription of its topic and frequency; returns how many."""
-    digest = tx.execute(select(digests.c.topic, digests.c.frequency).where(digests.c.id == digest_id)).one()
-    active = and_(
-        subscriptions.c.topic == digest.topic,
-        subscriptions.c.frequency == digest.frequency,
-        subscriptions.c.state == SubscriptionState.ACTIVE,
-    )
-    return sum(_add(tx, digest_id, ids, now, message_id) for ids in _pages(tx, active))
+    return sum(_add(tx, digest_id, ids, now, message_id) for ids in _pages(tx, digest_id))
 
 
-def _pages(tx: Tx, condition: ColumnElement[bool]) -> Iterable[list[int]]:
-    """The ids of subscriptions, in pages, so that memory use does not depend on their number."""
+def _pages(tx: Tx, digest_id: int) -> Iterable[list[int]]:
+    """The ids of the subscriptions to a digest, in pages, so that memory use does not depend on their number."""
     last = 0
-    page = select(subscriptions.c.id).where(condition).order_by(subscriptions.c.id).limit(bulk.CHUNK)
-    while ids := list(tx.scalars(page.where(subscriptions.c.id > last))):
+    while ids := list(tx.scalars(_ACTIVE, {"of_digest": digest_id, "after": last})):
         yield ids
+        if len(ids) < bulk.CHUNK:
+            return
         last = ids[-1]
 
 
@@ -69,8 +97,8 @@ def enqueue_for(tx: Tx, digest_id: int, wanted: Iterable[int], now: datetime, me
 
 
 def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, message_id: MessageId) -> int:
-    ours = and_(deliveries.c.digest_id == digest_id, deliveries.c.subscription_id.in_(subscription_ids))
-    there = set(tx.scalars(select(deliveries.c.subscription_id).where(ours)))
+    found = bulk.select_among(tx, _THERE, deliveries.c.subscription_id, subscription_ids, of_digest=digest_id)
+    there = {row.subscription_id for row in found}
     waiting = {"digest_id": digest_id, "state": DeliveryState.WAITING, "next_try_at": now, "added_at": now}
     rows = [
         {**waiting, "subscription_id": number, "message_id": message_id(digest_id, number)}
@@ -78,28 +106,27 @@ def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, mes
         if number not in there
     ]
     if rows:
-        tx.execute(insert(deliveries), rows)
+        tx.execute(_NEW, rows)
     return len(rows)
 
 
 def postpone(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: datetime) -> int:
     """Postpone each waiting delivery of a digest to `until(the subscriber's time zone)`; returns how many wait."""
-    of_digest = and_(deliveries.c.digest_id == digest_id, deliveries.c.state == DeliveryState.WAITING)
-    zones = select(subscriptions.c.timezone).join(deliveries).where(of_digest).distinct()
     postponed = 0
-    for zone in tx.scalars(zones).all():
+    for zone in tx.scalars(_ZONES, {"of_digest": digest_id}).all():
         if (at := until(zone)) > now:
-            in_zone = select(subscriptions.c.id).where(subscriptions.c.timezone == zone)
-            waiting = update(deliveries).where(of_digest, deliveries.c.subscription_id.in_(in_zone))
-            postponed += tx.execute(waiting.values(next_try_at=at)).rowcount
+            waiting = {"of_digest": digest_id, "in_zone": zone, "next_try_at": at}
+            postponed += tx.execute(_POSTPONE, waiting).rowcount
     return postponed
 
 
 # --- out of the outbox ---------------------------------------------------------------------------
 
 
-def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) -> list[Delivery]:
+def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH, *, channel: str = "") -> list[Delivery]:
     """Lease up to `limit` due deliveries until `now + length`; no other process gets them in that time.
+
+    They are mails, or those of one `channel`.
 
     Those least often tried come first, so that a sender that keeps dying gets through the list. A delivery whose
     subscription is no longer active is cancelled instead, and one that was begun MAX_COPIES times without a known
@@ -107,7 +134,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
     """
     if paused_at(tx) is not None:
         return []
-    rows = tx.execute(_DUE, {"now": now, "n": limit}).all()
+    rows = tx.execute(_DUE, {"now": now, "n": limit, "of_channel": channel}).all()
     ended = {row.id for row in rows if row.subscription_state is not SubscriptionState.ACTIVE}
     repeated = {row.id for row in rows if row.uncertain >= MAX_COPIES} - ended
     _finish(tx, ended, DeliveryState.CANCELLED)
@@ -156,6 +183,7 @@ _DUE = (
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
     .where(deliveries.c.next_try_at.is_not(None), deliveries.c.next_try_at <= bindparam("now"))
+    .where(subscribers.c.channel == bindparam("of_channel"))
     .order_by(deliveries.c.attempts, deliveries.c.next_try_at, deliveries.c.id)
     .limit(bindparam("n"))
     .with_for_update(of=deliveries, skip_locked=True)
@@ -163,14 +191,18 @@ _DUE = (
 
 
 def is_any_due(tx: Tx, now: datetime) -> bool:
-    """May any delivery be claimed?"""
-    return bool(tx.scalar(select(exists().where(deliveries.c.next_try_at <= now))))
+    """May any mail be claimed?"""
+    return bool(tx.scalar(_ANY_DUE, {"now": now}))
+
+
+def due_channels(tx: Tx, now: datetime) -> list[str]:
+    """The names of the channels for which a delivery may be claimed, also of those no longer configured."""
+    return sorted(tx.scalars(_DUE_CHANNELS, {"now": now}))
 
 
 def is_any_interrupted(tx: Tx, now: datetime) -> bool:
     """Did a sender die over deliveries whose lease has run out since?"""
-    interrupted = and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.next_try_at <= now)
-    return bool(tx.scalar(select(exists().where(interrupted))))
+    return bool(tx.scalar(_ANY_INTERRUPTED, {"now": now}))
 
 
 def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None]], now: datetime) -> set[int]:
@@ -187,8 +219,7 @@ def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None
         for delivery, result, next_try_at in counted
     ]
     if rows:
-        not_yet_sent = and_(deliveries.c.id == bindparam("which"), deliveries.c.state != DeliveryState.SENT)
-        tx.execute(update(deliveries).where(not_yet_sent).values(_OUTCOME), rows)
+        tx.execute(_RECORD, rows)
     return {delivery.id for delivery, _, _ in counted}
 
 
@@ -220,8 +251,7 @@ def release(tx: Tx, untried: Iterable[Delivery], until: datetime) -> None:
 
     Those whose lease another sender has taken are left alone.
     """
-    waiting = update(deliveries).values(state=DeliveryState.WAITING, next_try_at=until, lease_token=None)
-    bulk.update_among(tx, waiting, deliveries.c.id, _still_leased(tx, untried))
+    bulk.update_among(tx, _FREED, deliveries.c.id, _still_leased(tx, untried), to=DeliveryState.WAITING, until=until)
 
 
 def try_again(tx: Tx, ids: Iterable[int], next_try_at: datetime) -> dict[int, int]:
@@ -249,8 +279,7 @@ def cancel(tx: Tx, unwanted: Iterable[Delivery]) -> int:
 
 
 def _finish(tx: Tx, ids: Iterable[int], state: DeliveryState) -> int:
-    finished = update(deliveries).values(state=state, next_try_at=None, lease_token=None)
-    return bulk.update_among(tx, finished, deliveries.c.id, ids)
+    return bulk.update_among(tx, _FREED, deliveries.c.id, ids, to=state, until=None)
 
 
 def pause(tx: Tx, now: datetime) -> None:
@@ -269,6 +298,20 @@ def paused_at(tx: Tx) -> datetime | None:
     return datetime.fromisoformat(at) if at else None
 
 
+def channel_counts(tx: Tx) -> dict[str, dict[DeliveryState, int]]:
+    """The number of deliveries by state, of each channel that has any."""
+    ids = select(subscriptions.c.id, subscribers.c.channel)
+    ours = ids.where(IS_CHANNEL, subscribers.c.id == subscriptions.c.subscriber_id)
+    names = {row.id: row.channel for row in tx.execute(ours)}
+    states = select(deliveries.c.subscription_id, deliveries.c.state, func.count().label("number"))
+    grouped = states.group_by(deliveries.c.subscription_id, deliveries.c.state)
+    found: dict[str, dict[DeliveryState, int]] = {}
+    for row in bulk.select_among(tx, grouped, deliveries.c.subscription_id, names):
+        of_channel = found.setdefault(names[row.subscription_id], {})
+        of_channel[row.state] = of_channel.get(row.state, 0) + row.number
+    return found
+
+
 def owner(tx: Tx, delivery_id: int) -> int | None:
     """The id of the subscription of a delivery, None when there is no such delivery."""
     return tx.scalar(select(deliveries.c.subscription_id).where(deliveries.c.id == delivery_id))
@@ -276,10 +319,7 @@ def owner(tx: Tx, delivery_id: int) -> int | None:
 
 def sent_message_ids(tx: Tx, digest_id: int, subscription_ids: Iterable[int]) -> dict[int, str]:
     """The Message-ID of a digest by subscription, where it was sent, is being sent, or may have been (uncertain)."""
-    on_its_way = deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.SENDING])
-    there = and_(deliveries.c.digest_id == digest_id, or_(on_its_way, deliveries.c.uncertain > 0))
-    rows = select(deliveries.c.subscription_id, deliveries.c.message_id).where(there)
-    found = bulk.select_among(tx, rows, deliveries.c.subscription_id, subscription_ids)
+    found = bulk.select_among(tx, _ON_ITS_WAY, deliveries.c.subscription_id, subscription_ids, of_digest=digest_id)
     return {row.subscription_id: row.message_id for row in found}
 
 

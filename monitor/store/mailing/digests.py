@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from monitor.errors import ConflictError
 from monitor.model import ArchivedDigest, Digest, DigestSchedule, Frequency, Rendered
@@ -33,6 +33,12 @@ _OF_FREQUENCY = and_(
 )
 _OF_TOPIC = select(*_SCHEDULE).where(digest_schedules.c.topic == bindparam("of_topic"))
 _BY_FREQUENCY = select(*_SCHEDULE).where(_OF_FREQUENCY)
+_DUE = digest_schedules.c.due_at <= bindparam("now")
+_DUE_TOPICS = select(digest_schedules.c.topic).where(
+    _DUE, digest_schedules.c.frequency != Frequency.AT_ONCE, leases.is_free(digest_schedules, bindparam("now"))
+)
+_CLAIM = leases.taking(digest_schedules, _OF_FREQUENCY, _DUE)
+_FINISH = leases.finishing(digest_schedules, _OF_FREQUENCY)
 _ARCHIVE = (
     select(*_ARCHIVED)
     .where(digests.c.topic == bindparam("of_topic"))
@@ -44,6 +50,9 @@ _DIGESTED = (
     update(digest_changes)
     .where(digest_changes.c.frequency == bindparam("of_frequency"), digest_changes.c.digested_at.is_(None))
     .values(digested_at=bindparam("now"), digest_id=bindparam("in_digest"))
+)
+_DIGESTED_IN = select(digest_changes.c.frequency, digest_changes.c.digest_id).where(
+    digest_changes.c.change_id == bindparam("of_change"), digest_changes.c.digest_id.is_not(None)
 )
 _BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
 
@@ -77,14 +86,12 @@ def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, n
 
 def due_topics(tx: Tx, now: datetime) -> list[str]:
     """The topic of each digest that is due and not leased; of those at once, which are always due, none."""
-    is_due = and_(digest_schedules.c.due_at <= now, digest_schedules.c.frequency != Frequency.AT_ONCE)
-    return list(tx.scalars(select(digest_schedules.c.topic).where(is_due, leases.is_free(digest_schedules, now))))
+    return list(tx.scalars(_DUE_TOPICS, {"now": now}))
 
 
 def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, length: timedelta = leases.LENGTH) -> str | None:
     """Lease the composing of this digest until `now + length`; returns the token, None when it is not due or leased."""
-    is_due = and_(_is(topic, frequency), digest_schedules.c.due_at <= now)
-    return leases.take_row(tx, digest_schedules, is_due, now, length)
+    return leases.take_row(tx, _CLAIM, now, length, of_topic=topic, of_frequency=frequency)
 
 
 def finish_schedule(
@@ -99,7 +106,7 @@ def finish_schedule(
     if sent:
         values["last_sent_at"] = composed_at
     what = f"The {frequency} digest of {topic}"
-    leases.finish_row(tx, digest_schedules, _is(topic, frequency), token, what, **values)
+    leases.finish_row(tx, _FINISH, token, what, of_topic=topic, of_frequency=frequency, **values)
     frequency_changes.apply(tx, topic)
 
 
@@ -107,10 +114,6 @@ def last_sent_at(tx: Tx, topic: str, frequency: Frequency) -> datetime | None:
     """When the last digest of this frequency was put in the outbox, None before the first."""
     found = schedule(tx, topic, frequency)
     return found.last_sent_at if found else None
-
-
-def _is(topic: str, frequency: Frequency) -> ColumnElement[bool]:
-    return and_(digest_schedules.c.topic == topic, digest_schedules.c.frequency == frequency)
 
 
 # --- content -------------------------------------------------------------------------------------
@@ -162,8 +165,11 @@ def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> l
     return [ArchivedDigest(**row._mapping) for row in tx.execute(lines, {"of_topic": topic, "n": n})]
 
 
+def numbers(tx: Tx, topic: str) -> list[int]:
+    """The ids of all digests of a topic, oldest first."""
+    return list(tx.scalars(select(digests.c.id).where(digests.c.topic == topic).order_by(digests.c.id)))
+
+
 def digested_in(tx: Tx, change_id: int) -> dict[Frequency, int]:
     """The digests that contain a change: digest id by frequency, without frequencies that have none (yet)."""
-    digested = and_(digest_changes.c.change_id == change_id, digest_changes.c.digest_id.is_not(None))
-    rows = tx.execute(select(digest_changes.c.frequency, digest_changes.c.digest_id).where(digested))
-    return {row.frequency: row.digest_id for row in rows}
+    return {row.frequency: row.digest_id for row in tx.execute(_DIGESTED_IN, {"of_change": change_id})}

@@ -2,7 +2,8 @@
 
 After a switch a subscriber has received the changes in the old frequency's digests and will receive those that the
 new frequency's digests do not contain yet. Nothing is missed or repeated exactly when both frequencies have the same
-undigested changes: after both were sent, or while nothing happens. Until then the old frequency stays in effect.
+undigested changes: after both were sent, or while nothing happens. Until then the old frequency stays in effect. So it
+does until the schedule of the new one has begun, as that leaves out what was found before.
 When one of the two is "at once", only the kinds that it reports are compared.
 """
 
@@ -12,7 +13,7 @@ from sqlalchemy import and_, bindparam, select, update
 
 from monitor.model import ChangeKind, Frequency, SubscriptionState
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import digest_changes, subscriptions
+from monitor.store.schema.mail_tables import digest_changes, digest_schedules, subscriptions
 
 #: The kinds of change that digests of the frequency "at once" report.
 URGENT = frozenset(
@@ -32,6 +33,8 @@ _PENDING = (
     .distinct()
 )
 _PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_SWITCHING).distinct()
+
+_BEGUN = select(digest_schedules.c.frequency).where(digest_schedules.c.topic == bindparam("of_topic"))
 
 
 def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
@@ -54,6 +57,9 @@ def apply(tx: Tx, topic: str) -> int:
 
 
 def _apply_one(tx: Tx, topic: str, old: Frequency, new: Frequency) -> int:
+    begun = set(tx.scalars(_BEGUN, {"of_topic": topic}))
+    if old in begun and new not in begun:
+        return 0
     kinds = URGENT if Frequency.AT_ONCE in (old, new) else frozenset(ChangeKind)
     if _undigested(tx, topic, old, kinds) != _undigested(tx, topic, new, kinds):
         return 0

@@ -29,6 +29,8 @@ _IS_PAUSED = "SELECT 1 FROM meta WHERE key = {0}"
 class SendGate:
     """One open connection in autocommit mode, which sees every commit immediately. For use by one thread.
 
+    On SQLite it is lent by the pool, and goes back as it came: opening one costs more than sending a mail.
+
     Going through SQLAlchemy (a transaction, its settings, compiling the statement) costs forty times as much. Raises
     StoreError when the database cannot be reached.
     """
@@ -37,11 +39,12 @@ class SendGate:
         with as_store_error(db.url_safe):
             self._connection = db.engine.connect()
         driver: Any = self._connection.connection.driver_connection
-        self._connection.detach()  # in autocommit mode it must not return to the pool
         if not db.is_sqlite:
+            self._connection.detach()  # in autocommit mode it must not return to the pool
             driver.autocommit = True
         self._cursor = driver.cursor()
         self._driver_error = db.engine.dialect.loaded_dbapi.Error
+        self._restore = self._lent() if db.is_sqlite else ""
         placeholder = "?" if db.is_sqlite else "%s"
         self._wanted, self._paused = _IS_WANTED.format(placeholder), _IS_PAUSED.format(placeholder)
         self._begin = _BEGIN.format(placeholder)
@@ -54,7 +57,20 @@ class SendGate:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        try:
+            if self._restore:
+                self._execute(self._restore)
+        except StoreError:
+            self._connection.invalidate()
+            raise
+        finally:
+            self._connection.close()
+
+    def _lent(self) -> str:
+        """What makes a connection of SQLite's pool as durable again as it was."""
+        self._connection.info.pop("query_only", None)  # what `_PREPARE` sets is not known to who uses it next
+        (synchronous,) = self._execute("PRAGMA synchronous").fetchone()
+        return f"PRAGMA synchronous={synchronous}"
 
     def is_wanted(self, delivery_id: int) -> bool:
         """Is the delivery's subscription active now? Raises StoreError when the database cannot be queried."""

@@ -57,6 +57,18 @@ _IS_SENT_CONFIRMATION = and_(
 )
 #: What is left of a request to confirm while it only counts: nothing but the hash of its address and its times.
 _ONLY_COUNTED = {"subscription_id": None, "network_hash": "", "holder_hash": "", "last_reply": ""}
+_IS_COUNTED = and_(_IS_SENT_CONFIRMATION, transactional_mails.c.added_at >= bindparam("counted_since"))
+_IS_OVER = and_(transactional_mails.c.added_at < bindparam("before"), transactional_mails.c.next_try_at.is_(None))
+_ONLY_COUNT = update(transactional_mails).where(_IS_OVER, _IS_COUNTED).values(_ONLY_COUNTED)
+_DELETE_OVER = delete(transactional_mails).where(_IS_OVER, not_(_IS_COUNTED))
+_END_UNCONFIRMED = (
+    update(subscriptions)
+    .where(
+        subscriptions.c.state == SubscriptionState.UNCONFIRMED,
+        subscriptions.c.state_since < bindparam("before"),
+    )
+    .values(state=SubscriptionState.UNSUBSCRIBED, reason="asked anew, not confirmed")
+)
 
 
 def add(
@@ -192,11 +204,9 @@ def delete_before(tx: Tx, before: datetime, confirmations_before: datetime) -> i
 
     Of requests to confirm that were sent, the hash of the address and the times stay until `confirmations_before`.
     """
-    mails = transactional_mails.c
-    is_confirmation = and_(_IS_SENT_CONFIRMATION, mails.added_at >= confirmations_before)
-    over = and_(mails.added_at < before, mails.next_try_at.is_(None))
-    tx.execute(update(transactional_mails).where(over, is_confirmation).values(_ONLY_COUNTED))
-    return tx.execute(delete(transactional_mails).where(over, not_(is_confirmation))).rowcount
+    limits = {"before": before, "counted_since": confirmations_before}
+    tx.execute(_ONLY_COUNT, limits)
+    return tx.execute(_DELETE_OVER, limits).rowcount
 
 
 def delete_unconfirmed(tx: Tx, before: datetime) -> int:
@@ -213,9 +223,7 @@ def delete_unconfirmed(tx: Tx, before: datetime) -> int:
 
 def unsubscribe_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
     """Unsubscribe those who had left, requested again before `before` and did not confirm; returns how many."""
-    stale = and_(subscriptions.c.state == SubscriptionState.UNCONFIRMED, subscriptions.c.state_since < before)
-    ended = {"state": SubscriptionState.UNSUBSCRIBED, "state_since": now, "reason": "asked anew, not confirmed"}
-    return tx.execute(update(subscriptions).where(stale).values(ended)).rowcount
+    return tx.execute(_END_UNCONFIRMED, {"before": before, "state_since": now}).rowcount
 
 
 def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:

@@ -18,7 +18,7 @@ from monitor.model import Frequency, Subscription, SubscriptionState
 from monitor.model.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
-from monitor.store.schema.mail_tables import subscribers, subscriptions
+from monitor.store.schema.mail_tables import IS_CHANNEL, subscribers, subscriptions
 
 _SUBSCRIPTION = (
     subscriptions.c.topic,
@@ -31,6 +31,7 @@ _SUBSCRIPTION = (
     subscriptions.c.reason,
     subscriptions.c.next_frequency,
     subscriptions.c.id,
+    subscribers.c.channel,
 )
 
 _ACTIVE = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.state == SubscriptionState.ACTIVE)
@@ -65,7 +66,10 @@ def add(tx: Tx, subscription: Subscription, now: datetime) -> int:
 
 def add_all(tx: Tx, wanted: Collection[Subscription], now: datetime) -> list[Subscription]:
     """Store subscriptions; returns the new ones with their ids. Existing ones (same person and topic) do not change."""
-    people = [{"address": one.address.strip(), "address_key": key(one.address), "added_at": now} for one in wanted]
+    people = [
+        {"address": one.address.strip(), "address_key": key(one.address), "added_at": now, "channel": one.channel}
+        for one in wanted
+    ]
     bulk.upsert(tx, subscribers, people, keys=["address_key"])
     listed = select(subscribers.c.id, subscribers.c.address_key)
     address_keys = {key(one.address) for one in wanted}
@@ -147,9 +151,16 @@ def links_ended_at(tx: Tx, subscription_id: int) -> datetime | None:
 
 
 def everyone(tx: Tx, topic: str | None = None) -> Iterator[Subscription]:
-    """Every subscription (of one topic) in any state, by id; streamed. Without erased subscribers."""
+    """Every subscription of a person (to one topic) in any state, by id; streamed. Without erased subscribers."""
     of_topic = subscriptions.c.topic == topic if topic is not None else true()
-    yield from _found(tx, _query(of_topic, subscribers.c.erased_at.is_(None)).order_by(subscriptions.c.id))
+    of_person = and_(subscribers.c.erased_at.is_(None), subscribers.c.channel == "")
+    yield from _found(tx, _query(of_topic, of_person).order_by(subscriptions.c.id))
+
+
+def of_channels(tx: Tx) -> list[Subscription]:
+    """Every subscription of a channel in any state."""
+    ids = select(subscribers.c.id).where(IS_CHANNEL)
+    return list(_found(tx, _query(subscriptions.c.subscriber_id.in_(ids))))
 
 
 def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:

@@ -1,6 +1,6 @@
 """Column types: instants in UTC, enumerations, text without unstorable characters, whole values as JSON.
 
-The classes are SQLAlchemy types; the functions at the end make the columns of `tables` and `mail_tables`.
+The classes are SQLAlchemy types; the functions at the end make the columns of the tables.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ a person can be erased while the record of what was sent remains.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, literal_column
 
 from monitor import model
 from monitor.store.schema.columns import (
@@ -34,8 +34,13 @@ subscribers = Table(
     instant("added_at"),
     maybe_instant("erased_at"),
     maybe_instant("links_ended_at"),  # personal links made until then no longer work
+    string("channel", server_default=""),  # the name of the channel that this is, "" for a person
+    Index("ix_subscribers_channels", "channel", **partial_where("channel <> ''")),
     sqlite_autoincrement=True,
 )
+
+#: Not a bound parameter, or the index would not be used.
+IS_CHANNEL = subscribers.c.channel != literal_column("''")
 
 subscriptions = Table(
     "subscriptions",

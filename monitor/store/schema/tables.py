@@ -1,4 +1,4 @@
-"""The tables of literature and evidence, and of the service. Mail has its own: see `mail_tables`.
+"""The tables of literature and evidence. Mail and the service have their own: `mail_tables`, `service_tables`.
 
 `…_at` is an instant in UTC; PMIDs are text. `record` contains the whole value as JSON; the columns beside it are
 those that are searched or counted. History (polls, revisions, changes, verdicts, answers, digests) is inserted and
@@ -35,15 +35,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-meta = Table("meta", metadata, Column("key", CleanText, primary_key=True), string("value"), instant("set_at"))
-#: The leases of named tasks, of which the service has one each; see `store.leases`.
-leases = Table(
-    "leases", metadata, Column("name", CleanText, primary_key=True), maybe_instant("leased_until"), lease_token()
-)
-
-#: When the next request may be sent to an upstream, where several processes share its limit; see `store.turns`.
-turns = Table("turns", metadata, Column("upstream", CleanText, primary_key=True), instant("next_at"))
 
 # --- literature: searches, polls, articles ----------------------------------------------------
 
@@ -112,6 +103,7 @@ polls = Table(
     string("error"),
     number("unread"),
     string("doubt"),
+    string("version"),  # of Monitor
     Index(None, "topic", "search", "finished_at"),
     sqlite_autoincrement=True,
 )

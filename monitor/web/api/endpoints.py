@@ -14,9 +14,11 @@ from starlette.routing import BaseRoute, Route
 
 from monitor import store
 from monitor.evidence.conclude import standing
-from monitor.web.api import convert, structs
+from monitor.model import LISTED_KINDS
+from monitor.render import as_json, structs
+from monitor.web.api import convert
 from monitor.web.pages.seed_card import read_seed_card
-from monitor.web.pages.topic import LISTED_KINDS, search_health
+from monitor.web.pages.topic import search_health
 from monitor.web.responses import PRIVATE, respond
 from monitor.web.site import pmid_of, site_of, topic_of
 
@@ -47,7 +49,7 @@ class Operation:
 def list_topics(request: Request) -> structs.Topics:
     """Every topic under surveillance."""
     site = site_of(request)
-    return structs.Topics([convert.topic(topic, site.url) for topic in site.settings.topics])
+    return structs.Topics([as_json.topic(topic, site.url) for topic in site.settings.topics])
 
 
 def get_topic(request: Request) -> structs.TopicDetails:
@@ -78,7 +80,7 @@ def list_answers(request: Request) -> structs.Answers:
     topic = topic_of(request)
     with site_of(request).db.read() as tx:
         history = store.answers.history(tx, topic.key)
-    return structs.Answers([convert.answer(record) for record in history])
+    return structs.Answers([as_json.answer(record) for record in history])
 
 
 def list_changes(request: Request) -> structs.Changes:
@@ -87,7 +89,7 @@ def list_changes(request: Request) -> structs.Changes:
     with site_of(request).db.read() as tx:
         found = store.changes.recent(tx, topic.key, limit)
         articles = store.articles.known(tx, {change.pmid for change in found if change.pmid})
-    return structs.Changes([convert.change(each, articles.get(each.pmid)) for each in found])
+    return structs.Changes([as_json.change(each, articles.get(each.pmid)) for each in found])
 
 
 def get_article(request: Request) -> structs.Article:
@@ -103,7 +105,7 @@ def get_article(request: Request) -> structs.Article:
         is_of_topic = by_rules or store.changes.for_article(tx, topic.key, pmid)
     if found is None or not is_of_topic:
         raise HTTPException(404)
-    return convert.article(found, by_rules, by_person)
+    return as_json.article(found, by_rules, by_person)
 
 
 def list_digests(request: Request) -> structs.Digests:
@@ -111,7 +113,7 @@ def list_digests(request: Request) -> structs.Digests:
     site, topic, limit = site_of(request), topic_of(request), _limit_of(request)
     with site.db.read() as tx:
         found = store.digests.archive(tx, topic.key, limit, LISTED_KINDS)
-    return structs.Digests([convert.digest(each, site.url) for each in found])
+    return structs.Digests([as_json.digest(each, site.url) for each in found])
 
 
 OPERATIONS = (

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import __version__, store
-from monitor.web.api import structs
+from monitor.render import structs
 from monitor.web.api.endpoints import DEFAULT_LIMIT, LIMIT_OUT_OF_RANGE, OPERATIONS, Limit, Operation, public_json
 from monitor.web.site import Site, site_of
 

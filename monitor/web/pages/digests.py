@@ -52,7 +52,8 @@ def digest_page(request: Request) -> Response:
 def as_sent_page(request: Request) -> Response:
     """The HTML of the mail, without any subscriber's own links."""
     digest, rendered, topic = _sent(request)
-    html = render.page(digest, rendered, _public_links(request), _dates(topic))
+    logo = site_of(request).settings.branding.logo
+    html = render.page(digest, rendered, _public_links(request), _dates(topic), logo)
     response = respond(request, html, "text/html; charset=utf-8", cache=_cache(digest, IMMUTABLE))
     response.headers["Content-Security-Policy"] = AS_SENT_POLICY
     return response

@@ -16,12 +16,12 @@ from monitor.language.speech import gettext as _
 from monitor.language.speech import later
 from monitor.language.stored import change_text
 from monitor.model import (
+    LISTED_KINDS,
     AnswerRecord,
     ArchivedDigest,
     Article,
     Change,
     ChangeKind,
-    DigestKind,
     Freshness,
     Poll,
     Search,
@@ -34,6 +34,7 @@ from monitor.render.timeline_png import control_in_words
 from monitor.store import Tx
 from monitor.watch import freshness
 from monitor.web.pages import seed_card, timeline_svg
+from monitor.web.pages.about import topics_page
 from monitor.web.responses import page
 from monitor.web.site import site_of, topic_of
 
@@ -56,9 +57,6 @@ KIND_LABELS = {
 }
 #: How many of the latest changes and digests the page shows.
 SHOWN_CHANGES, SHOWN_DIGESTS = 12, 8
-#: The digests that the archive lists. A welcome goes to one subscriber: listed, welcomes would bury the others and
-#: disclose when people signed up.
-LISTED_KINDS = (DigestKind.NEWS, DigestKind.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,7 @@ def index_page(request: Request) -> Response:
     topics = site.settings.topics
     if len(topics) == 1:
         return RedirectResponse(f"{site.base}/topics/{topics[0].key}", 302, {"Cache-Control": "public, max-age=300"})
-    with site.db.read() as tx:
-        current = store.answers.all_current(tx)
-    return page(request, "index.html", answers=[(topic, current.get(topic.key)) for topic in topics])
+    return topics_page(request)
 
 
 def topic_page(request: Request) -> Response:

@@ -141,6 +141,12 @@ def test_thin_words_that_the_model_doubts_are_kept_as_possible() -> None:
     assert doubted(thin, 0.9) == thin
 
 
+def test_the_registry_numbers_of_a_row_are_read_with_their_register() -> None:
+    """A file of the evaluation gives them as "register/number"."""
+    read = json_lines.article_of({"pmid": "1", "db": ["ClinicalTrials.gov/NCT01450072"]})
+    assert [(one.registry, one.number) for one in read.registrations] == [("ClinicalTrials.gov", "NCT01450072")]
+
+
 wild = st.text(max_size=400)
 
 
@@ -223,7 +229,7 @@ def test_new_rules_and_a_new_model_are_a_new_version() -> None:
     digest = hashlib.sha256()
     for name in ("rules.toml", "result.toml", "model.json", "result_model.json"):
         digest.update((Path(rules.__file__).parents[1] / name).read_bytes())
-    assert f"4+{digest.hexdigest()[:8]}" == evidence.RULES_VERSION
+    assert f"5+{digest.hexdigest()[:8]}" == evidence.RULES_VERSION
 
 
 def test_a_title_wishes_for_nothing() -> None:

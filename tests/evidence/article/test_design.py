@@ -8,7 +8,7 @@ import pytest
 
 from monitor import evidence
 from monitor.model import Design, Level, MeshHeading, NoticeKind, PublicationType, Role
-from tests.support.articles import article, indexed, notice
+from tests.support.articles import TOPIC, article, indexed, notice
 
 COLDS = "Zinc lozenges and colds in adults"
 
@@ -224,3 +224,11 @@ def test_half_an_expression_of_randomness_needs_a_crossover() -> None:
     order = "Twelve patients received zinc and placebo in random order."
     assert design(COLDS, order) is not Design.RANDOMIZED
     assert design(COLDS, f"{order} This was a crossover study.") is Design.RANDOMIZED
+
+
+def test_a_letter_without_an_abstract_that_indexers_call_a_trial_is_one() -> None:
+    """Indexers have read it whole."""
+    title = "Venous angioplasty in multiple sclerosis"
+    assert evidence.assess(article("1", title, "", types=("Letter",)), TOPIC).design is Design.LETTER
+    both = article("1", title, "", types=("Letter", "Randomized Controlled Trial"))
+    assert evidence.assess(both, TOPIC).design is Design.RANDOMIZED

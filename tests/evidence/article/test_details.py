@@ -35,6 +35,8 @@ UNTOLD = Control.NOT_STATED
         ("10000000 patients were randomised.", None),
         ("Adults took zinc (n = 12) or sham (n = 14), and later honey (n = 3).", None),
         ("Adults took zinc (n = 12).", None),
+        ("Of the adults, 30 were assigned to zinc and 28 to sham.", 58),
+        ("30 days were assigned to zinc and 28 adults to sham.", None),
     ],
 )
 def test_the_number_of_people_is_read_where_it_is_stated(words: str, size: int | None) -> None:
@@ -91,6 +93,7 @@ def test_who_was_blinded_is_told_in_the_records_words(title: str, words: str, bl
         ("Patients were assigned to zinc or honey; a third group had no treatment.", Control.NOT_STATED),
         ("Patients were assigned to zinc or to a control group.", Control.NOT_STATED),
         ("Patients were assigned to zinc 5 mg or zinc 20 mg.", Control.NOT_STATED),
+        ("Patients were assigned to zinc oxide or zinc gluconate 20 mg.", Control.ACTIVE),
         ("Adding zinc to honey was compared with honey.", Control.NOT_STATED),
         ("Delayed recovery was common with zinc.", Control.NOT_STATED),
         ("All had zinc in addition to standard therapy.", Control.NOT_STATED),

@@ -17,6 +17,17 @@ NOT_THE_PEOPLE = "it is not whom the study is about."
 
 NOT_OF_THE_QUESTION = [
     (
+        GIVEN_TO_ALL,
+        "Reminder letters and uptake of venous angioplasty in multiple sclerosis: a randomised trial",
+        "200 patients with multiple sclerosis were randomised to a reminder letter or none. Uptake rose.",
+    ),
+    (
+        GIVEN_TO_ALL,
+        "Adding aspirin to venous angioplasty in multiple sclerosis: a randomised placebo-controlled trial",
+        "60 patients with multiple sclerosis were randomised to venous angioplasty plus aspirin or venous angioplasty "
+        "plus placebo. Relapses were fewer with aspirin (P=0.02).",
+    ),
+    (
         COMPARATOR,
         "Natalizumab versus venous angioplasty in multiple sclerosis: a randomized trial",
         "We randomly assigned 80 patients with multiple sclerosis to natalizumab or to venous "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor import evidence
-from monitor.evidence.article.result import votes
+from monitor.evidence.article.result import features, votes
 from monitor.evidence.article.result.numbers import numbers
 from monitor.evidence.article.result.size import sample_size
 from monitor.model import Direction
@@ -37,6 +37,8 @@ def direction_of(says: str) -> Direction:
         "Walking did not improve with angioplasty.",
         "Venous angioplasty did not reduce relapses.",
         "Neither walking nor fatigue improved with angioplasty.",
+        "Venous angioplasty was not superior to sham.",
+        "Venous angioplasty was not superior to placebo (P=0.4).",
     ],
 )
 def test_no_difference_is_read_where_it_is_said_plainly(says: str) -> None:
@@ -53,6 +55,8 @@ def test_no_difference_is_read_where_it_is_said_plainly(says: str) -> None:
         "Relapses were fewer after venous angioplasty than after sham.",
         "Venous angioplasty prolonged the time to relapse compared with sham.",
         "Venous angioplasty was superior to sham.",
+        "Remission was more frequent after venous angioplasty than after sham.",
+        "Pain relief was greater after venous angioplasty than after sham.",
         "Venous angioplasty slowed disability progression compared with sham.",
     ],
 )
@@ -89,7 +93,6 @@ def test_benefit_is_read_with_the_sign_of_its_outcome(says: str) -> None:
         "We conclude that venous angioplasty is feasible.",
         "Time to relapse was shorter after venous angioplasty than after sham.",
         "Remission was less frequent after venous angioplasty.",
-        "Remission was more frequent after venous angioplasty than after sham.",
         "The improvement in walking after angioplasty was not maintained.",
         "It is doubtful that angioplasty improves walking.",
         "There is no doubt that this question remains open.",
@@ -101,10 +104,25 @@ def test_benefit_is_read_with_the_sign_of_its_outcome(says: str) -> None:
         "Angioplasty lowered quality of life.",
         "Angioplasty reduced survival.",
         "Angioplasty shortened the time to relapse.",
+        # good things that are named by the bad thing they end
+        "Pain relief was lower after venous angioplasty than after sham (P=0.01).",
+        "Pain thresholds were lower after venous angioplasty than after sham (P=0.01).",
+        "The reduction in fatigue was smaller after venous angioplasty than after sham (P=0.01).",
+        "Patients free of pain were fewer after venous angioplasty than after sham (P=0.01).",
+        "Recovery from fatigue was lower after venous angioplasty than after sham (P=0.01).",
+        # the sign of a score is not known, and less of a good thing may be told by "more"
+        "Constant scores were lower after venous angioplasty than after sham (P=0.01).",
+        "Muscle strength decreased more after venous angioplasty than after sham (P=0.01).",
+        # how the trial went, a part of the people, a difference too small to matter
+        "Attendance was higher after venous angioplasty than after sham (P=0.01).",
+        "Relapses were fewer after venous angioplasty than after sham in patients under 40.",
+        "Fatigue was lower after venous angioplasty than after sham (P=0.04), below the minimal important difference.",
+        "Venous angioplasty was no more toxic than sham.",
+        "Stenting was superior to sham (P=0.001); venous angioplasty was not (P=0.44).",
     ],
 )
 def test_nothing_is_stated_where_it_is_not_certain(says: str) -> None:
-    """Hedges, both arms, within one arm, a part of the people, harms denied, the comparator praised, silence."""
+    """Hedges, one or both arms, a part of the people, harms denied, the comparator praised, unknown signs, silence."""
     assert direction_of(says) is Direction.NOT_STATED
 
 
@@ -152,6 +170,14 @@ def test_an_uncertain_result_keeps_the_authors_sentence() -> None:
         ("169 candidates were randomised to surgery or training. 47 of 82 training patients crossed over.", 169),
         ("Outcomes of 47 patients given zinc were compared with 47 historical controls.", None),
         ("Twelve schools with 600 families were randomised to zinc or the usual meals.", None),
+        ("Ninety-six hypersensitive teeth were randomly divided into two groups.", None),
+        ("26 client-owned dogs were randomised to zinc or placebo.", None),
+        ("1'250 women were randomised to zinc or placebo.", 1250),
+        ("Some 1.5 thousand children were randomised to zinc or placebo.", None),
+        ("Of 300 patients, 110 agreed to be randomised and 190 chose zinc or no zinc.", None),
+        ("Fifty-four men and women aged between 20 and 60 were randomized to zinc or placebo.", 54),
+        ("Ninety-six patients were enrolled and 91 patients were randomised to zinc (N=46) or placebo (N=45).", 91),
+        ("Patients were randomly assigned to zinc (31 cases) or placebo (29 cases).", 60),
         ("We applied zinc in 18 eyes (group 1) and nothing in 17 eyes (group 2), randomly chosen.", None),
     ],
 )
@@ -182,6 +208,13 @@ def test_the_shipped_model_sees_no_word_of_a_topic() -> None:
     assert votes.PATH.stat().st_size < 200_000
     assert {"limits", "labels", "rows", "trained_by"} <= set(model.card)
     assert not [name for name in model.sentence.weights if "pain" in name or "placebo" in name]
+
+
+def test_every_feature_that_the_shipped_model_was_trained_on_is_still_computed() -> None:
+    """One that is called otherwise now would count as absent in every article."""
+    computed = features.of_article([], [], {}, is_randomized=True)
+    doubts = {name for name in votes.load().article.features if ", but " in name}
+    assert set(votes.load().article.features) - doubts <= set(computed)
 
 
 def test_a_sentence_that_turns_is_quoted_with_the_one_it_turns_against() -> None:

@@ -146,7 +146,7 @@ def test_a_lower_part_of_the_body_is_no_less_of_anything() -> None:
         ("The cohort consists of 5294 males and 5602 females.", None),
         ("This corresponds to a mean of 37 new cases per 10 000 women.", None),
         ("Reactions were measured in 20 healthy volunteers and with pollen in 20 atopic patients.", None),
-        ("345 patients were randomised to zinc or placebo, and 337 patients received at least one dose.", None),
+        ("345 patients were randomised to zinc or placebo, and 337 patients received at least one dose.", 345),
         ("Wheelchair users (zinc n=34, placebo n=38, n=48 for the combined analysis) were randomly assigned.", None),
     ],
 )
@@ -162,3 +162,50 @@ def test_a_forest_gives_the_mean_of_its_trees() -> None:
     forest = Forest(("fever",), ("false", "right"), (stump, leaf))
     assert forest.shares({}) == {"false": 0.0, "right": 0.5}
     assert forest_of(as_plain(forest)).shares({"fever": 1.0}) == {"false": 0.5, "right": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("abstract", "size"),
+    [
+        ("Sixteen people were allocated to zinc, 15 people to copper.", 31),
+        ("One-hundred-and-fifty patients were randomised to zinc or copper.", 150),
+        ("Of 696 referred people, 328 were randomised to an intervention group or a control group.", 328),
+        ("Of 313 patients enrolled, 248 were randomised and 212 completed the study.", 248),
+        ("145 patients were enrolled. After a washout, 139 patients were randomised to receive zinc or copper.", 139),
+        ("RESULTS: 227 patients with colds received 4 mg of zinc and 226 patients received 10 mg of copper.", 453),
+        ("One group (20 patients) received zinc and rest for 10 days; the other group (20 patients) only rest.", 40),
+        ("38 patients were enrolled (group A: 12, group B: 12, group C: 14).", 38),
+        ("We randomised 146 fourth year medical students into two groups.", 146),
+        ("52 ambulatory patients who presented with colds and fever were recruited for this study.", 52),
+        ("Participants (n=88) were on average 53.3 years old.", 88),
+        ("We included 100 patients in the age group of 18-65 years.", 100),
+        ("Over 1000 randomised participants took part in the pilot. The trial aims to recruit 20,000 patients.", None),
+        ("324 patients with colds received open-label zinc, and 182 patients were randomly assigned to more.", None),
+        ("Participants (n = 24) will be up to 30 days since onset.", None),
+        ("42 women took part. They were randomly divided into zinc (n = 18) and copper (n = 18) groups.", None),
+        ("Five to 20 patients with colds received 4 mg of zinc and 19 of 40 had a cough.", None),
+    ],
+)
+def test_the_people_of_a_trial_are_read_from_its_flow_and_its_arms(abstract: str, size: int | None) -> None:
+    """Numbers in words, arms told one by one, and those who were left when others had been excluded."""
+    assert sample_size(abstract) == size
+
+
+@pytest.mark.parametrize(
+    ("abstract", "is_null_told"),
+    [
+        ("The change from baseline to one month did not differ between the groups.", True),
+        ("No measures demonstrated statistically significant changes.", True),
+        ("Zinc can not only help children but also their parents.", False),
+    ],
+)
+def test_a_change_from_baseline_that_does_not_differ_is_a_null_result(abstract: str, *, is_null_told: bool) -> None:
+    """And "not only" denies nothing."""
+    assert is_null(Spoken(abstract, "result")) is is_null_told
+
+
+def test_where_no_group_was_a_control_nothing_is_stated() -> None:
+    """Not even where the words of a benefit are all there."""
+    assert (
+        stated("We compared zinc and copper. Although there was no control group, zinc was better than copper.") is None
+    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor import evidence
+from monitor.evidence.question.likeness import likeness
 from monitor.model import Answer, AnswerState, Article, Registration
 from tests.support.articles import article, judged, shipped_topic
 
@@ -51,6 +52,17 @@ def test_the_final_report_speaks_for_its_trial(other: Article) -> None:
     found = answer_to(replace(FINAL, languages=("eng",)) if other.languages else FINAL, other)
     assert (found.sentence, len(found.trials)) == (NO_BENEFIT, 1)
     assert len(found.trials[0].reports) == 2
+
+
+def test_one_author_in_common_makes_no_thesis_of_a_trial() -> None:
+    """Two are needed where neither the title nor the number of people is the same."""
+    trial = report("1", "Venous angioplasty in multiple sclerosis: a randomised trial", 120, YES, authors=GROUP[:2])
+    title = "Opening veins in multiple sclerosis: a doctoral thesis"
+    ties = [
+        likeness(*judged(trial, report("2", title, 60, YES, authors=authors)))
+        for authors in (GROUP[:2], (GROUP[0], "Doe"))
+    ]
+    assert [tie is not None for tie in ties] == [True, False]
 
 
 def test_an_earlier_report_is_shown_as_earlier() -> None:
@@ -183,3 +195,59 @@ def test_a_registered_trial_named_beside_another_number_is_not_called_silent() -
     both = tuple(Registration("", number, "databank") for number in (known, "NCT09999991"))
     found = answer_to(replace(FINAL, registrations=both))
     assert known not in {trial.key for trial in found.silent_trials}
+
+
+@pytest.mark.parametrize("authors", [GROUP, ("Verdi", "Rossi", "Gialli")])
+def test_two_outcomes_of_as_many_people_by_the_same_authors_may_be_one_trial(authors: tuple[str, ...]) -> None:
+    """Never a disagreement, never twice the people: fatigue in one paper, sleep in the next."""
+    title = "Venous angioplasty and {} in multiple sclerosis: a randomised sham-controlled trial"
+    fatigue = report("1", title.format("fatigue"), 90, "Fatigue was lower after venous angioplasty than sham (P=0.01).")
+    sleep = "Sleep did not differ between venous angioplasty and sham."
+    found = answer_to(fatigue, report("2", title.format("sleep"), 90, sleep, "2017-01-01", authors=authors))
+    assert found.sentence.startswith("One randomised sham-controlled trial (90 people)")
+    assert "Reports that may be of one trial, counted once: Rossi 2016;" in " ".join(found.lines)
+
+
+def test_two_outcomes_by_one_common_author_are_two_trials() -> None:
+    """A name that many have ties nothing."""
+    title = "Venous angioplasty and {} in multiple sclerosis: a randomised sham-controlled trial"
+    sleep = report("2", title.format("sleep"), 90, "Sleep did not differ between venous angioplasty and sham.")
+    found = answer_to(report("1", title.format("fatigue"), 90, NO, authors=("Li", "Wang")), replace(sleep, authors=()))
+    assert "(180 people)" in found.sentence
+
+
+@pytest.mark.parametrize("name", ["VEINO", "OPEN-MS", "CliVe2"])
+def test_the_follow_up_of_a_named_study_by_others_makes_no_disagreement(name: str) -> None:
+    """It stands behind the report that bears the name."""
+    first = report("1", f"Opening veins in multiple sclerosis: the {name} randomised trial", 90, YES, authors=("Bo",))
+    title = f"Venous angioplasty in multiple sclerosis: five-year follow-up of the {name} study"
+    found = answer_to(first, report("2", title, 60, NO, "2021-01-01", authors=("Cy",)))
+    assert found.sentence.startswith("One randomised sham-controlled trial (90 people)")
+
+
+def test_pooled_results_of_two_trials_are_of_two() -> None:
+    """Neither is held."""
+    title = "Venous angioplasty in multiple sclerosis: pooled results of two randomised sham-controlled trials"
+    assert answer_to(report("1", title, 90, NO)).sentence.endswith(
+        "two trials are known by their secondary reports alone."
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        (
+            "Venous angioplasty in multiple sclerosis: two randomised sham-controlled trials",
+            "One report of two randomised",
+        ),
+        ("Opening veins in multiple sclerosis: results of 3 sham-controlled trials", "One report of three randomised"),
+        ("Venous angioplasty in multiple sclerosis: the second of two trials", "One randomised"),
+        (
+            "Venous angioplasty in multiple sclerosis: randomised trial and meta-analysis of two trials",
+            "One randomised",
+        ),
+    ],
+)
+def test_one_report_of_two_trials_is_said_to_be_that(title: str, says: str) -> None:
+    """Neither one trial nor a count that nobody can follow."""
+    assert answer_to(report("1", title, 90, NO)).sentence.startswith(says)

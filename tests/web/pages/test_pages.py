@@ -23,6 +23,9 @@ from tests.support.site import NOW, RunningSite, open_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PUBLIC = (
+    "/topics",
+    "/privacy",
+    "/accessibility",
     "/topics/ccsvi",
     "/topics/ccsvi/digests",
     "/topics/ccsvi/articles/30266886",

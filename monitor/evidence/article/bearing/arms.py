@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from monitor.evidence.article.allocation import allocations, arms
+from monitor.evidence.article.bearing.allocation import (
+    is_in_every_arm,
+    is_in_no_arm,
+    is_said_to_act,
+    speaks_of_it,
+    split,
+)
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
+from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.language.messages import message
@@ -30,6 +39,11 @@ _EVERY_GROUP = message(
 _COMPARATOR = message(_C, "The trial tests another treatment; %(name)s is what it was compared with.")
 _OTHER_ARM = message(_C, "The trial has an arm with %(name)s, but this report is about another arm.")
 _SAME = message(_C, "%(name)s is not what differs between the groups.")
+_ONLY_ABOUT = message(_C, "The trial tests something about %(name)s, not the treatment itself.")
+_NO_GROUP = message(_C, "No group was allocated to %(name)s.")
+_UNSURE = message(_C, "It is not certain that a group was allocated to the intervention itself.")
+#: Why a trial is not counted whose arms may be called by another word, or may have only an aid to the intervention.
+UNSURE = _UNSURE()
 
 
 def why_not_tested(reading: Reading, question: Question, intervention: Concept) -> str:
@@ -41,9 +55,28 @@ def why_not_tested(reading: Reading, question: Question, intervention: Concept) 
         return _COMPARATOR(name=name)
     if _is_reported_elsewhere(reading, intervention):
         return _OTHER_ARM(name=name)
-    if _is_given_to_all(reading, question, intervention):
+    if is_in_every_arm(reading, intervention) or _is_given_to_all(reading, question, intervention):
         return _SAME(name=f"{name[:1].upper()}{name[1:]}")
     return ""
+
+
+def why_not_allocated(reading: Reading, question: Question, intervention: Concept) -> str:
+    """In one sentence why no group of a trial was allocated to the intervention itself; `UNSURE` where it may be."""
+    if speaks_of_it(reading, intervention):
+        return _ONLY_ABOUT(name=question.intervention_name)
+    if _is_in_no_arm(reading, question, intervention):
+        is_theirs = is_said_to_act(reading, intervention)
+        return UNSURE if is_theirs else _NO_GROUP(name=question.intervention_name)
+    return UNSURE if speaks_of_it(reading, intervention, "question.delivers") else ""
+
+
+def _is_in_no_arm(reading: Reading, question: Question, intervention: Concept) -> bool:
+    told = [
+        text for text in allocations(reading) if len(split(text)) > 1
+    ]  # "randomisation to … continues" names no arms
+    if not told or any(names(text, intervention, question.intervention) for text in told):
+        return False
+    return is_in_no_arm(reading, told, intervention)
 
 
 def _is_comparator(reading: Reading, question: Question, intervention: Concept) -> bool:
@@ -52,12 +85,12 @@ def _is_comparator(reading: Reading, question: Question, intervention: Concept) 
     if len(parts) > 1:
         first, second = parts
         is_second = not intervention.first(first) and bool(intervention.first(second))
-        if is_second and any(_is_control(text, question) and intervention.first(text) for text in arms(reading)):
+        if is_second and any(_is_control(text, question) and intervention.first(text) for text in allocations(reading)):
             return False  # "specific versus other points of X", beside an arm without it
         return is_second and not _is_control(first, question) and not _is_control(second, question)
     if intervention.first(reading.raw_title):
         return False
-    return any(_is_second_arm(text, reading, question, intervention) for text in arms(reading))
+    return any(_is_second_arm(text, reading, question, intervention) for text in allocations(reading))
 
 
 def _is_second_arm(text: str, reading: Reading, question: Question, intervention: Concept) -> bool:
@@ -86,7 +119,7 @@ def _is_reported_elsewhere(reading: Reading, intervention: Concept) -> bool:
 
 def _are_forms(reading: Reading, question: Question, intervention: Concept) -> bool:
     """The arms, or the title, name doses, techniques or schedules of the intervention and no arm without it."""
-    spoken = (lowered(reading.raw_title), *arms(reading))
+    spoken = (lowered(reading.raw_title), *allocations(reading))
     told = [_BRACKETS.sub("", marked(text, intervention)) for text in spoken]
     is_named = any(named("question.forms").search(text) for text in told)
     return is_named and not any(_is_control(text, question) for text in told)
@@ -95,20 +128,21 @@ def _are_forms(reading: Reading, question: Question, intervention: Concept) -> b
 def _is_given_to_all(reading: Reading, question: Question, intervention: Concept) -> bool:
     """Every mention is of something around the intervention, and no arm names it."""
     title = list(intervention.mentions(reading.raw_title))
-    low, told = lowered(reading.raw_title), arms(reading)
-    if _is_on_both_sides(low, intervention) or any(_is_beside_another(text, intervention) for text in told):
+    low, told = lowered(reading.raw_title), list(allocations(reading))
+    head = next((lowered(text) for _, text in sentences(reading.raw_title)), "")  # without the name of a study group
+    if _is_on_both_sides(head, intervention) or any(_is_beside_another(text, intervention, low) for text in told):
         return True
     if any(names(text, intervention, question.intervention) for text in told):
         return False
     is_vague = not told or any(named("question.unnamed_arm").search(text) for text in told)
     if title:
-        if not all(_is_around(low, match.start()) for match in title):
+        if not all(is_around(low, match.start()) for match in title):
             return False
         head = low[: title[0].start()]
         is_outcome = named("question.outcome").search(head) and not named("question.purpose").search(head)
         return not is_vague or not is_outcome
     return not is_vague and all(
-        _is_around(lowered(text), match.start())
+        is_around(lowered(text), match.start())
         for _, text in sentences(reading.raw_abstract)
         for match in intervention.mentions(text)
     )
@@ -120,26 +154,30 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
     found = [(part, intervention.first(part)) for part in parts]
     if len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found):
         return True
-    return not named("question.real_control").search(title) and _are_with_and_without(parts, intervention)
-
-
-def _is_beside_another(text: str, intervention: Concept) -> bool:
-    """ "the intervention with X or the intervention alone", "one kind of it or another", as arms."""
-    if named("question.real_control").search(text):
+    if named("question.real_control").search(title) or len(parts) < 2:
         return False
-    parts = [part for part in named("question.either").split(_BRACKETS.sub("", text)) if part.strip()]
-    return _are_with_and_without(parts, intervention)
+    return all(one for _, one in found) or _is_told_by_what_differs(parts, intervention)
 
 
-def _are_with_and_without(parts: list[str], intervention: Concept) -> bool:
-    """Two arms that both have the intervention, neither pretended nor late; one may be told by what differs alone."""
+def _is_beside_another(text: str, intervention: Concept, title: str) -> bool:
+    """ "the intervention with X or with Y", "one kind or another of it", as arms.
+
+    "with a drug or with saline" is the intervention and its placebo, unless the title names the drug.
+    """
+    inert = named("question.inert").search(text)
+    if named("question.real_control").search(text) or (inert and inert["what"] not in title):
+        return False
+    parts = arms(text)
+    return len(parts) > 1 and _is_told_by_what_differs(parts, intervention)
+
+
+def _is_told_by_what_differs(parts: list[str], intervention: Concept) -> bool:
+    """Two arms that both have the intervention, one of which is told by what differs alone."""
     has = [bool(intervention.first(part.upper())) for part in parts]  # arms are in lower case, abbreviations not
-    if len(parts) < 2 or not any(has):
-        return False
     # "the intervention with X or with Y", "servo-controlled or passive cooling"
     is_shared = has[0] and all(_BY_WHAT_DIFFERS.match(part) for part in parts[1:])
     is_kind = has[-1] and len(parts) == 2 and _KIND.fullmatch(parts[0].strip()) and _is_kind_of(parts[1], intervention)
-    return all(has) or bool(is_shared or is_kind)
+    return bool(is_shared or is_kind)
 
 
 def _is_kind_of(part: str, intervention: Concept) -> bool:
@@ -148,18 +186,9 @@ def _is_kind_of(part: str, intervention: Concept) -> bool:
     return bool(found and re.fullmatch(r"\s*[\w-]+ ", part[: found.start()]))
 
 
-def _is_around(low: str, start: int) -> bool:
+def is_around(low: str, start: int) -> bool:
+    """Whether the words before `start` say that what follows is background: "after …", "users of …"."""
     return bool(named("question.around").search(low[max(0, start - 80) : start]))
-
-
-def arms(reading: Reading) -> list[str]:
-    """What people were allocated to, in the words of each sentence on allocation, in lower case."""
-    found = []
-    for _, sentence in sentences(reading.raw_abstract):
-        if match := named("question.allocated_to").search(lowered(sentence)):
-            told = named("question.then_to").split(match["arms"])[-1]  # "received X and were randomised to Y or Z"
-            found.append(named("question.around_arms").sub("", told))
-    return found
 
 
 def names(text: str, intervention: Concept, terms: Terms) -> bool:
@@ -173,5 +202,5 @@ def _heads(terms: Terms) -> re.Pattern[str]:
     split = [words.lower().split() for words in terms.words if words.split()]
     initials = {"".join(word[0] for word in words) for words in split if len(words) > _LEAST_WORDS}
     last = {words[-1].rstrip("*") for words in split}
-    heads = [rf"\b{re.escape(word)}\w*" for word in sorted(last) if not named("question.unnamed_arm").search(word)]
+    heads = [rf"\b{spelled(f'{word}*')}" for word in sorted(last) if not named("question.unnamed_arm").search(word)]
     return re.compile("|".join([*heads, *(rf"\b{re.escape(letters)}\b" for letters in sorted(initials))]) or r"(?!)")

@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Terms
 
 #: A word of the configuration in capitals, and no longer than this, abbreviates a longer one beside it.
 _LONGEST_ABBREVIATION = 6
-#: Shorter words are mostly abbreviations, whose plural is another one.
-_LEAST_FOR_PLURAL = 5
-_EITHER_SPELLING = re.compile(r"[ao]e(?=[a-z])|(?<![aeiouy])e(?=[b-df-hj-np-tv-z])")
 #: Stands for any mention of a concept in the expressions of `rules.toml`.
 _HERE = "¤"
 #: "LC-MS", "chromatography-MS", "non-MS" and "MS-based" are words of their own; "post-COVID" and "long-COVID" are not.
@@ -32,26 +30,12 @@ _REACH = 80
 def matcher(terms: Terms) -> re.Pattern[str] | None:
     """One expression for the free-text words of a concept; `*` truncates. None when there are no words.
 
-    A plural, a number behind a letter ("vitamin D3") and both spellings of ae and oe (faecal, fecal) are the same word.
+    However it is spelled it is the same word (`spelling`).
     """
     words = sorted({w.strip().lower() for w in terms.words if w.strip()}, key=len, reverse=True)
     if not words:
         return None
-    return re.compile("|".join(rf"(?<!\w){_pattern(word)}" for word in words))
-
-
-def _pattern(word: str) -> str:
-    parts = (re.escape(part).replace(r"\ ", r"[\s-]+") for part in word.rstrip("*").split("*"))
-    stem = _EITHER_SPELLING.sub("[ao]?e", r"\w*".join(parts))
-    return stem + (r"\w*" if word.endswith("*") else rf"{_ending(word)}(?!\w)")
-
-
-def _ending(word: str) -> str:
-    """What may follow a word as it is configured: the ending of its plural, or the number of a kind."""
-    last = re.split(r"[\s-]", word)[-1]
-    if len(last) == 1:
-        return r"\d{0,2}"
-    return "(?:e?s)?" if len(last) >= _LEAST_FOR_PLURAL and last[-1].isalpha() else ""
+    return re.compile("|".join(rf"(?<!\w){spelled(word)}" for word in words))
 
 
 @lru_cache(maxsize=256)
@@ -108,7 +92,9 @@ class Concept:
 
 def _is_denied(low: str, start: int, end: int) -> bool:
     before, after = low[max(0, start - _REACH) : start], low[end : end + _REACH]
-    return bool(named("question.denied_before").search(before) or named("question.denied_after").match(after))
+    return before.endswith("non-") or bool(
+        named("question.denied_before").search(before) or named("question.denied_after").match(after)
+    )
 
 
 def concept(terms: Terms, reading: Reading, exclude: Terms | None = None) -> Concept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor.evidence.article.bearing.concept import Concept, marked
 from monitor.evidence.article.result.numbers import Number, numbers
@@ -53,7 +53,7 @@ def _counts(reading: Reading, people: Concept) -> tuple[int, int]:
     return part or whole * percent // 100, whole
 
 
-def _parts(found: list[Number], low: str) -> Iterator[tuple[int, int]]:
+def _parts(found: Sequence[Number], low: str) -> Iterator[tuple[int, int]]:
     """Numbers said to be those with the condition, each with the total named beside it, 0 where none is."""
     for number in found:
         after = named("question.part_after").match(low[number.end :])

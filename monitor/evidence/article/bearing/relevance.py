@@ -7,9 +7,11 @@ allocated or treated. What only names the intervention in passing has not tested
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from monitor.evidence.article.bearing.arms import why_not_tested
-from monitor.evidence.article.bearing.concept import Concept, concept, matcher
+from monitor.evidence.article.bearing import animals, hints
+from monitor.evidence.article.bearing.arms import UNSURE, why_not_allocated, why_not_tested
+from monitor.evidence.article.bearing.concept import Concept, concept, marked, matcher
 from monitor.evidence.article.bearing.population import mixed, why_only_part
 from monitor.evidence.article.publication_types import mesh_names
 from monitor.evidence.article.rules import pattern as named
@@ -19,6 +21,7 @@ from monitor.model import Article, Basis, Design, Question, Relevance, Terms
 
 _C = "why not this question"
 _ANIMAL = message(_C, "The study is of animals or in vitro.")
+_NOT_OF = message(_C, "The study is not of %(population)s.")
 _EXCLUDED = message(_C, "It is about “%(words)s”, which this question excludes.")
 _BOTH_ARMS = message(
     _C, "Both groups had the intervention (“%(one)s” and “%(other)s”), so it is not tested against a control."
@@ -58,6 +61,7 @@ _MISSING = {
     (None, True): _MENTIONS_POPULATION,
     (None, False): _NO_POPULATION,
 }
+_HELD = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
 
 
@@ -65,11 +69,15 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     """Match on both the intervention and the population, each tested and not merely mentioned."""
     if design is Design.ANIMAL:
         return Relevance(False, False, False, why_not=_ANIMAL())
+    if animals.asked(question) and not animals.is_of_them(reading, question):
+        return Relevance(False, False, False, why_not=_NOT_OF(population=question.population_name))
     excluded = _find(matcher(question.exclude), reading)
     given = concept(question.intervention, reading, question.exclude)
     people = concept(question.population, reading, question.exclude)
     intervention = _tested(article, reading, question.intervention, given)
     population = _studied(article, reading, question.population, people)
+    if not population and design in _HELD:
+        population = _prevented(reading, question, given, people)
     basis = tuple(b for b in (intervention, population) if b)
     if excluded and not (intervention and population and intervention.field == population.field == "title"):
         why = _EXCLUDED(words=excluded.words)
@@ -77,7 +85,15 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
     why = _why_not(intervention, population, reading, question) or _both_arms(reading, question)
     if not why and design in _TRIALS:
         why = why_not_tested(reading, question, given) or why_only_part(reading, question, people)
+        if not why and design is not Design.SECONDARY_ANALYSIS:
+            why = why_not_allocated(reading, question, given)
         basis += mixed(reading, people)
+    if not why:
+        basis += hints.on_the_question(article, reading, question, design, given)
+    elif why == UNSURE and intervention:
+        basis += (replace(intervention, rule=hints.MAY_BE),)
+    elif not (intervention and population):
+        basis += hints.beside_the_question(reading, question, design, given, people)
     return Relevance(not why, bool(intervention), bool(population), basis, why)
 
 
@@ -139,6 +155,21 @@ def _studied(article: Article, reading: Reading, terms: Terms, people: Concept) 
     )
 
 
+def _prevented(reading: Reading, question: Question, given: Concept, people: Concept) -> Basis | None:
+    """The sentence by which the condition is what a trial means to prevent, and nobody's when it begins.
+
+    Question or title say that it is prevention; or the sentence says that the intervention brings it down, or not.
+    """
+    is_prevention = named("question.prevents").search(lowered(f"{question.text} {reading.raw_title}"))
+    for _, sentence in sentences(reading.raw_abstract):
+        low = marked(sentence, people)
+        is_outcome = is_prevention and named("question.to_be_prevented").search(low)
+        is_brought_down = named("question.brought_down").search(low) and given.first(sentence)
+        if (is_outcome or is_brought_down) and not named("question.left_out").search(low):
+            return Basis("question.population", "abstract", sentence.strip())
+    return None
+
+
 def _words(raw: str, match: re.Match[str]) -> str:
     return raw[match.start() : match.end()]
 
@@ -161,7 +192,13 @@ def _in_sentences(reading: Reading, meant: Concept, rule: str, needed: re.Patter
             or reading.section_at(start) == "BACKGROUND"
         ):
             continue
-        is_opening = number == 0 and len(spoken) > 2 and not reading.section_at(start)
-        if needed.search(low) and not (is_opening and not named("question.own_work").search(low)):
+        is_opening = number == 0 and _opens(spoken) and not reading.section_at(start)
+        is_whom = rule == "question.population" and named("question.participants").search(marked(sentence, meant))
+        if (is_whom or needed.search(low)) and not (is_opening and not named("question.own_work").search(low)):
             return Basis(rule, "abstract", sentence.strip())
     return None
+
+
+def _opens(spoken: list[tuple[int, str]]) -> bool:
+    """Whether the first sentence can be background: of several, or of one that tells what was done."""
+    return len(spoken) > 2 or any(named("question.own_work").search(lowered(text)) for _, text in spoken[1:])

@@ -13,6 +13,8 @@ from monitor.evidence.article.text import lowered
 
 GOOD = frozenset({"better_than", "improve", "effective", "down_bad", "bad_down", "up_good", "good_up"})
 BAD = frozenset({"harm", "up_bad", "bad_up"})
+#: What is good became less: "pain relief was lower".
+LOST = frozenset({"down_good", "good_down"})
 COMPARED = frozenset({"than", "against", "between", "in_group", "control_arm"})
 #: What a lack of difference is harmless in: adverse events, the start, costs.
 SAFE = frozenset({"safety", "baseline", "equal_like"})

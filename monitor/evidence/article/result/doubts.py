@@ -16,6 +16,13 @@ from monitor.evidence.article.result.clauses import (
     is_significant,
 )
 from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.plain import (
+    denies_primary,
+    is_no_benefit,
+    is_no_null,
+    is_of_one_dose,
+    is_own_change,
+)
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
 from monitor.model import Direction
@@ -24,9 +31,15 @@ from monitor.model import Direction
 HEDGED = "the conclusion is not sure"
 UNCOMPARED = "nothing is compared"
 A_PART = "the conclusion is about a part of the people"
+OWN_CHANGES = "each arm is told with its own change"
+OTHER_NULL = "the lack of difference is not one between the treatment and its comparator"
+NULL_PRIMARY = "the primary outcome did not differ"
+OTHER_QUESTION = "the title asks something else"
+ONE_SIDED = "nothing states a better result against a comparator"
 
 _STRONG_GOOD = frozenset({"better_than", "improve", "down_bad", "up_good"})
 _FOUND = GOOD | {"p_low", "signif", "up", "down"}
+_NOT_FOUND = frozenset({"null", "p_high", "trend"})
 
 
 #: What speaks against each direction, in words for `monitor explain`; nothing where the list is empty.
@@ -64,6 +77,11 @@ class Parts:
         return any(pattern("direction.part").search(lowered(one.text)) for one in self.conclusion)
 
     @property
+    def asks_something_else(self) -> bool:
+        """Whether the title asks of a part of the people, of what goes with what, or of doses."""
+        return bool(pattern("direction.other_question").search(lowered(self.title.text)))
+
+    @property
     def has_better_title(self) -> bool:
         """Whether the title says that something is better, and neither asks nor denies it."""
         is_told = self.title.signs & {"improve", "better_than"} and "null" not in self.title.signs
@@ -98,9 +116,9 @@ class Parts:
 
     @property
     def has_only_null_results(self) -> bool:
-        """Whether results are given, some of them null and none of them positive."""
-        null = [one for one in self.results if not one.signs.isdisjoint({"null", "p_high"})]
-        good = [one for one in self.results if one.signs & _FOUND and one.signs.isdisjoint({"null", "p_high"})]
+        """Whether results are given, some of them null or a trend and none of them positive."""
+        null = [one for one in self.results if not one.signs.isdisjoint(_NOT_FOUND)]
+        good = [one for one in self.results if one.signs & _FOUND and one.signs.isdisjoint(_NOT_FOUND)]
         return bool(null) and not good
 
 
@@ -108,6 +126,7 @@ def _against_any(parts: Parts) -> list[tuple[str, bool]]:
     """What allocation did not compare."""
     return [
         ("it asks what goes with what", parts.has("direction.association")),
+        ("no group was a control", parts.has("direction.no_control")),
         ("people with a disease are compared with people without it", parts.has("direction.other_people")),
     ]
 
@@ -127,15 +146,16 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("only a lack of difference is compared", parts.compares_only_null),
         ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
         (A_PART, parts.is_of_a_part),
-        ("the title asks something else", bool(pattern("direction.other_question").search(title))),
+        (OTHER_QUESTION, parts.asks_something_else),
         ("the conclusion calls it a trend", parts.concludes("trend")),
         (HEDGED, parts.is_unsure),
         ("no result bears it out", parts.has_only_null_results),
         (UNCOMPARED, not any(_is_compared(one) for one in parts.told)),
         ("the conclusion favours the comparator", parts.says("plain.against_experimental")),
-        ("the conclusion names a good thing that became less", parts.says("plain.less_good")),
         ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
         ("the conclusion takes the gain back", parts.says("plain.taken_back")),
+        ("plain words of the conclusion deny a benefit", any(map(is_no_benefit, parts.conclusion))),
+        (OWN_CHANGES, any(map(is_own_change, parts.body))),
     ]
 
 
@@ -150,6 +170,9 @@ def _against_no_difference(parts: Parts) -> list[tuple[str, bool]]:
         ),
         ("the title names a better result", parts.has_better_title),
         ("the conclusion names a significant result", any(map(is_significant, parts.conclusion))),
+        (OTHER_NULL, is_no_null([parts.title, *parts.body], parts.conclusion)),
+        (UNCOMPARED, not any(one.signs & COMPARED for one in parts.told)),
+        (OTHER_QUESTION, parts.asks_something_else),
     ]
 
 
@@ -159,9 +182,12 @@ def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
         ("nothing states a lack of difference", not any(map(is_null, parts.told))),
         (A_PART, parts.is_of_a_part),
         (
-            "nothing states a better result against a comparator",
+            ONE_SIDED,
             not any(is_better(one) and "maybe" not in one.signs for one in parts.told),
         ),
+        (NULL_PRIMARY, any(map(denies_primary, parts.body))),
+        ("one dose of several did not differ", any(map(is_of_one_dose, parts.conclusion))),
+        (OTHER_QUESTION, parts.asks_something_else),
     ]
 
 

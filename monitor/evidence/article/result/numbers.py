@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.evidence.article.result.patterns import pattern
 
@@ -26,16 +27,17 @@ class Number:
     is_word: bool = False
 
 
-def numbers(low: str) -> list[Number]:
+@lru_cache(maxsize=64)
+def numbers(low: str) -> tuple[Number, ...]:
     """All whole numbers of a lower-case text, in order; "fifty nine and sixty" are two."""
-    found = []
+    found: list[Number] = []
     for match in pattern("numbers.number").finditer(low):
         if match["digits"]:
             value = int(re.sub(r"\D", "", match[0]))
             found.append(Number(value, match.start(), match.end()))
-        else:
+        elif not low[max(0, match.start() - 2) : match.start() - 1].isdigit():  # "1.5 thousand" is not read
             found += _in_words(match[0], match.start())
-    return found
+    return tuple(found)
 
 
 def _in_words(text: str, offset: int) -> list[Number]:

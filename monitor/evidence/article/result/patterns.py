@@ -8,12 +8,15 @@ from functools import cache
 from pathlib import Path
 
 PATH = Path(__file__).parents[2] / "result.toml"
+#: Where an expression takes in words that several share: "%bad%".
+_WORDS = re.compile(r"%([a-z]+)%")
 
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     raw = tomllib.loads(PATH.read_text(encoding="utf-8"))
-    return {name: re.compile(text) for name, text in raw["patterns"].items()}
+    words: dict[str, str] = raw["words"]
+    return {name: re.compile(_WORDS.sub(lambda match: words[match[1]], text)) for name, text in raw["patterns"].items()}
 
 
 @cache

@@ -1,7 +1,7 @@
 """The direction of a very short abstract, by its words alone: too little is written for the trained vote. Pure.
 
-A summary of a few sentences states its result once and plainly, or it states nothing certain. `is_no_benefit`,
-`is_no_null` and `is_no_mixed` find the same words in an abstract of any length, against what the vote says.
+A summary of a few sentences states its result once and plainly, or it states nothing certain. What forbids a
+direction here is a doubt about it in an abstract of any length (`doubts.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from monitor.evidence.article.result.clauses import BAD, GOOD, Clause, clauses
+from monitor.evidence.article.result.clauses import BAD, GOOD, LOST, Clause, clauses
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.signs import includes_no_effect, p_values, signs
 from monitor.evidence.article.result.spoken import Spoken
@@ -34,6 +34,8 @@ _UNCERTAIN = (
 )
 #: The same, certain enough to outweigh what a whole abstract says.
 _NO_BENEFIT = ("plain.fewer_helped", "plain.not_said_of_it", "plain.against_experimental", "plain.hardly")
+#: A lack of difference in these denies no benefit.
+_NO_OUTCOME = ("plain.denied_harm", "plain.no_outcome")
 #: A lack of difference in such words is not one between the treatment and its comparator.
 _NO_NULL = (
     "plain.between_doses",
@@ -41,11 +43,15 @@ _NO_NULL = (
     "plain.not_analysed",
     "plain.denied_twice",
     "plain.levels",
+    *_NO_OUTCOME,
 )
 #: Any of these in a sentence that tells the result: it is not certain.
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
 #: A clause of these tells no effect.
 _OF_OTHER = frozenset({"safety", "baseline"})
+_COMPARED = frozenset({"than", "against", "between"})
+#: In a clause of these, good words tell no better result.
+_NOT_BETTER = frozenset({"null", "p_high", "trend", "within", "both_arms", "safety", "aim"})
 _NO_COMPARISON = frozenset({"within", "both_arms", "trend", "p_high"})
 
 
@@ -54,27 +60,41 @@ def is_short(abstract: str) -> bool:
     return len(abstract.split()) < SHORT
 
 
-def plain_direction(said: Sequence[Spoken]) -> Direction | None:
-    """The direction that every sentence which tells the result agrees on; None where one is unsure or they differ."""
+def is_unsure(said: Sequence[Spoken]) -> bool:
+    """Whether no sentence tells the result, or one does in words that make it uncertain."""
     told = [one for one in said if one.part in ("conclusion", "result")]
     low = [lowered(one.text) for one in told]
     if not told or any(pattern(name).search(text) for name in _UNCERTAIN for text in low):
-        return None
-    if any(not one.signs.isdisjoint(_UNSURE) or _is_each_arm(one) for one in told):
+        return True
+    return any(not one.signs.isdisjoint(_UNSURE) or _is_each_arm(one) for one in told)
+
+
+def plain_direction(said: Sequence[Spoken]) -> Direction | None:
+    """The direction that every sentence which tells the result agrees on; None where one is unsure or they differ."""
+    told = [one for one in said if one.part in ("conclusion", "result")]
+    if is_unsure(said):
         return None
     found = {one for sentence in told for one in _stated(sentence)}
-    if found == {Direction.BENEFIT} and any(
-        "p_high" in one.signs or includes_no_effect(one.text) or is_no_benefit(one) for one in told
-    ):
-        return None
-    if found == {Direction.BENEFIT} and any(map(_is_own_change, said)):
-        return None
-    if found == {Direction.NO_DIFFERENCE} and (is_no_null(said, told) or any(map(_is_better_beside, said[1:]))):
-        return None
-    if len(found) == 1:
-        return found.pop()
     is_mixed = found == {Direction.BENEFIT, Direction.NO_DIFFERENCE} and _is_contrasted(told)
-    return Direction.MIXED if is_mixed and not any(map(is_no_mixed, told)) else None
+    if len(found) != 1 and not is_mixed:
+        return None
+    stated = Direction.MIXED if is_mixed else found.pop()
+    return None if is_refuted(stated, said) else stated
+
+
+def is_refuted(stated: Direction, said: Sequence[Spoken]) -> bool:
+    """Whether anything in a short abstract does not allow a direction that its sentences state."""
+    told = [one for one in said if one.part in ("conclusion", "result")]
+    if stated is Direction.BENEFIT:
+        is_denied = any("p_high" in one.signs or includes_no_effect(one.text) or is_no_benefit(one) for one in told)
+        is_of_process = any(pattern("plain.process").search(lowered(one.text)) for one in told if one.signs & GOOD)
+        is_worse = any(one.signs & (BAD | LOST) and Direction.BENEFIT not in _stated(one) for one in told)
+        return is_denied or is_worse or is_of_process or any(map(is_own_change, said))
+    if stated is Direction.NO_DIFFERENCE:
+        return is_no_null(said, told) or any(map(_has_better, said[1:]))
+    if stated is Direction.MIXED:
+        return is_other_null(said, told) or any(denies_primary(one) or is_of_one_dose(one) for one in told)
+    return False
 
 
 def _is_each_arm(one: Spoken) -> bool:
@@ -84,7 +104,7 @@ def _is_each_arm(one: Spoken) -> bool:
     return not is_one and bool(pattern("plain.own_figures").search(low))
 
 
-def _is_own_change(one: Spoken) -> bool:
+def is_own_change(one: Spoken) -> bool:
     """Whether each arm is told with its own change, in whatever part of the abstract."""
     return bool(pattern("plain.changed").search(lowered(one.text))) and _is_each_arm(one)
 
@@ -103,8 +123,12 @@ def is_no_null(said: Sequence[Spoken], told: Sequence[Spoken]) -> bool:
 
     It is between two active arms or doses, of safety or levels in the blood, or a better result stands beside it.
     """
-    if any(map(_is_of_safety, said)) or any(map(_is_better_beside, told)):
-        return True
+    is_other = any(map(_is_of_safety, said)) or any(map(_is_better_beside, told))
+    return is_other or is_other_null(said, told)
+
+
+def is_other_null(said: Sequence[Spoken], told: Sequence[Spoken]) -> bool:
+    """Whether every lack of difference that these sentences tell is in something else, or between active arms."""
     is_three = any(pattern("plain.three_arms").search(lowered(one.text)) for one in said)
     clauses_of = ((one, clause) for one in told for clause in clauses(one))
     nulls = [(one, clause) for one, clause in clauses_of if "null" in clause.signs and not clause.signs & _OF_OTHER]
@@ -142,14 +166,27 @@ def _is_better_beside(one: Spoken) -> bool:
     )
 
 
-def is_no_mixed(one: Spoken) -> bool:
-    """Whether a clause denies a difference in the primary outcome or, where it concludes, of one dose of several."""
-    nulls = [clause.low for clause in clauses(one) if "null" in clause.signs]
-    if any(pattern("clauses.primary").search(low) for low in nulls):
+def _has_better(one: Spoken) -> bool:
+    """Whether a sentence tells a better result, beside what it or another denies."""
+    if _is_better_beside(one):
         return True
+    found = (clause.signs for clause in clauses(one))
+    told = any(each & (GOOD | {"found_so", "p_low"}) and not each & _NOT_BETTER for each in found)
+    return told and one.part in ("conclusion", "result")
+
+
+def denies_primary(one: Spoken) -> bool:
+    """Whether a clause denies a difference in the primary outcome."""
+    return any(pattern("clauses.primary").search(clause.low) for clause in clauses(one) if "null" in clause.signs)
+
+
+def is_of_one_dose(one: Spoken) -> bool:
+    """Whether a concluding sentence denies a difference of one dose of several alone."""
     low = lowered(one.text)
-    is_of_doses = len(set(pattern("plain.dose").findall(low))) > 1 and pattern("plain.comparator").search(low)
-    return one.part == "conclusion" and bool(is_of_doses) and any(pattern("plain.dose").search(null) for null in nulls)
+    if one.part != "conclusion" or len(set(pattern("plain.dose").findall(low))) < 2:
+        return False
+    nulls = (clause.low for clause in clauses(one) if "null" in clause.signs)
+    return bool(pattern("plain.comparator").search(low)) and any(pattern("plain.dose").search(null) for null in nulls)
 
 
 def _is_contrasted(told: Sequence[Spoken]) -> bool:
@@ -170,11 +207,13 @@ def _of_clause(clause: Clause, *, is_contrast: bool) -> Direction | None:
     """Improvement from the start, in both arms or against nothing states nothing; set against a lack of it, it does."""
     found, low = clause.signs, clause.low
     if "null" in found:
-        is_of_other = any(pattern(name).search(low) for name in ("plain.denied_harm", "plain.no_outcome"))
-        return None if is_of_other or found & _OF_OTHER else Direction.NO_DIFFERENCE
+        is_of_other = any(pattern(name).search(low) for name in _NO_OUTCOME)
+        is_of_one = "in_group" in found and not found & _COMPARED and not found & {"null_diff", "null_differ"}
+        return None if is_of_other or is_of_one or found & _OF_OTHER else Direction.NO_DIFFERENCE
     bad = found & BAD if not pattern("plain.longer").search(low) else found & {"harm"}
     is_compared = (is_contrast or _is_against(low, found)) and not found & _NO_COMPARISON
-    if found & GOOD and not bad - {"bad_up"} and pattern("plain.better").search(low) and is_compared:
+    is_lost = bool(found & LOST)
+    if found & GOOD and not is_lost and not bad - {"bad_up"} and pattern("plain.better").search(low) and is_compared:
         return Direction.BENEFIT
     return None
 

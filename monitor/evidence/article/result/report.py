@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from monitor.evidence.article.result import votes
-from monitor.evidence.article.result.clauses import GOOD
+from monitor.evidence.article.result.clauses import COMPARED, GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
 from monitor.evidence.article.result.patterns import family, pattern
-from monitor.evidence.article.result.plain import (
-    is_no_benefit,
-    is_no_mixed,
-    is_no_null,
-    is_short,
-    plain_direction,
-)
+from monitor.evidence.article.result.plain import is_refuted, is_short, is_unsure, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Design, Direction, Statement
 
-#: Reports of one trial; what a review concludes is quoted and not classified.
-_ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS})
+#: Reports of one trial, or of what may be one; what a review concludes is quoted and not classified.
+_ABOUT_ONE_TRIAL = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.SECONDARY_ANALYSIS, Design.UNCLEAR})
 
 
 def statement(reading: Reading, design: Design) -> Statement | None:
@@ -28,6 +24,8 @@ def statement(reading: Reading, design: Design) -> Statement | None:
 
     None where the abstract concludes nothing that could be quoted.
     """
+    if design is Design.UNCLEAR and not _may_be_trial(reading):
+        return None
     said = spoken(reading)
     found = certain_direction(reading, said, design, votes.load())
     quoted = _quoted(said, found)
@@ -38,26 +36,30 @@ def statement(reading: Reading, design: Design) -> Statement | None:
     return Statement(found or Direction.NOT_STATED, text, field)
 
 
+def _may_be_trial(reading: Reading) -> bool:
+    """Whether a record whose design is unclear has a word of trials; most have none, and are not read further."""
+    return any(pattern("report.may_be_trial").search(text) for text in (reading.plain_title, reading.plain_abstract))
+
+
+def may_compare(reading: Reading) -> bool:
+    """Whether a record whose design is unclear has a word of groups that are compared; most have none."""
+    return bool(pattern("report.may_compare").search(lowered(f"{reading.raw_title}. {reading.raw_abstract}")))
+
+
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
     """The direction that is certain in the report of one trial; None for every other record."""
-    if design not in _ABOUT_ONE_TRIAL:
+    if design not in _ABOUT_ONE_TRIAL or (design is Design.UNCLEAR and not _may_be_trial(reading)):
         return None
-    if is_short(reading.raw_abstract):
-        return plain_direction(said)
     doubts = against(said)
-    votes_on = model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED)
-    found = direction(said, design, doubts, votes_on)
-    return None if found and _is_refuted(found, said) else found
-
-
-def _is_refuted(found: Direction, said: list[Spoken]) -> bool:
-    """Whether plain words of the conclusion, or of the primary outcome, do not allow what the vote says."""
-    concluding = [one for one in said if one.part == "conclusion"]
-    if found is Direction.BENEFIT:
-        return any(map(is_no_benefit, concluding))
-    if found is Direction.NO_DIFFERENCE:
-        return is_no_null(said, concluding)
-    return found is Direction.MIXED and any(map(is_no_mixed, said))
+    voted = direction(said, design, doubts, model.votes(said, doubts, is_randomized=design is Design.RANDOMIZED))
+    if not is_short(reading.raw_abstract):
+        return voted
+    plain = plain_direction(said)
+    if plain and voted in (plain, None):
+        return plain
+    # what is mixed may be of two arms, or of a part of the people: a few sentences do not tell
+    is_certain = voted not in (None, Direction.MIXED) and not plain and not is_unsure(said)
+    return voted if voted and is_certain and not is_refuted(voted, said) else None
 
 
 def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
@@ -66,7 +68,8 @@ def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
     if found:
         results = [one for one in said if one.part == "result"]
         return next((one for one in [*concluding, *results] if supports(found, one)), next(iter(concluding), None))
-    reporting = [one for one in concluding if rule_pattern("says.reports").search(lowered(one.text))]
+    about = [one for one in concluding if not _is_aside(one, said[0])]
+    reporting = [one for one in about if rule_pattern("says.reports").search(lowered(one.text))]
     return next((one for one in reporting if "wish" not in one.signs), next(iter(reporting), None))
 
 
@@ -79,6 +82,13 @@ def _is_no_conclusion(one: Spoken) -> bool:
     if pattern("report.announces").search(low):
         return True
     return bool(pattern("report.other_analysis").search(low)) and not pattern("report.turns").match(low)
+
+
+def _is_aside(one: Spoken, title: Spoken) -> bool:
+    """Whether a lack of difference in what the title does not name stands last, between nothing that is named."""
+    is_bare = one.signs & {"null_diff", "null_differ"} and one.signs.isdisjoint(COMPARED | {"conclude"})
+    words = (set(re.findall(r"[a-z]{5,}", lowered(each.text))) for each in (one, title))
+    return bool(is_bare) and set.isdisjoint(*words)
 
 
 def _whole(said: list[Spoken], quoted: Spoken, reading: Reading) -> str:

@@ -14,6 +14,13 @@ from monitor.evidence.article.text import lowered
 #: Words of no difference; any of them gives the sign "null".
 NULLS = ("null_diff", "null_effect", "null_differ", "null_verb", "null_fail", "null_ns", "null_same")
 
+#: Signs that hold one of the plainer ones: most sentences have neither, and these, the slowest, need not be tried.
+_HOLDING = {
+    **dict.fromkeys(("down_bad", "bad_down", "down_good", "good_down"), ("down",)),
+    **dict.fromkeys(("up_good", "good_up", "up_bad"), ("up",)),
+    "bad_up": ("up", "down"),
+}
+
 
 def p_values(low: str) -> list[tuple[float, bool]]:
     """The probabilities a sentence states, each with whether it is called larger than the figure ("p > 0.05")."""
@@ -42,7 +49,9 @@ def _number(text: str) -> float:
 def signs(sentence: str) -> frozenset[str]:
     """The names of all signs in one sentence, with "p_low" and "p_high" for the probabilities it states."""
     low = lowered(sentence)
-    found = {name for name, one in family("sign").items() if one.search(low)}
+    plain = {name for name in ("up", "down") if pattern(f"sign.{name}").search(low)}
+    idle = {name for name, held in _HOLDING.items() if plain.isdisjoint(held)}
+    found = {name for name, one in family("sign").items() if name not in idle and one.search(low)}
     for value, is_above in p_values(low):
         found.add("p_high" if is_above or value > 0.05 else "p_low")
     if found.intersection(NULLS):

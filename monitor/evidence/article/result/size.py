@@ -9,13 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from monitor.evidence.article.result.numbers import numbers
+from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
-from monitor.evidence.article.result.size_mentions import Mention, Said, arms, is_year, products, wholes
+from monitor.evidence.article.result.size_mentions import Mention, Said, arms, flow, is_year, products, wholes
 from monitor.evidence.article.text import lowered, sentences
 
 #: Parts of a person, of which there are more than people.
 _COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
+
+
+#: Of those who entered, the arms that are analysed are nearly all.
+_MOST_ANALYSED = 0.9
+#: Below this, number words are more often "one of", "two groups" than people.
+_LEAST_IN_DIGITS = 10
 
 
 @dataclass(slots=True)
@@ -26,6 +32,10 @@ class _Told:
     sums: list[int] = field(default_factory=list)
     products: list[int] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
+    #: Sums of arms that the same sentence gives as the number allocated.
+    sure: set[int] = field(default_factory=set)
+    #: Numbers allocated where both arms are named.
+    in_both: set[int] = field(default_factory=set)
 
     @property
     def computed(self) -> set[int]:
@@ -36,17 +46,22 @@ class _Told:
 def sample_size(abstract: str) -> int | None:
     """The number allocated, else studied, where the abstract says it of the whole trial with certainty; else None."""
     low = lowered(abstract)
-    if pattern("size.several_studies").search(low) or pattern("size.further").search(low):
-        return None
     told = _Told()
     for start, sentence in sentences(abstract):
-        text = _prepared(low[start : start + len(sentence)])
-        if pattern("size.a_number").search(text) and not _is_of_others(text):
+        raw = low[start : start + len(sentence)]
+        if pattern("size.a_number").search(raw) and not _is_of_others(text := _prepared(raw)):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or _has_larger(found, abstract) or _is_before_allocation(found, told, low):
+    if found is None or any(pattern(f"size.{name}").search(low) for name in ("several_studies", "further", "chosen")):
         return None
-    return found
+    if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
+        return found
+    return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
+
+
+def _is_allocated_in_arms(found: int, told: _Told) -> bool:
+    """Whether a number is said to have been allocated, and arms elsewhere add up to it: more came before allocation."""
+    return found in told.sums and any(m.value == found and m.said is Said.ALLOCATED for m in told.wholes)
 
 
 def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
@@ -66,18 +81,39 @@ def _is_of_others(text: str) -> bool:
 
 
 def _prepared(low: str) -> str:
-    """Without full stops inside numbers, and the society of anaesthesiologists as one word; offsets hold."""
-    low = pattern("size.decimal").sub("·", low)
+    """Number words in digits, no full stops inside numbers; a society's name, and both sexes, as one word."""
+    low = pattern("size.decimal").sub("·", _in_digits(low))
+    low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
     return pattern("size.society").sub(lambda match: match[0].replace(" ", "-"), low)
 
 
+def _in_digits(low: str) -> str:
+    """With "sixty-four" as "64": what is said of arms is read in digits."""
+    for number in reversed(numbers(low)):
+        if number.is_word and number.value >= _LEAST_IN_DIGITS:
+            low = f"{low[: number.start]}{number.value}{low[number.end :]}"
+    return low
+
+
 def _add(told: _Told, text: str, low: str) -> None:
-    told.wholes += wholes(text)
+    allocated = flow(text)
+    told.wholes += [*wholes(text), *allocated]
+    told.in_both |= {mention.value for mention in allocated}
     told.products += products(text, low)
     values = arms(text)
     if values:
         told.sums.append(sum(values))
+        told.sure |= {
+            number.value for number in numbers(text) if number.value == sum(values) and _is_allocated(number, text)
+        }
         told.parts |= set(values)
+    told.in_both |= {number.value for number in numbers(text) if _is_allocated(number, text, "size.to_both_arms")}
+
+
+def _is_allocated(number: Number, text: str, words: str = "size.just_allocated") -> bool:
+    """Whether a number of people is said to have been allocated there and then: "and 91 patients were randomised"."""
+    unit = pattern("size.unit_after").match(text, number.end)
+    return bool(unit and pattern(words).search(text[unit.end() :]))
 
 
 def _agreed(told: _Told) -> int | None:
@@ -103,7 +139,8 @@ def _stands(value: int, said: Said, told: _Told) -> bool:
         return False
     if said is Said.ALLOCATED:
         return not any(1.7 * value < other < 2.3 * value for other in weaker)
-    return not weaker - {value} and not told.computed
+    is_analysed = all(value >= total > _MOST_ANALYSED * value for total in told.computed)
+    return not weaker - {value} and is_analysed
 
 
 def _has_larger(found: int, abstract: str) -> bool:

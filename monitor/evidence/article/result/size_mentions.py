@@ -12,8 +12,15 @@ from monitor.evidence.article.result.patterns import pattern
 _LEAST, _MOST = 4, 10_000_000
 #: A smaller number after "study" is the name of one.
 _LEAST_UNNUMBERED = 12
-#: Several people each.
-_NO_PERSON = frozenset({"couples", "dyads", "family", "families"})
+#: Several people each, parts of one, or animals.
+_NO_PERSON = frozenset(
+    {"couples", "dyads", "family", "families"}
+    | {"eyes", "teeth", "knees", "hips", "limbs"}
+    | {"dogs", "cats", "horses", "rats", "mice"}
+)
+_LEAST_GROUPS = 2
+#: Letters before a number in which a word stands that makes it a part.
+_WORDS_BEFORE = 60
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -39,7 +46,8 @@ def wholes(text: str) -> list[Mention]:
 
     Of two that it merely names ("in 20 volunteers and in 20 patients") none is the whole.
     """
-    if _has("numbered_arm", text):
+    groups = [int(n) for n in pattern("size.group_numbers").findall(text)]
+    if _has("numbered_arm", text) and len(groups) < _LEAST_GROUPS:
         return []
     found = (
         _mention(number, text)
@@ -60,12 +68,15 @@ def _has(name: str, text: str) -> bool:
 def _mention(number: Number, text: str) -> Mention | None:
     before, after = text[: number.start], text[number.end :]
     if bracket := pattern("size.n_of").search(before):
-        return _in_brackets(number, before[: bracket.start()], after.partition(")")[2])
+        within, _, rest = after.partition(")")
+        return _in_brackets(number, before[: bracket.start()], within, rest)
     unit = pattern("size.unit_after").match(after)
     is_within = before.count("(") > before.count(")")
-    if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after[unit.end() :]):
+    if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
+    if _has("share_after", after) and not _has("allocated_after", rest):
+        return None
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
@@ -75,17 +86,21 @@ def _mention(number: Number, text: str) -> Mention | None:
         return Mention(number.value, Said.ALLOCATED)
     if _has("group_bracket", rest):
         return None
+    if _has("named_allocated", after):
+        return Mention(number.value, Said.ALLOCATED)
     rest = pattern("size.bracketed").sub("", rest)
     said = None if _is_part(before, rest) else _said(before, rest, text)
     return Mention(number.value, said) if said else None
 
 
-def _is_no_whole(number: Number, before: str, rest: str) -> bool:
+def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
     """A word before it makes it a part or a name ("study 2"); "all 60 patients were randomised" is the whole."""
-    found = pattern("size.not_whole_before").search(before)
+    found = pattern("size.not_whole_before").search(before[-_WORDS_BEFORE:])
     if not found:
         return False
     word = found[0].strip()
+    if word == "of the" and _has("named_allocated", after):
+        return False
     is_all = word == "all" and _has("just_allocated", rest)
     is_enrolled = word == "of the" and _has("just_enrolled", rest)
     is_no_name = word == "study" and number.value >= _LEAST_UNNUMBERED
@@ -105,7 +120,7 @@ def _is_part(before: str, rest: str) -> bool:
 def _said(before: str, rest: str, text: str) -> Said | None:
     if _has("allocated_before", before) or _has("allocated_after", rest):
         return Said.ALLOCATED
-    if _has("whole_before", before) or _has("entered_after", rest):
+    if _has("whole_before", before) or any(_has(name, rest) for name in ("entered_after", "formed", "who_entered")):
         return Said.ENTERED
     return Said.NAMED if _has("through", before) and not _has("group", text) else None
 
@@ -127,8 +142,10 @@ def _is_arm(rest: str) -> bool:
     return _has("to_one_arm", rest) or _has("next_arm", rest)
 
 
-def _in_brackets(number: Number, before: str, after: str) -> Mention | None:
-    """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket."""
+def _in_brackets(number: Number, before: str, within: str, after: str) -> Mention | None:
+    """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket, or in it."""
+    if _has("people_within", within) and not _has("arm_words", before) and not _has("n_in_brackets", after + before):
+        return Mention(number.value, Said.ENTERED)
     unit = pattern("size.unit_before").search(before)
     if not unit or _has("per_arm", after) or _has("arm_words", before[unit.start() :]):
         return None
@@ -136,7 +153,14 @@ def _in_brackets(number: Number, before: str, after: str) -> Mention | None:
         return None
     if _has("allocated_after", after):
         return Mention(number.value, Said.ALLOCATED)
-    return Mention(number.value, Said.ENTERED) if _has("entered_after", after) else None
+    is_entered = _has("entered_after", after) or (_has("bare_people", before) and not _has("planned", after))
+    return Mention(number.value, Said.ENTERED) if is_entered else None
+
+
+def flow(text: str) -> list[Mention]:
+    """How many of those who came were allocated, where both arms are named or those who completed follow."""
+    found = (int(match["n"].replace(",", "")) for match in pattern("size.flow").finditer(text))
+    return [Mention(value, Said.ALLOCATED) for value in found if value >= _LEAST]
 
 
 def arms(text: str) -> list[int]:
@@ -147,6 +171,9 @@ def arms(text: str) -> list[int]:
     found = [int(re.sub(r"\D", "", n)) for n in pattern("size.n_in_brackets").findall(text)]
     if len(found) > 1:
         return _bracketed_arms(found, text)
+    for name in ("two_numbers", "received", "one_and_other"):
+        if both := pattern(f"size.{name}").search(text):
+            return _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
         return []
     people = [int(n) for n in pattern("size.people_in_brackets").findall(text)]
@@ -172,12 +199,18 @@ def _pair(text: str) -> list[int]:
     pair = pattern("size.pair").search(text)
     if not pair or _has("time", text[pair.start(1) : pair.start(1) + 12]):
         return []
-    values = [int(pair[1]), int(pair[2])]
+    return _alike([int(pair[1]), int(pair[2])])
+
+
+def _alike(values: list[int]) -> list[int]:
+    """The same numbers where they may be arms of one trial: none is more than five times the other."""
     return [] if max(values) > 5 * min(values) else values
 
 
 def products(text: str, whole: str) -> list[int]:
     """ "n = 60 per group" times the number of arms, where both are said; `whole` is the abstract."""
+    if _has("p_value", text):
+        return []
     each = {int(next(filter(None, m.groups()))) for m in pattern("size.each").finditer(text)}
     if len(each) != 1:
         return []

@@ -56,9 +56,7 @@ def of(record: etree._Element) -> Article:
         authors_complete=authors.is_complete(author_list),
         investigators=authors.of(parts.get("InvestigatorList")) or authors.of(book.get("InvestigatorList")),
         journal=plain_text(book.get("BookTitle" if of_chapter[0] else "CollectionTitle")),
-        volume=plain_text(book.get("Volume")),
         pages=pages(parts.get("Pagination")),
-        print_date=dates.partial(book.get("PubDate")),
         electronic_date=dates.partial(parts.get("ContributionDate")),
         doi=doi_of(parts.get("Book"), ids),
         pmcid=ids.get("pmc", ""),
@@ -77,13 +75,15 @@ def of(record: etree._Element) -> Article:
 
 
 def _publication(element: etree._Element | None, book: Parts) -> dict[str, Any]:
-    """Editors, publisher and ISBN of a Book element."""
+    """Editors, publisher, date, volume and ISBN of a Book element."""
     publisher = children_by_tag(book.get("Publisher"))
     lists = element.iterchildren("AuthorList") if element is not None else ()
     return {
         "editors": next((authors.of(names) for names in lists if names.get("Type") == "editors"), ()),
         "publisher": plain_text(publisher.get("PublisherName")),
         "publisher_location": plain_text(publisher.get("PublisherLocation")),
+        "print_date": dates.partial(book.get("PubDate")),
+        "volume": plain_text(book.get("Volume")),
         "isbn": plain_text(book.get("Isbn")),
     }
 

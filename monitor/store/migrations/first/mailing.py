@@ -30,9 +30,17 @@ def _subscribers() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True)),
         sa.Column("links_ended_at", sa.DateTime(timezone=True)),
+        sa.Column("channel", sa.Text(), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
         sa.UniqueConstraint("address_key", name="uq_subscribers_address_key"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_subscribers_channels",
+        "subscribers",
+        ["channel"],
+        sqlite_where=sa.text("channel <> ''"),
+        postgresql_where=sa.text("channel <> ''"),
     )
 
 

@@ -16,6 +16,7 @@ def create() -> None:
     _topics()
     _polls()
     _searches()
+    _search_edits()
     _matches()
     _unread()
     _articles()
@@ -104,6 +105,7 @@ def _polls() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("unread", sa.Integer(), nullable=False),
         sa.Column("doubt", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_polls"),
         sqlite_autoincrement=True,
     )
@@ -151,6 +153,24 @@ def _searches() -> None:
         sqlite_where=is_unnoticed,
         postgresql_where=is_unnoticed,
     )
+
+
+def _search_edits() -> None:
+    op.create_table(
+        "search_edits",
+        sa.Column("id", BIG_ID, autoincrement=True),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("strategy", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_search_edits"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_search_edits_topic_search_id", "search_edits", ["topic", "search", "id"])
 
 
 def _matches() -> None:

@@ -1,4 +1,4 @@
-"""What the JSON API returns: structs that msgspec encodes and describes as JSON Schema (`monitor.web.api.openapi`).
+"""What the JSON API returns and webhooks get: structs that msgspec encodes and describes as JSON Schema.
 
 Docstrings and `Meta` descriptions are the public documentation. Names and meanings stay whatever becomes of the
 classes in `monitor.model`; fields may be added. Text is "" and a list is empty where there is nothing to say.
@@ -12,6 +12,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from monitor.model import (
+    LISTED_KINDS,
     Access,
     AnswerState,
     ChangeKind,
@@ -24,7 +25,6 @@ from monitor.model import (
     Role,
     SearchKind,
 )
-from monitor.web.pages.topic import LISTED_KINDS
 
 #: An instant in UTC as text: msgspec would write a datetime with "Z" where the API has always had "+00:00".
 Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
@@ -263,6 +263,19 @@ class Digest(Struct):
     subject: str
     answer_changed: bool
     page: Annotated[Url, Meta(description="Where it can be read.")]
+
+
+class DigestMessage(Struct):
+    """What a webhook gets: one digest. `changes` are those it shows, in its order."""
+
+    version: Annotated[int, Meta(description="1; fields that are added do not change it.")]
+    id: Annotated[str, Meta(description="The Message-ID of the delivery, the same in every copy.")]
+    topic: Topic
+    digest: Digest
+    answer: Answer
+    notes: Annotated[list[str], Meta(description="Changes of the question and of searches.")]
+    changes: list[Change]
+    left_out: Annotated[list[Pmid], Meta(description="Articles for which the digest had no room.")]
 
 
 class Topics(Struct):

@@ -1,0 +1,1 @@
+"""How the service presents itself: the block `branding:`, its logo and colours, and the folder of own templates."""

@@ -1,0 +1,95 @@
+"""The clause on allocation, "randomised to A or B": is the intervention in one arm, in each, or in none? Pure.
+
+What every arm has is background, what no arm has was given beside the trial, and a leaflet on a treatment, an app for
+it or training in it is not the treatment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from monitor.evidence.article.bearing.concept import Concept, marked
+from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.text import Reading, lowered, sentences
+
+_BRACKETS = re.compile(r" ?\([^)]*\)")
+#: Words of an arm that can name what is given: none of the articles, controls and common words.
+_WORD = re.compile(r"[a-z][\w-]{2,}")
+
+
+def clauses(reading: Reading) -> list[str]:
+    """What people were allocated to, in the words of each sentence on allocation, up to what was done next."""
+    found = []
+    for _, sentence in sentences(reading.raw_abstract):
+        low = lowered(sentence)
+        if match := named("question.allocated_to").search(low):
+            start = max([match.start("arms"), *(m.end() for m in named("question.then_to").finditer(low))])
+            text = _BRACKETS.sub("", sentence[start:])
+            end = named("question.arms_end").search(lowered(text))
+            found.append(text[: end.start()] if end else text)
+    return [text for text in found if not named("question.is_aim").match(lowered(text))]
+
+
+def is_in_every_arm(reading: Reading, intervention: Concept) -> bool:
+    """ "X plus A or X plus placebo", "X with or without A", "X before or after A"; the title where no arms are told."""
+    told = [text for text in (marked(each, intervention) for each in clauses(reading)) if len(split(text)) > 1]
+    if not told:
+        return bool(named("question.with_or_without").search(marked(reading.raw_title, intervention)))
+    return any(map(_is_in_each, told))
+
+
+def speaks_of_it(reading: Reading, intervention: Concept, how: str = "question.speaks_of") -> bool:
+    """Every arm that names the intervention only speaks of it: "a leaflet on X", "reminders to use X"."""
+    parts = [part for text in clauses(reading) for part in split(marked(text, intervention))]
+    named_in = [part for part in parts if "¤" in part]
+    return bool(named_in) and all(named(how).search(part) for part in named_in)
+
+
+def is_in_no_arm(reading: Reading, arms: Sequence[str], intervention: Concept) -> bool:
+    """The arms name another thing, which the title names too: before the intervention, or in place of it.
+
+    `arms` are the clauses that name the intervention by none of its words. The title may call it by a kind
+    ("walking exercise"), and an arm by what it is given with ("self-management by telephone"): these say nothing.
+    """
+    title = marked(reading.raw_title, intervention)
+    before, meant, _ = title.partition("¤")
+    words = {word for text in arms for part in split(text) for word in _given_words(part)}
+    is_other = words & set(_WORD.findall(before)) and not (meant and _ends_with(before, words))
+    return bool(is_other)
+
+
+def is_said_to_act(reading: Reading, intervention: Concept) -> bool:
+    """Some sentence says what the intervention did: it may be what an arm is called by another word."""
+    told = (marked(text, intervention) for _, text in sentences(reading.raw_abstract))
+    return any(named("question.acts").search(text) for text in told)
+
+
+def split(clause: str) -> list[str]:
+    """The arms of one clause, in lower case."""
+    return [part.strip() for part in named("question.either").split(lowered(clause)) if part.strip()]
+
+
+def _is_in_each(clause: str) -> bool:
+    with_or_without = named("question.with_or_without")
+    parts = split(with_or_without.sub("¤", clause))
+    return (len(parts) > 1 or bool(with_or_without.search(clause))) and all(map(_is_given, parts))
+
+
+def _is_given(part: str) -> bool:
+    """Whether an arm has the intervention itself: neither pretended, nor late, nor only spoken of."""
+    units = [unit for unit in named("question.units").split(part) if "¤" in unit]
+    is_real = any(not named("question.real_control").search(unit) for unit in units)
+    return is_real and not any(named(name).search(part) for name in ("question.speaks_of", "question.later"))
+
+
+def _given_words(part: str) -> set[str]:
+    """The words that name what an arm is given, up to how long, how often or in whom."""
+    head = named("question.arm_detail").split(part)[0]
+    return {word for word in _WORD.findall(head) if not named("question.no_name").fullmatch(word)}
+
+
+def _ends_with(before: str, words: set[str]) -> bool:
+    """Whether a word of an arm stands right before the intervention: "walking ¤", "bright ¤"."""
+    last = _WORD.findall(before)[-1:]
+    return bool(last and last[0] in words and re.search(rf"{re.escape(last[0])}[\s-]*$", before))

@@ -1,0 +1,1 @@
+"""What a systematic review reports of a topic: searches as run, flow of records, evidence table, update."""

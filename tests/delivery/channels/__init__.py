@@ -1,0 +1,1 @@
+"""Channels against real loopback servers."""

@@ -1,0 +1,62 @@
+"""A chat message is within the service's limit, and no link of it is cut."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.delivery.channels.text import LONGEST, chat_text
+from monitor.model import ChannelMessage, Paragraph
+from tests.support.digest_samples import NOW
+
+PAGE = "https://monitor.example.org/digests/17"
+_LINK = re.compile(r"https://\S*")
+
+
+def message(*paragraphs: Paragraph, subject: str = "CCSVI in MS", page: str = PAGE) -> ChannelMessage:
+    """A message of these paragraphs."""
+    return ChannelMessage("<1@example.org>", NOW, subject, paragraphs, page, b"{}")
+
+
+paragraph = st.builds(
+    Paragraph,
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=300).filter(lambda text: "https:" not in text),
+    st.sampled_from(["", "https://pubmed.ncbi.nlm.nih.gov/24975855/", "https://doi.org/10.1/a(b)c_d"]),
+    st.just("PubMed"),
+)
+
+
+@given(st.lists(paragraph, min_size=1, max_size=40), st.integers(600, 40_000), st.booleans())
+def test_whatever_a_digest_says_it_fits_and_its_links_are_whole(
+    paragraphs: list[Paragraph], limit: int, is_markdown: bool
+) -> None:
+    """The last line leads to all of it."""
+    text = chat_text(message(*paragraphs), limit, is_markdown=is_markdown)
+    assert len(text.encode()) <= min(limit, LONGEST)
+    whole = {PAGE} | {one.url.replace("(", "%28").replace(")", "%29") if is_markdown else one.url for one in paragraphs}
+    assert {link.rstrip(")") if is_markdown else link for link in _LINK.findall(text)} <= whole
+    assert PAGE in text
+
+
+def test_what_has_no_room_is_counted() -> None:
+    """So that nobody takes a part for the whole."""
+    many = [Paragraph(f"Controlled trials: {'word ' * 20}{number}") for number in range(50)]
+    text = chat_text(message(Paragraph("The answer."), *many), 1_000, is_markdown=False)
+    shown = text.count("Controlled trials")
+    assert f"And {50 - shown} more lines in the whole digest." in text
+    assert text.startswith("The answer.")
+
+
+def test_an_answer_longer_than_a_message_is_shortened_at_a_word() -> None:
+    """It leads to the digest all the same."""
+    text = chat_text(message(Paragraph("long " * 900)), 1_000, is_markdown=True)
+    assert text.startswith("long long")
+    assert "long …" in text
+    assert text.endswith(f"[read it here]({PAGE})")
+
+
+def test_without_pages_there_is_no_link_to_any() -> None:
+    """Only what it says."""
+    assert chat_text(message(Paragraph("The answer."), page=""), 1_000, is_markdown=True) == "The answer."
