@@ -268,18 +268,6 @@ def header_name(value: object) -> str:
     return text
 
 
-def colour(value: object) -> str:
-    """A colour as "#rrggbb", also written "#rgb"; in lower case."""
-    text = value.strip().lower() if isinstance(value, str) else ""
-    if not text:
-        raise invalid('empty. Write it in quotes, such as "#0a5c4d": without them YAML takes # for a comment.')
-    if not re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
-        raise invalid(
-            f'{shown(text)} is not a colour. Write # and six hexadecimal digits in quotes, such as "#0a5c4d".'
-        )
-    return text if len(text) == 7 else "#" + "".join(digit * 2 for digit in text[1:])
-
-
 def _checked_by(validator: Any, **schema: Any) -> Any:
     return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
 
@@ -307,4 +295,3 @@ Listen = Annotated[str, *_checked_by(listen)]
 Token = Annotated[str, *_checked_by(token, minLength=MIN_TOKEN_LENGTH)]
 Network = Annotated[str, *_checked_by(network)]
 HeaderName = Annotated[str, *_checked_by(header_name, pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
-Colour = Annotated[str, *_checked_by(colour, pattern="^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$")]

@@ -11,6 +11,7 @@ from monitor import config
 from monitor.language import reading, template
 from monitor.language.speech import decimal, gettext, listed, ngettext, pgettext, speaking
 from monitor.model import Catalogue
+from monitor.service.reload import checks
 from tests.config.files import SMALL
 from tests.support import pseudo_language
 
@@ -210,3 +211,18 @@ def test_check_says_what_a_catalogue_lacks(tmp_path: Path) -> None:
     ]
     assert len(found.missing) == found.total - 3
     assert "Topics" not in found.missing
+
+
+def test_a_running_service_takes_a_catalogue_that_was_corrected(tmp_path: Path) -> None:
+    """Its file is looked at, as the configuration is, and another content of it is another configuration."""
+    path = tmp_path / "monitor.yaml"
+    path.write_text(f"{SMALL}\nlanguage: de\n", encoding="utf-8")
+    catalogue = pseudo_language.write(tmp_path / "translations", "de")
+    before = config.load(path, {})
+    assert catalogue in config.files(path, {}, before)
+    contents = checks.digest_of_files(before)
+    assert checks.digest_of_files(config.load(path, {})) == contents
+    catalogue.write_text(f'{HEAD}\nmsgid "Topics"\nmsgstr "Themen"\n', encoding="utf-8")
+    after = config.load(path, {})
+    assert after.catalogue().find("Topics") == "Themen"
+    assert checks.digest_of_files(after) != contents

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from monitor import store
+from monitor.delivery.channels.text import chat_text
+from monitor.delivery.channels.writer import ChannelWriter
 from monitor.digests import render
 from monitor.digests.compose import compose_due
 from monitor.evidence.question import sentence_table
 from monitor.language.speech import speaking
 from monitor.language.stored import stored
 from monitor.links import Purpose
-from monitor.model import Digest, Frequency
+from monitor.model import ChannelSettings, Digest, Frequency
 from monitor.store import Database
+from monitor.subscribers import channels
 from tests.support import digest_samples, pseudo_language
 from tests.support.digest_samples import SITE, TOPIC, every_kind, first, news, quiet
 from tests.support.pseudo_language import left_out, texts_of
@@ -74,6 +77,9 @@ def test_no_page_of_readers_has_english_of_its_own(site: RunningSite) -> None:
     number = site.subscribe()
     site.sign_up("new@example.org")
     paths = [
+        "/topics",
+        "/privacy",
+        "/accessibility",
         "/topics/ccsvi",
         "/topics/ccsvi/digests",
         "/topics/ccsvi/articles/11",
@@ -164,6 +170,22 @@ def test_a_composed_digest_speaks_the_language_of_its_topic(site: RunningSite) -
     assert english(texts_of(rendered.html), data_of(site)) == []
     page = site.http.get(f"/digests/{site.links.digest_url(number, is_listed=False).rsplit('/', 1)[1]}").text
     assert english(texts_of(page), data_of(site)) == []
+
+
+def test_a_message_to_a_room_speaks_the_language_of_its_topic(site: RunningSite) -> None:
+    """Whole, and where the service takes only a few lines; what programs get is English."""
+    hook = ChannelSettings("team", ("ccsvi",), "https://hooks.example.org/1", frequency=Frequency.WEEKLY)
+    settings = replace(site.settings, channels=(hook,))
+    with site.db.begin() as tx:
+        channels.configure(tx, settings, site.clock())
+    compose_due(settings, site.db, site.clock())
+    with site.db.begin() as tx:
+        (delivery,) = store.deliveries.claim(tx, site.clock(), 10, channel="team")
+    message = ChannelWriter(settings, site.links, site.db).message(delivery, site.clock())
+    assert b"randomised" in message.document
+    for limit in (3_000, 260):
+        said = re.sub(r"https?://\S+", "", chat_text(message, limit, is_markdown=False))
+        assert english([message.subject, said], data_of(site)) == []
 
 
 @pytest.mark.parametrize("pattern", list(sentence_table.patterns()), ids=lambda pattern: pattern[0])
