@@ -60,6 +60,7 @@ WORDS = {
     "db": Word(_MAINTAIN, "Upgrade, check, back up and copy the database."),
     "topics": Word(_MAINTAIN, "List topics: shipped, configured, removed; archive and delete removed ones."),
     "config": Word(_MAINTAIN, "Print an example, the schema or the reference; say what a changed file would do."),
+    "translations": Word(_MAINTAIN, "Write the messages of mails and pages for translators; check catalogues."),
     "completion": Word(_MAINTAIN, "Print the script that completes commands in bash, zsh or fish."),
     "backtest": Word(_TRY, "What subscribers would have received had Monitor watched a topic in the past."),
     "tune": Word(_TRY, "Compare a topic's query with another one, and say what each term brings."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.config.channels import build_channels
@@ -12,6 +13,7 @@ from monitor.model import (
     NO_BRANDING,
     BounceSettings,
     Branding,
+    Catalogue,
     DigestPlan,
     DkimSettings,
     Encryption,
@@ -41,6 +43,7 @@ def build_settings(
     secrets: Secrets,
     shipped_topics: tuple[Topic, ...] = (),
     branding: Branding = NO_BRANDING,
+    catalogues: Mapping[str, Catalogue] | None = None,
 ) -> Settings:
     """The Settings from the document at `path`, with the `shipped_topics` that it switches on, and its `branding`.
 
@@ -70,6 +73,8 @@ def build_settings(
         engine=Engine(document.engine),
         log_level=document.log_level,
         ping_url=document.operator.ping_url or "",
+        language=document.language,
+        catalogues=catalogues or {},
         branding=branding,
         channels=build_channels(
             document, secrets.channels, [*document.topics, *(topic.key for topic in shipped_topics)]
@@ -91,6 +96,7 @@ def build_topic(key: str, part: TopicPart) -> Topic:
             for t in part.known_trials
         ),
         requires_screening=part.answer.requires_screening,
+        language=part.language or "",
     )
 
 

@@ -15,6 +15,7 @@ from monitor.config.values import (
     Domain,
     Email,
     HeaderName,
+    Language,
     Line,
     Listen,
     Network,
@@ -244,6 +245,16 @@ class DocumentPart(Part):
         default="info",
         description="The lowest level that is logged. `info`: a line for each unit of work. `debug`: also for those "
         "that had nothing to do.",
+    )
+    language: Language = Field(
+        default="en",
+        description="The language of mails and pages, a tag such as `de` or `pt-BR`. Every other than `en` needs a "
+        "catalogue in the folder `translations`; what it lacks is said in English. See docs/translations.md.",
+    )
+    translations: Line = Field(
+        default="translations",
+        description="The folder of catalogues: `de/LC_MESSAGES/monitor.po` in it is German. A relative path is "
+        "relative to this file's folder.",
     )
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
     web: WebPart = Field(default=WebPart(), description="The pages.")

@@ -13,5 +13,7 @@ from monitor.model import Settings
 def files(path: Path, environ: Mapping[str, str], settings: Settings | None = None) -> tuple[Path, ...]:
     """The configuration file, those of secrets, and those that `settings`, read from them, name."""
     named: list[Path | None] = [settings.subscribers_file, key_path(settings)] if settings else []
-    named += settings.branding.files if settings else ()
+    if settings:
+        named += settings.branding.files
+        named += (catalogue.file for catalogue in settings.catalogues.values())
     return (path, *secrets.files(environ), *(one for one in named if one))

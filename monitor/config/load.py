@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import channels, cross_checks, messages, secrets, shipped, yaml_lines
+from monitor.config import channels, cross_checks, languages, messages, secrets, shipped, yaml_lines
 from monitor.config.branding import read as branded
 from monitor.config.build import absolute_url, build_settings, build_topic
 from monitor.config.document import DocumentPart
@@ -65,9 +65,11 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
         topics = [*validated.topics, *(topic.key for topic in on)]
         problems.extend(channels.problems(validated, document, environment.channels, topics))
     branding = branded.read(document, path.resolve().parent, problems)
+    catalogues = languages.read(path.resolve().parent, validated, document, problems) if validated else {}
     if validated is None or problems:
         return ConfigResult(path, None, tuple(problems), tuple(warnings))
-    return ConfigResult(path, build_settings(path, validated, environment, on, branding), (), tuple(warnings))
+    settings = build_settings(path, validated, environment, on, branding, catalogues)
+    return ConfigResult(path, settings, (), tuple(warnings))
 
 
 def database_url(path: Path | str, environ: Mapping[str, str]) -> str:

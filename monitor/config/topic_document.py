@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from monitor.config.values import Doi, Interval, Line, LocalTime, Pmid, Quiet, Weekday, Zone
+from monitor.config.values import Doi, Interval, Language, Line, LocalTime, Pmid, Quiet, Weekday, Zone
 
 Frequency = Literal["at_once", "daily", "weekly", "monthly"]
 Name = Annotated[Line, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -133,6 +133,9 @@ class TopicPart(Part):
     """One clinical question under surveillance."""
 
     name: Line = Field(description="Its name in subjects and headings.", examples=["CCSVI in MS"])
+    language: Language | None = Field(
+        default=None, description="The language of its mails and pages, where it differs from the service's."
+    )
     question: QuestionPart = Field(description="The clinical question.")
     seed: SeedPart | None = Field(default=None, description="The article it all starts from.")
     every: Interval = Field(

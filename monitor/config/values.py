@@ -33,6 +33,7 @@ _UNITS = {
     "w": 604800,
     "week": 604800,
 }
+_LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")
 _DURATION = re.compile(r"\s*(\d{1,6})\s*([a-z]+?)s?\s*", re.IGNORECASE)
 
 
@@ -241,6 +242,14 @@ def network(value: object) -> str:
     return text
 
 
+def language(value: object) -> str:
+    """A language tag (BCP 47) such as "de" or "pt-BR"; it names a folder too."""
+    text = _text(value, "de")
+    if not _LANGUAGE.fullmatch(text):
+        raise invalid(f"{shown(text)} is no language tag. Write for example de, pt-BR or zh-Hant.")
+    return text
+
+
 #: Headers that come with any request, of a visitor or of a proxy that asked nobody for a login.
 _OF_EVERYBODY = re.compile(
     r"(?:host|cookie|authorization|via|forwarded|x-forwarded-(?!user|email).*|x-real-ip|user-agent|referer|origin|"
@@ -259,18 +268,6 @@ def header_name(value: object) -> str:
     return text
 
 
-def colour(value: object) -> str:
-    """A colour as "#rrggbb", also written "#rgb"; in lower case."""
-    text = value.strip().lower() if isinstance(value, str) else ""
-    if not text:
-        raise invalid('empty. Write it in quotes, such as "#0a5c4d": without them YAML takes # for a comment.')
-    if not re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
-        raise invalid(
-            f'{shown(text)} is not a colour. Write # and six hexadecimal digits in quotes, such as "#0a5c4d".'
-        )
-    return text if len(text) == 7 else "#" + "".join(digit * 2 for digit in text[1:])
-
-
 def _checked_by(validator: Any, **schema: Any) -> Any:
     return [BeforeValidator(validator), WithJsonSchema({"type": "string", **schema})]
 
@@ -287,6 +284,7 @@ Interval = Annotated[timedelta, *_checked_by(interval, pattern=_DURATION_PATTERN
 ReadInterval = Annotated[timedelta, *_checked_by(read_interval, pattern=_DURATION_PATTERN)]
 Quiet = Annotated[timedelta | None, *_checked_by(quiet, pattern=f"{_DURATION_PATTERN}|^(always|never)$")]
 LocalTime = Annotated[time, *_checked_by(local_time, pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")]
+Language = Annotated[str, *_checked_by(language, pattern=_LANGUAGE.pattern)]
 Weekday = Annotated[int, *_checked_by(weekday, enum=list(WEEKDAYS))]
 Zone = Annotated[str, *_checked_by(zone)]
 Doi = Annotated[str, *_checked_by(doi)]
@@ -297,4 +295,3 @@ Listen = Annotated[str, *_checked_by(listen)]
 Token = Annotated[str, *_checked_by(token, minLength=MIN_TOKEN_LENGTH)]
 Network = Annotated[str, *_checked_by(network)]
 HeaderName = Annotated[str, *_checked_by(header_name, pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
-Colour = Annotated[str, *_checked_by(colour, pattern="^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$")]

@@ -106,7 +106,7 @@ class DigestTemplate:
         attachments: Sequence[Attachment] = (),
     ) -> None:
         form = f'mixed; boundary="{_MIXED}"' if attachments else f'alternative; boundary="{_ALTERNATIVE}"'
-        self._headers = _common_headers(rendered.subject, heading, f"Content-Type: multipart/{form}")
+        self._headers = _common_headers(rendered, heading, f"Content-Type: multipart/{form}")
         body = _alternative(rendered, pictures)
         self._body = _merged(_mixed(body, attachments) if attachments else body)
 
@@ -129,7 +129,10 @@ class DigestTemplate:
 
 @dataclass(frozen=True, slots=True)
 class SimpleMessage:
-    """A short mail to one mailbox that is no digest; `submitted` is the value of Auto-Submitted (RFC 3834)."""
+    """A short mail to one mailbox that is no digest.
+
+    `submitted` is the value of Auto-Submitted (RFC 3834), `language` that of Content-Language (RFC 3282).
+    """
 
     sender: str
     address: str
@@ -138,6 +141,7 @@ class SimpleMessage:
     text: str
     html: str = ""
     submitted: str = "auto-generated"
+    language: str = "en"
     reply_to: str = ""
 
     def written(self, at: datetime) -> bytes:
@@ -150,6 +154,7 @@ class SimpleMessage:
             f"Date: {format_datetime(at)}",
             f"Message-ID: {token(self.message_id)}",
             f"Auto-Submitted: {token(self.submitted)}",
+            f"Content-Language: {token(self.language)}",
             "MIME-Version: 1.0",
             f"Content-Type: {kind}",
         ]
@@ -175,10 +180,11 @@ class _LinkGap:
 _Piece = bytes | _LinkGap | DatePlaceholder
 
 
-def _common_headers(subject: str, heading: Heading, content_type: str) -> bytes:
+def _common_headers(rendered: Rendered, heading: Heading, content_type: str) -> bytes:
     lines = [
         f"From: {from_value(heading.sender)}",
-        f"Subject: {header_text(subject)}",
+        f"Subject: {header_text(rendered.subject)}",
+        f"Content-Language: {token(rendered.language)}",
         f"List-ID: <{token(heading.list_id)}>",
         "Precedence: bulk",
         "Auto-Submitted: auto-generated",

@@ -60,7 +60,7 @@ class DigestPersonalizer:
 
     def message(self, delivery: Delivery, at: datetime) -> Message:
         """Envelope sender, address and copy of one delivery, dated `at`. Raises AddressError for an unusable one."""
-        template, digest_url = self._template(delivery.digest_id, delivery.attachments)
+        template, digest_url, language = self._template(delivery.digest_id, delivery.attachments)
         number = delivery.subscription_id
         public_url = self._settings.web.public_url
         token = self._links.token(Purpose.UNSUBSCRIBE, number)
@@ -72,7 +72,7 @@ class DigestPersonalizer:
             preferences_url=self._links.url(Purpose.PREFERENCES, number, at),
             digest_url=digest_url,
             in_reply_to=delivery.in_reply_to,
-            dates=self._dates(delivery.language, delivery.timezone),
+            dates=self._dates(date_language(delivery.language, language), delivery.timezone),
         )
         return self._envelope_sender(delivery), delivery.address, template.to(recipient, at)
 
@@ -87,13 +87,18 @@ class DigestPersonalizer:
         domain = self._settings.smtp.bounce_domain
         return self._links.bounce_address(delivery.id, domain) if domain else self._sender
 
-    def _build_template(self, digest_id: int, attachments: tuple[str, ...]) -> tuple[mime.DigestTemplate, str]:
-        """The digest's template with attachments of these kinds, and the URL of its page."""
+    def _build_template(self, digest_id: int, attachments: tuple[str, ...]) -> tuple[mime.DigestTemplate, str, str]:
+        """The digest's template with attachments of these kinds, the URL of its page, and its language."""
         with self._db.read() as tx:
             digest, rendered = store.digests.get(tx, digest_id)
             files = attached(tx, digest, attachments)
         page = self._links.digest_url(digest_id, is_listed=digest.kind is not DigestKind.WELCOME)
-        return _template(self._settings, digest, rendered, files), page
+        return _template(self._settings, digest, rendered, files), page, rendered.language
+
+
+def date_language(chosen: str, of_mail: str) -> str:
+    """The language of a mail's dates: the reader's; for whoever chose none, or "en", the mail's."""
+    return of_mail if chosen == "en" else chosen
 
 
 def test_message(
@@ -109,7 +114,7 @@ def test_message(
     Raises AddressError for an unusable address.
     """
     mailto = f"mailto:{settings.operator_email}?subject=unsubscribe"
-    dates = Dates(zone=settings.topic(digest.topic).digest.timezone)
+    dates = Dates(rendered.language, settings.topic(digest.topic).digest.timezone)
     recipient = mime.Recipient(address, make_msgid(domain=identifiers.mail_domain(settings.smtp)), mailto, dates=dates)
     return parseaddr(settings.smtp.sender)[1], address, _template(settings, digest, rendered, files).to(recipient, at)
 

@@ -18,10 +18,13 @@ from monitor.delivery import server_state
 from monitor.delivery.mime import SimpleMessage
 from monitor.delivery.refusals import Recipient, Refusals, words_of
 from monitor.errors import AddressError, MailError, StoreError
+from monitor.language.speech import gettext as _
+from monitor.language.speech import language, speaking
 from monitor.links import CONFIRM_WITHIN, Links, Purpose
 from monitor.mail.identifiers import mail_domain
 from monitor.model import (
     Branding,
+    Catalogue,
     Rendered,
     SendOutcome,
     SendResult,
@@ -173,9 +176,17 @@ def _prepare(tx: Tx, mail: TransactionalMail, links: Links, settings: Settings, 
     if not about:
         return Prepared(mail, b"")
     try:
-        return Prepared(mail, _message(mail, about, links, settings, now), _envelope_sender(mail, links, settings))
+        with speaking(_catalogue(about, settings)):
+            raw = _message(mail, about, links, settings, now)
+        return Prepared(mail, raw, _envelope_sender(mail, links, settings))
     except AddressError:  # an address that no mail can be sent to
         return Prepared(mail, b"")
+
+
+def _catalogue(about: Sequence[Subscription], settings: Settings) -> Catalogue:
+    """The language of the mail: that of the topic it is about; of several that differ, the service's."""
+    found = {catalogue.language: catalogue for catalogue in (settings.catalogue(one.topic) for one in about)}
+    return found.popitem()[1] if len(found) == 1 else settings.catalogue()
 
 
 def _envelope_sender(mail: TransactionalMail, links: Links, settings: Settings) -> str:
@@ -199,6 +210,7 @@ def _message(
         text=rendered.text,
         html=rendered.html,
         reply_to=settings.branding.reply_to,
+        language=rendered.language,
         submitted="auto-replied",  # keeps auto-responders from replying (RFC 3834)
     ).written(now)
     has_button = url and mail.kind is TransactionalKind.CONFIRM
@@ -206,12 +218,15 @@ def _message(
 
 
 def render(kind: TransactionalKind, filled_in: Mapping[str, Any], brand: Branding) -> Rendered:
-    """Subject, text and HTML of a transactional mail, from the `values` that its templates show."""
+    """Subject, text and HTML of a transactional mail in the language that is spoken, from the `values` that its
+    templates show.
+    """
     subject = " ".join(fill_template(f"{kind}/subject.txt", brand, **filled_in).split())
     return Rendered(
         subject=subject,
         text=fill_template(f"{kind}/body.txt", brand, subject=subject, **filled_in),
         html=fill_template(f"{kind}/body.html", brand, subject=subject, **filled_in),
+        language=language(),
     )
 
 
@@ -261,5 +276,9 @@ def values(
 
 def _frequency(one: Subscription, settings: Settings) -> dict[str, str]:
     plan = frequencies.plan_of(settings, one.topic)
-    words = f"{frequencies.NAMES[one.frequency]}: {frequencies.describe(one.frequency, plan)}"
+    words = _(
+        "%(frequency)s: %(meaning)s",
+        frequency=frequencies.name(one.frequency),
+        meaning=frequencies.describe(one.frequency, plan),
+    )
     return {"frequency": words, "quiet": frequencies.quiet_sentence(plan)}

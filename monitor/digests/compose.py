@@ -21,6 +21,7 @@ from monitor.digests.search_reports import search_reports
 from monitor.digests.view import Site
 from monitor.errors import ConflictError
 from monitor.evidence.conclude import standing
+from monitor.language.speech import speaking
 from monitor.mail import identifiers
 from monitor.model import (
     Answer,
@@ -118,11 +119,12 @@ def preview(settings: Settings, db: Database, topic: Topic, now: datetime) -> tu
 
 
 def fitting(content: Digest, settings: Settings, topic: Topic) -> tuple[Digest, Rendered]:
-    """The digest, shortened until its HTML fits, with its rendering."""
+    """The digest, shortened until its HTML fits, with its rendering in the language of its topic."""
     site = Site(settings.postal_address, settings.operator_email, settings.web.public_url, settings.branding)
-    rendered = render.render(content, topic, site)
-    while not render.fits(rendered) and (shorter := shorten(content)) != content:
-        content, rendered = shorter, render.render(shorter, topic, site)
+    with speaking(settings.catalogue(topic.key)):
+        rendered = render.render(content, topic, site)
+        while not render.fits(rendered) and (shorter := shorten(content)) != content:
+            content, rendered = shorter, render.render(shorter, topic, site)
     return content, rendered
 
 

@@ -7,20 +7,42 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from monitor.digests import revision
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later, listed, ngettext
+from monitor.language.stored import change_text, stored
+from monitor.language.terms import term
 from monitor.model import Article, Change, ChangeKind, Control, Design, DigestItem, Revision, Topic, Verdict
 from monitor.render import urls
 from monitor.render.dates import ENGLISH, day, printed_date
-from monitor.render.text import authors, clip, count, title_markup
+from monitor.render.text import authors, clip, title_language, title_markup
+from monitor.render.timeline_png import control_in_words
 from monitor.render.urls import Link
 
 #: The longest title, reason and compared sentence, in bytes of escaped HTML, and how many reasons are shown.
 _TITLE, _WHY, _SENTENCE, _WHYS = 500, 240, 320, 6
 _NOTICES = {
-    ChangeKind.RETRACTED: "Retracted",
-    ChangeKind.REINSTATED: "No longer retracted (reinstated)",
-    ChangeKind.CONCERN: "Expression of concern",
-    ChangeKind.CORRECTED: "Corrected",
+    ChangeKind.RETRACTED: later("Retracted"),
+    ChangeKind.REINSTATED: later("No longer retracted (reinstated)"),
+    ChangeKind.CONCERN: later("Expression of concern"),
+    ChangeKind.CORRECTED: later("Corrected"),
 }
+#: What is said of a change: where no search is known, and where one is.
+_TOLD = {
+    ChangeKind.NEW: (later("New"), later("New, found by the search “%(search)s”")),
+    ChangeKind.CITING: (
+        later("Cites the seed article"),
+        later("Cites the seed article, seen by the search “%(search)s”"),
+    ),
+    ChangeKind.UNREAD: (
+        later("Listed by PubMed; its record could not be read yet"),
+        later("Listed by PubMed, found by the search “%(search)s”; its record could not be read yet"),
+    ),
+    ChangeKind.GONE: (later("No longer found"), later("No longer found by the search “%(search)s”")),
+    ChangeKind.REAPPEARED: (later("Back: found again"), later("Back: found again by the search “%(search)s”")),
+}
+_WITH_REASON = frozenset(_TOLD) - {ChangeKind.UNREAD}
+_CONCLUSIONS = (later("Conclusion before"), later("Conclusion now"))
+_SENTENCES = (later("Sentence before"), later("Sentence now"))
 _FIELDS = {
     "title": "title",
     "abstract": "abstract",
@@ -54,7 +76,7 @@ class Why:
     text: str
     url: str = ""
     is_alarm: bool = False
-    label: str = "notice"
+    label: str = ""
     compared: tuple[Compared, ...] = ()
 
 
@@ -67,6 +89,7 @@ class ItemView:
 
     title: str
     title_markup: Markup
+    title_language: str
     url: str
     source: str
     labels: tuple[str, ...]
@@ -83,8 +106,9 @@ def item_view(item: DigestItem, topic: Topic, public_url: str) -> ItemView:
     reasons = _reasons(item)
     quote = clip(verdict.statement.sentence, 320) if verdict and verdict.statement else ""
     return ItemView(
-        title=clip(article.title or article.vernacular_title or "(no title)", _TITLE),
+        title=clip(article.title or article.vernacular_title or _("(no title)"), _TITLE),
         title_markup=title_markup(article, _TITLE),
+        title_language=title_language(article),
         url=urls.report(article.pmid, article.doi),
         source=_source(article),
         labels=() if item.is_brief else _labels(verdict),
@@ -108,7 +132,7 @@ def _links(item: DigestItem, topic: Topic, public_url: str) -> tuple[Link, ...]:
     links = urls.article_links(item.article)
     explanation = urls.explanation_page(public_url, topic.key, item.article.pmid)
     has_page = bool(explanation) and item.section != "unread"  # an article without a record has none
-    return (*links, Link("Why this verdict", explanation)) if has_page else links
+    return (*links, Link(_("Why this verdict"), explanation)) if has_page else links
 
 
 def _source(article: Article) -> str:
@@ -121,7 +145,7 @@ def _dates(article: Article) -> str:
     """The day it was first public, and the print date where that differs."""
     first, printed = article.first_public_on, clip(str(article.print_date), 40)
     if first and printed and printed not in ENGLISH.day(first):
-        return f"{day(first)} (print {printed_date(printed)})"
+        return _("%(day)s (print %(printed)s)", day=day(first), printed=printed_date(printed))
     return day(first) or printed_date(printed)
 
 
@@ -129,13 +153,15 @@ def _labels(verdict: Verdict | None) -> tuple[str, ...]:
     """Design with its level, control, sample size and number of included trials, as far as they are known."""
     if not verdict:
         return ()
-    labels = [f"{verdict.design} ({verdict.level})" if verdict.by == "rules" else str(verdict.design)]
+    design = term("design", verdict.design)
+    level = term("level", verdict.level)
+    labels = [_("%(design)s (%(level)s)", design=design, level=level) if verdict.by == "rules" else design]
     if verdict.relevance.is_match and verdict.control not in (Control.NOT_STATED, Control.NONE):
-        labels.append(f"{verdict.control} control")
+        labels.append(control_in_words(verdict))
     if verdict.relevance.is_match and verdict.sample_size:
-        labels.append(count(verdict.sample_size, "person", "people"))
+        labels.append(ngettext("%(number)s person", "%(number)s people", verdict.sample_size))
     if verdict.included_trials is not None:
-        labels.append(f"{count(verdict.included_trials, 'trial')} included")
+        labels.append(ngettext("%(number)s trial included", "%(number)s trials included", verdict.included_trials))
     return tuple(labels)
 
 
@@ -144,48 +170,45 @@ def _whys(change: Change, verdict: Verdict | None) -> list[Why]:
     if change.kind is not ChangeKind.REVISED:
         return [_why(change)]
     revised = Why(
-        "Revised: " + "; ".join(_revision(revised) for revised in change.revisions[:5]),
+        _("Revised: %(changes)s", changes="; ".join(_revision(revised) for revised in change.revisions[:5])),
         compared=_compared(change, verdict),
     )
     turned = revision.reversal(change, verdict)
     if turned is None:
         return [revised]
     was, now = turned
-    text = f"The result that its authors state has changed: before “{was}”, now “{now}”"
+    text = _(
+        "The result that its authors state has changed: before “%(before)s”, now “%(now)s”",
+        before=term("direction", was),
+        now=term("direction", now),
+    )
     return [Why(text, is_alarm=True), revised]
 
 
 def _why(change: Change) -> Why:
     """The change in words, with the search that found it."""
-    seen = f"by the search “{clip(change.search, 60)}”" if change.search else ""
-    reason = f": {clip(change.why, _WHY)}" if change.why else ""
-    match change.kind:
-        case ChangeKind.NEW:
-            return Why(f"New, found {seen}{reason}" if seen else f"New{reason}")
-        case ChangeKind.CITING:
-            return Why(f"Cites the seed article, seen {seen}{reason}" if seen else f"Cites the seed article{reason}")
-        case ChangeKind.UNREAD:
-            return Why(f"Listed by PubMed{f', found {seen}' if seen else ''}; its record could not be read yet")
-        case ChangeKind.GONE:
-            return Why(f"No longer found {seen}{reason}")
-        case ChangeKind.REAPPEARED:
-            return Why(f"Back: found again {seen}".rstrip() + reason)
-        case ChangeKind.MERGED:
-            other = clip(change.merged_into, 20)
-            return Why(f"Now under PMID {other} in PubMed", urls.pubmed(change.merged_into), label="its record now")
-        case _:
-            return _notice(change)
+    search, reason = clip(change.search, 60), clip(change_text(change.why), _WHY)
+    if change.kind is ChangeKind.MERGED:
+        other = clip(change.merged_into, 20)
+        text = _("Now under PMID %(pmid)s in PubMed", pmid=other)
+        return Why(text, urls.pubmed(change.merged_into), label=_("its record now"))
+    if change.kind not in _TOLD:
+        return _notice(change)
+    alone, by_search = _TOLD[change.kind]
+    text = _(by_search, search=search) if search else _(alone)
+    return Why(_("%(what)s: %(reason)s", what=text, reason=reason) if reason and change.kind in _WITH_REASON else text)
 
 
 def _notice(change: Change) -> Why:
     """A notice about the article, with its citation; one that is taken back is no alarm."""
     is_alarm = change.kind is not ChangeKind.REINSTATED
-    word = _NOTICES.get(change.kind, str(change.kind))
+    word = _(_NOTICES.get(change.kind, str(change.kind)))
     notice = change.notice
     if notice is None:
         return Why(word, is_alarm=is_alarm)
     citation = clip(notice.citation, 160)
-    return Why(f"{word}: {citation}" if citation else word, urls.pubmed(notice.pmid), is_alarm=is_alarm)
+    text = _("%(what)s: %(reason)s", what=word, reason=citation) if citation else word
+    return Why(text, urls.pubmed(notice.pmid), is_alarm=is_alarm, label=_("notice"))
 
 
 def _compared(change: Change, verdict: Verdict | None) -> tuple[Compared, ...]:
@@ -195,11 +218,11 @@ def _compared(change: Change, verdict: Verdict | None) -> tuple[Compared, ...]:
     for revised in change.revisions:
         if revised.field == "abstract" and revised.old and revised.new:
             for one in revision.differences(revised.old, revised.new, design):
-                name = "Conclusion" if one.is_conclusion else "Sentence"
+                before, now = _CONCLUSIONS if one.is_conclusion else _SENTENCES
                 if one.before:
-                    shown.append(Compared(f"{name} before", _clipped(one.before), is_before=True))
+                    shown.append(Compared(_(before), _clipped(one.before), is_before=True))
                 if one.now:
-                    shown.append(Compared(f"{name} now", _clipped(one.now)))
+                    shown.append(Compared(_(now), _clipped(one.now)))
     return tuple(shown)
 
 
@@ -219,16 +242,27 @@ def _revision(revised: Revision) -> str:
     """What changed, with both values clipped; of an abstract only that it did (see `_compared`)."""
     name = _FIELDS.get(revised.field, clip(revised.field, 40))
     if revised.field == "abstract":
-        return "abstract added" if not revised.old else "abstract removed" if not revised.new else "abstract changed"
-    return f"{name} was “{clip(revised.old, 110)}”, is now “{clip(revised.new, 110)}”"
+        text = later("abstract removed") if not revised.new else later("abstract changed")
+        return _(later("abstract added") if not revised.old else text)
+    old, new = clip(revised.old, 110), clip(revised.new, 110)
+    return _("%(part)s was “%(old)s”, is now “%(new)s”", part=term("part of a record", name), old=old, new=new)
 
 
 def _verdict_reasons(verdict: Verdict) -> list[Why]:
     """The person's screening, else the words that the rules matched, and why the article is not about the question."""
     if verdict.by != "rules":
-        return [Why(f"Screened by {clip(verdict.by, 60)}: {clip(verdict.because, _WHY)}")]
-    words = [f"“{clip(basis.words, 80)}” in the {clip(basis.field, 30)}" for basis in verdict.basis[:2] if basis.words]
-    reasons = [Why("Judged by " + " and ".join(words))] if words else []
+        return [
+            Why(
+                _("Screened by %(person)s: %(reason)s", person=clip(verdict.by, 60), reason=clip(verdict.because, _WHY))
+            )
+        ]
+    words = [
+        _("“%(words)s” in the %(part)s", words=clip(one.words, 80), part=term("part of a record", clip(one.field, 30)))
+        for one in verdict.basis[:2]
+        if one.words
+    ]
+    reasons = [Why(_("Judged by %(words)s", words=listed(words)))] if words else []
     if verdict.relevance.why_not:
-        reasons.append(Why(f"Not this question: {clip(verdict.relevance.why_not, 160)}"))
+        why_not = clip(stored(verdict.relevance.why_not, "why not this question"), 160)
+        reasons.append(Why(_("Not this question: %(reason)s", reason=why_not)))
     return reasons

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.language.speech import gettext as _
+from monitor.language.speech import ngettext
 from monitor.model import Digest
 from monitor.render import urls
 from monitor.render.urls import Link
@@ -31,13 +33,24 @@ class LeftOut:
         """Links to PubMed, each to as many articles as a URL can hold: "see them on PubMed", "1–180 on PubMed"."""
         size, number = urls.PMIDS_IN_A_LINK, len(self.linked)
         if 0 < number <= size:
-            some = "them" if number > 1 else "it"
-            what = f"{number} of them" if self.unlisted or self.rest else some
-            return (Link(f"see {what} on PubMed", urls.pubmed_list(self.linked)),)
+            label = _see_some if self.unlisted or self.rest else _see_all
+            return (Link(label(number), urls.pubmed_list(self.linked)),)
         starts = range(0, number, size)
-        labels = (f"{start + 1}–{min(start + size, number)} on PubMed" for start in starts)
+        labels = (_some_of(start + 1, min(start + size, number)) for start in starts)
         lists = (urls.pubmed_list(self.linked[start : start + size]) for start in starts)
         return tuple(Link(label, url) for label, url in zip(labels, lists, strict=True))
+
+
+def _see_all(number: int) -> str:
+    return ngettext("see it on PubMed", "see them on PubMed", number)
+
+
+def _see_some(number: int) -> str:
+    return ngettext("see %(number)s of them on PubMed", "see %(number)s of them on PubMed", number)
+
+
+def _some_of(first: int, last: int) -> str:
+    return _("%(first)s–%(last)s on PubMed", first=first, last=last)
 
 
 def left_out(digest: Digest) -> dict[str, LeftOut]:

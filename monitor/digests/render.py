@@ -10,6 +10,7 @@ import base64
 
 from monitor.digests.subject import subject
 from monitor.digests.view import TRIALS_SHOWN, Site, values
+from monitor.language.speech import language
 from monitor.model import Digest, Logo, Rendered, Topic
 from monitor.render import timeline_png
 from monitor.render.dates import ENGLISH, Dates
@@ -22,7 +23,9 @@ MAX_HTML_BYTES = 80_000
 
 
 def render(content: Digest, topic: Topic, site: Site) -> Rendered:
-    """Subject, text and HTML of a digest, with placeholders for what differs between subscribers."""
+    """Subject, text and HTML of a digest in the language that is spoken, with placeholders for what differs between
+    subscribers.
+    """
     template_values = values(content, topic, site)
     brand = site.branding
     subject_line = " ".join(fill_template("digest/subject.txt", brand, line=subject(content, topic)).split())
@@ -31,6 +34,7 @@ def render(content: Digest, topic: Topic, site: Site) -> Rendered:
         subject=subject_line,
         text=fill_template("digest/body.txt", brand, has_placeholders=True, **template_values),
         html=fill_template("digest/body.html", brand, has_placeholders=True, **template_values),
+        language=language(),
     )
 
 

@@ -9,24 +9,51 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from monitor import store
+from monitor.language.messages import INSTANT, message, plural
 from monitor.model import Outcome, Poll, Search, SearchKind, SearchReport, SearchState, Topic
 from monitor.model.instants import is_future
 from monitor.store import Tx
 from monitor.watch import freshness, schedule
 
+_CAUSE, _OUTAGE, _LINKED = "cause of an outage", "outage", "search by links"
+_IDLE_DAY = message(_OUTAGE, "Monitor itself did not run on 1 day, %(day)s")
+_IDLE_DAYS = plural(
+    _OUTAGE,
+    "Monitor itself did not run on %(count)s days, from %(first)s to %(last)s",
+    "Monitor itself did not run on %(count)s days, from %(first)s to %(last)s",
+)
+_GAP = message(
+    _OUTAGE, "No usable answer from %(first)s until %(last)s: %(cause)s", first=INSTANT, last=INSTANT, cause=_CAUSE
+)
+_GAP_TO_NOW = message(_OUTAGE, "No usable answer from %(first)s and not since: %(cause)s", first=INSTANT, cause=_CAUSE)
+_UNUSABLE = message(_CAUSE, "PubMed’s answer could not be used")
+#: What a search by link follows: whether the articles cite the seed, whether its PMID and a name of it are known.
+_LINKS = {
+    (True, True, True): message(_LINKED, "articles citing PMID %(pmid)s (%(seed)s)"),
+    (True, True, False): message(_LINKED, "articles citing PMID %(pmid)s"),
+    (True, False, True): message(_LINKED, "articles citing PMID not yet known (%(seed)s)"),
+    (True, False, False): message(_LINKED, "articles citing PMID not yet known"),
+    (False, True, True): message(_LINKED, "articles similar to PMID %(pmid)s (%(seed)s)"),
+    (False, True, False): message(_LINKED, "articles similar to PMID %(pmid)s"),
+    (False, False, True): message(_LINKED, "articles similar to PMID not yet known (%(seed)s)"),
+    (False, False, False): message(_LINKED, "articles similar to PMID not yet known"),
+}
 #: What an error of a source says, and what readers are told.
 _REASONS = (
     (
         re.compile(r"(?:HTTP |\()(?:5\d\d|429)\b|timed? ?out|too many requests|not available|failed|failure", re.I),
-        "PubMed was out of order, or too busy to answer",
+        message(_CAUSE, "PubMed was out of order, or too busy to answer"),
     ),
     (
         re.compile(
             r"reach|connect|resol(?:ve|ution)|refused by|network|no (?:whole )?(?:answer|response)|reset|cut", re.I
         ),
-        "PubMed could not be reached",
+        message(_CAUSE, "PubMed could not be reached"),
     ),
-    (re.compile(r"refused|API key|did not understand|query", re.I), "PubMed did not accept the request"),
+    (
+        re.compile(r"refused|API key|did not understand|query", re.I),
+        message(_CAUSE, "PubMed did not accept the request"),
+    ),
 )
 
 
@@ -110,8 +137,9 @@ def _idle_days(
 def _idle_sentence(days: Sequence[date]) -> str:
     if not days:
         return ""
-    when = f"1 day, {days[0]}" if len(days) == 1 else f"{len(days)} days, from {days[0]} to {days[-1]}"
-    return f"Monitor itself did not run on {when}"
+    if len(days) == 1:
+        return _IDLE_DAY(day=str(days[0]))
+    return _IDLE_DAYS(len(days), count=str(len(days)), first=str(days[0]), last=str(days[-1]))
 
 
 def _succeeded(poll: Poll) -> bool:
@@ -137,9 +165,9 @@ def _query_text(tx: Tx, topic: Topic, search: Search, state: SearchState) -> str
     if search.kind is SearchKind.QUERY:
         return state.query or search.query
     pmid = store.topics.seed_pmid(tx, topic.key)
-    what = "articles citing" if search.kind is SearchKind.CITING else "articles similar to"
     seed = topic.seed.citation or topic.seed.doi if topic.seed else ""
-    return f"{what} PMID {pmid or 'not yet known'}{f' ({seed})' if seed else ''}"
+    what = _LINKS[search.kind is SearchKind.CITING, bool(pmid), bool(seed)]
+    return what(pmid=pmid or "", seed=seed)
 
 
 def _gaps(polls: Sequence[Poll], idle: Sequence[date]) -> Iterator[str]:
@@ -153,13 +181,13 @@ def _gaps(polls: Sequence[Poll], idle: Sequence[date]) -> Iterator[str]:
                 break
             run.append(following)
         after = polls[number + len(run) :][:1]
-        until = f"until {_instant(_end(run, after, idle))}" if after else "and not since"
-        yield f"No usable answer from {_instant(run[0].started_at)} {until}: {_for_readers(run[-1].error)}"
+        facts = {"first": _instant(run[0].started_at), "cause": _for_readers(run[-1].error)}
+        yield _GAP(**facts, last=_instant(_end(run, after, idle))) if after else _GAP_TO_NOW(**facts)
 
 
 def _for_readers(error: str) -> str:
     """Why there was no usable answer, in a patient's words; `monitor status` and the polls keep the error itself."""
-    return next((words for found, words in _REASONS if found.search(error)), "PubMed’s answer could not be used")
+    return next((words for found, words in _REASONS if found.search(error)), _UNUSABLE)()
 
 
 def _is_one_run(one: Poll, following: Poll, idle: Sequence[date]) -> bool:

@@ -12,34 +12,37 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from monitor.digests.trial_comparison import Difference, compare, counted, is_same
+from monitor.digests.newcomers import is_new, newcomers
+from monitor.digests.trial_comparison import Difference, compare, is_same
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later, later_plural, ngettext
+from monitor.language.stored import stored
 from monitor.model import Answer, AnswerState, Change, ChangeKind, Control, Direction, Role, Trial
-from monitor.render.text import count, ordinal
 
 #: Where the evidence stands, in words that announce nothing.
 _STANDS = {
-    AnswerState.NONE: "no treatment study found",
-    AnswerState.UNCONTROLLED: "only uncontrolled reports",
-    AnswerState.REGISTERED: "no controlled trial has reported",
-    AnswerState.CONTROLLED: "controlled comparison only, not randomised",
-    AnswerState.UNBLINDED: "one randomised trial, no sham or placebo",
-    AnswerState.SHAM_CONTROLLED: "one sham- or placebo-controlled trial",
-    AnswerState.SEVERAL_UNCERTAIN: "several controlled trials, direction not certain",
-    AnswerState.SEVERAL_AGREE: "several controlled trials, agreeing",
-    AnswerState.SEVERAL_DISAGREE: "controlled trials disagree",
+    AnswerState.NONE: later("no treatment study found"),
+    AnswerState.UNCONTROLLED: later("only uncontrolled reports"),
+    AnswerState.REGISTERED: later("no controlled trial has reported"),
+    AnswerState.CONTROLLED: later("controlled comparison only, not randomised"),
+    AnswerState.UNBLINDED: later("one randomised trial, no sham or placebo"),
+    AnswerState.SHAM_CONTROLLED: later("one sham- or placebo-controlled trial"),
+    AnswerState.SEVERAL_UNCERTAIN: later("several controlled trials, direction not certain"),
+    AnswerState.SEVERAL_AGREE: later("several controlled trials, agreeing"),
+    AnswerState.SEVERAL_DISAGREE: later("controlled trials disagree"),
 }
 #: States without a trial that counts, as they are announced when the answer comes to them from one another.
 _BECAME = {
-    AnswerState.NONE: "no study of the treatment left to report",
-    AnswerState.UNCONTROLLED: "only uncontrolled reports so far",
-    AnswerState.REGISTERED: "a controlled trial is registered, no result yet",
+    AnswerState.NONE: later("no study of the treatment left to report"),
+    AnswerState.UNCONTROLLED: later("only uncontrolled reports so far"),
+    AnswerState.REGISTERED: later("a controlled trial is registered, no result yet"),
 }
 _RESULTS = {
-    Direction.BENEFIT: "benefit",
-    Direction.NO_DIFFERENCE: "no difference",
-    Direction.HARM: "harm",
-    Direction.MIXED: "mixed results",
-    Direction.NONINFERIOR: "non-inferiority",
+    Direction.BENEFIT: later("benefit"),
+    Direction.NO_DIFFERENCE: later("no difference"),
+    Direction.HARM: later("harm"),
+    Direction.MIXED: later("mixed results"),
+    Direction.NONINFERIOR: later("non-inferiority"),
 }
 #: The beginning of a sentence about a changed question or search: "The search “ccsvi” was changed".
 _WHAT_CHANGED = re.compile(r".{1,60}? (?:was|were) (?:changed|added|removed)\b")
@@ -53,29 +56,35 @@ def transition(before: Answer | None, after: Answer, changes: Iterable[Change] =
     changes = tuple(changes)
     asked = what_changed(changes, ChangeKind.QUESTION_CHANGED)
     if asked:
-        return _joined(asked, f"now: {_STANDS[after.state]}")
+        return _joined(asked, _now(after))
     if before is None:
-        return _STANDS[after.state]
+        return _(_STANDS[after.state])
     found = compare(before, after, changes)
     searched = what_changed(changes, ChangeKind.SEARCH_CHANGED)
     if searched and (found.lost or found.gained) and not any(map(found.has_arrived, found.gained)):
-        return _joined(searched, f"now: {_STANDS[after.state]}")
+        return _joined(searched, _now(after))
     phrases = list(islice(filter(None, (say(found) for say in _SAID)), _PHRASES))
     if not phrases:
         return _state_alone(before, after)
     if len(phrases) == 1 and found.lost and not found.gained and before.state is not after.state:
-        phrases.append(f"now: {_STANDS[after.state]}")
+        phrases.append(_now(after))
     return _joined(*phrases)
+
+
+def _now(after: Answer) -> str:
+    return _("now: %(state)s", state=_(_STANDS[after.state]))
 
 
 def what_changed(changes: Iterable[Change], kind: ChangeKind) -> str:
     """ "the search “ccsvi” was changed", "the question was changed": what the changes of this kind say; "" for none."""
     whys = [change.why for change in changes if change.kind is kind]
     if len(whys) > 1 and kind is ChangeKind.SEARCH_CHANGED:
-        return f"{len(whys)} searches were changed"
+        return ngettext("one search was changed", "%(number)s searches were changed", len(whys))
     said = next((found[0] for why in whys if (found := _WHAT_CHANGED.match(why))), "")
-    other = "the question was changed" if kind is ChangeKind.QUESTION_CHANGED else "a search was changed"
-    return re.sub("^The ", "the ", said or other) if whys else ""
+    if not said:
+        other = _("the question was changed") if kind is ChangeKind.QUESTION_CHANGED else _("a search was changed")
+        return other if whys else ""
+    return stored(re.sub("^The ", "the ", said), "what was changed")
 
 
 def _joined(*phrases: str) -> str:
@@ -86,7 +95,9 @@ def _joined(*phrases: str) -> str:
 
 def _retracted(found: Difference) -> str:
     fallen = [t for t in found.lost if (new := found.becomes(t)) and "retracted" in (*new.flags, new.status)]
-    return _some(len(fallen), "a trial that counted is retracted", "{} trials that counted are retracted")
+    return _some(
+        len(fallen), later_plural("a trial that counted is retracted", "%(number)s trials that counted are retracted")
+    )
 
 
 def _reversed(found: Difference) -> str:
@@ -94,9 +105,11 @@ def _reversed(found: Difference) -> str:
     for was, now in found.kept:
         old, new = _RESULTS.get(_direction(was)), _RESULTS.get(_direction(now))
         if old and new and old != new:
-            return f"a counted trial now reports {new} instead of {old}"
+            return _("a counted trial now reports %(new)s instead of %(old)s", new=_(new), old=_(old))
         if old != new:
-            return f"the result of a trial that counts is {f'now read as {new}' if new else 'no longer certain'}"
+            if not new:
+                return _("the result of a trial that counts is no longer certain")
+            return _("the result of a trial that counts is now read as %(new)s", new=_(new))
     return ""
 
 
@@ -105,12 +118,13 @@ def _direction(trial: Trial) -> Direction:
 
 
 def _concern(found: Difference) -> str:
-    return "expression of concern about a trial that counts" if _newly(found, "expression of concern") else ""
+    has_concern = _newly(found, "expression of concern")
+    return _("expression of concern about a trial that counts") if has_concern else ""
 
 
 def _corrected(found: Difference) -> str:
     is_gravest = _newly(found, "corrected") and not _newly(found, "expression of concern")
-    return "a trial that counts is corrected" if is_gravest else ""
+    return _("a trial that counts is corrected") if is_gravest else ""
 
 
 def _newly(found: Difference, flag: str) -> bool:
@@ -119,7 +133,10 @@ def _newly(found: Difference, flag: str) -> bool:
 
 def _reinstated(found: Difference) -> str:
     back = [trial for trial in found.gained if _was_retracted(found, trial)]
-    return _some(len(back), "a trial is no longer retracted and counts again", "{} trials are no longer retracted")
+    return _some(
+        len(back),
+        later_plural("a trial is no longer retracted and counts again", "%(number)s trials are no longer retracted"),
+    )
 
 
 def _was_retracted(found: Difference, trial: Trial) -> bool:
@@ -127,11 +144,17 @@ def _was_retracted(found: Difference, trial: Trial) -> bool:
     return was is not None and "retracted" in (*was.flags, was.status)
 
 
+_WITHDRAWN = {
+    "expression of concern": later("the expression of concern about a trial that counts is withdrawn"),
+    "corrected": later("the correction about a trial that counts is withdrawn"),
+}
+
+
 def _withdrawn(found: Difference) -> str:
     """A notice on a trial that counts is gone."""
-    for flag, said in (("expression of concern", "the expression of concern"), ("corrected", "the correction")):
+    for flag, said in _WITHDRAWN.items():
         if any(flag in was.flags and flag not in now.flags for was, now in found.kept):
-            return f"{said} about a trial that counts is withdrawn"
+            return _(said)
     return ""
 
 
@@ -141,55 +164,57 @@ def _fewer(found: Difference) -> str:
     screened = sum(found.is_judged(trial) for trial in gone)
     joined = sum(any(is_same(trial, now) for _, now in found.kept) for trial in gone)
     if gone and joined == len(gone):
-        return _some(joined, "two trials are found to be one", "trials are found to be the same, {} fewer")
+        return _some(
+            joined,
+            later_plural("two trials are found to be one", "trials are found to be the same, %(number)s fewer"),
+        )
     if gone and screened == len(gone):
         return _some(
             screened,
-            "a trial no longer counts, by a person's decision",
-            "{} trials no longer count, by a person's decision",
+            later_plural(
+                "a trial no longer counts, by a person's decision",
+                "%(number)s trials no longer count, by a person's decision",
+            ),
         )
-    return _some(len(gone), "a trial no longer counts", "{} trials no longer count")
-
-
-def _newcomers(found: Difference) -> str:
-    """Trials of which no answer listed a result before."""
-    new = [trial for trial in found.gained if _is_new(found, trial)]
-    if len(new) == 1:
-        return f"{_rank(new[0], found)} reported"
-    noun = "controlled trials" if any(trial.randomized for trial in new) else "controlled comparisons"
-    return f"{len(new)} {'more ' if found.kept else ''}{noun} reported" if new else ""
-
-
-def _is_new(found: Difference, trial: Trial) -> bool:
-    """Is the trial itself news? One that a person found among older reports, and screened in, is not."""
-    return found.was(trial) is None and (found.has_arrived(trial) or not found.is_judged(trial))
+    return _some(len(gone), later_plural("a trial no longer counts", "%(number)s trials no longer count"))
 
 
 def _admitted(found: Difference) -> str:
     """Trials that were listed before, or that a person judged, and that count now."""
     in_by_person = [
-        t for t in found.gained if found.is_judged(t) and not _is_new(found, t) and not _was_retracted(found, t)
+        t for t in found.gained if found.is_judged(t) and not is_new(found, t) and not _was_retracted(found, t)
     ]
     if in_by_person:
         return _some(
             len(in_by_person),
-            "a trial counts now, by a person's decision",
-            "{} trials count now, by a person's decision",
+            later_plural(
+                "a trial counts now, by a person's decision",
+                "%(number)s trials count now, by a person's decision",
+            ),
         )
     split = [t for t in found.gained if any(is_same(was, t) for was, _ in found.kept)]
     if split:
-        return _some(len(split), "one trial is found to be two", "trials are found to be separate, {} more")
+        return _some(
+            len(split),
+            later_plural("one trial is found to be two", "trials are found to be separate, %(number)s more"),
+        )
     listed = [t for t in found.gained if found.was(t) is not None and not _was_retracted(found, t)]
-    return _some(len(listed), "a trial listed before counts now", "{} trials listed before count now")
+    return _some(
+        len(listed), later_plural("a trial listed before counts now", "%(number)s trials listed before count now")
+    )
 
 
 def _read_otherwise(found: Difference) -> str:
     """A trial that counts in both answers, with another control or allocation than was read before."""
     for was, now in found.kept:
         if bool(was.randomized) != bool(now.randomized):
-            return f"a trial that counts is {'now' if now.randomized else 'no longer'} shown to be randomised"
+            if now.randomized:
+                return _("a trial that counts is now shown to be randomised")
+            return _("a trial that counts is no longer shown to be randomised")
         if (was.control in _MASKED) != (now.control in _MASKED):
-            return f"a trial that counts has {'a' if now.control in _MASKED else 'no'} sham or placebo control"
+            if now.control in _MASKED:
+                return _("a trial that counts has a sham or placebo control")
+            return _("a trial that counts has no sham or placebo control")
     return ""
 
 
@@ -202,7 +227,11 @@ def _review(found: Difference) -> str:
     if review is None:
         return ""
     included = review.included_trials or 0
-    return f"a systematic review includes {count(included, 'trial')}" if included else "a review found no trial"
+    if not included:
+        return _("a review found no trial")
+    return ngettext(
+        "a systematic review includes %(number)s trial", "a systematic review includes %(number)s trials", included
+    )
 
 
 def _protocol(found: Difference) -> str:
@@ -210,7 +239,7 @@ def _protocol(found: Difference) -> str:
     had = {report.pmid for trial in found.before.silent_trials for report in trial.reports}
     plans = [r for t in found.after.silent_trials for r in t.reports if r.role is Role.PROTOCOL and r.pmid not in had]
     is_cause = any(plan.pmid in found.after.causes for plan in plans)
-    return "the protocol of a randomised trial is published" if is_cause else ""
+    return _("the protocol of a randomised trial is published") if is_cause else ""
 
 
 #: What can have happened, the gravest first.
@@ -220,7 +249,7 @@ _SAID: tuple[Callable[[Difference], str], ...] = (
     _reversed,
     _concern,
     _reinstated,
-    _newcomers,
+    newcomers,
     _admitted,
     _withdrawn,
     _corrected,
@@ -234,40 +263,12 @@ def _state_alone(before: Answer, after: Answer) -> str:
     found = Difference(before, after, (), (), (), frozenset())
     said = next(filter(None, (say(found) for say in _SAID_OF_PLANS)), "")
     if said or before.state is after.state:
-        return said or "the answer has changed"
+        return said or _("the answer has changed")
     if after.state is AnswerState.REGISTERED and before.state is AnswerState.UNCONTROLLED and before.silent_trials:
-        return "no report of the treatment left, a trial is registered"
-    return _BECAME.get(after.state) or f"now: {_STANDS[after.state]}"
+        return _("no report of the treatment left, a trial is registered")
+    return _(_BECAME[after.state]) if after.state in _BECAME else _now(after)
 
 
-def _some(number: int, one: str, many: str) -> str:
-    """`one` for 1, `many` with the number for more, "" for none."""
-    return (one if number == 1 else many.format(number)) if number else ""
-
-
-def _rank(trial: Trial, found: Difference) -> str:
-    """ "third sham-controlled trial", "first randomised wait-list-controlled trial": its rank among those called so.
-
-    Without a rank ("another sham-controlled trial") where one called so was listed that does not count: whether this
-    one is the first is then a matter of opinion.
-    """
-    listed = [*found.after.trials, *(old for old in found.before.trials if found.becomes(old) is None)]
-    called_so = [other for other in listed if _is_called_like(other, trial)]
-    standing = [other for other in counted(found.after) if other in called_so]
-    rank = ordinal(len(standing)) if len(standing) == len(called_so) else "another"
-    return f"{rank} {_kind_in_words(trial)}"
-
-
-def _is_called_like(other: Trial, trial: Trial) -> bool:
-    """Do the words for the kind of `trial` hold of `other` too? A sham-controlled trial is a randomised trial too."""
-    is_control_named = trial.control not in (Control.NONE, Control.NOT_STATED)
-    is_control_same = other.control is trial.control or not is_control_named
-    return is_control_same and (bool(other.randomized) or not trial.randomized)
-
-
-def _kind_in_words(trial: Trial) -> str:
-    if trial.control in (Control.NONE, Control.NOT_STATED):
-        return "randomised trial" if trial.randomized else "controlled comparison"
-    prefix = "randomised " if trial.randomized and trial.control not in _MASKED else ""
-    noun = "trial" if trial.randomized else "comparison"
-    return f"{prefix}{str(trial.control).replace(' ', '-')}-controlled {noun}"
+def _some(number: int, forms: tuple[str, str]) -> str:
+    """The message (one, many) for a number, "" for none."""
+    return ngettext(*forms, number) if number else ""

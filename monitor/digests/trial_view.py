@@ -5,23 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later, ngettext
+from monitor.language.terms import term
 from monitor.model import Role, Trial, TrialReport
 from monitor.render import timeline_png, urls
 from monitor.render.dates import day, printed_date
-from monitor.render.text import clip, count
+from monitor.render.text import clip
 from monitor.render.urls import Link
 
 #: How many further reports of a trial are linked.
 _OTHERS = 6
 _SPEAKING = (Role.MAIN_RESULT, Role.RETRACTED)
 _ROLES = {
-    Role.MAIN_RESULT: "further result",
-    Role.PROTOCOL: "protocol",
-    Role.SECONDARY_ANALYSIS: "secondary analysis",
-    Role.EXTENSION: "follow-up",
-    Role.ERRATUM: "correction",
-    Role.COMMENT: "comment",
-    Role.RETRACTED: "retracted report",
+    Role.MAIN_RESULT: later("further result"),
+    Role.PROTOCOL: later("protocol"),
+    Role.SECONDARY_ANALYSIS: later("secondary analysis"),
+    Role.EXTENSION: later("follow-up"),
+    Role.ERRATUM: later("correction"),
+    Role.COMMENT: later("comment"),
+    Role.RETRACTED: later("retracted report"),
 }
 
 
@@ -57,7 +60,7 @@ def trial_view(number: int, trial: Trial) -> TrialView:
         facts=_facts(trial),
         source=_source(report) if report else "",
         quote=clip(trial.statement.sentence, 320) if trial.statement else "",
-        flags=tuple(clip(flag, 40) for flag in trial.flags[:3]),
+        flags=tuple(clip(term("status of a trial", flag), 40) for flag in trial.flags[:3]),
         links=(*(link for link in links if link.url), *urls.registration_links(trial.numbers[:2])),
         others=tuple(_other(other) for other in others[:_OTHERS]),
         more_others=max(0, len(others) - _OTHERS),
@@ -76,23 +79,23 @@ def silent_view(trial: Trial) -> dict[str, Any]:
     number = trial.numbers[0] if trial.numbers else trial.key
     return {
         "name": clip(trial.name or number, 140),
-        "status": clip(trial.status, 40),
+        "status": clip(term("status of a trial", trial.status), 40),
         "link": Link(clip(number, 40), urls.registry(number)) if trial.numbers else None,
         "note": clip(trial.note, 160).rstrip("."),
     }
 
 
 def _facts(trial: Trial) -> str:
-    facts = [day(trial.first_public_on) or "date unknown"]
+    facts = [day(trial.first_public_on) or _("date unknown")]
     if trial.print_date:
-        facts[0] += f" (print {printed_date(clip(trial.print_date, 40))})"
+        facts[0] = _("%(day)s (print %(printed)s)", day=facts[0], printed=printed_date(clip(trial.print_date, 40)))
     if trial.sample_size:
-        facts.append(count(trial.sample_size, "person", "people"))
+        facts.append(ngettext("%(number)s person", "%(number)s people", trial.sample_size))
     facts += [timeline_png.control_in_words(trial), clip(trial.blinding, 60), timeline_png.direction_in_words(trial)]
     if len(trial.reports) > 1:
-        facts.append(count(len(trial.reports), "report"))
+        facts.append(ngettext("%(number)s report", "%(number)s reports", len(trial.reports)))
     if trial.appraised_by:
-        facts.append(f"appraised by {clip(trial.appraised_by, 60)}")
+        facts.append(_("appraised by %(person)s", person=clip(trial.appraised_by, 60)))
     return " · ".join(fact for fact in facts if fact)
 
 
@@ -104,4 +107,4 @@ def _source(report: TrialReport) -> str:
 def _other(report: TrialReport) -> Link:
     """A further report by its role and year; without a URL where neither PubMed nor a DOI leads to it."""
     year = f" {report.first_public_on.year}" if report.first_public_on else ""
-    return Link(f"{_ROLES[report.role]}{year}", urls.report(report.pmid, report.doi))
+    return Link(f"{_(_ROLES[report.role])}{year}", urls.report(report.pmid, report.doi))

@@ -15,35 +15,40 @@ from monitor.digests.left_out import LeftOut
 from monitor.digests.left_out import left_out as left_out_of
 from monitor.digests.subject import is_all_down, summary, verdict_line
 from monitor.digests.trial_view import silent_view, trial_view
+from monitor.language.speech import decimal, later, ngettext
+from monitor.language.speech import gettext as _
+from monitor.language.stored import answer_text, change_text, stored
 from monitor.model import NO_BRANDING, Answer, Branding, Digest, DigestItem, DigestKind, SearchReport, Topic
 from monitor.render import frequencies, timeline_png, urls
 from monitor.render.dates import day, instant, local_day, with_instants
 from monitor.render.placeholders import Placeholder, placeholder
-from monitor.render.text import clip, count
+from monitor.render.text import clip
 from monitor.render.urls import Link
 
 HEADINGS = {
-    "trials": "Controlled trials",
-    "notices": "Retractions and corrections",
-    "reinstated": "No longer retracted",
-    "reviews": "Systematic reviews and guidelines",
-    "citing": "New citations of the seed article",
-    "new": "Other new articles",
-    "other_trials": "Trials of other questions",
-    "unread": "Listed by PubMed, record not read yet",
-    "revised": "Revised records",
-    "back": "Back: found again",
-    "merged": "Under a new number in PubMed",
-    "gone": "No longer found",
+    "trials": later("Controlled trials"),
+    "notices": later("Retractions and corrections"),
+    "reinstated": later("No longer retracted"),
+    "reviews": later("Systematic reviews and guidelines"),
+    "citing": later("New citations of the seed article"),
+    "new": later("Other new articles"),
+    "other_trials": later("Trials of other questions"),
+    "unread": later("Listed by PubMed, record not read yet"),
+    "revised": later("Revised records"),
+    "back": later("Back: found again"),
+    "merged": later("Under a new number in PubMed"),
+    "gone": later("No longer found"),
 }
 #: How many trials the panel and its picture show; further ones are only counted.
 TRIALS_SHOWN = 8
 #: How many trials without results, search reports, lines of the answer, reasons for its change and notes are shown.
 _SILENT, _SEARCH_REPORTS, _LINES, _WHYS, _NOTES = 6, 8, 6, 3, 6
 #: What PubMed warns of, in words for readers: the operator gets PubMed's own.
-_MISREAD = "PubMed could not use a part of this search; the operator has been told"
-_DOUBTED = "PubMed's last response to this search is in doubt: what is new in it is not told until somebody has looked"
-_READ_OTHERWISE = "PubMed read this search differently than before; the operator has been told"
+_MISREAD = later("PubMed could not use a part of this search; the operator has been told")
+_DOUBTED = later(
+    "PubMed's last response to this search is in doubt: what is new in it is not told until somebody has looked"
+)
+_READ_OTHERWISE = later("PubMed read this search differently than before; the operator has been told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +97,18 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "topic_name": clip(topic.name, 120),
         "question": clip(topic.question.text, 300),
         "issued_on": local_day(digest.until, zone),
-        "frequency": frequencies.NAMES[digest.frequency],
+        "frequency": frequencies.name(digest.frequency),
         "frequency_means": frequencies.describe(digest.frequency, topic.digest),
         "quiet": frequencies.quiet_sentence(topic.digest),
         "is_welcome": digest.kind is DigestKind.WELCOME,
         "has_changed": digest.answer_changed,
         "verdict_line": verdict_line(digest),
-        "notes": [clip(note.why, 1_200) for note in digest.notes[:_NOTES]],
+        "notes": [clip(change_text(note.why), 1_200) for note in digest.notes[:_NOTES]],
         "more_notes": max(0, len(digest.notes) - _NOTES),
         "summary": summary(digest, zone),
         "is_all_down": bool(digest.search_reports) and is_all_down(digest.search_reports),
         "answer": _answer(digest.answer, digest.answer_before if digest.answer_changed else None),
-        "answer_whys": [clip(why, 300) for why in digest.answer_whys[:_WHYS]],
+        "answer_whys": [clip(change_text(why), 300) for why in digest.answer_whys[:_WHYS]],
         "trials": [trial_view(number, trial) for number, trial in enumerate(trials[:TRIALS_SHOWN], 1)],
         "more_trials": max(0, len(trials) - TRIALS_SHOWN),
         "picture_alt": timeline_png.alternative(trials[:TRIALS_SHOWN], day),
@@ -113,8 +118,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "sections": _sections(digest, topic, site),
         "search_reports": _search_reports(digest.search_reports),
         "more_search_reports": max(0, len(digest.search_reports) - _SEARCH_REPORTS),
-        "article_count": count(digest.article_count, "article"),
-        "unlisted_count": f"{digest.unlisted_count:,}" if digest.unlisted_count else "",
+        "on_record": _on_record(digest),
         "topic_url": urls.topic_page(site.public_url, topic.key),
         "has_pages": bool(site.public_url),
         "postal_lines": postal_lines(site.postal_address),
@@ -130,11 +134,11 @@ def postal_lines(address: str) -> list[str]:
 
 def _answer(answer: Answer, before: Answer | None) -> dict[str, Any]:
     return {
-        "sentence": clip(answer.sentence, 700),
+        "sentence": clip(answer_text(answer.sentence), 700),
         "since": day(answer.since),
-        "lines": [clip(line, 300) for line in answer.lines[:_LINES]],
-        "association": clip(answer.association, 400),
-        "before": clip(before.sentence, 400) if before and before.sentence != answer.sentence else "",
+        "lines": [clip(answer_text(line), 300) for line in answer.lines[:_LINES]],
+        "association": clip(answer_text(answer.association), 400),
+        "before": clip(answer_text(before.sentence), 400) if before and before.sentence != answer.sentence else "",
     }
 
 
@@ -159,7 +163,7 @@ def _sections(digest: Digest, topic: Topic, site: Site) -> list[SectionView]:
 
 def _section(key: str, items: tuple[ItemView, ...], number: int, reached: LeftOut) -> SectionView:
     unlisted = ", ".join(reached.unlisted)
-    return SectionView(key, HEADINGS[key], items, number, reached.links, unlisted, len(reached.rest))
+    return SectionView(key, _(HEADINGS[key]), items, number, reached.links, unlisted, len(reached.rest))
 
 
 def _search_reports(search_reports: tuple[SearchReport, ...]) -> list[SearchReportView]:
@@ -171,19 +175,17 @@ def _search_reports(search_reports: tuple[SearchReport, ...]) -> list[SearchRepo
 
 def _search_report(search_report: SearchReport, query_bytes: int) -> SearchReportView:
     facts = [_matches(search_report.count, search_report.held)] if search_report.count is not None else []
-    facts.append(with_instants(clip(search_report.freshness.sentence, 200).rstrip(".")))
+    facts.append(with_instants(clip(stored(search_report.freshness.sentence, "state of a search"), 200).rstrip(".")))
     if search_report.next_due_at:
-        facts.append(f"next check {instant(search_report.next_due_at)}")
-    troubles = (
-        [f"{count(search_report.failures, 'failed attempt')} since the last digest"] if search_report.failures else []
-    )
+        facts.append(_("next check %(instant)s", instant=instant(search_report.next_due_at)))
+    troubles = [_failures(search_report.failures)] if search_report.failures else []
     if search_report.freshness.doubt:
-        troubles.append(_DOUBTED)
-    troubles += [search_report.idle] if search_report.idle else []
-    troubles += [with_instants(clip(gap, 140)) for gap in search_report.gaps[:2]]
+        troubles.append(_(_DOUBTED))
+    troubles += [stored(search_report.idle, "outage")] if search_report.idle else []
+    troubles += [with_instants(clip(stored(gap, "outage"), 140)) for gap in search_report.gaps[:2]]
     return SearchReportView(
         name=clip(search_report.search, 80),
-        query=clip(search_report.query, query_bytes),
+        query=clip(stored(search_report.query, "search by links"), query_bytes),
         translation=clip(search_report.translation, min(query_bytes, 600)),
         facts=tuple(facts),
         troubles=tuple(troubles),
@@ -191,15 +193,42 @@ def _search_report(search_report: SearchReport, query_bytes: int) -> SearchRepor
     )
 
 
+def _failures(number: int) -> str:
+    return ngettext(
+        "%(number)s failed attempt since the last digest", "%(number)s failed attempts since the last digest", number
+    )
+
+
+def _on_record(digest: Digest) -> str:
+    """How many articles are stored, and how many of them no search lists any more."""
+    if not digest.unlisted_count:
+        return ngettext(
+            "%(number)s article on record for this question.",
+            "%(number)s articles on record for this question.",
+            digest.article_count,
+        )
+    return ngettext(
+        "%(number)s article on record for this question, %(unlisted)s of them no longer listed by any search.",
+        "%(number)s articles on record for this question, %(unlisted)s of them no longer listed by any search.",
+        digest.article_count,
+        unlisted=decimal(digest.unlisted_count),
+    )
+
+
 def _matches(listed: int, held: int | None) -> str:
     """How many articles PubMed listed; beside it how many of the search are on record, where these differ."""
     if held is None or held == listed:
-        return count(listed, "match", "matches")
-    return f"{count(listed, 'match', 'matches')} in PubMed, {held:,} on record"
+        return ngettext("%(number)s match", "%(number)s matches", listed)
+    return ngettext(
+        "%(number)s match in PubMed, %(held)s on record",
+        "%(number)s matches in PubMed, %(held)s on record",
+        listed,
+        held=decimal(held),
+    )
 
 
 def _remarks(warnings: tuple[str, ...]) -> tuple[str, ...]:
     """PubMed's warnings as one sentence for readers: that it read the query otherwise explains the others."""
     if any(warning.startswith("PubMed now reads") for warning in warnings):
-        return (_READ_OTHERWISE,)
-    return (_MISREAD,) if warnings else ()
+        return (_(_READ_OTHERWISE),)
+    return (_(_MISREAD),) if warnings else ()

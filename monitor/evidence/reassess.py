@@ -16,12 +16,42 @@ from functools import partial
 from monitor import evidence, store
 from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.conclude import conclude
+from monitor.language.messages import DAY, ListOf, message, plural
 from monitor.model import Article, Change, ChangeKind, Judged, Topic, TrialLink, Verdict
 from monitor.ports import Guard, IsStopping, Progress, Unguarded, never, silent
 from monitor.store import Database, Tx
 
 #: So many articles are judged and stored in one transaction: others must not wait long for the database.
 _BATCH = 100
+
+_WHY = "change"
+_QUESTION = plural(
+    _WHY,
+    "The question was changed on %(day)s, and the article on record was judged again.",
+    "The question was changed on %(day)s, and all %(count)s articles on record were judged again.",
+    day=DAY,
+)
+_RULES = plural(
+    _WHY,
+    "Monitor’s rules were changed on %(day)s, and the article on record was judged again.",
+    "Monitor’s rules were changed on %(day)s, and all %(count)s articles on record were judged again.",
+    day=DAY,
+)
+_BOTH = plural(
+    _WHY,
+    "The question and Monitor’s rules were changed on %(day)s, and the article on record was judged again.",
+    "The question and Monitor’s rules were changed on %(day)s, and all %(count)s articles on record were judged again.",
+    day=DAY,
+)
+_ANSWER = ListOf("answer", " ")
+_STAYS = message(_WHY, "The answer stays: “%(after)s”", after=_ANSWER)
+_BECAME = message(_WHY, "The answer was: “%(before)s” It is now: “%(after)s”", before=_ANSWER, after=_ANSWER)
+#: What a subject line says of it (see `monitor.digests.transition`).
+IN_A_SUBJECT = (
+    message("what was changed", "the question was changed"),
+    message("what was changed", "the question and Monitor’s rules were changed"),
+    message("what was changed", "Monitor’s rules were changed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +185,9 @@ def _finish(tx: Tx, topic: Topic, count: int, now: datetime) -> None:
 
 def _told(before: str, after: str, count: int, now: datetime, *, question: bool, rules: bool) -> str:
     """What was changed, and what the answer was and is, in whole sentences."""
-    what = " and ".join(name for name, is_it in (("the question", question), ("Monitor’s rules", rules)) if is_it)
-    were = "were" if rules else "was"
-    judged = "the article on record was" if count == 1 else f"all {count:,} articles on record were"
-    changed = f"{what[0].upper()}{what[1:]} {were} changed on {now.day} {now:%B %Y}, and {judged} judged again."
-    if before == after:
-        return f"{changed} The answer stays: “{after}”"
-    return f"{changed} The answer was: “{before}” It is now: “{after}”"
+    changed = _BOTH if question and rules else _RULES if rules else _QUESTION
+    told = changed(count, count=f"{count:,}", day=f"{now.day} {now:%B %Y}")
+    return f"{told} {_STAYS(after=after) if before == after else _BECAME(before=before, after=after)}"
 
 
 def reassess(

@@ -11,6 +11,7 @@ from datetime import datetime
 from monitor import evidence, store
 from monitor.errors import ConfigError
 from monitor.evidence.conclude import conclude
+from monitor.language.messages import message
 from monitor.model import (
     AnswerRecord,
     Article,
@@ -31,6 +32,12 @@ _ROLES = {
     Design.SECONDARY_ANALYSIS: Role.SECONDARY_ANALYSIS,
     Design.ERRATUM: Role.ERRATUM,
 }
+_APPRAISED = message("change", "%(person)s appraised PMID %(pmid)s: %(reason)s")
+_WITHDREW = message("change", "%(person)s withdrew the appraisal of PMID %(pmid)s")
+_JOINED = message("change", "%(person)s: PMID %(pmid)s and PMID %(other)s are one trial: %(reason)s")
+_SPLIT = message("change", "%(person)s: PMID %(pmid)s and PMID %(other)s are not one trial: %(reason)s")
+_UNLINKED = message("change", "%(person)s took back what was said of PMID %(pmid)s and PMID %(other)s")
+_SAYS = message("why not this question", "%(person)s: %(reason)s")
 
 
 def article_of(db: Database, topic: Topic, pmid: str) -> Article:
@@ -50,7 +57,7 @@ def verdict_of_person(
     """A person's verdict: the rules' reading of the record with the design and the bearing that the person gives it."""
     read = evidence.assess(article, topic)
     role = Role.MAIN_RESULT if design in _MAIN else _ROLES.get(design)
-    bearing = replace(read.relevance, is_match=is_match, why_not="" if is_match else f"{by}: {because}")
+    bearing = replace(read.relevance, is_match=is_match, why_not="" if is_match else _SAYS(person=by, reason=because))
     return replace(read, design=design, role=role, relevance=bearing, by=by, because=because)
 
 
@@ -85,7 +92,7 @@ def screen(db: Database, topic: Topic, verdict: Verdict, now: datetime) -> Answe
     with db.begin() as tx:
         store.topics.lock(tx, topic.key)
         store.screenings.add(tx, verdict, now)
-        return conclude(tx, topic, now, why=f"{verdict.by} appraised PMID {verdict.pmid}: {verdict.because}")
+        return conclude(tx, topic, now, why=_APPRAISED(person=verdict.by, pmid=verdict.pmid, reason=verdict.because))
 
 
 def retract_screening(db: Database, topic: Topic, pmid: str, by: str, now: datetime) -> AnswerRecord | None:
@@ -94,7 +101,7 @@ def retract_screening(db: Database, topic: Topic, pmid: str, by: str, now: datet
         store.topics.lock(tx, topic.key)
         if not store.screenings.retract(tx, topic.key, pmid, by, now):
             raise ConfigError(f"Nobody has screened PMID {pmid} for {topic.name}.")
-        return conclude(tx, topic, now, why=f"{by} withdrew the appraisal of PMID {pmid}")
+        return conclude(tx, topic, now, why=_WITHDREW(person=by, pmid=pmid))
 
 
 def link(db: Database, topic: Topic, decision: TrialLink, now: datetime) -> AnswerRecord | None:
@@ -106,8 +113,8 @@ def link(db: Database, topic: Topic, decision: TrialLink, now: datetime) -> Answ
     with db.begin() as tx:
         store.topics.lock(tx, topic.key)
         store.screenings.add_link(tx, topic.key, decision, now)
-        what = "are one trial" if decision.joined else "are not one trial"
-        why = f"{decision.by}: PMID {decision.pmid} and PMID {decision.other_pmid} {what}: {decision.because}"
+        told = _JOINED if decision.joined else _SPLIT
+        why = told(person=decision.by, pmid=decision.pmid, other=decision.other_pmid, reason=decision.because)
         return conclude(tx, topic, now, why=why)
 
 
@@ -117,4 +124,4 @@ def unlink(db: Database, topic: Topic, pmid: str, other: str, by: str, now: date
         store.topics.lock(tx, topic.key)
         if not store.screenings.retract_link(tx, topic.key, pmid, other, by, now):
             raise ConfigError(f"Nobody has joined or split PMID {pmid} and PMID {other} for {topic.name}.")
-        return conclude(tx, topic, now, why=f"{by} took back what was said of PMID {pmid} and PMID {other}")
+        return conclude(tx, topic, now, why=_UNLINKED(person=by, pmid=pmid, other=other))

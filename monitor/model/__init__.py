@@ -15,6 +15,7 @@ from monitor.model.article import (
     Registration,
 )
 from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
+from monitor.model.catalogue import Catalogue
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -118,6 +119,7 @@ __all__ = [
     "BounceKind",
     "BounceSettings",
     "Branding",
+    "Catalogue",
     "Change",
     "ChangeKind",
     "ChannelMessage",

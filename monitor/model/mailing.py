@@ -161,11 +161,12 @@ class ArchivedDigest:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A digest as mail: subject, text and HTML, with placeholders (see `monitor.render.placeholders`)."""
+    """A digest as mail in `language`: subject, text and HTML, with placeholders (see `monitor.render.placeholders`)."""
 
     subject: str
     text: str
     html: str
+    language: str = "en"
 
 
 class DeliveryState(StrEnum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.model.catalogue import Catalogue
 from monitor.model.clean_text import one_line
 
 
@@ -85,7 +86,8 @@ class ChannelMessage:
     """One digest for a channel. `message_id` is the delivery's and the same in every copy; `at` is when it is sent.
 
     For people: `subject`, `paragraphs` in reading order, and `page`, the URL of the whole digest ("" without pages).
-    For programs: `document`, the digest's content as JSON, also the same in every copy.
+    `catalogue` is that of their language. For programs: `document`, the digest's content as JSON, also the same in
+    every copy.
     """
 
     message_id: str
@@ -94,3 +96,4 @@ class ChannelMessage:
     paragraphs: tuple[Paragraph, ...]
     page: str
     document: bytes
+    catalogue: Catalogue = field(default_factory=Catalogue, repr=False, compare=False)

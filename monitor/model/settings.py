@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from monitor.model.branding import NO_BRANDING, Branding
+from monitor.model.catalogue import Catalogue
 from monitor.model.topic import Frequency, Topic
 
 
@@ -154,6 +156,7 @@ class Settings:
     returned mail that cannot be read is kept for the operator, `bug_reports` that of the reports of Monitor's bugs.
     `log_level` is one of debug, info, warning, error; `ping_url` is the dead-man's switch, a secret because whoever
     knows it can ping in our place, "" for none. `actor` is who configured it, as far as the environment tells.
+    `language` is that of mails and pages, where a topic has no other; `catalogues` are the translations by language.
     """
 
     path: Path
@@ -178,6 +181,13 @@ class Settings:
     actor: str = ""
     branding: Branding = field(default=NO_BRANDING, repr=False)
     channels: tuple[ChannelSettings, ...] = ()
+    language: str = "en"
+    catalogues: Mapping[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
+
+    def catalogue(self, topic: str = "") -> Catalogue:
+        """The translations for the mails and pages of a topic; for "", or one that is not configured, the service's."""
+        language = next((one.language for one in self.topics if one.key == topic), "") or self.language
+        return self.catalogues.get(language) or Catalogue(language)
 
     @property
     def secrets(self) -> tuple[str, ...]:

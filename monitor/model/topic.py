@@ -111,7 +111,10 @@ class KnownTrial:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One clinical question under surveillance. `key` identifies it in YAML, tables, URLs and logs."""
+    """One clinical question under surveillance. `key` identifies it in YAML, tables, URLs and logs.
+
+    `language` is that of its mails and pages, "" for that of the service.
+    """
 
     key: str
     name: str
@@ -121,3 +124,4 @@ class Topic:
     digest: DigestPlan = field(default_factory=DigestPlan)
     known_trials: tuple[KnownTrial, ...] = ()
     requires_screening: bool = False
+    language: str = ""

@@ -1,4 +1,4 @@
-"""Dates in a reader's language and time zone. The sole importer of Babel (Unicode CLDR).
+"""Dates in a reader's language and time zone. Formats are those of Unicode CLDR (Babel).
 
 A digest is rendered once for all readers. Its dates are placeholders (`monitor.render.placeholders`), formatted when
 the digest is personalized, so that readers of all languages and time zones share one rendered text.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_skeleton
 
+from monitor.language import speech
 from monitor.model import LANGUAGES
 from monitor.render.placeholders import DatePlaceholder, placeholder
 
@@ -29,13 +31,15 @@ _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b")
 
 
 class Dates:
-    """Formats dates in `language` (a tag of LANGUAGES, else English) and instants in the time zone `zone` (else UTC).
+    """Formats dates in `language` and instants in the time zone `zone` (else UTC).
+
+    `language` is a tag of LANGUAGES, or one for a region of such a language; for another the dates are English.
 
     An unknown time zone is no error: it must not stop a mail.
     """
 
     def __init__(self, language: str = "en", zone: str = "UTC") -> None:
-        self._language = language if language in LANGUAGES else "en"
+        self._language = next((tag for tag in (language, language.split("-")[0]) if tag in LANGUAGES), "en")
         self._locale = Locale.parse(self._language, sep="-")
         self._zone = _zone(zone)
         self._formatted: dict[DatePlaceholder, str] = {}
@@ -75,6 +79,24 @@ def _zone(name: str) -> ZoneInfo:
 
 #: English, in UTC.
 ENGLISH = Dates()
+
+
+_of_language = lru_cache(maxsize=64)(Dates)
+
+
+def spoken() -> Dates:
+    """Dates in the language that is spoken (see `monitor.language.speech`), in UTC."""
+    return _of_language(speech.language())
+
+
+def written_day(on: date) -> str:
+    """A day as the pages write it; of an instant its day in UTC."""
+    return spoken().day(on)
+
+
+def written_instant(at: datetime) -> str:
+    """An instant as the pages write it: to the minute, in UTC."""
+    return f"{spoken().day(at)}, {at:%H:%M} UTC"
 
 
 def languages(today: date) -> Iterator[tuple[str, str]]:

@@ -12,28 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from monitor.render.templates import environment
 
-#: Names that every template has: those of Jinja2, and of its extension for translations.
-_GIVEN = (
-    *(
-        "range",
-        "dict",
-        "lipsum",
-        "cycler",
-        "joiner",
-        "namespace",
-        "loop",
-        "self",
-        "super",
-        "caller",
-        "varargs",
-        "kwargs",
-    ),
-    *("_", "gettext", "ngettext", "pgettext", "npgettext"),
-)
+#: Names that Jinja2 gives every template beside the functions of its environment.
+_GIVEN = ("loop", "self", "super", "caller", "varargs", "kwargs")
 #: Filters after which a list has the same elements.
 _SAME_ELEMENTS = ("reverse", "sort", "list", "unique", "batch", "slice", "selectattr", "rejectattr", "select", "reject")
 #: What can be called on values of Python's own types, which is no field of ours.
@@ -75,7 +59,7 @@ def read(text: str, *, is_html: bool = True) -> TemplateParts:
     try:
         tree = env.parse(text)
         parts = TemplateParts()
-        _Reader(parts, frozenset(env.filters), frozenset(env.tests)).body(tree.body, {})
+        _Reader(parts, env).body(tree.body, {})
         if not parts.unknown:  # at the first of them it would stop
             env.compile(text)
     except TemplateSyntaxError as error:
@@ -111,8 +95,9 @@ def _defined(tree: nodes.Template) -> Iterator[str]:
 class _Reader:
     """Walks a syntax tree; each method of an expression returns its path, None where that cannot be known."""
 
-    def __init__(self, parts: TemplateParts, filters: frozenset[str], tests: frozenset[str]) -> None:
-        self._parts, self._filters, self._tests = parts, filters, tests
+    def __init__(self, parts: TemplateParts, env: Environment) -> None:
+        self._parts, self._filters, self._tests = parts, frozenset(env.filters), frozenset(env.tests)
+        self._given = frozenset((*_GIVEN, *env.globals))
         self._readers: dict[type[nodes.Node], Callable[[Any, _Scope], str | None]] = {
             nodes.Name: self._name,
             nodes.Getattr: self._getattr,
@@ -148,7 +133,7 @@ class _Reader:
             self.read(child, scope)
 
     def _name(self, node: nodes.Name, scope: _Scope) -> str | None:
-        if node.ctx != "load" or node.name in scope or node.name in _GIVEN:
+        if node.ctx != "load" or node.name in scope or node.name in self._given:
             return scope.get(node.name)
         self._parts.fields.setdefault(node.name, node.lineno)
         return node.name

@@ -6,6 +6,7 @@ Only modules of this package import jinja2.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,11 +23,18 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from monitor.errors import ConfigError
+from monitor.language import speech
+from monitor.language.messages import MARKUP
+from monitor.language.stored import answer_text, change_text, stored
+from monitor.language.terms import term
 from monitor.model import NO_BRANDING, Branding, OwnTemplate
+from monitor.render import frequencies
+from monitor.render.dates import written_day, written_instant
 from monitor.render.placeholders import clean, clean_keeping_placeholders
+from monitor.render.text import title_language
 from monitor.resources import folder
 
 #: Before the name of a shipped template: how a template of the operator's extends the one that it replaces.
@@ -63,15 +71,80 @@ def environment(
     The operator's `own` templates come before the shipped ones of the same name.
     """
     shipped = FileSystemLoader(folder("templates"))
-    return SandboxedEnvironment(
+    clean_value = _clean_keeping_placeholders if has_placeholders else _clean_value
+    made = SandboxedEnvironment(
         loader=ChoiceLoader([FunctionLoader(_source_of(own)), shipped, PrefixLoader({SHIPPED: shipped})]),
         autoescape=is_html,
         undefined=StrictUndefined,
-        finalize=_clean_keeping_placeholders if has_placeholders else _clean_value,
+        finalize=clean_value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.globals.update(_messages(clean_value, is_html=is_html))
+    made.globals.update(_WORDS)
+    return made
+
+
+def _messages(clean_value: Callable[[Any], Any], *, is_html: bool) -> dict[str, Any]:
+    """The functions with which a template says its fixed sentences; values are cleaned, and in HTML escaped."""
+
+    def said(english: tuple[str, ...], translated: str, values: dict[str, Any]) -> str:
+        text = _safe(english, translated) if is_html else translated
+        return text % {name: clean_value(value) for name, value in values.items()} if values else text
+
+    def gettext(text: str, **values: Any) -> str:
+        return said((text,), speech.current().find(text), values)
+
+    def pgettext(context: str, text: str, **values: Any) -> str:
+        return said((text,), speech.current().find(text, context), values)
+
+    def ngettext(one: str, many: str, number: int, **values: Any) -> str:
+        found = speech.current().find_plural(one, many, number)
+        return said((one, many), found, {"number": speech.decimal(number), **values})
+
+    return {"_": gettext, "gettext": gettext, "pgettext": pgettext, "ngettext": ngettext}
+
+
+@lru_cache(maxsize=4096)
+def _safe(english: tuple[str, ...], translated: str) -> Markup:
+    """A message as HTML: of a translation only the markup that the English message has, the rest is text."""
+    if translated in english:
+        return Markup(translated)  # noqa: S704  our own message
+    known = set(MARKUP.findall("".join(english)))
+    pieces = re.split(f"({MARKUP.pattern})", translated)
+    return Markup("".join(piece if piece in known else escape(piece) for piece in pieces))  # noqa: S704  escaped here
+
+
+def lang_attribute(language: str = "en") -> Markup:
+    """The attribute ` lang="en"` of text that is in another language than what surrounds it, else nothing.
+
+    Titles and quotations are in the language of their record: PubMed's are English, whatever language is spoken here.
+    Nothing for "", a language that is not known.
+    """
+    if language in ("", speech.language()):
+        return Markup("")
+    direction = speech.text_direction(language)
+    is_other_way = direction != speech.text_direction(speech.language())
+    if is_other_way:
+        return Markup(' lang="{}" dir="{}"').format(language, direction)
+    return Markup(' lang="{}"').format(language)
+
+
+#: What templates say besides their own sentences.
+_WORDS = {
+    "answer_text": answer_text,
+    "change_text": change_text,
+    "frequency_name": frequencies.name,
+    "lang": lang_attribute,
+    "listed": speech.listed,
+    "number": speech.decimal,
+    "stored": stored,
+    "term": term,
+    "title_language": title_language,
+    "written_day": written_day,
+    "written_instant": written_instant,
+}
 
 
 def _source_of(own: tuple[OwnTemplate, ...]) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
@@ -91,10 +164,11 @@ def fill_template(name: str, brand: Branding = NO_BRANDING, *, has_placeholders:
     Every template also knows the `brand`, and its templates replace the shipped ones. With `has_placeholders` every
     value from an external source must have been cleaned: a SUB could form a placeholder.
     """
+    language = speech.language()
     return (
         environment(brand.templates, is_html=name.endswith(".html"), has_placeholders=has_placeholders)
         .get_template(name)
-        .render(brand=brand, **values)
+        .render(brand=brand, language=language, direction=speech.text_direction(language), **values)
     )
 
 

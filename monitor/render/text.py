@@ -7,11 +7,26 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from monitor.language.messages import message
+from monitor.language.speech import decimal, language, language_of_marc, pgettext
+from monitor.language.speech import gettext as _
 from monitor.model import Article, Author
 from monitor.render.placeholders import clean, clean_markup
 
 _INLINE = re.compile(r"</?(?:i|b|u|sub|sup)>")
-_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINALS = (
+    "",
+    message("rank of a trial", "first").text,
+    message("rank of a trial", "second").text,
+    message("rank of a trial", "third").text,
+    message("rank of a trial", "fourth").text,
+    message("rank of a trial", "fifth").text,
+    message("rank of a trial", "sixth").text,
+    message("rank of a trial", "seventh").text,
+    message("rank of a trial", "eighth").text,
+    message("rank of a trial", "ninth").text,
+    message("rank of a trial", "tenth").text,
+)
 _AUTHORS_SHOWN = 3
 
 
@@ -35,8 +50,17 @@ def title_markup(article: Article, size: int) -> Markup:
     """The title as HTML with its inline markup; without markup when that is over `size` bytes or not well formed."""
     safe = article.title_html
     if not safe or len(safe.encode("utf-8", "replace")) > size or not _is_well_formed(safe):
-        return escape(clip(article.title or article.vernacular_title or "(no title)", size))
+        return escape(clip(article.title or article.vernacular_title or _("(no title)"), size))
     return clean_markup(safe)
+
+
+def title_language(article: Article) -> str:
+    """The language (BCP 47) of the title that is shown: PubMed's are English; where it has only the original title, the
+    record's language; "" where that is not known.
+    """
+    if article.title or article.title_html:
+        return "en"
+    return language_of_marc(article.languages[0]) if article.vernacular_title and article.languages else ""
 
 
 def _is_well_formed(safe: str) -> bool:
@@ -69,13 +93,10 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def ordinal(number: int) -> str:
-    """ "first" to "tenth", then "11th"."""
+    """ "first" to "tenth", then "11th" (in other languages than English "11")."""
     if number < len(_ORDINALS):
-        return _ORDINALS[number]
+        return pgettext("rank of a trial", _ORDINALS[number])
+    if language() != "en":
+        return decimal(number)
     suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{suffix}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

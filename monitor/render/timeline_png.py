@@ -13,9 +13,12 @@ from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from monitor.model import Control, Direction, Trial
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later, ngettext
+from monitor.language.terms import term
+from monitor.model import Control, Direction, Trial, Verdict
 from monitor.render.dates import ENGLISH
-from monitor.render.text import clip, count
+from monitor.render.text import clip
 
 if TYPE_CHECKING:
     from monitor.render.canvas import Canvas, Colour, Point
@@ -80,36 +83,55 @@ def _drawn(shown: tuple[tuple[int, Trial, date], ...], last_year: int) -> bytes:
 def alternative(trials: Sequence[Trial], day: Callable[[date], str] = ENGLISH.day) -> str:
     """Everything the picture tells, in words; `day` writes its dates."""
     told = [f"{number}, {describe(trial, day)}" for number, trial in enumerate(trials[:SHOWN], 1)]
-    return f"Timeline of {count(len(trials), 'controlled trial')}. " + ". ".join(told) + "." if told else ""
+    if not told:
+        return ""
+    head = ngettext(
+        "Timeline of %(number)s controlled trial.", "Timeline of %(number)s controlled trials.", len(trials)
+    )
+    return f"{head} {'. '.join(told)}."
 
 
 def describe(trial: Trial, day: Callable[[date], str] = ENGLISH.day) -> str:
     """ "PREMiSe: 27 Jun 2014, 19 people, sham control, authors report no difference"."""
-    facts = [day(trial.first_public_on) if trial.first_public_on else "date unknown"]
+    facts = [day(trial.first_public_on) if trial.first_public_on else _("date unknown")]
     if trial.sample_size:
-        facts.append(count(trial.sample_size, "person", "people"))
+        facts.append(ngettext("%(number)s person", "%(number)s people", trial.sample_size))
     facts.append(control_in_words(trial))
     facts.append(direction_in_words(trial))
-    return f"{clip(trial.name, 90)}: {', '.join(facts + [clip(flag, 40) for flag in trial.flags[:3]])}"
+    facts += [clip(term("status of a trial", flag), 40) for flag in trial.flags[:3]]
+    return f"{clip(trial.name, 90)}: {', '.join(facts)}"
 
 
-def control_in_words(trial: Trial) -> str:
+_CONTROLS = {
+    Control.SHAM: later("sham control"),
+    Control.PLACEBO: later("placebo control"),
+    Control.ACTIVE: later("active control"),
+    Control.WAIT_LIST: later("wait-list control"),
+    Control.USUAL_CARE: later("usual-care control"),
+    Control.NO_TREATMENT: later("untreated control"),
+    Control.HISTORICAL: later("historical control"),
+    Control.NONE: later("no control"),
+    Control.NOT_STATED: later("control not stated"),
+}
+_DIRECTIONS = {
+    Direction.BENEFIT: later("authors report benefit"),
+    Direction.NO_DIFFERENCE: later("authors report no difference"),
+    Direction.HARM: later("authors report harm"),
+    Direction.MIXED: later("authors report mixed results"),
+    Direction.NONINFERIOR: later("authors report noninferior"),
+    Direction.NOT_STATED: later("direction not stated"),
+}
+
+
+def control_in_words(trial: Trial | Verdict) -> str:
     """What the comparison group received, in words that stand alone."""
-    return {
-        Control.NONE: "no control",
-        Control.NOT_STATED: "control not stated",
-        Control.USUAL_CARE: "usual-care control",
-        Control.WAIT_LIST: "wait-list control",
-        Control.NO_TREATMENT: "untreated control",
-    }.get(trial.control, f"{trial.control} control")
+    return _(_CONTROLS[trial.control])
 
 
 def direction_in_words(trial: Trial) -> str:
     """What the authors report, as their statement says."""
     direction = trial.statement.direction if trial.statement else Direction.NOT_STATED
-    if direction is Direction.NOT_STATED:
-        return "direction not stated"
-    return f"authors report {direction}{' results' if direction is Direction.MIXED else ''}"
+    return _(_DIRECTIONS[direction])
 
 
 def _draw_axis(canvas: Canvas, span: _Span) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from monitor.language.speech import gettext as _
 from monitor.model import Article
 from monitor.render.placeholders import clean
 
@@ -67,7 +68,7 @@ def article_links(article: Article) -> tuple[Link, ...]:
     found = [Link("PubMed", pubmed(article.pmid)), Link("DOI", doi(article.doi))]
     if article.pmcid:
         found.append(
-            Link("Full text (PMC)", f"https://pmc.ncbi.nlm.nih.gov/articles/{quote(article.pmcid[:30], safe='')}/")
+            Link(_("Full text (PMC)"), f"https://pmc.ncbi.nlm.nih.gov/articles/{quote(article.pmcid[:30], safe='')}/")
         )
     found += registration_links(article.registry_numbers)
     return tuple(link for link in found if link.url)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Set
 from dataclasses import dataclass
 
+from monitor.language.messages import message
 from monitor.model import SearchResult, SearchState
 
 #: A single article may always come or go, and two may always come.
@@ -28,6 +29,9 @@ A_TWENTIETH = 20
 
 #: New articles beyond this many times the most that one poll of the search ever brought are a flood, with such a sign.
 USUAL_TIMES = 2
+_C = "doubt about a search"
+_TOO_FEW = message(_C, "PubMed lists only %(listed)s of the %(held)s articles held")
+_TOO_MANY = message(_C, "PubMed reads it differently and lists %(listed)s articles instead of %(held)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,10 @@ def doubt(found: SearchResult, past: Past, explained: Collection[str] = ()) -> D
     arriving = len(found.pmids - past.held)
     is_suspect = reads_otherwise(found, past.state)
     if len(absent) > FEW_GONE and _is_too_much_gone(held, absent, explained, is_suspect=is_suspect):
-        reason = f"PubMed lists only {held - len(absent):,} of the {held:,} articles held"
+        reason = _TOO_FEW(listed=f"{held - len(absent):,}", held=f"{held:,}")
         return Doubt(reason, is_new_believed=not is_suspect and arriving <= past.usual)
     if is_suspect and arriving > past.usual and arriving * A_TWENTIETH >= held:
-        return Doubt(f"PubMed reads it differently and lists {len(found.pmids):,} articles instead of {held:,}")
+        return Doubt(_TOO_MANY(listed=f"{len(found.pmids):,}", held=f"{held:,}"))
     return None
 
 

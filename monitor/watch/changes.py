@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from monitor.language.messages import message
 from monitor.model import Article, Change, ChangeKind, Notice, NoticeKind, Revision, Search, Unread
 
 #: A difference in any other field (an ORCID, a respelled journal) is stored and never reported.
@@ -21,6 +22,8 @@ _ALARMS = {
     NoticeKind.CONCERN: ChangeKind.CONCERN,
     NoticeKind.ERRATUM: ChangeKind.CORRECTED,
 }
+_NOT_READ = message("change", "its record could not be read yet")
+_NEVER_READ = message("change", "PubMed no longer lists it, and its record was never read")
 
 
 def detect(
@@ -69,8 +72,8 @@ def _departures(search: Search, gone: Mapping[str, str], merged: Mapping[str, st
 
 def unread(search: Search, first: Iterable[Unread], dropped: Iterable[Unread], now: datetime) -> list[Change]:
     """The articles held as unread from now on, and those no longer listed before they could be read."""
-    base = Change(search.topic, ChangeKind.UNREAD, now, search=search.name, why="its record could not be read yet")
-    lost = replace(base, kind=ChangeKind.GONE, why="PubMed no longer lists it, and its record was never read")
+    base = Change(search.topic, ChangeKind.UNREAD, now, search=search.name, why=_NOT_READ())
+    lost = replace(base, kind=ChangeKind.GONE, why=_NEVER_READ())
     return [replace(base, pmid=one.pmid) for one in first if one.is_news] + [
         replace(lost, pmid=one.pmid) for one in dropped if one.is_news
     ]

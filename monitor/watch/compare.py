@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor import store
+from monitor.language.messages import message
 from monitor.model import Article, ChangeKind, Search, SearchKind
 from monitor.store import Tx
 from monitor.watch import unread
@@ -14,7 +15,9 @@ from monitor.watch.ask import PollSnapshot
 from monitor.watch.unread import UnreadDiff
 
 #: Why an article is gone; only a record that is deleted can have been merged into another.
-_NO_MATCH, _DELETED = "it no longer matches the search", "PubMed no longer has the record"
+_NO_MATCH = message("change", "it no longer matches the search")()
+_DELETED = message("change", "PubMed no longer has the record")()
+_SEARCH_CHANGED = message("change", "the search was changed")()
 _PRESENCE = (ChangeKind.GONE, ChangeKind.MERGED, ChangeKind.REAPPEARED)
 
 
@@ -137,7 +140,7 @@ def _compare_matches(
     listed = (snapshot.found.pmids - unheld) | (snapshot.found.pmids & stored)
     absent = stored - snapshot.found.pmids if search.kind is SearchKind.QUERY else set()
     if is_baseline:
-        return Matches(stored, listed, gone=dict.fromkeys(absent, "the search was changed"))
+        return Matches(stored, listed, gone=dict.fromkeys(absent, _SEARCH_CHANGED))
     if snapshot.doubt:
         return Matches(stored, listed)
     read = {a.pmid for a in snapshot.fetched.articles}

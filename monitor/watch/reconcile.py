@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from monitor import __version__, evidence, store
 from monitor.evidence.conclude import conclude
+from monitor.language.messages import message
 from monitor.model import Article, Change, ChangeKind, Outcome, Poll, Revision, SearchKind, Topic
 from monitor.store import Database, Tx
 from monitor.watch import changes, schedule, search_changes
@@ -20,6 +21,12 @@ _ARRIVALS = frozenset({ChangeKind.NEW, ChangeKind.CITING})
 
 #: Problems that a poll names; with hundreds of unreadable records the first few say enough.
 _NAMED = 20
+#: By how many terms an article names.
+_IT_NAMES = {
+    1: message("change", "it names “%(first)s”"),
+    2: message("change", "it names “%(first)s” and “%(second)s”"),
+    3: message("change", "it names “%(first)s” and “%(second)s” and “%(third)s”"),
+}
 
 
 def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: datetime, took: timedelta) -> Poll:
@@ -106,7 +113,8 @@ def _revised(diff: PollDiff) -> Iterator[tuple[str, Article, Article]]:
 def _terms_named(topic: Topic, article: Article) -> str:
     """Why an article is listed, besides the search that found it: the topic's terms that it contains, at most three."""
     words = dict.fromkeys(b.words.strip() for b in evidence.assess(article, topic).relevance.basis if b.words.strip())
-    return "it names " + " and ".join(f"“{word}”" for word in list(words)[:3]) if words else ""
+    named = list(words)[:3]
+    return _IT_NAMES[len(named)](**dict(zip(("first", "second", "third"), named, strict=False))) if named else ""
 
 
 def _to_assess(topics: Topics, diff: PollDiff) -> dict[str, set[str]]:

@@ -9,10 +9,65 @@ from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 
 from monitor import __version__, store
+from monitor.language.messages import DAY, message, plural
 from monitor.model import Change, ChangeKind, Search, SearchEditKind, SearchKind, SearchResult, SearchState, Topic
 from monitor.store import Tx
 
-_STAYS = "What was found before stays on record."
+_WHY = "change"
+_MORE_DO = plural("more articles match", "%(count)s more does", "%(count)s more do")
+_LOST_AND_MORE = plural(
+    _WHY,
+    "The search “%(search)s” was changed on %(day)s: %(count)s article no longer matches it and %(more)s. What was "
+    "found before stays on record.",
+    "The search “%(search)s” was changed on %(day)s: %(count)s articles no longer match it and %(more)s. What was "
+    "found before stays on record.",
+    day=DAY,
+    more="more articles match",
+)
+_LOST = plural(
+    _WHY,
+    "The search “%(search)s” was changed on %(day)s: %(count)s article no longer matches it. What was found before "
+    "stays on record.",
+    "The search “%(search)s” was changed on %(day)s: %(count)s articles no longer match it. What was found before "
+    "stays on record.",
+    day=DAY,
+)
+_MORE = plural(
+    _WHY,
+    "The search “%(search)s” was changed on %(day)s: %(count)s more article matches it.",
+    "The search “%(search)s” was changed on %(day)s: %(count)s more articles match it.",
+    day=DAY,
+)
+_ADDED = plural(
+    _WHY,
+    "The search “%(search)s” was added on %(day)s and brought %(count)s article not found before.",
+    "The search “%(search)s” was added on %(day)s and brought %(count)s articles not found before.",
+    day=DAY,
+)
+_ONE_REMOVED = plural(
+    _WHY,
+    "The search %(searches)s was removed on %(day)s: %(count)s article that nothing else finds is no longer "
+    "looked for. What was found before stays on record.",
+    "The search %(searches)s was removed on %(day)s: %(count)s articles that nothing else finds are no longer "
+    "looked for. What was found before stays on record.",
+    day=DAY,
+)
+_SEVERAL_REMOVED = plural(
+    _WHY,
+    "The searches %(searches)s were removed on %(day)s: %(count)s article that nothing else finds is no longer "
+    "looked for. What was found before stays on record.",
+    "The searches %(searches)s were removed on %(day)s: %(count)s articles that nothing else finds are no longer "
+    "looked for. What was found before stays on record.",
+    day=DAY,
+)
+#: What a subject line says of it (see `monitor.digests.transition`).
+_SHORT = "what was changed"
+IN_A_SUBJECT = (
+    message(_SHORT, "the search “%(search)s” was changed"),
+    message(_SHORT, "the search “%(search)s” was added"),
+    message(_SHORT, "the search %(search)s was removed"),
+    message(_SHORT, "the searches %(searches)s were removed"),
+)
 
 #: PubMed lists a record up to so long after its create date, which has no time zone.
 _LISTED_WITHIN = timedelta(days=2)
@@ -88,27 +143,23 @@ def _found_by_no_other(tx: Tx, topic: Topic, removed: list[str]) -> int:
 
 def _changed(name: str, lost: int, more: int, now: datetime) -> str:
     """The sentence: "12 articles no longer match it and 3 more do"."""
-    no_longer = f"{'1 article no longer matches' if lost == 1 else f'{lost:,} articles no longer match'} it"
-    do = f"{more:,} more {'does' if more == 1 else 'do'}"
+    facts = {"search": name, "day": _day(now)}
     if lost and more:
-        what = f"{no_longer} and {do}. {_STAYS}"
-    elif lost:
-        what = f"{no_longer}. {_STAYS}"
-    else:
-        what = f"{more:,} more {'article matches' if more == 1 else 'articles match'} it."
-    return f"The search “{name}” was changed on {_day(now)}: {what}"
+        both = _MORE_DO(more, count=f"{more:,}")
+        return _LOST_AND_MORE(lost, count=f"{lost:,}", more=both, **facts)
+    if lost:
+        return _LOST(lost, count=f"{lost:,}", **facts)
+    return _MORE(more, count=f"{more:,}", **facts)
 
 
 def _added(name: str, count: int, now: datetime) -> str:
-    articles = "1 article" if count == 1 else f"{count:,} articles"
-    return f"The search “{name}” was added on {_day(now)} and brought {articles} not found before."
+    return _ADDED(count, count=f"{count:,}", search=name, day=_day(now))
 
 
 def _removed(names: list[str], lost: int, now: datetime) -> str:
     listed = " and ".join(f"“{name}”" for name in sorted(names))
-    were = f"The search {listed} was" if len(names) == 1 else f"The searches {listed} were"
-    articles = "1 article that nothing else finds is" if lost == 1 else f"{lost:,} articles that nothing else finds are"
-    return f"{were} removed on {_day(now)}: {articles} no longer looked for. {_STAYS}"
+    removed = _ONE_REMOVED if len(names) == 1 else _SEVERAL_REMOVED
+    return removed(lost, count=f"{lost:,}", searches=listed, day=_day(now))
 
 
 def _change(topic: str, why: str, now: datetime, search: str = "") -> Change:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from monitor.errors import StoreError
+from monitor.language.speech import later
 from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
@@ -20,7 +21,7 @@ from monitor.web import assets, feeds, health, metrics, operator
 from monitor.web.account import do_not_mail, manage, sign_up
 from monitor.web.api import endpoints, openapi
 from monitor.web.pages import about, article, digests, topic
-from monitor.web.responses import SecurityHeaders, error_page, form
+from monitor.web.responses import SecurityHeaders, Speaking, error_page, form
 from monitor.web.screening import pages
 from monitor.web.site import Site, utc_now
 
@@ -34,7 +35,7 @@ def app(settings: Settings, links: Links, db: Database, now: Callable[[], dateti
     routes = [*_page_routes(), *_form_routes(), *_machine_routes()]
     application = Starlette(
         routes=[*_below(site.base, routes), *routes],
-        middleware=[Middleware(SecurityHeaders, is_https=site.url.startswith("https:"))],
+        middleware=[Middleware(SecurityHeaders, is_https=site.url.startswith("https:")), Middleware(Speaking)],
         exception_handlers={HTTPException: _http_error, StoreError: _database_unreachable},
     )
     application.router.redirect_slashes = False  # it would redirect to whatever Host the request names, over http
@@ -104,7 +105,7 @@ def _machine_routes() -> list[BaseRoute]:
 def _http_error(request: Request, error: Exception) -> Response:
     """A page for people, a JSON object for programs."""
     code = error.status_code if isinstance(error, HTTPException) else 500
-    headline, text = _ERRORS.get(code, ("This is not possible", "This address cannot be used in this way."))
+    headline, text = _ERRORS.get(code, _UNUSABLE)
     is_api = "/api/" in request.url.path
     response = endpoints.error_response(code, headline) if is_api else error_page(request, code, headline, text)
     for name, value in (getattr(error, "headers", None) or {}).items():
@@ -112,14 +113,15 @@ def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
+_UNUSABLE = (later("This is not possible"), later("This address cannot be used in this way."))
 #: Headline and text of the page for each HTTP status; the API sends the headline.
 _ERRORS = {
     404: (
-        "There is nothing at this address",
-        "It may have been mistyped, or what was here is no longer being monitored.",
+        later("There is nothing at this address"),
+        later("It may have been mistyped, or what was here is no longer being monitored."),
     ),
-    422: (endpoints.LIMIT_OUT_OF_RANGE, "Part of the address is not valid."),
-    405: ("This is not possible", "Go back and use the button on the page."),
+    422: (endpoints.LIMIT_OUT_OF_RANGE, later("Part of the address is not valid.")),
+    405: (later("This is not possible"), later("Go back and use the button on the page.")),
 }
 
 
@@ -128,7 +130,7 @@ def _database_unreachable(request: Request, _error: Exception) -> Response:
     if "/api/" in request.url.path:
         response = endpoints.error_response(503, "The database cannot be reached.")
     else:
-        text = "Nothing was lost or changed. Please try again in a few minutes."
-        response = error_page(request, 503, "Not available at the moment", text)
+        text = later("Nothing was lost or changed. Please try again in a few minutes.")
+        response = error_page(request, 503, later("Not available at the moment"), text)
     response.headers["Retry-After"] = "120"
     return response

@@ -10,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import store
+from monitor.language.speech import gettext as _
+from monitor.language.speech import language, later
+from monitor.language.stored import answer_text, change_text
 from monitor.model import ChangeKind, Topic
 from monitor.render import urls
 from monitor.render.placeholders import clean
@@ -38,14 +41,15 @@ def _feed(request: Request, name: str, kinds: set[ChangeKind] | None) -> Respons
     site, topic = site_of(request), topic_of(request)
     with site.db.read() as tx:
         entries = change_entries(tx, topic, store.changes.recent(tx, topic.key, MAX_ENTRIES, kinds))
-    about = "changes of the answer" if kinds else "everything that changed"
-    xml = _xml(site, topic, f"{topic.name}: {about}", f"topics/{topic.key}/{name}.atom", entries)
+    about = later("%(topic)s: changes of the answer") if kinds else later("%(topic)s: everything that changed")
+    title = _(about, topic=topic.name)
+    xml = _xml(site, topic, title, f"topics/{topic.key}/{name}.atom", entries)
     return respond(request, xml, "application/atom+xml; charset=utf-8")
 
 
 def _xml(site: Site, topic: Topic, title: str, path: str, entries: Sequence[ChangeEntry]) -> bytes:
     page = urls.topic_page(site.url, topic.key)
-    feed = ElementTree.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
+    feed = ElementTree.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": language()})
     _text(feed, "id", f"{site.url}/{path}")
     _text(feed, "title", title)
     _text(feed, "subtitle", topic.question.text)
@@ -84,15 +88,15 @@ def _alternate(site: Site, topic: Topic, one: ChangeEntry) -> str:
 
 def _headline(one: ChangeEntry) -> str:
     if one.answer:
-        return one.answer.answer.sentence
+        return answer_text(one.answer.answer.sentence)
     if not one.change.pmid:
-        return one.change.why
+        return change_text(one.change.why)
     return one.article.title if one.article and one.article.title else f"PMID {one.change.pmid}"
 
 
 def _summary(one: ChangeEntry) -> str:
     """Why the change is reported; the further sentences of an answer; the journal and identifiers of an article."""
-    parts = [reason(one.change), *(one.answer.answer.lines if one.answer else ())]
+    parts = [reason(one.change), *(map(answer_text, one.answer.answer.lines) if one.answer else ())]
     if one.article:
         parts.append(", ".join(filter(None, (one.article.journal, f"PMID {one.article.pmid}", one.article.doi))))
     return " ".join(part for part in parts if part) or _headline(one)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from monitor import __version__
 from monitor.delivery import server_state
+from monitor.language.speech import ENGLISH, speak
 from monitor.model import FreshnessState
 from monitor.render.text import count
 from monitor.service import heartbeat
@@ -30,6 +31,7 @@ _ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+")
 
 def status_page(request: Request) -> Response:
     """The page, 404 where the configuration opens it to nobody; else 401 without the token, 403 where there is none."""
+    speak(ENGLISH)  # as `monitor status` and the log, of which it shows the words
     site = site_of(request)
     token = site.settings.web.operator_token
     if not token and not site.settings.web.operator_user_header:

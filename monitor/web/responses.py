@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitor.language.speech import gettext, speaking
 from monitor.render.templates import fill_template
 from monitor.web.site import Site, site_of
 
@@ -46,6 +48,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+#: A page about a topic has its key in the path.
+_TOPIC = re.compile(r"/topics/([^/]+)")
+
 #: Handles a submitted form, given the request and the fields, in a worker thread.
 FormHandler = Callable[[Request, Mapping[str, str]], Response]
 
@@ -72,6 +77,22 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class Speaking:
+    """Middleware: a page speaks the language of the topic in its path, else that of the service."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request in that language."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        topic = _TOPIC.search(scope["path"])
+        with speaking(site_of(Request(scope)).settings.catalogue(topic[1] if topic else "")):
+            await self.app(scope, receive, send)
 
 
 def page(request: Request, name: str, *, status: int = 200, cache: str = PUBLIC, **values: Any) -> Response:
@@ -112,8 +133,9 @@ def _matches(if_none_match: str, etag: str) -> bool:
 
 
 def error_page(request: Request, status: int, headline: str, text: str) -> Response:
-    """A page that says what is not possible and what to do instead; never cached."""
-    return page(request, "error.html", status=status, cache=PRIVATE, headline=headline, text=text)
+    """A page that says what is not possible and what to do instead, two messages in English; never cached."""
+    values = {"headline": gettext(headline), "text": gettext(text)}
+    return page(request, "error.html", status=status, cache=PRIVATE, **values)
 
 
 def form(handler: FormHandler, *, min_seconds: float = 0.0) -> Callable[[Request], Awaitable[Response]]:
@@ -132,7 +154,7 @@ def form(handler: FormHandler, *, min_seconds: float = 0.0) -> Callable[[Request
                 body += chunk
                 if len(body) > MAX_FORM_BYTES:
                     closing = {"Cache-Control": PRIVATE, "Connection": "close"}
-                    return HTMLResponse("This form is too long.", 413, closing)
+                    return HTMLResponse(gettext("This form is too long."), 413, closing)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         response = await run_in_threadpool(handler, request, _fields(bytes(body)))

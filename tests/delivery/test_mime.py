@@ -240,7 +240,8 @@ def test_nothing_in_a_simple_message_makes_a_header_or_a_part(subject: str, text
     ).written(NOW)
     message = parsed(raw)
     assert message.keys() == [
-        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted",
+        "Content-Language", "MIME-Version", "Content-Type",
     ]  # fmt: skip
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)

@@ -21,8 +21,9 @@ from monitor.render.templates import fill_template
 from tests.support.digest_samples import NEW_ABSTRACT, OLD_ABSTRACT, SITE, TOPIC, change, every_kind, first, news, quiet
 
 #: What only one part can hold, and why: the words for a picture stand where the picture does, and the list of trials
-#: below it says the same in both parts; a key is an anchor's name; what follows is no text for readers.
-ONE_PART = {"picture_alt", "key"}
+#: below it says the same in both parts; a key is an anchor's name, the language of a title an attribute; what
+#: follows is no text for readers.
+ONE_PART = {"picture_alt", "key", "title_language"}
 
 
 class Marked:

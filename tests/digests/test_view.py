@@ -267,8 +267,8 @@ def test_the_foot_names_who_sends_it() -> None:
     ]
     assert (result["operator_email"], result["has_pages"]) == ("operator@example.org", True)
     assert result["topic_url"] == "https://monitor.example.org/topics/ccsvi"
-    assert (result["article_count"], result["is_welcome"], result["frequency"]) == (
-        "914 articles",
+    assert (result["on_record"], result["is_welcome"], result["frequency"]) == (
+        "914 articles on record for this question.",
         False,
         "weekly",
     )

@@ -17,6 +17,7 @@ from monitor.config.secrets import OTHER_VARIABLES, SECRETS
 from tests.config.files import SMALL, written
 from tests.docs import pages
 from tests.docs.pages import Block
+from tests.support import pseudo_language
 from tools.house_picture import ROOT
 
 BLOCKS = [one for page in pages.DOCUMENTS for one in pages.blocks(page) if one.language in ("yaml", "yml")]
@@ -67,6 +68,8 @@ def test_every_configuration_loads(block: Block, tmp_path: Path) -> None:
         f"MONITOR_{variable(one['name'])}_URL": "https://hooks.example.org/1" for one in values.get("channels", ())
     }
     signing = {f"MONITOR_{variable(one['name'])}_SECRET": "s" * 32 for one in values.get("channels", ())}
+    if language := values.get("language"):
+        pseudo_language.write(tmp_path / "translations", language)
     reading = config.read(written(tmp_path, whole(block.text)), addresses | signing)
     assert (reading.problems, reading.warnings) == ((), ())
 

@@ -29,6 +29,7 @@ from monitor.model import (
     Access,
     AnswerRecord,
     ArticleSummary,
+    Catalogue,
     Encryption,
     Frequency,
     FullText,
@@ -202,11 +203,13 @@ def open_site(
     smtp: SmtpSettings | None = None,
     tls: ssl.SSLContext | None = None,
     operator_token: str = OPERATOR_TOKEN,
+    catalogue: Catalogue | None = None,
     change: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> Iterator[RunningSite]:
     """The site on a free port of loopback, for as long as the block lasts; `path` precedes that of every page.
 
-    Its mails go to a mailbox of its own, or to the server of `smtp`. `change` makes its settings others.
+    Its mails go to a mailbox of its own, or to the server of `smtp`. It speaks the language of `catalogue`; `change`
+    makes its settings others.
     """
     clock = Clock()
     with Mailbox() as mailbox, listener("127.0.0.1:0") as opened:
@@ -214,6 +217,9 @@ def open_site(
         settings = settings_for(db, mailbox, url, folder, topic)
         pages = replace(settings.web, operator_token=operator_token)
         settings = replace(settings, smtp=smtp or settings.smtp, web=pages)
+        if catalogue:
+            language = catalogue.language
+            settings = replace(settings, language=language, catalogues={language: catalogue})
         settings = change(settings)
         mailer = SmtpMailer(settings.smtp, tls)
         site = web.app(settings, Links(settings.secret_keys, url), db, clock)

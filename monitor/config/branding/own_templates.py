@@ -211,9 +211,11 @@ def _allowed(name: str) -> Allowed:
     return Allowed(frozenset(fields | _GIVEN), frozenset(names))
 
 
-#: What every template knows of the branding.
+#: What every template knows of the language and of the branding.
 _GIVEN = frozenset(
     (
+        "language",
+        "direction",
         "brand",
         "brand.name",
         "brand.footer",

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from monitor.config.problems import shown
 from monitor.config.topic_document import Part
-from monitor.config.values import Colour, Email, Line, Text
+from monitor.config.values import Email, Line, Text, invalid
 from monitor.model.branding import DARK, LIGHT
+
+
+def colour(value: object) -> str:
+    """A colour as "#rrggbb", also written "#rgb"; in lower case."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if not text:
+        raise invalid('empty. Write it in quotes, such as "#0a5c4d": without them YAML takes # for a comment.')
+    if not re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
+        raise invalid(
+            f'{shown(text)} is not a colour. Write # and six hexadecimal digits in quotes, such as "#0a5c4d".'
+        )
+    return text if len(text) == 7 else "#" + "".join(digit * 2 for digit in text[1:])
+
+
+_PATTERN = "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"
+Colour = Annotated[str, BeforeValidator(colour), WithJsonSchema({"type": "string", "pattern": _PATTERN})]
 
 
 class LightPart(Part):

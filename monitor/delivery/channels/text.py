@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from monitor.language.speech import gettext as _
+from monitor.language.speech import ngettext, speaking
 from monitor.model import ChannelMessage, Paragraph
-from monitor.render.text import count
 
 #: Bytes of a message at most, whatever a service allows: who wants to read on follows the link.
 LONGEST = 3_000
@@ -20,8 +21,13 @@ _EDGE, _TAG, _CALL = re.compile(r"(?<!\w)_+|_+(?!\w)"), re.compile(r"<(?=[\w/!])
 
 def chat_text(message: ChannelMessage, limit: int, *, is_markdown: bool) -> str:
     """The message in at most `limit` bytes of UTF-8: as many paragraphs as fit, and where the rest is."""
+    with speaking(message.catalogue):
+        return _chat_text(message, limit, is_markdown=is_markdown)
+
+
+def _chat_text(message: ChannelMessage, limit: int, *, is_markdown: bool) -> str:
     room = min(limit, LONGEST) - len(message.subject.encode()) - _MARGIN
-    page = Paragraph("The whole digest", message.page, "read it here") if message.page else Paragraph("")
+    page = Paragraph(_("The whole digest"), message.page, _("read it here")) if message.page else Paragraph("")
     ending = _written(page, is_markdown=is_markdown)
     written = [_written(one, is_markdown=is_markdown) for one in message.paragraphs]
     room -= _size(ending)
@@ -58,7 +64,11 @@ def _plain(text: str, *, is_markdown: bool) -> str:
 
 
 def _left_out(number: int) -> str:
-    return f"And {count(number, 'more line')} in the whole digest." if number else ""
+    if not number:
+        return ""
+    return ngettext(
+        "And %(number)s more line in the whole digest.", "And %(number)s more lines in the whole digest.", number
+    )
 
 
 def _cut(text: str, size: int) -> str:

@@ -9,8 +9,12 @@ from datetime import datetime
 import msgspec
 
 from monitor import store
+from monitor.delivery.personalize import date_language
 from monitor.digests.subject import summary
 from monitor.digests.view import HEADINGS
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later_plural, ngettext, speaking
+from monitor.language.stored import answer_text, change_text
 from monitor.links import Links
 from monitor.model import (
     AnswerRecord,
@@ -25,7 +29,7 @@ from monitor.model import (
 from monitor.render import as_json, structs, urls
 from monitor.render.dates import Dates
 from monitor.render.placeholders import clean, fill
-from monitor.render.text import clip, count
+from monitor.render.text import clip
 from monitor.store import Database, Tx
 
 #: The version of the JSON that programs get; a field that is added does not change it.
@@ -50,13 +54,16 @@ class ChannelWriter:
             digest, rendered = store.digests.get(tx, delivery.digest_id)
             record = _record(tx, digest)
         page = self._links.digest_url(delivery.digest_id, is_listed=digest.kind is not DigestKind.WELCOME)
-        write = Dates(delivery.language, delivery.timezone).write
+        catalogue = self._settings.catalogue(digest.topic)
+        write = Dates(date_language(delivery.language, rendered.language), delivery.timezone).write
         subject = " ".join(fill(rendered.subject, {}, write, is_html=False).split())
         zone = self._settings.topic(digest.topic).digest.timezone
-        told = fill(summary(digest, zone), {}, write, is_html=False)
-        lines = (Paragraph(clip(digest.answer.sentence, _SENTENCE)), Paragraph(told), *_news(digest))
-        document = self._document(delivery, digest, record, subject, page)
-        return ChannelMessage(delivery.message_id, at, subject, lines, page, msgspec.json.encode(document))
+        with speaking(catalogue):
+            told = fill(summary(digest, zone), {}, write, is_html=False)
+            answer = clip(answer_text(digest.answer.sentence), _SENTENCE)
+            lines = (Paragraph(answer), Paragraph(told), *_news(digest))
+        document = msgspec.json.encode(self._document(delivery, digest, record, subject, page))
+        return ChannelMessage(delivery.message_id, at, subject, lines, page, document, catalogue)
 
     def _document(
         self, delivery: Delivery, digest: Digest, record: AnswerRecord, subject: str, page: str
@@ -93,11 +100,12 @@ def _record(tx: Tx, digest: Digest) -> AnswerRecord:
 def _news(digest: Digest) -> Iterator[Paragraph]:
     """What is new, a line for each: changes of the question and of searches, articles, and how many more there are."""
     for note in digest.notes:
-        yield Paragraph(clip(note.why, _SENTENCE))
+        yield Paragraph(clip(change_text(note.why), _SENTENCE))
     for item in digest.items:
-        title = clip(item.article.title or item.article.vernacular_title or "(no title)", _TITLE)
+        title = clip(item.article.title or item.article.vernacular_title or _("(no title)"), _TITLE)
         url = urls.report(item.article.pmid, item.article.doi)
         label = "PubMed" if urls.pubmed(item.article.pmid) else "DOI"
-        yield Paragraph(f"{HEADINGS[item.section]}: {title}", url, label)
+        yield Paragraph(_("%(section)s: %(title)s", section=_(HEADINGS[item.section]), title=title), url, label)
     for section, number in digest.left_out:
-        yield Paragraph(f"{HEADINGS[section]}: {count(number, 'more article')}")
+        one, many = later_plural("%(section)s: %(number)s more article", "%(section)s: %(number)s more articles")
+        yield Paragraph(ngettext(one, many, number, section=_(HEADINGS[section])))

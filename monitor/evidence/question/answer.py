@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import date
 
 from monitor.evidence.article.rules import RULES_VERSION
+from monitor.evidence.question import further_sentences as further
 from monitor.evidence.question import wording
 from monitor.evidence.question.gather import Evidence, gather, ordinal
 from monitor.evidence.question.report_labels import cited, trials_pooled
@@ -165,18 +166,17 @@ def _caveats(weighed: Weighed) -> list[str]:
 def _staged(earlier: Judged) -> str:
     """An earlier report with the kind it calls itself."""
     stage = earlier.effective.stage
-    return f"{cited(earlier.article)} ({stage})" if stage else cited(earlier.article)
+    staged = further.STAGED.get(stage, further.REPORT)
+    return staged(report=cited(earlier.article))
 
 
 def _waiting(topic: Topic, waiting: Sequence[Weighed]) -> str:
-    named = "; ".join(cited(w.main.article) for w in waiting if w.main)
+    named = [cited(w.main.article) for w in waiting if w.main]
     if topic.requires_screening:
-        why = "until a person has appraised it"
-    elif all(w.main and w.main.effective.stage == "preprint" for w in waiting):
-        why = "a preprint that no journal has reviewed"
-    else:
-        why = "its text does not state how people were allocated"
-    return f"Not counted yet ({why}): {named}."
+        return further.AWAITS_A_PERSON(reports=named)
+    if all(w.main and w.main.effective.stage == "preprint" for w in waiting):
+        return further.IS_PREPRINT(reports=named)
+    return further.ALLOCATION_NOT_STATED(reports=named)
 
 
 def _association(topic: Topic, judged: list[Judged]) -> str:
@@ -194,8 +194,9 @@ def _association(topic: Topic, judged: list[Judged]) -> str:
         return ""
     latest = max(found, key=lambda j: ordinal(j.article.first_public_on))
     said = latest.effective.statement
-    head = f"Latest meta-analysis ({cited(latest.article)})"
-    return f"{head}: “{said.sentence}”" if said else f"{head} states no conclusion in its abstract."
+    if not said:
+        return further.ASSOCIATION_SILENT(report=cited(latest.article))
+    return further.ASSOCIATION(report=cited(latest.article), sentence=said.sentence)
 
 
 def _since(evidence: Evidence) -> date | None:
@@ -220,8 +221,10 @@ def _reason(weighed: Weighed) -> str:
     assert weighed.main is not None  # noqa: S101 - counted trials have a main result by construction
     verdict = weighed.main.effective
     words = "; ".join(f"“{b.words}” ({b.field}, {b.rule})" for b in verdict.basis) or verdict.because
-    by = f", appraised by {weighed.trial.appraised_by}" if weighed.trial.appraised_by else ""
-    return f"PMID {verdict.pmid}: {verdict.design} ({verdict.level}{by}): {words}"
+    facts = {"pmid": verdict.pmid, "design": verdict.design, "level": verdict.level, "words": words}
+    if weighed.trial.appraised_by:
+        return further.REASON_APPRAISED(**facts, person=weighed.trial.appraised_by)
+    return further.REASON(**facts)
 
 
 def _fingerprint(evidence: Evidence, state: AnswerState) -> str:

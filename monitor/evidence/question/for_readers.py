@@ -5,43 +5,52 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.evidence.question.wording import direction, is_certain, is_open
+from monitor.language.messages import message
 from monitor.model import Answer, AnswerState, Control, Direction, Trial
 
 _RESULTS = {
-    Direction.NO_DIFFERENCE: "no benefit",
-    Direction.BENEFIT: "benefit",
-    Direction.HARM: "harm",
-    Direction.MIXED: "benefit on some outcomes, not on others",
-    Direction.NONINFERIOR: "not inferior to another treatment",
-    Direction.NOT_STATED: "",
+    Direction.NO_DIFFERENCE: message("result of a trial", "no benefit"),
+    Direction.BENEFIT: message("result of a trial", "benefit"),
+    Direction.HARM: message("result of a trial", "harm"),
+    Direction.MIXED: message("result of a trial", "benefit on some outcomes, not on others"),
+    Direction.NONINFERIOR: message("result of a trial", "not inferior to another treatment"),
 }
-_SHAM = (
+_STATED = message("how sure a result is", "stated")
+_QUOTED = message("how sure a result is", "quoted, not classified")
+_SHAM = message(
+    "in plain words",
     "Sham-controlled means that some people had a pretended procedure. They did not know which one they had, so that "
-    "hope and attention could not be mistaken for an effect of the treatment."
+    "hope and attention could not be mistaken for an effect of the treatment.",
 )
-_PLACEBO = (
+_PLACEBO = message(
+    "in plain words",
     "Placebo-controlled means that some people had a dummy treatment that looks the same. They did not know which one "
-    "they had, so that hope and attention could not be mistaken for an effect of the treatment."
+    "they had, so that hope and attention could not be mistaken for an effect of the treatment.",
 )
-_OPEN = (
+_OPEN = message(
+    "in plain words",
     "In a trial without a sham or a placebo people know what they receive. That alone can change how they feel and "
-    "what they report."
+    "what they report.",
 )
-_DISAGREE = (
+_DISAGREE = message(
+    "in plain words",
     "Two trials can disagree because they had other people, another comparison, other outcomes or too few people. "
-    "Trials in which nobody knew who had the treatment, and larger ones, weigh more."
+    "Trials in which nobody knew who had the treatment, and larger ones, weigh more.",
 )
-_UNCERTAIN = (
+_UNCERTAIN = message(
+    "in plain words",
     "Where a trial's report does not say clearly which way its result points, its authors are quoted here and nothing "
-    "is concluded for them."
+    "is concluded for them.",
 )
-_NOTHING = (
+_NOTHING = message(
+    "in plain words",
     "That no trial is counted does not mean that the treatment works or that it does not: it has not been tested in a "
-    "way that could tell."
+    "way that could tell.",
 )
-_NO_ADVICE = (
+_NO_ADVICE = message(
+    "in plain words",
     "This page tells what has been published. It is not medical advice: ask your doctor before you start, change or "
-    "stop a treatment."
+    "stop a treatment.",
 )
 
 
@@ -80,8 +89,8 @@ def _row(trial: Trial) -> TrialRow:
         control="" if trial.control is Control.NOT_STATED else str(trial.control),
         blinding=trial.blinding,
         primary=trial.primary,
-        result=_RESULTS[direction(trial)],
-        sure="stated" if is_certain(trial) else "quoted, not classified" if sentence else "",
+        result=_RESULTS[direction(trial)]() if is_certain(trial) else "",
+        sure=_STATED() if is_certain(trial) else _QUOTED() if sentence else "",
         sentence=sentence,
         registry=trial.numbers,
         status=", ".join(dict.fromkeys((trial.status, *trial.flags))),
@@ -103,4 +112,4 @@ def patient_lines(answer: Answer) -> tuple[str, ...]:
         (_NOTHING, not reported),
         (_NO_ADVICE, True),
     ]
-    return tuple(line for line, holds in told if holds)
+    return tuple(line() for line, holds in told if holds)

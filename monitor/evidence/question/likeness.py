@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from monitor.evidence.article.text import sentences
+from monitor.language.messages import message, plural
 from monitor.model import Article, Control, Design, Judged, Question
 
 _STOP = frozenset(
@@ -60,7 +61,13 @@ _BLINDABLE = frozenset({Control.SHAM, Control.PLACEBO})
 _ANOTHER = re.compile(
     r"\b(?:second|companion|sister|parallel|replication|confirmatory) (?:[\w-]+ ){0,3}(?:trial|study)\b"
 )
-
+_C, _A = "why one trial", "shared authors"
+_BY_SHARED = plural(_A, "shared author %(names)s", "shared authors %(names)s")
+_BY_NAME = message(_C, "%(authors)s and the name %(name)s", authors=_A)
+_BY_PEOPLE = message(_C, "%(authors)s and %(number)s people in both", authors=_A)
+_BY_TITLE = message(_C, "%(authors)s and nearly the same title", authors=_A)
+_BY_VERSION = message(_C, "%(authors)s and a report of another stage or language", authors=_A)
+_BY_FOLLOW_UP = message(_C, "a follow-up of the %(name)s by its title")
 
 _ALLOCATED = re.compile(r"\b(?:random|assigned|allocated)", re.I)
 _COMPARED = re.compile(r"\b(?:differ|improv|lower|higher|better|worse|reduc|increas|fewer|no effect|p ?[=<])", re.I)
@@ -89,31 +96,31 @@ def likeness(one: Judged, two: Judged, common: frozenset[str] = frozenset()) -> 
     provisional report or one in another language many shared authors are enough.
     """
     if followed := _followed(one, two) or _followed(two, one):
-        return Tie(f"a follow-up of the {followed} by its title", is_sure=False)
+        return Tie(_BY_FOLLOW_UP(name=followed), is_sure=False)
     shared = _surnames(one.article) & _surnames(two.article)
     if not shared or _years_apart(one.article, two.article) > 10:
         return None
-    authors = f"shared author{'s' if len(shared) > 1 else ''} {', '.join(sorted(shared)[:3])}"
+    authors = _BY_SHARED(len(shared), count=str(len(shared)), names=", ".join(sorted(shared)[:3]))
     names = (trial_names(one.article) & trial_names(two.article)) - common
     if names and _are_of_a_family(one.article.title, two.article.title, names):
         return None
     if names:
-        return Tie(f"{authors} and the name {sorted(names)[0]}")
+        return Tie(_BY_NAME(authors=authors, name=sorted(names)[0]))
     are_final = _is_final(one) and _is_final(two) and one.article.languages == two.article.languages
     if are_final and _are_siblings(one, two):
         return None
     sizes = one.effective.sample_size, two.effective.sample_size
     if sizes[0] is not None and sizes[0] == sizes[1] and _years_apart(one.article, two.article) <= 5:
-        return Tie(f"{authors} and {sizes[0]} people in both", is_sure=not are_final)
+        return Tie(_BY_PEOPLE(authors=authors, number=str(sizes[0])), is_sure=not are_final)
     if _overlap(one.article.title, two.article.title) >= 0.7:
         are_unlike = are_final and None not in sizes and sizes[0] != sizes[1]
-        return Tie(f"{authors} and nearly the same title", is_sure=not are_unlike)
+        return Tie(_BY_TITLE(authors=authors), is_sure=not are_unlike)
     if (
         _is_version(one, two)
         and 2 * len(shared) >= min(len(_surnames(j.article)) for j in (one, two))
         and len(shared) > 1
     ):
-        return Tie(f"{authors} and a report of another stage or language", is_sure=False)
+        return Tie(_BY_VERSION(authors=authors), is_sure=False)
     return None
 
 

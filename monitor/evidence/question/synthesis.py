@@ -8,6 +8,7 @@ from datetime import date
 
 from monitor.evidence.question.report_labels import signed
 from monitor.evidence.question.trial_grouping import Group
+from monitor.language.messages import message
 from monitor.model import (
     Article,
     Control,
@@ -37,6 +38,7 @@ _FLAGS = (
     (NoticeKind.CONCERN, "expression of concern"),
     (NoticeKind.ERRATUM, "corrected"),
 )
+_FIRST = message("why one trial", "first report seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def _report(judged: Judged, group: Group) -> TrialReport:
         first_public_on=article.first_public_on,
         print_date=str(article.print_date),
         doi=article.doi,
-        why=group.why.get(article.pmid, "first report seen"),
+        why=group.why.get(article.pmid, _FIRST()),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.evidence.question.likeness import likeness, words_of_the_field
+from monitor.language.messages import message
 from monitor.model import Article, Design, Judged, NoticeKind, Question, Role, TrialLink
 
 #: Reports that can be part of a trial of the question.
@@ -24,6 +25,11 @@ _PLACEHOLDER = re.compile(r"[A-Z]+[/-]?(?:(\d)\1{5,}|0?12345678?9?0?)")
 
 #: A DOI in the citation of a link that has no PMID.
 _DOI = re.compile(r"\b10\.\d{4,9}/\S+[^\s.;,)]")
+_C = "why one trial"
+_JOINED = message(_C, "joined by %(person)s: %(reason)s")
+_SAME_NUMBER = message(_C, "same registry number %(number)s")
+_LINKED = message(_C, "linked as %(kind)s")
+_LINKED_TO = message(_C, "linked as %(kind)s %(pmid)s")
 
 
 @dataclass(slots=True)
@@ -113,7 +119,7 @@ class _Union:
     def join_operator(self) -> None:
         for link in self.links.values():
             if link.joined and link.pmid in self.reports and link.other_pmid in self.reports:
-                self.join(link.pmid, link.other_pmid, f"joined by {link.by}: {link.because}")
+                self.join(link.pmid, link.other_pmid, _JOINED(person=link.by, reason=link.because))
 
     def join_numbers(self) -> None:
         holders: dict[str, str] = {}
@@ -121,7 +127,7 @@ class _Union:
             if number := single_number(report.article):
                 first = holders.setdefault(number, pmid)
                 if first != pmid:
-                    self.join(pmid, first, f"same registry number {number}")
+                    self.join(pmid, first, _SAME_NUMBER(number=number))
 
     def join_notices(self) -> None:
         by_doi = {r.article.doi.lower(): pmid for pmid, r in self.reports.items() if r.article.doi}
@@ -130,7 +136,7 @@ class _Union:
                 cited = _DOI.search(notice.citation.lower())
                 other = notice.pmid or (by_doi.get(cited[0], "") if cited else "")
                 if other in self.reports and other != pmid and notice.kind is not NoticeKind.COMMENT:
-                    self.join(pmid, other, f"linked as {notice.ref_type}")
+                    self.join(pmid, other, _LINKED(kind=notice.ref_type))
 
     def join_likeness(self, common: frozenset[str]) -> None:
         pmids = list(self.reports)
@@ -175,5 +181,5 @@ def _attach(groups: list[Group], everything: list[Judged]) -> None:
             if not notice.about_this and notice.pmid in place:
                 home = place[notice.pmid]
                 home.attached.append(judged)
-                home.why[judged.article.pmid] = f"linked as {notice.ref_type} {notice.pmid}"
+                home.why[judged.article.pmid] = _LINKED_TO(kind=notice.ref_type, pmid=notice.pmid)
                 break

@@ -50,9 +50,10 @@ def with_key(new: Settings) -> Settings:
     return config.with_secret_key(new)[0]
 
 
-def digest_of_people(settings: Settings) -> str:
-    """Tells one content of the subscribers file from another; "" without one, or where it cannot be read."""
-    with suppress(OSError):
-        if settings.subscribers_file:
-            return hashlib.sha256(settings.subscribers_file.read_bytes()).hexdigest()
-    return ""
+def digest_of_files(settings: Settings) -> str:
+    """Tells one content of the subscribers file and of the catalogues from another."""
+    found = hashlib.sha256()
+    for file in (settings.subscribers_file, *(one.file for one in settings.catalogues.values())):
+        with suppress(OSError):
+            found.update(hashlib.sha256(file.read_bytes() if file else b"").digest())
+    return found.hexdigest()

@@ -41,7 +41,7 @@ class Live:
     ) -> None:
         self._works, self._report, self._files, self._environ = works, report, files, environ
         self._stands_at = stands_at
-        self._people = checks.digest_of_people(works.settings)
+        self._contents = checks.digest_of_files(works.settings)
         self._exchanging, self._asked = threading.Lock(), threading.Event()
         self._is_told = True
         self._watch(works.settings)
@@ -108,15 +108,15 @@ class Live:
             self._watch(new)
             checks.refuse_fixed(current, new)
             new = checks.with_key(new)
-            people = checks.digest_of_people(new)
-            if (new, people) == (current, self._people):
+            contents = checks.digest_of_files(new)
+            if (new, contents) == (current, self._contents):
                 log.get().info("configuration unchanged", file=str(current.path))
                 return reports.unchanged(self._report)
             did = self._exchange(new, now)
         except ConfigError as error:
             log.get().error("configuration refused, the one in use is kept", reason=str(error))
             return reports.refused(self._report, str(error), now)
-        self._people = people
+        self._contents = contents
         log.get().info("configuration loaded", file=str(new.path), topics=len(new.topics), changes=list(did))
         return reports.taken(self._report, did, now)
 

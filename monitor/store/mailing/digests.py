@@ -135,6 +135,7 @@ def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
         "subject": rendered.subject,
         "text": rendered.text,
         "html": rendered.html,
+        "language": rendered.language,
         "record": digest,
     }
     number: int = tx.execute(_NEW, row).scalar_one()
@@ -155,7 +156,7 @@ def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
     row = tx.execute(_BY_ID, {"of_id": digest_id}).one_or_none()
     if row is None:
         raise KeyError(digest_id)
-    return replace(row.record, id=row.id), Rendered(row.subject, row.text, row.html)
+    return replace(row.record, id=row.id), Rendered(row.subject, row.text, row.html, row.language)
 
 
 def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> list[ArchivedDigest]:

@@ -119,6 +119,7 @@ digests = Table(
     string("subject"),
     string("text"),
     string("html"),
+    string("language"),
     record("record", model.Digest),
     Index(None, "topic", "id"),
     sqlite_autoincrement=True,

@@ -7,6 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later
 from monitor.links import LinkError
 from monitor.subscribers import do_not_mail
 from monitor.web.account.forms import Fields, visit_of
@@ -15,8 +17,11 @@ from monitor.web.site import links_of, site_of
 
 _INVALID_LINK = (
     404,
-    "This link does not work",
-    "It may have been cut off by a mail program. Copy it whole from the mail, or write to the operator of the service.",
+    later("This link does not work"),
+    later(
+        "It may have been cut off by a mail program. Copy it whole from the mail, or write to the operator of the "
+        "service."
+    ),
 )
 
 
@@ -38,11 +43,11 @@ def decline_submit(request: Request, fields: Fields) -> Response:
         return error_page(request, *_INVALID_LINK)
     if button == "allow":
         do_not_mail.allow(site.db, [address_hmac])
-        return _page(request, is_declined=False, message="Taken back. Mail can be requested for your address again.")
+        return _page(request, is_declined=False, message=_("Taken back. Mail can be requested for your address again."))
     visit = visit_of(request, "never write to me again" if button else "one click in a mail program")
     do_not_mail.decline(site.db, address_hmac, subscription_id, site.settings.secret_keys, visit, site.now())
     if not button:
-        return PlainTextResponse("No more mail will be sent.\n", headers={"Cache-Control": PRIVATE})
+        return PlainTextResponse(_("No more mail will be sent.") + "\n", headers={"Cache-Control": PRIVATE})
     return _page(request, is_declined=True)
 
 

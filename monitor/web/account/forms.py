@@ -9,6 +9,8 @@ from typing import Any
 
 from starlette.requests import Request
 
+from monitor.language.speech import gettext as _
+from monitor.language.speech import language, later
 from monitor.model import LANGUAGES, DigestPlan, Frequency, Subscription
 from monitor.model.email_address import checked
 from monitor.render import frequencies
@@ -23,14 +25,14 @@ from monitor.web.site import site_of
 Fields = Mapping[str, str]
 
 ATTACHMENTS = {
-    "ris": "RIS, for Zotero, EndNote and Mendeley",
-    "bibtex": "BibTeX, for LaTeX",
-    "csv": "CSV, for spreadsheets",
+    "ris": later("RIS, for Zotero, EndNote and Mendeley"),
+    "bibtex": later("BibTeX, for LaTeX"),
+    "csv": later("CSV, for spreadsheets"),
 }
 
-_NO_FREQUENCY = "Choose how often you would like mail."
-_NO_ZONE = "Choose a time zone from the list, such as Europe/Rome."
-_NO_LANGUAGE = "Choose a language from the list."
+_NO_FREQUENCY = later("Choose how often you would like mail.")
+_NO_ZONE = later("Choose a time zone from the list, such as Europe/Rome.")
+_NO_LANGUAGE = later("Choose a language from the list.")
 
 
 def address_problems(fields: Fields) -> dict[str, str]:
@@ -38,8 +40,15 @@ def address_problems(fields: Fields) -> dict[str, str]:
     try:
         address_from(fields)
     except ValueError as error:
-        return {"address": f"This {error} Enter one such as jane@example.org."}
+        return {"address": _address_problem(error)}
     return {}
+
+
+def _address_problem(error: ValueError) -> str:
+    """What is wrong with an address; only English says it in detail, as the library that checks addresses does."""
+    if language() == "en":
+        return f"This {error} Enter one such as jane@example.org."
+    return _("No mail can be sent to this address. Enter one such as jane@example.org.")
 
 
 def address_from(fields: Fields) -> str:
@@ -51,11 +60,11 @@ def choice_problems(fields: Fields) -> dict[str, str]:
     """What is wrong with the choices, by field; empty when they are valid."""
     problems = {}
     if fields.get("frequency") not in list(Frequency):
-        problems["frequency"] = _NO_FREQUENCY
+        problems["frequency"] = _(_NO_FREQUENCY)
     if fields.get("timezone") not in time_zones():
-        problems["timezone"] = _NO_ZONE
+        problems["timezone"] = _(_NO_ZONE)
     if fields.get("language", "en") not in LANGUAGES:
-        problems["language"] = _NO_LANGUAGE
+        problems["language"] = _(_NO_LANGUAGE)
     return problems
 
 
@@ -80,7 +89,7 @@ def visit_of(request: Request, form: str, text: str = "") -> Visit:
     """For the consent record: which form was submitted, the text it showed, and the client's IP address."""
     ip = request.client.host if request.client else ""
     is_kept = site_of(request).settings.web.record_ip
-    return Visit(form, text, consent_text.VERSION if text else "", ip, is_ip_stored=is_kept)
+    return Visit(form, text, consent_text.version() if text else "", ip, is_ip_stored=is_kept)
 
 
 def selected(current: Subscription | SubscriptionRequest, fields: Fields) -> dict[str, Any]:
@@ -95,7 +104,7 @@ def selected(current: Subscription | SubscriptionRequest, fields: Fields) -> dic
 
 def frequency_texts(plan: DigestPlan) -> dict[str, Any]:
     """For the templates: the name and meaning of each frequency, and what is sent when there is no news."""
-    named = {one: (frequencies.NAMES[one].capitalize(), frequencies.describe(one, plan)) for one in Frequency}
+    named = {one: (frequencies.name(one, starts=True), frequencies.describe(one, plan)) for one in Frequency}
     return {"frequencies": named, "quiet": frequencies.quiet_sentence(plan)}
 
 
@@ -103,7 +112,7 @@ def choices(current_zone: str, today: date, plan: DigestPlan) -> dict[str, Any]:
     """For the templates: everything that can be chosen. Each language shows how it writes `today`."""
     return {
         **frequency_texts(plan),
-        "attachments": ATTACHMENTS,
+        "attachments": {kind: _(text) for kind, text in ATTACHMENTS.items()},
         "zones": sorted({*_zones_of_places(), "UTC", current_zone}),
         "languages": list(languages(today)),
     }

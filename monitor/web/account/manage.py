@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later, speak
 from monitor.links import LinkError, Purpose
 from monitor.model import DigestPlan, Subscription, SubscriptionState
 from monitor.render import frequencies
@@ -33,11 +35,11 @@ from monitor.web.account.forms import (
 from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.site import Site, links_of, site_of
 
-_SAVED = "Your preferences are saved."
+_SAVED = later("Your preferences are saved.")
 _INVALID_LINK = (
     404,
-    "This link does not work (any more)",
-    "It may have expired, been used already, or been cut off by a mail program. Request a new one below.",
+    later("This link does not work (any more)"),
+    later("It may have expired, been used already, or been cut off by a mail program. Request a new one below."),
 )
 
 
@@ -90,7 +92,7 @@ def preferences_submit(request: Request, fields: Fields) -> Response:
     if not preferences.change(site.db, subscription.id, requested, visit, site.now()):
         return error_page(request, *_INVALID_LINK)
     changed = preferences.get(site.db, subscription.id) or subscription
-    return _preferences_page(request, changed, fields, {}, message=_SAVED)
+    return _preferences_page(request, changed, fields, {}, message=_(_SAVED))
 
 
 def _preferences_page(
@@ -118,8 +120,8 @@ def _pending(site: Site, subscription: Subscription, plan: DigestPlan) -> dict[s
         return {}
     switches_at = preferences.switches_after(site.db, subscription)
     return {
-        "requested": frequencies.NAMES[subscription.next_frequency],
-        "current": frequencies.NAMES[subscription.frequency],
+        "requested": frequencies.name(subscription.next_frequency),
+        "current": frequencies.name(subscription.frequency),
         "after": switches_at.astimezone(ZoneInfo(plan.timezone)) if switches_at else None,
     }
 
@@ -145,11 +147,13 @@ def unsubscribe_submit(request: Request, fields: Fields) -> Response:
     visit = visit_of(request, "one click in a mail program" if is_one_click else "unsubscribe page")
     if subscription is None:
         if is_one_click:
-            return PlainTextResponse("This link does not work (any more).\n", 404, {"Cache-Control": PRIVATE})
+            return PlainTextResponse(_("This link does not work (any more).") + "\n", 404, {"Cache-Control": PRIVATE})
         return error_page(request, *_INVALID_LINK)
     ended = unsubscribe_by_link(site.db, subscription.id, visit, site.now(), everything="everything" in fields)
     if is_one_click:
-        return PlainTextResponse(f"Subscriptions ended: {ended}\n", headers={"Cache-Control": PRIVATE})
+        return PlainTextResponse(
+            _("Subscriptions ended: %(number)s", number=ended) + "\n", headers={"Cache-Control": PRIVATE}
+        )
     return page(request, "unsubscribed.html", cache=PRIVATE, ended=ended, **_page_values(request, subscription))
 
 
@@ -157,14 +161,21 @@ def unsubscribe_submit(request: Request, fields: Fields) -> Response:
 
 
 def _subscription_of(request: Request, purpose: Purpose) -> Subscription | None:
-    """The subscription of the signed link in the path; None when the link is not one of ours for this purpose."""
+    """The subscription of the signed link in the path; None when the link is not one of ours for this purpose.
+
+    The language of its topic is spoken from here.
+    """
     site, links, token = site_of(request), links_of(request), request.path_params["token"]
     try:
         if purpose is Purpose.UNSUBSCRIBE:  # works for ever
-            return preferences.get(site.db, links.read(purpose, token))
-        return preferences.of_link(site.db, *links.read_fresh(purpose, token, site.now()))
+            found = preferences.get(site.db, links.read(purpose, token))
+        else:
+            found = preferences.of_link(site.db, *links.read_fresh(purpose, token, site.now()))
     except LinkError:
         return None
+    if found:
+        speak(site.settings.catalogue(found.topic))
+    return found
 
 
 def _page_values(request: Request, subscription: Subscription) -> dict[str, Any]:

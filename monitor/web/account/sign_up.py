@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.language.speech import later
 from monitor.model import Topic
 from monitor.render.dates import negotiate_language
 from monitor.subscribers import opt_in
@@ -35,8 +36,8 @@ MIN_SECONDS = 0.1
 
 _TOO_MANY_REQUESTS = (
     429,
-    "Too many requests",
-    "Too many mails were requested in a short time. Nothing was sent. Please try again in an hour.",
+    later("Too many requests"),
+    later("Too many mails were requested in a short time. Nothing was sent. Please try again in an hour."),
 )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.render import text, urls
-from monitor.web.pages.topic import KIND_LABELS, reason
+from monitor.web.pages.topic import kind_in_words, reason
 from monitor.web.responses import PRIVATE, PUBLIC, page
 from monitor.web.screening.pages import screener
 from monitor.web.site import pmid_of, site_of, topic_of
@@ -48,6 +48,6 @@ def article_page(request: Request) -> Response:
         authors=text.names(article.authors, is_complete=article.authors_complete),
         links=urls.article_links(article),
         verdict=verdict,
-        changes=[(change, KIND_LABELS[change.kind], reason(change)) for change in changes],
+        changes=[(change, kind_in_words(change.kind), reason(change)) for change in changes],
         **values,
     )

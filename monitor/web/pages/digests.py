@@ -9,6 +9,8 @@ from starlette.responses import Response
 from monitor import store
 from monitor.digests import render
 from monitor.digests.view import HEADINGS
+from monitor.language.speech import gettext as _
+from monitor.language.speech import language, speak
 from monitor.model import Digest, DigestKind, Rendered, Topic
 from monitor.render import urls
 from monitor.render.dates import Dates
@@ -26,10 +28,10 @@ def digest_page(request: Request) -> Response:
     site = site_of(request)
     digest, rendered, topic = _sent(request)
     with site.db.read() as tx:
-        left_out = [pmid for _, pmids in digest.left_out_pmids for pmid in pmids]
+        left_out = [pmid for _key, pmids in digest.left_out_pmids for pmid in pmids]
         articles = store.articles.known(tx, left_out)
     sections = [
-        (key, name, [item for item in digest.items if item.section == key], dict(digest.left_out_pmids).get(key, ()))
+        (key, _(name), [item for item in digest.items if item.section == key], dict(digest.left_out_pmids).get(key, ()))
         for key, name in HEADINGS.items()
     ]
     return page(
@@ -77,14 +79,19 @@ def _cache(digest: Digest, usual: str) -> str:
 
 
 def _dates(topic: Topic) -> Dates:
-    """English dates in the topic's time zone."""
-    return Dates(zone=topic.digest.timezone)
+    """Dates in the topic's language and time zone."""
+    return Dates(language(), topic.digest.timezone)
 
 
 def _sent(request: Request) -> tuple[Digest, Rendered, Topic]:
-    """The digest in the path and its topic. Raises HTTPException 404 when either does not exist (any more)."""
+    """The digest in the path and its topic. Raises HTTPException 404 when either does not exist (any more).
+
+    The language of the topic is spoken from here.
+    """
     digest, rendered = digest_of(request)
+    settings = site_of(request).settings
+    speak(settings.catalogue(digest.topic))
     try:
-        return digest, rendered, site_of(request).settings.topic(digest.topic)
+        return digest, rendered, settings.topic(digest.topic)
     except KeyError:
         raise HTTPException(404) from None

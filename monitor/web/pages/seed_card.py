@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor import store
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later
 from monitor.model import Article, Seed, Topic
 from monitor.render import urls
 from monitor.render.urls import Link
@@ -14,7 +16,7 @@ from monitor.store import Tx
 from monitor.web.pages.seed_context import SeedContextView, read_seed_context
 
 #: The sources of citations (`monitor.watch.reconcile`) in words for readers.
-_SOURCE_NAMES = {"elink": "PubMed", "reference list": "the citing articles' own reference lists"}
+_SOURCE_NAMES = {"elink": "PubMed", "reference list": later("the citing articles' own reference lists")}
 
 #: The bar chart, in SVG user units: its size, its left margin, and the y of its axis.
 _WIDTH, _HEIGHT, _LEFT, _BASE = 360, 112, 8.0, 90.0
@@ -50,7 +52,9 @@ class CitedBy:
     def description(self) -> str:
         """The bars in words, for screen readers."""
         years = ", ".join(f"{bar.year}: {bar.count}" for bar in self.bars if bar.count)
-        return f"Articles citing the seed according to {self.source}, by year: {years}."
+        return _(
+            "Articles citing the seed according to %(source)s, by year: %(years)s.", source=self.source, years=years
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def _cited_by(tx: Tx, pmid: str, until: date) -> tuple[CitedBy, ...]:
     years = [year for by_year in counts.values() for year in by_year]
     first, last = min(years), max(*years, until.year)
     return tuple(
-        CitedBy(_SOURCE_NAMES.get(source, source), sum(by_year.values()), _bars(by_year, first, last))
+        CitedBy(_(_SOURCE_NAMES.get(source, source)), sum(by_year.values()), _bars(by_year, first, last))
         for source, by_year in sorted(counts.items())
     )
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from monitor import store
+from monitor.language.speech import gettext as _
 from monitor.model import Article, ArticleSummary, FullText, RelatedArticles
 from monitor.render import text, urls
 from monitor.store import Tx
@@ -72,11 +73,11 @@ class SeedContextView:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What PubMed has never listed, in words that follow "no"."""
+        """What PubMed has never listed, each as "no …"."""
         found = {
-            "references of it": self.references.total,
-            "similar articles": self.similar.total,
-            "full text of it": self.full_texts,
+            _("no references of it"): self.references.total,
+            _("no similar articles"): self.similar.total,
+            _("no full text of it"): self.full_texts,
         }
         return tuple(what for what, has_any in found.items() if not has_any)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.model import Control, Direction, Trial
+from monitor.render.dates import spoken
 from monitor.render.timeline_png import describe
 
 WIDTH = 360
@@ -105,7 +106,7 @@ def _disc(number: int, trial: Trial, x: float, radius: float, row: int, axis_y: 
         is_filled=trial.control in (Control.SHAM, Control.PLACEBO),
         is_retracted="retracted" in trial.flags,
         direction=direction.replace(" ", "-"),
-        description=describe(trial),
+        description=describe(trial, spoken().day),
     )
 
 

@@ -12,6 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from monitor import store
 from monitor.evidence.conclude import standing
 from monitor.evidence.question.for_readers import patient_lines, trial_table
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later
+from monitor.language.stored import change_text
 from monitor.model import (
     LISTED_KINDS,
     AnswerRecord,
@@ -37,20 +40,20 @@ from monitor.web.site import site_of, topic_of
 
 #: Each kind of change in words for readers.
 KIND_LABELS = {
-    ChangeKind.NEW: "New",
-    ChangeKind.CITING: "Cites the seed",
-    ChangeKind.UNREAD: "Record not read yet",
-    ChangeKind.REVISED: "Revised",
-    ChangeKind.RETRACTED: "Retracted",
-    ChangeKind.REINSTATED: "No longer retracted",
-    ChangeKind.CONCERN: "Expression of concern",
-    ChangeKind.CORRECTED: "Corrected",
-    ChangeKind.GONE: "No longer listed",
-    ChangeKind.REAPPEARED: "Back, found again",
-    ChangeKind.MERGED: "Under a new PMID",
-    ChangeKind.ANSWER: "The answer changed",
-    ChangeKind.SEARCH_CHANGED: "The search was changed",
-    ChangeKind.QUESTION_CHANGED: "The question was changed",
+    ChangeKind.NEW: later("New"),
+    ChangeKind.CITING: later("Cites the seed"),
+    ChangeKind.UNREAD: later("Record not read yet"),
+    ChangeKind.REVISED: later("Revised"),
+    ChangeKind.RETRACTED: later("Retracted"),
+    ChangeKind.REINSTATED: later("No longer retracted"),
+    ChangeKind.CONCERN: later("Expression of concern"),
+    ChangeKind.CORRECTED: later("Corrected"),
+    ChangeKind.GONE: later("No longer listed"),
+    ChangeKind.REAPPEARED: later("Back, found again"),
+    ChangeKind.MERGED: later("Under a new PMID"),
+    ChangeKind.ANSWER: later("The answer changed"),
+    ChangeKind.SEARCH_CHANGED: later("The search was changed"),
+    ChangeKind.QUESTION_CHANGED: later("The question was changed"),
 }
 #: How many of the latest changes and digests the page shows.
 SHOWN_CHANGES, SHOWN_DIGESTS = 12, 8
@@ -145,7 +148,7 @@ def change_entries(tx: Tx, topic: Topic, changes: list[Change]) -> list[ChangeEn
     return [
         ChangeEntry(
             change,
-            KIND_LABELS[change.kind],
+            kind_in_words(change.kind),
             articles.get(change.pmid),
             answers.get(change.answer_id) if change.answer_id else None,
         )
@@ -153,11 +156,16 @@ def change_entries(tx: Tx, topic: Topic, changes: list[Change]) -> list[ChangeEn
     ]
 
 
+def kind_in_words(kind: ChangeKind) -> str:
+    """A kind of change in words for readers."""
+    return _(KIND_LABELS[kind])
+
+
 def reason(change: Change) -> str:
     """Why the change is reported, for readers: the cause of an unreadable record is the operator's business."""
     if change.kind is ChangeKind.MERGED:
-        return f"Now under PMID {change.merged_into} in PubMed."
-    return "" if change.kind is ChangeKind.UNREAD else change.why
+        return _("Now under PMID %(pmid)s in PubMed.", pmid=change.merged_into)
+    return "" if change.kind is ChangeKind.UNREAD else change_text(change.why)
 
 
 def _by_article_and_day(changes: list[ChangeEntry]) -> list[list[ChangeEntry]]:

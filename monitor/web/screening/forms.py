@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from monitor.errors import ConfigError, MonitorError
 from monitor.evidence import screening
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later
 from monitor.model import Article, Control, Design, Direction, Topic, TrialLink, Verdict
 from monitor.model.clean_text import one_line
 from monitor.web.account.forms import Fields
@@ -17,7 +19,7 @@ _Enum = TypeVar("_Enum", bound=StrEnum)
 #: No trial has allocated more participants: a larger number is a typing error.
 _MAX_PARTICIPANTS = 10_000_000
 
-_NO_REASON = "Give your reason in a few words. It is stored and shown with your name."
+_NO_REASON = later("Give your reason in a few words. It is stored and shown with your name.")
 
 
 class InvalidForm(MonitorError):
@@ -42,9 +44,9 @@ def verdict_from(topic: Topic, article: Article, by: str, fields: Fields) -> Ver
     design, tests_question = _enum_value(Design, fields, "design"), fields.get("question")
     because = _text(fields, "because")
     problems = {
-        "design": "" if design else "Choose what this article is.",
-        "question": "" if tests_question in ("yes", "no") else "Say whether it tests this question.",
-        "because": "" if because else _NO_REASON,
+        "design": "" if design else _("Choose what this article is."),
+        "question": "" if tests_question in ("yes", "no") else _("Say whether it tests this question."),
+        "because": "" if because else _(_NO_REASON),
         "people": _participants_problem(fields),
     }
     if any(problems.values()) or design is None:
@@ -68,7 +70,7 @@ def trial_link_from(article: Article, by: str, fields: Fields, *, joined: bool) 
     """The person's decision whether this report and another are of one trial (`joined`). Raises InvalidForm."""
     other, because = other_pmid_from(fields), _text(fields, "pair_because")
     if not because:
-        raise InvalidForm({"pair_because": _NO_REASON})
+        raise InvalidForm({"pair_because": _(_NO_REASON)})
     return TrialLink(article.pmid, other, joined, by, because)
 
 
@@ -76,7 +78,7 @@ def other_pmid_from(fields: Fields) -> str:
     """The PMID of the other report. Raises InvalidForm."""
     other = parse_pmid(fields, "other")
     if not other:
-        raise InvalidForm({"other": "Enter the PMID of the other report: digits only, such as 29150995."})
+        raise InvalidForm({"other": _("Enter the PMID of the other report: digits only, such as 29150995.")})
     return other
 
 
@@ -89,7 +91,7 @@ def parse_pmid(fields: Fields, name: str) -> str:
 def _participants_problem(fields: Fields) -> str:
     text = _text(fields, "people")
     is_valid = not text or (text.isascii() and text.isdecimal() and len(text) < 9 and int(text) <= _MAX_PARTICIPANTS)
-    return "" if is_valid else "Enter a whole number, or leave the field empty."
+    return "" if is_valid else _("Enter a whole number, or leave the field empty.")
 
 
 def _text(fields: Fields, name: str) -> str:

@@ -18,19 +18,21 @@ from monitor.errors import ConfigError
 from monitor.evidence import screening, screening_links
 from monitor.evidence.conclude import standing
 from monitor.evidence.explain import Explanation, read_explanation
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later
 from monitor.links import LinkError
-from monitor.model import AnswerRecord, Article, Topic
+from monitor.model import AnswerRecord, Article, ChangeKind, Topic
 from monitor.render import text, urls
 from monitor.web.account.forms import Fields
-from monitor.web.pages.topic import KIND_LABELS
+from monitor.web.pages.topic import kind_in_words
 from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.screening.forms import InvalidForm, choices, other_pmid_from, parse_pmid, trial_link_from, verdict_from
 from monitor.web.site import Site, links_of, pmid_of, site_of, topic_of
 
 _INVALID_LINK = (
     404,
-    "There is nothing at this address",
-    "It may have been mistyped or cut off, or it has expired. The operator of this service can make a new link.",
+    later("There is nothing at this address"),
+    later("It may have been mistyped or cut off, or it has expired. The operator of this service can make a new link."),
 )
 
 
@@ -70,8 +72,14 @@ def queue_page(request: Request) -> Response:
         answer=record.answer if record else None,
         title_markup=text.title_markup,
         sought=sought,
-        problem=f"No search of this topic has found an article with the PMID “{sought}”." if sought else "",
+        problem=_("No search of this topic has found an article with the PMID “%(pmid)s”.", pmid=sought)
+        if sought
+        else "",
     )
+
+
+def _not_found(sought: str) -> str:
+    return _("No search of this topic has found an article with the PMID “%(pmid)s”.", pmid=sought)
 
 
 def end_links_submit(request: Request, _fields: Fields) -> Response:
@@ -103,7 +111,7 @@ def article_submit(request: Request, fields: Fields) -> Response:
         return _article_page(request, topic, by, fields, invalid.problems)
     except ConfigError as error:
         return _article_page(request, topic, by, fields, {"all": str(error)})
-    return _article_page(request, topic, by, {}, {}, message=message, answer=answer)
+    return _article_page(request, topic, by, {}, {}, message=_(message), answer=answer)
 
 
 # --- what the buttons do -----------------------------------------------------------------------------
@@ -130,11 +138,11 @@ def _unlink(site: Site, topic: Topic, article: Article, by: str, fields: Fields)
 
 
 _ACTIONS = {
-    "screen": (_screen, "Your judgement is saved."),
-    "withdraw": (_retract, "Withdrawn: the rules decide again."),
-    "join": (_join, "Saved: they are one trial."),
-    "split": (_split, "Saved: they are different trials."),
-    "unlink": (_unlink, "Withdrawn: the rules decide whether they are one trial."),
+    "screen": (_screen, later("Your judgement is saved.")),
+    "withdraw": (_retract, later("Withdrawn: the rules decide again.")),
+    "join": (_join, later("Saved: they are one trial.")),
+    "split": (_split, later("Saved: they are different trials.")),
+    "unlink": (_unlink, later("Withdrawn: the rules decide whether they are one trial.")),
 }
 
 
@@ -164,7 +172,7 @@ def _article_page(
         title=text.title_markup(explanation.article, 4_000),
         authors=text.names(explanation.article.authors, is_complete=explanation.article.authors_complete),
         links=urls.article_links(explanation.article),
-        kinds=KIND_LABELS,
+        kinds={kind: kind_in_words(kind) for kind in ChangeKind},
         problems=problems,
         values=fields or _current_values(explanation),
         **{"message": "", "answer": None, **choices(), **result},

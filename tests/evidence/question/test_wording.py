@@ -42,7 +42,7 @@ def test_the_kind_of_control_is_named_as_clinicians_do(control: Control, kind: s
 def test_trials_of_two_kinds_are_named_with_both() -> None:
     """Unless one of them does not say."""
     pair = [trial(), trial(control=Control.PLACEBO)]
-    assert wording.kind(pair) == " sham-controlled or placebo-controlled"
+    assert wording.kind(pair) == "sham-controlled or placebo-controlled"
     assert wording.kind([*pair, trial(control=Control.NOT_STATED)]) == ""
 
 
@@ -94,8 +94,8 @@ def test_further_trials_that_nobody_was_blinded_in_are_called_open(blinding: str
 
 def test_people_are_added_up_as_far_as_they_are_known() -> None:
     """ "At least" where a trial does not say; nothing where none does; thousands are readable."""
-    assert wording.people([trial(size=1200), trial(size=34)]) == " (1,234 people)"
-    assert wording.people([trial(size=19), trial(size=None)]) == " (at least 19 people)"
+    assert wording.people([trial(size=1200), trial(size=34)]) == "1,234 people"
+    assert wording.people([trial(size=19), trial(size=None)]) == "at least 19 people"
     assert wording.people([trial(size=None)]) == ""
 
 

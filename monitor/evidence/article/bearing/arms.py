@@ -21,10 +21,9 @@ from monitor.evidence.article.bearing.concept import Concept, marked, matcher
 from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
+from monitor.language.messages import message
 from monitor.model import Question, Terms
 
-#: Why a trial is not counted whose arms may be called by another word, or may have only an aid to the intervention.
-UNSURE = "It is not certain that a group was allocated to the intervention itself."
 #: An arm that is named by what differs from the arm before it.
 _BY_WHAT_DIFFERS = re.compile(r"\s*(?:with|at|by|for|in|every|once|twice|over|via)\b")
 #: A kind, as an adjective: "conventional", "servo-controlled", "face-to-face".
@@ -33,28 +32,41 @@ _BRACKETS = re.compile(r" ?\([^)]*\)")
 #: Initials of terms of no more words than these stand for too much else.
 _LEAST_WORDS = 2
 
+_C = "why not this question"
+_EVERY_GROUP = message(
+    _C, "Every group had %(name)s, in different forms or doses, so it is not tested against a control."
+)
+_COMPARATOR = message(_C, "The trial tests another treatment; %(name)s is what it was compared with.")
+_OTHER_ARM = message(_C, "The trial has an arm with %(name)s, but this report is about another arm.")
+_SAME = message(_C, "%(name)s is not what differs between the groups.")
+_ONLY_ABOUT = message(_C, "The trial tests something about %(name)s, not the treatment itself.")
+_NO_GROUP = message(_C, "No group was allocated to %(name)s.")
+_UNSURE = message(_C, "It is not certain that a group was allocated to the intervention itself.")
+#: Why a trial is not counted whose arms may be called by another word, or may have only an aid to the intervention.
+UNSURE = _UNSURE()
+
 
 def why_not_tested(reading: Reading, question: Question, intervention: Concept) -> str:
     """In one sentence why this trial does not test the intervention, "" when it does or nothing speaks against it."""
     name = question.intervention_name
     if _are_forms(reading, question, intervention):
-        return f"Every group had {name}, in different forms or doses, so it is not tested against a control."
+        return _EVERY_GROUP(name=name)
     if _is_comparator(reading, question, intervention):
-        return f"The trial tests another treatment; {name} is what it was compared with."
+        return _COMPARATOR(name=name)
     if _is_reported_elsewhere(reading, intervention):
-        return f"The trial has an arm with {name}, but this report is about another arm."
+        return _OTHER_ARM(name=name)
     if is_in_every_arm(reading, intervention) or _is_given_to_all(reading, question, intervention):
-        return f"{name[:1].upper()}{name[1:]} is not what differs between the groups."
+        return _SAME(name=f"{name[:1].upper()}{name[1:]}")
     return ""
 
 
 def why_not_allocated(reading: Reading, question: Question, intervention: Concept) -> str:
     """In one sentence why no group of a trial was allocated to the intervention itself; `UNSURE` where it may be."""
     if speaks_of_it(reading, intervention):
-        return f"The trial tests something about {question.intervention_name}, not the treatment itself."
+        return _ONLY_ABOUT(name=question.intervention_name)
     if _is_in_no_arm(reading, question, intervention):
         is_theirs = is_said_to_act(reading, intervention)
-        return UNSURE if is_theirs else f"No group was allocated to {question.intervention_name}."
+        return UNSURE if is_theirs else _NO_GROUP(name=question.intervention_name)
     return UNSURE if speaks_of_it(reading, intervention, "question.delivers") else ""
 
 

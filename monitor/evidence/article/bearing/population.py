@@ -12,10 +12,13 @@ from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, sentences
+from monitor.language.messages import message
 from monitor.model import Basis, Question, Terms
 
 #: No trial has as many participants; a larger number is something else.
 _MOST = 1_000_000
+
+_ONLY_PART = message("why not this question", "Only %(part)s of %(whole)s participants had %(population)s.")
 
 
 def why_only_part(reading: Reading, question: Question, people: Concept) -> str:
@@ -25,7 +28,7 @@ def why_only_part(reading: Reading, question: Question, people: Concept) -> str:
     part, whole = _counts(reading, people)
     if not part or 2 * part > whole:
         return ""
-    return f"Only {part:,} of {whole:,} participants had {question.population_name}."
+    return _ONLY_PART(part=f"{part:,}", whole=f"{whole:,}", population=question.population_name)
 
 
 def mixed(reading: Reading, people: Concept) -> tuple[Basis, ...]:

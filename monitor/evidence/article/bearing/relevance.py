@@ -16,9 +16,51 @@ from monitor.evidence.article.bearing.population import in_short, mixed, why_onl
 from monitor.evidence.article.publication_types import mesh_names
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
+from monitor.language.messages import message
 from monitor.model import Article, Basis, Design, Question, Relevance, Terms
 
-_ANIMAL = "The study is of animals or in vitro."
+_C = "why not this question"
+_ANIMAL = message(_C, "The study is of animals or in vitro.")
+_NOT_OF = message(_C, "The study is not of %(population)s.")
+_EXCLUDED = message(_C, "It is about “%(words)s”, which this question excludes.")
+_BOTH_ARMS = message(
+    _C, "Both groups had the intervention (“%(one)s” and “%(other)s”), so it is not tested against a control."
+)
+_ONLY_MENTIONS_BOTH = message(
+    _C,
+    "The record only mentions “%(intervention)s”; it is not what the study tested, and only mentions “%(population)s”; "
+    "it is not whom the study is about.",
+)
+_MENTIONS_NAMES = message(
+    _C,
+    "The record only mentions “%(intervention)s”; it is not what the study tested, and does not name %(population)s; "
+    "it is not whom the study is about.",
+)
+_NAMES_MENTIONS = message(
+    _C,
+    "The record does not name %(intervention)s; it is not what the study tested, and only mentions “%(population)s”; "
+    "it is not whom the study is about.",
+)
+_NAMES_NEITHER = message(
+    _C,
+    "The record does not name %(intervention)s; it is not what the study tested, and does not name %(population)s; "
+    "it is not whom the study is about.",
+)
+_MENTIONS_INTERVENTION = message(_C, "The record only mentions “%(intervention)s”; it is not what the study tested.")
+_NO_INTERVENTION = message(_C, "The record does not name %(intervention)s; it is not what the study tested.")
+_MENTIONS_POPULATION = message(_C, "The record only mentions “%(population)s”; it is not whom the study is about.")
+_NO_POPULATION = message(_C, "The record does not name %(population)s; it is not whom the study is about.")
+#: Whether each of intervention and population is only mentioned, not named, or (None) not missing.
+_MISSING = {
+    (True, True): _ONLY_MENTIONS_BOTH,
+    (True, False): _MENTIONS_NAMES,
+    (False, True): _NAMES_MENTIONS,
+    (False, False): _NAMES_NEITHER,
+    (True, None): _MENTIONS_INTERVENTION,
+    (False, None): _NO_INTERVENTION,
+    (None, True): _MENTIONS_POPULATION,
+    (None, False): _NO_POPULATION,
+}
 _HELD = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Design.SECONDARY_ANALYSIS})
 
@@ -26,9 +68,9 @@ _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED, Design.PROTOCOL, Desi
 def relevance(article: Article, reading: Reading, question: Question, design: Design) -> Relevance:
     """Match on both the intervention and the population, each tested and not merely mentioned."""
     if design is Design.ANIMAL:
-        return Relevance(False, False, False, why_not=_ANIMAL)
+        return Relevance(False, False, False, why_not=_ANIMAL())
     if animals.asked(question) and not animals.is_of_them(reading, question):
-        return Relevance(False, False, False, why_not=f"The study is not of {question.population_name}.")
+        return Relevance(False, False, False, why_not=_NOT_OF(population=question.population_name))
     excluded = _find(matcher(question.exclude), reading)
     given = concept(question.intervention, reading, question.exclude)
     people = concept(question.population, reading, question.exclude)
@@ -38,7 +80,7 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
         population = _prevented(reading, question, given, people)
     basis = tuple(b for b in (intervention, population) if b)
     if excluded and not (intervention and population and intervention.field == population.field == "title"):
-        why = f"It is about “{excluded.words}”, which this question excludes."
+        why = _EXCLUDED(words=excluded.words)
         return Relevance(False, bool(intervention), bool(population), (*basis, excluded), why)
     why = _why_not(intervention, population, reading, question) or _both_arms(reading, question)
     if not why and design in _TRIALS:
@@ -58,16 +100,16 @@ def relevance(article: Article, reading: Reading, question: Question, design: De
 def _why_not(intervention: Basis | None, population: Basis | None, reading: Reading, question: Question) -> str:
     if intervention and population:
         return ""
-    missing = []
-    if not intervention:
-        summarize = _find(matcher(question.intervention), reading)
-        what = f"only mentions “{summarize.words}”" if summarize else f"does not name {question.intervention_name}"
-        missing.append(f"{what}; it is not what the study tested")
-    if not population:
-        summarize = _find(matcher(question.population), reading)
-        what = f"only mentions “{summarize.words}”" if summarize else f"does not name {question.population_name}"
-        missing.append(f"{what}; it is not whom the study is about")
-    return "The record " + ", and ".join(missing) + "."
+    mentions, words = {}, {"intervention": question.intervention_name, "population": question.population_name}
+    for part, is_found, terms in (
+        ("intervention", intervention, question.intervention),
+        ("population", population, question.population),
+    ):
+        mentioned = None if is_found else _find(matcher(terms), reading)
+        mentions[part] = None if is_found else bool(mentioned)
+        if mentioned:
+            words[part] = mentioned.words
+    return _MISSING[mentions["intervention"], mentions["population"]](**words)
 
 
 def _both_arms(reading: Reading, question: Question) -> str:
@@ -81,8 +123,7 @@ def _both_arms(reading: Reading, question: Question) -> str:
         if len(found) != 2 or found[0][0] == found[1][0] or (comparator and comparator.search(low)):
             continue
         if named("question.against").fullmatch(low[found[0].end() : found[1].start()]):
-            arms = f"“{found[0][0]}” and “{found[1][0]}”"
-            return f"Both groups had the intervention ({arms}), so it is not tested against a control."
+            return _BOTH_ARMS(one=found[0][0], other=found[1][0])
     return ""
 
 

@@ -1,0 +1,143 @@
+"""Pages and mails in a language that is 40 % longer, and in one from right to left: nothing overflows in Chromium."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from monitor import store
+from monitor.delivery import deliver
+from monitor.digests import render
+from monitor.language.speech import speaking
+from monitor.links import Purpose
+from monitor.store import Database
+from tests.support import pseudo_language
+from tests.support.digest_samples import SITE, every_kind
+from tests.support.factories import message_id
+from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, screening_path, store_articles
+from tests.support.site import NOW, TOPIC, RunningSite, fill_site, open_site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.chromium
+
+WIDTHS, SCHEMES = (360, 640), ("light", "dark")
+#: Where pictures of a digest and of a page are kept, when somebody wants to look at them.
+PICTURES = os.environ.get("MONITOR_PICTURES", "")
+
+
+@pytest.fixture(params=["tlh", "he"])
+def site(request: pytest.FixtureRequest, sqlite_db: Database, tmp_path: Path) -> Iterator[RunningSite]:
+    """A site with articles, answers, changes and a digest."""
+    catalogue = pseudo_language.catalogue(request.param)
+    with open_site(sqlite_db, tmp_path, catalogue=catalogue) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_page_is_accessible_and_fits(site: RunningSite, chromium: Browser, scheme: str) -> None:
+    """axe-core: 0 violations; overflow: 0 pixels, at the width of a phone and of a tablet."""
+    found = {}
+    paths = _paths(site)
+    for width in WIDTHS:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,  # type: ignore[arg-type]  # one of its words
+            bypass_csp=True,  # axe is injected; the pages' own policy allows no script
+        )
+        page = context.new_page()
+        for path in paths:
+            page.goto(f"{site.url}{path}")
+            if mistakes := _mistakes(page):
+                found[width, path] = mistakes
+            if path == "/topics/ccsvi":
+                _picture(page, f"page-{site.settings.language}-{width}-{scheme}")
+        context.close()
+    assert found == {}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_mail_is_accessible_and_fits(site: RunningSite, chromium: Browser, scheme: str) -> None:
+    """The digest with a change of every kind, and the mails of the forms."""
+    catalogue = site.settings.catalogue()
+    with speaking(catalogue):
+        digest_id = _store_digest(site)
+    site.subscribe()
+    site.sign_up("other@example.org")
+    site.http.post("/link", data={"address": "reader@example.org", "button": "link"})
+    site.send_mails()
+    with site.db.begin() as tx:
+        store.deliveries.enqueue(tx, digest_id, site.clock(), message_id)
+    with ThreadPoolExecutor() as other:  # Playwright's own event loop runs in this thread
+        other.submit(deliver.deliver_due, site.settings, site.links, site.db, site.mailer, site.clock()).result()
+    assert len(site.mailbox.messages) == 3
+    for width in WIDTHS:
+        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+        page = context.new_page()
+        for number, mail in enumerate(site.mailbox.messages):
+            html = mail.message.get_body(("html",))
+            assert html
+            page.set_content(html.get_content())
+            assert _mistakes(page) == {}
+            _picture(page, f"mail{number}-{site.settings.language}-{width}-{scheme}")
+        context.close()
+
+
+def test_the_pages_of_screening_fit(sqlite_db: Database, tmp_path: Path, chromium: Browser) -> None:
+    """At the width of a phone, where the forms are tightest."""
+    with open_site(sqlite_db, tmp_path, topic=STRICT, catalogue=pseudo_language.catalogue()) as site:
+        store_articles(site, ONE, TWO, PLAN, REVIEW)
+        page = chromium.new_page(viewport={"width": 360, "height": 800}, bypass_csp=True)
+        for path in (screening_path(site), f"{screening_path(site)}/11", "/topics/ccsvi"):
+            page.goto(f"{site.url}{path}")
+            assert _mistakes(page) == {}, path
+        page.close()
+
+
+def _store_digest(site: RunningSite) -> int:
+    fill_site(site.db)
+    digest = replace(every_kind(), change_ids=())
+    with site.db.begin() as tx:
+        return store.digests.add(tx, digest, render.render(digest, TOPIC, SITE), NOW)
+
+
+def _mistakes(page: Page) -> dict[str, Any]:
+    """What axe-core objects to, and by how many pixels the page is wider than the screen."""
+    from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
+
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    response = Axe().run(page).response
+    found = {each["id"]: [node["html"] for node in each["nodes"]] for each in response["violations"]}
+    return found | ({"wider": wider} if wider else {})
+
+
+def _picture(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def _paths(site: RunningSite) -> list[str]:
+    """One of each kind of page."""
+    digest_id = fill_site(site.db)
+    number = site.subscribe()
+    site.sign_up("new@example.org")
+    return [
+        "/topics/ccsvi",
+        "/topics/ccsvi/digests",
+        "/topics/ccsvi/articles/30266886",
+        f"/digests/{digest_id}",
+        "/topics/ccsvi/subscribe",
+        "/link",
+        site.token(Purpose.PREFERENCES, number),
+        site.token(Purpose.UNSUBSCRIBE, number),
+        site.link_in_last(Purpose.CONFIRM, "new@example.org"),
+        site.link_in_last(Purpose.DO_NOT_MAIL, "new@example.org"),
+        "/nothing",
+    ]
