@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.support import shared_data as beside_the_checkout
+
+# Started in the background of a shell, a run ignores Ctrl-C, and so would every command that a test sends it to.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = [
     f"tests.support.{name}"

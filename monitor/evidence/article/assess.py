@@ -7,7 +7,7 @@ from dataclasses import replace
 from monitor.evidence.article import classifier, details, publication_types
 from monitor.evidence.article.bearing import animals
 from monitor.evidence.article.bearing.relevance import relevance
-from monitor.evidence.article.bearing.winner import is_of_comparator
+from monitor.evidence.article.bearing.winner import is_of_combination, is_of_comparator
 from monitor.evidence.article.case import Case, Finding
 from monitor.evidence.article.design import judge
 from monitor.evidence.article.result import report
@@ -70,9 +70,13 @@ def assess(article: Article, topic: Topic | None) -> Verdict:
 
 
 def _without_other_arms_benefit(verdict: Verdict, reading: Reading, topic: Topic) -> Verdict:
-    """A benefit of what the intervention was compared with is none of the intervention: it is quoted, not stated."""
-    said = verdict.statement
-    if said is None or said.direction not in _BETTER or not is_of_comparator(said.sentence, reading, topic.question):
+    """A benefit of the comparator, or of the intervention with something else, is quoted, not stated."""
+    said, question = verdict.statement, topic.question
+    if said is None or said.direction not in _BETTER:
+        return verdict
+    if not is_of_comparator(said.sentence, reading, question) and not is_of_combination(
+        said.sentence, reading, question
+    ):
         return verdict
     return replace(verdict, statement=replace(said, direction=Direction.NOT_STATED))
 

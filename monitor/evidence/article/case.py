@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from monitor.evidence.article import publication_types
 from monitor.evidence.article.rules import RuleBook
 from monitor.evidence.article.text import Reading
 from monitor.model import Article, Basis, Design, Level, NoticeKind, Role
+
+#: A trial is named; "atrial" and "industrial" name none.
+_TRIAL = re.compile(r"\b(?:(?<!field )trials?|rcts?|further report)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,9 @@ def linked_as(article: Article, kind: NoticeKind) -> Basis | None:
 def comment_role(case: Case) -> Role | None:
     """The role of a letter or an editorial: a comment where it is linked as one."""
     return Role.COMMENT if linked_as(case.article, NoticeKind.COMMENT) else None
+
+
+def names_a_trial(case: Case) -> bool:
+    """Whether the record speaks of a trial, or of random allocation, at all."""
+    texts = (case.reading.plain_title, case.reading.plain_abstract)
+    return any("random" in text or _TRIAL.search(text) for text in texts)

@@ -6,16 +6,13 @@ main results, whatever words they use), then how strongly the text states an all
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from monitor.evidence.article import publication_types
-from monitor.evidence.article.case import Case, Finding
+from monitor.evidence.article.case import Case, Finding, names_a_trial
 from monitor.evidence.article.correspondence import comment, hypothetical, letter, notice, quoted
+from monitor.evidence.article.secondary import secondary
 from monitor.model import Article, Basis, Design, Level, Role
-
-#: A trial is named; "atrial" and "industrial" name none.
-_TRIAL = re.compile(r"\b(?:(?<!field )trials?|rcts?|further report)\b")
 
 #: Words of a test of a treatment; without any of them a randomised experiment asks about behaviour.
 _CLINICAL = (" trial", "patient", "treatment", "placebo", "sham")
@@ -106,7 +103,7 @@ def _review_by_words(case: Case) -> Finding | None:
 
 def _protocol(case: Case) -> Finding | None:
     """A plan named in the title may be of any study; in the abstract the record must name a trial."""
-    is_of_trial = _names_a_trial(case)
+    is_of_trial = names_a_trial(case)
     if not is_of_trial and not any(
         " will " in text for text in (case.reading.plain_title, case.reading.plain_abstract)
     ):
@@ -126,7 +123,7 @@ def _protocol(case: Case) -> Finding | None:
 
 def _awaited(case: Case) -> Basis | None:
     """The words by which the result of a trial that has begun is still to come."""
-    has_begun = case.says("random_title") or case.says("random_act")
+    has_begun = case.says_any(*_ALLOCATION)
     return case.says("results_awaited") if has_begun and not case.says("results_compared") else None
 
 
@@ -151,37 +148,10 @@ def _is_mostly_people(case: Case) -> bool:
     return sum(case.reading.abstract.count(word) for word in ("patients", "participants", "women", "children")) >= 4
 
 
-def _secondary(case: Case) -> Finding | None:
-    if not _names_a_trial(case) or not (spoken := _secondary_words(case)):
-        return None
-    allocated = case.says_any("random_title", "random_act", "random_design", "random_weak")
-    if not allocated and not _draws_on_a_trial(spoken):
-        return None
-    extension = case.says("extension")
-    role = Role.EXTENSION if extension else Role.SECONDARY_ANALYSIS
-    basis = tuple(b for b in (extension, spoken, allocated) if b)
-    return Finding(Design.SECONDARY_ANALYSIS, Level.STATED, basis, role)
-
-
 def _instrument(case: Case) -> Finding | None:
     """A questionnaire or a measurement is tested, not a treatment, unless the title claims a trial."""
     spoken = None if case.says("random_title") else case.says("instrument")
     return Finding(Design.CROSS_SECTIONAL, Level.STATED, (spoken,)) if spoken else None
-
-
-def _secondary_words(case: Case) -> Basis | None:
-    """A statement that this is a further look at a trial; a title about predictors is one unless it claims one."""
-    return case.says("secondary") or (None if case.says("random_title") else case.says("secondary_kind"))
-
-
-def _names_a_trial(case: Case) -> bool:
-    texts = (case.reading.plain_title, case.reading.plain_abstract)
-    return any("random" in text or _TRIAL.search(text) for text in texts)
-
-
-def _draws_on_a_trial(spoken: Basis) -> bool:
-    """Without words of allocation a further look needs more than a title about predictors or costs."""
-    return spoken.rule != "secondary.title_kind" and not spoken.words.lower().startswith(("cost", "economic"))
 
 
 def _not_held(case: Case) -> Finding | None:
@@ -280,7 +250,7 @@ _STEPS: tuple[Callable[[Case], Finding | None], ...] = (
     _not_people,
     _case_report,
     hypothetical,
-    _secondary,
+    secondary,
     quoted,
     _not_held,
     _instrument,

@@ -9,7 +9,19 @@ from datetime import date
 from monitor.evidence.question.report_labels import signed
 from monitor.evidence.question.trial_grouping import Group
 from monitor.language.messages import message
-from monitor.model import Article, Control, Design, Judged, KnownTrial, Level, NoticeKind, Role, Trial, TrialReport
+from monitor.model import (
+    Article,
+    Control,
+    Design,
+    Direction,
+    Judged,
+    KnownTrial,
+    Level,
+    NoticeKind,
+    Role,
+    Trial,
+    TrialReport,
+)
 
 _MAIN = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
 _ROLES = {
@@ -68,6 +80,8 @@ def weigh(group: Group) -> Weighed:
     verdict = lead.effective
     numbers = group.numbers
     flags = _flags(main, group) if main else ()
+    unsure = tuple(mains) if any(r.article.pmid in group.unsure for r in mains) else ()
+    rivals = [r for r in unsure if main and _rank(r) == _rank(main) and not r.article.is_retracted]
     trial = Trial(
         key=numbers[0] if numbers else f"pmid:{group.reports[0].article.pmid}",
         name=_name(group, lead.article),
@@ -76,7 +90,7 @@ def weigh(group: Group) -> Weighed:
         control=verdict.control,
         blinding=verdict.blinding,
         sample_size=verdict.sample_size,
-        statement=verdict.statement if main else None,
+        statement=verdict.statement if main and not _contradict(rivals) else None,
         primary=verdict.primary if main else "",
         level=verdict.level,
         status="retracted" if "retracted" in flags else "reported" if main else _unreported(group),
@@ -91,9 +105,19 @@ def weigh(group: Group) -> Weighed:
         trial,
         main,
         main is not None and _is_stated(main),
-        superseded=tuple(r for r in mains if main and r is not main and _age(r) <= _age(main)),
-        unsure=tuple(mains) if any(r.article.pmid in group.unsure for r in mains) else (),
+        superseded=tuple(r for r in mains if main and r is not main and r not in rivals and _age(r) <= _age(main)),
+        unsure=unsure,
     )
+
+
+def _rank(report: Judged) -> int:
+    return _RANKS[report.effective.stage]
+
+
+def _contradict(rivals: Sequence[Judged]) -> bool:
+    """Whether reports alike that may be of two trials state two directions: neither may then stand for both."""
+    said = {r.effective.statement.direction for r in rivals if r.effective.statement}
+    return len(said - {Direction.NOT_STATED}) > 1
 
 
 def spokesman(mains: Sequence[Judged]) -> Judged | None:
@@ -104,8 +128,8 @@ def spokesman(mains: Sequence[Judged]) -> Judged | None:
     """
     if not mains:
         return None
-    best = min(_RANKS[r.effective.stage] for r in mains)
-    finals = [r for r in mains if _RANKS[r.effective.stage] == best]
+    best = min(map(_rank, mains))
+    finals = [r for r in mains if _rank(r) == best]
     standing = [r for r in finals if not r.article.is_retracted] or finals
     lead = standing[0]
     for later in standing[1:]:

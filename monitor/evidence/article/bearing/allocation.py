@@ -14,6 +14,7 @@ from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 
 _BRACKETS = re.compile(r" ?\([^)]*\)")
+_ADDED = re.compile(r"\b(?:plus|and|combined with|together with|added to)\b|\+")
 #: Words of an arm that can name what is given: none of the articles, controls and common words.
 _WORD = re.compile(r"[a-z][\w-]{2,}")
 
@@ -32,11 +33,18 @@ def clauses(reading: Reading) -> list[str]:
 
 
 def is_in_every_arm(reading: Reading, intervention: Concept) -> bool:
-    """ "X plus A or X plus placebo", "X with or without A", "X before or after A"; the title where no arms are told."""
+    """ "X plus A or X plus placebo", "A or B, both with X", "X with or without A"; the title where no arms are told.
+
+    In "X with or without A versus B" one arm lacks X.
+    """
+    whole = [marked(text, intervention) for _, text in sentences(reading.raw_abstract)]
+    if any(named("question.allocated_to").search(text) and named("question.both_with").search(text) for text in whole):
+        return True
     told = [text for text in (marked(each, intervention) for each in clauses(reading)) if len(split(text)) > 1]
-    if not told:
-        return bool(named("question.with_or_without").search(marked(reading.raw_title, intervention)))
-    return any(map(_is_in_each, told))
+    if told:
+        return any(map(_is_in_each, told))
+    first, *others = named("question.versus").split(marked(reading.raw_title, intervention), maxsplit=1)
+    return bool(named("question.with_or_without").search(first)) and all("¤" in other for other in others)
 
 
 def speaks_of_it(reading: Reading, intervention: Concept, how: str = "question.speaks_of") -> bool:
@@ -72,15 +80,27 @@ def split(clause: str) -> list[str]:
 
 def _is_in_each(clause: str) -> bool:
     with_or_without = named("question.with_or_without")
-    parts = split(with_or_without.sub("¤", clause))
-    return (len(parts) > 1 or bool(with_or_without.search(clause))) and all(map(_is_given, parts))
+    parts = split(_with_the_same(with_or_without.sub("¤", clause)))
+    if len(parts) < 2 and not with_or_without.search(clause):
+        return False
+    is_one_more = len({part.count("¤") for part in parts}) > 1  # "X of one kind beside usual X, or usual X"
+    return all(map(_is_given, parts)) and not is_one_more
+
+
+def _with_the_same(clause: str) -> str:
+    """ "X with A or the same programme with B": the same is X, where nothing was added to X."""
+    first, *others = split(clause)
+    if not others or "¤" not in first or _ADDED.search(first):
+        return clause
+    return named("question.the_same").sub("¤", clause)
 
 
 def _is_given(part: str) -> bool:
-    """Whether an arm has the intervention itself: neither pretended, nor late, nor only spoken of."""
+    """Whether an arm has the intervention itself: neither pretended, nor late, nor left out, nor only spoken of."""
     units = [unit for unit in named("question.units").split(part) if "¤" in unit]
     is_real = any(not named("question.real_control").search(unit) for unit in units)
-    return is_real and not any(named(name).search(part) for name in ("question.speaks_of", "question.later"))
+    not_it = ("question.speaks_of", "question.later", "question.not_given")
+    return is_real and not any(named(name).search(part) for name in not_it)
 
 
 def _given_words(part: str) -> set[str]:

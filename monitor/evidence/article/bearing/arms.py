@@ -121,8 +121,16 @@ def _are_forms(reading: Reading, question: Question, intervention: Concept) -> b
     """The arms, or the title, name doses, techniques or schedules of the intervention and no arm without it."""
     spoken = (lowered(reading.raw_title), *allocations(reading))
     told = [_BRACKETS.sub("", marked(text, intervention)) for text in spoken]
-    is_named = any(named("question.forms").search(text) for text in told)
+    is_named = any(named("question.forms").search(text) or _are_doses(text) for text in told)
     return is_named and not any(_is_control(text, question) for text in told)
+
+
+def _are_doses(told: str) -> bool:
+    """ "0.5%, 0.1% or 0.01% of the intervention": each arm is a dose of its own, and none has another name."""
+    parts, dose = split(told), named("question.dose")
+    doses = [found and found["dose"] for found in map(dose.search, parts)]
+    are_all = all(found and ("¤" in part or dose.fullmatch(part)) for found, part in zip(doses, parts, strict=True))
+    return are_all and len(set(doses)) > 1 and "¤" in told
 
 
 def _is_given_to_all(reading: Reading, question: Question, intervention: Concept) -> bool:
@@ -155,6 +163,8 @@ def _is_on_both_sides(title: str, intervention: Concept) -> bool:
     if len(parts) > 1 and all(one and named("question.beside").search(part[: one.start()]) for part, one in found):
         return True
     if named("question.real_control").search(title) or len(parts) < 2:
+        return False
+    if any(named("question.not_given").search(marked(part, intervention)) for part in parts):
         return False
     return all(one for _, one in found) or _is_told_by_what_differs(parts, intervention)
 

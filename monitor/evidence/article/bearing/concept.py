@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from monitor.evidence.article.bearing.abbreviations import defined, written_out
 from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
@@ -53,14 +54,15 @@ def _in_full(terms: Terms) -> re.Pattern[str] | None:
 class Concept:
     """The words of one concept as one record uses them.
 
-    `redefined` are abbreviations that it uses otherwise. A mention inside words that the question `excludes`
-    ("prevention of COVID-19") is none.
+    `redefined` are abbreviations that it uses otherwise, `own` those that it defines for the concept itself, as
+    written. A mention inside words that the question `excludes` ("prevention of COVID-19") is none.
     """
 
     pattern: re.Pattern[str] | None
     abbreviations: frozenset[str] = frozenset()
     redefined: frozenset[str] = frozenset()
     excludes: re.Pattern[str] | None = None
+    own: frozenset[str] = frozenset()
 
     def mentions(self, raw: str) -> Iterator[re.Match[str]]:
         """The places in `raw` where the concept is named and meant; offsets are those of `raw`."""
@@ -78,9 +80,12 @@ class Concept:
         return next(self.mentions(raw), None)
 
     def _is_other_word(self, match: re.Match[str], raw: str) -> bool:
-        if match[0] not in self.abbreviations:
+        own = {short.lower() for short in self.own}
+        if match[0] not in self.abbreviations | own:
             return False
-        is_written_so = raw[match.start() : match.end()].isupper()
+        written = raw[match.start() : match.end()]
+        is_lowered = raw == lowered(raw)  # the words of an arm, whose capitals are lost
+        is_written_so = written in self.own or is_lowered if match[0] in own else written.isupper()
         before = raw[max(0, match.start() - _REACH) : match.start()]
         is_joined = (
             _JOINED_BEFORE.search(before)
@@ -102,7 +107,19 @@ def concept(terms: Terms, reading: Reading, exclude: Terms | None = None) -> Con
     short = _abbreviations(terms)
     text = f"{reading.raw_title}. {reading.raw_abstract}"
     redefined = frozenset(word for word in short if _is_redefined(word, terms, text))
-    return Concept(matcher(terms), short, redefined, matcher(exclude) if exclude else None)
+    if not short and (full := written_out(text, (word for word in terms.words if word.isupper()))):
+        terms = replace(terms, words=(*terms.words, *sorted(full)))  # a question that knows the abbreviation alone
+    found = Concept(matcher(terms), short, redefined, matcher(exclude) if exclude else None)
+    own = defined(text, found.mentions(text)) if found.pattern else frozenset()
+    return replace(found, pattern=_with(terms, own), own=own) if own else found
+
+
+@lru_cache(maxsize=256)
+def _with(terms: Terms, own: frozenset[str]) -> re.Pattern[str] | None:
+    """The words of a concept, and the abbreviations that a record defines for it."""
+    short = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in sorted(map(str.lower, own), key=len, reverse=True))
+    given = matcher(terms)
+    return re.compile(f"{short}|{given.pattern}") if given else None
 
 
 def _is_redefined(word: str, terms: Terms, text: str) -> bool:

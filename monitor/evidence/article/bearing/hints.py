@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from monitor.evidence.article import publication_types
 from monitor.evidence.article.allocation import allocations
 from monitor.evidence.article.bearing.arms import is_around, names
-from monitor.evidence.article.bearing.concept import Concept
+from monitor.evidence.article.bearing.concept import Concept, marked
+from monitor.evidence.article.bearing.population import in_short
 from monitor.evidence.article.rules import book
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, blanked, lowered, sentences
@@ -82,23 +83,30 @@ def _tested(reading: Reading, question: Question, given: Concept) -> Basis | Non
         return Basis(MAY_BE, "title", reading.raw_title)
     told = list(allocations(reading))
     found = [text for text in told if names(text, given, question.intervention)]
-    if not told:
-        found = [text for number, text in enumerate(_spoken(reading)) if given.first(text) and _is_own(text, number)]
+    if not found:
+        own = [
+            text for number, text in enumerate(_spoken(reading)) if given.first(text) and _is_own(text, number, given)
+        ]
+        found = [text for text in own if not told or named("question.asks").search(lowered(text))]
     return Basis(MAY_BE, "abstract", found[0]) if found and _names(reading, given) else None
 
 
 def _may_be_theirs(reading: Reading, population: Terms, people: Concept) -> bool:
-    """The people are named, not as background or left out; or never named, and all words of a term stand together."""
-    own = [text for number, text in enumerate(_spoken(reading)) if _is_own(text, number)]
+    """The people are named, not as background or left out; or never named, and all words of a term stand together.
+
+    Where the background alone names them in full, the last word of a term is enough ("hernia" for "groin hernia").
+    """
+    own = [text for number, text in enumerate(_spoken(reading)) if _is_own(text, number, people)]
     if people.pattern and people.pattern.search(lowered(f"{reading.raw_title} {reading.raw_abstract}")):
-        return any(people.first(text) for text in own)
+        short = in_short(reading, population, people)
+        return any(people.first(text) or (short and short.search(lowered(text))) for text in own)
     return any(is_worded(text, population) for text in own)
 
 
-def _is_own(text: str, number: int) -> bool:
+def _is_own(text: str, number: int, meant: Concept) -> bool:
     """Whether a sentence tells of the record's own people; the first of an abstract mostly tells why it was done."""
-    low = lowered(text)
-    is_opening = number == 1 and not named("question.own_work").search(low)
+    low = marked(text, meant)
+    is_opening = number == 1 and not any(named(rule).search(low) for rule in ("question.own_work", "question.asks"))
     return not is_opening and not named("question.left_out").search(low)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from monitor.evidence.article.bearing.concept import Concept, marked
+from monitor.evidence.article.bearing.spelling import spelled
 from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, sentences
 from monitor.language.messages import message
-from monitor.model import Basis, Question
+from monitor.model import Basis, Question, Terms
 
 #: No trial has as many participants; a larger number is something else.
 _MOST = 1_000_000
@@ -59,7 +62,9 @@ def _parts(found: Sequence[Number], low: str) -> Iterator[tuple[int, int]]:
         after = named("question.part_after").match(low[number.end :])
         if not after:
             continue
-        if after["whole"]:
+        if after["whole"] and named("question.screened_after").match(low, number.end + after.end("whole")):
+            yield number.value, 0
+        elif after["whole"]:
             yield number.value, int(after["whole"].replace(",", ""))
         elif named("question.part_before").search(low[: number.start]):
             yield number.value, 0
@@ -67,4 +72,24 @@ def _parts(found: Sequence[Number], low: str) -> Iterator[tuple[int, int]]:
 
 def _is_of_people(number: Number, low: str) -> bool:
     is_named = pattern("size.unit_after").match(low, number.end) or pattern("size.n_of").search(low[: number.start])
-    return bool(is_named) and number.value < _MOST
+    is_screened = named("question.screened_after").match(low, number.end) or named("question.screened_before").search(
+        low[: number.start]
+    )
+    return bool(is_named) and not is_screened and number.value < _MOST
+
+
+def in_short(reading: Reading, terms: Terms, people: Concept) -> re.Pattern[str] | None:
+    """The last word of a term by which the record goes on to call it: "groin hernia … hernia occurred in 12".
+
+    None where the term stands nowhere in full, or the word also stands for another kind ("umbilical hernia").
+    """
+    low = marked(f"{reading.raw_title}. {reading.raw_abstract}", people)
+    last, before = _last_words(terms), named("question.before_short")
+    found = list(last.finditer(low)) if last and people.first(f"{reading.raw_title}. {reading.raw_abstract}") else []
+    return last if found and all(before.search(low[: place.start()]) for place in found) else None
+
+
+@lru_cache(maxsize=64)
+def _last_words(terms: Terms) -> re.Pattern[str] | None:
+    words = {term.lower().split()[-1].rstrip("*") for term in terms.words if len(term.split()) > 1}
+    return re.compile("|".join(rf"\b{spelled(word)}" for word in sorted(words))) if words else None

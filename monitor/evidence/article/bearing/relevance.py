@@ -12,7 +12,7 @@ from dataclasses import replace
 from monitor.evidence.article.bearing import animals, hints
 from monitor.evidence.article.bearing.arms import UNSURE, why_not_allocated, why_not_tested
 from monitor.evidence.article.bearing.concept import Concept, concept, marked, matcher
-from monitor.evidence.article.bearing.population import mixed, why_only_part
+from monitor.evidence.article.bearing.population import in_short, mixed, why_only_part
 from monitor.evidence.article.publication_types import mesh_names
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
@@ -161,8 +161,12 @@ def _prevented(reading: Reading, question: Question, given: Concept, people: Con
     Question or title say that it is prevention; or the sentence says that the intervention brings it down, or not.
     """
     is_prevention = named("question.prevents").search(lowered(f"{question.text} {reading.raw_title}"))
-    for _, sentence in sentences(reading.raw_abstract):
-        low = marked(sentence, people)
+    short = in_short(reading, question.population, people) if is_prevention else None
+    spoken = list(sentences(reading.raw_abstract))
+    for number, (start, sentence) in enumerate(spoken):
+        if _is_background(spoken, number, reading.section_at(start), people):
+            continue
+        low = short.sub("¤", marked(sentence, people)) if short else marked(sentence, people)
         is_outcome = is_prevention and named("question.to_be_prevented").search(low)
         is_brought_down = named("question.brought_down").search(low) and given.first(sentence)
         if (is_outcome or is_brought_down) and not named("question.left_out").search(low):
@@ -186,17 +190,22 @@ def _in_sentences(reading: Reading, meant: Concept, rule: str, needed: re.Patter
     spoken = list(sentences(reading.raw_abstract))
     for number, (start, sentence) in enumerate(spoken):
         low = lowered(sentence)
-        if (
-            not meant.first(sentence)
-            or named("question.left_out").search(low)
-            or reading.section_at(start) == "BACKGROUND"
-        ):
+        if not meant.first(sentence) or named("question.left_out").search(low):
             continue
-        is_opening = number == 0 and _opens(spoken) and not reading.section_at(start)
         is_whom = rule == "question.population" and named("question.participants").search(marked(sentence, meant))
-        if (is_whom or needed.search(low)) and not (is_opening and not named("question.own_work").search(low)):
+        if (is_whom or needed.search(low)) and not _is_background(spoken, number, reading.section_at(start), meant):
             return Basis(rule, "abstract", sentence.strip())
     return None
+
+
+def _is_background(spoken: list[tuple[int, str]], number: int, section: str, meant: Concept) -> bool:
+    """Whether a sentence tells why a study was done: of such a section, or the first where there are no sections.
+
+    A number in the name of the concept ("type 2 …") is no number of participants.
+    """
+    is_opening = number == 0 and not section and _opens(spoken)
+    is_own = is_opening and named("question.own_work").search(marked(spoken[number][1], meant))
+    return section == "BACKGROUND" or (is_opening and not is_own)
 
 
 def _opens(spoken: list[tuple[int, str]]) -> bool:

@@ -7,7 +7,7 @@ says nothing good of it, however positive its words are.
 from __future__ import annotations
 
 from monitor.evidence.article.bearing.arms import names
-from monitor.evidence.article.bearing.concept import concept, matcher
+from monitor.evidence.article.bearing.concept import concept, marked, matcher
 from monitor.evidence.article.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Question
@@ -16,6 +16,14 @@ from monitor.model import Question
 def is_of_comparator(sentence: str, reading: Reading, question: Question) -> bool:
     """Does the sentence, or the title, call better what the intervention was compared with?"""
     return _is_loser(lowered(sentence), reading, question) or _is_outdone(lowered(reading.raw_title), reading, question)
+
+
+def is_of_combination(sentence: str, reading: Reading, question: Question) -> bool:
+    """Does the sentence speak of the intervention together with something, where another arm had it alone?"""
+    intervention = concept(question.intervention, reading)
+    told, alone = marked(sentence, intervention), named("winner.alone")
+    is_alone = alone.search(marked(f"{reading.raw_title}. {reading.raw_abstract}", intervention))
+    return bool(is_alone and named("winner.together").search(told) and not alone.search(told))
 
 
 def _is_loser(low: str, reading: Reading, question: Question) -> bool:
