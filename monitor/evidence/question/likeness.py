@@ -67,7 +67,7 @@ _BY_NAME = message(_C, "%(authors)s and the name %(name)s", authors=_A)
 _BY_PEOPLE = message(_C, "%(authors)s and %(number)s people in both", authors=_A)
 _BY_TITLE = message(_C, "%(authors)s and nearly the same title", authors=_A)
 _BY_VERSION = message(_C, "%(authors)s and a report of another stage or language", authors=_A)
-_BY_FOLLOW_UP = message(_C, "a follow-up of the %(name)s by its title")
+_BY_FOLLOW_UP = message(_C, "a follow-up of the %(name)s study by its title")
 
 _ALLOCATED = re.compile(r"\b(?:random|assigned|allocated)", re.I)
 _COMPARED = re.compile(r"\b(?:differ|improv|lower|higher|better|worse|reduc|increas|fewer|no effect|p ?[=<])", re.I)
@@ -165,7 +165,7 @@ def _followed(later: Judged, former: Judged) -> str:
     found = _FOLLOW_UP.search(later.article.title)
     named = found and re.search(rf"\b{re.escape(found['name'])}\b", former.article.title)
     is_former = later.article.pmid != former.article.pmid and not _FOLLOW_UP.search(former.article.title)
-    return f"{found['name']} study" if found and named and is_former else ""
+    return str(found["name"]) if found and named and is_former else ""
 
 
 def _controls_differ(one: Judged, two: Judged) -> bool:
