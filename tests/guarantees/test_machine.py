@@ -194,7 +194,7 @@ def test_an_empty_file_without_a_key_is_a_new_database(world: World) -> None:
     assert world.run("tick").returncode == 0
 
 
-@pytest.mark.parametrize("descriptors", [12, 14])
+@pytest.mark.parametrize("descriptors", [11, 12])
 def test_too_few_descriptors_are_named_and_lose_nothing(world: World, descriptors: int) -> None:
     """The limit of the process is reached by connections; with more, the same tick goes well."""
     world.run("db", "upgrade")

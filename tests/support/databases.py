@@ -128,6 +128,10 @@ class Reused:
     def give_back(self) -> None:
         """Empty it for the next test."""
         assert self._admin
+        if self._is_cut_off():
+            self.engine.close()
+            self.own.clear()
+            self._admin = psycopg.connect(_at(self.server, self.name), autocommit=True)
         if cast("QueuePool", self.engine.engine.pool).checkedout():  # a transaction that the test has not ended
             self.engine.close()
             self.own.clear()
@@ -135,6 +139,15 @@ class Reused:
             empty(self._admin, self.own)
         else:
             self.drop()
+
+    def _is_cut_off(self) -> bool:
+        """Has the test ended every connection, as after a crash?"""
+        assert self._admin
+        try:
+            self._admin.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return True
+        return False
 
     def drop(self) -> None:
         """End it."""
