@@ -102,7 +102,7 @@ def _bar(console: Console) -> Iterator[ProgressCallback]:
         bar.stop()
 
 
-def told(items: Iterable[T], total: int, what: str, report: ProgressCallback) -> Iterator[T]:
+def reported(items: Iterable[T], total: int, what: str, report: ProgressCallback) -> Iterator[T]:
     """The items, each reported as it is taken."""
     for number, item in enumerate(items):
         report(number, total, what)

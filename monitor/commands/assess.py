@@ -14,7 +14,7 @@ import msgspec
 import typer
 
 from monitor import config, evidence
-from monitor.commands._progress import told
+from monitor.commands._progress import reported
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, errors, progress_bar
 from monitor.errors import ConfigError, RecordError
 from monitor.evidence.article import json_lines
@@ -40,7 +40,7 @@ def assess(file: FileArgument, topic: TopicOption = "", config_file: ConfigOptio
     """
     chosen = _topic(config_file, topic) if topic else None
     with progress_bar(is_quiet=sys.stdout.isatty()) as progress:
-        bad = _assess(told(_items(file), 0, "records assessed", progress), file, chosen)
+        bad = _assess(reported(_items(file), 0, "records assessed", progress), file, chosen)
     sys.stdout.buffer.flush()
     if bad:
         errors.print(f"{bad} {'record was' if bad == 1 else 'records were'} skipped.")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor import config
-from monitor.commands._progress import told
+from monitor.commands._progress import reported
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json, progress_bar
 from monitor.config import ConfigResult
 from monitor.config.problems import Problem
@@ -78,7 +78,7 @@ def _with_templates(reading: ConfigResult, *, as_json: bool) -> ConfigResult:
 def _ask_all(settings: Settings) -> list[QueryCheck]:
     queries = sum(search.kind is SearchKind.QUERY for topic in settings.topics for search in topic.searches)
     with progress_bar() as progress:
-        return list(told(ask(settings), queries, "queries asked", progress))
+        return list(reported(ask(settings), queries, "queries asked", progress))
 
 
 def ask(settings: Settings) -> Iterable[QueryCheck]:

@@ -13,7 +13,7 @@ import typer
 
 from monitor import log, store
 from monitor.commands import _reports
-from monitor.commands._progress import told
+from monitor.commands._progress import reported
 from monitor.commands._reports import Report
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
@@ -107,7 +107,7 @@ def export(
     with open_database(settings) as db, db.read() as tx, progress_bar(is_quiet=is_shown) as progress:
         key = pick_stored_topic(settings, tx, topic or (None if report else what))
         if report is None:
-            pieces = told(lines(tx, key, form), store.articles.count(tx, key), "articles exported", progress)
+            pieces = reported(lines(tx, key, form), store.articles.count(tx, key), "articles exported", progress)
             count = _write(pieces, out)
             written = f"{count - (form is Format.CSV):,} entries"  # its first line is the header
         else:
