@@ -70,4 +70,5 @@ def _since(before: Answer | None, answer: Answer, today: date, *, is_quiet: bool
 
 def _draw(tx: Tx, topic: Topic, now: datetime) -> Answer:
     judged = store.verdicts.judged(tx, topic.key)
-    return evidence.answer(topic, judged, store.screenings.links(tx, topic.key), now.date())
+    links, outside = store.screenings.links(tx, topic.key), store.held.of_topic(tx, topic.key)
+    return evidence.answer(topic, judged, links, now.date(), outside)

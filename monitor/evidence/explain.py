@@ -61,7 +61,8 @@ def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanat
             f"PMID {pmid} is not stored for {topic.name}. To judge a record from a file: monitor assess FILE"
         )
     links = store.screenings.links(tx, topic.key)
-    answer = evidence.answer(topic, store.verdicts.judged(tx, topic.key), links, now.date())
+    outside = store.held.of_topic(tx, topic.key)
+    answer = evidence.answer(topic, store.verdicts.judged(tx, topic.key), links, now.date(), outside)
     trials = (*answer.trials, *answer.silent_trials)
     verdict, screening = evidence.assess(article, topic), store.screenings.current(tx, topic.key).get(pmid)
     return Explanation(

@@ -227,7 +227,7 @@ def _answer(tx: Tx, topic: Topic, fresh: dict[str, Verdict], now: datetime) -> s
     held = store.articles.known(tx, bearing)
     judged = [Judged(held[pmid], fresh[pmid], screened.get(pmid)) for pmid in bearing]
     links: Sequence[TrialLink] = store.screenings.links(tx, topic.key)
-    return evidence.answer(topic, judged, links, now.date()).sentence
+    return evidence.answer(topic, judged, links, now.date(), store.held.of_topic(tx, topic.key)).sentence
 
 
 def _differs(old: Verdict | None, new: Verdict) -> bool:

@@ -56,6 +56,7 @@ from monitor.model.mailing import (
     TransactionalKind,
     TransactionalMail,
 )
+from monitor.model.outside import NOTHING_OUTSIDE, Outside, OutsideItem, SourceName, SourceSettings, SourceState
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
@@ -102,6 +103,7 @@ from monitor.model.watch import (
 __all__ = [
     "LANGUAGES",
     "LISTED_KINDS",
+    "NOTHING_OUTSIDE",
     "NO_BRANDING",
     "AbstractSection",
     "Access",
@@ -157,6 +159,8 @@ __all__ = [
     "NoticeKind",
     "OtherAbstract",
     "Outcome",
+    "Outside",
+    "OutsideItem",
     "OwnTemplate",
     "Paragraph",
     "PartialDate",
@@ -186,6 +190,9 @@ __all__ = [
     "SendResult",
     "Settings",
     "SmtpSettings",
+    "SourceName",
+    "SourceSettings",
+    "SourceState",
     "Stage",
     "Statement",
     "Subscription",

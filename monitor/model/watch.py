@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.article import Article, Notice
+from monitor.model.outside import OutsideItem
 from monitor.model.topic import SearchKind
 
 
@@ -152,7 +153,8 @@ class ChangeKind(StrEnum):
     """The kinds of reportable changes.
 
     UNREAD is an article that PubMed lists and whose record could not be read yet. REAPPEARED and MERGED
-    follow GONE: held again, and held under another PMID. REINSTATED takes back a retraction.
+    follow GONE: held again, and held under another PMID. REINSTATED takes back a retraction. REGISTRY, PREPRINT and
+    CITING_OUTSIDE are about an `OutsideItem`.
     """
 
     NEW = "new"
@@ -167,6 +169,9 @@ class ChangeKind(StrEnum):
     REAPPEARED = "reappeared"
     MERGED = "merged"
     ANSWER = "answer"
+    REGISTRY = "registry"
+    PREPRINT = "preprint"
+    CITING_OUTSIDE = "citing outside PubMed"
     SEARCH_CHANGED = "search changed"
     QUESTION_CHANGED = "question changed"
 
@@ -182,11 +187,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One reportable change. `pmid` is "" for a change of the answer, of a search and of the question.
+    """One reportable change. `pmid` is "" for a change of the answer, of a search, of the question and of an `item`.
 
     `search` is the search that saw it first; `why` is the reason as text, and the whole sentence for
     SEARCH_CHANGED and QUESTION_CHANGED. `revisions` belong to REVISED, `notice` to RETRACTED, REINSTATED,
-    CONCERN and CORRECTED, `answer_id` to ANSWER, `merged_into` (a PMID) to MERGED.
+    CONCERN and CORRECTED, `answer_id` to ANSWER, `merged_into` (a PMID) to MERGED, `item` to what PubMed does not hold.
     """
 
     topic: str
@@ -201,6 +206,7 @@ class Change:
     poll_id: int | None = None
     merged_into: str = ""
     id: int = 0
+    item: OutsideItem | None = None
 
 
 @dataclass(frozen=True, slots=True)

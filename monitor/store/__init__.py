@@ -16,6 +16,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `unread` | articles that are listed and whose record could not be read |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
+| `held` | what sources other than PubMed hold of a topic |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
 | `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
 | `personal_data` | export and erasure of everything stored about one person |
@@ -59,6 +60,7 @@ from monitor.store.literature import (
 )
 from monitor.store.mailing import bounces, deliveries, digests, due_topics, frequency_changes, transactional
 from monitor.store.mailing.send_gate import SendGate
+from monitor.store.outside import held
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "digests",
     "due_topics",
     "frequency_changes",
+    "held",
     "leases",
     "maintenance",
     "matches",

@@ -20,21 +20,38 @@ from monitor.evidence.question import wording
 from monitor.evidence.question.gather import Evidence, gather, ordinal
 from monitor.evidence.question.report_labels import cited, trials_pooled
 from monitor.evidence.question.synthesis import Weighed
-from monitor.model import Answer, AnswerState, Control, Design, Direction, Judged, Topic, Trial, TrialLink
+from monitor.model import (
+    NOTHING_OUTSIDE,
+    Answer,
+    AnswerState,
+    Control,
+    Design,
+    Direction,
+    Judged,
+    Outside,
+    Topic,
+    Trial,
+    TrialLink,
+)
 
 _BLINDABLE = (Control.SHAM, Control.PLACEBO)
 
 
 def answer(
-    topic: Topic, judged: Iterable[Judged], links: Sequence[TrialLink] = (), today: date | None = None
+    topic: Topic,
+    judged: Iterable[Judged],
+    links: Sequence[TrialLink] = (),
+    today: date | None = None,
+    outside: Outside = NOTHING_OUTSIDE,
 ) -> Answer:
     """The topic's state, its sentence and its trials from all that was judged.
 
-    `today` hides registry entries of later days; nothing else depends on it. With
+    `today` hides registry entries of later days; nothing else depends on it. What is `outside` PubMed is told in lines
+    and never changes the state. With
     `topic.requires_screening` only what a person appraised counts.
     """
     everything = [j for j in judged if j.effective.topic in ("", topic.key)]
-    evidence = gather(topic, everything, links, today)
+    evidence = gather(topic, everything, links, today, outside)
     state = _state(evidence)
     counted = evidence.counted or evidence.compared
     uncounted = [w for w in (*evidence.compared, *evidence.waiting, *evidence.retracted) if w not in counted]

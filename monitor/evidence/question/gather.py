@@ -8,7 +8,7 @@ from datetime import date
 
 from monitor.evidence.question import absence, trial_grouping
 from monitor.evidence.question.synthesis import Weighed, silent, weigh
-from monitor.model import Design, Judged, ReviewLine, Role, Topic, Trial, TrialLink
+from monitor.model import Design, Judged, Outside, ReviewLine, Role, Topic, Trial, TrialLink
 
 _TREATMENT_REVIEWS = frozenset({Design.SYSTEMATIC_REVIEW, Design.META_ANALYSIS_TREATMENT})
 _REVIEWS = _TREATMENT_REVIEWS | {Design.GUIDELINE}
@@ -41,6 +41,7 @@ class Evidence:
     has_uncontrolled: bool
     is_given: bool
     first_uncontrolled: Judged | None
+    outside: Outside
 
     @property
     def included(self) -> ReviewLine | None:
@@ -49,7 +50,9 @@ class Evidence:
         return max(counts, key=lambda r: (r.included_trials or 0, -ordinal(r.first_public_on)), default=None)
 
 
-def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None) -> Evidence:
+def gather(
+    topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None, outside: Outside
+) -> Evidence:
     """The evidence on the topic; `today` hides registry entries of later days."""
     weighed = [weigh(g) for g in trial_grouping.group(judged, links, topic.question)]
     standing = [w for w in weighed if w.has_result]
@@ -75,6 +78,7 @@ def gather(topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today
         has_uncontrolled=bool(treated),
         is_given=any(map(_is_given, judged)),
         first_uncontrolled=treated[0] if treated else None,
+        outside=outside,
     )
 
 

@@ -56,6 +56,8 @@ def _key(change: Change) -> str:
         what: tuple[object, ...] = (change.answer_id,)
     elif change.kind in (ChangeKind.NEW, ChangeKind.CITING):
         what = (change.pmid,)
+    elif change.item:
+        what = (change.item.key, change.at.isoformat())
     else:
         notice = (change.notice.ref_type, change.notice.pmid, change.notice.citation) if change.notice else ()
         what = (change.pmid, change.poll_id or change.at.isoformat(), *notice)
