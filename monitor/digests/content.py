@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.digests import outside
 from monitor.digests.sections import SHOWN, limits, order, section_of
 from monitor.model import (
     Answer,
@@ -89,6 +90,7 @@ def compose(
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
         unlisted_count=standing.unlisted_count,
+        outside=outside.news(changes),
     )
     return _reduce(digest, _over_limit(items, limits(frequency, is_news=is_news)))
 

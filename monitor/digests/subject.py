@@ -22,7 +22,16 @@ _COUNTED = (
     ("notices", *later_plural("%(number)s correction or retraction", "%(number)s corrections or retractions")),
     ("reinstated", *later_plural("%(number)s article no longer retracted", "%(number)s articles no longer retracted")),
     ("reviews", *later_plural("%(number)s systematic review", "%(number)s systematic reviews")),
+    ("registry", *later_plural("%(number)s trial changed in a registry", "%(number)s trials changed in registries")),
+    ("preprints", *later_plural("%(number)s preprint", "%(number)s preprints")),
     ("citing", *later_plural("%(number)s new citation", "%(number)s new citations")),
+    (
+        "citing_outside",
+        *later_plural(
+            "%(number)s citation by a work that PubMed does not have",
+            "%(number)s citations by works that PubMed does not have",
+        ),
+    ),
     ("new", *later_plural("%(number)s other new article", "%(number)s other new articles")),
     ("other_trials", *later_plural("%(number)s trial of another question", "%(number)s trials of other questions")),
     (
@@ -113,7 +122,7 @@ def _happened(digest: Digest) -> str:
     told = (
         _notices(digest),
         ngettext("%(number)s new article", "%(number)s new articles", new) if new else "",
-        _counted_in(("unread",), numbers),
+        _counted_in(("registry", "preprints", "citing_outside", "unread"), numbers),
         what_changed(digest.notes, ChangeKind.SEARCH_CHANGED),
         ngettext("%(number)s record changed", "%(number)s records changed", changed) if changed else "",
         _counted_in(("back", "merged"), numbers),
@@ -128,8 +137,9 @@ def _counted_in(sections: tuple[str, ...], numbers: Counter[str]) -> str:
 
 
 def _per_section(digest: Digest) -> Counter[str]:
-    """How many articles each section has, shown or only counted."""
-    return Counter(item.section for item in digest.items) + Counter(dict(digest.left_out))
+    """How many articles, or things outside PubMed, each section has, shown or only counted."""
+    outside = Counter(one.section for one in digest.outside)
+    return Counter(item.section for item in digest.items) + Counter(dict(digest.left_out)) + outside
 
 
 def _notices(digest: Digest) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from monitor.digests import outside, outside_view
 from monitor.digests.item import ItemView, item_view
 from monitor.digests.left_out import LeftOut
 from monitor.digests.left_out import left_out as left_out_of
@@ -18,7 +19,17 @@ from monitor.digests.trial_view import silent_view, trial_view
 from monitor.language.speech import decimal, later, ngettext
 from monitor.language.speech import gettext as _
 from monitor.language.stored import answer_text, change_text, stored
-from monitor.model import NO_BRANDING, Answer, Branding, Digest, DigestItem, DigestKind, SearchReport, Topic
+from monitor.model import (
+    NO_BRANDING,
+    Answer,
+    Branding,
+    Digest,
+    DigestItem,
+    DigestKind,
+    OutsideItem,
+    SearchReport,
+    Topic,
+)
 from monitor.render import frequencies, timeline_png, urls
 from monitor.render.dates import day, instant, local_day, with_instants
 from monitor.render.placeholders import Placeholder, placeholder
@@ -30,7 +41,10 @@ HEADINGS = {
     "notices": later("Retractions and corrections"),
     "reinstated": later("No longer retracted"),
     "reviews": later("Systematic reviews and guidelines"),
+    "registry": later("Trials in registries"),
+    "preprints": later("Preprints, not peer-reviewed"),
     "citing": later("New citations of the seed article"),
+    "citing_outside": later("Citations of the seed article by works that PubMed does not have"),
     "new": later("Other new articles"),
     "other_trials": later("Trials of other questions"),
     "unread": later("Listed by PubMed, record not read yet"),
@@ -65,7 +79,8 @@ class Site:
 class SectionView:
     """One section: its items, how many more there are, and how those are reached (see `monitor.digests.left_out`).
 
-    `unlisted` are PMIDs that PubMed does not have; `in_file` counts those that only an attached list names.
+    `unlisted` are PMIDs that PubMed does not have; `in_file` counts those that only an attached list names; `named` are
+    identifiers of things outside PubMed.
     """
 
     key: str
@@ -75,6 +90,7 @@ class SectionView:
     links: tuple[Link, ...] = ()
     unlisted: str = ""
     in_file: int = 0
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +165,24 @@ def _sections(digest: Digest, topic: Topic, site: Site) -> list[SectionView]:
         key: list(items) for key, items in groupby(digest.items, lambda item: item.section)
     }
     reached = left_out_of(digest)
-    return [
-        _section(
+    found = {
+        key: _section(
             key,
             tuple(item_view(item, topic, site.public_url) for item in shown.get(key, [])),
             numbers.get(key, 0),
             reached.get(key, LeftOut()),
         )
-        for key in HEADINGS
-        if key in shown or key in numbers
-    ]
+        for key in shown.keys() | numbers.keys()
+    }
+    for key in {news.section for news in digest.outside}:
+        found[key] = _outside_section(key, outside.of_section(digest.outside, key))
+    return [found[key] for key in HEADINGS if key in found]
+
+
+def _outside_section(key: str, items: list[OutsideItem]) -> SectionView:
+    links, named = outside_view.not_shown(items)
+    shown = tuple(map(outside_view.item_view, items[: outside_view.SHOWN]))
+    return SectionView(key, _(HEADINGS[key]), shown, len(items) - len(shown), links, named=named)
 
 
 def _section(key: str, items: tuple[ItemView, ...], number: int, reached: LeftOut) -> SectionView:

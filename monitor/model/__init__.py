@@ -56,7 +56,15 @@ from monitor.model.mailing import (
     TransactionalKind,
     TransactionalMail,
 )
-from monitor.model.outside import NOTHING_OUTSIDE, Outside, OutsideItem, SourceName, SourceSettings, SourceState
+from monitor.model.outside import (
+    NOTHING_OUTSIDE,
+    Outside,
+    OutsideItem,
+    OutsideNews,
+    SourceName,
+    SourceSettings,
+    SourceState,
+)
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
@@ -161,6 +169,7 @@ __all__ = [
     "Outcome",
     "Outside",
     "OutsideItem",
+    "OutsideNews",
     "OwnTemplate",
     "Paragraph",
     "PartialDate",

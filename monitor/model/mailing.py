@@ -9,6 +9,7 @@ from enum import StrEnum
 from monitor.model.article import Article
 from monitor.model.clean_text import one_line
 from monitor.model.evidence import Answer, Verdict
+from monitor.model.outside import OutsideNews
 from monitor.model.topic import Frequency
 from monitor.model.watch import Change, Freshness, Poll
 
@@ -105,11 +106,11 @@ class Digest:
     """The content of one issue for one topic, frequency and period (`since`, `until`].
 
     `items` are in reading order, `left_out` counts per section the articles that did not fit and are only linked,
-    `left_out_pmids` are their PMIDs; `notes` are changes of the question and of searches, told in lines of their own;
-    `change_ids` are all changes this digest reports, shown or counted. `answer_before` is the answer at `since`, if
-    different, and `answer_whys` are the actions of people that changed it; `replies_to` is the digest that first
-    reported the article this one updates. `article_count` is how many articles are on record, `unlisted_count` how
-    many of them no search lists any more.
+    `left_out_pmids` are their PMIDs; `outside` is what is told of things that PubMed does not hold; `notes` are changes
+    of the question and of searches, told in lines of their own; `change_ids` are all changes this digest reports, shown
+    or counted. `answer_before` is the answer at `since`, if different, and `answer_whys` are the actions of people that
+    changed it; `replies_to` is the digest that first reported the article this one updates. `article_count` is how many
+    articles are on record, `unlisted_count` how many of them no search lists any more.
     """
 
     topic: str
@@ -131,6 +132,7 @@ class Digest:
     replies_to: int | None = None
     notes: tuple[Change, ...] = ()
     unlisted_count: int = 0
+    outside: tuple[OutsideNews, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

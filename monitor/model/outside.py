@@ -105,6 +105,14 @@ class OutsideItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideNews:
+    """An item in a section of a digest, with all the sentences of the period."""
+
+    section: str
+    item: OutsideItem
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """What sources other than PubMed hold that bears on a topic's answer. It never changes the state of an answer."""
 

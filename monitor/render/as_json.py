@@ -87,6 +87,21 @@ def change(value: model.Change, article: model.Article | None) -> structs.Change
         why=value.why,
         revisions=[structs.Revision(each.field, each.old, each.new) for each in value.revisions],
         merged_into=value.merged_into or None,
+        item=outside_item(value.item) if value.item else None,
+    )
+
+
+def outside_item(value: model.OutsideItem) -> structs.OutsideItem:
+    """What PubMed does not hold: a registry entry, a preprint, a citing work."""
+    return structs.OutsideItem(
+        key=value.key,
+        title=value.title,
+        url=value.url,
+        source=value.source,
+        sentences=list(value.sentences),
+        details=value.details,
+        on=value.on,
+        pmids=list(value.pmids),
     )
 
 

@@ -196,6 +196,19 @@ class Revision(Struct):
     new: str
 
 
+class OutsideItem(Struct):
+    """What PubMed does not hold: a registry entry, a preprint, a citing work."""
+
+    key: Annotated[str, Meta(description='Its identifier: "NCT01234567", "PPR123456", "doi:10.1234/abc".')]
+    title: str
+    url: Annotated[str, Meta(description="Where it is; empty when it has no address.")]
+    source: Annotated[str, Meta(description="Who tells of it.")]
+    sentences: Annotated[list[str], Meta(description="What happened.")]
+    details: str
+    on: Annotated[date | None, Meta(description="The day of it, by the source.")]
+    pmids: Annotated[list[Pmid], Meta(description="The articles of PubMed that belong to it.")]
+
+
 class Change(Struct):
     """One reportable difference."""
 
@@ -208,6 +221,7 @@ class Change(Struct):
     why: Annotated[str, Meta(description="Why it is reported.")]
     revisions: list[Revision]
     merged_into: Annotated[Pmid | None, Meta(description="The PMID under which PubMed has the article now.")]
+    item: Annotated[OutsideItem | None, Meta(description="What is not in PubMed, where the change is about that.")]
 
 
 class MatchedRule(Struct):
@@ -275,6 +289,7 @@ class DigestMessage(Struct):
     answer: Answer
     notes: Annotated[list[str], Meta(description="Changes of the question and of searches.")]
     changes: list[Change]
+    outside: Annotated[list[OutsideItem], Meta(description="News of what PubMed does not hold.")]
     left_out: Annotated[list[Pmid], Meta(description="Articles for which the digest had no room.")]
 
 

@@ -25,6 +25,11 @@ _GROUPS = {
         ChangeKind.CORRECTED,
     ),
     "Changed records": (ChangeKind.REVISED, ChangeKind.GONE, ChangeKind.REAPPEARED, ChangeKind.MERGED),
+    "Outside PubMed: registries, preprints, citing works": (
+        ChangeKind.REGISTRY,
+        ChangeKind.PREPRINT,
+        ChangeKind.CITING_OUTSIDE,
+    ),
     "Changed searches and question": (ChangeKind.SEARCH_CHANGED, ChangeKind.QUESTION_CHANGED),
 }
 
@@ -139,13 +144,13 @@ def _cells(found: _Update, change: Change) -> tuple[str, ...]:
         runs.at(change.at),
         "new, cites the seed" if change.kind is ChangeKind.NEW and change.pmid in found.citing else str(change.kind),
         change.pmid,
-        article.title if article else "",
-        article.journal if article else "",
+        article.title if article else change.item.title if change.item else "",
+        article.journal if article else change.item.source if change.item else "",
         str(article.first_public_on or "") if article else "",
         str(verdict.design) if verdict else "",
         ("yes" if verdict.relevance.is_match else "no") if verdict else "",
         _what(change),
-        f"https://pubmed.ncbi.nlm.nih.gov/{change.pmid}/" if change.pmid else "",
+        f"https://pubmed.ncbi.nlm.nih.gov/{change.pmid}/" if change.pmid else change.item.url if change.item else "",
     )
 
 
@@ -155,6 +160,8 @@ def _what(change: Change) -> str:
     parts += [f"{one.field}: “{one.old}” became “{one.new}”" for one in change.revisions]
     if change.notice:
         parts.append(" ".join(part for part in (change.notice.ref_type, change.notice.citation) if part))
+    if change.item:
+        parts += [change.item.key.removeprefix("doi:"), *change.item.sentences]
     if change.merged_into:
         parts.append(f"now PMID {change.merged_into}")
     return "; ".join(part for part in parts if part)

@@ -81,6 +81,8 @@ def _entry(feed: ElementTree.Element, site: Site, topic: Topic, one: ChangeEntry
 def _alternate(site: Site, topic: Topic, one: ChangeEntry) -> str:
     """Our page about it; of an article whose record could not be read yet, PubMed's."""
     page = urls.topic_page(site.url, topic.key)
+    if one.change.item:
+        return one.change.item.url or page
     if not one.change.pmid:
         return page
     return f"{page}/articles/{one.change.pmid}" if one.article else urls.pubmed(one.change.pmid) or page
@@ -89,6 +91,8 @@ def _alternate(site: Site, topic: Topic, one: ChangeEntry) -> str:
 def _headline(one: ChangeEntry) -> str:
     if one.answer:
         return answer_text(one.answer.answer.sentence)
+    if one.change.item:
+        return one.change.item.title or one.change.item.key
     if not one.change.pmid:
         return change_text(one.change.why)
     return one.article.title if one.article and one.article.title else f"PMID {one.change.pmid}"
@@ -97,6 +101,8 @@ def _headline(one: ChangeEntry) -> str:
 def _summary(one: ChangeEntry) -> str:
     """Why the change is reported; the further sentences of an answer; the journal and identifiers of an article."""
     parts = [reason(one.change), *(map(answer_text, one.answer.answer.lines) if one.answer else ())]
+    if one.change.item:
+        parts.append(", ".join((one.change.item.source, one.change.item.key.removeprefix("doi:"))))
     if one.article:
         parts.append(", ".join(filter(None, (one.article.journal, f"PMID {one.article.pmid}", one.article.doi))))
     return " ".join(part for part in parts if part) or _headline(one)

@@ -43,7 +43,7 @@ def test_a_period_in_which_nothing_happened_says_so(db: Database) -> None:
     assert [row[8] for row in long_ago] == ["There was no answer yet."] * 2
     texts = [paragraph.text for paragraph in docx.Document(BytesIO(as_docx.content(word))).paragraphs]
     assert "The answer did not change." in texts
-    assert texts.count("None.") == 4
+    assert texts.count("None.") == 5
     assert "None was run." in texts
 
 

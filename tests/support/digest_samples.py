@@ -26,6 +26,7 @@ from monitor.model import (
     Level,
     Notice,
     NoticeKind,
+    OutsideItem,
     PartialDate,
     Question,
     Registration,
@@ -290,6 +291,16 @@ EVERY_KIND = (
         why="The search “ccsvi” was changed on 27 Sep 2018: 12 articles no longer matched, 3 more.",
     ),
     change(ChangeKind.NEW, "31000010", 20),
+    *(
+        change(
+            kind, number=number, item=OutsideItem(key, title, f"https://example.org/{key}", source, said, on=NOW.date())
+        )
+        for number, kind, key, title, source, said in (
+            (21, ChangeKind.REGISTRY, "NCT01864941", "Venous angioplasty in MS", "ClinicalTrials.gov", ()),
+            (22, ChangeKind.PREPRINT, "PPR123456", "Veins and MS", "Europe PMC preprints", ()),
+            (23, ChangeKind.CITING_OUTSIDE, "doi:10.1000/thesis", "A thesis on veins", "OpenAlex", ()),
+        )
+    ),
 )
 
 

@@ -14,7 +14,7 @@ from monitor.digests.subject import summary
 from monitor.digests.view import HEADINGS
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later_plural, ngettext, speaking
-from monitor.language.stored import answer_text, change_text
+from monitor.language.stored import answer_text, change_text, stored
 from monitor.links import Links
 from monitor.model import (
     AnswerRecord,
@@ -36,6 +36,8 @@ from monitor.store import Database, Tx
 VERSION = 1
 #: The longest title and sentence in a message to a room, in bytes.
 _TITLE, _SENTENCE = 300, 700
+#: How many things outside PubMed a message to a room names.
+_OUTSIDE = 20
 
 
 class ChannelWriter:
@@ -87,6 +89,7 @@ class ChannelWriter:
             answer=as_json.answer(record),
             notes=[clean(note.why) for note in digest.notes],
             changes=[as_json.change(one, item.article) for item in digest.items for one in item.changes],
+            outside=[as_json.outside_item(one.item) for one in digest.outside],
             left_out=[pmid for _, pmids in digest.left_out_pmids for pmid in pmids],
         )
 
@@ -106,6 +109,12 @@ def _news(digest: Digest) -> Iterator[Paragraph]:
         url = urls.report(item.article.pmid, item.article.doi)
         label = "PubMed" if urls.pubmed(item.article.pmid) else "DOI"
         yield Paragraph(_("%(section)s: %(title)s", section=_(HEADINGS[item.section]), title=title), url, label)
+    for news in digest.outside[:_OUTSIDE]:
+        told = " ".join((news.item.title, *(stored(one, "outside") for one in news.item.sentences)))
+        text = _("%(section)s: %(title)s", section=_(HEADINGS[news.section]), title=clip(told, _SENTENCE))
+        yield Paragraph(text, news.item.url, news.item.source)
+    if (more := len(digest.outside) - _OUTSIDE) > 0:
+        yield Paragraph(ngettext("%(number)s more outside PubMed", "%(number)s more outside PubMed", more))
     for section, number in digest.left_out:
         one, many = later_plural("%(section)s: %(number)s more article", "%(section)s: %(number)s more articles")
         yield Paragraph(ngettext(one, many, number, section=_(HEADINGS[section])))

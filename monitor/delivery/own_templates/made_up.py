@@ -9,6 +9,7 @@ from typing import Any
 
 from monitor.delivery.transactional import values
 from monitor.digests.content import Standing, compose, welcome
+from monitor.digests.outside import SECTION_OF
 from monitor.links import Links
 from monitor.model import (
     Answer,
@@ -27,6 +28,7 @@ from monitor.model import (
     Level,
     Notice,
     NoticeKind,
+    OutsideItem,
     PartialDate,
     Question,
     Relevance,
@@ -139,17 +141,19 @@ def _change(kind: ChangeKind, number: int) -> Change:
     revisions = (Revision("abstract", "CONCLUSIONS: It helped.", "CONCLUSIONS: It did not help."),)
     notice = Notice(NoticeKind.RETRACTION, "RetractionIn", about_this=True, pmid="1000099", citation="J. 2026")
     is_note = kind in (ChangeKind.SEARCH_CHANGED, ChangeKind.QUESTION_CHANGED)
+    item = OutsideItem(f"NCT{number:08}", "A made-up trial", f"{URL}/trial", "A registry", ("It began.",))
     return Change(
         topic="made-up",
         kind=kind,
         at=NOW - timedelta(days=1),
-        pmid="" if is_note else str(1_000_100 + number),
+        pmid="" if is_note or kind in SECTION_OF else str(1_000_100 + number),
         search="main",
         id=number,
         why="A made-up reason.",
         revisions=revisions if kind is ChangeKind.REVISED else (),
         notice=notice if kind in (ChangeKind.RETRACTED, ChangeKind.CORRECTED) else None,
         merged_into="1000098" if kind is ChangeKind.MERGED else "",
+        item=item if kind in SECTION_OF else None,
     )
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.digests import render
+from monitor.digests.outside import of_section
 from monitor.digests.view import HEADINGS
 from monitor.language.speech import gettext as _
 from monitor.language.speech import language, speak
@@ -31,7 +32,13 @@ def digest_page(request: Request) -> Response:
         left_out = [pmid for _key, pmids in digest.left_out_pmids for pmid in pmids]
         articles = store.articles.known(tx, left_out)
     sections = [
-        (key, _(name), [item for item in digest.items if item.section == key], dict(digest.left_out_pmids).get(key, ()))
+        (
+            key,
+            _(name),
+            [item for item in digest.items if item.section == key],
+            dict(digest.left_out_pmids).get(key, ()),
+            of_section(digest.outside, key),
+        )
         for key, name in HEADINGS.items()
     ]
     return page(
@@ -42,7 +49,7 @@ def digest_page(request: Request) -> Response:
         digest=digest,
         digest_name=request.path_params["digest"],
         subject=rendered.subject,
-        sections=[section for section in sections if section[2] or section[3]],
+        sections=[section for section in sections if section[2] or section[3] or section[4]],
         articles=articles,
         pubmed_url=urls.pubmed,
         title_markup=title_markup,

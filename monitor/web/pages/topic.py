@@ -14,7 +14,7 @@ from monitor.evidence.conclude import standing
 from monitor.evidence.question.for_readers import patient_lines, trial_table
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later
-from monitor.language.stored import change_text
+from monitor.language.stored import change_text, stored
 from monitor.model import (
     LISTED_KINDS,
     AnswerRecord,
@@ -51,6 +51,9 @@ KIND_LABELS = {
     ChangeKind.GONE: later("No longer listed"),
     ChangeKind.REAPPEARED: later("Back, found again"),
     ChangeKind.MERGED: later("Under a new PMID"),
+    ChangeKind.REGISTRY: later("Trial registry"),
+    ChangeKind.PREPRINT: later("Preprint"),
+    ChangeKind.CITING_OUTSIDE: later("Cites the seed, not in PubMed"),
     ChangeKind.ANSWER: later("The answer changed"),
     ChangeKind.SEARCH_CHANGED: later("The search was changed"),
     ChangeKind.QUESTION_CHANGED: later("The question was changed"),
@@ -165,16 +168,22 @@ def reason(change: Change) -> str:
     """Why the change is reported, for readers: the cause of an unreadable record is the operator's business."""
     if change.kind is ChangeKind.MERGED:
         return _("Now under PMID %(pmid)s in PubMed.", pmid=change.merged_into)
+    if change.item:
+        return " ".join(stored(sentence, "outside") for sentence in change.item.sentences)
     return "" if change.kind is ChangeKind.UNREAD else change_text(change.why)
 
 
 def _by_article_and_day(changes: list[ChangeEntry]) -> list[list[ChangeEntry]]:
-    """Changes of one article on one day stand together; each change of the answer, a search or the question alone."""
+    """Changes of one article or item on one day stand together; each of the answer, a search or the question alone."""
     by_article: dict[tuple[str, object], list[ChangeEntry]] = {}
     for one in changes:
-        key = (one.change.pmid or f"change {one.change.id}", one.change.at.date())
+        key = (one.change.pmid or _item_key(one.change), one.change.at.date())
         by_article.setdefault(key, []).append(one)
     return list(by_article.values())
+
+
+def _item_key(change: Change) -> str:
+    return change.item.key if change.item else f"change {change.id}"
 
 
 def archive_page(request: Request) -> Response:

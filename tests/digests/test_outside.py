@@ -1,0 +1,99 @@
+"""Registry entries, preprints and citing works in a digest: told once each, all of them by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from monitor.digests.outside import news
+from monitor.digests.outside_view import LINKED, NAMED, SHOWN
+from monitor.digests.render import fits, render
+from monitor.digests.subject import subject, summary
+from monitor.model import Change, ChangeKind, Digest, OutsideItem, Rendered
+from tests.support.digest_samples import NOW, SITE, TOPIC
+from tests.support.digest_samples import news as week
+
+TRIAL = OutsideItem(
+    key="NCT01864941",
+    title="Venous angioplasty in multiple sclerosis",
+    url="https://clinicaltrials.gov/study/NCT01864941",
+    source="ClinicalTrials.gov",
+    sentences=("Registered.",),
+    details="University of British Columbia",
+    on=date(2018, 9, 27),
+)
+
+
+def changed(kind: ChangeKind, item: OutsideItem, hours: int = 0) -> Change:
+    """A change of this kind, so many hours before the digest."""
+    return Change("ccsvi", kind, NOW - timedelta(hours=hours), item=item, id=1_000 - hours)
+
+
+def digest(*changes: Change) -> tuple[Digest, Rendered]:
+    """A digest with these changes beside its articles, and its mail."""
+    made = replace(week(), outside=news(changes))
+    return made, render(made, TOPIC, SITE)
+
+
+def test_a_trial_that_changed_twice_is_one_item_with_both_sentences_and_its_latest_title() -> None:
+    """In the order in which it happened."""
+    later = replace(TRIAL, title="A better title", sentences=("Recruiting.", "Registered."))
+    (found,) = news([changed(ChangeKind.REGISTRY, later, 1), changed(ChangeKind.REGISTRY, TRIAL, 2)])
+    assert (found.section, found.item.title, found.item.sentences) == (
+        "registry",
+        "A better title",
+        ("Registered.", "Recruiting."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        (ChangeKind.REGISTRY, "Trials in registries"),
+        (ChangeKind.PREPRINT, "Preprints, not peer-reviewed"),
+        (ChangeKind.CITING_OUTSIDE, "Citations of the seed article by works that PubMed does not have"),
+    ],
+)
+def test_each_kind_stands_under_a_heading_of_its_own_in_both_parts(kind: ChangeKind, heading: str) -> None:
+    """With who tells of it, its identifier, its day, and where it is."""
+    _, mail = digest(changed(kind, replace(TRIAL, pmids=("30266886",))))
+    assert heading in mail.html
+    for part in (mail.html, mail.text):
+        for said in (TRIAL.source, TRIAL.key, TRIAL.url, TRIAL.sentences[0], TRIAL.details, "30266886"):
+            assert said in part
+
+
+def test_the_summary_counts_what_is_outside_pubmed() -> None:
+    """As it counts articles."""
+    other = replace(TRIAL, key="NCT00000001")
+    made, _ = digest(changed(ChangeKind.REGISTRY, TRIAL), changed(ChangeKind.REGISTRY, other, 1))
+    assert "2 trials changed in registries" in summary(made, "UTC")
+
+
+def test_a_digest_of_a_registry_alone_says_so_in_its_subject() -> None:
+    """No article is new."""
+    made, _ = digest(changed(ChangeKind.PREPRINT, TRIAL))
+    assert "1 preprint, answer unchanged" in subject(replace(made, items=(), answer_changed=False), TOPIC)
+
+
+def test_of_many_every_one_is_named() -> None:
+    """The first whole, then as links, then by their identifiers; and the mail stays small."""
+    number = SHOWN + LINKED + NAMED
+    _made, mail = digest(
+        *(
+            changed(ChangeKind.CITING_OUTSIDE, replace(TRIAL, key=f"doi:10.1000/{n:04}", url=f"https://doi.org/{n}"), n)
+            for n in range(number)
+        )
+    )
+    assert fits(mail)
+    for part in (mail.html, mail.text):
+        assert all(f"10.1000/{n:04}" in part for n in range(number))
+
+
+def test_a_title_from_outside_is_text_and_no_markup() -> None:
+    """Whatever a registry writes."""
+    _, mail = digest(changed(ChangeKind.REGISTRY, replace(TRIAL, title="<b>Bold</b> & bad<script>")))
+    assert "<script>" not in mail.html
+    assert "&lt;script&gt;" in mail.html
