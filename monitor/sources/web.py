@@ -64,7 +64,8 @@ class WebResponse:
 class WebService:
     """One service of the web; `requests` counts those sent. Its answers come one at a time, also for several threads.
 
-    `clock` and `sleep` are in monotonic seconds; `patience` is for one request with all its tries. `turns` keep the rate limit where several processes share it.
+    `clock` and `sleep` are in monotonic seconds, `patience` is for one request with all its tries. `turns` keep the
+    rate limit where several processes share it.
     """
 
     def __init__(
