@@ -68,12 +68,13 @@ class Fault(StrEnum):
 class Rule:
     """When a fault applies.
 
-    `endpoint` is an E-utility, or the name of a service beside NCBI; "" means every E-utility. `calls` are numbers of calls: those to the rule's endpoint in its
-    period are counted from 1; None means every call. `since` and `until` are virtual instants, `until`
-    excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take; `at_byte` is the place of
-    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are those of
-    RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT, those that come of TERM_DROPPED. `fields` are those of FIELD_MISSING and FIELD_RETYPED (none: the list
-    of records); `retry_after` are the seconds that the 429 of a service beside NCBI says.
+    `endpoint` is an E-utility, or the name of a service beside NCBI; "" means every E-utility. `calls` are numbers of
+    calls: those to the rule's endpoint in its period are counted from 1; None means every call. `since` and `until`
+    are virtual instants, `until` excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take;
+    `at_byte` is the place of TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are
+    those of RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT, those that come of TERM_DROPPED. `fields` are those
+    of FIELD_MISSING and FIELD_RETYPED (none: the list of records); `retry_after` are the seconds that the 429 of a
+    service beside NCBI says.
     """
 
     fault: Fault
