@@ -134,8 +134,9 @@ class ListedRetraction:
 class Corpus:
     """Everything that the stand-ins serve. Lists may be changed between requests.
 
-    `touches` are days on which a registry touched every record: (registry, day). `swapped_exports` are the days on
-    which the export of the WHO ICTRP has days and months swapped and no target sizes, until its next export.
+    `touches` are days on which a registry touched every record: (registry, day). `ictrp_exports` are the days on which
+    an export of the WHO ICTRP was made; those of `swapped_exports` have days and months swapped and no target sizes.
+    `scrolls` are how far each cursor of Crossref has come.
     """
 
     studies: list[Study] = field(default_factory=list)
@@ -147,6 +148,7 @@ class Corpus:
     touches: list[tuple[str, date]] = field(default_factory=list)
     ictrp_exports: list[date] = field(default_factory=list)
     swapped_exports: list[date] = field(default_factory=list)
+    scrolls: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_files(cls, *files: Path) -> Corpus:

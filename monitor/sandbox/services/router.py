@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from monitor.sandbox.faults import Fault, Rule
 from monitor.sandbox.request import HTML, JSON, Request, Response
-from monitor.sandbox.services import clinicaltrials, europe_pmc, icite
+from monitor.sandbox.services import (
+    clinicaltrials,
+    crossref,
+    europe_pmc,
+    files,
+    icite,
+    isrctn,
+    openalex,
+    opencitations,
+)
 from monitor.sandbox.services.answers import as_json, as_text
 from monitor.sandbox.services.corpus import Corpus
 from monitor.sandbox.services.spoiling import spoiled
@@ -30,20 +39,30 @@ class Service:
     own_error: Response = _OWN_ERROR
 
 
+_EUROPE_PMC = Service(
+    europe_pmc.answer,
+    "europepmc/webservices/rest",
+    ("result", "citation"),
+    "hitCount",
+    as_json({"errCode": 500, "errMsg": "Internal error, please try again later"}),
+)
+
+#: By their names in the configuration; Europe PMC is asked for citations and for preprints on addresses of their own.
 SERVICES: Mapping[str, Service] = {
     "clinicaltrials": Service(clinicaltrials.answer, "api/v2", ("studies",), "totalCount"),
-    "europe_pmc": Service(
-        europe_pmc.answer,
-        "europepmc/webservices/rest",
-        ("result", "citation"),
-        "hitCount",
-        as_json({"errCode": 500, "errMsg": "Internal error, please try again later"}),
-    ),
+    "europe_pmc": _EUROPE_PMC,
+    "preprints": _EUROPE_PMC,
     "icite": Service(icite.answer, "api", ("data",)),
+    "opencitations": Service(opencitations.answer, "", ("",)),
+    "openalex": Service(openalex.answer, "", ("results",), "count"),
+    "crossref": Service(crossref.answer, "", ("items",), "total-results"),
+    "isrctn": Service(isrctn.answer, "api", ()),
+    "ictrp": Service(files.ictrp, "export.csv", ()),
+    "retraction_watch": Service(files.retraction_watch, "retractions.csv", ()),
 }
 
 #: Service → the path of its base URL on the sandbox.
-BASES: Mapping[str, str] = {name: f"/{name}/{service.base}" for name, service in SERVICES.items()}
+BASES: Mapping[str, str] = {name: f"/{name}/{service.base}".rstrip("/") for name, service in SERVICES.items()}
 
 
 def answer(corpus: Corpus, request: Request, rule: Rule | None) -> Response:
