@@ -33,7 +33,8 @@ def test_a_preprint_is_found_linked_and_withdrawn_on_its_days(stand_ins: Server)
     query = '(TITLE:angioplast* OR ABSTRACT:"no such") AND SRC:PPR AND FIRST_PDATE:[2014-01-01 TO 2014-12-31]'
 
     def found() -> list[dict[str, Any]]:
-        return get(stand_ins, "preprints", "/search", query=query, resultType="core").json()["resultList"]["result"]
+        answer = get(stand_ins, "preprints", "/search", query=query, resultType="core").json()
+        return list(answer["resultList"]["result"])
 
     stand_ins.at = datetime(2014, 1, 1, tzinfo=UTC)
     assert found() == []

@@ -6,7 +6,7 @@ A version of the data is made every day at 09:00:05 UTC and holds what was poste
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ _AREAS = {
     ),
 }
 
-_PIECES = {
+_PIECES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "LastUpdatePostDate": lambda state: str(state["last_posted"]),
     "StudyFirstPostDate": lambda state: str(state["first_posted"]),
     "ResultsFirstPostDate": lambda state: state.get("results_posted") or "",

@@ -199,7 +199,7 @@ def _study(corpus: Corpus, facts: dict[str, Any]) -> None:
 
 def _work(corpus: Corpus, facts: dict[str, Any]) -> None:
     dates = {name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}
-    types = {"types": tuple(facts["types"])} if "types" in facts else {}
+    types: dict[str, Any] = {"types": tuple(facts["types"])} if "types" in facts else {}
     corpus.works[facts["id"]] = Work(**{**facts, **dates, **types})
 
 

@@ -55,13 +55,12 @@ def _matches(state: Mapping[str, Any], query: str) -> bool:
 
 
 def _trials(states: list[dict[str, Any]], total: int) -> Response:
-    root = etree.Element("allTrials", {"totalCount": str(total)}, nsmap={None: NAMESPACE})
+    root = etree.Element("allTrials", {"totalCount": str(total)})
     for state in states:
         etree.SubElement(root, "fullTrial").append(_trial(state))
+    body = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     # the default namespace holds for all of them
-    for node in root.iter():
-        node.tag = f"{{{NAMESPACE}}}{node.tag}"
-    return Response(etree.tostring(root, encoding="UTF-8", xml_declaration=True), XML)
+    return Response(body.replace(b"<allTrials", f'<allTrials xmlns="{NAMESPACE}"'.encode(), 1), XML)
 
 
 def _trial(state: Mapping[str, Any]) -> etree._Element:

@@ -40,7 +40,13 @@ def _list(corpus: Corpus, request: Request) -> Response:
     start = 0 if cursor == "*" else int(b64decode(cursor).decode())
     page = found[start : start + size]
     after = b64encode(str(start + size).encode()).decode() if len(page) == size else None
-    meta = {"count": len(found), "db_response_time_ms": 9, "page": None, "per_page": size, "groups_count": None}
+    meta: dict[str, object] = {
+        "count": len(found),
+        "db_response_time_ms": 9,
+        "page": None,
+        "per_page": size,
+        "groups_count": None,
+    }
     results = [_shown(work, request) for work in page]
     return as_json({"meta": {**meta, "next_cursor": after}, "results": results, "group_by": []})
 
