@@ -1,4 +1,4 @@
-"""`monitor sandbox`: serve PubMed records from a file as NCBI's E-utilities on this machine."""
+"""`monitor sandbox`: serve PubMed records and what other sources hold from files, as their services do."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import typer
 from rich.text import Text
 
 from monitor.commands._shared import console, errors, instant, now, progress_bar
+from monitor.demo import outside
 from monitor.demo.corpus import LITERATURES, build
 from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError
-from monitor.sandbox import Corpus, Logged, Server
+from monitor.sandbox import Corpus, Logged, Server, services
 
 CorpusOption = Annotated[
     list[Path] | None,
@@ -24,6 +25,16 @@ CorpusOption = Annotated[
         exists=True,
         dir_okay=False,
         help="PubmedArticleSet XML, plain or .gz; may be repeated. Default: the literature on the topics that ship.",
+    ),
+]
+FactsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--facts",
+        exists=True,
+        dir_okay=False,
+        help="What registries, citation indexes, preprint servers and Crossref hold, as JSON lines (see "
+        "monitor/sandbox/README.md); may be repeated. Default, without --corpus: that on the topics that ship.",
     ),
 ]
 AtOption = Annotated[str, typer.Option("--at", metavar="INSTANT", help="The date and time PubMed is at. Default: now.")]
@@ -36,21 +47,22 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not print request
 
 def sandbox(
     corpus: CorpusOption = None,
+    facts: FactsOption = None,
     at: AtOption = "",
     port: PortOption = 0,
     mailbox: MailboxOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Serve PubMed records from files as NCBI's E-utilities on 127.0.0.1, until interrupted.
+    """Serve PubMed records from files as NCBI's E-utilities on 127.0.0.1, and other sources too, until interrupted.
 
-    To try a configuration without NCBI, put the printed base_url into the YAML; or, with --mailbox, type the printed
-    commands.
+    To try a configuration without asking anybody, put the printed addresses into the YAML; or, with --mailbox, type the
+    printed commands.
     """
     moment = instant(at) if at else now()
-    records = load(corpus or [])
+    records, held = load(corpus or []), load_facts(facts or [], is_shipped=not corpus)
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(Server(records, moment, port))
+            server = stack.enter_context(Server(records, moment, port, held))
             box = stack.enter_context(Mailbox(mailbox)) if mailbox else None
         except OSError as problem:
             raise ConfigError(f"The sandbox cannot listen on port {port}: {problem.strerror}.") from problem
@@ -81,6 +93,19 @@ def load(files: list[Path]) -> Corpus:
     return records
 
 
+def load_facts(files: list[Path], *, is_shipped: bool) -> services.Corpus:
+    """What the other services hold, by `files`, else what ships if `is_shipped`. Raises ConfigError."""
+    if not files:
+        return outside.facts(*LITERATURES) if is_shipped else services.Corpus()
+    try:
+        return services.Corpus.from_files(*files)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        names = ", ".join(map(str, files))
+        raise ConfigError(
+            f"{names}: a line is not a fact as monitor/sandbox/README.md shows them: {problem}."
+        ) from problem
+
+
 def welcome(server: Server, box: Mailbox | None) -> Text:
     """How to use the running sandbox; without a frame, so that it can be copied."""
     total, public = len(server.corpus.records), len(server.corpus.at(server.at).states)
@@ -88,12 +113,24 @@ def welcome(server: Server, box: Mailbox | None) -> Text:
     text.append(f"{total:,} records, {public:,} of them public on {server.at.astimezone(UTC):%d %B %Y, %H:%M} UTC.\n\n")
     text.append("For the configuration:\n\n")
     text.append(f"pubmed:\n  base_url: {server.url}\n", style="bold")
+    text.append(_sources(server), style="bold")
     if box:
         text.append(f"smtp:\n  host: {box.host}\n  port: {box.port}\n  encryption: none\n", style="bold")
         text.append(f"\nMail is written below {box.folder}. To a first digest there, in another terminal:\n\n")
         text.append(f"{_first_commands(server, box)}\n", style="bold")
     text.append(f"\nTo try it: curl -g '{server.url}esearch.fcgi?db=pubmed&term=all[sb]'\nCtrl-C stops.")
     return text
+
+
+def _sources(server: Server) -> str:
+    """The block `sources` of the configuration; "" when the sandbox has no facts of other services."""
+    if server.services == services.Corpus():
+        return ""
+    lists = ("ictrp", "retraction_watch")
+    places = (
+        f"  {name}:\n    {'url' if name in lists else 'base_url'}: {server.base_of(name)}\n" for name in services.BASES
+    )
+    return "sources:\n" + "".join(places)
 
 
 def _first_commands(server: Server, box: Mailbox) -> str:
@@ -113,7 +150,7 @@ def show(logged: Logged) -> None:
     params = " ".join(
         f"{key}={_short(value)}" for key, value in request.params if key not in ("tool", "email", "api_key")
     )
-    console.print(f"{logged.status} {request.endpoint} {params}", markup=False, soft_wrap=True)
+    console.print(f"{logged.status} {request.endpoint}{request.path} {params}", markup=False, soft_wrap=True)
 
 
 def _short(value: str) -> str:

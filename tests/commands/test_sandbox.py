@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
+from monitor.model import SourceName
 from tests.support.command import run
 from tests.support.sandbox import CORPUS_XML
 
@@ -68,8 +70,27 @@ def test_the_printed_commands_lead_from_nothing_to_a_first_digest(tmp_path: Path
         for words in (init.replace("trial.yaml", file), tick.replace("trial.yaml", file)):
             done = run(shlex.split(words.replace("\\\n", "")), environ)
             assert done.returncode == 0, done.stdout + done.stderr
+        url = re.search(r"clinicaltrials:\n +base_url: (\S+)", told)
+        assert url is not None
+        with urllib.request.urlopen(f"{url[1]}/studies/NCT01555684") as answer:  # noqa: S310  # loopback
+            assert b"WITHDRAWN" in answer.read()
     mails = [path.read_text("utf-8") for path in (tmp_path / "mail").glob("you@example.org/*.eml")]
     assert any("Subject: CCSVI in MS" in mail for mail in mails)
+
+
+def test_facts_of_ones_own_are_served_as_other_sources(records: Path, tmp_path: Path) -> None:
+    """The block to paste has a base_url for each service, and a url for each list; without facts there is none."""
+    facts = tmp_path / "facts.jsonl"
+    facts.write_text('{"kind": "study", "number": "NCT1", "revisions": [{"on": "2012-01-01", "status": "DONE"}]}\n')
+    with sandbox("--corpus", str(records), "--facts", str(facts), "--at", "2013-01-01") as told:
+        block = yaml.safe_load(told[told.index("pubmed:") : told.index("\nTo try it")])
+        assert set(block["sources"]) == set(SourceName)
+        assert {name for name, part in block["sources"].items() if "url" in part} == {"ictrp", "retraction_watch"}
+        url = block["sources"]["clinicaltrials"]["base_url"]
+        with urllib.request.urlopen(f"{url}/studies/NCT1") as answer:  # noqa: S310  # loopback
+            assert b"DONE" in answer.read()
+    with sandbox("--corpus", str(records)) as told:
+        assert "sources:" not in told
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.sandbox import Corpus, Server
 from tests.support.sandbox import article
+from tests.support.service_facts import running
 
 #: EDirect is a Debian package; without it its tests are not collected, but in CI they must run.
 collect_ignore = [] if shutil.which("esearch") or os.environ.get("CI") == "true" else ["test_edirect.py"]
@@ -23,3 +24,9 @@ def crowd() -> Iterator[Server]:
     whole = Corpus.from_xml(f"<PubmedArticleSet>{records}</PubmedArticleSet>".encode())
     with Server(whole, datetime(2021, 1, 1, tzinfo=UTC)) as server:
         yield server
+
+
+@pytest.fixture
+def stand_ins() -> Iterator[Server]:
+    """The services beside PubMed with a few facts, on 13 August 2020."""
+    yield from running()
