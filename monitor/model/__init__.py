@@ -16,6 +16,7 @@ from monitor.model.article import (
 )
 from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
 from monitor.model.catalogue import Catalogue
+from monitor.model.citing import CitedBy, CitingWork
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -126,6 +127,8 @@ __all__ = [
     "ChangeKind",
     "ChannelMessage",
     "ChannelSettings",
+    "CitedBy",
+    "CitingWork",
     "Colours",
     "Consent",
     "ConsentEvent",
