@@ -8,7 +8,17 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from monitor.errors import ConflictError
-from monitor.model import ChannelMessage, FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
+from monitor.model import (
+    ChannelMessage,
+    CitedBy,
+    CitingWork,
+    FetchResult,
+    FullTextResult,
+    LinkResult,
+    SearchResult,
+    Seed,
+    SendResult,
+)
 
 T = TypeVar("T")
 
@@ -98,6 +108,16 @@ class CitationIndex(Protocol):
 
     def citing(self, pmids: Sequence[str]) -> LinkResult:
         """The PMIDs that cite each of `pmids` (ELink pubmed_pubmed_citedin); an empty set may mean none or unknown."""
+
+
+class CitedByIndex(Protocol):
+    """A citation index beside PubMed. Every method raises UpstreamError."""
+
+    def citing(self, seed: Seed) -> CitedBy:
+        """Every work that the index lists as citing the seed, of which the PMID is known."""
+
+    def complete(self, works: Sequence[CitingWork]) -> tuple[CitingWork, ...]:
+        """These works with what the list of those that cite left out: title, DOI, PMID; as far as it is known."""
 
 
 class RelatedArticles(Protocol):

@@ -7,8 +7,8 @@ empty list and an echo of the question, and a list may hold fewer records than i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import quote, unquote
@@ -19,7 +19,7 @@ from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
-from monitor.sources.shapes import read, readable
+from monitor.sources.shapes import compare_with_count, read, readable
 
 if TYPE_CHECKING:
     from monitor.sources.web import WebService
@@ -31,9 +31,6 @@ PAGE = 1_000
 
 #: A search that finds more is refused: what is asked for here is about one question, or about one article.
 MOST = 20_000
-
-#: Of so many records one may be missing: counts and lists of Europe PMC differ by one or two in a hundred.
-MAY_LACK = 20
 
 #: Identifiers in one search for records by identifier; a longer query is refused.
 _BATCH = 40
@@ -126,11 +123,10 @@ class EuropePmc:
             cursor = page.next_cursor_mark
 
     def citing(self, seed: Seed) -> CitedBy:
-        """Who cites the article with the seed's PMID, in PubMed or not; DOIs of those outside are looked up."""
+        """Who cites the article with the seed's PMID, in PubMed or not; those outside come without a DOI."""
         before = self._web.requests
         found = self._citations(seed.pmid)
-        named = self._named([one for one in found.records if one.source != "MED"])
-        works = tuple(_work(one, named.get((one.source, one.id))) for one in found.records)
+        works = tuple(_work(one) for one in found.records)
         is_known = bool(works) or self._knows(seed.pmid)
         return CitedBy(works, found.count, is_known, found.remark, self._web.requests - before)
 
@@ -151,13 +147,14 @@ class EuropePmc:
     def _knows(self, pmid: str) -> bool:
         return bool(self.search(f"EXT_ID:{pmid} AND SRC:MED", _Named, detail="lite").records)
 
-    def _named(self, works: Sequence[_Citation]) -> dict[tuple[str, str], _Named]:
-        """The records of works that are no records of PubMed, by source and identifier, as far as they are found."""
-        found: dict[tuple[str, str], _Named] = {}
+    def complete(self, works: Sequence[CitingWork]) -> tuple[CitingWork, ...]:
+        """The same works with their PMIDs and DOIs, as far as their records are found."""
+        records: dict[str, _Named] = {}
         for at in range(0, len(works), _BATCH):
-            query = " OR ".join(f'(EXT_ID:"{one.id}" AND SRC:{one.source})' for one in works[at : at + _BATCH])
-            found |= {(one.source, one.id): one for one in self.search(query, _Named, detail="lite").records}
-        return found
+            pairs = (one.key.split(":", 1) for one in works[at : at + _BATCH])
+            query = " OR ".join(f'(EXT_ID:"{number}" AND SRC:{source})' for source, number in pairs)
+            records |= {f"{one.source}:{one.id}": one for one in self.search(query, _Named, detail="lite").records}
+        return tuple(_identified(one, records[one.key]) if one.key in records else one for one in works)
 
 
 def plain(title: str) -> str:
@@ -196,35 +193,29 @@ def _refuse_too_many(count: int) -> None:
 
 def _found(raw: Sequence[dict[str, object]], count: int, shape: type[R]) -> Found[R]:
     """The records that can be read; raises UpstreamError when too many of those counted are missing."""
-    missing = count - len(raw)
-    if missing > max(1, count // MAY_LACK):
-        raise UpstreamError(f"{_LABEL} counts {count:,} records and lists {len(raw):,}; the answer is not complete.")
+    remark = compare_with_count(_LABEL, count, len(raw))
     records, problems = readable(_LABEL, raw, shape)
     if problems and not records:
         raise UpstreamError(problems[0])
-    return Found(records, count, "; ".join(_remarks(count, missing, problems)))
+    left_out = f"records that could not be read: {len(problems)}, the first because {problems[0]}" if problems else ""
+    return Found(records, count, "; ".join(part for part in (remark, left_out) if part))
 
 
-def _remarks(count: int, missing: int, problems: Sequence[str]) -> Iterator[str]:
-    if missing > 0:
-        yield f"{_LABEL} counts {count:,} records and lists {count - missing:,}"
-    if problems:
-        yield f"records that could not be read: {len(problems)}, the first because {problems[0]}"
-
-
-def _work(one: _Citation, named: _Named | None) -> CitingWork:
-    """The work with its identifiers; the number of a record of PubMed is its PMID."""
-    is_preprint = one.source == "PPR"
-    doi = normal_doi((named and named.doi) or "")
+def _work(one: _Citation) -> CitingWork:
+    """The work; the number of a record of PubMed is its PMID."""
     return CitingWork(
         key=f"{one.source}:{one.id}",
-        pmid=one.id if one.source == "MED" else (named and named.pmid) or "",
-        dois=(doi,) if doi else (),
+        pmid=one.id if one.source == "MED" else "",
         title=plain(one.title or ""),
         authors=one_line(one.author_string or ""),
         year=one.pub_year,
-        kind="preprint" if is_preprint else one.citation_type or "",
+        kind="preprint" if one.source == "PPR" else one.citation_type or "",
     )
+
+
+def _identified(work: CitingWork, record: _Named) -> CitingWork:
+    doi = normal_doi(record.doi or "")
+    return replace(work, pmid=record.pmid or "", dois=(doi,) if doi else ())
 
 
 def _words(query: str) -> str:

@@ -11,6 +11,9 @@ from monitor.errors import UpstreamError
 
 S = TypeVar("S")
 
+#: Of so many records one may be missing from a list: those of Europe PMC have been one or two in a hundred short.
+MAY_LACK = 20
+
 
 def read(label: str, value: object, shape: type[S]) -> S:
     """JSON as decoded by `json` as a struct; fields that it does not name are ignored.
@@ -33,3 +36,14 @@ def readable(label: str, values: Iterable[object], shape: type[S]) -> tuple[tupl
         except UpstreamError as error:
             problems.append(str(error))
     return tuple(found), tuple(problems)
+
+
+def compare_with_count(label: str, counted: int, listed: int) -> str:
+    """A remark when the records listed are fewer than the source counts, "" when they are not.
+
+    Raises UpstreamError when more are missing than counts and lists are known to differ by.
+    """
+    missing = counted - listed
+    if missing > max(1, counted // MAY_LACK):
+        raise UpstreamError(f"{label} counts {counted:,} and lists {listed:,}; the answer is not complete.")
+    return f"{label} counts {counted:,} and lists {listed:,}" if missing > 0 else ""
