@@ -49,6 +49,11 @@ class Fault(StrEnum):
     IDS_LEFT_OUT = "certain ids are neither listed nor counted"
     TERM_DROPPED = "a term is not found and dropped, so that certain ids are listed too"
     NO_LINKS = "LinkSetDb is missing"
+    # of the services beside NCBI
+    OWN_ERROR = "200, the service's own error message"
+    NOTHING_FOUND = "200, the shape that means nothing was found"
+    FIELD_MISSING = "certain fields are missing"
+    FIELD_RETYPED = "certain fields have another type"
     # the connection
     HANG = "no response"
     HANG_IN_BODY = "the body stops after some bytes"
@@ -63,11 +68,13 @@ class Fault(StrEnum):
 class Rule:
     """When a fault applies.
 
-    `endpoint` "" means every one. `calls` are numbers of calls: those to the rule's endpoint in its
-    period are counted from 1; None means every call. `since` and `until` are virtual instants, `until`
-    excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take; `at_byte` is the place of
-    TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are those of
-    RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT, those that come of TERM_DROPPED.
+    `endpoint` is an E-utility, or the name of a service beside NCBI; "" means every E-utility. `calls` are numbers of
+    calls: those to the rule's endpoint in its period are counted from 1; None means every call. `since` and `until`
+    are virtual instants, `until` excluded. `seconds` is the longest time that HANG, HANG_IN_BODY and DRIP take;
+    `at_byte` is the place of TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are
+    those of RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT, those that come of TERM_DROPPED. `fields` are those
+    of FIELD_MISSING and FIELD_RETYPED (none: the list of records); `retry_after` are the seconds that the 429 of a
+    service beside NCBI says.
     """
 
     fault: Fault
@@ -78,12 +85,14 @@ class Rule:
     seconds: float = 30.0
     at_byte: int | None = None
     pmids: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    retry_after: int = 1
     seen: int = 0
 
     def applies(self, request: Request) -> bool:
         """Count `request` if it is to the rule's endpoint in its period; True when it must fail."""
         at = request.at
-        if self.endpoint and self.endpoint != request.endpoint:
+        if self.endpoint != request.endpoint and (self.endpoint or request.path):
             return False
         if at is not None and ((self.since and at < self.since) or (self.until and at >= self.until)):
             return False
@@ -109,16 +118,24 @@ class Faults:
         seconds: float = 30.0,
         at_byte: int | None = None,
         pmids: Iterable[str] = (),
+        fields: Iterable[str] = (),
+        retry_after: int = 1,
     ) -> Rule:
         """Activate a rule; see Rule for the arguments. `calls=1` is the next call, `range(2, 5)` the three after it."""
         numbers = None if calls is None else frozenset([calls] if isinstance(calls, int) else calls)
-        rule = Rule(fault, endpoint, numbers, since, until, seconds, at_byte, frozenset(pmids))
+        rule = Rule(
+            fault,
+            *(endpoint, numbers, since, until, seconds, at_byte),
+            pmids=frozenset(pmids),
+            fields=frozenset(fields),
+            retry_after=retry_after,
+        )
         self.rules.append(rule)
         return rule
 
-    def outage(self, since: datetime, until: datetime, fault: Fault = Fault.UNAVAILABLE) -> Rule:
-        """PubMed is down from `since` to `until` of virtual time."""
-        return self.add(fault, since=since, until=until)
+    def outage(self, since: datetime, until: datetime, fault: Fault = Fault.UNAVAILABLE, endpoint: str = "") -> Rule:
+        """PubMed, or the service `endpoint`, is down from `since` to `until` of virtual time."""
+        return self.add(fault, since=since, until=until, endpoint=endpoint)
 
     def clear(self) -> None:
         """Remove all rules and release responses that hang."""

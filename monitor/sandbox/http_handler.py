@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _respond(self, form: str) -> None:
         parts = urlsplit(self.path)
-        name = parts.path.removeprefix(PREFIX).removesuffix(".fcgi")
+        name = parts.path.removeprefix(PREFIX).removesuffix(".fcgi").lstrip("/")
         params = (*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(form, keep_blank_values=True))
         headers = {key.lower(): value for key, value in self.headers.items()}
         response, rule = self.sandbox.result(name, params, self.command, headers)

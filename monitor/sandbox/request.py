@@ -15,7 +15,8 @@ HTML = "text/html; charset=UTF-8"
 class Request:
     """A request as it was received.
 
-    `endpoint` is the utility's name ("esearch"); `params` are all parameters in order, from the query
+    `endpoint` is the utility's name ("esearch"), or that of a service beside NCBI ("clinicaltrials"), whose `path` is
+    what follows it in the URL, "" for an E-utility. `params` are all parameters in order, from the query
     string and the form body alike; `at` is the virtual instant of the call, `number` counts calls from 1.
     """
 
@@ -25,6 +26,7 @@ class Request:
     at: datetime | None = None
     number: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    path: str = ""
 
     def get(self, name: str, default: str = "") -> str:
         """The first non-empty value of a parameter: E-utilities ignore empty ones."""

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from monitor.sandbox import broken_responses
+from monitor.sandbox import services as beside
 from monitor.sandbox.corpus.corpus import Corpus
 from monitor.sandbox.corpus.view import Library
 from monitor.sandbox.endpoints import esearch, esummary
@@ -73,6 +74,8 @@ class _Socket(ThreadingHTTPServer):
 class Server:
     """Speaks NCBI's E-utilities for `corpus` as it is at the instant `at`, on 127.0.0.1.
 
+    It speaks for the services beside PubMed too (ClinicalTrials.gov, Europe PMC …), with the facts in `services`.
+
     A context manager: inside it, `url` is the base URL (ends with "/entrez/eutils/"). `at` may be set
     at any time, forwards or backwards. `requests` is the log, `faults` switches failures on and off,
     `rate_limit` rejects callers that are too fast (off by default: `rate_limit.limit = 3` is NCBI's),
@@ -80,10 +83,11 @@ class Server:
     may call at once.
     """
 
-    def __init__(self, corpus: Corpus, at: datetime, port: int = 0) -> None:
+    def __init__(self, corpus: Corpus, at: datetime, port: int = 0, services: beside.Corpus | None = None) -> None:
         if at.tzinfo is None:
             raise ValueError("the sandbox needs an instant with a time zone")
         self.corpus = corpus
+        self.services = services or beside.Corpus()
         self.faults = Faults()
         self.rate_limit = RateLimit()
         self.requests: list[Logged] = []
@@ -119,6 +123,10 @@ class Server:
         """The base URL to give to a client."""
         return f"http://127.0.0.1:{self.port}{PREFIX}"
 
+    def base_of(self, service: str) -> str:
+        """The base URL of a service beside NCBI, by its name in `services.BASES`."""
+        return f"http://127.0.0.1:{self.port}{beside.BASES[service]}"
+
     def __enter__(self) -> Server:
         handler = type("SandboxHandler", (Handler,), {"sandbox": self})
         self.corpus.build()
@@ -142,7 +150,12 @@ class Server:
     ) -> tuple[Response, Rule | None]:
         """The response to one request and the fault rule that applied, if any; both are logged."""
         with self._lock:
-            request = Request(endpoint, params, method, self.at, len(self.requests) + 1, headers)
+            name, _, path = endpoint.partition("/")
+            if name in beside.BASES:
+                endpoint, path = name, f"/{path}"
+            else:
+                path = ""
+            request = Request(endpoint, params, method, self.at, len(self.requests) + 1, headers, path)
             response, rule = self._decide(request)
             logged = Logged(request, response.status, len(response.body), rule.fault.name if rule else "")
             self.requests.append(logged)
@@ -151,6 +164,9 @@ class Server:
             return response, rule
 
     def _decide(self, request: Request) -> tuple[Response, Rule | None]:
+        if request.path:
+            rule = self.faults.pick(request)
+            return beside.answer(self.services, request, rule), rule
         work = ENDPOINTS.get(request.endpoint)
         if work is None:
             return Response(b"Not Found\n", TEXT, 404), None
