@@ -16,7 +16,7 @@ from monitor.model.article import (
 )
 from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
 from monitor.model.catalogue import Catalogue
-from monitor.model.citing import CitedBy, CitingWork
+from monitor.model.citing import CitedBy, CitingWork, ListedWork, SeenBy
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -156,6 +156,7 @@ __all__ = [
     "KnownTrial",
     "Level",
     "LinkResult",
+    "ListedWork",
     "Logo",
     "MeshHeading",
     "Notice",
@@ -189,6 +190,7 @@ __all__ = [
     "SearchState",
     "Seed",
     "SeedContext",
+    "SeenBy",
     "SendOutcome",
     "SendResult",
     "Settings",

@@ -65,7 +65,7 @@ class OpenAlex:
         self._key = {"api_key": key} if key else {}
 
     def citing(self, seed: Seed) -> CitedBy:
-        """Who cites any of the works that OpenAlex has of the seed: there may be one for its PMID and one for its DOI."""
+        """Who cites the seed; OpenAlex may have two works of it, one for its PMID and one for its DOI."""
         before = self._web.requests
         ours = list(dict.fromkeys(self._works_of(seed)))
         if not ours:

@@ -44,6 +44,7 @@ from monitor.store.schema.tables import (
     articles,
     changes,
     citations,
+    citing_works,
     matches,
     polls,
     revisions,
@@ -154,7 +155,7 @@ def _delete_literature(tx: Tx, topic: str) -> None:
         tx.execute(delete(citations).where(citations.c.cited == seed))
         tx.execute(delete(seed_context).where(seed_context.c.seed == seed))
     tx.execute(delete(articles).where(is_alone))
-    for table in (matches, unread, verdicts, screenings, trial_links, searches, search_edits):
+    for table in (matches, citing_works, unread, verdicts, screenings, trial_links, searches, search_edits):
         tx.execute(delete(table).where(table.c.topic == topic))
 
 
