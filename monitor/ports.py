@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from monitor.model import (
     SearchResult,
     Seed,
     SendResult,
+    SourceName,
 )
 
 T = TypeVar("T")
@@ -110,16 +111,6 @@ class CitationIndex(Protocol):
         """The PMIDs that cite each of `pmids` (ELink pubmed_pubmed_citedin); an empty set may mean none or unknown."""
 
 
-class CitedByIndex(Protocol):
-    """A citation index beside PubMed. Every method raises UpstreamError."""
-
-    def citing(self, seed: Seed) -> CitedBy:
-        """Every work that the index lists as citing the seed, of which the PMID is known."""
-
-    def complete(self, works: Sequence[CitingWork]) -> tuple[CitingWork, ...]:
-        """These works with what the list of those that cite left out: title, DOI, PMID; as far as it is known."""
-
-
 class RelatedArticles(Protocol):
     """What a source links to an article. Every method raises UpstreamError."""
 
@@ -143,13 +134,42 @@ class Turns(Protocol):
         """Let nobody have a turn for `seconds` from now, after the upstream refused a request for its rate."""
 
 
+class TrialRegistry(Protocol):
+    """A registry of clinical trials. Raises UpstreamError."""
+
+
+class RetractionList(Protocol):
+    """A list of retractions, concerns, corrections and reinstatements. Raises UpstreamError."""
+
+
+class PreprintServer(Protocol):
+    """A database of preprints. Raises UpstreamError."""
+
+
+class CitingWorks(Protocol):
+    """A citation index beside PubMed. Every method raises UpstreamError."""
+
+    def citing(self, seed: Seed) -> CitedBy:
+        """Every work that the index lists as citing the seed, of which the PMID is known."""
+
+    def complete(self, works: Sequence[CitingWork]) -> tuple[CitingWork, ...]:
+        """These works with what the list of those that cite left out: title, DOI, PMID; as far as it is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources by capability; one upstream may provide several."""
+    """The sources by capability; one upstream may provide several.
+
+    Those besides PubMed are the ones that are on, by their names.
+    """
 
     literature: Literature
     citations: CitationIndex
     related: RelatedArticles
+    indexes: Mapping[SourceName, CitingWorks] = field(default_factory=dict)
+    registries: Mapping[SourceName, TrialRegistry] = field(default_factory=dict)
+    retractions: Mapping[SourceName, RetractionList] = field(default_factory=dict)
+    preprints: PreprintServer | None = None
 
 
 #: One message: (envelope sender, recipient, RFC 5322 bytes).

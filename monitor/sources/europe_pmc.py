@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import unescape
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
@@ -20,9 +20,7 @@ from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
 from monitor.sources.shapes import compare_with_count, read, readable
-
-if TYPE_CHECKING:
-    from monitor.sources.web import WebService
+from monitor.sources.web import WebService
 
 R = TypeVar("R", bound=Struct)
 

@@ -7,16 +7,13 @@ from the answer, and an empty list may be null.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct, UnsetType, field
 
 from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.sources.shapes import read
-
-if TYPE_CHECKING:
-    from monitor.sources.web import WebService
+from monitor.sources.web import WebService
 
 _LABEL = SourceName.ICITE.label
 _Pmids = list[int | str] | None
@@ -56,9 +53,7 @@ class ICite:
         works = _works(record)
         count = len(works) if record.citation_count is None else record.citation_count
         if count and not works:
-            raise UpstreamError(
-                f"{_LABEL} counts {count:,} articles that cite PMID {seed.pmid} and lists none."
-            )
+            raise UpstreamError(f"{_LABEL} counts {count:,} articles that cite PMID {seed.pmid} and lists none.")
         short = f"{_LABEL} counts {count:,} and lists {len(works):,}" if len(works) < count else ""
         return CitedBy(works, count, remark=short, requests=requests)
 

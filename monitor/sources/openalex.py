@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -14,9 +13,7 @@ from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
 from monitor.sources.shapes import compare_with_count, read, readable
-
-if TYPE_CHECKING:
-    from monitor.sources.web import WebResponse, WebService
+from monitor.sources.web import WebResponse, WebService
 
 _LABEL = SourceName.OPENALEX.label
 _PAGE = 100

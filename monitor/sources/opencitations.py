@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -19,9 +18,7 @@ from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
 from monitor.sources.shapes import read, readable
-
-if TYPE_CHECKING:
-    from monitor.sources.web import WebService
+from monitor.sources.web import WebService
 
 #: Identifiers in one request to Meta; it fails at more than 14.
 _BATCH = 10

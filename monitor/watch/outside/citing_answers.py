@@ -22,7 +22,7 @@ from monitor.model import (
 )
 from monitor.render import urls
 from monitor.store import Tx
-from monitor.watch.outside.citing import CitingAnswer
+from monitor.watch.outside.citing_asking import CitingAnswer
 from monitor.watch.outside.listed_works import ListedWorks, is_to_tell
 from monitor.watch.outside.rounds import Saved
 
@@ -50,7 +50,6 @@ _PAGES = {
 
 def save(tx: Tx, topic: Topic, state: SourceState, answer: CitingAnswer, now: datetime) -> Saved:
     """Store an answer with the changes that it makes, in the caller's transaction; of a doubted one, nothing."""
-    store.topics.lock(tx, topic.key)  # two indexes may list the same work at the same time
     cited = answer.seed.pmid
     listed = ListedWorks(store.citing_works.of(tx, topic.key, cited))
     if doubt := _doubt(tx, state, answer, listed, now):
