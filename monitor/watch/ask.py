@@ -48,7 +48,7 @@ class PollSnapshot:
 
     `doubtful` are matches that were missing from the last poll too; they were fetched to tell a
     deleted record from one that no longer matches. `seed` is the seed's PMID, "" where unknown; `linked` is what PubMed
-    itself links to it, `found` has also what citation indexes list. With a `doubt`, `found` lists only what is believed.
+    links to it, and `found` has what citation indexes list too. With a `doubt`, `found` lists only what is believed.
     """
 
     found: SearchResult

@@ -156,18 +156,9 @@ def _delete_literature(tx: Tx, topic: str) -> None:
         tx.execute(delete(citations).where(citations.c.cited == seed))
         tx.execute(delete(seed_context).where(seed_context.c.seed == seed))
     tx.execute(delete(articles).where(is_alone))
-    for table in (
-        matches,
-        citing_works,
-        unread,
-        verdicts,
-        screenings,
-        trial_links,
-        searches,
-        search_edits,
-        source_states,
-    ):
+    for table in (matches, unread, verdicts, screenings, trial_links, searches, search_edits, source_states):
         tx.execute(delete(table).where(table.c.topic == topic))
+    tx.execute(delete(citing_works).where(citing_works.c.topic == topic))
 
 
 def _is_of_topic_alone(tx: Tx, topic: str) -> ColumnElement[bool]:
