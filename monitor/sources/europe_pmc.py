@@ -48,7 +48,7 @@ class Found(Generic[R]):
     remark: str = ""
 
 
-class _Echo(Struct, rename="camel"):
+class _Echo(Struct, rename="camel", frozen=True):
     query_string: str = ""
     id: str = ""
 
@@ -60,7 +60,7 @@ class _Results(Struct):
 class _SearchPage(Struct, rename="camel"):
     hit_count: int
     result_list: _Results
-    request: _Echo
+    request: _Echo = _Echo()
     next_cursor_mark: str | None = None
 
 
@@ -70,7 +70,7 @@ class _Citations(Struct, frozen=True):
 
 class _CitationsPage(Struct, rename="camel"):
     hit_count: int
-    request: _Echo
+    request: _Echo = _Echo()
     citation_list: _Citations = _Citations()
 
 
@@ -171,7 +171,7 @@ def _search_page(answer: object, query: str) -> _SearchPage:
 def _citations_page(answer: object, pmid: str) -> _CitationsPage:
     _refuse_error(answer)
     page = read(_LABEL, answer, _CitationsPage)
-    if page.request.id != pmid:
+    if page.request.id != pmid and (page.request.id or not page.hit_count):
         raise UpstreamError(f"{_LABEL} answered about another article than PMID {pmid}.")
     return page
 

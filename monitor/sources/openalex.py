@@ -28,7 +28,7 @@ class _Ids(Struct):
 class _Work(Struct):
     id: str
     doi: str | None = None
-    ids: _Ids = _Ids()
+    ids: _Ids | None = None
     title: str | None = None
     display_name: str | None = None
     publication_year: int | None = None
@@ -121,7 +121,7 @@ def _json(response: WebResponse) -> object:
 
 def _citing(work: _Work) -> CitingWork:
     doi = normal_doi(work.doi or "")
-    pmid = (work.ids.pmid or "").rstrip("/").rpartition("/")[2]
+    pmid = ((work.ids and work.ids.pmid) or "").rstrip("/").rpartition("/")[2]
     return CitingWork(
         key=_short(work.id),
         pmid=pmid if pmid.isdigit() else "",
