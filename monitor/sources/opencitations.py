@@ -81,11 +81,11 @@ class OpenCitations:
         raw: list[object] = next(filter(None, map(self._rows, names)), [])
         is_known = bool(raw) or bool(self._entries(names))
         rows, problems = readable(_LABEL, raw, _Row)
-        ours = [row for row in rows if _Ids.of(row.cited).may_be(seed)]
-        if raw and not ours:
+        ours = [_work(row) for row in rows if _Ids.of(row.cited).may_be(seed)]
+        works = {work.key: work for work in ours if work is not None}
+        if raw and not works:
             raise UpstreamError(problems[0] if problems else f"{_LABEL} answered about another article than was asked.")
-        works = {work.key: work for row in ours if (work := _work(row)) is not None}
-        left_out = len(raw) - len(ours)
+        left_out = len(raw) - len(ours) + ours.count(None)
         remark = f"{left_out} citations could not be read" if left_out else ""
         return CitedBy(tuple(works.values()), len(raw), is_known, remark, self._web.requests - before)
 
