@@ -8,7 +8,18 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from monitor.errors import ConflictError
-from monitor.model import ChannelMessage, FetchResult, FullTextResult, LinkResult, SearchResult, SendResult, SourceName
+from monitor.model import (
+    ChannelMessage,
+    CitedBy,
+    CitingWork,
+    FetchResult,
+    FullTextResult,
+    LinkResult,
+    SearchResult,
+    Seed,
+    SendResult,
+    SourceName,
+)
 
 T = TypeVar("T")
 
@@ -136,7 +147,13 @@ class PreprintServer(Protocol):
 
 
 class CitingWorks(Protocol):
-    """A citation index beside PubMed's. Raises UpstreamError."""
+    """A citation index beside PubMed. Every method raises UpstreamError."""
+
+    def citing(self, seed: Seed) -> CitedBy:
+        """Every work that the index lists as citing the seed, of which the PMID is known."""
+
+    def complete(self, works: Sequence[CitingWork]) -> tuple[CitingWork, ...]:
+        """These works with what the list of those that cite left out: title, DOI, PMID; as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True)

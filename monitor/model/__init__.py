@@ -16,6 +16,7 @@ from monitor.model.article import (
 )
 from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
 from monitor.model.catalogue import Catalogue
+from monitor.model.citing import CitedBy, CitingWork, ListedWork, SeenBy
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -134,6 +135,8 @@ __all__ = [
     "ChangeKind",
     "ChannelMessage",
     "ChannelSettings",
+    "CitedBy",
+    "CitingWork",
     "Colours",
     "Consent",
     "ConsentEvent",
@@ -161,6 +164,7 @@ __all__ = [
     "KnownTrial",
     "Level",
     "LinkResult",
+    "ListedWork",
     "Logo",
     "MeshHeading",
     "Notice",
@@ -195,6 +199,7 @@ __all__ = [
     "SearchState",
     "Seed",
     "SeedContext",
+    "SeenBy",
     "SendOutcome",
     "SendResult",
     "Settings",

@@ -192,6 +192,8 @@ class Change:
     `search` is the search that saw it first; `why` is the reason as text, and the whole sentence for
     SEARCH_CHANGED and QUESTION_CHANGED. `revisions` belong to REVISED, `notice` to RETRACTED, REINSTATED,
     CONCERN and CORRECTED, `answer_id` to ANSWER, `merged_into` (a PMID) to MERGED, `item` to what PubMed does not hold.
+    Of CITING, `sources` are who lists the citation (see `store.citations`), and `is_clinical` says that one of them
+    calls it a clinical article.
     """
 
     topic: str
@@ -207,6 +209,8 @@ class Change:
     merged_into: str = ""
     id: int = 0
     item: OutsideItem | None = None
+    sources: tuple[str, ...] = ()
+    is_clinical: bool = False
 
 
 @dataclass(frozen=True, slots=True)

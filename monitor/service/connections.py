@@ -29,7 +29,12 @@ from monitor.ports import (
 )
 from monitor.service import rehearsal
 from monitor.service.cluster.turns import SharedTurns
+from monitor.sources.europe_pmc import EuropePmc
+from monitor.sources.icite import ICite
+from monitor.sources.openalex import OpenAlex
+from monitor.sources.opencitations import OpenCitations
 from monitor.sources.pubmed import Client, rate_limit
+from monitor.sources.web import WebService
 from monitor.store import Database
 from monitor.subscribers import channels
 from monitor.subscribers.admin import import_subscribers
@@ -40,7 +45,12 @@ S = TypeVar("S")
 #: Makes the client of a source; it asks nothing yet.
 Maker = Callable[[SourceSettings, Turns | None], S]
 
-INDEXES: Mapping[SourceName, Maker[CitingWorks]] = {}
+INDEXES: Mapping[SourceName, Maker[CitingWorks]] = {
+    SourceName.EUROPE_PMC: lambda source, turns: EuropePmc(WebService(source, turns=turns), source.contact),
+    SourceName.ICITE: lambda source, turns: ICite(WebService(source, turns=turns)),
+    SourceName.OPENCITATIONS: lambda source, turns: OpenCitations(WebService(source, turns=turns), source.key),
+    SourceName.OPENALEX: lambda source, turns: OpenAlex(WebService(source, turns=turns), source.key),
+}
 REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {}
 RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {}
 PREPRINTS: Mapping[SourceName, Maker[PreprintServer]] = {}

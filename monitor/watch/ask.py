@@ -47,8 +47,8 @@ class PollSnapshot:
     """The responses to one search: every PMID listed, the records fetched, and how many requests that took.
 
     `doubtful` are matches that were missing from the last poll too; they were fetched to tell a
-    deleted record from one that no longer matches. `seed` is the seed's PMID, "" where unknown. With a `doubt`, `found`
-    lists only what is believed.
+    deleted record from one that no longer matches. `seed` is the seed's PMID, "" where unknown; `linked` is what PubMed
+    links to it, and `found` has what citation indexes list too. With a `doubt`, `found` lists only what is believed.
     """
 
     found: SearchResult
@@ -57,6 +57,7 @@ class PollSnapshot:
     is_full_check: bool
     doubtful: frozenset[str] = frozenset()
     seed: str = ""
+    linked: frozenset[str] = frozenset()
     doubt: str = ""
 
 
@@ -163,10 +164,16 @@ class Asking:
         )
 
     def _by_link(self, due: Due) -> PollSnapshot:
-        """Articles linked to the seed by ELink. Its response may be empty by mistake, so no match is ever removed."""
+        """Articles linked to the seed by ELink. Its response may be empty by mistake, so no match is ever removed.
+
+        A search for those that cite the seed lists what citation indexes know of them too.
+        """
         seed, linked = self._links[due.search.kind].of(due.topic)
-        listed = frozenset(linked.in_order.get(seed, ()))
-        found = SearchResult(listed, len(listed), f"{linked.link_name} of PMID {seed}", requests=linked.requests)
+        by_elink = frozenset(linked.in_order.get(seed, ()))
+        others = self._listed_by_indexes(due, seed) - by_elink
+        listed, strategy = by_elink | others, f"{linked.link_name} of PMID {seed}"
+        sent = f"{strategy}, and {len(others):,} that citation indexes list" if others else strategy
+        found = SearchResult(listed, len(listed), sent, requests=linked.requests)
         held = self._held(due, listed | {seed})
         requests, modified = found.requests, frozenset[str]()
         is_checked = self._is_older(due.state.last_full_check_at, LINKED_CHECK_EVERY)
@@ -176,7 +183,13 @@ class Asking:
             modified, requests = answer.pmids & ours, requests + answer.requests
         fetched = self._fetch(held, listed, modified | ({seed} - held.known))
         requests += fetched.requests
-        return PollSnapshot(found, fetched, requests=requests, is_full_check=is_checked, seed=seed)
+        return PollSnapshot(found, fetched, requests=requests, is_full_check=is_checked, seed=seed, linked=by_elink)
+
+    def _listed_by_indexes(self, due: Due, seed: str) -> frozenset[str]:
+        if due.search.kind is not SearchKind.CITING:
+            return frozenset()
+        with self.db.read() as tx:
+            return frozenset(store.citing_works.in_pubmed(tx, due.topic.key, seed))
 
     def _doubt(self, due: Due, found: SearchResult, held: _Held) -> tuple[Doubt | None, FetchResult]:
         """Why `found` is not believed, and what was fetched to decide it; a baseline has nothing to compare with."""

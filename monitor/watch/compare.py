@@ -155,12 +155,18 @@ def _gone_from_topic(tx: Tx, search: Search, matches: Matches) -> dict[str, str]
 
 
 def _newly_citing(tx: Tx, search: Search, snapshot: PollSnapshot, matches: Matches) -> frozenset[str]:
-    """The articles first found to cite the seed by this poll: by ELink, or in the article's own reference list."""
+    """The articles first found to cite the seed by this poll: by ELink, or in the article's own reference list.
+
+    Also those that a citation index found since the last poll; what it listed when it was first asked is no news.
+    """
     if not snapshot.seed:
         return frozenset()
     by_link = matches.listed if search.kind is SearchKind.CITING else frozenset[str]()
     by_references = {a.pmid for a in snapshot.fetched.articles if any(r.pmid == snapshot.seed for r in a.references)}
-    return frozenset((by_link | by_references) - store.citations.citing(tx, snapshot.seed).keys())
+    listed = store.citing_works.in_pubmed(tx, search.topic, snapshot.seed)
+    by_index = {pmid for pmid, is_news in listed.items() if is_news} & by_link - matches.stored
+    known = store.citations.citing(tx, snapshot.seed).keys() | listed.keys()
+    return frozenset(((by_link | by_references) - known) | by_index)
 
 
 def _merged(tx: Tx, topic: str, gone: Mapping[str, str], arrived: Iterable[Article]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from monitor.evidence.conclude import conclude
 from monitor.language.messages import message
 from monitor.model import Article, Change, ChangeKind, Outcome, Poll, Revision, SearchKind, Topic
 from monitor.store import Database, Tx
-from monitor.watch import changes, schedule, search_changes
+from monitor.watch import changes, citing_changes, schedule, search_changes
 from monitor.watch.ask import Due, PollSnapshot
 from monitor.watch.compare import PollDiff, compare
 
@@ -41,7 +41,7 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
         since = search_changes.news_since(tx, due.state)
         diff = compare(tx, due.search, snapshot, now, is_baseline=not due.state.has_baseline, news_since=since)
         store.topics.lock(tx, due.topic.key, *diff.holders)  # each may match an article that is assessed below
-        reported = _changes_to_report(topics, diff, now)
+        reported = citing_changes.with_sources(tx, snapshot, _changes_to_report(topics, diff, now))
         if diff.is_baseline and _may_conclude(tx, diff):
             told, quiet = diff.matches.stored | diff.recent, diff.arrived - diff.recent
             reported += search_changes.of_baseline(due.search, due.state, told, snapshot.found, quiet, now)
@@ -203,7 +203,7 @@ def _save(
     if snapshot.seed:
         by_elink = diff.search.kind is SearchKind.CITING
         source = "elink" if by_elink else "reference list"
-        citing = diff.matches.listed if by_elink else diff.citing
+        citing = diff.matches.listed & snapshot.linked if by_elink else diff.citing
         store.citations.add(tx, snapshot.seed, citing, source, now, poll.id)
 
 

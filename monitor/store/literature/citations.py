@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
@@ -26,10 +26,21 @@ def add(
     """Store that `source` lists these PMIDs as citing `cited`; returns those that no source had listed before."""
     listed = set(citing_pmids)
     new = listed - set(tx.scalars(_WHO_CITES, {"of_cited": cited}))
-    edge = {"cited": cited, "source": source, "first_seen_at": now, "first_poll_id": poll_id}
+    edge = {"cited": cited, "source": source, "first_seen_at": now, "first_poll_id": poll_id, "is_clinical": False}
     rows = ({**edge, "citing": pmid} for pmid in sorted(listed))
     bulk.upsert(tx, citations, rows, keys=["cited", "citing", "source"])
     return new
+
+
+def mark_clinical(tx: Tx, cited: str, citing_pmids: Iterable[str], source: str) -> None:
+    """Store that `source` calls these of the articles that it lists as citing `cited` clinical ones; kept for good."""
+    statement = update(citations).where(citations.c.cited == bindparam("of_cited"), citations.c.source == source)
+    bulk.update_among(tx, statement.values(is_clinical=True), citations.c.citing, citing_pmids, of_cited=cited)
+
+
+def clinical(tx: Tx, cited: str) -> set[str]:
+    """The PMIDs of those that cite `cited` which any source calls clinical articles."""
+    return set(tx.scalars(select(citations.c.citing).where(citations.c.cited == cited, citations.c.is_clinical)))
 
 
 def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Update, and_, bindparam, case, func, select, text, update
 
-from monitor.model import Outcome, Poll, Search, SearchState, Topic
+from monitor.model import Outcome, Poll, Search, SearchKind, SearchState, Topic
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
 from monitor.store.literature import topics
@@ -122,6 +122,12 @@ def recorded(tx: Tx, topic: str) -> dict[Search, bool]:
     return {
         Search(row.topic, row.name, row.kind, timedelta(seconds=row.every_s), row.query): row.is_active for row in rows
     }
+
+
+def make_due(tx: Tx, topic: str, kind: SearchKind, now: datetime) -> None:
+    """Let the topic's searches of this kind be due at `now`, unless they are due before."""
+    is_meant = and_(searches.c.topic == topic, searches.c.kind == kind, searches.c.is_active, searches.c.due_at > now)
+    tx.execute(update(searches).where(is_meant).values(due_at=now))
 
 
 # --- polling -------------------------------------------------------------------------------------

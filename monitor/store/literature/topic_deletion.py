@@ -45,6 +45,7 @@ from monitor.store.schema.tables import (
     articles,
     changes,
     citations,
+    citing_works,
     matches,
     polls,
     revisions,
@@ -157,6 +158,7 @@ def _delete_literature(tx: Tx, topic: str) -> None:
     tx.execute(delete(articles).where(is_alone))
     for table in (matches, unread, verdicts, screenings, trial_links, searches, search_edits, source_states):
         tx.execute(delete(table).where(table.c.topic == topic))
+    tx.execute(delete(citing_works).where(citing_works.c.topic == topic))
 
 
 def _is_of_topic_alone(tx: Tx, topic: str) -> ColumnElement[bool]:

@@ -180,7 +180,22 @@ citations = Table(
     string("source"),
     instant("first_seen_at"),
     ref("first_poll_id", "polls.id"),
+    flag("is_clinical"),  # the source calls it a clinical article
     PrimaryKeyConstraint("cited", "citing", "source"),
+    sqlite_with_rowid=False,
+)
+
+#: Works that citation indexes beside PubMed list as citing a topic's seed, those outside PubMed too.
+citing_works = Table(
+    "citing_works",
+    metadata,
+    string("topic"),
+    pmid("cited"),
+    string("key"),  # identifies the work; see `model.ListedWork`
+    pmid(),  # "" while it is outside PubMed
+    flag("is_news"),
+    record("record", model.ListedWork),
+    PrimaryKeyConstraint("topic", "cited", "key"),
     sqlite_with_rowid=False,
 )
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from monitor import store
 from monitor.language.speech import gettext as _
-from monitor.language.speech import later
-from monitor.model import Article, Seed, Topic
-from monitor.render import urls
+from monitor.model import Article, ListedWork, Seed, Topic
+from monitor.render import citation_sources, urls
+from monitor.render.text import clip
 from monitor.render.urls import Link
 from monitor.store import Tx
 from monitor.web.pages.seed_context import SeedContextView, read_seed_context
-
-#: The sources of citations (`monitor.watch.reconcile`) in words for readers.
-_SOURCE_NAMES = {"elink": "PubMed", "reference list": later("the citing articles' own reference lists")}
 
 #: The bar chart, in SVG user units: its size, its left margin, and the y of its axis.
 _WIDTH, _HEIGHT, _LEFT, _BASE = 360, 112, 8.0, 90.0
@@ -58,9 +56,19 @@ class CitedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideWork:
+    """A work that cites the seed and that PubMed does not have; `source` are its authors, its year and who lists it."""
+
+    title: str
+    url: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeedCard:
     """All that the page says of the seed.
 
+    `outside` are the works citing it that PubMed does not have, as far as they have a title or a DOI.
     `article` is its stored record, None when there is none; `references_in_record` is how many references that lists.
     """
 
@@ -70,6 +78,7 @@ class SeedCard:
     links: tuple[Link, ...]
     cited_by: tuple[CitedBy, ...]
     cited_total: int
+    outside: tuple[OutsideWork, ...]
     references_in_record: int
     context: SeedContextView
 
@@ -81,13 +90,15 @@ def read_seed_card(tx: Tx, topic: Topic, until: date) -> SeedCard | None:
     pmid = store.topics.seed_pmid(tx, topic.key) or topic.seed.pmid
     article = store.articles.known(tx, [pmid]).get(pmid) if pmid else None
     article = article or (store.articles.by_doi(tx, topic.seed.doi) if topic.seed.doi else None)
+    outside = store.citing_works.outside(tx, topic.key, pmid) if pmid else []
     return SeedCard(
         seed=topic.seed,
         pmid=pmid,
         article=article,
         links=_links(topic.seed, pmid, article),
-        cited_by=_cited_by(tx, pmid, until) if pmid else (),
+        cited_by=_cited_by(tx, pmid, outside, until) if pmid else (),
         cited_total=store.citations.count(tx, pmid) if pmid else 0,
+        outside=tuple(_outside(outside)),
         references_in_record=len(article.references) if article else 0,
         context=read_seed_context(tx, topic.key, pmid),
     )
@@ -101,17 +112,29 @@ def _links(seed: Seed, pmid: str, article: Article | None) -> tuple[Link, ...]:
     return tuple(link for link in found if link.url)
 
 
-def _cited_by(tx: Tx, pmid: str, until: date) -> tuple[CitedBy, ...]:
+def _outside(works: Iterable[ListedWork]) -> Iterator[OutsideWork]:
+    for one in sorted(works, key=lambda work: -(work.work.year or 0)):
+        labels = ", ".join(citation_sources.in_words(seen.source) for seen in one.seen_by)
+        source = " · ".join(part for part in (clip(one.work.authors, 90), str(one.work.year or ""), labels) if part)
+        if name := one.work.title or "".join(one.work.dois[:1]):
+            yield OutsideWork(clip(name, 300), urls.doi("".join(one.work.dois[:1])), source)
+
+
+def _cited_by(tx: Tx, pmid: str, outside: Iterable[ListedWork], until: date) -> tuple[CitedBy, ...]:
+    """The counts of each source, works outside PubMed included: by their year, else by when they were first seen."""
     counts: defaultdict[str, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
     for month, by_source in store.citations.count_by_month(tx, pmid).items():
         for source, number in by_source.items():
             counts[source][int(month[:4])] += number
+    for one in outside:
+        for seen in one.seen_by:
+            counts[seen.source][one.work.year or seen.at.year] += 1
     if not counts:
         return ()
     years = [year for by_year in counts.values() for year in by_year]
     first, last = min(years), max(*years, until.year)
     return tuple(
-        CitedBy(_(_SOURCE_NAMES.get(source, source)), sum(by_year.values()), _bars(by_year, first, last))
+        CitedBy(citation_sources.in_words(source), sum(by_year.values()), _bars(by_year, first, last))
         for source, by_year in sorted(counts.items())
     )
 

@@ -22,6 +22,7 @@ def create() -> None:
     _articles()
     _revisions()
     _citations()
+    _citing_works()
     _seed_context()
     _summaries()
 
@@ -262,8 +263,23 @@ def _citations() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_poll_id", BIG_ID),
+        sa.Column("is_clinical", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["first_poll_id"], ["polls.id"], name="fk_citations_first_poll_id"),
         sa.PrimaryKeyConstraint("cited", "citing", "source", name="pk_citations"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _citing_works() -> None:
+    op.create_table(
+        "citing_works",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("cited", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("is_news", sa.Boolean(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "cited", "key", name="pk_citing_works"),
         sqlite_with_rowid=False,
     )
 

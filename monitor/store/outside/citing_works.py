@@ -1,0 +1,56 @@
+"""Works that citation indexes beside PubMed list as citing a topic's seed: for each topic, in PubMed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from monitor.model import ListedWork
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.schema.tables import citing_works
+
+
+def of(tx: Tx, topic: str, cited: str) -> list[ListedWork]:
+    """Every work listed as citing the seed with the PMID `cited`, by key."""
+    statement = select(citing_works.c.record).where(citing_works.c.topic == topic, citing_works.c.cited == cited)
+    return list(tx.scalars(statement.order_by(citing_works.c.key)))
+
+
+def outside(tx: Tx, topic: str, cited: str) -> list[ListedWork]:
+    """Those of them that PubMed does not have."""
+    return [one for one in of(tx, topic, cited) if not one.work.pmid]
+
+
+def in_pubmed(tx: Tx, topic: str, cited: str) -> dict[str, bool]:
+    """The PMIDs of those that PubMed has; of each, whether readers are to be told of it."""
+    found: dict[str, bool] = {}
+    statement = select(citing_works.c.pmid, citing_works.c.is_news).where(
+        citing_works.c.topic == topic, citing_works.c.cited == cited, citing_works.c.pmid != ""
+    )
+    for pmid, is_news in tx.execute(statement):
+        found[pmid] = is_news or found.get(pmid, False)
+    return found
+
+
+def told_before(tx: Tx, topic: str, cited: str) -> dict[str, ListedWork]:
+    """By PMID, the articles of which readers were told while PubMed did not have them."""
+    return {one.work.pmid: one for one in of(tx, topic, cited) if one.work.pmid and one.told_at}
+
+
+def save(tx: Tx, topic: str, cited: str, works: Iterable[ListedWork]) -> None:
+    """Store these works, new or changed."""
+    rows = (
+        {
+            "topic": topic,
+            "cited": cited,
+            "key": one.key,
+            "pmid": one.work.pmid,
+            "is_news": one.is_news,
+            "record": one,
+        }
+        for one in works
+    )
+    keys = ["topic", "cited", "key"]
+    bulk.upsert(tx, citing_works, rows, keys=keys, replace=["pmid", "is_news", "record"])
