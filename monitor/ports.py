@@ -8,7 +8,16 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from monitor.errors import ConflictError
-from monitor.model import ChannelMessage, FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
+from monitor.model import (
+    ChannelMessage,
+    FetchResult,
+    FullTextResult,
+    LinkResult,
+    RegistryAnswer,
+    RegistryQuestion,
+    SearchResult,
+    SendResult,
+)
 
 T = TypeVar("T")
 
@@ -111,6 +120,16 @@ class RelatedArticles(Protocol):
 
     def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
         """Where the full text of each of `pmids` is, free or not, according to its providers (LinkOut)."""
+
+
+class TrialRegistry(Protocol):
+    """A register of trials. Raises UpstreamError when its answer is not complete."""
+
+    def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:
+        """The trials for these words and with these numbers that can be new since the answer with this `watermark`.
+
+        A number that is none of this registry's is not asked for. `today` is for a registry that states no status.
+        """
 
 
 class Turns(Protocol):

@@ -56,7 +56,17 @@ from monitor.model.mailing import (
     TransactionalKind,
     TransactionalMail,
 )
-from monitor.model.outside import NOTHING_OUTSIDE, Outside, OutsideItem, SourceName, SourceSettings, SourceState
+from monitor.model.outside import NOTHING_OUTSIDE, Outside, OutsideItem, SourceSettings, SourceState
+from monitor.model.registry import (
+    ReferenceKind,
+    RegistryAnswer,
+    RegistryArm,
+    RegistryDate,
+    RegistryEntry,
+    RegistryQuestion,
+    RegistryReference,
+    RegistryStatus,
+)
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
@@ -72,6 +82,7 @@ from monitor.model.settings import (
     SmtpSettings,
     WebSettings,
 )
+from monitor.model.source_name import SourceName
 from monitor.model.topic import (
     DigestPlan,
     Frequency,
@@ -170,7 +181,15 @@ __all__ = [
     "Question",
     "Queue",
     "Reference",
+    "ReferenceKind",
     "Registration",
+    "RegistryAnswer",
+    "RegistryArm",
+    "RegistryDate",
+    "RegistryEntry",
+    "RegistryQuestion",
+    "RegistryReference",
+    "RegistryStatus",
     "RelatedArticles",
     "Relevance",
     "Rendered",
