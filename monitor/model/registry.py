@@ -143,17 +143,21 @@ class RegistryAnswer:
     """What a registry answered. `watermark` is what to send it next time; the same one means that nothing is new.
 
     `is_full`: `entries` is everything that the registry lists for the words, not only what changed. `by_number` are
-    the numbers of entries found by number alone. `is_other_question`: the words differ from those asked last.
-    `unreadable` are pairs of a number and why its record could not be read; `missing` are numbers unknown there.
+    the numbers of entries found by number alone. `unreadable` are pairs of a number and why its record could not be read; `missing` are numbers unknown there.
     `doubt` says why the answer contradicts itself, "" where it does not.
     """
 
     entries: tuple[RegistryEntry, ...]
     watermark: str
     is_full: bool = True
-    is_other_question: bool = False
     by_number: frozenset[str] = frozenset()
     unreadable: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     doubt: str = ""
     requests: int = 0
+
+
+def are_swapped(one: date | None, other: date | None) -> bool:
+    """Whether two different days are each other with day and month exchanged."""
+    is_pair = one and other and one != other
+    return bool(is_pair and (one.year, one.month, one.day) == (other.year, other.day, other.month))

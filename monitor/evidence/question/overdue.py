@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from monitor.evidence.question.registered import Registered
 from monitor.evidence.question.wording import number
@@ -128,7 +128,8 @@ def overdue(trial: Registered, today: date) -> int:
 def next_day(trial: Registered, today: date) -> date | None:
     """The next day on which `overdue` can become larger without anything new; None when there is none."""
     ended = ended_on(trial.entry)
-    days = [after(ended, months) for months in (*PERIODS, PERIODS[0] + _DELAY)] if ended else []
+    months = (*PERIODS, PERIODS[0] + _DELAY)
+    days = [after(ended, many) + timedelta(days=1) for many in months] if ended else []
     return min((one for one in days if one > today), default=None)
 
 

@@ -105,10 +105,9 @@ def is_of_question(entry: RegistryEntry, question: Question) -> bool:
         return False
     if not any(people.first(text) for text in (*titles, *entry.conditions)):
         return False
-    told = (*entry.interventions, *(arm.text for arm in entry.arms))
-    if not any(given.first(text) for text in (*titles, *told)):
-        return False
-    return _is_tested(entry, given, question, told)
+    told = [lowered(text) for text in (*entry.interventions, *(arm.text for arm in entry.arms))]
+    is_named = any(map(given.first, titles)) or any(names(text, given, question.intervention) for text in told)
+    return is_named and not _has_in_each_arm(entry, given)
 
 
 def _reading(entry: RegistryEntry) -> Reading:
@@ -117,12 +116,10 @@ def _reading(entry: RegistryEntry) -> Reading:
     return Reading(lowered(title), lowered(rest), title, rest, lowered(title), lowered(rest))
 
 
-def _is_tested(entry: RegistryEntry, given: Concept, question: Question, told: Sequence[str]) -> bool:
-    """Whether what is given names it, and not each of several arms."""
-    if told and not any(names(lowered(text), given, question.intervention) for text in told):
-        return False
+def _has_in_each_arm(entry: RegistryEntry, given: Concept) -> bool:
+    """Whether each of several arms has the intervention, so that something else is tested."""
     has = [not arm.is_control and bool(given.first(arm.text)) for arm in entry.arms]
-    return len(has) < 2 or not all(has)
+    return len(has) > 1 and all(has)
 
 
 def is_controlled(entry: RegistryEntry) -> bool:

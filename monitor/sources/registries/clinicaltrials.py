@@ -43,21 +43,20 @@ _NEVER = "never"
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Up to which data version everything was seen, of which one the last full list was, and for which question."""
+    """Up to which data version everything was seen, of which one the last full list was, and for which numbers."""
 
     stamp: str = _NEVER
     full: str = _NEVER
-    words: str = ""
     numbers: str = ""
 
     @classmethod
     def read(cls, watermark: str) -> _Seen:
         """From a watermark; one that is not understood is none."""
         parts = watermark.split()
-        return cls(*parts) if len(parts) == 4 else cls()
+        return cls(*parts) if len(parts) == 3 else cls()
 
     def __str__(self) -> str:
-        return f"{self.stamp} {self.full} {self.words} {self.numbers}"
+        return f"{self.stamp} {self.full} {self.numbers}"
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -96,10 +95,10 @@ class ClinicalTrials:
         """See the port. Raises UpstreamError."""
         sent, before = self._web.requests, _Seen.read(watermark)
         numbers = [number for number in asked.numbers if _NUMBER.fullmatch(number)]
-        now = _Seen(self._stamp(), before.full, _mark(_words(asked).values()), _mark(sorted(numbers)))
+        now = _Seen(self._stamp(), before.full, _mark(sorted(numbers)))
         if now == before:
             return RegistryAnswer((), watermark, is_full=False, requests=self._web.requests - sent)
-        is_full = now.words != before.words or _is_old(before.full, now.stamp)
+        is_full = _is_old(before.full, now.stamp)
         by_words = self._by_words(asked, "" if is_full else before.stamp)
         by_number = self._by_number([number for number in numbers if number not in by_words.found])
         unreadable = (*by_words.unreadable, *by_number.unreadable)
@@ -111,7 +110,6 @@ class ClinicalTrials:
             (*by_words.found.values(), *by_number.found.values()),
             str(now),
             is_full=is_full,
-            is_other_question=now.words != before.words,
             by_number=frozenset(by_number.found),
             unreadable=unreadable,
             missing=by_number.missing,

@@ -28,6 +28,7 @@ from monitor.model import (
     RegistryStatus,
     SourceName,
 )
+from monitor.model.registry import are_swapped
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.web import WebService
 
@@ -62,7 +63,6 @@ class Ictrp:
         return RegistryAnswer(
             tuple(row.entry() for row in rows if row.number),
             mark,
-            is_other_question=not watermark,
             unreadable=unreadable,
             doubt=_SWAPPED() if any(row.is_swapped for row in rows) else "",
             requests=1,
@@ -167,13 +167,6 @@ class _Row:
             results_posted_on=RegistryDate(self.get("results_date_posted")).last_day,
             updated_on=None,
         )
-
-
-def are_swapped(one: date | None, other: date | None) -> bool:
-    """Whether two different days are each other with day and month exchanged."""
-    return bool(
-        one and other and one != other and (one.year, one.month, one.day) == (other.year, other.day, other.month)
-    )
 
 
 def _compact(written: str) -> date | None:

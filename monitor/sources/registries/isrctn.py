@@ -54,15 +54,14 @@ class Isrctn:
     def __init__(self, web: WebService) -> None:
         self._web = web
 
-    def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:
+    def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:  # noqa: ARG002  the protocol's name
         """See the port: always the full list. Raises UpstreamError."""
         sent, query = self._web.requests, _query(asked)
         found = {entry.number: entry for entry in self._listed(query, today)} if query else {}
         singly = {n: self._one(n, today) for n in asked.numbers if _NUMBER.fullmatch(n) and n not in found}
         return RegistryAnswer(
             (*found.values(), *(entry for entry in singly.values() if entry)),
-            query,
-            is_other_question=query != watermark,
+            "",  # it has no date of its data, and tells what changed by each trial's version
             by_number=frozenset(number for number, entry in singly.items() if entry),
             missing=tuple(number for number, entry in singly.items() if entry is None),
             requests=self._web.requests - sent,

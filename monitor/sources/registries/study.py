@@ -201,6 +201,7 @@ def _entry(study: _Study) -> RegistryEntry:
     protocol = study.protocol_section
     named, status, design = protocol.identification_module, protocol.status_module, protocol.design_module
     arms = _several(protocol.arms_interventions_module.arm_groups)
+    has_results = study.has_results or bool(status.results_first_post_date_struct.date)
     return RegistryEntry(
         source=SourceName.CLINICAL_TRIALS,
         number=named.nct_id,
@@ -226,9 +227,9 @@ def _entry(study: _Study) -> RegistryEntry:
         primary_outcomes=tuple(
             " ".join(o.measure.split()) for o in _several(protocol.outcomes_module.primary_outcomes)
         ),
-        has_results=study.has_results,
+        has_results=has_results,
         results_posted_on=_day(status.results_first_post_date_struct.date),
-        results_submitted_on=None if study.has_results else _submitted_on(study),
+        results_submitted_on=None if has_results else _submitted_on(study),
         delay_certified_on=_day(status.disp_first_submit_date),
         references=_references(protocol.references_module),
         updated_on=_day(status.last_update_post_date_struct.date) or _day(status.last_update_submit_date),
@@ -250,6 +251,10 @@ def _other_numbers(named: _Identification) -> tuple[str, ...]:
 def _interventions(arms: _Arms) -> tuple[str, ...]:
     given = [(one.name, *_several(one.other_names)) for one in _several(arms.interventions)]
     return tuple(dict.fromkeys(name for names in given for name in names if name))
+
+
+def _measures(outcomes: _Outcomes) -> tuple[str, ...]:
+    return tuple(" ".join(outcome.measure.split()) for outcome in _several(outcomes.primary_outcomes))
 
 
 def _arm(arm: _Arm) -> RegistryArm:
