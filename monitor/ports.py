@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from monitor.model import (
     RegistryQuestion,
     SearchResult,
     SendResult,
+    SourceName,
 )
 
 T = TypeVar("T")
@@ -122,16 +123,6 @@ class RelatedArticles(Protocol):
         """Where the full text of each of `pmids` is, free or not, according to its providers (LinkOut)."""
 
 
-class TrialRegistry(Protocol):
-    """A register of trials. Raises UpstreamError when its answer is not complete."""
-
-    def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:
-        """The trials for these words and with these numbers that can be new since the answer with this `watermark`.
-
-        A number that is none of this registry's is not asked for. `today` is for a registry that states no status.
-        """
-
-
 class Turns(Protocol):
     """Who may send the next request to an upstream that allows only so many a second."""
 
@@ -142,13 +133,42 @@ class Turns(Protocol):
         """Let nobody have a turn for `seconds` from now, after the upstream refused a request for its rate."""
 
 
+class TrialRegistry(Protocol):
+    """A register of trials. Raises UpstreamError when its answer is not complete."""
+
+    def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:
+        """The trials for these words and with these numbers that can be new since the answer with this `watermark`.
+
+        A number that is none of this registry's is not asked for. `today` is for a registry that states no status.
+        """
+
+
+class RetractionList(Protocol):
+    """A list of retractions, concerns, corrections and reinstatements. Raises UpstreamError."""
+
+
+class PreprintServer(Protocol):
+    """A database of preprints. Raises UpstreamError."""
+
+
+class CitingWorks(Protocol):
+    """A citation index beside PubMed's. Raises UpstreamError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources by capability; one upstream may provide several."""
+    """The sources by capability; one upstream may provide several.
+
+    Those besides PubMed are the ones that are on, by their names.
+    """
 
     literature: Literature
     citations: CitationIndex
     related: RelatedArticles
+    indexes: Mapping[SourceName, CitingWorks] = field(default_factory=dict)
+    registries: Mapping[SourceName, TrialRegistry] = field(default_factory=dict)
+    retractions: Mapping[SourceName, RetractionList] = field(default_factory=dict)
+    preprints: PreprintServer | None = None
 
 
 #: One message: (envelope sender, recipient, RFC 5322 bytes).

@@ -27,8 +27,10 @@ from monitor.model import (
     RegistryQuestion,
     RegistryStatus,
     SourceName,
+    SourceSettings,
 )
 from monitor.model.registry import are_swapped
+from monitor.ports import Turns
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.web import WebService
 
@@ -47,10 +49,11 @@ _GROUP = re.compile(r":\s*(\d+)\s*$")
 
 
 class Ictrp:
-    """A TrialRegistry that reads an export; `web` is None when it is a file at `path`."""
+    """A TrialRegistry that reads an export, from the file or the URL of its settings."""
 
-    def __init__(self, path: str, web: WebService | None) -> None:
-        self._path, self._web = path, web
+    def __init__(self, settings: SourceSettings, turns: Turns | None = None) -> None:
+        is_url = settings.location.startswith(("http://", "https://"))
+        self._path, self._web = settings.location, WebService(settings, turns=turns) if is_url else None
 
     def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:  # noqa: ARG002  the protocol's names
         """See the port: all trials of the export, whatever is asked. Raises UpstreamError."""
