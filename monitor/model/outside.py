@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from monitor.model.registry import RegistryEntry
-from monitor.model.source_name import SourceName as SourceName  # noqa: PLC0414  re-exported
+from monitor.model.source_name import SourceName as SourceName
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,8 @@ class RegistryAnswer:
     """What a registry answered. `watermark` is what to send it next time; the same one means that nothing is new.
 
     `is_full`: `entries` is everything that the registry lists for the words, not only what changed. `by_number` are
-    the numbers of entries found by number alone. `unreadable` are pairs of a number and why its record could not be read; `missing` are numbers unknown there.
+    the numbers of entries found by number alone. `unreadable` are pairs of a number and why its record could not be
+    read; `missing` are numbers unknown there.
     `doubt` says why the answer contradicts itself, "" where it does not.
     """
 

@@ -85,4 +85,3 @@ def _flood(
     if told > max(FEW_CHANGED, len(held) // 2):
         return Doubt(_MANY_CHANGED(count=str(told), held=str(len(held))))
     return None
-

@@ -66,12 +66,8 @@ _SUBMITTED = message(_C, "Results were sent to the registry on %(day)s and are n
 _DELAYED = message(_C, "A certificate of %(day)s lets its results come later.", day=DAY)
 _PAPER = message(_C, "The registry links an article to it: PMID %(pmid)s.")
 NO_RESULT = {
-    12: message(
-        _C, "We found no result more than 12 months after its primary completion of %(day)s.", day=DAY
-    ),
-    24: message(
-        _C, "We found no result more than 24 months after its primary completion of %(day)s.", day=DAY
-    ),
+    12: message(_C, "We found no result more than 12 months after its primary completion of %(day)s.", day=DAY),
+    24: message(_C, "We found no result more than 24 months after its primary completion of %(day)s.", day=DAY),
 }
 
 

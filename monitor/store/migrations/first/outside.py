@@ -89,6 +89,4 @@ def _registry_revisions() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_registry_revisions"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_registry_revisions_topic_source_number", "registry_revisions", ["topic", "source", "number"]
-    )
+    op.create_index("ix_registry_revisions_topic_source_number", "registry_revisions", ["topic", "source", "number"])
