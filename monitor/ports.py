@@ -15,6 +15,8 @@ from monitor.model import (
     FetchResult,
     FullTextResult,
     LinkResult,
+    RegistryAnswer,
+    RegistryQuestion,
     SearchResult,
     Seed,
     SendResult,
@@ -135,7 +137,13 @@ class Turns(Protocol):
 
 
 class TrialRegistry(Protocol):
-    """A registry of clinical trials. Raises UpstreamError."""
+    """A register of trials. Raises UpstreamError when its answer is not complete."""
+
+    def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:
+        """The trials for these words and with these numbers that can be new since the answer with this `watermark`.
+
+        A number that is none of this registry's is not asked for. `today` is for a registry that states no status.
+        """
 
 
 class RetractionList(Protocol):

@@ -146,4 +146,12 @@ class TopicPart(Part):
     searches: list[SearchPart] = Field(min_length=1, description="The searches, at least one.")
     digest: DigestPart = Field(default=DigestPart(), description="When digests are made.")
     answer: AnswerPart = Field(default=AnswerPart(), description="How the answer may change.")
-    known_trials: list[KnownTrialPart] = Field(default=[], description="Trials known from registries.")
+    known_trials: list[KnownTrialPart] = Field(
+        default=[], description="Trials known from registries; needed for registries that cannot be asked."
+    )
+    registry_query: Line | None = Field(
+        default=None,
+        description="What trial registries are asked instead of the words of `question`: an expression with AND, OR, "
+        "brackets and quoted phrases. Only for registries; PubMed is asked the searches.",
+        examples=['"multiple sclerosis" AND (venoplasty OR "venous angioplasty" OR CCSVI)'],
+    )

@@ -66,6 +66,16 @@ from monitor.model.outside import (
     SourceSettings,
     SourceState,
 )
+from monitor.model.registry import (
+    ReferenceKind,
+    RegistryAnswer,
+    RegistryArm,
+    RegistryDate,
+    RegistryEntry,
+    RegistryQuestion,
+    RegistryReference,
+    RegistryStatus,
+)
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
@@ -81,6 +91,7 @@ from monitor.model.settings import (
     SmtpSettings,
     WebSettings,
 )
+from monitor.model.source_name import SourceName
 from monitor.model.topic import (
     DigestPlan,
     Frequency,
@@ -183,7 +194,15 @@ __all__ = [
     "Question",
     "Queue",
     "Reference",
+    "ReferenceKind",
     "Registration",
+    "RegistryAnswer",
+    "RegistryArm",
+    "RegistryDate",
+    "RegistryEntry",
+    "RegistryQuestion",
+    "RegistryReference",
+    "RegistryStatus",
     "RelatedArticles",
     "Relevance",
     "Rendered",

@@ -197,7 +197,8 @@ class Trial:
     `primary` is the outcome its report names as primary.
     `status`: "reported", "protocol only", or the registry's status of a trial without a report.
     `flags` holds "retracted", "expression of concern", "corrected" as they apply. `speaker` is the PMID of the report
-    that `statement` quotes and the other facts are of; `is_counted`: the answer's headline rests on it.
+    that `statement` quotes and the other facts are of; `is_counted`: the answer's headline rests on it. `registry` is
+    its status there and who says so, as "terminated (ClinicalTrials.gov)", "" where no registry was read.
     """
 
     key: str
@@ -219,6 +220,7 @@ class Trial:
     note: str = ""
     speaker: str = ""
     is_counted: bool = True
+    registry: str = ""
 
 
 class AnswerState(StrEnum):

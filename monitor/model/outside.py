@@ -4,41 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
-
-class SourceName(StrEnum):
-    """A source beside PubMed, by its key in the configuration, in the tables and in `monitor status`."""
-
-    EUROPE_PMC = "europe_pmc"
-    ICITE = "icite"
-    OPENCITATIONS = "opencitations"
-    OPENALEX = "openalex"
-    CLINICAL_TRIALS = "clinicaltrials"
-    ISRCTN = "isrctn"
-    ICTRP = "ictrp"
-    CROSSREF = "crossref"
-    RETRACTION_WATCH = "retraction_watch"
-    PREPRINTS = "preprints"
-
-    @property
-    def label(self) -> str:
-        """Its name for people."""
-        return _TITLES[self]
-
-
-_TITLES = {
-    SourceName.EUROPE_PMC: "Europe PMC",
-    SourceName.ICITE: "NIH iCite",
-    SourceName.OPENCITATIONS: "OpenCitations",
-    SourceName.OPENALEX: "OpenAlex",
-    SourceName.CLINICAL_TRIALS: "ClinicalTrials.gov",
-    SourceName.ISRCTN: "ISRCTN",
-    SourceName.ICTRP: "WHO ICTRP",
-    SourceName.CROSSREF: "Crossref",
-    SourceName.RETRACTION_WATCH: "Retraction Watch",
-    SourceName.PREPRINTS: "Europe PMC preprints",
-}
+from monitor.model.registry import RegistryEntry
+from monitor.model.source_name import SourceName as SourceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +90,12 @@ class OutsideNews:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What sources other than PubMed hold that bears on a topic's answer. It never changes the state of an answer."""
+    """What sources other than PubMed hold that bears on a topic's answer: it makes lines and no other headline.
+
+    `registry_entries` are all that is held of the topic, whether of its question or not.
+    """
+
+    registry_entries: tuple[RegistryEntry, ...] = ()
 
 
 NOTHING_OUTSIDE = Outside()

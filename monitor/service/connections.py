@@ -34,6 +34,9 @@ from monitor.sources.icite import ICite
 from monitor.sources.openalex import OpenAlex
 from monitor.sources.opencitations import OpenCitations
 from monitor.sources.pubmed import Client, rate_limit
+from monitor.sources.registries.clinicaltrials import ClinicalTrials
+from monitor.sources.registries.ictrp import Ictrp
+from monitor.sources.registries.isrctn import Isrctn
 from monitor.sources.web import WebService
 from monitor.store import Database
 from monitor.subscribers import channels
@@ -51,7 +54,11 @@ INDEXES: Mapping[SourceName, Maker[CitingWorks]] = {
     SourceName.OPENCITATIONS: lambda source, turns: OpenCitations(WebService(source, turns=turns), source.key),
     SourceName.OPENALEX: lambda source, turns: OpenAlex(WebService(source, turns=turns), source.key),
 }
-REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {}
+REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {
+    SourceName.CLINICAL_TRIALS: lambda source, turns: ClinicalTrials(WebService(source, turns=turns)),
+    SourceName.ISRCTN: lambda source, turns: Isrctn(WebService(source, turns=turns)),
+    SourceName.ICTRP: lambda source, turns: Ictrp(source, turns),
+}
 RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {}
 PREPRINTS: Mapping[SourceName, Maker[PreprintServer]] = {}
 

@@ -16,7 +16,7 @@ from datetime import date
 
 from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.question import further_sentences as further
-from monitor.evidence.question import wording
+from monitor.evidence.question import overdue, wording
 from monitor.evidence.question.gather import Evidence, gather, ordinal
 from monitor.evidence.question.report_labels import cited, trials_pooled
 from monitor.evidence.question.synthesis import Weighed
@@ -46,9 +46,9 @@ def answer(
 ) -> Answer:
     """The topic's state, its sentence and its trials from all that was judged.
 
-    `today` hides registry entries of later days; nothing else depends on it. What is `outside` PubMed is told in lines
-    and never changes the state. With
-    `topic.requires_screening` only what a person appraised counts.
+    `today` hides registry entries of later days and tells how long ago a registered trial ended; nothing else depends
+    on it. What is `outside` PubMed makes lines and registered trials, and never a change that readers must be told
+    (`fingerprint`). With `topic.requires_screening` only what a person appraised counts.
     """
     everything = [j for j in judged if j.effective.topic in ("", topic.key)]
     evidence = gather(topic, everything, links, today, outside)
@@ -62,7 +62,7 @@ def answer(
         state=state,
         sentence=_sentence(topic, evidence, state),
         since=_since(evidence),
-        lines=tuple(_lines(topic, evidence, is_appraised=is_appraised)),
+        lines=tuple(_lines(topic, evidence, today, is_appraised=is_appraised)),
         association=_association(topic, everything),
         trials=tuple(sorted(shown, key=lambda t: (t.first_public_on or date.max, t.key))),
         silent_trials=(*evidence.planned, *evidence.unreported, *evidence.registered),
@@ -136,7 +136,12 @@ def _contradictions(evidence: Evidence) -> str:
     reviewed = included.included_trials if included and included.included_trials else 0
     secondary = sum(max(trials_pooled(report.title) for report in trial.reports) for trial in evidence.secondary)
     return wording.contradictions(
-        len(evidence.possible), len(evidence.retracted), secondary, reviewed, len(evidence.told)
+        len(evidence.possible),
+        len(evidence.retracted),
+        secondary,
+        reviewed,
+        len(evidence.told),
+        posted=sum(one.entry.has_results and not one.is_reported for one in evidence.in_registries),
     )
 
 
@@ -150,7 +155,7 @@ def tiers(counted: Sequence[Weighed]) -> list[list[Trial]]:
     return [tier for tier in (strong, *rest.values()) if tier]
 
 
-def _lines(topic: Topic, evidence: Evidence, *, is_appraised: bool) -> list[str]:
+def _lines(topic: Topic, evidence: Evidence, today: date | None, *, is_appraised: bool) -> list[str]:
     counted = [w.trial for w in evidence.counted or evidence.compared]
     lines = [] if is_appraised or not counted else [wording.appraisal(counted)]
     for weighed in (*evidence.retracted, *evidence.counted, *evidence.compared):
@@ -165,7 +170,7 @@ def _lines(topic: Topic, evidence: Evidence, *, is_appraised: bool) -> list[str]
         lines.append(wording.protocol(evidence.planned, is_silent=not evidence.possible))
     if evidence.registered:
         lines.append(wording.silent(evidence.registered))
-    return lines
+    return [*lines, *overdue.lines(evidence.in_registries, today)]
 
 
 def _caveats(weighed: Weighed) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from monitor.evidence.question import absence, trial_grouping
+from monitor.evidence.question.registered import Registered, registered, silent_trials, with_registry
 from monitor.evidence.question.synthesis import Weighed, silent, weigh
 from monitor.model import Design, Judged, Outside, ReviewLine, Role, Topic, Trial, TrialLink
 
@@ -25,6 +26,7 @@ class Evidence:
     """Everything that bears on the answer, sorted by what it can change.
 
     `possible` are the PMIDs of reports that may be trials, `told` of articles that speak of a trial that is not held.
+    `registered` have no report; `in_registries` are all trials that registries show, with a report or without.
     """
 
     counted: tuple[Weighed, ...]
@@ -37,6 +39,7 @@ class Evidence:
     unreported: tuple[Trial, ...]
     secondary: tuple[Trial, ...]
     registered: tuple[Trial, ...]
+    in_registries: tuple[Registered, ...]
     reviews: tuple[ReviewLine, ...]
     has_uncontrolled: bool
     is_given: bool
@@ -55,6 +58,9 @@ def gather(
 ) -> Evidence:
     """The evidence on the topic; `today` hides registry entries of later days."""
     weighed = [weigh(g) for g in trial_grouping.group(judged, links, topic.question)]
+    weighed = [replace(w, trial=with_registry(w.trial, outside.registry_entries)) for w in weighed]
+    in_registries = registered(topic, outside, judged, weighed, today)
+    numbers = _numbers(judged, weighed)
     standing = [w for w in weighed if w.has_result]
     admitted = [w for w in standing if w.is_stated and (w.trial.appraised_by or not topic.requires_screening)]
     unreported = [w.trial for w in weighed if w.main is None]
@@ -73,7 +79,8 @@ def gather(
         planned=tuple(planned),
         unreported=tuple(t for t in unreported if t not in planned),
         secondary=tuple(t for t in unreported if any(report.role in _FURTHER for report in t.reports)),
-        registered=tuple(silent(topic.known_trials, _numbers(judged, weighed), today)),
+        registered=silent_trials(in_registries, silent(topic.known_trials, numbers, today), numbers),
+        in_registries=in_registries,
         reviews=reviews,
         has_uncontrolled=bool(treated),
         is_given=any(map(_is_given, judged)),

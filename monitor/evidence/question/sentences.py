@@ -81,6 +81,11 @@ ARE_SECONDARY = plural(
     "%(count)s trial is known by its secondary reports alone",
     "%(count)s trials are known by their secondary reports alone",
 )
+ARE_POSTED = plural(
+    _I,
+    "the results of %(count)s trial are reported in its registry",
+    "the results of %(count)s trials are reported in their registries",
+)
 ARE_REVIEWED = message(_I, "those that a review includes are not among the articles found")
 ONE_IS_TOLD = message(_I, "an article found speaks of a randomised trial that is not among those found")
 SEVERAL_ARE_TOLD = message(_I, "articles found speak of randomised trials that are not among those found")

@@ -227,4 +227,5 @@ def _silent(known: KnownTrial) -> Trial:
         status=known.status,
         first_public_on=known.registered_on,
         note=known.note,
+        registry=f"{known.status} (operator)",
     )

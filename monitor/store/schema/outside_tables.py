@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table
 
 from monitor import model
 from monitor.store.schema.columns import (
@@ -14,12 +14,16 @@ from monitor.store.schema.columns import (
     number,
     partial_where,
     partial_where_flags,
+    record,
+    serial,
     string,
 )
 from monitor.store.schema.tables import metadata
 
 #: Sources of which the operator and readers may have to be told something.
 TROUBLED = "failures_in_row > 0 OR doubt <> ''"
+#: Registry entries that are looked at again on a known day.
+IS_CHECKED = "check_at IS NOT NULL"
 
 #: How each source stands with each topic; see `model.SourceState`.
 source_states = Table(
@@ -49,4 +53,38 @@ source_states = Table(
     Index("ix_source_states_due", "due_at", **partial_where_flags("is_active")),
     Index("ix_source_states_troubled", "topic", **partial_where(TROUBLED)),
     sqlite_with_rowid=False,
+)
+
+#: Each trial as a registry shows it. `overdue_told` are the months without a result that were told, NULL before the
+#: first check; `check_at` is when that is looked at next, NULL while nothing can change it but a new state.
+registry_entries = Table(
+    "registry_entries",
+    metadata,
+    string("topic"),
+    enum("source", model.SourceName),
+    string("number"),
+    instant("first_seen_at"),
+    instant("seen_at"),
+    maybe_instant("check_at"),
+    Column("overdue_told", Integer),
+    record("record", model.RegistryEntry),
+    PrimaryKeyConstraint("topic", "source", "number"),
+    Index("ix_registry_entries_check_at", "check_at", **partial_where(IS_CHECKED)),
+    sqlite_with_rowid=False,
+)
+
+#: Both values of each field of an entry that changed, as JSON.
+registry_revisions = Table(
+    "registry_revisions",
+    metadata,
+    serial(),
+    string("topic"),
+    enum("source", model.SourceName),
+    string("number"),
+    instant("seen_at"),
+    string("field"),
+    string("old"),
+    string("new"),
+    Index(None, "topic", "source", "number"),
+    sqlite_autoincrement=True,
 )

@@ -39,7 +39,8 @@ def asked(source: SourceName, topic: Topic) -> str:
     if source in INDEXES:
         return (topic.seed.pmid or topic.seed.doi) if topic.seed else ""
     question = topic.question
-    return " | ".join(_words(terms) for terms in (question.population, question.intervention))
+    words = " | ".join(_words(terms) for terms in (question.population, question.intervention))
+    return topic.registry_query or words if source in REGISTRIES else words
 
 
 def _words(terms: Terms) -> str:

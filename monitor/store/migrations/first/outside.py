@@ -5,9 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def create() -> None:
     _source_states()
+    _registry_entries()
+    _registry_revisions()
 
 
 def _source_states() -> None:
@@ -47,3 +51,44 @@ def _source_states() -> None:
     op.create_index(
         "ix_source_states_troubled", "source_states", ["topic"], sqlite_where=is_troubled, postgresql_where=is_troubled
     )
+
+
+def _registry_entries() -> None:
+    op.create_table(
+        "registry_entries",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("check_at", sa.DateTime(timezone=True)),
+        sa.Column("overdue_told", sa.Integer()),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "source", "number", name="pk_registry_entries"),
+        sqlite_with_rowid=False,
+    )
+    is_checked = sa.text("check_at IS NOT NULL")
+    op.create_index(
+        "ix_registry_entries_check_at",
+        "registry_entries",
+        ["check_at"],
+        sqlite_where=is_checked,
+        postgresql_where=is_checked,
+    )
+
+
+def _registry_revisions() -> None:
+    op.create_table(
+        "registry_revisions",
+        sa.Column("id", BIG_ID, autoincrement=True),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_registry_revisions"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_registry_revisions_topic_source_number", "registry_revisions", ["topic", "source", "number"])

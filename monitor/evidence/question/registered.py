@@ -1,0 +1,205 @@
+"""Which registry entries are trials of the question, and what is held of their results. Pure.
+
+A registry finds by words; whether an entry tests the question's intervention in its population is decided here, with
+the terms and the reading by which articles are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+from monitor.evidence.article.bearing.arms import names
+from monitor.evidence.article.bearing.concept import Concept, concept, matcher
+from monitor.evidence.article.text import Reading, lowered
+from monitor.evidence.question.synthesis import Weighed
+from monitor.model import (
+    Judged,
+    Outside,
+    Question,
+    ReferenceKind,
+    RegistryEntry,
+    Role,
+    SourceName,
+    Topic,
+    Trial,
+)
+
+#: Whose entry speaks for a trial that several registries hold.
+_FIRST = (SourceName.CLINICAL_TRIALS, SourceName.ISRCTN, SourceName.ICTRP)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A trial in the registries, as one entry. `pmids` are its main results that are held.
+
+    `has_other_paper`: the registry names an article that may be its result and is not held.
+    """
+
+    entry: RegistryEntry
+    pmids: tuple[str, ...] = ()
+    has_other_paper: bool = False
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether an article with its result is held, or one that may be."""
+        return bool(self.pmids) or self.has_other_paper
+
+
+def registered(
+    topic: Topic, outside: Outside, judged: Sequence[Judged], weighed: Sequence[Weighed], today: date | None
+) -> tuple[Registered, ...]:
+    """The controlled trials of the question that registries show by `today`, oldest first."""
+    named = {trial.number for trial in topic.known_trials}
+    entries = [
+        entry
+        for entry in merged(outside.registry_entries)
+        if not (today and entry.registered_on and entry.registered_on > today)
+        and (named.intersection(entry.numbers) or (is_of_question(entry, topic.question) and is_controlled(entry)))
+    ]
+    entries.sort(key=lambda entry: (entry.registered_on or date.max, entry.number))
+    return tuple(_with_results(entry, judged, weighed) for entry in entries)
+
+
+def merged(entries: Iterable[RegistryEntry]) -> list[RegistryEntry]:
+    """One entry for each trial: what several registries hold under each other's numbers is one."""
+    groups: list[list[RegistryEntry]] = []
+    for entry in sorted(entries, key=lambda one: (_FIRST.index(one.source), one.number)):
+        same = [group for group in groups if any(set(entry.numbers) & set(other.numbers) for other in group)]
+        groups = [group for group in groups if group not in same]
+        groups.append([*(one for group in same for one in group), entry])
+    return [_as_one(group) for group in groups]
+
+
+def _as_one(group: list[RegistryEntry]) -> RegistryEntry:
+    """The first entry with the numbers, papers and results of all."""
+    lead = min(group, key=lambda one: (_FIRST.index(one.source), one.number))
+    if len(group) == 1:
+        return lead
+    numbers = dict.fromkeys(number for one in (lead, *group) for number in one.numbers)
+    return replace(
+        lead,
+        other_numbers=tuple(number for number in numbers if number != lead.number),
+        references=tuple(dict.fromkeys(reference for one in group for reference in one.references)),
+        has_results=any(one.has_results for one in group),
+    )
+
+
+# --- does it bear on the question? -------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def is_of_question(entry: RegistryEntry, question: Question) -> bool:
+    """Whether the entry is of a trial that gives the question's intervention to its people, and tests it."""
+    if entry.is_interventional is False:
+        return False
+    titles = (entry.title, entry.official_title, entry.acronym)
+    reading = _reading(entry)
+    people = concept(question.population, reading, question.exclude)
+    given = concept(question.intervention, reading, question.exclude)
+    excluded = matcher(question.exclude)
+    is_in_title = all(any(one.first(title) for title in titles) for one in (people, given))
+    if excluded and excluded.search(lowered(reading.raw_title)) and not is_in_title:
+        return False
+    if not any(people.first(text) for text in (*titles, *entry.conditions)):
+        return False
+    told = [lowered(text) for text in (*entry.interventions, *(arm.text for arm in entry.arms))]
+    is_named = any(map(given.first, titles)) or any(names(text, given, question.intervention) for text in told)
+    return is_named and not _has_in_each_arm(entry, given)
+
+
+def _reading(entry: RegistryEntry) -> Reading:
+    title = f"{entry.title}. {entry.official_title}"
+    rest = ". ".join((*entry.conditions, *entry.interventions, *(arm.text for arm in entry.arms)))
+    return Reading(lowered(title), lowered(rest), title, rest, lowered(title), lowered(rest))
+
+
+def _has_in_each_arm(entry: RegistryEntry, given: Concept) -> bool:
+    """Whether each of several arms has the intervention, so that something else is tested."""
+    has = [not arm.is_control and bool(given.first(arm.text)) for arm in entry.arms]
+    return len(has) > 1 and all(has)
+
+
+def is_controlled(entry: RegistryEntry) -> bool:
+    """Whether it compares: at random, or one arm with another."""
+    return bool(entry.is_randomized) or len(entry.arms) > 1
+
+
+# --- what is held of its result ----------------------------------------------------------------------
+
+
+def _with_results(entry: RegistryEntry, judged: Sequence[Judged], weighed: Sequence[Weighed]) -> Registered:
+    linked = _linked(entry)
+    mains = [j for j in judged if j.effective.role is Role.MAIN_RESULT and j.effective.relevance.is_match]
+    of_trials = [w.main for w in weighed if w.main and set(w.trial.numbers) & set(entry.numbers)]
+    found = [j for j in mains if j.article.pmid in linked or set(j.article.registry_numbers) & set(entry.numbers)]
+    pmids = tuple(dict.fromkeys(j.article.pmid for j in (*of_trials, *found)))
+    held = {j.article.pmid for j in judged}
+    return Registered(entry, pmids, has_other_paper=bool(linked - held))
+
+
+def _linked(entry: RegistryEntry) -> set[str]:
+    """The articles that the registry names and that can be of its result.
+
+    An investigator also names older work as a result, and a result as background: the year decides.
+    """
+    began = entry.start.last_day if entry.start else None
+    ended = entry.primary_completion.last_day if entry.primary_completion else None
+    return {
+        reference.pmid
+        for reference in entry.references
+        if reference.kind is ReferenceKind.DERIVED
+        or (reference.kind is ReferenceKind.RESULT and _is_after(reference.year, began))
+        or (reference.kind is ReferenceKind.BACKGROUND and ended and _is_after(reference.year, ended))
+    }
+
+
+def _is_after(year: int | None, day: date | None) -> bool:
+    return year is None or day is None or year > day.year
+
+
+# --- beside the operator's word ----------------------------------------------------------------------
+
+
+def silent_trials(
+    of_registries: Iterable[Registered], known: Iterable[Trial], numbers: Collection[str]
+) -> tuple[Trial, ...]:
+    """Registered trials that no report names: the registry's, and the operator's where no registry shows them.
+
+    `numbers` are those of all reports held. What the operator says of a trial stays beside the registry's status.
+    """
+    shown = list(of_registries)
+    operators = {trial.key: trial for trial in known}
+    found = [
+        _silent(one.entry, next((operators[n] for n in one.entry.numbers if n in operators), None))
+        for one in shown
+        if not one.pmids and not set(one.entry.numbers) & set(numbers)
+    ]
+    in_registries = {number for one in shown for number in one.entry.numbers}
+    return (*(trial for trial in operators.values() if trial.key not in in_registries), *found)
+
+
+def _silent(entry: RegistryEntry, operators: Trial | None) -> Trial:
+    is_withdrawn = entry.status == "withdrawn"
+    return Trial(
+        key=operators.key if operators else entry.number,
+        name=operators.name if operators and operators.name != operators.key else entry.name,
+        numbers=entry.numbers,
+        randomized=entry.is_randomized,
+        control=entry.control,
+        blinding=entry.blinding,
+        sample_size=0 if is_withdrawn else entry.enrolment,
+        primary="; ".join(entry.primary_outcomes),
+        status=entry.status,
+        first_public_on=entry.registered_on or (operators.first_public_on if operators else None),
+        note=operators.note if operators else "",
+        registry=f"{entry.status} ({entry.source.label})",
+    )
+
+
+def with_registry(trial: Trial, entries: Iterable[RegistryEntry]) -> Trial:
+    """The trial with its status in the registry that holds one of its numbers."""
+    entry = next((one for one in entries if set(one.numbers) & set(trial.numbers)), None)
+    return replace(trial, registry=f"{entry.status} ({entry.source.label})") if entry else trial

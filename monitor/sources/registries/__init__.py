@@ -1,0 +1,1 @@
+"""Trial registries: ClinicalTrials.gov, ISRCTN, and exports of the WHO's ICTRP."""

@@ -1,0 +1,304 @@
+"""One study of ClinicalTrials.gov's API v2 as a RegistryEntry. Contact persons are never read.
+
+The shape is that of https://clinicaltrials.gov/data-api/api (version 2.0.5): what is absent has no key. A list of one
+is sometimes an object, in copies of the register that were converted.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from monitor.errors import UpstreamError
+from monitor.model import (
+    Control,
+    ReferenceKind,
+    RegistryArm,
+    RegistryDate,
+    RegistryEntry,
+    RegistryReference,
+    RegistryStatus,
+    SourceName,
+)
+from monitor.sources.pubmed.records.registries import in_text
+
+T = TypeVar("T")
+
+_STATUSES = {
+    "NOT_YET_RECRUITING": RegistryStatus.NOT_YET_RECRUITING,
+    "RECRUITING": RegistryStatus.RECRUITING,
+    "ENROLLING_BY_INVITATION": RegistryStatus.RECRUITING,
+    "ACTIVE_NOT_RECRUITING": RegistryStatus.ACTIVE,
+    "SUSPENDED": RegistryStatus.SUSPENDED,
+    "TERMINATED": RegistryStatus.TERMINATED,
+    "COMPLETED": RegistryStatus.COMPLETED,
+    "WITHDRAWN": RegistryStatus.WITHDRAWN,
+    # set by the register itself, or of no trial: expanded access, and what is withheld until it is approved
+    "UNKNOWN": RegistryStatus.UNKNOWN,
+    "WITHHELD": RegistryStatus.UNKNOWN,
+    "AVAILABLE": RegistryStatus.UNKNOWN,
+    "NO_LONGER_AVAILABLE": RegistryStatus.UNKNOWN,
+    "TEMPORARILY_NOT_AVAILABLE": RegistryStatus.UNKNOWN,
+    "APPROVED_FOR_MARKETING": RegistryStatus.UNKNOWN,
+}
+_CONTROLS = {
+    "SHAM_COMPARATOR": Control.SHAM,
+    "PLACEBO_COMPARATOR": Control.PLACEBO,
+    "ACTIVE_COMPARATOR": Control.ACTIVE,
+    "NO_INTERVENTION": Control.NO_TREATMENT,
+}
+#: Arms of these types are what the intervention is compared with; an active comparator may be either.
+_IS_CONTROL = frozenset({"SHAM_COMPARATOR", "PLACEBO_COMPARATOR", "NO_INTERVENTION"})
+#: Results that were sent (RELEASE) stay sent when the registry returns them with questions (RESET).
+_WITHDRAWN, _SENT = "UNRELEASE", "RELEASE"
+#: The year behind the journal of a citation: "Lancet. 2020 Aug 1;", or at its end.
+_YEAR = re.compile(r"[.)] ((?:19|20)\d\d)\b")
+
+
+class _Part(msgspec.Struct, rename="camel", frozen=True):
+    """A part of a study; keys that are not named here are not read."""
+
+
+class _Id(_Part):
+    id: str = ""
+
+
+class _Identification(_Part):
+    nct_id: str
+    brief_title: str = ""
+    official_title: str = ""
+    acronym: str = ""
+    nct_id_aliases: list[str] | str = []
+    org_study_id_info: _Id = _Id()
+    secondary_id_infos: list[_Id] | _Id = []
+
+
+class _Date(_Part):
+    date: str = ""
+    type: str = ""
+
+
+class _Status(_Part):
+    overall_status: str
+    why_stopped: str = ""
+    start_date_struct: _Date | None = None
+    primary_completion_date_struct: _Date | None = None
+    study_first_post_date_struct: _Date = _Date()
+    results_first_submit_date: str = ""
+    results_first_post_date_struct: _Date = _Date()
+    disp_first_submit_date: str = ""
+    last_update_submit_date: str = ""
+    last_update_post_date_struct: _Date = _Date()
+
+
+class _Masking(_Part):
+    masking: str = ""
+
+
+class _DesignInfo(_Part):
+    allocation: str = ""
+    masking_info: _Masking = _Masking()
+
+
+class _Enrollment(_Part):
+    count: int | None = None
+    type: str = ""
+
+
+class _Design(_Part):
+    study_type: str = ""
+    design_info: _DesignInfo = _DesignInfo()
+    enrollment_info: _Enrollment = _Enrollment()
+
+
+class _Conditions(_Part):
+    conditions: list[str] | str = []
+
+
+class _Arm(_Part):
+    label: str = ""
+    type: str = ""
+    intervention_names: list[str] | str = []
+
+
+class _Intervention(_Part):
+    name: str = ""
+    other_names: list[str] | str = []
+
+
+class _Arms(_Part):
+    arm_groups: list[_Arm] | _Arm = []
+    interventions: list[_Intervention] | _Intervention = []
+
+
+class _Outcome(_Part):
+    measure: str = ""
+
+
+class _Outcomes(_Part):
+    primary_outcomes: list[_Outcome] | _Outcome = []
+
+
+class _Reference(_Part):
+    pmid: str = ""
+    type: str = ""
+    citation: str = ""
+
+
+class _References(_Part):
+    references: list[_Reference] | _Reference = []
+
+
+class _Protocol(_Part):
+    identification_module: _Identification
+    status_module: _Status
+    design_module: _Design = _Design()
+    conditions_module: _Conditions = _Conditions()
+    arms_interventions_module: _Arms = _Arms()
+    outcomes_module: _Outcomes = _Outcomes()
+    references_module: _References = _References()
+
+
+class _Event(_Part):
+    type: str = ""
+    date: str = ""
+
+
+class _Unposted(_Part):
+    unposted_events: list[_Event] | _Event = []
+
+
+class _Annotation(_Part):
+    unposted_annotation: _Unposted = _Unposted()
+
+
+class _Annotations(_Annotation):
+    annotation_module: _Annotation = _Annotation()
+
+
+class _Study(_Part):
+    protocol_section: _Protocol
+    annotation_section: _Annotations = _Annotations()
+    has_results: bool = False
+
+
+def read_study(raw: bytes | msgspec.Raw) -> RegistryEntry:
+    """The entry of one study in JSON. Raises UpstreamError that names the field which has another shape."""
+    try:
+        study = msgspec.json.decode(raw, type=_Study)
+    except msgspec.DecodeError as error:
+        raise UpstreamError(f"ClinicalTrials.gov: a study has another shape: {error}") from error
+    status = study.protocol_section.status_module.overall_status
+    if status not in _STATUSES:
+        raise UpstreamError(f"ClinicalTrials.gov: a study has an unknown overallStatus: {status[:40]}")
+    return _entry(study)
+
+
+def _entry(study: _Study) -> RegistryEntry:
+    protocol = study.protocol_section
+    named, status, design = protocol.identification_module, protocol.status_module, protocol.design_module
+    arms = _several(protocol.arms_interventions_module.arm_groups)
+    has_results = study.has_results or bool(status.results_first_post_date_struct.date)
+    return RegistryEntry(
+        source=SourceName.CLINICAL_TRIALS,
+        number=named.nct_id,
+        title=named.brief_title or named.official_title or named.nct_id,
+        url=f"https://clinicaltrials.gov/study/{named.nct_id}",
+        status=_STATUSES[status.overall_status],
+        official_title=named.official_title,
+        acronym=named.acronym,
+        other_numbers=_other_numbers(named),
+        conditions=tuple(_several(protocol.conditions_module.conditions)),
+        interventions=_interventions(protocol.arms_interventions_module),
+        arms=tuple(_arm(arm) for arm in arms),
+        is_interventional=design.study_type == "INTERVENTIONAL" if design.study_type else None,
+        is_randomized=_is_randomized(design.design_info.allocation, len(arms)),
+        control=next((_CONTROLS[arm.type] for arm in arms if arm.type in _CONTROLS), Control.NOT_STATED),
+        blinding=design.design_info.masking_info.masking.lower(),
+        why_stopped=" ".join(status.why_stopped.split()),
+        registered_on=_day(status.study_first_post_date_struct.date),
+        start=_date(status.start_date_struct),
+        primary_completion=_date(status.primary_completion_date_struct),
+        enrolment=design.enrollment_info.count,
+        is_enrolment_actual=_is_actual(design.enrollment_info.type),
+        primary_outcomes=tuple(
+            " ".join(o.measure.split()) for o in _several(protocol.outcomes_module.primary_outcomes)
+        ),
+        has_results=has_results,
+        results_posted_on=_day(status.results_first_post_date_struct.date),
+        results_submitted_on=None if has_results else _submitted_on(study),
+        delay_certified_on=_day(status.disp_first_submit_date),
+        references=_references(protocol.references_module),
+        updated_on=_day(status.last_update_post_date_struct.date) or _day(status.last_update_submit_date),
+    )
+
+
+def _several(value: list[T] | T) -> list[T]:
+    return value if isinstance(value, list) else [value]
+
+
+def _other_numbers(named: _Identification) -> tuple[str, ...]:
+    """Numbers of other registries, whatever type they are filed under, and earlier numbers of this one."""
+    given = [*_several(named.nct_id_aliases), named.org_study_id_info.id]
+    given += [one.id for one in _several(named.secondary_id_infos)]
+    found = [registration.number for text in given for registration in in_text(text, "registry")]
+    return tuple(number for number in dict.fromkeys(found) if number != named.nct_id)
+
+
+def _interventions(arms: _Arms) -> tuple[str, ...]:
+    given = [(one.name, *_several(one.other_names)) for one in _several(arms.interventions)]
+    return tuple(dict.fromkeys(name for names in given for name in names if name))
+
+
+def _measures(outcomes: _Outcomes) -> tuple[str, ...]:
+    return tuple(" ".join(outcome.measure.split()) for outcome in _several(outcomes.primary_outcomes))
+
+
+def _arm(arm: _Arm) -> RegistryArm:
+    return RegistryArm("; ".join([arm.label, *_several(arm.intervention_names)]), arm.type in _IS_CONTROL)
+
+
+def _is_randomized(allocation: str, arms: int) -> bool | None:
+    if not allocation:
+        return None
+    return allocation == "RANDOMIZED" and arms != 1
+
+
+def _is_actual(kind: str) -> bool | None:
+    return kind == "ACTUAL" if kind else None
+
+
+def _date(struct: _Date | None) -> RegistryDate | None:
+    return RegistryDate(struct.date, _is_actual(struct.type)) if struct and struct.date else None
+
+
+def _day(written: str) -> date | None:
+    return RegistryDate(written).last_day
+
+
+def _submitted_on(study: _Study) -> date | None:
+    """The day on which results were sent that are not public yet; None when none were, or they were taken back."""
+    section = study.annotation_section
+    parts = (section.unposted_annotation, section.annotation_module.unposted_annotation)
+    events = sorted((event for part in parts for event in _several(part.unposted_events)), key=lambda e: e.date)
+    if events and events[-1].type == _WITHDRAWN:
+        return None
+    sent = [event.date for event in events if event.type == _SENT]
+    return _day(sent[-1] if sent else study.protocol_section.status_module.results_first_submit_date)
+
+
+def _references(module: _References) -> tuple[RegistryReference, ...]:
+    kinds = {kind.name: kind for kind in ReferenceKind}
+    return tuple(
+        RegistryReference(one.pmid, kinds.get(one.type, ReferenceKind.BACKGROUND), _year(one.citation))
+        for one in _several(module.references)
+        if one.pmid.isdigit()
+    )
+
+
+def _year(citation: str) -> int | None:
+    found = _YEAR.search(citation)
+    return int(found[1]) if found else None
