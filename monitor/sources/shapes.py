@@ -1,0 +1,49 @@
+"""What a service answered, read into structs that say which fields are needed and of which type they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+
+from monitor.errors import UpstreamError
+
+S = TypeVar("S")
+
+#: Of so many records one may be missing from a list: those of Europe PMC have been one or two in a hundred short.
+MAY_LACK = 20
+
+
+def read(label: str, value: object, shape: type[S]) -> S:
+    """JSON as decoded by `json` as a struct; fields that it does not name are ignored.
+
+    Raises UpstreamError, with the path of the first field that is missing or of another type; `label` names the source.
+    """
+    try:
+        return msgspec.convert(value, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise UpstreamError(f"{label} answered in a form that Monitor does not know: {error}") from error
+
+
+def readable(label: str, values: Iterable[object], shape: type[S]) -> tuple[tuple[S, ...], tuple[str, ...]]:
+    """Those of `values` that have this shape, and why each of the others has not."""
+    found: list[S] = []
+    problems: list[str] = []
+    for value in values:
+        try:
+            found.append(read(label, value, shape))
+        except UpstreamError as error:
+            problems.append(str(error))
+    return tuple(found), tuple(problems)
+
+
+def compare_with_count(label: str, counted: int, listed: int) -> str:
+    """A remark when the records listed are fewer than the source counts, "" when they are not.
+
+    Raises UpstreamError when more are missing than counts and lists are known to differ by.
+    """
+    missing = counted - listed
+    if missing > max(1, counted // MAY_LACK):
+        raise UpstreamError(f"{label} counts {counted:,} and lists {listed:,}; the answer is not complete.")
+    return f"{label} counts {counted:,} and lists {listed:,}" if missing > 0 else ""
