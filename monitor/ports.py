@@ -8,7 +8,16 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from monitor.errors import ConflictError
-from monitor.model import ChannelMessage, FetchResult, FullTextResult, LinkResult, SearchResult, SendResult
+from monitor.model import (
+    ChannelMessage,
+    FetchResult,
+    FullTextResult,
+    LinkResult,
+    PreprintList,
+    Question,
+    SearchResult,
+    SendResult,
+)
 
 T = TypeVar("T")
 
@@ -121,6 +130,19 @@ class Turns(Protocol):
 
     def hold(self, seconds: float) -> None:
         """Let nobody have a turn for `seconds` from now, after the upstream refused a request for its rate."""
+
+
+class PreprintServer(Protocol):
+    """Preprints of many servers, and what became of them. Raises UpstreamError."""
+
+    def query(self, question: Question) -> str:
+        """The words of `question` as a query in the syntax of this source; "" when it has too few."""
+
+    def matching(self, query: str) -> PreprintList:
+        """Every preprint that matches `query`: the full list, checked against the count that the source states."""
+
+    def article_of(self, doi: str) -> str:
+        """The DOI (in lower case) of the article that the preprint with this DOI became; "" when none is recorded."""
 
 
 @dataclass(frozen=True, slots=True)

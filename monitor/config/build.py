@@ -97,6 +97,7 @@ def build_topic(key: str, part: TopicPart) -> Topic:
         ),
         requires_screening=part.answer.requires_screening,
         language=part.language or "",
+        preprints_query=" ".join((part.preprints_query or "").split()),
     )
 
 

@@ -16,6 +16,7 @@ from monitor.model.article import (
 )
 from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
 from monitor.model.catalogue import Catalogue
+from monitor.model.citing import CitedBy, CitingWork
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -57,6 +58,7 @@ from monitor.model.mailing import (
     TransactionalMail,
 )
 from monitor.model.outside import NOTHING_OUTSIDE, Outside, OutsideItem, SourceName, SourceSettings, SourceState
+from monitor.model.preprint import HeldPreprint, Preprint, PreprintList, PreprintVersion, PublishedAs
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
@@ -126,6 +128,8 @@ __all__ = [
     "ChangeKind",
     "ChannelMessage",
     "ChannelSettings",
+    "CitedBy",
+    "CitingWork",
     "Colours",
     "Consent",
     "ConsentEvent",
@@ -148,6 +152,7 @@ __all__ = [
     "FreshnessState",
     "FullText",
     "FullTextResult",
+    "HeldPreprint",
     "ImapSettings",
     "Judged",
     "KnownTrial",
@@ -165,8 +170,12 @@ __all__ = [
     "Paragraph",
     "PartialDate",
     "Poll",
+    "Preprint",
+    "PreprintList",
+    "PreprintVersion",
     "PubMedSettings",
     "PublicationType",
+    "PublishedAs",
     "Question",
     "Queue",
     "Reference",

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from monitor.model.preprint import HeldPreprint
+
 
 class SourceName(StrEnum):
     """A source beside PubMed, by its key in the configuration, in the tables and in `monitor status`."""
@@ -106,7 +108,12 @@ class OutsideItem:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What sources other than PubMed hold that bears on a topic's answer. It never changes the state of an answer."""
+    """What sources other than PubMed hold that bears on a topic's answer. It never changes the state of an answer.
+
+    `preprints` are those that the rules judge to be randomised trials of the question.
+    """
+
+    preprints: tuple[HeldPreprint, ...] = ()
 
 
 NOTHING_OUTSIDE = Outside()

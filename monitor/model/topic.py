@@ -113,7 +113,8 @@ class KnownTrial:
 class Topic:
     """One clinical question under surveillance. `key` identifies it in YAML, tables, URLs and logs.
 
-    `language` is that of its mails and pages, "" for that of the service.
+    `language` is that of its mails and pages, "" for that of the service. `preprints_query` is in the syntax of Europe
+    PMC, "" for one made of the question's words.
     """
 
     key: str
@@ -125,3 +126,4 @@ class Topic:
     known_trials: tuple[KnownTrial, ...] = ()
     requires_screening: bool = False
     language: str = ""
+    preprints_query: str = ""

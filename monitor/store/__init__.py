@@ -16,7 +16,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `unread` | articles that are listed and whose record could not be read |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
-| `held` | what sources other than PubMed hold of a topic |
+| `held` · `preprints` | what sources other than PubMed hold of a topic |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
 | `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
 | `personal_data` | export and erasure of everything stored about one person |
@@ -60,7 +60,7 @@ from monitor.store.literature import (
 )
 from monitor.store.mailing import bounces, deliveries, digests, due_topics, frequency_changes, transactional
 from monitor.store.mailing.send_gate import SendGate
-from monitor.store.outside import held
+from monitor.store.outside import held, preprints
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "open",
     "personal_data",
     "polls",
+    "preprints",
     "process_name",
     "processes",
     "reversals",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from monitor.model import NOTHING_OUTSIDE, Outside
+from monitor.model import Outside
 from monitor.store.database.engine import Tx
+from monitor.store.outside import preprints
 
 
-def of_topic(_tx: Tx, _topic: str) -> Outside:
+def of_topic(tx: Tx, topic: str) -> Outside:
     """Everything held of `topic` that no record of PubMed says."""
-    return NOTHING_OUTSIDE
+    return Outside(preprints=tuple(preprints.trials(tx, topic)))
