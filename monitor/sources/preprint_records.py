@@ -111,7 +111,7 @@ def preprint(record: PreprintRecord) -> Preprint:
     versions = tuple(sorted(_versions(record), key=lambda one: (one.number, one.posted_on or date.max)))
     newest = versions[-1]
     is_typed = not _WITHDRAWAL.isdisjoint(newest.types)
-    says_so = bool(_TITLE_SAYS_SO.match(title) or _ABSTRACT_SAYS_SO.match(text))
+    notice = text if _ABSTRACT_SAYS_SO.match(text) else title if _TITLE_SAYS_SO.match(title) else ""
     return Preprint(
         id=versions[0].id,
         title=_TITLE_SAYS_SO.sub("", title) or title,
@@ -123,9 +123,9 @@ def preprint(record: PreprintRecord) -> Preprint:
         registrations=(*registries.in_text(title, "title"), *registries.in_text(text, "abstract")),
         version=record.version_number or 0,
         versions=versions,
-        is_withdrawn=says_so or is_typed,
+        is_withdrawn=bool(notice) or is_typed,
         withdrawn_on=newest.posted_on if is_typed and len(versions) > 1 else None,
-        notice=(text or title) if says_so else "",
+        notice=notice,
         pmid=record.pmid or "",
         article=_article(record),
     )

@@ -36,7 +36,7 @@ def updated(before: Preprint, now: Preprint) -> Preprint:
     A withdrawn preprint keeps its title and abstract, and stays withdrawn until a later version says otherwise.
     """
     older, newer = (before, now) if now.version >= before.version else (now, before)
-    speaks = older if newer.notice and not older.notice else newer
+    speaks = older if newer.notice and _has_its_words(older) else newer
     is_withdrawn = newer.is_withdrawn or (older.is_withdrawn and newer.version == older.version)
     told = newer if newer.is_withdrawn else older
     versions = {(one.id, one.number): one for one in (*before.versions, *now.versions)}
@@ -57,3 +57,8 @@ def updated(before: Preprint, now: Preprint) -> Preprint:
         pmid=now.pmid or before.pmid,
         article=before.article or now.article,
     )
+
+
+def _has_its_words(preprint: Preprint) -> bool:
+    """Not only those that stand in place of a withdrawn one's."""
+    return not preprint.notice or preprint.notice != " ".join(section.text for section in preprint.abstract)
