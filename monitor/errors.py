@@ -14,15 +14,17 @@ class ConfigError(MonitorError):
 
 
 class UpstreamError(MonitorError):
-    """PubMed could not be reached, or its response cannot be trusted.
+    """PubMed, or another source, could not be reached, or its response cannot be trusted.
 
-    `retryable`: a later retry may succeed. `requests`: how many requests were sent.
+    `retryable`: a later retry may succeed. `requests`: how many requests were sent. `wait`: for so many seconds it
+    asked to be left alone.
     """
 
-    def __init__(self, message: str, *, retryable: bool = True, requests: int = 0) -> None:
+    def __init__(self, message: str, *, retryable: bool = True, requests: int = 0, wait: float = 0.0) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.requests = requests
+        self.wait = wait
 
 
 class QueryError(UpstreamError):

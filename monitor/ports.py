@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from monitor.model import (
     Question,
     SearchResult,
     SendResult,
+    SourceName,
 )
 
 T = TypeVar("T")
@@ -132,6 +133,14 @@ class Turns(Protocol):
         """Let nobody have a turn for `seconds` from now, after the upstream refused a request for its rate."""
 
 
+class TrialRegistry(Protocol):
+    """A registry of clinical trials. Raises UpstreamError."""
+
+
+class RetractionList(Protocol):
+    """A list of retractions, concerns, corrections and reinstatements. Raises UpstreamError."""
+
+
 class PreprintServer(Protocol):
     """Preprints of many servers, and what became of them. Raises UpstreamError."""
 
@@ -145,13 +154,24 @@ class PreprintServer(Protocol):
         """The DOI (in lower case) of the article that the preprint with this DOI became; "" when none is recorded."""
 
 
+class CitingWorks(Protocol):
+    """A citation index beside PubMed's. Raises UpstreamError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources by capability; one upstream may provide several."""
+    """The sources by capability; one upstream may provide several.
+
+    Those besides PubMed are the ones that are on, by their names.
+    """
 
     literature: Literature
     citations: CitationIndex
     related: RelatedArticles
+    indexes: Mapping[SourceName, CitingWorks] = field(default_factory=dict)
+    registries: Mapping[SourceName, TrialRegistry] = field(default_factory=dict)
+    retractions: Mapping[SourceName, RetractionList] = field(default_factory=dict)
+    preprints: PreprintServer | None = None
 
 
 #: One message: (envelope sender, recipient, RFC 5322 bytes).

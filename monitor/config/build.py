@@ -8,6 +8,7 @@ from pathlib import Path
 from monitor.config.channels import build_channels
 from monitor.config.document import BouncesPart, DocumentPart, SmtpPart, WebPart
 from monitor.config.secrets import Secrets
+from monitor.config.source_document import build_sources
 from monitor.config.topic_document import DigestPart, QuestionPart, SearchPart, SeedPart, TermsPart, TopicPart
 from monitor.model import (
     NO_BRANDING,
@@ -78,6 +79,9 @@ def build_settings(
         branding=branding,
         channels=build_channels(
             document, secrets.channels, [*document.topics, *(topic.key for topic in shipped_topics)]
+        ),
+        sources=build_sources(
+            document.sources, document.pubmed.base_url, document.contact_email, secrets.source_keys, folder
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from monitor.config.branding.parts import BrandingPart
+from monitor.config.source_document import SourcesPart
 from monitor.config.topic_document import Frequency, Name, Part, TopicPart
 from monitor.config.values import (
     ChannelAddress,
@@ -257,6 +258,10 @@ class DocumentPart(Part):
         "relative to this file's folder.",
     )
     pubmed: PubMedPart = Field(default=PubMedPart(), description="The connection to NCBI.")
+    sources: SourcesPart = Field(
+        default=SourcesPart(),
+        description="What is asked besides PubMed: citation indexes, trial registries, retractions, preprints.",
+    )
     web: WebPart = Field(default=WebPart(), description="The pages.")
     branding: BrandingPart = Field(
         default=BrandingPart(), description="How mails, pages and feeds present your service."

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.config import channels, cross_checks, languages, messages, secrets, shipped, yaml_lines
+from monitor.config import channels, cross_checks, languages, messages, secrets, shipped, source_document, yaml_lines
 from monitor.config.branding import read as branded
 from monitor.config.build import absolute_url, build_settings, build_topic
 from monitor.config.document import DocumentPart
-from monitor.config.problems import Problem, report
+from monitor.config.problems import Problem, dotted, report
 from monitor.config.shipped import shipped_topics
 from monitor.config.topic_document import TopicPart
 from monitor.config.yaml_lines import Document
@@ -64,6 +64,8 @@ def read(path: Path | str, environ: Mapping[str, str]) -> ConfigResult:
         on = tuple(shipped_topics()[key] for key in validated.shipped_topics if key in shipped_topics())
         topics = [*validated.topics, *(topic.key for topic in on)]
         problems.extend(channels.problems(validated, document, environment.channels, topics))
+        of_sources = source_document.problems(validated.sources, validated.pubmed.base_url, environment.source_keys)
+        problems.extend(Problem(document.line(where), dotted(where), text) for where, text in of_sources)
     branding = branded.read(document, path.resolve().parent, problems)
     catalogues = languages.read(path.resolve().parent, validated, document, problems) if validated else {}
     if validated is None or problems:

@@ -30,7 +30,7 @@ Editors that know JSON Schema complete and check the file as you type: `config/m
 ENVIRONMENT = """\
 ## Secrets and the environment
 
-Secrets are never in the file. Each of the first nine variables can be replaced by one ending in `_FILE` that names a
+Secrets are never in the file. Each of the first eleven variables can be replaced by one ending in `_FILE` that names a
 file with the value; set one of the two, or mount a folder of files and name it in `MONITOR_SECRETS`.
 
 | variable | meaning |

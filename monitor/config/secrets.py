@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from monitor.config.problems import Problem, did_you_mean, shown
 from monitor.config.values import token
+from monitor.model import SourceName
 
 #: Each secret with its description in the reference.
 SECRETS = {
@@ -24,8 +25,14 @@ SECRETS = {
     "MONITOR_DKIM_KEY": "The RSA private key of `smtp.dkim` in PEM; mostly given as a file. Make one with: "
     "openssl genrsa 2048. An Ed25519 key works too, but few receivers check its signatures yet.",
     "MONITOR_IMAP_PASSWORD": "The password of `bounces.imap.username`, and of `monitor bounces --imap`.",
+    "MONITOR_OPENALEX_API_KEY": "Your OpenAlex API key; without one OpenAlex is not asked.",
+    "MONITOR_OPENCITATIONS_TOKEN": "Your OpenCitations token, if you have one.",
     "MONITOR_OPERATOR_TOKEN": "Replaces `web.operator_token`.",
     "MONITOR_DATABASE_URL": "Replaces `database_url`; the place for a URL with a password.",
+}
+_OF_SOURCES = {
+    "MONITOR_OPENALEX_API_KEY": SourceName.OPENALEX,
+    "MONITOR_OPENCITATIONS_TOKEN": SourceName.OPENCITATIONS,
 }
 #: Variables that are not secrets, without a `_FILE` variant.
 OTHER_VARIABLES = {
@@ -34,8 +41,8 @@ OTHER_VARIABLES = {
     "MONITOR_CONFIG": "The configuration file, where `--config` is not given.",
     "MONITOR_DATA": "The folder that relative paths in `database_url` are relative to, instead of the configuration's.",
     "MONITOR_SECRETS": "A folder with one file for each secret, as containers mount them: `smtp_password`, "
-    "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `operator_token`, `database_url`. Files may be "
-    "missing.",
+    "`ncbi_api_key`, `secret_key`, `dkim_key`, `imap_password`, `openalex_api_key`, `opencitations_token`, "
+    "`operator_token`, `database_url`. Files may be missing.",
 }
 #: The secrets of the channels, of which each has a name.
 CHANNEL_SECRETS = {
@@ -61,6 +68,7 @@ class Secrets:
     operator_token: str = ""
     data_folder: str = ""
     actor: str = ""
+    source_keys: Mapping[SourceName, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)  # by "CHANNEL_<NAME>_URL" and "CHANNEL_<NAME>_SECRET"
 
 
@@ -82,6 +90,7 @@ def read(environ: Mapping[str, str], problems: list[Problem], warnings: list[Pro
         dkim_key=values["MONITOR_DKIM_KEY"],
         imap_password=values["MONITOR_IMAP_PASSWORD"],
         operator_token=operator_token,
+        source_keys={source: values[name] for name, source in _OF_SOURCES.items()},
         data_folder=environ.get("MONITOR_DATA", ""),
         actor=environ.get("MONITOR_ACTOR", "").strip() or _user(),
         channels={name: _value(f"MONITOR_{name}", environ, problems) for name in _of_channels(environ)},

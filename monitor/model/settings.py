@@ -10,6 +10,7 @@ from pathlib import Path
 
 from monitor.model.branding import NO_BRANDING, Branding
 from monitor.model.catalogue import Catalogue
+from monitor.model.outside import SourceName, SourceSettings
 from monitor.model.topic import Frequency, Topic
 
 
@@ -157,6 +158,7 @@ class Settings:
     `log_level` is one of debug, info, warning, error; `ping_url` is the dead-man's switch, a secret because whoever
     knows it can ping in our place, "" for none. `actor` is who configured it, as far as the environment tells.
     `language` is that of mails and pages, where a topic has no other; `catalogues` are the translations by language.
+    `sources` are those besides PubMed that are on.
     """
 
     path: Path
@@ -183,6 +185,7 @@ class Settings:
     channels: tuple[ChannelSettings, ...] = ()
     language: str = "en"
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
+    sources: Mapping[SourceName, SourceSettings] = field(default_factory=dict, hash=False)
 
     def catalogue(self, topic: str = "") -> Catalogue:
         """The translations for the mails and pages of a topic; for "", or one that is not configured, the service's."""
@@ -196,6 +199,7 @@ class Settings:
         found = (self.smtp.password, self.imap_password, dkim_key, self.pubmed.api_key, *self.secret_keys)
         found += (self.web.operator_token, self.ping_url)
         found += tuple(secret for channel in self.channels for secret in (channel.url, channel.secret))
+        found += tuple(source.key for source in self.sources.values())
         return tuple(secret for secret in found if secret)
 
     def topic(self, key: str) -> Topic:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from monitor import config, log, store
 from monitor.delivery import own_templates
@@ -14,15 +16,35 @@ from monitor.errors import ConfigError
 from monitor.evidence import reassess
 from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import ChannelSettings, Engine, Settings
-from monitor.ports import Channel, Mailer, Sources
+from monitor.model import ChannelSettings, Engine, Settings, SourceName, SourceSettings
+from monitor.ports import (
+    Channel,
+    CitingWorks,
+    Mailer,
+    PreprintServer,
+    RetractionList,
+    Sources,
+    TrialRegistry,
+    Turns,
+)
 from monitor.service import rehearsal
 from monitor.service.cluster.turns import SharedTurns
+from monitor.sources.preprints import Preprints
 from monitor.sources.pubmed import Client, rate_limit
+from monitor.sources.web import WebService
 from monitor.store import Database
 from monitor.subscribers import channels
 from monitor.subscribers.admin import import_subscribers
+from monitor.watch.outside import plan
 from monitor.watch.search_changes import apply_searches
+
+S = TypeVar("S")
+#: Makes the client of a source; it asks nothing yet.
+Maker = Callable[[SourceSettings, Turns | None], S]
+
+INDEXES: Mapping[SourceName, Maker[CitingWorks]] = {}
+REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {}
+RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +60,7 @@ class Connections:
 
 
 def open_sources(settings: Settings, db: Database | None = None) -> Sources:
-    """The sources as configured; asks nothing yet. PubMed answers everything so far.
+    """The sources as configured; asks nothing yet.
 
     With `db` and an engine for several machines, the rate limit is kept in it for all of them together.
     """
@@ -46,7 +68,39 @@ def open_sources(settings: Settings, db: Database | None = None) -> Sources:
     is_shared = settings.engine is not Engine.BUILT_IN
     turns = SharedTurns(db, ncbi.base_url, rate_limit.interval(ncbi.api_key)) if db and is_shared else None
     pubmed = Client(ncbi, turns=turns)
-    return Sources(literature=pubmed, citations=pubmed, related=pubmed)
+    shared = db if is_shared else None
+    return Sources(
+        literature=pubmed,
+        citations=pubmed,
+        related=pubmed,
+        indexes=_opened(INDEXES, settings, shared),
+        registries=_opened(REGISTRIES, settings, shared),
+        retractions=_opened(RETRACTIONS, settings, shared),
+        preprints=_open_preprints(settings, shared),
+    )
+
+
+def _open_preprints(settings: Settings, db: Database | None) -> PreprintServer | None:
+    """Europe PMC's preprints when they are on; Crossref, when it is on too, says which articles they became."""
+    if (source := settings.sources.get(SourceName.PREPRINTS)) is None:
+        return None
+    crossref = settings.sources.get(SourceName.CROSSREF)
+    relations = WebService(crossref, turns=_turns(crossref, db)) if crossref else None
+    return Preprints(WebService(source, turns=_turns(source, db)), relations, source.contact)
+
+
+def _opened(makers: Mapping[SourceName, Maker[S]], settings: Settings, db: Database | None) -> dict[SourceName, S]:
+    """Those of these sources that are on; `db` keeps the rate limit of each where several machines ask."""
+    return {
+        name: make(source, _turns(source, db))
+        for name, make in makers.items()
+        if (source := settings.sources.get(name))
+    }
+
+
+def _turns(source: SourceSettings, db: Database | None) -> Turns | None:
+    host = urlsplit(source.location).netloc
+    return SharedTurns(db, host, 1 / source.rate) if db and host else None
 
 
 def open_links(settings: Settings) -> Links:
@@ -128,6 +182,7 @@ def prepare(settings: Settings, db: Database, now: datetime) -> None:
             apply_searches(tx, settings.topics, now, settings.actor)
             reassess.configure(tx, settings.topics)
             channels.configure(tx, settings, now)
+            plan.configure(tx, settings, now)
         import_subscribers(db, people, settings.secret_keys, now, form="subscribers file", consent=listed)
 
 

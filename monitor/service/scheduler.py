@@ -58,6 +58,10 @@ BEATS: Mapping[Unit, Beat] = {
     Unit.TRANSACTIONAL_MAILS: Beat(Units.send_transactional, SEND_INTERVAL),
     Unit.RETURNED_MAIL: Beat(Units.collect_returned_mail),
     Unit.SEED_CONTEXT: Beat(Units.refresh_seed_context),
+    Unit.CITATION_INDEXES: Beat(Units.ask_citation_indexes, wakes=(Unit.DIGESTS,)),
+    Unit.REGISTRIES: Beat(Units.ask_registries, wakes=(Unit.DIGESTS,)),
+    Unit.RETRACTIONS: Beat(Units.ask_retractions, wakes=(Unit.DIGESTS,)),
+    Unit.PREPRINTS: Beat(Units.ask_preprints, wakes=(Unit.DIGESTS,)),
     Unit.ALERTS: Beat(Units.alert),
     Unit.CLEAN_UP: Beat(Units.clean_up),
 }

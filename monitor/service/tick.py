@@ -13,6 +13,7 @@ from monitor.ports import IsStopping, Progress, never, silent
 from monitor.service.connections import Connections
 from monitor.service.failures import Failure, Unit
 from monitor.service.units import Units
+from monitor.watch.outside.rounds import Asked
 
 #: So long may mail keep the next poll waiting; what is left goes out with the next tick.
 DELIVER_WITHIN = timedelta(minutes=5)
@@ -25,6 +26,7 @@ class Tick:
 
     `reassessed` are the keys of topics whose question or rules have changed and whose articles were judged again.
     `collected` is None where the mailbox of returned mail was not due; `channels` are the deliveries to each channel.
+    `asked` are the sources besides PubMed that were asked, each for a topic.
     """
 
     polls: Sequence[Poll] = ()
@@ -36,6 +38,7 @@ class Tick:
     failures: Sequence[Failure] = ()
     reassessed: Sequence[str] = ()
     channels: Mapping[str, Delivered] = field(default_factory=dict)
+    asked: Sequence[Asked] = ()
 
     def summary(self) -> str:
         """One line for a person."""
@@ -45,6 +48,7 @@ class Tick:
             _count(len(self.polls), "search", "searches") + " asked" + (f", {failed} failed" if failed else ""),
             _count(sum(poll.new for poll in self.polls), "new article", "new articles"),
             *self._troubles_of_polls(),
+            *self._of_sources(),
             _count(len(self.digests), "digest", "digests") + " composed",
             "mails: " + (", ".join(f"{number:,} {name}" for name, number in mails.items()) or "none"),
         ]
@@ -64,6 +68,13 @@ class Tick:
         others = [one for one in self.failures if one.error != self.deliveries.error]
         trouble += "".join(f"\nFailed: {one.unit}. {one.error}" for one in others)
         return "; ".join(parts) + "." + trouble
+
+    def _of_sources(self) -> list[str]:
+        """What was asked besides PubMed, if anything was."""
+        failed = sorted({one.source.label for one in self.asked if one.error})
+        asked = {one.source for one in self.asked}
+        told = [_count(len(asked), "further source", "further sources") + " asked"] if asked else []
+        return [*told, *(f"{name} failed" for name in failed)]
 
     def _troubles_of_polls(self) -> list[str]:
         """How many articles could not be read, and how many searches are in doubt, where there are any."""
@@ -103,6 +114,7 @@ def _poll_and_mail(units: Units) -> Tick:
     units.forget_future()
     reassessed = units.reassess()
     polls = units.poll()
+    asked = units.ask_sources()
     alerts = units.alert()  # before the digests: the operator hears first of what readers may be told
     digests = units.compose()
     transactional_mails = units.send_transactional()
@@ -119,6 +131,7 @@ def _poll_and_mail(units: Units) -> Tick:
         failures=failures,
         reassessed=reassessed,
         channels=channels,
+        asked=asked,
     )
 
 

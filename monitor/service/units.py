@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -15,8 +15,8 @@ from monitor.delivery.transactional import send_transactional
 from monitor.digests.compose import compose_due
 from monitor.errors import ChannelError, MailError
 from monitor.evidence.reassess import reassess_due
-from monitor.model import Alert, Outcome, Poll
-from monitor.ports import IsStopping, Progress, never, silent
+from monitor.model import Alert, Outcome, Poll, Settings
+from monitor.ports import Guard, IsStopping, Progress, Sources, never, silent
 from monitor.service import heartbeat, integrity, tally
 from monitor.service.alerts import alert_operator
 from monitor.service.clock import forget_future
@@ -24,9 +24,15 @@ from monitor.service.connections import Connections
 from monitor.service.failures import Failure, Unit
 from monitor.service.guard import Parts, guard_of
 from monitor.service.ping import WITHIN, ping
+from monitor.store import Database
 from monitor.subscribers.retention import clean_up
+from monitor.watch.outside import citing, preprints, registries, retractions
+from monitor.watch.outside.rounds import Asked
 from monitor.watch.poll import poll_due
 from monitor.watch.seed_context import RefreshResult, refresh_due
+
+#: Asks the sources of one kind that are due.
+AskDue = Callable[[Settings, Sources, Database, datetime, Guard, IsStopping], list[Asked]]
 
 CLEAN_UP_EVERY = timedelta(days=1)
 _CLEAN_UP = "clean-up"
@@ -191,6 +197,39 @@ class Units:
             log.get().info("seed context refreshed", seeds=done.seeds, requests=done.requests)
         return done
 
+    def ask_citation_indexes(self) -> list[Asked]:
+        """Ask who cites the seeds, for every topic that is due."""
+        return self._ask(Unit.CITATION_INDEXES, citing.ask_due)
+
+    def ask_registries(self) -> list[Asked]:
+        """Ask the trial registries, for every topic that is due."""
+        return self._ask(Unit.REGISTRIES, registries.ask_due)
+
+    def ask_retractions(self) -> list[Asked]:
+        """Ask for retractions that PubMed may not know yet, for every topic that is due."""
+        return self._ask(Unit.RETRACTIONS, retractions.ask_due)
+
+    def ask_preprints(self) -> list[Asked]:
+        """Ask for preprints, for every topic that is due."""
+        return self._ask(Unit.PREPRINTS, preprints.ask_due)
+
+    def ask_sources(self) -> list[Asked]:
+        """All of these, one after the other."""
+        indexes, entries = self.ask_citation_indexes(), self.ask_registries()
+        return [*indexes, *entries, *self.ask_retractions(), *self.ask_preprints()]
+
+    def _ask(self, unit: Unit, ask_due: AskDue) -> list[Asked]:
+        """Ask the sources of one unit besides PubMed. What failed is kept with each source, not with the unit."""
+
+        def work(parts: Parts) -> list[Asked] | None:
+            works = self._works
+            return ask_due(works.settings, works.sources, works.db, self._now, parts, self._is_stopping) or None
+
+        done = self._guard.run(unit, work, None) or []
+        for one in done:
+            _log_asked(one)
+        return done
+
     def alert(self) -> list[Alert]:
         """Mail the operator what needs the operator and was not yet mailed."""
 
@@ -228,6 +267,17 @@ class Units:
     def ping(self, within: float = WITHIN) -> None:
         """Ask for the dead-man's switch, if there is one and all went well; it may take `within` seconds."""
         self._guard.run(Unit.PING, lambda _: ping(self._works.settings, self._works.db, self._now, within), False)
+
+
+def _log_asked(asked: Asked) -> None:
+    """One line for each source and topic."""
+    facts = {"source": str(asked.source), "topic": asked.topic, "requests": asked.saved.requests}
+    if asked.error:
+        log.get().warning("source not asked", error=asked.error, **facts)
+    elif asked.saved.doubt:
+        log.get().warning("answer of a source doubted", reason=asked.saved.doubt, **facts)
+    else:
+        log.get().info("source asked", news=asked.saved.news, **facts)
 
 
 def _log_poll(poll: Poll) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -11,9 +10,7 @@ from monitor.errors import UpstreamError
 from monitor.model import SourceName
 from monitor.model.doi import normal_doi
 from monitor.sources.shapes import read
-
-if TYPE_CHECKING:
-    from monitor.sources.web import WebService
+from monitor.sources.web import WebService
 
 _LABEL = SourceName.CROSSREF.label
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from monitor.model import PreprintList, Question
 from monitor.sources import europe_pmc_query
 from monitor.sources.crossref_relations import CrossrefRelations
 from monitor.sources.europe_pmc import EuropePmc
 from monitor.sources.preprint_records import PreprintRecord, preprint
-
-if TYPE_CHECKING:
-    from monitor.sources.web import WebService
+from monitor.sources.web import WebService
 
 
 class Preprints:

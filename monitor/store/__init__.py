@@ -16,7 +16,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `unread` | articles that are listed and whose record could not be read |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
-| `held` · `preprints` | what sources other than PubMed hold of a topic |
+| `source_states` · `held` · `preprints` | how other sources stand with each topic, and what they hold of it |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
 | `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
 | `personal_data` | export and erasure of everything stored about one person |
@@ -28,10 +28,10 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `clock` | instants later than now, after a clock that jumped |
 | `meta` · `counters` | key-value pairs of the service · what happened how often |
 
-These modules are in `literature/`, `judgements/`, `mailing/` and `people/`. They build on `database/` (`engine`:
-connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity checks;
-`copy`: into another database; `bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`,
-`service_tables`: the current schema; `columns`: column types).
+These modules are in `literature/`, `judgements/`, `outside/`, `mailing/` and `people/`. They build on `database/`
+(`engine`: connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity
+checks; `copy`: into another database; `bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`,
+`outside_tables`, `service_tables`: the current schema; `columns`: column types).
 
 Three rules apply throughout. Work is claimed by compare-and-swap on a lease (`claim…`), and finishing it without the
 lease's token raises ConflictError. Pending work is a set of rows, never a cursor. Every function that takes a
@@ -60,7 +60,7 @@ from monitor.store.literature import (
 )
 from monitor.store.mailing import bounces, deliveries, digests, due_topics, frequency_changes, transactional
 from monitor.store.mailing.send_gate import SendGate
-from monitor.store.outside import held, preprints
+from monitor.store.outside import held, preprints, source_states
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
@@ -98,6 +98,7 @@ __all__ = [
     "search_edits",
     "searches",
     "seed_context",
+    "source_states",
     "subscribers",
     "suppressions",
     "topic_deletion",

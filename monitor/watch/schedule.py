@@ -1,4 +1,4 @@
-"""When a search is polled again. Pure: takes the time, returns an instant in UTC."""
+"""When a search is polled again, or a source asked again. Pure: takes the time, returns an instant in UTC."""
 
 from __future__ import annotations
 
@@ -19,19 +19,24 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def next_poll(search: Search, now: datetime, failures_in_row: int = 0) -> datetime:
-    """When to poll again after a poll that ended `now`.
+    """When to poll a search again after a poll that ended `now`; see `next_time`."""
+    return next_time(f"{search.topic}/{search.name}", search.every, now, failures_in_row)
 
-    After success: after `every` less up to a tenth of it, which leads each search within some polls to a place of its
-    own in the interval and keeps it there, so that searches of one interval are spread over it. After the nth failure
+
+def next_time(name: str, every: timedelta, now: datetime, failures_in_row: int = 0) -> datetime:
+    """When to ask again what is called `name` and was asked `now`.
+
+    After success: after `every` less up to a tenth of it, which leads each name within some times to a place of its
+    own in the interval and keeps it there, so that those of one interval are spread over it. After the nth failure
     in a row: 5, 10, 20 … minutes, never longer than `every`, plus up to a tenth.
     """
-    place = _place(search)
+    place = _place(name)
     if failures_in_row:
-        return now + back_off(FIRST_RETRY, failures_in_row, search.every) * (1 + SPREAD * place)
-    past_its_place = (now - _EPOCH - search.every * place) % search.every
-    return now + search.every - SPREAD * past_its_place
+        return now + back_off(FIRST_RETRY, failures_in_row, every) * (1 + SPREAD * place)
+    past_its_place = (now - _EPOCH - every * place) % every
+    return now + every - SPREAD * past_its_place
 
 
-def _place(search: Search) -> float:
-    """A number in [0, 1) that is always the same for a search, and another for most others."""
-    return crc32(f"{search.topic}/{search.name}".encode()) / 2**32
+def _place(name: str) -> float:
+    """A number in [0, 1) that is always the same for a name, and another for most others."""
+    return crc32(name.encode()) / 2**32

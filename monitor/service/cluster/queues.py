@@ -33,7 +33,15 @@ QUEUES: Mapping[str, tuple[Unit, ...]] = {
     "poll": (Unit.CLOCK, Unit.REASSESSMENT, Unit.POLLS, Unit.DIGESTS),
     "deliver": (Unit.DELIVERIES, Unit.CHANNELS, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS),
     "returned": (Unit.RETURNED_MAIL,),
-    "sources": (Unit.SEED_CONTEXT, Unit.CLEAN_UP, Unit.PING),
+    "sources": (
+        Unit.SEED_CONTEXT,
+        Unit.CITATION_INDEXES,
+        Unit.REGISTRIES,
+        Unit.RETRACTIONS,
+        Unit.PREPRINTS,
+        Unit.CLEAN_UP,
+        Unit.PING,
+    ),
 }
 #: The units that several workers share. Any other is done by one worker at a time.
 SHARED: Mapping[Unit, IsMore] = {Unit.POLLS: is_search_due, Unit.DELIVERIES: is_delivery_due}

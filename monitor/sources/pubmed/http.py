@@ -6,12 +6,11 @@ import http.client
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import Message
-from email.utils import parsedate_to_datetime
 from urllib.request import Request
 
 from monitor.errors import UpstreamError
 from monitor.model.clean_text import one_line
+from monitor.sources.bodies import Refused, decompressed, retry_after
 from monitor.sources.pubmed.connections import Connections
 
 _BLOCK = 1 << 16
@@ -21,12 +20,6 @@ _DIGITS = 15
 #: Bytes of the largest answer that is read, compressed and decompressed: 200 records with all their references and
 #: investigators have a tenth of it.
 MAX_BYTES = 1 << 25
-
-#: Members of a gzip stream that are read; servers send one.
-_MAX_MEMBERS = 100
-
-#: Content-Encoding → `wbits` of zlib. "deflate" is zlib's format (RFC 9110, 8.4.1.2).
-_ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +37,6 @@ class Unreachable(UpstreamError):
     def __init__(self, message: str, *, is_cut: bool) -> None:
         super().__init__(message)
         self.is_cut = is_cut
-
-
-class Refused(http.client.HTTPException):
-    """The answer is not read: it is too large, or in an encoding that nobody asked for."""
 
 
 class Wire:
@@ -87,40 +76,8 @@ def _received(response: http.client.HTTPResponse) -> Response:
             raise Refused(f"it has more than {MAX_BYTES:,} bytes")
     if promised is not None and promised != len(body):
         raise http.client.IncompleteRead(bytes(body), promised - len(body))
-    encodings = [name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",")]
-    for encoding in reversed([name for name in encodings if name not in ("", "identity")]):
-        if encoding not in _ENCODINGS:
-            raise Refused("it is in an encoding that was not asked for")
-        body = _decompressed(body, _ENCODINGS[encoding])
-    return Response(response.status, bytes(body), retry_after(response.headers))
-
-
-def _decompressed(body: bytearray, wbits: int) -> bytearray:
-    """The decompressed body, never more than MAX_BYTES of it: 300 kB of gzip can stand for 600 MB."""
-    whole, rest = bytearray(), bytes(body)
-    for _ in range(_MAX_MEMBERS):
-        inflater = zlib.decompressobj(wbits)
-        whole += inflater.decompress(rest, MAX_BYTES + 1 - len(whole))
-        if len(whole) > MAX_BYTES:
-            raise Refused(f"it has more than {MAX_BYTES:,} bytes when decompressed")
-        if not inflater.eof:
-            raise EOFError("the compressed data ends early")
-        rest = inflater.unused_data.lstrip(b"\0")
-        if not rest:
-            return whole
-    raise Refused(f"its compressed data has more than {_MAX_MEMBERS} parts")
-
-
-def retry_after(headers: Message) -> float | None:
-    """Seconds of a Retry-After header: a number, or a date counted from the answer's own Date; None without one."""
-    value = (headers.get("Retry-After") or "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)  # infinity from 310 digits on
-    try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date") or "")
-    except (TypeError, ValueError, OverflowError, IndexError):
-        return None  # none, not a date, beyond the calendar, or only one of them has a time zone
-    return max(wait.total_seconds(), 0.0)
+    whole = decompressed(bytes(body), response.headers.get("Content-Encoding", ""), MAX_BYTES)
+    return Response(response.status, whole, retry_after(response.headers))
 
 
 def _length(text: str) -> int | None:

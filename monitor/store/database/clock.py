@@ -19,6 +19,7 @@ from monitor.model.instants import TOLERANCE
 from monitor.store.database import leases
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
+from monitor.store.schema.outside_tables import source_states
 from monitor.store.schema.service_tables import leases as tasks
 from monitor.store.schema.tables import searches, seed_context, unread
 
@@ -59,7 +60,7 @@ def has_future(tx: Tx, now: datetime, issues: _Issues) -> bool:
     latest = _latest(now)
     if tx.scalar(_is_any(), asdict(latest)):
         return True
-    last_due = tx.execute(_LAST_POLLS, {"now": latest.now}).all()
+    last_due = [row for last in _LAST_POLLS for row in tx.execute(last, {"now": latest.now})]
     if any(due_at > _latest_poll(now, seconds) for seconds, due_at in last_due):
         return True
     planned = tx.execute(_PLANNED, {"now": latest.now}).all()
@@ -72,8 +73,8 @@ def forget_future(tx: Tx, now: datetime, issues: _Issues) -> int:
     Returns how many rows were changed.
     """
     latest = _latest(now)
-    intervals = tx.scalars(select(searches.c.every_s).distinct()).all()
-    rules = [*_of_polls(now, intervals), *_of_issues(issues), *_rules(latest, now)]
+    polled = [(table, tx.scalars(select(table.c.every_s).distinct()).all()) for table in _POLLED]
+    rules = [*_of_polls(now, polled), *_of_issues(issues), *_rules(latest, now)]
     return sum(tx.execute(update(table).where(which).values(**values)).rowcount for table, which, values in rules)
 
 
@@ -85,12 +86,16 @@ def _is_any() -> Select[bool]:
     return select(or_(*(exists().where(which) for _, which, _ in rules)))
 
 
-#: Of each interval the search that is due last, and the digests that are due later than now.
-_LAST_POLLS = (
-    select(searches.c.every_s, func.max(searches.c.due_at, type_=searches.c.due_at.type))
-    .where(searches.c.due_at > bindparam("now"))
-    .group_by(searches.c.every_s)
-)
+#: What is asked again and again, each row at an interval of its own.
+_POLLED = (searches, source_states)
+
+#: Of each interval the one that is due last, and the digests that are due later than now.
+_LAST_POLLS = [
+    select(table.c.every_s, func.max(table.c.due_at, type_=table.c.due_at.type))
+    .where(table.c.due_at > bindparam("now"))
+    .group_by(table.c.every_s)
+    for table in _POLLED
+]
 _PLANNED = select(digest_schedules.c.topic, digest_schedules.c.frequency, digest_schedules.c.due_at).where(
     digest_schedules.c.due_at > bindparam("now")
 )
@@ -100,11 +105,12 @@ def _latest_poll(now: datetime, every_s: int) -> datetime:
     return now + _LATEST_POLL * timedelta(seconds=every_s) + TOLERANCE
 
 
-def _of_polls(now: datetime, intervals: Iterable[int]) -> Iterator[_Rule]:
+def _of_polls(now: datetime, polled: Iterable[tuple[Table, Iterable[int]]]) -> Iterator[_Rule]:
     """One rule for each interval: date arithmetic differs between databases."""
-    for seconds in intervals:
-        is_late = searches.c.due_at > _latest_poll(now, seconds)
-        yield searches, and_(searches.c.every_s == seconds, is_late), {"due_at": now}
+    for table, intervals in polled:
+        for seconds in intervals:
+            is_late = table.c.due_at > _latest_poll(now, seconds)
+            yield table, and_(table.c.every_s == seconds, is_late), {"due_at": now}
 
 
 def _of_issues(issues: _Issues) -> Iterator[_Rule]:
@@ -128,10 +134,11 @@ def _rules(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
 
 
 def _of_searches(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
-    for name in ("last_success_at", "last_full_check_at"):
-        yield searches, searches.c[name] > latest.now, {name: None}
-    yield searches, searches.c.first_failure_at > latest.now, {"first_failure_at": now}
-    yield searches, searches.c.leased_until > latest.lease, leases.FREE
+    yield searches, searches.c.last_full_check_at > latest.now, {"last_full_check_at": None}
+    for table in _POLLED:
+        yield table, table.c.last_success_at > latest.now, {"last_success_at": None}
+        yield table, table.c.first_failure_at > latest.now, {"first_failure_at": now}
+        yield table, table.c.leased_until > latest.lease, leases.FREE
 
 
 def _of_digests(latest: _Latest, now: _Instant) -> Iterator[_Rule]:

@@ -15,6 +15,7 @@ from sqlalchemy.types import Interval
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx, process_name
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
+from monitor.store.schema.outside_tables import source_states
 from monitor.store.schema.service_tables import leases
 from monitor.store.schema.tables import metadata, searches
 
@@ -31,6 +32,7 @@ _DISCONNECT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE
 _ENDS = {
     leases: leases.c.leased_until,
     searches: searches.c.leased_until,
+    source_states: source_states.c.leased_until,
     digest_schedules: digest_schedules.c.leased_until,
     deliveries: deliveries.c.next_try_at,
     transactional_mails: transactional_mails.c.next_try_at,

@@ -1,4 +1,4 @@
-"""Preprints: what is held of each for a topic, every state in which it was seen, and what was asked for."""
+"""Preprints: what is held of each for a topic, and every state in which it was seen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, or_, select
 from monitor.model import HeldPreprint, Preprint
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
-from monitor.store.schema.preprint_tables import preprint_searches, preprint_states, preprints
+from monitor.store.schema.preprint_tables import preprint_states, preprints
 
 _OF_TOPIC = select(preprints).order_by(preprints.c.id)
 _JUDGED = ("is_trial", "judged_by", "verdict")
@@ -71,19 +71,6 @@ def judged_otherwise(tx: Tx, topic: str, version: str, most: int) -> list[HeldPr
     """At most so many that were judged by another version of question and rules."""
     other = _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.judged_by != version)
     return _held(tx, other.limit(most))
-
-
-def query(tx: Tx, topic: str) -> tuple[str, datetime | None]:
-    """What was last asked for, in the syntax of Europe PMC, and when; ("", None) before the first answer."""
-    asked = select(preprint_searches.c.query, preprint_searches.c.asked_at).where(preprint_searches.c.topic == topic)
-    row = tx.execute(asked).first()
-    return (row.query, row.asked_at) if row else ("", None)
-
-
-def set_query(tx: Tx, topic: str, asked: str, found: int, now: datetime) -> None:
-    """Keep what was asked for, and how many preprints were found."""
-    row = {"topic": topic, "query": asked, "found": found, "asked_at": now}
-    bulk.upsert(tx, preprint_searches, [row], keys=["topic"], replace=["query", "found", "asked_at"])
 
 
 def _held(tx: Tx, statement: Select[Any]) -> list[HeldPreprint]:

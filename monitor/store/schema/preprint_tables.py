@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
 from monitor import model
-from monitor.store.schema.columns import flag, instant, maybe_instant, number, record, string
+from monitor.store.schema.columns import flag, instant, maybe_instant, record, string
 from monitor.store.schema.tables import metadata
 
 #: The preprints of each topic. `is_trial`: the rules judge it a randomised trial of the question.
@@ -37,14 +37,4 @@ preprint_states = Table(
     record("record", model.Preprint),
     PrimaryKeyConstraint("topic", "id", "seen_at"),
     sqlite_with_rowid=False,
-)
-
-#: What preprints were last asked for, and how many were found.
-preprint_searches = Table(
-    "preprint_searches",
-    metadata,
-    string("topic", primary_key=True),
-    string("query"),
-    number("found"),
-    instant("asked_at"),
 )

@@ -1,1 +1,5 @@
-"""Sources other than PubMed: each asked in its own rhythm, what they told compared with what is held."""
+"""What sources other than PubMed are asked, topic by topic: citation indexes, registries, retractions, preprints.
+
+A source never takes anything away: a failure changes nothing and is recorded. Its first answer for a topic is a
+baseline, which is stored and not told as news; one that is beyond belief is doubted.
+"""

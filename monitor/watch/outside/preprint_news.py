@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
-from monitor.model import HeldPreprint, Preprint
+from monitor.model import HeldPreprint, Preprint, SourceState
 from monitor.watch.outside import preprint_sentences as say
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is news in one answer.
+    """What is news in one answer: what was posted since `since`, and nothing new where it is None, in a first baseline.
 
-    Of a baseline nothing new is told. `since`: the query was changed after it, so that only what was posted since then
-    is new. `on_record` are the PMIDs of the topic's articles, which are told as themselves.
+    `on_record` are the PMIDs of the topic's articles, which are told as themselves.
     """
 
-    is_baseline: bool
-    since: datetime | None
+    since: date | None
     on_record: Set[str]
+
+    @classmethod
+    def after(cls, state: SourceState, on_record: Set[str]) -> News:
+        """Everything; of what is asked for something else than before only what was posted since the last answer."""
+        if state.has_baseline:
+            return cls(date.min, on_record)
+        return cls(state.last_success_at.date() if state.last_success_at else None, on_record)
 
     def of(self, before: HeldPreprint | None, after: HeldPreprint) -> tuple[str, ...]:
         """The sentences to tell of a preprint; () when there is nothing to tell."""
@@ -32,7 +37,7 @@ class News:
         return (*withdrawn, *(() if before.preprint.article else published))
 
     def _is_new(self, preprint: Preprint) -> bool:
-        is_recent = self.since is None or (preprint.posted_on is not None and preprint.posted_on >= self.since.date())
+        is_recent = self.since is not None and (preprint.posted_on or date.min) >= self.since
         article = preprint.article.pmid if preprint.article else ""
         is_told = not self.on_record.isdisjoint({preprint.pmid, article})
-        return is_recent and not (self.is_baseline or preprint.is_withdrawn or is_told)
+        return is_recent and not (preprint.is_withdrawn or is_told)

@@ -6,7 +6,7 @@ is no longer listed stays as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,12 +14,24 @@ from monitor import evidence, store
 from monitor.errors import UpstreamError
 from monitor.evidence.reassess import version_of
 from monitor.language.messages import message
-from monitor.model import Change, ChangeKind, HeldPreprint, Preprint, PreprintList, PublishedAs, Topic
-from monitor.ports import PreprintServer
+from monitor.model import (
+    Change,
+    ChangeKind,
+    HeldPreprint,
+    Preprint,
+    PreprintList,
+    PublishedAs,
+    Settings,
+    SourceName,
+    SourceState,
+    Topic,
+)
+from monitor.ports import Guard, IsStopping, PreprintServer, Sources, never
 from monitor.store import Database, Tx
-from monitor.watch.outside import preprint_articles, preprint_sentences
+from monitor.watch.outside import preprint_articles, preprint_belief, preprint_sentences
 from monitor.watch.outside.preprint_news import News
 from monitor.watch.outside.preprint_versions import together
+from monitor.watch.outside.rounds import Asked, Round, Saved, run_due
 
 #: How often Crossref is asked for the article of one preprint, and for how many of a topic at a time.
 LOOK_UP_EVERY, LOOK_UP_MOST = timedelta(days=7), 20
@@ -28,27 +40,39 @@ LOOK_UP_EVERY, LOOK_UP_MOST = timedelta(days=7), 20
 _BATCH = 100
 #: A day later than this from now is a mistake; servers in the east are half a day ahead.
 _AHEAD = timedelta(days=2)
+_NO_WORDS = "Preprints are not searched for: the question lacks words; write preprints_query"
 _BY_CROSSREF = message("outside", "Crossref records the preprint of it")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was answered for one topic: the preprints found by `query`, and the DOIs of articles by id of preprint.
+    """What was answered for one topic: the preprints found, and the DOIs of articles by id of preprint.
 
-    `looked_up` are the ids of those whose article was asked for; `remark` is for the operator.
+    Of those of `articles` whose DOI is "" none is recorded; `remark` is for the operator.
     """
 
-    query: str
     found: PreprintList
     articles: Mapping[str, str] = field(default_factory=dict)
-    looked_up: frozenset[str] = frozenset()
     requests: int = 0
     remark: str = ""
 
 
-def query_of(topic: Topic, server: PreprintServer) -> str:
-    """What is asked for: the operator's own query, else the question's words; "" when it has too few."""
-    return topic.preprints_query or server.query(topic.question)
+def ask_due(
+    settings: Settings,
+    sources: Sources,
+    db: Database,
+    now: datetime,
+    guard: Guard | None = None,
+    is_stopping: IsStopping = never,
+) -> list[Asked]:
+    """Ask for every topic that is due, after those that were judged by another question or other rules are again."""
+    server = sources.preprints
+    if server is None:
+        return []
+    for topic in settings.topics:
+        judge_again(db, topic)
+    round_ = Round(lambda topic, _: ask(topic, server, db, now), save)
+    return run_due(settings, db, SourceName.PREPRINTS, round_, now, guard, is_stopping)
 
 
 def ask(topic: Topic, server: PreprintServer, db: Database, now: datetime) -> Told:
@@ -56,7 +80,9 @@ def ask(topic: Topic, server: PreprintServer, db: Database, now: datetime) -> To
 
     Raises UpstreamError; not when only the articles could not be asked for, which the remark tells.
     """
-    query = query_of(topic, server)
+    query = topic.preprints_query or server.query(topic.question)
+    if not query:
+        return Told(PreprintList((), 0, 0), remark=_NO_WORDS)
     found = server.matching(query)
     with db.read() as tx:
         due = store.preprints.to_look_up(tx, topic.key, now - LOOK_UP_EVERY, LOOK_UP_MOST)
@@ -66,18 +92,20 @@ def ask(topic: Topic, server: PreprintServer, db: Database, now: datetime) -> To
             articles[one.id] = server.article_of(one.doi)
     except UpstreamError as error:
         remark = "; ".join(filter(None, (remark, str(error))))
-    return Told(query, found, articles, frozenset(articles), found.requests + len(articles), remark)
+    return Told(found, articles, found.requests + len(articles), remark)
 
 
-def save(tx: Tx, topic: Topic, told: Told, now: datetime, *, is_baseline: bool) -> list[Change]:
-    """Store what differs from what is held, and the changes to tell; returns these."""
+def save(tx: Tx, topic: Topic, state: SourceState, told: Told, now: datetime) -> Saved:
+    """Store what differs from what is held, and what there is to tell; nothing of an answer beyond belief."""
     held = {one.preprint.id: one for one in store.preprints.of_topic(tx, topic.key)}
+    found = together((_dated(one, now) for one in told.found.preprints), [one.preprint for one in held.values()])
+    if doubt := preprint_belief.doubt(state, held.keys(), found.keys(), now):
+        return Saved(state.watermark, doubt=doubt, requests=told.requests)
     shelf = preprint_articles.shelf(tx, topic.key)
-    asked_before, asked_at = store.preprints.query(tx, topic.key)
-    news = News(is_baseline, asked_at if asked_before != told.query else None, shelf.pmids)
+    news = News.after(state, shelf.pmids)
     changed: list[HeldPreprint] = []
     changes: list[Change] = []
-    for preprint in _all(held.values(), told, now):
+    for preprint in ({one.preprint.id: one.preprint for one in held.values()} | found).values():
         before = held.get(preprint.id)
         after = _state(before, _with_article(tx, preprint, told, shelf), topic, told, now)
         if sentences := news.of(before, after):
@@ -86,14 +114,7 @@ def save(tx: Tx, topic: Topic, told: Told, now: datetime, *, is_baseline: bool) 
             changes.append(Change(topic.key, ChangeKind.PREPRINT, now, item=item))
         changed += [after] if after != before else []
     store.preprints.save(tx, topic.key, changed, now)
-    store.preprints.set_query(tx, topic.key, told.query, told.found.count, now)
-    return store.changes.add(tx, changes)
-
-
-def _all(held: Iterable[HeldPreprint], told: Told, now: datetime) -> Iterable[Preprint]:
-    """Everything held, as the answer says it is now, and what is new in it."""
-    known = {one.preprint.id: one.preprint for one in held}
-    return (known | together((_dated(one, now) for one in told.found.preprints), known.values())).values()
+    return Saved(remark=told.remark, requests=told.requests, news=len(store.changes.add(tx, changes)))
 
 
 def _dated(preprint: Preprint, now: datetime) -> Preprint:
@@ -113,7 +134,7 @@ def _with_article(tx: Tx, preprint: Preprint, told: Told, shelf: preprint_articl
 
 def _state(before: HeldPreprint | None, preprint: Preprint, topic: Topic, told: Told, now: datetime) -> HeldPreprint:
     """What is held of it now; judged when its words are new."""
-    asked_at = now if preprint.id in told.looked_up else before.asked_at if before else None
+    asked_at = now if preprint.id in told.articles else before.asked_at if before else None
     if before and (before.preprint.title, before.preprint.abstract) == (preprint.title, preprint.abstract):
         return replace(before, preprint=preprint, asked_at=asked_at)
     verdict, version = evidence.assess(preprint.as_article(), topic), version_of(topic)

@@ -1,9 +1,10 @@
-"""Preprints: what readers are told of one when it is posted, withdrawn and published, and what the answer says of it."""
+"""Preprints: what readers are told when one is posted, withdrawn and published, and what the answer says of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,17 +20,34 @@ from monitor.model import (
     Preprint,
     PublicationType,
     PublishedAs,
+    PubMedSettings,
     Registration,
+    Settings,
+    SmtpSettings,
+    SourceName,
+    SourceSettings,
+    Terms,
     Topic,
 )
 from monitor.store import Database
-from monitor.watch.outside import preprint_sentences, preprints
+from monitor.watch.outside import plan, preprint_sentences, preprints
+from monitor.watch.outside.rounds import Asked
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.poll_harness import PollHarness
 from tests.support.preprints import TEXT, TITLE, FakePreprints, preprint
 from tests.support.records import DAY, RANDOMIZED, START, article, query, topic
 
 AUTHORS = (Author("Doe", "Jane"), Author("Roe", "Rick"))
+SETTINGS = Settings(
+    path=Path("monitor.yaml"),
+    pubmed=PubMedSettings("jane@example.org"),
+    smtp=SmtpSettings("mail.example.org", "jane@example.org"),
+    topics=(),
+    database_url="",
+    postal_address="",
+    operator_email="jane@example.org",
+    sources={SourceName.PREPRINTS: SourceSettings(SourceName.PREPRINTS, "http://127.0.0.1:9", DAY / 2)},
+)
 PREPRINT_TYPE = PublicationType("D000076942", "Preprint")
 
 
@@ -48,22 +66,28 @@ class Watched:
         self.pubmed.list(article("1", "Iron in the brain"), "veins")
         self.harness.configure(self.topic)
         self.harness.poll(timedelta())
-        self.is_first = True
         self.ask()
 
     @property
     def now(self) -> datetime:
+        """The present."""
         return self.harness.now
 
     def ask(self, *listed: Preprint) -> list[tuple[str, ...]]:
         """A day later the server lists these too; what readers are told, as the sentences of each item."""
         self.harness.now += DAY
         self.server.listed += listed
-        told = preprints.ask(self.topic, self.server, self.db, self.now)
-        with self.db.begin() as tx:
-            preprints.save(tx, self.topic, told, self.now, is_baseline=self.is_first)
-        self.is_first = False
+        self.asked = self.ask_due()
         return self.told()
+
+    def ask_due(self) -> Asked:
+        """What the unit of work does, of this topic."""
+        settings = replace(SETTINGS, topics=(self.topic,))
+        sources = replace(self.pubmed.sources, preprints=self.server)
+        with self.db.begin() as tx:
+            plan.configure(tx, settings, self.now)
+        (asked,) = preprints.ask_due(settings, sources, self.db, self.now)
+        return asked
 
     def publish(self, pmid: str, title: str = TITLE, **fields: object) -> list[tuple[str, ...]]:
         """PubMed lists an article of the authors, and is polled; what readers are told of preprints."""
@@ -73,6 +97,7 @@ class Watched:
         return self.told()
 
     def told(self) -> list[tuple[str, ...]]:
+        """What readers are told of preprints since the last call."""
         with self.db.read() as tx:
             found = [c for c in store.changes.since(tx, "ccsvi", START - DAY) if c.kind is ChangeKind.PREPRINT]
         new, self.seen = found[self.seen :], len(found)
@@ -118,9 +143,8 @@ def test_a_new_preprint_is_told_once_as_not_peer_reviewed(watched: Watched) -> N
 
 def test_one_that_is_no_trial_is_told_without_calling_it_one(watched: Watched) -> None:
     """A cohort, an essay: readers see that it exists."""
-    told = watched.ask(
-        preprint(title="Venous angioplasty in multiple sclerosis: a cohort study", text="We followed 40.")
-    )
+    title = "Venous angioplasty in multiple sclerosis: a cohort study"
+    told = watched.ask(preprint(title=title, text="We followed 40 people."))
     assert told == [("Preprint, not peer-reviewed.",)]
     assert watched.answer().lines == ()
 
@@ -164,6 +188,38 @@ def test_a_day_that_has_not_come_is_not_told(watched: Watched) -> None:
     """A server that swapped day and month."""
     watched.ask(preprint(posted_on=date(2020, 12, 3)))
     assert watched.held().preprint.posted_on is None
+
+
+# --- beyond belief --------------------------------------------------------------------------------------
+
+
+def _several(count: int, first: int = 1) -> list[Preprint]:
+    return [preprint(n, f"Essay {n} on veins in multiple sclerosis", "Words.") for n in range(first, first + count)]
+
+
+def test_a_list_that_lacks_most_of_what_is_held_is_doubted(watched: Watched) -> None:
+    """Nothing of it is told until a believable one comes; then everything is."""
+    watched.ask(*_several(8))
+    watched.server.listed[:] = _several(2, 20)
+    assert watched.ask() == []
+    assert watched.asked.saved.doubt == "it lists only 0 of the 8 preprints held"
+    assert len(watched.ask(*_several(8))) == 2
+    assert watched.asked.saved.doubt == ""
+
+
+def test_a_flood_is_held_back_until_it_has_stood_for_two_days(watched: Watched) -> None:
+    """Hundreds at once are a mistake, or a server that has joined the index."""
+    assert watched.ask(*_several(80)) == []
+    assert watched.asked.saved.doubt == "it lists 80 preprints instead of 0"
+    assert watched.ask() == []
+    assert len(watched.ask()) == 80
+
+
+def test_a_question_without_words_is_not_asked(watched: Watched) -> None:
+    """The operator is told what to write."""
+    watched.topic = replace(watched.topic, question=replace(watched.topic.question, intervention=Terms()))
+    watched.ask(preprint())
+    assert "write preprints_query" in watched.asked.saved.remark
 
 
 # --- withdrawn ---------------------------------------------------------------------------------------
@@ -304,10 +360,8 @@ def test_crossref_that_is_down_holds_nothing_up(watched: Watched) -> None:
     """The operator is told; the preprints are stored, and asked about again the next time."""
     watched.ask(preprint())
     watched.server.is_crossref_down = True
-    assert (
-        preprints.ask(watched.topic, watched.server, watched.db, watched.now).remark == "Crossref could not be reached."
-    )
     assert watched.ask(preprint(2, "An essay on veins in multiple sclerosis, nothing more", "Words.")) != []
+    assert watched.asked.saved.remark == "Crossref could not be reached."
     watched.server.is_crossref_down = False
     watched.ask()
     assert watched.server.looked_up == [preprint().doi]
@@ -369,6 +423,6 @@ def test_a_changed_question_judges_preprints_again(watched: Watched) -> None:
     assert watched.held().is_trial
     other = replace(watched.topic.question.intervention, words=("naturalizumab",), mesh=())
     watched.topic = replace(watched.topic, question=replace(watched.topic.question, intervention=other))
-    preprints.judge_again(watched.db, watched.topic)
+    watched.ask()
     assert not watched.held().is_trial
     assert watched.answer().lines == ()

@@ -32,11 +32,3 @@ def create() -> None:
         sa.PrimaryKeyConstraint("topic", "id", "seen_at", name="pk_preprint_states"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "preprint_searches",
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("query", sa.Text(), nullable=False),
-        sa.Column("found", sa.Integer(), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("topic", name="pk_preprint_searches"),
-    )

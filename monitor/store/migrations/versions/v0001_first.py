@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.store.migrations.first import judging, mailing, preprints, watching
+from monitor.store.migrations.first import judging, mailing, outside, preprints, watching
 
 revision = "0001"
 down_revision = None
@@ -12,4 +12,5 @@ def upgrade() -> None:
     watching.create()
     judging.create()
     mailing.create()
+    outside.create()
     preprints.create()
