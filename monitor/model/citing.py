@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.outside import SourceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,31 @@ class CitedBy:
     is_known: bool = True
     remark: str = ""
     requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """That an index lists a work, under its own name `key` for it, and when it was first seen to."""
+
+    source: SourceName
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWork:
+    """A work that indexes list as citing a topic's seed: what all of them know of it, as one work.
+
+    `key` identifies it for good ("pmid:12", "doi:10.1/a", "openalex:W1"), whatever becomes known of it later.
+    `work.pmid` is confirmed by PubMed's own record, "" while PubMed has none; `seen_by` has the first index first.
+    `is_news`: readers are to be told of it, as an article of PubMed or, at `told_at`, as a work outside PubMed.
+    PubMed has been asked for its DOIs `lookups` times and is asked again at `lookup_at`, None without a DOI.
+    """
+
+    key: str
+    work: CitingWork
+    seen_by: tuple[SeenBy, ...]
+    is_news: bool = False
+    told_at: datetime | None = None
+    lookups: int = 0
+    lookup_at: datetime | None = None

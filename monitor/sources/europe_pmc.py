@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import unescape
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
@@ -20,9 +20,7 @@ from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
 from monitor.sources.shapes import compare_with_count, read, readable
-
-if TYPE_CHECKING:
-    from monitor.sources.web import WebService
+from monitor.sources.web import WebService
 
 R = TypeVar("R", bound=Struct)
 
@@ -50,7 +48,7 @@ class Found(Generic[R]):
     remark: str = ""
 
 
-class _Echo(Struct, rename="camel"):
+class _Echo(Struct, rename="camel", frozen=True):
     query_string: str = ""
     id: str = ""
 
@@ -62,7 +60,7 @@ class _Results(Struct):
 class _SearchPage(Struct, rename="camel"):
     hit_count: int
     result_list: _Results
-    request: _Echo
+    request: _Echo = _Echo()
     next_cursor_mark: str | None = None
 
 
@@ -72,7 +70,7 @@ class _Citations(Struct, frozen=True):
 
 class _CitationsPage(Struct, rename="camel"):
     hit_count: int
-    request: _Echo
+    request: _Echo = _Echo()
     citation_list: _Citations = _Citations()
 
 
@@ -173,7 +171,7 @@ def _search_page(answer: object, query: str) -> _SearchPage:
 def _citations_page(answer: object, pmid: str) -> _CitationsPage:
     _refuse_error(answer)
     page = read(_LABEL, answer, _CitationsPage)
-    if page.request.id != pmid:
+    if page.request.id != pmid and (page.request.id or not page.hit_count):
         raise UpstreamError(f"{_LABEL} answered about another article than PMID {pmid}.")
     return page
 
