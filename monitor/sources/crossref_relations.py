@@ -25,7 +25,7 @@ class _Relations(Struct, rename="kebab"):
 
 
 class _Work(Struct):
-    relation: _Relations | None = None
+    relation: _Relations | list[object] | None = None
 
 
 class _Answer(Struct):
@@ -51,6 +51,6 @@ class CrossrefRelations:
         if answer.status != 200:
             raise UpstreamError(f"{_LABEL} refused a question with status {answer.status}.")
         work = read(_LABEL, self._web.parsed(answer.body), _Answer).message
-        related = work.relation.is_preprint_of if work.relation else []
+        related = work.relation.is_preprint_of if isinstance(work.relation, _Relations) else []
         dois = [normal_doi(one.id) for one in related if one.id_type.casefold() == "doi"]
         return next((found for found in reversed(dois) if found and found != doi.lower()), "")
