@@ -15,6 +15,8 @@ from monitor.model import (
     FetchResult,
     FullTextResult,
     LinkResult,
+    PreprintList,
+    Question,
     RegistryAnswer,
     RegistryQuestion,
     SearchResult,
@@ -151,7 +153,16 @@ class RetractionList(Protocol):
 
 
 class PreprintServer(Protocol):
-    """A database of preprints. Raises UpstreamError."""
+    """Preprints of many servers, and what became of them. Raises UpstreamError."""
+
+    def query(self, question: Question) -> str:
+        """The words of `question` as a query in the syntax of this source; "" when it has too few."""
+
+    def matching(self, query: str) -> PreprintList:
+        """Every preprint that matches `query`: the full list, checked against the count that the source states."""
+
+    def article_of(self, doi: str) -> str:
+        """The DOI (in lower case) of the article that the preprint with this DOI became; "" when none is recorded."""
 
 
 class CitingWorks(Protocol):

@@ -102,6 +102,7 @@ def build_topic(key: str, part: TopicPart) -> Topic:
         requires_screening=part.answer.requires_screening,
         language=part.language or "",
         registry_query=part.registry_query or "",
+        preprints_query=" ".join((part.preprints_query or "").split()),
     )
 
 

@@ -62,10 +62,10 @@ from monitor.model.outside import (
     Outside,
     OutsideItem,
     OutsideNews,
-    SourceName,
     SourceSettings,
     SourceState,
 )
+from monitor.model.preprint import HeldPreprint, Preprint, PreprintList, PreprintVersion, PublishedAs
 from monitor.model.registry import (
     ReferenceKind,
     RegistryAnswer,
@@ -170,6 +170,7 @@ __all__ = [
     "FreshnessState",
     "FullText",
     "FullTextResult",
+    "HeldPreprint",
     "ImapSettings",
     "Judged",
     "KnownTrial",
@@ -189,8 +190,12 @@ __all__ = [
     "Paragraph",
     "PartialDate",
     "Poll",
+    "Preprint",
+    "PreprintList",
+    "PreprintVersion",
     "PubMedSettings",
     "PublicationType",
+    "PublishedAs",
     "Question",
     "Queue",
     "Reference",

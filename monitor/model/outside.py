@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from monitor.model.preprint import HeldPreprint
 from monitor.model.registry import RegistryEntry
 from monitor.model.source_name import SourceName as SourceName
 
@@ -92,10 +93,12 @@ class OutsideNews:
 class Outside:
     """What sources other than PubMed hold that bears on a topic's answer: it makes lines and no other headline.
 
-    `registry_entries` are all that is held of the topic, whether of its question or not.
+    `registry_entries` are all that is held of the topic, whether of its question or not; `preprints` are those that the
+    rules judge to be randomised trials of the question.
     """
 
     registry_entries: tuple[RegistryEntry, ...] = ()
+    preprints: tuple[HeldPreprint, ...] = ()
 
 
 NOTHING_OUTSIDE = Outside()

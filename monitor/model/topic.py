@@ -114,7 +114,7 @@ class Topic:
     """One clinical question under surveillance. `key` identifies it in YAML, tables, URLs and logs.
 
     `language` is that of its mails and pages, "" for that of the service. `registry_query` is what trial registries are
-    asked, "" for the words of the question.
+    asked, `preprints_query`, in its own syntax, what Europe PMC is asked; "" for the words of the question.
     """
 
     key: str
@@ -127,3 +127,4 @@ class Topic:
     requires_screening: bool = False
     language: str = ""
     registry_query: str = ""
+    preprints_query: str = ""

@@ -33,6 +33,7 @@ from monitor.sources.europe_pmc import EuropePmc
 from monitor.sources.icite import ICite
 from monitor.sources.openalex import OpenAlex
 from monitor.sources.opencitations import OpenCitations
+from monitor.sources.preprints import Preprints
 from monitor.sources.pubmed import Client, rate_limit
 from monitor.sources.registries.clinicaltrials import ClinicalTrials
 from monitor.sources.registries.ictrp import Ictrp
@@ -60,7 +61,6 @@ REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {
     SourceName.ICTRP: lambda source, turns: Ictrp(source, turns),
 }
 RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {}
-PREPRINTS: Mapping[SourceName, Maker[PreprintServer]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,17 @@ def open_sources(settings: Settings, db: Database | None = None) -> Sources:
         indexes=_opened(INDEXES, settings, shared),
         registries=_opened(REGISTRIES, settings, shared),
         retractions=_opened(RETRACTIONS, settings, shared),
-        preprints=_opened(PREPRINTS, settings, shared).get(SourceName.PREPRINTS),
+        preprints=_open_preprints(settings, shared),
     )
+
+
+def _open_preprints(settings: Settings, db: Database | None) -> PreprintServer | None:
+    """Europe PMC's preprints when they are on; Crossref, when it is on too, says which articles they became."""
+    if (source := settings.sources.get(SourceName.PREPRINTS)) is None:
+        return None
+    crossref = settings.sources.get(SourceName.CROSSREF)
+    relations = WebService(crossref, turns=_turns(crossref, db)) if crossref else None
+    return Preprints(WebService(source, turns=_turns(source, db)), relations, source.contact)
 
 
 def _opened(makers: Mapping[SourceName, Maker[S]], settings: Settings, db: Database | None) -> dict[SourceName, S]:

@@ -18,7 +18,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
 | `citing_works` | works that citation indexes list as citing a seed, also those outside PubMed |
 | `source_states` · `held` | how each source besides PubMed stands with each topic, and what they hold of it |
-| `registry_entries` | trials as registries show them, and their revisions |
+| `registry_entries` · `preprints` | trials as registries show them, preprints, and their revisions |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
 | `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
 | `personal_data` | export and erasure of everything stored about one person |
@@ -62,7 +62,7 @@ from monitor.store.literature import (
 )
 from monitor.store.mailing import bounces, deliveries, digests, due_topics, frequency_changes, transactional
 from monitor.store.mailing.send_gate import SendGate
-from monitor.store.outside import citing_works, held, registry_entries, source_states
+from monitor.store.outside import citing_works, held, preprints, registry_entries, source_states
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "open",
     "personal_data",
     "polls",
+    "preprints",
     "process_name",
     "processes",
     "registry_entries",

@@ -14,6 +14,7 @@ from monitor.store import Database, Tx
 from monitor.watch import changes, citing_changes, schedule, search_changes
 from monitor.watch.ask import Due, PollSnapshot
 from monitor.watch.compare import PollDiff, compare
+from monitor.watch.outside import preprint_articles
 
 Topics = Mapping[str, Topic]
 
@@ -67,7 +68,9 @@ def _judge_and_conclude(tx: Tx, topics: Topics, diff: PollDiff, poll: Poll, now:
     store.verdicts.retire(tx, poll.topic, diff.merged)  # the same report is judged under its other PMID
     to_assess = _to_assess(topics, diff)
     for key in to_assess.keys() | ({poll.topic} if diff.merged else set()):
-        judge(tx, topics[key], [diff.articles[p] for p in sorted(to_assess.get(key, ()))], now)
+        articles = [diff.articles[p] for p in sorted(to_assess.get(key, ()))]
+        judge(tx, topics[key], articles, now)
+        preprint_articles.join_arrived(tx, key, articles, now, is_quiet=diff.is_baseline)
         if key != poll.topic or _may_conclude(tx, diff):
             conclude(tx, topics[key], now, poll_id=poll.id)
 

@@ -16,7 +16,7 @@ from datetime import date
 
 from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.question import further_sentences as further
-from monitor.evidence.question import overdue, wording
+from monitor.evidence.question import overdue, preprint_lines, wording
 from monitor.evidence.question.gather import Evidence, gather, ordinal
 from monitor.evidence.question.report_labels import cited, trials_pooled
 from monitor.evidence.question.synthesis import Weighed
@@ -170,7 +170,7 @@ def _lines(topic: Topic, evidence: Evidence, today: date | None, *, is_appraised
         lines.append(wording.protocol(evidence.planned, is_silent=not evidence.possible))
     if evidence.registered:
         lines.append(wording.silent(evidence.registered))
-    return [*lines, *overdue.lines(evidence.in_registries, today)]
+    return [*lines, *overdue.lines(evidence.in_registries, today), *preprint_lines.lines(evidence)]
 
 
 def _caveats(weighed: Weighed) -> list[str]:

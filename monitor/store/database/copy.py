@@ -22,14 +22,14 @@ from monitor.errors import StoreError
 from monitor.ports import Progress, silent
 from monitor.store.database import meta, migrate
 from monitor.store.database.engine import Database, Tx
-from monitor.store.schema import mail_tables, outside_tables, service_tables, tables
+from monitor.store.schema import mail_tables, outside_tables, preprint_tables, service_tables, tables
 from monitor.store.schema.columns import CleanText, EnumText, Json
 
 #: Rows read, written and committed at a time.
 BATCH = 500
 
 #: Each of these modules adds its tables to the one schema.
-_METADATA = {module.metadata for module in (tables, mail_tables, outside_tables, service_tables)}
+_METADATA = {module.metadata for module in (tables, mail_tables, outside_tables, preprint_tables, service_tables)}
 
 #: All tables, each behind those to which it refers.
 _TABLES: Sequence[Table] = [table for one in _METADATA for table in one.sorted_tables]

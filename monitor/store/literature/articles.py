@@ -94,6 +94,12 @@ def pmids_in_topic(tx: Tx, topic: str) -> list[str]:
     return list(tx.scalars(_PMIDS.where(_is_in_topic(topic)).order_by(articles.c.pmid)))
 
 
+def titles(tx: Tx, topic: str) -> list[tuple[str, str, str]]:
+    """PMID, title and DOI (in lower case) of each of `in_topic`; much cheaper than the records."""
+    named = select(articles.c.pmid, articles.c.title, articles.c.doi).where(_is_in_topic(topic))
+    return [(row.pmid, row.title, row.doi) for row in tx.execute(named.order_by(articles.c.pmid))]
+
+
 def publication_dates(tx: Tx, topic: str) -> tuple[date | None, date | None]:
     """The earliest and the latest day on which an article of the topic was first public."""
     day = articles.c.first_public_on

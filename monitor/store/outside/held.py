@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from monitor.model import Outside
 from monitor.store.database.engine import Tx
-from monitor.store.outside import registry_entries
+from monitor.store.outside import preprints, registry_entries
 
 
 def of_topic(tx: Tx, topic: str) -> Outside:
     """Everything held of `topic` that no record of PubMed says."""
-    return Outside(registry_entries=registry_entries.of_topic(tx, topic))
+    entries, trials = registry_entries.of_topic(tx, topic), tuple(preprints.trials(tx, topic))
+    return Outside(registry_entries=entries, preprints=trials)

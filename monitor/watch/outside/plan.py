@@ -38,6 +38,8 @@ def asked(source: SourceName, topic: Topic) -> str:
         return ""
     if source in INDEXES:
         return (topic.seed.pmid or topic.seed.doi) if topic.seed else ""
+    if source in PREPRINTS and topic.preprints_query:
+        return topic.preprints_query
     question = topic.question
     words = " | ".join(_words(terms) for terms in (question.population, question.intervention))
     return topic.registry_query or words if source in REGISTRIES else words

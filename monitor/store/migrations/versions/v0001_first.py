@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.store.migrations.first import judging, mailing, outside, watching
+from monitor.store.migrations.first import judging, mailing, outside, preprints, watching
 
 revision = "0001"
 down_revision = None
@@ -13,3 +13,4 @@ def upgrade() -> None:
     judging.create()
     mailing.create()
     outside.create()
+    preprints.create()

@@ -1,0 +1,203 @@
+"""One record of Europe PMC (result type core) as a Preprint. Pure. What a record lacks is unknown, not an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from html import unescape
+from typing import TypeVar
+
+from msgspec import Struct
+
+from monitor.language.messages import message
+from monitor.model import AbstractSection, Author, Preprint, PreprintVersion, PublishedAs
+from monitor.model.clean_text import one_line
+from monitor.model.doi import normal_doi
+from monitor.sources.pubmed.records import registries
+
+T = TypeVar("T")
+
+#: Types of a version that is withdrawn, or taken off the server (Europe PMC's reference of its web services).
+_WITHDRAWAL = frozenset({"preprint-withdrawal", "preprint-removal"})
+_GONE = r"(?:withdrawn|retracted|removed)\b"
+_TITLE_SAYS_SO = re.compile(rf"^\W*(?:{_GONE}|withdrawal)['\"”’]?\s*[:.\])–—-]+\s*", re.I)
+#: How the text that replaces an abstract begins; servers and authors say it in a few ways.
+_ABSTRACT_SAYS_SO = re.compile(
+    rf"^\W*(?:withdrawal statement\W+)?(?:{_GONE}\W"
+    r"|(?:this|the|our) (?:[\w-]+ ){0,2}?(?:preprint|manuscript|article|paper|study|work|version) (?:[\w-]+ ){0,3}?"
+    rf"(?:has|have|was|is)(?: been)? (?:\w+ )?{_GONE}"
+    r"|the authors? (?:have|has) (?:\w+ )?withdrawn\b)",
+    re.I,
+)
+_HEADING = re.compile(r"<h\d[^>]*>(.*?)</h\d>", re.I | re.S)
+#: Tags inside a word ("CO<sub>2</sub>"), and those that separate words.
+_INLINE = re.compile(r"</?(?:i|b|u|em|strong|sub|sup|sc|bold|italic)\b[^<>]*>", re.I)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_C = "outside"
+_BY_EUROPE_PMC = message(_C, "Europe PMC links the preprint to it")
+_BY_LIKENESS = message(_C, "Europe PMC links the preprint to it, by title and first author")
+
+
+class _Types(Struct, rename="camel", frozen=True):
+    pub_type: list[str] | str | None = None
+
+
+class _Version(Struct, rename="camel", frozen=True):
+    id: str
+    first_publish_date: str | None = None
+    version_number: int | None = None
+    pub_type_list: _Types = _Types()
+
+
+class _Versions(Struct, frozen=True):
+    version: list[_Version] | _Version | None = None
+
+
+class _Author(Struct, rename="camel", frozen=True):
+    full_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    initials: str | None = None
+    collective_name: str | None = None
+
+
+class _Authors(Struct, frozen=True):
+    author: list[_Author] | _Author | None = None
+
+
+class _Link(Struct, frozen=True):
+    type: str | None = None
+    source: str | None = None
+    id: str | None = None
+    reference: str | None = None
+    note: str | None = None
+
+
+class _Links(Struct, rename="camel", frozen=True):
+    comment_correction: list[_Link] | _Link | None = None
+
+
+class _Book(Struct, frozen=True):
+    publisher: str | None = None
+
+
+class PreprintRecord(Struct, rename="camel", frozen=True):
+    """The fields that are needed of a record. A list of one element may come as the
+    element, and what is not known as null."""
+
+    id: str
+    title: str
+    source: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    author_string: str | None = None
+    author_list: _Authors = _Authors()
+    abstract_text: str | None = None
+    publisher: str | None = None
+    book_or_report_details: _Book = _Book()
+    first_publication_date: str | None = None
+    version_number: int | None = None
+    pub_type: str | None = None
+    pub_type_list: _Types = _Types()
+    version_list: _Versions = _Versions()
+    comment_correction_list: _Links = _Links()
+
+
+def preprint(record: PreprintRecord) -> Preprint:
+    """The preprint in a record of a search."""
+    title, abstract = plain(record.title), tuple(sections(record.abstract_text or ""))
+    text = " ".join(section.text for section in abstract)
+    versions = tuple(sorted(_versions(record), key=lambda one: (one.number, one.posted_on or date.max)))
+    newest = versions[-1]
+    is_typed = not _WITHDRAWAL.isdisjoint(newest.types)
+    notice = text if _ABSTRACT_SAYS_SO.match(text) else title if _TITLE_SAYS_SO.match(title) else ""
+    return Preprint(
+        id=versions[0].id,
+        title=_TITLE_SAYS_SO.sub("", title) or title,
+        doi=normal_doi(record.doi or ""),
+        authors=tuple(_authors(record)),
+        server=plain(record.book_or_report_details.publisher or record.publisher),
+        posted_on=min((one.posted_on for one in versions if one.posted_on), default=None),
+        abstract=abstract,
+        registrations=(*registries.in_text(title, "title"), *registries.in_text(text, "abstract")),
+        version=record.version_number or 0,
+        versions=versions,
+        is_withdrawn=bool(notice) or is_typed,
+        withdrawn_on=newest.posted_on if is_typed and len(versions) > 1 else None,
+        notice=notice,
+        pmid=record.pmid or "",
+        article=_article(record),
+    )
+
+
+def plain(text: str | None) -> str:
+    """`text` without the tags and entities that publishers send."""
+    return one_line(unescape(_TAG.sub(" ", _INLINE.sub("", text or ""))))
+
+
+def sections(abstract: str) -> Iterator[AbstractSection]:
+    """The parts of an abstract by its headings ("<h4>Methods</h4>…"), as plain text."""
+    parts = _HEADING.split(abstract)
+    for label, text in zip(["", *parts[1::2]], parts[::2], strict=True):
+        if words := plain(text):
+            yield AbstractSection(words, label=plain(label).rstrip(":").upper())
+
+
+def _versions(record: PreprintRecord) -> Iterator[PreprintVersion]:
+    """Every version that the record names, itself among them."""
+    day, types = _day(record.first_publication_date), _types(record.pub_type_list, *(record.pub_type or "").split(";"))
+    own = PreprintVersion(record.id, record.version_number or 0, day, types)
+    listed = [
+        PreprintVersion(one.id, one.version_number or 0, _day(one.first_publish_date), _types(one.pub_type_list))
+        for one in _several(record.version_list.version)
+    ]
+    yield from (one for one in listed if one.id != own.id)
+    same = next((one for one in listed if one.id == own.id), own)
+    types = tuple(dict.fromkeys(own.types + same.types))
+    yield PreprintVersion(own.id, own.number or same.number, own.posted_on or same.posted_on, types)
+
+
+def _types(listed: _Types, *others: str) -> tuple[str, ...]:
+    return tuple(one.strip().lower() for one in (*_several(listed.pub_type), *others) if one.strip())
+
+
+def _authors(record: PreprintRecord) -> Iterator[Author]:
+    listed = _several(record.author_list.author)
+    for one in listed:
+        if one.last_name or one.collective_name:
+            yield Author(
+                plain(one.last_name), plain(one.first_name), one.initials or "", "", plain(one.collective_name)
+            )
+        elif one.full_name:
+            yield _author(plain(one.full_name))
+    if not listed:
+        yield from (_author(name) for name in plain(record.author_string).rstrip(".").split(", ") if name)
+
+
+def _author(written: str) -> Author:
+    """An author as lists write one, "Prol-Castelo G"; a name without initials is a group's."""
+    last, _, initials = written.rpartition(" ")
+    return Author(last, initials=initials) if last and initials.isupper() else Author(collective=written)
+
+
+def _article(record: PreprintRecord) -> PublishedAs | None:
+    """The article of PubMed that Europe PMC names; the last one, where it names several."""
+    found = None
+    for link in _several(record.comment_correction_list.comment_correction):
+        if (link.type or "").casefold() == "preprint of" and link.source == "MED" and (link.id or "").isdecimal():
+            why = _BY_LIKENESS() if "author match" in (link.note or "") else _BY_EUROPE_PMC()
+            found = PublishedAs(link.id or "", citation=plain(link.reference), why=why)
+    return found
+
+
+def _several(listed: list[T] | T | None) -> list[T]:
+    return listed if isinstance(listed, list) else [listed] if listed else []
+
+
+def _day(text: str | None) -> date | None:
+    """A day as exact as is needed; None for one that is less exact, or none."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""Preprints of many servers as Europe PMC lists them, and which article each became, as Crossref records it."""
+
+from __future__ import annotations
+
+from monitor.model import PreprintList, Question
+from monitor.sources import europe_pmc_query
+from monitor.sources.crossref_relations import CrossrefRelations
+from monitor.sources.europe_pmc import EuropePmc
+from monitor.sources.preprint_records import PreprintRecord, preprint
+from monitor.sources.web import WebService
+
+
+class Preprints:
+    """A PreprintServer. `crossref` is None where Crossref is not to be asked; `contact` is the operator's address."""
+
+    def __init__(self, web: WebService, crossref: WebService | None = None, contact: str = "") -> None:
+        self._web = web
+        self._europe_pmc = EuropePmc(web, contact)
+        self._relations = CrossrefRelations(crossref, contact) if crossref else None
+
+    def query(self, question: Question) -> str:
+        """The question's words in the syntax of Europe PMC."""
+        return europe_pmc_query.preprints_of(question)
+
+    def matching(self, query: str) -> PreprintList:
+        """Every preprint that matches; records of other sources, which an operator's query may find, are left out."""
+        before = self._web.requests
+        found = self._europe_pmc.search(query, PreprintRecord)
+        preprints = tuple(preprint(record) for record in found.records if record.source in (None, "PPR"))
+        return PreprintList(preprints, found.count, self._web.requests - before, found.remark)
+
+    def article_of(self, doi: str) -> str:
+        """The article that Crossref records for the preprint."""
+        return self._relations.article_of(doi) if self._relations else ""

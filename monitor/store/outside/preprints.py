@@ -1,0 +1,97 @@
+"""Preprints: what is held of each for a topic, and every state in which it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select
+
+from monitor.model import HeldPreprint, Preprint
+from monitor.store.database import bulk
+from monitor.store.database.engine import Tx
+from monitor.store.schema.preprint_tables import preprint_states, preprints
+
+_OF_TOPIC = select(preprints).order_by(preprints.c.id)
+_JUDGED = ("is_trial", "judged_by", "verdict")
+_REPLACED = (*_JUDGED, "article_pmid", "told_at", "asked_at", "record")
+
+
+def of_topic(tx: Tx, topic: str) -> list[HeldPreprint]:
+    """Every preprint held for `topic`, by id."""
+    return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic))
+
+
+def trials(tx: Tx, topic: str) -> list[HeldPreprint]:
+    """Those that the rules judge to be randomised trials of the question."""
+    return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.is_trial))
+
+
+def without_article(tx: Tx, topic: str) -> list[HeldPreprint]:
+    """Those of which no article of PubMed is known."""
+    return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.article_pmid == ""))
+
+
+def to_look_up(tx: Tx, topic: str, asked_before: datetime, most: int) -> list[HeldPreprint]:
+    """At most so many trials for whose article nobody was asked since `asked_before`, those never asked for first."""
+    asked_at = preprints.c.asked_at
+    is_due = or_(asked_at.is_(None), asked_at < asked_before)
+    trials = _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.is_trial, preprints.c.article_pmid == "", is_due)
+    return _held(tx, trials.order_by(None).order_by(asked_at.is_not(None), asked_at, preprints.c.id).limit(most))
+
+
+def of_articles(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, HeldPreprint]:
+    """The preprint of each of `pmids` that is known to be the article of one."""
+    rows = bulk.select_among(tx, _OF_TOPIC.where(preprints.c.topic == topic), preprints.c.article_pmid, set(pmids))
+    return {row.article_pmid: _one(row) for row in rows if row.article_pmid}
+
+
+def save(tx: Tx, topic: str, changed: Iterable[HeldPreprint], now: datetime) -> None:
+    """Insert or update what is held of these, and keep each state; `seen_at` of an existing one does not change."""
+    changed = list(changed)
+    bulk.upsert(tx, preprints, [_row(topic, one) for one in changed], keys=["topic", "id"], replace=_REPLACED)
+    seen = ({"topic": topic, "id": one.preprint.id, "seen_at": now, "record": one.preprint} for one in changed)
+    bulk.upsert(tx, preprint_states, seen, keys=["topic", "id", "seen_at"], replace=["record"])
+
+
+def rejudge(tx: Tx, topic: str, judged: Iterable[HeldPreprint]) -> None:
+    """Store the verdicts of these."""
+    bulk.upsert(tx, preprints, (_row(topic, one) for one in judged), keys=["topic", "id"], replace=_JUDGED)
+
+
+def states(tx: Tx, topic: str, number: str) -> list[tuple[datetime, Preprint]]:
+    """Every state in which one preprint was seen, oldest first, with when."""
+    of_one = preprint_states.c.topic == topic, preprint_states.c.id == number
+    states = select(preprint_states.c.seen_at, preprint_states.c.record).where(*of_one)
+    return [(row.seen_at, row.record) for row in tx.execute(states.order_by(preprint_states.c.seen_at))]
+
+
+def judged_otherwise(tx: Tx, topic: str, version: str, most: int) -> list[HeldPreprint]:
+    """At most so many that were judged by another version of question and rules."""
+    other = _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.judged_by != version)
+    return _held(tx, other.limit(most))
+
+
+def _held(tx: Tx, statement: Select[Any]) -> list[HeldPreprint]:
+    return [_one(row) for row in tx.execute(statement)]
+
+
+def _one(row: Row[Any]) -> HeldPreprint:
+    return HeldPreprint(row.record, row.verdict, row.judged_by, row.seen_at, row.told_at, row.asked_at)
+
+
+def _row(topic: str, held: HeldPreprint) -> dict[str, Any]:
+    article = held.preprint.article
+    return {
+        "topic": topic,
+        "id": held.preprint.id,
+        "article_pmid": article.pmid if article else "",
+        "is_trial": held.is_trial,
+        "judged_by": held.judged_by,
+        "seen_at": held.seen_at,
+        "told_at": held.told_at,
+        "asked_at": held.asked_at,
+        "record": held.preprint,
+        "verdict": held.verdict,
+    }

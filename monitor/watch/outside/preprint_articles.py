@@ -1,0 +1,84 @@
+"""Which articles of PubMed the preprints of a topic became: found when either of the two arrives, and told once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from monitor import store
+from monitor.model import Article, Change, ChangeKind, HeldPreprint, NoticeKind, Preprint
+from monitor.model.preprint import doi_of_all_versions
+from monitor.store import Tx
+from monitor.watch.outside import preprint_joins, preprint_sentences
+from monitor.watch.outside.preprint_joins import title_key
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The articles of a topic by what a preprint may know of its own: PMID, DOI, title."""
+
+    pmids: set[str] = field(default_factory=set)
+    _by_name: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def put(self, pmid: str, title: str, doi: str) -> None:
+        """Add an article."""
+        self.pmids.add(pmid)
+        for name in (title_key(title), doi_of_all_versions(doi)):
+            self._by_name[name].add(pmid)
+
+    def alike(self, preprint: Preprint) -> set[str]:
+        """The PMIDs of those that may be the preprint's record or article."""
+        article = preprint.article
+        names = {title_key(preprint.title), doi_of_all_versions(preprint.doi), article.doi.lower() if article else ""}
+        found = set[str]().union(*(self._by_name.get(name, ()) for name in names - {""}))
+        return found | ({preprint.pmid, article.pmid if article else ""} & self.pmids)
+
+
+def shelf(tx: Tx, topic: str) -> Shelf:
+    """Everything on record for `topic`."""
+    found = Shelf()
+    for pmid, title, doi in store.articles.titles(tx, topic):
+        found.put(pmid, title, doi)
+    return found
+
+
+def joined(preprint: Preprint, articles: Iterable[Article]) -> Preprint:
+    """The preprint with what these articles tell of it: its own record, its article."""
+    for article in articles:
+        known = preprint.article
+        if preprint_joins.is_record_of(article, preprint):
+            preprint = replace(preprint, pmid=article.pmid)
+        if known and (known.pmid == article.pmid or (known.doi and known.doi == article.doi.lower())):
+            preprint = replace(preprint, article=preprint_joins.as_published(article, known.why))
+        elif known is None and (told := preprint_joins.article_in(article, preprint)):
+            preprint = replace(preprint, article=told)
+    return preprint
+
+
+def join_arrived(tx: Tx, topic: str, arrived: Sequence[Article], now: datetime, *, is_quiet: bool = False) -> None:
+    """Join the preprints held for `topic` with articles that a poll has brought, and tell readers unless `is_quiet`."""
+    held = store.preprints.without_article(tx, topic) if arrived else []
+    if not held:
+        return
+    by_pmid, on_shelf = {article.pmid: article for article in arrived}, Shelf()
+    for article in arrived:
+        on_shelf.put(article.pmid, article.title, article.doi)
+    linked = {article.pmid for article in arrived if any(n.kind is NoticeKind.UPDATE for n in article.notices)}
+    changed = []
+    for before in held:
+        candidates = [by_pmid[pmid] for pmid in sorted(on_shelf.alike(before.preprint) | linked)]
+        after = replace(before, preprint=joined(before.preprint, candidates))
+        changed += [(before, after)] if after != before else []
+    store.preprints.save(tx, topic, [after for _, after in changed], now)
+    if not is_quiet:
+        store.changes.add(tx, [told for before, after in changed if (told := _told(topic, before, after, now))])
+
+
+def _told(topic: str, before: HeldPreprint, after: HeldPreprint, now: datetime) -> Change | None:
+    article = after.preprint.article
+    if before.preprint.article or article is None:
+        return None
+    item = preprint_sentences.item(after.preprint, preprint_sentences.published(article))
+    return Change(topic, ChangeKind.PREPRINT, now, item=item)
