@@ -6,7 +6,8 @@ from datetime import datetime
 
 from monitor import model
 from monitor.model import Direction, Statement
-from monitor.render import structs, urls
+from monitor.render import outside_structs, structs, urls
+from monitor.render.field_types import Instant
 
 
 def topic(value: model.Topic, url: str) -> structs.Topic:
@@ -91,9 +92,9 @@ def change(value: model.Change, article: model.Article | None) -> structs.Change
     )
 
 
-def outside_item(value: model.OutsideItem) -> structs.OutsideItem:
+def outside_item(value: model.OutsideItem) -> outside_structs.OutsideItem:
     """What PubMed does not hold: a registry entry, a preprint, a citing work."""
-    return structs.OutsideItem(
+    return outside_structs.OutsideItem(
         key=value.key,
         title=value.title,
         url=value.url,
@@ -153,6 +154,6 @@ def digest(value: model.ArchivedDigest, url: str) -> structs.Digest:
     )
 
 
-def instant_or_none(at: datetime | None) -> structs.Instant | None:
+def instant_or_none(at: datetime | None) -> Instant | None:
     """An instant as text, None for none."""
     return at.isoformat() if at else None

@@ -25,16 +25,11 @@ from monitor.model import (
     Role,
     SearchKind,
 )
+from monitor.render.field_types import Count, Doi, Instant, Pmid, Score, Url
+from monitor.render.outside_structs import OutsideItem
 
-#: An instant in UTC as text: msgspec would write a datetime with "Z" where the API has always had "+00:00".
-Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
-Pmid = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
-Count = Annotated[int, Meta(ge=0)]
-Score = Annotated[float, Meta(ge=0, le=1)]
 ListedKind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in LISTED_KINDS]})]
 
-Doi = Annotated[str, Meta(description="Empty when the article has none.")]
 FirstPublicOn = Annotated[date | None, Meta(description="The day of first publication, online or in print.")]
 RulesVersion = Annotated[str, Meta(description="The version of the classification rules.")]
 SeenAt = Annotated[Instant | None, Meta(description="When PubMed last listed any; null if it never has.")]
@@ -194,19 +189,6 @@ class Revision(Struct):
     field: str
     old: str
     new: str
-
-
-class OutsideItem(Struct):
-    """What PubMed does not hold: a registry entry, a preprint, a citing work."""
-
-    key: Annotated[str, Meta(description='Its identifier: "NCT01234567", "PPR123456", "doi:10.1234/abc".')]
-    title: str
-    url: Annotated[str, Meta(description="Where it is; empty when it has no address.")]
-    source: Annotated[str, Meta(description="Who tells of it.")]
-    sentences: Annotated[list[str], Meta(description="What happened.")]
-    details: str
-    on: Annotated[date | None, Meta(description="The day of it, by the source.")]
-    pmids: Annotated[list[Pmid], Meta(description="The articles of PubMed that belong to it.")]
 
 
 class Change(Struct):

@@ -20,7 +20,7 @@ from monitor.store import Database
 from monitor.web import assets, feeds, health, metrics, operator
 from monitor.web.account import do_not_mail, manage, sign_up
 from monitor.web.api import endpoints, openapi
-from monitor.web.pages import about, article, digests, topic
+from monitor.web.pages import about, article, digests, other_sources, topic
 from monitor.web.responses import SecurityHeaders, Speaking, error_page, form
 from monitor.web.screening import pages
 from monitor.web.site import Site, utc_now
@@ -58,6 +58,7 @@ def _page_routes() -> list[BaseRoute]:
         Route("/privacy", about.privacy_page),
         Route("/accessibility", about.accessibility_page),
         Route("/topics/{topic}", topic.topic_page),
+        Route("/topics/{topic}/other-sources", other_sources.other_sources_page),
         Route("/topics/{topic}/digests", topic.archive_page),
         Route("/topics/{topic}/changes.atom", feeds.changes),
         Route("/topics/{topic}/answers.atom", feeds.answers),

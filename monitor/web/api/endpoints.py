@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Route
 from monitor import store
 from monitor.evidence.conclude import standing
 from monitor.model import LISTED_KINDS
-from monitor.render import as_json, structs
+from monitor.render import as_json, outside_structs, structs
 from monitor.web.api import convert
+from monitor.web.pages.other_sources import read_other_sources
 from monitor.web.pages.seed_card import read_seed_card
 from monitor.web.pages.topic import search_health
 from monitor.web.responses import PRIVATE, respond
@@ -116,6 +117,14 @@ def list_digests(request: Request) -> structs.Digests:
     return structs.Digests([as_json.digest(each, site.url) for each in found])
 
 
+def get_other_sources(request: Request) -> outside_structs.OtherSources:
+    """What sources besides PubMed hold of a topic: registry entries, preprints, works that cite the seed."""
+    site, topic = site_of(request), topic_of(request)
+    with site.db.read() as tx:
+        found = read_other_sources(tx, site.settings, topic, site.now())
+    return convert.other_sources(found)
+
+
 OPERATIONS = (
     Operation("topics", "/topics", list_topics),
     Operation("topic", "/topics/{topic}", get_topic),
@@ -123,6 +132,7 @@ OPERATIONS = (
     Operation("answers", "/topics/{topic}/answers", list_answers),
     Operation("changes", "/topics/{topic}/changes", list_changes, takes_limit=True),
     Operation("article", "/topics/{topic}/articles/{pmid}", get_article),
+    Operation("other-sources", "/topics/{topic}/other-sources", get_other_sources),
     Operation("digests", "/topics/{topic}/digests", list_digests, takes_limit=True),
 )
 

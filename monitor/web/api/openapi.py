@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import __version__, store
-from monitor.render import structs
+from monitor.render import field_types, structs
 from monitor.web.api.endpoints import DEFAULT_LIMIT, LIMIT_OUT_OF_RANGE, OPERATIONS, Limit, Operation, public_json
 from monitor.web.site import Site, site_of
 
@@ -30,7 +30,7 @@ _TEXT = msgspec.json.schema(str)
 #: Each parameter: where it stands, its schema, its description.
 PARAMETERS: dict[str, tuple[str, Schema, str]] = {
     "topic": ("path", _TEXT, "The `key` of a topic."),
-    "pmid": ("path", msgspec.json.schema(structs.Pmid), "The PubMed identifier of an article."),
+    "pmid": ("path", msgspec.json.schema(field_types.Pmid), "The PubMed identifier of an article."),
     "limit": ("query", {**msgspec.json.schema(Limit), "default": DEFAULT_LIMIT}, "How many at most, newest first."),
     "If-None-Match": ("header", _TEXT, "The `ETag` of the response you have: 304 while nothing changed."),
 }

@@ -33,7 +33,7 @@ from monitor.render.text import title_markup
 from monitor.render.timeline_png import control_in_words
 from monitor.store import Tx
 from monitor.watch import freshness
-from monitor.web.pages import seed_card, timeline_svg
+from monitor.web.pages import other_sources, seed_card, timeline_svg
 from monitor.web.pages.about import topics_page
 from monitor.web.responses import page
 from monitor.web.site import site_of, topic_of
@@ -106,6 +106,7 @@ def topic_page(request: Request) -> Response:
             "articles": store.articles.count(tx, topic.key),
             "card": seed_card.read_seed_card(tx, topic, now.date()),
             "searches": searches,
+            "sources": other_sources.health(tx, site.settings, topic, now),
             "last_success_at": max(successes, default=None),
             "recent": _by_article_and_day(change_entries(tx, topic, latest)),
             "digests": store.digests.archive(tx, topic.key, SHOWN_DIGESTS, LISTED_KINDS),
