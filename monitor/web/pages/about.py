@@ -37,6 +37,7 @@ def privacy_page(request: Request) -> Response:
         smtp_host=settings.smtp.host,
         imap_host=_imap_host(settings),
         pubmed_host=urlsplit(settings.pubmed.base_url).hostname,
+        source_hosts=sorted({host for one in settings.sources.values() if (host := urlsplit(one.location).hostname)}),
         ping_host=urlsplit(settings.ping_url).hostname or "",
     )
 

@@ -136,3 +136,9 @@ def test_a_topic_of_which_other_sources_hold_nothing_has_the_page_too(db: Databa
         page = running.http.get(PAGE).text
     assert "No source besides PubMed is switched on." in page
     assert page.count("None is known.") == 2
+
+
+def test_the_privacy_page_names_every_server_that_is_asked(site: RunningSite) -> None:
+    """They learn searches, and nothing about readers."""
+    page = site.http.get("/privacy").text
+    assert "registered trials, preprints and retractions, and learn no more than that: clinicaltrials.gov." in page
