@@ -67,6 +67,7 @@ class Worker:
         self._connector = database.connector(self._db)
         self._queue = App(connector=self._connector)
         self._stopping = threading.Event()
+        self._ahead = time.time() - time.monotonic()  # from before the first lane: none begins in another time unseen
         # It logs what fails with its traceback; here the guard of the unit says so, or the lane, in a line.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 
@@ -253,10 +254,9 @@ class Worker:
 
         Also while the last jobs are finished, or this worker would seem dead. When the clock jumps it sets `ending`.
         """
-        ahead = time.time() - time.monotonic()
         while not idle.is_set():
-            before, ahead = ahead, time.time() - time.monotonic()
-            if abs(ahead - before) >= JUMP:
+            before, self._ahead = self._ahead, time.time() - time.monotonic()
+            if abs(self._ahead - before) >= JUMP:
                 log.get().warning("the clock has jumped: jobs are put into the queues by the new time")
                 ending.set()
             try:
