@@ -30,6 +30,7 @@ from procrastinate.worker import Worker as JobWorker
 
 from monitor import __version__, log, store
 from monitor.errors import StoreError
+from monitor.service.clock import ClockWatch
 from monitor.service.cluster import database
 from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
 from monitor.service.failures import Unit
@@ -46,9 +47,6 @@ DEAD_AFTER = 30.0
 PROMPT, RELAXED = 1.0, 5.0
 #: Seconds until a worker tries again what the database did not allow.
 TRY_AGAIN = 3.0
-#: Seconds by which the clock may run fast or slow between two signs of life. After a greater jump the times for which
-#: this process has put jobs into the queues say nothing any more, and it begins anew.
-JUMP = 60.0
 #: Hours for which a failed job is counted by `monitor status`.
 FAILED_KEPT = 24
 
@@ -67,7 +65,7 @@ class Worker:
         self._connector = database.connector(self._db)
         self._queue = App(connector=self._connector)
         self._stopping = threading.Event()
-        self._ahead = time.time() - time.monotonic()  # from before the first lane: none begins in another time unseen
+        self._clock = ClockWatch()  # from before the first lane: none begins in another time unseen
         # It logs what fails with its traceback; here the guard of the unit says so, or the lane, in a line.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 
@@ -252,11 +250,11 @@ class Worker:
     async def _stay_alive(self, ending: asyncio.Event, idle: asyncio.Event) -> None:
         """Give signs of life, and take up the work of those who give none, until `idle`.
 
-        Also while the last jobs are finished, or this worker would seem dead. When the clock jumps it sets `ending`.
+        Also while the last jobs are finished, or this worker would seem dead. When the clock jumps it sets `ending`:
+        the times for which this process has put jobs into the queues say nothing any more, and it begins anew.
         """
         while not idle.is_set():
-            before, self._ahead = self._ahead, time.time() - time.monotonic()
-            if abs(self._ahead - before) >= JUMP:
+            if self._clock.has_jumped():
                 log.get().warning("the clock has jumped: jobs are put into the queues by the new time")
                 ending.set()
             try:
