@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -23,11 +23,9 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.database.engine import Tx
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
@@ -89,17 +87,8 @@ def insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 
 def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """As `insert`, for the dialect of this name ("sqlite" or "postgresql").
-
-    Imported for its first statement: that of PostgreSQL comes with six drivers' modules, and most databases are files.
-    """
-    if dialect == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table)
+    """As `insert`, for the dialect of this name ("sqlite" or "postgresql")."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def upsert(
