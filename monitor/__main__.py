@@ -1,5 +1,6 @@
 """`monitor` as a program: `python -m monitor`, and the script of that name."""
 
+import gc
 import signal
 import sys
 
@@ -17,6 +18,7 @@ def main() -> None:
     word = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     held = {"run": _OF_A_SERVICE, "worker": _OF_A_SERVICE, "tick": (signal.SIGTERM,)}.get(word, ())
     signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    gc.disable()  # `cli.load` enables it: what imports make stays, and searching it for garbage is a sixth of the start
     from monitor import cli  # imported here: it takes most of the first second
 
     cli.main()

@@ -6,6 +6,7 @@ of sysexits.h, which mail servers understand), 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import platform
@@ -105,6 +106,9 @@ class LazyGroup(TyperGroup):
 def load(word: str) -> Any:
     """The command for `word`: its module's `app` if it has subcommands, else its function."""
     module = importlib.import_module(f"monitor.commands.{word.replace('-', '_')}")
+    if not gc.isenabled():  # as `__main__` begins
+        gc.freeze()
+        gc.enable()
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -235,3 +235,6 @@ class Channel(Protocol):
 
         `SendResult.is_attempt` is False when the channel cannot be used as configured, or takes no more for now.
         """
+
+    def probe(self) -> None:
+        """Ask whether its server answers; nothing is written there. Raises MonitorError with the reason."""

@@ -22,8 +22,28 @@ from monitor.ports import Progress as ProgressCallback
 from monitor.service import rehearsal
 from monitor.store import Database, Tx
 
+#: What `monitor init` writes. Without it: the file that ships, to be filled in.
+WRITTEN_CONFIG = Path("monitor.yaml")
+DEFAULT_CONFIG = Path("config/monitor.yaml")
+
+
+def _config_file(ctx: typer.Context, param: typer.CallbackParam, value: Path) -> Path:
+    """The file named, else the one that `monitor init` wrote here, else the one that ships."""
+    source = ctx.get_parameter_source(param.name or "")
+    is_default = source is not None and source.name == "DEFAULT"
+    return WRITTEN_CONFIG if is_default and WRITTEN_CONFIG.exists() else value
+
+
 ConfigOption = Annotated[
-    Path, typer.Option("--config", "-c", envvar="MONITOR_CONFIG", help="The configuration file.", show_default=True)
+    Path,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="MONITOR_CONFIG",
+        callback=_config_file,
+        help="The configuration file.",
+        show_default=f"{WRITTEN_CONFIG} where it exists, else {DEFAULT_CONFIG}",
+    ),
 ]
 AtOption = Annotated[
     str | None,
@@ -31,7 +51,6 @@ AtOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 TopicArgument = Annotated[str | None, typer.Argument(help="The topic's key; may be left out when there is only one.")]
-DEFAULT_CONFIG = Path("config/monitor.yaml")
 
 
 class PlainConsole(Console):

@@ -275,6 +275,22 @@ def _unread(settings: Settings) -> str:
     return "no mailbox of returned mail is configured"
 
 
+def _channels(settings: Settings) -> str:
+    """Raises MonitorError with every channel whose server cannot be reached, and why."""
+    from monitor.service import connections
+
+    failed = []
+    for name, channel in connections.open_channels(settings).items():
+        try:
+            channel.probe()
+        except MonitorError as error:
+            failed.append(f"{name}: {error}")
+    if failed:
+        raise MonitorError("\n".join(failed))
+    number = len(settings.channels)
+    return f"the servers of {number} can be reached; nothing was written there" if number else "none is configured"
+
+
 #: In this order: a failure of one may explain failures of later ones. The ids never change.
 MACHINE = (
     Test("subscribers", _people, "Add lines to the file, or people with `monitor subscribers add`."),
@@ -292,4 +308,5 @@ MACHINE = (
 MAIL = (
     Test("smtp", _smtp, "Compare smtp: in the configuration with what your mail provider says."),
     Test("bounces", _bounces, "See docs/subscribers.md, “Returned mail”."),
+    Test("channels", _channels, "Compare the address with docs/channels.md. Is a proxy needed (HTTPS_PROXY)?"),
 )

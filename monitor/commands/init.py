@@ -14,7 +14,7 @@ import typer
 from monitor import config, resources
 from monitor.commands import _doctor_dns, check, doctor
 from monitor.commands._doctor_report import Finding, Test, show
-from monitor.commands._shared import console
+from monitor.commands._shared import WRITTEN_CONFIG, console
 from monitor.config import starter
 from monitor.config.starter import Answers, OwnTopic
 from monitor.config.subscribers_file import parse_subscribers
@@ -26,7 +26,9 @@ from monitor.model import Settings
 EXAMPLE = "ccsvi"
 OWN = "own"
 
-FileOption = Annotated[Path, typer.Option("--config", "-c", dir_okay=False, help="The file to write.")]
+FileOption = Annotated[
+    Path, typer.Option("--config", "-c", envvar="MONITOR_CONFIG", dir_okay=False, help="The file to write.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 EmailOption = Annotated[str, typer.Option("--email", help="Your address: for NCBI, for alerts, and the sender.")]
 PostalOption = Annotated[str, typer.Option("--postal-address", help="Printed in every mail.")]
@@ -49,7 +51,7 @@ TryOption = Annotated[bool, typer.Option("--try/--no-try", help="Try the answers
 
 
 def init(
-    config_file: FileOption = Path("monitor.yaml"),
+    config_file: FileOption = WRITTEN_CONFIG,
     email: EmailOption = "",
     postal_address: PostalOption = "",
     smtp_host: HostOption = "",
@@ -244,4 +246,5 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _print_next(path: Path) -> None:
-    console.print(f"{path} is written. Next:\n\n  monitor run -c {path}\n")
+    named = "" if path == WRITTEN_CONFIG else f" -c {path}"
+    console.print(f"{path} is written. Next:\n\n  monitor run{named}\n")

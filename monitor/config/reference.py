@@ -17,9 +17,10 @@ INTRODUCTION = """\
 
 <!-- Made by `monitor config docs > docs/configuration.md`; edit the descriptions in monitor/config instead. -->
 
-Monitor reads one YAML file, by default `config/monitor.yaml` (name another with `--config FILE` or the variable
-`MONITOR_CONFIG`), and a few secrets from the environment. `monitor check` reports every mistake at once, with its line.
-The shipped file is complete for its topic; three places are marked FILL IN.
+Monitor reads one YAML file: `monitor.yaml` in the present folder, which `monitor init` writes; where there is none,
+`config/monitor.yaml` (name another with `--config FILE` or the variable `MONITOR_CONFIG`). A few secrets come from the
+environment. `monitor check` reports every mistake at once, with its line. The shipped file, `config/monitor.yaml`, is
+complete for its topic; three places are marked FILL IN.
 
 Values are read as typed: `no`, `07:00` and `12h` need no quotes. Durations are a number and a unit:
 `30m`, `12h`, `1d`, `2w`. A key that is not listed here is a mistake, not ignored.

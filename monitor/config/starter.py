@@ -106,6 +106,14 @@ def _lines(answers: Answers) -> Iterator[str]:
         yield from _topic(answers.own)
 
 
+def _name(words: tuple[str, ...]) -> Iterator[str]:
+    """The first whole word; the begin of one ("vaccin*") is no name for readers, and only the operator knows a name."""
+    whole = next((word for word in words if not word.endswith("*")), "")
+    if not whole:
+        yield "        # Readers see this name in sentences: write a whole word."
+    yield f"        name: {_scalar(whole or words[0])}"
+
+
 def _topic(own: OwnTopic) -> Iterator[str]:
     yield f"  {own.key}:"
     yield f"    name: {_scalar(own.name)}"
@@ -113,7 +121,7 @@ def _topic(own: OwnTopic) -> Iterator[str]:
     yield f"      text: {_scalar(own.question)}"
     for part, words in (("population", own.population), ("intervention", own.intervention)):
         yield f"      {part}:"
-        yield f"        name: {_scalar(words[0].rstrip('*'))}"
+        yield from _name(words)
         yield f"        words: {_flow(words)}"
     if own.doi:
         yield "    # The article whose citations are followed; its PMID is looked up at the first poll."

@@ -7,8 +7,6 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
 from monitor.errors import ConfigError
 from monitor.model import Logo
 
@@ -41,6 +39,8 @@ def read(file: Path) -> Logo:
 
 
 def _decoded(content: bytes, name: str) -> Logo:
+    from PIL import Image, UnidentifiedImageError  # 2 MB that a service without a logo need not hold
+
     too_many = f"{name} has more than {MAX_PIXELS} × {MAX_PIXELS} pixels. Shrink it."
     try:
         with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as image:

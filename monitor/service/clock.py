@@ -1,7 +1,8 @@
-"""After a clock that jumped forward and back: nothing stays silent until the date that it was set to."""
+"""A clock that jumps: it is noticed, and nothing stays silent until the date that it was set to."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -11,6 +12,21 @@ from monitor.digests.schedule import next_issue
 from monitor.model import Frequency, Topic
 from monitor.model.instants import TOLERANCE
 from monitor.store import Database
+
+#: Seconds by which the clock may run fast or slow between two looks at it.
+_JUMP = 60.0
+
+
+class ClockWatch:
+    """Notices when the clock of this machine is set: it then jumps against the one that only counts seconds."""
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - time.monotonic()
+
+    def has_jumped(self) -> bool:
+        """Has the clock jumped since this was asked the last time?"""
+        before, self._ahead = self._ahead, time.time() - time.monotonic()
+        return abs(self._ahead - before) >= _JUMP
 
 
 def forget_future(topics: Sequence[Topic], db: Database, now: datetime) -> int:

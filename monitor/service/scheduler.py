@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor import __version__, log
 from monitor.delivery.transactional import SEND_INTERVAL
 from monitor.service import ping
+from monitor.service.clock import ClockWatch
 from monitor.service.connections import Connections
 from monitor.service.failures import Unit
 from monitor.service.reload import Live
@@ -92,6 +93,7 @@ class Service:
             self._repeat(partial(self.do, unit), unit, beat.every, beat.after)
         self._repeat(self._look, Unit.CONFIGURATION, LOOK_EVERY)
         self._scheduler.start()
+        threading.Thread(target=self._watch_clock, args=(ClockWatch(),), daemon=True).start()
         works = self._live.works
         topics = len(works.settings.topics)
         log.get().info("started", version=__version__, database=works.db.url_safe, topics=topics)
@@ -127,6 +129,14 @@ class Service:
         if not self._stopping.is_set() and self._live.look(datetime.now(UTC)):
             for unit in self._beats:
                 self._at_once(unit)
+
+    def _watch_clock(self, clock: ClockWatch) -> None:
+        """Look at every unit at once when the clock was set: APScheduler would sleep until it is as late as before."""
+        while not self._stopping.wait(LOOK_EVERY.total_seconds()):
+            if clock.has_jumped():
+                log.get().warning("the clock has jumped: everything is looked at by the new time")
+                for unit in (*self._beats, Unit.CONFIGURATION):
+                    self._at_once(unit)
 
     def _at_once(self, unit: Unit) -> None:
         """Have a unit looked at now; not once the service stops, since the scheduler waits for us then, locked."""

@@ -5,10 +5,11 @@ None of them mails an address that was erased, declined or unsubscribed; only it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from itertools import chain
+from operator import add
 
 from monitor import store
 from monitor.model import Consent, ConsentEvent, Subscription, SubscriptionState, TransactionalKind
@@ -22,6 +23,8 @@ _ACTIVE = SubscriptionState.ACTIVE
 
 #: A person who is new, with their address key.
 _Newcomer = tuple[Subscription, AddressKey]
+#: How many of them are made ready and stored at a time.
+_AT_ONCE = 2_000
 #: How many requests to confirm an address gets in a year.
 _CONFIRMATIONS = Limits().confirmations
 
@@ -39,6 +42,10 @@ class ImportResult:
     suppressed: int = 0
     unanswered: int = 0
 
+    def __add__(self, more: ImportResult) -> ImportResult:
+        """Both together."""
+        return ImportResult(*map(add, astuple(self), astuple(more)))
+
 
 def import_subscribers(
     db: Database, people: Iterable[Subscription], keys: Sequence[str], now: datetime, *, form: str, consent: str = ""
@@ -46,27 +53,40 @@ def import_subscribers(
     """Add people. Active ones get digests if `consent` states how they agreed; otherwise they are mailed to confirm.
 
     `form` names the origin ("import of people.csv"). All are added or none. New people are found in a read
-    transaction and added in one short write transaction, so that other writers are not blocked by a long list.
+    transaction and added in one write transaction, some thousands at a time: beside the list itself little is held.
     """
     listed = list(people)
     _record_withdrawals(db, listed, now)
     with db.read() as tx:
-        existing = store.subscribers.existing(tx, (one.address for one in listed))
-    new: dict[tuple[str, str], Subscription] = {}
-    for one in listed:
-        new.setdefault((key(one.address), one.topic), one)
-    newcomers = [(one, AddressKey(one.address, keys)) for place, one in new.items() if place not in existing]
+        seen = store.subscribers.existing(tx, (one.address for one in listed))
+    newcomers = list(_not_among(seen, listed))
     if not newcomers:
         return ImportResult(known=len(listed))
+    done = ImportResult(known=len(listed) - len(newcomers))
     with db.begin() as tx:
-        permitted = _without_suppressed(tx, newcomers)
-        accepted = permitted if consent else _without_unanswered(tx, permitted, now)
-        added = store.subscribers.add_all(tx, [_as_stored(one, form, consent) for one, _ in accepted], now)
-        _record(tx, added, now, form, consent)
-        if not consent:
-            _ask_to_confirm(tx, added, dict(accepted), now)
+        for first in range(0, len(newcomers), _AT_ONCE):
+            some = [(one, AddressKey(one.address, keys)) for one in newcomers[first : first + _AT_ONCE]]
+            done += _add(tx, some, now, form, consent)
+    return done
+
+
+def _not_among(seen: set[tuple[str, str]], people: Iterable[Subscription]) -> Iterator[Subscription]:
+    """Those whose address and topic are not in `seen`, which it fills: the first of each."""
+    for one in people:
+        if (place := (key(one.address), one.topic)) not in seen:
+            seen.add(place)
+            yield one
+
+
+def _add(tx: Tx, newcomers: Sequence[_Newcomer], now: datetime, form: str, consent: str) -> ImportResult:
+    permitted = _without_suppressed(tx, newcomers)
+    accepted = permitted if consent else _without_unanswered(tx, permitted, now)
+    added = store.subscribers.add_all(tx, [_as_stored(one, form, consent) for one, _ in accepted], now)
+    _record(tx, added, now, form, consent)
+    if not consent:
+        _ask_to_confirm(tx, added, dict(accepted), now)
     suppressed, unanswered = len(newcomers) - len(permitted), len(permitted) - len(accepted)
-    return ImportResult(len(added), len(listed) - len(added) - suppressed - unanswered, suppressed, unanswered)
+    return ImportResult(len(added), len(newcomers) - len(added) - suppressed - unanswered, suppressed, unanswered)
 
 
 def _record_withdrawals(db: Database, listed: Iterable[Subscription], now: datetime) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from monitor.model import DkimSettings
 from monitor.sandbox import Server as Eutils
 from tests.support.dns_server import Server, running, txt
 from tests.support.installation import World, install
+from tests.support.rooms import Rooms
 
 IDS = ("spf", "dkim", "dmarc", "mx")
 
@@ -94,6 +97,26 @@ def test_without_looking_anything_up_the_records_are_printed(world: World) -> No
     assert done.returncode == 0
     assert "- spf          not looked up" in done.stdout
     assert 'monitor._domainkey.example.org. IN TXT "v=DKIM1; k=rsa; p=' in done.stdout
+
+
+def test_each_channel_is_tried_and_none_is_written_to(world: World, rooms: Rooms) -> None:
+    """Both answer, then one does not: which, and why, without the address."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        dead = f"http://127.0.0.1:{taken.getsockname()[1]}/hooks/s3cr3t-path"
+    with world.config.open("a", encoding="utf-8") as file:
+        file.write("channels: [{name: here}, {name: gone}]\n")
+    found = []
+    for url in (rooms.url, dead):
+        signed = {f"MONITOR_CHANNEL_{name}_SECRET": "a-secret-of-both-sides-0123456789" for name in ("HERE", "GONE")}
+        urls = {"MONITOR_CHANNEL_HERE_URL": rooms.url, "MONITOR_CHANNEL_GONE_URL": url}
+        done = replace(world, environ={**world.environ, **signed, **urls}).run("doctor", "--no-dns", "--json")
+        found += [(one["state"], one["text"]) for one in json.loads(done.stdout) if one["id"] == "channels"]
+    assert found == [
+        ("ok", "the servers of 2 can be reached; nothing was written there"),
+        ("failed", "gone: it cannot be reached (Connection refused)"),
+    ]
+    assert done.returncode == 1
+    assert {(got.method, got.path) for got in rooms.got} == {("HEAD", "/")}
 
 
 def test_a_resolver_that_is_no_address_is_misuse(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from monitor import config
+from monitor import config, resources
 from monitor.config import starter
 from monitor.config.starter import Answers, OwnTopic
 from monitor.demo.mailbox import Mailbox
 from monitor.sandbox import Server
 from tests.support.command import run
 
+ROOT = Path(__file__).parents[2]
 ENVIRON = {**os.environ, "COLUMNS": "200", "MONITOR_SECRET_KEY": "k" * 32}
 ME = ("--email", "jane@example.org", "--postal-address", "Street 1, Rome: Italy")
 
@@ -55,6 +57,35 @@ def test_a_question_of_ones_own_is_searched_by_its_words(tmp_path: Path, sandbox
     assert topic.searches[0].query == "(angioplasty[tiab] OR stent*[tiab]) AND (sclerosis[tiab] OR MS[tiab])"
     assert topic.seed is not None
     assert [search.name for search in topic.searches] == ["main", "citing"]
+
+
+def test_what_it_wrote_is_what_the_other_commands_read(tmp_path: Path) -> None:
+    """Nobody types `-c`: neither beside the file that ships, nor where a variable names another."""
+    shutil.copytree(resources.folder("config"), tmp_path / "config")
+    monitor = (sys.executable, "-m", "monitor")
+    options = [*ME, "--smtp-host", "localhost", "--topic", "renal-denervation", "--no-try"]
+    environ = {name: value for name, value in ENVIRON.items() if name != "MONITOR_CONFIG"} | {"PYTHONPATH": str(ROOT)}
+    for named in ({}, {"MONITOR_CONFIG": str(tmp_path / "named.yaml")}):
+        written = named.get("MONITOR_CONFIG", "monitor.yaml")
+        for words in (("init", *options), ("check",)):
+            done = subprocess.run(  # noqa: S603  ourselves
+                [*monitor, *words], cwd=tmp_path, env=environ | named, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            assert written in done.stdout
+        assert "renal-denervation" in done.stdout
+
+
+def test_the_begin_of_a_word_is_no_name_for_readers(tmp_path: Path) -> None:
+    """Where a whole word is among them it is the name; else the word stays as typed, and the file asks for a name."""
+    file = tmp_path / "monitor.yaml"
+    own = ("--topic", "own", "--name", "Flu", "--question", "Does it help?", "--population", "elder*")
+    options = [*ME, "--smtp-host", "localhost", *own, "--intervention", "vaccin*, vaccination", "--no-try"]
+    assert run(["init", "-c", str(file), *options], ENVIRON).returncode == 0
+    (topic,) = config.load(file, {}).topics
+    question = topic.question
+    assert (question.intervention_name, question.population_name) == ("vaccination", "elder*")
+    assert "write a whole word.\n        name: elder*" in file.read_text()
 
 
 def test_what_is_missing_is_named_at_once(tmp_path: Path) -> None:

@@ -132,6 +132,17 @@ def test_a_worker_whose_clock_jumps_and_is_set_right_loses_nothing(
 
 
 @POSTGRESQL
+def test_workers_told_to_stop_in_their_first_moments_end(world: World) -> None:
+    """While their units wait for one of the few connections: each of them hears it."""
+    workers = [start(world) for _ in range(6)]
+    for worker in workers:
+        eventually(lambda worker=worker: "worker started" in worker.log)  # type: ignore[misc]
+        worker.send_signal(signal.SIGTERM)
+    ended = [(worker.communicate(timeout=60)[1], worker.returncode) for worker in workers]
+    assert [code for _, code in ended] == [0] * len(workers), ended
+
+
+@POSTGRESQL
 def test_a_worker_does_what_its_queues_name_and_finishes_what_it_has_begun(
     world: World, mailbox: SlowMailbox, empty_database_url: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections import Counter
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,10 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor import store
+from monitor.demo.mailbox import Mailbox
 from monitor.model import Frequency
+from monitor.sandbox import Server
 from monitor.store import Database
 from tests.support import ledger
+from tests.support.cluster import JumpingClock
 from tests.support.databases import url_of
+from tests.support.installation import eventually, install
 from tests.support.long_life import Life, lived, noon
 
 FIRST = date(2012, 2, 1)
@@ -75,6 +80,23 @@ def test_a_clock_that_jumps_and_is_set_right_loses_nothing(
         life.settle(FIRST + 9 * DAY)
         found = ledger.read(life)
     assert found.faults == {}, found.columns
+
+
+@pytest.mark.parametrize("jump", [-DAY, 40 * DAY])
+def test_a_running_service_whose_clock_is_set_goes_on_at_once(tmp_path: Path, sandbox: Server, jump: timedelta) -> None:
+    """Not when it is as late as it was before: who is put on the list meanwhile is welcomed within seconds."""
+    with Mailbox() as box, install(tmp_path, sandbox, box) as world:
+        running = world.start("run", begin=JumpingClock(jump))
+        eventually(lambda: box.to("bob@example.org"))
+        for jumps, reader in enumerate(("carl@example.org", "dora@example.org"), 1):  # wrong, then right again
+            running.send_signal(signal.SIGUSR1)
+            eventually(lambda jumps=jumps: running.log.count("the clock has jumped") == jumps)  # type: ignore[misc]
+            with (tmp_path / "people.csv").open("a", encoding="utf-8") as people:
+                people.write(f"{reader}\n")
+            eventually(lambda reader=reader: box.to(reader), within_s=30)  # type: ignore[misc]
+        running.send_signal(signal.SIGTERM)
+        log = running.communicate(timeout=60)[1]
+        assert running.returncode == 0, log
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -87,6 +88,17 @@ def test_a_long_list_takes_no_more_statements_than_a_short_one(db: Database, con
     with counting(db) as many:
         assert listed(db, people(600), consent) == ImportResult(added=597, known=3)
     assert len(many) <= len(few) + 6
+
+
+def test_beside_a_long_list_little_is_held(sqlite_db: Database) -> None:
+    """What is made ready for each of them (hashes, rows, consents) is kept for some thousands at a time."""
+    number = 12_000
+    wanted = people(number)
+    tracemalloc.start()
+    listed(sqlite_db, wanted, "x")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < number * 1_500
 
 
 def test_a_list_read_before_waits_for_nobody_who_writes(sqlite_db: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -76,13 +77,16 @@ class JumpingClock:
     by: timedelta
 
     def __call__(self) -> None:
-        """Wait for the signals."""
-        signal.signal(signal.SIGUSR1, self._jump)
+        """Wait for the signals, in a thread: the first one of `monitor run` waits for signals of its own."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        threading.Thread(target=self._jump, daemon=True).start()
 
-    def _jump(self, *_: object) -> None:
+    def _jump(self) -> None:
+        signal.sigwait([signal.SIGUSR1])
         wrong = time_machine.travel(datetime.now(UTC) + self.by)
         wrong.start()
-        signal.signal(signal.SIGUSR1, lambda *_: wrong.stop())
+        signal.sigwait([signal.SIGUSR1])
+        wrong.stop()
 
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:

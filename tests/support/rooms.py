@@ -126,7 +126,7 @@ def serving(certified_for: tuple[str, ...] = ()) -> Iterator[Rooms]:
                 (answer or _usual(got))(self)
             self.close_connection = True
 
-        do_GET = do_PUT = do_POST
+        do_GET = do_PUT = do_HEAD = do_POST
 
         def log_message(self, *_words: object) -> None:
             pass

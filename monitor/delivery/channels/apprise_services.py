@@ -22,7 +22,7 @@ from apprise import NotifyBase, NotifyFormat
 from monitor.delivery.channels import http
 from monitor.delivery.channels.http import ExchangeError, Response
 from monitor.delivery.channels.text import chat_text
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, MonitorError
 from monitor.model import ChannelMessage, SendOutcome, SendResult, Stage
 
 #: Formats in which Markdown is understood: Apprise translates it for services that want HTML.
@@ -35,6 +35,8 @@ class _Exchanges:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.seen: list[Response | ExchangeError] = []
+        #: Where requests would go, while none is sent.
+        self.unsent: list[str] | None = None
 
     @contextmanager
     def of_one_message(self) -> Iterator[list[Response | ExchangeError]]:
@@ -42,6 +44,16 @@ class _Exchanges:
         with self._lock:
             self.seen = []
             yield self.seen
+
+    @contextmanager
+    def unsent_ones(self) -> Iterator[list[str]]:
+        """The addresses to which requests would go, instead of sending any."""
+        with self._lock:
+            self.unsent = []
+            try:
+                yield self.unsent
+            finally:
+                self.unsent = None
 
 
 _exchanges = _Exchanges()
@@ -52,6 +64,9 @@ class _Adapter(requests.adapters.BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """The response; raises ConnectionError, which plugins expect, when there is none or a limit is met."""
+        if _exchanges.unsent is not None:
+            _exchanges.unsent.append(request.url or "")
+            raise requests.ConnectionError("nothing is sent")
         body = request.body.encode() if isinstance(request.body, str) else request.body
         if not isinstance(body, bytes | None):
             raise requests.RequestException("only texts are sent")
@@ -126,6 +141,14 @@ class Room:
         with _exchanges.of_one_message() as seen:
             is_taken = bool(self._service.notify(title=message.subject, body=text, body_format=form))
             return _result(is_taken, seen, message.at)
+
+    def probe(self) -> None:
+        """See `ports.Channel`: the server is the one to which Apprise's first request would go."""
+        with _exchanges.unsent_ones() as addresses:
+            self._service.notify(title="Monitor", body="Monitor")
+        if not addresses:
+            raise MonitorError("Apprise makes no request of its address")
+        http.reach(addresses[0])
 
 
 def _plugin(name: str, url: str) -> NotifyBase:

@@ -17,6 +17,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import Request
 
+from monitor.errors import MonitorError
 from monitor.model import SendOutcome, SendResult, Stage
 from monitor.sources.pubmed.connections import Connections
 
@@ -54,7 +55,7 @@ class Response:
     body: bytes
 
 
-class ExchangeError(Exception):
+class ExchangeError(MonitorError):
     """There was no usable response. `was_sent`: the server had the whole request, so it may have acted on it."""
 
     def __init__(self, reason: str, *, was_sent: bool = False) -> None:
@@ -90,6 +91,15 @@ def exchange(
             return Response(response.status, named, response.read(MAX_RESPONSE))
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ExchangeError(_reason(error), was_sent=is_sent and not _is_before_the_request(error)) from None
+
+
+def reach(url: str, patience: Patience = USUAL) -> None:
+    """Ask the server of an address for its front page: at the address itself anything could be taken for a message.
+
+    Any answer will do. Raises ExchangeError.
+    """
+    parts = urlsplit(url)
+    exchange("HEAD", f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/", {}, None, patience)
 
 
 def is_allowed(url: str) -> bool:

@@ -36,6 +36,10 @@ class Webhook:
             return error.result
         return http.result_of(response, message.at)
 
+    def probe(self) -> None:
+        """See `ports.Channel`."""
+        http.reach(self._url, self._patience)
+
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
     """ "v1=" and the HMAC-SHA256, in hexadecimal digits, of the timestamp, a full stop and the body."""

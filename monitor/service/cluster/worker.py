@@ -26,9 +26,11 @@ from datetime import UTC, datetime, timedelta
 from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
+from procrastinate.worker import Worker as JobWorker
 
 from monitor import __version__, log, store
 from monitor.errors import StoreError
+from monitor.service.clock import ClockWatch
 from monitor.service.cluster import database
 from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
 from monitor.service.failures import Unit
@@ -45,9 +47,6 @@ DEAD_AFTER = 30.0
 PROMPT, RELAXED = 1.0, 5.0
 #: Seconds until a worker tries again what the database did not allow.
 TRY_AGAIN = 3.0
-#: Seconds by which the clock may run fast or slow between two signs of life. After a greater jump the times for which
-#: this process has put jobs into the queues say nothing any more, and it begins anew.
-JUMP = 60.0
 #: Hours for which a failed job is counted by `monitor status`.
 FAILED_KEPT = 24
 
@@ -66,6 +65,7 @@ class Worker:
         self._connector = database.connector(self._db)
         self._queue = App(connector=self._connector)
         self._stopping = threading.Event()
+        self._clock = ClockWatch()  # from before the first lane: none begins in another time unseen
         # It logs what fails with its traceback; here the guard of the unit says so, or the lane, in a line.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 
@@ -104,20 +104,25 @@ class Worker:
             asyncio.get_running_loop().add_signal_handler(again, os._exit, 128 + again)
 
     async def _work_until(self, stopped: asyncio.Event) -> None:
-        """All lanes at once; when `stopped`, or when the clock jumps, each finishes its job."""
+        """All lanes at once; when `stopped`, or when the clock jumps, each finishes its job.
+
+        They are asked to end, not cancelled: a cancellation that comes while one waits for a connection can be lost
+        (`asyncio.wait_for` of Python 3.11, within psycopg's pool), and the lane would go on for ever.
+        """
         with suppress(StoreError):
             await asyncio.to_thread(self._give_sign)  # before the first lease is taken
-        ending = asyncio.Event()
-        tasks = [asyncio.create_task(self._lane(unit, ending)) for unit in self._units]
-        tasks += [asyncio.create_task(self._stay_alive()), asyncio.create_task(self._watch_configuration())]
+        ending, idle = asyncio.Event(), asyncio.Event()
+        lanes = [asyncio.create_task(self._lane(unit, ending)) for unit in self._units]
+        lanes.append(asyncio.create_task(self._watch_configuration(ending)))
+        alive = asyncio.create_task(self._stay_alive(ending, idle))
         units = [str(unit) for unit in self._units]
         log.get().info("worker started", version=__version__, database=self._db.url_safe, units=units)
-        ends = asyncio.create_task(stopped.wait())
-        await asyncio.wait([ends, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        ends = [asyncio.create_task(one.wait()) for one in (stopped, ending)]
+        await asyncio.wait([*ends, *lanes, alive], return_when=asyncio.FIRST_COMPLETED)
         ending.set()
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        ended = await asyncio.gather(*lanes, return_exceptions=True)
+        idle.set()
+        ended += await asyncio.gather(alive, return_exceptions=True)
         with suppress(StoreError), self._db.begin() as tx:
             store.processes.leave(tx)
         for error in ended:
@@ -129,24 +134,33 @@ class Worker:
     async def _lane(self, unit: Unit, ending: asyncio.Event) -> None:
         """Take the jobs of one unit, one after the other; go on when the database is there again."""
         app = self._app(unit)
-        is_prompt = unit in SHARED or BEATS[unit].every < BEAT_EVERY
-        while not ending.is_set():  # without its database it raises another error than that it was cancelled
+        while not ending.is_set():
             try:
-                await app.run_worker_async(
-                    queues=[unit],
-                    name=unit,
-                    concurrency=1,
-                    install_signal_handlers=False,
-                    listen_notify=False,
-                    fetch_job_polling_interval=PROMPT if is_prompt else RELAXED,
-                    delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                    update_heartbeat_interval=self._dead_after / 3,
-                    stalled_worker_timeout=self._dead_after,
-                )
+                await self._take_jobs(app, unit, ending)
             except ConnectorException as error:
                 log.get().warning("no jobs: the database cannot be used", unit=str(unit), error=database.reason(error))
-            if not ending.is_set():
-                await asyncio.sleep(TRY_AGAIN)
+            await _rest(TRY_AGAIN, ending)
+
+    async def _take_jobs(self, app: App, unit: Unit, ending: asyncio.Event) -> None:
+        """Do jobs until `ending`; the one under way is finished. Raises ConnectorException."""
+        is_prompt = unit in SHARED or BEATS[unit].every < BEAT_EVERY
+        worker = JobWorker(
+            app,
+            queues=[unit],
+            name=unit,
+            concurrency=1,
+            listen_notify=False,
+            fetch_job_polling_interval=PROMPT if is_prompt else RELAXED,
+            delete_jobs=DeleteJobCondition.SUCCESSFUL,
+            install_signal_handlers=False,
+            update_heartbeat_interval=self._dead_after / 3,
+            stalled_worker_timeout=self._dead_after,
+        )
+        running, ends = [asyncio.create_task(one) for one in (worker.run(), ending.wait())]
+        await asyncio.wait([running, ends], return_when=asyncio.FIRST_COMPLETED)
+        worker.stop()
+        ends.cancel()
+        await running
 
     def _app(self, unit: Unit) -> App:
         """One unit as procrastinate's only task, put into its queue once for each time that it is due."""
@@ -218,34 +232,38 @@ class Worker:
             task = self._queue.configure_task(unit, queue=unit, queueing_lock=unit, lock=self._lock(unit))
             await task.defer_async()
 
-    async def _watch_configuration(self) -> None:
+    async def _watch_configuration(self, ending: asyncio.Event) -> None:
         """Take a changed configuration, and put into the queues what it made due; ends when the lanes must begin anew.
 
         They must when the mail server gets a limit, or loses it: that decides whether its jobs exclude each other.
         """
         lock = self._lock(Unit.DELIVERIES)
-        while lock == self._lock(Unit.DELIVERIES):
+        while not ending.is_set() and lock == self._lock(Unit.DELIVERIES):
             if await asyncio.to_thread(self._live.look, datetime.now(UTC)):
                 with suppress(ConnectorException):  # else the next minute does it
                     for unit in self._units:
                         await self._put(unit)
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await _rest(LOOK_EVERY.total_seconds(), ending)
 
     # --- life and death ------------------------------------------------------------------------------
 
-    async def _stay_alive(self) -> None:
-        """Give signs of life, and take up the work of those who give none; until the clock jumps."""
-        ahead = time.time() - time.monotonic()
-        while abs(time.time() - time.monotonic() - ahead) < JUMP:
-            ahead = time.time() - time.monotonic()
+    async def _stay_alive(self, ending: asyncio.Event, idle: asyncio.Event) -> None:
+        """Give signs of life, and take up the work of those who give none, until `idle`.
+
+        Also while the last jobs are finished, or this worker would seem dead. When the clock jumps it sets `ending`:
+        the times for which this process has put jobs into the queues say nothing any more, and it begins anew.
+        """
+        while not idle.is_set():
+            if self._clock.has_jumped():
+                log.get().warning("the clock has jumped: jobs are put into the queues by the new time")
+                ending.set()
             try:
                 await asyncio.to_thread(self._give_sign)
-                for job in await self._queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._dead_after):
-                    await self._take_up(job)
+                if not ending.is_set():  # else its own last jobs, for which procrastinate gives no sign, seem dead
+                    await self._take_up_stalled()
             except (StoreError, ConnectorException) as error:
                 log.get().warning("no sign of life given: the database cannot be used", error=database.reason(error))
-            await asyncio.sleep(self._dead_after / 3)
-        log.get().warning("the clock has jumped: jobs are put into the queues by the new time")
+            await _rest(self._dead_after / 3, idle)
 
     def _give_sign(self) -> None:
         """Say in the database that this worker is alive, and end the leases of those who are not."""
@@ -257,12 +275,22 @@ class Worker:
         if freed:
             log.get().warning("a worker has died: what it had begun is due again", leases=freed)
 
+    async def _take_up_stalled(self) -> None:
+        """Put the units of dead workers' jobs into their queues again."""
+        for job in await self._queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._dead_after):
+            await self._take_up(job)
+
     async def _take_up(self, job: Job) -> None:
-        """Put the unit of a dead worker's job into its queue again."""
         with suppress(ConnectorException):  # another worker was first
             await self._queue.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
             log.get().warning("a worker has died: its job is put into the queue again", unit=job.task_name)
             await self._put(Unit(job.task_name))
+
+
+async def _rest(seconds: float, ending: asyncio.Event) -> None:
+    """Wait so long, or until `ending`."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ending.wait(), seconds)
 
 
 def _cron(every: timedelta) -> str:

@@ -101,6 +101,15 @@ def test_what_a_service_answers_is_understood(
     assert not any(secret in result.text for secret in (TOKEN, "T1JJ3T3L2", "hooks.slack.com"))
 
 
+@pytest.mark.parametrize(("url", "host", "path"), ROOMS.values(), ids=ROOMS)
+def test_a_service_is_tried_without_writing_to_the_room(services: Rooms, url: str, host: str, path: str) -> None:
+    """Its front page is asked for, by TLS; that the room is a right one is seen with the first message."""
+    Room("team", url).probe()
+    assert [(got.method, got.host, got.path, got.body) for got in services.got] == [("HEAD", host, "/", b"")]
+    assert sent(url).outcome is SendOutcome.SENT, "and then it is written to as before"
+    assert path in services.got[-1].path
+
+
 def test_a_certificate_of_nobody_known_gets_nothing(services: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the address asks not to look."""
     monkeypatch.delenv("SSL_CERT_FILE")
