@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from monitor import model
-from monitor.render import structs
 from monitor.render.as_json import answer, instant_or_none, topic
+from monitor.web.api import bodies
 from monitor.web.pages.seed_card import CitedBy, SeedCard
 from monitor.web.pages.seed_context import ArticleList
 from monitor.web.pages.topic import SearchHealth
@@ -12,10 +12,10 @@ from monitor.web.pages.topic import SearchHealth
 
 def topic_details(
     value: model.Topic, url: str, record: model.AnswerRecord | None, articles: int, searches: list[SearchHealth]
-) -> structs.TopicDetails:
+) -> bodies.TopicDetails:
     """A topic with its current answer, the number of articles its searches match, and the searches."""
     listed = topic(value, url)
-    return structs.TopicDetails(
+    return bodies.TopicDetails(
         key=listed.key,
         name=listed.name,
         question=listed.question,
@@ -27,10 +27,10 @@ def topic_details(
     )
 
 
-def seed_details(value: SeedCard) -> structs.SeedDetails:
+def seed_details(value: SeedCard) -> bodies.SeedDetails:
     """The seed as its card shows it."""
     context = value.context
-    return structs.SeedDetails(
+    return bodies.SeedDetails(
         pmid=value.pmid or None,
         doi=value.seed.doi,
         citation=value.seed.citation,
@@ -38,30 +38,30 @@ def seed_details(value: SeedCard) -> structs.SeedDetails:
         cited_by=[cited_by(each) for each in value.cited_by],
         references=article_list(context.references),
         similar=article_list(context.similar),
-        full_texts=[structs.FullText(each.provider, each.url, each.access) for each in context.full_texts],
+        full_texts=[bodies.FullText(each.provider, each.url, each.access) for each in context.full_texts],
         full_texts_seen_at=instant_or_none(context.full_texts_seen_at),
         asked_at=instant_or_none(context.asked_at),
     )
 
 
-def cited_by(value: CitedBy) -> structs.CitedBy:
+def cited_by(value: CitedBy) -> bodies.CitedBy:
     """The citation counts of one source, without years that have none."""
-    years = [structs.YearCount(bar.year, bar.count) for bar in value.bars if bar.count]
-    return structs.CitedBy(value.source, value.total, years)
+    years = [bodies.YearCount(bar.year, bar.count) for bar in value.bars if bar.count]
+    return bodies.CitedBy(value.source, value.total, years)
 
 
-def article_list(value: ArticleList) -> structs.ArticleList:
+def article_list(value: ArticleList) -> bodies.ArticleList:
     """A list of articles, the first of which are named."""
     named = [
-        structs.ListedArticle(each.pmid, each.title, each.journal, each.year, each.doi)
+        bodies.ListedArticle(each.pmid, each.title, each.journal, each.year, each.doi)
         for each in (listed.summary for listed in value.named)
     ]
-    return structs.ArticleList(value.total, instant_or_none(value.seen_at), named)
+    return bodies.ArticleList(value.total, instant_or_none(value.seen_at), named)
 
 
-def search(value: SearchHealth) -> structs.Search:
+def search(value: SearchHealth) -> bodies.Search:
     """A search as it is run, and its state."""
-    return structs.Search(
+    return bodies.Search(
         name=value.search.name,
         kind=value.search.kind,
         query=value.state.query,
