@@ -24,7 +24,7 @@ from monitor.delivery.channels.deliver import deliver_to_channels
 from monitor.delivery.channels.http import Patience
 from monitor.delivery.channels.webhook import Webhook
 from monitor.delivery.deliver import Delivered, deliver_due
-from monitor.delivery.outbox import MAX_UNCERTAIN
+from monitor.delivery.retries import MAX_UNCERTAIN
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import ChannelSettings, DeliveryState, Frequency, Settings, SmtpSettings, SubscriptionState
@@ -88,7 +88,7 @@ def deliver(db: Database, configured: Settings, at: datetime = NOW) -> dict[str,
 def counts(db: Database, name: str = "hospital") -> dict[DeliveryState, int]:
     """Its deliveries by state, without the welcome."""
     with db.read() as tx:
-        found = store.deliveries.channel_counts(tx)[name]
+        found = store.delivery_counts.channel_counts(tx)[name]
     found[DeliveryState.SENT] = found.get(DeliveryState.SENT, 0) - 1
     return {state: number for state, number in found.items() if number}
 
