@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import shared_data as beside_the_checkout
 
-# While modules are imported and tests collected nearly nothing becomes garbage: looking for it takes a third of the time.
+# While tests are collected hardly anything becomes garbage, and looking for it takes a third of the time.
 gc.disable()
 
 # Started in the background of a shell, a run ignores Ctrl-C, and so would every command that a test sends it to.
