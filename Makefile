@@ -32,8 +32,8 @@ demo: $(RUNS)
 # The environment may forbid to keep compiled modules; each worker and each `monitor` of the tests would compile them anew.
 test guarantees guarantees-long year slowest: export PYTHONDONTWRITEBYTECODE :=
 
-# Two workers more than cores, for tests that wait. A part: make test ARGS="tests/watch" or make test ARGS="-k welcome".
-IN_PARALLEL = --numprocesses $(shell expr `getconf _NPROCESSORS_ONLN` + 2) --maxprocesses 8 --dist worksteal
+# Three workers more than cores, for tests that wait. A part: make test ARGS="tests/watch" or make test ARGS="-k welcome".
+IN_PARALLEL = --numprocesses $(shell expr `getconf _NPROCESSORS_ONLN` + 3) --maxprocesses 8 --dist worksteal
 ARGS ?=
 test: $(INSTALLED)
 	$(BIN)/python -m compileall -q monitor tests

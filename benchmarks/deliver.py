@@ -101,7 +101,7 @@ def _monitor(readers: int, size: int, port: int) -> float:
         done = deliver.deliver_due(settings, Links(settings.secret_keys), db, SmtpMailer(settings.smtp), NOW)
         took = time.perf_counter() - began
         with db.read() as tx:
-            recorded = store.deliveries.counts(tx)
+            recorded = store.delivery_counts.counts(tx)
         assert done.sent == readers, (done, recorded)
         db.close()
         return took

@@ -99,7 +99,7 @@ def enqueued(db: store.Database) -> int:
         number = store.digests.add(tx, digest, Rendered("news", "News.", _html(2_000)), NOW)
         store.deliveries.enqueue(tx, number, NOW, lambda digest, reader: f"<{digest}.{reader}@example.org>")
         store.deliveries.postpone(tx, number, lambda zone: schedule.arrival(PLAN, zone, NOW, NOW), NOW)
-        return sum(store.deliveries.counts(tx).values())
+        return sum(store.delivery_counts.counts(tx).values())
 
 
 def send(db: store.Database, settings: Settings, mails: int) -> int:
@@ -121,7 +121,7 @@ def counted(db: store.Database) -> None:
     """What `monitor status` counts."""
     with db.read() as tx:
         store.subscribers.all_counts(tx)
-        store.deliveries.counts(tx)
+        store.delivery_counts.counts(tx)
 
 
 def cleaned_up(db: store.Database) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from pathlib import Path
 
 import pytest
 
 from tests.support import shared_data as beside_the_checkout
+
+# While tests are collected hardly anything becomes garbage, and looking for it takes a third of the time.
+gc.disable()
 
 # Started in the background of a shell, a run ignores Ctrl-C, and so would every command that a test sends it to.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -27,6 +31,12 @@ pytest_plugins = [
         "rooms",
     )
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, but never among what was imported and collected."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

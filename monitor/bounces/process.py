@@ -177,7 +177,7 @@ def _candidates(tx: Tx, returned: ReturnedMail, links: Links) -> Iterator[tuple[
     for address in returned.addresses:
         with suppress(LinkError):
             number = links.read_bounce_address(address)
-            if (owner := store.deliveries.owner(tx, number)) is not None:
+            if (owner := store.delivery_counts.owner(tx, number)) is not None:
                 yield number, owner, True
         with suppress(LinkError):
             yield None, links.read_transactional_name(address), True

@@ -34,7 +34,7 @@ def pause(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None) -> No
             since = store.deliveries.paused_at(tx)
             if since is None:
                 store.deliveries.pause(tx, present)
-            waiting = _waiting(store.deliveries.counts(tx))
+            waiting = _waiting(store.delivery_counts.counts(tx))
     already = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
     console.print(f"Sending is paused{already}; {waiting:,} mails wait.")
 
@@ -46,7 +46,7 @@ def resume(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None) -> N
         moment(db, at)  # refuses --at where it is out of place
         with db.begin() as tx:
             store.deliveries.resume(tx)
-            waiting = _waiting(store.deliveries.counts(tx))
+            waiting = _waiting(store.delivery_counts.counts(tx))
     console.print(f"Sending is resumed; {waiting:,} mails go out with the next tick.")
 
 

@@ -3,14 +3,12 @@
 The message is written here and not by `email.message.EmailMessage`: in Python 3.11 that class
 decodes encoded words in a header and lets the line break inside one start a new header
 (CVE-2024-6923), and article titles are untrusted input. Nothing here decodes anything.
-Formats: RFC 5322, 2045 (quoted-printable), 2047, 2387 (related), 2919 (List-ID), 2369, 8058, 3834.
+Formats: RFC 5322, 2045, 2047, 2387 (related), 2919 (List-ID), 2369, 8058, 3834.
 """
 
 from __future__ import annotations
 
 import base64
-import re
-from binascii import b2a_qp
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +18,7 @@ from functools import lru_cache
 from markupsafe import escape
 
 from monitor.delivery.header_fields import checked_address, from_value, header_bytes, header_text, token
+from monitor.mail.quoted_printable import encode
 from monitor.model import Rendered
 from monitor.render.dates import ENGLISH, Dates
 from monitor.render.placeholders import DatePlaceholder, Placeholder, parts
@@ -29,11 +28,6 @@ _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
 _PLAIN = "text/plain; charset=utf-8"
 _EOL = b"\r\n"
 _SOFT_BREAK = b"=\r\n"
-#: Characters of a line of quoted-printable at most (RFC 2045 section 6.7).
-_QP_LINE_LENGTH = 76
-#: What a gateway would change at a line's start, and with it the hash that DKIM signs: mailbox files mark such lines
-#: with ">", and a dot alone ends a message (RFC 2049 section 3).
-_CHANGED_BY_GATEWAYS = re.compile(rb"^(?:From (?=([^\r\n]*))|\.(?=[\r\n]|\Z))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +108,8 @@ class DigestTemplate:
         """The copy for one recipient, dated `at`; raises AddressError for an address no mail can be sent to."""
         links = recipient.placeholder_urls()
         write = recipient.dates.write
-        plain = {place: _encode(url) for place, url in links.items()}
-        html = {place: _encode(str(escape(url))) for place, url in links.items()}
+        plain = {place: encode(url) for place, url in links.items()}
+        html = {place: encode(str(escape(url))) for place, url in links.items()}
         body = (
             piece
             if isinstance(piece, bytes)
@@ -160,11 +154,11 @@ class SimpleMessage:
         ]
         if self.reply_to:
             headers.append(f"Reply-To: <{checked_address(self.reply_to)}>")
-        text = _encode(self.text)
+        text = encode(self.text)
         if not self.html:
             return header_bytes([*headers, "Content-Transfer-Encoding: quoted-printable"]) + _EOL + text
         parts = [_part_start(_ALTERNATIVE, f"Content-Type: {_PLAIN}"), text]
-        parts += [_part_start(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), _encode(self.html)]
+        parts += [_part_start(_ALTERNATIVE, "Content-Type: text/html; charset=utf-8"), encode(self.html)]
         return b"".join([header_bytes(headers), _EOL, *parts, f"\r\n--{_ALTERNATIVE}--\r\n".encode()])
 
 
@@ -269,28 +263,14 @@ def _split(text: str, *, is_html: bool) -> list[_Piece]:
         elif isinstance(part, Placeholder):
             pieces += [_SOFT_BREAK, _LinkGap(part, is_html), _SOFT_BREAK]
         else:
-            pieces.append(_encode(part))
+            pieces.append(encode(part))
     return pieces
-
-
-def _encode(text: str) -> bytes:
-    """Quoted-printable with CRLF line ends and lines of at most 76 characters."""
-    raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    return _CHANGED_BY_GATEWAYS.sub(_protected, b2a_qp(raw)).replace(b"\n", _EOL)
-
-
-def _protected(found: re.Match[bytes]) -> bytes:
-    """ "From " or "." at a line's start with its first character encoded; the line is broken where it gets too long."""
-    if found[0] == b".":
-        return b"=2E"
-    is_too_long = len(b"=46rom ") + len(found[1]) > _QP_LINE_LENGTH
-    return b"=46rom=\n " if is_too_long else b"=46rom "
 
 
 @lru_cache(maxsize=4096)
 def _encode_once(text: str) -> bytes:
-    """The same, cached: a few different dates go into very many copies."""
-    return _encode(text)
+    """`encode`, cached: a few different dates go into very many copies."""
+    return encode(text)
 
 
 def _merged(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:

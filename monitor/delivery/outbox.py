@@ -9,9 +9,8 @@ that keeps dying gets further each time. Permanent refusals are judged together 
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
@@ -21,7 +20,8 @@ from monitor import store
 from monitor.bounces.suspension import bounce_from_permanent_rejection, register_bounce, take_back
 from monitor.delivery import refusals
 from monitor.delivery.refusals import BACK_OFF, Memory, Refusals, Reply
-from monitor.delivery.throttle import Throttle
+from monitor.delivery.retries import next_try
+from monitor.delivery.throttle import DomainQueue, Throttle, domain_of
 from monitor.errors import AddressError, StoreError
 from monitor.model import Delivery, SendOutcome, SendResult, Stage
 from monitor.ports import Guard, IsStopping, Unguarded, never
@@ -47,10 +47,6 @@ JUDGE_BATCH, JUDGE_WITHIN = 200, 300.0
 BUG_REST = timedelta(minutes=15)
 #: The counter of the server's replies by stage and class, and the class where the connection broke without one.
 REPLIES, NO_REPLY = "smtp replies", "none"
-#: The waits after a message to a channel whose fate is unknown: a server that is too slow to answer is so for hours.
-HTTP_DOUBTS = (timedelta(minutes=5), timedelta(hours=12))
-#: After this many attempts with an uncertain outcome, each of which may have arrived, a delivery is not repeated.
-MAX_UNCERTAIN = store.deliveries.MAX_COPIES
 
 
 class Writer(Protocol[M_co]):
@@ -89,8 +85,7 @@ class Outbox(Generic[M]):
         self._gate = store.SendGate(db)
         self._throttle = Throttle(per_domain, rate)
         self._batch = max(1, min(BATCH, int(rate * store.leases.LENGTH.total_seconds() / 3) or BATCH))
-        self._waiting: dict[str, deque[Delivery]] = {}
-        self._claimed = 0
+        self._waiting = DomainQueue(self._throttle)
         self._in_flight: dict[int, Delivery] = {}
         self._replies: list[Reply] = []
         self._refusals, self._not_attempted = Refusals(said or {}), list[tuple[Delivery, SendResult]]()
@@ -153,9 +148,7 @@ class Outbox(Generic[M]):
         """Queue claimed copies of one digest."""
         with self._db.read() as tx:
             copies = self._writer.with_in_reply_to(tx, copies)
-        for delivery in copies:
-            self._waiting.setdefault(_domain(delivery), deque()).append(delivery)
-        self._claimed += len(copies)
+        self._waiting.add(copies)
 
     def _guarded(self, copies: Sequence[Delivery], work: Callable[[], T]) -> T | None:
         """What `work` makes of copies of one digest; when it fails they wait, and count no attempt, but others go."""
@@ -170,19 +163,19 @@ class Outbox(Generic[M]):
         if self.is_ending() or self._refusals.is_enough:
             return None
         self._record_if_due()
-        if self._claimed and (seconds := self._throttle.wait(time.monotonic())):
+        if self._waiting.size and (seconds := self._throttle.wait(time.monotonic())):
             return min(seconds, RECORD_WITHIN)
         while (found := self._next()) or self._claim_more():
             if found and (message := self._message(found)):
                 self._in_flight[found.id] = found
-                self._throttle.begin(_domain(found), time.monotonic())
+                self._throttle.begin(domain_of(found), time.monotonic())
                 return found.id, message
-        return BUSY_WAIT if self._claimed else None
+        return BUSY_WAIT if self._waiting.size else None
 
     def record_reply(self, number: int, result: SendResult) -> None:
         """Note the server's reply to message `number`; it is committed with others, within about a second."""
         delivery = self._in_flight.pop(number)
-        self._throttle.end(_domain(delivery), result, time.monotonic())
+        self._throttle.end(domain_of(delivery), result, time.monotonic())
         self._note_reply(delivery, result)
         self._record_if_due()
 
@@ -195,9 +188,7 @@ class Outbox(Generic[M]):
 
         Returns how many were not taken yet.
         """
-        untried = [delivery for waiting in self._waiting.values() for delivery in waiting]
-        self._waiting.clear()
-        self._claimed = 0
+        untried = self._waiting.take_all()
         self._released.append((self.at() + later, untried))
         self._replies += [Reply(delivery, result, self.at() + later) for delivery, result in self._not_attempted]
         self._not_attempted = []
@@ -209,33 +200,19 @@ class Outbox(Generic[M]):
         return self._now + timedelta(seconds=time.monotonic() - self._started)
 
     def _next(self) -> Delivery | None:
-        """A delivery whose domain has capacity, domains in turn; deliveries to a domain in cooldown are released."""
-        now = time.monotonic()
-        for domain in list(self._waiting):
-            if cooldown := self._throttle.cooldown(domain, now):
-                untried = list(self._waiting.pop(domain))
-                self._claimed -= len(untried)
-                self._released.append((self.at() + timedelta(seconds=cooldown), untried))
-            elif self._throttle.has_capacity(domain):
-                return self._take(domain)
-        return None
+        """A delivery whose domain has capacity; those to a domain in cooldown are released."""
+        found, cooling = self._waiting.next(time.monotonic())
+        self._released += [(self.at() + timedelta(seconds=seconds), untried) for seconds, untried in cooling]
+        return found
 
     def _claim_more(self) -> bool:
         """Claim more because every domain in memory is at its limit; up to MAX_CLAIMED, and not too often in vain."""
-        if self._claimed >= MAX_CLAIMED or (self._claimed and time.monotonic() < self._claim_again_at):
+        if self._waiting.size >= MAX_CLAIMED or (self._waiting.size and time.monotonic() < self._claim_again_at):
             return False
         is_more = self.claim_batch()
         if not is_more:
             self._claim_again_at = time.monotonic() + CLAIM_AGAIN
         return is_more
-
-    def _take(self, domain: str) -> Delivery:
-        waiting = self._waiting.pop(domain)
-        delivery = waiting.popleft()
-        if waiting:
-            self._waiting[domain] = waiting  # moves the domain to the end of the queue
-        self._claimed -= 1
-        return delivery
 
     def _message(self, delivery: Delivery) -> M | None:
         """The copy, noted as begun; None when its subscription is no longer active or its address cannot be used."""
@@ -310,27 +287,8 @@ class Outbox(Generic[M]):
         if not self._refusals.held:
             return
         with self._db.read() as tx:
-            received = store.deliveries.received_by_anyone(tx, self._refusals.digests())
+            received = store.delivery_counts.received_by_anyone(tx, self._refusals.digests())
         judged = self._refusals.take(received, at)
         self.refused_digests |= refusals.kept(judged)
         for reply in judged:
             self._add(reply)
-
-
-def next_try(delivery: Delivery, result: SendResult, at: datetime) -> tuple[SendResult, datetime | None]:
-    """The result to record, and when to try again (None: never); a temporary failure of the last attempt is final."""
-    match result.outcome:
-        case SendOutcome.DEFERRED if delivery.attempts > len(BACK_OFF):
-            given_up = f"given up after {delivery.attempts} attempts: {result.text}"
-            return replace(result, outcome=SendOutcome.FAILED, text=given_up), None
-        case SendOutcome.DEFERRED:
-            return result, at + BACK_OFF[delivery.attempts - 1]
-        case SendOutcome.UNCERTAIN if delivery.uncertain + 1 < MAX_UNCERTAIN:
-            waits = HTTP_DOUBTS if result.stage is Stage.HTTP else BACK_OFF
-            return result, at + waits[min(delivery.uncertain, len(waits) - 1)]
-        case _:
-            return result, None
-
-
-def _domain(delivery: Delivery) -> str:
-    return delivery.address.rpartition("@")[2].lower()

@@ -44,7 +44,7 @@ class DigestPersonalizer:
         for number in {delivery.digest_id for delivery in batch}:
             if (updated := self._updated_digest(tx, number)) is not None:
                 subscription_ids = [delivery.subscription_id for delivery in batch if delivery.digest_id == number]
-                for subscription_id, message_id in store.deliveries.sent_message_ids(
+                for subscription_id, message_id in store.delivery_counts.sent_message_ids(
                     tx, updated, subscription_ids
                 ).items():
                     message_ids[number, subscription_id] = message_id

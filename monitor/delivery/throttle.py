@@ -9,10 +9,11 @@ within a minute or two, the next mails to everybody go more slowly (`Pace`).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from monitor.model import SendOutcome, SendResult
+from monitor.model import Delivery, SendOutcome, SendResult
 from monitor.model.backoff import back_off
 
 #: The first cooldown after a 421, and the longest, in seconds.
@@ -117,3 +118,56 @@ class Throttle:
         backoff.at_once, backoff.closings_in_row = backoff.at_once + 1, 0
         if backoff.at_once >= self._per_domain:
             del self._backoffs[domain]
+
+
+class DomainQueue:
+    """Deliveries that wait for the throttle to let one more to their domain; the domains take turns.
+
+    `size` is how many there are.
+    """
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+        self._by_domain: dict[str, deque[Delivery]] = {}
+        self.size = 0
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """Put them behind the others to their domains."""
+        for delivery in deliveries:
+            self._by_domain.setdefault(domain_of(delivery), deque()).append(delivery)
+            self.size += 1
+
+    def next(self, now: float) -> tuple[Delivery | None, list[tuple[float, list[Delivery]]]]:
+        """Take the next delivery whose domain has capacity, if any, and those to domains found in a cooldown.
+
+        These come with the seconds that their cooldown still lasts.
+        """
+        cooling = []
+        for domain in list(self._by_domain):
+            if seconds := self._throttle.cooldown(domain, now):
+                untried = list(self._by_domain.pop(domain))
+                self.size -= len(untried)
+                cooling.append((seconds, untried))
+            elif self._throttle.has_capacity(domain):
+                return self._take(domain), cooling
+        return None, cooling
+
+    def take_all(self) -> list[Delivery]:
+        """Take every delivery that waits."""
+        untried = [delivery for waiting in self._by_domain.values() for delivery in waiting]
+        self._by_domain.clear()
+        self.size = 0
+        return untried
+
+    def _take(self, domain: str) -> Delivery:
+        waiting = self._by_domain.pop(domain)
+        delivery = waiting.popleft()
+        if waiting:
+            self._by_domain[domain] = waiting  # moves the domain to the end
+        self.size -= 1
+        return delivery
+
+
+def domain_of(delivery: Delivery) -> str:
+    """The domain of a delivery's address, in lower case."""
+    return delivery.address.rpartition("@")[2].lower()

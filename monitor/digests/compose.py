@@ -41,8 +41,6 @@ from monitor.watch.outside import freshness
 
 T = TypeVar("T")
 
-#: Ticks come a little early or late; a quiet digest must not wait a whole period longer because of that.
-_SLACK = timedelta(hours=1)
 #: How long the first digest waits for a search that fails from the start.
 _PATIENCE = timedelta(days=1)
 _ARRIVALS = (ChangeKind.NEW, ChangeKind.CITING)
@@ -158,7 +156,7 @@ def _may_be_due(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> b
 
 def _may_be_urgent(tx: Tx, topic: Topic, found: DigestSchedule, now: datetime) -> bool:
     """Is there anything that an "at once" digest could report? Reads only one row, because it is asked every minute."""
-    return _is_quiet_due(topic, found, now) or store.changes.has_undigested(
+    return schedule.is_quiet_due(topic.digest, found, now) or store.changes.has_undigested(
         tx, topic.key, Frequency.AT_ONCE, store.frequency_changes.URGENT
     )
 
@@ -179,26 +177,13 @@ def _compose(tx: Tx, settings: Settings, topic: Topic, frequency: Frequency, now
         claimed.last_sent_at or claimed.started_at,
         now,
         store.changes.undigested(tx, topic.key, frequency),
-        is_quiet_due=_is_quiet_due(topic, claimed, now),
+        is_quiet_due=schedule.is_quiet_due(topic.digest, claimed, now),
     )
     made = [_store(tx, settings, topic, content, None, now)] if content else []
     for number in made:
         _hold(tx, topic, frequency, number, claimed.due_at, now)
     store.digests.finish_schedule(tx, topic.key, frequency, token, next_at, now, sent=bool(made))
     return made
-
-
-def _is_quiet_due(topic: Topic, found: DigestSchedule, now: datetime) -> bool:
-    """Has no digest of this frequency gone out for as long as the topic allows?
-
-    A `quiet_every` of zero means "whenever a digest is due"; "at once" is due every minute, so there zero means never.
-    """
-    every, silent = topic.digest.quiet_every, now - (found.last_sent_at or found.started_at)
-    if every is None:
-        return False
-    if found.frequency is Frequency.AT_ONCE:
-        return bool(every) and silent >= every
-    return silent >= every - _SLACK
 
 
 def _news(

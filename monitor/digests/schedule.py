@@ -6,11 +6,13 @@ import calendar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import DigestPlan, Frequency
+from monitor.model import DigestPlan, DigestSchedule, Frequency
 from monitor.resources import time_zones
 
 #: A subscriber whose local hour passed no longer than this before the digest was due gets it now, not a day later.
 LOCAL_HOUR_GRACE = timedelta(hours=2)
+#: Ticks come a little early or late; a quiet digest must not wait a whole period longer because of that.
+_SLACK = timedelta(hours=1)
 
 
 def next_issue(plan: DigestPlan, frequency: Frequency, after: datetime) -> datetime:
@@ -45,6 +47,19 @@ def arrival(plan: DigestPlan, zone: str, due_at: datetime, now: datetime) -> dat
     day = due_at.astimezone(there).date()
     instants = (_instant(day + timedelta(days=days), plan, there) for days in (-1, 0, 1))
     return max(now, min(at for at in instants if at >= due_at - LOCAL_HOUR_GRACE))
+
+
+def is_quiet_due(plan: DigestPlan, found: DigestSchedule, now: datetime) -> bool:
+    """Has no digest of this frequency gone out for as long as the plan allows?
+
+    A `quiet_every` of zero means "whenever a digest is due"; "at once" is due every minute, so there zero means never.
+    """
+    every, silent = plan.quiet_every, now - (found.last_sent_at or found.started_at)
+    if every is None:
+        return False
+    if found.frequency is Frequency.AT_ONCE:
+        return bool(every) and silent >= every
+    return silent >= every - _SLACK
 
 
 def _day_on_or_after(plan: DigestPlan, frequency: Frequency, day: date) -> date:

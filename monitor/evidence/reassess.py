@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from monitor import evidence, store
 from monitor.evidence.article.rules import RULES_VERSION
 from monitor.evidence.conclude import conclude
 from monitor.language.messages import DAY, ListOf, message, plural
-from monitor.model import Article, Change, ChangeKind, Judged, Topic, TrialLink, Verdict
+from monitor.model import Article, Change, ChangeKind, Judged, Question, Topic, TrialLink, Verdict
 from monitor.ports import Guard, IsStopping, Progress, Unguarded, never, silent
 from monitor.store import Database, Tx
 
@@ -75,13 +75,17 @@ def version_of(topic: Topic) -> str:
 
     The order of words and their case make no difference, as they make none to a verdict.
     """
-    question = asdict(topic.question)
-    for terms in (part for part in question.values() if isinstance(part, dict)):
+    screening = "+screening" if topic.requires_screening else ""
+    return f"{RULES_VERSION}{screening}/{_question_version(topic.question)}"
+
+
+@lru_cache(maxsize=4096)  # asked for every topic at every tick and every poll
+def _question_version(question: Question) -> str:
+    parts = asdict(question)
+    for terms in (part for part in parts.values() if isinstance(part, dict)):
         for name, words in terms.items():
             terms[name] = sorted({word.casefold() for word in words})
-    digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
-    screening = "+screening" if topic.requires_screening else ""
-    return f"{RULES_VERSION}{screening}/{digest[:16]}"
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def configure(tx: Tx, topics: Iterable[Topic]) -> None:

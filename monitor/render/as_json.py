@@ -6,8 +6,7 @@ from datetime import datetime
 
 from monitor import model
 from monitor.model import Direction, Statement
-from monitor.render import outside_structs, structs, urls
-from monitor.render.field_types import Instant
+from monitor.render import structs, urls
 
 
 def topic(value: model.Topic, url: str) -> structs.Topic:
@@ -92,9 +91,9 @@ def change(value: model.Change, article: model.Article | None) -> structs.Change
     )
 
 
-def outside_item(value: model.OutsideItem) -> outside_structs.OutsideItem:
+def outside_item(value: model.OutsideItem) -> structs.OutsideItem:
     """What PubMed does not hold: a registry entry, a preprint, a citing work."""
-    return outside_structs.OutsideItem(
+    return structs.OutsideItem(
         key=value.key,
         title=value.title,
         url=value.url,
@@ -154,6 +153,6 @@ def digest(value: model.ArchivedDigest, url: str) -> structs.Digest:
     )
 
 
-def instant_or_none(at: datetime | None) -> Instant | None:
+def instant_or_none(at: datetime | None) -> structs.Instant | None:
     """An instant as text, None for none."""
     return at.isoformat() if at else None

@@ -1,5 +1,7 @@
 """What the JSON API returns and webhooks get: structs that msgspec encodes and describes as JSON Schema.
 
+What only the API returns is in `monitor.web.api.bodies`.
+
 Docstrings and `Meta` descriptions are the public documentation. Names and meanings stay whatever becomes of the
 classes in `monitor.model`; fields may be added. Text is "" and a list is empty where there is nothing to say.
 """
@@ -13,26 +15,28 @@ from msgspec import Meta, Struct
 
 from monitor.model import (
     LISTED_KINDS,
-    Access,
     AnswerState,
     ChangeKind,
     Control,
     Design,
     Direction,
     Frequency,
-    FreshnessState,
     Level,
     Role,
-    SearchKind,
 )
-from monitor.render.field_types import Count, Doi, Instant, Pmid, Score, Url
-from monitor.render.outside_structs import OutsideItem
 
+#: An instant in UTC as text: msgspec would write a datetime with "Z" where the API has always had "+00:00".
+Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+Pmid = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
+Count = Annotated[int, Meta(ge=0)]
+Score = Annotated[float, Meta(ge=0, le=1)]
+
+Doi = Annotated[str, Meta(description="Empty when the article has none.")]
 ListedKind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in LISTED_KINDS]})]
 
 FirstPublicOn = Annotated[date | None, Meta(description="The day of first publication, online or in print.")]
 RulesVersion = Annotated[str, Meta(description="The version of the classification rules.")]
-SeenAt = Annotated[Instant | None, Meta(description="When PubMed last listed any; null if it never has.")]
 
 
 class Seed(Struct):
@@ -43,62 +47,6 @@ class Seed(Struct):
     claim: str
 
 
-class ListedArticle(Struct):
-    """An article in a list. The searches of the topic need not have found it."""
-
-    pmid: Pmid
-    title: Annotated[str, Meta(description="Empty when PubMed returned no summary of it.")]
-    journal: str
-    year: Count | None
-    doi: Doi
-
-
-class ArticleList(Struct):
-    """A list of articles, the first of which are named."""
-
-    total: Count
-    seen_at: SeenAt
-    named: list[ListedArticle]
-
-
-class YearCount(Struct):
-    """Articles first public in one year."""
-
-    year: Count
-    count: Count
-
-
-class CitedBy(Struct):
-    """How many articles cite the seed according to one source, by the year the citing article was first public."""
-
-    source: str
-    total: Count
-    by_year: list[YearCount]
-
-
-class FullText(Struct):
-    """A place where the full text can be read."""
-
-    provider: str
-    url: Url
-    access: Access
-
-
-class SeedDetails(Struct):
-    """The seed, the articles that cite it, and its related articles in PubMed."""
-
-    pmid: Annotated[Pmid | None, Meta(description="Null until it is known.")]
-    doi: Doi
-    citation: str
-    claim: str
-    cited_by: list[CitedBy]
-    references: ArticleList
-    similar: ArticleList
-    full_texts: Annotated[list[FullText], Meta(description="Where providers offer the full text, from LinkOut.")]
-    full_texts_seen_at: SeenAt
-    asked_at: Annotated[Instant | None, Meta(description="When PubMed last answered all of it; null if it never has.")]
-
-
 class Topic(Struct):
     """A clinical question under surveillance."""
 
@@ -107,20 +55,6 @@ class Topic(Struct):
     question: str
     seed: Annotated[Seed | None, Meta(description="The article whose claim is followed, if the topic has one.")]
     page: Annotated[Url, Meta(description="Its page for readers.")]
-
-
-class Search(Struct):
-    """A search strategy as it is run, and its state."""
-
-    name: str
-    kind: SearchKind
-    query: Annotated[str, Meta(description="As sent to PubMed.")]
-    translation: Annotated[str, Meta(description="How PubMed interpreted it.")]
-    count: Annotated[Count | None, Meta(description="How many articles the last poll matched.")]
-    freshness: FreshnessState
-    last_success_at: Instant | None
-    failures_in_row: Count
-    next_due_at: Instant
 
 
 class Report(Struct):
@@ -175,20 +109,25 @@ class Answer(Struct):
     silent_trials: Annotated[list[Trial], Meta(description="Registered trials without a public result.")]
 
 
-class TopicDetails(Topic):
-    """A topic with its current answer and its searches."""
-
-    answer: Annotated[Answer | None, Meta(description="The current answer; null before the first poll.")]
-    articles: Annotated[Count, Meta(description="How many articles its searches match.")]
-    searches: list[Search]
-
-
 class Revision(Struct):
     """A field that was revised."""
 
     field: str
     old: str
     new: str
+
+
+class OutsideItem(Struct):
+    """What PubMed does not hold: a registry entry, a preprint, a citing work."""
+
+    key: Annotated[str, Meta(description='Its identifier: "NCT01234567", "PPR123456", "doi:10.1234/abc".')]
+    title: str
+    url: Annotated[str, Meta(description="Where it is; empty when it has no address.")]
+    source: Annotated[str, Meta(description="Who tells of it.")]
+    sentences: Annotated[list[str], Meta(description="What happened.")]
+    details: str
+    on: Annotated[date | None, Meta(description="The day of it, by the source.")]
+    pmids: Annotated[list[Pmid], Meta(description="The articles of PubMed that belong to it.")]
 
 
 class Change(Struct):
@@ -273,33 +212,3 @@ class DigestMessage(Struct):
     changes: list[Change]
     outside: Annotated[list[OutsideItem], Meta(description="News of what PubMed does not hold.")]
     left_out: Annotated[list[Pmid], Meta(description="Articles for which the digest had no room.")]
-
-
-class Topics(Struct):
-    """Every topic."""
-
-    topics: list[Topic]
-
-
-class Answers(Struct):
-    """The history of a topic's answer, oldest first."""
-
-    answers: list[Answer]
-
-
-class Changes(Struct):
-    """The latest changes, newest first."""
-
-    changes: list[Change]
-
-
-class Digests(Struct):
-    """The latest digests, newest first."""
-
-    digests: list[Digest]
-
-
-class Error(Struct):
-    """Why a request was refused."""
-
-    error: Annotated[str, Meta(description="A sentence for people.")]

@@ -149,7 +149,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
                 )
                 for topic in settings.topics
             ),
-            deliveries=store.deliveries.counts(tx),
+            deliveries=store.delivery_counts.counts(tx),
             sending_paused_at=store.deliveries.paused_at(tx),
             returned_mail=collect.state(tx, settings),
             failures=tuple(failures.all_failures(tx)),
@@ -183,7 +183,7 @@ def _sources(topic: Topic, settings: Settings, states: Iterable[SourceState], at
 
 def _channels(tx: Tx, settings: Settings) -> tuple[ChannelStatus, ...]:
     """The channels of the configuration, and those removed that something was sent to."""
-    counts, states = store.deliveries.channel_counts(tx), channel_state.read_all(tx)
+    counts, states = store.delivery_counts.channel_counts(tx), channel_state.read_all(tx)
     configured = {one.name: one for one in settings.channels}
     return tuple(
         ChannelStatus(

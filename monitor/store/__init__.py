@@ -23,6 +23,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
 | `personal_data` | export and erasure of everything stored about one person |
 | `digests` · `deliveries` · `bounces` | digests and their schedules, the outbox, mail that was returned |
+| `delivery_counts` | how many deliveries are in which state, and who has which digest |
 | `due_topics` | for which topics a digest may have to be composed now |
 | `transactional` | confirmation and preferences-link mails, and how many were requested |
 | `leases` | which process does which work; fencing tokens |
@@ -60,7 +61,15 @@ from monitor.store.literature import (
     topics,
     unread,
 )
-from monitor.store.mailing import bounces, deliveries, digests, due_topics, frequency_changes, transactional
+from monitor.store.mailing import (
+    bounces,
+    deliveries,
+    delivery_counts,
+    digests,
+    due_topics,
+    frequency_changes,
+    transactional,
+)
 from monitor.store.mailing.send_gate import SendGate
 from monitor.store.outside import citing_works, held, preprints, registry_entries, source_states
 from monitor.store.people import consents, personal_data, subscribers, suppressions
@@ -81,6 +90,7 @@ __all__ = [
     "copy",
     "counters",
     "deliveries",
+    "delivery_counts",
     "digests",
     "due_topics",
     "frequency_changes",

@@ -141,10 +141,10 @@ def _queues(tx: Tx, site: Site, now: datetime) -> Iterator[Metric]:
     yield _gauge("monitor_polls_due", "Searches that are due to be polled.", (), searches)
     digests = [((), sum(topic in topics for topic in store.digests.due_topics(tx, now)))]
     yield _gauge("monitor_digests_due", "Digests that are due to be composed, without those at once.", (), digests)
-    waiting = store.deliveries.open_counts(tx)
+    waiting = store.delivery_counts.open_counts(tx)
     outbox = [((state.value,), waiting.get(state, 0)) for state in _OPEN]
     yield _gauge("monitor_outbox_deliveries", "Deliveries still to be sent, by state.", ("state",), outbox)
-    counts = store.deliveries.counts(tx)
+    counts = store.delivery_counts.counts(tx)
     samples = [((state.value,), counts.get(state, 0)) for state in DeliveryState]
     yield _gauge("monitor_deliveries", "Deliveries by state.", ("state",), samples)
 

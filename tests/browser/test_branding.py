@@ -50,10 +50,10 @@ _PRINTED = """() => {
 
 
 @pytest.fixture
-def branded(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
+def branded(sqlite_db: Database, tmp_path: Path) -> Iterator[RunningSite]:
     """A site with an operator's look."""
-    with open_site(db, tmp_path, change=lambda given: replace(given, branding=BRAND)) as site:
-        fill_site(db)
+    with open_site(sqlite_db, tmp_path, change=lambda given: replace(given, branding=BRAND)) as site:
+        fill_site(sqlite_db)
         yield site
 
 

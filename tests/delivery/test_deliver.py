@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from monitor import store
 from monitor.delivery.deliver import Delivered, deliver_due, outbox_of_mails
-from monitor.delivery.outbox import BACK_OFF, BATCH, MAX_UNCERTAIN, next_try
+from monitor.delivery.outbox import BATCH
+from monitor.delivery.refusals import BACK_OFF
+from monitor.delivery.retries import MAX_UNCERTAIN, next_try
 from monitor.delivery.server_state import SERVER_BACK_OFF
 from monitor.digests.compose import compose_due
 from monitor.links import Links, Purpose
@@ -52,7 +54,7 @@ def deliver(db: Database, configured: Settings, at: datetime = NOW) -> Delivered
 def counts(db: Database) -> dict[DeliveryState, int]:
     """Deliveries by state, without the three welcomes."""
     with db.read() as tx:
-        found = store.deliveries.counts(tx)
+        found = store.delivery_counts.counts(tx)
     found[DeliveryState.SENT] = found.get(DeliveryState.SENT, 0) - 3
     return {state: number for state, number in found.items() if number}
 
@@ -304,7 +306,7 @@ class _Taking(SmtpMailer):
             outbox.record_reply(taken[0], SendResult(SendOutcome.SENT, 250, "ok"))
             if taken[0] % 50 == 1:
                 with self._db.read() as tx:
-                    claimed = store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)
+                    claimed = store.delivery_counts.counts(tx).get(DeliveryState.SENDING, 0)
                 self.most_claimed = max(self.most_claimed, claimed)
 
 
@@ -463,7 +465,7 @@ def test_two_hundred_and_fifty_are_claimed_at_a_time(db: Database, configured: S
         with outbox_of_mails(asked, links(asked), db, at) as waiting:
             assert waiting.claim_batch()
             with db.read() as tx:
-                return store.deliveries.counts(tx).get(DeliveryState.SENDING, 0)
+                return store.delivery_counts.counts(tx).get(DeliveryState.SENDING, 0)
 
     assert claimed(configured, START) == 250
     slow = replace(configured, smtp=replace(configured.smtp, rate=0.1))

@@ -104,7 +104,7 @@ class Installation:
     def counts(self) -> dict[DeliveryState, int]:
         """Deliveries by state."""
         with self.db.read() as tx:
-            return store.deliveries.counts(tx)
+            return store.delivery_counts.counts(tx)
 
     def waiting(self) -> int:
         """How many copies are still to be sent."""

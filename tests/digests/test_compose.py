@@ -64,7 +64,7 @@ def digests(db: Database, numbers: list[int]) -> list[Digest]:
 def waiting(db: Database) -> int:
     """How many deliveries wait."""
     with db.read() as tx:
-        return store.deliveries.counts(tx).get(DeliveryState.WAITING, 0)
+        return store.delivery_counts.counts(tx).get(DeliveryState.WAITING, 0)
 
 
 def test_a_new_reader_is_welcomed_once(db: Database, watching: Settings) -> None:

@@ -108,7 +108,7 @@ def test_a_sender_that_is_killed_again_and_again_leaves_nobody_out(
     assert len(sender.copies) == 39, "somebody got nothing"
     assert max(sender.copies.values()) <= store.deliveries.MAX_COPIES
     with db.read() as tx:
-        assert set(store.deliveries.counts(tx)) <= {DeliveryState.SENT, DeliveryState.UNCERTAIN}
+        assert set(store.delivery_counts.counts(tx)) <= {DeliveryState.SENT, DeliveryState.UNCERTAIN}
     db.close()
 
 
@@ -134,7 +134,7 @@ def test_once_it_has_crashed_each_reply_is_kept_at_once(outbox: tuple[str, Datab
     sender.run(NOW)
     sender.run(NOW + AFTER_THE_LEASE)
     with db.read() as tx:
-        assert store.deliveries.counts(tx)[DeliveryState.SENT] == 19
+        assert store.delivery_counts.counts(tx)[DeliveryState.SENT] == 19
     assert len(sender.copies) == 39
     db.close()
 

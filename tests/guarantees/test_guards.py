@@ -210,7 +210,7 @@ def test_a_stored_digest_that_cannot_be_read_fails_no_reader_s_copy_for_good(wor
         tx.exec_driver_sql("UPDATE digests SET record = ? WHERE topic = 'veins'", (record,))
     Units(works, NOW + HOUR).deliver()
     with works.db.read() as tx:
-        assert store.deliveries.counts(tx)[DeliveryState.SENT] == 4
+        assert store.delivery_counts.counts(tx)[DeliveryState.SENT] == 4
 
 
 def test_a_transactional_mail_that_cannot_be_written_keeps_no_other_waiting(works: Connections, world: World) -> None:

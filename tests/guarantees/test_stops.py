@@ -90,7 +90,7 @@ def test_a_stop_finishes_what_is_under_way(
         assert world.run("tick").returncode == 0
     assert [scripted.taken.count(reader) for reader in READERS] == [1, 1]
     with db.read() as tx:
-        assert set(store.deliveries.counts(tx)) == {DeliveryState.SENT}
+        assert set(store.delivery_counts.counts(tx)) == {DeliveryState.SENT}
         assert tx.exec_driver_sql("SELECT sum(uncertain) FROM deliveries").scalar_one() == 0
 
 

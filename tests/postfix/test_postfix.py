@@ -85,7 +85,7 @@ def test_a_genuine_delivery_report_comes_back_and_the_third_suspends(
     assert _state(postfix_site, well) is SubscriptionState.ACTIVE
     assert len(postfix.wait_for("reader", 3)) == 3
     with postfix_site.db.read() as tx:
-        assert store.deliveries.counts(tx) == {DeliveryState.SENT: 6}
+        assert store.delivery_counts.counts(tx) == {DeliveryState.SENT: 6}
 
 
 def test_a_genuine_delivery_report_about_a_mail_ends_the_request(postfix_site: RunningSite, postfix: Postfix) -> None:

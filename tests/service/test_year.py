@@ -198,7 +198,7 @@ def the_reader_at_once_heard_of_the_answer_on_its_day(year: Year) -> None:
 def every_delivery_arrived_once(year: Year) -> None:
     """What the database says was sent is what is in the mailboxes."""
     with year.db.read() as tx:
-        counts = store.deliveries.counts(tx)
+        counts = store.delivery_counts.counts(tx)
     readers = [m for m in year.mailbox.messages if m.recipient in FREQUENCYS]
     assert counts.get(DeliveryState.SENT) == len(readers)
     assert len({m.message["Message-ID"] for m in readers}) == len(readers)

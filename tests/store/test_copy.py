@@ -64,7 +64,7 @@ def test_the_month_goes_on_with_the_copy_and_nobody_is_told_anything_twice(
     _live(world, 1)
     before = contents(db)
     with db.read() as tx:
-        assert store.deliveries.counts(tx)[DeliveryState.DEFERRED] == 1
+        assert store.delivery_counts.counts(tx)[DeliveryState.DEFERRED] == 1
     totals = store.copy.copy_database(db, other, world.now)
     assert contents(db) == contents(other) == before
     assert {one.table: one.rows for one in totals} == {name: len(rows) for name, rows in before.items()}

@@ -209,7 +209,7 @@ def test_nothing_waiting_is_sent_once_the_subscription_has_ended(db: Database, s
         assert [watch.is_wanted(one.id) for one in claimed] == [False, True]
     with db.begin() as tx:
         assert _claim(tx) == []
-        assert store.deliveries.counts(tx) == {DeliveryState.SENDING: 2, DeliveryState.CANCELLED: 1}
+        assert store.delivery_counts.counts(tx) == {DeliveryState.SENDING: 2, DeliveryState.CANCELLED: 1}
 
 
 def test_deliveries_that_were_not_attempted_are_released(db: Database) -> None:
@@ -238,7 +238,7 @@ def test_the_unsent_deliveries_of_a_wrong_digest_can_be_cancelled(db: Database) 
         _claim(tx, limit=1)
         assert store.deliveries.cancel_digest(tx, number) == 2
         assert _claim(tx) == []
-        assert store.deliveries.counts(tx, number) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
+        assert store.delivery_counts.counts(tx, number) == {DeliveryState.SENDING: 1, DeliveryState.CANCELLED: 2}
 
 
 def test_memory_stays_flat_however_many_subscribe(db: Database) -> None:

@@ -185,7 +185,7 @@ def test_an_erased_person_leaves_only_a_hash(db: Database) -> None:
         assert store.bounces.of(tx, [number]) == store.consents.of(tx, [number]) == []
         assert [one.address for one in store.subscribers.everyone(tx)] == ["other@example.org"]
         assert [one.address for one in store.deliveries.claim(tx, NOW + DAY, 9, LEASE)] == ["other@example.org"]
-        assert store.deliveries.counts(tx)[DeliveryState.CANCELLED] == 1
+        assert store.delivery_counts.counts(tx)[DeliveryState.CANCELLED] == 1
 
 
 def test_an_erased_address_is_nowhere_in_the_file(sqlite_db: Database) -> None:

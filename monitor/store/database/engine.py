@@ -44,6 +44,8 @@ POSTGRESQL_LIMITS = {
     "statement_timeout": "5min",
     "idle_in_transaction_session_timeout": "10min",
 }
+#: A reader sees one state of the database throughout.
+_POSTGRESQL_READER = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 #: Drawn when the program is loaded; processes forked from that one differ in their number.
 _LOADED = secrets.token_hex(8)
 
@@ -79,7 +81,7 @@ class Database:
     def __init__(self, engine: Engine, *, is_durable: bool = True) -> None:
         self.engine, self.is_durable = engine, is_durable
         self.url_safe = engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
-        self._reader = engine.execution_options(**_read_options(engine.dialect.name))
+        self._reader = engine if self.is_sqlite else engine.execution_options(**_POSTGRESQL_READER)
 
     @property
     def is_sqlite(self) -> bool:
@@ -93,14 +95,19 @@ class Database:
         On SQLite it starts with BEGIN IMMEDIATE: writers wait for each other at the start, and none fails
         later with a lock error. Raises StoreError when the database cannot be reached or used.
         """
-        with as_store_error(self.url_safe), self.engine.begin() as tx, _closed_on_error(tx):
-            yield tx
+        with as_store_error(self.url_safe), self.engine.begin() as tx:
+            if self.is_sqlite:
+                _begin_sqlite(tx, "BEGIN IMMEDIATE")
+            with _closed_on_error(tx):
+                yield tx
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A read-only transaction on one snapshot of the database. Raises StoreError as `begin` does."""
         with as_store_error(self.url_safe, is_reading=True), self._reader.connect() as tx, tx.begin() as transaction:
             try:
+                if self.is_sqlite:
+                    _begin_sqlite(tx, "BEGIN", is_reading=True)
                 with _closed_on_error(tx):
                     yield tx
             finally:
@@ -109,8 +116,11 @@ class Database:
     @contextmanager
     def migrate(self) -> Iterator[Tx]:
         """A transaction that may rebuild tables: SQLite does not enforce foreign keys in it. Raises as `begin` does."""
-        migrating = self.engine.execution_options(monitor_migrates=True)
-        with as_store_error(self.url_safe), migrating.begin() as tx:
+        with as_store_error(self.url_safe), self.engine.begin() as tx:
+            if self.is_sqlite:
+                _begin_sqlite(tx, "BEGIN IMMEDIATE", is_migrating=True)
+            else:
+                _lift_limits(tx)
             yield tx
 
     def close(self) -> None:
@@ -118,10 +128,27 @@ class Database:
         self.engine.dispose()
 
 
-def _read_options(dialect: str) -> dict[str, Any]:
-    if dialect == "sqlite":
-        return {"monitor_reads": True}
-    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+def _begin_sqlite(tx: Tx, begin: str, *, is_reading: bool = False, is_migrating: bool = False) -> None:
+    """Begin the transaction, which SQLAlchemy believes begun: called here and not by an event of the engine.
+
+    With a listener for any event SQLAlchemy looks for listeners before and after each statement. For the same reason
+    these statements are sent past it; only the last one reads a file and so can fail.
+    """
+    execute = cast("sqlite3.Connection", tx.connection.driver_connection).execute
+    for pragma, value in (("query_only", is_reading), ("foreign_keys", not is_migrating)):
+        if tx.info.get(pragma) != value:  # a PRAGMA applies until the connection is closed
+            execute(f"PRAGMA {pragma}={int(value)}")
+            tx.info[pragma] = value
+    try:
+        execute(begin)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from error
+
+
+def _lift_limits(tx: Tx) -> None:
+    """Let this transaction in PostgreSQL take as long as it needs, but for what the URL says."""
+    for name in _limits(tx.engine.url):
+        tx.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
 @contextmanager
@@ -201,26 +228,28 @@ def _postgresql(url: URL) -> Engine:
     arguments["application_name"] = connection_name()
     engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
 
-    limits = [name for name in POSTGRESQL_LIMITS if name not in str(url.query.get("options", ""))]
-
     def limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
         with connection.cursor() as cursor:
-            for name in limits:
+            for name in _limits(url):
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, POSTGRESQL_LIMITS[name]))
         connection.commit()
 
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("monitor_migrates", False):
-            for name in limits:
-                connection.exec_driver_sql(f"SET LOCAL {name} = 0")
-
     event.listen(engine, "connect", limit)
-    event.listen(engine, "begin", begin)
     return engine
 
 
+def _limits(url: URL) -> list[str]:
+    """The limits of ours that the URL does not set itself."""
+    return [name for name in POSTGRESQL_LIMITS if name not in str(url.query.get("options", ""))]
+
+
 def _sqlite(url: URL, *, durable: bool) -> Engine:
-    arguments: dict[str, Any] = {"cached_statements": _STATEMENTS}
+
+    def connect(*args: Any, **options: Any) -> sqlite3.Connection:
+        _make_private(Path(url.database or ""))
+        return sqlite3.Connection(*args, **options)
+
+    arguments: dict[str, Any] = {"cached_statements": _STATEMENTS, "factory": connect}
     if "timeout" not in url.query:
         arguments["timeout"] = BUSY_TIMEOUT
     engine = create_engine(url, connect_args=arguments, hide_parameters=True)
@@ -235,24 +264,5 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
         for pragma in pragmas:
             connection.execute(pragma)
 
-    def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        reads = options.get("monitor_reads", False)
-        # Sent past SQLAlchemy, which would take ten times as long; only the last one reads a file and so can fail.
-        execute = cast("sqlite3.Connection", connection.connection.driver_connection).execute
-        for pragma, value in (("query_only", reads), ("foreign_keys", not options.get("monitor_migrates", False))):
-            if connection.info.get(pragma) != value:  # a PRAGMA applies until the connection is closed
-                execute(f"PRAGMA {pragma}={int(value)}")
-                connection.info[pragma] = value
-        try:
-            execute("BEGIN" if reads else "BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from error
-
-    def keep_private(*_connection: Any) -> None:
-        _make_private(Path(url.database or ""))
-
-    event.listen(engine, "do_connect", keep_private)
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", begin)
     return engine

@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute, Route
 from monitor import store
 from monitor.evidence.conclude import standing
 from monitor.model import LISTED_KINDS
-from monitor.render import as_json, outside_structs, structs
-from monitor.web.api import convert
+from monitor.render import as_json, structs
+from monitor.web.api import bodies, convert, outside_bodies, outside_convert
 from monitor.web.pages.other_sources import read_other_sources
 from monitor.web.pages.seed_card import read_seed_card
 from monitor.web.pages.topic import search_health
@@ -47,13 +47,13 @@ class Operation:
         return public_json(request, self.handler(request))
 
 
-def list_topics(request: Request) -> structs.Topics:
+def list_topics(request: Request) -> bodies.Topics:
     """Every topic under surveillance."""
     site = site_of(request)
-    return structs.Topics([as_json.topic(topic, site.url) for topic in site.settings.topics])
+    return bodies.Topics([as_json.topic(topic, site.url) for topic in site.settings.topics])
 
 
-def get_topic(request: Request) -> structs.TopicDetails:
+def get_topic(request: Request) -> bodies.TopicDetails:
     """One topic with its current answer and its searches."""
     site, topic = site_of(request), topic_of(request)
     with site.db.read() as tx:
@@ -63,7 +63,7 @@ def get_topic(request: Request) -> structs.TopicDetails:
     return convert.topic_details(topic, site.url, record, articles, searches)
 
 
-def get_seed(request: Request) -> structs.SeedDetails:
+def get_seed(request: Request) -> bodies.SeedDetails:
     """The seed of a topic, the articles that cite it, and its related articles.
 
     Raises HTTPException 404 for a topic without a seed.
@@ -76,21 +76,21 @@ def get_seed(request: Request) -> structs.SeedDetails:
     return convert.seed_details(card)
 
 
-def list_answers(request: Request) -> structs.Answers:
+def list_answers(request: Request) -> bodies.Answers:
     """Every answer a topic has had, oldest first."""
     topic = topic_of(request)
     with site_of(request).db.read() as tx:
         history = store.answers.history(tx, topic.key)
-    return structs.Answers([as_json.answer(record) for record in history])
+    return bodies.Answers([as_json.answer(record) for record in history])
 
 
-def list_changes(request: Request) -> structs.Changes:
+def list_changes(request: Request) -> bodies.Changes:
     """The latest changes, newest first."""
     topic, limit = topic_of(request), _limit_of(request)
     with site_of(request).db.read() as tx:
         found = store.changes.recent(tx, topic.key, limit)
         articles = store.articles.known(tx, {change.pmid for change in found if change.pmid})
-    return structs.Changes([as_json.change(each, articles.get(each.pmid)) for each in found])
+    return bodies.Changes([as_json.change(each, articles.get(each.pmid)) for each in found])
 
 
 def get_article(request: Request) -> structs.Article:
@@ -109,20 +109,20 @@ def get_article(request: Request) -> structs.Article:
     return as_json.article(found, by_rules, by_person)
 
 
-def list_digests(request: Request) -> structs.Digests:
+def list_digests(request: Request) -> bodies.Digests:
     """The latest digests that went to all subscribers of a frequency, newest first."""
     site, topic, limit = site_of(request), topic_of(request), _limit_of(request)
     with site.db.read() as tx:
         found = store.digests.archive(tx, topic.key, limit, LISTED_KINDS)
-    return structs.Digests([as_json.digest(each, site.url) for each in found])
+    return bodies.Digests([as_json.digest(each, site.url) for each in found])
 
 
-def get_other_sources(request: Request) -> outside_structs.OtherSources:
+def get_other_sources(request: Request) -> outside_bodies.OtherSources:
     """What sources besides PubMed hold of a topic: registry entries, preprints, works that cite the seed."""
     site, topic = site_of(request), topic_of(request)
     with site.db.read() as tx:
         found = read_other_sources(tx, site.settings, topic, site.now())
-    return convert.other_sources(found)
+    return outside_convert.other_sources(found)
 
 
 OPERATIONS = (
@@ -145,7 +145,7 @@ def routes() -> list[BaseRoute]:
 def error_response(code: int, text: str) -> Response:
     """A refusal as JSON: `text` is a sentence for people. Never cached."""
     headers = {"Cache-Control": PRIVATE, **ANY_ORIGIN}
-    return Response(msgspec.json.encode(structs.Error(text)), code, headers, "application/json")
+    return Response(msgspec.json.encode(bodies.Error(text)), code, headers, "application/json")
 
 
 def public_json(request: Request, value: object) -> Response:

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import __version__, store
-from monitor.render import field_types, structs
+from monitor.render import structs
+from monitor.web.api import bodies
 from monitor.web.api.endpoints import DEFAULT_LIMIT, LIMIT_OUT_OF_RANGE, OPERATIONS, Limit, Operation, public_json
 from monitor.web.site import Site, site_of
 
@@ -30,7 +31,7 @@ _TEXT = msgspec.json.schema(str)
 #: Each parameter: where it stands, its schema, its description.
 PARAMETERS: dict[str, tuple[str, Schema, str]] = {
     "topic": ("path", _TEXT, "The `key` of a topic."),
-    "pmid": ("path", msgspec.json.schema(field_types.Pmid), "The PubMed identifier of an article."),
+    "pmid": ("path", msgspec.json.schema(structs.Pmid), "The PubMed identifier of an article."),
     "limit": ("query", {**msgspec.json.schema(Limit), "default": DEFAULT_LIMIT}, "How many at most, newest first."),
     "If-None-Match": ("header", _TEXT, "The `ETag` of the response you have: 304 while nothing changed."),
 }
@@ -56,7 +57,7 @@ _CACHING = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", 
 
 
 def _error(description: str, sentence: str, *headers: str) -> Schema:
-    content = {"application/json": {"schema": _ref(structs.Error), "example": {"error": sentence}}}
+    content = {"application/json": {"schema": _ref(bodies.Error), "example": {"error": sentence}}}
     refs = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
     return {"description": description, "content": content, **({"headers": refs} if refs else {})}
 
@@ -80,7 +81,7 @@ def document(url: str, operator: str = "", examples: Mapping[str, str] = Mapping
     """
     contact = {"contact": {"email": operator}} if operator else {}
     returned = [_returned_by(operation) for operation in OPERATIONS]
-    _, schemas = msgspec.json.schema_components([*returned, structs.Error], ref_template="#/components/schemas/{name}")
+    _, schemas = msgspec.json.schema_components([*returned, bodies.Error], ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
         "info": {"title": "Monitor", "version": __version__, "description": ABOUT, **contact},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import multiprocessing
 import os
 import signal
 import ssl
@@ -24,7 +23,7 @@ from monitor.delivery.channels.deliver import deliver_to_channels
 from monitor.delivery.channels.http import Patience
 from monitor.delivery.channels.webhook import Webhook
 from monitor.delivery.deliver import Delivered, deliver_due
-from monitor.delivery.outbox import MAX_UNCERTAIN
+from monitor.delivery.retries import MAX_UNCERTAIN
 from monitor.digests.compose import compose_due
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import ChannelSettings, DeliveryState, Frequency, Settings, SmtpSettings, SubscriptionState
@@ -32,6 +31,7 @@ from monitor.render.structs import DigestMessage
 from monitor.store import Database
 from monitor.subscribers import channels
 from tests.support import rooms as world
+from tests.support.command import FORKS
 from tests.support.databases import url_of
 from tests.support.digest_samples import CHANGES, NOW, THREE
 from tests.support.mail_servers import Mailbox
@@ -88,7 +88,7 @@ def deliver(db: Database, configured: Settings, at: datetime = NOW) -> dict[str,
 def counts(db: Database, name: str = "hospital") -> dict[DeliveryState, int]:
     """Its deliveries by state, without the welcome."""
     with db.read() as tx:
-        found = store.deliveries.channel_counts(tx)[name]
+        found = store.delivery_counts.channel_counts(tx)[name]
     found[DeliveryState.SENT] = found.get(DeliveryState.SENT, 0) - 1
     return {state: number for state, number in found.items() if number}
 
@@ -332,7 +332,6 @@ def test_killed_between_sending_and_recording_it_repeats_under_the_same_key(
     db: Database, rooms: Rooms, configured: Settings
 ) -> None:
     """At most three copies, each but the first counted as uncertain; when one life is spared, the last is sent."""
-    context: Any = multiprocessing.get_context("spawn")
     lives: list[Any] = []
 
     def killing(_: BaseHTTPRequestHandler) -> None:
@@ -340,7 +339,7 @@ def test_killed_between_sending_and_recording_it_repeats_under_the_same_key(
 
     rooms.answers = [killing, killing]
     for number in range(3):
-        lives.append(context.Process(target=_life, args=(url_of(db), configured, NOW + number * LEASE)))
+        lives.append(FORKS.Process(target=_life, args=(url_of(db), configured, NOW + number * LEASE)))
         lives[-1].start()
         lives[-1].join(60)
     assert [one.exitcode for one in lives] == [-signal.SIGKILL, -signal.SIGKILL, 0]
@@ -354,12 +353,11 @@ def test_killed_between_sending_and_recording_it_repeats_under_the_same_key(
 @pytest.mark.usefixtures("ready")
 def test_killed_again_and_again_it_makes_three_copies(db: Database, rooms: Rooms, configured: Settings) -> None:
     """Then it is left at that."""
-    context: Any = multiprocessing.get_context("spawn")
     lives: list[Any] = []
     kill: Callable[[BaseHTTPRequestHandler], None] = lambda _: os.kill(lives[-1].pid, signal.SIGKILL)  # noqa: E731
     rooms.answers = [kill] * 9
     for number in range(5):
-        lives.append(context.Process(target=_life, args=(url_of(db), configured, NOW + number * LEASE)))
+        lives.append(FORKS.Process(target=_life, args=(url_of(db), configured, NOW + number * LEASE)))
         lives[-1].start()
         lives[-1].join(60)
     assert len(rooms.got) == MAX_UNCERTAIN

@@ -1,4 +1,4 @@
-"""What the JSON API returns of sources besides PubMed, in the manner of `structs`."""
+"""What the JSON API returns of sources besides PubMed: registry entries, preprints, citing works, and their state."""
 
 from __future__ import annotations
 
@@ -8,20 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from monitor.model import FreshnessState, RegistryStatus, SourceName
-from monitor.render.field_types import Count, Doi, Instant, Pmid
-
-
-class OutsideItem(Struct):
-    """What PubMed does not hold: a registry entry, a preprint, a citing work."""
-
-    key: Annotated[str, Meta(description='Its identifier: "NCT01234567", "PPR123456", "doi:10.1234/abc".')]
-    title: str
-    url: Annotated[str, Meta(description="Where it is; empty when it has no address.")]
-    source: Annotated[str, Meta(description="Who tells of it.")]
-    sentences: Annotated[list[str], Meta(description="What happened.")]
-    details: str
-    on: Annotated[date | None, Meta(description="The day of it, by the source.")]
-    pmids: Annotated[list[Pmid], Meta(description="The articles of PubMed that belong to it.")]
+from monitor.render.structs import Count, Doi, Instant, Pmid
 
 
 class Source(Struct):
