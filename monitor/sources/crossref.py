@@ -58,7 +58,7 @@ class Crossref:
         said = {doi: notices_of(doi, work) for doi, work in self._works(pmids)}
         unsure = {one.doi for doi, notices in said.items() for one in notices if _is_unsure(one, doi)}
         backwards = {doi for doi, work in self._works(unsure) if _is_retracted(work)}
-        found = {}
+        found: dict[str, tuple[OutsideNotice, ...]] = {}
         for doi, notices in said.items():
             if kept := tuple(one for one in notices if not (_is_unsure(one, doi) and one.doi in backwards)):
                 found |= dict.fromkeys(pmids[doi], kept)
