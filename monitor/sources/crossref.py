@@ -37,8 +37,8 @@ _NATURES = {
     "reinstatement": Nature.REINSTATEMENT,
 }
 _WATCH = "retraction-watch"
-#: Who asserts an update, for people.
-_ASSERTED_BY = {_WATCH: "Retraction Watch", "publisher": "the publisher"}
+#: Who asserts an update, by Crossref's word for it.
+_ASSERTED_BY = {_WATCH: SourceName.RETRACTION_WATCH.label, "publisher": "publisher"}
 
 
 class Crossref:

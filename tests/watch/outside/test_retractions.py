@@ -215,6 +215,32 @@ def test_a_concern_and_a_correction_flag_the_trial_and_it_still_counts(world: Wo
     assert [one for one in world.day() if one[1]] == [("retracted", "1")]
 
 
+def test_pubmed_taking_a_retraction_back_is_not_told_while_a_list_still_has_it(world: World) -> None:
+    """Readers would hear that it counts again, and it does not."""
+    world.harness.pubmed.revise(
+        replace(TRIAL, notices=(notice("RetractionIn", NoticeKind.RETRACTION, "99"),)), date(2020, 2, 1)
+    )
+    world.updates["10.1/trial"] = [update("retraction")]
+    assert ("retracted", "1") in world.day()
+    world.harness.pubmed.revise(TRIAL, date(2020, 3, 1))
+    assert world.day() == []
+    assert world.answer().state is AnswerState.NONE
+    world.listed(row(2, "Reinstatement", "1/20/2020"))
+    assert [one for one in world.day() if one[1]] == [("reinstated", "1")]
+
+
+def test_a_list_that_lost_rows_is_believed_after_days(world: World) -> None:
+    """Nothing is lost by it: what was known stays."""
+    world.listed(*(row(number, "Retraction", "1/9/2020", doi=f"10.8/{number}") for number in range(1, 20)))
+    world.day()
+    world.listed()
+    assert world.day() == []
+    assert world.state(WATCH).doubt == "the list has 1 rows and had 20"
+    world.harness.now += 3 * DAY
+    world.day()
+    assert world.state(WATCH).doubt == ""
+
+
 def test_the_first_answer_is_a_baseline_and_counts_all_the_same(db: Database, tmp_path: Path) -> None:
     """Old retractions are no news; a trial that was retracted long ago does not count for that."""
     pubmed = FakePubMed()
