@@ -65,6 +65,7 @@ from monitor.model.outside import (
     SourceSettings,
     SourceState,
 )
+from monitor.model.outside_notice import Nature, OutsideNotice
 from monitor.model.preprint import HeldPreprint, Preprint, PreprintList, PreprintVersion, PublishedAs
 from monitor.model.registry import (
     ReferenceKind,
@@ -179,6 +180,7 @@ __all__ = [
     "ListedWork",
     "Logo",
     "MeshHeading",
+    "Nature",
     "Notice",
     "NoticeKind",
     "OtherAbstract",
@@ -186,6 +188,7 @@ __all__ = [
     "Outside",
     "OutsideItem",
     "OutsideNews",
+    "OutsideNotice",
     "OwnTemplate",
     "Paragraph",
     "PartialDate",

@@ -17,6 +17,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
 | `citing_works` | works that citation indexes list as citing a seed, also those outside PubMed |
+| `notices` | retractions and other notices that PubMed does not have, and articles as they stand with them |
 | `source_states` · `held` | how each source besides PubMed stands with each topic, and what they hold of it |
 | `registry_entries` · `preprints` | trials as registries show them, preprints, and their revisions |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
@@ -71,7 +72,7 @@ from monitor.store.mailing import (
     transactional,
 )
 from monitor.store.mailing.send_gate import SendGate
-from monitor.store.outside import citing_works, held, preprints, registry_entries, source_states
+from monitor.store.outside import citing_works, held, notices, preprints, registry_entries, source_states
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "matches",
     "meta",
     "migrate",
+    "notices",
     "open",
     "personal_data",
     "polls",
