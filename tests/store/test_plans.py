@@ -17,8 +17,8 @@ from tests.support.factories import DAY, LEASE, NOW, article, topic, verdict
 #: Tables that grow with the literature, the subscribers, the topics or the years.
 GROWING = {
     "searches",
-    "articles", "answers", "bounces", "changes", "citations", "citing_works", "deliveries", "digest_changes", "digests", "matches",
-    "polls", "revisions", "subscribers", "subscriptions", "verdicts",
+    "articles", "answers", "bounces", "changes", "citations", "citing_works", "deliveries", "digest_changes", "digests",
+    "matches", "polls", "revisions", "subscribers", "subscriptions", "verdicts",
 }  # fmt: skip
 
 QUIET: dict[str, Callable[[Tx], object]] = {
