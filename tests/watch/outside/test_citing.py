@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,14 +23,20 @@ from monitor.model import (
     SourceState,
     Topic,
 )
+from monitor.ports import CitingWorks
 from monitor.sandbox import Corpus, Fault, Server, services
 from monitor.sandbox.services.corpus import Citation, Work
-from monitor.service import connections
+from monitor.sources.europe_pmc import EuropePmc
+from monitor.sources.icite import ICite
+from monitor.sources.openalex import OpenAlex
+from monitor.sources.opencitations import OpenCitations
+from monitor.sources.web import WebService
 from monitor.store import Database
 from monitor.watch.outside import citing as citation_indexes
 from monitor.watch.outside import plan
 from monitor.watch.outside.rounds import Asked
 from tests.support.fake_pubmed import FakePubMed
+from tests.support.ncbi_server import Time
 from tests.support.poll_harness import PollHarness
 from tests.support.records import DAY, START, article, citing, topic
 
@@ -78,10 +85,24 @@ class Indexes(PollHarness):
         assert self.server
         self.now += after
         self.server.at = self.now
-        sources = replace(self.pubmed.sources, indexes=connections.open_sources(self.settings).indexes)
+        sources = replace(self.pubmed.sources, indexes=self.clients())
         done = citation_indexes.ask_due(self.settings, sources, self.db, self.now)
         self.poll(timedelta())
         return done
+
+    def clients(self) -> dict[SourceName, CitingWorks]:
+        """The clients of the indexes; they never wait in real time."""
+        passing = Time()
+        web = {
+            name: WebService(source, clock=passing.clock, sleep=passing.sleep)
+            for name, source in self.settings.sources.items()
+        }
+        return {
+            EUROPE_PMC: EuropePmc(web[EUROPE_PMC]),
+            ICITE: ICite(web[ICITE]),
+            OPENCITATIONS: OpenCitations(web[OPENCITATIONS]),
+            OPENALEX: OpenAlex(web[OPENALEX], "k"),
+        }
 
     def outside(self, key: str = "ccsvi") -> list[Change]:
         """What was told of works that PubMed does not have, oldest first."""
@@ -100,7 +121,21 @@ class Indexes(PollHarness):
 
 
 @pytest.fixture
-def indexes(db: Database) -> Iterator[Indexes]:
+def indexes(sqlite_db: Database) -> Iterator[Indexes]:
+    """A world on SQLite."""
+    with _world(sqlite_db) as world:
+        yield world
+
+
+@pytest.fixture
+def on_both(db: Database) -> Iterator[Indexes]:
+    """The same on each kind of database."""
+    with _world(db) as world:
+        yield world
+
+
+@contextmanager
+def _world(db: Database) -> Iterator[Indexes]:
     """The seed is cited by article 1 according to PubMed, and by article 2 according to all indexes."""
     pubmed = FakePubMed()
     for record in (article("100", doi="10.1000/seed"), article("1"), article("2", doi="10.1000/two")):
@@ -114,33 +149,33 @@ def indexes(db: Database) -> Iterator[Indexes]:
         yield harness
 
 
-def test_what_an_index_lists_when_it_is_first_asked_is_stored_and_told_to_nobody(indexes: Indexes) -> None:
+def test_what_an_index_lists_when_it_is_first_asked_is_stored_and_told_to_nobody(on_both: Indexes) -> None:
     """It is watched from then on: a retraction of it is news."""
-    indexes.begin(TOPIC)
-    assert indexes.reported() == []
-    assert set(indexes.edges()) == {"1", "2"}
-    assert set(indexes.edges()["2"][1]) == set(INDEXES)
-    with indexes.db.read() as tx:
+    on_both.begin(TOPIC)
+    assert on_both.reported() == []
+    assert set(on_both.edges()) == {"1", "2"}
+    assert set(on_both.edges()["2"][1]) == set(INDEXES)
+    with on_both.db.read() as tx:
         assert store.matches.current(tx, "ccsvi", "citing") == {"1", "2"}
         assert set(store.articles.which_known(tx, ["1", "2"])) == {"1", "2"}
-    assert all(indexes.of(name).has_baseline for name in INDEXES)
+    assert all(on_both.of(name).has_baseline for name in INDEXES)
 
 
-def test_an_article_that_three_see_is_one_item_with_three_names(indexes: Indexes) -> None:
+def test_an_article_that_three_see_is_one_item_with_three_names(on_both: Indexes) -> None:
     """On the day it is first seen; who sees it later is added to the citation and tells nothing."""
-    indexes.begin(TOPIC)
-    indexes.pubmed.add(article("3", doi="10.1000/three"))
-    indexes.cite("three", EUROPE_PMC, ICITE, OPENCITATIONS, pmid="3", doi="10.1000/three")
-    indexes.ask()
-    assert indexes.reported() == [("citing", "3")]
-    told = indexes.change("citing", "3")
+    on_both.begin(TOPIC)
+    on_both.pubmed.add(article("3", doi="10.1000/three"))
+    on_both.cite("three", EUROPE_PMC, ICITE, OPENCITATIONS, pmid="3", doi="10.1000/three")
+    on_both.ask()
+    assert on_both.reported() == [("citing", "3")]
+    told = on_both.change("citing", "3")
     assert told.sources == ("europe_pmc", "icite", "opencitations")
-    seen_at = indexes.edges()["3"][0]
-    indexes.pubmed.cited_by["100"].add("3")
-    indexes.cite("three", *INDEXES, pmid="3", doi="10.1000/three")
-    indexes.ask()
-    assert indexes.reported() == []
-    assert indexes.edges()["3"] == (seen_at, ("europe_pmc", "icite", "opencitations", "elink", "openalex"))
+    seen_at = on_both.edges()["3"][0]
+    on_both.pubmed.cited_by["100"].add("3")
+    on_both.cite("three", *INDEXES, pmid="3", doi="10.1000/three")
+    on_both.ask()
+    assert on_both.reported() == []
+    assert on_both.edges()["3"] == (seen_at, ("europe_pmc", "icite", "opencitations", "elink", "openalex"))
 
 
 def test_an_article_that_pubmed_links_first_is_not_told_again_when_an_index_sees_it(indexes: Indexes) -> None:
@@ -174,21 +209,21 @@ def test_a_work_outside_pubmed_is_told_once_with_its_doi(indexes: Indexes) -> No
     assert indexes.reported() == [("citing outside PubMed", "")]
 
 
-def test_a_work_that_pubmed_gets_later_is_told_as_now_in_pubmed(indexes: Indexes) -> None:
+def test_a_work_that_pubmed_gets_later_is_told_as_now_in_pubmed(on_both: Indexes) -> None:
     """Found by its DOI, which PubMed is asked for again after a week; those told before read that they were."""
-    indexes.begin(TOPIC)
-    indexes.cite("early", OPENALEX, doi="10.1000/early")
-    indexes.ask()
-    assert indexes.reported() == [("citing outside PubMed", "")]
-    indexes.pubmed.add(article("9", doi="10.1000/early", created_at=indexes.now + DAY))
-    indexes.ask(timedelta(days=8))
-    assert indexes.reported() == [("citing", "9")]
-    assert indexes.change("citing", "9").why == (
+    on_both.begin(TOPIC)
+    on_both.cite("early", OPENALEX, doi="10.1000/early")
+    on_both.ask()
+    assert on_both.reported() == [("citing outside PubMed", "")]
+    on_both.pubmed.add(article("9", doi="10.1000/early", created_at=on_both.now + DAY))
+    on_both.ask(timedelta(days=8))
+    assert on_both.reported() == [("citing", "9")]
+    assert on_both.change("citing", "9").why == (
         "now in PubMed; it was told on 7 January 2020 as a citing work that PubMed did not have"
     )
-    indexes.ask(timedelta(days=8))
-    assert indexes.reported() == []
-    assert indexes.edges()["9"][0] == START + DAY
+    on_both.ask(timedelta(days=8))
+    assert on_both.reported() == []
+    assert on_both.edges()["9"][0] == START + DAY
 
 
 def test_pubmed_may_link_a_work_that_it_did_not_have_before_it_is_asked_for_its_doi(indexes: Indexes) -> None:
@@ -294,19 +329,65 @@ def test_one_index_that_fails_stops_no_other_and_changes_nothing(indexes: Indexe
     assert indexes.reported() == [("citing", "3")]
 
 
-def test_clinical_articles_are_marked(indexes: Indexes) -> None:
-    """By NIH iCite, when the article is told; also later, on the citation."""
+@pytest.mark.parametrize("index", INDEXES)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.UNAVAILABLE, Fault.RATE_LIMIT, Fault.MAINTENANCE, Fault.TRUNCATED, Fault.EMPTY, Fault.RESET, Fault.CUT,
+        Fault.OWN_ERROR, Fault.BAD_GZIP,
+    ],
+)  # fmt: skip
+def test_whatever_an_index_does_nothing_is_lost_and_nothing_invented(
+    indexes: Indexes, index: SourceName, fault: Fault
+) -> None:
+    """It fails on the day of the news; the day after, the news is told."""
     indexes.begin(TOPIC)
-    indexes.pubmed.add(article("3"))
+    before = indexes.edges()
+    indexes.pubmed.add(article("3", doi="10.1000/three"))
+    indexes.cite("three", index, pmid="3", doi="10.1000/three")
     assert indexes.server
-    indexes.cite("three", ICITE, pmid="3")
-    seen = indexes.server.services.citations
+    indexes.server.faults.add(fault, endpoint=str(index))
+    errors = {one.source: one.error for one in indexes.ask()}
+    assert {source for source, error in errors.items() if error} == {index}
+    assert errors[index].startswith(index.label)
+    assert (indexes.edges(), indexes.reported()) == (before, [])
+    assert indexes.of(index).failures_in_row == 1
+    indexes.server.faults.clear()
+    indexes.ask()
+    assert indexes.reported() == [("citing", "3")]
+    assert indexes.of(index).failures_in_row == 0
+
+
+@pytest.mark.parametrize("index", [EUROPE_PMC, OPENALEX])
+def test_a_list_that_is_not_complete_is_no_baseline(indexes: Indexes, index: SourceName) -> None:
+    """Otherwise the rest would be told as news when it comes."""
+    for number in range(200, 206):
+        indexes.pubmed.add(article(str(number)))
+        indexes.cite(str(number), index, pmid=str(number))
+    assert indexes.server
+    indexes.server.faults.add(Fault.RECORDS_MISSING, endpoint=str(index))
+    indexes.begin(TOPIC)
+    assert "not complete" in indexes.of(index).last_error
+    assert not indexes.of(index).has_baseline
+    indexes.server.faults.clear()
+    indexes.ask()
+    assert indexes.of(index).has_baseline
+    assert indexes.reported() == []
+
+
+def test_clinical_articles_are_marked(on_both: Indexes) -> None:
+    """By NIH iCite, when the article is told; also later, on the citation."""
+    on_both.begin(TOPIC)
+    on_both.pubmed.add(article("3"))
+    assert on_both.server
+    on_both.cite("three", ICITE, pmid="3")
+    seen = on_both.server.services.citations
     seen[-1] = replace(seen[-1], clinical_on=EVER)
-    indexes.ask()
-    assert indexes.change("citing", "3").is_clinical
+    on_both.ask()
+    assert on_both.change("citing", "3").is_clinical
     seen[0] = replace(seen[0], clinical_on=EVER)
-    indexes.ask()
-    with indexes.db.read() as tx:
+    on_both.ask()
+    with on_both.db.read() as tx:
         assert store.citations.clinical(tx, "100") == {"2", "3"}
 
 
