@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from monitor.model import CitingWork, PubMedSettings
@@ -15,10 +13,10 @@ from tests.support.ncbi_server import Time
 
 
 @pytest.fixture
-def pubmed(sandbox: Server) -> Iterator[Client]:
+def pubmed(sandbox: Server) -> Client:
     """A client that never waits."""
     passing = Time()
-    yield Client(PubMedSettings("jane@example.org", base_url=sandbox.url), clock=passing.clock, sleep=passing.sleep)
+    return Client(PubMedSettings("jane@example.org", base_url=sandbox.url), clock=passing.clock, sleep=passing.sleep)
 
 
 def _identified(pubmed: Client, db: Database, *works: CitingWork) -> Identified:
