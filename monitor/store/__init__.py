@@ -17,6 +17,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
 | `citing_works` | works that citation indexes list as citing a seed, also those outside PubMed |
+| `notices` | retractions and other notices that PubMed does not have, and articles as they stand with them |
 | `source_states` · `held` | how each source besides PubMed stands with each topic, and what they hold of it |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
 | `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
@@ -61,7 +62,7 @@ from monitor.store.literature import (
 )
 from monitor.store.mailing import bounces, deliveries, digests, due_topics, frequency_changes, transactional
 from monitor.store.mailing.send_gate import SendGate
-from monitor.store.outside import citing_works, held, source_states
+from monitor.store.outside import citing_works, held, notices, source_states
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "matches",
     "meta",
     "migrate",
+    "notices",
     "open",
     "personal_data",
     "polls",
