@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitor.language.speech import gettext as _
-from monitor.language.speech import later
+from monitor.language.speech import later, listed
 from monitor.model import SourceName
 
 #: The sources of citations that are no service of their own (see `store.citations`).
@@ -14,3 +16,16 @@ _LABELS = {name.value: name.label for name in SourceName}
 def in_words(source: str) -> str:
     """The name of a source of citations; one that this version does not know as it is stored."""
     return _(_NAMES[source]) if source in _NAMES else _LABELS.get(source, source)
+
+
+def told_by(sources: Sequence[str]) -> str:
+    """That an article cites the seed and who says so, "" while no index beside PubMed does."""
+    if not _LABELS.keys() & set(sources):
+        return ""
+    named = listed([in_words(source) for source in sources])
+    return _("Cites the seed article, according to %(sources)s", sources=named)
+
+
+def clinical() -> str:
+    """That an article is a clinical one, which only NIH iCite says."""
+    return _("A clinical article, according to %(source)s", source=SourceName.ICITE.label)
