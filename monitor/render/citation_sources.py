@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later, listed
 from monitor.model import SourceName
+from monitor.render.dates import written_day
 
 #: The sources of citations that are no service of their own (see `store.citations`).
 _NAMES = {"elink": "PubMed", "reference list": later("the citing articles' own reference lists")}
@@ -29,3 +31,11 @@ def told_by(sources: Sequence[str]) -> str:
 def clinical() -> str:
     """That an article is a clinical one, which only NIH iCite says."""
     return _("A clinical article, according to %(source)s", source=SourceName.ICITE.label)
+
+
+def told_with_days(seen: Sequence[tuple[str, datetime]]) -> str:
+    """That an article cites the seed, who says so, and since when each was seen to; "" when nobody does."""
+    if not seen:
+        return ""
+    named = [_("%(source)s (seen %(day)s)", source=in_words(source), day=written_day(at)) for source, at in seen]
+    return _("Cites the seed article, according to %(sources)s.", sources=listed(named))

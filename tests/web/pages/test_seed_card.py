@@ -22,6 +22,7 @@ from monitor.model import (
     SeenBy,
     SourceName,
 )
+from monitor.render.dates import written_day
 from monitor.sandbox import Server
 from monitor.store import Database
 from monitor.watch.seed_context import refresh_due
@@ -190,3 +191,13 @@ def test_each_index_has_its_own_count_over_time_and_works_outside_pubmed_are_lis
     assert "According to OpenAlex: 1," in text
     assert "1 citing work that PubMed does not have A thesis Doe J · 2015 · OpenAlex, Europe PMC" in text
     assert card_links(filled_site)["A thesis"] == "https://doi.org/10.5555/thesis"
+
+
+def test_the_page_of_a_citing_article_says_who_lists_it_and_since_when(filled_site: RunningSite) -> None:
+    """An edge keeps who saw it, and when first."""
+    pmid = next(iter(digest_samples.ARTICLES))
+    with filled_site.db.begin() as tx:
+        store.citations.add(tx, SEED.pmid, [pmid], "icite", NOW + timedelta(days=40))
+    text = " ".join(html.fromstring(filled_site.http.get(f"/topics/ccsvi/articles/{pmid}").text).text_content().split())
+    first, second = (written_day(at) for at in (NOW, NOW + timedelta(days=40)))
+    assert f"Cites the seed article, according to PubMed (seen {first}) and NIH iCite (seen {second})." in text
