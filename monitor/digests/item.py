@@ -12,19 +12,7 @@ from monitor.language.speech import gettext as _
 from monitor.language.speech import later, listed, ngettext
 from monitor.language.stored import change_text, stored
 from monitor.language.terms import term
-from monitor.model import (
-    Article,
-    Change,
-    ChangeKind,
-    Control,
-    Design,
-    DigestItem,
-    Notice,
-    Revision,
-    SourceName,
-    Topic,
-    Verdict,
-)
+from monitor.model import Article, Change, ChangeKind, Control, Design, DigestItem, Notice, Revision, Topic, Verdict
 from monitor.model.doi import normal_doi
 from monitor.render import citation_sources, urls
 from monitor.render.dates import ENGLISH, day, printed_date
@@ -182,8 +170,7 @@ def _labels(verdict: Verdict | None) -> tuple[str, ...]:
 def _whys(change: Change, verdict: Verdict | None) -> list[Why]:
     """The change in words; before a revision that turns the result round, that it does."""
     if change.kind is not ChangeKind.REVISED:
-        clinical = [Why(_("A clinical article, according to %(source)s", source=SourceName.ICITE.label))]
-        return [_why(change)] + (clinical if change.is_clinical else [])
+        return [_why(change)] + [Why(citation_sources.clinical())] * change.is_clinical
     revised = Why(
         _("Revised: %(changes)s", changes="; ".join(_revision(revised) for revised in change.revisions[:5])),
         compared=_compared(change, verdict),
@@ -209,17 +196,9 @@ def _why(change: Change) -> Why:
         return Why(text, urls.pubmed(change.merged_into), label=_("its record now"))
     if change.kind not in _TOLD:
         return _notice(change)
-    text = _told(change, search)
-    return Why(_("%(what)s: %(reason)s", what=text, reason=reason) if reason and change.kind in _WITH_REASON else text)
-
-
-def _told(change: Change, search: str) -> str:
-    """That it was found: by whom, when citation indexes beside PubMed say so, else by which search."""
-    if set(change.sources) & set(SourceName):
-        named = listed([citation_sources.in_words(source) for source in change.sources])
-        return _("Cites the seed article, according to %(sources)s", sources=named)
     alone, by_search = _TOLD[change.kind]
-    return _(by_search, search=search) if search else _(alone)
+    text = citation_sources.told_by(change.sources) or (_(by_search, search=search) if search else _(alone))
+    return Why(_("%(what)s: %(reason)s", what=text, reason=reason) if reason and change.kind in _WITH_REASON else text)
 
 
 def _notice(change: Change) -> Why:

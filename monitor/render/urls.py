@@ -64,14 +64,22 @@ def report(pmid: str, doi_name: str = "") -> str:
 
 
 def article_links(article: Article) -> tuple[Link, ...]:
-    """The links of an article: PubMed, DOI, PMC full text, and at most four of its trial registrations."""
+    """The links of an article: PubMed, DOI, free full texts, and at most four of its trial registrations."""
     found = [Link("PubMed", pubmed(article.pmid)), Link("DOI", doi(article.doi))]
-    if article.pmcid:
-        found.append(
-            Link(_("Full text (PMC)"), f"https://pmc.ncbi.nlm.nih.gov/articles/{quote(article.pmcid[:30], safe='')}/")
-        )
+    found += full_text_links(article.pmcid)
     found += registration_links(article.registry_numbers)
     return tuple(link for link in found if link.url)
+
+
+def full_text_links(pmcid: str) -> tuple[Link, ...]:
+    """Where the full text with this PMCID can be read for free: PMC, and Europe PMC, which mirrors it; () for ""."""
+    if not pmcid:
+        return ()
+    name = quote(pmcid[:30], safe="")
+    return (
+        Link(_("Full text (PMC)"), f"https://pmc.ncbi.nlm.nih.gov/articles/{name}/"),
+        Link(_("Full text (Europe PMC)"), f"https://europepmc.org/article/PMC/{name}"),
+    )
 
 
 def registration_links(numbers: Iterable[str]) -> tuple[Link, ...]:

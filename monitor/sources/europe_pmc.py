@@ -64,14 +64,14 @@ class _SearchPage(Struct, rename="camel"):
     next_cursor_mark: str | None = None
 
 
-class _Citations(Struct, frozen=True):
+class _Citations(Struct):
     citation: list[dict[str, object]] = []
 
 
 class _CitationsPage(Struct, rename="camel"):
     hit_count: int
     request: _Echo = _Echo()
-    citation_list: _Citations = _Citations()
+    citation_list: _Citations | None = None
 
 
 class _Citation(Struct, rename="camel"):
@@ -106,15 +106,15 @@ class EuropePmc:
 
         A record that has not this shape is left out and told in the remark.
         """
-        params = {"query": query, "resultType": detail, "format": "json", "pageSize": PAGE, **self._who}
-        raw: dict[tuple[object, object], dict[str, object]] = {}
+        params = {"query": query, "resultType": detail, "format": "json", "pageSize": str(PAGE), **self._who}
+        raw: dict[tuple[str, str], dict[str, object]] = {}
         first, cursor = None, "*"
         while True:
             page = _search_page(self._web.json("search", {**params, "cursorMark": cursor}), query)
             first = first or page
             _refuse_too_many(first.hit_count)
             before = len(raw)
-            raw |= {(one.get("source"), one.get("id")): one for one in page.result_list.result}
+            raw |= _by_name(page.result_list.result)
             # The end is no further cursor, or the same again; a page without anything new is one too.
             if page.next_cursor_mark in (None, "", cursor) or len(raw) == before:
                 return _found(list(raw.values()), first.hit_count, shape)
@@ -130,14 +130,14 @@ class EuropePmc:
 
     def _citations(self, pmid: str) -> Found[_Citation]:
         path = f"MED/{quote(pmid, safe='')}/citations"
-        raw: dict[tuple[object, object], dict[str, object]] = {}
+        raw: dict[tuple[str, str], dict[str, object]] = {}
         first, number = None, 1
         while True:
             answer = self._web.json(path, {"page": number, "pageSize": PAGE, "format": "json", **self._who})
             page = _citations_page(answer, pmid)
             first, before = first or page, len(raw)
             _refuse_too_many(first.hit_count)
-            raw |= {(one.get("source"), one.get("id")): one for one in page.citation_list.citation}
+            raw |= _by_name(page.citation_list.citation) if page.citation_list else {}
             if len(raw) >= first.hit_count or len(raw) == before:
                 return _found(list(raw.values()), first.hit_count, _Citation)
             number += 1
@@ -187,6 +187,11 @@ def _refuse_error(answer: object) -> None:
 def _refuse_too_many(count: int) -> None:
     if count > MOST:
         raise UpstreamError(f"{_LABEL} finds {count:,} records, more than the {MOST:,} that are read.", retryable=False)
+
+
+def _by_name(records: Sequence[dict[str, object]]) -> dict[tuple[str, str], dict[str, object]]:
+    """The records by what identifies them, whatever stands there."""
+    return {(str(one.get("source")), str(one.get("id"))): one for one in records}
 
 
 def _found(raw: Sequence[dict[str, object]], count: int, shape: type[R]) -> Found[R]:

@@ -83,20 +83,20 @@ class OpenAlex:
     def _works_of(self, seed: Seed) -> Iterator[str]:
         """The identifiers of OpenAlex for the seed, such as "W2741809807"."""
         for name in [f"pmid:{seed.pmid}"] * bool(seed.pmid) + [f"doi:{seed.doi}"] * bool(seed.doi):
-            response = self._web.get(f"works/{quote(name, safe=':')}", {"select": "id", **self._key})
+            response = self._web.get(f"works/{quote(name, safe=':/')}", {"select": "id", **self._key})
             if response.status != _NOT_FOUND:  # an unknown work is answered with a page in HTML
                 yield _short(read(_LABEL, _json(response), _Seed).id)
 
     def _list(self, cited: str) -> tuple[list[dict[str, object]], int]:
         """The works that cite any of `cited`, and how many OpenAlex says there are."""
-        params = {"filter": f"cites:{cited}", "per_page": _PAGE, "select": _FIELDS, **self._key}
-        works: dict[object, dict[str, object]] = {}
+        params: dict[str, str | int] = {"filter": f"cites:{cited}", "per_page": _PAGE, "select": _FIELDS, **self._key}
+        works: dict[str, dict[str, object]] = {}
         count, cursor = None, "*"
         while True:
             response = self._web.get("works", {**params, "sort": "publication_date:desc", "cursor": cursor})
             page = read(_LABEL, _json(response), _Page)
             count, before = page.meta.count if count is None else count, len(works)
-            works |= {one.get("id"): one for one in page.results}
+            works |= {str(one.get("id")): one for one in page.results}
             following = page.meta.next_cursor
             if not following or following == cursor or len(works) == before:
                 return list(works.values()), count

@@ -98,11 +98,11 @@ class OpenCitations:
         return tuple(_described(one, entries[one.key]) if one.key in entries else one for one in works)
 
     def _rows(self, name: str) -> list[object]:
-        path = f"index/v2/citations/{quote(name, safe=':')}"
+        path = f"index/v2/citations/{quote(name, safe=':/')}"
         return read(_LABEL, self._web.json(path, headers=self._headers), list)
 
     def _entries(self, names: Sequence[str]) -> tuple[_Entry, ...]:
-        path = f"meta/v1/metadata/{'__'.join(quote(name, safe=':') for name in names)}"
+        path = f"meta/v1/metadata/{'__'.join(quote(name, safe=':/') for name in names)}"
         answer: list[object] = read(_LABEL, self._web.json(path, headers=self._headers), list)
         return readable(_LABEL, answer, _Entry)[0]
 

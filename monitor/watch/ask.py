@@ -172,7 +172,7 @@ class Asking:
         by_elink = frozenset(linked.in_order.get(seed, ()))
         others = self._listed_by_indexes(due, seed) - by_elink
         listed, strategy = by_elink | others, f"{linked.link_name} of PMID {seed}"
-        sent = f"{strategy}, and {len(others):,} that citation indexes list" if others else strategy
+        sent = f"{strategy}, and what citation indexes list" if others else strategy
         found = SearchResult(listed, len(listed), sent, requests=linked.requests)
         held = self._held(due, listed | {seed})
         requests, modified = found.requests, frozenset[str]()

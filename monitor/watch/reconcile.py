@@ -43,7 +43,7 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
         diff = compare(tx, due.search, snapshot, now, is_baseline=not due.state.has_baseline, news_since=since)
         store.topics.lock(tx, due.topic.key, *diff.holders)  # each may match an article that is assessed below
         reported = retractions.untold(tx, _changes_to_report(topics, diff, now))
-        reported = citing_changes.with_sources(tx, snapshot, reported)
+        reported = citing_changes.with_sources(tx, snapshot.seed, snapshot.linked, diff.articles, reported)
         if diff.is_baseline and _may_conclude(tx, diff):
             told, quiet = diff.matches.stored | diff.recent, diff.arrived - diff.recent
             reported += search_changes.of_baseline(due.search, due.state, told, snapshot.found, quiet, now)

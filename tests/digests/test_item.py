@@ -44,6 +44,12 @@ def viewed(*changes: Change, verdict: Verdict | None = None, **fields: Any) -> I
         (change(ChangeKind.NEW, search=""), "New"),
         (change(ChangeKind.CITING), "Cites the seed article, seen by the search “ccsvi”"),
         (change(ChangeKind.CITING, search="", why="x"), "Cites the seed article: x"),
+        (
+            change(ChangeKind.CITING, sources=("elink", "icite", "europe_pmc"), why="x"),
+            "Cites the seed article, according to PubMed, NIH iCite and Europe PMC: x",
+        ),
+        (change(ChangeKind.CITING, sources=("icite",)), "Cites the seed article, according to NIH iCite"),
+        (change(ChangeKind.CITING, sources=("elink",)), "Cites the seed article, seen by the search “ccsvi”"),
         (change(ChangeKind.GONE, why="deleted"), "No longer found by the search “ccsvi”: deleted"),
         (change(ChangeKind.RETRACTED), "Retracted"),
         (change(ChangeKind.CONCERN), "Expression of concern"),
@@ -73,6 +79,23 @@ def test_each_change_says_why_an_article_is_here(happened: Change, said: str) ->
     (why,) = viewed(replace(happened, pmid="30537671")).whys
     assert (why.text, why.url) == (said, "")
     assert why.is_alarm is (happened.kind in (ChangeKind.RETRACTED, ChangeKind.CONCERN, ChangeKind.CORRECTED))
+
+
+def test_what_an_index_calls_a_clinical_article_is_marked() -> None:
+    """Beside who lists it."""
+    found = viewed(change(ChangeKind.CITING, "30537671", sources=("icite",), is_clinical=True)).whys
+    assert [why.text for why in found] == [
+        "Cites the seed article, according to NIH iCite",
+        "A clinical article, according to NIH iCite",
+    ]
+
+
+def test_a_free_full_text_has_links_to_where_it_can_be_read() -> None:
+    """PMC, and Europe PMC which has the same; none for an article that is in neither."""
+    found = {link.label: link.url for link in viewed(pmcid="PMC123").links}
+    assert found["Full text (PMC)"] == "https://pmc.ncbi.nlm.nih.gov/articles/PMC123/"
+    assert found["Full text (Europe PMC)"] == "https://europepmc.org/article/PMC/PMC123"
+    assert not [link.label for link in viewed(pmcid="").links if "Full text" in link.label]
 
 
 def test_a_notice_leads_to_its_own_record() -> None:

@@ -210,6 +210,13 @@ def test_an_article_that_nobody_cites_is_told_from_one_that_is_not_known() -> No
         assert (found.works, found.count, found.is_known) == ((), 0, is_known)
 
 
+def test_an_identifier_that_has_become_a_list_is_told_and_is_no_bug() -> None:
+    """Of the only record of a page."""
+    answer, told = made(_citations({"id": ["1"], "source": "MED"})), r"`str`, got `array` - at `\$\.id`"
+    with europe_pmc(citations=answer) as (_, client), pytest.raises(UpstreamError, match=told):
+        client.citing(SEED)
+
+
 def test_an_answer_about_another_article_is_refused() -> None:
     """A cache gave what somebody else had asked for."""
     with europe_pmc(citations=made(_citations(pmid="1"))) as (_, client), pytest.raises(UpstreamError, match="another"):

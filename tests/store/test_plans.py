@@ -17,8 +17,8 @@ from tests.support.factories import DAY, LEASE, NOW, article, topic, verdict
 #: Tables that grow with the literature, the subscribers, the topics or the years.
 GROWING = {
     "searches",
-    "articles", "answers", "bounces", "changes", "citations", "deliveries", "digest_changes", "digests", "matches",
-    "polls", "revisions", "subscribers", "subscriptions", "verdicts",
+    "articles", "answers", "bounces", "changes", "citations", "citing_works", "deliveries", "digest_changes", "digests",
+    "matches", "polls", "revisions", "subscribers", "subscriptions", "verdicts",
 }  # fmt: skip
 
 QUIET: dict[str, Callable[[Tx], object]] = {
@@ -34,6 +34,8 @@ QUIET: dict[str, Callable[[Tx], object]] = {
     "articles.by_doi": lambda tx: store.articles.by_doi(tx, "10.1/x"),
     "articles.revisions": lambda tx: store.articles.revisions(tx, "1"),
     "citations.citing": lambda tx: store.citations.citing(tx, "9"),
+    "citing_works.in_pubmed": lambda tx: store.citing_works.in_pubmed(tx, "ccsvi", "9"),
+    "citing_works.of": lambda tx: store.citing_works.of(tx, "ccsvi", "9"),
     "changes.undigested": lambda tx: store.changes.undigested(tx, "ccsvi", Frequency.WEEKLY),
     "changes.has_undigested": lambda tx: store.changes.has_undigested(
         tx, "ccsvi", Frequency.AT_ONCE, [ChangeKind.ANSWER]

@@ -13,12 +13,16 @@ from monitor.model import (
     AnswerRecord,
     Change,
     ChangeKind,
+    CitingWork,
     Frequency,
+    ListedWork,
     Outcome,
     Poll,
     Search,
     SearchKind,
     Seed,
+    SeenBy,
+    SourceName,
     Subscription,
     SubscriptionState,
     Topic,
@@ -46,6 +50,8 @@ def _fill(tx: Tx, key: str, own: str) -> int:
     store.articles.add_revisions(tx, own, [], NOW)
     store.matches.record(tx, key, "words", poll, NOW, new=[own, "both"])
     store.citations.add(tx, f"{key}-seed", [own], "elink", NOW, poll)
+    listed = ListedWork("doi:10.1/x", CitingWork("W1", dois=("10.1/x",)), (SeenBy(SourceName.OPENALEX, "W1", NOW),))
+    store.citing_works.save(tx, key, f"{key}-seed", [listed])
     verdict: Verdict = replace(factories.verdict(own), topic=key)
     store.verdicts.save(tx, [verdict, replace(verdict, pmid="both")], NOW)
     store.screenings.add(tx, replace(verdict, by="Maria Rossi"), NOW)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -68,9 +69,11 @@ class FakePubMed:
     # --- what PubMed answers ---
 
     def search(self, query: str) -> SearchResult:
-        """Every PMID listed for `query`."""
+        """Every PMID listed for `query`; of `"10.1/a"[doi] OR …` those of the records with these DOIs."""
         self._ask("search")
-        return self._found(query, self.listed.get(query, set()))
+        dois = re.findall(r'"([^"]+)"\[doi\]', query)
+        with_doi = {pmid for pmid, record in self.records.items() if record.doi.lower() in dois}
+        return self._found(query, self.listed.get(query, set()) | with_doi)
 
     def count(self, query: str) -> int:
         """How many articles match."""

@@ -52,6 +52,12 @@ def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:
     return seen
 
 
+def seen_by(tx: Tx, cited: str, citing_pmid: str) -> list[tuple[str, datetime]]:
+    """Who lists `citing_pmid` as citing `cited`, and since when it was seen to, the first first."""
+    rows = tx.execute(_SEEN.where(citations.c.citing == citing_pmid), {"of_cited": cited})
+    return [(row.source, row.first_seen_at) for row in rows]
+
+
 def count_by_month(tx: Tx, cited: str) -> dict[str, dict[str, int]]:
     """Cited-by counts over time: {"2012-05": {source: n}}, months in order.
 

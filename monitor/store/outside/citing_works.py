@@ -34,9 +34,9 @@ def in_pubmed(tx: Tx, topic: str, cited: str) -> dict[str, bool]:
     return found
 
 
-def told_before(tx: Tx, topic: str, cited: str) -> dict[str, ListedWork]:
-    """By PMID, the articles of which readers were told while PubMed did not have them."""
-    return {one.work.pmid: one for one in of(tx, topic, cited) if one.work.pmid and one.told_at}
+def told(tx: Tx, topic: str, cited: str) -> list[ListedWork]:
+    """Those of which readers were told while PubMed did not have them."""
+    return [one for one in of(tx, topic, cited) if one.told_at]
 
 
 def save(tx: Tx, topic: str, cited: str, works: Iterable[ListedWork]) -> None:

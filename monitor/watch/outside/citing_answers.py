@@ -28,7 +28,7 @@ from monitor.watch.outside.rounds import Saved
 
 #: More new works than this, and than the index has listed so far, are a flood. It is believed when the index still
 #: lists them after this long.
-FEW, CONFIRMED_AFTER = 20, timedelta(days=1)
+FEW, CONFIRMED_AFTER = 20, timedelta(hours=12)
 
 _C = "outside"
 _NOTHING = message(_C, "it lists no citing work now, and listed %(held)s before")
@@ -52,6 +52,7 @@ def save(tx: Tx, topic: Topic, state: SourceState, answer: CitingAnswer, now: da
     """Store an answer with the changes that it makes, in the caller's transaction; of a doubted one, nothing."""
     cited = answer.seed.pmid
     listed = ListedWorks(store.citing_works.of(tx, topic.key, cited))
+    before = listed.pmids
     if doubt := _doubt(tx, state, answer, listed, now):
         return Saved(doubt=doubt, requests=answer.requests)
     # Until it has known this seed, an index has not been asked: what it lists first is no news.
@@ -63,7 +64,7 @@ def save(tx: Tx, topic: Topic, state: SourceState, answer: CitingAnswer, now: da
     store.changes.add(tx, [_change(topic, one, now) for one in merging.tell()])
     _save_edges(tx, cited, state.source, merging, now)
     store.citing_works.save(tx, topic.key, cited, listed.changed)
-    if any(one.is_news and one.work.pmid for one in listed.changed):
+    if listed.pmids - before:
         store.searches.make_due(tx, topic.key, SearchKind.CITING, now)
     watermark = seen_up_to if answer.found.is_known else state.watermark
     return Saved(watermark=watermark, remark=merging.remark(), requests=answer.requests)

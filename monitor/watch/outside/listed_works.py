@@ -48,6 +48,11 @@ class ListedWorks:
         return known.work.pmid if known else ""
 
     @property
+    def pmids(self) -> set[str]:
+        """The PMIDs of the works that PubMed has."""
+        return {one.work.pmid for one in self if one.work.pmid}
+
+    @property
     def outside(self) -> list[ListedWork]:
         """The works that PubMed does not have."""
         return [one for one in self if not one.work.pmid]

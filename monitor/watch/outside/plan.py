@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from monitor import store
-from monitor.model import Settings, SourceName, Terms, Topic
+from monitor.model import SearchKind, Settings, SourceName, Terms, Topic
 from monitor.store import Tx
 from monitor.store.outside.source_states import SourcePlan
 
@@ -22,10 +22,11 @@ def configure(tx: Tx, settings: Settings, now: datetime) -> None:
 
 
 def plans(settings: Settings) -> Iterator[SourcePlan]:
-    """Every source that is on for every topic; citation indexes only for topics with a seed."""
+    """Every source that is on for every topic; citation indexes only where a search watches who cites the seed."""
     for topic in settings.topics:
+        is_cited = any(search.kind is SearchKind.CITING for search in topic.searches)
         for name, source in settings.sources.items():
-            if topic.seed or name not in INDEXES:
+            if is_cited or name not in INDEXES:
                 yield SourcePlan(name, topic.key, source.every, asked(name, topic))
 
 

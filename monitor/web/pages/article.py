@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import store
-from monitor.render import text, urls
+from monitor.render import citation_sources, text, urls
 from monitor.web.pages.topic import kind_in_words, reason
 from monitor.web.responses import PRIVATE, PUBLIC, page
 from monitor.web.screening.pages import screener
@@ -34,6 +34,9 @@ def article_page(request: Request) -> Response:
             "screening": store.screenings.current(tx, topic.key).get(pmid),
             "history": store.verdicts.history(tx, topic.key, pmid),
             "revisions": store.articles.revisions(tx, pmid),
+            "cites": citation_sources.told_with_days(
+                store.citations.seen_by(tx, store.topics.seed_pmid(tx, topic.key), pmid)
+            ),
             "searches": store.matches.searches_of(tx, topic.key, [pmid]).get(pmid, ()),
         }
     return page(

@@ -10,7 +10,19 @@ from pathlib import Path
 from lxml import html
 
 from monitor import store
-from monitor.model import Access, ArticleSummary, FullText, RelatedArticles, Seed, SeedContext
+from monitor.model import (
+    Access,
+    ArticleSummary,
+    CitingWork,
+    FullText,
+    ListedWork,
+    RelatedArticles,
+    Seed,
+    SeedContext,
+    SeenBy,
+    SourceName,
+)
+from monitor.render.dates import written_day
 from monitor.sandbox import Server
 from monitor.store import Database
 from monitor.watch.seed_context import refresh_due
@@ -164,3 +176,28 @@ def test_what_is_only_named_is_not_counted_as_read(filled_site: RunningSite) -> 
     assert f"{len(digest_samples.ARTICLES)} articles found" in filled_site.http.get("/topics/ccsvi").text
     assert filled_site.http.get("/api/v1/topics/ccsvi").json()["articles"] == len(digest_samples.ARTICLES)
     assert filled_site.http.get("/topics/ccsvi/articles/19060000").status_code == 404
+
+
+def test_each_index_has_its_own_count_over_time_and_works_outside_pubmed_are_listed(filled_site: RunningSite) -> None:
+    """The works outside count for the indexes that list them; each leads to its DOI."""
+    thesis = CitingWork("W1", dois=("10.5555/thesis",), title="A thesis", authors="Doe J", year=2015)
+    seen = (SeenBy(SourceName.OPENALEX, "W1", NOW), SeenBy(SourceName.EUROPE_PMC, "ETH:1", NOW))
+    with filled_site.db.begin() as tx:
+        store.citations.add(tx, SEED.pmid, list(digest_samples.ARTICLES)[:2], "icite", NOW)
+        store.citing_works.save(tx, "ccsvi", SEED.pmid, [ListedWork("doi:10.5555/thesis", thesis, seen)])
+    text = card_text(filled_site)
+    assert f"According to PubMed: {len(digest_samples.ARTICLES)}," in text
+    assert "According to NIH iCite: 2," in text
+    assert "According to OpenAlex: 1," in text
+    assert "1 citing work that PubMed does not have A thesis Doe J · 2015 · OpenAlex, Europe PMC" in text
+    assert card_links(filled_site)["A thesis"] == "https://doi.org/10.5555/thesis"
+
+
+def test_the_page_of_a_citing_article_says_who_lists_it_and_since_when(filled_site: RunningSite) -> None:
+    """An edge keeps who saw it, and when first."""
+    pmid = next(iter(digest_samples.ARTICLES))
+    with filled_site.db.begin() as tx:
+        store.citations.add(tx, SEED.pmid, [pmid], "icite", NOW + timedelta(days=40))
+    text = " ".join(html.fromstring(filled_site.http.get(f"/topics/ccsvi/articles/{pmid}").text).text_content().split())
+    first, second = (written_day(at) for at in (NOW, NOW + timedelta(days=40)))
+    assert f"Cites the seed article, according to PubMed (seen {first}) and NIH iCite (seen {second})." in text
