@@ -116,12 +116,12 @@ def _told(
     nothing of a trial that a registry that is believed more holds too, nor that it is new where any other holds it.
     """
     rank = _ORDER.index(state.source)
-    others = {n: _ORDER.index(e.source) for e in everything if e.source is not state.source for n in e.numbers}
+    others = [(_ORDER.index(one.source), set(one.numbers)) for one in everything if one.source is not state.source]
     named = {trial.number for trial in topic.known_trials}
     told = []
     for entry in answer.entries:
         before = held.get(entry.number)
-        elsewhere = [others[number] for number in entry.numbers if number in others]
+        elsewhere = [ranked for ranked, numbers in others if numbers.intersection(entry.numbers)]
         is_new_to_readers = state.has_baseline and entry.number not in answer.by_number and not elsewhere
         if before:
             news = registry_changes.changed(before, entry) if min(elsewhere, default=rank) >= rank else News()

@@ -36,11 +36,11 @@ _STATUS = {
     RegistryStatus.UNKNOWN: message(_C, "Its status is unknown: the registry has no recent update."),
 }
 _WHY = {
-    RegistryStatus.SUSPENDED: message(_C, "It was suspended. The reason given: “%(reason)s”"),
-    RegistryStatus.TERMINATED: message(_C, "It was terminated early. The reason given: “%(reason)s”"),
-    RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part. The reason given: “%(reason)s”"),
+    RegistryStatus.SUSPENDED: message(_C, "It was suspended. The reason given: “%(reason)s”."),
+    RegistryStatus.TERMINATED: message(_C, "It was terminated early. The reason given: “%(reason)s”."),
+    RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part. The reason given: “%(reason)s”."),
 }
-_REASON = message(_C, "The reason now given: “%(reason)s”")
+_REASON = message(_C, "The reason now given: “%(reason)s”.")
 _NOT_UPDATED = message(_C, "Its status is unknown: it was not updated since %(day)s.", day=DAY)
 _LATER = plural(
     _C,
@@ -58,6 +58,7 @@ _EARLIER = plural(
 )
 _CUT = message(_C, "Its planned number of participants was cut from %(before)s to %(after)s.")
 _RAISED = message(_C, "Its planned number of participants was raised from %(before)s to %(after)s.")
+_HAS = plural(_C, "It has %(count)s participant.", "It has %(count)s participants.")
 _ENROLLED = message(_C, "It has %(after)s participants; %(before)s were planned.")
 _OUTCOME = message(_C, "Its primary outcome was changed after it had started.")
 _POSTED = message(_C, "Results are posted in the registry.")
@@ -120,15 +121,20 @@ def _statuses(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
     if before.status is not after.status:
         yield _status(after)
     elif after.status in _WHY and after.why_stopped and after.why_stopped != before.why_stopped:
-        yield _REASON(reason=after.why_stopped)
+        yield _REASON(reason=_reason(after))
 
 
 def _status(entry: RegistryEntry) -> str:
     if entry.status in _WHY and entry.why_stopped:
-        return _WHY[entry.status](reason=entry.why_stopped)
+        return _WHY[entry.status](reason=_reason(entry))
     if entry.status is RegistryStatus.UNKNOWN and entry.updated_on:
         return _NOT_UPDATED(day=day(entry.updated_on))
     return _STATUS[entry.status]()
+
+
+def _reason(entry: RegistryEntry) -> str:
+    """In the sponsor's words, without a full stop: the sentence it stands in has one."""
+    return entry.why_stopped.rstrip(".")
 
 
 def _completion(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
@@ -143,10 +149,14 @@ def _completion(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
 
 def _enrolment(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
     old, new = before.enrolment, after.enrolment
-    if old is None or new is None or after.status is RegistryStatus.WITHDRAWN:
+    if new is None or (old is None and not after.is_enrolment_actual) or after.status is RegistryStatus.WITHDRAWN:
+        return
+    is_now_actual = after.is_enrolment_actual and not before.is_enrolment_actual
+    if is_now_actual and not old:
+        yield _HAS(new, count=f"{new:,}")
         return
     sizes = {"before": f"{old:,}", "after": f"{new:,}"}
-    if after.is_enrolment_actual and not before.is_enrolment_actual:
+    if is_now_actual:
         yield _ENROLLED(**sizes)
     elif old != new and not after.is_enrolment_actual:
         yield (_CUT if new < old else _RAISED)(**sizes)
