@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from monitor.evidence.question import absence, trial_grouping
-from monitor.evidence.question.registered import Registered, registered, silent_trials, with_registry
+from monitor.evidence.question.registered import Registered, registered, silent_trials, with_status
 from monitor.evidence.question.synthesis import Weighed, silent, weigh
 from monitor.model import Design, Judged, Outside, ReviewLine, Role, Topic, Trial, TrialLink
 
@@ -57,8 +57,8 @@ def gather(
     topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None, outside: Outside
 ) -> Evidence:
     """The evidence on the topic; `today` hides registry entries of later days."""
-    weighed = [weigh(g) for g in trial_grouping.group(judged, links, topic.question)]
-    weighed = [replace(w, trial=with_registry(w.trial, outside.registry_entries)) for w in weighed]
+    grouped = [weigh(g) for g in trial_grouping.group(judged, links, topic.question)]
+    weighed = with_status(grouped, outside.registry_entries)
     in_registries = registered(topic, outside, judged, weighed, today)
     numbers = _numbers(judged, weighed)
     standing = [w for w in weighed if w.has_result]

@@ -73,8 +73,9 @@ class Ictrp:
 
     def _read(self) -> bytes:
         if self._web:
-            self._web.download(file := io.BytesIO(), most=_MOST_BYTES)
-            return file.getvalue()
+            downloaded = io.BytesIO()
+            self._web.download(downloaded, most=_MOST_BYTES)
+            return downloaded.getvalue()
         try:
             with Path(self._path).open("rb") as file:
                 body = file.read(_MOST_BYTES + 1)

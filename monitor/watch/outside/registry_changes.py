@@ -148,17 +148,15 @@ def _completion(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
 
 
 def _enrolment(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
-    old, new = before.enrolment, after.enrolment
-    if new is None or (old is None and not after.is_enrolment_actual) or after.status is RegistryStatus.WITHDRAWN:
-        return
-    is_now_actual = after.is_enrolment_actual and not before.is_enrolment_actual
-    if is_now_actual and not old:
-        yield _HAS(new, count=f"{new:,}")
+    """How many take part, once that is known; until then a plan that changes."""
+    old, new = before.enrolment or 0, after.enrolment
+    if new is None or after.status is RegistryStatus.WITHDRAWN:
         return
     sizes = {"before": f"{old:,}", "after": f"{new:,}"}
-    if is_now_actual:
-        yield _ENROLLED(**sizes)
-    elif old != new and not after.is_enrolment_actual:
+    if after.is_enrolment_actual:
+        if not before.is_enrolment_actual:
+            yield _ENROLLED(**sizes) if old else _HAS(new, count=f"{new:,}")
+    elif old and old != new:
         yield (_CUT if new < old else _RAISED)(**sizes)
 
 

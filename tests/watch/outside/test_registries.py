@@ -160,12 +160,12 @@ def test_a_trial_that_stopped_is_told_with_the_reason_or_that_there_is_none(db: 
         _set(watched.register, "NCT00000002", overallStatus="WITHDRAWN")
         _set(watched.register, "NCT00000003", overallStatus="SUSPENDED")
         assert watched.ask() == [
-            "NCT00000001: It was terminated early. The reason given: “No money.”",
+            "NCT00000001: It was terminated early. The reason given: “No money”.",
             "NCT00000002: It was withdrawn before anyone took part; no reason is given.",
             "NCT00000003: It was suspended; no reason is given.",
         ]
         _set(watched.register, "NCT00000002", whyStopped="Nobody came")
-        assert watched.ask() == ["NCT00000002: The reason now given: “Nobody came”"]
+        assert watched.ask() == ["NCT00000002: The reason now given: “Nobody came”."]
 
 
 def test_an_end_that_moves_is_told_with_by_how_much_and_a_few_days_are_not(db: Database) -> None:
