@@ -16,6 +16,7 @@ from monitor.model import (
     Frequency,
     Outcome,
     Poll,
+    Revision,
     Search,
     SearchKind,
     Seed,
@@ -31,6 +32,7 @@ from monitor.watch.search_changes import apply_searches
 from tests.support import factories
 from tests.support.contents import contents
 from tests.support.factories import DAY, NOW, RENDERED, message_id
+from tests.support.registry import entry
 
 
 def _topic(key: str) -> Topic:
@@ -46,6 +48,8 @@ def _fill(tx: Tx, key: str, own: str) -> int:
     store.articles.add_revisions(tx, own, [], NOW)
     store.matches.record(tx, key, "words", poll, NOW, new=[own, "both"])
     store.citations.add(tx, f"{key}-seed", [own], "elink", NOW, poll)
+    store.registry_entries.save(tx, key, [entry()], NOW)
+    store.registry_entries.add_revisions(tx, key, entry(), [Revision("status", '"recruiting"', '"completed"')], NOW)
     verdict: Verdict = replace(factories.verdict(own), topic=key)
     store.verdicts.save(tx, [verdict, replace(verdict, pmid="both")], NOW)
     store.screenings.add(tx, replace(verdict, by="Maria Rossi"), NOW)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor import store
+from monitor.evidence.conclude import conclude, standing
 from monitor.model import (
     Change,
     ChangeKind,
@@ -386,6 +387,30 @@ def test_a_touch_of_the_whole_registry_is_silent(db: Database) -> None:
             _set(watched.register, number, lastUpdatePostDateStruct={"date": "2012-01-02"})
         assert watched.ask() == []
         assert watched.doubt() == ""
+
+
+# --- the answer --------------------------------------------------------------------------------------
+
+
+def test_the_answer_names_registered_trials_and_is_not_announced_for_them(db: Database) -> None:
+    """They are drawn when it is shown; its fingerprint stays."""
+    with watching(db) as watched:
+        with db.begin() as tx:
+            assert conclude(tx, watched.topic, watched.now)
+        watched.register.studies["NCT01089686"] = study(
+            status="TERMINATED", primaryCompletionDateStruct={"date": "2010-01", "type": "ACTUAL"}
+        )
+        watched.ask()
+        with db.begin() as tx:
+            assert conclude(tx, watched.topic, watched.now) is None
+            record = standing(tx, watched.topic, watched.now)
+        assert record is not None
+        assert [trial.registry for trial in record.answer.silent_trials] == ["terminated (ClinicalTrials.gov)"]
+        assert record.answer.lines == (
+            "One registered trial has no result in PubMed: NCT01089686 (terminated).",
+            "One registered trial ended more than 12 months ago, and we found no result of it: Venous Angioplasty for "
+            "Multiple Sclerosis (NCT01089686, terminated, primary completion 31 January 2010).",
+        )
 
 
 # --- its own history ---------------------------------------------------------------------------------
