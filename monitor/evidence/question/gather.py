@@ -47,6 +47,12 @@ class Evidence:
     outside: Outside
 
     @property
+    def silent(self) -> tuple[Trial, ...]:
+        """Registered trials of whose result nothing is known, neither from articles nor from a link of a registry."""
+        linked = {number for one in self.in_registries if one.linked for number in one.entry.numbers}
+        return tuple(trial for trial in self.registered if not linked.intersection(trial.numbers))
+
+    @property
     def included(self) -> ReviewLine | None:
         """The first systematic review to include the most trials; a later one with as many changes nothing."""
         counts = [r for r in self.reviews if r.design in _TREATMENT_REVIEWS and r.included_trials is not None]

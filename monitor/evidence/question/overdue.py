@@ -55,6 +55,7 @@ POSTED = plural(
     trials=ListOf(_P, "; "),
     count=NUMBER,
 )
+LINKED = message(_A, "The registry of %(trial)s (%(number)s) links articles that are not among those found: %(pmids)s.")
 SUBMITTED = message(
     _A,
     "Results of %(trial)s (%(number)s) were sent to its registry on %(day)s and are not public yet.",
@@ -72,6 +73,11 @@ def lines(trials: Sequence[Registered], today: date | None) -> list[str]:
     unread = [one.entry for one in trials if not one.is_reported]
     posted = [entry for entry in unread if entry.has_results]
     found = [POSTED(len(posted), count=number(len(posted), starts=False), trials=_named(posted))] if posted else []
+    found += [
+        LINKED(trial=one.entry.name, number=one.entry.number, pmids=", ".join(f"PMID {pmid}" for pmid in one.linked))
+        for one in trials
+        if one.linked and not one.pmids
+    ]
     if today is None:
         return found
     for months in reversed(PERIODS):

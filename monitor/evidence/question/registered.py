@@ -36,17 +36,17 @@ _FIRST = (SourceName.CLINICAL_TRIALS, SourceName.ISRCTN, SourceName.ICTRP)
 class Registered:
     """A trial in the registries, as one entry. `pmids` are its main results that are held.
 
-    `has_other_paper`: the registry names an article that may be its result and is not held.
+    `linked` are articles that the registry names, that may be its result and are not held.
     """
 
     entry: RegistryEntry
     pmids: tuple[str, ...] = ()
-    has_other_paper: bool = False
+    linked: tuple[str, ...] = ()
 
     @property
     def is_reported(self) -> bool:
         """Whether an article with its result is held, or one that may be."""
-        return bool(self.pmids) or self.has_other_paper
+        return bool(self.pmids or self.linked)
 
 
 def registered(
@@ -76,8 +76,9 @@ def merged(entries: Iterable[RegistryEntry]) -> list[RegistryEntry]:
 
 
 def _as_one(group: list[RegistryEntry]) -> RegistryEntry:
-    """The first entry with the numbers, papers and results of all."""
-    lead = min(group, key=lambda one: (_FIRST.index(one.source), one.number))
+    """The first entry with the numbers, papers and results of all; one under an earlier number is not the first."""
+    earlier = {number for one in group for number in one.other_numbers}
+    lead = min(group, key=lambda one: (_FIRST.index(one.source), one.number in earlier, one.number))
     if len(group) == 1:
         return lead
     numbers = dict.fromkeys(number for one in (lead, *group) for number in one.numbers)
@@ -151,7 +152,7 @@ class _Held:
         linked = _linked(entry)
         named = [pmid for number in entry.numbers for pmid in self.by_number.get(number, ())]
         pmids = tuple(dict.fromkeys((*named, *sorted(linked & self.mains))))
-        return Registered(entry, pmids, has_other_paper=bool(linked - self.pmids))
+        return Registered(entry, pmids, tuple(sorted(linked - self.pmids)))
 
 
 def _linked(entry: RegistryEntry) -> set[str]:
@@ -204,7 +205,7 @@ def _silent(entry: RegistryEntry, operators: Trial | None) -> Trial:
         randomized=entry.is_randomized,
         control=entry.control,
         blinding=entry.blinding,
-        sample_size=0 if is_withdrawn else entry.enrolment,
+        sample_size=0 if is_withdrawn else entry.enrolment if entry.is_enrolment_actual else None,
         primary="; ".join(entry.primary_outcomes),
         status=entry.status,
         first_public_on=entry.registered_on or (operators.first_public_on if operators else None),

@@ -95,7 +95,7 @@ def _save(tx: Tx, topic: Topic, state: SourceState, answer: RegistryAnswer, now:
         return Saved(doubt=doubt.reason, requests=answer.requests)
     told = _told(topic, state, answer, held, everything)
     for entry in answer.entries:
-        if before := held.get(entry.number):
+        if before := _before(entry, held):
             revisions = registry_changes.revisions(before, entry)
             store.registry_entries.add_revisions(tx, topic.key, entry, revisions, now)
     store.registry_entries.save(tx, topic.key, answer.entries, now)
@@ -120,7 +120,7 @@ def _told(
     named = {trial.number for trial in topic.known_trials}
     told = []
     for entry in answer.entries:
-        before = held.get(entry.number)
+        before = _before(entry, held)
         elsewhere = [ranked for ranked, numbers in others if numbers.intersection(entry.numbers)]
         is_new_to_readers = state.has_baseline and entry.number not in answer.by_number and not elsewhere
         if before:
@@ -130,6 +130,11 @@ def _told(
         if news.sentences and (is_of_question(entry, topic.question) or named.intersection(entry.numbers)):
             told.append((entry, news))
     return told
+
+
+def _before(entry: RegistryEntry, held: Mapping[str, RegistryEntry]) -> RegistryEntry | None:
+    """The entry as it is held, be it under an earlier number of the same registry."""
+    return next((held[number] for number in entry.numbers if number in held), None)
 
 
 def _change(topic: Topic, entry: RegistryEntry, news: News, now: datetime) -> Change:

@@ -35,6 +35,15 @@ _STATUS = {
     RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part; no reason is given."),
     RegistryStatus.UNKNOWN: message(_C, "Its status is unknown: the registry has no recent update."),
 }
+_AGAIN = message(_C, "It is recruiting again.")
+_NOW = message(_C, "It is recruiting now.")
+#: How it stood before it recruits: whether that is a start, or is not known.
+_RECRUITS = {
+    RegistryStatus.NOT_YET_RECRUITING: _STATUS[RegistryStatus.RECRUITING],
+    RegistryStatus.NOT_RECRUITING: _NOW,
+    RegistryStatus.UNKNOWN: _NOW,
+}
+_RENUMBERED = message(_C, "Its number is now %(number)s; it was %(before)s.")
 _WHY = {
     RegistryStatus.SUSPENDED: message(_C, "It was suspended. The reason given: “%(reason)s”."),
     RegistryStatus.TERMINATED: message(_C, "It was terminated early. The reason given: “%(reason)s”."),
@@ -90,6 +99,8 @@ def registered(entry: RegistryEntry) -> News:
         told.append(_PLANNED(entry.enrolment, count=f"{entry.enrolment:,}"))
     if entry.status in _WHY:
         told.append(_status(entry))
+    if entry.has_results:
+        told.append(_POSTED())
     return News(tuple(told))
 
 
@@ -97,6 +108,7 @@ def changed(before: RegistryEntry, after: RegistryEntry) -> News:
     """What is told of an entry that was held as `before`."""
     papers = _new_papers(before, after)
     told = (
+        *([_RENUMBERED(number=after.number, before=before.number)] if before.number != after.number else []),
         *_statuses(before, after),
         *_completion(before, after),
         *_enrolment(before, after),
@@ -118,7 +130,9 @@ def _as_json(value: object) -> str:
 
 
 def _statuses(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
-    if before.status is not after.status:
+    if before.status is not after.status and after.status is RegistryStatus.RECRUITING:
+        yield _RECRUITS.get(before.status, _AGAIN)()
+    elif before.status is not after.status:
         yield _status(after)
     elif after.status in _WHY and after.why_stopped and after.why_stopped != before.why_stopped:
         yield _REASON(reason=_reason(after))

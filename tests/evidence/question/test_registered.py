@@ -176,6 +176,25 @@ def test_results_in_a_registry_are_reported_there_and_not_counted() -> None:
     )
 
 
+def test_an_article_that_the_registry_links_and_that_is_not_held_is_named() -> None:
+    """Its PMID stands in a line, and neither headline nor list says that there is no result."""
+    found = answer_with(entry(references=(RegistryReference("99", ReferenceKind.DERIVED, 2015),)))
+    assert found.sentence == (
+        "Trials of venous angioplasty in multiple sclerosis are registered; "
+        "the registry of one trial links an article that is not among those found."
+    )
+    assert found.lines == (
+        "The registry of Venous Angioplasty for Multiple Sclerosis (NCT01089686) links articles that are not among "
+        "those found: PMID 99.",
+    )
+
+
+def test_an_entry_under_an_earlier_number_is_the_same_trial() -> None:
+    """The present number speaks."""
+    (found,) = merged([entry("NCT00000001"), entry("NCT00000002", other_numbers=("NCT00000001",))])
+    assert found.numbers == ("NCT00000002", "NCT00000001")
+
+
 # --- what is overdue: FACTS section 9 ----------------------------------------------------------------
 
 

@@ -241,6 +241,24 @@ def test_results_that_are_sent_or_delayed_by_a_certificate_are_told(db: Database
         ]
 
 
+def test_a_trial_that_recruits_again_is_not_said_to_start(db: Database) -> None:
+    """Nor one whose earlier state was not known."""
+    with watching(db, study("NCT00000001", "SUSPENDED"), study("NCT00000002", "UNKNOWN")) as watched:
+        _set(watched.register, "NCT00000001", overallStatus="RECRUITING")
+        _set(watched.register, "NCT00000002", overallStatus="RECRUITING")
+        assert watched.ask() == ["NCT00000001: It is recruiting again.", "NCT00000002: It is recruiting now."]
+
+
+def test_a_trial_that_gets_another_number_is_told_with_both_and_not_as_a_new_one(db: Database) -> None:
+    """Two entries of the registry were one trial."""
+    with watching(db, study("NCT00000001")) as watched:
+        joined = study("NCT00000002")
+        joined["protocolSection"]["identificationModule"]["nctIdAliases"] = ["NCT00000001"]
+        watched.register.studies = {"NCT00000002": joined}
+        assert watched.ask() == ["NCT00000002: Its number is now NCT00000002; it was NCT00000001."]
+        assert watched.ask() == []
+
+
 def test_trials_of_another_question_are_kept_and_not_told(db: Database) -> None:
     """The words of the search found a trial in another disease."""
     with watching(db, study()) as watched:
