@@ -184,8 +184,8 @@ def test_an_article_that_the_registry_links_and_that_is_not_held_is_named() -> N
         "the registry of one trial links an article that is not among those found."
     )
     assert found.lines == (
-        "The registry of Venous Angioplasty for Multiple Sclerosis (NCT01089686) links articles that are not among "
-        "those found: PMID 99.",
+        "The registry of one trial links articles that are not among those found: "
+        "Venous Angioplasty for Multiple Sclerosis (NCT01089686: PMID 99).",
     )
 
 
