@@ -47,7 +47,7 @@ def content(
     """The file of a report on the topic `key` in a format that it has (md, html, docx, csv)."""
     topic = {one.key: one for one in settings.topics}.get(key)
     if form == "csv":
-        rows = update.rows(tx, key, period) if period else evidence_table.rows(tx, key)
+        rows = update.rows(tx, key, period) if period else evidence_table.rows(tx, key, topic, now)
         return _csv(update.COLUMNS if period else evidence_table.COLUMNS, rows)
     document = _document(report, tx, settings.pubmed.base_url, key, topic, period, now)
     if form == "docx":

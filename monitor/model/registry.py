@@ -160,5 +160,6 @@ class RegistryAnswer:
 
 def are_swapped(one: date | None, other: date | None) -> bool:
     """Whether two different days are each other with day and month exchanged."""
-    is_pair = one and other and one != other
-    return bool(is_pair and (one.year, one.month, one.day) == (other.year, other.day, other.month))
+    if one is None or other is None or one == other:
+        return False
+    return (one.year, one.month, one.day) == (other.year, other.day, other.month)

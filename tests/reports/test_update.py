@@ -65,9 +65,9 @@ def test_the_evidence_table_has_a_row_for_each_trial(db: Database) -> None:
     """As its report states it; which reports it has, and whether the answer counts it."""
     fill(db)
     with db.read() as tx:
-        rows = evidence_table.rows(tx, "ccsvi")
+        rows = evidence_table.rows(tx, "ccsvi", TOPIC, NOW)
         word = docx.Document(BytesIO(as_docx.content(evidence_table.evidence_table(tx, "ccsvi", TOPIC, NOW))))
     first = ("Brave Dreams", "115", "sham", "double blind", "", "no benefit", "stated", SENTENCE, "NCT01", "reported")
-    assert rows == [(*first, "yes", "rules", "1; 5")]
+    assert rows == [(*first, "yes", "rules", "1; 5", "")]
     assert [cell.text for cell in word.tables[0].rows[1].cells] == list(rows[0])
     assert word.tables[0].rows[0].cells[0].text == "Trial"

@@ -18,6 +18,7 @@ from monitor.model import (
     ListedWork,
     Outcome,
     Poll,
+    Revision,
     Search,
     SearchKind,
     Seed,
@@ -35,6 +36,7 @@ from monitor.watch.search_changes import apply_searches
 from tests.support import factories
 from tests.support.contents import contents
 from tests.support.factories import DAY, NOW, RENDERED, message_id
+from tests.support.registry import entry
 
 
 def _topic(key: str) -> Topic:
@@ -52,6 +54,8 @@ def _fill(tx: Tx, key: str, own: str) -> int:
     store.citations.add(tx, f"{key}-seed", [own], "elink", NOW, poll)
     listed = ListedWork("doi:10.1/x", CitingWork("W1", dois=("10.1/x",)), (SeenBy(SourceName.OPENALEX, "W1", NOW),))
     store.citing_works.save(tx, key, f"{key}-seed", [listed])
+    store.registry_entries.save(tx, key, [entry()], NOW)
+    store.registry_entries.add_revisions(tx, key, entry(), [Revision("status", '"recruiting"', '"completed"')], NOW)
     verdict: Verdict = replace(factories.verdict(own), topic=key)
     store.verdicts.save(tx, [verdict, replace(verdict, pmid="both")], NOW)
     store.screenings.add(tx, replace(verdict, by="Maria Rossi"), NOW)

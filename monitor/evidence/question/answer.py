@@ -142,6 +142,7 @@ def _contradictions(evidence: Evidence) -> str:
         reviewed,
         len(evidence.told),
         posted=sum(one.entry.has_results and not one.is_reported for one in evidence.in_registries),
+        linked=sum(bool(one.linked and not one.pmids) for one in evidence.in_registries),
     )
 
 
@@ -168,8 +169,8 @@ def _lines(topic: Topic, evidence: Evidence, today: date | None, *, is_appraised
         lines.append(wording.not_counted([w.trial for w in evidence.compared]))
     if evidence.counted and evidence.planned:
         lines.append(wording.protocol(evidence.planned, is_silent=not evidence.possible))
-    if evidence.registered:
-        lines.append(wording.silent(evidence.registered))
+    if evidence.silent:
+        lines.append(wording.silent(evidence.silent))
     return [*lines, *overdue.lines(evidence.in_registries, today), *preprint_lines.lines(evidence)]
 
 

@@ -60,6 +60,7 @@ class TrialRow:
 
     `people` is the number allocated, else studied. `result` is a direction in words where `sure` is "stated"; where it
     is "quoted, not classified" only `sentence` is given, in the authors' words. `appraised_by` is "" for the rules.
+    `registry_status` is how it stands there and who says so.
     """
 
     trial: str
@@ -73,6 +74,7 @@ class TrialRow:
     registry: tuple[str, ...]
     status: str
     appraised_by: str
+    registry_status: str
 
 
 def trial_table(answer: Answer) -> tuple[TrialRow, ...]:
@@ -95,6 +97,7 @@ def _row(trial: Trial) -> TrialRow:
         registry=trial.numbers,
         status=", ".join(dict.fromkeys((trial.status, *trial.flags))),
         appraised_by=trial.appraised_by,
+        registry_status=trial.registry,
     )
 
 

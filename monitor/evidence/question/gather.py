@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from monitor.evidence.question import absence, trial_grouping
-from monitor.evidence.question.registered import Registered, registered, silent_trials, with_registry
+from monitor.evidence.question.registered import Registered, registered, silent_trials, with_status
 from monitor.evidence.question.synthesis import Weighed, silent, weigh
 from monitor.model import Design, Judged, Outside, ReviewLine, Role, Topic, Trial, TrialLink
 
@@ -47,6 +47,12 @@ class Evidence:
     outside: Outside
 
     @property
+    def silent(self) -> tuple[Trial, ...]:
+        """Registered trials of whose result nothing is known, neither from articles nor from a link of a registry."""
+        linked = {number for one in self.in_registries if one.linked for number in one.entry.numbers}
+        return tuple(trial for trial in self.registered if not linked.intersection(trial.numbers))
+
+    @property
     def included(self) -> ReviewLine | None:
         """The first systematic review to include the most trials; a later one with as many changes nothing."""
         counts = [r for r in self.reviews if r.design in _TREATMENT_REVIEWS and r.included_trials is not None]
@@ -57,8 +63,8 @@ def gather(
     topic: Topic, judged: list[Judged], links: Sequence[TrialLink], today: date | None, outside: Outside
 ) -> Evidence:
     """The evidence on the topic; `today` hides registry entries of later days."""
-    weighed = [weigh(g) for g in trial_grouping.group(judged, links, topic.question)]
-    weighed = [replace(w, trial=with_registry(w.trial, outside.registry_entries)) for w in weighed]
+    grouped = [weigh(g) for g in trial_grouping.group(judged, links, topic.question)]
+    weighed = with_status(grouped, outside.registry_entries)
     in_registries = registered(topic, outside, judged, weighed, today)
     numbers = _numbers(judged, weighed)
     standing = [w for w in weighed if w.has_result]

@@ -55,6 +55,15 @@ POSTED = plural(
     trials=ListOf(_P, "; "),
     count=NUMBER,
 )
+_L = "registered trial and its articles"
+_ARTICLES = message(_L, "%(trial)s (%(number)s: %(pmids)s)")
+LINKED = plural(
+    _A,
+    "The registry of %(count)s trial links articles that are not among those found: %(trials)s.",
+    "The registries of %(count)s trials link articles that are not among those found: %(trials)s.",
+    trials=ListOf(_L, "; "),
+    count=NUMBER,
+)
 SUBMITTED = message(
     _A,
     "Results of %(trial)s (%(number)s) were sent to its registry on %(day)s and are not public yet.",
@@ -72,18 +81,27 @@ def lines(trials: Sequence[Registered], today: date | None) -> list[str]:
     unread = [one.entry for one in trials if not one.is_reported]
     posted = [entry for entry in unread if entry.has_results]
     found = [POSTED(len(posted), count=number(len(posted), starts=False), trials=_named(posted))] if posted else []
+    linked = [one for one in trials if one.linked and not one.pmids]
+    if linked:
+        told = [_with_articles(one) for one in linked]
+        found.append(LINKED(len(linked), count=number(len(linked), starts=False), trials=told))
     if today is None:
         return found
     for months in reversed(PERIODS):
         late = [one.entry for one in trials if overdue(one, today) == months]
         if late:
-            told = [trial_that_ended(entry) for entry in late]
-            found.append(NOTHING_FOUND[months](len(late), count=number(len(late)), trials=told))
+            ended = [trial_that_ended(entry) for entry in late]
+            found.append(NOTHING_FOUND[months](len(late), count=number(len(late)), trials=ended))
     return [*found, *(line for entry in unread for line in _expected(entry, today))]
 
 
 def _named(entries: Iterable[RegistryEntry]) -> list[str]:
     return [_IN_REGISTRY(trial=e.name, number=e.number, registry=e.source.label) for e in entries]
+
+
+def _with_articles(one: Registered) -> str:
+    named = ", ".join(f"PMID {pmid}" for pmid in one.linked)
+    return _ARTICLES(trial=one.entry.name, number=one.entry.number, pmids=named)
 
 
 def _expected(entry: RegistryEntry, today: date) -> list[str]:

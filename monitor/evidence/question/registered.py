@@ -6,7 +6,8 @@ the terms and the reading by which articles are judged.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -35,17 +36,17 @@ _FIRST = (SourceName.CLINICAL_TRIALS, SourceName.ISRCTN, SourceName.ICTRP)
 class Registered:
     """A trial in the registries, as one entry. `pmids` are its main results that are held.
 
-    `has_other_paper`: the registry names an article that may be its result and is not held.
+    `linked` are articles that the registry names, that may be its result and are not held.
     """
 
     entry: RegistryEntry
     pmids: tuple[str, ...] = ()
-    has_other_paper: bool = False
+    linked: tuple[str, ...] = ()
 
     @property
     def is_reported(self) -> bool:
         """Whether an article with its result is held, or one that may be."""
-        return bool(self.pmids) or self.has_other_paper
+        return bool(self.pmids or self.linked)
 
 
 def registered(
@@ -60,22 +61,24 @@ def registered(
         and (named.intersection(entry.numbers) or (is_of_question(entry, topic.question) and is_controlled(entry)))
     ]
     entries.sort(key=lambda entry: (entry.registered_on or date.max, entry.number))
-    return tuple(_with_results(entry, judged, weighed) for entry in entries)
+    held = _Held(judged, weighed)
+    return tuple(map(held.of, entries))
 
 
 def merged(entries: Iterable[RegistryEntry]) -> list[RegistryEntry]:
     """One entry for each trial: what several registries hold under each other's numbers is one."""
-    groups: list[list[RegistryEntry]] = []
-    for entry in sorted(entries, key=lambda one: (_FIRST.index(one.source), one.number)):
-        same = [group for group in groups if any(set(entry.numbers) & set(other.numbers) for other in group)]
-        groups = [group for group in groups if group not in same]
-        groups.append([*(one for group in same for one in group), entry])
-    return [_as_one(group) for group in groups]
+    groups: dict[str, list[RegistryEntry]] = {}
+    for entry in entries:
+        same = {id(group): group for number in entry.numbers if (group := groups.get(number))}
+        group = [*(one for known in same.values() for one in known), entry]
+        groups |= {number: group for one in group for number in one.numbers}
+    return [_as_one(group) for group in {id(group): group for group in groups.values()}.values()]
 
 
 def _as_one(group: list[RegistryEntry]) -> RegistryEntry:
-    """The first entry with the numbers, papers and results of all."""
-    lead = min(group, key=lambda one: (_FIRST.index(one.source), one.number))
+    """The first entry with the numbers, papers and results of all; one under an earlier number is not the first."""
+    earlier = {number for one in group for number in one.other_numbers}
+    lead = min(group, key=lambda one: (_FIRST.index(one.source), one.number in earlier, one.number))
     if len(group) == 1:
         return lead
     numbers = dict.fromkeys(number for one in (lead, *group) for number in one.numbers)
@@ -130,14 +133,26 @@ def is_controlled(entry: RegistryEntry) -> bool:
 # --- what is held of its result ----------------------------------------------------------------------
 
 
-def _with_results(entry: RegistryEntry, judged: Sequence[Judged], weighed: Sequence[Weighed]) -> Registered:
-    linked = _linked(entry)
-    mains = [j for j in judged if j.effective.role is Role.MAIN_RESULT and j.effective.relevance.is_match]
-    of_trials = [w.main for w in weighed if w.main and set(w.trial.numbers) & set(entry.numbers)]
-    found = [j for j in mains if j.article.pmid in linked or set(j.article.registry_numbers) & set(entry.numbers)]
-    pmids = tuple(dict.fromkeys(j.article.pmid for j in (*of_trials, *found)))
-    held = {j.article.pmid for j in judged}
-    return Registered(entry, pmids, has_other_paper=bool(linked - held))
+class _Held:
+    """The articles that are held: which are main results, under which numbers."""
+
+    def __init__(self, judged: Sequence[Judged], weighed: Sequence[Weighed]) -> None:
+        mains = [j for j in judged if j.effective.role is Role.MAIN_RESULT and j.effective.relevance.is_match]
+        self.pmids = {j.article.pmid for j in judged}
+        self.mains = {j.article.pmid for j in mains}
+        self.by_number: defaultdict[str, list[str]] = defaultdict(list)
+        reported = [(one.main.article.pmid, one.trial.numbers) for one in weighed if one.main]
+        reported += [(one.article.pmid, one.article.registry_numbers) for one in mains]
+        for pmid, numbers in reported:
+            for number in numbers:
+                self.by_number[number].append(pmid)
+
+    def of(self, entry: RegistryEntry) -> Registered:
+        """The entry with what is held of its results."""
+        linked = _linked(entry)
+        named = [pmid for number in entry.numbers for pmid in self.by_number.get(number, ())]
+        pmids = tuple(dict.fromkeys((*named, *sorted(linked & self.mains))))
+        return Registered(entry, pmids, tuple(sorted(linked - self.pmids)))
 
 
 def _linked(entry: RegistryEntry) -> set[str]:
@@ -190,16 +205,27 @@ def _silent(entry: RegistryEntry, operators: Trial | None) -> Trial:
         randomized=entry.is_randomized,
         control=entry.control,
         blinding=entry.blinding,
-        sample_size=0 if is_withdrawn else entry.enrolment,
+        sample_size=0 if is_withdrawn else entry.enrolment if entry.is_enrolment_actual else None,
         primary="; ".join(entry.primary_outcomes),
         status=entry.status,
         first_public_on=entry.registered_on or (operators.first_public_on if operators else None),
         note=operators.note if operators else "",
-        registry=f"{entry.status} ({entry.source.label})",
+        registry=_status(entry),
     )
 
 
-def with_registry(trial: Trial, entries: Iterable[RegistryEntry]) -> Trial:
-    """The trial with its status in the registry that holds one of its numbers."""
-    entry = next((one for one in entries if set(one.numbers) & set(trial.numbers)), None)
-    return replace(trial, registry=f"{entry.status} ({entry.source.label})") if entry else trial
+def with_status(trials: Iterable[Weighed], entries: Iterable[RegistryEntry]) -> list[Weighed]:
+    """The trials, each with its status in the registry that holds one of its numbers."""
+    by_number = {number: entry for entry in merged(entries) for number in entry.numbers}
+    return [_with_status(one, by_number) for one in trials]
+
+
+def _with_status(weighed: Weighed, by_number: Mapping[str, RegistryEntry]) -> Weighed:
+    entry = next((by_number[number] for number in weighed.trial.numbers if number in by_number), None)
+    if entry is None:
+        return weighed
+    return replace(weighed, trial=replace(weighed.trial, registry=_status(entry)))
+
+
+def _status(entry: RegistryEntry) -> str:
+    return f"{entry.status} ({entry.source.label})"

@@ -43,6 +43,7 @@ def _without_a_trial() -> Iterator[tuple[str, str]]:
         yield f"{when}, but a trial is retracted", write(_QUESTION, wording.contradictions(0, 1, 0, 0))
         yield f"{when}, but one has secondary reports", write(_QUESTION, wording.contradictions(0, 0, 1, 0))
         yield f"{when}, but a registry has results", write(_QUESTION, wording.contradictions(0, 0, 0, 0, posted=1))
+        yield f"{when}, but a registry links an article", write(_QUESTION, wording.contradictions(0, 0, 0, 0, linked=1))
         yield f"{when}, but a review includes trials", write(_QUESTION, wording.contradictions(0, 0, 0, 2))
         yield f"{when}, but an article tells of one", write(_QUESTION, wording.contradictions(0, 0, 0, 0, 1))
         yield f"{when}, but articles tell of some", write(_QUESTION, wording.contradictions(0, 0, 0, 0, 2))

@@ -86,6 +86,11 @@ ARE_POSTED = plural(
     "the results of %(count)s trial are reported in its registry",
     "the results of %(count)s trials are reported in their registries",
 )
+ARE_LINKED = plural(
+    _I,
+    "the registry of %(count)s trial links an article that is not among those found",
+    "the registries of %(count)s trials link articles that are not among those found",
+)
 ARE_REVIEWED = message(_I, "those that a review includes are not among the articles found")
 ONE_IS_TOLD = message(_I, "an article found speaks of a randomised trial that is not among those found")
 SEVERAL_ARE_TOLD = message(_I, "articles found speak of randomised trials that are not among those found")

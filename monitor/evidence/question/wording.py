@@ -88,12 +88,14 @@ def registered(question: Question, instead: str = "", *, is_registered: bool = T
     return (said.REGISTERED if is_registered else said.PLANNED)(**_about(question))
 
 
-def contradictions(possible: int, retracted: int, secondary: int, reviewed: int, told: int = 0, posted: int = 0) -> str:
+def contradictions(
+    possible: int, retracted: int, secondary: int, reviewed: int, told: int = 0, posted: int = 0, linked: int = 0
+) -> str:
     """What is held that forbids to say that no trial exists, "" when nothing does.
 
     `possible` reports may be trials, `retracted` trials no longer count, `secondary` ones are known by secondary
-    reports alone, `reviewed` ones a systematic review included, `told` articles speak of one that is not held, and of
-    `posted` ones the results are public in a registry.
+    reports alone, `reviewed` ones a systematic review included, `told` articles speak of one that is not held, of
+    `posted` ones the results are public in a registry, and `linked` ones have articles there that are not held.
     """
     parts = [awaits(possible)] if possible else []
     if retracted:
@@ -102,6 +104,8 @@ def contradictions(possible: int, retracted: int, secondary: int, reviewed: int,
         parts.append(said.ARE_SECONDARY(secondary, count=number(secondary, starts=False)))
     if posted:
         parts.append(said.ARE_POSTED(posted, count=number(posted, starts=False)))
+    if linked:
+        parts.append(said.ARE_LINKED(linked, count=number(linked, starts=False)))
     if reviewed and not parts:
         parts.append(said.ARE_REVIEWED())
     if told and not parts:

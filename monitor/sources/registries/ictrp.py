@@ -73,8 +73,9 @@ class Ictrp:
 
     def _read(self) -> bytes:
         if self._web:
-            self._web.download(file := io.BytesIO(), most=_MOST_BYTES)
-            return file.getvalue()
+            downloaded = io.BytesIO()
+            self._web.download(downloaded, most=_MOST_BYTES)
+            return downloaded.getvalue()
         try:
             with Path(self._path).open("rb") as file:
                 body = file.read(_MOST_BYTES + 1)
@@ -110,11 +111,14 @@ def _from_csv(body: bytes) -> Iterator[Mapping[str, str]]:
     except UnicodeDecodeError:
         text = body.decode("cp1252", "replace")
     csv.field_size_limit(_MOST_BYTES)
-    reader = csv.DictReader(io.StringIO(text))
-    if "TrialID" not in (reader.fieldnames or ()):
-        raise UpstreamError(f"{_NAME}: the export has another shape: there is no column TrialID.")
-    for row in reader:
-        yield {str(key).replace(" ", "_"): _plain(value) for key, value in row.items() if isinstance(value, str)}
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        if "TrialID" not in (reader.fieldnames or ()):
+            raise UpstreamError(f"{_NAME}: the export has another shape: there is no column TrialID.")
+        for row in reader:
+            yield {str(key).replace(" ", "_"): _plain(value) for key, value in row.items() if isinstance(value, str)}
+    except csv.Error as error:
+        raise UpstreamError(f"{_NAME}: the export is no CSV: {error}") from error
 
 
 def _plain(text: str) -> str:

@@ -152,7 +152,7 @@ class _Trial:
         if len(digits) != 8:
             raise UpstreamError(f"{_NAME}: a trial has no number.")
         design = f"{self.text('trialDesign/studyDesign')} {self.text('trialDesign/secondaryStudyDesign')}".lower()
-        ends = self.date("trialDesign/overallEndDate")
+        ends = self.dated("trialDesign/overallEndDate")
         return RegistryEntry(
             source=SourceName.ISRCTN,
             number=f"ISRCTN{digits}",
@@ -168,7 +168,7 @@ class _Trial:
             is_randomized="random" in design and "non-random" not in design and "nonrandom" not in design,
             control=next((control for word, control in _CONTROLS if word in design), Control.NOT_STATED),
             registered_on=_day(self.attribute("isrctn", "dateAssigned")),
-            start=self.date("participants/recruitmentStart"),
+            start=self.dated("participants/recruitmentStart"),
             primary_completion=ends,
             enrolment=_whole(self.text("participants/totalFinalEnrolment"))
             or _whole(self.text("participants/targetEnrolment")),
@@ -185,7 +185,7 @@ class _Trial:
         found = self.element.find(f"{{{_NAMESPACE}}}{path}")
         return found.get(name, "") if found is not None else ""
 
-    def date(self, path: str) -> RegistryDate | None:
+    def dated(self, path: str) -> RegistryDate | None:
         """A date, without the time of day that follows it."""
         written = self.text(path)[:10]
         return RegistryDate(written) if RegistryDate(written).last_day else None

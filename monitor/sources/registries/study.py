@@ -62,11 +62,11 @@ class _Part(msgspec.Struct, rename="camel", frozen=True):
     """A part of a study; keys that are not named here are not read."""
 
 
-class _Id(_Part):
+class _Id(_Part, frozen=True):
     id: str = ""
 
 
-class _Identification(_Part):
+class _Identification(_Part, frozen=True):
     nct_id: str
     brief_title: str = ""
     official_title: str = ""
@@ -76,12 +76,12 @@ class _Identification(_Part):
     secondary_id_infos: list[_Id] | _Id = []
 
 
-class _Date(_Part):
+class _Date(_Part, frozen=True):
     date: str = ""
     type: str = ""
 
 
-class _Status(_Part):
+class _Status(_Part, frozen=True):
     overall_status: str
     why_stopped: str = ""
     start_date_struct: _Date | None = None
@@ -94,65 +94,65 @@ class _Status(_Part):
     last_update_post_date_struct: _Date = _Date()
 
 
-class _Masking(_Part):
+class _Masking(_Part, frozen=True):
     masking: str = ""
 
 
-class _DesignInfo(_Part):
+class _DesignInfo(_Part, frozen=True):
     allocation: str = ""
     masking_info: _Masking = _Masking()
 
 
-class _Enrollment(_Part):
+class _Enrollment(_Part, frozen=True):
     count: int | None = None
     type: str = ""
 
 
-class _Design(_Part):
+class _Design(_Part, frozen=True):
     study_type: str = ""
     design_info: _DesignInfo = _DesignInfo()
     enrollment_info: _Enrollment = _Enrollment()
 
 
-class _Conditions(_Part):
+class _Conditions(_Part, frozen=True):
     conditions: list[str] | str = []
 
 
-class _Arm(_Part):
+class _Arm(_Part, frozen=True):
     label: str = ""
     type: str = ""
     intervention_names: list[str] | str = []
 
 
-class _Intervention(_Part):
+class _Intervention(_Part, frozen=True):
     name: str = ""
     other_names: list[str] | str = []
 
 
-class _Arms(_Part):
+class _Arms(_Part, frozen=True):
     arm_groups: list[_Arm] | _Arm = []
     interventions: list[_Intervention] | _Intervention = []
 
 
-class _Outcome(_Part):
+class _Outcome(_Part, frozen=True):
     measure: str = ""
 
 
-class _Outcomes(_Part):
+class _Outcomes(_Part, frozen=True):
     primary_outcomes: list[_Outcome] | _Outcome = []
 
 
-class _Reference(_Part):
+class _Reference(_Part, frozen=True):
     pmid: str = ""
     type: str = ""
     citation: str = ""
 
 
-class _References(_Part):
+class _References(_Part, frozen=True):
     references: list[_Reference] | _Reference = []
 
 
-class _Protocol(_Part):
+class _Protocol(_Part, frozen=True):
     identification_module: _Identification
     status_module: _Status
     design_module: _Design = _Design()
@@ -162,24 +162,24 @@ class _Protocol(_Part):
     references_module: _References = _References()
 
 
-class _Event(_Part):
+class _Event(_Part, frozen=True):
     type: str = ""
     date: str = ""
 
 
-class _Unposted(_Part):
+class _Unposted(_Part, frozen=True):
     unposted_events: list[_Event] | _Event = []
 
 
-class _Annotation(_Part):
+class _Annotation(_Part, frozen=True):
     unposted_annotation: _Unposted = _Unposted()
 
 
-class _Annotations(_Annotation):
+class _Annotations(_Annotation, frozen=True):
     annotation_module: _Annotation = _Annotation()
 
 
-class _Study(_Part):
+class _Study(_Part, frozen=True):
     protocol_section: _Protocol
     annotation_section: _Annotations = _Annotations()
     has_results: bool = False

@@ -95,7 +95,7 @@ def _save(tx: Tx, topic: Topic, state: SourceState, answer: RegistryAnswer, now:
         return Saved(doubt=doubt.reason, requests=answer.requests)
     told = _told(topic, state, answer, held, everything)
     for entry in answer.entries:
-        if before := held.get(entry.number):
+        if before := _before(entry, held):
             revisions = registry_changes.revisions(before, entry)
             store.registry_entries.add_revisions(tx, topic.key, entry, revisions, now)
     store.registry_entries.save(tx, topic.key, answer.entries, now)
@@ -116,12 +116,12 @@ def _told(
     nothing of a trial that a registry that is believed more holds too, nor that it is new where any other holds it.
     """
     rank = _ORDER.index(state.source)
-    others = {n: _ORDER.index(e.source) for e in everything if e.source is not state.source for n in e.numbers}
+    others = [(_ORDER.index(one.source), set(one.numbers)) for one in everything if one.source is not state.source]
     named = {trial.number for trial in topic.known_trials}
     told = []
     for entry in answer.entries:
-        before = held.get(entry.number)
-        elsewhere = [others[number] for number in entry.numbers if number in others]
+        before = _before(entry, held)
+        elsewhere = [ranked for ranked, numbers in others if numbers.intersection(entry.numbers)]
         is_new_to_readers = state.has_baseline and entry.number not in answer.by_number and not elsewhere
         if before:
             news = registry_changes.changed(before, entry) if min(elsewhere, default=rank) >= rank else News()
@@ -130,6 +130,11 @@ def _told(
         if news.sentences and (is_of_question(entry, topic.question) or named.intersection(entry.numbers)):
             told.append((entry, news))
     return told
+
+
+def _before(entry: RegistryEntry, held: Mapping[str, RegistryEntry]) -> RegistryEntry | None:
+    """The entry as it is held, be it under an earlier number of the same registry."""
+    return next((held[number] for number in entry.numbers if number in held), None)
 
 
 def _change(topic: Topic, entry: RegistryEntry, news: News, now: datetime) -> Change:

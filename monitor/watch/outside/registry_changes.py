@@ -35,12 +35,21 @@ _STATUS = {
     RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part; no reason is given."),
     RegistryStatus.UNKNOWN: message(_C, "Its status is unknown: the registry has no recent update."),
 }
-_WHY = {
-    RegistryStatus.SUSPENDED: message(_C, "It was suspended. The reason given: “%(reason)s”"),
-    RegistryStatus.TERMINATED: message(_C, "It was terminated early. The reason given: “%(reason)s”"),
-    RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part. The reason given: “%(reason)s”"),
+_AGAIN = message(_C, "It is recruiting again.")
+_NOW = message(_C, "It is recruiting now.")
+#: How it stood before it recruits: whether that is a start, or is not known.
+_RECRUITS = {
+    RegistryStatus.NOT_YET_RECRUITING: _STATUS[RegistryStatus.RECRUITING],
+    RegistryStatus.NOT_RECRUITING: _NOW,
+    RegistryStatus.UNKNOWN: _NOW,
 }
-_REASON = message(_C, "The reason now given: “%(reason)s”")
+_RENUMBERED = message(_C, "Its number is now %(number)s; it was %(before)s.")
+_WHY = {
+    RegistryStatus.SUSPENDED: message(_C, "It was suspended. The reason given: “%(reason)s”."),
+    RegistryStatus.TERMINATED: message(_C, "It was terminated early. The reason given: “%(reason)s”."),
+    RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part. The reason given: “%(reason)s”."),
+}
+_REASON = message(_C, "The reason now given: “%(reason)s”.")
 _NOT_UPDATED = message(_C, "Its status is unknown: it was not updated since %(day)s.", day=DAY)
 _LATER = plural(
     _C,
@@ -58,6 +67,7 @@ _EARLIER = plural(
 )
 _CUT = message(_C, "Its planned number of participants was cut from %(before)s to %(after)s.")
 _RAISED = message(_C, "Its planned number of participants was raised from %(before)s to %(after)s.")
+_HAS = plural(_C, "It has %(count)s participant.", "It has %(count)s participants.")
 _ENROLLED = message(_C, "It has %(after)s participants; %(before)s were planned.")
 _OUTCOME = message(_C, "Its primary outcome was changed after it had started.")
 _POSTED = message(_C, "Results are posted in the registry.")
@@ -89,6 +99,8 @@ def registered(entry: RegistryEntry) -> News:
         told.append(_PLANNED(entry.enrolment, count=f"{entry.enrolment:,}"))
     if entry.status in _WHY:
         told.append(_status(entry))
+    if entry.has_results:
+        told.append(_POSTED())
     return News(tuple(told))
 
 
@@ -96,6 +108,7 @@ def changed(before: RegistryEntry, after: RegistryEntry) -> News:
     """What is told of an entry that was held as `before`."""
     papers = _new_papers(before, after)
     told = (
+        *([_RENUMBERED(number=after.number, before=before.number)] if before.number != after.number else []),
         *_statuses(before, after),
         *_completion(before, after),
         *_enrolment(before, after),
@@ -117,18 +130,25 @@ def _as_json(value: object) -> str:
 
 
 def _statuses(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
-    if before.status is not after.status:
+    if before.status is not after.status and after.status is RegistryStatus.RECRUITING:
+        yield _RECRUITS.get(before.status, _AGAIN)()
+    elif before.status is not after.status:
         yield _status(after)
     elif after.status in _WHY and after.why_stopped and after.why_stopped != before.why_stopped:
-        yield _REASON(reason=after.why_stopped)
+        yield _REASON(reason=_reason(after))
 
 
 def _status(entry: RegistryEntry) -> str:
     if entry.status in _WHY and entry.why_stopped:
-        return _WHY[entry.status](reason=entry.why_stopped)
+        return _WHY[entry.status](reason=_reason(entry))
     if entry.status is RegistryStatus.UNKNOWN and entry.updated_on:
         return _NOT_UPDATED(day=day(entry.updated_on))
     return _STATUS[entry.status]()
+
+
+def _reason(entry: RegistryEntry) -> str:
+    """In the sponsor's words, without a full stop: the sentence it stands in has one."""
+    return entry.why_stopped.rstrip(".")
 
 
 def _completion(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
@@ -142,13 +162,15 @@ def _completion(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
 
 
 def _enrolment(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
-    old, new = before.enrolment, after.enrolment
-    if old is None or new is None or after.status is RegistryStatus.WITHDRAWN:
+    """How many take part, once that is known; until then a plan that changes."""
+    old, new = before.enrolment or 0, after.enrolment
+    if new is None or after.status is RegistryStatus.WITHDRAWN:
         return
     sizes = {"before": f"{old:,}", "after": f"{new:,}"}
-    if after.is_enrolment_actual and not before.is_enrolment_actual:
-        yield _ENROLLED(**sizes)
-    elif old != new and not after.is_enrolment_actual:
+    if after.is_enrolment_actual:
+        if not before.is_enrolment_actual:
+            yield _ENROLLED(**sizes) if old else _HAS(new, count=f"{new:,}")
+    elif old and old != new:
         yield (_CUT if new < old else _RAISED)(**sizes)
 
 

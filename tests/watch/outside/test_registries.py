@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor import store
+from monitor.evidence.conclude import conclude, standing
 from monitor.model import (
     Change,
     ChangeKind,
@@ -160,12 +161,12 @@ def test_a_trial_that_stopped_is_told_with_the_reason_or_that_there_is_none(db: 
         _set(watched.register, "NCT00000002", overallStatus="WITHDRAWN")
         _set(watched.register, "NCT00000003", overallStatus="SUSPENDED")
         assert watched.ask() == [
-            "NCT00000001: It was terminated early. The reason given: “No money.”",
+            "NCT00000001: It was terminated early. The reason given: “No money”.",
             "NCT00000002: It was withdrawn before anyone took part; no reason is given.",
             "NCT00000003: It was suspended; no reason is given.",
         ]
         _set(watched.register, "NCT00000002", whyStopped="Nobody came")
-        assert watched.ask() == ["NCT00000002: The reason now given: “Nobody came”"]
+        assert watched.ask() == ["NCT00000002: The reason now given: “Nobody came”."]
 
 
 def test_an_end_that_moves_is_told_with_by_how_much_and_a_few_days_are_not(db: Database) -> None:
@@ -238,6 +239,24 @@ def test_results_that_are_sent_or_delayed_by_a_certificate_are_told(db: Database
             "NCT00000001: Results were sent to the registry on 1 January 2012 and are not public yet.",
             "NCT00000002: A certificate of 31 December 2011 lets its results come later.",
         ]
+
+
+def test_a_trial_that_recruits_again_is_not_said_to_start(db: Database) -> None:
+    """Nor one whose earlier state was not known."""
+    with watching(db, study("NCT00000001", "SUSPENDED"), study("NCT00000002", "UNKNOWN")) as watched:
+        _set(watched.register, "NCT00000001", overallStatus="RECRUITING")
+        _set(watched.register, "NCT00000002", overallStatus="RECRUITING")
+        assert watched.ask() == ["NCT00000001: It is recruiting again.", "NCT00000002: It is recruiting now."]
+
+
+def test_a_trial_that_gets_another_number_is_told_with_both_and_not_as_a_new_one(db: Database) -> None:
+    """Two entries of the registry were one trial."""
+    with watching(db, study("NCT00000001")) as watched:
+        joined = study("NCT00000002")
+        joined["protocolSection"]["identificationModule"]["nctIdAliases"] = ["NCT00000001"]
+        watched.register.studies = {"NCT00000002": joined}
+        assert watched.ask() == ["NCT00000002: Its number is now NCT00000002; it was NCT00000001."]
+        assert watched.ask() == []
 
 
 def test_trials_of_another_question_are_kept_and_not_told(db: Database) -> None:
@@ -386,6 +405,30 @@ def test_a_touch_of_the_whole_registry_is_silent(db: Database) -> None:
             _set(watched.register, number, lastUpdatePostDateStruct={"date": "2012-01-02"})
         assert watched.ask() == []
         assert watched.doubt() == ""
+
+
+# --- the answer --------------------------------------------------------------------------------------
+
+
+def test_the_answer_names_registered_trials_and_is_not_announced_for_them(db: Database) -> None:
+    """They are drawn when it is shown; its fingerprint stays."""
+    with watching(db) as watched:
+        with db.begin() as tx:
+            assert conclude(tx, watched.topic, watched.now)
+        watched.register.studies["NCT01089686"] = study(
+            status="TERMINATED", primaryCompletionDateStruct={"date": "2010-01", "type": "ACTUAL"}
+        )
+        watched.ask()
+        with db.begin() as tx:
+            assert conclude(tx, watched.topic, watched.now) is None
+            record = standing(tx, watched.topic, watched.now)
+        assert record is not None
+        assert [trial.registry for trial in record.answer.silent_trials] == ["terminated (ClinicalTrials.gov)"]
+        assert record.answer.lines == (
+            "One registered trial has no result in PubMed: NCT01089686 (terminated).",
+            "One registered trial ended more than 12 months ago, and we found no result of it: Venous Angioplasty for "
+            "Multiple Sclerosis (NCT01089686, terminated, primary completion 31 January 2010).",
+        )
 
 
 # --- its own history ---------------------------------------------------------------------------------
