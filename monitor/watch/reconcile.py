@@ -14,7 +14,7 @@ from monitor.store import Database, Tx
 from monitor.watch import changes, schedule, search_changes
 from monitor.watch.ask import Due, PollSnapshot
 from monitor.watch.compare import PollDiff, compare
-from monitor.watch.outside import preprint_articles
+from monitor.watch.outside.preprints import articles as preprint_articles
 
 Topics = Mapping[str, Topic]
 

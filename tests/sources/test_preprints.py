@@ -13,8 +13,8 @@ import pytest
 
 from monitor.errors import UpstreamError
 from monitor.model import Preprint, PublishedAs, Question, SourceName, Terms
-from monitor.sources.europe_pmc_query import preprints_of
 from monitor.sources.preprints import Preprints
+from monitor.sources.preprints.query import preprints_of
 from monitor.sources.web import WebService
 from tests.support.answers import Answer, Asked, Route, Service, serving
 

@@ -20,7 +20,6 @@ from monitor.model import (
     Terms,
 )
 from monitor.store import Database
-from monitor.watch.outside import preprint_sentences
 from tests.support.preprints import TITLE, FakePreprints, preprint
 from tests.support.watched_preprints import Watched
 
@@ -192,7 +191,7 @@ def test_it_is_told_once_as_what_it_is_now_published_as(watched: Watched) -> Non
         assert store.changes.recent(tx, "ccsvi", 1)[0].item.pmids == ("24975855",)  # type: ignore[union-attr]
         before = store.preprints.of_articles(tx, "ccsvi", ["24975855"])["24975855"]
     told = "It was told before, on 8 January 2020, as a preprint on medRxiv that was not peer-reviewed."
-    assert preprint_sentences.told_before(before) == told
+    assert sentences.told_before(before) == told
 
 
 def test_an_article_with_its_title_and_authors_is_it(watched: Watched) -> None:

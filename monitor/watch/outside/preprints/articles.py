@@ -11,8 +11,8 @@ from monitor import store
 from monitor.model import Article, Change, ChangeKind, HeldPreprint, NoticeKind, Preprint
 from monitor.model.preprint import doi_of_all_versions
 from monitor.store import Tx
-from monitor.watch.outside import preprint_joins, preprint_sentences
-from monitor.watch.outside.preprint_joins import title_key
+from monitor.watch.outside.preprints import joins, sentences
+from monitor.watch.outside.preprints.joins import title_key
 
 
 @dataclass(slots=True)
@@ -48,11 +48,11 @@ def joined(preprint: Preprint, articles: Iterable[Article]) -> Preprint:
     """The preprint with what these articles tell of it: its own record, its article."""
     for article in articles:
         known = preprint.article
-        if preprint_joins.is_record_of(article, preprint):
+        if joins.is_record_of(article, preprint):
             preprint = replace(preprint, pmid=article.pmid)
         if known and (known.pmid == article.pmid or (known.doi and known.doi == article.doi.lower())):
-            preprint = replace(preprint, article=preprint_joins.as_published(article, known.why))
-        elif known is None and (told := preprint_joins.article_in(article, preprint)):
+            preprint = replace(preprint, article=joins.as_published(article, known.why))
+        elif known is None and (told := joins.article_in(article, preprint)):
             preprint = replace(preprint, article=told)
     return preprint
 
@@ -80,5 +80,5 @@ def _told(topic: str, before: HeldPreprint, after: HeldPreprint, now: datetime) 
     article = after.preprint.article
     if before.preprint.article or article is None:
         return None
-    item = preprint_sentences.item(after.preprint, preprint_sentences.published(article))
+    item = sentences.item(after.preprint, sentences.published(article))
     return Change(topic, ChangeKind.PREPRINT, now, item=item)
