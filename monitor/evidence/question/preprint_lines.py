@@ -22,13 +22,13 @@ _WITHDRAWN = message(
 )
 _PUBLISHED = message(
     _A,
-    "A randomised trial that was a preprint has been published, and its article is not counted here: %(preprint)s.",
+    "A preprint of a randomised trial is now an article that is not counted here: %(preprint)s.",
     preprint=_NAMED,
 )
 _REPORT = message(_NAMED, "%(report)s")
 _ON_SERVER = message(_NAMED, "%(report)s (%(server)s)")
-_WITH_PEOPLE = message(_NAMED, "%(report)s (%(people)s)", people="number of people")
-_ON_SERVER_WITH_PEOPLE = message(_NAMED, "%(report)s (%(server)s, %(people)s)", people="number of people")
+_WITH_PEOPLE = message(_NAMED, "%(report)s, %(people)s", people="number of people")
+_ON_SERVER_WITH_PEOPLE = message(_NAMED, "%(report)s (%(server)s), %(people)s", people="number of people")
 
 
 def lines(evidence: Evidence) -> list[str]:

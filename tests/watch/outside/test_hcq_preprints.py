@@ -82,7 +82,7 @@ def test_preprints_say_what_was_true_on_each_day_and_the_headline_rests_on_none(
     until(watched, date(2020, 3, 31))
     (told,) = watched.ask(posted(facts["hcq-004"]))
     assert told == ("Preprint, not peer-reviewed.", "It describes itself as a randomised trial of the question.")
-    assert reports(watched.answer()) == ["Chen 2020 (medRxiv, 62 people)"]
+    assert reports(watched.answer()) == ["Chen 2020 (medRxiv), 62 people"]
     assert (watched.answer().state, watched.answer().sentence) == (before.state, before.sentence)
 
     tang = facts["hcq-009"]
@@ -92,7 +92,7 @@ def test_preprints_say_what_was_true_on_each_day_and_the_headline_rests_on_none(
     cohort, emulation = (posted(facts[number]) for number in ("hcq-006", "hcq-039"))
     told = watched.ask(of_tang, cohort, replace(emulation, posted_on=date(2020, 4, 14)))
     assert [len(one) for one in told] == [2, 1, 1]
-    assert reports(watched.answer()) == ["Chen 2020 (medRxiv, 62 people)", "Tang 2020 (medRxiv, 150 people)"]
+    assert reports(watched.answer()) == ["Chen 2020 (medRxiv), 62 people", "Tang 2020 (medRxiv), 150 people"]
     assert watched.answer().fingerprint == before.fingerprint
 
     until(watched, date(2020, 5, 14))
@@ -102,7 +102,7 @@ def test_preprints_say_what_was_true_on_each_day_and_the_headline_rests_on_none(
     watched.server.listed[1] = replace(of_tang, article=link)
     ((told_as,),) = watched.ask()
     assert told_as.startswith(f"Now published as “{tang['title']}”, ")
-    assert reports(watched.answer()) == ["Chen 2020 (medRxiv, 62 people)"]
+    assert reports(watched.answer()) == ["Chen 2020 (medRxiv), 62 people"]
     counted = watched.answer()
     assert [trial.sample_size for trial in counted.trials if trial.is_counted] == [150]
 
@@ -118,7 +118,7 @@ def test_preprints_say_what_was_true_on_each_day_and_the_headline_rests_on_none(
         posted_on=date(2020, 7, 15),
     )
     watched.ask(of_recovery)
-    assert reports(watched.answer())[1] == "Horby 2020 (medRxiv, 4,716 people)"
+    assert reports(watched.answer())[1] == "Horby 2020 (medRxiv), 4,716 people"
     assert watched.answer().fingerprint == counted.fingerprint
 
     until(watched, date(2020, 10, 8))
@@ -127,7 +127,7 @@ def test_preprints_say_what_was_true_on_each_day_and_the_headline_rests_on_none(
     until(watched, date(2020, 10, 20))
     ((told_as,),) = watched.ask()
     assert told_as.endswith("(Crossref records the preprint of it).")
-    assert reports(watched.answer()) == ["Chen 2020 (medRxiv, 62 people)"]
+    assert reports(watched.answer()) == ["Chen 2020 (medRxiv), 62 people"]
     assert sorted(trial.sample_size or 0 for trial in watched.answer().trials if trial.is_counted) == [150, 4716]
 
 

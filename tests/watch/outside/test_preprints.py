@@ -20,6 +20,7 @@ from monitor.model import (
     Terms,
 )
 from monitor.store import Database
+from monitor.watch.outside.preprints import sentences
 from tests.support.preprints import TITLE, FakePreprints, preprint
 from tests.support.watched_preprints import Watched
 
@@ -33,7 +34,7 @@ def watched(db: Database) -> Watched:
 
 
 POSTED = ("Preprint, not peer-reviewed.", "It describes itself as a randomised trial of the question.")
-LINE = "A preprint, not peer-reviewed, reports a randomised trial: Doe 2020 (medRxiv, 71 people)"
+LINE = "A preprint, not peer-reviewed, reports a randomised trial: Doe 2020 (medRxiv), 71 people"
 
 
 # --- posted ------------------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ def test_a_withdrawal_is_told_with_what_stands_in_its_place(watched: Watched) ->
     ]
     assert watched.ask() == []
     assert watched.held().preprint.abstract == preprint().abstract
-    line = "A preprint that reported a randomised trial has been withdrawn: Doe 2020 (medRxiv, 71 people)."
+    line = "A preprint that reported a randomised trial has been withdrawn: Doe 2020 (medRxiv), 71 people."
     assert line in watched.answer().lines
     assert not [line for line in watched.answer().lines if line.startswith(LINE)]
 
@@ -260,7 +261,7 @@ def test_an_article_that_is_not_held_is_named_by_its_doi_once(watched: Watched) 
     watched.ask(preprint())
     watched.server.articles[preprint().doi] = "10.1000/art.1"
     assert watched.ask() == [("Now published as doi:10.1000/art.1 (Crossref records the preprint of it).",)]
-    line = "A randomised trial that was a preprint has been published, and its article is not counted here"
+    line = "A preprint of a randomised trial is now an article that is not counted here"
     assert [one for one in watched.answer().lines if one.startswith(line)]
     assert watched.publish("24975855", "A trial under another title", doi="10.1000/art.1") == []
     assert watched.held().preprint.article.pmid == "24975855"  # type: ignore[union-attr]
