@@ -292,6 +292,8 @@ def test_a_preprint_that_pubmed_holds_is_one_thing(watched: Watched) -> None:
     """Its record has the DOI: it is told as that record, and the answer names it once."""
     watched.publish("990", doi=preprint().doi, publication_types=(PREPRINT_TYPE,))
     assert watched.ask(preprint()) == []
+    with watched.db.read() as tx:
+        assert store.preprints.of_articles(tx, "ccsvi", ["990", "1"]) == {"990": watched.held()}
     assert watched.held().preprint.pmid == "990"
     lines = [line for line in watched.answer().lines if "preprint" in line]
     assert len(lines) == 1

@@ -44,6 +44,13 @@ def shelf(tx: Tx, topic: str) -> Shelf:
     return found
 
 
+def joined_all(tx: Tx, preprints: Iterable[Preprint], shelf: Shelf) -> list[Preprint]:
+    """Each preprint with what the articles on the shelf tell of it."""
+    near = [(one, sorted(shelf.alike(one))) for one in preprints]
+    articles = store.articles.known(tx, {pmid for _, pmids in near for pmid in pmids})
+    return [joined(one, [articles[pmid] for pmid in pmids]) for one, pmids in near]
+
+
 def joined(preprint: Preprint, articles: Iterable[Article]) -> Preprint:
     """The preprint with what these articles tell of it: its own record, its article."""
     for article in articles:

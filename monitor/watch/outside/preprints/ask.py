@@ -96,7 +96,7 @@ def ask(topic: Topic, server: PreprintServer, db: Database, now: datetime) -> To
     with db.read() as tx:
         known = {_words(one.preprint) for one in store.preprints.of_topic(tx, topic.key)}
         due = store.preprints.to_look_up(tx, topic.key, now - LOOK_UP_EVERY, LOOK_UP_MOST)
-    articles, failure = _articles(server, [one.preprint for one in due])
+    articles, failure = _articles(server, [one.preprint for one in due if not one.preprint.is_withdrawn])
     new = {_words(one): one for one in found.preprints if _words(one) not in known}
     verdicts = {words: evidence.assess(one.as_article(), topic) for words, one in new.items()}
     remark = "; ".join(filter(None, (found.remark, failure)))
@@ -125,11 +125,11 @@ def save(tx: Tx, topic: Topic, state: SourceState, told: Told, now: datetime) ->
     news = News.after(state, shelf.pmids)
     changes: list[Change] = []
     changed: list[HeldPreprint] = []
-    for preprint in (before | found).values():
-        after = _with_article(tx, preprint, told, shelf)
-        one, told_of = _seen(held.get(preprint.id), after, topic, told, news, now)
+    named = (_as_crossref_says(one, told) for one in (before | found).values())
+    for preprint in on_record.joined_all(tx, named, shelf):
+        one, told_of = _seen(held.get(preprint.id), preprint, topic, told, news, now)
         if told_of:
-            item = say.item(after, *told_of)
+            item = say.item(preprint, *told_of)
             changes.append(Change(topic.key, ChangeKind.PREPRINT, now, item=item))
         changed += [one] if one != held.get(preprint.id) else []
     store.preprints.save(tx, topic.key, changed, now)
@@ -142,13 +142,11 @@ def _dated(preprint: Preprint, now: datetime) -> Preprint:
     return replace(preprint, posted_on=None) if posted_on and posted_on > (now + _AHEAD).date() else preprint
 
 
-def _with_article(tx: Tx, preprint: Preprint, told: Told, shelf: on_record.Shelf) -> Preprint:
-    """With the article that Crossref names, or that is on record."""
-    doi = told.articles.get(preprint.id)
-    if doi and not preprint.article:
-        preprint = replace(preprint, article=PublishedAs(doi=doi, why=_BY_CROSSREF()))
-    alike = sorted(shelf.alike(preprint))
-    return on_record.joined(preprint, store.articles.known(tx, alike).values()) if alike else preprint
+def _as_crossref_says(preprint: Preprint, told: Told) -> Preprint:
+    """With the article that Crossref names, where none is known."""
+    if preprint.article or not (doi := told.articles.get(preprint.id)):
+        return preprint
+    return replace(preprint, article=PublishedAs(doi=doi, why=_BY_CROSSREF()))
 
 
 def _seen(

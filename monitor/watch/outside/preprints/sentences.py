@@ -34,7 +34,7 @@ def withdrawn(preprint: Preprint) -> tuple[str, ...]:
     """Of one that is withdrawn, with the words that its server says instead."""
     day = preprint.withdrawn_on
     told = _WITHDRAWN_ON(day=f"{day.day} {day:%B %Y}") if day else _WITHDRAWN()
-    notice = preprint.notice
+    notice = "" if preprint.title in preprint.notice else preprint.notice
     if len(notice) > _QUOTED:
         notice = f"{notice[:_QUOTED].rsplit(' ', 1)[0]} …"
     return (told, _IN_ITS_PLACE(notice=notice)) if notice else (told,)
