@@ -9,6 +9,9 @@ from monitor.sources.preprints.records import PreprintRecord, preprint
 from monitor.sources.preprints.relations import CrossrefRelations
 from monitor.sources.web import WebService
 
+#: Europe PMC's name for preprints among its sources.
+_ONLY = "SRC:PPR"
+
 
 class Preprints:
     """A PreprintServer. `crossref` is None where Crossref is not to be asked; `contact` is the operator's address."""
@@ -23,9 +26,9 @@ class Preprints:
         return preprints_of(question)
 
     def matching(self, query: str) -> PreprintList:
-        """Every preprint that matches; records of other sources, which an operator's query may find, are left out."""
+        """Every preprint that matches; an operator's own query need not say that it is for preprints."""
         before = self._web.requests
-        found = self._europe_pmc.search(query, PreprintRecord)
+        found = self._europe_pmc.search(query if _ONLY in query else f"({query}) AND ({_ONLY})", PreprintRecord)
         preprints = tuple(preprint(record) for record in found.records if record.source in (None, "PPR"))
         return PreprintList(preprints, found.count, self._web.requests - before, found.remark)
 

@@ -330,6 +330,14 @@ def test_a_trial_that_counts_under_its_number_is_not_told_a_second_time(watched:
     assert not [line for line in watched.answer().lines if line.startswith(LINE)]
 
 
+def test_one_trial_on_two_servers_makes_one_line(watched: Watched) -> None:
+    """Each preprint is told; the newest speaks for the trial."""
+    other = preprint(2, server="Research Square", doi="10.21203/rs.3.rs-1/v1", posted_on=date(2020, 1, 6))
+    assert watched.ask(preprint(), other) == [POSTED, POSTED]
+    (line,) = [line for line in watched.answer().lines if "preprint" in line]
+    assert "Doe 2020 (Research Square), 71 people" in line
+
+
 def test_a_changed_question_judges_preprints_again(watched: Watched) -> None:
     """One that was a trial of the question is none of another one."""
     watched.ask(preprint())
