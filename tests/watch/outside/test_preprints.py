@@ -20,7 +20,6 @@ from monitor.model import (
     Terms,
 )
 from monitor.store import Database
-from monitor.watch.outside.preprints import sentences
 from tests.support.preprints import TITLE, FakePreprints, preprint
 from tests.support.watched_preprints import Watched
 
@@ -190,9 +189,17 @@ def test_it_is_told_once_as_what_it_is_now_published_as(watched: Watched) -> Non
     assert watched.ask() == []
     with watched.db.read() as tx:
         assert store.changes.recent(tx, "ccsvi", 1)[0].item.pmids == ("24975855",)  # type: ignore[union-attr]
-        before = store.preprints.of_articles(tx, "ccsvi", ["24975855"])["24975855"]
-    told = "It was told before, on 8 January 2020, as a preprint on medRxiv that was not peer-reviewed."
-    assert sentences.told_before(before) == told
+        assert store.preprints.of_articles(tx, "ccsvi", ["24975855"]) == {"24975855": watched.held()}
+
+
+def test_the_article_says_when_its_preprint_was_told(watched: Watched) -> None:
+    """Beside the terms that it names; not where readers were never told of one."""
+    watched.ask(preprint())
+    watched.publish("24975855")
+    named = "it names “Venous angioplasty” and “multiple sclerosis”"
+    assert watched.harness.change("new", "24975855").why == f"{named}; told before, on 8 January 2020, as a preprint"
+    watched.publish("24975856", "Venous angioplasty in multiple sclerosis: another trial of other people")
+    assert watched.harness.change("new", "24975856").why == named
 
 
 def test_an_article_with_its_title_and_authors_is_it(watched: Watched) -> None:

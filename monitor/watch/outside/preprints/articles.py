@@ -14,6 +14,8 @@ from monitor.store import Tx
 from monitor.watch.outside.preprints import joins, sentences
 from monitor.watch.outside.preprints.joins import title_key
 
+_ARRIVALS = frozenset({ChangeKind.NEW, ChangeKind.CITING})
+
 
 @dataclass(slots=True)
 class Shelf:
@@ -81,6 +83,22 @@ def join_arrived(tx: Tx, topic: str, arrived: Sequence[Article], now: datetime, 
     store.preprints.save(tx, topic, [after for _, after in changed], now)
     if not is_quiet:
         store.changes.add(tx, [told for before, after in changed if (told := _told(topic, before, after, now))])
+
+
+def told_before(tx: Tx, reported: Iterable[Change]) -> list[Change]:
+    """These changes; one that announces an article says when readers were told of its preprint."""
+    changes = list(reported)
+    arrived: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        if change.kind in _ARRIVALS:
+            arrived[change.topic].add(change.pmid)
+    known = {topic: store.preprints.of_articles(tx, topic, pmids) for topic, pmids in arrived.items()}
+
+    def told(change: Change) -> Change:
+        held = known[change.topic].get(change.pmid) if change.kind in _ARRIVALS else None
+        return replace(change, why=sentences.told_before(held, change.why)) if held else change
+
+    return [told(change) for change in changes]
 
 
 def _told(topic: str, before: HeldPreprint, after: HeldPreprint, now: datetime) -> Change | None:
