@@ -146,9 +146,9 @@ class TopicPart(Part):
     searches: list[SearchPart] = Field(min_length=1, description="The searches, at least one.")
     preprints_query: Line | None = Field(
         default=None,
-        description="What preprints are searched for, in the syntax of Europe PMC and with `SRC:PPR`. Default: the "
-        "words of population and intervention, in titles and abstracts.",
-        examples=['TITLE_ABS:"venous angioplasty" AND TITLE_ABS:"multiple sclerosis" AND SRC:PPR'],
+        description="What preprints are searched for, in the syntax of Europe PMC. Default: the words of "
+        "population and intervention, in titles and abstracts.",
+        examples=['TITLE_ABS:"venous angioplasty" AND TITLE_ABS:"multiple sclerosis"'],
     )
     digest: DigestPart = Field(default=DigestPart(), description="When digests are made.")
     answer: AnswerPart = Field(default=AnswerPart(), description="How the answer may change.")

@@ -11,8 +11,9 @@ from monitor.model.evidence import Design, Level, Verdict
 
 #: NLM's publication type (MeSH D000076942), by which the rules know a preprint.
 _TYPE = PublicationType("D000076942", "Preprint")
-#: How servers write the version into a DOI: Research Square "…/v2", Preprints.org "….v2", ESS Open Archive "….2".
-_VERSION = re.compile(r"[/.]v\d+$|(?<=essoar\.\d{8})\.\d+$")
+#: How servers write the version into a DOI: Research Square "…/v2", Preprints.org "….v2", OSF "…_v2", ChemRxiv "…-v2",
+#: ESS Open Archive "….2".
+_VERSION = re.compile(r"[/._-]v\d+$|(?<=essoar\.\d{8})\.\d+$")
 
 
 def doi_of_all_versions(doi: str) -> str:

@@ -14,7 +14,8 @@ from monitor.store import Database, Tx
 from monitor.watch import changes, citing_changes, schedule, search_changes
 from monitor.watch.ask import Due, PollSnapshot
 from monitor.watch.compare import PollDiff, compare
-from monitor.watch.outside import preprint_articles, retractions
+from monitor.watch.outside import retractions
+from monitor.watch.outside.preprints import articles as preprint_articles
 
 Topics = Mapping[str, Topic]
 
@@ -51,6 +52,10 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
         poll = _poll(diff, due, snapshot, reported, len(revisions), now, took)
         poll = replace(poll, id=store.polls.add(tx, poll))
         _save(tx, diff, snapshot, revisions, poll, now)
+        for key, pmids in _to_assess(topics, diff).items():
+            arrived = [diff.articles[p] for p in sorted(pmids)]
+            preprint_articles.join_arrived(tx, key, arrived, now, is_quiet=diff.is_baseline)
+        reported = preprint_articles.told_before(tx, reported)
         store.changes.add(tx, [replace(change, poll_id=poll.id) for change in reported])
         _judge_and_conclude(tx, topics, diff, poll, now)
         due_at = schedule.next_poll(due.search, now)
@@ -69,9 +74,7 @@ def _judge_and_conclude(tx: Tx, topics: Topics, diff: PollDiff, poll: Poll, now:
     store.verdicts.retire(tx, poll.topic, diff.merged)  # the same report is judged under its other PMID
     to_assess = _to_assess(topics, diff)
     for key in to_assess.keys() | ({poll.topic} if diff.merged else set()):
-        articles = [diff.articles[p] for p in sorted(to_assess.get(key, ()))]
-        judge(tx, topics[key], articles, now)
-        preprint_articles.join_arrived(tx, key, articles, now, is_quiet=diff.is_baseline)
+        judge(tx, topics[key], [diff.articles[p] for p in sorted(to_assess.get(key, ()))], now)
         if key != poll.topic or _may_conclude(tx, diff):
             conclude(tx, topics[key], now, poll_id=poll.id)
 

@@ -13,8 +13,8 @@ import pytest
 
 from monitor.errors import UpstreamError
 from monitor.model import Preprint, PublishedAs, Question, SourceName, Terms
-from monitor.sources.europe_pmc_query import preprints_of
 from monitor.sources.preprints import Preprints
+from monitor.sources.preprints.query import preprints_of
 from monitor.sources.web import WebService
 from tests.support.answers import Answer, Asked, Route, Service, serving
 
@@ -100,6 +100,13 @@ def test_recorded_articles_that_an_operators_query_finds_are_left_out(
         assert preprints.matching(QUERY).preprints == ()
 
 
+def test_an_operators_query_is_asked_of_preprints_alone() -> None:
+    """Whether it says so or not."""
+    with server(page()) as (preprints, service), pytest.raises(UpstreamError, match="another question"):
+        preprints.matching("TITLE:veins OR TITLE:vein")
+    assert service.asked[0].params["query"] == "(TITLE:veins OR TITLE:vein) AND (SRC:PPR)"
+
+
 def test_pages_are_followed_until_the_cursor_stands(recorded: Callable[[str], dict[str, Any]]) -> None:
     """As recorded: the echo is percent-encoded, the next cursor is not."""
     pages = [recorded(f"search_page{n}_of_many") for n in (1, 2)]
@@ -118,8 +125,9 @@ def test_pages_are_followed_until_the_cursor_stands(recorded: Callable[[str], di
 def test_nothing_is_nothing_only_as_recorded(recorded: Callable[[str], dict[str, Any]]) -> None:
     """The number 0, an empty list, and the question echoed."""
     nothing = recorded("search_empty")
-    with server(Answer(json.dumps(nothing).encode())) as (preprints, _):
-        assert preprints.matching(nothing["request"]["queryString"]).preprints == ()
+    to_us = {**nothing, "request": {**nothing["request"], "queryString": QUERY}}
+    with server([Answer(json.dumps(one).encode()) for one in (to_us, nothing)]) as (preprints, _):
+        assert preprints.matching(QUERY).preprints == ()
         with pytest.raises(UpstreamError, match="another question"):
             preprints.matching(QUERY)
 
@@ -155,6 +163,7 @@ def test_a_record_of_result_type_core_is_read_whole() -> None:
         commentCorrectionList={
             "commentCorrection": [
                 {"id": "PPR9", "source": "PPR", "type": "Preprint of"},
+                {"id": "32379955", "source": "MED", "type": "Erratum for"},
                 {
                     "id": "32379955",
                     "source": "MED",
@@ -190,6 +199,16 @@ def test_lists_of_one_may_come_as_the_element_and_unknown_values_as_null() -> No
     )
     assert (found.doi, [str(author) for author in found.authors], found.versions[0].number) == ("", ["Doe J"], 1)
     assert found.article == PublishedAs("123", why="Europe PMC links the preprint to it")
+
+
+def test_an_article_outside_pubmed_is_named_as_europe_pmc_names_it() -> None:
+    """By its citation, else by its number in PMC."""
+    link = {"id": "PMC7502863", "source": "PMC", "type": "Preprint of"}
+    found = [
+        read(commentCorrectionList={"commentCorrection": [{**link, "reference": named}]}).article
+        for named in ("J Veins. 2020", None)
+    ]
+    assert [(one.pmid, one.citation) for one in found if one] == [("", "J Veins. 2020"), ("", "PMC7502863")]
 
 
 @pytest.mark.parametrize(
@@ -352,13 +371,11 @@ def _question(population: tuple[str, ...], intervention: tuple[str, ...], mesh: 
 
 def test_the_words_of_a_question_become_a_query() -> None:
     """Phrases in quotation marks, endings with an asterisk; in a phrase with one each word by itself."""
-    words = ("venoplast*", "balloon dilat*", 'so-called "liberation"')
-    assert preprints_of(_question(("multiple sclerosis", "MS"), words)) == " AND ".join(
-        [
-            '(TITLE_ABS:"multiple sclerosis" OR TITLE_ABS:"MS")',
-            '(TITLE_ABS:venoplast* OR (TITLE_ABS:balloon AND TITLE_ABS:dilat*) OR TITLE_ABS:"so-called liberation")',
-            "(SRC:PPR)",
-        ]
+    words = ("venoplast*", "dilation of vein*", 'so-called "liberation"')
+    veins = '(TITLE_ABS:"dilation" AND TITLE_ABS:vein*)'
+    assert preprints_of(_question(("multiple sclerosis", "MS"), words)) == (
+        '(TITLE_ABS:"multiple sclerosis" OR TITLE_ABS:"MS")'
+        f' AND (TITLE_ABS:venoplast* OR {veins} OR TITLE_ABS:"so-called liberation") AND (SRC:PPR)'
     )
 
 

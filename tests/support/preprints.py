@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.errors import UpstreamError
 from monitor.model import AbstractSection, Author, Preprint, PreprintList, PreprintVersion, Question
-from monitor.sources import europe_pmc_query
+from monitor.sources.preprints.query import preprints_of
 
 TITLE = "Venous angioplasty in multiple sclerosis: a randomized sham-controlled trial"
 TEXT = (
@@ -44,7 +44,7 @@ class FakePreprints:
 
     def query(self, question: Question) -> str:
         """As the real one makes it."""
-        return europe_pmc_query.preprints_of(question)
+        return preprints_of(question)
 
     def matching(self, query: str) -> PreprintList:  # noqa: ARG002  every query matches all
         """Everything listed."""

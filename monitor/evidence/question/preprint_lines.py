@@ -5,9 +5,9 @@ from __future__ import annotations
 from monitor.evidence.question import sentences as said
 from monitor.evidence.question.gather import Evidence, ordinal
 from monitor.evidence.question.report_labels import cited
-from monitor.evidence.question.trial_grouping import single_number
+from monitor.evidence.question.trial_grouping import group, single_number
 from monitor.language.messages import message
-from monitor.model import HeldPreprint
+from monitor.model import HeldPreprint, Judged
 
 _A, _NAMED = "answer", "preprint in a sentence"
 
@@ -22,19 +22,25 @@ _WITHDRAWN = message(
 )
 _PUBLISHED = message(
     _A,
-    "A randomised trial that was a preprint has been published, and its article is not counted here: %(preprint)s.",
+    "A preprint of a randomised trial is now an article that is not counted here: %(preprint)s.",
     preprint=_NAMED,
 )
 _REPORT = message(_NAMED, "%(report)s")
 _ON_SERVER = message(_NAMED, "%(report)s (%(server)s)")
-_WITH_PEOPLE = message(_NAMED, "%(report)s (%(people)s)", people="number of people")
-_ON_SERVER_WITH_PEOPLE = message(_NAMED, "%(report)s (%(server)s, %(people)s)", people="number of people")
+_WITH_PEOPLE = message(_NAMED, "%(report)s, %(people)s", people="number of people")
+_ON_SERVER_WITH_PEOPLE = message(_NAMED, "%(report)s (%(server)s), %(people)s", people="number of people")
 
 
 def lines(evidence: Evidence) -> list[str]:
-    """A line for each preprint that is a trial of the question, oldest first; none where its article speaks for it."""
+    """A line for each trial of the question that preprints report, oldest first; none where its article speaks for it.
+
+    The newest of several preprints of one trial, on two servers, speaks for it; withdrawn ones are all told.
+    """
     held = sorted(evidence.outside.preprints, key=lambda one: (ordinal(one.preprint.posted_on), one.preprint.id))
-    return [_line(one) for one in held if one.preprint.is_withdrawn or not _is_told(one, evidence)]
+    standing = {one.preprint.id: one for one in held if not one.preprint.is_withdrawn and not _is_told(one, evidence)}
+    trials = group(Judged(one.preprint.as_article(), one.verdict) for one in standing.values())
+    newest = {trial.reports[-1].article.pmid for trial in trials}
+    return [_line(one) for one in held if one.preprint.is_withdrawn or one.preprint.id in newest]
 
 
 def _is_told(held: HeldPreprint, evidence: Evidence) -> bool:

@@ -15,7 +15,7 @@ from monitor.store.schema.preprint_tables import preprint_states, preprints
 
 _OF_TOPIC = select(preprints).order_by(preprints.c.id)
 _JUDGED = ("is_trial", "judged_by", "verdict")
-_REPLACED = (*_JUDGED, "article_pmid", "told_at", "asked_at", "record")
+_REPLACED = (*_JUDGED, "pmid", "article_pmid", "told_at", "asked_at", "record")
 
 
 def of_topic(tx: Tx, topic: str) -> list[HeldPreprint]:
@@ -42,9 +42,13 @@ def to_look_up(tx: Tx, topic: str, asked_before: datetime, most: int) -> list[He
 
 
 def of_articles(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, HeldPreprint]:
-    """The preprint of each of `pmids` that is known to be the article of one."""
-    rows = bulk.select_among(tx, _OF_TOPIC.where(preprints.c.topic == topic), preprints.c.article_pmid, set(pmids))
-    return {row.article_pmid: _one(row) for row in rows if row.article_pmid}
+    """The preprint of each of `pmids` that is known to be the article of one, or its own record in PubMed."""
+    pmids, of_one = set(pmids) - {""}, _OF_TOPIC.where(preprints.c.topic == topic)
+    by_record, by_article = (
+        {getattr(row, column.name): _one(row) for row in bulk.select_among(tx, of_one, column, pmids)}
+        for column in (preprints.c.pmid, preprints.c.article_pmid)
+    )
+    return by_record | by_article
 
 
 def save(tx: Tx, topic: str, changed: Iterable[HeldPreprint], now: datetime) -> None:
@@ -86,6 +90,7 @@ def _row(topic: str, held: HeldPreprint) -> dict[str, Any]:
     return {
         "topic": topic,
         "id": held.preprint.id,
+        "pmid": held.preprint.pmid,
         "article_pmid": article.pmid if article else "",
         "is_trial": held.is_trial,
         "judged_by": held.judged_by,

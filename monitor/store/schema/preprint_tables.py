@@ -14,6 +14,7 @@ preprints = Table(
     metadata,
     string("topic"),
     string("id"),  # Europe PMC's, of the first version
+    string("pmid"),  # of its own record, "" for none
     string("article_pmid"),  # "" until its article is known
     flag("is_trial"),
     string("judged_by"),  # the version of question and rules
@@ -23,6 +24,7 @@ preprints = Table(
     record("record", model.Preprint),
     record("verdict", model.Verdict),
     PrimaryKeyConstraint("topic", "id"),
+    Index("ix_preprints_pmid", "topic", "pmid"),
     Index("ix_preprints_article", "topic", "article_pmid"),
     sqlite_with_rowid=False,
 )

@@ -2,118 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from monitor import evidence, store
+from monitor import store
 from monitor.model import (
-    Answer,
     AnswerState,
     Author,
-    ChangeKind,
-    HeldPreprint,
     Notice,
     NoticeKind,
     Preprint,
     PublicationType,
     PublishedAs,
-    PubMedSettings,
     Registration,
-    Settings,
-    SmtpSettings,
-    SourceName,
-    SourceSettings,
     Terms,
-    Topic,
 )
 from monitor.store import Database
-from monitor.watch.outside import plan, preprint_sentences, preprints
-from monitor.watch.outside.rounds import Asked
-from tests.support.fake_pubmed import FakePubMed
-from tests.support.poll_harness import PollHarness
-from tests.support.preprints import TEXT, TITLE, FakePreprints, preprint
-from tests.support.records import DAY, RANDOMIZED, START, article, query, topic
+from tests.support.preprints import TITLE, FakePreprints, preprint
+from tests.support.watched_preprints import Watched
 
-AUTHORS = (Author("Doe", "Jane"), Author("Roe", "Rick"))
-SETTINGS = Settings(
-    path=Path("monitor.yaml"),
-    pubmed=PubMedSettings("jane@example.org"),
-    smtp=SmtpSettings("mail.example.org", "jane@example.org"),
-    topics=(),
-    database_url="",
-    postal_address="",
-    operator_email="jane@example.org",
-    sources={SourceName.PREPRINTS: SourceSettings(SourceName.PREPRINTS, "http://127.0.0.1:9", DAY / 2)},
-)
 PREPRINT_TYPE = PublicationType("D000076942", "Preprint")
-
-
-@dataclass
-class Watched:
-    """A topic whose searches have been polled once and whose preprints have been asked for once; nothing was found."""
-
-    db: Database
-    topic: Topic = field(default_factory=lambda: topic(query()))
-    server: FakePreprints = field(default_factory=FakePreprints)
-    pubmed: FakePubMed = field(default_factory=FakePubMed)
-    seen: int = 0
-
-    def __post_init__(self) -> None:
-        self.harness = PollHarness(self.db, self.pubmed, ())
-        self.pubmed.list(article("1", "Iron in the brain"), "veins")
-        self.harness.configure(self.topic)
-        self.harness.poll(timedelta())
-        self.ask()
-
-    @property
-    def now(self) -> datetime:
-        """The present."""
-        return self.harness.now
-
-    def ask(self, *listed: Preprint) -> list[tuple[str, ...]]:
-        """A day later the server lists these too; what readers are told, as the sentences of each item."""
-        self.harness.now += DAY
-        self.server.listed += listed
-        self.asked = self.ask_due()
-        return self.told()
-
-    def ask_due(self) -> Asked:
-        """What the unit of work does, of this topic."""
-        settings = replace(SETTINGS, topics=(self.topic,))
-        sources = replace(self.pubmed.sources, preprints=self.server)
-        with self.db.begin() as tx:
-            plan.configure(tx, settings, self.now)
-        (asked,) = preprints.ask_due(settings, sources, self.db, self.now)
-        return asked
-
-    def publish(self, pmid: str, title: str = TITLE, **fields: object) -> list[tuple[str, ...]]:
-        """PubMed lists an article of the authors, and is polled; what readers are told of preprints."""
-        made = {"text": TEXT, "authors": AUTHORS, "publication_types": (RANDOMIZED,), "created_at": self.now, **fields}
-        self.pubmed.list(article(pmid, title, **made), "veins")
-        self.harness.poll()
-        return self.told()
-
-    def told(self) -> list[tuple[str, ...]]:
-        """What readers are told of preprints since the last call."""
-        with self.db.read() as tx:
-            found = [c for c in store.changes.since(tx, "ccsvi", START - DAY) if c.kind is ChangeKind.PREPRINT]
-        new, self.seen = found[self.seen :], len(found)
-        return [change.item.sentences for change in new if change.item]
-
-    def held(self) -> HeldPreprint:
-        """The only preprint held."""
-        with self.db.read() as tx:
-            (found,) = store.preprints.of_topic(tx, "ccsvi")
-        return found
-
-    def answer(self) -> Answer:
-        """The answer as a page shows it now."""
-        with self.db.read() as tx:
-            judged = store.verdicts.judged(tx, "ccsvi")
-            return evidence.answer(self.topic, judged, (), self.now.date(), store.held.of_topic(tx, "ccsvi"))
 
 
 @pytest.fixture
@@ -123,7 +33,7 @@ def watched(db: Database) -> Watched:
 
 
 POSTED = ("Preprint, not peer-reviewed.", "It describes itself as a randomised trial of the question.")
-LINE = "A preprint, not peer-reviewed, reports a randomised trial: Doe 2020 (medRxiv, 71 people)"
+LINE = "A preprint, not peer-reviewed, reports a randomised trial: Doe 2020 (medRxiv), 71 people"
 
 
 # --- posted ------------------------------------------------------------------------------------------
@@ -242,7 +152,7 @@ def test_a_withdrawal_is_told_with_what_stands_in_its_place(watched: Watched) ->
     ]
     assert watched.ask() == []
     assert watched.held().preprint.abstract == preprint().abstract
-    line = "A preprint that reported a randomised trial has been withdrawn: Doe 2020 (medRxiv, 71 people)."
+    line = "A preprint that reported a randomised trial has been withdrawn: Doe 2020 (medRxiv), 71 people."
     assert line in watched.answer().lines
     assert not [line for line in watched.answer().lines if line.startswith(LINE)]
 
@@ -279,9 +189,17 @@ def test_it_is_told_once_as_what_it_is_now_published_as(watched: Watched) -> Non
     assert watched.ask() == []
     with watched.db.read() as tx:
         assert store.changes.recent(tx, "ccsvi", 1)[0].item.pmids == ("24975855",)  # type: ignore[union-attr]
-        before = store.preprints.of_articles(tx, "ccsvi", ["24975855"])["24975855"]
-    told = "It was told before, on 8 January 2020, as a preprint on medRxiv that was not peer-reviewed."
-    assert preprint_sentences.told_before(before) == told
+        assert store.preprints.of_articles(tx, "ccsvi", ["24975855"]) == {"24975855": watched.held()}
+
+
+def test_the_article_says_when_its_preprint_was_told(watched: Watched) -> None:
+    """Beside the terms that it names; not where readers were never told of one."""
+    watched.ask(preprint())
+    watched.publish("24975855")
+    named = "it names “Venous angioplasty” and “multiple sclerosis”"
+    assert watched.harness.change("new", "24975855").why == f"{named}; told before, on 8 January 2020, as a preprint"
+    watched.publish("24975856", "Venous angioplasty in multiple sclerosis: another trial of other people")
+    assert watched.harness.change("new", "24975856").why == named
 
 
 def test_an_article_with_its_title_and_authors_is_it(watched: Watched) -> None:
@@ -350,7 +268,7 @@ def test_an_article_that_is_not_held_is_named_by_its_doi_once(watched: Watched) 
     watched.ask(preprint())
     watched.server.articles[preprint().doi] = "10.1000/art.1"
     assert watched.ask() == [("Now published as doi:10.1000/art.1 (Crossref records the preprint of it).",)]
-    line = "A randomised trial that was a preprint has been published, and its article is not counted here"
+    line = "A preprint of a randomised trial is now an article that is not counted here"
     assert [one for one in watched.answer().lines if one.startswith(line)]
     assert watched.publish("24975855", "A trial under another title", doi="10.1000/art.1") == []
     assert watched.held().preprint.article.pmid == "24975855"  # type: ignore[union-attr]
@@ -381,6 +299,8 @@ def test_a_preprint_that_pubmed_holds_is_one_thing(watched: Watched) -> None:
     """Its record has the DOI: it is told as that record, and the answer names it once."""
     watched.publish("990", doi=preprint().doi, publication_types=(PREPRINT_TYPE,))
     assert watched.ask(preprint()) == []
+    with watched.db.read() as tx:
+        assert store.preprints.of_articles(tx, "ccsvi", ["990", "1"]) == {"990": watched.held()}
     assert watched.held().preprint.pmid == "990"
     lines = [line for line in watched.answer().lines if "preprint" in line]
     assert len(lines) == 1
@@ -415,6 +335,14 @@ def test_a_trial_that_counts_under_its_number_is_not_told_a_second_time(watched:
     assert [line for line in watched.answer().lines if line.startswith(LINE)]
     watched.publish("24975855", "Opening neck veins: a randomised trial in multiple sclerosis", registrations=numbered)
     assert not [line for line in watched.answer().lines if line.startswith(LINE)]
+
+
+def test_one_trial_on_two_servers_makes_one_line(watched: Watched) -> None:
+    """Each preprint is told; the newest speaks for the trial."""
+    other = preprint(2, server="Research Square", doi="10.21203/rs.3.rs-1/v1", posted_on=date(2020, 1, 6))
+    assert watched.ask(preprint(), other) == [POSTED, POSTED]
+    (line,) = [line for line in watched.answer().lines if "preprint" in line]
+    assert "Doe 2020 (Research Square), 71 people" in line
 
 
 def test_a_changed_question_judges_preprints_again(watched: Watched) -> None:

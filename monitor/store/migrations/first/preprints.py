@@ -11,6 +11,7 @@ def create() -> None:
         "preprints",
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("pmid", sa.Text(), nullable=False),
         sa.Column("article_pmid", sa.Text(), nullable=False),
         sa.Column("is_trial", sa.Boolean(), nullable=False),
         sa.Column("judged_by", sa.Text(), nullable=False),
@@ -22,6 +23,7 @@ def create() -> None:
         sa.PrimaryKeyConstraint("topic", "id", name="pk_preprints"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_preprints_pmid", "preprints", ["topic", "pmid"])
     op.create_index("ix_preprints_article", "preprints", ["topic", "article_pmid"])
     op.create_table(
         "preprint_states",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.model import HeldPreprint, Preprint, SourceState
-from monitor.watch.outside import preprint_sentences as say
+from monitor.watch.outside.preprints import sentences as say
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from monitor import store
 from monitor.model import Article, Change, ChangeKind, HeldPreprint, NoticeKind, Preprint
 from monitor.model.preprint import doi_of_all_versions
 from monitor.store import Tx
-from monitor.watch.outside import preprint_joins, preprint_sentences
-from monitor.watch.outside.preprint_joins import title_key
+from monitor.watch.outside.preprints import joins, sentences
+from monitor.watch.outside.preprints.joins import title_key
+
+_ARRIVALS = frozenset({ChangeKind.NEW, ChangeKind.CITING})
 
 
 @dataclass(slots=True)
@@ -44,15 +46,22 @@ def shelf(tx: Tx, topic: str) -> Shelf:
     return found
 
 
+def joined_all(tx: Tx, preprints: Iterable[Preprint], shelf: Shelf) -> list[Preprint]:
+    """Each preprint with what the articles on the shelf tell of it."""
+    near = [(one, sorted(shelf.alike(one))) for one in preprints]
+    articles = store.articles.known(tx, {pmid for _, pmids in near for pmid in pmids})
+    return [joined(one, [articles[pmid] for pmid in pmids]) for one, pmids in near]
+
+
 def joined(preprint: Preprint, articles: Iterable[Article]) -> Preprint:
     """The preprint with what these articles tell of it: its own record, its article."""
     for article in articles:
         known = preprint.article
-        if preprint_joins.is_record_of(article, preprint):
+        if joins.is_record_of(article, preprint):
             preprint = replace(preprint, pmid=article.pmid)
         if known and (known.pmid == article.pmid or (known.doi and known.doi == article.doi.lower())):
-            preprint = replace(preprint, article=preprint_joins.as_published(article, known.why))
-        elif known is None and (told := preprint_joins.article_in(article, preprint)):
+            preprint = replace(preprint, article=joins.as_published(article, known.why))
+        elif known is None and (told := joins.article_in(article, preprint)):
             preprint = replace(preprint, article=told)
     return preprint
 
@@ -76,9 +85,25 @@ def join_arrived(tx: Tx, topic: str, arrived: Sequence[Article], now: datetime, 
         store.changes.add(tx, [told for before, after in changed if (told := _told(topic, before, after, now))])
 
 
+def told_before(tx: Tx, reported: Iterable[Change]) -> list[Change]:
+    """These changes; one that announces an article says when readers were told of its preprint."""
+    changes = list(reported)
+    arrived: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        if change.kind in _ARRIVALS:
+            arrived[change.topic].add(change.pmid)
+    known = {topic: store.preprints.of_articles(tx, topic, pmids) for topic, pmids in arrived.items()}
+
+    def told(change: Change) -> Change:
+        held = known[change.topic].get(change.pmid) if change.kind in _ARRIVALS else None
+        return replace(change, why=sentences.told_before(held, change.why)) if held else change
+
+    return [told(change) for change in changes]
+
+
 def _told(topic: str, before: HeldPreprint, after: HeldPreprint, now: datetime) -> Change | None:
     article = after.preprint.article
     if before.preprint.article or article is None:
         return None
-    item = preprint_sentences.item(after.preprint, preprint_sentences.published(article))
+    item = sentences.item(after.preprint, sentences.published(article))
     return Change(topic, ChangeKind.PREPRINT, now, item=item)

@@ -6,7 +6,10 @@ import re
 
 from monitor.model import Question, Terms
 
-_WORDS = re.compile(r"\w+\*?")
+_WORDS = re.compile(r"\w+")
+#: Words that an index of texts leaves out, so that a question for one of them alone finds nothing.
+_UNSEARCHED = re.compile(r"an?|and|are|as|at|be|by|for|from|into?|is|it|no|not|of|on|or|that|the|to|was|with", re.I)
+_NOT_QUOTED = re.compile(r'["\\\s]+')
 
 
 def preprints_of(question: Question) -> str:
@@ -26,8 +29,9 @@ def _concept(terms: Terms) -> str:
 
 def _word(word: str) -> str:
     """A phrase in quotation marks. A phrase with a truncated end is its words: no wildcard works between quotes."""
-    parts = _WORDS.findall(word)
+    *others, last = _WORDS.findall(word) or [""]
     if not word.rstrip().endswith("*"):
-        return f'TITLE_ABS:"{" ".join(word.replace(chr(34), " ").split())}"' if parts else ""
-    each = [f"TITLE_ABS:{part}" for part in parts]
+        return f'TITLE_ABS:"{_NOT_QUOTED.sub(" ", word).strip()}"' if last else ""
+    whole = [f'TITLE_ABS:"{part}"' for part in others if not _UNSEARCHED.fullmatch(part)]
+    each = [*whole, f"TITLE_ABS:{last}*"] if last else whole
     return f"({' AND '.join(each)})" if len(each) > 1 else "".join(each)

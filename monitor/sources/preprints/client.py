@@ -1,13 +1,16 @@
-"""Preprints of many servers as Europe PMC lists them, and which article each became, as Crossref records it."""
+"""The client for preprints: Europe PMC is asked for lists, Crossref for single preprints."""
 
 from __future__ import annotations
 
 from monitor.model import PreprintList, Question
-from monitor.sources import europe_pmc_query
-from monitor.sources.crossref_relations import CrossrefRelations
 from monitor.sources.europe_pmc import EuropePmc
-from monitor.sources.preprint_records import PreprintRecord, preprint
+from monitor.sources.preprints.query import preprints_of
+from monitor.sources.preprints.records import PreprintRecord, preprint
+from monitor.sources.preprints.relations import CrossrefRelations
 from monitor.sources.web import WebService
+
+#: Europe PMC's name for preprints among its sources.
+_ONLY = "SRC:PPR"
 
 
 class Preprints:
@@ -20,12 +23,12 @@ class Preprints:
 
     def query(self, question: Question) -> str:
         """The question's words in the syntax of Europe PMC."""
-        return europe_pmc_query.preprints_of(question)
+        return preprints_of(question)
 
     def matching(self, query: str) -> PreprintList:
-        """Every preprint that matches; records of other sources, which an operator's query may find, are left out."""
+        """Every preprint that matches; an operator's own query need not say that it is for preprints."""
         before = self._web.requests
-        found = self._europe_pmc.search(query, PreprintRecord)
+        found = self._europe_pmc.search(query if _ONLY in query else f"({query}) AND ({_ONLY})", PreprintRecord)
         preprints = tuple(preprint(record) for record in found.records if record.source in (None, "PPR"))
         return PreprintList(preprints, found.count, self._web.requests - before, found.remark)
 

@@ -19,10 +19,8 @@ _WITHDRAWN = message(_C, "This preprint has been withdrawn.")
 _WITHDRAWN_ON = message(_C, "This preprint was withdrawn on %(day)s.", day=DAY)
 _IN_ITS_PLACE = message(_C, "In its place stands: “%(notice)s”")
 _PUBLISHED = message(_C, "Now published as %(article)s (%(why)s).", why=_C)
-_TOLD_BEFORE = message(_C, "It was told before as a preprint that was not peer-reviewed.")
-_TOLD_BEFORE_ON = message(
-    _C, "It was told before, on %(day)s, as a preprint on %(server)s that was not peer-reviewed.", day=DAY
-)
+_TOLD_BEFORE = message("change", "told before, on %(day)s, as a preprint", day=DAY)
+_AND_TOLD_BEFORE = message("change", "%(why)s; told before, on %(day)s, as a preprint", why="change", day=DAY)
 
 
 def posted(*, is_trial: bool) -> tuple[str, ...]:
@@ -34,7 +32,7 @@ def withdrawn(preprint: Preprint) -> tuple[str, ...]:
     """Of one that is withdrawn, with the words that its server says instead."""
     day = preprint.withdrawn_on
     told = _WITHDRAWN_ON(day=f"{day.day} {day:%B %Y}") if day else _WITHDRAWN()
-    notice = preprint.notice
+    notice = "" if preprint.title in preprint.notice else preprint.notice
     if len(notice) > _QUOTED:
         notice = f"{notice[:_QUOTED].rsplit(' ', 1)[0]} …"
     return (told, _IN_ITS_PLACE(notice=notice)) if notice else (told,)
@@ -46,12 +44,12 @@ def published(article: PublishedAs) -> str:
     return _PUBLISHED(article=named.rstrip("."), why=article.why)
 
 
-def told_before(held: HeldPreprint) -> str:
-    """Of an article whose preprint readers were told of; "" when they were not."""
+def told_before(held: HeldPreprint, why: str) -> str:
+    """Why an article is listed, and when readers were told of its preprint, if they were."""
     if held.told_at is None:
-        return ""
-    told, server = held.told_at, held.preprint.server
-    return _TOLD_BEFORE_ON(day=f"{told.day} {told:%B %Y}", server=server) if server else _TOLD_BEFORE()
+        return why
+    told = f"{held.told_at.day} {held.told_at:%B %Y}"
+    return _AND_TOLD_BEFORE(why=why, day=told) if why else _TOLD_BEFORE(day=told)
 
 
 def item(preprint: Preprint, *sentences: str) -> OutsideItem:

@@ -182,12 +182,14 @@ def _author(written: str) -> Author:
 
 
 def _article(record: PreprintRecord) -> PublishedAs | None:
-    """The article of PubMed that Europe PMC names; the last one, where it names several."""
+    """The article that Europe PMC names, in PubMed or in PMC alone; the last one, where it names several."""
     found = None
     for link in _several(record.comment_correction_list.comment_correction):
-        if (link.type or "").casefold() == "preprint of" and link.source == "MED" and (link.id or "").isdecimal():
+        if (link.type or "").casefold() == "preprint of" and link.source != "PPR":
+            number, named = link.id or "", plain(link.reference)
+            pmid = number if link.source == "MED" and number.isdecimal() else ""
             why = _BY_LIKENESS() if "author match" in (link.note or "") else _BY_EUROPE_PMC()
-            found = PublishedAs(link.id or "", citation=plain(link.reference), why=why)
+            found = PublishedAs(pmid, citation=named or ("" if pmid else number), why=why) if number or named else found
     return found
 
 
