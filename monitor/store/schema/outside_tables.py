@@ -43,6 +43,8 @@ source_states = Table(
     maybe_instant("doubt_since"),
     number("requests"),
     string("remark"),
+    maybe_instant("outage_from"),
+    maybe_instant("outage_until"),
     PrimaryKeyConstraint("source", "topic"),
     Index("ix_source_states_due", "due_at", **partial_where_flags("is_active")),
     Index("ix_source_states_troubled", "topic", **partial_where(TROUBLED)),

@@ -31,6 +31,8 @@ def _source_states() -> None:
         sa.Column("doubt_since", sa.DateTime(timezone=True)),
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("outage_from", sa.DateTime(timezone=True)),
+        sa.Column("outage_until", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("source", "topic", name="pk_source_states"),
         sqlite_with_rowid=False,
     )
