@@ -46,7 +46,7 @@ def test_looks_are_in_order_and_end_today() -> None:
 
 
 def test_what_a_registry_shows_is_seen_on_its_day_and_told_on_its_monday() -> None:
-    """Its day has a moment, and so has the Monday after; an index may wait for the next moment, but is not forgotten."""
+    """Its day has a moment, and the Monday after; an index may wait for the next one, and is not forgotten."""
     shows = outside.shows(outside.facts("ccsvi"))
     found = moments(corpus.entries(), START, UNTIL, OUTAGE, shows)
     asked = {(moment.at.date(), name) for moment in found for name in moment.asks}
