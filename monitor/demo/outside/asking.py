@@ -10,16 +10,22 @@ from monitor.model import Settings, SourceName, SourceSettings
 from monitor.sandbox import Server
 from monitor.watch.outside.plan import INDEXES
 
-#: They are asked when they show something else, and else once a year.
-EVERY = timedelta(days=365)
+#: They are asked when they show something else, and else once in three years.
+EVERY = timedelta(days=3 * 365)
 
-#: A key for those that need one, and the requests a second that a server of one's own bears.
-_KEY, _RATE = "for the demo only", 1e6
+#: The requests a second that a server of one's own bears.
+_RATE = 1e6
 
 
-def sources_of(server: Server, contact: str, every: timedelta = EVERY) -> dict[SourceName, SourceSettings]:
-    """Every source besides PubMed, as `server` stands in for it."""
-    return {name: SourceSettings(name, server.base_of(name), every, contact, _KEY, rate=_RATE) for name in SourceName}
+def sources_of(
+    server: Server, contact: str, every: timedelta = EVERY, key: str = ""
+) -> dict[SourceName, SourceSettings]:
+    """Every source besides PubMed, as `server` stands in for it; OpenAlex only with a `key`."""
+    return {
+        name: SourceSettings(name, server.base_of(name), every, contact, key, rate=_RATE)
+        for name in SourceName
+        if key or name is not SourceName.OPENALEX
+    }
 
 
 def known_by(settings: Settings, *, is_seed_published: bool) -> Settings:
