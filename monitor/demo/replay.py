@@ -1,4 +1,4 @@
-"""Replay the literature through the real service: loopback PubMed, Bio.Entrez, SQLite, SMTP. Read `replay` first.
+"""Replay the literature through the real service: loopback PubMed and other sources, SQLite, SMTP. Read `replay` first.
 
 Only the clock is not real: the sandbox and Monitor get the time from the replay, moment by moment.
 """
@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from monitor import config, resources, store
-from monitor.demo import corpus, page, story
+from monitor.demo import corpus, outside, page, story
 from monitor.demo.folder import Folder
 from monitor.demo.mailbox import HOST, Mailbox
 from monitor.demo.moments import TIME_OF_DAY, Moment, Outage, moments
+from monitor.demo.outside import asking
 from monitor.demo.story import Frame, Step, Story
 from monitor.digests import schedule
 from monitor.links import Links
@@ -34,11 +35,11 @@ from monitor.model import (
     Topic,
     WebSettings,
 )
-from monitor.ports import Sources
-from monitor.sandbox import Corpus, Server
-from monitor.service.connections import Connections
+from monitor.sandbox import Corpus, Server, services
+from monitor.service.connections import Connections, open_sources
 from monitor.sources.pubmed import Client
 from monitor.store import Database, Tx
+from monitor.watch.outside import plan
 from monitor.watch.poll import poll_due
 
 TOPIC = "ccsvi"
@@ -129,8 +130,9 @@ def replay(
     The links in mails lead to `site`.
     """
     began = time.monotonic()
-    due = moments(corpus.entries(), start, until, outage)
-    with _world(folder, due[0].at, viewer or Nobody(), site) as world:
+    held = outside.facts(TOPIC)
+    due = moments(corpus.entries(), start, until, outage, outside.shows(held))
+    with _world(folder, held, due[0].at, viewer or Nobody(), site) as world:
         world.server.faults.outage(_morning(outage.first), _morning(outage.last + timedelta(days=1)))
         for number, moment in enumerate(due, 1):
             _step_to(world, tick, moment)
@@ -163,8 +165,12 @@ def _step_to(world: _World, tick: Tick, moment: Moment) -> None:
     """Set the clock, do what is due, notify the viewer."""
     at = world.server.at = moment.at
     topics = tuple(_known_by(topic, at.date(), world.seed_on) for topic in world.works.settings.topics)
+    settings = asking.known_by(
+        replace(world.works.settings, topics=topics), is_seed_published=at.date() >= world.seed_on
+    )
     with world.works.db.begin() as tx:
         store.searches.sync(tx, topics, at)
+        plan.configure(tx, asking.at_once(settings, moment.asks), at)
         for topic in topics:
             _pass_over_empty_issues(tx, topic, at)
     if moment.polls:
@@ -175,7 +181,7 @@ def _step_to(world: _World, tick: Tick, moment: Moment) -> None:
             at,
             only=[(s.topic, s.name) for t in topics for s in t.searches],
         )
-    tick(replace(world.works, settings=replace(world.works.settings, topics=topics)), at)
+    tick(replace(world.works, settings=settings), at)
     _keep_mail(world)
     _tell_viewer(world)
 
@@ -226,15 +232,17 @@ def _known_by(topic: Topic, day: date, seed_on: date) -> Topic:
 
 
 @contextmanager
-def _world(folder: Folder, at: datetime, viewer: Viewer, site: str) -> Iterator[_World]:
-    """PubMed, mailbox and database, all on this machine; closed when the replay ends."""
+def _world(folder: Folder, held: services.Corpus, at: datetime, viewer: Viewer, site: str) -> Iterator[_World]:
+    """PubMed, the other sources, mailbox and database, all on this machine; closed when the replay ends."""
     seed_on = next(entry.created_on for entry in corpus.entries() if entry.id == "ccsvi-138")
-    with Server(Corpus.from_xml(corpus.build()), at) as server, Mailbox() as mailbox:
+    with Server(Corpus.from_xml(corpus.build()), at, services=held) as server, Mailbox() as mailbox:
         for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm"):
             folder.claim(name)
         smtp = replace(_SMTP, host=mailbox.host, port=mailbox.port)
         settings = replace(settings_of(folder, site), smtp=smtp)
-        settings = replace(settings, pubmed=replace(settings.pubmed, base_url=server.url))
+        settings = replace(
+            settings, pubmed=replace(settings.pubmed, base_url=server.url), sources=asking.sources_of(server, OPERATOR)
+        )
         with (
             closing(store.open(settings.database_url, durable=False)) as db,
             closing(Client(settings.pubmed, sleep=_never)) as pubmed,
@@ -242,7 +250,7 @@ def _world(folder: Folder, at: datetime, viewer: Viewer, site: str) -> Iterator[
         ):
             store.migrate.upgrade(db)
             _subscribe(db, at)
-            sources = Sources(pubmed, pubmed, pubmed)
+            sources = replace(open_sources(settings), literature=pubmed, citations=pubmed, related=pubmed)
             works = Connections(settings, db, sources, links_of(settings), mailer)
             yield _World(folder, server, mailbox, works, seed_on, viewer=viewer)
 

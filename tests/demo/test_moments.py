@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from datetime import date, timedelta
 
-from monitor.demo import corpus
-from monitor.demo.moments import Outage, moments
+from monitor.demo import corpus, outside
+from monitor.demo.moments import PROMPT, Outage, moments
 
 OUTAGE = Outage(date(2015, 5, 11), date(2015, 5, 14))
 START, UNTIL = date(2009, 1, 1), date(2026, 11, 23)
@@ -43,3 +43,18 @@ def test_looks_are_in_order_and_end_today() -> None:
     assert moment_done[0] == START
     assert moment_done[-1] == UNTIL
     assert all(timedelta(0) < later - day <= timedelta(days=100) for day, later in itertools.pairwise(moment_done))
+
+
+def test_what_a_registry_shows_is_seen_on_its_day_and_told_on_its_monday() -> None:
+    """Its day has a moment, and the Monday after; an index may wait for the next one, and is not forgotten."""
+    shows = outside.shows(outside.facts("ccsvi"))
+    found = moments(corpus.entries(), START, UNTIL, OUTAGE, shows)
+    asked = {(moment.at.date(), name) for moment in found for name in moment.asks}
+    moment_done = {moment.at.date() for moment in found}
+    for name in PROMPT:
+        for day in shows.get(name, ()):
+            assert (day, name) in asked
+            assert day + timedelta(days=-day.weekday() % 7) in moment_done
+    for name, all_days in shows.items():
+        last = max((day for day in all_days if day <= UNTIL), default=START)
+        assert last == START or max(day for day, asked_name in asked if asked_name == name) >= last

@@ -61,12 +61,12 @@ def test_ccsvi_is_registered_as_the_registries_had_it(shared_data: Path) -> None
     ("number", "before", "after", "status"),
     [
         ("NCT01089686", "2012-03-05", "2012-03-06", "TERMINATED"),
-        ("NCT01201707", "2013-09-29", "2013-09-30", "TERMINATED"),
-        ("NCT01555684", "2015-12-06", "2015-12-07", "WITHDRAWN"),
+        ("NCT01201707", "2013-08-31", "2013-09-30", "TERMINATED"),
+        ("NCT01555684", "2015-11-30", "2015-12-31", "WITHDRAWN"),
     ],
 )
 def test_a_trial_that_ended_is_so_from_its_day_on(number: str, before: str, after: str, status: str) -> None:
-    """Not a day earlier."""
+    """Not before: the day where it is known, else the month."""
     assert state(CCSVI, number, before)["status"] != status
     assert state(CCSVI, number, after)["status"] == status
 

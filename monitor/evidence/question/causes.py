@@ -53,5 +53,7 @@ def _included(review: ReviewLine) -> int:
 
 
 def _of_plans(before: Answer, after: Answer) -> tuple[str, ...]:
-    had = {trial.key for trial in before.silent_trials}
-    return tuple(r.pmid for t in after.silent_trials if t.key not in had for r in t.reports if r.role is Role.PROTOCOL)
+    """The new protocols: of a trial that was not known, or was known from a registry only."""
+    had = {report.pmid for trial in before.silent_trials for report in trial.reports}
+    new = [report for trial in after.silent_trials for report in trial.reports if report.pmid not in had]
+    return tuple(report.pmid for report in new if report.role is Role.PROTOCOL)

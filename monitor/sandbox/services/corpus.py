@@ -134,8 +134,8 @@ class ListedRetraction:
 class Corpus:
     """Everything that the stand-ins serve. Lists may be changed between requests.
 
-    `touches` are days on which a registry touched every record: (registry, day). `ictrp_exports` are the days on which
-    an export of the WHO ICTRP was made; those of `swapped_exports` have days and months swapped and no target sizes.
+    `touches` are days on which a registry touched every record: (registry, day). `ictrp_exports` are days from which
+    on exports of the WHO ICTRP are right, or, those in `swapped_exports`, have days and months swapped and no targets.
     `scrolls` are how far each cursor of Crossref has come.
     """
 

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from monitor.sandbox.request import XML, Request, Response
-from monitor.sandbox.services.answers import as_text, today
+from monitor.sandbox.services.answers import today
 from monitor.sandbox.services.corpus import Corpus
 
 REGISTRY = "ictrp"
@@ -40,13 +40,11 @@ def retraction_watch(corpus: Corpus, request: Request) -> Response:
 
 
 def ictrp(corpus: Corpus, request: Request) -> Response:
-    """The last export made up to now, in XML where the path ends in .xml; 404 while there was none."""
-    made_on = max((on for on in corpus.ictrp_exports if on <= today(request)), default=None)
-    if made_on is None:
-        return as_text("Not found", 404)
-    made_at = f"{made_on.month}/{made_on.day}/{made_on.year} 6:53:35 PM"
-    states = [state for study in corpus.studies if study.registry == REGISTRY and (state := study.at(made_on))]
-    is_swapped = made_on in corpus.swapped_exports
+    """The export of today, in XML where the path ends in .xml."""
+    on = today(request)
+    made_at = f"{on.month}/{on.day}/{on.year} 6:53:35 AM"
+    states = [state for study in corpus.studies if study.registry == REGISTRY and (state := study.at(on))]
+    is_swapped = max((day for day in corpus.ictrp_exports if day <= on), default=None) in corpus.swapped_exports
     trials = [_trial(state, is_swapped=is_swapped) | {"Export_date": made_at} for state in states]
     if request.path.endswith(".xml"):
         return _xml(trials)

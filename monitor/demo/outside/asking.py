@@ -1,0 +1,40 @@
+"""When the replay asks the other sources, all of them on the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+from monitor.model import Settings, SourceName, SourceSettings
+from monitor.sandbox import Server
+from monitor.watch.outside.plan import INDEXES
+
+#: They are asked when they show something else, and else once in three years.
+EVERY = timedelta(days=3 * 365)
+
+#: The requests a second that a server of one's own bears.
+_RATE = 1e6
+
+
+def sources_of(
+    server: Server, contact: str, every: timedelta = EVERY, key: str = ""
+) -> dict[SourceName, SourceSettings]:
+    """Every source besides PubMed, as `server` stands in for it; OpenAlex only with a `key`."""
+    return {
+        name: SourceSettings(name, server.base_of(name), every, contact, key, rate=_RATE)
+        for name in SourceName
+        if key or name is not SourceName.OPENALEX
+    }
+
+
+def known_by(settings: Settings, *, is_seed_published: bool) -> Settings:
+    """Settings without the citation indexes until the seed is published: nothing can cite it before."""
+    known = {name: one for name, one in settings.sources.items() if is_seed_published or name not in INDEXES}
+    return replace(settings, sources=known)
+
+
+def at_once(settings: Settings, names: Collection[SourceName]) -> Settings:
+    """Settings by which these sources, where they are on, are due now."""
+    due = {name: replace(one, every=timedelta()) for name, one in settings.sources.items() if name in names}
+    return replace(settings, sources={**settings.sources, **due})
