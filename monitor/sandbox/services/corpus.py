@@ -198,9 +198,9 @@ def _study(corpus: Corpus, facts: dict[str, Any]) -> None:
 
 
 def _work(corpus: Corpus, facts: dict[str, Any]) -> None:
-    dates = {name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}
+    dates: dict[str, Any] = {name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}
     types: dict[str, Any] = {"types": tuple(facts["types"])} if "types" in facts else {}
-    corpus.works[facts["id"]] = Work(**{**facts, **dates, **types})
+    corpus.works[facts["id"]] = Work(**(facts | dates | types))
 
 
 def _citation(corpus: Corpus, facts: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ def _list(corpus: Corpus, request: Request) -> Response:
         "groups_count": None,
     }
     results = [_shown(work, request) for work in page]
-    return as_json({"meta": {**meta, "next_cursor": after}, "results": results, "group_by": []})
+    return as_json({"meta": meta | {"next_cursor": after}, "results": results, "group_by": []})
 
 
 def _not_found() -> Response:

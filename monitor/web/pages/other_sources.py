@@ -13,7 +13,7 @@ from monitor.evidence.question.registered import is_controlled, is_of_question
 from monitor.model import Freshness, HeldPreprint, ListedWork, RegistryEntry, Settings, SourceState, Topic
 from monitor.store import Tx
 from monitor.watch.outside import freshness
-from monitor.watch.outside.preprint_sentences import url as preprint_url
+from monitor.watch.outside.preprints.sentences import url as preprint_url
 from monitor.web.responses import page
 from monitor.web.site import site_of, topic_of
 
