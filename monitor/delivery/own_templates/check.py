@@ -1,8 +1,8 @@
 """Render every mail with the operator's own templates, and refuse what breaks or loses what a mail must have.
 
-Each is rendered in every language that is spoken. A digest keeps the answer's sentence, the link to unsubscribe and the
-postal address; a transactional mail keeps its links and the postal address: in its HTML where a reader sees them, and in
-its text.
+Each is rendered in every language that is spoken. A digest keeps the answer's sentence, the link to unsubscribe and
+the postal address; a transactional mail keeps its links and the postal address: in its HTML where a reader sees them,
+and in its text.
 """
 
 from __future__ import annotations
