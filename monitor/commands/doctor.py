@@ -178,10 +178,13 @@ def _zones(_settings: Settings) -> str:
 
 def _templates(settings: Settings) -> str:
     """Raises ConfigError for a template that cannot be used, shipped or of the operator's."""
+    from monitor.web import own_pages
+
     folder = resources.folder("templates")
     paths = [path for path in sorted(folder.rglob("*.*")) if path.suffix in (".html", ".txt")]
     check_templates(str(path.relative_to(folder)) for path in paths)
     own_templates.check(settings)
+    own_pages.check(settings)
     own = len(settings.branding.templates)
     return f"{len(paths)} templates compile" + (f", {own} of yours can be used" if own else "")
 

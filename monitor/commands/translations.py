@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from monitor import config
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json
 from monitor.config import languages
 from monitor.errors import ConfigError
@@ -50,9 +52,12 @@ def check(
 ) -> None:
     """Say what each catalogue lacks (that is said in English) and what is wrong with it.
 
-    Exit code 1 when a catalogue has mistakes: Monitor would refuse it.
+    Exit code 1 when a catalogue has mistakes: Monitor would refuse it. With the catalogues of the configuration,
+    templates of yours are tried too; exit code 2 when one breaks its mail or page.
     """
+    from monitor.delivery import own_templates
     from monitor.language.template import coverage
+    from monitor.web import own_pages
 
     catalogues = folder or languages.folder_of(config_file)
     paths = sorted(catalogues.glob("*/LC_MESSAGES/monitor.po"))
@@ -71,6 +76,9 @@ def check(
                 _list(what, texts, len(texts) if every else _LISTED)
     if any(one.mistakes for one in found.values()):
         raise typer.Exit(1)
+    if folder is None and (settings := config.read(config_file, os.environ).settings):
+        own_templates.check(settings)
+        own_pages.check(settings)
 
 
 def _list(what: str, texts: tuple[str, ...], most: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from monitor.language.reading import path_of
+from monitor.resources import folder
 from tests.config.files import SMALL, written
 from tests.support import pseudo_language
 from tests.support.command import run
@@ -33,6 +34,19 @@ def test_check_is_content_with_a_complete_catalogue(tmp_path: Path) -> None:
     (line,) = done.stdout.replace("\n", "").split("messages translated")[:-1]
     said, _, total = line.split(": ")[1].split()[:3]
     assert said == total
+
+
+def test_check_tries_the_operators_templates_too(tmp_path: Path) -> None:
+    """A page that breaks is named with its line."""
+    config_file = written(tmp_path, f"translations: words\ntemplates: mine\nlanguage: de\n{SMALL}")
+    pseudo_language.write(tmp_path / "words", "de")
+    (tmp_path / "mine" / "pages").mkdir(parents=True)
+    page = (folder("templates") / "pages" / "link.html").read_text("utf-8")
+    broken = page.replace("{% block content %}", "{% block content %}{{ 1 // 0 }}")
+    (tmp_path / "mine" / "pages" / "link.html").write_text(broken, encoding="utf-8")
+    done = run(["translations", "check", "--config", str(config_file)])
+    assert done.returncode == 2
+    assert "pages/link.html, line " in done.stderr
 
 
 def test_check_names_what_is_wrong_and_what_is_missing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from monitor.delivery import own_templates
 from monitor.delivery.own_templates.visible import visible
 from monitor.digests.compose import compose_due
 from monitor.errors import ConfigError
-from monitor.model import Branding, Settings
+from monitor.model import Branding, Catalogue, Settings
 from monitor.render.templates import shipped_names
 from monitor.service import connections
 from monitor.service.failures import Unit
@@ -51,6 +51,19 @@ def refusal(texts: Mapping[str, str]) -> str:
 def test_a_template_that_has_everything_is_taken() -> None:
     """However it looks, and wherever its lines are broken."""
     own_templates.check(with_templates({"digest/body.html": HTML, "digest/body.txt": TEXT}))
+
+
+def test_mails_are_tried_in_every_language_that_is_spoken() -> None:
+    """A sentence of the operator's own whose translation names another value; without it the template is taken."""
+    html = HTML.replace("<p>", '<p>{{ _("Hello %(name)s", name=1) }} ', 1)
+    german = Catalogue("de", {("", "Hello %(name)s"): ("Hallo %(nam)s",)})
+    wanted = replace(with_templates({"digest/body.html": html, "digest/body.txt": TEXT}), catalogues={"de": german})
+    own_templates.check(wanted)
+    spoken = replace(wanted, topics=(*wanted.topics, replace(wanted.topics[0], key="venen", language="de")))
+    with pytest.raises(ConfigError, match=r"digest/body\.html, line \d+: 'nam'"):
+        own_templates.check(spoken)
+    whole = Catalogue("de", {("", "Hello %(name)s"): ("Hallo %(name)s",)})
+    own_templates.check(replace(spoken, catalogues={"de": whole}))
 
 
 def test_an_address_of_many_long_lines_is_looked_for_as_it_is_shown() -> None:

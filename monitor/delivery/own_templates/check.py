@@ -1,7 +1,8 @@
 """Render every mail with the operator's own templates, and refuse what breaks or loses what a mail must have.
 
-A digest keeps the answer's sentence, the link to unsubscribe and the postal address; a transactional mail keeps its
-links and the postal address: in its HTML where a reader sees them, and in its text.
+Each is rendered in every language that is spoken. A digest keeps the answer's sentence, the link to unsubscribe and
+the postal address; a transactional mail keeps its links and the postal address: in its HTML where a reader sees them,
+and in its text.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from monitor.delivery.own_templates.visible import visible
 from monitor.digests import render
 from monitor.digests.view import Site, postal_lines
 from monitor.errors import ConfigError
+from monitor.language.speech import speaking
 from monitor.model import Rendered, Settings, TransactionalKind
 from monitor.render.placeholders import Placeholder, placeholder
 from monitor.render.templates import refusing
@@ -36,17 +38,25 @@ def check(settings: Settings) -> None:
     names = {template.name for template in settings.branding.templates}
     if all(name.startswith("pages/") for name in names):
         return
+    spoken = [settings.catalogue(), *(settings.catalogue(topic.key) for topic in settings.topics)]
     mistakes: dict[str, None] = {}
+    for catalogue in {one.language: one for one in spoken}.values():
+        with speaking(catalogue):
+            mistakes |= dict.fromkeys(_mistakes(settings, names))
+    if mistakes:
+        told = "\n".join(f"  {mistake}" for mistake in mistakes)
+        raise ConfigError(f"{settings.path}: templates of yours cannot be used, so nothing is mailed:\n{told}")
+
+
+def _mistakes(settings: Settings, names: set[str]) -> Iterator[str]:
+    """What is wrong with mails in the present language; the first that cannot be made is the last of them."""
     try:
         for kind, rendered, kept in _mails(settings):
             for part, loss in _lost(rendered, kept):
                 blamed = f"{kind}/{part}" if f"{kind}/{part}" in names else ", ".join(sorted(names))
-                mistakes[f"{blamed}: {loss}"] = None
+                yield f"{blamed}: {loss}"
     except ConfigError as error:
-        mistakes[str(error)] = None
-    if mistakes:
-        told = "\n".join(f"  {mistake}" for mistake in mistakes)
-        raise ConfigError(f"{settings.path}: templates of yours cannot be used, so nothing is mailed:\n{told}")
+        yield str(error)
 
 
 def _mails(settings: Settings) -> Iterator[tuple[str, Rendered, Kept]]:

@@ -117,8 +117,8 @@ def _full() -> Digest:
     changes = [_change(kind, number) for number, kind in enumerate(kinds, 1)]
     changes += [_change(ChangeKind.NEW, number) for number in range(90, 99)]
     changes.append(replace(_change(ChangeKind.ANSWER, 99), pmid="", why="PMID 1000001 was read in full"))
-    articles = {one.pmid: _article(one.pmid) for one in changes if one.pmid and one.kind is not ChangeKind.UNREAD}
-    verdicts = {pmid: _verdict(pmid) for pmid in list(articles)[::2]}
+    articles = {one.pmid: article(one.pmid) for one in changes if one.pmid and one.kind is not ChangeKind.UNREAD}
+    verdicts = {pmid: verdict(pmid) for pmid in list(articles)[::2]}
     reports = [_report(FreshnessState.CURRENT, f"search {number}") for number in range(9)]
     outage = _report(FreshnessState.STALE, failures=2, gaps=("No usable answer for a day",), warnings=("A phrase",))
     standing = Standing(
@@ -164,7 +164,8 @@ def _change(kind: ChangeKind, number: int) -> Change:
     )
 
 
-def _article(pmid: str) -> Article:
+def article(pmid: str) -> Article:
+    """An article of this PMID."""
     return Article(
         pmid=pmid,
         version=1,
@@ -176,7 +177,8 @@ def _article(pmid: str) -> Article:
     )
 
 
-def _verdict(pmid: str) -> Verdict:
+def verdict(pmid: str) -> Verdict:
+    """What was made of it: a trial."""
     relevance = Relevance(is_match=True, intervention=True, population=True)
     return Verdict(
         pmid, "made-up", Design.RANDOMIZED, Level.STATED, "1", role=Role.MAIN_RESULT, control=Control.SHAM,

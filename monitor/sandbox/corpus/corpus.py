@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 
 from lxml import etree
@@ -35,10 +34,9 @@ def silent(done: int, total: int, what: str) -> None:
     """A Progress that reports nothing."""
 
 
-_RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
-
-#: Line breaks that only indent; blanks around inline markup are text and are kept.
-_INDENT = re.compile(rb">\s*\n\s*<(?!/?(?:i|b|su[bp]|u|mml:\w+)\b)")
+_RECORDS = (b"PubmedArticle", b"PubmedBookArticle")
+#: The encoding that an XML declaration names.
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)")
 
 
 @dataclass(frozen=True)
@@ -87,22 +85,26 @@ class Corpus:
         data = source if isinstance(source, bytes) else source.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
-        total = data.count(b"</PubmedArticle>") + data.count(b"</PubmedBookArticle>")
         try:
-            for number, element in enumerate(_elements(data), 1):
-                self._take(element)
+            data = _as_utf8(data)
+            spans = _spans(data)
+            rest = etree.fromstring(_without(data, spans), _parser())
+            parser = _parser()
+            for element in rest.iter("PubmedArticle", "PubmedBookArticle"):  # written in another way than NLM does
+                self._take(etree.tostring(element, encoding="utf-8", with_tail=False), parser)
+            for number, (begin, end) in enumerate(spans, 1):
+                self._take(data[begin:end], parser)
                 if number % _REPORT_EVERY == 0:
-                    progress(min(number, total), total, "records read")
+                    progress(number, len(spans), "records read")
+            for pmid in rest.iterfind(".//DeleteCitation/PMID"):
+                self.records.pop((pmid.text or "").strip(), None)
         except etree.XMLSyntaxError as problem:
             name = "the corpus" if isinstance(source, bytes) else str(source)
             raise ValueError(f"{name} is not a readable PubmedArticleSet: {problem}") from problem
 
-    def _take(self, element: etree._Element) -> None:
-        if element.tag == "DeleteCitation":
-            self._forget(element)
-            return
+    def _take(self, xml: bytes, parser: etree.XMLParser) -> None:
         try:
-            self._add(record.read(element, compact(element)))
+            self._add(record.read(etree.fromstring(xml, parser), xml))
         except ValueError as problem:
             self.unreadable.append(str(problem))
 
@@ -111,14 +113,9 @@ class Corpus:
         if former is None or found.version >= former.version:
             self.records[found.pmid] = found
 
-    def _forget(self, element: etree._Element) -> None:
-        for pmid in element.iterfind("PMID"):
-            self.records.pop((pmid.text or "").strip(), None)
-
     def add_state(self, pmid: str, at: datetime, xml: bytes) -> None:
         """From `at` on, the record `pmid` looks like `xml` (one PubmedArticle element). Raises KeyError."""
-        element = etree.fromstring(xml)
-        self.records[pmid].later.append((at, record.pack(compact(element))))
+        self.records[pmid].later.append((at, record.pack(etree.tostring(etree.fromstring(xml), encoding="utf-8"))))
         self._built = None
 
     def delete(self, pmid: str, at: datetime) -> None:
@@ -215,18 +212,31 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _elements(data: bytes) -> Iterator[etree._Element]:
-    """Every record of a set, or the one record that `data` is; memory is freed as it goes."""
-    parsed = etree.iterparse(BytesIO(data), tag=_RECORDS, load_dtd=False, no_network=True, huge_tree=True)
-    for _, element in parsed:
-        yield element
-        element.clear()
-        parent = element.getparent()
-        while parent is not None and element.getprevious() is not None:
-            del parent[0]
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(load_dtd=False, no_network=True, huge_tree=True)
 
 
-def compact(element: etree._Element) -> bytes:
-    """`element` as XML without indentation, as EFetch writes it."""
-    element.tail = None
-    return _INDENT.sub(b"><", etree.tostring(element, encoding="utf-8"))
+def _as_utf8(data: bytes) -> bytes:
+    """The file in UTF-8, in which its records can be read one by one. Raises XMLSyntaxError."""
+    declared = _ENCODING.match(data)
+    is_utf8 = data[:1] == b"<" and (not declared or declared[1].lower() in (b"utf-8", b"us-ascii"))
+    return data if is_utf8 else etree.tostring(etree.fromstring(data, _parser()), encoding="utf-8")
+
+
+def _spans(data: bytes) -> list[tuple[int, int]]:
+    """Where each record begins and ends: found as text, since writing out what a parser made of it takes as long."""
+    spans = []
+    for name in _RECORDS:
+        closing = b"</%s>" % name
+        begin = data.find(opening := b"<%s>" % name)
+        while begin >= 0 and (end := data.find(closing, begin)) >= 0:
+            spans.append((begin, end + len(closing)))
+            begin = data.find(opening, end)
+    return sorted(spans)
+
+
+def _without(data: bytes, spans: list[tuple[int, int]]) -> bytes:
+    """The file with an empty element in place of each record: what is left must be well-formed too."""
+    ends = [0, *(end for _, end in spans)]
+    begins = [*(begin for begin, _ in spans), len(data)]
+    return b"<record/>".join(data[end:begin] for end, begin in zip(ends, begins, strict=True))

@@ -90,7 +90,7 @@ def texts_of(element: etree._Element, path: str) -> list[str]:
 
 
 def _texts_in(elements: Iterable[etree._Element]) -> list[str]:
-    return [text for text in (text_of(found).strip() for found in elements) if text]
+    return [text for one in elements if (text := (text_of(one) if len(one) else one.text or "").strip())]
 
 
 def day_number(element: etree._Element | None) -> int | None:

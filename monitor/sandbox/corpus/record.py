@@ -13,6 +13,8 @@ from lxml import etree
 from monitor.sandbox.corpus import index_keys, tokens
 from monitor.sandbox.corpus.index_keys import MONTHS, Facts
 
+#: Line breaks that only indent; blanks around inline markup are text and are kept.
+_INDENT = re.compile(rb">\s*\n\s*<(?!/?(?:i|b|su[bp]|u|mml:\w+)\b)")
 _REF_DATE = re.compile(r"\b(1[89]\d\d|20\d\d)(?:\s+([A-Z][a-z]{2})(?:\s+(\d{1,2}))?)?")
 
 
@@ -46,8 +48,9 @@ class Record:
     later: list[tuple[datetime, bytes]] = field(default_factory=list)
 
     def element(self, packed: bytes | None = None) -> etree._Element:
-        """The record's element, parsed from its XML, or from `packed` for a later state."""
-        return etree.fromstring(zlib.decompress(packed or self.packed), etree.XMLParser(huge_tree=True))
+        """The record's element without indentation, as EFetch has it; from `packed` for a later state."""
+        xml = _INDENT.sub(b"><", zlib.decompress(packed or self.packed))
+        return etree.fromstring(xml, etree.XMLParser(huge_tree=True))
 
 
 def pack(xml: bytes) -> bytes:
@@ -56,7 +59,7 @@ def pack(xml: bytes) -> bytes:
 
 
 def read(element: etree._Element, raw: bytes) -> Record:
-    """The Record of one element; `raw` is its compact XML. Raises ValueError without PMID or dates."""
+    """The Record of one element; `raw` is its XML. Raises ValueError without PMID or dates."""
     source = index_keys.citation(element)
     pmid = index_keys.pmid_of(element)
     if not pmid.isdigit():
