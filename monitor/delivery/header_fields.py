@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.utils import formataddr, parseaddr
 from itertools import groupby
@@ -18,6 +19,9 @@ from monitor.render.placeholders import clean
 
 #: Characters of a line: at most 78 (RFC 5322 section 2.1.1), 76 where it has encoded words (RFC 2047 section 2).
 _LINE_LENGTH, _ENCODED_LINE_LENGTH = 78, 76
+#: Our own, because libraries for chat rooms change how Python encodes the one that every program shares.
+_UTF_8 = Charset("utf-8")
+_UTF_8.header_encoding = SHORTEST
 #: A word that may stand in a display name as it is (RFC 5322 section 3.2.3), and on one line with others.
 _ATOM = re.compile(r"(?!=\?)[\w!#$%&'*+/=?^`{|}~-]{1,60}", re.ASCII)
 
@@ -34,7 +38,7 @@ def header_text(text: str) -> str:
 
 def _encoded_words(line: str, first_column: int) -> str:
     """`line` as encoded words of at most 75 characters, folded; the first line begins at `first_column`."""
-    return Header(line, "utf-8", maxlinelen=75, header_name="x" * max(first_column - 2, 0)).encode(linesep="\r\n")
+    return Header(line, _UTF_8, maxlinelen=75, header_name="x" * max(first_column - 2, 0)).encode(linesep="\r\n")
 
 
 def _phrase(name: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from email import policy
+from email import charset, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
@@ -112,6 +112,15 @@ def test_a_line_with_an_encoded_name_is_folded_beyond_76_characters(letters: int
     name = "é " + "a" * letters
     line = f"From: {from_value(f'{name} <ann@example.org>')}"
     assert ("\r\n" in line, max(map(len, line.split("\r\n"))) <= 76) == (is_folded, True)
+
+
+def test_another_library_that_changes_how_headers_are_encoded_changes_none_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Apprise does so for the whole process, as soon as it is asked for a room that is reached by mail."""
+    before = header_text("Čačić")
+    monkeypatch.setitem(charset.CHARSETS, "utf-8", (charset.QP, charset.QP, "utf-8"))
+    assert header_text("Čačić") == before
 
 
 def test_without_a_picture_there_is_no_related_part() -> None:

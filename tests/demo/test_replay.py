@@ -275,7 +275,7 @@ def _follow_links(mail: EmailMessage, listen: str) -> None:
     kinds = {link.removeprefix(SITE).split("/")[1] for link in links}
     assert {"digests", "preferences", "unsubscribe", "topics"} <= kinds
     for link in links:
-        assert httpx.get(link.replace(SITE, f"http://{listen}")).status_code == 200, link
+        assert httpx.get(link.replace(SITE, f"http://{listen}"), timeout=60).status_code == 200, link
 
 
 def _click_once(mail: EmailMessage, listen: str) -> int:
@@ -283,5 +283,7 @@ def _click_once(mail: EmailMessage, listen: str) -> int:
     one_click = re.search(rf"<({SITE}[^>]*)>", mail["List-Unsubscribe"])
     assert one_click
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    answer = httpx.post(one_click[1].replace(SITE, f"http://{listen}"), data={"List-Unsubscribe": "One-Click"})
+    answer = httpx.post(
+        one_click[1].replace(SITE, f"http://{listen}"), data={"List-Unsubscribe": "One-Click"}, timeout=60
+    )
     return int(answer.text.removeprefix("Subscriptions ended: "))

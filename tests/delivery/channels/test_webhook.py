@@ -307,6 +307,12 @@ def test_a_limit_holds_for_what_is_composed_meanwhile(db: Database, rooms: Rooms
     assert len(rooms.got) == 1
 
 
+def test_a_channel_rests_for_a_day_at_most() -> None:
+    """Beyond that the clock was wrong."""
+    assert state.ChannelState(rest_until=NOW + timedelta(days=1)).is_resting(NOW)
+    assert not state.ChannelState(rest_until=NOW + timedelta(days=1, seconds=1)).is_resting(NOW)
+
+
 def test_the_state_of_a_channel_is_forgotten_with_it(db: Database, configured: Settings) -> None:
     """A date of a clock that was wrong does not silence it either."""
     wrong = state.ChannelState(rest_until=NOW + timedelta(days=400))
