@@ -72,7 +72,7 @@ def _is_retracted_elsewhere(tx: Tx, change: Change) -> bool:
 
 def _ask(db: Database, source: RetractionList, topic: Topic, state: SourceState) -> _Answer:
     with db.read() as tx:
-        dois = {article.pmid: article.doi for article in store.articles.in_topic(tx, topic.key)}
+        dois = store.articles.dois_in_topic(tx, topic.key)
     found = source.notices(dois, state.watermark) if dois else NoticesFound({}, state.watermark)
     return _Answer(found, len(dois))
 
