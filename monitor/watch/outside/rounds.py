@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from monitor import store
 from monitor.errors import ConflictError, UpstreamError
+from monitor.evidence import reassess
 from monitor.model import Settings, SourceName, SourceState, Topic
 from monitor.ports import Guard, IsStopping, Unguarded, never
 from monitor.store import Database, Tx
@@ -19,6 +20,8 @@ from monitor.watch import schedule
 
 A = TypeVar("A")
 
+#: Sources that are one list for all topics, which are therefore due at the same time: it may be 70 MB.
+LISTS = (SourceName.ICTRP, SourceName.RETRACTION_WATCH)
 #: A source whose answer is doubted is asked again at least so often.
 DOUBTED_EVERY = timedelta(days=1)
 
@@ -96,10 +99,11 @@ class _Run(Generic[A]):
         self._started = time.monotonic()
 
     def one(self, topic: Topic, state: SourceState) -> list[Asked]:
-        """One round; none while another process has it."""
+        """One round; none while another process has it, or uses a newer configuration of the topic than this one."""
         at = self._now + timedelta(seconds=time.monotonic() - self._started)  # a lease must not begin in the past
         with self._db.begin() as tx:
-            token = store.source_states.claim(tx, state.source, topic.key, at)
+            is_ours = reassess.is_configured(tx, topic)
+            token = store.source_states.claim(tx, state.source, topic.key, at) if is_ours else None
             state = store.source_states.state(tx, state.source, topic.key)
         if token is None:
             return []
@@ -144,7 +148,7 @@ class _Run(Generic[A]):
         return Asked(state.source, state.topic, Saved(requests=requests), reason)
 
     def _name(self, state: SourceState) -> str:
-        return f"{state.source}/{state.topic}"
+        return str(state.source) if state.source in LISTS else f"{state.source}/{state.topic}"
 
     def _every(self, state: SourceState) -> timedelta:
         return self._settings.sources[state.source].every

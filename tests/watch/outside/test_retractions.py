@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -24,6 +25,7 @@ from monitor.model import (
     SourceName,
     SourceSettings,
     SourceState,
+    Verdict,
 )
 from monitor.service.connections import open_sources
 from monitor.store import Database
@@ -115,6 +117,11 @@ class World:
         assert record
         return record.answer
 
+    def verdict(self) -> Verdict:
+        """How the trial is judged."""
+        with self.harness.db.read() as tx:
+            return store.verdicts.current(tx, "ccsvi", ["1"])["1"]
+
     def state(self, source: SourceName = CROSSREF) -> SourceState:
         """How a list stands."""
         with self.harness.db.read() as tx:
@@ -153,6 +160,26 @@ def test_a_retraction_that_pubmed_does_not_have_is_told_with_its_source_and_reas
     assert said.reason == "Falsification/Fabrication of Data; Unreliable Results"
     assert world.answer().state is AnswerState.NONE
     assert world.day() == []
+
+
+def test_it_counts_exactly_as_a_retraction_of_pubmed_does(world: World) -> None:
+    """The answer, its lines, the flags of the trial and the verdict are the same, also once a poll has judged again."""
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    world.harness.pubmed.revise(replace(TRIAL, notices=(link,)), date(2020, 2, 1))
+    world.day()
+    by_pubmed, judged_by_pubmed = world.answer(), world.verdict()
+    world.harness.pubmed.revise(replace(TRIAL, journal="J Veins"), date(2020, 3, 1))
+    world.day()
+    assert world.answer().state is AnswerState.SHAM_CONTROLLED
+    world.listed(row(1, "Retraction", "1/9/2020"))
+    world.day()
+    world.harness.pubmed.revise(replace(TRIAL, journal="J of Veins"), date(2020, 4, 1))
+    world.day()
+    assert world.verdict() == judged_by_pubmed
+    same = ("state", "sentence", "lines", "fingerprint")
+    answer = world.answer()
+    assert [getattr(answer, name) for name in same] == [getattr(by_pubmed, name) for name in same]
+    assert [trial.flags for trial in answer.trials] == [trial.flags for trial in by_pubmed.trials]
 
 
 def test_the_item_of_a_digest_says_who_says_so_and_why(world: World) -> None:
@@ -304,3 +331,29 @@ def test_a_new_article_that_a_list_calls_retracted_is_told_as_both(world: World)
     world.updates["10.1/late"] = [update("retraction", (2012, 3, 4))]
     world.harness.pubmed.list(article("99", doi="10.1/late"), "veins")
     assert world.day() == [("new", "99"), ("retracted", "99")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whoever_is_down_when_each_event_is_told_once(world: World, seed: int) -> None:
+    """Three weeks; each source is down for days at a time. The order of events is that of the days they are seen."""
+    chance = Random(seed)  # noqa: S311  the order of events, not a secret
+    happens = {name: chance.randrange(2, 14) for name in ("crossref", "watch", "pubmed")}
+    outages = {name: range(first := chance.randrange(0, 14), first + 5) for name in happens}
+    told: list[str] = []
+    for day in range(22):
+        world.harness.pubmed.is_down = day in outages["pubmed"]
+        world.is_down = day in outages["crossref"]
+        if day == happens["crossref"]:
+            world.updates["10.1/trial"] = [update("retraction")]
+        if day == happens["pubmed"]:
+            link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+            world.harness.pubmed.revise(replace(TRIAL, notices=(link,)), date(2020, 2, 1) + day * DAY)
+        is_listed = day >= happens["watch"]
+        world.listed(*([row(1, "Retraction", "1/9/2020")] if is_listed else []))
+        if day in outages["watch"]:
+            world.list_file.unlink()
+        told += [kind for kind, pmid in world.day() if pmid == "1"]
+    assert told == ["retracted"]
+    assert world.answer().state is AnswerState.NONE
+    for source in (CROSSREF, WATCH):
+        assert (world.state(source).failures_in_row, world.state(source).doubt) == (0, "")
