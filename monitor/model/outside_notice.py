@@ -55,9 +55,8 @@ class OutsideNotice:
     @property
     def told_by(self) -> str:
         """Who says so, for people."""
-        if self.asserted_by and self.asserted_by != self.source.label:
-            return f"{self.asserted_by} ({self.source.label})"
-        return self.source.label
+        watch = SourceName.RETRACTION_WATCH.label
+        return f"{watch} ({self.source.label})" if self.asserted_by == watch != self.source.label else self.source.label
 
     def as_notice(self) -> Notice:
         """The same as PubMed would link it."""

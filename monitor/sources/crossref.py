@@ -37,8 +37,8 @@ _NATURES = {
     "reinstatement": Nature.REINSTATEMENT,
 }
 _WATCH = "retraction-watch"
-#: Who asserts an update, for people.
-_ASSERTED_BY = {_WATCH: "Retraction Watch", "publisher": "the publisher"}
+#: Who asserts an update, by Crossref's word for it.
+_ASSERTED_BY = {_WATCH: SourceName.RETRACTION_WATCH.label, "publisher": "publisher"}
 
 
 class Crossref:
@@ -58,7 +58,7 @@ class Crossref:
         said = {doi: notices_of(doi, work) for doi, work in self._works(pmids)}
         unsure = {one.doi for doi, notices in said.items() for one in notices if _is_unsure(one, doi)}
         backwards = {doi for doi, work in self._works(unsure) if _is_retracted(work)}
-        found = {}
+        found: dict[str, tuple[OutsideNotice, ...]] = {}
         for doi, notices in said.items():
             if kept := tuple(one for one in notices if not (_is_unsure(one, doi) and one.doi in backwards)):
                 found |= dict.fromkeys(pmids[doi], kept)

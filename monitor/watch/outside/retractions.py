@@ -13,7 +13,8 @@ from functools import partial
 
 from monitor import store
 from monitor.evidence.conclude import conclude
-from monitor.model import Article, Change, OutsideNotice, Settings, SourceState, Topic
+from monitor.model import Article, Change, ChangeKind, Nature, OutsideNotice, Settings, SourceState, Topic
+from monitor.model.outside_notice import standing
 from monitor.ports import Guard, IsStopping, NoticesFound, RetractionList, Sources, never
 from monitor.store import Database, Tx
 from monitor.watch.outside import notice_changes
@@ -21,7 +22,7 @@ from monitor.watch.outside.rounds import Asked, Round, Saved, run_due
 
 #: More articles than this with a new notice at once, and more than a twentieth of the topic's, are a flood.
 FEW, A_TWENTIETH = 10, 20
-#: A flood that is still there after this long is believed.
+#: A doubt that has lasted so long is over, but for a list that has nothing any more: that only means waiting.
 CONFIRMED_AFTER = timedelta(days=3)
 
 
@@ -50,19 +51,29 @@ def ask_due(
 
 
 def untold(tx: Tx, changes: Sequence[Change]) -> list[Change]:
-    """Changes of PubMed's records, without those of notices that another source was told of before."""
+    """Changes of PubMed's records, without those of notices that another source was told of before.
+
+    Nor is an article reinstated while another source calls it retracted.
+    """
     noticed = [one for one in changes if one.notice]
     earlier = {(one.topic, one.pmid): store.changes.for_article(tx, one.topic, one.pmid) for one in noticed}
     found: list[Change] = []
     for one in changes:
+        if one.kind is ChangeKind.REINSTATED and _is_retracted_elsewhere(tx, one):
+            continue
         found += notice_changes.untold([one], earlier[one.topic, one.pmid]) if one.notice else [one]
     return found
 
 
+def _is_retracted_elsewhere(tx: Tx, change: Change) -> bool:
+    held = store.notices.of(tx, change.topic, [change.pmid]).get(change.pmid, ())
+    return any(one.nature is Nature.RETRACTION for one in standing(held))
+
+
 def _ask(db: Database, source: RetractionList, topic: Topic, state: SourceState) -> _Answer:
     with db.read() as tx:
-        dois = {article.pmid: article.doi for article in store.articles.in_topic(tx, topic.key)}
-    found = source.notices(dois, state.watermark) if dois else NoticesFound({})
+        dois = store.articles.dois_in_topic(tx, topic.key)
+    found = source.notices(dois, state.watermark) if dois else NoticesFound({}, state.watermark)
     return _Answer(found, len(dois))
 
 
@@ -70,7 +81,7 @@ def _save(tx: Tx, topic: Topic, state: SourceState, answer: _Answer, now: dateti
     found = answer.found
     held = store.notices.of_topic(tx, topic.key)
     new = {pmid: kept for pmid, ones in found.by_pmid.items() if (kept := _unlike(ones, held.get(pmid, ())))}
-    saved = Saved(found.watermark, found.doubt or _doubt(held, answer, new, state, now), found.remark, found.requests)
+    saved = Saved(found.watermark, _doubt(held, answer, new, state, now), found.remark, found.requests)
     if saved.doubt or not new:
         return saved
     store.notices.save(tx, topic.key, new, now)
@@ -113,8 +124,9 @@ def _doubt(
     own = sum(one.source is state.source for ones in held.values() for one in ones)
     if own and not answer.found.by_pmid:
         return f"it has none of the {own} notices that it had"
+    if state.doubt and state.doubt_since and now - state.doubt_since >= CONFIRMED_AFTER:
+        return ""
     is_flood = len(new) > max(FEW, answer.asked // A_TWENTIETH)
-    is_confirmed = bool(state.doubt and state.doubt_since) and now - (state.doubt_since or now) >= CONFIRMED_AFTER
-    if state.has_baseline and is_flood and not is_confirmed:
-        return f"it has new notices about {len(new)} of {answer.asked} articles at once"
-    return ""
+    if answer.found.doubt or not (state.has_baseline and is_flood):
+        return answer.found.doubt
+    return f"it has new notices about {len(new)} of {answer.asked} articles at once"
