@@ -61,13 +61,13 @@ def save(tx: Tx, topic: Topic, state: SourceState, answer: CitingAnswer, now: da
     merging = _Merging(state.source, answer, listed, now)
     merging.add_works(is_news=is_news)
     merging.look_at_outside()
-    store.changes.add(tx, [_change(topic, one, now) for one in merging.tell()])
+    told = store.changes.add(tx, [_change(topic, one, now) for one in merging.tell()])
     _save_edges(tx, cited, state.source, merging, now)
     store.citing_works.save(tx, topic.key, cited, listed.changed)
     if listed.pmids - before:
         store.searches.make_due(tx, topic.key, SearchKind.CITING, now)
     watermark = seen_up_to if answer.found.is_known else state.watermark
-    return Saved(watermark=watermark, remark=merging.remark(), requests=answer.requests)
+    return Saved(watermark=watermark, remark=merging.remark(), requests=answer.requests, news=len(told))
 
 
 def _doubt(tx: Tx, state: SourceState, answer: CitingAnswer, listed: ListedWorks, now: datetime) -> str:

@@ -64,7 +64,7 @@ class ListedWorks:
     def add(self, source: SourceName, work: CitingWork, now: datetime, *, is_news: bool) -> ListedWork:
         """A work as an index lists it; what is known of it stays. Only one that is new gets its PMID (see `joined`)."""
         seen = SeenBy(source, work.key, now)
-        known = self.find(source, work)
+        known = self.find(source, work) or self._works.get(_key(source, work))
         if known is None:
             one = ListedWork(_key(source, work), work, (seen,), is_news, lookup_at=now if _is_open(work) else None)
             return self._change(one)
