@@ -57,6 +57,7 @@ from monitor.model.mailing import (
     TransactionalMail,
 )
 from monitor.model.outside import NOTHING_OUTSIDE, Outside, OutsideItem, SourceSettings, SourceState
+from monitor.model.outside_notice import Nature, OutsideNotice
 from monitor.model.registry import (
     ReferenceKind,
     RegistryAnswer,
@@ -166,12 +167,14 @@ __all__ = [
     "LinkResult",
     "Logo",
     "MeshHeading",
+    "Nature",
     "Notice",
     "NoticeKind",
     "OtherAbstract",
     "Outcome",
     "Outside",
     "OutsideItem",
+    "OutsideNotice",
     "OwnTemplate",
     "Paragraph",
     "PartialDate",

@@ -117,6 +117,16 @@ class WebService:
             raise UpstreamError(f"{self._name} answered with {kind} that is no JSON.") from None
         return value
 
+    def status(self, path: str, params: _Parameters | None = None, headers: Mapping[str, str] | None = None) -> int:
+        """Only the status of its answer, of which no more is read. Raises UpstreamError as `get` does."""
+        request = self._request(path, params, headers)
+
+        def once() -> int:
+            with self._answered(request) as response:
+                return response.status_code
+
+        return self._ask(once, self._patience)
+
     def download(self, file: BinaryIO, path: str = "", most: int = MAX_DOWNLOAD) -> None:
         """Write the body of the answer 200 for `path` into `file`, `most` bytes at most; raises UpstreamError."""
         request = self._request(path, None, {"Accept-Encoding": "identity"})

@@ -30,7 +30,6 @@ from monitor.model import (
     SourceSettings,
 )
 from monitor.model.registry import are_swapped
-from monitor.ports import Turns
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.web import WebService
 
@@ -49,11 +48,10 @@ _GROUP = re.compile(r":\s*(\d+)\s*$")
 
 
 class Ictrp:
-    """A TrialRegistry that reads an export, from the file or the URL of its settings."""
+    """A TrialRegistry that reads an export; `web` is the service of one with an address, None for a file."""
 
-    def __init__(self, settings: SourceSettings, turns: Turns | None = None) -> None:
-        is_url = settings.location.startswith(("http://", "https://"))
-        self._path, self._web = settings.location, WebService(settings, turns=turns) if is_url else None
+    def __init__(self, settings: SourceSettings, web: WebService | None = None) -> None:
+        self._path, self._web = settings.location, web
 
     def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:  # noqa: ARG002  the protocol's names
         """See the port: all trials of the export, whatever is asked. Raises UpstreamError."""

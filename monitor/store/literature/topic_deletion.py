@@ -38,7 +38,7 @@ from monitor.store.schema.mail_tables import (
     subscriptions,
     transactional_mails,
 )
-from monitor.store.schema.outside_tables import registry_entries, registry_revisions, source_states
+from monitor.store.schema.outside_tables import notices, registry_entries, registry_revisions, source_states
 from monitor.store.schema.service_tables import search_edits
 from monitor.store.schema.tables import (
     answers,
@@ -156,7 +156,7 @@ def _delete_literature(tx: Tx, topic: str) -> None:
         tx.execute(delete(seed_context).where(seed_context.c.seed == seed))
     tx.execute(delete(articles).where(is_alone))
     found = (matches, unread, verdicts, screenings, trial_links, searches, search_edits)
-    outside = (source_states, registry_entries, registry_revisions)
+    outside = (source_states, notices, registry_entries, registry_revisions)
     for table in (*found, *outside):
         tx.execute(delete(table).where(table.c.topic == topic))
 

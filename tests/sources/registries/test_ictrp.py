@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import UpstreamError
 from monitor.model import RegistryAnswer, RegistryQuestion, RegistryStatus, SourceName, SourceSettings
 from monitor.sources.registries.ictrp import Ictrp
+from monitor.sources.web import WebService
 from tests.support.answers import Answer, serving
 from tests.support.shared_data import shared_data
 
@@ -18,7 +19,8 @@ TODAY = date(2020, 4, 8)
 
 def _read(path: Path | str, watermark: str = "") -> RegistryAnswer:
     settings = SourceSettings(SourceName.ICTRP, str(path), timedelta(days=1))
-    return Ictrp(settings).entries(RegistryQuestion(), watermark, TODAY)
+    web = WebService(settings, sleep=lambda _: None) if isinstance(path, str) else None
+    return Ictrp(settings, web).entries(RegistryQuestion(), watermark, TODAY)
 
 
 def _export(kind: str) -> Path:
