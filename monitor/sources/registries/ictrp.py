@@ -44,6 +44,8 @@ _STATUSES = {
     "not recruiting": RegistryStatus.NOT_RECRUITING,
     "authorised": RegistryStatus.NOT_YET_RECRUITING,
 }
+#: Rows end with a line feed; a carriage return alone stands in cells, quoted or not.
+_IN_A_CELL = re.compile(r"\r(?!\n)")
 _GROUP = re.compile(r":\s*(\d+)\s*$")
 
 
@@ -108,6 +110,8 @@ def _from_csv(body: bytes) -> Iterator[Mapping[str, str]]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = body.decode("cp1252", "replace")
+    if "\n" in text:
+        text = _IN_A_CELL.sub(" ", text)
     csv.field_size_limit(_MOST_BYTES)
     reader = csv.DictReader(io.StringIO(text, newline=""))
     try:

@@ -43,9 +43,11 @@ def test_the_recorded_export_in_xml_is_read() -> None:
 
 
 def test_the_recorded_export_in_csv_is_read() -> None:
-    """Its columns have spaces where XML has underscores."""
-    trials = {entry.number: entry for entry in _read(_export("csv")).entries}
-    assert len(trials) == 12
+    """Its columns have spaces where XML has underscores, and its cells carriage returns."""
+    answer = _read(_export("csv"))
+    trials = {entry.number: entry for entry in answer.entries}
+    assert (len(trials), answer.unreadable) == (12, ())
+    assert all(entry.registered_on and entry.conditions and entry.enrolment for entry in answer.entries)
     one = trials["ChiCTR2000029559"]
     assert (one.registered_on, one.enrolment) == (date(2020, 2, 4), 300)
     assert [arm.is_control for arm in one.arms] == [False, False, True]
