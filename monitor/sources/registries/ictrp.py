@@ -98,7 +98,7 @@ def _from_xml(body: bytes) -> Iterator[Mapping[str, str]]:
     try:
         root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     except etree.XMLSyntaxError as error:
-        raise UpstreamError(f"{_NAME}: the export is no XML: {error}") from error
+        raise UpstreamError(f"{_NAME}: the export is no XML.") from error
     if root.tag != "Trials_downloaded_from_ICTRP":
         raise UpstreamError(f"{_NAME}: the export has another shape: <{root.tag}>")
     for trial in root.iter("Trial"):

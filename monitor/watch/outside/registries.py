@@ -95,6 +95,7 @@ def _save(tx: Tx, topic: Topic, state: SourceState, answer: RegistryAnswer, now:
     doubt = registry_belief.doubt(held, answer, now.date())
     if doubt and not (state.doubt_since and now - state.doubt_since >= doubt.stands):
         return Saved(doubt=doubt.reason, requests=answer.requests)
+    answer = replace(answer, entries=tuple(_with_lasting(entry, held) for entry in answer.entries))
     told = _told(topic, state, answer, held, everything)
     for entry in answer.entries:
         if before := _before(entry, held):
@@ -111,6 +112,11 @@ def _of_topic(topic: Topic, answer: RegistryAnswer, held: Mapping[str, RegistryE
     for entry in answer.entries:
         if named.intersection(entry.numbers) or _before(entry, held) or is_of_question(entry, topic.question):
             yield entry
+
+
+def _with_lasting(entry: RegistryEntry, held: Mapping[str, RegistryEntry]) -> RegistryEntry:
+    before = _before(entry, held)
+    return registry_belief.with_lasting(before, entry) if before else entry
 
 
 def _told(

@@ -386,6 +386,23 @@ def test_targets_that_all_become_0_are_held_back(db: Database) -> None:
         assert watched.doubt() == "the numbers of participants of 7 trials have become 0"
 
 
+def test_a_field_that_is_gone_from_every_trial_is_doubted_and_from_one_is_kept_as_it_was(db: Database) -> None:
+    """The shape of the answer changed; no trial lost its end."""
+    ended = {"primaryCompletionDateStruct": {"date": "2011-12", "type": "ACTUAL"}}
+    with watching(db, *(study(f"NCT0000000{n}", "COMPLETED", **ended) for n in range(1, 5))) as watched:
+        for number in watched.register.studies:
+            _set(watched.register, number, primaryCompletionDateStruct=None)
+        assert watched.ask() == []
+        assert watched.doubt() == "4 trials have no primary completion any more"
+        for number in list(watched.register.studies)[1:]:
+            _set(watched.register, number, **ended)
+        assert watched.ask() == []
+        assert watched.doubt() == ""
+        with db.read() as tx:
+            entries = store.registry_entries.of_topic(tx, "ccsvi")
+        assert all(entry.primary_completion for entry in entries)
+
+
 def test_most_trials_changing_at_once_is_believed_only_when_it_stands(db: Database) -> None:
     """A migration of the registry, or a true story after a long silence: three days tell."""
     with watching(db, *_many()) as watched:
