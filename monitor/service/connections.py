@@ -60,7 +60,7 @@ INDEXES: Mapping[SourceName, Maker[CitingWorks]] = {
 REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {
     SourceName.CLINICAL_TRIALS: lambda source, turns: ClinicalTrials(WebService(source, turns=turns)),
     SourceName.ISRCTN: lambda source, turns: Isrctn(WebService(source, turns=turns)),
-    SourceName.ICTRP: lambda source, turns: Ictrp(source, turns),
+    SourceName.ICTRP: lambda source, turns: Ictrp(source, _web_of(source, turns)),
 }
 RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {
     SourceName.CROSSREF: lambda source, turns: Crossref(WebService(source, turns=turns), source.contact),

@@ -30,7 +30,6 @@ from monitor.model import (
     SourceSettings,
 )
 from monitor.model.registry import are_swapped
-from monitor.ports import Turns
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.web import WebService
 
@@ -45,15 +44,16 @@ _STATUSES = {
     "not recruiting": RegistryStatus.NOT_RECRUITING,
     "authorised": RegistryStatus.NOT_YET_RECRUITING,
 }
+#: Rows end with a line feed; a carriage return alone stands in cells, quoted or not.
+_IN_A_CELL = re.compile(r"\r(?!\n)")
 _GROUP = re.compile(r":\s*(\d+)\s*$")
 
 
 class Ictrp:
-    """A TrialRegistry that reads an export, from the file or the URL of its settings."""
+    """A TrialRegistry that reads an export; `web` is the service of one with an address, None for a file."""
 
-    def __init__(self, settings: SourceSettings, turns: Turns | None = None) -> None:
-        is_url = settings.location.startswith(("http://", "https://"))
-        self._path, self._web = settings.location, WebService(settings, turns=turns) if is_url else None
+    def __init__(self, settings: SourceSettings, web: WebService | None = None) -> None:
+        self._path, self._web = settings.location, web
 
     def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:  # noqa: ARG002  the protocol's names
         """See the port: all trials of the export, whatever is asked. Raises UpstreamError."""
@@ -98,7 +98,7 @@ def _from_xml(body: bytes) -> Iterator[Mapping[str, str]]:
     try:
         root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     except etree.XMLSyntaxError as error:
-        raise UpstreamError(f"{_NAME}: the export is no XML: {error}") from error
+        raise UpstreamError(f"{_NAME}: the export is no XML.") from error
     if root.tag != "Trials_downloaded_from_ICTRP":
         raise UpstreamError(f"{_NAME}: the export has another shape: <{root.tag}>")
     for trial in root.iter("Trial"):
@@ -110,6 +110,8 @@ def _from_csv(body: bytes) -> Iterator[Mapping[str, str]]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = body.decode("cp1252", "replace")
+    if "\n" in text:
+        text = _IN_A_CELL.sub(" ", text)
     csv.field_size_limit(_MOST_BYTES)
     reader = csv.DictReader(io.StringIO(text, newline=""))
     try:

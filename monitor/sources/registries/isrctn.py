@@ -111,7 +111,7 @@ def _parsed(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise UpstreamError(f"{_NAME}: its answer is no XML: {error}") from error
+        raise UpstreamError(f"{_NAME} answered with something that is no XML.") from error
     if etree.QName(root).namespace != _NAMESPACE:
         raise UpstreamError(f"{_NAME}: its answer has another shape: <{etree.QName(root).localname}>")
     return root

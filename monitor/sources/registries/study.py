@@ -1,8 +1,4 @@
-"""One study of ClinicalTrials.gov's API v2 as a RegistryEntry. Contact persons are never read.
-
-The shape is that of https://clinicaltrials.gov/data-api/api (version 2.0.5): what is absent has no key. A list of one
-is sometimes an object, in copies of the register that were converted.
-"""
+"""One study of ClinicalTrials.gov's API v2 as a RegistryEntry. Contact persons are never read."""
 
 from __future__ import annotations
 
@@ -24,6 +20,7 @@ from monitor.model import (
     SourceName,
 )
 from monitor.sources.pubmed.records.registries import in_text
+from monitor.sources.registries.study_shape import Arm, Arms, Date, Identification, Outcomes, References, Study
 
 T = TypeVar("T")
 
@@ -58,137 +55,10 @@ _WITHDRAWN, _SENT = "UNRELEASE", "RELEASE"
 _YEAR = re.compile(r"[.)] ((?:19|20)\d\d)\b")
 
 
-class _Part(msgspec.Struct, rename="camel", frozen=True):
-    """A part of a study; keys that are not named here are not read."""
-
-
-class _Id(_Part, frozen=True):
-    id: str = ""
-
-
-class _Identification(_Part, frozen=True):
-    nct_id: str
-    brief_title: str = ""
-    official_title: str = ""
-    acronym: str = ""
-    nct_id_aliases: list[str] | str = []
-    org_study_id_info: _Id = _Id()
-    secondary_id_infos: list[_Id] | _Id = []
-
-
-class _Date(_Part, frozen=True):
-    date: str = ""
-    type: str = ""
-
-
-class _Status(_Part, frozen=True):
-    overall_status: str
-    why_stopped: str = ""
-    start_date_struct: _Date | None = None
-    primary_completion_date_struct: _Date | None = None
-    study_first_post_date_struct: _Date = _Date()
-    results_first_submit_date: str = ""
-    results_first_post_date_struct: _Date = _Date()
-    disp_first_submit_date: str = ""
-    last_update_submit_date: str = ""
-    last_update_post_date_struct: _Date = _Date()
-
-
-class _Masking(_Part, frozen=True):
-    masking: str = ""
-
-
-class _DesignInfo(_Part, frozen=True):
-    allocation: str = ""
-    masking_info: _Masking = _Masking()
-
-
-class _Enrollment(_Part, frozen=True):
-    count: int | None = None
-    type: str = ""
-
-
-class _Design(_Part, frozen=True):
-    study_type: str = ""
-    design_info: _DesignInfo = _DesignInfo()
-    enrollment_info: _Enrollment = _Enrollment()
-
-
-class _Conditions(_Part, frozen=True):
-    conditions: list[str] | str = []
-
-
-class _Arm(_Part, frozen=True):
-    label: str = ""
-    type: str = ""
-    intervention_names: list[str] | str = []
-
-
-class _Intervention(_Part, frozen=True):
-    name: str = ""
-    other_names: list[str] | str = []
-
-
-class _Arms(_Part, frozen=True):
-    arm_groups: list[_Arm] | _Arm = []
-    interventions: list[_Intervention] | _Intervention = []
-
-
-class _Outcome(_Part, frozen=True):
-    measure: str = ""
-
-
-class _Outcomes(_Part, frozen=True):
-    primary_outcomes: list[_Outcome] | _Outcome = []
-
-
-class _Reference(_Part, frozen=True):
-    pmid: str = ""
-    type: str = ""
-    citation: str = ""
-
-
-class _References(_Part, frozen=True):
-    references: list[_Reference] | _Reference = []
-
-
-class _Protocol(_Part, frozen=True):
-    identification_module: _Identification
-    status_module: _Status
-    design_module: _Design = _Design()
-    conditions_module: _Conditions = _Conditions()
-    arms_interventions_module: _Arms = _Arms()
-    outcomes_module: _Outcomes = _Outcomes()
-    references_module: _References = _References()
-
-
-class _Event(_Part, frozen=True):
-    type: str = ""
-    date: str = ""
-
-
-class _Unposted(_Part, frozen=True):
-    unposted_events: list[_Event] | _Event = []
-
-
-class _Annotation(_Part, frozen=True):
-    unposted_annotation: _Unposted = _Unposted()
-
-
-class _Annotations(_Annotation, frozen=True):
-    annotation_module: _Annotation = _Annotation()
-
-
-class _Study(_Part, frozen=True):
-    protocol_section: _Protocol
-    annotation_section: _Annotations = _Annotations()
-    has_results: bool = False
-
-
 def read_study(raw: bytes | msgspec.Raw) -> RegistryEntry:
     """The entry of one study in JSON. Raises UpstreamError that names the field which has another shape."""
     try:
-        study = msgspec.json.decode(raw, type=_Study)
+        study = msgspec.json.decode(raw, type=Study)
     except msgspec.DecodeError as error:
         raise UpstreamError(f"ClinicalTrials.gov: a study has another shape: {error}") from error
     status = study.protocol_section.status_module.overall_status
@@ -197,7 +67,7 @@ def read_study(raw: bytes | msgspec.Raw) -> RegistryEntry:
     return _entry(study)
 
 
-def _entry(study: _Study) -> RegistryEntry:
+def _entry(study: Study) -> RegistryEntry:
     protocol = study.protocol_section
     named, status, design = protocol.identification_module, protocol.status_module, protocol.design_module
     arms = _several(protocol.arms_interventions_module.arm_groups)
@@ -240,7 +110,7 @@ def _several(value: list[T] | T) -> list[T]:
     return value if isinstance(value, list) else [value]
 
 
-def _other_numbers(named: _Identification) -> tuple[str, ...]:
+def _other_numbers(named: Identification) -> tuple[str, ...]:
     """Numbers of other registries, whatever type they are filed under, and earlier numbers of this one."""
     given = [*_several(named.nct_id_aliases), named.org_study_id_info.id]
     given += [one.id for one in _several(named.secondary_id_infos)]
@@ -248,16 +118,16 @@ def _other_numbers(named: _Identification) -> tuple[str, ...]:
     return tuple(number for number in dict.fromkeys(found) if number != named.nct_id)
 
 
-def _interventions(arms: _Arms) -> tuple[str, ...]:
+def _interventions(arms: Arms) -> tuple[str, ...]:
     given = [(one.name, *_several(one.other_names)) for one in _several(arms.interventions)]
     return tuple(dict.fromkeys(name for names in given for name in names if name))
 
 
-def _measures(outcomes: _Outcomes) -> tuple[str, ...]:
+def _measures(outcomes: Outcomes) -> tuple[str, ...]:
     return tuple(" ".join(outcome.measure.split()) for outcome in _several(outcomes.primary_outcomes))
 
 
-def _arm(arm: _Arm) -> RegistryArm:
+def _arm(arm: Arm) -> RegistryArm:
     return RegistryArm("; ".join([arm.label, *_several(arm.intervention_names)]), arm.type in _IS_CONTROL)
 
 
@@ -271,7 +141,7 @@ def _is_actual(kind: str) -> bool | None:
     return kind == "ACTUAL" if kind else None
 
 
-def _date(struct: _Date | None) -> RegistryDate | None:
+def _date(struct: Date | None) -> RegistryDate | None:
     return RegistryDate(struct.date, _is_actual(struct.type)) if struct and struct.date else None
 
 
@@ -279,7 +149,7 @@ def _day(written: str) -> date | None:
     return RegistryDate(written).last_day
 
 
-def _submitted_on(study: _Study) -> date | None:
+def _submitted_on(study: Study) -> date | None:
     """The day on which results were sent that are not public yet; None when none were, or they were taken back."""
     section = study.annotation_section
     parts = (section.unposted_annotation, section.annotation_module.unposted_annotation)
@@ -290,7 +160,7 @@ def _submitted_on(study: _Study) -> date | None:
     return _day(sent[-1] if sent else study.protocol_section.status_module.results_first_submit_date)
 
 
-def _references(module: _References) -> tuple[RegistryReference, ...]:
+def _references(module: References) -> tuple[RegistryReference, ...]:
     kinds = {kind.name: kind for kind in ReferenceKind}
     return tuple(
         RegistryReference(one.pmid, kinds.get(one.type, ReferenceKind.BACKGROUND), _year(one.citation))

@@ -7,6 +7,7 @@ nothing away, and the days go on: what is overdue is told from what is held.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
@@ -90,9 +91,11 @@ def _numbers(tx: Tx, topic: Topic) -> Iterator[str]:
 def _save(tx: Tx, topic: Topic, state: SourceState, answer: RegistryAnswer, now: datetime) -> Saved:
     everything = store.registry_entries.of_topic(tx, topic.key)
     held = {entry.number: entry for entry in everything if entry.source is state.source}
+    answer = replace(answer, entries=tuple(_of_topic(topic, answer, held)))
     doubt = registry_belief.doubt(held, answer, now.date())
     if doubt and not (state.doubt_since and now - state.doubt_since >= doubt.stands):
         return Saved(doubt=doubt.reason, requests=answer.requests)
+    answer = replace(answer, entries=tuple(_with_lasting(entry, held) for entry in answer.entries))
     told = _told(topic, state, answer, held, everything)
     for entry in answer.entries:
         if before := _before(entry, held):
@@ -101,6 +104,19 @@ def _save(tx: Tx, topic: Topic, state: SourceState, answer: RegistryAnswer, now:
     store.registry_entries.save(tx, topic.key, answer.entries, now)
     store.changes.add(tx, [_change(topic, entry, news, now) for entry, news in told])
     return Saved(answer.watermark, remark=_remark(answer), requests=answer.requests, news=len(told))
+
+
+def _of_topic(topic: Topic, answer: RegistryAnswer, held: Mapping[str, RegistryEntry]) -> Iterator[RegistryEntry]:
+    """The entries to keep: of the question, asked for by number, or held already. Words find many others."""
+    named = {trial.number for trial in topic.known_trials} | answer.by_number
+    for entry in answer.entries:
+        if named.intersection(entry.numbers) or _before(entry, held) or is_of_question(entry, topic.question):
+            yield entry
+
+
+def _with_lasting(entry: RegistryEntry, held: Mapping[str, RegistryEntry]) -> RegistryEntry:
+    before = _before(entry, held)
+    return registry_belief.with_lasting(before, entry) if before else entry
 
 
 def _told(

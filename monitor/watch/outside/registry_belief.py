@@ -8,7 +8,7 @@ the operator, until a later one contradicts it or it has stood for long enough.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.language.messages import message
@@ -29,6 +29,18 @@ _NONE = message(_C, "it lists none of the %(count)s trials held")
 _SWAPPED = message(_C, "day and month of the registration dates of %(count)s trials are exchanged")
 _FUTURE = message(_C, "the registration dates of %(count)s trials are in the future")
 _ZERO = message(_C, "the numbers of participants of %(count)s trials have become 0")
+_LOST = message(_C, "%(count)s trials have no %(what)s any more", what="part of a registry entry")
+#: What a trial has once it is registered, in words for the operator: a shape that changed takes it from many at once.
+LASTING = {
+    "registered_on": message("part of a registry entry", "day of registration"),
+    "conditions": message("part of a registry entry", "conditions"),
+    "interventions": message("part of a registry entry", "interventions"),
+    "arms": message("part of a registry entry", "arms"),
+    "start": message("part of a registry entry", "start"),
+    "primary_completion": message("part of a registry entry", "primary completion"),
+    "enrolment": message("part of a registry entry", "number of participants"),
+    "primary_outcomes": message("part of a registry entry", "primary outcomes"),
+}
 _MANY_NEW = message(_C, "%(count)s trials are new at once, beside %(held)s held")
 _MANY_CHANGED = message(_C, "%(count)s of %(held)s trials have changed at once")
 _MAY_BE_EMPTY = frozenset({RegistryStatus.WITHDRAWN, RegistryStatus.TERMINATED})
@@ -50,7 +62,27 @@ def doubt(held: Mapping[str, RegistryEntry], answer: RegistryAnswer, today: date
     if answer.is_full and held and not listed:
         return Doubt(_NONE(count=str(len(held))))
     pairs = [(held[entry.number], entry) for entry in answer.entries if entry.number in held]
-    return _impossible(pairs, answer.entries, today) or _flood(held, listed, pairs)
+    return _impossible(pairs, answer.entries, today) or _lost(pairs) or _flood(held, listed, pairs)
+
+
+def with_lasting(before: RegistryEntry, entry: RegistryEntry) -> RegistryEntry:
+    """The entry with what it had and does not show any more: nobody takes back when a trial began."""
+    kept = {name: getattr(before, name) for name in LASTING if _is_lost(name, before, entry)}
+    return replace(entry, **kept) if kept else entry
+
+
+def _is_lost(name: str, before: RegistryEntry, entry: RegistryEntry) -> bool:
+    return getattr(entry, name) in (None, ()) and getattr(before, name) not in (None, ())
+
+
+def _lost(pairs: Sequence[tuple[RegistryEntry, RegistryEntry]]) -> Doubt | None:
+    """What most of several trials had and none of them shows."""
+    for name, words in LASTING.items():
+        had = [pair for pair in pairs if getattr(pair[0], name) not in (None, ())]
+        lost = sum(_is_lost(name, *pair) for pair in had)
+        if lost > 1 and 2 * lost > len(had):
+            return Doubt(_LOST(count=str(lost), what=words()), STANDS_LONG)
+    return None
 
 
 def _impossible(

@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import UpstreamError
 from monitor.model import RegistryAnswer, RegistryQuestion, RegistryStatus, SourceName, SourceSettings
 from monitor.sources.registries.ictrp import Ictrp
+from monitor.sources.web import WebService
 from tests.support.answers import Answer, serving
 from tests.support.shared_data import shared_data
 
@@ -18,7 +19,8 @@ TODAY = date(2020, 4, 8)
 
 def _read(path: Path | str, watermark: str = "") -> RegistryAnswer:
     settings = SourceSettings(SourceName.ICTRP, str(path), timedelta(days=1))
-    return Ictrp(settings).entries(RegistryQuestion(), watermark, TODAY)
+    web = WebService(settings, sleep=lambda _: None) if isinstance(path, str) else None
+    return Ictrp(settings, web).entries(RegistryQuestion(), watermark, TODAY)
 
 
 def _export(kind: str) -> Path:
@@ -41,9 +43,11 @@ def test_the_recorded_export_in_xml_is_read() -> None:
 
 
 def test_the_recorded_export_in_csv_is_read() -> None:
-    """Its columns have spaces where XML has underscores."""
-    trials = {entry.number: entry for entry in _read(_export("csv")).entries}
-    assert len(trials) == 12
+    """Its columns have spaces where XML has underscores, and its cells carriage returns."""
+    answer = _read(_export("csv"))
+    trials = {entry.number: entry for entry in answer.entries}
+    assert (len(trials), answer.unreadable) == (12, ())
+    assert all(entry.registered_on and entry.conditions and entry.enrolment for entry in answer.entries)
     one = trials["ChiCTR2000029559"]
     assert (one.registered_on, one.enrolment) == (date(2020, 2, 4), 300)
     assert [arm.is_control for arm in one.arms] == [False, False, True]

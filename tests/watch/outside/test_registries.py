@@ -259,7 +259,7 @@ def test_a_trial_that_gets_another_number_is_told_with_both_and_not_as_a_new_one
         assert watched.ask() == []
 
 
-def test_trials_of_another_question_are_kept_and_not_told(db: Database) -> None:
+def test_trials_of_another_question_are_neither_kept_nor_told(db: Database) -> None:
     """The words of the search found a trial in another disease."""
     with watching(db, study()) as watched:
         other = study("NCT03373292", posted="2012-01-02")
@@ -267,7 +267,7 @@ def test_trials_of_another_question_are_kept_and_not_told(db: Database) -> None:
         other["protocolSection"]["identificationModule"]["briefTitle"] = "Stenting of the Jugular Vein"
         watched.register.studies["NCT03373292"] = other
         assert watched.ask() == []
-        assert "NCT03373292" in watched.statuses()
+        assert "NCT03373292" not in watched.statuses()
 
 
 def test_a_trial_that_the_operator_lists_is_followed_by_its_number(db: Database) -> None:
@@ -384,6 +384,23 @@ def test_targets_that_all_become_0_are_held_back(db: Database) -> None:
             one["protocolSection"]["designModule"]["enrollmentInfo"]["count"] = 0
         assert watched.ask() == []
         assert watched.doubt() == "the numbers of participants of 7 trials have become 0"
+
+
+def test_a_field_that_is_gone_from_every_trial_is_doubted_and_from_one_is_kept_as_it_was(db: Database) -> None:
+    """The shape of the answer changed; no trial lost its end."""
+    ended = {"primaryCompletionDateStruct": {"date": "2011-12", "type": "ACTUAL"}}
+    with watching(db, *(study(f"NCT0000000{n}", "COMPLETED", **ended) for n in range(1, 5))) as watched:
+        for number in watched.register.studies:
+            _set(watched.register, number, primaryCompletionDateStruct=None)
+        assert watched.ask() == []
+        assert watched.doubt() == "4 trials have no primary completion any more"
+        for number in list(watched.register.studies)[1:]:
+            _set(watched.register, number, **ended)
+        assert watched.ask() == []
+        assert watched.doubt() == ""
+        with db.read() as tx:
+            entries = store.registry_entries.of_topic(tx, "ccsvi")
+        assert all(entry.primary_completion for entry in entries)
 
 
 def test_most_trials_changing_at_once_is_believed_only_when_it_stands(db: Database) -> None:
