@@ -51,12 +51,15 @@ def of_articles(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, HeldPrepr
     return by_record | by_article
 
 
-def save(tx: Tx, topic: str, changed: Iterable[HeldPreprint], now: datetime) -> None:
-    """Insert or update what is held of these, and keep each state; `seen_at` of an existing one does not change."""
-    changed = list(changed)
-    bulk.upsert(tx, preprints, [_row(topic, one) for one in changed], keys=["topic", "id"], replace=_REPLACED)
-    seen = ({"topic": topic, "id": one.preprint.id, "seen_at": now, "record": one.preprint} for one in changed)
-    bulk.upsert(tx, preprint_states, seen, keys=["topic", "id", "seen_at"], replace=["record"])
+def save(tx: Tx, topic: str, changed: Iterable[HeldPreprint]) -> None:
+    """Insert or update what is held of these; `seen_at` of an existing one does not change."""
+    bulk.upsert(tx, preprints, (_row(topic, one) for one in changed), keys=["topic", "id"], replace=_REPLACED)
+
+
+def add_states(tx: Tx, topic: str, seen: Iterable[Preprint], now: datetime) -> None:
+    """Keep the states in which these were seen now."""
+    rows = ({"topic": topic, "id": one.id, "seen_at": now, "record": one} for one in seen)
+    bulk.upsert(tx, preprint_states, rows, keys=["topic", "id", "seen_at"], replace=["record"])
 
 
 def rejudge(tx: Tx, topic: str, judged: Iterable[HeldPreprint]) -> None:

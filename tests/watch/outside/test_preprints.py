@@ -257,6 +257,8 @@ def test_crossref_knows_the_article(watched: Watched) -> None:
     assert watched.server.looked_up == [held.doi]
     watched.server.articles[held.doi] = "10.1000/art.1"
     assert watched.ask() == []  # not within the week
+    with watched.db.read() as tx:
+        assert len(store.preprints.states(tx, "ccsvi", "PPR1")) == 1  # that Crossref was asked is no other state
     watched.harness.now += timedelta(days=7)
     assert watched.ask() == [
         (f"Now published as “{TITLE}”, Journal of Veins, 2020 (Crossref records the preprint of it).",)

@@ -132,7 +132,9 @@ def save(tx: Tx, topic: Topic, state: SourceState, told: Told, now: datetime) ->
             item = say.item(preprint, *told_of)
             changes.append(Change(topic.key, ChangeKind.PREPRINT, now, item=item))
         changed += [one] if one != held.get(preprint.id) else []
-    store.preprints.save(tx, topic.key, changed, now)
+    store.preprints.save(tx, topic.key, changed)
+    differing = (one.preprint for one in changed if before.get(one.preprint.id) != one.preprint)
+    store.preprints.add_states(tx, topic.key, differing, now)
     return Saved(remark=told.remark, requests=told.requests, news=len(store.changes.add(tx, changes)))
 
 
