@@ -90,8 +90,12 @@ def test_versions_of_one_preprint_are_told_once(watched: Watched) -> None:
     assert watched.ask(second) == []
     held = watched.held().preprint
     assert (held.id, held.version, held.title, held.posted_on) == ("PPR1", 2, f"{TITLE}, revised", date(2020, 1, 3))
+    nameless = preprint(3, doi="10.21203/rs.3.rs-6664819/v3", version=3, authors=(), server="", posted_on=None)
+    assert watched.ask(nameless) == []
+    assert (watched.held().preprint.authors, watched.held().preprint.server) == (held.authors, "medRxiv")
     with watched.db.read() as tx:
-        assert [state.title for _, state in store.preprints.states(tx, "ccsvi", "PPR1")] == [TITLE, f"{TITLE}, revised"]
+        titles = [state.title for _, state in store.preprints.states(tx, "ccsvi", "PPR1")]
+    assert titles == [TITLE, f"{TITLE}, revised", TITLE]
 
 
 def test_a_day_that_has_not_come_is_not_told(watched: Watched) -> None:
