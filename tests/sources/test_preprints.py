@@ -183,7 +183,7 @@ def test_a_record_of_result_type_core_is_read_whole() -> None:
     assert [one.number for one in found.registrations] == ["NCT01089686"]
     assert (found.id, found.posted_on) == ("PPR0", date(2020, 3, 31))
     why = "Europe PMC links the preprint to it, by title and first author"
-    assert found.article == PublishedAs("32379955", citation="BMJ. 2020;369:m1849", why=why)
+    assert found.article == PublishedAs("32379955", citation="BMJ. 2020;369:m1849", why=why, is_guess=True)
 
 
 def test_lists_of_one_may_come_as_the_element_and_unknown_values_as_null() -> None:

@@ -188,8 +188,10 @@ def _article(record: PreprintRecord) -> PublishedAs | None:
         if (link.type or "").casefold() == "preprint of" and link.source != "PPR":
             number, named = link.id or "", plain(link.reference)
             pmid = number if link.source == "MED" and number.isdecimal() else ""
-            why = _BY_LIKENESS() if "author match" in (link.note or "") else _BY_EUROPE_PMC()
-            found = PublishedAs(pmid, citation=named or ("" if pmid else number), why=why) if number or named else found
+            is_guess = "author match" in (link.note or "")
+            why = _BY_LIKENESS() if is_guess else _BY_EUROPE_PMC()
+            citation = named or ("" if pmid else number)
+            found = PublishedAs(pmid, citation=citation, why=why, is_guess=is_guess) if number or named else found
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, select
 
 from monitor.model import HeldPreprint, Preprint
 from monitor.store.database import bulk
@@ -31,14 +31,6 @@ def trials(tx: Tx, topic: str) -> list[HeldPreprint]:
 def without_article(tx: Tx, topic: str) -> list[HeldPreprint]:
     """Those of which no article of PubMed is known."""
     return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.article_pmid == ""))
-
-
-def to_look_up(tx: Tx, topic: str, asked_before: datetime, most: int) -> list[HeldPreprint]:
-    """At most so many trials for whose article nobody was asked since `asked_before`, those never asked for first."""
-    asked_at = preprints.c.asked_at
-    is_due = or_(asked_at.is_(None), asked_at < asked_before)
-    trials = _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.is_trial, preprints.c.article_pmid == "", is_due)
-    return _held(tx, trials.order_by(None).order_by(asked_at.is_not(None), asked_at, preprints.c.id).limit(most))
 
 
 def of_articles(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, HeldPreprint]:

@@ -269,6 +269,23 @@ def test_crossref_knows_the_article(watched: Watched) -> None:
     ]
 
 
+@pytest.mark.parametrize(("recorded", "told"), [("10.1000/art.1", 0), ("10.1000/art.2", 1)])
+def test_a_guess_is_confirmed_or_corrected_by_crossref(watched: Watched, recorded: str, told: int) -> None:
+    """Title and authors were the same; the server of the preprint names the article, perhaps another one."""
+    watched.ask(preprint())
+    assert len(watched.publish("24975855", doi="10.1000/art.1")) == 1
+    watched.server.articles[preprint().doi] = recorded
+    watched.harness.now += timedelta(days=7)
+    assert len(watched.ask()) == told
+    article = watched.held().preprint.article
+    assert article
+    assert (article.doi, article.why, article.is_guess) == (recorded, "Crossref records the preprint of it", False)
+    watched.harness.now += timedelta(days=7)
+    asked = len(watched.server.looked_up)
+    assert watched.ask() == []
+    assert len(watched.server.looked_up) == asked
+
+
 def test_an_article_that_is_not_held_is_named_by_its_doi_once(watched: Watched) -> None:
     """And told as such; when PubMed lists it later it is joined without telling a second time."""
     watched.ask(preprint())

@@ -60,7 +60,7 @@ def joined(preprint: Preprint, articles: Iterable[Article]) -> Preprint:
         if joins.is_record_of(article, preprint):
             preprint = replace(preprint, pmid=article.pmid)
         if known and (known.pmid == article.pmid or (known.doi and known.doi == article.doi.lower())):
-            preprint = replace(preprint, article=joins.as_published(article, known.why))
+            preprint = replace(preprint, article=joins.as_published(article, known.why, is_guess=known.is_guess))
         elif known is None and (told := joins.article_in(article, preprint)):
             preprint = replace(preprint, article=told)
     return preprint

@@ -46,16 +46,17 @@ def article_in(article: Article, preprint: Preprint) -> PublishedAs | None:
     if is_record_of(article, preprint):
         updates = (n for n in article.notices if n.kind is NoticeKind.UPDATE and n.about_this and n.pmid)
         return next((PublishedAs(n.pmid, citation=n.citation, why=_BY_PUBMED()) for n in updates), None)
-    why = _BY_PUBMED() if _updates(article, preprint) else _BY_TITLE() if _is_alike(article, preprint) else ""
-    return as_published(article, why) if why else None
+    if _updates(article, preprint):
+        return as_published(article, _BY_PUBMED())
+    return as_published(article, _BY_TITLE(), is_guess=True) if _is_alike(article, preprint) else None
 
 
-def as_published(article: Article, why: str) -> PublishedAs:
+def as_published(article: Article, why: str, *, is_guess: bool = False) -> PublishedAs:
     """`article` as what a preprint became."""
     year = article.first_public_on.year if article.first_public_on else ""
     where = ", ".join(filter(None, (article.journal_abbreviation or article.journal, str(year))))
     citation = f"“{article.title.rstrip('.')}”" + (f", {where}" if where else "")
-    return PublishedAs(article.pmid, article.doi, citation, why)
+    return PublishedAs(article.pmid, article.doi, citation, why, is_guess)
 
 
 def _updates(article: Article, preprint: Preprint) -> bool:
