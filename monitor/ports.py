@@ -13,6 +13,7 @@ from monitor.model import (
     FetchResult,
     FullTextResult,
     LinkResult,
+    OutsideNotice,
     PreprintList,
     Question,
     SearchResult,
@@ -137,8 +138,29 @@ class TrialRegistry(Protocol):
     """A registry of clinical trials. Raises UpstreamError."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoticesFound:
+    """What a list of retractions has on some articles: by PMID, in no order; an article without any is not in it.
+
+    `watermark` is how far the list reaches, as it was now; `remark` what its operator should know; `doubt` why it is
+    not to be believed, "" if it is.
+    """
+
+    by_pmid: Mapping[str, Sequence[OutsideNotice]]
+    watermark: str = ""
+    remark: str = ""
+    requests: int = 0
+    doubt: str = ""
+
+
 class RetractionList(Protocol):
-    """A list of retractions, concerns, corrections and reinstatements. Raises UpstreamError."""
+    """A list of retractions, concerns, corrections and reinstatements."""
+
+    def notices(self, dois: Mapping[str, str], watermark: str) -> NoticesFound:
+        """The notices about articles: `dois` has the DOI of each by PMID, "" where it has none.
+
+        `watermark` is that of the last answer, "" for none. Raises UpstreamError.
+        """
 
 
 class PreprintServer(Protocol):

@@ -206,6 +206,22 @@ def _pubmed(settings: Settings) -> str:
     return f"responded in {took:.1f} s, {key}"
 
 
+def _sources(settings: Settings) -> str:
+    """Raises CheckWarning for sources besides PubMed that do not answer: digests go out without them."""
+    from monitor.sources.probe import probe
+
+    silent = []
+    for source in settings.sources.values():
+        try:
+            probe(source, PATIENCE)
+        except MonitorError as error:
+            silent.append(str(error))
+    names = ", ".join(source.label for source in settings.sources)
+    if silent:
+        raise CheckWarning("\n".join(silent))
+    return f"{names} answer" if names else "none besides PubMed is on"
+
+
 def _wrong_seeds(settings: Settings, literature: Literature) -> Iterator[str]:
     """What is wrong with each seed that has only a DOI and was not yet resolved, as the first poll does."""
     by_doi = {topic.key: topic.seed.doi for topic in settings.topics if topic.seed and not topic.seed.pmid}
@@ -269,6 +285,7 @@ MACHINE = (
     Test("time-zones", _zones, "Install the package tzdata."),
     Test("templates", _templates, "Correct your template, or reinstall Monitor when it is not yours."),
     Test("pubmed", _pubmed, "Is this machine allowed to reach the address? Is a proxy needed (HTTPS_PROXY)?"),
+    Test("sources", _sources, "Digests go out without them. Proxy needed (HTTPS_PROXY)? Else see docs/sources.md."),
     Test("rate", _rate, "See docs/scale.md."),
     Test("sender", _sender, "See docs/subscribers.md, “Sender authentication”."),
 )

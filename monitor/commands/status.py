@@ -18,6 +18,7 @@ from rich.text import Text
 
 from monitor import config, store
 from monitor.bounces.collect import MailboxState
+from monitor.commands import _status_sources
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     AtOption,
@@ -31,6 +32,7 @@ from monitor.commands._shared import (
     open_database,
     print_json,
 )
+from monitor.commands._status_sources import until
 from monitor.errors import ConfigError, MonitorError
 from monitor.model import FreshnessState
 from monitor.model.instants import is_future
@@ -59,9 +61,9 @@ def status(
 ) -> None:
     """How current each search is, the answer, and what waits to be sent.
 
-    Exit 1 when a search is not current or in doubt, the record of an article cannot be read, or the database is
-    damaged. With --watch until Ctrl-C, which ends it with exit 0: redrawn at a terminal, in a pipe one after the other,
-    with --json one line for each.
+    Exit 1 when a search of PubMed is not current or in doubt, the record of an article cannot be read, or the database
+    is damaged. With --watch until Ctrl-C, which ends it with exit 0: redrawn at a terminal, in a pipe one after the
+    other, with --json one line for each.
     """
     if watch and health:
         raise ConfigError("Write --watch or --health, not both.")
@@ -189,6 +191,7 @@ def _print(found: Status) -> None:
             console.print(text, markup=False, soft_wrap=True, style="yellow")
         for search in topic.searches:
             _print_trouble(topic, search)
+        _status_sources.show(topic.sources, found.at)
         for one in topic.unread:
             tries = count(one.tries, "try", "tries")
             text = f"  Not read yet: PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {tries}: {one.cause}"
@@ -213,14 +216,8 @@ def _table(topic: TopicStatus, at: datetime) -> Table:
         state = search.freshness.state if search.freshness else FreshnessState.NEVER
         sentence = search.freshness.sentence if search.freshness else "Never polled."
         style = styles.get(state, "red")
-        table.add_row(search.name, Text(state, style), sentence, _until(search.due_at, at))
+        table.add_row(search.name, Text(state, style), sentence, until(search.due_at, at))
     return table
-
-
-def _until(due_at: datetime | None, at: datetime) -> str:
-    if due_at is None:
-        return "with the first tick"
-    return "now" if due_at <= at else f"in {freshness.in_words(due_at - at)}"
 
 
 def _print_outbox(found: Status) -> None:

@@ -37,6 +37,7 @@ from monitor.model import (
 )
 from monitor.ports import Guard, Unguarded
 from monitor.store import Database, Tx
+from monitor.watch.outside import freshness
 
 T = TypeVar("T")
 
@@ -240,7 +241,9 @@ def _verdicts(tx: Tx, topic: Topic, pmids: set[str]) -> dict[str, Verdict]:
 def _standing(tx: Tx, topic: Topic, answer: Answer, since: datetime | None, now: datetime) -> Standing:
     on_record = store.articles.count_on_record(tx, topic.key)
     unlisted = on_record - store.matches.count(tx, topic.key)
-    return Standing(answer, search_reports(tx, topic, since, now), on_record, unlisted_count=unlisted)
+    outages = freshness.outages(store.source_states.states(tx, topic.key), since, now)
+    reports = search_reports(tx, topic, since, now)
+    return Standing(answer, reports, on_record, unlisted_count=unlisted, source_reports=tuple(outages))
 
 
 def _answer(tx: Tx, topic: Topic, now: datetime) -> Answer | None:

@@ -47,6 +47,7 @@ class Standing:
     article_count: int = 0
     answer_before: Answer | None = None
     unlisted_count: int = 0
+    source_reports: tuple[str, ...] = ()
 
 
 def compose(
@@ -89,6 +90,7 @@ def compose(
         change_ids=tuple(change.id for change in changes),
         article_count=standing.article_count,
         unlisted_count=standing.unlisted_count,
+        source_reports=standing.source_reports,
     )
     return _reduce(digest, _over_limit(items, limits(frequency, is_news=is_news)))
 
@@ -106,6 +108,7 @@ def welcome(topic: Topic, frequency: Frequency, until: datetime, standing: Stand
         search_reports=standing.search_reports,
         article_count=standing.article_count,
         unlisted_count=standing.unlisted_count,
+        source_reports=standing.source_reports,
     )
 
 

@@ -117,6 +117,7 @@ def values(digest: Digest, topic: Topic, site: Site) -> dict[str, Any]:
         "more_silent": max(0, len(digest.answer.silent_trials) - _SILENT),
         "sections": _sections(digest, topic, site),
         "search_reports": _search_reports(digest.search_reports),
+        "source_reports": [_source_report(sentence) for sentence in digest.source_reports],
         "more_search_reports": max(0, len(digest.search_reports) - _SEARCH_REPORTS),
         "on_record": _on_record(digest),
         "topic_url": urls.topic_page(site.public_url, topic.key),
@@ -171,6 +172,10 @@ def _search_reports(search_reports: tuple[SearchReport, ...]) -> list[SearchRepo
     ordered = sorted(search_reports, key=lambda search_report: -search_report.failures)[:_SEARCH_REPORTS]
     query_bytes = max(400, min(1500, 4500 // max(1, len(ordered))))
     return [_search_report(search_report, query_bytes) for search_report in ordered]
+
+
+def _source_report(sentence: str) -> str:
+    return with_instants(clip(stored(sentence, "outage of a source"), 300))
 
 
 def _search_report(search_report: SearchReport, query_bytes: int) -> SearchReportView:

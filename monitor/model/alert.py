@@ -11,6 +11,8 @@ class AlertId(StrEnum):
 
     SEARCH_FAILING = "search-failing"
     SEARCH_IN_DOUBT = "search-in-doubt"
+    SOURCE_FAILING = "source-failing"
+    SOURCE_IN_DOUBT = "source-in-doubt"
     QUERY_WARNING = "query-warning"
     QUERY_READ_DIFFERENTLY = "query-read-differently"
     ARTICLES_UNREAD = "articles-unread"

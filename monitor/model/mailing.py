@@ -109,7 +109,8 @@ class Digest:
     `change_ids` are all changes this digest reports, shown or counted. `answer_before` is the answer at `since`, if
     different, and `answer_whys` are the actions of people that changed it; `replies_to` is the digest that first
     reported the article this one updates. `article_count` is how many articles are on record, `unlisted_count` how
-    many of them no search lists any more.
+    many of them no search lists any more. `source_reports` are sentences on sources besides PubMed that gave no usable
+    answer.
     """
 
     topic: str
@@ -131,6 +132,7 @@ class Digest:
     replies_to: int | None = None
     notes: tuple[Change, ...] = ()
     unlisted_count: int = 0
+    source_reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class SourceState:
 
     `watermark` is up to which moment of the source's own data everything has been seen, as the source writes it, "" for
     nothing yet; it moves on only after a complete answer. `doubt` says since `doubt_since` why the last answer was not
-    believed, "" while it is. `remark` is what its operator should know of the last good answer.
+    believed, "" while it is. From `outage_from` until `outage_until` it gave no usable answer, the last time that it
+    gave none for a while. `remark` is what its operator should know of the last good answer.
     """
 
     source: SourceName
@@ -84,6 +85,13 @@ class SourceState:
     doubt_since: datetime | None = None
     requests: int = 0
     remark: str = ""
+    outage_from: datetime | None = None
+    outage_until: datetime | None = None
+
+    @property
+    def unusable_since(self) -> datetime | None:
+        """Since when it has given no usable answer; None while it gives one, and before it was ever asked."""
+        return min(filter(None, (self.first_failure_at, self.doubt_since)), default=None)
 
 
 @dataclass(frozen=True, slots=True)

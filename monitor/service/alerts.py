@@ -34,6 +34,7 @@ from monitor.service.notices import (
     notice_unread,
 )
 from monitor.service.reload import reports
+from monitor.service.source_notices import notice_sources
 from monitor.store import Database, Tx
 
 #: While one process writes to the operator, another one on the same database does not.
@@ -44,6 +45,7 @@ _LOOKED_AT = "alert/looked-at"
 _MAIL_SERVER = "alert/mail server"
 _BUGS, _UNITS, _DAMAGE = "alert/bugs", "alert/units", "alert/damage"
 _RATE = "alert/rate"
+_SOURCES = "alert/sources"
 _CONFIGURATION = "alert/configuration"
 
 #: Where the runbook is, in Monitor's documentation.
@@ -52,6 +54,8 @@ RUNBOOK = "docs/runbook.md"
 TO_TYPE: Mapping[AlertId, Sequence[str]] = {
     AlertId.SEARCH_FAILING: ("status", "doctor"),
     AlertId.SEARCH_IN_DOUBT: ("status", "check --online"),
+    AlertId.SOURCE_FAILING: ("status", "doctor"),
+    AlertId.SOURCE_IN_DOUBT: ("status",),
     AlertId.QUERY_WARNING: ("check --online",),
     AlertId.QUERY_READ_DIFFERENTLY: ("check --online",),
     AlertId.ARTICLES_UNREAD: ("status",),
@@ -137,6 +141,14 @@ def _searches(tx: Tx, looked_at: Sequence[SearchState], now: datetime) -> _Notic
     return noticed
 
 
+def _sources(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
+    """Sources besides PubMed that fail for long or whose answer is doubted."""
+    before = json.loads(store.meta.get(tx, _SOURCES) or "{}")
+    troubled = [one for one in store.source_states.troubled(tx) if one.source in settings.sources]
+    after, alerts = notice_sources(troubled, before, now, _pause(tx, now))
+    return {_SOURCES: (json.dumps(after), alerts)} if after != before else {}
+
+
 def _unread(tx: Tx, settings: Settings, now: datetime) -> _Noticed:
     """Each topic of which other articles than before cannot be read."""
     noticed: _Noticed = {}
@@ -218,6 +230,7 @@ def _configuration(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
 
 #: What is looked at, each by itself.
 _PARTS: Mapping[str, _Part] = {
+    "sources": _sources,
     "unread articles": _unread,
     "mailbox": _mailbox,
     "returned mail": _returned,

@@ -80,7 +80,7 @@ def notice_mailbox(
             return failing_since, []
         text = f"It had failed since {failing_since[:16]} UTC. What came back meanwhile is being read now."
         return "", [Alert("returned mail is read again", text, AlertId.MAILBOX_FAILING, is_over=True)]
-    if not _is_long(since, now, pause) or failing_since == since.isoformat():
+    if not is_long(since, now, pause) or failing_since == since.isoformat():
         return failing_since, []
     text = (
         f"The mailbox of returned mail ({state.mailbox}) has failed {_times(state.failures_in_row)}. The last "
@@ -117,7 +117,7 @@ def notice_failures(
     after, alerts = {}, []
     for one in failures:
         name, since = f"{one.unit}{f' ({one.part})' if one.part else ''}", one.since or one.at
-        if one.is_bug or one.unit in _TOLD_ELSEWHERE or not _is_long(since, now, pause):
+        if one.is_bug or one.unit in _TOLD_ELSEWHERE or not is_long(since, now, pause):
             continue
         after[name] = since.isoformat()
         if told.get(name) != after[name]:
@@ -126,7 +126,7 @@ def notice_failures(
     return after, alerts
 
 
-def _is_long(since: datetime, now: datetime, pause: timedelta) -> bool:
+def is_long(since: datetime, now: datetime, pause: timedelta) -> bool:
     """Has what failed `since` failed for long, or will nobody look again for long? A date of the future is unknown."""
     return since > now or max(now - since, pause) >= FAILING_AFTER
 
@@ -146,7 +146,7 @@ def _failing(
         text = f"It had failed since {told.failing_since[:16]} UTC. Nothing was missed: each poll asks for everything."
         over = Alert(f"{name} works again", text, AlertId.SEARCH_FAILING, is_over=True)
         return replace(told, failing_since=""), [over]
-    if not _is_long(since, now, pause) or told.failing_since == since.isoformat():
+    if not is_long(since, now, pause) or told.failing_since == since.isoformat():
         return told, []
     if now - since >= FAILING_AFTER:
         headline = f"{name} has failed for {freshness.in_words(now - since)}"

@@ -22,6 +22,8 @@ from monitor.model import (
     Search,
     SearchState,
     Settings,
+    SourceName,
+    SourceState,
     Topic,
     Unread,
 )
@@ -32,6 +34,7 @@ from monitor.service.reload.reports import ServiceReport
 from monitor.service.request_load import RequestLoad
 from monitor.store import Database, Tx
 from monitor.watch import freshness
+from monitor.watch.outside import freshness as of_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,27 @@ class SearchStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One source besides PubMed, for one topic: how current it is, when it is asked next, its last error.
+
+    `watermark` is up to which moment of its own data everything was seen; `requests` is how many the last answer took.
+    """
+
+    source: SourceName
+    name: str
+    freshness: Freshness
+    due_at: datetime
+    failures_in_row: int
+    last_error: str
+    watermark: str
+    requests: int
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class TopicStatus:
-    """One topic: its searches, the number of its articles, its answer, and the articles that cannot be read yet.
+    """One topic: its searches, its articles, its answer, the articles that cannot be read yet, its sources
+    besides PubMed.
 
     `is_reassessment_due`: its question or the rules have changed, and its articles are not judged by them yet.
     """
@@ -59,6 +81,7 @@ class TopicStatus:
     searches: tuple[SearchStatus, ...]
     unread: tuple[Unread, ...] = ()
     is_reassessment_due: bool = False
+    sources: tuple[SourceStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +132,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
     with db.read() as tx:
         counts, states = store.matches.counts(tx), store.searches.all_states(tx)
         unread, answers = store.unread.topics(tx), store.answers.all_current(tx)
-        to_reassess = reassess.due(tx, settings.topics)
+        to_reassess, asked = reassess.due(tx, settings.topics), store.source_states.all_states(tx)
         return Status(
             at=at,
             last_sign_of_life_at=heartbeat.last_beat(tx),
@@ -122,6 +145,7 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
                     _searches(topic, states.get(topic.key, ()), at),
                     tuple(store.unread.watched(tx, topic.key)) if topic.key in unread else (),
                     topic.key in to_reassess,
+                    _sources(topic, settings, asked, at),
                 )
                 for topic in settings.topics
             ),
@@ -137,6 +161,24 @@ def read_status(settings: Settings, db: Database, at: datetime) -> Status:
             services=tuple(reports.running(tx, at).values()),
             channels=_channels(tx, settings),
         )
+
+
+def _sources(topic: Topic, settings: Settings, states: Iterable[SourceState], at: datetime) -> tuple[SourceStatus, ...]:
+    return tuple(
+        SourceStatus(
+            one.source,
+            one.source.label,
+            of_sources.judge(one, settings.sources[one.source].every, at),
+            one.due_at,
+            one.failures_in_row,
+            one.last_error,
+            one.watermark,
+            one.requests,
+            one.remark,
+        )
+        for one in states
+        if one.topic == topic.key and one.source in settings.sources
+    )
 
 
 def _channels(tx: Tx, settings: Settings) -> tuple[ChannelStatus, ...]:

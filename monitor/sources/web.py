@@ -6,6 +6,7 @@ A client of a service says what to ask and reads the answer; this decides about 
 from __future__ import annotations
 
 import json
+import logging
 import random
 import re
 import threading
@@ -29,6 +30,10 @@ from monitor.sources import throttle
 from monitor.sources.bodies import Refused, decompressed, retry_after
 from monitor.sources.deadline_transport import FAULTS, DeadlineTransport
 from monitor.sources.throttle import Clock, Sleep
+
+#: They log every address with its query, and headers: keys are in both.
+for _library in ("httpx", "httpcore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 T = TypeVar("T")
 #: The number of an error of the operating system, in front of its words.
@@ -117,6 +122,16 @@ class WebService:
             raise UpstreamError(f"{self._name} answered with {kind} that is no JSON.") from None
         return value
 
+    def status(self, path: str, params: _Parameters | None = None, headers: Mapping[str, str] | None = None) -> int:
+        """Only the status of its answer, of which no more is read. Raises UpstreamError as `get` does."""
+        request = self._request(path, params, headers)
+
+        def once() -> int:
+            with self._answered(request) as response:
+                return response.status_code
+
+        return self._ask(once, self._patience)
+
     def download(self, file: BinaryIO, path: str = "", most: int = MAX_DOWNLOAD) -> None:
         """Write the body of the answer 200 for `path` into `file`, `most` bytes at most; raises UpstreamError."""
         request = self._request(path, None, {"Accept-Encoding": "identity"})
@@ -132,7 +147,10 @@ class WebService:
     def _request(self, path: str, params: _Parameters | None, headers: Mapping[str, str] | None) -> httpx.Request:
         base = self._settings.location
         url = f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
-        return self._client.build_request("GET", url, params=params or None, headers=headers)
+        try:
+            return self._client.build_request("GET", url, params=params or None, headers=headers)
+        except (httpx.InvalidURL, ValueError) as error:  # what idna says of a host's name is a ValueError
+            raise UpstreamError(f"{self._name} has an address that cannot be used.", retryable=False) from error
 
     def _ask(self, once: Callable[[], T], patience: float) -> T:
         """What `once` returns, tried again while that may help."""

@@ -67,6 +67,7 @@ class _SiteCollector(Collector):
             yield from _service(tx)
             yield from _topics(tx, self.site)
             yield from _searches(tx, self.site, now)
+            yield from _sources(tx, self.site)
             yield from _queues(tx, self.site, now)
             yield from _mail(tx, self.site)
             yield from _returned_mail(tx, self.site)
@@ -116,6 +117,22 @@ def _searches(tx: Tx, site: Site, now: datetime) -> Iterator[Metric]:
     )
     polls = _counted(tx, tally.POLLS, ((str(outcome),) for outcome in Outcome))
     yield _counter("monitor_polls_total", "Polls by the service, by outcome.", ("outcome",), polls)
+
+
+def _sources(tx: Tx, site: Site) -> Iterator[Metric]:
+    """Sources besides PubMed. Each asks for itself, so that one that fails for all topics is seen for each."""
+    labels = ("topic", "source")
+    topics = {topic.key for topic in site.settings.topics}
+    found = {(one.topic, str(one.source)): one for one in store.source_states.all_states(tx) if one.topic in topics}
+    successes = [(key, one.last_success_at.timestamp()) for key, one in found.items() if one.last_success_at]
+    text = "Unix time at which a source besides PubMed last gave an answer that is believed."
+    yield _gauge("monitor_source_last_success_timestamp_seconds", text, labels, successes)
+    failures = [(key, one.failures_in_row) for key, one in found.items()]
+    text = "Failures to ask a source besides PubMed since the last answer."
+    yield _gauge("monitor_source_failures_in_row", text, labels, failures)
+    doubted = [(key, bool(one.doubt)) for key, one in found.items()]
+    text = "1 while the last answer of a source besides PubMed is doubted, else 0."
+    yield _gauge("monitor_source_is_doubted", text, labels, doubted)
 
 
 def _queues(tx: Tx, site: Site, now: datetime) -> Iterator[Metric]:

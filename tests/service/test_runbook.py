@@ -18,9 +18,10 @@ from monitor.delivery import server_state
 from monitor.delivery.server_state import ServerState
 from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import Alert, AlertId, Encryption, Unread
+from monitor.model import Alert, AlertId, Encryption, SourceName, SourceState, Unread
 from monitor.service.alerts import RUNBOOK, TO_TYPE, alert_operator
 from monitor.service.notices import AlertState, notice, notice_mailbox, notice_unread
+from monitor.service.source_notices import notice_sources
 from monitor.store import Database
 from tests.config.files import SMALL, written
 from tests.service.test_alerts import FAILING, NOW, STATE, failing
@@ -62,9 +63,14 @@ def _troubles() -> dict[AlertId, list[Alert]]:
     refused, refuses = server_state.notice(replace(server, is_refusal=True), "", NOW)
     lost, unreachable = server_state.notice(server, "", NOW)
     unread = Unread("ccsvi", "1", "ccsvi", "not XML", NOW - 2 * day, NOW)
+    silent = SourceState(SourceName.CROSSREF, "ccsvi", NOW, failures_in_row=9, first_failure_at=NOW - day)
+    strange = SourceState(SourceName.CROSSREF, "ccsvi", NOW, doubt="nothing", doubt_since=NOW)
+    source_told, source_doubted = notice_sources([silent], {}, NOW)[0], notice_sources([strange], {}, NOW)[0]
     return {
         AlertId.SEARCH_FAILING: failing_now + notice(STATE, told, NOW)[1],
         AlertId.SEARCH_IN_DOUBT: in_doubt + notice(STATE, doubted, NOW)[1],
+        AlertId.SOURCE_FAILING: notice_sources([silent], {}, NOW)[1] + notice_sources([], source_told, NOW)[1],
+        AlertId.SOURCE_IN_DOUBT: notice_sources([strange], {}, NOW)[1] + notice_sources([], source_doubted, NOW)[1],
         AlertId.QUERY_WARNING: notice(replace(STATE, warnings_seen=("PhraseNotFound: x",)), AlertState(), NOW)[1],
         AlertId.QUERY_READ_DIFFERENTLY: notice(replace(STATE, translation="other"), read, NOW)[1],
         AlertId.ARTICLES_UNREAD: notice_unread("ccsvi", [unread], frozenset(), NOW)[1],

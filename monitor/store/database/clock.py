@@ -134,6 +134,8 @@ def _rules(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
 
 
 def _of_searches(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
+    yield source_states, source_states.c.outage_until > latest.now, {"outage_from": None, "outage_until": None}
+    yield source_states, source_states.c.doubt_since > latest.now, {"doubt_since": now}
     yield searches, searches.c.last_full_check_at > latest.now, {"last_full_check_at": None}
     for table in _POLLED:
         yield table, table.c.last_success_at > latest.now, {"last_success_at": None}

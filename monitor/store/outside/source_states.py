@@ -24,7 +24,6 @@ _DUE = select(*_STATE).where(source_states.c.is_active, _IS_DUE).order_by(source
 _CLAIM = leases.taking(source_states, _THIS, source_states.c.is_active)
 _CLAIM_DUE = _CLAIM.where(source_states.c.due_at <= _NOW)
 _FINISH = leases.finishing(source_states, _THIS)
-_DOUBT = _FINISH.values(doubt_since=case((source_states.c.doubt == "", _NOW), else_=source_states.c.doubt_since))
 _FAIL = _FINISH.values(
     failures_in_row=source_states.c.failures_in_row + 1,
     first_failure_at=case((source_states.c.failures_in_row == 0, _NOW), else_=source_states.c.first_failure_at),
@@ -107,14 +106,19 @@ def finish(
 ) -> None:
     """Release the lease after an answer: a baseline from now on, unless it is doubted.
 
-    A doubted answer counts as neither success nor failure, and moves no watermark. Raises ConflictError, which rolls
-    back the caller's transaction, when the lease was lost.
+    A doubted answer counts as neither success nor failure, and moves no watermark. `state` is that of the claim. Raises
+    ConflictError, which rolls back the caller's transaction, when the lease was lost.
     """
-    values = {"failures_in_row": 0, "first_failure_at": None, "last_error": "", "requests": requests, "doubt": doubt}
+    values: dict[str, Any] = {"failures_in_row": 0, "first_failure_at": None, "last_error": "", "doubt": doubt}
+    values["requests"] = requests
     if not doubt:
         values |= {"doubt_since": None, "last_success_at": now, "has_baseline": True}
         values |= {"watermark": watermark, "remark": remark}
-    _finish(tx, state, token, due_at, _DOUBT if doubt else _FINISH, values, **({"now": now} if doubt else {}))
+        if state.unusable_since:
+            values |= {"outage_from": state.unusable_since, "outage_until": now}
+    if doubt:
+        values["doubt_since"] = state.unusable_since or now
+    _finish(tx, state, token, due_at, _FINISH, values)
 
 
 def fail(

@@ -8,6 +8,23 @@ from alembic import op
 
 def create() -> None:
     _source_states()
+    _notices()
+
+
+def _notices() -> None:
+    op.create_table(
+        "notices",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("nature", sa.Text(), nullable=False),
+        sa.Column("on", sa.Date()),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "pmid", "source", "key", name="pk_notices"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _source_states() -> None:
@@ -31,6 +48,8 @@ def _source_states() -> None:
         sa.Column("doubt_since", sa.DateTime(timezone=True)),
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("outage_from", sa.DateTime(timezone=True)),
+        sa.Column("outage_until", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("source", "topic", name="pk_source_states"),
         sqlite_with_rowid=False,
     )
