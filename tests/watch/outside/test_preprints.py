@@ -220,6 +220,13 @@ def test_an_article_with_its_title_and_authors_is_it(watched: Watched) -> None:
     assert not [line for line in after.lines if "preprint" in line]
 
 
+def test_accents_and_british_spelling_make_no_other_title(watched: Watched) -> None:
+    """A journal spells as it is used to."""
+    watched.ask(preprint(title=f"{TITLE} by Mitjà", authors=(Author("Mitjà", "O"),)))
+    title = f"{TITLE} by Mitja".replace("randomized", "randomised")
+    assert len(watched.publish("24975855", title, authors=(Author("Mitja", "Oriol"),))) == 1
+
+
 @pytest.mark.parametrize(
     "article_of_another",
     [
