@@ -18,7 +18,7 @@ def together(found: Iterable[Preprint], held: Iterable[Preprint] = ()) -> dict[s
     ids = {key: one.id for one in known.values() for key in _keys(one)}
     seen: dict[str, Preprint] = {}
     for one in found:
-        number = next((ids[key] for key in _keys(one) if key in ids), one.id)
+        number = next((ids[key] for key in sorted(_keys(one)) if key in ids), one.id)
         before = known.get(number)
         known[number] = seen[number] = updated(before, one) if before else one
         ids |= dict.fromkeys(_keys(known[number]), number)
