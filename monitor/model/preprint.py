@@ -33,12 +33,22 @@ class PreprintVersion:
 
 @dataclass(frozen=True, slots=True)
 class PublishedAs:
-    """The journal article of a preprint: `pmid`, `doi` and `citation` where known; `why` says by what it was found."""
+    """The journal article of a preprint: `pmid`, `doi` and `citation` where known; `why` says by what it was found.
+
+    `is_guess`: by title and authors alone, until the preprint's server or PubMed says so.
+    """
 
     pmid: str = ""
     doi: str = ""
     citation: str = ""
     why: str = ""
+    is_guess: bool = False
+
+    def is_other(self, article: PublishedAs) -> bool:
+        """Is it another article than this, by PMID or by DOI?"""
+        pairs = ((self.pmid, article.pmid), (self.doi.lower(), article.doi.lower()))
+        known = [one == two for one, two in pairs if one and two]
+        return bool(known) and not any(known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def test_a_record_of_result_type_core_is_read_whole() -> None:
     assert [one.number for one in found.registrations] == ["NCT01089686"]
     assert (found.id, found.posted_on) == ("PPR0", date(2020, 3, 31))
     why = "Europe PMC links the preprint to it, by title and first author"
-    assert found.article == PublishedAs("32379955", citation="BMJ. 2020;369:m1849", why=why)
+    assert found.article == PublishedAs("32379955", citation="BMJ. 2020;369:m1849", why=why, is_guess=True)
 
 
 def test_lists_of_one_may_come_as_the_element_and_unknown_values_as_null() -> None:
@@ -216,6 +216,10 @@ def test_an_article_outside_pubmed_is_named_as_europe_pmc_names_it() -> None:
     [
         {"title": "WITHDRAWN: A trial of veins"},
         {"title": "Withdrawn – A trial of veins"},
+        {"title": "[WITHDRAWN]"},
+        {"title": "Withdrawn"},
+        {"title": "Withdrawn preprint: A trial of veins"},
+        {"abstractText": "Editor's Note: this manuscript has been withdrawn at the request of the authors."},
         {"abstractText": "This preprint has been withdrawn by its authors."},
         {"abstractText": "<p>The authors have withdrawn this manuscript owing to errors.</p>"},
         {"abstractText": "Withdrawal Statement The authors have withdrawn their manuscript."},
@@ -239,6 +243,11 @@ def test_a_withdrawal_is_seen_by_title_text_or_type(says_so: dict[str, object]) 
     "subject",
     [
         {"title": "Withdrawn patients in trials of veins"},
+        {"title": "Removed catheters"},
+        {"abstractText": "Removed tissue was examined. The study drug was withdrawn."},
+        {"abstractText": "This study was stopped early and the drug withdrawn."},
+        {"abstractText": "The study drug was withdrawn in 12 of 60 patients."},
+        {"abstractText": "The authors have withdrawn the drug from 40 patients."},
         {"title": "Withdrawal of hydroxychloroquine: a randomised trial"},
         {"title": "Retracted eyelids"},
         {"abstractText": "The drug has been withdrawn from the market. This study asked why."},

@@ -62,7 +62,8 @@ def _fill(tx: Tx, key: str, own: str) -> int:
     store.verdicts.save(tx, [verdict, replace(verdict, pmid="both")], NOW)
     store.screenings.add(tx, replace(verdict, by="Maria Rossi"), NOW)
     held = HeldPreprint(Preprint(f"PPR-{key}", "A preprint on veins"), verdict, "1", NOW)
-    store.preprints.save(tx, key, [held], NOW)
+    store.preprints.save(tx, key, [held])
+    store.preprints.add_states(tx, key, [held.preprint], NOW)
     answer = replace(factories.answer(), topic=key)
     number = store.answers.add(tx, AnswerRecord(answer, NOW, poll_id=poll))
     found = [Change(key, ChangeKind.NEW, NOW, own, poll_id=poll), Change(key, ChangeKind.ANSWER, NOW, answer_id=number)]

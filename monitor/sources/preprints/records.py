@@ -21,14 +21,18 @@ T = TypeVar("T")
 #: Types of a version that is withdrawn, or taken off the server (Europe PMC's reference of its web services).
 _WITHDRAWAL = frozenset({"preprint-withdrawal", "preprint-removal"})
 _GONE = r"(?:withdrawn|retracted|removed)\b"
-_TITLE_SAYS_SO = re.compile(rf"^\W*(?:{_GONE}|withdrawal)['\"”’]?\s*[:.\])–—-]+\s*", re.I)
+#: … set off from what follows: "WITHDRAWN: …", not "Withdrawn patients …".
+_SET_OFF = r"['\"”’]?\s*(?:[:.\])–—-]+\s*|$)"
+_TITLE_SAYS_SO = re.compile(
+    rf"^\W*(?:{_GONE}(?: (?:article|preprint|manuscript)\b)?|withdrawal){_SET_OFF}", re.IGNORECASE
+)
 #: How the text that replaces an abstract begins; servers and authors say it in a few ways.
 _ABSTRACT_SAYS_SO = re.compile(
-    rf"^\W*(?:withdrawal statement\W+)?(?:{_GONE}\W"
-    r"|(?:this|the|our) (?:[\w-]+ ){0,2}?(?:preprint|manuscript|article|paper|study|work|version) (?:[\w-]+ ){0,3}?"
-    rf"(?:has|have|was|is)(?: been)? (?:\w+ )?{_GONE}"
-    r"|the authors? (?:have|has) (?:\w+ )?withdrawn\b)",
-    re.I,
+    rf"^\W*(?:(?:[\w'’]+ ){{0,2}}?(?:statement|note|notice)\W+)?(?:{_GONE}{_SET_OFF}"
+    r"|(?:this|the|our) (?:[\w-]+ ){0,2}?(?:preprint|manuscript|article|paper|version) (?:has|have|was|is)(?: been)?"
+    rf" (?:\w+ )?{_GONE}"
+    r"|the authors? (?:have|has) (?:\w+ )?withdrawn (?:this|their|the) (?:preprint|manuscript|article|paper|study)\b)",
+    re.IGNORECASE,
 )
 _HEADING = re.compile(r"<h\d[^>]*>(.*?)</h\d>", re.I | re.S)
 #: Tags inside a word ("CO<sub>2</sub>"), and those that separate words.
@@ -188,8 +192,10 @@ def _article(record: PreprintRecord) -> PublishedAs | None:
         if (link.type or "").casefold() == "preprint of" and link.source != "PPR":
             number, named = link.id or "", plain(link.reference)
             pmid = number if link.source == "MED" and number.isdecimal() else ""
-            why = _BY_LIKENESS() if "author match" in (link.note or "") else _BY_EUROPE_PMC()
-            found = PublishedAs(pmid, citation=named or ("" if pmid else number), why=why) if number or named else found
+            is_guess = "author match" in (link.note or "")
+            why = _BY_LIKENESS() if is_guess else _BY_EUROPE_PMC()
+            citation = named or ("" if pmid else number)
+            found = PublishedAs(pmid, citation=citation, why=why, is_guess=is_guess) if number or named else found
     return found
 
 

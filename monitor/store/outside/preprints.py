@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, select
 
 from monitor.model import HeldPreprint, Preprint
 from monitor.store.database import bulk
@@ -33,14 +33,6 @@ def without_article(tx: Tx, topic: str) -> list[HeldPreprint]:
     return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.article_pmid == ""))
 
 
-def to_look_up(tx: Tx, topic: str, asked_before: datetime, most: int) -> list[HeldPreprint]:
-    """At most so many trials for whose article nobody was asked since `asked_before`, those never asked for first."""
-    asked_at = preprints.c.asked_at
-    is_due = or_(asked_at.is_(None), asked_at < asked_before)
-    trials = _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.is_trial, preprints.c.article_pmid == "", is_due)
-    return _held(tx, trials.order_by(None).order_by(asked_at.is_not(None), asked_at, preprints.c.id).limit(most))
-
-
 def of_articles(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, HeldPreprint]:
     """The preprint of each of `pmids` that is known to be the article of one, or its own record in PubMed."""
     pmids, of_one = set(pmids) - {""}, _OF_TOPIC.where(preprints.c.topic == topic)
@@ -51,12 +43,15 @@ def of_articles(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, HeldPrepr
     return by_record | by_article
 
 
-def save(tx: Tx, topic: str, changed: Iterable[HeldPreprint], now: datetime) -> None:
-    """Insert or update what is held of these, and keep each state; `seen_at` of an existing one does not change."""
-    changed = list(changed)
-    bulk.upsert(tx, preprints, [_row(topic, one) for one in changed], keys=["topic", "id"], replace=_REPLACED)
-    seen = ({"topic": topic, "id": one.preprint.id, "seen_at": now, "record": one.preprint} for one in changed)
-    bulk.upsert(tx, preprint_states, seen, keys=["topic", "id", "seen_at"], replace=["record"])
+def save(tx: Tx, topic: str, changed: Iterable[HeldPreprint]) -> None:
+    """Insert or update what is held of these; `seen_at` of an existing one does not change."""
+    bulk.upsert(tx, preprints, (_row(topic, one) for one in changed), keys=["topic", "id"], replace=_REPLACED)
+
+
+def add_states(tx: Tx, topic: str, seen: Iterable[Preprint], now: datetime) -> None:
+    """Keep the states in which these were seen now."""
+    rows = ({"topic": topic, "id": one.id, "seen_at": now, "record": one} for one in seen)
+    bulk.upsert(tx, preprint_states, rows, keys=["topic", "id", "seen_at"], replace=["record"])
 
 
 def rejudge(tx: Tx, topic: str, judged: Iterable[HeldPreprint]) -> None:

@@ -90,8 +90,12 @@ def test_versions_of_one_preprint_are_told_once(watched: Watched) -> None:
     assert watched.ask(second) == []
     held = watched.held().preprint
     assert (held.id, held.version, held.title, held.posted_on) == ("PPR1", 2, f"{TITLE}, revised", date(2020, 1, 3))
+    nameless = preprint(3, doi="10.21203/rs.3.rs-6664819/v3", version=3, authors=(), server="", posted_on=None)
+    assert watched.ask(nameless) == []
+    assert (watched.held().preprint.authors, watched.held().preprint.server) == (held.authors, "medRxiv")
     with watched.db.read() as tx:
-        assert [state.title for _, state in store.preprints.states(tx, "ccsvi", "PPR1")] == [TITLE, f"{TITLE}, revised"]
+        titles = [state.title for _, state in store.preprints.states(tx, "ccsvi", "PPR1")]
+    assert titles == [TITLE, f"{TITLE}, revised", TITLE]
 
 
 def test_a_day_that_has_not_come_is_not_told(watched: Watched) -> None:
@@ -216,6 +220,13 @@ def test_an_article_with_its_title_and_authors_is_it(watched: Watched) -> None:
     assert not [line for line in after.lines if "preprint" in line]
 
 
+def test_accents_and_british_spelling_make_no_other_title(watched: Watched) -> None:
+    """A journal spells as it is used to."""
+    watched.ask(preprint(title=f"{TITLE} by Mitjà", authors=(Author("Mitjà", "O"),)))
+    title = f"{TITLE} by Mitja".replace("randomized", "randomised")
+    assert len(watched.publish("24975855", title, authors=(Author("Mitja", "Oriol"),))) == 1
+
+
 @pytest.mark.parametrize(
     "article_of_another",
     [
@@ -257,10 +268,29 @@ def test_crossref_knows_the_article(watched: Watched) -> None:
     assert watched.server.looked_up == [held.doi]
     watched.server.articles[held.doi] = "10.1000/art.1"
     assert watched.ask() == []  # not within the week
+    with watched.db.read() as tx:
+        assert len(store.preprints.states(tx, "ccsvi", "PPR1")) == 1  # that Crossref was asked is no other state
     watched.harness.now += timedelta(days=7)
     assert watched.ask() == [
         (f"Now published as “{TITLE}”, Journal of Veins, 2020 (Crossref records the preprint of it).",)
     ]
+
+
+@pytest.mark.parametrize(("recorded", "told"), [("10.1000/art.1", 0), ("10.1000/art.2", 1)])
+def test_a_guess_is_confirmed_or_corrected_by_crossref(watched: Watched, recorded: str, told: int) -> None:
+    """Title and authors were the same; the server of the preprint names the article, perhaps another one."""
+    watched.ask(preprint())
+    assert len(watched.publish("24975855", doi="10.1000/art.1")) == 1
+    watched.server.articles[preprint().doi] = recorded
+    watched.harness.now += timedelta(days=7)
+    assert len(watched.ask()) == told
+    article = watched.held().preprint.article
+    assert article
+    assert (article.doi, article.why, article.is_guess) == (recorded, "Crossref records the preprint of it", False)
+    watched.harness.now += timedelta(days=7)
+    asked = len(watched.server.looked_up)
+    assert watched.ask() == []
+    assert len(watched.server.looked_up) == asked
 
 
 def test_an_article_that_is_not_held_is_named_by_its_doi_once(watched: Watched) -> None:

@@ -60,7 +60,7 @@ def joined(preprint: Preprint, articles: Iterable[Article]) -> Preprint:
         if joins.is_record_of(article, preprint):
             preprint = replace(preprint, pmid=article.pmid)
         if known and (known.pmid == article.pmid or (known.doi and known.doi == article.doi.lower())):
-            preprint = replace(preprint, article=joins.as_published(article, known.why))
+            preprint = replace(preprint, article=joins.as_published(article, known.why, is_guess=known.is_guess))
         elif known is None and (told := joins.article_in(article, preprint)):
             preprint = replace(preprint, article=told)
     return preprint
@@ -80,7 +80,8 @@ def join_arrived(tx: Tx, topic: str, arrived: Sequence[Article], now: datetime, 
         candidates = [by_pmid[pmid] for pmid in sorted(on_shelf.alike(before.preprint) | linked)]
         after = replace(before, preprint=joined(before.preprint, candidates))
         changed += [(before, after)] if after != before else []
-    store.preprints.save(tx, topic, [after for _, after in changed], now)
+    store.preprints.save(tx, topic, [after for _, after in changed])
+    store.preprints.add_states(tx, topic, [after.preprint for _, after in changed], now)
     if not is_quiet:
         store.changes.add(tx, [told for before, after in changed if (told := _told(topic, before, after, now))])
 

@@ -85,7 +85,7 @@ def ask_due(
 
 
 def ask(topic: Topic, server: PreprintServer, db: Database, now: datetime) -> Told:
-    """Ask for the topic's preprints, and for the articles of those that are trials; judge those not held.
+    """Ask for the topic's preprints, and for the articles of trials among those held; judge those not held.
 
     Raises UpstreamError; not when only the articles could not be asked for, which the remark tells.
     """
@@ -94,13 +94,21 @@ def ask(topic: Topic, server: PreprintServer, db: Database, now: datetime) -> To
         return Told(None, remark=_NO_WORDS)
     found = server.matching(query)
     with db.read() as tx:
-        known = {_words(one.preprint) for one in store.preprints.of_topic(tx, topic.key)}
-        due = store.preprints.to_look_up(tx, topic.key, now - LOOK_UP_EVERY, LOOK_UP_MOST)
-    articles, failure = _articles(server, [one.preprint for one in due if not one.preprint.is_withdrawn])
+        held = store.preprints.of_topic(tx, topic.key)
+    known = {_words(one.preprint) for one in held}
     new = {_words(one): one for one in found.preprints if _words(one) not in known}
+    articles, failure = _articles(server, _to_look_up(held, now))
     verdicts = {words: evidence.assess(one.as_article(), topic) for words, one in new.items()}
     remark = "; ".join(filter(None, (found.remark, failure)))
     return Told(found, verdicts, articles, found.requests + len(articles), remark)
+
+
+def _to_look_up(held: Iterable[HeldPreprint], now: datetime) -> list[Preprint]:
+    """The trials for whose article Crossref is asked today, those never asked for first; a guess is to be confirmed."""
+    due = [one for one in held if one.is_trial and (one.asked_at is None or now - one.asked_at >= LOOK_UP_EVERY)]
+    due.sort(key=lambda one: one.asked_at or one.seen_at - LOOK_UP_EVERY)
+    wanted = (one.preprint for one in due if one.preprint.doi and not one.preprint.is_withdrawn)
+    return [one for one in wanted if one.article is None or one.article.is_guess][:LOOK_UP_MOST]
 
 
 def _articles(server: PreprintServer, due: Iterable[Preprint]) -> tuple[dict[str, str], str]:
@@ -108,7 +116,7 @@ def _articles(server: PreprintServer, due: Iterable[Preprint]) -> tuple[dict[str
     articles: dict[str, str] = {}
     try:
         for preprint in due:
-            articles[preprint.id] = server.article_of(preprint.doi) if preprint.doi else ""
+            articles[preprint.id] = server.article_of(preprint.doi)
     except UpstreamError as error:
         return articles, str(error)
     return articles, ""
@@ -132,7 +140,9 @@ def save(tx: Tx, topic: Topic, state: SourceState, told: Told, now: datetime) ->
             item = say.item(preprint, *told_of)
             changes.append(Change(topic.key, ChangeKind.PREPRINT, now, item=item))
         changed += [one] if one != held.get(preprint.id) else []
-    store.preprints.save(tx, topic.key, changed, now)
+    store.preprints.save(tx, topic.key, changed)
+    differing = (one.preprint for one in changed if before.get(one.preprint.id) != one.preprint)
+    store.preprints.add_states(tx, topic.key, differing, now)
     return Saved(remark=told.remark, requests=told.requests, news=len(store.changes.add(tx, changes)))
 
 
@@ -143,9 +153,12 @@ def _dated(preprint: Preprint, now: datetime) -> Preprint:
 
 
 def _as_crossref_says(preprint: Preprint, told: Told) -> Preprint:
-    """With the article that Crossref names, where none is known."""
-    if preprint.article or not (doi := told.articles.get(preprint.id)):
+    """With the article that Crossref names, where none is known or it was a guess."""
+    article, doi = preprint.article, told.articles.get(preprint.id)
+    if not doi or (article and not article.is_guess):
         return preprint
+    if article and article.doi.lower() == doi:
+        return replace(preprint, article=replace(article, why=_BY_CROSSREF(), is_guess=False))
     return replace(preprint, article=PublishedAs(doi=doi, why=_BY_CROSSREF()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from monitor.evidence.article import publication_types as types
 from monitor.language.messages import message
@@ -12,6 +13,7 @@ from monitor.model.preprint import doi_of_all_versions
 _C = "outside"
 _BY_PUBMED = message(_C, "PubMed links the two")
 _BY_TITLE = message(_C, "both have the same title and authors")
+_IS = re.compile(r"is(?=(?:e[ds]?|ing|ations?)\b)")
 #: A title of fewer words is shared by reports that have nothing to do with each other.
 _FEW_WORDS = 5
 #: What carries the title of a report without being it.
@@ -31,8 +33,11 @@ _ABOUT_IT = frozenset(
 
 
 def title_key(title: str) -> str:
-    """The words of a title, by which equal ones are found; "" for one of too few words to tell anything."""
-    words = re.findall(r"\w+", title.casefold())
+    """The words of a title, by which equal ones are found; "" for one of too few words to tell anything.
+
+    Journals spell as they are used to: accents and "randomised" make no difference.
+    """
+    words = re.findall(r"\w+", _IS.sub("iz", _folded(title)))
     return " ".join(words) if len(words) >= _FEW_WORDS else ""
 
 
@@ -46,16 +51,17 @@ def article_in(article: Article, preprint: Preprint) -> PublishedAs | None:
     if is_record_of(article, preprint):
         updates = (n for n in article.notices if n.kind is NoticeKind.UPDATE and n.about_this and n.pmid)
         return next((PublishedAs(n.pmid, citation=n.citation, why=_BY_PUBMED()) for n in updates), None)
-    why = _BY_PUBMED() if _updates(article, preprint) else _BY_TITLE() if _is_alike(article, preprint) else ""
-    return as_published(article, why) if why else None
+    if _updates(article, preprint):
+        return as_published(article, _BY_PUBMED())
+    return as_published(article, _BY_TITLE(), is_guess=True) if _is_alike(article, preprint) else None
 
 
-def as_published(article: Article, why: str) -> PublishedAs:
+def as_published(article: Article, why: str, *, is_guess: bool = False) -> PublishedAs:
     """`article` as what a preprint became."""
     year = article.first_public_on.year if article.first_public_on else ""
     where = ", ".join(filter(None, (article.journal_abbreviation or article.journal, str(year))))
     citation = f"“{article.title.rstrip('.')}”" + (f", {where}" if where else "")
-    return PublishedAs(article.pmid, article.doi, citation, why)
+    return PublishedAs(article.pmid, article.doi, citation, why, is_guess)
 
 
 def _updates(article: Article, preprint: Preprint) -> bool:
@@ -79,4 +85,9 @@ def _is_alike(article: Article, preprint: Preprint) -> bool:
 
 
 def _names(authors: tuple[Author, ...]) -> set[str]:
-    return {(author.last or author.collective).casefold() for author in authors}
+    return {_folded(author.last or author.collective) for author in authors}
+
+
+def _folded(text: str) -> str:
+    """Without case and accents."""
+    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))

@@ -34,7 +34,8 @@ class News:
         if before is None:
             return (*say.posted(is_trial=after.is_trial), *published) if self._is_new(preprint) else ()
         withdrawn = say.withdrawn(preprint) if preprint.is_withdrawn and not before.preprint.is_withdrawn else ()
-        return (*withdrawn, *(() if before.preprint.article else published))
+        known = before.preprint.article
+        return (*withdrawn, *(published if known is None or (article and article.is_other(known)) else ()))
 
     def _is_new(self, preprint: Preprint) -> bool:
         is_recent = self.since is not None and (preprint.posted_on or date.min) >= self.since

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from monitor.model import Preprint
+from monitor.model import Preprint, PublishedAs
 from monitor.model.preprint import doi_of_all_versions
 
 
@@ -18,7 +18,7 @@ def together(found: Iterable[Preprint], held: Iterable[Preprint] = ()) -> dict[s
     ids = {key: one.id for one in known.values() for key in _keys(one)}
     seen: dict[str, Preprint] = {}
     for one in found:
-        number = next((ids[key] for key in _keys(one) if key in ids), one.id)
+        number = next((ids[key] for key in sorted(_keys(one)) if key in ids), one.id)
         before = known.get(number)
         known[number] = seen[number] = updated(before, one) if before else one
         ids |= dict.fromkeys(_keys(known[number]), number)
@@ -55,8 +55,14 @@ def updated(before: Preprint, now: Preprint) -> Preprint:
         withdrawn_on=(told.withdrawn_on or older.withdrawn_on) if is_withdrawn else None,
         notice=(told.notice or older.notice) if is_withdrawn else "",
         pmid=now.pmid or before.pmid,
-        article=before.article or now.article,
+        article=_better(before.article, now.article),
     )
+
+
+def _better(held: PublishedAs | None, told: PublishedAs | None) -> PublishedAs | None:
+    """What is held, until something surer than a guess is told."""
+    is_surer = held is None or (held.is_guess and told is not None and not told.is_guess)
+    return told if is_surer else held
 
 
 def _has_its_words(preprint: Preprint) -> bool:
