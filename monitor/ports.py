@@ -8,7 +8,16 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from monitor.errors import ConflictError
-from monitor.model import ChannelMessage, FetchResult, FullTextResult, LinkResult, SearchResult, SendResult, SourceName
+from monitor.model import (
+    ChannelMessage,
+    FetchResult,
+    FullTextResult,
+    LinkResult,
+    OutsideNotice,
+    SearchResult,
+    SendResult,
+    SourceName,
+)
 
 T = TypeVar("T")
 
@@ -127,8 +136,29 @@ class TrialRegistry(Protocol):
     """A registry of clinical trials. Raises UpstreamError."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoticesFound:
+    """What a list of retractions has on some articles: by PMID, in no order; an article without any is not in it.
+
+    `watermark` is how far the list reaches, as it was now; `remark` what its operator should know; `doubt` why it is
+    not to be believed, "" if it is.
+    """
+
+    by_pmid: Mapping[str, Sequence[OutsideNotice]]
+    watermark: str = ""
+    remark: str = ""
+    requests: int = 0
+    doubt: str = ""
+
+
 class RetractionList(Protocol):
-    """A list of retractions, concerns, corrections and reinstatements. Raises UpstreamError."""
+    """A list of retractions, concerns, corrections and reinstatements."""
+
+    def notices(self, dois: Mapping[str, str], watermark: str) -> NoticesFound:
+        """The notices about articles: `dois` has the DOI of each by PMID, "" where it has none.
+
+        `watermark` is that of the last answer, "" for none. Raises UpstreamError.
+        """
 
 
 class PreprintServer(Protocol):

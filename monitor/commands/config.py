@@ -18,6 +18,7 @@ from monitor.commands._shared import (
     print_json,
 )
 from monitor.watch.configuration_changes import ConfigurationChange, differences
+from monitor.watch.outside import plan
 
 _RESTART = "Only a restart can change it: the services that run refuse the whole file until then."
 
@@ -81,7 +82,7 @@ def diff(config_file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
     from monitor.service.reload import checks, reports
 
     with open_database(settings) as db, db.read() as tx:
-        found = differences(tx, settings.topics, settings.channels)
+        found = differences(tx, settings.topics, settings.channels, plan.sources(settings))
         services = list(reports.running(tx, now()).values())
     keys = dict.fromkeys(key for service in services for key in checks.fixed_changes(service.fixed, settings))
     found += [ConfigurationChange("", "", f"changed {key}", _RESTART) for key in keys]

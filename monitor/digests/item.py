@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from markupsafe import Markup, escape
 
@@ -11,7 +12,8 @@ from monitor.language.speech import gettext as _
 from monitor.language.speech import later, listed, ngettext
 from monitor.language.stored import change_text, stored
 from monitor.language.terms import term
-from monitor.model import Article, Change, ChangeKind, Control, Design, DigestItem, Revision, Topic, Verdict
+from monitor.model import Article, Change, ChangeKind, Control, Design, DigestItem, Notice, Revision, Topic, Verdict
+from monitor.model.doi import normal_doi
 from monitor.render import urls
 from monitor.render.dates import ENGLISH, day, printed_date
 from monitor.render.text import authors, clip, title_language, title_markup
@@ -206,9 +208,26 @@ def _notice(change: Change) -> Why:
     notice = change.notice
     if notice is None:
         return Why(word, is_alarm=is_alarm)
+    if notice.source:
+        return _outside_notice(word, notice, is_alarm=is_alarm)
     citation = clip(notice.citation, 160)
     text = _("%(what)s: %(reason)s", what=word, reason=citation) if citation else word
     return Why(text, urls.pubmed(notice.pmid), is_alarm=is_alarm, label=_("notice"))
+
+
+def _outside_notice(word: str, notice: Notice, *, is_alarm: bool) -> Why:
+    """A notice that PubMed's record does not have: who says so, since when, and why."""
+    facts = {"what": word, "source": clip(notice.source, 60), "reason": clip(notice.reason, 160)}
+    if notice.on:
+        facts["day"] = day(date.fromisoformat(notice.on))
+    text = {
+        (True, True): later("%(what)s on %(day)s, according to %(source)s: %(reason)s"),
+        (True, False): later("%(what)s on %(day)s, according to %(source)s"),
+        (False, True): later("%(what)s, according to %(source)s: %(reason)s"),
+        (False, False): later("%(what)s, according to %(source)s"),
+    }[bool(notice.on), bool(notice.reason)]
+    url = urls.pubmed(notice.pmid) or urls.doi(normal_doi(notice.citation))
+    return Why(_(text, **facts), url, is_alarm=is_alarm, label=_("notice"))
 
 
 def _compared(change: Change, verdict: Verdict | None) -> tuple[Compared, ...]:

@@ -224,7 +224,7 @@ def _answer(tx: Tx, topic: Topic, fresh: dict[str, Verdict], now: datetime) -> s
         for v in fresh.values()
         if v.relevance.is_match or v.design in store.verdicts.BEARING or v.pmid in screened
     ]
-    held = store.articles.known(tx, bearing)
+    held = store.notices.overlaid(tx, topic.key, store.articles.known(tx, bearing))
     judged = [Judged(held[pmid], fresh[pmid], screened.get(pmid)) for pmid in bearing]
     links: Sequence[TrialLink] = store.screenings.links(tx, topic.key)
     return evidence.answer(topic, judged, links, now.date(), store.held.of_topic(tx, topic.key)).sentence

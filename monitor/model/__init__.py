@@ -57,6 +57,7 @@ from monitor.model.mailing import (
     TransactionalMail,
 )
 from monitor.model.outside import NOTHING_OUTSIDE, Outside, OutsideItem, SourceName, SourceSettings, SourceState
+from monitor.model.outside_notice import Nature, OutsideNotice
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
@@ -155,12 +156,14 @@ __all__ = [
     "LinkResult",
     "Logo",
     "MeshHeading",
+    "Nature",
     "Notice",
     "NoticeKind",
     "OtherAbstract",
     "Outcome",
     "Outside",
     "OutsideItem",
+    "OutsideNotice",
     "OwnTemplate",
     "Paragraph",
     "PartialDate",

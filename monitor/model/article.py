@@ -141,7 +141,8 @@ class Notice:
 
     `ref_type` is NLM's term ("RetractionIn", "ErratumFor"); `about_this` is True when the
     notice is about the article that carries the link (…In), False when the article *is* the
-    notice about another one (…Of, …For, …On, …From). `pmid` is "" when the notice has none.
+    notice about another one (…Of, …For, …On, …From). `pmid` is "" when the notice has none. Of a notice that PubMed
+    does not have, `source` says who told of it, `reason` why it was issued, `on` when (ISO 8601); "" if unknown.
     """
 
     kind: NoticeKind
@@ -150,6 +151,9 @@ class Notice:
     pmid: str = ""
     citation: str = ""
     note: str = ""
+    source: str = ""
+    reason: str = ""
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

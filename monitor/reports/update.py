@@ -154,7 +154,9 @@ def _what(change: Change) -> str:
     parts = [change.why, f"found by {change.search}" if change.search and change.pmid else ""]
     parts += [f"{one.field}: “{one.old}” became “{one.new}”" for one in change.revisions]
     if change.notice:
-        parts.append(" ".join(part for part in (change.notice.ref_type, change.notice.citation) if part))
+        said = change.notice
+        parts.append(" ".join(part for part in (said.ref_type, said.citation) if part))
+        parts += [part for part in (said.source and f"according to {said.source}", said.reason) if part]
     if change.merged_into:
         parts.append(f"now PMID {change.merged_into}")
     return "; ".join(part for part in parts if part)

@@ -29,7 +29,10 @@ from monitor.ports import (
 )
 from monitor.service import rehearsal
 from monitor.service.cluster.turns import SharedTurns
+from monitor.sources.crossref import Crossref
 from monitor.sources.pubmed import Client, rate_limit
+from monitor.sources.retraction_watch import RetractionWatch
+from monitor.sources.web import WebService
 from monitor.store import Database
 from monitor.subscribers import channels
 from monitor.subscribers.admin import import_subscribers
@@ -42,7 +45,10 @@ Maker = Callable[[SourceSettings, Turns | None], S]
 
 INDEXES: Mapping[SourceName, Maker[CitingWorks]] = {}
 REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {}
-RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {}
+RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {
+    SourceName.CROSSREF: lambda source, turns: Crossref(WebService(source, turns=turns), source.contact),
+    SourceName.RETRACTION_WATCH: lambda source, turns: RetractionWatch(source, _web_of(source, turns)),
+}
 PREPRINTS: Mapping[SourceName, Maker[PreprintServer]] = {}
 
 
@@ -86,6 +92,11 @@ def _opened(makers: Mapping[SourceName, Maker[S]], settings: Settings, db: Datab
         for name, make in makers.items()
         if (source := settings.sources.get(name))
     }
+
+
+def _web_of(source: SourceSettings, turns: Turns | None) -> WebService | None:
+    """The service of a list with an address; None for a file."""
+    return WebService(source, turns=turns) if source.location.startswith(("http://", "https://")) else None
 
 
 def _turns(source: SourceSettings, db: Database | None) -> Turns | None:

@@ -68,7 +68,7 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class TopicStatus:
-    """One topic: its searches, the number of its articles, its answer, the articles that cannot be read yet, its sources
+    """One topic: its searches, its articles, its answer, the articles that cannot be read yet, its sources
     besides PubMed.
 
     `is_reassessment_due`: its question or the rules have changed, and its articles are not judged by them yet.

@@ -35,7 +35,7 @@ class DeadlineTransport(httpx.BaseTransport):
     def __init__(self, host: str, scheme: str, left: Left) -> None:
         address = "" if proxy_bypass(host) else getproxies().get(scheme, "")
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=ssl.create_default_context() if scheme == "https" else None,  # it is dear to make
             proxy=_proxy(address) if address else None,
             keepalive_expiry=_IDLE_AT_MOST,
             network_backend=_Backend(left),

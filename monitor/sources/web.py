@@ -6,6 +6,7 @@ A client of a service says what to ask and reads the answer; this decides about 
 from __future__ import annotations
 
 import json
+import logging
 import random
 import re
 import threading
@@ -29,6 +30,10 @@ from monitor.sources import throttle
 from monitor.sources.bodies import Refused, decompressed, retry_after
 from monitor.sources.deadline_transport import FAULTS, DeadlineTransport
 from monitor.sources.throttle import Clock, Sleep
+
+#: They log every address with its query, and headers: keys are in both.
+for _library in ("httpx", "httpcore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 T = TypeVar("T")
 #: The number of an error of the operating system, in front of its words.

@@ -16,6 +16,7 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 | `unread` | articles that are listed and whose record could not be read |
 | `articles` · `citations` · `changes` | records and their revisions, who cites whom, what is reportable |
 | `seed_context` | what PubMed links to each seed: references, similar articles, full texts |
+| `notices` | retractions and other notices that PubMed does not have, and articles as they stand with them |
 | `source_states` · `held` | how each source besides PubMed stands with each topic, and what they hold of it |
 | `verdicts` · `screenings` · `answers` | verdicts of the rules, verdicts of people, the history of answers |
 | `subscribers` · `frequency_changes` · `consents` · `suppressions` | subscriptions, consent, the suppression list |
@@ -60,7 +61,7 @@ from monitor.store.literature import (
 )
 from monitor.store.mailing import bounces, deliveries, digests, due_topics, frequency_changes, transactional
 from monitor.store.mailing.send_gate import SendGate
-from monitor.store.outside import held, source_states
+from monitor.store.outside import held, notices, source_states
 from monitor.store.people import consents, personal_data, subscribers, suppressions
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "matches",
     "meta",
     "migrate",
+    "notices",
     "open",
     "personal_data",
     "polls",

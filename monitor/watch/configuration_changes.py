@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor import store
 from monitor.evidence.reassess import version_of
-from monitor.model import ChannelSettings, SearchState, SubscriptionState, Topic
+from monitor.model import ChannelSettings, SearchState, SourceName, SubscriptionState, Topic
 from monitor.store import Tx
 
 
@@ -24,11 +24,20 @@ class ConfigurationChange:
     def sentence(self) -> str:
         """The difference and its effect in words."""
         where = "/".join(part for part in (self.topic, self.search) if part)
-        return f"{where}: {self.what}. {self.effect}" if where else f"{self.what.capitalize()}. {self.effect}"
+        return (
+            f"{where}: {self.what}. {self.effect}"
+            if where
+            else f"{self.what[:1].upper()}{self.what[1:]}. {self.effect}"
+        )
 
 
-def differences(tx: Tx, topics: Iterable[Topic], channels: Iterable[ChannelSettings]) -> list[ConfigurationChange]:
-    """What differs between a configuration and what is stored: its topics in their order, then its channels."""
+def differences(
+    tx: Tx, topics: Iterable[Topic], channels: Iterable[ChannelSettings], sources: Iterable[SourceName] = ()
+) -> list[ConfigurationChange]:
+    """What differs between a configuration and what is stored: its topics in their order, its channels, its sources.
+
+    `sources` are those besides PubMed that some topic asks.
+    """
     configured = {topic.key: topic for topic in topics}
     states, people = store.searches.all_states(tx), store.subscribers.all_counts(tx)
     found: list[ConfigurationChange] = []
@@ -40,7 +49,7 @@ def differences(tx: Tx, topics: Iterable[Topic], channels: Iterable[ChannelSetti
     for key in states.keys() - configured.keys():
         readers = people.get(key, {}).get(SubscriptionState.ACTIVE, 0)
         found.append(ConfigurationChange(key, "", "removed topic", _REMOVED_TOPIC.format(readers=_people(readers))))
-    return [*found, *_of_channels(tx, {channel.name for channel in channels})]
+    return [*found, *_of_channels(tx, {channel.name for channel in channels}), *_of_sources(tx, set(sources))]
 
 
 _NEW_TOPIC = "Its searches take a baseline at their first poll: what they find then is no news."
@@ -53,6 +62,8 @@ _CHANGED_SEARCH = (
 _REMOVED_SEARCH = "No longer asked. What only it found stays on record; one sentence tells readers."
 _NEW_CHANNEL = "Gets the welcome digest of each of its topics with the next digests."
 _REMOVED_CHANNEL = "Gets nothing more; what waits for it is cancelled."
+_NEW_SOURCE = "Is asked at once for each topic; its first answer is a baseline and no news."
+_REMOVED_SOURCE = "No longer asked; what it has told stays."
 _QUESTION = "{articles} are judged again at the next tick. When the answer changes by that, readers are told why."
 
 
@@ -84,6 +95,15 @@ def _of_channels(tx: Tx, configured: Set[str]) -> Iterator[ConfigurationChange]:
         yield ConfigurationChange("", "", f"new channel {name}", _NEW_CHANNEL)
     for name in sorted(active - configured):
         yield ConfigurationChange("", "", f"removed channel {name}", _REMOVED_CHANNEL)
+
+
+def _of_sources(tx: Tx, configured: Set[SourceName]) -> Iterator[ConfigurationChange]:
+    """Sources besides PubMed; none of a database without topics, on which everything is new."""
+    stored = {state.source for state in store.source_states.all_states(tx)}
+    for name in sorted(configured - stored) if store.topics.keys(tx) else ():
+        yield ConfigurationChange("", "", f"new source {name.label}", _NEW_SOURCE)
+    for name in sorted(stored - configured):
+        yield ConfigurationChange("", "", f"removed source {name.label}", _REMOVED_SOURCE)
 
 
 def _people(count: int) -> str:

@@ -14,6 +14,7 @@ from monitor.store import Database, Tx
 from monitor.watch import changes, schedule, search_changes
 from monitor.watch.ask import Due, PollSnapshot
 from monitor.watch.compare import PollDiff, compare
+from monitor.watch.outside import retractions
 
 Topics = Mapping[str, Topic]
 
@@ -41,7 +42,7 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
         since = search_changes.news_since(tx, due.state)
         diff = compare(tx, due.search, snapshot, now, is_baseline=not due.state.has_baseline, news_since=since)
         store.topics.lock(tx, due.topic.key, *diff.holders)  # each may match an article that is assessed below
-        reported = _changes_to_report(topics, diff, now)
+        reported = retractions.untold(tx, _changes_to_report(topics, diff, now))
         if diff.is_baseline and _may_conclude(tx, diff):
             told, quiet = diff.matches.stored | diff.recent, diff.arrived - diff.recent
             reported += search_changes.of_baseline(due.search, due.state, told, snapshot.found, quiet, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import logging
 import time
 from typing import Any
 
@@ -177,3 +178,11 @@ def test_requests_keep_their_distance(passing: Time) -> None:
         for _ in range(3):
             service.get("works")
     assert passing.slept == [0.5, 0.5]
+
+
+def test_a_key_is_in_no_line_of_the_log(passing: Time, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even of the libraries', at the lowest level."""
+    caplog.set_level(logging.DEBUG)
+    with serving({"/": GOOD}) as there:
+        service_at(there, passing).get("works", {"api_key": "geheim"}, {"authorization": "token-geheim"})
+    assert "geheim" not in caplog.text

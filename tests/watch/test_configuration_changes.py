@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from monitor import store
+from monitor.model import SourceName
 from monitor.store import Database
+from monitor.store.outside.source_states import SourcePlan
 from monitor.watch.configuration_changes import differences
 from tests.support.factories import NOW, subscription
 from tests.support.records import query, topic
@@ -30,3 +34,16 @@ def test_a_new_topic_takes_a_baseline(sqlite_db: Database) -> None:
     with sqlite_db.begin() as tx:
         (found,) = differences(tx, [topic(query())], [])
     assert (found.topic, found.what) == ("ccsvi", "new topic")
+
+
+def test_a_source_that_is_switched_on_or_off_is_told(sqlite_db: Database) -> None:
+    """Nothing is said on an empty database, where everything is new."""
+    plan = SourcePlan(SourceName.CROSSREF, "ccsvi", timedelta(days=1))
+    with sqlite_db.begin() as tx:
+        assert differences(tx, [], [], [SourceName.CROSSREF]) == []
+        store.searches.sync(tx, [topic(query())], NOW)
+        store.source_states.sync(tx, [plan], NOW)
+        assert differences(tx, [topic(query())], [], [SourceName.CROSSREF])[1:] == []
+        on, off = [one for one in differences(tx, [topic(query())], [], [SourceName.ICITE]) if not one.topic]
+    assert on.sentence.startswith("New source NIH iCite. Is asked at once")
+    assert off.sentence == "Removed source Crossref. No longer asked; what it has told stays."

@@ -19,12 +19,13 @@ from monitor.bounces import process
 from monitor.bounces.collect import collect
 from monitor.demo.mailbox import Mailbox
 from monitor.links import Links
-from monitor.model import BounceSettings, Settings
+from monitor.model import BounceSettings, Settings, SourceName
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.service import connections, heartbeat, tick
 from monitor.sources.pubmed import Client
-from monitor.store import Database
+from monitor.store import Database, Tx
+from monitor.store.outside.source_states import SourcePlan
 from tests.delivery.test_mail_server import Installation
 from tests.support import returned_mails
 from tests.support.factories import NOW
@@ -68,13 +69,25 @@ def of(families: list[Metric], name: str) -> Samples:
 
 
 def in_full(site: RunningSite) -> list[Metric]:
-    """All metrics of a site with a mailbox of returned mail."""
+    """All metrics of a site with a mailbox of returned mail and a source besides PubMed."""
     heartbeat.beat(site.db, site.clock())
+    with site.db.begin() as tx:
+        asked(tx, site)
     mailbox = site.settings.path.parent / "returned"
     maildir(mailbox)
     settings = replace(site.settings, bounces=BounceSettings(mailbox))
     process_due(settings, site)
     return scrape(settings, site.db, site.clock())
+
+
+def asked(tx: Tx, site: RunningSite) -> None:
+    """Crossref was asked for the topic, and answered."""
+    plan = SourcePlan(SourceName.CROSSREF, site.settings.topics[0].key, timedelta(days=1))
+    now = site.clock()
+    store.source_states.sync(tx, [plan], now)
+    if token := store.source_states.claim(tx, plan.source, plan.topic, now):
+        state = store.source_states.state(tx, plan.source, plan.topic)
+        store.source_states.finish(tx, state, token, now + plan.every, now)
 
 
 def process_due(settings: Settings, site: RunningSite) -> None:

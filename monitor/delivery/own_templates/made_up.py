@@ -119,7 +119,14 @@ def _full() -> Digest:
     verdicts = {pmid: _verdict(pmid) for pmid in list(articles)[::2]}
     reports = [_report(FreshnessState.CURRENT, f"search {number}") for number in range(9)]
     outage = _report(FreshnessState.STALE, failures=2, gaps=("No usable answer for a day",), warnings=("A phrase",))
-    standing = Standing(ONE, (outage, *reports), 1_234, answer_before=NONE, unlisted_count=3)
+    standing = Standing(
+        ONE,
+        (outage, *reports),
+        1_234,
+        answer_before=NONE,
+        unlisted_count=3,
+        source_reports=("A source could not be asked.",),
+    )
     made = compose(
         TOPIC, Frequency.WEEKLY, NOW - timedelta(days=7), NOW, standing,
         changes=changes, articles=articles, verdicts=verdicts,

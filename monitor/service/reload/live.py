@@ -18,6 +18,7 @@ from monitor.service.reload import checks, reports
 from monitor.service.reload.files import WatchedFiles
 from monitor.service.reload.reports import ServiceReport
 from monitor.watch import configuration_changes
+from monitor.watch.outside import plan
 
 #: How often a service looks at its files and for requests. A change is taken at the second look that finds it.
 LOOK_EVERY = timedelta(seconds=2)
@@ -125,7 +126,8 @@ class Live:
         db = self._works.db
         works = connections.connect(new, db)
         with db.read() as tx:
-            did = tuple(one.sentence for one in configuration_changes.differences(tx, new.topics, new.channels))
+            found = configuration_changes.differences(tx, new.topics, new.channels, plan.sources(new))
+            did = tuple(one.sentence for one in found)
         with self._exchanging:
             connections.prepare(new, db, self._stands_at or now)
             self._works = works

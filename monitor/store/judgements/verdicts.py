@@ -13,6 +13,7 @@ from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.judgements import screenings
 from monitor.store.literature import articles
+from monitor.store.outside import notices
 from monitor.store.schema.tables import verdicts
 
 #: Designs that affect the answer or its wording although the article is not a trial of the topic's question.
@@ -107,7 +108,7 @@ def judged(tx: Tx, topic: str) -> list[Judged]:
     """The articles from which the answer is derived, by PMID, with verdict and screening.
 
     They are those whose verdict matches the question or whose design is in `BEARING`, and those that a
-    person screened or linked to another.
+    person screened or linked to another; each as PubMed has it, with the notices that other sources have of it.
     """
     screened = screenings.current(tx, topic)
     bearing = set(tx.scalars(_BEARING, {"of_topic": topic}))
@@ -117,7 +118,7 @@ def judged(tx: Tx, topic: str) -> list[Judged]:
         | {pmid for link in screenings.links(tx, topic) for pmid in (link.pmid, link.other_pmid)}
     )
     by_rules = current(tx, topic, pmids)
-    known = articles.known(tx, by_rules)
+    known = notices.overlaid(tx, topic, articles.known(tx, by_rules))
     return [Judged(known[pmid], by_rules[pmid], screened.get(pmid)) for pmid in sorted(by_rules)]
 
 

@@ -38,7 +38,7 @@ from monitor.store.schema.mail_tables import (
     subscriptions,
     transactional_mails,
 )
-from monitor.store.schema.outside_tables import source_states
+from monitor.store.schema.outside_tables import notices, source_states
 from monitor.store.schema.service_tables import search_edits
 from monitor.store.schema.tables import (
     answers,
@@ -155,7 +155,7 @@ def _delete_literature(tx: Tx, topic: str) -> None:
         tx.execute(delete(citations).where(citations.c.cited == seed))
         tx.execute(delete(seed_context).where(seed_context.c.seed == seed))
     tx.execute(delete(articles).where(is_alone))
-    for table in (matches, unread, verdicts, screenings, trial_links, searches, search_edits, source_states):
+    for table in (matches, unread, verdicts, screenings, trial_links, searches, search_edits, source_states, notices):
         tx.execute(delete(table).where(table.c.topic == topic))
 
 

@@ -109,7 +109,8 @@ def finish(
     A doubted answer counts as neither success nor failure, and moves no watermark. `state` is that of the claim. Raises
     ConflictError, which rolls back the caller's transaction, when the lease was lost.
     """
-    values = {"failures_in_row": 0, "first_failure_at": None, "last_error": "", "requests": requests, "doubt": doubt}
+    values: dict[str, Any] = {"failures_in_row": 0, "first_failure_at": None, "last_error": "", "doubt": doubt}
+    values["requests"] = requests
     if not doubt:
         values |= {"doubt_since": None, "last_success_at": now, "has_baseline": True}
         values |= {"watermark": watermark, "remark": remark}

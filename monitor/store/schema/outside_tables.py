@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, Table
 
 from monitor import model
 from monitor.store.schema.columns import (
@@ -14,6 +14,8 @@ from monitor.store.schema.columns import (
     number,
     partial_where,
     partial_where_flags,
+    pmid,
+    record,
     string,
 )
 from monitor.store.schema.tables import metadata
@@ -48,5 +50,21 @@ source_states = Table(
     PrimaryKeyConstraint("source", "topic"),
     Index("ix_source_states_due", "due_at", **partial_where_flags("is_active")),
     Index("ix_source_states_troubled", "topic", **partial_where(TROUBLED)),
+    sqlite_with_rowid=False,
+)
+
+#: Notices about the articles of a topic that sources other than PubMed have; see `model.OutsideNotice`.
+notices = Table(
+    "notices",
+    metadata,
+    string("topic"),
+    pmid(),
+    enum("source", model.SourceName),
+    string("key"),  # identifies it at its source
+    enum("nature", model.Nature),
+    Column("on", Date),  # the date that is shown; all dates are in the record
+    instant("first_seen_at"),
+    record("record", model.OutsideNotice),
+    PrimaryKeyConstraint("topic", "pmid", "source", "key"),
     sqlite_with_rowid=False,
 )

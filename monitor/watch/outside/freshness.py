@@ -40,7 +40,7 @@ def outages(states: Iterable[SourceState], since: datetime | None, now: datetime
 def _is_told(state: SourceState, since: datetime, now: datetime) -> bool:
     """Did an outage that mattered end since the last digest?"""
     first, last = state.outage_from, state.outage_until
-    return bool(first and last) and since < last <= now and last - first >= TOLD_AFTER
+    return first is not None and last is not None and since < last <= now and last - first >= TOLD_AFTER
 
 
 def _as_search(state: SourceState) -> SearchState:

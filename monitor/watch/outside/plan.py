@@ -29,6 +29,11 @@ def plans(settings: Settings) -> Iterator[SourcePlan]:
                 yield SourcePlan(name, topic.key, source.every, asked(name, topic))
 
 
+def sources(settings: Settings) -> set[SourceName]:
+    """The sources that some topic asks."""
+    return {one.source for one in plans(settings)}
+
+
 def asked(source: SourceName, topic: Topic) -> str:
     """What of a topic decides about the answer of a source; when it changes, a new baseline is needed.
 

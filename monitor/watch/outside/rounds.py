@@ -19,6 +19,8 @@ from monitor.watch import schedule
 
 A = TypeVar("A")
 
+#: Sources that are one list for all topics, which are therefore due at the same time: it may be 70 MB.
+LISTS = (SourceName.ICTRP, SourceName.RETRACTION_WATCH)
 #: A source whose answer is doubted is asked again at least so often.
 DOUBTED_EVERY = timedelta(days=1)
 
@@ -144,7 +146,7 @@ class _Run(Generic[A]):
         return Asked(state.source, state.topic, Saved(requests=requests), reason)
 
     def _name(self, state: SourceState) -> str:
-        return f"{state.source}/{state.topic}"
+        return str(state.source) if state.source in LISTS else f"{state.source}/{state.topic}"
 
     def _every(self, state: SourceState) -> timedelta:
         return self._settings.sources[state.source].every

@@ -8,6 +8,23 @@ from alembic import op
 
 def create() -> None:
     _source_states()
+    _notices()
+
+
+def _notices() -> None:
+    op.create_table(
+        "notices",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("pmid", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("nature", sa.Text(), nullable=False),
+        sa.Column("on", sa.Date()),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "pmid", "source", "key", name="pk_notices"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _source_states() -> None:

@@ -1,0 +1,158 @@
+"""Crossref: retractions, concerns and corrections that publishers and Retraction Watch deposited with a DOI.
+
+`updated-by` of a work names the notices about it, `update-to` of a notice the works that it is about; but publishers
+also deposit these backwards. The retracted hydroxychloroquine study of the Lancet (10.1016/s0140-6736(20)31180-6) says
+of four notices that it retracts them, and so the notice says that it was retracted by the study.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from urllib.parse import quote
+
+from monitor.errors import UpstreamError
+from monitor.model import Nature, OutsideNotice, SourceName
+from monitor.model.doi import normal_doi
+from monitor.model.outside_notice import shown
+from monitor.ports import NoticesFound
+from monitor.sources.json_fields import Json
+from monitor.sources.web import WebService
+
+#: DOIs in one request: some 2,000 characters of address.
+BATCH = 40
+_FIELDS = "DOI,updated-by,update-to"
+#: Types of updates that say something about the work, with `_` for `-`. A partial retraction is an erratum to NLM.
+_NATURES = {
+    "retraction": Nature.RETRACTION,
+    "withdrawal": Nature.RETRACTION,
+    "removal": Nature.RETRACTION,
+    "expression_of_concern": Nature.CONCERN,
+    "partial_retraction": Nature.CORRECTION,
+    "correction": Nature.CORRECTION,
+    "erratum": Nature.CORRECTION,
+    "corrigendum": Nature.CORRECTION,
+    "reinstatement": Nature.REINSTATEMENT,
+}
+_WATCH = "retraction-watch"
+#: Who asserts an update, by Crossref's word for it.
+_ASSERTED_BY = {_WATCH: SourceName.RETRACTION_WATCH.label, "publisher": "publisher"}
+
+
+class Crossref:
+    """Asks Crossref for the updates of works, by DOI; see `ports.RetractionList`."""
+
+    def __init__(self, service: WebService, contact: str = "") -> None:
+        self._service, self._contact = service, contact
+        self._select = _FIELDS
+
+    def notices(self, dois: Mapping[str, str], _watermark: str) -> NoticesFound:
+        """The notices about the articles that have a DOI of Crossref's."""
+        pmids: defaultdict[str, list[str]] = defaultdict(list)
+        for pmid, doi in dois.items():
+            if wanted := normal_doi(doi):
+                pmids[wanted].append(pmid)
+        before = self._service.requests
+        said = {doi: notices_of(doi, work) for doi, work in self._works(pmids)}
+        unsure = {one.doi for doi, notices in said.items() for one in notices if _is_unsure(one, doi)}
+        backwards = {doi for doi, work in self._works(unsure) if _is_retracted(work)}
+        found: dict[str, tuple[OutsideNotice, ...]] = {}
+        for doi, notices in said.items():
+            if kept := tuple(one for one in notices if not (_is_unsure(one, doi) and one.doi in backwards)):
+                found |= dict.fromkeys(pmids[doi], kept)
+        unknown = len(pmids) - len(said)
+        remark = f"{unknown:,} of {len(pmids):,} DOIs are not Crossref's." if unknown else ""
+        return NoticesFound(found, remark=remark, requests=self._service.requests - before)
+
+    def _works(self, dois: Iterable[str]) -> Iterator[tuple[str, Json]]:
+        """Each work that Crossref knows, with its DOI. A comma would end a DOI in a filter: such are asked alone."""
+        alone = [doi for doi in dois if "," in doi]
+        rest = iter([doi for doi in dois if "," not in doi])
+        while batch := list(islice(rest, BATCH)):
+            yield from self._batch(batch)
+        for doi in alone:
+            response = self._service.get(f"works/{quote(doi, safe='')}", self._params())
+            if response.status == 200:
+                answer = Json.of(SourceName.CROSSREF, self._service.parsed(response.body))
+                yield doi, answer.at("message")
+            elif response.status != 404:
+                raise UpstreamError(f"Crossref refused the request ({response.status}).", retryable=False)
+
+    def _batch(self, dois: Sequence[str]) -> Iterator[tuple[str, Json]]:
+        wanted = set(dois)
+        message = self._list(dois).at("message")
+        total, items = message.number("total-results"), message.items("items")
+        if total > len(items):
+            raise UpstreamError(f"Crossref sent {len(items)} of {total:,} works, where {len(dois)} were asked for.")
+        for item in items:
+            if (doi := normal_doi(item.text("DOI"))) in wanted:
+                wanted.remove(doi)
+                yield doi, item
+
+    def _list(self, dois: Sequence[str]) -> Json:
+        params = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": len(dois), **self._params()}
+        if self._select:
+            response = self._service.get("works", {**params, "select": self._select})
+            if response.status == 200:
+                return Json.of(SourceName.CROSSREF, self._service.parsed(response.body))
+            if not (response.status == 400 and b"select" in response.body):
+                raise UpstreamError(f"Crossref refused the request ({response.status}).", retryable=False)
+            self._select = ""  # not every field can be selected: then whole works are sent
+        return Json.of(SourceName.CROSSREF, self._service.json("works", params))
+
+    def _params(self) -> dict[str, str | int]:
+        return {"mailto": self._contact} if self._contact else {}
+
+
+def notices_of(doi: str, work: Json) -> tuple[OutsideNotice, ...]:
+    """The notices about the work with this DOI (in lower case); raises UpstreamError for another shape.
+
+    The publisher and Retraction Watch often deposit one notice both, with different dates: all are kept, and that of
+    Retraction Watch is shown. An update that only its publisher asserts does not count where the work itself says that
+    it updates the other one: one of the two is deposited backwards, and their records do not tell which.
+    """
+    targets = {normal_doi(one.maybe_text("DOI")) for one in work.maybe_items("update-to")}
+    merged: defaultdict[tuple[str, Nature], list[tuple[str, date | None]]] = defaultdict(list)
+    for update in work.maybe_items("updated-by"):
+        by, source = normal_doi(update.maybe_text("DOI")), update.maybe_text("source")
+        nature = _nature(update)
+        is_backwards = by in targets and by != doi and source != _WATCH
+        if nature and not is_backwards:
+            merged[by, nature].append((_ASSERTED_BY.get(source, source), _day(update)))
+    return tuple(_notice(by, nature, said) for (by, nature), said in sorted(merged.items()))
+
+
+def _notice(by: str, nature: Nature, said: Sequence[tuple[str, date | None]]) -> OutsideNotice:
+    dates = tuple(sorted({(who, on) for who, on in said if on}, key=lambda one: (one[1], one[0])))
+    watch = _ASSERTED_BY[_WATCH]
+    asserted_by, on = shown(dates, watch)
+    who = watch if any(name == watch for name, _ in said) else asserted_by or said[0][0]
+    return OutsideNotice(SourceName.CROSSREF, f"{by} {nature}", nature, by, asserted_by=who, on=on, dates=dates)
+
+
+def _is_unsure(notice: OutsideNotice, doi: str) -> bool:
+    """May it be deposited backwards? Then the notice's own record says that *it* was retracted."""
+    is_watched = notice.asserted_by == _ASSERTED_BY[_WATCH]
+    return notice.nature is Nature.RETRACTION and not is_watched and notice.doi != doi
+
+
+def _is_retracted(work: Json) -> bool:
+    natures = (_nature(update) for update in work.maybe_items("updated-by"))
+    return Nature.RETRACTION in natures
+
+
+def _nature(update: Json) -> Nature | None:
+    return _NATURES.get(update.text("type").lower().replace("-", "_"))
+
+
+def _day(update: Json) -> date | None:
+    """The date of an update, of which months and days may be missing."""
+    parts = next(iter(update.maybe_items("updated.date-parts")), None)
+    numbers = [one.value for one in parts.items()] if parts and isinstance(parts.value, list) else []
+    year, month, day = (*numbers, 1, 1)[:3] if numbers else (None, 1, 1)
+    try:
+        return date(int(str(year)), int(str(month)), int(str(day)))
+    except ValueError:
+        return None
