@@ -108,6 +108,7 @@ def watching(
                 for topic in topics:
                     wanted = Subscription(topic.key, READER, Frequency.WEEKLY, SubscriptionState.ACTIVE, reason="test")
                     store.subscribers.add(tx, wanted, server.at)
-            sources = replace(connections.open_sources(settings), literature=pubmed, citations=pubmed, related=pubmed)
-            works = Connections(settings, db, sources, connections.open_links(settings), mailer)
+            works = Connections(
+                settings, db, asking.opened(settings, server, pubmed), connections.open_links(settings), mailer
+            )
             yield Watched(server, works, mailbox)
