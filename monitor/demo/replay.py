@@ -36,7 +36,7 @@ from monitor.model import (
     WebSettings,
 )
 from monitor.sandbox import Corpus, Server, services
-from monitor.service.connections import Connections, open_sources
+from monitor.service.connections import Connections
 from monitor.sources.pubmed import Client
 from monitor.store import Database, Tx
 from monitor.watch.outside import plan
@@ -250,8 +250,7 @@ def _world(folder: Folder, held: services.Corpus, at: datetime, viewer: Viewer, 
         ):
             store.migrate.upgrade(db)
             _subscribe(db, at)
-            sources = replace(open_sources(settings), literature=pubmed, citations=pubmed, related=pubmed)
-            works = Connections(settings, db, sources, links_of(settings), mailer)
+            works = Connections(settings, db, asking.opened(settings, server, pubmed), links_of(settings), mailer)
             yield _World(folder, server, mailbox, works, seed_on, viewer=viewer)
 
 

@@ -22,8 +22,12 @@ _PREPRINT = "Preprint"
 
 
 def facts(*topics: str) -> Corpus:
-    """The registry entries, citations, preprints and notices of `topics`, with their literature as works."""
-    held = Corpus.from_files(*(path for topic in topics if (path := _DATA / f"{topic}.jsonl").exists()))
+    """The registry entries, citations, preprints and notices of `topics`, with their literature as works.
+
+    The list of Retraction Watch is that of all topics and some articles more: it is one for everybody, and never empty.
+    """
+    files = [path for topic in topics if (path := _DATA / f"{topic}.jsonl").exists()]
+    held = Corpus.from_files(*files, _DATA / "retraction_watch.jsonl")
     for topic in topics:
         for entry in corpus.entries(topic):
             held.works[entry.id] = _work(entry)

@@ -1,4 +1,4 @@
-"""When the replay asks the other sources, all of them on the sandbox."""
+"""How the replay asks the other sources, all of them on the sandbox, and when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.model import Settings, SourceName, SourceSettings
+from monitor.ports import Sources
 from monitor.sandbox import Server
+from monitor.service.connections import open_sources
+from monitor.sources.pubmed import Client
+from monitor.sources.retraction_watch import RetractionWatch
+from monitor.sources.web import WebService
 from monitor.watch.outside.plan import INDEXES
 
 #: They are asked when they show something else, and else once in three years.
@@ -26,6 +31,15 @@ def sources_of(
         for name in SourceName
         if key or name is not SourceName.OPENALEX
     }
+
+
+def opened(settings: Settings, server: Server, pubmed: Client) -> Sources:
+    """The clients of all sources. A list that was downloaded is kept for an hour of the clock of `server`."""
+    sources = replace(open_sources(settings), literature=pubmed, citations=pubmed, related=pubmed)
+    if (listed := settings.sources.get(SourceName.RETRACTION_WATCH)) is None:
+        return sources
+    watch = RetractionWatch(listed, WebService(listed), lambda: server.at.timestamp())
+    return replace(sources, retractions={**sources.retractions, SourceName.RETRACTION_WATCH: watch})
 
 
 def known_by(settings: Settings, *, is_seed_published: bool) -> Settings:
