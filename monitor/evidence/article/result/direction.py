@@ -22,7 +22,7 @@ from monitor.evidence.article.result.doubts import (
     UNCOMPARED,
     Against,
 )
-from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.patterns import find
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.result.votes import Vote
 from monitor.evidence.article.text import lowered
@@ -101,12 +101,12 @@ def supports(one: Direction, sentence: Spoken) -> bool:
 
 def _is_not_inferior(said: Sequence[Spoken]) -> bool:
     """Said in the conclusion, of an active comparator, and nothing but safety is said to be better."""
-    if any(pattern("direction.inactive").search(lowered(one.text)) for one in said):
+    if any(find("direction.inactive", lowered(one.text)) for one in said):
         return False
     concluding = [one for one in said if one.part == "conclusion"]
     if any(map(is_better_in_effect, concluding)):
         return False
     return any(
-        pattern("direction.not_inferior").search(low) and not pattern("direction.not_so").search(low)
+        find("direction.not_inferior", low) and not find("direction.not_so", low)
         for low in (lowered(one.text) for one in concluding)
     )

@@ -15,7 +15,7 @@ from monitor.evidence.article.result.clauses import (
     is_null_primary,
     is_significant,
 )
-from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.patterns import find
 from monitor.evidence.article.result.plain import (
     denies_primary,
     is_no_benefit,
@@ -69,23 +69,23 @@ class Parts:
 
     def has(self, name: str) -> bool:
         """Whether any sentence of the abstract has an expression of `result.toml`."""
-        return any(pattern(name).search(lowered(one.text)) for one in self.body)
+        return any(find(name, lowered(one.text)) for one in self.body)
 
     @property
     def is_of_a_part(self) -> bool:
         """Whether a concluding sentence is about some of the people only, or about what goes with what."""
-        return any(pattern("direction.part").search(lowered(one.text)) for one in self.conclusion)
+        return any(find("direction.part", lowered(one.text)) for one in self.conclusion)
 
     @property
     def asks_something_else(self) -> bool:
         """Whether the title asks of a part of the people, of what goes with what, or of doses."""
-        return bool(pattern("direction.other_question").search(lowered(self.title.text)))
+        return bool(find("direction.other_question", lowered(self.title.text)))
 
     @property
     def has_better_title(self) -> bool:
         """Whether the title says that something is better, and neither asks nor denies it."""
         is_told = self.title.signs & {"improve", "better_than"} and "null" not in self.title.signs
-        return bool(is_told) and not pattern("direction.title_asks").search(lowered(self.title.text))
+        return bool(is_told) and not find("direction.title_asks", lowered(self.title.text))
 
     @property
     def is_unsure(self) -> bool:
@@ -95,7 +95,7 @@ class Parts:
 
     def says(self, name: str) -> bool:
         """Whether title or conclusion has an expression of `result.toml`."""
-        return any(pattern(name).search(lowered(one.text)) for one in (self.title, *self.conclusion))
+        return any(find(name, lowered(one.text)) for one in (self.title, *self.conclusion))
 
     @property
     def has_better_results(self) -> bool:
@@ -144,7 +144,7 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("the named primary outcome did not differ", any(map(is_null_primary, parts.body))),
         ("the effect depends on who was treated", parts.says("direction.depends")),
         ("only a lack of difference is compared", parts.compares_only_null),
-        ("the title names a harm", "harm" in parts.title.signs or bool(pattern("direction.harm_title").search(title))),
+        ("the title names a harm", "harm" in parts.title.signs or bool(find("direction.harm_title", title))),
         (A_PART, parts.is_of_a_part),
         (OTHER_QUESTION, parts.asks_something_else),
         ("the conclusion calls it a trend", parts.concludes("trend")),

@@ -8,7 +8,7 @@ from monitor.evidence.article.result import votes
 from monitor.evidence.article.result.clauses import COMPARED, GOOD
 from monitor.evidence.article.result.direction import direction, supports
 from monitor.evidence.article.result.doubts import against
-from monitor.evidence.article.result.patterns import family, pattern
+from monitor.evidence.article.result.patterns import family, find, pattern
 from monitor.evidence.article.result.plain import is_refuted, is_short, is_unsure, plain_direction
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.rules import pattern as rule_pattern
@@ -38,12 +38,12 @@ def statement(reading: Reading, design: Design) -> Statement | None:
 
 def _may_be_trial(reading: Reading) -> bool:
     """Whether a record whose design is unclear has a word of trials; most have none, and are not read further."""
-    return any(pattern("report.may_be_trial").search(text) for text in (reading.plain_title, reading.plain_abstract))
+    return any(find("report.may_be_trial", text) for text in (reading.plain_title, reading.plain_abstract))
 
 
 def may_compare(reading: Reading) -> bool:
     """Whether a record whose design is unclear has a word of groups that are compared; most have none."""
-    return bool(pattern("report.may_compare").search(lowered(f"{reading.raw_title}. {reading.raw_abstract}")))
+    return bool(find("report.may_compare", lowered(f"{reading.raw_title}. {reading.raw_abstract}")))
 
 
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
@@ -110,5 +110,5 @@ def stage(reading: Reading) -> str:
     """What kind of report it calls itself: the names of the `stage` patterns, "" where it says nothing."""
     title = lowered(reading.raw_title)
     named = next((name for name, words in family("stage").items() if words.search(title)), "")
-    is_interim = not named and pattern("report.interim").search(lowered(reading.raw_abstract))
+    is_interim = not named and find("report.interim", lowered(reading.raw_abstract))
     return "interim" if is_interim else named

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from monitor.evidence.article.result.numbers import Number, numbers
-from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.patterns import find, pattern
 
 _LEAST, _MOST = 4, 10_000_000
 #: A smaller number after "study" is the name of one.
@@ -62,7 +62,7 @@ def wholes(text: str) -> list[Mention]:
 
 
 def _has(name: str, text: str) -> bool:
-    return pattern(f"size.{name}").search(text) is not None
+    return find(f"size.{name}", text) is not None
 
 
 def _mention(number: Number, text: str) -> Mention | None:
@@ -170,7 +170,7 @@ def arms(text: str) -> list[int]:
     if len(found) > 1:
         return _bracketed_arms(found, text)
     for name in ("two_numbers", "received", "one_and_other"):
-        if both := pattern(f"size.{name}").search(text):
+        if both := find(f"size.{name}", text):
             return _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
         return []
