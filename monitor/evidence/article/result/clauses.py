@@ -83,7 +83,7 @@ def is_better(one: Spoken) -> bool:
 
 
 def _is_better(found: frozenset[str]) -> bool:
-    if found.isdisjoint(GOOD) or not found.isdisjoint({"null", "p_high", "within"}):
+    if found.isdisjoint(GOOD) or not found.isdisjoint({"null", "p_high", "within", "cost"}):
         return False
     told = {"than", "against", "between"} if "both_arms" in found else COMPARED | {"p_low"}
     return not found.isdisjoint(told)

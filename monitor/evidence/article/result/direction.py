@@ -14,6 +14,8 @@ from monitor.evidence.article.result.clauses import is_better_in_effect, is_good
 from monitor.evidence.article.result.doubts import (
     A_PART,
     HEDGED,
+    LOST_GOOD,
+    NOTHING_BETTER,
     NULL_PRIMARY,
     ONE_SIDED,
     OTHER_NULL,
@@ -41,6 +43,7 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         "the conclusion names no better result": 0.12,
         UNCOMPARED: 0.17,
         OWN_CHANGES: 0.32,
+        LOST_GOOD: 0.32,
         _OTHER_REPORT: 0.22,
     },
     Direction.NO_DIFFERENCE: {
@@ -49,12 +52,13 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         "the conclusion names a better result": 0.10,
         "the conclusion names a significant result": 0.15,
         UNCOMPARED: 0.20,
-        OTHER_NULL: 0.25,
+        OTHER_NULL: 0.33,
         OTHER_QUESTION: 0.20,
         _OTHER_REPORT: 0.20,
     },
     Direction.MIXED: {
         A_PART: 0.21,
+        NOTHING_BETTER: 0.30,
         NULL_PRIMARY: 0.17,
         ONE_SIDED: 0.22,
         OTHER_QUESTION: 0.20,
@@ -75,7 +79,13 @@ def direction(
     is_certain = spare[best] > 0
     if _is_not_inferior(said) and not (is_certain and best is Direction.BENEFIT):
         return Direction.NONINFERIOR
+    if is_certain and best is Direction.MIXED and NULL_PRIMARY in against[best] and not _has_several_primaries(said):
+        return Direction.NO_DIFFERENCE  # where one outcome is the primary, the others do not decide
     return best if is_certain else None
+
+
+def _has_several_primaries(said: Sequence[Spoken]) -> bool:
+    return any(find("direction.several_primaries", lowered(one.text)) for one in said)
 
 
 def _worth(vote: Vote) -> float:

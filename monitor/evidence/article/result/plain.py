@@ -100,13 +100,18 @@ def is_refuted(stated: Direction, said: Sequence[Spoken]) -> bool:
 def _is_each_arm(one: Spoken) -> bool:
     """Whether each arm is told with its own figure, and not one probability for both."""
     low = lowered(one.text)
-    is_one = "p_low" in one.signs and len(p_values(low)) == 1
+    is_one = bool(one.signs & {"p_low", "null"}) and len(p_values(low)) == 1
     return not is_one and bool(find("plain.own_figures", low))
 
 
 def is_own_change(one: Spoken) -> bool:
     """Whether each arm is told with its own change, in whatever part of the abstract."""
     return bool(find("plain.changed", lowered(one.text))) and _is_each_arm(one)
+
+
+def is_of_one_arm(one: Spoken) -> bool:
+    """Whether a sentence tells how one arm changed: "In the yoga group pain fell from 6 to 4 (P = 0.01)"."""
+    return "in_group" in one.signs and find("plain.one_arm", lowered(one.text)) is not None
 
 
 def is_no_benefit(one: Spoken) -> bool:
