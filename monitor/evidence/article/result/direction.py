@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from monitor.evidence.article.result.clauses import is_better_in_effect, is_good, is_null
 from monitor.evidence.article.result.doubts import (
     A_PART,
+    BOTH_IMPROVED,
+    CALLED_WORSE,
     HEDGED,
     LOST_GOOD,
     NOTHING_BETTER,
@@ -43,6 +45,8 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         "the conclusion names no better result": 0.12,
         UNCOMPARED: 0.17,
         OWN_CHANGES: 0.32,
+        BOTH_IMPROVED: 0.40,
+        CALLED_WORSE: 0.36,
         LOST_GOOD: 0.32,
         _OTHER_REPORT: 0.22,
     },

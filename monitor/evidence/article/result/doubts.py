@@ -39,6 +39,8 @@ OTHER_NULL = "the lack of difference is not one between the treatment and its co
 NULL_PRIMARY = "the primary outcome did not differ"
 OTHER_QUESTION = "the title asks something else"
 OTHER_EFFECT = "the conclusion names an effect beside it"
+BOTH_IMPROVED = "both arms improved, and none is said to have improved more"
+CALLED_WORSE = "title or conclusion calls something worse"
 LOST_GOOD = "the conclusion names something good that became less"
 NOTHING_BETTER = "nothing is said to be better"
 ONE_SIDED = "nothing states a better result against a comparator"
@@ -130,6 +132,12 @@ class Parts:
         return alone and not any(one.signs & _BETWEEN_ARMS and not is_of_one_arm(one) for one in self.told)
 
     @property
+    def has_both_improved(self) -> bool:
+        """Whether the arms improved together, and no sentence says that one of them improved significantly more."""
+        both = any("both_arms" in one.signs and one.signs & (GOOD | {"p_low", "within"}) for one in self.results)
+        return both and not any(map(_is_better_in_one, self.told))
+
+    @property
     def has_only_null_results(self) -> bool:
         """Whether results are given, some of them null or a trend and none of them positive."""
         null = [one for one in self.results if not one.signs.isdisjoint(_NOT_FOUND)]
@@ -170,6 +178,8 @@ def _against_benefit(parts: Parts) -> list[tuple[str, bool]]:
         ("the conclusion tells each arm's own change", parts.says("plain.each_arm")),
         ("the conclusion takes the gain back", parts.says("plain.taken_back")),
         ("plain words of the conclusion deny a benefit", any(map(is_no_benefit, parts.conclusion))),
+        (BOTH_IMPROVED, parts.has_both_improved),
+        (CALLED_WORSE, parts.says("direction.worse")),
         (LOST_GOOD, any(map(_takes_away, parts.conclusion))),
         (OWN_CHANGES, any(map(is_own_change, parts.body)) or parts.tells_arms_one_by_one),
     ]
@@ -202,7 +212,7 @@ def _against_mixed(parts: Parts) -> list[tuple[str, bool]]:
             ONE_SIDED,
             not any(is_better(one) and "maybe" not in one.signs and _is_sure(one) for one in parts.told),
         ),
-        (NOTHING_BETTER, not any(is_good(one) or _has_effect(one) for one in (parts.title, *parts.told))),
+        (NOTHING_BETTER, not any(_tells_better(one) for one in (parts.title, *parts.told))),
         (NULL_PRIMARY, any(map(denies_primary, parts.body))),
         ("one dose of several did not differ", any(map(is_of_one_dose, parts.conclusion))),
         (OTHER_QUESTION, parts.asks_something_else),
@@ -214,6 +224,17 @@ _DOUBTS = {
     Direction.NO_DIFFERENCE: _against_no_difference,
     Direction.MIXED: _against_mixed,
 }
+
+
+def _tells_better(one: Spoken) -> bool:
+    return _is_sure(one) and (is_good(one) or _has_effect(one))
+
+
+def _is_better_in_one(one: Spoken) -> bool:
+    if one.part == "conclusion":
+        return bool(one.signs & _BETWEEN_ARMS and one.signs & GOOD)
+    is_found = one.signs & COMPARED and one.signs & {"p_low", "found_so"}
+    return bool(is_found) and one.signs.isdisjoint({"null", "both_arms", "within"})
 
 
 def _takes_away(one: Spoken) -> bool:

@@ -49,6 +49,10 @@ _NO_NULL = (
 _UNSURE = frozenset({"maybe", "subgroup", "wish", "secondary", "noninf", "feasible"})
 #: A clause of these tells no effect.
 _OF_OTHER = frozenset({"safety", "baseline"})
+#: Words of outcomes that tell none from another.
+_COMMON = frozenset(
+    {"patients", "between", "outcome", "primary", "change", "changes", "baseline", "treatment", "clinical"}
+)
 _COMPARED = frozenset({"than", "against", "between"})
 #: In a clause of these, good words tell no better result.
 _NOT_BETTER = frozenset({"null", "p_high", "trend", "within", "both_arms", "safety", "aim"})
@@ -135,9 +139,20 @@ def is_no_null(said: Sequence[Spoken], told: Sequence[Spoken]) -> bool:
 def is_other_null(said: Sequence[Spoken], told: Sequence[Spoken]) -> bool:
     """Whether every lack of difference that these sentences tell is in something else, or between active arms."""
     is_three = any(find("plain.three_arms", lowered(one.text)) for one in said)
+    primary = {
+        word for one in said if (named := find("report.primary", lowered(one.text))) for word in _words(named["what"])
+    }
     clauses_of = ((one, clause) for one in told for clause in clauses(one))
     nulls = [(one, clause) for one, clause in clauses_of if "null" in clause.signs and not clause.signs & _OF_OTHER]
-    return bool(nulls) and all(_is_other_null(one, clause, is_three=is_three) for one, clause in nulls)
+    others = (
+        _is_other_null(one, clause, is_three=is_three) for one, clause in nulls if not primary & _words(clause.low)
+    )
+    return bool(nulls) and not any(primary & _words(clause.low) for _, clause in nulls) and all(others)
+
+
+def _words(low: str) -> set[str]:
+    """The longer words of a text, by which an outcome is known again."""
+    return set(re.findall(r"[a-z]{7,}", low)) - _COMMON
 
 
 def _is_of_safety(one: Spoken) -> bool:
