@@ -107,6 +107,26 @@ def test_a_treatment_that_one_arm_lacks_is_tested(asked: Topic, title: str, allo
     assert sentence.startswith("One randomised"), sentence
 
 
+@pytest.mark.parametrize(
+    ("told", "is_counted"),
+    [
+        ("oxygen by nasal cannula or by face mask", False),
+        ("nasal oxygen or a face mask for oxygen", False),
+        ("sedation through a face mask or by drip", False),
+        ("face masks or no face masks", True),
+        ("a face mask or hand washing", True),
+    ],
+)
+def test_what_another_treatment_is_given_by_is_not_tested(told: str, *, is_counted: bool) -> None:
+    """The oxygen is the treatment, and the mask its means."""
+    masks = topic("face mask*", "influenza")
+    told = f"Eighty patients with influenza were randomised to {told}. Influenza did not differ (p=0.8)."
+    assert (
+        said(masks, "A randomised trial of oxygen or a face mask in influenza", told).startswith("No trial")
+        is not is_counted
+    )
+
+
 def test_a_saline_arm_is_the_placebo_of_an_injection_unless_its_drug_is_the_subject() -> None:
     """ "a block with ropivacaine or with saline" tests the block; "ropivacaine in …" in the title tests the drug."""
     asked = topic("ankle block", "ankle fracture")

@@ -116,7 +116,7 @@ def reading_and_finding(article: Article, question: Question | None = None) -> t
     A trial in animals is one only for a `question` about these.
     """
     rules = book()
-    reading = read(article, rules.blanks)
+    reading = read(article, rules.blanks, rules.stems)
     is_asked = question is not None and animals.is_of_them(reading, question)
     return reading, judge(Case(article, reading, publication_types.types_of(article), rules, is_of_animals=is_asked))
 

@@ -73,4 +73,9 @@ def comment_role(case: Case) -> Role | None:
 def names_a_trial(case: Case) -> bool:
     """Whether the record speaks of a trial, or of random allocation, at all."""
     texts = (case.reading.plain_title, case.reading.plain_abstract)
-    return any("random" in text or _TRIAL.search(text) for text in texts)
+    return any("random" in text or (_may_name_one(text) and _TRIAL.search(text)) for text in texts)
+
+
+def _may_name_one(text: str) -> bool:
+    """Whether it is worth looking for the name of a trial, which takes much longer."""
+    return "trial" in text or "rct" in text or "further report" in text

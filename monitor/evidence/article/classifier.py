@@ -57,8 +57,7 @@ class Model:
 
     def score(self, features: set[str]) -> float:
         """Probability-like score in [0, 1] of a set of features."""
-        weights = self.weights
-        total = sum(weights[f] for f in features if f in weights)
+        total = sum(map(self.weights.__getitem__, filter(self.weights.__contains__, features)))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.bias + self.scale * total))))
 
 
@@ -88,6 +87,5 @@ def has_signal(reading: Reading, design: Design) -> bool:
 
 def _grams(text: str, lexicon: frozenset[str]) -> set[str]:
     tokens = [t if t in lexicon else "#" if t[0].isdigit() else "_" for t in _TOKEN.findall(text)]
-    pairs = [f"{a} {b}" for a, b in pairwise(tokens)]
-    triples = {f"{a} {b}" for a, b in zip(pairs, tokens[2:], strict=False)}
-    return triples.union(pairs, tokens)
+    pairs, triples = set(pairwise(tokens)), set(zip(tokens, tokens[1:], tokens[2:], strict=False))
+    return {*tokens, *map(" ".join, pairs), *map(" ".join, triples)}

@@ -211,7 +211,7 @@ def _controlled(case: Case) -> Finding | None:
     typed = case.typed(publication_types.CONTROLLED)
     if typed and publication_types.is_indexed_by_people(case.article):
         return Finding(Design.CONTROLLED, Level.INDEXED, (typed,), Role.MAIN_RESULT)
-    if case.says("people") and (by_turns := case.says("quasi_allocation")):
+    if (by_turns := case.says("quasi_allocation")) and case.says("people"):
         return Finding(Design.CONTROLLED, Level.STATED, (by_turns,), Role.MAIN_RESULT)
     is_told = case.reading.raw_abstract and case.says("people") and not case.says("retrospective")
     if (named := case.says("controlled_title")) and (is_told or not case.reading.raw_abstract):

@@ -21,7 +21,7 @@ class Tried:
 def rules_tried(article: Article) -> list[Tried]:
     """All rules in the order of the file, those that spoke with the field and the exact words."""
     rules = book()
-    reading = read(article, rules.blanks)
+    reading = read(article, rules.blanks, rules.stems)
     found = []
     for group in rules.groups.values():
         for rule in group:

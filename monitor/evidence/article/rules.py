@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from monitor.evidence.article.guarded import Guarded, guarded
+from monitor.evidence.article.stems import Needs, Stems
 from monitor.evidence.article.text import Reading, windows
 from monitor.model import Basis
 
@@ -29,24 +31,24 @@ class Rule:
     id: str
     group: str
     field: str
-    needs: tuple[str, ...]
+    needs: Needs
     pattern: re.Pattern[str]
     is_plain: bool = False
 
     def find(self, reading: Reading) -> Basis | None:
         """What this rule has to say about a record: the field and the exact words, or None."""
+        if not (needs := self.needs.among(reading.stems)):
+            return None
         if self.field != "abstract":
             title = reading.plain_title if self.is_plain else reading.title
-            spoken = self._search(title, reading.raw_title, "title")
+            spoken = self._search(title, reading.raw_title, "title", needs)
             if spoken or self.field == "title":
                 return spoken
         abstract = reading.plain_abstract if self.is_plain else reading.abstract
-        return self._search(abstract, reading.raw_abstract, "abstract")
+        return self._search(abstract, reading.raw_abstract, "abstract", needs)
 
-    def _search(self, text: str, raw: str, field: str) -> Basis | None:
-        if not any(map(text.__contains__, self.needs)):  # most rules end here, so it is the cheapest way to say no
-            return None
-        for start, end in windows(text, self.needs):
+    def _search(self, text: str, raw: str, field: str, needs: tuple[str, ...]) -> Basis | None:
+        for start, end in windows(text, needs):
             if match := self.pattern.search(text, start, end):
                 return Basis(self.id, field, raw[match.start() : match.end()].strip())
         return None
@@ -56,12 +58,14 @@ class Rule:
 class Blank:
     """Words that state nothing about the record they stand in; blanked before the rules read it.
 
-    With `field` "abstract" they stay in titles: a title wishes for nothing.
+    With `field` "abstract" they stay in titles: a title wishes for nothing. A dear expression is only tried on a
+    sentence that holds one of `also`, too.
     """
 
     id: str
     field: str
-    needs: tuple[str, ...]
+    needs: Needs
+    also: tuple[str, ...]
     pattern: re.Pattern[str]
 
 
@@ -71,7 +75,8 @@ class RuleBook:
 
     blanks: tuple[Blank, ...]
     groups: dict[str, tuple[Rule, ...]]
-    patterns: dict[str, re.Pattern[str]]
+    patterns: dict[str, Guarded]
+    stems: Stems
 
     def find(self, group: str, reading: Reading) -> Basis | None:
         """The first rule of `group` that speaks, as a Basis."""
@@ -111,19 +116,26 @@ def book() -> RuleBook:
         rule = _rule(entry)
         groups[rule.group].append(rule)
     blanks = tuple(_blank(entry) for entry in raw["blank"])
-    patterns = {name: re.compile(text) for name, text in raw["patterns"].items()}
-    return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()}, patterns)
+    patterns = guarded({name: re.compile(text) for name, text in raw["patterns"].items()}, raw["needs"])
+    stems = Stems(one.needs for several in (blanks, *groups.values()) for one in several)
+    return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()}, patterns, stems)
 
 
 def pattern(name: str) -> re.Pattern[str]:
     """One of the expressions for details, directions and relevance, by its id."""
-    return book().patterns[name]
+    return book().patterns[name].regex
+
+
+def find(name: str, text: str) -> re.Match[str] | None:
+    """The first match of one of these in a lower-case text; a dear one is only tried where it may match."""
+    return book().patterns[name].search(text)
 
 
 def _blank(entry: dict[str, Any]) -> Blank:
-    return Blank(entry["id"], entry.get("field", "any"), tuple(entry["needs"]), re.compile(entry["pattern"]))
+    needs, also = Needs(entry["needs"]), tuple(entry.get("also", ()))
+    return Blank(entry["id"], entry.get("field", "any"), needs, also, re.compile(entry["pattern"]))
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    needs, is_plain = tuple(entry["needs"]), entry.get("is_plain", False)
+    needs, is_plain = Needs(entry["needs"]), entry.get("is_plain", False)
     return Rule(entry["id"], entry["group"], entry["field"], needs, re.compile(entry["pattern"]), is_plain)

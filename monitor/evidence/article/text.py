@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
+from monitor.evidence.article.stems import Needs, Stems
 from monitor.model import AbstractSection, Article
 
 #: A sentence ends at . ! ? followed by space and something that can start a sentence; not after "vs." or an initial.
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!\bvs\.)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)\s+(?=[A-Z0-9\[(\"“])"
-)
+_SENTENCE_END = re.compile(r"[.!?](?<!\bvs\.)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bal\.)\s+(?=[A-Z0-9\[(\"“])")
 
 #: Typographic hyphens read as the plain one ("double‐blind"); one character for one, so offsets hold.
 _HYPHENS = "\u2010\u2011\u2012"
@@ -34,8 +34,12 @@ class Blanker(Protocol):
         """ "abstract" or "any"."""
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needs(self) -> Needs:
         """Words of which one must occur."""
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Further words of which the same sentence must hold one; any sentence may do where there are none."""
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -47,7 +51,7 @@ class Reading:
     """One record's words. `title` and `abstract` are lower-case and blanked, the plain texts lower-case only.
 
     All texts of one field have the same offsets. `sections` are (category, start, end) in the abstract;
-    category is NLM's word, "" where unknown.
+    category is NLM's word, "" where unknown. `stems` are those of the rules that can occur, None where not looked up.
     """
 
     title: str
@@ -57,6 +61,7 @@ class Reading:
     plain_title: str
     plain_abstract: str
     sections: tuple[tuple[str, int, int], ...] = ()
+    stems: frozenset[bytes] | None = None
 
     def section(self, category: str) -> str:
         """The raw text of the sections of one category, "" when there is none."""
@@ -67,16 +72,18 @@ class Reading:
         return next((name for name, start, end in self.sections if start <= position < end), "")
 
 
-def read(article: Article, blanks: Iterable[Blanker]) -> Reading:
-    """The words of `article`, with the same offsets in the raw and in the prepared text."""
+def read(article: Article, blanks: Iterable[Blanker], known: Stems | None = None) -> Reading:
+    """The words of `article`, with the same offsets in the raw and in the prepared text; with the `known` stems."""
     raw_title = article.title.strip().strip("[]")
     raw_abstract, sections = _joined(article.abstract)
     title, abstract = plain_title, plain_abstract = lowered(raw_title), lowered(raw_abstract)
+    stems = known.found(f"{plain_title} {plain_abstract}") if known else None
     for blank in blanks:
+        needs = blank.needs.among(stems)
         if blank.field != "abstract":
-            title = blanked(title, blank)
-        abstract = blanked(abstract, blank)
-    return Reading(title, abstract, raw_title, raw_abstract, plain_title, plain_abstract, sections)
+            title = blanked(title, blank.pattern, needs, blank.also)
+        abstract = blanked(abstract, blank.pattern, needs, blank.also)
+    return Reading(title, abstract, raw_title, raw_abstract, plain_title, plain_abstract, sections, stems)
 
 
 def lowered(text: str) -> str:
@@ -90,15 +97,17 @@ def lowered(text: str) -> str:
     return low
 
 
-def sentences(text: str) -> list[tuple[int, str]]:
-    """The sentences of `text` with their offsets."""
-    found, start = [], 0
+@lru_cache(maxsize=16)
+def sentences(text: str) -> tuple[tuple[int, str], ...]:
+    """The sentences of `text` with their offsets; kept, for several readers take those of one abstract in turn."""
+    found: list[tuple[int, str]] = []
+    start = 0
     for end in _SENTENCE_END.finditer(text):
-        found.append((start, text[start : end.start()]))
+        found.append((start, text[start : end.start() + 1]))
         start = end.end()
     if start < len(text):
         found.append((start, text[start:]))
-    return found
+    return tuple(found)
 
 
 def category_of(label: str) -> str:
@@ -137,13 +146,17 @@ def windows(text: str, needs: Sequence[str]) -> Iterator[tuple[int, int]]:
             position = text.find(word, end)
 
 
-def blanked(text: str, blank: Blanker) -> str:
-    """The text with every match of `blank` replaced by dots; offsets hold."""
-    if not any(map(text.__contains__, blank.needs)):
-        return text
-    for start, end in windows(text, blank.needs):
-        part = blank.pattern.sub(_dots, text[start:end])
-        if part != text[start:end]:
+def blanked(text: str, pattern: re.Pattern[str], needs: Sequence[str], also: Sequence[str] = ()) -> str:
+    """The text with every match of `pattern` replaced by dots, in each sentence with one of `needs`; offsets hold.
+
+    Where `also` names words, the sentence must hold one of these, too.
+    """
+    for start, end in windows(text, needs):
+        sentence = text[start:end]
+        if also and not any(map(sentence.__contains__, also)):
+            continue
+        part = pattern.sub(_dots, sentence)
+        if part != sentence:
             text = text[:start] + part + text[end:]
     return text
 

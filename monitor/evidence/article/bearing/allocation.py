@@ -54,6 +54,12 @@ def speaks_of_it(reading: Reading, intervention: Concept, how: str = "question.s
     return bool(named_in) and all(named(how).search(part) for part in named_in)
 
 
+def only_carries(reading: Reading, intervention: Concept) -> bool:
+    """Every clause on arms names the intervention as the means of another treatment: "oxygen by X or by Y"."""
+    named_in = [text for each in clauses(reading) if "¤" in (text := lowered(marked(each, intervention)))]
+    return bool(named_in) and all(named("question.carries").search(text) for text in named_in)
+
+
 def is_in_no_arm(reading: Reading, arms: Sequence[str], intervention: Concept) -> bool:
     """The arms name another thing, which the title names too: before the intervention, or in place of it.
 

@@ -14,6 +14,7 @@ from monitor.evidence.article.bearing.allocation import (
     is_in_every_arm,
     is_in_no_arm,
     is_said_to_act,
+    only_carries,
     speaks_of_it,
     split,
 )
@@ -67,7 +68,8 @@ def why_not_allocated(reading: Reading, question: Question, intervention: Concep
     if _is_in_no_arm(reading, question, intervention):
         is_theirs = is_said_to_act(reading, intervention)
         return UNSURE if is_theirs else _NO_GROUP(name=question.intervention_name)
-    return UNSURE if speaks_of_it(reading, intervention, "question.delivers") else ""
+    is_means = speaks_of_it(reading, intervention, "question.delivers") or only_carries(reading, intervention)
+    return UNSURE if is_means else ""
 
 
 def _is_in_no_arm(reading: Reading, question: Question, intervention: Concept) -> bool:

@@ -118,7 +118,7 @@ def _tells(reading: Reading, question: Question, given: Concept) -> tuple[Basis,
     for text in _spoken(reading):
         low = lowered(text)
         for blank in book().blanks:
-            low = blanked(low, blank) if blank.id in _WISHES else low
+            low = blanked(low, blank.pattern, blank.needs.words, blank.also) if blank.id in _WISHES else low
         is_about = names(text, given, question.intervention) or (
             is_titled and not named("question.trial_of").search(low)
         )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.patterns import find, pattern
 from monitor.evidence.article.result.signs import signs
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.text import lowered
@@ -36,7 +36,7 @@ def clauses(one: Spoken) -> tuple[Clause, ...]:
 @lru_cache(maxsize=512)
 def _clauses(text: str) -> tuple[Clause, ...]:
     low = lowered(text)
-    if not pattern("clauses.taken_back").search(low):
+    if not find("clauses.taken_back", low):
         pieces = [piece for piece in pattern("clauses.break").split(text) if piece and piece.strip()]
         if len(pieces) > 1:
             return tuple(Clause(lowered(piece), signs(piece)) for piece in pieces)
@@ -51,9 +51,7 @@ def is_null(one: Spoken) -> bool:
 def is_null_effect(one: Spoken) -> bool:
     """As `is_null`, and the clause is of an effect: a lack of association or correlation is none."""
     return any(
-        "null" in clause.signs
-        and clause.signs.isdisjoint(SAFE)
-        and not pattern("clauses.association").search(clause.low)
+        "null" in clause.signs and clause.signs.isdisjoint(SAFE) and not find("clauses.association", clause.low)
         for clause in clauses(one)
     )
 
@@ -61,11 +59,11 @@ def is_null_effect(one: Spoken) -> bool:
 def is_null_primary(one: Spoken) -> bool:
     """The primary outcome is named and called null, or given with a probability that is high and no low one."""
     low = pattern("clauses.bracket").sub("", lowered(one.text))
-    if not pattern("clauses.primary").search(low):
+    if not find("clauses.primary", low):
         return False
     if (is_null(one) or "p_high" in one.signs) and "p_low" not in one.signs and not is_better(one):
         return True
-    named = (signs(piece) for piece in re.split("[,;]", low) if pattern("clauses.primary").search(piece))
+    named = (signs(piece) for piece in re.split("[,;]", low) if find("clauses.primary", piece))
     return any("null" in found and found.isdisjoint(SAFE | GOOD) for found in named)
 
 
@@ -85,7 +83,7 @@ def is_better(one: Spoken) -> bool:
 
 
 def _is_better(found: frozenset[str]) -> bool:
-    if found.isdisjoint(GOOD) or not found.isdisjoint({"null", "p_high", "within"}):
+    if found.isdisjoint(GOOD) or not found.isdisjoint({"null", "p_high", "within", "cost"}):
         return False
     told = {"than", "against", "between"} if "both_arms" in found else COMPARED | {"p_low"}
     return not found.isdisjoint(told)

@@ -13,7 +13,11 @@ from collections.abc import Mapping, Sequence
 from monitor.evidence.article.result.clauses import is_better_in_effect, is_good, is_null
 from monitor.evidence.article.result.doubts import (
     A_PART,
+    BOTH_IMPROVED,
+    CALLED_WORSE,
     HEDGED,
+    LOST_GOOD,
+    NOTHING_BETTER,
     NULL_PRIMARY,
     ONE_SIDED,
     OTHER_NULL,
@@ -22,7 +26,7 @@ from monitor.evidence.article.result.doubts import (
     UNCOMPARED,
     Against,
 )
-from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.patterns import find
 from monitor.evidence.article.result.spoken import Spoken
 from monitor.evidence.article.result.votes import Vote
 from monitor.evidence.article.text import lowered
@@ -41,6 +45,9 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         "the conclusion names no better result": 0.12,
         UNCOMPARED: 0.17,
         OWN_CHANGES: 0.32,
+        BOTH_IMPROVED: 0.40,
+        CALLED_WORSE: 0.36,
+        LOST_GOOD: 0.32,
         _OTHER_REPORT: 0.22,
     },
     Direction.NO_DIFFERENCE: {
@@ -49,12 +56,13 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         "the conclusion names a better result": 0.10,
         "the conclusion names a significant result": 0.15,
         UNCOMPARED: 0.20,
-        OTHER_NULL: 0.25,
+        OTHER_NULL: 0.33,
         OTHER_QUESTION: 0.20,
         _OTHER_REPORT: 0.20,
     },
     Direction.MIXED: {
         A_PART: 0.21,
+        NOTHING_BETTER: 0.30,
         NULL_PRIMARY: 0.17,
         ONE_SIDED: 0.22,
         OTHER_QUESTION: 0.20,
@@ -75,7 +83,13 @@ def direction(
     is_certain = spare[best] > 0
     if _is_not_inferior(said) and not (is_certain and best is Direction.BENEFIT):
         return Direction.NONINFERIOR
+    if is_certain and best is Direction.MIXED and NULL_PRIMARY in against[best] and not _has_several_primaries(said):
+        return Direction.NO_DIFFERENCE  # where one outcome is the primary, the others do not decide
     return best if is_certain else None
+
+
+def _has_several_primaries(said: Sequence[Spoken]) -> bool:
+    return any(find("direction.several_primaries", lowered(one.text)) for one in said)
 
 
 def _worth(vote: Vote) -> float:
@@ -101,12 +115,12 @@ def supports(one: Direction, sentence: Spoken) -> bool:
 
 def _is_not_inferior(said: Sequence[Spoken]) -> bool:
     """Said in the conclusion, of an active comparator, and nothing but safety is said to be better."""
-    if any(pattern("direction.inactive").search(lowered(one.text)) for one in said):
+    if any(find("direction.inactive", lowered(one.text)) for one in said):
         return False
     concluding = [one for one in said if one.part == "conclusion"]
     if any(map(is_better_in_effect, concluding)):
         return False
     return any(
-        pattern("direction.not_inferior").search(low) and not pattern("direction.not_so").search(low)
+        find("direction.not_inferior", low) and not find("direction.not_so", low)
         for low in (lowered(one.text) for one in concluding)
     )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from monitor.evidence.article.result import votes
-from monitor.evidence.article.result.clauses import COMPARED, GOOD
-from monitor.evidence.article.result.direction import direction, supports
+from monitor.evidence.article.result.direction import direction
 from monitor.evidence.article.result.doubts import against
-from monitor.evidence.article.result.patterns import family, pattern
+from monitor.evidence.article.result.patterns import family, find, pattern
 from monitor.evidence.article.result.plain import is_refuted, is_short, is_unsure, plain_direction
+from monitor.evidence.article.result.quotation import quoted, whole
 from monitor.evidence.article.result.spoken import Spoken, spoken
-from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Design, Direction, Statement
 
@@ -28,22 +25,22 @@ def statement(reading: Reading, design: Design) -> Statement | None:
         return None
     said = spoken(reading)
     found = certain_direction(reading, said, design, votes.load())
-    quoted = _quoted(said, found)
-    if quoted is None:
+    told = quoted(said, found)
+    if told is None:
         return None
     field = "conclusion" if reading.section("CONCLUSIONS") else "abstract"
-    text = quoted.text if found else _whole(said, quoted, reading)
+    text = told.text if found else whole(said, told, reading)
     return Statement(found or Direction.NOT_STATED, text, field)
 
 
 def _may_be_trial(reading: Reading) -> bool:
     """Whether a record whose design is unclear has a word of trials; most have none, and are not read further."""
-    return any(pattern("report.may_be_trial").search(text) for text in (reading.plain_title, reading.plain_abstract))
+    return any(find("report.may_be_trial", text) for text in (reading.plain_title, reading.plain_abstract))
 
 
 def may_compare(reading: Reading) -> bool:
     """Whether a record whose design is unclear has a word of groups that are compared; most have none."""
-    return bool(pattern("report.may_compare").search(lowered(f"{reading.raw_title}. {reading.raw_abstract}")))
+    return bool(find("report.may_compare", lowered(f"{reading.raw_title}. {reading.raw_abstract}")))
 
 
 def certain_direction(reading: Reading, said: list[Spoken], design: Design, model: votes.Model) -> Direction | None:
@@ -62,44 +59,6 @@ def certain_direction(reading: Reading, said: list[Spoken], design: Design, mode
     return voted if voted and is_certain and not is_refuted(voted, said) else None
 
 
-def _quoted(said: list[Spoken], found: Direction | None) -> Spoken | None:
-    """The first concluding sentence that states the direction; without one the first that reports something."""
-    concluding = [one for one in said if one.part == "conclusion" and not _is_no_conclusion(one)]
-    if found:
-        results = [one for one in said if one.part == "result"]
-        return next((one for one in [*concluding, *results] if supports(found, one)), next(iter(concluding), None))
-    about = [one for one in concluding if not _is_aside(one, said[0])]
-    reporting = [one for one in about if rule_pattern("says.reports").search(lowered(one.text))]
-    return next((one for one in reporting if "wish" not in one.signs), next(iter(reporting), None))
-
-
-def _is_no_conclusion(one: Spoken) -> bool:
-    """Whether a sentence where a conclusion stands only announces, sets a condition, or is of an analysis of a part.
-
-    One that turns against the sentence before it is quoted with that one (`_whole`), and so does not mislead.
-    """
-    low = lowered(one.text)
-    if pattern("report.announces").search(low):
-        return True
-    return bool(pattern("report.other_analysis").search(low)) and not pattern("report.turns").match(low)
-
-
-def _is_aside(one: Spoken, title: Spoken) -> bool:
-    """Whether a lack of difference in what the title does not name stands last, between nothing that is named."""
-    is_bare = one.signs & {"null_diff", "null_differ"} and one.signs.isdisjoint(COMPARED | {"conclude"})
-    words = (set(re.findall(r"[a-z]{5,}", lowered(each.text))) for each in (one, title))
-    return bool(is_bare) and set.isdisjoint(*words)
-
-
-def _whole(said: list[Spoken], quoted: Spoken, reading: Reading) -> str:
-    """The sentence, after the one that it turns against: "However, X was better in some" alone would mislead."""
-    before = said[said.index(quoted) - 1]
-    tells = before.part != "title" and bool(before.signs & (GOOD | {"null"}))
-    if tells and pattern("report.turns").match(lowered(quoted.text)):
-        return f"{before.text.strip()} {reading.raw_abstract[quoted.start : quoted.end].strip()}"
-    return quoted.text
-
-
 def primary_outcome(reading: Reading) -> str:
     """The outcome that the abstract names as primary, in its own words; "" where it names none."""
     match = pattern("report.primary").search(reading.raw_abstract)
@@ -110,5 +69,5 @@ def stage(reading: Reading) -> str:
     """What kind of report it calls itself: the names of the `stage` patterns, "" where it says nothing."""
     title = lowered(reading.raw_title)
     named = next((name for name, words in family("stage").items() if words.search(title)), "")
-    is_interim = not named and pattern("report.interim").search(lowered(reading.raw_abstract))
+    is_interim = not named and find("report.interim", lowered(reading.raw_abstract))
     return "interim" if is_interim else named

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from monitor.evidence.article.result.numbers import Number, numbers
-from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.patterns import find, pattern
 from monitor.evidence.article.result.size_mentions import Mention, Said, arms, flow, is_year, products, wholes
 from monitor.evidence.article.text import lowered, sentences
 
@@ -52,7 +52,7 @@ def sample_size(abstract: str) -> int | None:
         if pattern("size.a_number").search(raw) and not _is_of_others(text := _prepared(raw)):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or any(pattern(f"size.{name}").search(low) for name in ("several_studies", "further", "chosen")):
+    if found is None or any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
         return None
     if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
         return found
@@ -77,7 +77,7 @@ def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
 
 def _is_of_others(text: str) -> bool:
     """Whether a sentence tells of another trial, or of a trial with arms that this report is not about."""
-    return any(pattern(f"size.{name}").search(text) for name in ("elsewhere", "other_arms"))
+    return any(find(f"size.{name}", text) for name in ("elsewhere", "other_arms"))
 
 
 def _prepared(low: str) -> str:
@@ -152,7 +152,7 @@ def _has_larger(found: int, abstract: str) -> bool:
 
 
 def _is_before_entry(text: str) -> bool:
-    return any(pattern(f"size.{name}").search(text) for name in ("planned", "elsewhere", "before_entry"))
+    return any(find(f"size.{name}", text) for name in ("planned", "elsewhere", "before_entry"))
 
 
 def _names_larger(found: int, text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from monitor.evidence.article.result.numbers import Number, numbers
-from monitor.evidence.article.result.patterns import pattern
+from monitor.evidence.article.result.patterns import find, pattern
 
 _LEAST, _MOST = 4, 10_000_000
 #: A smaller number after "study" is the name of one.
@@ -62,7 +62,7 @@ def wholes(text: str) -> list[Mention]:
 
 
 def _has(name: str, text: str) -> bool:
-    return pattern(f"size.{name}").search(text) is not None
+    return find(f"size.{name}", text) is not None
 
 
 def _mention(number: Number, text: str) -> Mention | None:
@@ -80,6 +80,10 @@ def _mention(number: Number, text: str) -> Mention | None:
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
+    if _has("one_of_two", rest):
+        return None
+    if _is_even(number.value, text) and is_allocated:
+        return Mention(number.value, Said.ALLOCATED)
     if _has("completed", rest) or _has("completed_before", before):
         return Mention(number.value, Said.COMPLETED)
     if _adds_up(number.value, rest) and not _has("outcome", rest):
@@ -135,6 +139,16 @@ def _adds_up(whole: int, rest: str) -> bool:
     return any(sum(following[i : i + count]) == whole for count in (2, 3, 4) for i in starts)
 
 
+def _is_even(whole: int, text: str) -> bool:
+    """Whether as many in each arm make up this number: "188 people were randomised, 94 to each group"."""
+    each = _each(text)
+    return len(each) == 1 and any(whole == arms * number for arms in _COUNTS.values() for number in each)
+
+
+def _each(text: str) -> set[int]:
+    return {int(next(filter(None, m.groups()))) for m in pattern("size.each").finditer(text)}
+
+
 def _is_arm(rest: str) -> bool:
     """Said of one arm: "30 patients were assigned to placebo and 31 to …"; "received X and 20 patients …"."""
     return _has("to_one_arm", rest) or _has("next_arm", rest)
@@ -170,7 +184,7 @@ def arms(text: str) -> list[int]:
     if len(found) > 1:
         return _bracketed_arms(found, text)
     for name in ("two_numbers", "received", "one_and_other"):
-        if both := pattern(f"size.{name}").search(text):
+        if both := find(f"size.{name}", text):
             return _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
         return []
@@ -209,7 +223,7 @@ def products(text: str, whole: str) -> list[int]:
     """ "n = 60 per group" times the number of arms, where both are said; `whole` is the abstract."""
     if _has("p_value", text):
         return []
-    each = {int(next(filter(None, m.groups()))) for m in pattern("size.each").finditer(text)}
+    each = _each(text)
     if len(each) != 1:
         return []
     counts = {_COUNTS[m["n"]] for m in pattern("size.arms_word").finditer(whole) if m["n"]}

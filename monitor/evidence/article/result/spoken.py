@@ -80,14 +80,17 @@ def _is_note(text: str) -> bool:
 def _part(category: str, low: str, place: _Place) -> str:
     if category == "CONCLUSIONS":
         return "conclusion"
-    concludes = bool(pattern("spoken.concludes").search(low))
     if category == "RESULTS":
-        return "conclusion" if concludes and place.is_among_last(2) else "result"
+        return "conclusion" if place.is_among_last(2) and _concludes(low) else "result"
     if category:
         return "other"
-    if place.is_among_last(1) or (concludes and place.is_among_last(3) and place.number > 1):
+    if place.is_among_last(1) or (place.is_among_last(3) and place.number > 1 and _concludes(low)):
         return "conclusion"
     return "result" if _tells_result(low, place) else "other"
+
+
+def _concludes(low: str) -> bool:
+    return bool(pattern("spoken.concludes").search(low))
 
 
 def _tells_result(low: str, place: _Place) -> bool:
