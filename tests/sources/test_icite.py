@@ -97,3 +97,13 @@ def test_an_answer_of_another_shape_is_told(answer: object, words: str) -> None:
     route = answer if isinstance(answer, Answer) else recorded(f"{FOLDER}/pubs_fl_selected.json")
     with pytest.raises(UpstreamError, match=words):
         _ask(route, "22882545")
+
+
+def test_each_question_counts_its_own_requests_and_nothing_is_looked_up_further() -> None:
+    """A PMID of nought, or one that is no number, is none."""
+    row = {"pmid": 1, "cited_by": [2, "0", "x"], "cited_by_clin": None}
+    with icite(made({"data": [row]})) as (_, client):
+        assert [client.citing(Seed(pmid="1")).requests for _ in range(2)] == [1, 1]
+        works = client.citing(Seed(pmid="1")).works
+        assert [one.pmid for one in works] == ["2"]
+        assert client.complete(works) == works

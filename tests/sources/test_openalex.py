@@ -128,3 +128,11 @@ def test_a_work_without_its_identifier_is_of_no_use(name: str) -> None:
     answer = recorded(f"{FOLDER}/{name}")
     with openalex(Answer(), pmid=answer) as (_, client), pytest.raises(UpstreamError, match="required field `id`"):
         client.citing(SEED)
+
+
+def test_nothing_further_is_looked_up() -> None:
+    """The list has all that OpenAlex knows."""
+    with openalex(recorded(f"{FOLDER}/list_cites_last_page.json")) as (there, client):
+        works = client.citing(SEED).works
+        assert client.complete(works) == works
+    assert len(there.asked) == 3

@@ -127,3 +127,11 @@ def test_one_row_of_another_shape_does_not_lose_the_others() -> None:
     with opencitations(made(rows)) as (_, client):
         found = client.citing(SEED)
     assert (len(found.works), found.remark) == (2, "1 citations could not be read")
+
+
+def test_a_work_without_a_number_of_opencitations_goes_by_its_doi_and_meta_may_know_little() -> None:
+    """No title, no authors, no year, no type."""
+    with opencitations(made([{"citing": "doi:10.1/A", "cited": "pmid:5"}])) as (_, client):
+        assert client.citing(SEED).works == (CitingWork("10.1/a", dois=("10.1/a",)),)
+    with opencitations(made([]), made([{"id": "omid:br/1"}])) as (_, client):
+        assert client.complete([CitingWork("br/1")]) == (CitingWork("br/1"),)
