@@ -21,7 +21,9 @@ TOPIC, SEED = "ccsvi", "ccsvi-138"
 FIRST, WEEKS = date(2013, 12, 30), 54
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 #: How a source is down.
-KINDS = (Fault.UNAVAILABLE, Fault.RESET, Fault.MAINTENANCE, Fault.TRUNCATED, Fault.SERVER_ERROR)
+KINDS = (Fault.UNAVAILABLE, Fault.MAINTENANCE, Fault.RATE_LIMIT)
+#: It asks to be left alone for so many seconds: a client that tried again at once would make the test wait.
+RETRY_AFTER = 3600
 CONCERNED, RETRACTED = "ccsvi-087", "ccsvi-085"
 OF_MS: dict[str, Any] = {"conditions": ["Multiple Sclerosis"], "interventions": [["PROCEDURE", "Venous angioplasty"]]}
 
@@ -59,9 +61,9 @@ def cited_by(source: SourceName, citing: str) -> dict[str, object]:
     return {"kind": "citation", "cited": SEED, "citing": citing, "seen": {source: DOWN[source].new_on}}
 
 
-def work(source: SourceName, **known: str) -> dict[str, object]:
+def work(index: SourceName, **known: str) -> dict[str, object]:
     """A citing work that PubMed does not have."""
-    return {"kind": "work", "id": f"by-{source}", "on": "2013-11-01", "title": f"A work known to {source}", **known}
+    return {"kind": "work", "id": f"by-{index}", "on": "2013-11-01", "title": f"A work known to {index}", **known}
 
 
 def study(source: SourceName, number: str, **known: str) -> dict[str, object]:
@@ -134,7 +136,7 @@ def year(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     ):
         for number, week in enumerate(DOWN.values()):
             until = at(week.first + WEEK) - timedelta(hours=1)
-            server.faults.outage(at(week.first), until, KINDS[number % len(KINDS)], endpoint=week.source)
+            server.faults.outage(at(week.first), until, KINDS[number % len(KINDS)], week.source, RETRY_AFTER)
         server.faults.outage(at(PUBMED_DOWN), at(PUBMED_DOWN + WEEK) - timedelta(hours=1))
         for number in range(WEEKS):
             service.tick(at(FIRST + number * WEEK))
