@@ -74,7 +74,7 @@ class Rule:
     `at_byte` is the place of TRUNCATED, CORRUPTED, CUT and HANG_IN_BODY (None: the middle of the body). `pmids` are
     those of RECORDS_LEFT_OUT, RECORDS_MALFORMED and IDS_LEFT_OUT, those that come of TERM_DROPPED. `fields` are those
     of FIELD_MISSING and FIELD_RETYPED (none: the list of records); `retry_after` are the seconds that the 429 of a
-    service beside NCBI says.
+    service beside NCBI says, and its 503 where they are more than one.
     """
 
     fault: Fault
@@ -133,9 +133,16 @@ class Faults:
         self.rules.append(rule)
         return rule
 
-    def outage(self, since: datetime, until: datetime, fault: Fault = Fault.UNAVAILABLE, endpoint: str = "") -> Rule:
+    def outage(
+        self,
+        since: datetime,
+        until: datetime,
+        fault: Fault = Fault.UNAVAILABLE,
+        endpoint: str = "",
+        retry_after: int = 1,
+    ) -> Rule:
         """PubMed, or the service `endpoint`, is down from `since` to `until` of virtual time."""
-        return self.add(fault, since=since, until=until, endpoint=endpoint)
+        return self.add(fault, since=since, until=until, endpoint=endpoint, retry_after=retry_after)
 
     def clear(self) -> None:
         """Remove all rules and release responses that hang."""

@@ -35,6 +35,9 @@ UNTIL = date(2026, 11, 23)
 #: What `monitor demo --json` wrote for UNTIL, but for the seconds it took: a change of it is a change for readers.
 HISTORY = Path(__file__).with_name("answer_history.json")
 
+#: Lines of the answer that say how trials stand in registries.
+OF_REGISTRIES = re.compile(r"\w+ registered trials? |The registr(?:y|ies) of ")
+
 #: The true timeline: when the answer changed, to what, and by which report. 2009-01-01 is the baseline.
 TIMELINE = [
     ("2009-01-01", AnswerState.NONE, None),
@@ -219,10 +222,18 @@ def test_the_history_can_be_read_by_a_machine(replayed: Replayed) -> None:
 
 
 def test_the_whole_history_is_the_recorded_one_byte_for_byte(replayed: Replayed) -> None:
-    """Every sentence, line, cause and basis: moving code must not change a character of what is reported."""
-    told = replayed.story.as_json()
+    """Every sentence, line, cause and basis: moving code must not change a character of what is reported.
+
+    But for what registries add, which is told by number and by day in `test_replay_outside`.
+    """
+    told, recorded = replayed.story.as_json(), json.loads(HISTORY.read_text("utf-8"))
     assert told.pop("took_s") > 0
-    assert json.dumps(told, indent=2, ensure_ascii=False) + "\n" == HISTORY.read_text("utf-8")
+    for history in (told, recorded):
+        counts = history.pop("counts")
+        assert (counts["articles"], counts["failed_polls"]) == (147, 16)
+        for answer in history["answers"]:
+            answer["lines"] = [line for line in answer["lines"] if not OF_REGISTRIES.match(line)]
+    assert json.dumps(told, indent=2, ensure_ascii=False) == json.dumps(recorded, indent=2, ensure_ascii=False)
 
 
 def test_the_page_needs_nothing_from_outside(replayed: Replayed) -> None:

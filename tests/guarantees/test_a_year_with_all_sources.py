@@ -21,7 +21,9 @@ TOPIC, SEED = "ccsvi", "ccsvi-138"
 FIRST, WEEKS = date(2013, 12, 30), 54
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 #: How a source is down.
-KINDS = (Fault.UNAVAILABLE, Fault.RESET, Fault.MAINTENANCE, Fault.TRUNCATED, Fault.SERVER_ERROR)
+KINDS = (Fault.UNAVAILABLE, Fault.MAINTENANCE, Fault.RATE_LIMIT)
+#: It asks to be left alone for so many seconds: a client that tried again at once would make the test wait.
+RETRY_AFTER = 3600
 CONCERNED, RETRACTED = "ccsvi-087", "ccsvi-085"
 OF_MS: dict[str, Any] = {"conditions": ["Multiple Sclerosis"], "interventions": [["PROCEDURE", "Venous angioplasty"]]}
 
@@ -59,9 +61,9 @@ def cited_by(source: SourceName, citing: str) -> dict[str, object]:
     return {"kind": "citation", "cited": SEED, "citing": citing, "seen": {source: DOWN[source].new_on}}
 
 
-def work(source: SourceName, **known: str) -> dict[str, object]:
+def work(index: SourceName, **known: str) -> dict[str, object]:
     """A citing work that PubMed does not have."""
-    return {"kind": "work", "id": f"by-{source}", "on": "2013-11-01", "title": f"A work known to {source}", **known}
+    return {"kind": "work", "id": f"by-{index}", "on": "2013-11-01", "title": f"A work known to {index}", **known}
 
 
 def study(source: SourceName, number: str, **known: str) -> dict[str, object]:
@@ -125,26 +127,29 @@ def facts() -> services.Corpus:
 
 @pytest.fixture(scope="module")
 def year(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """From the last Monday of 2013 to the second one of 2015, looked at on Mondays and Thursdays."""
+    """From the last Monday of 2013 to the first one of 2015: every Monday, and on the Thursday of a bad week."""
     with (
         Server(Corpus.from_xml(corpus.build(TOPIC)), at(FIRST), services=facts()) as server,
         watching(
-            sqlite_template, tmp_path_factory.mktemp("year"), server, [strategies.topic(TOPIC)], 3 * DAY
+            sqlite_template, tmp_path_factory.mktemp("year"), server, [strategies.topic(TOPIC)], 6 * DAY
         ) as service,
     ):
         for number, week in enumerate(DOWN.values()):
             until = at(week.first + WEEK) - timedelta(hours=1)
-            server.faults.outage(at(week.first), until, KINDS[number % len(KINDS)], endpoint=week.source)
+            server.faults.outage(at(week.first), until, KINDS[number % len(KINDS)], week.source, RETRY_AFTER)
         server.faults.outage(at(PUBMED_DOWN), at(PUBMED_DOWN + WEEK) - timedelta(hours=1))
+        bad = {PUBMED_DOWN, *(week.first for week in DOWN.values())}
         for number in range(WEEKS):
-            service.tick(at(FIRST + number * WEEK))
-            service.tick(at(FIRST + number * WEEK + 3 * DAY))
+            monday = FIRST + number * WEEK
+            service.tick(at(monday))
+            if monday in bad:
+                service.tick(at(monday + 3 * DAY))
         yield service
 
 
 #: What each source has new: the kind of the change, and its key or PMID.
 NEW = {
-    SourceName.EUROPE_PMC: (ChangeKind.CITING_OUTSIDE, "ETH:990002"),
+    SourceName.EUROPE_PMC: (ChangeKind.CITING_OUTSIDE, "europe_pmc:ETH:990002"),
     SourceName.ICITE: (ChangeKind.CITING, PMIDS["ccsvi-086"]),
     SourceName.OPENCITATIONS: (ChangeKind.CITING_OUTSIDE, "doi:10.5555/oc"),
     SourceName.OPENALEX: (ChangeKind.CITING_OUTSIDE, "doi:10.5555/oa"),
@@ -159,10 +164,14 @@ NEW = {
 
 @pytest.mark.parametrize("source", SourceName)
 def test_what_a_source_has_new_while_it_is_down_is_told_once_when_it_answers(source: SourceName, year: Watched) -> None:
-    """On the Monday after its week, and never again: not lost, not told twice."""
+    """On the Monday after its week, and never again: not lost, not told twice.
+
+    That an article of PubMed cites the seed is told by the next poll of PubMed, a week later.
+    """
     kind, key = NEW[source]
     told = [c for c in year.changes(TOPIC, kind) if key in (c.pmid, c.item.key if c.item else "")]
-    assert [str(change.at.date()) for change in told] == [str(DOWN[source].first + WEEK)]
+    on = DOWN[source].first + WEEK * (2 if kind is ChangeKind.CITING else 1)
+    assert [str(change.at.date()) for change in told] == [str(on)]
 
 
 @pytest.mark.parametrize("source", SourceName)
@@ -200,9 +209,9 @@ def test_pubmed_s_own_week_is_told_too_and_loses_nothing(year: Watched) -> None:
 
 
 def test_the_history_of_the_answer_is_the_true_one(year: Watched) -> None:
-    """PREMiSe on the Monday after 27 June, its erratum on the Thursday after 19 August; nothing else changes it."""
+    """PREMiSe on the Monday after 27 June, its erratum on the Monday after 19 August; nothing else changes it."""
     history = [(str(day), answer.state, answer.causes) for day, answer in year.answers(TOPIC)]
     assert history[1:] == [
         ("2014-06-30", AnswerState.SHAM_CONTROLLED, (PMIDS["ccsvi-001"],)),
-        ("2014-08-21", AnswerState.SHAM_CONTROLLED, (PMIDS["ccsvi-002"],)),
+        ("2014-08-25", AnswerState.SHAM_CONTROLLED, (PMIDS["ccsvi-002"],)),
     ]

@@ -93,4 +93,6 @@ def _instead(service: Service, rule: Rule) -> Response | None:
     if rule.fault is Fault.RATE_LIMIT:
         page = _page("You have sent too many requests", 429)
         return page.with_headers(("Retry-After", str(rule.retry_after)))
+    if rule.fault is Fault.UNAVAILABLE and rule.retry_after > 1:
+        return _INSTEAD[rule.fault].with_headers(("Retry-After", str(rule.retry_after)))
     return service.own_error if rule.fault is Fault.OWN_ERROR else _INSTEAD.get(rule.fault)
