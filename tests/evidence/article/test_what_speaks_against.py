@@ -190,6 +190,18 @@ def test_the_result_is_quoted_rather_than_a_wish_or_praise(told: str, quoted: st
 
 
 @pytest.mark.parametrize(
+    "last",
+    [
+        "Sneezing, a secondary outcome, was less frequent with zinc.",
+        "Fewer colds were seen in the subgroup of smokers.",
+    ],
+)
+def test_an_effect_in_a_part_or_a_secondary_outcome_is_not_what_authors_conclude(last: str) -> None:
+    """The last sentence of an abstract without sections, though nothing else follows."""
+    assert sentence_of(f"Cough did not differ. {last}") == ""
+
+
+@pytest.mark.parametrize(
     ("abstract", "size"),
     [
         ("We analysed 87 children with zinc and 86 with placebo.", None),

@@ -51,12 +51,13 @@ def _reports(one: Spoken) -> bool:
 
 
 def _is_no_conclusion(one: Spoken) -> bool:
-    """Whether a sentence where a conclusion stands only announces, sets a condition, or is of an analysis of a part.
+    """Whether a sentence where a conclusion stands only announces, sets a condition, or is of a part alone.
 
     One that turns against the sentence before it is quoted with that one (`whole`), and so does not mislead.
     """
     low = lowered(one.text)
-    if pattern("report.announces").search(low):
+    is_effect = bool(one.signs & (GOOD | {"up", "down"})) and "null" not in one.signs
+    if pattern("report.announces").search(low) or (is_effect and pattern("report.of_a_part").search(low)):
         return True
     return bool(pattern("report.other_analysis").search(low)) and not pattern("report.turns").match(low)
 
