@@ -156,9 +156,10 @@ class Worker:
             update_heartbeat_interval=self._dead_after / 3,
             stalled_worker_timeout=self._dead_after,
         )
-        running, ends = [asyncio.create_task(one) for one in (worker.run(), ending.wait())]
+        running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]  # it has no annotations
+        ends = asyncio.create_task(ending.wait())
         await asyncio.wait([running, ends], return_when=asyncio.FIRST_COMPLETED)
-        worker.stop()
+        worker.stop()  # type: ignore[no-untyped-call]
         ends.cancel()
         await running
 
