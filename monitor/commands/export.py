@@ -170,10 +170,15 @@ def lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
 
 
 def _articles(tx: Tx, topic: str) -> Iterator[tuple[Article, Verdict | None]]:
-    """Each article of the topic with its effective verdict: a person's if there is one, else the rules'."""
+    """Each article of the topic with the notices that PubMed does not have, and its effective verdict.
+
+    That is a person's if there is one, else the rules'.
+    """
     rules = {verdict.pmid: verdict for verdict in store.verdicts.all_current(tx, topic)}
     people = store.screenings.current(tx, topic)
-    for article in store.articles.in_topic(tx, topic):
+    elsewhere = store.notices.of_topic(tx, topic)
+    for record in store.articles.in_topic(tx, topic):
+        article = store.notices.with_notices(record, elsewhere.get(record.pmid, ()))
         yield article, people.get(article.pmid) or rules.get(article.pmid)
 
 

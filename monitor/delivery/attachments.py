@@ -40,7 +40,7 @@ def attached(tx: Tx, digest: Digest, kinds: Sequence[str]) -> tuple[Attachment, 
     """
     pmids = [item.article.pmid for item in digest.items if any(change.kind in _ARRIVALS for change in item.changes)]
     pmids += [pmid for section, left_out in digest.left_out_pmids if section in ARRIVALS for pmid in left_out]
-    known = store.articles.known(tx, pmids)
+    known = store.notices.overlaid(tx, digest.topic, store.articles.known(tx, pmids))
     articles = [replace(known[pmid], abstract=(), other_abstracts=()) for pmid in pmids if pmid in known]
     name = f"{digest.topic}-{digest.until:%Y-%m-%d}"
     max_bytes = MAX_BYTES // max(1, len(kinds))

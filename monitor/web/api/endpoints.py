@@ -100,7 +100,7 @@ def get_article(request: Request) -> structs.Article:
     """
     topic, pmid = topic_of(request), pmid_of(request)
     with site_of(request).db.read() as tx:
-        found = store.articles.known(tx, [pmid]).get(pmid)
+        found = store.notices.overlaid(tx, topic.key, store.articles.known(tx, [pmid])).get(pmid)
         by_rules = store.verdicts.current(tx, topic.key, [pmid]).get(pmid)
         by_person = store.screenings.current(tx, topic.key).get(pmid)
         is_of_topic = by_rules or store.changes.for_article(tx, topic.key, pmid)

@@ -25,7 +25,7 @@ def article_page(request: Request) -> Response:
     token = request.query_params.get("screening", "")
     by = screener(request, topic, token)
     with site_of(request).db.read() as tx:
-        article = store.articles.known(tx, [pmid]).get(pmid)
+        article = store.notices.overlaid(tx, topic.key, store.articles.known(tx, [pmid])).get(pmid)
         verdict = store.verdicts.current(tx, topic.key, [pmid]).get(pmid)
         changes = store.changes.for_article(tx, topic.key, pmid)
         if article is None or not (verdict or changes):

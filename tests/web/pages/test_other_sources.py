@@ -16,6 +16,8 @@ from monitor.model import (
     HeldPreprint,
     Level,
     ListedWork,
+    Nature,
+    OutsideNotice,
     Preprint,
     PublishedAs,
     RegistryArm,
@@ -31,6 +33,7 @@ from monitor.model import (
 )
 from monitor.store import Database
 from monitor.watch.outside import plan
+from tests.support.digest_samples import ARTICLES
 from tests.support.site import NOW, TOPIC, RunningSite, fill_site, open_site
 
 PAGE = "/topics/ccsvi/other-sources"
@@ -82,7 +85,7 @@ def site(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
         with db.begin() as tx:
             plan.configure(tx, running.settings, NOW)
             store.registry_entries.save(tx, "ccsvi", [TRIAL, OTHER], NOW)
-            store.preprints.save(tx, "ccsvi", [HeldPreprint(PREPRINT, VERDICT, "1", NOW)], NOW)
+            store.preprints.save(tx, "ccsvi", [HeldPreprint(PREPRINT, VERDICT, "1", NOW)])
             seed = store.topics.seed_pmid(tx, "ccsvi")
             store.citing_works.save(tx, "ccsvi", seed, [WORK])
         yield running
@@ -142,3 +145,13 @@ def test_the_privacy_page_names_every_server_that_is_asked(site: RunningSite) ->
     """They learn searches, and nothing about readers."""
     page = site.http.get("/privacy").text
     assert "registered trials, preprints and retractions, and learn no more than that: clinicaltrials.gov." in page
+
+
+def test_an_article_that_another_source_calls_retracted_is_shown_as_retracted(site: RunningSite) -> None:
+    """On its page and as JSON; PubMed's record does not say so."""
+    pmid = next(iter(ARTICLES))
+    notice = OutsideNotice(SourceName.CROSSREF, "10.1/notice", Nature.RETRACTION, on=date(2018, 9, 30))
+    with site.db.begin() as tx:
+        store.notices.save(tx, "ccsvi", {pmid: [notice]}, NOW)
+    assert "Retracted" in site.http.get(f"/topics/ccsvi/articles/{pmid}").text
+    assert site.http.get(f"/api/v1/topics/ccsvi/articles/{pmid}").json()["is_retracted"] is True
