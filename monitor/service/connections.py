@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
-from urllib.parse import urlsplit
 
 from monitor import config, log, store
 from monitor.delivery import own_templates
@@ -16,56 +14,16 @@ from monitor.errors import ConfigError
 from monitor.evidence import reassess
 from monitor.links import Links
 from monitor.mail.smtp import SmtpMailer
-from monitor.model import ChannelSettings, Engine, Settings, SourceName, SourceSettings
-from monitor.ports import (
-    Channel,
-    CitingWorks,
-    Mailer,
-    PreprintServer,
-    RetractionList,
-    Sources,
-    TrialRegistry,
-    Turns,
-)
+from monitor.model import ChannelSettings, Engine, Settings
+from monitor.ports import Channel, Mailer, Sources
 from monitor.service import rehearsal
 from monitor.service.cluster.turns import SharedTurns
-from monitor.sources.crossref import Crossref
-from monitor.sources.europe_pmc import EuropePmc
-from monitor.sources.icite import ICite
-from monitor.sources.openalex import OpenAlex
-from monitor.sources.opencitations import OpenCitations
-from monitor.sources.preprints import Preprints
 from monitor.sources.pubmed import Client, rate_limit
-from monitor.sources.registries.clinicaltrials import ClinicalTrials
-from monitor.sources.registries.ictrp import Ictrp
-from monitor.sources.registries.isrctn import Isrctn
-from monitor.sources.retraction_watch import RetractionWatch
-from monitor.sources.web import WebService
 from monitor.store import Database
 from monitor.subscribers import channels
 from monitor.subscribers.admin import import_subscribers
 from monitor.watch.outside import plan
 from monitor.watch.search_changes import apply_searches
-
-S = TypeVar("S")
-#: Makes the client of a source; it asks nothing yet.
-Maker = Callable[[SourceSettings, Turns | None], S]
-
-INDEXES: Mapping[SourceName, Maker[CitingWorks]] = {
-    SourceName.EUROPE_PMC: lambda source, turns: EuropePmc(WebService(source, turns=turns), source.contact),
-    SourceName.ICITE: lambda source, turns: ICite(WebService(source, turns=turns)),
-    SourceName.OPENCITATIONS: lambda source, turns: OpenCitations(WebService(source, turns=turns), source.key),
-    SourceName.OPENALEX: lambda source, turns: OpenAlex(WebService(source, turns=turns), source.key),
-}
-REGISTRIES: Mapping[SourceName, Maker[TrialRegistry]] = {
-    SourceName.CLINICAL_TRIALS: lambda source, turns: ClinicalTrials(WebService(source, turns=turns)),
-    SourceName.ISRCTN: lambda source, turns: Isrctn(WebService(source, turns=turns)),
-    SourceName.ICTRP: lambda source, turns: Ictrp(source, _web_of(source, turns)),
-}
-RETRACTIONS: Mapping[SourceName, Maker[RetractionList]] = {
-    SourceName.CROSSREF: lambda source, turns: Crossref(WebService(source, turns=turns), source.contact),
-    SourceName.RETRACTION_WATCH: lambda source, turns: RetractionWatch(source, _web_of(source, turns)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +47,12 @@ def open_sources(settings: Settings, db: Database | None = None) -> Sources:
     is_shared = settings.engine is not Engine.BUILT_IN
     turns = SharedTurns(db, ncbi.base_url, rate_limit.interval(ncbi.api_key)) if db and is_shared else None
     pubmed = Client(ncbi, turns=turns)
-    shared = db if is_shared else None
-    return Sources(
-        literature=pubmed,
-        citations=pubmed,
-        related=pubmed,
-        indexes=_opened(INDEXES, settings, shared),
-        registries=_opened(REGISTRIES, settings, shared),
-        retractions=_opened(RETRACTIONS, settings, shared),
-        preprints=_open_preprints(settings, shared),
-    )
+    pubmed_alone = Sources(literature=pubmed, citations=pubmed, related=pubmed)
+    if not settings.sources:
+        return pubmed_alone
+    from monitor.service import other_sources  # imported here: httpx, for those who ask others
 
-
-def _open_preprints(settings: Settings, db: Database | None) -> PreprintServer | None:
-    """Europe PMC's preprints when they are on; Crossref, when it is on too, says which articles they became."""
-    if (source := settings.sources.get(SourceName.PREPRINTS)) is None:
-        return None
-    crossref = settings.sources.get(SourceName.CROSSREF)
-    relations = WebService(crossref, turns=_turns(crossref, db)) if crossref else None
-    return Preprints(WebService(source, turns=_turns(source, db)), relations, source.contact)
-
-
-def _opened(makers: Mapping[SourceName, Maker[S]], settings: Settings, db: Database | None) -> dict[SourceName, S]:
-    """Those of these sources that are on; `db` keeps the rate limit of each where several machines ask."""
-    return {
-        name: make(source, _turns(source, db))
-        for name, make in makers.items()
-        if (source := settings.sources.get(name))
-    }
-
-
-def _web_of(source: SourceSettings, turns: Turns | None) -> WebService | None:
-    """The service of a list with an address; None for a file."""
-    return WebService(source, turns=turns) if source.location.startswith(("http://", "https://")) else None
-
-
-def _turns(source: SourceSettings, db: Database | None) -> Turns | None:
-    host = urlsplit(source.location).netloc
-    return SharedTurns(db, host, 1 / source.rate) if db and host else None
+    return other_sources.beside(pubmed_alone, settings.sources, db if is_shared else None)
 
 
 def open_links(settings: Settings) -> Links:
