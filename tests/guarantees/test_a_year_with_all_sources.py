@@ -78,15 +78,6 @@ def facts() -> services.Corpus:
     held = outside.facts(TOPIC)
     held.studies.clear()
     held.citations.clear()
-    retracted, concerned = held.works[RETRACTED], held.works[CONCERNED]
-    watch, crossref = DOWN[SourceName.RETRACTION_WATCH], DOWN[SourceName.CROSSREF]
-    row = {
-        "Record ID": "990002",
-        "RetractionNature": "Expression of concern",
-        "RetractionDate": f"{watch.first + DAY:%m/%d/%Y} 0:00",
-        "OriginalPaperDOI": concerned.doi,
-        "OriginalPaperPubMedID": "0",
-    }
     for line in (
         work(SourceName.EUROPE_PMC, source="ETH", source_id="990002"),
         cited_by(SourceName.EUROPE_PMC, "by-europe_pmc"),
@@ -98,31 +89,40 @@ def facts() -> services.Corpus:
         study(SourceName.CLINICAL_TRIALS, "NCT09000001", status="RECRUITING"),
         study(SourceName.ISRCTN, "ISRCTN90000002", start="2014-01-01", completion="2019-01-01"),
         study(SourceName.ICTRP, "ACTRN12614000000003", status="Recruiting", source_register="ANZCTR"),
-        {
-            "kind": "notice",
-            "doi": retracted.doi,
-            "notice": "10.5555/notice",
-            "type": "retraction",
-            "on": crossref.new_on,
-        },
-        {"kind": "retraction_watch", "since": watch.new_on, "row": row},
-        {
-            "kind": "preprint",
-            "id": "PPR990100",
-            "doi": "10.5555/preprint",
-            "server": "medRxiv",
-            "authors": "Doe J.",
-            "versions": [
-                {
-                    "on": DOWN[SourceName.PREPRINTS].new_on,
-                    "title": "Venous angioplasty in multiple sclerosis: a series of patients",
-                    "abstract": "A series of patients without control.",
-                }
-            ],
-        },
+        retraction(held.works[RETRACTED].doi),
+        concern(held.works[CONCERNED].doi),
+        preprint(),
     ):
         held.add(line)
     return held
+
+
+def retraction(doi: str) -> dict[str, object]:
+    """Crossref learns on its Tuesday that an article is retracted."""
+    on = DOWN[SourceName.CROSSREF].new_on
+    return {"kind": "notice", "doi": doi, "notice": "10.5555/notice", "type": "retraction", "on": on}
+
+
+def concern(doi: str) -> dict[str, object]:
+    """The list of Retraction Watch gains a row on its Tuesday."""
+    week = DOWN[SourceName.RETRACTION_WATCH]
+    row = {
+        "Record ID": "990002",
+        "RetractionNature": "Expression of concern",
+        "RetractionDate": f"{week.first + DAY:%m/%d/%Y} 0:00",
+        "OriginalPaperDOI": doi,
+        "OriginalPaperPubMedID": "0",
+    }
+    return {"kind": "retraction_watch", "since": week.new_on, "row": row}
+
+
+def preprint() -> dict[str, object]:
+    """A preprint that is no trial is posted on its Tuesday."""
+    title = "Venous angioplasty in multiple sclerosis: a series of patients"
+    about = {"title": title, "abstract": "A series of patients without control."}
+    posted = {"on": DOWN[SourceName.PREPRINTS].new_on, **about}
+    known = {"id": "PPR990100", "doi": "10.5555/preprint", "server": "medRxiv", "authors": "Doe J."}
+    return {"kind": "preprint", **known, "versions": [posted]}
 
 
 @pytest.fixture(scope="module")

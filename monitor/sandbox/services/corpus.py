@@ -198,9 +198,10 @@ def _study(corpus: Corpus, facts: dict[str, Any]) -> None:
 
 
 def _work(corpus: Corpus, facts: dict[str, Any]) -> None:
-    dates: dict[str, Any] = {name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}
-    types: dict[str, Any] = {"types": tuple(facts["types"])} if "types" in facts else {}
-    corpus.works[facts["id"]] = Work(**(facts | dates | types))
+    known = {**facts, **{name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}}
+    if "types" in facts:
+        known["types"] = tuple(facts["types"])
+    corpus.works[facts["id"]] = Work(**known)
 
 
 def _citation(corpus: Corpus, facts: dict[str, Any]) -> None:

@@ -46,9 +46,10 @@ def _list(corpus: Corpus, request: Request) -> Response:
         "page": None,
         "per_page": size,
         "groups_count": None,
+        "next_cursor": after,
     }
     results = [_shown(work, request) for work in page]
-    return as_json({"meta": meta | {"next_cursor": after}, "results": results, "group_by": []})
+    return as_json({"meta": meta, "results": results, "group_by": []})
 
 
 def _not_found() -> Response:

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.evidence.question.causes import causes
 from monitor.evidence.question.wording import NOT_APPRAISED
-from monitor.model import AbstractSection, AnswerState, Article, NoticeKind
+from monitor.model import AbstractSection, AnswerState, Article, NoticeKind, Registration
 from tests.evidence.question.test_answer import answer_to
 from tests.support.articles import TOPIC, article, notice, sham_trial
 
@@ -194,6 +194,15 @@ def test_a_notice_on_a_trial_is_the_cause() -> None:
     assert causes(before, answer_to(linked, LARGE)) == ("1",)
     concern = replace(SMALL, notices=(notice("ExpressionOfConcernIn", NoticeKind.CONCERN, ""),))
     assert causes(answer_to(SMALL, LARGE, erratum), answer_to(concern, LARGE, erratum)) == ("1",)
+
+
+def test_the_protocol_of_a_trial_that_a_registry_named_before_is_the_cause() -> None:
+    """The trial was known by its number alone; what is new is the report."""
+    planned = replace(PLANNED, registrations=(Registration("ClinicalTrials.gov", "NCT01371760", "databank"),))
+    after = answer_to(COMPARED, planned)
+    (trial,) = (trial for trial in after.silent_trials if trial.reports)
+    before = replace(answer_to(COMPARED), silent_trials=(replace(trial, reports=()),))
+    assert causes(before, after) == ("4",)
 
 
 def test_the_review_that_includes_more_is_the_cause() -> None:
