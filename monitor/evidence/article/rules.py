@@ -117,8 +117,8 @@ def book() -> RuleBook:
         groups[rule.group].append(rule)
     blanks = tuple(_blank(entry) for entry in raw["blank"])
     patterns = guarded({name: re.compile(text) for name, text in raw["patterns"].items()}, raw["needs"])
-    stems = Stems(one.needs for several in (blanks, *groups.values()) for one in several)
-    return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()}, patterns, stems)
+    needs = [blank.needs for blank in blanks] + [rule.needs for rules in groups.values() for rule in rules]
+    return RuleBook(blanks, {name: tuple(rules) for name, rules in groups.items()}, patterns, Stems(needs))
 
 
 def pattern(name: str) -> re.Pattern[str]:
