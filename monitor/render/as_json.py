@@ -53,6 +53,7 @@ def trial(value: model.Trial) -> structs.Trial:
         blinding=value.blinding,
         sample_size=value.sample_size,
         status=value.status,
+        registry_status=value.registry,
         direction=statement.direction,
         quote=statement.sentence,
         first_public_on=value.first_public_on,

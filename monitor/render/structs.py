@@ -80,6 +80,7 @@ class Trial(Struct):
     blinding: Annotated[str, Meta(description="Empty when it is not stated.")]
     sample_size: Annotated[Count | None, Meta(description="The number of participants.")]
     status: Annotated[str, Meta(description='"reported", "protocol only", or the status in the registry.')]
+    registry_status: Annotated[str, Meta(description="The status there and who says so; empty where none was read.")]
     direction: Annotated[Direction, Meta(description="What its authors report of the result, in their own terms.")]
     quote: Annotated[str, Meta(description="The authors' sentence that states the direction.")]
     first_public_on: FirstPublicOn

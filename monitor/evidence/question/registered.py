@@ -16,6 +16,7 @@ from monitor.evidence.article.bearing.arms import names
 from monitor.evidence.article.bearing.concept import Concept, concept, matcher
 from monitor.evidence.article.text import Reading, lowered
 from monitor.evidence.question.synthesis import Weighed
+from monitor.language.messages import message
 from monitor.model import (
     Judged,
     Outside,
@@ -30,6 +31,9 @@ from monitor.model import (
 
 #: Whose entry speaks for a trial that several registries hold.
 _FIRST = (SourceName.CLINICAL_TRIALS, SourceName.ISRCTN, SourceName.ICTRP)
+
+
+_IN_REGISTRY = message("status in a registry", "%(status)s (%(registry)s)", status="status of a trial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,4 +232,4 @@ def _with_status(weighed: Weighed, by_number: Mapping[str, RegistryEntry]) -> We
 
 
 def _status(entry: RegistryEntry) -> str:
-    return f"{entry.status} ({entry.source.label})"
+    return _IN_REGISTRY(status=str(entry.status), registry=entry.source.label)

@@ -38,6 +38,7 @@ _FLAGS = (
     (NoticeKind.CONCERN, "expression of concern"),
     (NoticeKind.ERRATUM, "corrected"),
 )
+_NOTED = message("status in a registry", "%(status)s (noted by the operator)", status="status of a trial")
 _FIRST = message("why one trial", "first report seen")
 
 
@@ -227,5 +228,5 @@ def _silent(known: KnownTrial) -> Trial:
         status=known.status,
         first_public_on=known.registered_on,
         note=known.note,
-        registry=f"{known.status} (operator)",
+        registry=_NOTED(status=known.status),
     )

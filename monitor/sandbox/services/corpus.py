@@ -198,7 +198,7 @@ def _study(corpus: Corpus, facts: dict[str, Any]) -> None:
 
 
 def _work(corpus: Corpus, facts: dict[str, Any]) -> None:
-    known = {**facts, **{name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}}
+    known: dict[str, Any] = {**facts, **{name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}}
     if "types" in facts:
         known["types"] = tuple(facts["types"])
     corpus.works[facts["id"]] = Work(**known)

@@ -158,7 +158,7 @@ def test_the_registrys_status_outranks_the_operators_and_says_so() -> None:
     trials = {trial.key: trial for trial in found.silent_trials}
     assert (trials["NCT01089686"].name, trials["NCT01089686"].note) == ("Albany", "No money left.")
     assert trials["NCT01089686"].registry == "completed (ClinicalTrials.gov)"
-    assert trials["ACTRN12612000302853"].registry == "unknown (operator)"
+    assert trials["ACTRN12612000302853"].registry == "unknown (noted by the operator)"
 
 
 def test_results_in_a_registry_are_reported_there_and_not_counted() -> None:
