@@ -8,9 +8,7 @@ from monitor.evidence.article.result.size import sample_size
 
 def test_more_people_in_a_run_in_phase_do_not_hide_how_many_were_randomised() -> None:
     """The arms of the same sentence add up to the number that it calls randomised."""
-    abstract = (
-        "300 patients took it in the run-in phase, and 91 patients were randomised: 45 to stenting, 46 to sham."
-    )
+    abstract = "300 patients took it in the run-in phase, and 91 patients were randomised: 45 to stenting, 46 to sham."
     assert sample_size(abstract) == 91
 
 
