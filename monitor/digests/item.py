@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +23,8 @@ from monitor.render.urls import Link
 
 #: The longest title, reason and compared sentence, in bytes of escaped HTML, and how many reasons are shown.
 _TITLE, _WHY, _SENTENCE, _WHYS = 500, 240, 320, 6
+#: A day as a notice of another source has it.
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _NOTICES = {
     ChangeKind.RETRACTED: later("Retracted"),
     ChangeKind.REINSTATED: later("No longer retracted (reinstated)"),
@@ -219,7 +222,7 @@ def _outside_notice(word: str, notice: Notice, *, is_alarm: bool) -> Why:
     """A notice that PubMed's record does not have: who says so, since when, and why."""
     facts = {"what": word, "source": clip(notice.source, 60), "reason": clip(notice.reason, 160)}
     if notice.on:
-        facts["day"] = day(date.fromisoformat(notice.on))
+        facts["day"] = day(date.fromisoformat(notice.on)) if _ISO.fullmatch(notice.on) else clip(notice.on, 20)
     text = {
         (True, True): later("%(what)s on %(day)s, according to %(source)s: %(reason)s"),
         (True, False): later("%(what)s on %(day)s, according to %(source)s"),

@@ -55,7 +55,7 @@ class Explanation:
 
 def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanation:
     """The explanation from the database; raises ConfigError when the article is not held."""
-    article = store.articles.known(tx, [pmid]).get(pmid)
+    article = store.notices.overlaid(tx, topic.key, store.articles.known(tx, [pmid])).get(pmid)
     if article is None:
         raise ConfigError(
             f"PMID {pmid} is not stored for {topic.name}. To judge a record from a file: monitor assess FILE"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -154,7 +154,7 @@ def apply(
             store.topics.lock(tx, topic.key)
             if not (is_forced or is_configured(tx, topic)):
                 return False
-            articles = store.articles.known(tx, pmids[start : start + _BATCH])
+            articles = _as_they_stand(tx, topic, pmids[start : start + _BATCH])
             store.verdicts.save(tx, [evidence.assess(article, topic) for article in articles.values()], now)
         progress(min(start + _BATCH, len(pmids)), len(pmids), f"judging {topic.name}")
     with db.begin() as tx:
@@ -197,7 +197,7 @@ def reassess(
     with db.read() as tx:
         total = store.articles.count_on_record(tx, topic.key)
         held = {verdict.pmid: verdict for verdict in store.verdicts.all_current(tx, topic.key)}
-        fresh = _judge(store.articles.in_topic(tx, topic.key), topic, total, progress)
+        fresh = _judge(_all_as_they_stand(tx, topic), topic, total, progress)
         answer_after = _answer(tx, topic, fresh, now)
         record = store.answers.current(tx, topic.key)
     changed = tuple((held.get(v.pmid), v) for v in fresh.values() if _differs(held.get(v.pmid), v))
@@ -205,6 +205,17 @@ def reassess(
     if not is_dry:
         apply(db, topic, now, progress, is_forced=True)
     return Reassessed(total, changed, before, answer_after, was_applied=not is_dry)
+
+
+def _as_they_stand(tx: Tx, topic: Topic, pmids: Sequence[str]) -> dict[str, Article]:
+    """Stored articles with the notices that sources other than PubMed have of them, by PMID."""
+    return store.notices.overlaid(tx, topic.key, store.articles.known(tx, pmids))
+
+
+def _all_as_they_stand(tx: Tx, topic: Topic) -> Iterator[Article]:
+    held = store.notices.of_topic(tx, topic.key)
+    for article in store.articles.in_topic(tx, topic.key):
+        yield store.notices.with_notices(article, held.get(article.pmid, ()))
 
 
 def _judge(articles: Iterable[Article], topic: Topic, total: int, progress: Progress) -> dict[str, Verdict]:
@@ -224,7 +235,7 @@ def _answer(tx: Tx, topic: Topic, fresh: dict[str, Verdict], now: datetime) -> s
         for v in fresh.values()
         if v.relevance.is_match or v.design in store.verdicts.BEARING or v.pmid in screened
     ]
-    held = store.notices.overlaid(tx, topic.key, store.articles.known(tx, bearing))
+    held = _as_they_stand(tx, topic, bearing)
     judged = [Judged(held[pmid], fresh[pmid], screened.get(pmid)) for pmid in bearing]
     links: Sequence[TrialLink] = store.screenings.links(tx, topic.key)
     return evidence.answer(topic, judged, links, now.date(), store.held.of_topic(tx, topic.key)).sentence

@@ -18,6 +18,7 @@ _IDLE_AT_MOST = 5.0
 #: What goes wrong in a transport; httpcore's errors have no common base.
 FAULTS = (
     httpx.RequestError,
+    httpx.InvalidURL,  # of a redirect
     httpcore.NetworkError,
     httpcore.TimeoutException,
     httpcore.ProtocolError,

@@ -147,7 +147,10 @@ class WebService:
     def _request(self, path: str, params: _Parameters | None, headers: Mapping[str, str] | None) -> httpx.Request:
         base = self._settings.location
         url = f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
-        return self._client.build_request("GET", url, params=params or None, headers=headers)
+        try:
+            return self._client.build_request("GET", url, params=params or None, headers=headers)
+        except (httpx.InvalidURL, ValueError) as error:  # what idna says of a host's name is a ValueError
+            raise UpstreamError(f"{self._name} has an address that cannot be used.", retryable=False) from error
 
     def _ask(self, once: Callable[[], T], patience: float) -> T:
         """What `once` returns, tried again while that may help."""

@@ -59,8 +59,12 @@ def record(topics: Topics, due: Due, snapshot: PollSnapshot, db: Database, now: 
 
 
 def judge(tx: Tx, topic: Topic, articles: Iterable[Article], now: datetime) -> int:
-    """Assess `articles` for `topic` and store the verdicts that are new or differ; returns how many."""
-    return store.verdicts.save(tx, (evidence.assess(article, topic) for article in articles), now)
+    """Assess `articles` for `topic` and store the verdicts that are new or differ; returns how many.
+
+    Each is judged with the notices that sources other than PubMed have of it.
+    """
+    as_they_stand = store.notices.overlaid(tx, topic.key, {article.pmid: article for article in articles})
+    return store.verdicts.save(tx, (evidence.assess(article, topic) for article in as_they_stand.values()), now)
 
 
 def _judge_and_conclude(tx: Tx, topics: Topics, diff: PollDiff, poll: Poll, now: datetime) -> None:

@@ -157,6 +157,7 @@ def test_doctor_names_each_test_and_a_hint_where_one_fails(ticked: World) -> Non
         "time-zones",
         "templates",
         "pubmed",
+        "sources",
         "rate",
         "sender",
         "spf",

@@ -157,6 +157,25 @@ def test_a_number_that_has_moved_is_followed_and_a_circle_is_not(passing: Time) 
             service.get("circle")
 
 
+@pytest.mark.parametrize(
+    "leads_to",
+    ["ftp://x/y", "http://[::1", "//\x00", "", "http://127.0.0.1:1/x", "javascript:alert(1)", "http://" + "a" * 70_000],
+)
+def test_wherever_it_leads_it_ends_in_words(leads_to: str, passing: Time) -> None:
+    """A redirect that is no address is no bug of ours."""
+    with (
+        serving({"/": Answer(b"", 302, {"Location": leads_to})}) as there,
+        pytest.raises(UpstreamError, match="Crossref"),
+    ):
+        service_at(there, passing).get("works")
+
+
+def test_a_host_without_a_name_is_told(passing: Time) -> None:
+    """As an operator may write it."""
+    with serving({}) as there, pytest.raises(UpstreamError, match="Crossref has an address that cannot be used"):
+        service_at(there, passing, location="http://xn--a.b/").get("works")
+
+
 def test_a_list_is_downloaded_whole_or_not_at_all(passing: Time) -> None:
     """A second try begins anew; the query of its address is kept."""
     rows = b"a,b\n" * 1000

@@ -89,6 +89,12 @@ def in_topic(tx: Tx, topic: str) -> Iterator[Article]:
     yield from tx.execute(statement.execution_options(yield_per=bulk.FETCH_SIZE)).scalars()
 
 
+def dois_in_topic(tx: Tx, topic: str) -> dict[str, str]:
+    """The DOI of each article of `in_topic`, in lower case, "" where it has none, by PMID."""
+    rows = tx.execute(select(articles.c.pmid, articles.c.doi).where(_is_in_topic(topic)).order_by(articles.c.pmid))
+    return {row.pmid: row.doi for row in rows}
+
+
 def pmids_in_topic(tx: Tx, topic: str) -> list[str]:
     """The PMIDs of `in_topic`, in order."""
     return list(tx.scalars(_PMIDS.where(_is_in_topic(topic)).order_by(articles.c.pmid)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import store
+from monitor import evidence, store
 from monitor.evidence.conclude import conclude
 from monitor.model import Article, Change, ChangeKind, Nature, OutsideNotice, Settings, SourceState, Topic
 from monitor.model.outside_notice import standing
@@ -72,7 +72,7 @@ def _is_retracted_elsewhere(tx: Tx, change: Change) -> bool:
 
 def _ask(db: Database, source: RetractionList, topic: Topic, state: SourceState) -> _Answer:
     with db.read() as tx:
-        dois = {article.pmid: article.doi for article in store.articles.in_topic(tx, topic.key)}
+        dois = store.articles.dois_in_topic(tx, topic.key)
     found = source.notices(dois, state.watermark) if dois else NoticesFound({}, state.watermark)
     return _Answer(found, len(dois))
 
@@ -88,6 +88,8 @@ def _save(tx: Tx, topic: Topic, state: SourceState, answer: _Answer, now: dateti
     articles = store.articles.known(tx, new)
     told = [] if not state.has_baseline else _told(topic, articles, held, store.notices.of(tx, topic.key, new), now)
     store.changes.add(tx, told)
+    as_they_stand = store.notices.overlaid(tx, topic.key, articles)
+    store.verdicts.save(tx, [evidence.assess(article, topic) for article in as_they_stand.values()], now)
     if store.answers.current(tx, topic.key):
         conclude(tx, topic, now)
     return Saved(saved.watermark, remark=saved.remark, requests=saved.requests, news=len(told))

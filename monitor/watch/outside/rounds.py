@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from monitor import store
 from monitor.errors import ConflictError, UpstreamError
+from monitor.evidence import reassess
 from monitor.model import Settings, SourceName, SourceState, Topic
 from monitor.ports import Guard, IsStopping, Unguarded, never
 from monitor.store import Database, Tx
@@ -98,10 +99,11 @@ class _Run(Generic[A]):
         self._started = time.monotonic()
 
     def one(self, topic: Topic, state: SourceState) -> list[Asked]:
-        """One round; none while another process has it."""
+        """One round; none while another process has it, or uses a newer configuration of the topic than this one."""
         at = self._now + timedelta(seconds=time.monotonic() - self._started)  # a lease must not begin in the past
         with self._db.begin() as tx:
-            token = store.source_states.claim(tx, state.source, topic.key, at)
+            is_ours = reassess.is_configured(tx, topic)
+            token = store.source_states.claim(tx, state.source, topic.key, at) if is_ours else None
             state = store.source_states.state(tx, state.source, topic.key)
         if token is None:
             return []

@@ -25,6 +25,7 @@ from monitor.model import (
     SourceName,
     SourceSettings,
     SourceState,
+    Verdict,
 )
 from monitor.service.connections import open_sources
 from monitor.store import Database
@@ -116,6 +117,11 @@ class World:
         assert record
         return record.answer
 
+    def verdict(self) -> Verdict:
+        """How the trial is judged."""
+        with self.harness.db.read() as tx:
+            return store.verdicts.current(tx, "ccsvi", ["1"])["1"]
+
     def state(self, source: SourceName = CROSSREF) -> SourceState:
         """How a list stands."""
         with self.harness.db.read() as tx:
@@ -154,6 +160,26 @@ def test_a_retraction_that_pubmed_does_not_have_is_told_with_its_source_and_reas
     assert said.reason == "Falsification/Fabrication of Data; Unreliable Results"
     assert world.answer().state is AnswerState.NONE
     assert world.day() == []
+
+
+def test_it_counts_exactly_as_a_retraction_of_pubmed_does(world: World) -> None:
+    """The answer, its lines, the flags of the trial and the verdict are the same, also once a poll has judged again."""
+    link = notice("RetractionIn", NoticeKind.RETRACTION, "99")
+    world.harness.pubmed.revise(replace(TRIAL, notices=(link,)), date(2020, 2, 1))
+    world.day()
+    by_pubmed, judged_by_pubmed = world.answer(), world.verdict()
+    world.harness.pubmed.revise(replace(TRIAL, journal="J Veins"), date(2020, 3, 1))
+    world.day()
+    assert world.answer().state is AnswerState.SHAM_CONTROLLED
+    world.listed(row(1, "Retraction", "1/9/2020"))
+    world.day()
+    world.harness.pubmed.revise(replace(TRIAL, journal="J of Veins"), date(2020, 4, 1))
+    world.day()
+    assert world.verdict() == judged_by_pubmed
+    same = ("state", "sentence", "lines", "fingerprint")
+    answer = world.answer()
+    assert [getattr(answer, name) for name in same] == [getattr(by_pubmed, name) for name in same]
+    assert [trial.flags for trial in answer.trials] == [trial.flags for trial in by_pubmed.trials]
 
 
 def test_the_item_of_a_digest_says_who_says_so_and_why(world: World) -> None:

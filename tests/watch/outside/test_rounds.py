@@ -8,7 +8,8 @@ from pathlib import Path
 
 from monitor import store
 from monitor.errors import UpstreamError
-from monitor.model import PubMedSettings, Settings, SmtpSettings, SourceName, SourceSettings, SourceState, Topic
+from monitor.evidence import reassess
+from monitor.model import PubMedSettings, Settings, SmtpSettings, SourceName, SourceSettings, SourceState, Terms, Topic
 from monitor.service.failures import Unit
 from monitor.service.guard import Guard
 from monitor.store import Database, Tx
@@ -131,6 +132,16 @@ def test_a_source_that_is_off_is_not_asked_and_a_stop_leaves_the_rest_due(db: Da
     assert run_due(replace(SETTINGS, sources={}), db, CROSSREF, GOOD, NOW) == []
     assert run_due(SETTINGS, db, CROSSREF, GOOD, NOW, is_stopping=lambda: True) == []
     assert len(run_due(SETTINGS, db, CROSSREF, GOOD, NOW)) == 2
+
+
+def test_a_process_with_an_older_question_leaves_the_topic_to_the_others(db: Database) -> None:
+    """Its answer would be drawn from the old one."""
+    _begin(db)
+    old = SETTINGS.topics[0]
+    new = replace(old, question=replace(old.question, population=Terms(("sclerosis",))))
+    with db.begin() as tx:
+        reassess.configure(tx, [new])
+    assert [one.topic for one in run_due(SETTINGS, db, CROSSREF, GOOD, NOW)] == ["hcq"]
 
 
 def test_a_configuration_that_changes_meanwhile_wins(db: Database) -> None:
