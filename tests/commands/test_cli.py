@@ -166,6 +166,7 @@ def test_doctor_names_each_test_and_a_hint_where_one_fails(ticked: World) -> Non
         "mx",
         "smtp",
         "bounces",
+        "channels",
     ]
     assert found["pubmed"]["state"] == "warning"
     unasked = {"spf", "dmarc", "mx"}
