@@ -39,7 +39,6 @@ from monitor.sandbox import Corpus, Server, services
 from monitor.service.connections import Connections
 from monitor.sources.pubmed import Client
 from monitor.store import Database, Tx
-from monitor.watch.outside import plan
 from monitor.watch.poll import poll_due
 
 TOPIC = "ccsvi"
@@ -170,7 +169,7 @@ def _step_to(world: _World, tick: Tick, moment: Moment) -> None:
     )
     with world.works.db.begin() as tx:
         store.searches.sync(tx, topics, at)
-        plan.configure(tx, asking.at_once(settings, moment.asks), at)
+        settings = asking.due(tx, settings, moment.asks, at)
         for topic in topics:
             _pass_over_empty_issues(tx, topic, at)
     if moment.polls:

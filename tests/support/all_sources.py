@@ -49,6 +49,7 @@ class Watched:
         """Whatever is due at `at`; these other sources are asked even before they are."""
         self.server.at = at
         with self.works.db.begin() as tx:
+            plan.configure(tx, self.works.settings, at)
             plan.configure(tx, asking.at_once(self.works.settings, asks), at)
         tick.poll_and_mail(self.works, at)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from monitor import store
 from monitor.model import Settings, SourceName, SourceSettings
 from monitor.ports import Sources
 from monitor.sandbox import Server
@@ -13,7 +14,8 @@ from monitor.service.connections import open_sources
 from monitor.sources.pubmed import Client
 from monitor.sources.retraction_watch import RetractionWatch
 from monitor.sources.web import WebService
-from monitor.watch.outside.plan import INDEXES
+from monitor.store import Tx
+from monitor.watch.outside import plan
 
 #: They are asked when they show something else, and else once in three years.
 EVERY = timedelta(days=3 * 365)
@@ -44,8 +46,17 @@ def opened(settings: Settings, server: Server, pubmed: Client) -> Sources:
 
 def known_by(settings: Settings, *, is_seed_published: bool) -> Settings:
     """Settings without the citation indexes until the seed is published: nothing can cite it before."""
-    known = {name: one for name, one in settings.sources.items() if is_seed_published or name not in INDEXES}
+    known = {name: one for name, one in settings.sources.items() if is_seed_published or name not in plan.INDEXES}
     return replace(settings, sources=known)
+
+
+def due(tx: Tx, settings: Settings, names: Collection[SourceName], now: datetime) -> Settings:
+    """Make these sources due; settings with those alone that are due `now`, so that no other is looked for."""
+    if names or not store.source_states.all_states(tx):
+        plan.configure(tx, settings, now)  # a source that was due at once is so no more
+        plan.configure(tx, at_once(settings, names), now)
+    found = {state.source for state in store.source_states.due(tx, tuple(SourceName), now)}
+    return replace(settings, sources={name: one for name, one in settings.sources.items() if name in found})
 
 
 def at_once(settings: Settings, names: Collection[SourceName]) -> Settings:

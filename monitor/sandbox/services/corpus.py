@@ -198,7 +198,9 @@ def _study(corpus: Corpus, facts: dict[str, Any]) -> None:
 
 
 def _work(corpus: Corpus, facts: dict[str, Any]) -> None:
-    known: dict[str, Any] = {**facts, **{name: day(facts[name]) for name in ("on", "is_retracted_on") if name in facts}}
+    known: dict[str, Any] = dict(facts)
+    for name in {"on", "is_retracted_on"} & set(facts):
+        known[name] = day(facts[name])
     if "types" in facts:
         known["types"] = tuple(facts["types"])
     corpus.works[facts["id"]] = Work(**known)
