@@ -23,7 +23,20 @@ from monitor.digests import render
 from monitor.digests.view import Site
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
-from monitor.model import AnswerRecord, Frequency, Outcome, Poll, Settings, Subscription, SubscriptionState
+from monitor.model import (
+    AnswerRecord,
+    Frequency,
+    HeldPreprint,
+    Outcome,
+    Poll,
+    Preprint,
+    RegistryEntry,
+    RegistryStatus,
+    Settings,
+    SourceName,
+    Subscription,
+    SubscriptionState,
+)
 from monitor.render.templates import refusing
 from monitor.store import Database, Tx
 from monitor.subscribers.address_hash import AddressKey
@@ -97,7 +110,7 @@ def _visits(db: Database, links: Links) -> Iterator[_Visit]:
     """Every page, when there is nothing yet and when there is something of each kind; then all that a reader can do."""
     now, topic = made_up.NOW, f"/topics/{made_up.TOPIC.key}"
     always = ("/", "/topics", "/privacy", "/accessibility", "/link", "/operator", "/style.css", "/nothing-is-here")
-    public = (*always, topic, f"{topic}/digests", f"{topic}/subscribe")
+    public = (*always, topic, f"{topic}/other-sources", f"{topic}/digests", f"{topic}/subscribe")
     yield from ((path, "") for path in public)
     article, digest, reader = _fill(db, now)
     yield from ((path, "") for path in (*public, f"{topic}/articles/{article}", f"/digests/{digest}"))
@@ -127,6 +140,7 @@ def _fill(db: Database, now: datetime) -> tuple[str, int, int]:
         store.articles.save(tx, [article], now)
         store.verdicts.save(tx, [made_up.verdict(article.pmid)], now)
         _poll(tx, article.pmid, now)
+        _fill_outside(tx, now)
         store.answers.add(tx, AnswerRecord(made_up.NONE, now - timedelta(days=9), is_baseline=True))
         store.answers.add(tx, AnswerRecord(made_up.ONE, now, previous=made_up.NONE.state))
         digest = next(made_up.digests())
@@ -134,6 +148,16 @@ def _fill(db: Database, now: datetime) -> tuple[str, int, int]:
         number = store.digests.add(tx, replace(digest, change_ids=()), rendered, now)
         reader = Subscription(topic.key, _READER, Frequency.WEEKLY, SubscriptionState.UNCONFIRMED)
         return article.pmid, number, store.subscribers.add(tx, reader, now)
+
+
+def _fill_outside(tx: Tx, now: datetime) -> None:
+    """A registry entry of the question, and a preprint."""
+    topic, source = made_up.TOPIC.key, SourceName.CLINICAL_TRIALS
+    title = "A treatment of people"
+    entry = RegistryEntry(source, "NCT00000001", title, made_up.URL, RegistryStatus.RECRUITING, is_randomized=True)
+    entry = replace(entry, conditions=("people",), interventions=("a treatment",))
+    store.registry_entries.save(tx, topic, [entry], now)
+    store.preprints.save(tx, topic, [HeldPreprint(Preprint("PPR1", title), made_up.verdict("PPR1"), "made up", now)])
 
 
 def _poll(tx: Tx, pmid: str, now: datetime) -> None:
