@@ -153,7 +153,7 @@ def _answer(answer: Answer, before: Answer | None) -> dict[str, Any]:
     return {
         "sentence": clip(answer_text(answer.sentence), 700),
         "since": day(answer.since),
-        "lines": [clip(answer_text(line), 300) for line in answer.lines[:_LINES]],
+        "lines": [clip(answer_text(line), 700) for line in answer.lines[:_LINES]],
         "association": clip(answer_text(answer.association), 400),
         "before": clip(answer_text(before.sentence), 400) if before and before.sentence != answer.sentence else "",
     }

@@ -97,3 +97,15 @@ def test_a_title_from_outside_is_text_and_no_markup() -> None:
     _, mail = digest(changed(ChangeKind.REGISTRY, replace(TRIAL, title="<b>Bold</b> & bad<script>")))
     assert "<script>" not in mail.html
     assert "&lt;script&gt;" in mail.html
+
+
+def test_a_line_that_names_several_trials_is_told_to_its_end() -> None:
+    """Six of them, each with its number and its day."""
+    named = "; ".join(
+        f"A trial with a name (NCT0000000{n}, terminated, primary completion 31 March 2012)" for n in range(6)
+    )
+    line = f"Six registered trials ended more than 24 months ago, and we found no result of them: {named}."
+    made = week()
+    mail = render(replace(made, answer=replace(made.answer, lines=(line,))), TOPIC, SITE)
+    assert line in " ".join(mail.text.split())
+    assert line in mail.html
