@@ -49,7 +49,7 @@ def content(
     if form == "csv":
         rows = update.rows(tx, key, period) if period else evidence_table.rows(tx, key, topic, now)
         return _csv(update.COLUMNS if period else evidence_table.COLUMNS, rows)
-    document = _document(report, tx, settings.pubmed.base_url, key, topic, period, now)
+    document = _document(report, tx, settings, key, topic, period, now)
     if form == "docx":
         return as_docx.content(document)
     text = as_html.text(document) if form == "html" else as_markdown.text(document)
@@ -57,13 +57,13 @@ def content(
 
 
 def _document(
-    report: Report, tx: Tx, base_url: str, key: str, topic: Topic | None, period: Period | None, now: datetime
+    report: Report, tx: Tx, settings: Settings, key: str, topic: Topic | None, period: Period | None, now: datetime
 ) -> Document:
     if period:
         return update.update(tx, key, topic, period, now)
     if report is Report.EVIDENCE:
         return evidence_table.evidence_table(tx, key, topic, now)
-    return search_report(tx, key, topic, base_url, now)
+    return search_report(tx, key, topic, settings.pubmed.base_url, settings.sources, now)
 
 
 def _csv(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
