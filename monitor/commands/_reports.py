@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.commands._shared import instant
+from monitor.commands._shared import instant, json_line
 from monitor.errors import ConfigError
 from monitor.export import as_docx, as_html, as_markdown
 from monitor.export.document import Document
 from monitor.model import Settings, Topic, csv_cells
-from monitor.reports import evidence_table, update
+from monitor.reports import evidence_table, outside_records, update
+from monitor.reports.outside_records import OutsideRecord
 from monitor.reports.searches import search_report
 from monitor.reports.update import Period
 from monitor.store import Tx
@@ -23,6 +24,7 @@ class Report(StrEnum):
     SEARCHES = "searches"
     EVIDENCE = "evidence"
     UPDATE = "update"
+    OTHER_SOURCES = "other-sources"
 
 
 def period(begin: str | None, end: str | None, now: datetime) -> Period:
@@ -46,6 +48,8 @@ def content(
 ) -> bytes:
     """The file of a report on the topic `key` in a format that it has (md, html, docx, csv)."""
     topic = {one.key: one for one in settings.topics}.get(key)
+    if report is Report.OTHER_SOURCES:
+        return _other_sources(form, outside_records.records(tx, key, topic))
     if form == "csv":
         rows = update.rows(tx, key, period) if period else evidence_table.rows(tx, key, topic, now)
         return _csv(update.COLUMNS if period else evidence_table.COLUMNS, rows)
@@ -64,6 +68,12 @@ def _document(
     if report is Report.EVIDENCE:
         return evidence_table.evidence_table(tx, key, topic, now)
     return search_report(tx, key, topic, settings.pubmed.base_url, settings.sources, now)
+
+
+def _other_sources(form: str, records: Iterable[OutsideRecord]) -> bytes:
+    if form == "csv":
+        return _csv(outside_records.COLUMNS, map(outside_records.cells, records))
+    return "".join(map(json_line, records)).encode()
 
 
 def _csv(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
