@@ -58,15 +58,19 @@ class OutsideRecord:
     record: RegistryEntry | HeldPreprint | ListedWork
 
 
-def records(tx: Tx, key: str, topic: Topic | None) -> Iterator[OutsideRecord]:
-    """All that is held of the topic `key`: registry entries, preprints, citing works that PubMed does not have."""
+def records(tx: Tx, key: str, topic: Topic | None, *, all_works: bool = False) -> Iterator[OutsideRecord]:
+    """All that is held of the topic `key`: registry entries, preprints, citing works that PubMed does not have.
+
+    With `all_works` those that PubMed has, too.
+    """
     seen = store.registry_entries.first_seen(tx, key)
     for entry in store.registry_entries.of_topic(tx, key):
         yield _entry(key, topic, entry, seen[entry.source, entry.number])
     for held in store.preprints.of_topic(tx, key):
         yield _preprint(key, held)
-    for work in store.citing_works.outside(tx, key, store.topics.seed_pmid(tx, key)):
-        yield citing_work(key, work)
+    for work in store.citing_works.of(tx, key, store.topics.seed_pmid(tx, key)):
+        if all_works or not work.work.pmid:
+            yield _citing_work(key, work)
 
 
 def _entry(key: str, topic: Topic | None, entry: RegistryEntry, at: datetime) -> OutsideRecord:
@@ -80,8 +84,7 @@ def _preprint(key: str, held: HeldPreprint) -> OutsideRecord:
     return OutsideRecord("preprint", key, (seen,), bearing.is_match, bearing.why_not, held)
 
 
-def citing_work(key: str, work: ListedWork) -> OutsideRecord:
-    """A work that cites the seed of the topic `key`."""
+def _citing_work(key: str, work: ListedWork) -> OutsideRecord:
     seen = tuple(Seen(one.source, one.key, one.at) for one in work.seen_by)
     return OutsideRecord("citing work", key, seen, None, "", work)
 
