@@ -123,8 +123,7 @@ def _explained(tx: Tx, topic: Topic, one: OutsideRecord, answer: Answer | None) 
         rows = store.registry_entries.revisions(tx, topic.key, record.source, record.number)
         revisions = [Revised(at, revision) for at, revision in rows]
         is_listed = any(known.number in record.numbers for known in topic.known_trials)
-        articles = _of_trial(record, answer)
-        return Explained(one, is_controlled(record), is_listed, tuple(revisions), tuple(articles))
+        return Explained(one, is_controlled(record), is_listed, tuple(revisions), tuple(_of_trial(record, answer)))
     if isinstance(record, HeldPreprint):
         states = store.preprints.states(tx, topic.key, record.preprint.id)
         return Explained(one, None, False, tuple(_between(states)), tuple(_of_preprint(record.preprint)))
