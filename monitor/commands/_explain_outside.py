@@ -22,7 +22,7 @@ def show(found: OutsideExplanation) -> None:
     for told in found.told:
         line("Told", f"{told.change.at:%Y-%m-%d} {' '.join(_said(told))} · {_where(told)}")
     if not found.told:
-        line("Told", "nothing (not told is what a source listed when it was first asked, and what is not of the question)")
+        line("Told", "nothing (what a source lists when first asked, and what is not of the question, is not told)")
 
 
 def line(label: str, text: str) -> None:
