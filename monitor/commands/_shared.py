@@ -158,6 +158,11 @@ def json_text(value: Any) -> str:
     return clean_text.escaped_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
+def json_line(value: Any) -> str:
+    """`value` as JSON on one line, with its end."""
+    return clean_text.clean(msgspec.json.encode(value).decode()) + "\n"
+
+
 def print_json(value: Any) -> None:
     """Print `value` as JSON on standard output."""
     typer.echo(json_text(value))

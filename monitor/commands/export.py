@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from monitor import log, store
@@ -19,6 +18,7 @@ from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     errors,
+    json_line,
     load_settings,
     moment,
     open_database,
@@ -29,7 +29,7 @@ from monitor.commands._shared import (
 from monitor.errors import ConfigError
 from monitor.evidence.question.for_readers import trial_table
 from monitor.export import citations
-from monitor.model import Article, Verdict, clean_text
+from monitor.model import Article, Verdict
 from monitor.store import Tx
 
 
@@ -54,14 +54,22 @@ _OF_REPORT = {
     Report.SEARCHES: (Format.MARKDOWN, Format.HTML, Format.DOCX),
     Report.EVIDENCE: (Format.CSV, Format.DOCX),
     Report.UPDATE: (Format.CSV, Format.DOCX),
+    Report.OTHER_SOURCES: (Format.CSV, Format.JSONL),
 }
+
+
+def _reports_beginning(incomplete: str) -> list[str]:
+    """The reports whose word begins so, for shells."""
+    return [report for report in Report if report.startswith(incomplete)]
+
 
 WhatArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[TOPIC|searches|evidence|update]",
-        help="A topic's key, for its articles; or a report: the searches as PRISMA-S asks, the evidence table, or what "
-        "changed between two dates.",
+        metavar="[TOPIC|searches|evidence|update|other-sources]",
+        help="A topic's key, for its articles; or a report: the searches as PRISMA-S asks, the evidence table, what "
+        "changed between two dates, or what other sources hold: registry entries, preprints, citing works.",
+        autocompletion=_reports_beginning,
     ),
 ]
 TopicOption = Annotated[
@@ -74,7 +82,8 @@ FormatOption = Annotated[
         "--format",
         "-f",
         help="csv, jsonl (every field), ris, bibtex, nbib, answers (the history of the answer), "
-        "or trials (a row for each); searches: md, html or docx; evidence and update: csv or docx.",
+        "or trials (a row for each); searches: md, html or docx; evidence and update: csv or docx; "
+        "other-sources: csv or jsonl.",
     ),
 ]
 OutOption = Annotated[
@@ -154,15 +163,15 @@ def _write_bytes(content: bytes, out: Path | None) -> None:
 def lines(tx: Tx, topic: str, form: Format) -> Iterator[str]:
     """A topic's articles, trials or answers in one of their formats, piece by piece."""
     if form is Format.ANSWERS:
-        return (_json_line(record) for record in store.answers.history(tx, topic))
+        return (json_line(record) for record in store.answers.history(tx, topic))
     if form is Format.TRIALS:
         held = store.answers.current(tx, topic)
-        return (_json_line(row) for row in (trial_table(held.answer) if held else ()))
+        return (json_line(row) for row in (trial_table(held.answer) if held else ()))
     rows = _articles(tx, topic)
     if form is Format.CSV:
         return citations.csv_text(rows)
     if form is Format.JSONL:
-        return (_json_line({"article": article, "verdict": verdict}) for article, verdict in rows)
+        return (json_line({"article": article, "verdict": verdict}) for article, verdict in rows)
     if form is Format.NBIB:
         return (citations.nbib(article) for article, _ in rows)
     entry = citations.ris if form is Format.RIS else citations.bibtex
@@ -180,7 +189,3 @@ def _articles(tx: Tx, topic: str) -> Iterator[tuple[Article, Verdict | None]]:
     for record in store.articles.in_topic(tx, topic):
         article = store.notices.with_notices(record, elsewhere.get(record.pmid, ()))
         yield article, people.get(article.pmid) or rules.get(article.pmid)
-
-
-def _json_line(value: object) -> str:
-    return clean_text.clean(msgspec.json.encode(value).decode()) + "\n"

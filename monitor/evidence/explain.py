@@ -9,7 +9,7 @@ from monitor import evidence, store
 from monitor.errors import ConfigError
 from monitor.evidence.article import rule_trace
 from monitor.evidence.article.claims import Claim, claims
-from monitor.model import Article, Change, Revision, Topic, Trial, TrialLink, Verdict
+from monitor.model import Article, Change, OutsideNotice, Revision, Topic, Trial, TrialLink, Verdict
 from monitor.store import Tx
 
 
@@ -36,7 +36,9 @@ class Explanation:
     """All that Monitor knows of one article for one topic, in the order a reader asks for it.
 
     `claims` are those that count: a person's where one has appraised the article, else the rules'.
-    `screenings` are in the order they were made; `links` are the pairs that people call one trial, or not.
+    `screenings` are in the order they were made; `links` are the pairs that people call one trial, or not. `cites` are
+    who lists it as citing the seed (see `store.citations`), and `notices` what sources besides PubMed have about it,
+    each with since when.
     """
 
     topic: str
@@ -51,6 +53,8 @@ class Explanation:
     verdicts: tuple[tuple[datetime, Verdict], ...]
     revisions: tuple[Revised, ...]
     changes: tuple[Change, ...]
+    cites: tuple[tuple[str, datetime], ...] = ()
+    notices: tuple[tuple[datetime, OutsideNotice], ...] = ()
 
 
 def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanation:
@@ -78,4 +82,6 @@ def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanat
         verdicts=tuple(store.verdicts.history(tx, topic.key, pmid)),
         revisions=tuple(Revised(at, revision) for at, _, revision in store.articles.revisions(tx, pmid)),
         changes=tuple(store.changes.for_article(tx, topic.key, pmid)),
+        cites=tuple(store.citations.seen_by(tx, store.topics.seed_pmid(tx, topic.key), pmid)),
+        notices=tuple(store.notices.first_seen(tx, topic.key, pmid)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.model import Outcome, Poll
 
@@ -47,6 +47,13 @@ def at(instant: datetime) -> str:
 def count(number: int | None) -> str:
     """A number of records; "" where there is none."""
     return "" if number is None else f"{number:,}"
+
+
+def span(length: timedelta) -> str:
+    """ "2 days", "6 hours", "1 day 12 hours"."""
+    hours = round(length.total_seconds() / 3600)
+    parts = [(hours // 24, "day"), (hours % 24, "hour")] if hours else [(round(length.total_seconds() / 60), "minute")]
+    return " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number)
 
 
 def runs(polls: Iterable[Poll]) -> list[Run]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor import __version__, store
 from monitor.export.document import Block, Document, Grid, Heading, Paragraph, Picture, Verbatim, document, pairs
-from monitor.model import Search, SearchEdit, Topic
+from monitor.model import Search, SearchEdit, SourceName, SourceSettings, Topic
 from monitor.render import flow_png
-from monitor.reports import checklist
+from monitor.reports import checklist, sources_section
 from monitor.reports.checklist import Facts
 from monitor.reports.flow import Flow, flow
-from monitor.reports.runs import COLUMNS, Run, at, cells, count, runs
+from monitor.reports.runs import COLUMNS, Run, at, cells, count, runs, span
 from monitor.store import Tx
+
+Sources = Mapping[SourceName, SourceSettings]
 
 MADE_BY = f"Monitor {__version__}"
 _NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
@@ -26,18 +29,23 @@ _REFERENCES = (
 )
 
 
-def search_report(tx: Tx, key: str, topic: Topic | None, base_url: str, now: datetime) -> Document:
-    """The report on the topic `key`; `topic` is None when it is no longer configured, `base_url` is of E-utilities."""
-    facts = _facts(tx, key, base_url)
+def search_report(tx: Tx, key: str, topic: Topic | None, base_url: str, sources: Sources, now: datetime) -> Document:
+    """The report on the topic `key`; `topic` is None when it is no longer configured.
+
+    `base_url` is of E-utilities, `sources` are those besides PubMed that are on.
+    """
+    facts = replace(_facts(tx, key, base_url), others=sources_section.asked_sources(tx, key, topic, sources))
     name = topic.name if topic else key
     blocks = [
         Paragraph(f"Topic {key}. {topic.question.text if topic else 'It is no longer configured.'}"),
         Paragraph(f"Written by {MADE_BY} on {at(now)}. Dates and times are in UTC."),
         Heading("Searches as run"),
         *(block for search, is_active in facts.searches for block in _search(facts, search, is_active)),
+        *sources_section.blocks(facts.others),
         Heading("Changes of the searches"),
         _edits(facts.edits),
         *_flow(facts.flow),
+        *sources_section.identified(facts.others),
         Heading("Dates of coverage"),
         Paragraph(_coverage(tx, key)),
         Heading("Items of PRISMA-S"),
@@ -67,7 +75,7 @@ def _search(facts: Facts, search: Search, is_active: bool) -> Iterator[Block]:
     yield pairs(
         ("Database, platform", f"PubMed; {facts.source}"),
         ("Kind", {"query": "query", "citing": "articles that cite the seed"}.get(search.kind, "similar articles")),
-        ("Run", f"every {checklist.span(search.every)}" if is_active else "no longer run"),
+        ("Run", f"every {span(search.every)}" if is_active else "no longer run"),
         ("Last run", f"{at(found[-1].last_at)}, {count(found[-1].last_count)} records" if found else "not yet"),
     )
     for (query, translation), same in _by_reading(found).items():

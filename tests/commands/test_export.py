@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import pwd
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -18,7 +20,7 @@ from monitor.demo.mailbox import Mailbox
 from monitor.model import Article, Author, Design, Direction, Level, Statement, Verdict
 from monitor.sandbox import Server
 from tests.config import files
-from tests.support import command, reported
+from tests.support import beside_pubmed, command, reported
 from tests.support.factories import NOW
 from tests.support.installation import World, install
 
@@ -118,6 +120,7 @@ DAYS = ("2026-11-25", "2026-11-26")
     ("words", "says"),
     [
         (["evidence", "-f", "ris"], "`monitor export evidence` has no format ris. Formats: csv, docx."),
+        (["other-sources", "-f", "ris"], "`monitor export other-sources` has no format ris. Formats: csv, jsonl."),
         (["-f", "docx"], "The export of a topic has no format docx. Formats: csv, jsonl, ris,"),
         (["update"], "An update has a beginning: --from 2026-11-01"),
         (["update", "--from", "2026-11-20", "--to", "2026-11-10"], "ends before it begins"),
@@ -140,3 +143,22 @@ def test_a_topic_that_was_removed_is_exported_by_its_key(config_file: Path) -> N
     assert "It is no longer configured." in _export(config_file, "searches", "--topic", "ccsvi").output
     done = command.run(["export", "--topic", "nothing", "-c", str(config_file)])
     assert "Topics here: another. Removed, and still stored: ccsvi." in done.stderr
+
+
+def test_what_other_sources_hold_is_exported_as_rows_and_with_every_field(tmp_path: Path) -> None:
+    """A title that begins like a formula is text in the CSV; JSON lines say where each record comes from."""
+    file = files.written(tmp_path, files.SMALL + f"database_url: sqlite:///{tmp_path}/monitor.db\n")
+    db = store.open(f"sqlite:///{tmp_path}/monitor.db")
+    store.migrate.upgrade(db)
+    beside_pubmed.fill(db)
+    with db.begin() as tx:
+        formula = replace(beside_pubmed.OTHER, title="=cmd|' /C calc'!A0")
+        store.registry_entries.save(tx, "ccsvi", [formula], NOW)
+    db.close()
+    rows = list(csv.DictReader(_export(file, "other-sources").output.splitlines()))
+    assert [row["id"] for row in rows] == ["NCT00000002", "NCT01089686", "PPR7", "doi:10.1/thesis"]
+    assert rows[0]["title"] == "'=cmd|' /C calc'!A0"
+    told = [json.loads(line) for line in _export(file, "other-sources", "-f", "jsonl").output.splitlines()]
+    assert [one["kind"] for one in told] == ["registry entry", "registry entry", "preprint", "citing work"]
+    assert [seen["source"] for seen in told[3]["seen_by"]] == ["openalex", "icite"]
+    assert told[2]["record"]["preprint"]["article"]["pmid"] == "1"

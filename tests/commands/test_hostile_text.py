@@ -19,6 +19,7 @@ from monitor.demo.mailbox import Mailbox
 from monitor.model import clean_text
 from monitor.sandbox import Server
 from monitor.service.failures import Unit
+from tests.support import registry
 from tests.support.factories import NOW
 from tests.support.installation import World, install
 
@@ -53,6 +54,8 @@ def poison(file: Path) -> None:
     database = store.open(f"sqlite:///{file}")
     with database.begin() as tx:
         store.meta.put(tx, f"service/failure/{Unit.POLLS}/", json.dumps(failure), NOW)
+        for topic in store.topics.keys(tx):
+            store.registry_entries.save(tx, topic, [registry.entry("NCT00000009", title=EVIL, why_stopped=EVIL)], NOW)
     database.close()
 
 
@@ -76,6 +79,10 @@ PRINTING = {
     ("export", "-f", "bibtex"): False,
     ("export", "-f", "nbib"): True,
     ("export", "-f", "answers"): False,
+    ("export", "other-sources"): True,
+    ("export", "other-sources", "-f", "jsonl"): False,
+    ("explain", "NCT00000009"): True,
+    ("explain", "NCT00000009", "--json"): False,
     ("poll",): False,
 }
 

@@ -75,7 +75,12 @@ def test_no_color_is_respected_by_the_log_too(world: World, no_color: str) -> No
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("monitor rel", "reload"), ("monitor status --wat", "--watch"), ("monitor export --format bi", "bibtex")],
+    [
+        ("monitor rel", "reload"),
+        ("monitor status --wat", "--watch"),
+        ("monitor export --format bi", "bibtex"),
+        ("monitor export oth", "other-sources"),
+    ],
 )
 def test_bash_completes_words_options_and_values(tmp_path: Path, typed: str, offered: str) -> None:
     """A real bash with the printed script, and a program called monitor."""

@@ -11,7 +11,7 @@ import pytest
 from monitor.export import as_docx, as_html, as_markdown
 from monitor.export.document import Document, Grid, Verbatim
 from monitor.model import Topic
-from monitor.reports.searches import search_report
+from monitor.reports.searches import Sources, search_report
 from monitor.store import Database
 from monitor.watch.search_changes import apply_searches
 from tests.support.factories import DAY, NOW
@@ -20,9 +20,11 @@ from tests.support.reported import NEW, OLD, TOPIC, fill
 NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 
 
-def _report(db: Database, topic: Topic | None = TOPIC, base_url: str = NCBI) -> Document:
+def _report(
+    db: Database, topic: Topic | None = TOPIC, base_url: str = NCBI, sources: Sources | None = None
+) -> Document:
     with db.read() as tx:
-        return search_report(tx, "ccsvi", topic, base_url, NOW + 10 * DAY)
+        return search_report(tx, "ccsvi", topic, base_url, sources or {}, NOW + 10 * DAY)
 
 
 def _table(report: Document, first: str) -> list[tuple[str, ...]]:

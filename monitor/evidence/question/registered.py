@@ -97,11 +97,16 @@ def _as_one(group: list[RegistryEntry]) -> RegistryEntry:
 # --- does it bear on the question? -------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
 def is_of_question(entry: RegistryEntry, question: Question) -> bool:
     """Whether the entry is of a trial that gives the question's intervention to its people, and tests it."""
+    return not why_not_of_question(entry, question)
+
+
+@lru_cache(maxsize=4096)
+def why_not_of_question(entry: RegistryEntry, question: Question) -> str:
+    """Why it is not, for the operator; "" for one that is."""
     if entry.is_interventional is False:
-        return False
+        return "The registry does not call it interventional."
     titles = (entry.title, entry.official_title, entry.acronym)
     reading = _reading(entry)
     people = concept(question.population, reading, question.exclude)
@@ -109,12 +114,14 @@ def is_of_question(entry: RegistryEntry, question: Question) -> bool:
     excluded = matcher(question.exclude)
     is_in_title = all(any(one.first(title) for title in titles) for one in (people, given))
     if excluded and excluded.search(lowered(reading.raw_title)) and not is_in_title:
-        return False
+        return "Its title names what the question excludes."
     if not any(people.first(text) for text in (*titles, *entry.conditions)):
-        return False
+        return "Neither its title nor its conditions name the population."
     told = [lowered(text) for text in (*entry.interventions, *(arm.text for arm in entry.arms))]
     is_named = any(map(given.first, titles)) or any(names(text, given, question.intervention) for text in told)
-    return is_named and not _has_in_each_arm(entry, given)
+    if not is_named:
+        return "Neither its title nor what it gives names the intervention."
+    return "Each of its arms has the intervention, so that something else is tested." * _has_in_each_arm(entry, given)
 
 
 def _reading(entry: RegistryEntry) -> Reading:

@@ -19,7 +19,7 @@ import msgspec
 
 from monitor.errors import UpstreamError
 from monitor.model import RegistryAnswer, RegistryEntry, RegistryQuestion
-from monitor.sources.registries.expressions import either
+from monitor.sources.registries import expressions
 from monitor.sources.registries.study import read_study
 from monitor.sources.web import WebService
 
@@ -123,7 +123,7 @@ class ClinicalTrials:
 
     def _by_words(self, asked: RegistryQuestion, since: str) -> _Listed:
         """All studies for the words, or those updated `since` a data version."""
-        params = {name: value for name, value in _words(asked).items() if value}
+        params = expressions.clinical_trials(asked)
         if not params:
             return _Listed({})
         if since:
@@ -183,13 +183,6 @@ class ClinicalTrials:
             fault = _TokenRefused if response.status == BAD_REQUEST and "pageToken" in params else UpstreamError
             raise fault(f"{_NAME} answered {response.status} to {path}. {said}".strip())
         return response.body
-
-
-def _words(asked: RegistryQuestion) -> dict[str, str]:
-    """The query's parameters: the operator's own expression, else words for condition and intervention."""
-    if asked.query:
-        return {"query.term": asked.query}
-    return {"query.cond": either(asked.conditions), "query.intr": either(asked.interventions)}
 
 
 def _mark(texts: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ from monitor.model import (
     SourceName,
 )
 from monitor.sources.pubmed.records.registries import in_text
-from monitor.sources.registries.expressions import either
+from monitor.sources.registries import expressions
 from monitor.sources.web import WebService
 
 PAGE = 100
@@ -56,7 +56,7 @@ class Isrctn:
 
     def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:  # noqa: ARG002  the protocol's name
         """See the port: always the full list. Raises UpstreamError."""
-        sent, query = self._web.requests, _query(asked)
+        sent, query = self._web.requests, expressions.isrctn(asked)
         found = {entry.number: entry for entry in self._listed(query, today)} if query else {}
         singly = {n: self._one(n, today) for n in asked.numbers if _NUMBER.fullmatch(n) and n not in found}
         return RegistryAnswer(
@@ -99,12 +99,6 @@ class Isrctn:
         if response.status != OK:
             raise UpstreamError(f"{_NAME} answered {response.status} to {path}.")
         return response.body
-
-
-def _query(asked: RegistryQuestion) -> str:
-    """Free text: its field names are not reliable (`trial_id:` finds nothing)."""
-    parts = [f"({words})" for words in (either(asked.conditions), either(asked.interventions)) if words]
-    return asked.query or " AND ".join(parts)
 
 
 def _parsed(body: bytes) -> etree._Element:

@@ -107,6 +107,13 @@ def for_article(tx: Tx, topic: str, pmid: str) -> list[Change]:
     return _changes(tx, select(changes).where(changes.c.topic == topic, changes.c.pmid == pmid).order_by(changes.c.id))
 
 
+def about_items(tx: Tx, topic: str, keys: Collection[str]) -> list[Change]:
+    """Every change about one of these items that PubMed does not hold, oldest first."""
+    kinds = (ChangeKind.REGISTRY, ChangeKind.PREPRINT, ChangeKind.CITING_OUTSIDE)
+    statement = select(changes).where(changes.c.topic == topic, changes.c.kind.in_(kinds)).order_by(changes.c.id)
+    return [change for change in _changes(tx, statement) if change.item and change.item.key in keys]
+
+
 def recent(tx: Tx, topic: str, n: int, kinds: Collection[ChangeKind] | None = None) -> list[Change]:
     """The last `n` changes of a topic (of these kinds), newest first."""
     statement = select(changes).where(changes.c.topic == topic)

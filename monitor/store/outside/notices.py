@@ -62,6 +62,13 @@ def of(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, list[OutsideNotice
     return found
 
 
+def first_seen(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, OutsideNotice]]:
+    """The notices about one article, each with when it was first seen, the first first."""
+    of_one = select(notices).where(notices.c.topic == topic, notices.c.pmid == pmid)
+    rows = tx.execute(of_one.order_by(notices.c.first_seen_at, notices.c.source, notices.c.key))
+    return [(row.first_seen_at, row.record) for row in rows]
+
+
 def overlaid(tx: Tx, topic: str, articles: Mapping[str, Article]) -> dict[str, Article]:
     """The articles, by PMID, each with the notices that stand and that PubMed's record does not have."""
     held = of(tx, topic, articles)

@@ -30,6 +30,13 @@ def of_topic(tx: Tx, topic: str) -> tuple[RegistryEntry, ...]:
     return tuple(row.record for row in tx.execute(_ORDERED, {"of_topic": topic}))
 
 
+def first_seen(tx: Tx, topic: str) -> dict[tuple[SourceName, str], datetime]:
+    """When each entry of a topic was first seen, by registry and number."""
+    columns = (registry_entries.c.source, registry_entries.c.number, registry_entries.c.first_seen_at)
+    rows = tx.execute(select(*columns).where(registry_entries.c.topic == topic))
+    return {(row.source, row.number): row.first_seen_at for row in rows}
+
+
 def save(tx: Tx, topic: str, entries: Iterable[RegistryEntry], now: datetime) -> None:
     """Store new entries and new states of those held; each is due for `to_check`."""
     rows = (

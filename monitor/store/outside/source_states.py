@@ -149,6 +149,19 @@ def states(tx: Tx, topic: str) -> list[SourceState]:
     return [_state(row) for row in tx.execute(_ORDERED.where(source_states.c.topic == topic))]
 
 
+def ever(tx: Tx, topic: str) -> list[tuple[SourcePlan, bool, SourceState]]:
+    """Every source that a topic asks or once asked, by name: its plan as stored, whether it is on, how it stands."""
+    rows = tx.execute(select(source_states).where(source_states.c.topic == topic).order_by(source_states.c.source))
+    return [
+        (
+            SourcePlan(row.source, topic, timedelta(seconds=row.every_s), row.asked),
+            row.is_active,
+            SourceState(**{column.name: row._mapping[column.name] for column in _STATE}),
+        )
+        for row in rows
+    ]
+
+
 def all_states(tx: Tx) -> list[SourceState]:
     """How every source that is on stands with every topic, by topic and name."""
     return [_state(row) for row in tx.execute(_ORDERED)]

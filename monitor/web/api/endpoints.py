@@ -16,8 +16,8 @@ from monitor import store
 from monitor.evidence.conclude import standing
 from monitor.model import LISTED_KINDS
 from monitor.render import as_json, structs
+from monitor.reports.other_sources import read_other_sources
 from monitor.web.api import bodies, convert, outside_bodies, outside_convert
-from monitor.web.pages.other_sources import read_other_sources
 from monitor.web.pages.seed_card import read_seed_card
 from monitor.web.pages.topic import search_health
 from monitor.web.responses import PRIVATE, respond

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from monitor import model
 from monitor.render.as_json import instant_or_none
+from monitor.reports.other_sources import OtherSources, SourceHealth
 from monitor.web.api import outside_bodies
-from monitor.web.pages.other_sources import OtherSources, SourceHealth
 
 
 def other_sources(value: OtherSources) -> outside_bodies.OtherSources:

@@ -31,9 +31,10 @@ from monitor.model import (
 from monitor.render import urls
 from monitor.render.text import title_markup
 from monitor.render.timeline_png import control_in_words
+from monitor.reports import other_sources
 from monitor.store import Tx
 from monitor.watch import freshness
-from monitor.web.pages import other_sources, seed_card, timeline_svg
+from monitor.web.pages import seed_card, timeline_svg
 from monitor.web.pages.about import topics_page
 from monitor.web.responses import page
 from monitor.web.site import site_of, topic_of

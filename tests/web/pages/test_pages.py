@@ -63,6 +63,25 @@ def test_the_topic_page_answers_the_question(filled_site: RunningSite) -> None:
     assert '<html lang="en">' in page
 
 
+def test_each_past_answer_shows_the_lines_of_its_time(filled_site: RunningSite) -> None:
+    """Folded under it, on the page and in the API: a preprint that was a line then is one still."""
+    with filled_site.db.begin() as tx:
+        record = store.answers.current(tx, "ccsvi")
+        assert record
+        then = replace(record.answer, lines=("A preprint reports on <b>veins</b>.",), fingerprint="then")
+        later = replace(then, lines=(), association="", fingerprint="later")
+        for answer in (then, later):
+            store.answers.add(tx, replace(record, answer=answer, is_baseline=False))
+    page = filled_site.http.get("/topics/ccsvi").text
+    history = page.partition("How the answer changed")[2].partition("</ol>")[0]
+    assert history.count("What else it said then") == 3
+    assert "<li>A preprint reports on &lt;b&gt;veins&lt;/b&gt;.</li>" in history
+    assert "<li>One protocol and four further reports of these trials add no new result.</li>" in history
+    assert "Association, not treatment:" in history
+    told = filled_site.http.get("/api/v1/topics/ccsvi/answers").json()["answers"]
+    assert ["A preprint reports on <b>veins</b>."] in [one["lines"] for one in told]
+
+
 def test_what_is_not_certain_stands_only_in_the_authors_words(filled_site: RunningSite) -> None:
     """No page says that authors report "not stated": their sentence stands there, as what they conclude."""
     with filled_site.db.begin() as tx:
