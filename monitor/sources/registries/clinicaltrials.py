@@ -65,7 +65,7 @@ class _Version(msgspec.Struct, rename="camel"):
 
 class _Page(msgspec.Struct, rename="camel"):
     studies: list[msgspec.Raw]
-    next_page_token: str = ""
+    next_page_token: str | None = None
     total_count: int | None = None
 
 
@@ -107,7 +107,7 @@ class ClinicalTrials:
         elif is_full:
             now = replace(now, full=now.stamp)
         return RegistryAnswer(
-            (*by_words.found.values(), *by_number.found.values()),
+            tuple((by_words.found | by_number.found).values()),
             str(now),
             is_full=is_full,
             by_number=frozenset(by_number.found),
@@ -210,7 +210,7 @@ def _is_old(full: str, stamp: str) -> bool:
 
 def _decoded(body: bytes, shape: type[_Shape]) -> _Shape:
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(body, type=shape, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UpstreamError(f"{_NAME}: its answer has another shape: {error}") from error
 
@@ -235,4 +235,4 @@ def _read(studies: Iterable[msgspec.Raw]) -> _Listed:
             found[entry.number] = entry
     if unreadable and not found:
         raise UpstreamError(unreadable[0][1])
-    return _Listed(found, tuple(unreadable))
+    return _Listed(found, tuple(dict.fromkeys(unreadable)))

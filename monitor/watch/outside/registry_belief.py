@@ -71,6 +71,11 @@ def with_lasting(before: RegistryEntry, entry: RegistryEntry) -> RegistryEntry:
     return replace(entry, **kept) if kept else entry
 
 
+def is_ahead(entry: RegistryEntry, today: date) -> bool:
+    """Whether it is registered on a day that is still to come: of one among several, that entry alone is wrong."""
+    return bool(entry.registered_on and entry.registered_on > today + _AHEAD)
+
+
 def _is_lost(name: str, before: RegistryEntry, entry: RegistryEntry) -> bool:
     return getattr(entry, name) in (None, ()) and getattr(before, name) not in (None, ())
 
@@ -92,8 +97,8 @@ def _impossible(
     swapped = sum(are_swapped(old.registered_on, new.registered_on) for old, new in pairs)
     if swapped:
         return Doubt(_SWAPPED(count=str(swapped)), STANDS_LONG)
-    future = sum(bool(e.registered_on and e.registered_on > today + _AHEAD) for e in entries)
-    if future:
+    future = sum(is_ahead(entry, today) for entry in entries)
+    if future > 1 or (future and future == len(entries)):
         return Doubt(_FUTURE(count=str(future)), STANDS_LONG)
     had = [(old, new) for old, new in pairs if old.enrolment]
     zero = sum(new.enrolment == 0 and new.status not in _MAY_BE_EMPTY for _, new in had)
