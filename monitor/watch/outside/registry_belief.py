@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.language.messages import message
-from monitor.model import RegistryAnswer, RegistryEntry, RegistryStatus
+from monitor.model import RegistryAnswer, RegistryEntry, RegistryStatus, SourceName
 from monitor.model.registry import are_swapped
 from monitor.watch.outside.registry_changes import changed
 
@@ -66,8 +66,13 @@ def doubt(held: Mapping[str, RegistryEntry], answer: RegistryAnswer, today: date
 
 
 def with_lasting(before: RegistryEntry, entry: RegistryEntry) -> RegistryEntry:
-    """The entry with what it had and does not show any more: nobody takes back when a trial began."""
+    """The entry with what it had and does not show any more: nobody takes back when a trial began.
+
+    An export of ICTRP in XML lacks columns about results that one in CSV has: results shown once stay shown.
+    """
     kept = {name: getattr(before, name) for name in LASTING if _is_lost(name, before, entry)}
+    if before.has_results and entry.source is SourceName.ICTRP:
+        kept |= {"has_results": True, "results_posted_on": entry.results_posted_on or before.results_posted_on}
     return replace(entry, **kept) if kept else entry
 
 
