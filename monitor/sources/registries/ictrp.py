@@ -32,6 +32,7 @@ from monitor.model import (
 )
 from monitor.model.registry import are_swapped
 from monitor.sources.pubmed.records.registries import in_text
+from monitor.sources.registries.design import is_randomized
 from monitor.sources.web import WebService
 
 _NAME = "WHO ICTRP"
@@ -197,7 +198,7 @@ class _Row:
             interventions=tuple(arms),
             arms=tuple(RegistryArm(arm, _is_control(arm)) for arm in arms) if len(arms) > 1 else (),
             is_interventional=_is_interventional(self.get("Study_type")),
-            is_randomized=_is_randomized(f"{design} {self.get('Scientific_title').lower()}"),
+            is_randomized=is_randomized(f"{design} {self.get('Scientific_title')}"),
             control=Control.SHAM if "sham" in told else Control.PLACEBO if "placebo" in told else Control.NOT_STATED,
             registered_on=self.registered or RegistryDate(self.get("Date_registration")).last_day,
             start=RegistryDate(self.get("Date_enrollement")) if self.get("Date_enrollement") else None,
@@ -221,12 +222,6 @@ def _completion(written: str) -> RegistryDate | None:
 
 def _is_interventional(kind: str) -> bool | None:
     return "intervention" in kind.lower() if kind else None
-
-
-def _is_randomized(design: str) -> bool | None:
-    if "random" not in design:
-        return None
-    return not re.search(r"non[- ]?random|not random|randomi[sz]ed:\s*no\b", design)
 
 
 def _is_control(arm: str) -> bool:

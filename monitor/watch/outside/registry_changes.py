@@ -13,7 +13,7 @@ import msgspec
 
 from monitor.evidence.question.overdue import day
 from monitor.language.messages import DAY, message, plural
-from monitor.model import ReferenceKind, RegistryEntry, RegistryStatus, Revision
+from monitor.model import ReferenceKind, RegistryEntry, RegistryStatus, Revision, SourceName
 
 _C = "outside"
 #: A primary completion that moves by less is not told.
@@ -49,6 +49,14 @@ _WHY = {
     RegistryStatus.SUSPENDED: message(_C, "It was suspended. The reason given: “%(reason)s”."),
     RegistryStatus.TERMINATED: message(_C, "It was terminated early. The reason given: “%(reason)s”."),
     RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part. The reason given: “%(reason)s”."),
+}
+#: Of a registry that has no reasons in what it sends to programs.
+_SEE_THERE = {
+    RegistryStatus.SUSPENDED: message(_C, "It was suspended; its page in the registry may say why."),
+    RegistryStatus.TERMINATED: message(_C, "It was terminated early; its page in the registry may say why."),
+    RegistryStatus.WITHDRAWN: message(
+        _C, "It was withdrawn before anyone took part; its page in the registry may say why."
+    ),
 }
 #: What stands where a reason is asked for and none is given; the last is the register's own definition of the status.
 _NO_REASONS = frozenset({"", "n/a", "na", "none", "not applicable", "not available", "unknown", "not provided"})
@@ -152,6 +160,8 @@ def _status(entry: RegistryEntry) -> str:
         return _WHY[entry.status](reason=_reason(entry))
     if entry.status is RegistryStatus.UNKNOWN and entry.updated_on:
         return _NOT_UPDATED(day=day(entry.updated_on))
+    if entry.status in _WHY and entry.source is not SourceName.CLINICAL_TRIALS:
+        return _SEE_THERE[entry.status]()
     return _STATUS[entry.status]()
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from monitor.model import KnownTrial, RegistryStatus
+from monitor.model import KnownTrial, RegistryStatus, SourceName
 from monitor.store import Database
+from monitor.watch.outside import registry_changes
 from tests.support.answers import Answer, Asked
-from tests.support.registry import as_json, study
+from tests.support.registry import as_json, entry, study
 from tests.watch.outside.test_registries import TOPIC, Watched, watching
 
 NUMBER = "NCT01089686"
@@ -204,3 +205,10 @@ def test_a_last_page_whose_token_is_null_is_the_last_one(db: Database) -> None:
         body = {"studies": [one], "totalCount": "1", "nextPageToken": None}
         watched.routes["/studies"] = lambda _: as_json(body)
         assert _says(watched, "statusModule", overallStatus="COMPLETED") == ["It is completed."]
+
+
+def test_a_registry_without_reasons_is_not_said_to_give_none() -> None:
+    """ISRCTN sends no reason to programs; its page may have one."""
+    before = entry("ISRCTN50189673", source=SourceName.ISRCTN, status=RegistryStatus.RECRUITING)
+    told = registry_changes.changed(before, replace(before, status=RegistryStatus.TERMINATED))
+    assert told.sentences == ("It was terminated early; its page in the registry may say why.",)
