@@ -33,6 +33,7 @@ from monitor.model import (
 from monitor.model.registry import are_swapped
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.registries.design import is_randomized
+from monitor.sources.registries.plain_text import plain
 from monitor.sources.web import WebService
 
 _NAME = "WHO ICTRP"
@@ -147,8 +148,8 @@ def _decoded(body: bytes) -> str:
 
 
 def _plain(text: str) -> str:
-    plain = " ".join(re.sub(r"<[^>]{1,20}>", " ", text).split())
-    return "" if plain == "NULL" else plain
+    read = plain(text)
+    return "" if read == "NULL" else read
 
 
 class _Row:

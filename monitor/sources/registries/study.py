@@ -20,6 +20,7 @@ from monitor.model import (
     SourceName,
 )
 from monitor.sources.pubmed.records.registries import in_text
+from monitor.sources.registries.plain_text import plain
 from monitor.sources.registries.study_shape import Arm, Arms, Date, Identification, Outcomes, References, Status, Study
 
 T = TypeVar("T")
@@ -86,20 +87,20 @@ def _entry(study: Study) -> RegistryEntry:
     return RegistryEntry(
         source=SourceName.CLINICAL_TRIALS,
         number=named.nct_id,
-        title=named.brief_title or named.official_title or named.nct_id,
+        title=plain(named.brief_title) or plain(named.official_title) or named.nct_id,
         url=f"https://clinicaltrials.gov/study/{named.nct_id}",
         status=_STATUSES[status.overall_status],
-        official_title=named.official_title,
-        acronym=named.acronym,
+        official_title=plain(named.official_title),
+        acronym=plain(named.acronym),
         other_numbers=_other_numbers(named),
-        conditions=tuple(_several(protocol.conditions_module.conditions)),
+        conditions=tuple(filter(None, map(plain, _several(protocol.conditions_module.conditions)))),
         interventions=_interventions(protocol.arms_interventions_module),
         arms=tuple(_arm(arm) for arm in arms),
         is_interventional=design.study_type == "INTERVENTIONAL" if design.study_type else None,
         is_randomized=_is_randomized(design.design_info.allocation, len(arms)),
         control=next((_CONTROLS[arm.type] for arm in arms if arm.type in _CONTROLS), Control.NOT_STATED),
         blinding=design.design_info.masking_info.masking.lower(),
-        why_stopped=" ".join(status.why_stopped.split()),
+        why_stopped=plain(status.why_stopped),
         registered_on=_whole_day(status.study_first_post_date_struct.date),
         start=_date(status.start_date_struct),
         primary_completion=_date(status.primary_completion_date_struct),
@@ -136,7 +137,7 @@ def _interventions(arms: Arms) -> tuple[str, ...]:
 
 
 def _measures(outcomes: Outcomes) -> tuple[str, ...]:
-    given = (" ".join(outcome.measure.split()) for outcome in _several(outcomes.primary_outcomes))
+    given = (plain(outcome.measure) for outcome in _several(outcomes.primary_outcomes))
     return tuple(measure for measure in given if measure)
 
 

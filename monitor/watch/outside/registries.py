@@ -228,4 +228,5 @@ def _registered(tx: Tx, topic: Topic, now: datetime) -> dict[tuple[SourceName, s
 
 def _no_result(entry: RegistryEntry, months: int) -> News:
     ended = overdue.ended_on(entry)
-    return News((registry_changes.NO_RESULT[months](day=overdue.day(ended)),)) if ended else News()
+    said = registry_changes.NO_RESULT if overdue.is_stated(entry) else registry_changes.NO_RESULT_PLANNED
+    return News((said[months](day=overdue.day(ended)),)) if ended else News()

@@ -95,6 +95,12 @@ NO_RESULT = {
     24: message(_C, "We found no result more than 24 months after its primary completion of %(day)s.", day=DAY),
 }
 
+#: Where the registry does not say that it ended.
+NO_RESULT_PLANNED = {
+    12: message(_C, "We found no result more than 12 months after its planned primary completion of %(day)s.", day=DAY),
+    24: message(_C, "We found no result more than 24 months after its planned primary completion of %(day)s.", day=DAY),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class News:

@@ -212,3 +212,27 @@ def test_a_registry_without_reasons_is_not_said_to_give_none() -> None:
     before = entry("ISRCTN50189673", source=SourceName.ISRCTN, status=RegistryStatus.RECRUITING)
     told = registry_changes.changed(before, replace(before, status=RegistryStatus.TERMINATED))
     assert told.sentences == ("It was terminated early; its page in the registry may say why.",)
+
+
+def test_markup_in_a_title_or_a_reason_is_not_shown(db: Database) -> None:
+    """People paste it into the forms; "<18 years" is none."""
+    with watching(db, study()) as watched:
+        one = watched.register.studies[NUMBER]["protocolSection"]["identificationModule"]
+        one["briefTitle"] = " Venous <i>Angioplasty</i> for MS &amp; <18 years\n"
+        assert _says(watched, "statusModule", overallStatus="TERMINATED", whyStopped="Harm<br/>in <b>two</b>.") == [
+            "It was terminated early. The reason given: “Harm in two”."
+        ]
+        item = watched.changes()[-1].item
+        assert item
+        assert item.title == "Venous Angioplasty for MS & <18 years"
+
+
+def test_a_planned_end_that_passed_two_years_ago_is_told_as_planned(db: Database) -> None:
+    """Nobody has said that the trial ended."""
+    planned = _planned("2011-12")
+    with watching(db, study(status="UNKNOWN", primaryCompletionDateStruct=planned)) as watched:
+        assert watched.ask(days=366) == []
+        assert watched.ask(days=366) == [
+            f"{NUMBER}: We found no result more than 24 months after its planned primary completion of "
+            "31 December 2011."
+        ]
