@@ -59,8 +59,9 @@ def doubt(held: Mapping[str, RegistryEntry], answer: RegistryAnswer, today: date
     if answer.doubt:
         return Doubt(answer.doubt, STANDS_LONG)
     listed = [entry for entry in answer.entries if entry.number not in answer.by_number]
-    if answer.is_full and held and not listed:
-        return Doubt(_NONE(count=str(len(held))))
+    lost = held.keys() - answer.by_number
+    if answer.is_full and lost and not listed:
+        return Doubt(_NONE(count=str(len(lost))))
     pairs = [(held[entry.number], entry) for entry in answer.entries if entry.number in held]
     return _impossible(pairs, answer.entries, today) or _lost(pairs) or _flood(held, listed, pairs)
 

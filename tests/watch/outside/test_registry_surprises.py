@@ -12,7 +12,7 @@ from monitor.store import Database
 from monitor.watch.outside import registry_changes
 from tests.support.answers import Answer, Asked
 from tests.support.registry import as_json, entry, study
-from tests.watch.outside.test_registries import TOPIC, Watched, watching
+from tests.watch.outside.test_registries import DAY, TOPIC, Watched, watching
 
 NUMBER = "NCT01089686"
 OTHER = "NCT01089687"
@@ -236,3 +236,14 @@ def test_a_planned_end_that_passed_two_years_ago_is_told_as_planned(db: Database
             f"{NUMBER}: We found no result more than 24 months after its planned primary completion of "
             "31 December 2011."
         ]
+
+
+def test_a_list_that_is_empty_because_all_trials_are_followed_by_number_is_believed(db: Database) -> None:
+    """The operator lists a trial of other words; the words of the question find nothing."""
+    topic = replace(TOPIC, known_trials=(KnownTrial(NUMBER),))
+    with watching(db, study(), topic=topic) as watched:
+        whole, empty = watched.routes["/studies"], as_json({"studies": [], "totalCount": 0})
+        watched.routes["/studies"] = lambda asked: whole(asked) if "filter.ids" in asked.params else empty
+        watched.now += 8 * DAY
+        assert _says(watched, "statusModule", overallStatus="COMPLETED") == ["It is completed."]
+        assert watched.doubt() == ""
