@@ -132,7 +132,8 @@ def _from_csv(body: bytes) -> Iterator[Mapping[str, str]]:
             raise UpstreamError(f"{_NAME}: the export has another shape: there is no column TrialID.")
         for cells in filter(None, reader):
             row = dict(zip(columns, map(_plain, cells), strict=False))
-            yield row if len(cells) == len(columns) else row | {_MISFIT: "yes"}
+            is_whole = len(cells) >= len(columns) and not any(cells[len(columns) :])
+            yield row if is_whole else row | {_MISFIT: "yes"}
     except csv.Error as error:
         raise UpstreamError(f"{_NAME}: the export is no CSV: {error}") from error
 

@@ -138,8 +138,20 @@ _COLUMNS = list(_rows()[0])
         _csv(_rows()).replace(",Recruitment Status,", ", recruitment  status ,", 1).encode(),
         _csv([{name: cell or "NULL" for name, cell in row.items()} for row in _rows()]).encode(),
         _csv([*_rows(), *_rows()]).encode(),
+        _csv([{**row, "none": ""} for row in _rows()], [*_COLUMNS, "none"]).replace(",none", "", 1).encode(),
     ],
-    ids=["other order", "byte order mark", "UTF-16", "semicolons", "tabs", "padded", "other head", "NULL", "twice"],
+    ids=[
+        "other order",
+        "byte order mark",
+        "UTF-16",
+        "semicolons",
+        "tabs",
+        "padded",
+        "other head",
+        "NULL",
+        "twice",
+        "cells more",
+    ],
 )
 def test_an_export_that_a_spreadsheet_program_saved_says_the_same(saved: bytes, tmp_path: Path) -> None:
     """Columns in another order, another separator or encoding, blanks around cells, a word for an empty cell."""
