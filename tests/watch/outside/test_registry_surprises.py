@@ -199,10 +199,10 @@ def test_a_copy_with_nulls_and_other_types_is_read_as_the_register_itself(db: Da
 
 
 def test_a_last_page_whose_token_is_null_is_the_last_one(db: Database) -> None:
-    """And its count may be a text."""
+    """And its count may be a text, its list of one that one."""
     with watching(db, study()) as watched:
         one = watched.register.studies[NUMBER]
-        body = {"studies": [one], "totalCount": "1", "nextPageToken": None}
+        body = {"studies": one, "totalCount": "1", "nextPageToken": None}
         watched.routes["/studies"] = lambda _: as_json(body)
         assert _says(watched, "statusModule", overallStatus="COMPLETED") == ["It is completed."]
 
