@@ -16,13 +16,16 @@ SECTION_OF = {
 
 
 def news(changes: Iterable[Change]) -> tuple[OutsideNews, ...]:
-    """One for each thing outside PubMed that changed, by section, the latest first; every sentence once, in order."""
+    """One for each thing outside PubMed that changed, by section, the latest first; every sentence once.
+
+    A sentence that became true again stands where it was told last: what moved forth, back and forth has moved forth.
+    """
     found: dict[tuple[str, str], OutsideNews] = {}
     for change in sorted(changes, key=lambda one: (one.at, one.id)):
         if change.item and (section := SECTION_OF.get(change.kind)):
             before = found.pop((section, change.item.key), None)
             sentences = (*(before.item.sentences if before else ()), *change.item.sentences)
-            item = replace(change.item, sentences=tuple(dict.fromkeys(sentences)))
+            item = replace(change.item, sentences=tuple(dict.fromkeys(sentences[::-1]))[::-1])
             found[section, item.key] = OutsideNews(section, item)
     latest_first = list(found.values())[::-1]
     return tuple(one for section in SECTION_OF.values() for one in latest_first if one.section == section)

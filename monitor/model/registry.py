@@ -55,6 +55,11 @@ class RegistryDate:
         except ValueError:
             return None
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it names a day, not only a month or a year."""
+        return len(self.written) == len("2015-06-30")
+
 
 @dataclass(frozen=True, slots=True)
 class RegistryReference:

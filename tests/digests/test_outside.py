@@ -39,13 +39,21 @@ def digest(*changes: Change) -> tuple[Digest, Rendered]:
 
 def test_a_trial_that_changed_twice_is_one_item_with_both_sentences_and_its_latest_title() -> None:
     """In the order in which it happened."""
-    later = replace(TRIAL, title="A better title", sentences=("Recruiting.", "Registered."))
+    later = replace(TRIAL, title="A better title", sentences=("Recruiting.",))
     (found,) = news([changed(ChangeKind.REGISTRY, later, 1), changed(ChangeKind.REGISTRY, TRIAL, 2)])
     assert (found.section, found.item.title, found.item.sentences) == (
         "registry",
         "A better title",
         ("Registered.", "Recruiting."),
     )
+
+
+def test_what_moved_forth_back_and_forth_ends_with_how_it_stands() -> None:
+    """Each sentence once; the last one is the one that is true."""
+    told = ["Suspended.", "Recruiting again.", "Suspended."]
+    changes = [changed(ChangeKind.REGISTRY, replace(TRIAL, sentences=(said,)), 3 - at) for at, said in enumerate(told)]
+    (found,) = news(changes)
+    assert found.item.sentences == ("Recruiting again.", "Suspended.")
 
 
 @pytest.mark.parametrize(

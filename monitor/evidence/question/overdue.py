@@ -46,6 +46,23 @@ NOTHING_FOUND = {
         trials=_TRIALS,
     ),
 }
+#: Where of some of them it is not stated that they ended: their planned end has passed.
+NOTHING_FOUND_PLANNED = {
+    12: plural(
+        _A,
+        "%(count)s registered trial was to end more than 12 months ago, and we found no result of it: %(trials)s.",
+        "%(count)s registered trials ended or were to end more than 12 months ago, and we found no result of them: "
+        "%(trials)s.",
+        trials=_TRIALS,
+    ),
+    24: plural(
+        _A,
+        "%(count)s registered trial was to end more than 24 months ago, and we found no result of it: %(trials)s.",
+        "%(count)s registered trials ended or were to end more than 24 months ago, and we found no result of them: "
+        "%(trials)s.",
+        trials=_TRIALS,
+    ),
+}
 _P = "registered trial and its registry"
 _IN_REGISTRY = message(_P, "%(trial)s (%(number)s, %(registry)s)")
 POSTED = plural(
@@ -91,7 +108,8 @@ def lines(trials: Sequence[Registered], today: date | None) -> list[str]:
         late = [one.entry for one in trials if overdue(one, today) == months]
         if late:
             ended = [trial_that_ended(entry) for entry in late]
-            found.append(NOTHING_FOUND[months](len(late), count=number(len(late)), trials=ended))
+            said = NOTHING_FOUND if all(map(is_stated, late)) else NOTHING_FOUND_PLANNED
+            found.append(said[months](len(late), count=number(len(late)), trials=ended))
     return [*found, *(line for entry in unread for line in _expected(entry, today))]
 
 
@@ -160,8 +178,12 @@ def _is_past(entry: RegistryEntry, months: int, today: date) -> bool:
     ended = ended_on(entry)
     if ended is None or entry.status not in _MAY_HAVE_ENDED or today <= after(ended, months):
         return False
-    is_stated = entry.status in _HAS_ENDED or bool(entry.primary_completion and entry.primary_completion.is_actual)
-    return is_stated or today > after(ended, PERIODS[-1])
+    return is_stated(entry) or today > after(ended, PERIODS[-1])
+
+
+def is_stated(entry: RegistryEntry) -> bool:
+    """Whether the registry says that it ended, not only when it was to end."""
+    return entry.status in _HAS_ENDED or bool(entry.primary_completion and entry.primary_completion.is_actual)
 
 
 def _is_delayed(entry: RegistryEntry, today: date) -> bool:

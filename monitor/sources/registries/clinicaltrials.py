@@ -64,12 +64,19 @@ class _Version(msgspec.Struct, rename="camel"):
 
 
 class _Page(msgspec.Struct, rename="camel"):
-    studies: list[msgspec.Raw]
-    next_page_token: str = ""
+    studies: msgspec.Raw
+    next_page_token: str | None = None
     total_count: int | None = None
 
+    @property
+    def each(self) -> list[msgspec.Raw]:
+        """Its studies; a list of one may be that one."""
+        if bytes(self.studies).startswith(b"{"):
+            return [self.studies]
+        return _decoded(self.studies, list[msgspec.Raw])
 
-_Shape = TypeVar("_Shape", _Page, _Version)
+
+_Shape = TypeVar("_Shape")
 
 
 class _TokenRefused(UpstreamError):
@@ -107,7 +114,7 @@ class ClinicalTrials:
         elif is_full:
             now = replace(now, full=now.stamp)
         return RegistryAnswer(
-            (*by_words.found.values(), *by_number.found.values()),
+            tuple((by_words.found | by_number.found).values()),
             str(now),
             is_full=is_full,
             by_number=frozenset(by_number.found),
@@ -165,12 +172,12 @@ class ClinicalTrials:
         """Every study of a list. Raises UpstreamError when fewer come than the first page counts."""
         fixed: dict[str, str | int] = {**params, "fields": _MODULES, "pageSize": PAGE, "format": "json"}
         page = _decoded(self._got("/studies", {**fixed, "countTotal": "true"}), _Page)
-        total, studies = _total(page), list(page.studies)
+        total, studies = _total(page), page.each
         for _ in range(_MOST_PAGES):
             if not page.next_page_token:
                 break
             page = _decoded(self._got("/studies", {**fixed, "pageToken": page.next_page_token}), _Page)
-            studies += page.studies
+            studies += page.each
         listed = _read(studies)
         if page.next_page_token or len(listed.found) + len(listed.unreadable) < total:
             raise UpstreamError(f"{_NAME} counted {total} studies and sent {len(listed.found)}.")
@@ -201,9 +208,9 @@ def _is_old(full: str, stamp: str) -> bool:
     return full == _NEVER or _instant(stamp) - _instant(full) >= FULL_EVERY
 
 
-def _decoded(body: bytes, shape: type[_Shape]) -> _Shape:
+def _decoded(body: bytes | msgspec.Raw, shape: type[_Shape]) -> _Shape:
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(body, type=shape, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UpstreamError(f"{_NAME}: its answer has another shape: {error}") from error
 
@@ -228,4 +235,4 @@ def _read(studies: Iterable[msgspec.Raw]) -> _Listed:
             found[entry.number] = entry
     if unreadable and not found:
         raise UpstreamError(unreadable[0][1])
-    return _Listed(found, tuple(unreadable))
+    return _Listed(found, tuple(dict.fromkeys(unreadable)))

@@ -6,6 +6,7 @@ The portal gives exports by hand and has no interface for programs. The registra
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -31,6 +32,8 @@ from monitor.model import (
 )
 from monitor.model.registry import are_swapped
 from monitor.sources.pubmed.records.registries import in_text
+from monitor.sources.registries.design import is_randomized
+from monitor.sources.registries.plain_text import plain
 from monitor.sources.web import WebService
 
 _NAME = "WHO ICTRP"
@@ -43,9 +46,17 @@ _STATUSES = {
     "recruiting": RegistryStatus.RECRUITING,
     "not recruiting": RegistryStatus.NOT_RECRUITING,
     "authorised": RegistryStatus.NOT_YET_RECRUITING,
+    "not available": RegistryStatus.UNKNOWN,
+    "": RegistryStatus.UNKNOWN,
 }
+#: Without these an export is of another shape: what they say is never taken to be nothing.
+_NEEDED = ("TrialID", "Recruitment_Status")
+#: Where a row has more or fewer cells than there are columns.
+_MISFIT = "cells beside the columns"
 #: Rows end with a line feed; a carriage return alone stands in cells, quoted or not.
 _IN_A_CELL = re.compile(r"\r(?!\n)")
+#: The comma of "2,000".
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _GROUP = re.compile(r":\s*(\d+)\s*$")
 
 
@@ -62,11 +73,13 @@ class Ictrp:
         if mark == watermark:
             return RegistryAnswer((), watermark, is_full=False, requests=1)
         rows = [_Row(row) for row in _rows(body)]
-        unreadable = tuple((row.get("TrialID")[:40], "it has no registry number") for row in rows if not row.number)
+        entries = {row.number: row.entry() for row in rows if not row.problem}
+        if rows and not entries:
+            raise UpstreamError(f"{_NAME}: no trial of the export could be read: {rows[0].problem}.")
         return RegistryAnswer(
-            tuple(row.entry() for row in rows if row.number),
+            tuple(entries.values()),
             mark,
-            unreadable=unreadable,
+            unreadable=tuple((row.get("TrialID")[:40], row.problem) for row in rows if row.problem),
             doubt=_SWAPPED() if any(row.is_swapped for row in rows) else "",
             requests=1,
         )
@@ -87,10 +100,11 @@ class Ictrp:
 
 
 def _rows(body: bytes) -> Iterator[Mapping[str, str]]:
-    """The trials as mappings whose keys are spelled as in XML. Raises UpstreamError for what is no export."""
+    """The trials as mappings whose keys are as in XML, in lower case. Raises UpstreamError for what is no export."""
     found = list(_from_xml(body) if body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else _from_csv(body))
-    if found and not any("TrialID" in row for row in found):
-        raise UpstreamError(f"{_NAME}: the export has another shape: there is no TrialID.")
+    for name in _NEEDED:
+        if found and not any(name.lower() in row for row in found):
+            raise UpstreamError(f"{_NAME}: the export has another shape: there is no {name}.")
     return iter(found)
 
 
@@ -102,29 +116,41 @@ def _from_xml(body: bytes) -> Iterator[Mapping[str, str]]:
     if root.tag != "Trials_downloaded_from_ICTRP":
         raise UpstreamError(f"{_NAME}: the export has another shape: <{root.tag}>")
     for trial in root.iter("Trial"):
-        yield {str(field.tag): _plain(field.text or "") for field in trial}
+        yield {str(field.tag).lower(): _plain(field.text or "") for field in trial}
 
 
 def _from_csv(body: bytes) -> Iterator[Mapping[str, str]]:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = body.decode("cp1252", "replace")
+    text = _decoded(body)
     if "\n" in text:
         text = _IN_A_CELL.sub(" ", text)
     csv.field_size_limit(_MOST_BYTES)
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    head = text.split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
     try:
-        if "TrialID" not in (reader.fieldnames or ()):
+        columns = ["_".join(name.split()).lower() for name in next(reader, [])]
+        if "trialid" not in columns:
             raise UpstreamError(f"{_NAME}: the export has another shape: there is no column TrialID.")
-        for row in reader:
-            yield {str(key).replace(" ", "_"): _plain(value) for key, value in row.items() if isinstance(value, str)}
+        for cells in filter(None, reader):
+            row = dict(zip(columns, map(_plain, cells), strict=False))
+            is_whole = len(cells) >= len(columns) and not any(cells[len(columns) :])
+            yield row if is_whole else row | {_MISFIT: "yes"}
     except csv.Error as error:
         raise UpstreamError(f"{_NAME}: the export is no CSV: {error}") from error
 
 
+def _decoded(body: bytes) -> str:
+    """The text of an export, also of one that was opened and saved by a spreadsheet program."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
 def _plain(text: str) -> str:
-    return " ".join(re.sub(r"<[^>]{1,20}>", " ", text).split())
+    read = plain(text)
+    return "" if read == "NULL" else read
 
 
 class _Row:
@@ -138,7 +164,17 @@ class _Row:
 
     def get(self, name: str) -> str:
         """The value of a column, "" where there is none."""
-        return self._row.get(name, "")
+        return self._row.get(name.lower(), "")
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be read, "" when it can."""
+        if self.get(_MISFIT):
+            return "it has more or fewer cells than there are columns"
+        if not self.number:
+            return "it has no registry number"
+        status = self.get("Recruitment_Status")
+        return "" if status.lower() in _STATUSES else f"its status is not known: {status[:40]}"
 
     @property
     def is_swapped(self) -> bool:
@@ -157,14 +193,14 @@ class _Row:
             number=self.number,
             title=self.get("Public_title") or self.get("Scientific_title"),
             url=self.get("web_address"),
-            status=_STATUSES.get(self.get("Recruitment_Status").lower(), RegistryStatus.UNKNOWN),
+            status=_STATUSES[self.get("Recruitment_Status").lower()],
             official_title=self.get("Scientific_title"),
             acronym=self.get("Acronym"),
             conditions=tuple(part.strip() for part in self.get("Condition").split(";") if part.strip()),
             interventions=tuple(arms),
             arms=tuple(RegistryArm(arm, _is_control(arm)) for arm in arms) if len(arms) > 1 else (),
             is_interventional=_is_interventional(self.get("Study_type")),
-            is_randomized=_is_randomized(f"{design} {self.get('Scientific_title').lower()}"),
+            is_randomized=is_randomized(f"{design} {self.get('Scientific_title')}"),
             control=Control.SHAM if "sham" in told else Control.PLACEBO if "placebo" in told else Control.NOT_STATED,
             registered_on=self.registered or RegistryDate(self.get("Date_registration")).last_day,
             start=RegistryDate(self.get("Date_enrollement")) if self.get("Date_enrollement") else None,
@@ -190,19 +226,14 @@ def _is_interventional(kind: str) -> bool | None:
     return "intervention" in kind.lower() if kind else None
 
 
-def _is_randomized(design: str) -> bool | None:
-    if "random" not in design:
-        return None
-    return not re.search(r"non[- ]?random|not random|randomi[sz]ed:\s*no\b", design)
-
-
 def _is_control(arm: str) -> bool:
     return bool(re.search(r"\b(?:control|placebo|sham)\b", arm.lower()))
 
 
 def _people(target: str) -> int | None:
     """A number, or the sum over groups ("Experimental group:100;Control group:100;"); None where there is none."""
-    if target.isdigit():
-        return int(target)
-    groups = [int(found[1]) for part in target.split(";") if (found := _GROUP.search(part))]
+    plain = _THOUSANDS.sub("", target)
+    if plain.isdigit():
+        return int(plain)
+    groups = [int(found[1]) for part in plain.split(";") if (found := _GROUP.search(part))]
     return sum(groups) if groups else None

@@ -28,8 +28,11 @@ from monitor.model import (
 )
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.registries import expressions
+from monitor.sources.registries.design import is_randomized
 from monitor.sources.web import WebService
 
+#: Pairs of a number, where there is one, and why a record could not be read.
+_Unreadable = tuple[tuple[str, str], ...]
 PAGE = 100
 _MOST_PAGES = 50
 _NAMESPACE = "http://www.67bricks.com/isrctn"
@@ -45,6 +48,12 @@ _OVERRIDES = (
     ("terminat", RegistryStatus.TERMINATED),
     ("abandon", RegistryStatus.TERMINATED),
 )
+#: Where what overrides the dates stands: of the whole trial, then of its recruitment.
+_STATED = (
+    "trialDesign/overallStatusOverride",
+    "participants/recruitmentStatusOverride",
+    "participants/recruitmentStartStatusOverride",
+)
 _CONTROLS = (("sham", Control.SHAM), ("placebo", Control.PLACEBO))
 
 
@@ -57,33 +66,41 @@ class Isrctn:
     def entries(self, asked: RegistryQuestion, watermark: str, today: date) -> RegistryAnswer:  # noqa: ARG002  the protocol's name
         """See the port: always the full list. Raises UpstreamError."""
         sent, query = self._web.requests, expressions.isrctn(asked)
-        found = {entry.number: entry for entry in self._listed(query, today)} if query else {}
+        found, unreadable = self._listed(query, today) if query else ({}, ())
         singly = {n: self._one(n, today) for n in asked.numbers if _NUMBER.fullmatch(n) and n not in found}
         return RegistryAnswer(
             (*found.values(), *(entry for entry in singly.values() if entry)),
             "",  # it has no date of its data, and tells what changed by each trial's version
             by_number=frozenset(number for number, entry in singly.items() if entry),
+            unreadable=unreadable,
             missing=tuple(number for number, entry in singly.items() if entry is None),
             requests=self._web.requests - sent,
         )
 
-    def _listed(self, query: str, today: date) -> list[RegistryEntry]:
-        """Every trial for the query. Raises UpstreamError when fewer come than the first page counts."""
+    def _listed(self, query: str, today: date) -> tuple[dict[str, RegistryEntry], _Unreadable]:
+        """Every trial for the query, and why some could not be read.
+
+        Raises UpstreamError when fewer come than the first page counts, and when none could be read.
+        """
         entries: dict[str, RegistryEntry] = {}
+        problems: list[str] = []
         total = offset = 0
         for number in range(_MOST_PAGES):
             params: dict[str, str | int] = {"q": query, "limit": PAGE, "offset": offset}
             root = _parsed(self._got("/query/format/default", params))
             if number == 0:
                 total = _total(root)
-            page = list(_entries(root, today))
-            entries |= {entry.number: entry for entry in page}
+            page = [_read(trial, today) for trial in _trials(root)]
+            entries |= {one.number: one for one in page if isinstance(one, RegistryEntry)}
+            problems += [one for one in page if isinstance(one, str)]
             offset += len(page)
             if not page or offset >= total:
                 break
-        if len(entries) < total:
+        if problems and not entries:
+            raise UpstreamError(problems[0])
+        if len(entries) + len(problems) < total:
             raise UpstreamError(f"{_NAME} counted {total} trials and sent {len(entries)}.")
-        return list(entries.values())
+        return entries, tuple(("", problem) for problem in problems)
 
     def _one(self, number: str, today: date) -> RegistryEntry | None:
         """The trial with this number, None when there is none."""
@@ -92,7 +109,8 @@ class Isrctn:
             return None
         if response.status != OK:
             raise UpstreamError(f"{_NAME} answered {response.status} to the number {number}.")
-        return next(_entries(_parsed(response.body), today), None)
+        trial = next(_trials(_parsed(response.body)), None)
+        return None if trial is None else _Trial(trial).entry(today)
 
     def _got(self, path: str, params: dict[str, str | int]) -> bytes:
         response = self._web.get(path, params)
@@ -118,9 +136,16 @@ def _total(root: etree._Element) -> int:
     return int(written)
 
 
-def _entries(root: etree._Element, today: date) -> Iterator[RegistryEntry]:
-    for trial in root.iter(f"{{{_NAMESPACE}}}trial"):
-        yield _Trial(trial).entry(today)
+def _trials(root: etree._Element) -> Iterator[etree._Element]:
+    yield from root.iter(f"{{{_NAMESPACE}}}trial")
+
+
+def _read(trial: etree._Element, today: date) -> RegistryEntry | str:
+    """The entry of a trial, or why it cannot be read."""
+    try:
+        return _Trial(trial).entry(today)
+    except UpstreamError as error:
+        return str(error)
 
 
 class _Trial:
@@ -155,11 +180,11 @@ class _Trial:
             status=self.status(today),
             official_title=self.text("trialDescription/scientificTitle"),
             acronym=self.text("trialDescription/acronym"),
-            other_numbers=self.other_numbers(f"ISRCTN{digits}"),
+            other_numbers=self.other_numbers(),
             conditions=self.texts("conditions/condition/description"),
             interventions=(*self.texts("interventions/intervention/drugNames"), *self.given()),
             is_interventional=_is_interventional(self.text("trialDesign/primaryStudyDesign")),
-            is_randomized="random" in design and "non-random" not in design and "nonrandom" not in design,
+            is_randomized=is_randomized(design),
             control=next((control for word, control in _CONTROLS if word in design), Control.NOT_STATED),
             registered_on=_day(self.attribute("isrctn", "dateAssigned")),
             start=self.dated("participants/recruitmentStart"),
@@ -188,19 +213,16 @@ class _Trial:
         """The first sentences of each intervention's description, which tell what is given."""
         return tuple(text[:500] for text in self.texts("interventions/intervention/description"))
 
-    def other_numbers(self, own: str) -> tuple[str, ...]:
-        """The numbers that it has in other registries."""
+    def other_numbers(self) -> tuple[str, ...]:
+        """The numbers that it has in other registries; another number of this one is of another trial."""
         given = [self.text(f"externalRefs/{name}") for name in ("clinicalTrialsGovNumber", "eudraCTNumber")]
         given += self.texts("externalRefs/secondaryNumbers/secondaryNumber")
-        found = [registration.number for text in given for registration in in_text(text, "registry")]
-        return tuple(number for number in dict.fromkeys(found) if number != own)
+        found = [one.number for text in given for one in in_text(text, "registry") if one.registry != _NAME]
+        return tuple(dict.fromkeys(found))
 
     def status(self, today: date) -> RegistryStatus:
         """From what overrides the dates, then from the dates."""
-        said = " ".join(
-            self.text(f"participants/{name}")
-            for name in ("recruitmentStatusOverride", "recruitmentStartStatusOverride")
-        ).lower()
+        said = " ".join(map(self.text, _STATED)).lower()
         if stated := next((status for word, status in _OVERRIDES if word in said), None):
             return stated
         return _by_dates(

@@ -1,6 +1,7 @@
 """The shape of one study in ClinicalTrials.gov's API v2 (https://clinicaltrials.gov/data-api/api, version 2.0.5).
 
-What is absent has no key. A list of one is sometimes an object, in copies of the register that were converted.
+What is absent has no key. A list of one is sometimes an object, and a number a text or a text of digits a number, in
+copies of the register that were converted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ class Part(msgspec.Struct, rename="camel", frozen=True):
 class Id(Part, frozen=True):
     """A number, with what it is of."""
 
-    id: str = ""
+    id: str | int = ""
 
 
 class Identification(Part, frozen=True):
@@ -123,7 +124,7 @@ class Outcomes(Part, frozen=True):
 class Reference(Part, frozen=True):
     """An article, and who says that it belongs to the study."""
 
-    pmid: str = ""
+    pmid: str | int = ""
     type: str = ""
     citation: str = ""
 

@@ -73,7 +73,7 @@ def question(topic: Topic, numbers: Iterable[str] = ()) -> RegistryQuestion:
 
 def _ask(db: Database, registry: TrialRegistry, now: datetime, topic: Topic, state: SourceState) -> RegistryAnswer:
     with db.read() as tx:
-        numbers = sorted(_numbers(tx, topic))
+        numbers = sorted({*_numbers(tx, topic), *_held(tx, topic, state.source)})
     return registry.entries(question(topic, numbers), state.watermark, now.date())
 
 
@@ -83,6 +83,13 @@ def _numbers(tx: Tx, topic: Topic) -> Iterator[str]:
     for judged in store.verdicts.judged(tx, topic.key):
         if is_report(judged) and len(judged.article.registry_numbers) <= _MOST_NUMBERS:
             yield from judged.article.registry_numbers
+
+
+def _held(tx: Tx, topic: Topic, source: SourceName) -> Iterator[str]:
+    """The trials that this registry was seen to have: one whose words change leaves the list, and goes on."""
+    for entry in store.registry_entries.of_topic(tx, topic.key):
+        if entry.source is source and is_of_question(entry, topic.question):
+            yield entry.number
 
 
 # --- saving an answer --------------------------------------------------------------------------------
@@ -95,7 +102,8 @@ def _save(tx: Tx, topic: Topic, state: SourceState, answer: RegistryAnswer, now:
     doubt = registry_belief.doubt(held, answer, now.date())
     if doubt and not (state.doubt_since and now - state.doubt_since >= doubt.stands):
         return Saved(doubt=doubt.reason, requests=answer.requests)
-    answer = replace(answer, entries=tuple(_with_lasting(entry, held) for entry in answer.entries))
+    believed = [entry for entry in answer.entries if not registry_belief.is_ahead(entry, now.date())]
+    answer = replace(answer, entries=tuple(_with_lasting(entry, held) for entry in believed))
     told = _told(topic, state, answer, held, everything)
     for entry in answer.entries:
         if before := _before(entry, held):
@@ -220,4 +228,5 @@ def _registered(tx: Tx, topic: Topic, now: datetime) -> dict[tuple[SourceName, s
 
 def _no_result(entry: RegistryEntry, months: int) -> News:
     ended = overdue.ended_on(entry)
-    return News((registry_changes.NO_RESULT[months](day=overdue.day(ended)),)) if ended else News()
+    said = registry_changes.NO_RESULT if overdue.is_stated(entry) else registry_changes.NO_RESULT_PLANNED
+    return News((said[months](day=overdue.day(ended)),)) if ended else News()

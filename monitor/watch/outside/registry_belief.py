@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.language.messages import message
-from monitor.model import RegistryAnswer, RegistryEntry, RegistryStatus
+from monitor.model import RegistryAnswer, RegistryEntry, RegistryStatus, SourceName
 from monitor.model.registry import are_swapped
 from monitor.watch.outside.registry_changes import changed
 
@@ -59,16 +59,27 @@ def doubt(held: Mapping[str, RegistryEntry], answer: RegistryAnswer, today: date
     if answer.doubt:
         return Doubt(answer.doubt, STANDS_LONG)
     listed = [entry for entry in answer.entries if entry.number not in answer.by_number]
-    if answer.is_full and held and not listed:
-        return Doubt(_NONE(count=str(len(held))))
+    lost = held.keys() - answer.by_number
+    if answer.is_full and lost and not listed:
+        return Doubt(_NONE(count=str(len(lost))))
     pairs = [(held[entry.number], entry) for entry in answer.entries if entry.number in held]
     return _impossible(pairs, answer.entries, today) or _lost(pairs) or _flood(held, listed, pairs)
 
 
 def with_lasting(before: RegistryEntry, entry: RegistryEntry) -> RegistryEntry:
-    """The entry with what it had and does not show any more: nobody takes back when a trial began."""
+    """The entry with what it had and does not show any more: nobody takes back when a trial began.
+
+    An export of ICTRP in XML lacks columns about results that one in CSV has: results shown once stay shown.
+    """
     kept = {name: getattr(before, name) for name in LASTING if _is_lost(name, before, entry)}
+    if before.has_results and entry.source is SourceName.ICTRP:
+        kept |= {"has_results": True, "results_posted_on": entry.results_posted_on or before.results_posted_on}
     return replace(entry, **kept) if kept else entry
+
+
+def is_ahead(entry: RegistryEntry, today: date) -> bool:
+    """Whether it is registered on a day that is still to come: of one among several, that entry alone is wrong."""
+    return bool(entry.registered_on and entry.registered_on > today + _AHEAD)
 
 
 def _is_lost(name: str, before: RegistryEntry, entry: RegistryEntry) -> bool:
@@ -92,8 +103,8 @@ def _impossible(
     swapped = sum(are_swapped(old.registered_on, new.registered_on) for old, new in pairs)
     if swapped:
         return Doubt(_SWAPPED(count=str(swapped)), STANDS_LONG)
-    future = sum(bool(e.registered_on and e.registered_on > today + _AHEAD) for e in entries)
-    if future:
+    future = sum(is_ahead(entry, today) for entry in entries)
+    if future > 1 or (future and future == len(entries)):
         return Doubt(_FUTURE(count=str(future)), STANDS_LONG)
     had = [(old, new) for old, new in pairs if old.enrolment]
     zero = sum(new.enrolment == 0 and new.status not in _MAY_BE_EMPTY for _, new in had)

@@ -13,7 +13,7 @@ import msgspec
 
 from monitor.evidence.question.overdue import day
 from monitor.language.messages import DAY, message, plural
-from monitor.model import ReferenceKind, RegistryEntry, RegistryStatus, Revision
+from monitor.model import ReferenceKind, RegistryEntry, RegistryStatus, Revision, SourceName
 
 _C = "outside"
 #: A primary completion that moves by less is not told.
@@ -28,13 +28,14 @@ _STATUS = {
     RegistryStatus.NOT_YET_RECRUITING: message(_C, "It is not recruiting yet."),
     RegistryStatus.RECRUITING: message(_C, "It started recruiting."),
     RegistryStatus.ACTIVE: message(_C, "It stopped recruiting; those who take part are still followed."),
-    RegistryStatus.NOT_RECRUITING: message(_C, "It is no longer recruiting."),
+    RegistryStatus.NOT_RECRUITING: message(_C, "It is not recruiting."),
     RegistryStatus.COMPLETED: message(_C, "It is completed."),
     RegistryStatus.SUSPENDED: message(_C, "It was suspended; no reason is given."),
     RegistryStatus.TERMINATED: message(_C, "It was terminated early; no reason is given."),
     RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part; no reason is given."),
-    RegistryStatus.UNKNOWN: message(_C, "Its status is unknown: the registry has no recent update."),
+    RegistryStatus.UNKNOWN: message(_C, "Its status is unknown: the registry does not say how it stands."),
 }
+_NO_LONGER = message(_C, "It is no longer recruiting.")
 _AGAIN = message(_C, "It is recruiting again.")
 _NOW = message(_C, "It is recruiting now.")
 #: How it stood before it recruits: whether that is a start, or is not known.
@@ -49,6 +50,17 @@ _WHY = {
     RegistryStatus.TERMINATED: message(_C, "It was terminated early. The reason given: “%(reason)s”."),
     RegistryStatus.WITHDRAWN: message(_C, "It was withdrawn before anyone took part. The reason given: “%(reason)s”."),
 }
+#: Of a registry that has no reasons in what it sends to programs.
+_SEE_THERE = {
+    RegistryStatus.SUSPENDED: message(_C, "It was suspended; its page in the registry may say why."),
+    RegistryStatus.TERMINATED: message(_C, "It was terminated early; its page in the registry may say why."),
+    RegistryStatus.WITHDRAWN: message(
+        _C, "It was withdrawn before anyone took part; its page in the registry may say why."
+    ),
+}
+#: What stands where a reason is asked for and none is given; the last is the register's own definition of the status.
+_NO_REASONS = frozenset({"", "n/a", "na", "none", "not applicable", "not available", "unknown", "not provided"})
+_DEFINITION = "halted prematurely and will not resume"
 _REASON = message(_C, "The reason now given: “%(reason)s”.")
 _NOT_UPDATED = message(_C, "Its status is unknown: it was not updated since %(day)s.", day=DAY)
 _LATER = plural(
@@ -69,15 +81,24 @@ _CUT = message(_C, "Its planned number of participants was cut from %(before)s t
 _RAISED = message(_C, "Its planned number of participants was raised from %(before)s to %(after)s.")
 _HAS = plural(_C, "It has %(count)s participant.", "It has %(count)s participants.")
 _ENROLLED = message(_C, "It has %(after)s participants; %(before)s were planned.")
+_CORRECTED = message(_C, "The registry now gives %(after)s as its number of participants; it gave %(before)s.")
 _OUTCOME = message(_C, "Its primary outcome was changed after it had started.")
 _POSTED = message(_C, "Results are posted in the registry.")
 _POSTED_ON = message(_C, "Results were posted in the registry on %(day)s.", day=DAY)
+_NOT_POSTED = message(_C, "The registry no longer shows results of it.")
+_NOT_SUBMITTED = message(_C, "The registry no longer says that results were sent to it.")
 _SUBMITTED = message(_C, "Results were sent to the registry on %(day)s and are not public yet.", day=DAY)
 _DELAYED = message(_C, "A certificate of %(day)s lets its results come later.", day=DAY)
 _PAPER = message(_C, "The registry links an article to it: PMID %(pmid)s.")
 NO_RESULT = {
     12: message(_C, "We found no result more than 12 months after its primary completion of %(day)s.", day=DAY),
     24: message(_C, "We found no result more than 24 months after its primary completion of %(day)s.", day=DAY),
+}
+
+#: Where the registry does not say that it ended.
+NO_RESULT_PLANNED = {
+    12: message(_C, "We found no result more than 12 months after its planned primary completion of %(day)s.", day=DAY),
+    24: message(_C, "We found no result more than 24 months after its planned primary completion of %(day)s.", day=DAY),
 }
 
 
@@ -132,30 +153,38 @@ def _as_json(value: object) -> str:
 def _statuses(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
     if before.status is not after.status and after.status is RegistryStatus.RECRUITING:
         yield _RECRUITS.get(before.status, _AGAIN)()
+    elif after.status is RegistryStatus.NOT_RECRUITING and before.status is RegistryStatus.RECRUITING:
+        yield _NO_LONGER()
     elif before.status is not after.status:
         yield _status(after)
-    elif after.status in _WHY and after.why_stopped and after.why_stopped != before.why_stopped:
+    elif after.status in _WHY and _reason(after) not in ("", _reason(before)):
         yield _REASON(reason=_reason(after))
 
 
 def _status(entry: RegistryEntry) -> str:
-    if entry.status in _WHY and entry.why_stopped:
+    if entry.status in _WHY and _reason(entry):
         return _WHY[entry.status](reason=_reason(entry))
     if entry.status is RegistryStatus.UNKNOWN and entry.updated_on:
         return _NOT_UPDATED(day=day(entry.updated_on))
+    if entry.status in _WHY and entry.source is not SourceName.CLINICAL_TRIALS:
+        return _SEE_THERE[entry.status]()
     return _STATUS[entry.status]()
 
 
 def _reason(entry: RegistryEntry) -> str:
-    """In the sponsor's words, without a full stop: the sentence it stands in has one."""
-    return entry.why_stopped.rstrip(".")
+    """In the sponsor's words, without a full stop: the sentence it stands in has one. "" where none is given."""
+    said = entry.why_stopped.strip(" .-–—")
+    low = said.casefold()
+    return "" if low in _NO_REASONS or low.endswith(_DEFINITION) else said
 
 
 def _completion(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
-    """Not for a trial that was withdrawn, whose dates say nothing."""
-    old = before.primary_completion.last_day if before.primary_completion else None
-    new = after.primary_completion.last_day if after.primary_completion else None
+    """Not for a trial that was withdrawn, whose dates say nothing; nor where a month becomes a day of that month."""
+    was, is_ = before.primary_completion, after.primary_completion
+    old, new = was.last_day if was else None, is_.last_day if is_ else None
     if old is None or new is None or abs(new - old) < _MOVED or after.status is RegistryStatus.WITHDRAWN:
+        return
+    if was and is_ and (is_.written.startswith(was.written) or was.written.startswith(is_.written)):
         return
     months = max(1, round(abs((new - old).days) / _MONTH))
     yield (_LATER if new > old else _EARLIER)(months, before=day(old), after=day(new), count=str(months))
@@ -167,11 +196,12 @@ def _enrolment(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
     if new is None or after.status is RegistryStatus.WITHDRAWN:
         return
     sizes = {"before": f"{old:,}", "after": f"{new:,}"}
-    if after.is_enrolment_actual:
-        if not before.is_enrolment_actual:
-            yield _ENROLLED(**sizes) if old else _HAS(new, count=f"{new:,}")
+    is_plan = before.is_enrolment_actual is False
+    if after.is_enrolment_actual and not before.is_enrolment_actual:
+        yield _ENROLLED(**sizes) if old and is_plan else _HAS(new, count=f"{new:,}")
     elif old and old != new:
-        yield (_CUT if new < old else _RAISED)(**sizes)
+        is_plan = is_plan and after.is_enrolment_actual is False
+        yield (_CORRECTED if not is_plan else _CUT if new < old else _RAISED)(**sizes)
 
 
 def _outcome(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
@@ -188,8 +218,12 @@ def _words(outcomes: Sequence[str]) -> set[str]:
 def _results(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
     if after.has_results and not before.has_results:
         yield _POSTED_ON(day=day(after.results_posted_on)) if after.results_posted_on else _POSTED()
-    elif after.results_submitted_on and not before.results_submitted_on:
+    elif before.has_results and not after.has_results:
+        yield _NOT_POSTED()
+    if after.results_submitted_on and not before.results_submitted_on:
         yield _SUBMITTED(day=day(after.results_submitted_on))
+    elif before.results_submitted_on and not after.results_submitted_on and not after.has_results:
+        yield _NOT_SUBMITTED()
     if after.delay_certified_on and not before.delay_certified_on:
         yield _DELAYED(day=day(after.delay_certified_on))
 
@@ -197,7 +231,7 @@ def _results(before: RegistryEntry, after: RegistryEntry) -> Iterator[str]:
 def _new_papers(before: RegistryEntry, after: RegistryEntry) -> list[str]:
     """Articles that name the number, and results that the investigator names and that are younger than the trial."""
     had = {reference.pmid for reference in before.references}
-    start = after.start.last_day if after.start else None
+    start = (after.start.last_day if after.start else None) or after.registered_on
     return [
         reference.pmid
         for reference in after.references

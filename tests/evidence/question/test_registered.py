@@ -207,6 +207,16 @@ def test_no_result_is_said_from_the_day_after_12_and_24_months() -> None:
     assert _late(entry(), today=date(2014, 4, 1)) == [TWENTY_FOUR]
 
 
+def test_a_trial_whose_planned_end_has_passed_is_not_said_to_have_ended() -> None:
+    """The registry says that it is active, or nothing; beside one that ended the line is of both."""
+    going = entry("NCT01201707", status=RegistryStatus.ACTIVE, primary_completion=RegistryDate("2012-03", False))
+    (one,) = _late(going, today=date(2014, 4, 1))
+    assert one.startswith("One registered trial was to end more than 24 months ago, and we found no result of it: ")
+    assert "active, planned primary completion 31 March 2012" in one
+    (both,) = _late(going, entry(), today=date(2014, 4, 1))
+    assert both.startswith("Two registered trials ended or were to end more than 24 months ago, and we found no result")
+
+
 @pytest.mark.parametrize(
     "fields",
     [

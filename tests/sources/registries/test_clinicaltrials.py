@@ -199,6 +199,20 @@ def test_a_page_that_promises_more_than_comes_is_no_answer() -> None:
         _ask({**Register().routes(), "/studies": as_json({"totalCount": 2, "studies": [study()]})})
 
 
+def test_pages_that_repeat_a_study_in_the_place_of_another_are_no_answer() -> None:
+    """Three are counted, one comes twice; where nothing is missing, what comes twice is one."""
+    first, second = study("NCT00000001"), study("NCT00000002")
+    pages: Any = [
+        as_json({"studies": [first, second], "totalCount": 3, "nextPageToken": "a"}),
+        as_json({"studies": [second], "nextPageToken": ""}),
+    ]
+    with pytest.raises(UpstreamError, match="counted 3 studies and sent 2"):
+        _ask({**Register().routes(), "/studies": pages})
+    pages[0] = as_json({"studies": [first, second], "totalCount": 2, "nextPageToken": "a"})
+    answer = _ask({**Register().routes(), "/studies": pages})
+    assert [entry.number for entry in answer.entries] == ["NCT00000001", "NCT00000002"]
+
+
 def test_a_token_that_is_refused_because_the_data_changed_starts_the_list_again() -> None:
     """From its first page."""
     register, refused = Register(study("NCT00000001"), study("NCT00000002"), page=1), [True]

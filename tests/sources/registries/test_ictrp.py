@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,6 +28,19 @@ def _read(path: Path | str, watermark: str = "") -> RegistryAnswer:
 
 def _export(kind: str) -> Path:
     return shared_data("sources/registries") / f"ictrp_export_2020.{kind}"
+
+
+def _rows() -> list[dict[str, str]]:
+    recorded = _export("csv").read_bytes().decode().replace("\r", " ")
+    return list(csv.DictReader(io.StringIO(recorded, newline="")))
+
+
+def _csv(rows: Sequence[dict[str, str]], columns: Sequence[str] = (), delimiter: str = ",") -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns or list(rows[0]), extrasaction="ignore", delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def test_the_recorded_export_in_xml_is_read() -> None:
@@ -105,3 +121,73 @@ def test_a_file_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     with pytest.raises(UpstreamError, match="cannot be read: No such file") as failed:
         _read(tmp_path / "export.csv")
     assert str(tmp_path) not in str(failed.value)
+
+
+_COLUMNS = list(_rows()[0])
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        _csv(_rows(), _COLUMNS[::-1]).encode(),
+        _csv(_rows()).encode("utf-8-sig"),
+        _csv(_rows()).encode("utf-16"),
+        _csv(_rows(), delimiter=";").encode("cp1252", "replace"),
+        _csv(_rows(), delimiter="\t").encode(),
+        _csv([{name: f"  {cell}  " for name, cell in row.items()} for row in _rows()]).encode(),
+        _csv(_rows()).replace(",Recruitment Status,", ", recruitment  status ,", 1).encode(),
+        _csv([{name: cell or "NULL" for name, cell in row.items()} for row in _rows()]).encode(),
+        _csv([*_rows(), *_rows()]).encode(),
+        _csv([{**row, "none": ""} for row in _rows()], [*_COLUMNS, "none"]).replace(",none", "", 1).encode(),
+    ],
+    ids=[
+        "other order",
+        "byte order mark",
+        "UTF-16",
+        "semicolons",
+        "tabs",
+        "padded",
+        "other head",
+        "NULL",
+        "twice",
+        "cells more",
+    ],
+)
+def test_an_export_that_a_spreadsheet_program_saved_says_the_same(saved: bytes, tmp_path: Path) -> None:
+    """Columns in another order, another separator or encoding, blanks around cells, a word for an empty cell."""
+    file = tmp_path / "export.csv"
+    file.write_bytes(saved)
+    answer, recorded = _read(file), _read(_export("csv"))
+    assert [(e.number, e.status, e.registered_on, e.enrolment, e.has_results) for e in answer.entries] == [
+        (e.number, e.status, e.registered_on, e.enrolment, e.has_results) for e in recorded.entries
+    ]
+    assert answer.unreadable == ()
+
+
+def test_an_export_without_the_column_of_the_status_is_a_failure(tmp_path: Path) -> None:
+    """It is not that the status of every trial is unknown."""
+    file = tmp_path / "export.csv"
+    file.write_text(_csv(_rows(), [name for name in _COLUMNS if name != "Recruitment Status"]))
+    with pytest.raises(UpstreamError, match="there is no Recruitment_Status"):
+        _read(file)
+
+
+def test_a_row_that_is_cut_or_of_an_unknown_status_is_left_out_and_told(tmp_path: Path) -> None:
+    """The download ended in the middle of the last row; a status that is not known is not taken for another."""
+    first, *others = _rows()
+    file = tmp_path / "export.csv"
+    file.write_text(_csv([{**first, "Recruitment Status": "Paused"}, *others])[:-200])
+    answer = _read(file)
+    assert len(answer.entries) == 10
+    assert answer.unreadable == (
+        (first["TrialID"], "its status is not known: Paused"),
+        (others[-1]["TrialID"], "it has more or fewer cells than there are columns"),
+    )
+
+
+def test_a_target_is_read_with_its_comma(tmp_path: Path) -> None:
+    """In one number and in groups."""
+    first, second, *_ = _rows()
+    file = tmp_path / "export.csv"
+    file.write_text(_csv([{**first, "Target size": "2,000"}, {**second, "Target size": "one:1,000;two:1,500;"}]))
+    assert [entry.enrolment for entry in _read(file).entries] == [2000, 2500]

@@ -125,6 +125,52 @@ def test_an_override_is_stronger_than_the_dates(said: str, status: RegistryStatu
     assert _one("results_published", recruitmentStatusOverride=said).status is status
 
 
+def test_a_trial_that_was_stopped_as_a_whole_is_not_completed() -> None:
+    """Its recruitment had ended as planned; the override of the whole trial says so."""
+    record = _recorded("results_published")
+    record["trialDesign"]["overallStatusOverride"] = "Stopped"
+    (entry,) = _ask({"/query": _list(_trial(record))}).entries
+    assert entry.status is RegistryStatus.TERMINATED
+
+
+@pytest.mark.parametrize(
+    ("said", "is_randomized"),
+    [
+        ("Multicentre non randomised study", False),
+        ("Non-randomized comparison", False),
+        ("Single-centre randomised controlled trial", True),
+        ("Multicentre study", None),
+    ],
+)
+def test_a_design_says_whether_it_is_randomised_or_not_at_all(said: str, is_randomized: bool | None) -> None:
+    """However it is spelled."""
+    record = _recorded("results_published")
+    record["trialDesign"] |= {"studyDesign": said, "secondaryStudyDesign": ""}
+    (entry,) = _ask({"/query": _list(_trial(record))}).entries
+    assert entry.is_randomized is is_randomized
+
+
+def test_an_isrctn_among_its_secondary_numbers_is_of_another_trial() -> None:
+    """A follow-up names the first; lower case, blanks and words for nothing stand there too."""
+    record = _recorded("results_published")
+    record["externalRefs"] |= {
+        "clinicalTrialsGovNumber": " nct01817751 ",
+        "secondaryNumbers": {"secondaryNumber": ["ISRCTN20343063", "Nil known", "", "N/A"]},
+    }
+    (entry,) = _ask({"/query": _list(_trial(record))}).entries
+    assert entry.other_numbers == ("NCT01817751",)
+
+
+def test_a_trial_without_a_number_is_left_out_and_told() -> None:
+    """The others are read; where none has one, the shape is another."""
+    without = _recorded("old_sparse") | {"isrctn": ""}
+    answer = _ask({"/query": _list(_trial(_recorded("results_published")), _trial(without))})
+    assert [entry.number for entry in answer.entries] == ["ISRCTN76463425"]
+    assert answer.unreadable == (("", "ISRCTN: a trial has no number."),)
+    with pytest.raises(UpstreamError, match="a trial has no number"):
+        _ask({"/query": _list(_trial(without))})
+
+
 def test_every_page_is_read_and_the_total_is_checked() -> None:
     """Fewer than the registry counts is no answer."""
     first, second = _trial(_recorded("results_published")), _trial(_recorded("old_sparse"))

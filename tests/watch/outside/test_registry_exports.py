@@ -116,3 +116,31 @@ def test_the_export_that_was_wrong_tells_nothing_and_the_next_one_goes_on(db: Da
         with db.read() as tx:
             kept = [store.registry_entries.revisions(tx, "ccsvi", SourceName.ICTRP, row["TrialID"]) for row in rows]
         assert [one.field for history in kept for _, one in history] == ["status"]
+
+
+def test_an_export_without_the_columns_of_results_takes_no_results_away(db: Database, tmp_path: Path) -> None:
+    """The export in XML lacks them, that in CSV has them: results are told once."""
+    with exported(db, tmp_path) as (export, rows):
+        posted = [{**rows[0], "results yes no": "Yes"}, *rows[1:]]
+        number = rows[0]["TrialID"]
+        told = [f"{number}: Results are posted in the registry."]
+        assert export.read(posted, datetime(2020, 5, 1, 12, tzinfo=UTC)) == told
+        without = [{name: cell for name, cell in row.items() if not name.startswith("results")} for row in rows]
+        assert export.read(without, datetime(2020, 5, 2, 12, tzinfo=UTC)) == []
+        assert export.read(posted, datetime(2020, 5, 3, 12, tzinfo=UTC)) == []
+
+
+def test_a_trial_that_was_not_recruiting_yet_is_not_said_to_have_stopped(db: Database, tmp_path: Path) -> None:
+    """ICTRP has one word for before and after."""
+    with exported(db, tmp_path) as (export, rows):
+        told = []
+        for day, status in enumerate(("Authorised", "Not Recruiting", "Recruiting", "Not recruiting", "Not Available")):
+            now = [{**rows[0], "Recruitment Status": status}, *rows[1:]]
+            told += export.read(now, datetime(2020, 5, 1 + day, 12, tzinfo=UTC))
+        assert [line.partition(": ")[2] for line in told] == [
+            "It is not recruiting yet.",
+            "It is not recruiting.",
+            "It is recruiting now.",
+            "It is no longer recruiting.",
+            "Its status is unknown: the registry does not say how it stands.",
+        ]
