@@ -34,15 +34,21 @@ def read(label: str, value: object, shape: type[S]) -> S:
 
 
 def readable(label: str, values: Iterable[object], shape: type[S]) -> tuple[tuple[S, ...], tuple[str, ...]]:
-    """Those of `values` that have this shape, and why each of the others has not."""
+    """Those of `values` that have this shape, and why each of the others has not; null is the same as missing."""
     found: list[S] = []
     problems: list[str] = []
     for value in values:
         try:
-            found.append(read(label, value, shape))
+            found.append(read(label, _without_nulls(value), shape))
         except UpstreamError as error:
             problems.append(str(error))
     return tuple(found), tuple(problems)
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
+    return [_without_nulls(part) for part in value if part is not None] if isinstance(value, list) else value
 
 
 def several(listed: list[S] | S | None) -> list[S]:

@@ -371,6 +371,45 @@ def test_a_fault_of_crossref_is_an_error(fault: Answer) -> None:
         preprints.article_of("10.1101/x")
 
 
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        [{"id": "https://doi.org/10.1/ART", "id-type": "DOI"}], {"id": "10.1/art", "id-type": "doi"},
+        [{"id": "10.1%2FArt"}], [{"id-type": "doi"}, {"id": "10.1/art", "id-type": "doi"}],
+        [{"id": "10.1/art", "id-type": "doi"}, {"id": "10.1101/ABC", "id-type": "doi"}],
+        [{"id": "10.1/art", "id-type": "doi"}, {"id": "PMC1", "id-type": "pmcid"}],
+    ],
+)  # fmt: skip
+def test_a_relation_is_read_in_any_spelling(recorded: object) -> None:
+    """In another case, as an address, alone, without a type, beside the preprint itself."""
+    answer = Answer(json.dumps({"message": {"relation": {"is-preprint-of": recorded}}}).encode())
+    with server(page(), answer) as (preprints, _):
+        assert preprints.article_of("10.1101/Abc") == "10.1/art"
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"bookOrReportDetails": None, "authorList": None, "pubTypeList": None, "commentCorrectionList": None},
+        {"versionList": {"version": [{"versionNumber": 1}]}, "pmid": None},
+        {"commentCorrectionList": {"commentCorrection": {}}, "authorList": {"author": [None, {"fullName": None}]}},
+    ],
+)
+def test_what_a_record_does_not_have_is_unknown_and_loses_nothing_else(unknown: dict[str, object]) -> None:
+    """Null for a part with parts of its own, and a version without an id."""
+    found = read(doi="10.1101/A", **unknown)
+    assert (found.id, found.doi, found.server, found.authors, found.article) == ("PPR1", "10.1101/a", "", (), None)
+
+
+def test_a_pmid_may_be_a_number() -> None:
+    """That of the preprint's own record, and that of its article."""
+    link = {"type": "Preprint of", "source": "MED", "id": 24975855}
+    found = read(pmid=5, commentCorrectionList={"commentCorrection": link})
+    assert found.pmid == "5"
+    assert found.article
+    assert found.article.pmid == "24975855"
+
+
 # --- the query ---------------------------------------------------------------------------------------------
 
 

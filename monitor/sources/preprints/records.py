@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
-from typing import TypeVar
 
 from msgspec import Struct
 
@@ -14,9 +13,9 @@ from monitor.language.messages import message
 from monitor.model import AbstractSection, Author, Preprint, PreprintVersion, PublishedAs
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
+from monitor.model.pmid import normal_pmid
 from monitor.sources.pubmed.records import registries
-
-T = TypeVar("T")
+from monitor.sources.shapes import several
 
 #: Types of a version that is withdrawn, or taken off the server (Europe PMC's reference of its web services).
 _WITHDRAWAL = frozenset({"preprint-withdrawal", "preprint-removal"})
@@ -48,7 +47,7 @@ class _Types(Struct, rename="camel", frozen=True):
 
 
 class _Version(Struct, rename="camel", frozen=True):
-    id: str
+    id: str = ""
     first_publish_date: str | None = None
     version_number: int | None = None
     pub_type_list: _Types = _Types()
@@ -73,7 +72,7 @@ class _Authors(Struct, frozen=True):
 class _Link(Struct, frozen=True):
     type: str | None = None
     source: str | None = None
-    id: str | None = None
+    id: str | int | None = None
     reference: str | None = None
     note: str | None = None
 
@@ -94,7 +93,7 @@ class PreprintRecord(Struct, rename="camel", frozen=True):
     title: str
     source: str | None = None
     doi: str | None = None
-    pmid: str | None = None
+    pmid: str | int | None = None
     author_string: str | None = None
     author_list: _Authors = _Authors()
     abstract_text: str | None = None
@@ -130,7 +129,7 @@ def preprint(record: PreprintRecord) -> Preprint:
         is_withdrawn=bool(notice) or is_typed,
         withdrawn_on=newest.posted_on if is_typed and len(versions) > 1 else None,
         notice=notice,
-        pmid=record.pmid or "",
+        pmid=normal_pmid(record.pmid),
         article=_article(record),
     )
 
@@ -154,7 +153,8 @@ def _versions(record: PreprintRecord) -> Iterator[PreprintVersion]:
     own = PreprintVersion(record.id, record.version_number or 0, day, types)
     listed = [
         PreprintVersion(one.id, one.version_number or 0, _day(one.first_publish_date), _types(one.pub_type_list))
-        for one in _several(record.version_list.version)
+        for one in several(record.version_list.version)
+        if one.id
     ]
     yield from (one for one in listed if one.id != own.id)
     same = next((one for one in listed if one.id == own.id), own)
@@ -163,11 +163,11 @@ def _versions(record: PreprintRecord) -> Iterator[PreprintVersion]:
 
 
 def _types(listed: _Types, *others: str) -> tuple[str, ...]:
-    return tuple(one.strip().lower() for one in (*_several(listed.pub_type), *others) if one.strip())
+    return tuple(one.strip().lower() for one in (*several(listed.pub_type), *others) if one.strip())
 
 
 def _authors(record: PreprintRecord) -> Iterator[Author]:
-    listed = _several(record.author_list.author)
+    listed = several(record.author_list.author)
     for one in listed:
         if one.last_name or one.collective_name:
             yield Author(
@@ -188,19 +188,15 @@ def _author(written: str) -> Author:
 def _article(record: PreprintRecord) -> PublishedAs | None:
     """The article that Europe PMC names, in PubMed or in PMC alone; the last one, where it names several."""
     found = None
-    for link in _several(record.comment_correction_list.comment_correction):
+    for link in several(record.comment_correction_list.comment_correction):
         if (link.type or "").casefold() == "preprint of" and link.source != "PPR":
-            number, named = link.id or "", plain(link.reference)
-            pmid = number if link.source == "MED" and number.isdecimal() else ""
+            number, named = str(link.id or ""), plain(link.reference)
+            pmid = normal_pmid(number) if link.source == "MED" else ""
             is_guess = "author match" in (link.note or "")
             why = _BY_LIKENESS() if is_guess else _BY_EUROPE_PMC()
             citation = named or ("" if pmid else number)
             found = PublishedAs(pmid, citation=citation, why=why, is_guess=is_guess) if number or named else found
     return found
-
-
-def _several(listed: list[T] | T | None) -> list[T]:
-    return listed if isinstance(listed, list) else [listed] if listed else []
 
 
 def _day(text: str | None) -> date | None:
