@@ -20,19 +20,32 @@ from monitor.sources.shapes import several
 #: Types of a version that is withdrawn, or taken off the server (Europe PMC's reference of its web services).
 _WITHDRAWAL = frozenset({"preprint-withdrawal", "preprint-removal"})
 _GONE = r"(?:withdrawn|retracted|removed)\b"
+_IT = r"(?:preprint|manuscript|article|paper|version|submission)\b"
 #: … set off from what follows: "WITHDRAWN: …", not "Withdrawn patients …".
 _SET_OFF = r"['\"”’]?\s*(?:[:.\])–—-]+\s*|$)"
 _TITLE_SAYS_SO = re.compile(
-    rf"^\W*(?:{_GONE}(?: (?:article|preprint|manuscript)\b)?|withdrawal){_SET_OFF}", re.IGNORECASE
+    rf"^\W*(?:{_GONE}(?: {_IT}| by (?:the )?authors?\b)?|withdrawal(?: (?:notice|statement))?|(?:temporary )?removal)"
+    rf"{_SET_OFF}|\s*\[{_GONE}\]\W*$",
+    re.IGNORECASE,
+)
+#: In capitals nothing need set it off, but a title that is in capitals throughout.
+_TITLE_SHOUTS = re.compile(
+    r"^(?:WITHDRAWN|RETRACTED)\s+(?=[A-Z]?[a-z]|[A-Z] [a-z])|[\s–—-]+\(?(?:WITHDRAWN|RETRACTED)\)?$"
 )
 #: How the text that replaces an abstract begins; servers and authors say it in a few ways.
 _ABSTRACT_SAYS_SO = re.compile(
-    rf"^\W*(?:(?:[\w'’]+ ){{0,2}}?(?:statement|note|notice)\W+)?(?:{_GONE}{_SET_OFF}"
-    r"|(?:this|the|our) (?:[\w-]+ ){0,2}?(?:preprint|manuscript|article|paper|version) (?:has|have|was|is)(?: been)?"
+    rf"^\W*(?:abstract\W+)?(?:(?:[\w'’]+ ){{0,2}}?(?:statement|note|notice)\W+)?(?:{_GONE}{_SET_OFF}"
+    rf"|{_IT} {_GONE} (?:by|at|due|because)\b"
+    rf"|(?:(?:the full text|version \d+) of )?(?:this|the|our) (?:[\w-]+ ){{0,2}}?{_IT} (?:has|have|was|is)(?: been)?"
     rf" (?:\w+ )?{_GONE}"
-    r"|the authors? (?:have|has) (?:\w+ )?withdrawn (?:this|their|the) (?:preprint|manuscript|article|paper|study)\b)",
+    rf"|this (?:study|work) (?:has been|was|is) {_GONE} (?:by|at the request of) (?:the |its )?authors?\b"
+    rf"|(?:we|(?:all|the) (?:[\w-]+ )?authors?|bioRxiv|medRxiv|arXiv|SSRN|Research Square|Preprints\.org)"
+    rf" (?:(?:have|has) (?:\w+ )?{_GONE}|withdrew) (?:this|their|our|the) (?:{_IT}|study\b(?! \w+ (?:in|from)\b))"
+    rf"|the authors? of this {_IT} (?:have|has) (?:\w+ )?{_GONE} (?:it|this)\b"
+    rf"|the authors? requests? (?:the )?(?:withdrawal|removal) of (?:this|their) {_IT})",
     re.IGNORECASE,
 )
+_LABEL_SAYS_SO = re.compile(r"(?:WITHDRAWAL|WITHDRAWN|RETRACTION|REMOVAL)(?: (?:NOTICE|STATEMENT))?")
 _HEADING = re.compile(r"<h\d[^>]*>(.*?)</h\d>", re.I | re.S)
 #: Tags inside a word ("CO<sub>2</sub>"), and those that separate words.
 _INLINE = re.compile(r"</?(?:i|b|u|em|strong|sub|sup|sc|bold|italic)\b[^<>]*>", re.I)
@@ -114,10 +127,11 @@ def preprint(record: PreprintRecord) -> Preprint:
     versions = tuple(sorted(_versions(record), key=lambda one: (one.number, one.posted_on or date.max)))
     newest = versions[-1]
     is_typed = not _WITHDRAWAL.isdisjoint(newest.types)
-    notice = text if _ABSTRACT_SAYS_SO.match(text) else title if _TITLE_SAYS_SO.match(title) else ""
+    unmarked = _TITLE_SHOUTS.sub("", _TITLE_SAYS_SO.sub("", title))
+    notice = text if _is_withdrawal(abstract, text) else title if unmarked != title else ""
     return Preprint(
         id=versions[0].id,
-        title=_TITLE_SAYS_SO.sub("", title) or title,
+        title=unmarked or title,
         doi=normal_doi(record.doi or ""),
         authors=tuple(_authors(record)),
         server=plain(record.book_or_report_details.publisher or record.publisher),
@@ -132,6 +146,11 @@ def preprint(record: PreprintRecord) -> Preprint:
         pmid=normal_pmid(record.pmid),
         article=_article(record),
     )
+
+
+def _is_withdrawal(abstract: tuple[AbstractSection, ...], text: str) -> bool:
+    is_labelled = bool(abstract) and bool(_LABEL_SAYS_SO.fullmatch(abstract[0].label))
+    return is_labelled or bool(_ABSTRACT_SAYS_SO.match(text))
 
 
 def plain(text: str | None) -> str:
