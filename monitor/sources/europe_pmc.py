@@ -18,7 +18,7 @@ from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
 from monitor.model.pmid import normal_pmid
-from monitor.sources.shapes import compare_with_count, plain, read, readable, several, year_in
+from monitor.sources.shapes import compare_with_count, plain, read, readable, several, words_of, year_in
 from monitor.sources.web import WebService
 
 R = TypeVar("R", bound=Struct)
@@ -172,7 +172,7 @@ def _citations_page(answer: object, pmid: str) -> _CitationsPage:
 def _refuse_error(answer: object) -> None:
     """Raise for an error that comes with status 200: a message, or nothing but the version."""
     if isinstance(answer, dict) and (message := answer.get("errMsg")):
-        raise UpstreamError(f"{_LABEL} refused the question: {one_line(str(message))[:300]}")
+        raise UpstreamError(f"{_LABEL} refused the question: {words_of(message)}")
     if isinstance(answer, dict) and "hitCount" not in answer:
         raise UpstreamError(f"{_LABEL} answered without a count: it refuses a part of the question, or fails.")
 

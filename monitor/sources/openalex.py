@@ -10,10 +10,9 @@ from msgspec import Struct
 
 from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
-from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
 from monitor.model.pmid import normal_pmid
-from monitor.sources.shapes import compare_with_count, plain, read, readable, year_in
+from monitor.sources.shapes import compare_with_count, plain, read, readable, words_of, year_in
 from monitor.sources.web import WebResponse, WebService
 
 _LABEL = SourceName.OPENALEX.label
@@ -115,9 +114,7 @@ def _json(response: WebResponse) -> object:
     if response.status == _UNAUTHORIZED:
         raise UpstreamError(f"{_LABEL} refused the key. Check MONITOR_OPENALEX_API_KEY.", retryable=False)
     told = read(_LABEL, answer, _Error)
-    raise UpstreamError(
-        f"{_LABEL} refused the question ({response.status}): {one_line(told.message or told.error)[:300]}"
-    )
+    raise UpstreamError(f"{_LABEL} refused the question ({response.status}): {words_of(told.message or told.error)}")
 
 
 def _citing(work: _Work) -> CitingWork:

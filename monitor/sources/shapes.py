@@ -18,6 +18,7 @@ S = TypeVar("S")
 MAY_LACK = 20
 #: Tags that some deposit as entities: "&lt;i&gt;in vivo&lt;/i&gt;".
 _ESCAPED = re.compile(r"</?(?:i|b|u|em|strong|sub|sup|sc|scp)>", re.IGNORECASE)
+_SECRET = re.compile(r"\b(api_key|email|mailto)(?:=|%3D)[^&\s\"'<>]+", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _YEAR = re.compile(r"[12][0-9]{3}(?![0-9])")
 
@@ -31,6 +32,14 @@ def read(label: str, value: object, shape: type[S]) -> S:
         return msgspec.convert(value, shape, strict=False)
     except msgspec.ValidationError as error:
         raise UpstreamError(f"{label} answered in a form that Monitor does not know: {error}") from error
+
+
+def words_of(message: object) -> str:
+    """What a service says of an error, short and without the key and the address that it may repeat from the request.
+
+    A text for logs, mails and `monitor status`.
+    """
+    return _SECRET.sub(r"\1=…", one_line(str(message)))[:300]
 
 
 def readable(label: str, values: Iterable[object], shape: type[S]) -> tuple[tuple[S, ...], tuple[str, ...]]:

@@ -257,3 +257,11 @@ def test_an_uncited_article_is_known_by_a_search_that_gives_the_record_itself() 
     with europe_pmc(citations=made(empty), search=made(known)) as (_, client):
         found = client.citing(SEED)
     assert (found.works, found.is_known) == ((), True)
+
+
+def test_an_error_that_repeats_the_request_does_not_tell_who_asked() -> None:
+    """The text goes into logs and mails."""
+    answer = made({"errCode": 404, "errMsg": "No such page: /search?query=x&email=jane@example.org&page=1"})
+    with europe_pmc(search=answer) as (_, client), pytest.raises(UpstreamError, match="No such page") as raised:
+        client.search("cancer", _Record)
+    assert "jane" not in str(raised.value)

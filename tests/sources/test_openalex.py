@@ -161,3 +161,14 @@ def test_a_work_without_identifiers_elsewhere_is_listed_by_its_own() -> None:
     rows = [{"id": "W1", "ids": None}, {"id": "W2", "ids": {"pmid": "\u00b2"}}]
     with openalex(made({"meta": {"count": 2}, "results": rows})) as (_, client):
         assert [(one.key, one.pmid) for one in client.citing(SEED).works] == [("W1", ""), ("W2", "")]
+
+
+def test_an_error_that_repeats_the_request_does_not_tell_its_key() -> None:
+    """The text goes into logs and mails."""
+    told = "Bad filter in https://api.openalex.org/works?filter=x&api_key=a+key&page=1 and api_key%3Da%20key"
+    answer = made({"error": "Invalid", "message": told}, 400)
+    with openalex(answer) as (_, client), pytest.raises(UpstreamError, match="Bad filter") as raised:
+        client.citing(SEED)
+    assert str(raised.value).count("api_key=…") == 2
+    assert "a+key" not in str(raised.value)
+    assert "a%20key" not in str(raised.value)
