@@ -207,7 +207,7 @@ def _date(text: str) -> date | None:
 def _is_day_first(text: str) -> bool:
     """Is it a date only when its first number is the day?"""
     found = _AMERICAN.match(text.strip())
-    return bool(found) and int(found[1]) > 12 >= int(found[2])
+    return found is not None and int(found[1]) > 12 >= int(found[2])
 
 
 def _doubt(read: _Read, watermark: str) -> str:
