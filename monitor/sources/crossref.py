@@ -8,9 +8,10 @@ of four notices that it retracts them, and so the notice says that it was retrac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
+from typing import TypeVar
 from urllib.parse import quote
 
 from monitor.errors import UpstreamError
@@ -21,6 +22,7 @@ from monitor.ports import NoticesFound
 from monitor.sources.json_fields import Json
 from monitor.sources.web import WebService
 
+T = TypeVar("T")
 #: DOIs in one request: some 2,000 characters of address.
 BATCH = 40
 _FIELDS = "DOI,updated-by,update-to"
@@ -120,18 +122,30 @@ def notices_of(doi: str, work: Json, problems: list[str]) -> tuple[OutsideNotice
     Retraction Watch is shown. An update that only its publisher asserts does not count where the work itself says that
     it updates the other one: one of the two is deposited backwards, and their records do not tell which.
     """
-    targets = {normal_doi(one.maybe_text("DOI")) for one in work.maybe_items("update-to")}
+    targets = set(_each(work, "update-to", _doi, problems))
     merged: defaultdict[tuple[str, Nature], list[tuple[str, date | None]]] = defaultdict(list)
-    for update in work.maybe_items("updated-by"):
-        try:
-            by, source, nature = normal_doi(update.maybe_text("DOI")), update.maybe_text("source"), _nature(update)
-        except UpstreamError as error:
-            problems.append(str(error))
-            continue
+    for by, source, nature, on in _each(work, "updated-by", _update, problems):
         is_backwards = by in targets and by != doi and source != _WATCH
         if nature and not is_backwards:
-            merged[by, nature].append((_ASSERTED_BY.get(source, source), _day(update)))
+            merged[by, nature].append((_ASSERTED_BY.get(source, source), on))
     return tuple(_notice(by, nature, said) for (by, nature), said in sorted(merged.items()))
+
+
+def _each(work: Json, path: str, read: Callable[[Json], T], problems: list[str]) -> Iterator[T]:
+    """What `read` makes of each element of a list; why one cannot be read is added to `problems`."""
+    for one in work.maybe_items(path):
+        try:
+            yield read(one)
+        except UpstreamError as error:
+            problems.append(str(error))
+
+
+def _update(update: Json) -> tuple[str, str, Nature | None, date | None]:
+    return _doi(update), update.maybe_text("source"), _nature(update), _day(update)
+
+
+def _doi(update: Json) -> str:
+    return normal_doi(update.maybe_text("DOI"))
 
 
 def _notice(by: str, nature: Nature, said: Sequence[tuple[str, date | None]]) -> OutsideNotice:
@@ -149,8 +163,7 @@ def _is_unsure(notice: OutsideNotice, doi: str) -> bool:
 
 
 def _is_retracted(work: Json) -> bool:
-    natures = (_nature(update) for update in work.maybe_items("updated-by"))
-    return Nature.RETRACTION in natures
+    return Nature.RETRACTION in _each(work, "updated-by", _nature, [])
 
 
 def _nature(update: Json) -> Nature | None:

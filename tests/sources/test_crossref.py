@@ -243,6 +243,7 @@ def test_one_update_that_cannot_be_read_loses_no_other() -> None:
     works: Works = {
         "10.1/a": {"DOI": "10.1/a", "updated-by": broken},
         "10.1/b": {"DOI": "10.1/b", "updated-by": [*broken, update]},
+        "10.1/n": {"DOI": "10.1/n", "updated-by": broken},
     }
     with serving({"/works": listing(works)}) as there:
         found = crossref(there).notices({"1": "10.1/a", "2": "10.1/b"}, "")
