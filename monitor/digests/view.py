@@ -56,7 +56,7 @@ HEADINGS = {
 #: How many trials the panel and its picture show; further ones are only counted.
 TRIALS_SHOWN = 8
 #: How many trials without results, search reports, lines of the answer, reasons for its change and notes are shown.
-_SILENT, _SEARCH_REPORTS, _LINES, _WHYS, _NOTES = 6, 8, 6, 3, 6
+_SILENT, _SEARCH_REPORTS, _LINES, _WHYS, _NOTES = 6, 8, 12, 3, 6
 #: What PubMed warns of, in words for readers: the operator gets PubMed's own.
 _MISREAD = later("PubMed could not use a part of this search; the operator has been told")
 _DOUBTED = later(

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 #: A DOI's prefix and suffix (DOI handbook, section 2.2).
 _DOI = re.compile(r"10\.\d+(?:\.\d+)*/\S+")
 #: One as nearly all records have it, which needs nothing done.
-_PLAIN = re.compile(r"10\.\d+(?:\.\d+)*/[^\s\[\]]*[A-Za-z0-9]")
+_PLAIN = re.compile(r"10\.\d+(?:\.\d+)*/[^\s\[\]%]*[A-Za-z0-9]")
 #: What people write before one: "DOI 10.…", "doi:10.…", "info:doi/10.…", "https://www.doi.org/10.…", "(10.…".
 _LEAD = re.compile(r"\W*(?:(?:info|urn|url|doi|no|number|https?|www|dx|org)\W*)*?(?=10\.\d)", re.IGNORECASE)
 #: What MEDLINE's display format writes behind it: "10.… [doi]".
@@ -25,8 +25,8 @@ def normal_doi(text: str) -> str:
         return ""
     bare = text[lead.end() :]
     if "org" in lead[0].lower():  # in a URL, a "?" and "#" of the DOI itself would be percent-encoded
-        bare = unquote(re.split("[?#]", bare, maxsplit=1)[0])
-    while "/" not in bare and bare != (decoded := unquote(bare)):
+        bare = re.split("[?#]", bare, maxsplit=1)[0]
+    while bare != (decoded := unquote(bare)):
         bare = decoded
     bare = _without_punctuation(_TRAIL.sub("", bare).rstrip())
     return bare.lower() if _DOI.fullmatch(bare) else ""

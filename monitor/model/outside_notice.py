@@ -76,16 +76,17 @@ class OutsideNotice:
 def standing(notices: Iterable[OutsideNotice]) -> list[OutsideNotice]:
     """The notices that hold, the gravest first, then by date: a reinstatement cancels the retractions before it.
 
-    A correction or a concern cancels nothing. Of unknown dates that of a reinstatement is the latest, since something
-    was reinstated by it, any other the earliest.
+    A correction or a concern cancels nothing. A retraction that is over stays so when another source has the same
+    notice with a later date: publishers date some by the day of deposit. Of unknown dates that of a reinstatement is
+    the latest, since something was reinstated by it, any other the earliest.
     """
     found = list(notices)
     reinstated_on = max((_when(one) for one in found if one.nature is Nature.REINSTATEMENT), default=None)
+    over = [one for one in found if one.nature is Nature.RETRACTION and reinstated_on and _when(one) <= reinstated_on]
     held = [
         one
         for one in found
-        if one.nature is not Nature.REINSTATEMENT
-        and not (one.nature is Nature.RETRACTION and reinstated_on and _when(one) <= reinstated_on)
+        if one.nature is not Nature.REINSTATEMENT and not any(one is each or _is_told_late(one, each) for each in over)
     ]
     return sorted(held, key=lambda one: (_GRAVITY[one.nature], _when(one), one.key))
 
@@ -105,6 +106,12 @@ def is_same(one: OutsideNotice, other: OutsideNotice) -> bool:
     if one.pmid and other.pmid:
         return one.pmid == other.pmid
     return one.on is None or other.on is None or abs(one.on - other.on) <= _NEAR
+
+
+def _is_told_late(one: OutsideNotice, other: OutsideNotice) -> bool:
+    """Is it the same notice, of another source?"""
+    is_elsewhere = one.nature is other.nature and one.source is not other.source
+    return is_elsewhere and bool(one.doi) and one.doi == other.doi
 
 
 def shown(dates: Sequence[tuple[str, date]], preferred: str) -> tuple[str, date | None]:

@@ -8,9 +8,10 @@ of four notices that it retracts them, and so the notice says that it was retrac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
+from typing import TypeVar
 from urllib.parse import quote
 
 from monitor.errors import UpstreamError
@@ -21,6 +22,7 @@ from monitor.ports import NoticesFound
 from monitor.sources.json_fields import Json
 from monitor.sources.web import WebService
 
+T = TypeVar("T")
 #: DOIs in one request: some 2,000 characters of address.
 BATCH = 40
 _FIELDS = "DOI,updated-by,update-to"
@@ -55,7 +57,10 @@ class Crossref:
             if wanted := normal_doi(doi):
                 pmids[wanted].append(pmid)
         before = self._service.requests
-        said = {doi: notices_of(doi, work) for doi, work in self._works(pmids)}
+        problems: list[str] = []
+        said = {doi: notices_of(doi, work, problems) for doi, work in self._works(pmids)}
+        if problems and not any(said.values()):
+            raise UpstreamError(problems[0])
         unsure = {one.doi for doi, notices in said.items() for one in notices if _is_unsure(one, doi)}
         backwards = {doi for doi, work in self._works(unsure) if _is_retracted(work)}
         found: dict[str, tuple[OutsideNotice, ...]] = {}
@@ -63,8 +68,9 @@ class Crossref:
             if kept := tuple(one for one in notices if not (_is_unsure(one, doi) and one.doi in backwards)):
                 found |= dict.fromkeys(pmids[doi], kept)
         unknown = len(pmids) - len(said)
-        remark = f"{unknown:,} of {len(pmids):,} DOIs are not Crossref's." if unknown else ""
-        return NoticesFound(found, remark=remark, requests=self._service.requests - before)
+        remarks = [f"{unknown:,} of {len(pmids):,} DOIs are not Crossref's."] * bool(unknown)
+        remarks += [f"Updates that could not be read: {len(problems)}, the first because {p}" for p in problems[:1]]
+        return NoticesFound(found, remark=" ".join(remarks), requests=self._service.requests - before)
 
     def _works(self, dois: Iterable[str]) -> Iterator[tuple[str, Json]]:
         """Each work that Crossref knows, with its DOI. A comma would end a DOI in a filter: such are asked alone."""
@@ -106,22 +112,40 @@ class Crossref:
         return {"mailto": self._contact} if self._contact else {}
 
 
-def notices_of(doi: str, work: Json) -> tuple[OutsideNotice, ...]:
-    """The notices about the work with this DOI (in lower case); raises UpstreamError for another shape.
+def notices_of(doi: str, work: Json, problems: list[str]) -> tuple[OutsideNotice, ...]:
+    """The notices about the work with this DOI (in lower case).
+
+    Why one of them cannot be read is added to `problems`; the others count all the same. Raises UpstreamError for a
+    work of another shape.
 
     The publisher and Retraction Watch often deposit one notice both, with different dates: all are kept, and that of
     Retraction Watch is shown. An update that only its publisher asserts does not count where the work itself says that
     it updates the other one: one of the two is deposited backwards, and their records do not tell which.
     """
-    targets = {normal_doi(one.maybe_text("DOI")) for one in work.maybe_items("update-to")}
+    targets = set(_each(work, "update-to", _doi, problems))
     merged: defaultdict[tuple[str, Nature], list[tuple[str, date | None]]] = defaultdict(list)
-    for update in work.maybe_items("updated-by"):
-        by, source = normal_doi(update.maybe_text("DOI")), update.maybe_text("source")
-        nature = _nature(update)
+    for by, source, nature, on in _each(work, "updated-by", _update, problems):
         is_backwards = by in targets and by != doi and source != _WATCH
         if nature and not is_backwards:
-            merged[by, nature].append((_ASSERTED_BY.get(source, source), _day(update)))
+            merged[by, nature].append((_ASSERTED_BY.get(source, source), on))
     return tuple(_notice(by, nature, said) for (by, nature), said in sorted(merged.items()))
+
+
+def _each(work: Json, path: str, read: Callable[[Json], T], problems: list[str]) -> Iterator[T]:
+    """What `read` makes of each element of a list; why one cannot be read is added to `problems`."""
+    for one in work.maybe_items(path):
+        try:
+            yield read(one)
+        except UpstreamError as error:
+            problems.append(str(error))
+
+
+def _update(update: Json) -> tuple[str, str, Nature | None, date | None]:
+    return _doi(update), update.maybe_text("source"), _nature(update), _day(update)
+
+
+def _doi(update: Json) -> str:
+    return normal_doi(update.maybe_text("DOI"))
 
 
 def _notice(by: str, nature: Nature, said: Sequence[tuple[str, date | None]]) -> OutsideNotice:
@@ -135,24 +159,25 @@ def _notice(by: str, nature: Nature, said: Sequence[tuple[str, date | None]]) ->
 def _is_unsure(notice: OutsideNotice, doi: str) -> bool:
     """May it be deposited backwards? Then the notice's own record says that *it* was retracted."""
     is_watched = notice.asserted_by == _ASSERTED_BY[_WATCH]
-    return notice.nature is Nature.RETRACTION and not is_watched and notice.doi != doi
+    return notice.nature is Nature.RETRACTION and not is_watched and notice.doi not in ("", doi)
 
 
 def _is_retracted(work: Json) -> bool:
-    natures = (_nature(update) for update in work.maybe_items("updated-by"))
-    return Nature.RETRACTION in natures
+    return Nature.RETRACTION in _each(work, "updated-by", _nature, [])
 
 
 def _nature(update: Json) -> Nature | None:
-    return _NATURES.get(update.text("type").lower().replace("-", "_"))
+    named = update.maybe_text("type") or update.maybe_text("label") or update.text("type")
+    return _NATURES.get("_".join(named.lower().replace("-", " ").replace("_", " ").split()))
 
 
 def _day(update: Json) -> date | None:
-    """The date of an update, of which months and days may be missing."""
-    parts = next(iter(update.maybe_items("updated.date-parts")), None)
-    numbers = [one.value for one in parts.items()] if parts and isinstance(parts.value, list) else []
-    year, month, day = (*numbers, 1, 1)[:3] if numbers else (None, 1, 1)
+    """The date of an update; None where its day or its month is missing, which nobody is to take for the first."""
+    updated = update.maybe("updated")
+    parts = updated.value.get("date-parts") if updated and isinstance(updated.value, dict) else None
+    numbers = parts[0] if isinstance(parts, list) and parts else []
     try:
-        return date(int(str(year)), int(str(month)), int(str(day)))
-    except ValueError:
+        year, month, day = (int(str(number)) for number in numbers)
+        return date(year, month, day)
+    except (TypeError, ValueError):
         return None

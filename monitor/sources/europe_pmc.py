@@ -6,10 +6,8 @@ empty list and an echo of the question, and a list may hold fewer records than i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import unescape
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
@@ -19,7 +17,8 @@ from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
-from monitor.sources.shapes import compare_with_count, read, readable
+from monitor.model.pmid import normal_pmid
+from monitor.sources.shapes import compare_with_count, plain, read, readable, several, words_of, year_in
 from monitor.sources.web import WebService
 
 R = TypeVar("R", bound=Struct)
@@ -33,7 +32,6 @@ MOST = 20_000
 #: Identifiers in one search for records by identifier; a longer query is refused.
 _BATCH = 40
 _LABEL = SourceName.EUROPE_PMC.label
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,11 @@ class Found(Generic[R]):
 
 class _Echo(Struct, rename="camel", frozen=True):
     query_string: str = ""
-    id: str = ""
+    id: str | int = ""
 
 
 class _Results(Struct):
-    result: list[dict[str, object]]
+    result: list[dict[str, object]] | dict[str, object]
 
 
 class _SearchPage(Struct, rename="camel"):
@@ -65,7 +63,7 @@ class _SearchPage(Struct, rename="camel"):
 
 
 class _Citations(Struct):
-    citation: list[dict[str, object]] = []
+    citation: list[dict[str, object]] | dict[str, object] | None = None
 
 
 class _CitationsPage(Struct, rename="camel"):
@@ -77,20 +75,20 @@ class _CitationsPage(Struct, rename="camel"):
 class _Citation(Struct, rename="camel"):
     """A work in the list of those that cite; it has no DOI and no date."""
 
-    id: str
+    id: str | int
     source: str
     title: str | None = None
     author_string: str | None = None
-    pub_year: int | None = None
+    pub_year: int | str | None = None
     citation_type: str | None = None
 
 
 class _Named(Struct):
     """A record by which an identifier of Europe PMC is turned into those of others."""
 
-    id: str
+    id: str | int
     source: str
-    pmid: str | None = None
+    pmid: str | int | None = None
     doi: str | None = None
 
 
@@ -114,7 +112,7 @@ class EuropePmc:
             first = first or page
             _refuse_too_many(first.hit_count)
             before = len(raw)
-            raw |= _by_name(page.result_list.result)
+            raw |= _by_name(several(page.result_list.result))
             # The end is no further cursor, or the same again; a page without anything new is one too.
             if page.next_cursor_mark in (None, "", cursor) or len(raw) == before:
                 return _found(list(raw.values()), first.hit_count, shape)
@@ -137,7 +135,7 @@ class EuropePmc:
             page = _citations_page(answer, pmid)
             first, before = first or page, len(raw)
             _refuse_too_many(first.hit_count)
-            raw |= _by_name(page.citation_list.citation) if page.citation_list else {}
+            raw |= _by_name(several(page.citation_list.citation)) if page.citation_list else {}
             if len(raw) >= first.hit_count or len(raw) == before:
                 return _found(list(raw.values()), first.hit_count, _Citation)
             number += 1
@@ -155,11 +153,6 @@ class EuropePmc:
         return tuple(_identified(one, records[one.key]) if one.key in records else one for one in works)
 
 
-def plain(title: str) -> str:
-    """A title without the markup and the entities that Europe PMC leaves in it."""
-    return one_line(unescape(_TAG.sub("", title)))
-
-
 def _search_page(answer: object, query: str) -> _SearchPage:
     _refuse_error(answer)
     page = read(_LABEL, answer, _SearchPage)
@@ -171,7 +164,7 @@ def _search_page(answer: object, query: str) -> _SearchPage:
 def _citations_page(answer: object, pmid: str) -> _CitationsPage:
     _refuse_error(answer)
     page = read(_LABEL, answer, _CitationsPage)
-    if page.request.id != pmid and (page.request.id or not page.hit_count):
+    if str(page.request.id) != pmid and (page.request.id or not page.hit_count):
         raise UpstreamError(f"{_LABEL} answered about another article than PMID {pmid}.")
     return page
 
@@ -179,7 +172,7 @@ def _citations_page(answer: object, pmid: str) -> _CitationsPage:
 def _refuse_error(answer: object) -> None:
     """Raise for an error that comes with status 200: a message, or nothing but the version."""
     if isinstance(answer, dict) and (message := answer.get("errMsg")):
-        raise UpstreamError(f"{_LABEL} refused the question: {one_line(str(message))[:300]}")
+        raise UpstreamError(f"{_LABEL} refused the question: {words_of(message)}")
     if isinstance(answer, dict) and "hitCount" not in answer:
         raise UpstreamError(f"{_LABEL} answered without a count: it refuses a part of the question, or fails.")
 
@@ -208,17 +201,17 @@ def _work(one: _Citation) -> CitingWork:
     """The work; the number of a record of PubMed is its PMID."""
     return CitingWork(
         key=f"{one.source}:{one.id}",
-        pmid=one.id if one.source == "MED" else "",
+        pmid=normal_pmid(one.id) if one.source == "MED" else "",
         title=plain(one.title or ""),
         authors=one_line(one.author_string or ""),
-        year=one.pub_year,
+        year=year_in(one.pub_year),
         kind="preprint" if one.source == "PPR" else one.citation_type or "",
     )
 
 
 def _identified(work: CitingWork, record: _Named) -> CitingWork:
     doi = normal_doi(record.doi or "")
-    return replace(work, pmid=record.pmid or "", dois=(doi,) if doi else ())
+    return replace(work, pmid=normal_pmid(record.pmid), dois=(doi,) if doi else ())
 
 
 def _words(query: str) -> str:

@@ -1,38 +1,38 @@
 """NIH iCite: the Open Citation Collection of NIH, which knows articles by PMID only.
 
 The names of its fields depend on the year and on a parameter; both are read. A PMID that it does not know is missing
-from the answer, and an empty list may be null.
+from the answer. A list may be null when it is empty, and is a text with blanks between in answers made from its CSV.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET, Struct, UnsetType, field
 
 from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
-from monitor.sources.shapes import read
+from monitor.model.pmid import normal_pmid
+from monitor.sources.shapes import read, several, year_in
 from monitor.sources.web import WebService
 
 _LABEL = SourceName.ICITE.label
-_Pmids = list[int | str] | None
+_Pmids = list[object] | str | None
 
 
 class _Record(Struct):
     """One article; the second name of a field is that of the answers with legacy=false."""
 
-    pmid: int | str
     citation_count: int | None = None
     cited_by: _Pmids | UnsetType = UNSET
     cited_by_clin: _Pmids = None
     citing_pmids: _Pmids | UnsetType = field(name="citedByPmids", default=UNSET)
     citing_clinical: _Pmids = field(name="citingClinicalPmids", default=None)
-    years: list[dict[str, int]] | None = field(name="citedByPmidsByYear", default=None)
+    years: list[dict[str, object]] | dict[str, object] | None = field(name="citedByPmidsByYear", default=None)
 
 
 class _Answer(Struct):
-    data: list[dict[str, object]]
+    data: list[dict[str, object]] | dict[str, object]
 
 
 class ICite:
@@ -46,10 +46,12 @@ class ICite:
         before = self._web.requests
         answer = read(_LABEL, self._web.json("pubs", {"pmids": seed.pmid}), _Answer)
         requests = self._web.requests - before
-        ours = [one for one in answer.data if str(one.get("pmid")) == seed.pmid]
+        ours = [one for one in several(answer.data) if normal_pmid(one.get("pmid")) == seed.pmid]
         if not ours:
             return CitedBy((), 0, is_known=False, requests=requests)
         record = read(_LABEL, ours[0], _Record)
+        if record.cited_by is UNSET and record.citing_pmids is UNSET:
+            raise UpstreamError(f"{_LABEL} answered without the list of those that cite PMID {seed.pmid}.")
         works = _works(record)
         count = len(works) if record.citation_count is None else record.citation_count
         if count and not works:
@@ -63,14 +65,14 @@ class ICite:
 
 
 def _works(record: _Record) -> tuple[CitingWork, ...]:
-    listed = record.cited_by if record.cited_by is not UNSET else record.citing_pmids
-    if listed is UNSET:
-        raise UpstreamError(f"{_LABEL} answered without the list of those that cite PMID {record.pmid}.")
-    clinical = {str(pmid) for pmid in (*(record.cited_by_clin or ()), *(record.citing_clinical or ()))}
-    years = {pmid: year for pair in record.years or () for pmid, year in pair.items()}
-    pmids = {str(pmid): None for pmid in listed or ()} | dict.fromkeys([*years, *sorted(clinical)])
-    return tuple(
-        CitingWork(pmid, pmid, year=years.get(pmid), is_clinical=pmid in clinical)
-        for pmid in pmids
-        if pmid.isascii() and pmid.isdigit() and int(pmid)
-    )
+    """Every PMID of the record's lists but nought; a clinical one, or one with a year, may be in no other list."""
+    clinical = set(_pmids(record.cited_by_clin, record.citing_clinical))
+    years = {normal_pmid(pmid): year_in(year) for pair in several(record.years) for pmid, year in pair.items()}
+    pmids = dict.fromkeys([*_pmids(record.cited_by, record.citing_pmids), *years, *sorted(clinical)])
+    return tuple(CitingWork(pmid, pmid, year=years.get(pmid), is_clinical=pmid in clinical) for pmid in pmids if pmid)
+
+
+def _pmids(*lists: _Pmids | UnsetType) -> Iterator[str]:
+    for listed in lists:
+        if listed is not UNSET:
+            yield from map(normal_pmid, listed.replace(",", " ").split() if isinstance(listed, str) else listed or ())

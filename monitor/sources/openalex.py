@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
-from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
-from monitor.sources.shapes import compare_with_count, read, readable
+from monitor.model.pmid import normal_pmid
+from monitor.sources.shapes import compare_with_count, plain, read, readable, words_of, year_in
 from monitor.sources.web import WebResponse, WebService
 
 _LABEL = SourceName.OPENALEX.label
@@ -22,7 +22,7 @@ _OK, _UNAUTHORIZED, _NOT_FOUND = 200, 401, 404
 
 
 class _Ids(Struct):
-    pmid: str | None = None
+    pmid: str | int | None = None
 
 
 class _Work(Struct):
@@ -31,7 +31,7 @@ class _Work(Struct):
     ids: _Ids | None = None
     title: str | None = None
     display_name: str | None = None
-    publication_year: int | None = None
+    publication_year: int | str | None = None
     type: str | None = None
 
 
@@ -96,7 +96,7 @@ class OpenAlex:
             response = self._web.get("works", {**params, "sort": "publication_date:desc", "cursor": cursor})
             page = read(_LABEL, _json(response), _Page)
             count, before = page.meta.count if count is None else count, len(works)
-            works |= {str(one.get("id")): one for one in page.results}
+            works |= {_short(str(one.get("id"))): one for one in page.results}
             following = page.meta.next_cursor
             if not following or following == cursor or len(works) == before:
                 return list(works.values()), count
@@ -114,24 +114,22 @@ def _json(response: WebResponse) -> object:
     if response.status == _UNAUTHORIZED:
         raise UpstreamError(f"{_LABEL} refused the key. Check MONITOR_OPENALEX_API_KEY.", retryable=False)
     told = read(_LABEL, answer, _Error)
-    raise UpstreamError(
-        f"{_LABEL} refused the question ({response.status}): {one_line(told.message or told.error)[:300]}"
-    )
+    raise UpstreamError(f"{_LABEL} refused the question ({response.status}): {words_of(told.message or told.error)}")
 
 
 def _citing(work: _Work) -> CitingWork:
     doi = normal_doi(work.doi or "")
-    pmid = ((work.ids and work.ids.pmid) or "").rstrip("/").rpartition("/")[2]
+    pmid = str((work.ids and work.ids.pmid) or "").rstrip("/").rpartition("/")[2]
     return CitingWork(
         key=_short(work.id),
-        pmid=pmid if pmid.isdigit() else "",
+        pmid=normal_pmid(pmid),
         dois=(doi,) if doi else (),
-        title=one_line(work.title or work.display_name or ""),
-        year=work.publication_year,
+        title=plain(work.title or work.display_name or ""),
+        year=year_in(work.publication_year),
         kind=work.type or "",
     )
 
 
 def _short(identifier: str) -> str:
     """ "W2741809807" of "https://openalex.org/W2741809807"."""
-    return identifier.rpartition("/")[2]
+    return identifier.rstrip("/").rpartition("/")[2].upper()

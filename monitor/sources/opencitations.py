@@ -17,20 +17,20 @@ from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
-from monitor.sources.shapes import read, readable
+from monitor.model.pmid import normal_pmid
+from monitor.sources.shapes import plain, read, readable, year_in
 from monitor.sources.web import WebService
 
 #: Identifiers in one request to Meta; it fails at more than 14.
 _BATCH = 10
 _LABEL = SourceName.OPENCITATIONS.label
 _BRACKETS = re.compile(r"\s*\[[^\]]*\]")
-_YEAR = re.compile(r"\d{4}")
 
 
 class _Row(Struct):
     citing: str
     cited: str
-    creation: str | None = None
+    creation: str | int | None = None
 
 
 class _Entry(Struct):
@@ -39,7 +39,7 @@ class _Entry(Struct):
     id: str
     title: str | None = None
     author: str | None = None
-    pub_date: str | None = None
+    pub_date: str | int | None = None
     type: str | None = None
 
 
@@ -55,10 +55,10 @@ class _Ids:
     def of(cls, text: str) -> _Ids:
         """Those of them that are read here; one that is malformed counts as absent."""
         pairs = [part.partition(":")[::2] for part in text.split()]
-        dois = (normal_doi(value) for name, value in pairs if name == "doi")
-        pmids = [value for name, value in pairs if name == "pmid" and value.isdigit() and int(value)]
-        omids = [value for name, value in pairs if name == "omid"]
-        return cls(omids[0] if omids else "", pmids[0] if pmids else "", tuple(doi for doi in dois if doi))
+        dois = (normal_doi(value) for name, value in pairs if name.lower() == "doi")
+        pmids = (normal_pmid(value) for name, value in pairs if name.lower() == "pmid")
+        omids = (value for name, value in pairs if name.lower() == "omid")
+        return cls(next(omids, ""), next(filter(None, pmids), ""), tuple(doi for doi in dois if doi))
 
     def may_be(self, seed: Seed) -> bool:
         """False when they name other articles only."""
@@ -82,7 +82,9 @@ class OpenCitations:
         is_known = bool(raw) or bool(self._entries(names))
         rows, problems = readable(_LABEL, raw, _Row)
         ours = [_work(row) for row in rows if _Ids.of(row.cited).may_be(seed)]
-        works = {work.key: work for work in ours if work is not None}
+        works: dict[str, CitingWork] = {}
+        for work in filter(None, ours):
+            works[work.key] = _together(works.get(work.key, work), work)
         if raw and not works:
             raise UpstreamError(problems[0] if problems else f"{_LABEL} answered about another article than was asked.")
         left_out = len(raw) - len(ours) + ours.count(None)
@@ -111,7 +113,13 @@ def _work(row: _Row) -> CitingWork | None:
     """The work; None when it has no identifier that is known here."""
     ids = _Ids.of(row.citing)
     key = ids.omid or next(iter(ids.dois), "") or ids.pmid
-    return CitingWork(key, ids.pmid, ids.dois, year=_year(row.creation)) if key else None
+    return CitingWork(key, ids.pmid, ids.dois, year=year_in(row.creation)) if key else None
+
+
+def _together(one: CitingWork, other: CitingWork) -> CitingWork:
+    """One work of two rows about it, such as for an article and for its preprint, of which one may know less."""
+    dois = tuple(dict.fromkeys((*one.dois, *other.dois)))
+    return replace(one, pmid=one.pmid or other.pmid, dois=dois, year=one.year or other.year)
 
 
 def _described(work: CitingWork, entry: _Entry) -> CitingWork:
@@ -121,14 +129,8 @@ def _described(work: CitingWork, entry: _Entry) -> CitingWork:
         work,
         pmid=work.pmid or ids.pmid,
         dois=tuple(dict.fromkeys((*work.dois, *ids.dois))),
-        title=one_line(entry.title or ""),
+        title=plain(entry.title or ""),
         authors=one_line(_BRACKETS.sub("", entry.author or "")),
-        year=work.year or _year(entry.pub_date),
+        year=work.year or year_in(entry.pub_date),
         kind=entry.type or "",
     )
-
-
-def _year(day: str | None) -> int | None:
-    """The year of "2021", "2021-03" and "2021-03-10"; None of anything else."""
-    found = _YEAR.match(day or "")
-    return int(found[0]) if found else None

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,6 +19,7 @@ from monitor.errors import UpstreamError
 from monitor.model import Nature, OutsideNotice, SourceName, SourceSettings
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
+from monitor.model.pmid import normal_pmid
 from monitor.ports import NoticesFound
 from monitor.sources.throttle import Clock
 from monitor.sources.web import WebService
@@ -49,8 +50,8 @@ _COLUMNS = frozenset(
 _Row = Mapping[str, str | None]
 #: "6/5/2020 0:00", month first; some programs write 2020-06-05.
 _AMERICAN, _ISO = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\b"), re.compile(r"(\d{4})-(\d\d)-(\d\d)\b")
-#: A PMID; spreadsheets make a float of it.
-_PMID = re.compile(r"0*([1-9]\d*)(?:\.0+)?")
+#: One date in so many may have its day first, by a slip; when more have, something else wrote the list.
+_SLIPS = 20
 
 
 @dataclass
@@ -60,6 +61,7 @@ class _Read:
     rows: int = 0
     newest: date = date.min
     strange: int = 0
+    day_first: int = 0
     found: defaultdict[str, list[OutsideNotice]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -81,10 +83,11 @@ class RetractionWatch:
         if not read.rows:
             raise UpstreamError(f"{_LABEL}: the list is empty.")
         strange = f" {read.strange} of them of a kind that is not known." if read.strange else ""
+        newest = f", the newest of {read.newest}" if read.newest > date.min else ""
         return NoticesFound(
             read.found,
             watermark=f"{read.rows} rows, {read.newest}",
-            remark=f"{read.rows:,} rows, the newest of {read.newest}.{strange}",
+            remark=f"{read.rows:,} rows{newest}.{strange}",
             requests=(self._service.requests if self._service else 0) - before,
             doubt=_doubt(read, watermark),
         )
@@ -126,7 +129,8 @@ def _read(file: BinaryIO, dois: Mapping[str, str]) -> _Read:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     try:
         rows = csv.DictReader(text)
-        if missing := sorted(_COLUMNS - set(rows.fieldnames or ())):
+        rows.fieldnames = [name.strip() for name in rows.fieldnames or ()]
+        if missing := sorted(_COLUMNS - set(rows.fieldnames)):
             raise UpstreamError(f"{_LABEL}: this is not its list: the column {missing[0]} is missing.")
         for row in rows:
             _take(row, read, dois, wanted)
@@ -134,12 +138,15 @@ def _read(file: BinaryIO, dois: Mapping[str, str]) -> _Read:
         raise UpstreamError(f"{_LABEL}: row {read.rows + 1:,} cannot be read: {error}.") from error
     finally:
         text.detach()
+    if read.day_first > read.rows // _SLIPS:
+        raise UpstreamError(f"{_LABEL}: its dates are not written month first any more.")
     return read
 
 
 def _take(row: _Row, read: _Read, dois: Mapping[str, str], wanted: Mapping[str, list[str]]) -> None:
     read.rows += 1
     on = _date(row["RetractionDate"] or "")
+    read.day_first += on is None and _is_day_first(row["RetractionDate"] or "")
     read.newest = max(read.newest, on or date.min)
     pmids = _ours(row, dois, wanted)
     nature = _NATURES.get((row["RetractionNature"] or "").strip().lower())
@@ -148,12 +155,20 @@ def _take(row: _Row, read: _Read, dois: Mapping[str, str], wanted: Mapping[str, 
     elif pmids and nature:
         notice = _notice(row, nature, on)
         for pmid in pmids:
-            read.found[pmid].append(notice)
+            _add(notice, read.found[pmid])
+
+
+def _add(notice: OutsideNotice, others: list[OutsideNotice]) -> None:
+    """Add it to those about the same article: once, and under another key where two rows have one number."""
+    if notice not in others and any(one.key == notice.key for one in others):
+        notice = replace(notice, key=f"{notice.key} {notice.nature} {notice.on}")
+    if notice not in others:
+        others.append(notice)
 
 
 def _ours(row: _Row, dois: Mapping[str, str], wanted: Mapping[str, list[str]]) -> list[str]:
     """The PMIDs of our articles that a row is about: by DOI, else by PMID, unless the DOIs are known to differ."""
-    doi, pmid = normal_doi(row["OriginalPaperDOI"] or ""), _pmid(row["OriginalPaperPubMedID"])
+    doi, pmid = normal_doi(row["OriginalPaperDOI"] or ""), normal_pmid(row["OriginalPaperPubMedID"])
     if doi in wanted:
         return wanted[doi]
     is_ours = bool(pmid) and pmid in dois and not (doi and normal_doi(dois[pmid]))
@@ -167,7 +182,7 @@ def _notice(row: _Row, nature: Nature, on: date | None) -> OutsideNotice:
         key=one_line(row["Record ID"] or "") or f"{normal_doi(row['RetractionDOI'] or '')} {nature} {on}",
         nature=nature,
         doi=normal_doi(row["RetractionDOI"] or ""),
-        pmid=_pmid(row["RetractionPubMedID"]),
+        pmid=normal_pmid(row["RetractionPubMedID"]),
         reason=one_line("; ".join(filter(None, reasons))),
         asserted_by=_LABEL,
         on=on,
@@ -175,18 +190,10 @@ def _notice(row: _Row, nature: Nature, on: date | None) -> OutsideNotice:
     )
 
 
-def _pmid(text: str | None) -> str:
-    """A PMID; "" for 0, which means unknown, and for anything else."""
-    found = _PMID.fullmatch((text or "").strip())
-    return found[1] if found else ""
-
-
 def _date(text: str) -> date | None:
     """A date, None where it is unknown ("0:00"). Raises UpstreamError where the first number is no month."""
     if found := _AMERICAN.match(text.strip()):
         month, day, year = (int(part) for part in found.groups())
-        if month > 12 >= day:
-            raise UpstreamError(f"{_LABEL}: its dates are not written month first any more.")
     elif found := _ISO.match(text.strip()):
         year, month, day = (int(part) for part in found.groups())
     else:
@@ -195,6 +202,12 @@ def _date(text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _is_day_first(text: str) -> bool:
+    """Is it a date only when its first number is the day?"""
+    found = _AMERICAN.match(text.strip())
+    return found is not None and int(found[1]) > 12 >= int(found[2])
 
 
 def _doubt(read: _Read, watermark: str) -> str:

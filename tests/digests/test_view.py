@@ -173,10 +173,13 @@ def test_a_silent_trial_is_named_with_its_registration() -> None:
 
 
 def test_the_answer_is_reported_with_what_it_was_only_when_it_changed() -> None:
-    """Three reasons of people, six lines, and no more."""
-    content = replace(news(), answer_whys=("a", "b", "c", "d"), answer=replace(THREE, lines=tuple("1234567")))
+    """Three reasons of people, twelve lines, and no more.
+
+    A trial with three notices has three lines; those on registered trials and on preprints come behind them.
+    """
+    content = replace(news(), answer_whys=("a", "b", "c", "d"), answer=replace(THREE, lines=tuple("123456789abcd")))
     result = shown(content)
-    assert (result["answer_whys"], result["answer"]["lines"]) == (["a", "b", "c"], list("123456"))
+    assert (result["answer_whys"], result["answer"]["lines"]) == (["a", "b", "c"], list("123456789abc"))
     assert (result["has_changed"], result["answer"]["before"]) == (True, TWO.sentence)
     assert plain(result["answer"]["since"]) == "28 Sep 2018"
     unchanged = shown(replace(content, answer_changed=False))

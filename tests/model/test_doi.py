@@ -18,6 +18,7 @@ SICI = "10.1002/(SICI)1097-0258(19970315)16:5<3::AID-SIM_4%3>3.0.CO;2-#"
         "doi.org/10.1000/x.1", "https://doi.org/10.1000/x.1?utm_source=mail", "http://doi.org/doi:10.1000/x.1",
         "https://doi.org/ 10.1000/x.1", "info:doi/10.1000/x.1", "urn:doi:10.1000/x.1", "10.1000/x.1 [doi]",
         "<https://doi.org/10.1000/x.1>", "(10.1000/x.1)", "“10.1000/x.1”,", "10.1000/x.1 .", " 10.1000/x.1\n",
+        "10.1000%2Fx.1", "10.1000/x%2E1",
     ],
 )  # fmt: skip
 def test_one_doi_has_one_form(written: str) -> None:

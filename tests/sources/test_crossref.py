@@ -136,6 +136,11 @@ def test_a_work_can_update_itself_and_a_partial_retraction_is_a_correction(works
         ({"type": "Withdrawal"}, Nature.RETRACTION),
         ({"type": "removal", "updated": {"date-parts": [[2020]]}}, Nature.RETRACTION),
         ({"type": "corrigendum", "updated": {"date-parts": [[None]]}}, Nature.CORRECTION),
+        ({"type": " Expression of Concern "}, Nature.CONCERN),
+        ({"type": None, "label": "Retraction"}, Nature.RETRACTION),
+        ({"type": "retraction", "updated": "2020-06-05"}, Nature.RETRACTION),
+        ({"type": "retraction", "DOI": None}, Nature.RETRACTION),
+        ({"type": "retraction", "source": None}, Nature.RETRACTION),
         ({"type": "new_version"}, None),
         ({"type": "addendum"}, None),
     ],
@@ -215,3 +220,33 @@ def test_an_empty_list_is_nothing(shared_data: Path) -> None:
     empty = (shared_data / "sources" / "crossref" / "works_empty.json").read_bytes()
     with serving({"/works": Answer(empty)}) as there:
         assert crossref(there).notices({"a": WAKEFIELD}, "").by_pmid == {}
+
+
+@pytest.mark.parametrize(
+    ("parts", "on"),
+    [
+        ([2020, 6, 5], date(2020, 6, 5)), (["2020", "06", "05"], date(2020, 6, 5)), ([2020, 6], None), ([2020], None),
+        ([2020, 6, None], None), ([None], None), ([2020, 13, 1], None), ([], None), (2020, None), (None, None),
+    ],
+)  # fmt: skip
+def test_a_date_without_its_day_is_not_told_as_the_first(works: Works, parts: object, on: date | None) -> None:
+    """Nor does it keep the retraction from being told."""
+    update = {"DOI": "10.1/n", "type": "retraction", "source": "publisher", "updated": {"date-parts": [parts]}}
+    (one,) = asked({"10.1/a": {"DOI": "10.1/A", "updated-by": [update]}}, a="10.1/a")["a"]
+    assert (one.nature, one.on) == (Nature.RETRACTION, on)
+
+
+def test_one_update_that_cannot_be_read_loses_no_other() -> None:
+    """A retraction of another article must not wait for it; the operator is told."""
+    update = {"DOI": "10.1/n", "type": "retraction", "source": "publisher"}
+    broken = [{"DOI": "10.1/n"}, "10.1/n", {**update, "type": 5}]
+    works: Works = {
+        "10.1/a": {"DOI": "10.1/a", "updated-by": broken},
+        "10.1/b": {"DOI": "10.1/b", "updated-by": [*broken, update]},
+        "10.1/n": {"DOI": "10.1/n", "updated-by": broken},
+    }
+    with serving({"/works": listing(works)}) as there:
+        found = crossref(there).notices({"1": "10.1/a", "2": "10.1/b"}, "")
+    assert [one.nature for one in found.by_pmid["2"]] == [Nature.RETRACTION]
+    assert "1" not in found.by_pmid
+    assert found.remark.startswith("Updates that could not be read: 6, the first because Crossref: message.items[0]")

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from monitor.errors import UpstreamError
 from monitor.model import CitingWork, Seed, SourceName
-from monitor.sources.europe_pmc import EuropePmc, plain
+from monitor.sources.europe_pmc import EuropePmc
+from monitor.sources.shapes import plain
 from tests.sources.recorded import made, recorded, service, value
 from tests.support.answers import Answer, Asked, Route, Service
 
@@ -212,7 +213,7 @@ def test_an_article_that_nobody_cites_is_told_from_one_that_is_not_known() -> No
 
 def test_an_identifier_that_has_become_a_list_is_told_and_is_no_bug() -> None:
     """Of the only record of a page."""
-    answer, told = made(_citations({"id": ["1"], "source": "MED"})), r"`str`, got `array` - at `\$\.id`"
+    answer, told = made(_citations({"id": ["1"], "source": "MED"})), r"`int \| str`, got `array` - at `\$\.id`"
     with europe_pmc(citations=answer) as (_, client), pytest.raises(UpstreamError, match=told):
         client.citing(SEED)
 
@@ -237,3 +238,30 @@ def test_works_outside_pubmed_get_their_doi_by_their_record() -> None:
 def test_a_title_is_plain_text() -> None:
     """Europe PMC leaves markup in it."""
     assert plain("Lynch <i>MSH2</i> &amp; <sup>99m</sup>Tc: p < 0.05") == "Lynch MSH2 & 99mTc: p < 0.05"
+
+
+@pytest.mark.parametrize("year", ["", "in press", None, "2020", 2020])
+def test_a_list_of_one_may_be_the_element_and_numbers_be_texts(year: object) -> None:
+    """As converters from XML write them; an odd year loses the year alone."""
+    row = {"id": 7, "source": "MED", "title": "T", "pubYear": year}
+    body = {"hitCount": "1", "request": {"id": int(SEED.pmid)}, "citationList": {"citation": row}}
+    with europe_pmc(citations=made(body)) as (_, client):
+        (one,) = client.citing(SEED).works
+    assert (one.key, one.pmid, one.year) == ("MED:7", "7", 2020 if str(year) == "2020" else None)
+
+
+def test_an_uncited_article_is_known_by_a_search_that_gives_the_record_itself() -> None:
+    """A list of one as the element, and an empty list as null."""
+    empty = {"hitCount": 0, "request": {"id": SEED.pmid}, "citationList": None}
+    known = {"hitCount": "1", "request": {}, "resultList": {"result": {"id": SEED.pmid, "source": "MED"}}}
+    with europe_pmc(citations=made(empty), search=made(known)) as (_, client):
+        found = client.citing(SEED)
+    assert (found.works, found.is_known) == ((), True)
+
+
+def test_an_error_that_repeats_the_request_does_not_tell_who_asked() -> None:
+    """The text goes into logs and mails."""
+    answer = made({"errCode": 404, "errMsg": "No such page: /search?query=x&email=jane@example.org&page=1"})
+    with europe_pmc(search=answer) as (_, client), pytest.raises(UpstreamError, match="No such page") as raised:
+        client.search("cancer", _Record)
+    assert "jane" not in str(raised.value)

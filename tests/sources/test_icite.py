@@ -86,11 +86,11 @@ def test_a_count_without_its_list_is_no_answer(pmid: str) -> None:
     [
         (recorded, "without the list"),
         (made({"meta": {}}), "required field `data`"),
-        (made({"data": [{"pmid": 22882545, "citation_count": 3, "cited_by": "1 2 3"}]}), "cited_by"),
+        (made({"data": [{"pmid": 22882545, "citation_count": 3, "cited_by": 3}]}), "cited_by"),
         (made({"error": "bad"}, 400), "400"),
         (Answer(b"<html>down</html>"), "no JSON"),
     ],
-    ids=["selected fields", "no data", "text for a list", "400", "page"],
+    ids=["selected fields", "no data", "number for a list", "400", "page"],
 )
 def test_an_answer_of_another_shape_is_told(answer: object, words: str) -> None:
     """Never taken for nothing."""
@@ -107,3 +107,24 @@ def test_each_question_counts_its_own_requests_and_nothing_is_looked_up_further(
         works = client.citing(Seed(pmid="1")).works
         assert [one.pmid for one in works] == ["2"]
         assert client.complete(works) == works
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"cited_by": "2 3 4", "cited_by_clin": "3"},
+        {"cited_by": "2,3,4", "cited_by_clin": ["3"]},
+        {"cited_by": [2.0, "3", "0004", 0, None, "x", "9" * 5000], "cited_by_clin": [3.0]},
+        {"cited_by": None, "citedByPmids": [2, 3, 4], "citingClinicalPmids": [3]},
+        {"cited_by": [2, 4], "citedByPmidsByYear": [{"4": None}, {"2": "2020"}], "cited_by_clin": [3]},
+        {"cited_by": [2, 3, 4], "citedByPmidsByYear": {"2": 2020}, "cited_by_clin": [3]},
+    ],
+)
+@pytest.mark.parametrize("pmid", [7, "7", 7.0, "0007"])
+def test_pmids_are_the_same_however_they_are_written(lists: dict[str, object], pmid: object) -> None:
+    """Numbers, texts, floats of a spreadsheet, a text of many as in its CSV, and the names of two years mixed."""
+    for data in ([{"pmid": pmid, "citation_count": 3, **lists}], {"pmid": pmid, "citation_count": "3", **lists}):
+        found = _ask(made({"data": data}), "7")
+        assert {one.pmid for one in found.works} == {"2", "3", "4"}
+        assert [one.pmid for one in found.works if one.is_clinical] == ["3"]
+        assert (found.count, found.is_known, found.remark) == (3, True, "")

@@ -136,3 +136,39 @@ def test_nothing_further_is_looked_up() -> None:
         works = client.citing(SEED).works
         assert client.complete(works) == works
     assert len(there.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "pmid", [12, "12", "https://pubmed.ncbi.nlm.nih.gov/12/", "https://pubmed.ncbi.nlm.nih.gov/12"]
+)
+def test_identifiers_are_addresses_with_or_without_an_end_or_bare(pmid: object) -> None:
+    """Of the seed and of a work; an odd year loses the year alone, and a title is plain text."""
+    row = {
+        "id": "https://openalex.org/W1/", "ids": {"pmid": pmid}, "publication_year": "n.d.",
+        "title": "Stents for <i>MS</i> &amp; CCSVI",
+    }  # fmt: skip
+    with openalex(made({"meta": {"count": "1"}, "results": [row]}), pmid=made({"id": "https://openalex.org/w5/"})) as (
+        there,
+        client,
+    ):
+        (one,) = client.citing(SEED).works
+    assert (one.key, one.pmid, one.year, one.title) == ("W1", "12", None, "Stents for MS & CCSVI")
+    assert there.asked[2].params["filter"] == "cites:W5"
+
+
+def test_a_work_without_identifiers_elsewhere_is_listed_by_its_own() -> None:
+    """No `ids`, and a PMID that is no number."""
+    rows = [{"id": "W1", "ids": None}, {"id": "W2", "ids": {"pmid": "\u00b2"}}]
+    with openalex(made({"meta": {"count": 2}, "results": rows})) as (_, client):
+        assert [(one.key, one.pmid) for one in client.citing(SEED).works] == [("W1", ""), ("W2", "")]
+
+
+def test_an_error_that_repeats_the_request_does_not_tell_its_key() -> None:
+    """The text goes into logs and mails."""
+    told = "Bad filter in https://api.openalex.org/works?filter=x&api_key=a+key&page=1 and api_key%3Da%20key"
+    answer = made({"error": "Invalid", "message": told}, 400)
+    with openalex(answer) as (_, client), pytest.raises(UpstreamError, match="Bad filter") as raised:
+        client.citing(SEED)
+    assert str(raised.value).count("api_key=…") == 2
+    assert "a+key" not in str(raised.value)
+    assert "a%20key" not in str(raised.value)

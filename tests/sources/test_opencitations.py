@@ -135,3 +135,42 @@ def test_a_work_without_a_number_of_opencitations_goes_by_its_doi_and_meta_may_k
         assert client.citing(SEED).works == (CitingWork("10.1/a", dois=("10.1/a",)),)
     with opencitations(made([]), made([{"id": "omid:br/1"}])) as (_, client):
         assert client.complete([CitingWork("br/1")]) == (CitingWork("br/1"),)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "pmid:0012 doi:10.1/A omid:br/1",
+        "PMID:12 DOI:10.1/A OMID:br/1",
+        "omid:br/1 doi:10.1%2FA pmid:x pmid:\u00b2 pmid:12 openalex:W1",
+        "doi:https://doi.org/10.1/a omid:br/1 doi:none pmid:12",
+    ],
+)
+def test_identifiers_are_read_in_any_order_and_spelling(written: str) -> None:
+    """Upper case, percent-encoded, as an address; one that is malformed counts as absent."""
+    with opencitations(made([{"citing": written, "cited": "pmid:5", "creation": 2020}])) as (_, client):
+        (one,) = client.citing(SEED).works
+    assert (one.key, one.pmid, one.dois, one.year) == ("br/1", "12", ("10.1/a",), 2020)
+
+
+def test_a_number_too_long_for_a_pmid_is_none() -> None:
+    """Nor is nought; the work goes by its DOI."""
+    rows = [{"citing": f"doi:10.1/{pmid[:3]} pmid:{pmid}", "cited": "pmid:5"} for pmid in ("0000", "1" * 5000)]
+    with opencitations(made(rows)) as (_, client):
+        assert [one.pmid for one in client.citing(SEED).works] == ["", ""]
+
+
+def test_two_rows_about_one_work_lose_nothing() -> None:
+    """The second one knows less."""
+    rows = [{"citing": "omid:br/1 doi:10.1/a pmid:7", "cited": "pmid:5"}, {"citing": "omid:br/1", "cited": "pmid:5"}]
+    with opencitations(made(rows)) as (_, client):
+        assert client.citing(SEED).works == (CitingWork("br/1", "7", ("10.1/a",)),)
+
+
+def test_a_title_is_plain_text() -> None:
+    """Publishers deposit markup, and markup as entities."""
+    with opencitations(made([]), made([{"id": "omid:br/1", "title": "&lt;i&gt;In vivo&lt;/i&gt; <b>veins</b>"}])) as (
+        _,
+        client,
+    ):
+        assert client.complete([CitingWork("br/1")])[0].title == "In vivo veins"

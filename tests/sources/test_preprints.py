@@ -225,6 +225,28 @@ def test_an_article_outside_pubmed_is_named_as_europe_pmc_names_it() -> None:
         {"abstractText": "Withdrawal Statement The authors have withdrawn their manuscript."},
         {"abstractText": "This article has been temporarily withdrawn by medRxiv."},
         {"abstractText": "WITHDRAWN: see the notice."},
+        {"abstractText": "The full text of this preprint has been withdrawn by the authors while they correct it."},
+        {"abstractText": "Version 2 of this preprint has been removed."},
+        {"abstractText": "medRxiv has removed this preprint."},
+        {"abstractText": "We have withdrawn this manuscript because of an error."},
+        {"abstractText": "The corresponding author has withdrawn this manuscript."},
+        {"abstractText": "All authors have withdrawn this preprint."},
+        {"abstractText": "The authors withdrew this manuscript."},
+        {"abstractText": "The authors of this preprint have withdrawn it."},
+        {"abstractText": "The authors have withdrawn this study due to an error."},
+        {"abstractText": "The authors request the withdrawal of this preprint."},
+        {"abstractText": "Preprint withdrawn at the request of the authors."},
+        {"abstractText": "This work has been withdrawn by the authors."},
+        {"abstractText": "This submission has been withdrawn by arXiv."},
+        {"abstractText": "ABSTRACT This preprint has been withdrawn."},
+        {"abstractText": "<h4>Withdrawal notice</h4>The authors no longer stand by the results."},
+        {"title": "WITHDRAWN A trial of veins"},
+        {"title": "WITHDRAWN BY AUTHORS: A trial of veins"},
+        {"title": "Withdrawal notice: A trial of veins"},
+        {"title": "TEMPORARY REMOVAL: A trial of veins"},
+        {"title": "A trial of veins [withdrawn]"},
+        {"title": "A trial of veins - WITHDRAWN"},
+        {"title": "A trial of veins (RETRACTED)"},
         {"pubTypeList": {"pubType": ["Preprint", "preprint-withdrawal"]}},
         {"pubType": "preprint; preprint-removal"},
         {
@@ -244,6 +266,15 @@ def test_a_withdrawal_is_seen_by_title_text_or_type(says_so: dict[str, object]) 
     [
         {"title": "Withdrawn patients in trials of veins"},
         {"title": "Removed catheters"},
+        {"title": "WITHDRAWN PATIENTS IN TRIALS OF VEINS"},
+        {"title": "Drugs of which the licence was withdrawn"},
+        {"title": "Lorcaserin (withdrawn) and weight"},
+        {"title": "Removal of catheters: a randomised trial"},
+        {"abstractText": "We have withdrawn the drug from 40 patients."},
+        {"abstractText": "The study was withdrawn by the sponsor; we report why."},
+        {"abstractText": "The authors withdrew the study drug in 12 patients."},
+        {"abstractText": "The full text of retracted papers has been removed from our analyses."},
+        {"abstractText": "The Lancet has retracted this article; we ask what followed."},
         {"abstractText": "Removed tissue was examined. The study drug was withdrawn."},
         {"abstractText": "This study was stopped early and the drug withdrawn."},
         {"abstractText": "The study drug was withdrawn in 12 of 60 patients."},
@@ -369,6 +400,45 @@ def test_a_fault_of_crossref_is_an_error(fault: Answer) -> None:
     """Not the news that there is no article."""
     with server(page(), fault) as (preprints, _), pytest.raises(UpstreamError):
         preprints.article_of("10.1101/x")
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        [{"id": "https://doi.org/10.1/ART", "id-type": "DOI"}], {"id": "10.1/art", "id-type": "doi"},
+        [{"id": "10.1%2FArt"}], [{"id-type": "doi"}, {"id": "10.1/art", "id-type": "doi"}],
+        [{"id": "10.1/art", "id-type": "doi"}, {"id": "10.1101/ABC", "id-type": "doi"}],
+        [{"id": "10.1/art", "id-type": "doi"}, {"id": "PMC1", "id-type": "pmcid"}],
+    ],
+)  # fmt: skip
+def test_a_relation_is_read_in_any_spelling(recorded: object) -> None:
+    """In another case, as an address, alone, without a type, beside the preprint itself."""
+    answer = Answer(json.dumps({"message": {"relation": {"is-preprint-of": recorded}}}).encode())
+    with server(page(), answer) as (preprints, _):
+        assert preprints.article_of("10.1101/Abc") == "10.1/art"
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"bookOrReportDetails": None, "authorList": None, "pubTypeList": None, "commentCorrectionList": None},
+        {"versionList": {"version": [{"versionNumber": 1}]}, "pmid": None},
+        {"commentCorrectionList": {"commentCorrection": {}}, "authorList": {"author": [None, {"fullName": None}]}},
+    ],
+)
+def test_what_a_record_does_not_have_is_unknown_and_loses_nothing_else(unknown: dict[str, object]) -> None:
+    """Null for a part with parts of its own, and a version without an id."""
+    found = read(doi="10.1101/A", **unknown)
+    assert (found.id, found.doi, found.server, found.authors, found.article) == ("PPR1", "10.1101/a", "", (), None)
+
+
+def test_a_pmid_may_be_a_number() -> None:
+    """That of the preprint's own record, and that of its article."""
+    link = {"type": "Preprint of", "source": "MED", "id": 24975855}
+    found = read(pmid=5, commentCorrectionList={"commentCorrection": link})
+    assert found.pmid == "5"
+    assert found.article
+    assert found.article.pmid == "24975855"
 
 
 # --- the query ---------------------------------------------------------------------------------------------

@@ -194,3 +194,27 @@ def test_a_downloaded_list_serves_all_topics_for_an_hour() -> None:
         assert watch.notices({"2": "10.1/a"}, "").requests == 0
         passing.now += KEPT + 1
         assert watch.notices({"2": "10.1/a"}, "").requests == 1
+
+
+def test_one_date_written_day_first_does_not_silence_the_list(tmp_path: Path) -> None:
+    """A slip in somebody else's row; when many are so, the list is not believed."""
+    slip = row(99, on="25/12/2020", doi="10.9/other")
+    assert one(listed(tmp_path, *[row(1)], *[row(2, doi="10.9/x")] * 30, slip)).on == date(2020, 6, 13)
+    with pytest.raises(UpstreamError, match="not written month first"):
+        looked_up(listed(tmp_path, row(1), *[slip] * 10), {"1": "10.1/a"})
+
+
+def test_a_row_that_stands_twice_is_one_notice_and_two_rows_of_one_number_are_two(tmp_path: Path) -> None:
+    """Each in its own place, so that neither overwrites the other."""
+    again = row(1, "6/14/2021 0:00", "Reinstatement")
+    found = looked_up(listed(tmp_path, row(1), again, row(1), again), {"1": "10.1/a"}).by_pmid["1"]
+    assert [each.nature for each in found] == [Nature.RETRACTION, Nature.REINSTATEMENT]
+    assert len({each.key for each in found}) == 2
+
+
+def test_names_of_columns_with_blanks_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
+    """As spreadsheets write them; no date at all is told as none."""
+    file = listed(tmp_path, row(on="0:00", doi="Unavailable", pmid="1.0"), head="\ufeff" + HEADER.replace(",", ", "))
+    found = looked_up(file, {"1": ""})
+    assert [each.on for each in found.by_pmid["1"]] == [None]
+    assert found.remark == "1 rows."

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
-from typing import TypeVar
 
 from msgspec import Struct
 
@@ -14,26 +13,39 @@ from monitor.language.messages import message
 from monitor.model import AbstractSection, Author, Preprint, PreprintVersion, PublishedAs
 from monitor.model.clean_text import one_line
 from monitor.model.doi import normal_doi
+from monitor.model.pmid import normal_pmid
 from monitor.sources.pubmed.records import registries
-
-T = TypeVar("T")
+from monitor.sources.shapes import several
 
 #: Types of a version that is withdrawn, or taken off the server (Europe PMC's reference of its web services).
 _WITHDRAWAL = frozenset({"preprint-withdrawal", "preprint-removal"})
 _GONE = r"(?:withdrawn|retracted|removed)\b"
+_IT = r"(?:preprint|manuscript|article|paper|version|submission)\b"
 #: … set off from what follows: "WITHDRAWN: …", not "Withdrawn patients …".
 _SET_OFF = r"['\"”’]?\s*(?:[:.\])–—-]+\s*|$)"
 _TITLE_SAYS_SO = re.compile(
-    rf"^\W*(?:{_GONE}(?: (?:article|preprint|manuscript)\b)?|withdrawal){_SET_OFF}", re.IGNORECASE
+    rf"^\W*(?:{_GONE}(?: {_IT}| by (?:the )?authors?\b)?|withdrawal(?: (?:notice|statement))?|(?:temporary )?removal)"
+    rf"{_SET_OFF}|\s*\[{_GONE}\]\W*$",
+    re.IGNORECASE,
+)
+#: In capitals nothing need set it off, but a title that is in capitals throughout.
+_TITLE_SHOUTS = re.compile(
+    r"^(?:WITHDRAWN|RETRACTED)\s+(?=[A-Z]?[a-z]|[A-Z] [a-z])|[\s–—-]+\(?(?:WITHDRAWN|RETRACTED)\)?$"
 )
 #: How the text that replaces an abstract begins; servers and authors say it in a few ways.
 _ABSTRACT_SAYS_SO = re.compile(
-    rf"^\W*(?:(?:[\w'’]+ ){{0,2}}?(?:statement|note|notice)\W+)?(?:{_GONE}{_SET_OFF}"
-    r"|(?:this|the|our) (?:[\w-]+ ){0,2}?(?:preprint|manuscript|article|paper|version) (?:has|have|was|is)(?: been)?"
+    rf"^\W*(?:abstract\W+)?(?:(?:[\w'’]+ ){{0,2}}?(?:statement|note|notice)\W+)?(?:{_GONE}{_SET_OFF}"
+    rf"|{_IT} {_GONE} (?:by|at|due|because)\b"
+    rf"|(?:(?:the full text|version \d+) of )?(?:this|the|our) (?:[\w-]+ ){{0,2}}?{_IT} (?:has|have|was|is)(?: been)?"
     rf" (?:\w+ )?{_GONE}"
-    r"|the authors? (?:have|has) (?:\w+ )?withdrawn (?:this|their|the) (?:preprint|manuscript|article|paper|study)\b)",
+    rf"|this (?:study|work) (?:has been|was|is) {_GONE} (?:by|at the request of) (?:the |its )?authors?\b"
+    rf"|(?:we|(?:all|the) (?:[\w-]+ )?authors?|bioRxiv|medRxiv|arXiv|SSRN|Research Square|Preprints\.org)"
+    rf" (?:(?:have|has) (?:\w+ )?{_GONE}|withdrew) (?:this|their|our|the) (?:{_IT}|study\b(?! \w+ (?:in|from)\b))"
+    rf"|the authors? of this {_IT} (?:have|has) (?:\w+ )?{_GONE} (?:it|this)\b"
+    rf"|the authors? requests? (?:the )?(?:withdrawal|removal) of (?:this|their) {_IT})",
     re.IGNORECASE,
 )
+_LABEL_SAYS_SO = re.compile(r"(?:WITHDRAWAL|WITHDRAWN|RETRACTION|REMOVAL)(?: (?:NOTICE|STATEMENT))?")
 _HEADING = re.compile(r"<h\d[^>]*>(.*?)</h\d>", re.I | re.S)
 #: Tags inside a word ("CO<sub>2</sub>"), and those that separate words.
 _INLINE = re.compile(r"</?(?:i|b|u|em|strong|sub|sup|sc|bold|italic)\b[^<>]*>", re.I)
@@ -48,7 +60,7 @@ class _Types(Struct, rename="camel", frozen=True):
 
 
 class _Version(Struct, rename="camel", frozen=True):
-    id: str
+    id: str = ""
     first_publish_date: str | None = None
     version_number: int | None = None
     pub_type_list: _Types = _Types()
@@ -73,7 +85,7 @@ class _Authors(Struct, frozen=True):
 class _Link(Struct, frozen=True):
     type: str | None = None
     source: str | None = None
-    id: str | None = None
+    id: str | int | None = None
     reference: str | None = None
     note: str | None = None
 
@@ -94,7 +106,7 @@ class PreprintRecord(Struct, rename="camel", frozen=True):
     title: str
     source: str | None = None
     doi: str | None = None
-    pmid: str | None = None
+    pmid: str | int | None = None
     author_string: str | None = None
     author_list: _Authors = _Authors()
     abstract_text: str | None = None
@@ -115,10 +127,11 @@ def preprint(record: PreprintRecord) -> Preprint:
     versions = tuple(sorted(_versions(record), key=lambda one: (one.number, one.posted_on or date.max)))
     newest = versions[-1]
     is_typed = not _WITHDRAWAL.isdisjoint(newest.types)
-    notice = text if _ABSTRACT_SAYS_SO.match(text) else title if _TITLE_SAYS_SO.match(title) else ""
+    unmarked = _TITLE_SHOUTS.sub("", _TITLE_SAYS_SO.sub("", title))
+    notice = text if _is_withdrawal(abstract, text) else title if unmarked != title else ""
     return Preprint(
         id=versions[0].id,
-        title=_TITLE_SAYS_SO.sub("", title) or title,
+        title=unmarked or title,
         doi=normal_doi(record.doi or ""),
         authors=tuple(_authors(record)),
         server=plain(record.book_or_report_details.publisher or record.publisher),
@@ -130,9 +143,14 @@ def preprint(record: PreprintRecord) -> Preprint:
         is_withdrawn=bool(notice) or is_typed,
         withdrawn_on=newest.posted_on if is_typed and len(versions) > 1 else None,
         notice=notice,
-        pmid=record.pmid or "",
+        pmid=normal_pmid(record.pmid),
         article=_article(record),
     )
+
+
+def _is_withdrawal(abstract: tuple[AbstractSection, ...], text: str) -> bool:
+    is_labelled = bool(abstract) and bool(_LABEL_SAYS_SO.fullmatch(abstract[0].label))
+    return is_labelled or bool(_ABSTRACT_SAYS_SO.match(text))
 
 
 def plain(text: str | None) -> str:
@@ -154,7 +172,8 @@ def _versions(record: PreprintRecord) -> Iterator[PreprintVersion]:
     own = PreprintVersion(record.id, record.version_number or 0, day, types)
     listed = [
         PreprintVersion(one.id, one.version_number or 0, _day(one.first_publish_date), _types(one.pub_type_list))
-        for one in _several(record.version_list.version)
+        for one in several(record.version_list.version)
+        if one.id
     ]
     yield from (one for one in listed if one.id != own.id)
     same = next((one for one in listed if one.id == own.id), own)
@@ -163,11 +182,11 @@ def _versions(record: PreprintRecord) -> Iterator[PreprintVersion]:
 
 
 def _types(listed: _Types, *others: str) -> tuple[str, ...]:
-    return tuple(one.strip().lower() for one in (*_several(listed.pub_type), *others) if one.strip())
+    return tuple(one.strip().lower() for one in (*several(listed.pub_type), *others) if one.strip())
 
 
 def _authors(record: PreprintRecord) -> Iterator[Author]:
-    listed = _several(record.author_list.author)
+    listed = several(record.author_list.author)
     for one in listed:
         if one.last_name or one.collective_name:
             yield Author(
@@ -188,19 +207,15 @@ def _author(written: str) -> Author:
 def _article(record: PreprintRecord) -> PublishedAs | None:
     """The article that Europe PMC names, in PubMed or in PMC alone; the last one, where it names several."""
     found = None
-    for link in _several(record.comment_correction_list.comment_correction):
+    for link in several(record.comment_correction_list.comment_correction):
         if (link.type or "").casefold() == "preprint of" and link.source != "PPR":
-            number, named = link.id or "", plain(link.reference)
-            pmid = number if link.source == "MED" and number.isdecimal() else ""
+            number, named = str(link.id or ""), plain(link.reference)
+            pmid = normal_pmid(number) if link.source == "MED" else ""
             is_guess = "author match" in (link.note or "")
             why = _BY_LIKENESS() if is_guess else _BY_EUROPE_PMC()
             citation = named or ("" if pmid else number)
             found = PublishedAs(pmid, citation=citation, why=why, is_guess=is_guess) if number or named else found
     return found
-
-
-def _several(listed: list[T] | T | None) -> list[T]:
-    return listed if isinstance(listed, list) else [listed] if listed else []
 
 
 def _day(text: str | None) -> date | None:

@@ -17,9 +17,14 @@ from monitor.model import (
     PublicationType,
     PublishedAs,
     Registration,
+    SourceName,
     Terms,
 )
+from monitor.sources.preprints.relations import CrossrefRelations
+from monitor.sources.web import WebService
 from monitor.store import Database
+from tests.support.answers import Answer as Sent
+from tests.support.answers import serving
 from tests.support.preprints import TITLE, FakePreprints, preprint
 from tests.support.watched_preprints import Watched
 
@@ -313,6 +318,23 @@ def test_crossref_that_is_down_holds_nothing_up(watched: Watched) -> None:
     watched.server.is_crossref_down = False
     watched.ask()
     assert watched.server.looked_up == [preprint().doi]
+
+
+def test_one_strange_record_at_crossref_keeps_no_other_preprint_from_its_article(db: Database) -> None:
+    """Else the first one that cannot be read would be the first one asked for every day, and the last."""
+    words = "Venoplasty of veins in multiple sclerosis, report {}: a randomised trial"
+    bodies = {"10.1000/pre.1": '{"message": []}', "10.1000/pre.2": '{"message": {"relation": {"is-preprint-of": '
+              '[{"id": "10.1000/ART.2", "id-type": "doi"}]}}}'}  # fmt: skip
+    with serving({"/": lambda asked: Sent(bodies[asked.path.removeprefix("/works/")].encode())}) as there:
+        web = WebService(there.settings(SourceName.CROSSREF), sleep=lambda _: None)
+        server = FakePreprints()
+        server.article_of = CrossrefRelations(web).article_of  # type: ignore[method-assign]
+        watched = Watched(db, server=server)
+        watched.ask(
+            preprint(1, words.format("one"), doi="10.1000/pre.1"), preprint(2, words.format("two"), doi="10.1000/pre.2")
+        )
+        assert watched.ask() == [("Now published as doi:10.1000/art.2 (Crossref records the preprint of it).",)]
+    assert watched.asked.saved.remark == "Crossref: message: an object was expected."
 
 
 def test_one_whose_article_was_told_already_is_not_told(watched: Watched) -> None:

@@ -228,6 +228,27 @@ def test_a_reinstatement_takes_the_retraction_back(world: World) -> None:
     assert world.day() == []
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("retracted", "reinstated"), [("1/9/2020", "1/20/2020"), ("0:00", "1/20/2020"), ("1/9/2020", "")]
+)
+def test_a_reinstatement_holds_whatever_day_another_source_gives_the_retraction(
+    world: World, order: int, retracted: str, reinstated: str
+) -> None:
+    """The publisher deposited it late; rows stand in any order, and a day may be unknown."""
+    rows = [row(1, "Retraction", retracted), row(2, "Reinstatement", reinstated)]
+    world.updates["10.1/trial"] = [update("retraction", (2020, 3, 1))]
+    world.listed(rows[0])
+    assert ("retracted", "1") in world.day()
+    assert world.answer().state is AnswerState.NONE
+    world.listed(*rows[::order])
+    assert [one for one in world.day() if one[1]] == [("reinstated", "1")]
+    assert world.answer().state is AnswerState.SHAM_CONTROLLED
+    assert world.day() == []
+    world.listed(*rows, row(3, "Retraction", "5/1/2020", by="10.1/again"))
+    assert (("retracted", "1") in world.day()) is bool(reinstated)
+
+
 def test_a_concern_and_a_correction_flag_the_trial_and_it_still_counts(world: World) -> None:
     """Each is told once; of a later retraction nothing lesser is told."""
     world.updates["10.1/trial"] = [update("expression_of_concern"), update("correction", by="10.1/erratum")]

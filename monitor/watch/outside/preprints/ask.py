@@ -112,14 +112,20 @@ def _to_look_up(held: Iterable[HeldPreprint], now: datetime) -> list[Preprint]:
 
 
 def _articles(server: PreprintServer, due: Iterable[Preprint]) -> tuple[dict[str, str], str]:
-    """By id of preprint the DOI of its article, as far as could be asked, and why not further."""
+    """By id of preprint the DOI of its article, as far as could be asked, and why not further.
+
+    An answer that cannot be read concerns its own preprint; one that did not come keeps the others from being asked.
+    """
     articles: dict[str, str] = {}
-    try:
-        for preprint in due:
+    failure = ""
+    for preprint in due:
+        try:
             articles[preprint.id] = server.article_of(preprint.doi)
-    except UpstreamError as error:
-        return articles, str(error)
-    return articles, ""
+        except UpstreamError as error:
+            failure = failure or str(error)
+            if error.retryable:
+                break
+    return articles, failure
 
 
 def save(tx: Tx, topic: Topic, state: SourceState, told: Told, now: datetime) -> Saved:
