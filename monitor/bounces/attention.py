@@ -9,18 +9,28 @@ from datetime import datetime, timedelta
 
 from monitor import store
 from monitor.bounces.process import Outcome, Processed
+from monitor.language.messages import plural
+from monitor.language.speech import gettext, later, ngettext, quoted
 from monitor.store import Tx
 
 #: What is told about each such outcome, and what to do.
 HEADINGS = {
-    Outcome.UNREADABLE: "Mails that could not be read. Look at the files named here; Monitor ignores these mails:",
-    Outcome.UNMATCHED_WISH: "Somebody wants no more mail, and no subscription is named. Find it with `monitor "
-    "subscribers list`, and answer:",
-    Outcome.UNPROVED_HARD: "Reports that a mailbox is gone that name a mail of ours by its Message-ID alone. They may "
-    "be made up, so nothing was counted; `monitor subscribers suspend` stops mail to it. Set `smtp.bounce_domain`, and "
-    "bounces prove themselves:",
-    Outcome.UNPROVED_COMPLAINT: "Complaints that come from none of `bounces.feedback_sources`. Nothing was ended; "
-    "`monitor subscribers suspend` does it:",
+    Outcome.UNREADABLE: later(
+        "Mails that could not be read. Look at the files named here; Monitor ignores these mails:"
+    ),
+    Outcome.UNMATCHED_WISH: later(
+        "Somebody wants no more mail, and no subscription is named. Find it with `monitor subscribers list`, and "
+        "answer:"
+    ),
+    Outcome.UNPROVED_HARD: later(
+        "Reports that a mailbox is gone that name a mail of ours by its Message-ID alone. They may be made up, so "
+        "nothing was counted; `monitor subscribers suspend` stops mail to it. Set `smtp.bounce_domain`, and bounces "
+        "prove themselves:"
+    ),
+    Outcome.UNPROVED_COMPLAINT: later(
+        "Complaints that come from none of `bounces.feedback_sources`. Nothing was ended; `monitor subscribers "
+        "suspend` does it:"
+    ),
 }
 #: Of how many such mails the details are kept, and how often the operator is told at most.
 MAX_DETAILS, PAUSE = 20, timedelta(days=1)
@@ -30,6 +40,9 @@ FORGOTTEN_AFTER = timedelta(days=30)
 MAX_DETAIL = 400
 
 _STATE = "bounces/attention"
+_NEED_A_PERSON = plural(
+    "headline of an alert", "%(count)s returned mail needs a person", "%(count)s returned mails need a person"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,8 @@ def note(tx: Tx, done: Processed, now: datetime) -> None:
 def untold(tx: Tx, told: str, now: datetime) -> tuple[str, str, str]:
     """(what will have been told, a headline, a text), the last two "" when there is nothing to tell now.
 
+    The headline is English, the text in the language that is spoken.
+
     `told` is what this returned the last time, "" for never.
     """
     number, at = json.loads(told) if told else (0, None)
@@ -63,19 +78,29 @@ def untold(tx: Tx, told: str, now: datetime) -> tuple[str, str, str]:
     if not new or (at and timedelta() <= now - datetime.fromisoformat(at) < PAUSE):
         return told, "", ""
     count = new[-1].number - number
-    headline = f"{count:,} returned {'mail needs' if count == 1 else 'mails need'} a person"
+    headline = _NEED_A_PERSON(count, count=f"{count:,}")
     return json.dumps([new[-1].number, now.isoformat()]), headline, _text(new, count)
 
 
 def _text(new: list[Matter], count: int) -> str:
     parts = [
-        "\n".join((heading, *(f"  {one.at} UTC: {one.detail}" for one in new if one.outcome is outcome)))
+        "\n".join((gettext(heading), *(_line(one) for one in new if one.outcome is outcome)))
         for outcome, heading in HEADINGS.items()
         if Counter(one.outcome for one in new)[outcome]
     ]
     if count > len(new):
-        parts.append(f"Of {count - len(new):,} more the details were not kept.")
+        parts.append(
+            ngettext(
+                "Of %(number)s more the details were not kept.",
+                "Of %(number)s more the details were not kept.",
+                count - len(new),
+            )
+        )
     return "\n\n".join(parts)
+
+
+def _line(one: Matter) -> str:
+    return f"  {one.at} UTC: {quoted(one.detail)}"
 
 
 def _read(tx: Tx) -> list[Matter]:

@@ -75,7 +75,7 @@ def backtest(
     file = out or Path(f"backtest-{chosen.key}.html")
     with progress_bar() as progress:
         done = run(plan, settings, kept_answers(settings, cache, is_fresh=fresh), progress)
-    _write(file, page.write(done))
+    _write(file, page.write(done, settings.catalogue(chosen.key)))
     if as_json:
         print_json(done.as_json())
     else:

@@ -16,6 +16,10 @@ from monitor import store
 from monitor.delivery.refusals import Memory, Said
 from monitor.delivery.throttle import NO_LIMIT, Pace
 from monitor.errors import MailError
+from monitor.language.messages import QUOTED, message
+from monitor.language.speech import gettext as _
+from monitor.language.speech import quoted
+from monitor.language.stored import stored
 from monitor.model import Alert, AlertId, SmtpSettings
 from monitor.model.backoff import back_off
 from monitor.store import Tx
@@ -32,6 +36,11 @@ FAILING_AFTER = timedelta(hours=6)
 #: Limits of a day: they are over the next day, and asking all day long would annoy the server.
 _DAILY = re.compile(r"\bdaily\b|\bper day\b|\btoday\b|\b24 ?h|5\.4\.5", re.IGNORECASE)
 _KEY = "mail server"
+_HEADLINE, _END = "headline of an alert", "end of a refusal"
+_TAKES_MAIL = message(_HEADLINE, "the mail server takes mail again")
+_CANNOT_BE_USED = message(_HEADLINE, "the mail server cannot be used")
+_REFUSES = message(_HEADLINE, "the mail server refuses digest %(number)s")
+_NO_MAIL = message(_END, "From %(since)s to %(until)s UTC no mail went out. %(error)s", error=QUOTED)
 _TIMES = ("rest_until", "limited_at", "since")
 
 
@@ -107,7 +116,7 @@ class ServerState:
     def _ended(self, now: datetime) -> str:
         if not (self.is_refusal and self.since):
             return self.ended
-        return f"From {self.since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC no mail went out. {self.error}"
+        return _NO_MAIL(since=f"{self.since:%Y-%m-%d %H:%M}", until=f"{now:%Y-%m-%d %H:%M}", error=self.error)
 
     def with_digests(self, refused: Mapping[int, str], received: Iterable[int], said: Memory) -> ServerState:
         """The state with digests that were refused and kept, without those that somebody has received since; `said`
@@ -172,24 +181,27 @@ def _usable(state: ServerState, known: Mapping[str, Any], now: datetime) -> tupl
     told: str = known["error"]
     if not state.error or state.since is None:
         was_refusal = state.ended != known["ended"]
-        ended = state.ended if was_refusal else told
-        text = f"{ended}\nThe copies that waited go out now; nothing was counted against a subscriber."
+        ended = stored(state.ended, _END) if was_refusal else quoted(told)
+        text = _("%(ended)s\nThe copies that waited go out now; nothing was counted against a subscriber.", ended=ended)
         which = AlertId.MAIL_SERVER_REFUSES if was_refusal else AlertId.MAIL_SERVER_FAILING
-        return "", [Alert("the mail server takes mail again", text, which, is_over=True)] if ended else []
+        return "", [Alert(_TAKES_MAIL(), text, which, is_over=True)] if ended else []
     if state.error == told or not (state.is_refusal or now - state.since >= FAILING_AFTER):
         return told, []
-    text = (
-        f"{state.error}\nThis has been so since {state.since:%Y-%m-%d %H:%M} UTC. Every copy waits, and nothing is "
-        "counted against a subscriber. Monitor tries again every few minutes. `monitor doctor` tests the mail server."
+    text = _(
+        "%(error)s\nThis has been so since %(instant)s. Every copy waits, and nothing is counted against a subscriber. "
+        "Monitor tries again every few minutes. `monitor doctor` tests the mail server.",
+        error=quoted(state.error),
+        instant=f"{state.since:%Y-%m-%d %H:%M} UTC",
     )
     which = AlertId.MAIL_SERVER_REFUSES if state.is_refusal else AlertId.MAIL_SERVER_FAILING
-    return state.error, [Alert("the mail server cannot be used", text, which)]
+    return state.error, [Alert(_CANNOT_BE_USED(), text, which)]
 
 
 def _digest(number: str, reply: str) -> Alert:
-    text = (
-        f"It said: {reply}\nIts copies wait and are tried again, at longer and longer intervals. No subscriber is at "
+    text = _(
+        "It said: %(reply)s\nIts copies wait and are tried again, at longer and longer intervals. No subscriber is at "
         "fault. If the reply names spam, SPF, DKIM or DMARC, run `monitor doctor`; if it names a policy or the size, "
-        "ask who runs the mail server."
+        "ask who runs the mail server.",
+        reply=quoted(reply),
     )
-    return Alert(f"the mail server refuses digest {number}", text, AlertId.DIGEST_REFUSED)
+    return Alert(_REFUSES(number=number), text, AlertId.DIGEST_REFUSED)

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.language.speech import gettext as _
+from monitor.language.terms import term
 from monitor.model import AnswerRecord, AnswerState, Control, Direction, Trial
-from monitor.render.dates import ENGLISH
+from monitor.render.dates import written_day
 
 WIDTH = 360
 LEFT, RIGHT = 14, 346
@@ -89,7 +91,7 @@ def _years(scale: _Scale) -> tuple[Year, ...]:
 
 def _spans(records: Sequence[AnswerRecord], scale: _Scale) -> tuple[Span, ...]:
     starts = [record.at.date() for record in records]
-    ends = [*starts[1:], scale.until]
+    ends = [*starts[1:], scale.until][: len(starts)]
     spans: list[Span] = []
     last_x = [-100.0] * _LABEL_ROWS
     for number, (record, start, end) in enumerate(zip(records, starts, ends, strict=True)):
@@ -98,7 +100,7 @@ def _spans(records: Sequence[AnswerRecord], scale: _Scale) -> tuple[Span, ...]:
         last_x[row] = x
         width = max(0.5, round(scale.x(end) - x, 1))
         strength = list(AnswerState).index(record.answer.state)
-        spans.append(Span(number, x, width, strength, start, str(record.answer.state), row))
+        spans.append(Span(number, x, width, strength, start, term("state of the answer", record.answer.state), row))
     return tuple(spans)
 
 
@@ -114,7 +116,7 @@ def _first(trial: Trial) -> date:
 def _dot(trial: Trial, scale: _Scale, y: float) -> Dot:
     x = scale.x(_first(trial))
     size = f", n = {trial.sample_size}" if trial.sample_size else ""
-    control = "" if trial.control is Control.NOT_STATED else f", {trial.control}"
+    control = "" if trial.control is Control.NOT_STATED else f", {term('control', trial.control)}"
     label = f"{trial.name}{control}{size}"
     direction = trial.statement.direction if trial.statement else Direction.NOT_STATED
     return Dot(
@@ -123,7 +125,12 @@ def _dot(trial: Trial, scale: _Scale, y: float) -> Dot:
         kind=_kind(trial),
         direction=direction.replace(" ", "-"),
         label=label,
-        words=f"{ENGLISH.day(_first(trial))}: {label}; authors report {direction}",
+        words=_(
+            "%(day)s: %(trial)s; authors report %(direction)s",
+            day=written_day(_first(trial)),
+            trial=label,
+            direction=term("direction", direction),
+        ),
         anchor="start" if x + 8 + _LETTER * len(label) < WIDTH else "end",
     )
 

@@ -30,6 +30,8 @@ class ListOf:
 
 #: The value is a day as "23 November 2026"; a number as %(count)s, in words or digits.
 DAY, NUMBER = "a day", "number"
+#: The value is the technical cause of something, which stays English and is marked as such.
+QUOTED = "quoted in English"
 #: The value is an instant as "2026-11-23 07:00 UTC", which is data.
 INSTANT = "an instant"
 

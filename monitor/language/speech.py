@@ -88,6 +88,11 @@ def npgettext(context: str, one: str, many: str, number: int, /, **values: Any) 
     return _filled(_current.get().find_plural(one, many, number, context), {"number": decimal(number), **values})
 
 
+def quoted(text: str) -> str:
+    """A technical text, which is English, as a plain text in the language that is spoken quotes it: marked there."""
+    return text if language() == "en" else gettext("In English: %(text)s", text=text)
+
+
 def _filled(text: str, values: dict[str, Any]) -> str:
     return text % values if values else text
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from babel.dates import format_date
 
 from monitor.language import speech
-from monitor.language.messages import DAY, INSTANT, NUMBER, ListOf, Message, Part, of_context
+from monitor.language.messages import DAY, INSTANT, NUMBER, QUOTED, ListOf, Message, Part, of_context
 from monitor.model import Catalogue
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -127,7 +127,7 @@ def _value(name: str, part: Part | None, text: str) -> _Value | None:
     """What a value is; None when it is not of the kind that it has to be."""
     if name == "count" or part == NUMBER:
         return _number(text)
-    if part is None:
+    if part in (None, QUOTED):
         return text
     if isinstance(part, ListOf) and part.separator == " ":
         return _sentences(text, (part.context,)) or None
@@ -140,10 +140,14 @@ def _value(name: str, part: Part | None, text: str) -> _Value | None:
     return _day(text) if part == DAY else _read(text, (part,))
 
 
+class _InDigits(int):
+    """A number that the English text has in digits: so it is in every language."""
+
+
 def _number(text: str) -> int | None:
     if text.lower() in NUMBERS:
         return NUMBERS.index(text.lower())
-    return int(text.replace(",", "")) if _DIGITS.fullmatch(text) else None
+    return _InDigits(text.replace(",", "")) if _DIGITS.fullmatch(text) else None
 
 
 def _day(text: str) -> date | None:
@@ -172,7 +176,7 @@ def _say(catalogue: Catalogue, read: _Reading) -> str:
 def _write(catalogue: Catalogue, part: Part | None, value: _Value, *, starts: bool) -> str:
     match value:
         case str():
-            return value
+            return speech.quoted(value) if part == QUOTED else value
         case int():
             return _count(catalogue, value, starts=starts)
         case date():
@@ -185,8 +189,8 @@ def _write(catalogue: Catalogue, part: Part | None, value: _Value, *, starts: bo
 
 
 def _count(catalogue: Catalogue, number: int, *, starts: bool) -> str:
-    """A number as a word where the catalogue has one, else in digits."""
-    if number < len(NUMBERS):
+    """A number that is a word in English as a word where the catalogue has one, else in digits."""
+    if number < len(NUMBERS) and not isinstance(number, _InDigits):
         english = NUMBERS[number].capitalize() if starts else NUMBERS[number]
         found = catalogue.forms.get(("number that begins a sentence" if starts else "number", english))
         if found:

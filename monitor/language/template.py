@@ -26,8 +26,6 @@ _KEYWORDS = {**DEFAULT_KEYWORDS, "later": None, "later_plural": (1, 2)}
 _COMMENT = ["Translators:"]
 _JINJA = "jinja2.ext:babel_extract"
 _JINJA_OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
-#: Templates of what only the operator sees, which is English like the command line.
-_OPERATORS = ("backtest", "demo")
 #: What is hard to see from the messages of a context; docs/translations.md says it at length.
 _NOTES = {
     "answer": "A sentence of the answer. %(trials)s and the like are complete phrases, translated on their own.",
@@ -52,7 +50,7 @@ def template() -> Catalog:
             import_module(".".join(Path(name).with_suffix("").parts))
     for path in sorted(folder("templates").rglob("*.*")):
         name = path.relative_to(folder("templates")).as_posix()
-        if path.suffix in (".html", ".txt") and not name.startswith(_OPERATORS):
+        if path.suffix in (".html", ".txt"):
             _add_calls(found, f"templates/{name}", path.read_text(encoding="utf-8"), _JINJA, _JINJA_OPTIONS)
     for one in declared_messages.everything():
         note = [_NOTES[one.context]] if one.context in _NOTES else []

@@ -30,7 +30,10 @@ class AlertId(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing that needs the operator: a headline and a paragraph that says what to do. `is_over`: no longer."""
+    """One thing that needs the operator: a headline and a paragraph that says what to do. `is_over`: no longer.
+
+    The headline is English, as the log has it; the text is in the language of the mail.
+    """
 
     headline: str
     text: str

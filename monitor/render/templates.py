@@ -99,7 +99,7 @@ def _messages(clean_value: Callable[[Any], Any], *, is_html: bool) -> dict[str, 
     def pgettext(context: str, text: str, **values: Any) -> str:
         return said((text,), speech.current().find(text, context), values)
 
-    def ngettext(one: str, many: str, number: int, **values: Any) -> str:
+    def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
         found = speech.current().find_plural(one, many, number)
         return said((one, many), found, {"number": speech.decimal(number), **values})
 

@@ -13,23 +13,23 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from email.utils import make_msgid, parseaddr
+from email.utils import parseaddr
 from functools import partial
 
 from monitor import store
 from monitor.bounces import attention, collect
 from monitor.delivery import server_state
-from monitor.delivery.mime import SimpleMessage
-from monitor.mail.identifiers import mail_domain
+from monitor.language.messages import message
+from monitor.language.speech import speaking
+from monitor.language.stored import stored
 from monitor.model import Alert, AlertId, SearchState, SendOutcome, Settings
 from monitor.ports import Guard, Mailer, Unguarded
-from monitor.service import failures, integrity, request_load
+from monitor.service import alert_mail, failures, integrity, request_load
+from monitor.service.failure_notices import notice_bugs, notice_failures
 from monitor.service.notices import (
     AlertState,
     notice,
-    notice_bugs,
     notice_configuration,
-    notice_failures,
     notice_mailbox,
     notice_unread,
 )
@@ -47,29 +47,10 @@ _BUGS, _UNITS, _DAMAGE = "alert/bugs", "alert/units", "alert/damage"
 _RATE = "alert/rate"
 _SOURCES = "alert/sources"
 _CONFIGURATION = "alert/configuration"
-
-#: Where the runbook is, in Monitor's documentation.
-RUNBOOK = "docs/runbook.md"
-#: What to type first at each alert.
-TO_TYPE: Mapping[AlertId, Sequence[str]] = {
-    AlertId.SEARCH_FAILING: ("status", "doctor"),
-    AlertId.SEARCH_IN_DOUBT: ("status", "check --online"),
-    AlertId.SOURCE_FAILING: ("status", "doctor"),
-    AlertId.SOURCE_IN_DOUBT: ("status",),
-    AlertId.QUERY_WARNING: ("check --online",),
-    AlertId.QUERY_READ_DIFFERENTLY: ("check --online",),
-    AlertId.ARTICLES_UNREAD: ("status",),
-    AlertId.MAIL_SERVER_REFUSES: ("doctor", "send-test ADDRESS"),
-    AlertId.MAIL_SERVER_FAILING: ("doctor", "status"),
-    AlertId.DIGEST_REFUSED: ("doctor", "send-test ADDRESS"),
-    AlertId.MAILBOX_FAILING: ("doctor", "bounces"),
-    AlertId.RETURNED_MAIL: ("subscribers list",),
-    AlertId.TOO_MANY_REQUESTS: ("doctor",),
-    AlertId.CONFIGURATION_REFUSED: ("check", "reload"),
-    AlertId.WORK_FAILING: ("status", "doctor"),
-    AlertId.BUG: ("status",),
-    AlertId.DATABASE_DAMAGED: ("db check", "db backup FILE"),
-}
+_HEADLINE = "headline of an alert"
+_TOO_MANY = message(_HEADLINE, "the searches need more requests than PubMed allows")
+_FITS = message(_HEADLINE, "the searches fit PubMed's rate again")
+_DAMAGED = message(_HEADLINE, "the database is damaged")
 
 #: About what something changed: under which key of the store what will have been told is kept, that, what to tell now.
 _Noticed = dict[str, tuple[str, list[Alert]]]
@@ -80,7 +61,8 @@ _Part = Callable[[Tx, Settings, datetime], _Noticed]
 def alert_operator(
     settings: Settings, db: Database, mailer: Mailer, now: datetime, guard: Guard | None = None
 ) -> list[Alert] | None:
-    """Mail every alert not yet sent, all in one mail; returns what was sent, None when it is not yet time to look.
+    """Mail every alert not yet sent, all in one mail in the language of the service; returns what was sent, None when
+    it is not yet time to look.
 
     With a `guard` a kind of alert that cannot be found out stops no other. Raises MailError as the mailer does: then
     the lease is the pause before the next try. Raises ConflictError, and keeps nothing, when another process took over
@@ -91,10 +73,11 @@ def alert_operator(
     if token is None:
         return None
     looked_at: list[SearchState] = []
-    noticed = _noticed(settings, db, now, guard or Unguarded(), looked_at)
-    alerts = [alert for _, found in noticed.values() for alert in found]
-    if alerts and not _mail(settings, mailer, alerts, now):
-        alerts, noticed, looked_at = [], {}, []
+    with speaking(settings.catalogue()):
+        noticed = _noticed(settings, db, now, guard or Unguarded(), looked_at)
+        alerts = [alert for _, found in noticed.values() for alert in found]
+        if alerts and not _mail(settings, mailer, alerts, now):
+            alerts, noticed, looked_at = [], {}, []
     with db.begin() as tx:
         store.leases.finish(tx, _WORK, token)
         store.meta.put(tx, _LOOKED_AT, now.isoformat(), now)
@@ -167,11 +150,11 @@ def _rate(tx: Tx, settings: Settings, _now: datetime) -> _Noticed:
     """Whether the configuration asks more of PubMed than it allows, when that has changed."""
     load = request_load.of(settings)
     before, after = store.meta.get(tx, _RATE), load.sentence if load.is_too_much else ""
+    sentence = stored(load.sentence, "request load")
     if load.is_too_much:
-        headline = "the searches need more requests than PubMed allows"
-        alert = Alert(headline, f"{after} {load.advice}", AlertId.TOO_MANY_REQUESTS)
+        alert = Alert(_TOO_MANY(), f"{sentence} {load.advice}", AlertId.TOO_MANY_REQUESTS)
     else:
-        alert = Alert("the searches fit PubMed's rate again", load.sentence, AlertId.TOO_MANY_REQUESTS, is_over=True)
+        alert = Alert(_FITS(), sentence, AlertId.TOO_MANY_REQUESTS, is_over=True)
     return {_RATE: (after, [alert])} if after != before else {}
 
 
@@ -213,7 +196,7 @@ def _units(tx: Tx, _settings: Settings, now: datetime) -> _Noticed:
 def _damage(tx: Tx, _settings: Settings, _now: datetime) -> _Noticed:
     """A database that is damaged."""
     before, after = store.meta.get(tx, _DAMAGE), integrity.damage(tx)
-    alerts = [Alert("the database is damaged", integrity.advice(after), AlertId.DATABASE_DAMAGED)] if after else []
+    alerts = [Alert(_DAMAGED(), integrity.advice(after), AlertId.DATABASE_DAMAGED)] if after else []
     return {_DAMAGE: (after, alerts)} if after != before else {}
 
 
@@ -258,26 +241,5 @@ def _alert_state(tx: Tx, state: SearchState) -> AlertState:
 def _mail(settings: Settings, mailer: Mailer, alerts: Sequence[Alert], now: datetime) -> bool:
     """True when the server took the mail, or may have."""
     sender = parseaddr(settings.smtp.sender)[1]
-    results = mailer.send([(sender, settings.operator_email, _message(settings, alerts, now))])
+    results = mailer.send([(sender, settings.operator_email, alert_mail.written(settings, alerts, now))])
     return all(result.outcome in (SendOutcome.SENT, SendOutcome.UNCERTAIN) for result in results)
-
-
-def _runbook(settings: Settings, alert: Alert) -> str:
-    """Under which id the runbook has the alert, and what to type first: whoever reads this may have only the mail."""
-    if alert.is_over:
-        return f"Alert {alert.id}: over."
-    commands = "".join(f"  monitor {command} -c {settings.path.resolve()}\n" for command in TO_TYPE[alert.id])
-    return f"Alert {alert.id}. To type:\n{commands}Causes and what mends them: {RUNBOOK}#{alert.id}"
-
-
-def _message(settings: Settings, alerts: Sequence[Alert], now: datetime) -> bytes:
-    """The mail as bytes. The subject holds only names from the configuration; PubMed's words stand in the body."""
-    more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
-    parts = [f"{alert.headline}\n\n{alert.text}\n\n{_runbook(settings, alert)}" for alert in alerts]
-    return SimpleMessage(
-        sender=settings.smtp.sender,
-        address=settings.operator_email,
-        message_id=make_msgid(domain=mail_domain(settings.smtp)),
-        subject=f"Monitor: {alerts[0].headline}{more}",
-        text="\n\n--\n\n".join(parts) + f"\n\nConfiguration: {settings.path}\n",
-    ).written(now)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from monitor import store
 from monitor.errors import StoreError
+from monitor.language.speech import gettext as _
+from monitor.language.speech import quoted
 from monitor.store import Database, Tx
 
 _DAMAGE = "database/damage"
@@ -30,9 +32,11 @@ def damage(tx: Tx) -> str:
 
 
 def advice(found: str) -> str:
-    """The damage, and what to do about it."""
-    lines = "\n".join(f"  {line}" for line in found.splitlines())
-    return (
-        f"SQLite's own check found:\n{lines}\nMonitor goes on with what can still be read. Stop it, copy the file and "
-        "its -wal as they are, and restore the last backup (docs/operations.md). `monitor db check` looks more closely."
+    """The damage, and what to do about it, in the language that is spoken."""
+    lines = "\n".join(f"  {line}" for line in quoted(found).splitlines())
+    return _(
+        "SQLite's own check found:\n%(lines)s\nMonitor goes on with what can still be read. Stop it, copy the file "
+        "and its -wal as they are, and restore the last backup (docs/operations.md). `monitor db check` looks more "
+        "closely.",
+        lines=lines,
     )

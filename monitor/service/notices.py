@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from monitor.bounces.collect import MailboxState
+from monitor.language.messages import message, plural
+from monitor.language.speech import gettext as _
+from monitor.language.speech import ngettext, quoted
 from monitor.model import Alert, AlertId, SearchState, Unread
-from monitor.render.text import count
-from monitor.service.failures import Bug, Failure, Unit
 from monitor.service.reload.reports import ServiceReport
 from monitor.watch import freshness
 
@@ -19,8 +20,21 @@ from monitor.watch import freshness
 FAILING_AFTER = timedelta(hours=6)
 #: A record that cannot be read for this long is told; most are mended within hours.
 UNREAD_AFTER = timedelta(days=1)
-#: The units whose failures have alerts of their own: of each search, and of the mail server.
-_TOLD_ELSEWHERE = frozenset((Unit.POLLS, Unit.DELIVERIES, Unit.TRANSACTIONAL_MAILS, Unit.ALERTS))
+
+_C, _SPAN = "headline of an alert", "length of time"
+_UNREAD = plural(_C, "%(count)s article of %(topic)s cannot be read", "%(count)s articles of %(topic)s cannot be read")
+_MAILBOX_READ = message(_C, "returned mail is read again")
+_MAILBOX_UNREADABLE = message(_C, "returned mail cannot be read")
+_MAILBOX_UNREADABLE_FOR = message(_C, "returned mail cannot be read for %(span)s", span=_SPAN)
+_WORKS = message(_C, "%(name)s works again")
+_HAS_FAILED = message(_C, "%(name)s has failed for %(span)s", span=_SPAN)
+_HAS_FAILED_AND_WAITS = message(_C, "%(name)s has failed, and is not asked again for %(span)s", span=_SPAN)
+_CONFIGURATION_TAKEN = message(_C, "the configuration was taken")
+_CONFIGURATION_REFUSED = message(_C, "a changed configuration was refused")
+_BELIEVED = message(_C, "%(name)s is believed again")
+_IN_DOUBT = message(_C, "%(name)s is in doubt")
+_WARNS = message(_C, "PubMed warns about %(name)s")
+_READS_DIFFERENTLY = message(_C, "PubMed reads %(name)s differently")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +70,25 @@ def notice_unread(
     after = told & {one.pmid for one in unread} | {one.pmid for one in new}
     if not new:
         return after, []
-    listed = "\n".join(
-        f"  PMID {one.pmid}, since {one.since:%Y-%m-%d %H:%M} UTC, {count(one.tries, 'try', 'tries')}: {one.cause}\n"
-        f"    https://pubmed.ncbi.nlm.nih.gov/{one.pmid}/"
-        for one in new
+    text = _(
+        "Their records cannot be read:\n%(records)s\nReaders are told of each by its PMID, with a link, and of the "
+        "article itself once it can be read. Monitor goes on trying; `monitor status` names what is still unread.",
+        records="\n".join(map(_record, new)),
     )
-    text = (
-        f"Their records cannot be read:\n{listed}\nReaders are told of each by its PMID, with a "
-        "link, and of the article itself once it can be read. Monitor goes on trying; `monitor status` names what is "
-        "still unread."
+    headline = _UNREAD(len(new), count=f"{len(new):,}", topic=topic)
+    return after, [Alert(headline, text, AlertId.ARTICLES_UNREAD)]
+
+
+def _record(one: Unread) -> str:
+    said = ngettext(
+        "PMID %(pmid)s, since %(instant)s, %(number)s try: %(cause)s",
+        "PMID %(pmid)s, since %(instant)s, %(number)s tries: %(cause)s",
+        one.tries,
+        pmid=one.pmid,
+        instant=instant(one.since),
+        cause=quoted(one.cause),
     )
-    number = "1 article" if len(new) == 1 else f"{len(new):,} articles"
-    return after, [Alert(f"{number} of {topic} cannot be read", text, AlertId.ARTICLES_UNREAD)]
+    return f"  {said}\n    https://pubmed.ncbi.nlm.nih.gov/{one.pmid}/"
 
 
 def notice_mailbox(
@@ -78,52 +99,28 @@ def notice_mailbox(
     if since is None:
         if not failing_since or state.last_success_at is None:  # another mailbox since, and not yet read
             return failing_since, []
-        text = f"It had failed since {failing_since[:16]} UTC. What came back meanwhile is being read now."
-        return "", [Alert("returned mail is read again", text, AlertId.MAILBOX_FAILING, is_over=True)]
+        text = _(
+            "It had failed since %(instant)s. What came back meanwhile is being read now.",
+            instant=f"{failing_since[:16]} UTC",
+        )
+        return "", [Alert(_MAILBOX_READ(), text, AlertId.MAILBOX_FAILING, is_over=True)]
     if not is_long(since, now, pause) or failing_since == since.isoformat():
         return failing_since, []
-    text = (
-        f"The mailbox of returned mail ({state.mailbox}) has failed {_times(state.failures_in_row)}. The last "
-        f"error was:\n  {state.last_error}\nUntil it can be read, addresses that no longer work go on getting mail. "
-        "Monitor goes on trying.\n`monitor doctor` tests it, `monitor bounces` reads it at once."
+    text = ngettext(
+        "The mailbox of returned mail (%(mailbox)s) has failed once. The last error was:\n  %(error)s\nUntil it can be "
+        "read, addresses that no longer work go on getting mail. Monitor goes on trying.\n`monitor doctor` tests it, "
+        "`monitor bounces` reads it at once.",
+        "The mailbox of returned mail (%(mailbox)s) has failed %(number)s times in a row. The last error was:\n"
+        "  %(error)s\nUntil it can be read, addresses that no longer work go on getting mail. Monitor goes on trying.\n"
+        "`monitor doctor` tests it, `monitor bounces` reads it at once.",
+        state.failures_in_row,
+        number=str(state.failures_in_row),
+        mailbox=state.mailbox,
+        error=quoted(state.last_error),
     )
-    lasting = f" for {freshness.in_words(now - since)}" if now - since >= FAILING_AFTER else ""
-    return since.isoformat(), [Alert(f"returned mail cannot be read{lasting}", text, AlertId.MAILBOX_FAILING)]
-
-
-def notice_bugs(bugs: Sequence[Bug], told: tuple[str, ...]) -> tuple[tuple[str, ...], list[Alert]]:
-    """What is new to tell about bugs; `told` are the numbers told before, as are those returned. Pure."""
-    alerts = [
-        Alert(
-            f"a bug in Monitor ({bug.number})",
-            f"It stopped this, and nothing else: {bug.what}\n  {bug.error}\nMonitor tries again, ever later while it "
-            "fails, and drops nothing. Please report the bug, or install a newer version. The report, without "
-            f"secrets and addresses:\n  {bug.report or 'none was written'}\n`monitor status` shows what still fails.",
-            AlertId.BUG,
-        )
-        for bug in bugs
-        if bug.number not in told
-    ]
-    return tuple(bug.number for bug in bugs), alerts
-
-
-def notice_failures(
-    failures: Sequence[Failure], told: Mapping[str, str], now: datetime, pause: timedelta = timedelta()
-) -> tuple[dict[str, str], list[Alert]]:
-    """What is new to tell about what fails for long: `told` is since when, by name, as is what is returned. Pure.
-
-    Not about bugs, searches and mail: they have alerts of their own.
-    """
-    after, alerts = {}, []
-    for one in failures:
-        name, since = f"{one.unit}{f' ({one.part})' if one.part else ''}", one.since or one.at
-        if one.is_bug or one.unit in _TOLD_ELSEWHERE or not is_long(since, now, pause):
-            continue
-        after[name] = since.isoformat()
-        if told.get(name) != after[name]:
-            text = f"Since {since:%Y-%m-%d %H:%M} UTC. The last error was:\n  {one.error}\nMonitor goes on trying."
-            alerts.append(Alert(f"{name}: failing", text, AlertId.WORK_FAILING))
-    return after, alerts
+    is_lasting = now - since >= FAILING_AFTER
+    headline = _MAILBOX_UNREADABLE_FOR(span=freshness.in_words(now - since)) if is_lasting else _MAILBOX_UNREADABLE()
+    return since.isoformat(), [Alert(headline, text, AlertId.MAILBOX_FAILING)]
 
 
 def is_long(since: datetime, now: datetime, pause: timedelta) -> bool:
@@ -131,8 +128,9 @@ def is_long(since: datetime, now: datetime, pause: timedelta) -> bool:
     return since > now or max(now - since, pause) >= FAILING_AFTER
 
 
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times in a row"
+def instant(at: datetime) -> str:
+    """An instant as alerts write it."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _failing(
@@ -143,36 +141,60 @@ def _failing(
     if since is None:
         if not told.failing_since:
             return told, []
-        text = f"It had failed since {told.failing_since[:16]} UTC. Nothing was missed: each poll asks for everything."
-        over = Alert(f"{name} works again", text, AlertId.SEARCH_FAILING, is_over=True)
+        text = _(
+            "It had failed since %(instant)s. Nothing was missed: each poll asks for everything.",
+            instant=f"{told.failing_since[:16]} UTC",
+        )
+        over = Alert(_WORKS(name=name), text, AlertId.SEARCH_FAILING, is_over=True)
         return replace(told, failing_since=""), [over]
     if not is_long(since, now, pause) or told.failing_since == since.isoformat():
         return told, []
     if now - since >= FAILING_AFTER:
-        headline = f"{name} has failed for {freshness.in_words(now - since)}"
+        headline = _HAS_FAILED(name=name, span=freshness.in_words(now - since))
     else:
-        headline = f"{name} has failed, and is not asked again for {freshness.in_words(pause)}"
-    success = f"{state.last_success_at:%Y-%m-%d %H:%M} UTC" if state.last_success_at else "never"
-    text = (
-        f"It has failed {_times(state.failures_in_row)} (last success: {success}). "
-        f"The last error was:\n  {state.last_error}\n"
-        "Monitor goes on trying and says so in every digest. `monitor doctor` tests everything it depends on."
+        headline = _HAS_FAILED_AND_WAITS(name=name, span=freshness.in_words(pause))
+    alert = Alert(headline, _failures(state), AlertId.SEARCH_FAILING)
+    return replace(told, failing_since=since.isoformat()), [alert]
+
+
+def _failures(state: SearchState) -> str:
+    """How often a search has failed in a row, and why the last time."""
+    number = state.failures_in_row
+    if state.last_success_at:
+        failed = ngettext(
+            "It has failed once (last success: %(instant)s).",
+            "It has failed %(number)s times in a row (last success: %(instant)s).",
+            number,
+            number=str(number),
+            instant=instant(state.last_success_at),
+        )
+    else:
+        failed = ngettext(
+            "It has failed once (last success: never).",
+            "It has failed %(number)s times in a row (last success: never).",
+            number,
+            number=str(number),
+        )
+    why = _(
+        "The last error was:\n  %(error)s\nMonitor goes on trying and says so in every digest. `monitor doctor` tests "
+        "everything it depends on.",
+        error=quoted(state.last_error),
     )
-    return replace(told, failing_since=since.isoformat()), [Alert(headline, text, AlertId.SEARCH_FAILING)]
+    return f"{failed} {why}"
 
 
 def notice_configuration(refused: Sequence[ServiceReport]) -> Alert:
     """What to tell of services that keep an older configuration than their file; or that there are none any more."""
     if not refused:
-        text = "The services that run work with the configuration as their files have it now."
-        return Alert("the configuration was taken", text, AlertId.CONFIGURATION_REFUSED, is_over=True)
-    why = "\n".join(dict.fromkeys(f"{report.refused}" for report in refused))
-    since = f"{min(report.loaded_at for report in refused):%Y-%m-%d %H:%M} UTC"
-    text = (
-        f"The configuration was changed and cannot be taken:\n{why}\nMonitor goes on with the one of {since}. "
-        "It tries again when a file is changed, at `monitor reload`, and on SIGHUP."
+        text = _("The services that run work with the configuration as their files have it now.")
+        return Alert(_CONFIGURATION_TAKEN(), text, AlertId.CONFIGURATION_REFUSED, is_over=True)
+    text = _(
+        "The configuration was changed and cannot be taken:\n%(why)s\nMonitor goes on with the one of %(instant)s. It "
+        "tries again when a file is changed, at `monitor reload`, and on SIGHUP.",
+        why="\n".join(dict.fromkeys(quoted(report.refused) for report in refused)),
+        instant=instant(min(report.loaded_at for report in refused)),
     )
-    return Alert("a changed configuration was refused", text, AlertId.CONFIGURATION_REFUSED)
+    return Alert(_CONFIGURATION_REFUSED(), text, AlertId.CONFIGURATION_REFUSED)
 
 
 def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:
@@ -180,19 +202,25 @@ def _doubted(state: SearchState, told: AlertState, _now: datetime) -> tuple[Aler
     if not (state.doubt and state.doubt_since):
         if not told.doubt_since:
             return told, []
-        text = f"It had been in doubt since {told.doubt_since[:16]} UTC. What was held back meanwhile is told as ever."
-        over = Alert(f"{name} is believed again", text, AlertId.SEARCH_IN_DOUBT, is_over=True)
+        text = _(
+            "It had been in doubt since %(instant)s. What was held back meanwhile is told as ever.",
+            instant=f"{told.doubt_since[:16]} UTC",
+        )
+        over = Alert(_BELIEVED(name=name), text, AlertId.SEARCH_IN_DOUBT, is_over=True)
         return replace(told, doubt_since=""), [over]
     if told.doubt_since == state.doubt_since.isoformat():
         return told, []
-    text = (
-        f"PubMed's answer is not believed:\n  {state.last_error}\nNothing that it lists is told as news, and nothing "
-        "that it lacks as gone; readers are told that the search is in doubt. The doubt ends by itself with an answer "
-        f"like those before. The query:\n  {state.query}\nUntil now PubMed read it as:\n  {state.translation}\n"
-        "If the answer is right, accept it; if PubMed misreads the query, mend it in the configuration. To accept:\n"
-        f"  monitor poll --accept {name}"
+    text = _(
+        "PubMed's answer is not believed:\n  %(error)s\nNothing that it lists is told as news, and nothing that it "
+        "lacks as gone; readers are told that the search is in doubt. The doubt ends by itself with an answer like "
+        "those before. The query:\n  %(query)s\nUntil now PubMed read it as:\n  %(translation)s\nIf the answer is "
+        "right, accept it; if PubMed misreads the query, mend it in the configuration. To accept:\n  %(command)s",
+        error=quoted(state.last_error),
+        query=state.query,
+        translation=state.translation,
+        command=f"monitor poll --accept {name}",
     )
-    alert = Alert(f"{name} is in doubt", text, AlertId.SEARCH_IN_DOUBT)
+    alert = Alert(_IN_DOUBT(name=name), text, AlertId.SEARCH_IN_DOUBT)
     return replace(told, doubt_since=state.doubt_since.isoformat()), [alert]
 
 
@@ -200,14 +228,15 @@ def _warned(state: SearchState, told: AlertState, _now: datetime) -> tuple[Alert
     new = [warning for warning in state.warnings_seen if warning not in told.warnings]
     if not new:
         return told, []
-    listed = "\n".join(f"  {warning}" for warning in new)
-    text = (
-        f"PubMed ran the query but says:\n{listed}\nIt may have searched for something else. The query:\n"
-        f"  {state.query}\nIt read this as:\n  {state.translation}\n"
-        "If that is wrong, mend the query in the configuration."
+    text = _(
+        "PubMed ran the query but says:\n%(warnings)s\nIt may have searched for something else. The query:\n"
+        "  %(query)s\nIt read this as:\n  %(translation)s\nIf that is wrong, mend the query in the configuration.",
+        warnings="\n".join(f"  {quoted(warning)}" for warning in new),
+        query=state.query,
+        translation=state.translation,
     )
     warned = replace(told, warnings=(*told.warnings, *new))
-    return warned, [Alert(f"PubMed warns about {state.topic}/{state.name}", text, AlertId.QUERY_WARNING)]
+    return warned, [Alert(_WARNS(name=f"{state.topic}/{state.name}"), text, AlertId.QUERY_WARNING)]
 
 
 def _translated(state: SearchState, told: AlertState, _now: datetime) -> tuple[AlertState, list[Alert]]:
@@ -216,9 +245,12 @@ def _translated(state: SearchState, told: AlertState, _now: datetime) -> tuple[A
     after = replace(told, translation=state.translation)
     if not told.translation:
         return after, []
-    text = (
-        f"The query is unchanged:\n  {state.query}\nPubMed used to read it as:\n  {told.translation}\nand now as:\n"
-        f"  {state.translation}\nThis happens when MeSH changes, once a year. Check that it still finds what you want."
+    text = _(
+        "The query is unchanged:\n  %(query)s\nPubMed used to read it as:\n  %(before)s\nand now as:\n  %(now)s\nThis "
+        "happens when MeSH changes, once a year. Check that it still finds what you want.",
+        query=state.query,
+        before=told.translation,
+        now=state.translation,
     )
-    headline = f"PubMed reads {state.topic}/{state.name} differently"
+    headline = _READS_DIFFERENTLY(name=f"{state.topic}/{state.name}")
     return after, [Alert(headline, text, AlertId.QUERY_READ_DIFFERENTLY)]

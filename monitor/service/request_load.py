@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.language.messages import message
+from monitor.language.speech import gettext as _
 from monitor.model import Search, SearchKind, Settings
 from monitor.sources.pubmed import rate_limit
 from monitor.watch.ask import LINKED_CHECK_EVERY
 
 #: Requests of a quiet poll when the search is asked alone. By query: which articles match, which of them were modified.
 OF_QUERY, OF_LINK = 2, 1
+
+_C = "request load"
+_WITH_KEY = message(
+    _C, "This configuration needs %(needed)s requests/s of %(allowed)s (NCBI allows 10 with an API key)."
+)
+_WITHOUT_KEY = message(
+    _C, "This configuration needs %(needed)s requests/s of %(allowed)s (NCBI allows 3 without an API key)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +37,25 @@ class RequestLoad:
 
     @property
     def sentence(self) -> str:
-        """The load for the operator, as one sentence."""
-        ncbi = "10 with an API key" if self.has_key else "3 without an API key"
-        needed, allowed = _short(self.needed), _short(self.allowed)
-        return f"This configuration needs {needed} requests/s of {allowed} (NCBI allows {ncbi})."
+        """The load for the operator, as one sentence, in English."""
+        said = _WITH_KEY if self.has_key else _WITHOUT_KEY
+        return said(needed=_short(self.needed), allowed=_short(self.allowed))
 
     @property
     def advice(self) -> str:
-        """What to do when it is too much."""
-        key = "" if self.has_key else "get an API key from NCBI, which is free, and set MONITOR_NCBI_API_KEY, or "
-        longer = f"{self.needed / self.allowed:.1f} times as long or longer"
-        return f"Searches are polled later than configured. To mend it, {key}make `every:` {longer}."
+        """What to do when it is too much, in the language that is spoken."""
+        times = f"{self.needed / self.allowed:.1f}"
+        if self.has_key:
+            return _(
+                "Searches are polled later than configured. To mend it, make `every:` %(times)s times as long or "
+                "longer.",
+                times=times,
+            )
+        return _(
+            "Searches are polled later than configured. To mend it, get an API key from NCBI, which is free, and set "
+            "MONITOR_NCBI_API_KEY, or make `every:` %(times)s times as long or longer.",
+            times=times,
+        )
 
 
 def of(settings: Settings) -> RequestLoad:

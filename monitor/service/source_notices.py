@@ -6,11 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from monitor.language.messages import message
+from monitor.language.speech import gettext as _
+from monitor.language.speech import quoted
 from monitor.model import Alert, AlertId, SourceName, SourceState
 from monitor.service.notices import is_long
 from monitor.watch import freshness
 
 _FAILING, _DOUBTED = "failing", "in doubt"
+_HEADLINE = "headline of an alert"
+_IN_DOUBT = message(_HEADLINE, "%(name)s is in doubt")
+_HAS_FAILED = message(_HEADLINE, "%(name)s has failed for %(span)s", span="length of time")
+_BELIEVED = message(_HEADLINE, "%(name)s is believed again")
+_WORKS = message(_HEADLINE, "%(name)s works again")
 
 
 def notice_sources(
@@ -47,23 +55,27 @@ def _alert(source: SourceName, trouble: str, states: Sequence[SourceState], now:
     topics = ", ".join(one.topic for one in states)
     since = min((one.unusable_since or now) for one in states)
     if trouble == _DOUBTED:
-        why = "\n".join(dict.fromkeys(f"  {one.topic}: {one.doubt}" for one in states))
-        text = (
-            f"Its answer is not believed:\n{why}\nNothing of it is told or acted on; readers are told that it is in "
-            "doubt. The doubt ends by itself with an answer like those before."
+        why = "\n".join(dict.fromkeys(f"  {one.topic}: {quoted(one.doubt)}" for one in states))
+        text = _(
+            "Its answer is not believed:\n%(why)s\nNothing of it is told or acted on; readers are told that it is in "
+            "doubt. The doubt ends by itself with an answer like those before.",
+            why=why,
         )
-        return Alert(f"{source.label} is in doubt", text, AlertId.SOURCE_IN_DOUBT)
-    why = "\n".join(dict.fromkeys(f"  {one.last_error}" for one in states))
-    text = (
-        f"It gives no usable answer for {topics} since {since:%Y-%m-%d %H:%M} UTC. The last error was:\n{why}\n"
-        "Nothing that is known is lost, and PubMed is not affected. Monitor goes on trying and says so in every digest."
+        return Alert(_IN_DOUBT(name=source.label), text, AlertId.SOURCE_IN_DOUBT)
+    text = _(
+        "It gives no usable answer for %(topics)s since %(instant)s. The last error was:\n%(why)s\nNothing that is "
+        "known is lost, and PubMed is not affected. Monitor goes on trying and says so in every digest.",
+        topics=topics,
+        instant=f"{since:%Y-%m-%d %H:%M} UTC",
+        why="\n".join(dict.fromkeys(f"  {quoted(one.last_error)}" for one in states)),
     )
-    return Alert(f"{source.label} has failed for {freshness.in_words(now - since)}", text, AlertId.SOURCE_FAILING)
+    headline = _HAS_FAILED(name=source.label, span=freshness.in_words(now - since))
+    return Alert(headline, text, AlertId.SOURCE_FAILING)
 
 
 def _over(name: str) -> Alert:
-    source, _, trouble = name.partition(": ")
+    source, trouble = name.split(": ", 1)
     label, is_doubt = SourceName(source).label, trouble == _DOUBTED
-    headline = f"{label} is believed again" if is_doubt else f"{label} works again"
-    text = "It gives usable answers again, or is not asked any more. Nothing was missed."
+    headline = (_BELIEVED if is_doubt else _WORKS)(name=label)
+    text = _("It gives usable answers again, or is not asked any more. Nothing was missed.")
     return Alert(headline, text, AlertId.SOURCE_IN_DOUBT if is_doubt else AlertId.SOURCE_FAILING, is_over=True)

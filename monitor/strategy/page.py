@@ -8,13 +8,25 @@ from datetime import date, datetime
 from itertools import groupby
 
 from monitor.demo import picture
-from monitor.render.dates import ENGLISH
-from monitor.render.frequencies import NAMES
+from monitor.language.messages import message
+from monitor.language.speech import ENGLISH, gettext, speaking
+from monitor.model import Catalogue
+from monitor.render.dates import written_day
 from monitor.render.templates import fill_template
 from monitor.strategy.backtest import Backtest
 from monitor.strategy.past import LIMITS
 from monitor.strategy.replay import Issue
 
+#: What `term` says of known trials and of searches.
+DECLARED = (
+    message("fate of a known trial", "counted"),
+    message("fate of a known trial", "found, judged otherwise"),
+    message("fate of a known trial", "matched, but not yet in the period"),
+    message("fate of a known trial", "not matched by the query"),
+    message("fate of a known trial", "never listed in PubMed"),
+    message("search of a backtest", "citing the seed"),
+    message("search of a backtest", "similar the seed"),
+)
 WIDTH, HEIGHT = 360, 120
 _LEFT, _RIGHT, _TOP, _BASE = 26, 350, 10, 96
 
@@ -44,8 +56,13 @@ class Months:
     height: int = HEIGHT
 
 
-def write(done: Backtest) -> str:
-    """The page as HTML."""
+def write(done: Backtest, catalogue: Catalogue = ENGLISH) -> str:
+    """The page as HTML, in the language of `catalogue`; reasons and remarks, as the command tells them, in English."""
+    with speaking(catalogue):
+        return _page(done)
+
+
+def _page(done: Backtest) -> str:
     years = [(year, list(issues)) for year, issues in groupby(done.issues, key=lambda issue: issue.at.year)]
     by_year = [(year, sum(count for month, count in found)) for year, found in _by_year(done.months)]
     return fill_template(
@@ -57,8 +74,7 @@ def write(done: Backtest) -> str:
         months=months(done.months),
         per_year=by_year,
         years=[(year, issues, any(map(_is_news, issues))) for year, issues in years],
-        frequency=NAMES[done.plan.frequency],
-        limits=LIMITS,
+        limits=[gettext(line) for line in LIMITS],
         day=_day,
     )
 
@@ -98,4 +114,4 @@ def _is_news(issue: Issue) -> bool:
 
 
 def _day(on: date) -> str:
-    return ENGLISH.day(on.date() if isinstance(on, datetime) else on)
+    return written_day(on.date() if isinstance(on, datetime) else on)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from monitor.errors import QueryError
+from monitor.language.speech import later
 from monitor.model import Article, FetchResult, FullTextResult, LinkResult, Notice, NoticeKind, Search, SearchResult
 from monitor.model.doi import normal_doi
 from monitor.ports import Progress, silent
@@ -18,18 +19,31 @@ from monitor.sandbox.corpus.lifecycle import PUBLISHER_TYPES, RETRACTED_PUBLICAT
 
 #: What a backtest cannot know, in sentences for its page.
 LIMITS = (
-    "An article counts from the day on which PubMed created its record; the Entrez date, which PubMed sets back for "
-    "articles that it adds late, is used only where that day is not known.",
-    "Records are read as they stand now. Titles, abstracts and registry numbers that were added or changed since are "
-    "taken as if they had always been there.",
-    "MeSH headings and the publication types that indexers add appear on the record's MeSH date. A record that was "
-    "indexed again since shows its present headings.",
-    "Retractions, corrections and expressions of concern appear on the day their notice entered PubMed; a notice "
-    "without a PMID is shown from the first day on.",
-    "When PubMed learned that one article cites another is not known: a citing article counts from its own first day.",
-    "Records that were deleted or merged since cannot be found, and PubMed may translate the query today otherwise "
-    "than it did then.",
-    "Failures of PubMed, of the mail server and of this service are not part of the picture.",
+    later(
+        "An article counts from the day on which PubMed created its record; the Entrez date, which PubMed sets back "
+        "for articles that it adds late, is used only where that day is not known."
+    ),
+    later(
+        "Records are read as they stand now. Titles, abstracts and registry numbers that were added or changed since "
+        "are taken as if they had always been there."
+    ),
+    later(
+        "MeSH headings and the publication types that indexers add appear on the record's MeSH date. A record that was "
+        "indexed again since shows its present headings."
+    ),
+    later(
+        "Retractions, corrections and expressions of concern appear on the day their notice entered PubMed; a notice "
+        "without a PMID is shown from the first day on."
+    ),
+    later(
+        "When PubMed learned that one article cites another is not known: a citing article counts from its own "
+        "first day."
+    ),
+    later(
+        "Records that were deleted or merged since cannot be found, and PubMed may translate the query today otherwise "
+        "than it did then."
+    ),
+    later("Failures of PubMed, of the mail server and of this service are not part of the picture."),
 )
 
 _MARKED_RETRACTED = re.compile(r"^\W*(?:retracted|withdrawn)(?:\s+article)?\s*[:\]]\s*", re.IGNORECASE)

@@ -1,4 +1,7 @@
-"""The operator's page: what `monitor status` says, read-only, behind a token or a login, with nobody's address."""
+"""The operator's page: what `monitor status` says, read-only, behind a token or a login, with nobody's address.
+
+It speaks the language of the service; the causes that it quotes are English, as in the log.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,9 +18,10 @@ from starlette.responses import Response
 
 from monitor import __version__
 from monitor.delivery import server_state
-from monitor.language.speech import ENGLISH, speak
-from monitor.model import FreshnessState
-from monitor.render.text import count
+from monitor.language.speech import gettext as _
+from monitor.language.speech import later, later_plural, ngettext
+from monitor.language.stored import stored
+from monitor.model import DeliveryState, FreshnessState
 from monitor.service import heartbeat
 from monitor.service.failures import Failure
 from monitor.service.status import Status, read_status
@@ -26,12 +30,21 @@ from monitor.web.proxys_user import is_named_by_proxy
 from monitor.web.responses import PRIVATE, error_page, page
 from monitor.web.site import site_of
 
+#: How many deliveries are in each state.
+_DELIVERIES = {
+    DeliveryState.WAITING: later_plural("%(number)s waiting", "%(number)s waiting"),
+    DeliveryState.SENDING: later_plural("%(number)s sending", "%(number)s sending"),
+    DeliveryState.SENT: later_plural("%(number)s sent", "%(number)s sent"),
+    DeliveryState.DEFERRED: later_plural("%(number)s deferred", "%(number)s deferred"),
+    DeliveryState.FAILED: later_plural("%(number)s failed", "%(number)s failed"),
+    DeliveryState.UNCERTAIN: later_plural("%(number)s uncertain", "%(number)s uncertain"),
+    DeliveryState.CANCELLED: later_plural("%(number)s cancelled", "%(number)s cancelled"),
+}
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+")
 
 
 def status_page(request: Request) -> Response:
     """The page, 404 where the configuration opens it to nobody; else 401 without the token, 403 where there is none."""
-    speak(ENGLISH)  # as `monitor status` and the log, of which it shows the words
     site = site_of(request)
     token = site.settings.web.operator_token
     if not token and not site.settings.web.operator_user_header:
@@ -50,17 +63,17 @@ def status_page(request: Request) -> Response:
         mail_server=mail_server,
         needs=list(_needs(found, mail_server)),
         failures=[(one, cause_of(one)) for one in found.failures],
-        in_words=freshness.in_words,
+        deliveries=[ngettext(*_DELIVERIES[state], number) for state, number in found.deliveries.items() if number],
+        in_words=_in_words,
         without_addresses=without_addresses,
-        count=count,
     )
 
 
 def _refused(request: Request, *, by_token: bool) -> Response:
-    headline = "This page is for the operator"
+    headline = later("This page is for the operator")
     if not by_token:
-        return error_page(request, 403, headline, "It is shown to those whom the web server has logged in.")
-    text = "Your browser asks for a name and a password: any name, and the token of the configuration."
+        return error_page(request, 403, headline, later("It is shown to those whom the web server has logged in."))
+    text = later("Your browser asks for a name and a password: any name, and the token of the configuration.")
     response = error_page(request, 401, headline, text)
     response.headers["WWW-Authenticate"] = 'Basic realm="Monitor", charset="UTF-8"'
     return response
@@ -87,8 +100,13 @@ def without_addresses(text: str) -> str:
 
 def cause_of(failure: Failure) -> str:
     """Why a unit failed. Of a bug only its kind: what stands behind that may be anything, and stands in the log."""
-    error = failure.error.partition(":")[0] + "; the log has more" if failure.is_bug else failure.error
-    return without_addresses(error)
+    if failure.is_bug:
+        return _("%(kind)s; the log has more", kind=without_addresses(failure.error.partition(":")[0]))
+    return without_addresses(failure.error)
+
+
+def _in_words(span: timedelta) -> str:
+    return stored(freshness.in_words(span), "length of time")
 
 
 def _needs(found: Status, mail_server: str) -> Iterator[str]:
@@ -97,21 +115,25 @@ def _needs(found: Status, mail_server: str) -> Iterator[str]:
     behind = sum(one is None or one.state is not FreshnessState.CURRENT for one in searches)
     unread = sum(len(topic.unread) for topic in found.topics)
     if not _is_alive(found.last_sign_of_life_at, found.at):
-        yield "The service has given no sign of life for a quarter of an hour."
+        yield _("The service has given no sign of life for a quarter of an hour.")
     if behind:
-        yield f"{count(behind, 'search is', 'searches are')} not current."
+        yield ngettext("%(number)s search is not current.", "%(number)s searches are not current.", behind)
     if unread:
-        yield f"{count(unread, 'article', 'articles')} cannot be read yet."
+        yield ngettext("%(number)s article cannot be read yet.", "%(number)s articles cannot be read yet.", unread)
     if found.failures:
-        yield f"{count(len(found.failures), 'unit of work', 'units of work')} failed the last time."
+        yield ngettext(
+            "%(number)s unit of work failed the last time.",
+            "%(number)s units of work failed the last time.",
+            len(found.failures),
+        )
     if any(service.refused for service in found.services):
-        yield "A changed configuration was refused; the one before is in use."
+        yield _("A changed configuration was refused; the one before is in use.")
     if mail_server:
-        yield "The mail server cannot be used."
+        yield _("The mail server cannot be used.")
     if found.sending_paused_at:
-        yield "Sending is paused."
+        yield _("Sending is paused.")
     if found.returned_mail and found.returned_mail.first_failure_at:
-        yield "Returned mail cannot be read."
+        yield _("Returned mail cannot be read.")
 
 
 def _is_alive(beat_at: datetime | None, at: datetime) -> bool:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.language.speech import ENGLISH
 from monitor.model import Frequency
 from monitor.strategy import page
+from tests.support import pseudo_language
 from tests.support.strategies import asking, replayed, topic
 
 if TYPE_CHECKING:
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.chromium
 
 
-def test_the_page_is_accessible_and_fits(chromium: Browser) -> None:
-    """360 and 640 pixels, light and dark; long queries and reasons, trials of every fate, nothing loaded."""
+@pytest.mark.parametrize("language", ["en", "tlh"])
+def test_the_page_is_accessible_and_fits(chromium: Browser, language: str) -> None:
+    """360 and 640 pixels, light and dark; long queries and reasons, trials of every fate, nothing loaded.
+
+    In English, and in a language that is 40 % longer.
+    """
     from axe_playwright_python.sync_playwright import Axe  # ships axe-core itself
 
     poor = asking(topic("ccsvi"), "sclerosis[ti] AND angioplast*[tiab]", topic("ccsvi").searches[2].query)
@@ -30,7 +36,8 @@ def test_the_page_is_accessible_and_fits(chromium: Browser) -> None:
         "990000002",
         "10.1000/a-very-long-doi.that-has_no.place/to-break",
     )
-    html = page.write(replayed(poor, "ccsvi", "2017-06-01", "2018-12-31", Frequency.WEEKLY, known))
+    catalogue = ENGLISH if language == "en" else pseudo_language.catalogue(language)
+    html = page.write(replayed(poor, "ccsvi", "2017-06-01", "2018-12-31", Frequency.WEEKLY, known), catalogue)
     for width, scheme in product((360, 640), ("light", "dark")):
         context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
         shown = context.new_page()

@@ -21,7 +21,8 @@ from tests.support import pseudo_language
 from tests.support.digest_samples import SITE, every_kind
 from tests.support.factories import message_id
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, screening_path, store_articles
-from tests.support.site import NOW, TOPIC, RunningSite, fill_site, open_site
+from tests.support.site import NOW, OPERATOR_TOKEN, TOPIC, RunningSite, fill_site, open_site
+from tests.support.troubles import everything_wrong, with_lost_mailbox
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -99,6 +100,26 @@ def test_the_pages_of_screening_fit(sqlite_db: Database, tmp_path: Path, chromiu
             page.goto(f"{site.url}{path}")
             assert _mistakes(page) == {}, path
         page.close()
+
+
+@pytest.mark.parametrize("tag", ["tlh", "he"])
+def test_the_operators_page_fits(sqlite_db: Database, tmp_path: Path, chromium: Browser, tag: str) -> None:
+    """At the width of a phone, when everything of which it can tell is wrong."""
+    catalogue = pseudo_language.catalogue(tag)
+    with open_site(sqlite_db, tmp_path, catalogue=catalogue, change=with_lost_mailbox) as site:
+        everything_wrong(site)
+        login = {"username": "operator", "password": OPERATOR_TOKEN}
+        for scheme in SCHEMES:
+            page = chromium.new_page(
+                viewport={"width": 360, "height": 800},
+                color_scheme=scheme,  # type: ignore[arg-type]  # one of its words
+                bypass_csp=True,
+                http_credentials=login,  # type: ignore[arg-type]  # as Playwright describes it
+            )
+            page.goto(f"{site.url}/operator")
+            assert _mistakes(page) == {}
+            _picture(page, f"operator-{tag}-{scheme}")
+            page.close()
 
 
 def _store_digest(site: RunningSite) -> int:

@@ -24,6 +24,7 @@ from monitor.language.messages import (
     DAY,
     INSTANT,
     NUMBER,
+    QUOTED,
     ListOf,
     Message,
     Part,
@@ -257,7 +258,7 @@ def _value(part: Part | None, name: str, number: int) -> str | list[str]:
         return str(number)
     if part == DAY:
         return "1 October 2018"
-    if part is None:
+    if part in (None, QUOTED):
         return "Xyz"
     if part == INSTANT:
         return "2026-11-23 07:00 UTC"

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from monitor import store
+from monitor import __version__, store
 from monitor.delivery.channels.text import chat_text
 from monitor.delivery.channels.writer import ChannelWriter
 from monitor.digests import render
@@ -26,7 +26,8 @@ from tests.support import digest_samples, pseudo_language
 from tests.support.digest_samples import SITE, TOPIC, every_kind, first, news, quiet
 from tests.support.pseudo_language import left_out, texts_of
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, screening_path, store_articles, submit_verdict
-from tests.support.site import RunningSite, open_site
+from tests.support.site import OPERATOR_TOKEN, RunningSite, open_site
+from tests.support.troubles import everything_wrong, with_lost_mailbox
 
 #: Names, and words that are the same in every language.
 _NAMES = {
@@ -57,6 +58,12 @@ def english(texts: list[str], data: str) -> list[str]:
 
 def _is_name(part: str) -> bool:
     return bool(_RULE.fullmatch(part)) or all(word.casefold() in _NAMES for word in _WORD.findall(part))
+
+
+def data_of_topic(site: RunningSite) -> str:
+    """The topic and what the operator is called."""
+    known = (site.settings.topics, site.settings.postal_address, site.settings.operator_email)
+    return msgspec.json.encode(known).decode()
 
 
 def data_of(site: RunningSite) -> str:
@@ -126,6 +133,28 @@ def test_no_page_of_screening_has_english_of_its_own(site: RunningSite) -> None:
     pages += [site.http.post(path, data={"button": "end-links"}).text]
     for page in pages:
         assert english(texts_of(page), data) == []
+
+
+def test_the_operators_page_has_no_english_of_its_own(sqlite_db: Database, tmp_path: Path) -> None:
+    """While all is well and while nothing is; the causes, as the log has them, are marked as English."""
+    catalogue = pseudo_language.catalogue()
+    with open_site(sqlite_db, tmp_path, catalogue=catalogue, change=with_lost_mailbox) as site:
+        data = f"{data_of_topic(site)} {digest_samples.THREE.sentence} {__version__} KeyError"
+        pages = [site.http.get("/operator").text]
+        pages.append(site.http.get("/operator", auth=("any name", OPERATOR_TOKEN)).text)
+        everything_wrong(site)
+        pages.append(site.http.get("/operator", auth=("any name", OPERATOR_TOKEN)).text)
+    for page in pages:
+        assert english(texts_of(page), data) == []
+    for cause in (
+        "line 5: empty.",
+        "no route",
+        "not XML",
+        "HTTP 502",
+        "The mail server refused",
+        "PubMed lists only 1",
+    ):
+        assert f'<span lang="en">{cause}' in pages[-1], cause
 
 
 @pytest.mark.parametrize("content", [news(), quiet(), first(), every_kind()], ids=["news", "quiet", "first", "all"])

@@ -19,7 +19,8 @@ from monitor.delivery.server_state import ServerState
 from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Alert, AlertId, Encryption, SourceName, SourceState, Unread
-from monitor.service.alerts import RUNBOOK, TO_TYPE, alert_operator
+from monitor.service.alert_mail import RUNBOOK, TO_TYPE
+from monitor.service.alerts import alert_operator
 from monitor.service.notices import AlertState, notice, notice_mailbox, notice_unread
 from monitor.service.source_notices import notice_sources
 from monitor.store import Database
@@ -50,7 +51,7 @@ def test_a_section_says_how_to_look_and_what_to_type_and_the_mail_types_the_same
     assert [line.strip() for line in block.strip().splitlines()] == [f"monitor {one}" for one in TO_TYPE[alert]]
 
 
-def _troubles() -> dict[AlertId, list[Alert]]:
+def troubles() -> dict[AlertId, list[Alert]]:
     """Each kind of trouble, and what is told of it; where it can end, also that it has."""
     day = timedelta(days=1)
     told, failing_now = notice(FAILING, AlertState(), NOW)
@@ -83,7 +84,7 @@ def _troubles() -> dict[AlertId, list[Alert]]:
 
 def test_each_trouble_is_told_under_its_id_and_so_is_its_end() -> None:
     """Whoever filters mails by id, or closes a pager's incident by it, gets both."""
-    for wanted, alerts in _troubles().items():
+    for wanted, alerts in troubles().items():
         assert {alert.id for alert in alerts} == {wanted}, wanted
         assert [alert.is_over for alert in alerts] in ([False], [False, True]), wanted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,17 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import store
-from monitor.delivery import server_state
-from monitor.model import Outcome, Poll, Unread
+from monitor.model import Outcome, Poll
 from monitor.service import failures, heartbeat
-from monitor.service.failures import Failure, Unit
-from monitor.service.guard import Guard
+from monitor.service.failures import Failure
 from monitor.store import Database
 from monitor.web.operator import is_opened_by
-from tests.support.site import OPERATOR_TOKEN, READER, RunningSite, open_site
+from tests.support.site import OPERATOR_TOKEN, RunningSite, open_site
+from tests.support.troubles import troubled
 
 BEARER = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
-STRANGER = "stranger@elsewhere.example"
 
 
 def shown(site: RunningSite) -> str:
@@ -86,30 +84,6 @@ def test_while_all_is_well_it_says_so(filled_site: RunningSite) -> None:
     assert "All is well" in page
     assert "Three sham-controlled trials (238 people)" in page
     assert page.count('<span class="tag">current</span>') == len(filled_site.settings.topics[0].searches)
-
-
-def troubled(site: RunningSite) -> None:
-    """A search fails, an article is unread, a unit failed by a bug, mail is refused and paused."""
-    now = site.clock()
-    site.subscribe()
-    with site.db.begin() as tx:
-        token = store.searches.claim(tx, "ccsvi", "ccsvi", now, early=True)
-        assert token
-        poll = Poll("ccsvi", "ccsvi", now, now, Outcome.FAILED, error=f"HTTP 502 <b>from</b> {STRANGER}")
-        store.searches.finish(tx, poll, token, now + timedelta(minutes=5), now)
-        since = now - timedelta(days=1)
-        store.unread.save(tx, [Unread("ccsvi", "31415926", "ccsvi", "not XML", since, now, 3)])
-        state = server_state.read(tx, site.settings.smtp)
-        error = f"The mail server refused the sender (550 no such user <{READER}>)."
-        server_state.write(tx, replace(state, error=error, since=now, is_refusal=True), now)
-        store.deliveries.pause(tx, now)
-    units = Guard(site.db, now)
-
-    def bug(_: object) -> int:
-        raise KeyError(f"Jane Roe {READER}")
-
-    units.run(Unit.DIGESTS, bug, 0)
-    site.clock.pass_by(timedelta(hours=60))
 
 
 def test_what_needs_the_operator_stands_first_and_nobodys_address_anywhere(filled_site: RunningSite) -> None:
