@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -35,7 +36,7 @@ from monitor.service.notices import (
 )
 from monitor.service.reload import reports
 from monitor.service.source_notices import notice_sources
-from monitor.store import Database, Tx
+from monitor.store import Database, SharedRead, Tx
 
 #: While one process writes to the operator, another one on the same database does not.
 LEASE = timedelta(minutes=10)
@@ -90,10 +91,6 @@ def alert_operator(
 def _noticed(settings: Settings, db: Database, now: datetime, guard: Guard, looked_at: list[SearchState]) -> _Noticed:
     """Everything about which something changed; the searches that were looked at are added to `looked_at`."""
 
-    def read(part: _Part) -> _Noticed:
-        with db.read() as tx:
-            return part(tx, settings, now)
-
     def of_searches(tx: Tx, _settings: Settings, at: datetime) -> _Noticed:
         unnoticed = store.searches.unnoticed(tx)
         noticed = _searches(tx, unnoticed, at)
@@ -101,9 +98,15 @@ def _noticed(settings: Settings, db: Database, now: datetime, guard: Guard, look
         return noticed
 
     noticed: _Noticed = {}
-    for name, part in {"searches": of_searches, **_PARTS}.items():
-        noticed |= guard.attempt(name, partial(read, part), lambda _: {})
+    with closing(SharedRead(db)) as reading:
+        for name, part in {"searches": of_searches, **_PARTS}.items():
+            work = partial(reading.ask, _asked(part, settings, now))
+            noticed |= guard.attempt(name, work, lambda _: {})
     return noticed
+
+
+def _asked(part: _Part, settings: Settings, now: datetime) -> Callable[[Tx], _Noticed]:
+    return lambda tx: part(tx, settings, now)
 
 
 def _pause(tx: Tx, now: datetime) -> timedelta:

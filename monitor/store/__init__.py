@@ -45,7 +45,7 @@ collection accepts any number of values.
 from __future__ import annotations
 
 from monitor.store.database import clock, copy, counters, leases, maintenance, meta, migrate, processes, turns
-from monitor.store.database.engine import Database, Tx, connection_name, process_name
+from monitor.store.database.engine import Database, SharedRead, Tx, connection_name, process_name
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
 from monitor.store.literature import (
@@ -78,6 +78,7 @@ from monitor.store.people import consents, personal_data, subscribers, suppressi
 __all__ = [
     "Database",
     "SendGate",
+    "SharedRead",
     "Tx",
     "answers",
     "articles",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from monitor import store
 from monitor.errors import ConfigError, StoreError
-from monitor.store import Database, Tx
+from monitor.store import Database, SharedRead, Tx
 from monitor.store.schema import service_tables
 from tests.support.factories import NOW, article
 
@@ -43,6 +43,23 @@ def test_a_reading_transaction_sees_one_state_throughout(db: Database) -> None:
         assert store.articles.count(reader) == 0
     with db.read() as reader:
         assert store.articles.count(reader) == 1
+
+
+def test_one_question_of_several_that_fails_stops_no_other(db: Database) -> None:
+    """Questions share one state of the database; the next after one that failed is asked in another transaction."""
+    with closing(SharedRead(db)) as reading:
+        assert reading.ask(store.articles.count) == 0
+        with db.begin() as writer:
+            store.articles.save(writer, [article()], NOW)
+        assert reading.ask(store.articles.count) == 0
+        with pytest.raises((StoreError, sa.exc.DBAPIError)):
+            reading.ask(lambda tx: tx.execute(sa.text("SELECT nothing FROM nowhere")))
+        assert reading.ask(store.articles.count) == 1
+        with pytest.raises(KeyError):
+            reading.ask(lambda tx: {}[store.articles.count(tx)])
+        assert reading.ask(store.articles.count) == 1
+    assert isinstance(db.engine.pool, sa.QueuePool)
+    assert db.engine.pool.checkedout() == 0
 
 
 def test_an_error_in_the_block_leaves_nothing(db: Database) -> None:

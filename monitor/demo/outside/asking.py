@@ -53,8 +53,8 @@ def known_by(settings: Settings, *, is_seed_published: bool) -> Settings:
 def due(tx: Tx, settings: Settings, names: Collection[SourceName], now: datetime) -> Settings:
     """Make these sources due; settings with those alone that are due `now`, so that no other is looked for."""
     if names or not store.source_states.all_states(tx):
-        plan.configure(tx, settings, now)  # a source that was due at once is so no more
         plan.configure(tx, at_once(settings, names), now)
+        plan.configure(tx, settings, now)  # with its own interval again; it stays due
     found = {state.source for state in store.source_states.due(tx, tuple(SourceName), now)}
     return replace(settings, sources={name: one for name, one in settings.sources.items() if name in found})
 

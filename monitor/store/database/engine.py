@@ -6,10 +6,10 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -18,6 +18,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import ConfigError, StoreError
 from monitor.store.database.driver_errors import READ_ONLY, meaning
+
+T = TypeVar("T")
 
 #: An open transaction: the first parameter of nearly every function of the store.
 Tx = Connection
@@ -126,6 +128,25 @@ class Database:
     def close(self) -> None:
         """Close every idle connection."""
         self.engine.dispose()
+
+
+class SharedRead:
+    """One read-only transaction for several questions, each of which may fail alone: the next one begins another."""
+
+    def __init__(self, db: Database) -> None:
+        self._db, self._open, self._tx = db, ExitStack(), cast("Tx | None", None)
+
+    def ask(self, question: Callable[[Tx], T]) -> T:
+        """What `question` returns. Raises what it raises, and StoreError as `Database.read` does."""
+        with self._open as opened:  # closes the transaction when the question fails
+            tx, self._tx = self._tx or opened.enter_context(self._db.read()), None
+            answer = question(tx)
+            self._open, self._tx = opened.pop_all(), tx
+        return answer
+
+    def close(self) -> None:
+        """End the transaction, if one is open."""
+        self._open.close()
 
 
 def _begin_sqlite(tx: Tx, begin: str, *, is_reading: bool = False, is_migrating: bool = False) -> None:

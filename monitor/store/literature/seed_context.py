@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from monitor.model import ArticleSummary, SeedContext
 from monitor.store.database import bulk
@@ -20,12 +20,19 @@ from monitor.store.schema.tables import topics
 #: The name in `store.leases` of the task that refreshes the context of every seed.
 WORK = "seed context"
 
+_IS_DUE = or_(seed_contexts.c.due_at.is_(None), seed_contexts.c.due_at <= bindparam("now"))
+_DUE = (
+    select(topics.c.seed_pmid)
+    .outerjoin(seed_contexts, seed_contexts.c.seed == topics.c.seed_pmid)
+    .where(topics.c.seed_pmid != "", _IS_DUE)
+    .distinct()
+)
+_SUMMARIES = select(tables.summaries.c.pmid, tables.summaries.c.record)
+
 
 def due(tx: Tx, keys: Iterable[str], now: datetime) -> list[str]:
     """The seeds (PMIDs, in order) of these topics that are due or have no context yet; without unresolved ones."""
-    of_topic = select(topics.c.seed_pmid).outerjoin(seed_contexts, seed_contexts.c.seed == topics.c.seed_pmid)
-    is_due = or_(seed_contexts.c.due_at.is_(None), seed_contexts.c.due_at <= now)
-    found = bulk.select_among(tx, of_topic.where(topics.c.seed_pmid != "", is_due).distinct(), topics.c.key, keys)
+    found = bulk.select_among(tx, _DUE, topics.c.key, keys, now=now)
     return sorted({row.seed_pmid for row in found}, key=int)
 
 
@@ -54,6 +61,5 @@ def summarize(tx: Tx, fetched: Iterable[ArticleSummary], now: datetime) -> None:
 
 def summaries(tx: Tx, pmids: Iterable[str]) -> dict[str, ArticleSummary]:
     """The stored summaries of `pmids`, by PMID."""
-    table = tables.summaries
-    found = bulk.select_among(tx, select(table.c.pmid, table.c.record), table.c.pmid, pmids)
+    found = bulk.select_among(tx, _SUMMARIES, tables.summaries.c.pmid, pmids)
     return {row.pmid: row.record for row in found}

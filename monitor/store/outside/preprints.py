@@ -6,38 +6,44 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from monitor.model import HeldPreprint, Preprint
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.preprint_tables import preprint_states, preprints
 
-_OF_TOPIC = select(preprints).order_by(preprints.c.id)
+_OF_TOPIC = select(preprints).where(preprints.c.topic == bindparam("of_topic")).order_by(preprints.c.id)
+_TRIALS = _OF_TOPIC.where(preprints.c.is_trial)
+_WITHOUT_ARTICLE = _OF_TOPIC.where(preprints.c.article_pmid == "")
+_JUDGED_OTHERWISE = _OF_TOPIC.where(preprints.c.judged_by != bindparam("version")).limit(bindparam("most"))
 _JUDGED = ("is_trial", "judged_by", "verdict")
 _REPLACED = (*_JUDGED, "pmid", "article_pmid", "told_at", "asked_at", "record")
 
 
 def of_topic(tx: Tx, topic: str) -> list[HeldPreprint]:
     """Every preprint held for `topic`, by id."""
-    return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic))
+    return _held(tx, _OF_TOPIC, topic)
 
 
 def trials(tx: Tx, topic: str) -> list[HeldPreprint]:
     """Those that the rules judge to be randomised trials of the question."""
-    return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.is_trial))
+    return _held(tx, _TRIALS, topic)
 
 
 def without_article(tx: Tx, topic: str) -> list[HeldPreprint]:
     """Those of which no article of PubMed is known."""
-    return _held(tx, _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.article_pmid == ""))
+    return _held(tx, _WITHOUT_ARTICLE, topic)
 
 
 def of_articles(tx: Tx, topic: str, pmids: Iterable[str]) -> dict[str, HeldPreprint]:
     """The preprint of each of `pmids` that is known to be the article of one, or its own record in PubMed."""
-    pmids, of_one = set(pmids) - {""}, _OF_TOPIC.where(preprints.c.topic == topic)
+    pmids = set(pmids) - {""}
     by_record, by_article = (
-        {getattr(row, column.name): _one(row) for row in bulk.select_among(tx, of_one, column, pmids)}
+        {
+            getattr(row, column.name): _one(row)
+            for row in bulk.select_among(tx, _OF_TOPIC, column, pmids, of_topic=topic)
+        }
         for column in (preprints.c.pmid, preprints.c.article_pmid)
     )
     return by_record | by_article
@@ -68,12 +74,11 @@ def states(tx: Tx, topic: str, number: str) -> list[tuple[datetime, Preprint]]:
 
 def judged_otherwise(tx: Tx, topic: str, version: str, most: int) -> list[HeldPreprint]:
     """At most so many that were judged by another version of question and rules."""
-    other = _OF_TOPIC.where(preprints.c.topic == topic, preprints.c.judged_by != version)
-    return _held(tx, other.limit(most))
+    return _held(tx, _JUDGED_OTHERWISE, topic, version=version, most=most)
 
 
-def _held(tx: Tx, statement: Select[Any]) -> list[HeldPreprint]:
-    return [_one(row) for row in tx.execute(statement)]
+def _held(tx: Tx, statement: Select[Any], topic: str, **parameters: Any) -> list[HeldPreprint]:
+    return [_one(row) for row in tx.execute(statement, {"of_topic": topic, **parameters})]
 
 
 def _one(row: Row[Any]) -> HeldPreprint:
