@@ -75,7 +75,7 @@ def test_no_text_of_a_trial_is_longer_than_its_room() -> None:
         400,
     ]
     assert [len(result["answer"]["lines"][0].encode()), len(result["answer_whys"][0].encode())] == [
-        300,
+        700,
         300,
     ]
 

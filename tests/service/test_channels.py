@@ -15,7 +15,7 @@ import pytest
 from monitor.demo.mailbox import Mailbox
 from monitor.model import ChannelSettings, SmtpSettings
 from monitor.sandbox import Server
-from monitor.service import failures, notices
+from monitor.service import failure_notices, failures
 from monitor.service.connections import connect
 from monitor.service.failures import Unit
 from monitor.service.units import Units
@@ -113,10 +113,10 @@ def test_the_operator_is_mailed_when_a_channel_takes_nothing_for_long(db: Databa
         failed = list(units.failures)
     (failure,) = failed
     assert (failure.unit, failure.part, failure.failures_in_row) == (Unit.CHANNELS, "channel away", 3)
-    told, alerts = notices.notice_failures(failed, {}, now + timedelta(minutes=400))
+    told, alerts = failure_notices.notice_failures(failed, {}, now + timedelta(minutes=400))
     assert [one.headline for one in alerts] == ["channels (channel away): failing"]
     assert PATH not in alerts[0].text
-    assert notices.notice_failures(failed, told, now + timedelta(minutes=460))[1] == []
+    assert failure_notices.notice_failures(failed, told, now + timedelta(minutes=460))[1] == []
 
 
 def test_how_long_a_channel_fails_is_not_forgotten_while_another_goes_on(db: Database, rooms: Rooms) -> None:
