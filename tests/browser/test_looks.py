@@ -11,6 +11,7 @@ from monitor import store
 from monitor.delivery import deliver
 from monitor.links import Purpose
 from tests.support.factories import message_id
+from tests.support.outside_samples import fill_outside
 from tests.support.site import OPERATOR_TOKEN, RunningSite, fill_site
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _violations(results: AxeResults) -> list[dict[str, Any]]:
 def _paths(site: RunningSite) -> list[str]:
     """One of each kind of page, full and empty."""
     digest_id = fill_site(site.db)
+    with site.db.begin() as tx:
+        fill_outside(tx, site.clock())
     number = site.subscribe()
     site.sign_up("new@example.org")
     desk = site.links.screening_url("ccsvi", "A. Reader", site.clock(), site.clock()).removeprefix(site.url)
@@ -101,6 +104,7 @@ def _paths(site: RunningSite) -> list[str]:
         f"{desk}/30266886",
         "/topics/ccsvi",
         "/topics/ccsvi/digests",
+        "/topics/ccsvi/other-sources",
         "/topics/ccsvi/articles/30266886",
         f"/digests/{digest_id}",
         f"/digests/{digest_id}/as-sent",

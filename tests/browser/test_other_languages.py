@@ -20,6 +20,7 @@ from monitor.store import Database
 from tests.support import pseudo_language
 from tests.support.digest_samples import SITE, every_kind
 from tests.support.factories import message_id
+from tests.support.outside_samples import fill_outside
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, screening_path, store_articles
 from tests.support.site import NOW, OPERATOR_TOKEN, TOPIC, RunningSite, fill_site, open_site
 from tests.support.troubles import everything_wrong, with_lost_mailbox
@@ -147,11 +148,14 @@ def _picture(page: Page, name: str) -> None:
 def _paths(site: RunningSite) -> list[str]:
     """One of each kind of page."""
     digest_id = fill_site(site.db)
+    with site.db.begin() as tx:
+        fill_outside(tx, site.clock())
     number = site.subscribe()
     site.sign_up("new@example.org")
     return [
         "/topics/ccsvi",
         "/topics/ccsvi/digests",
+        "/topics/ccsvi/other-sources",
         "/topics/ccsvi/articles/30266886",
         f"/digests/{digest_id}",
         "/topics/ccsvi/subscribe",

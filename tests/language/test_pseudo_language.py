@@ -24,6 +24,7 @@ from monitor.store import Database
 from monitor.subscribers import channels
 from tests.support import digest_samples, pseudo_language
 from tests.support.digest_samples import SITE, TOPIC, every_kind, first, news, quiet
+from tests.support.outside_samples import OTHER, PREPRINT, TRIAL, WORK, fill_outside
 from tests.support.pseudo_language import left_out, texts_of
 from tests.support.screening_site import ONE, PLAN, REVIEW, STRICT, TWO, screening_path, store_articles, submit_verdict
 from tests.support.site import OPERATOR_TOKEN, RunningSite, open_site
@@ -83,12 +84,17 @@ def test_no_page_of_readers_has_english_of_its_own(site: RunningSite) -> None:
     data = f"{data_of(site)} new@example.org n…@example.org r…@example.org"
     number = site.subscribe()
     site.sign_up("new@example.org")
+    with site.db.begin() as tx:
+        fill_outside(tx, site.clock())
+    data += msgspec.json.encode((TRIAL, OTHER, PREPRINT, WORK)).decode()
+    data += " March 31"  # of the line about its end: Babel knows no months of this language
     paths = [
         "/topics",
         "/privacy",
         "/accessibility",
         "/topics/ccsvi",
         "/topics/ccsvi/digests",
+        "/topics/ccsvi/other-sources",
         "/topics/ccsvi/articles/11",
         "/link",
         site.token(Purpose.UNSUBSCRIBE, number),

@@ -10,65 +10,14 @@ from pathlib import Path
 import pytest
 
 from monitor import store
-from monitor.model import (
-    CitingWork,
-    Design,
-    HeldPreprint,
-    Level,
-    ListedWork,
-    Nature,
-    OutsideNotice,
-    Preprint,
-    PublishedAs,
-    RegistryArm,
-    RegistryDate,
-    RegistryEntry,
-    RegistryStatus,
-    Relevance,
-    SeenBy,
-    Settings,
-    SourceName,
-    SourceSettings,
-    Verdict,
-)
+from monitor.model import Nature, OutsideNotice, Settings, SourceName, SourceSettings
 from monitor.store import Database
 from monitor.watch.outside import plan
 from tests.support.digest_samples import ARTICLES
+from tests.support.outside_samples import PREPRINT, TRIAL, fill_outside
 from tests.support.site import NOW, TOPIC, RunningSite, fill_site, open_site
 
 PAGE = "/topics/ccsvi/other-sources"
-TRIAL = RegistryEntry(
-    source=SourceName.CLINICAL_TRIALS,
-    number="NCT01864941",
-    title="Venous angioplasty in multiple sclerosis",
-    url="https://clinicaltrials.gov/study/NCT01864941",
-    status=RegistryStatus.TERMINATED,
-    conditions=("Multiple Sclerosis",),
-    interventions=("Venous angioplasty",),
-    arms=(RegistryArm("Venous angioplasty"), RegistryArm("Sham", is_control=True)),
-    is_interventional=True,
-    is_randomized=True,
-    why_stopped="Nobody <b>came</b>",
-    registered_on=date(2013, 5, 30),
-    primary_completion=RegistryDate("2016-03"),
-    enrolment=104,
-)
-OTHER = replace(TRIAL, number="NCT00000002", title="Cooling in stroke", conditions=("Stroke",), interventions=("Ice",))
-PREPRINT = Preprint(
-    "PPR123456",
-    "A randomised trial of neck veins",
-    doi="10.1101/2018.01.02",
-    server="medRxiv",
-    posted_on=date(2018, 1, 2),
-    article=PublishedAs(pmid="30266886", why="the preprint’s own record names it"),
-)
-MATCH = Relevance(is_match=True, intervention=True, population=True)
-VERDICT = Verdict("PPR123456", "ccsvi", Design.RANDOMIZED, Level.STATED, "1", relevance=MATCH)
-WORK = ListedWork(
-    "doi:10.1/thesis",
-    CitingWork("W1", dois=("10.1/thesis",), title="A thesis on veins", year=2017, kind="dissertation"),
-    (SeenBy(SourceName.OPENALEX, "W1", NOW),),
-)
 
 
 def with_sources(settings: Settings) -> Settings:
@@ -84,10 +33,7 @@ def site(db: Database, tmp_path: Path) -> Iterator[RunningSite]:
     with open_site(db, tmp_path, change=with_sources) as running:
         with db.begin() as tx:
             plan.configure(tx, running.settings, NOW)
-            store.registry_entries.save(tx, "ccsvi", [TRIAL, OTHER], NOW)
-            store.preprints.save(tx, "ccsvi", [HeldPreprint(PREPRINT, VERDICT, "1", NOW)])
-            seed = store.topics.seed_pmid(tx, "ccsvi")
-            store.citing_works.save(tx, "ccsvi", seed, [WORK])
+            fill_outside(tx, NOW)
         yield running
 
 
