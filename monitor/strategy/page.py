@@ -25,7 +25,7 @@ DECLARED = (
     message("fate of a known trial", "not matched by the query"),
     message("fate of a known trial", "never listed in PubMed"),
     message("search of a backtest", "citing the seed"),
-    message("search of a backtest", "similar the seed"),
+    message("search of a backtest", "similar to the seed"),
 )
 WIDTH, HEIGHT = 360, 120
 _LEFT, _RIGHT, _TOP, _BASE = 26, 350, 10, 96
