@@ -29,6 +29,8 @@ from monitor.model import (
     Seed,
     Settings,
     SmtpSettings,
+    SourceName,
+    SourceSettings,
     Terms,
     Topic,
     WebSettings,
@@ -51,6 +53,8 @@ def build_settings(
     Relative paths in the document are relative to its folder.
     """
     folder = path.resolve().parent
+    data = Path(secrets.data_folder or folder)
+    keys = [*document.topics, *(topic.key for topic in shipped_topics)]
     return Settings(
         path=path,
         pubmed=PubMedSettings(
@@ -58,14 +62,14 @@ def build_settings(
         ),
         smtp=_smtp(document.smtp, document.contact_email, secrets),
         topics=tuple(build_topic(key, topic) for key, topic in document.topics.items()) + shipped_topics,
-        database_url=absolute_url(secrets.database_url or document.database_url, Path(secrets.data_folder or folder)),
+        database_url=absolute_url(secrets.database_url or document.database_url, data),
         postal_address=document.postal_address,
         operator_email=document.operator_email or document.contact_email,
         web=_web(document.web, secrets.operator_token),
         bounces=_bounces(document.bounces, folder, secrets.imap_password) if document.bounces else None,
         feedback_sources=tuple(document.bounces.feedback_sources) if document.bounces else (),
-        unreadable_mail=Path(secrets.data_folder or folder) / "unreadable-mail",
-        bug_reports=Path(secrets.data_folder or folder) / "bug-reports",
+        unreadable_mail=data / "unreadable-mail",
+        bug_reports=data / "bug-reports",
         imap_password=secrets.imap_password,
         actor=secrets.actor,
         secret_keys=secrets.secret_keys,
@@ -77,13 +81,14 @@ def build_settings(
         language=document.language,
         catalogues=catalogues or {},
         branding=branding,
-        channels=build_channels(
-            document, secrets.channels, [*document.topics, *(topic.key for topic in shipped_topics)]
-        ),
-        sources=build_sources(
-            document.sources, document.pubmed.base_url, document.contact_email, secrets.source_keys, folder
-        ),
+        channels=build_channels(document, secrets.channels, keys),
+        sources=_sources(document, secrets, folder),
     )
+
+
+def _sources(document: DocumentPart, secrets: Secrets, folder: Path) -> dict[SourceName, SourceSettings]:
+    pubmed_url, contact = document.pubmed.base_url, document.contact_email
+    return build_sources(document.sources, pubmed_url, contact, secrets.source_keys, folder)
 
 
 def build_topic(key: str, part: TopicPart) -> Topic:

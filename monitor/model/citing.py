@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model.outside import SourceName
+from monitor.model.source_name import SourceName
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from monitor.model.preprint import HeldPreprint
 from monitor.model.registry import RegistryEntry
-from monitor.model.source_name import SourceName as SourceName
+from monitor.model.source_name import SourceName
 
 
 @dataclass(frozen=True, slots=True)

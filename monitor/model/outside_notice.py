@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from monitor.model.article import Notice, NoticeKind
-from monitor.model.outside import SourceName
+from monitor.model.source_name import SourceName
 
 #: Notices of two sources without a common identifier are one when they are dated within so many days of each other.
 #: Crossref has a retraction of 5 June 2020 also as of 22 May, the birthday of the article.

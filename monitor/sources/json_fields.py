@@ -95,10 +95,6 @@ class Json:
         """The elements of a list, none where it is absent."""
         return self._items(path) or []
 
-    def maybe_texts(self, path: str) -> tuple[str, ...]:
-        """The texts of a list, () where it is absent."""
-        return tuple(item.text() for item in self.maybe_items(path))
-
     def _items(self, path: str) -> list[Json] | None:
         """The elements of a list; converters from XML write a list of one object as that object."""
         found = self.maybe(path)

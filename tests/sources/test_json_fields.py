@@ -21,7 +21,7 @@ def study() -> Json:
 def test_what_is_there_is_read(study: Json) -> None:
     """With the type that is asked for."""
     assert study.text("id.nctId") == "NCT1"
-    assert study.maybe_texts("phases") == ("PHASE2",)
+    assert [one.text() for one in study.maybe_items("phases")] == ["PHASE2"]
     assert study.flag("hasResults") is False
     assert (study.number("count"), study.number("n")) == (12, 3)
     assert study.at("id").text("nctId") == "NCT1"
@@ -31,7 +31,7 @@ def test_what_may_be_missing_is_absent(study: Json) -> None:
     """Missing, null, or below what is missing."""
     assert study.maybe_text("id.alias") == study.maybe_text("none") == study.maybe_text("status.why") == ""
     assert study.maybe_number("enrolled") is study.maybe_flag("none") is study.maybe("x.y.z") is None
-    assert (study.maybe_items("arms"), study.maybe_texts("arms.names")) == ([], ())
+    assert (study.maybe_items("arms"), study.maybe_items("arms.names")) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -109,12 +109,6 @@ class Parts:
         return any(find(name, lowered(one.text)) for one in (self.title, *self.conclusion))
 
     @property
-    def has_better_results(self) -> bool:
-        """Whether a result is better and significant, and none is null."""
-        better = any(is_good(one) and one.signs & {"p_low", "signif"} for one in self.results)
-        return better and not any(map(is_null, self.results))
-
-    @property
     def compares_only_null(self) -> bool:
         """Whether a result is null and nothing is called better than in a comparator."""
         return any(map(is_null, self.results)) and not any(map(is_better, self.told))
