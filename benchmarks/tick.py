@@ -28,7 +28,7 @@ from monitor.ports import Sources
 from monitor.sandbox import Corpus, Server
 from monitor.sources.pubmed import Client
 from monitor.watch.poll import poll_due
-from monitor.watch.seed_context import refresh_due
+from monitor.watch.seed.context import refresh_due
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 SEED = Seed(doi="10.1007/s11936-012-0168-7")

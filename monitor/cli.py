@@ -21,7 +21,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from monitor import __version__
 from monitor.errors import ConfigError, MonitorError, TryAgainError
-from monitor.model.clean_text import clean
+from monitor.model.values.clean_text import clean
 
 #: The variable in which a shell asks for completions: typer's name for a program called monitor.
 COMPLETE = "_MONITOR_COMPLETE"
@@ -233,7 +233,7 @@ def _leave(text: str, code: int) -> None:
 def _bug_report(error: BaseException) -> str:
     """A report to paste into an issue: versions, the command line and the traceback, with secrets masked."""
     from monitor.log import redact
-    from monitor.service.bug_reports import number
+    from monitor.service.alerting.bug_reports import number
 
     trace = "".join(traceback.format_exception(error))
     body = (

@@ -13,7 +13,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from monitor.model import clean_text
+from monitor.model.values import clean_text
 
 MASK = "***"
 #: Where secrets occur in text: request parameters, the password in a URL, an Authorization header.

@@ -34,7 +34,7 @@ from monitor.service import tick
 from monitor.sources.pubmed import Client
 from monitor.store import Database
 from monitor.strategy import page
-from monitor.watch.seed_context import refresh_due
+from monitor.watch.seed.context import refresh_due
 from tests.support import strategies
 from tools.house_picture import ROOT
 

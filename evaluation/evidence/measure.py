@@ -23,9 +23,9 @@ from dataset import Row, load_rows
 from filters import FILTERS
 
 from monitor import evidence
-from monitor.evidence.article import classifier
 from monitor.evidence.article.assess import doubted, reading_and_finding
-from monitor.evidence.question import sentence_table
+from monitor.evidence.article.classification import classifier
+from monitor.evidence.question.in_words import sentence_table
 from monitor.model import Design
 
 HERE = Path(__file__).parent

@@ -20,8 +20,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from monitor.evidence.article import classifier
 from monitor.evidence.article.assess import reading_and_finding
+from monitor.evidence.article.classification import classifier
 from monitor.model import Design
 
 FORBIDDEN = frozenset({"hedges2000", "ovid2016"})

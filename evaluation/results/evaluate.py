@@ -24,7 +24,7 @@ from train import cross_validated
 
 from monitor.evidence.article.assess import STUDIES
 from monitor.evidence.article.result.report import certain_direction, may_compare
-from monitor.evidence.article.result.size import sample_size
+from monitor.evidence.article.result.size.stated import sample_size
 from monitor.model import Design
 
 #: What the rules of revision 1d6df83 read from the same rows: direction and size.

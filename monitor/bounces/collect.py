@@ -21,7 +21,8 @@ from monitor.bounces.process import Outcome, Processed
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
 from monitor.mail import mailbox
-from monitor.model import BounceSettings, Settings, backoff
+from monitor.model import BounceSettings, Settings
+from monitor.model.values import backoff
 from monitor.ports import Guard, IsStopping, Progress, Unguarded, never, silent
 from monitor.store import Database, Tx
 

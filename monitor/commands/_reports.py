@@ -10,7 +10,8 @@ from monitor.commands._shared import instant, json_line
 from monitor.errors import ConfigError
 from monitor.export import as_docx, as_html, as_markdown
 from monitor.export.document import Document
-from monitor.model import Settings, Topic, csv_cells
+from monitor.model import Settings, Topic
+from monitor.model.values import csv_cells
 from monitor.reports import evidence_table, outside_records, update
 from monitor.reports.outside_records import OutsideRecord
 from monitor.reports.searches import search_report

@@ -17,7 +17,8 @@ from rich.text import Text
 from monitor import config, log, store
 from monitor.commands import _progress
 from monitor.errors import ConfigError, SchemaError
-from monitor.model import Settings, Topic, clean_text
+from monitor.model import Settings, Topic
+from monitor.model.values import clean_text
 from monitor.ports import Progress as ProgressCallback
 from monitor.service import rehearsal
 from monitor.store import Database, Tx

@@ -34,7 +34,7 @@ from monitor.mail import mailbox
 from monitor.model import ImapSettings, Settings
 from monitor.ports import Guard, Progress
 from monitor.service import connections
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from monitor.service.guard import guard_of
 from monitor.store import Database
 

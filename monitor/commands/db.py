@@ -17,7 +17,7 @@ from monitor.commands._shared import progress_bar as show_progress
 from monitor.config.build import absolute_url
 from monitor.errors import SchemaError, StoreError
 from monitor.model import Settings
-from monitor.service import heartbeat
+from monitor.service.running import heartbeat
 from monitor.store import Database
 
 app = typer.Typer(help="Upgrade, check, back up and copy the database.", no_args_is_help=True, add_completion=False)

@@ -20,7 +20,7 @@ from monitor.commands._shared import (
     pick_topic,
     print_json,
 )
-from monitor.evidence.article.claims import Claim
+from monitor.evidence.article.classification.claims import Claim
 from monitor.evidence.explain import Explanation, read_explanation
 from monitor.model import Article, Verdict
 from monitor.render import citation_sources

@@ -27,7 +27,7 @@ from monitor.commands._shared import (
     progress_bar,
 )
 from monitor.errors import ConfigError
-from monitor.evidence.question.for_readers import trial_table
+from monitor.evidence.question.in_words.for_readers import trial_table
 from monitor.export import citations
 from monitor.model import Article, Verdict
 from monitor.store import Tx

@@ -44,9 +44,9 @@ def poll(
     settings = load_settings(config_file)
     wanted = _wanted(settings, topic, search) if accept is None else [_accepted(settings, accept, topic)]
     from monitor.service import connections, rehearsal
-    from monitor.service.clock import forget_future
-    from monitor.service.failures import Unit
+    from monitor.service.alerting.failures import Unit
     from monitor.service.guard import guard_of
+    from monitor.service.running.clock import forget_future
     from monitor.watch.poll import poll_due
 
     pretended = instant(at) if at else rehearsal.of(settings)

@@ -19,7 +19,7 @@ from monitor.commands._shared import (
     print_json,
     progress_bar,
 )
-from monitor.evidence.article.rules import RULES_VERSION
+from monitor.evidence.article.classification.rules import RULES_VERSION
 from monitor.evidence.reassess import Reassessed
 from monitor.evidence.reassess import reassess as reassess_topic
 

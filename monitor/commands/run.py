@@ -24,7 +24,7 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     settings = load_settings(config_file)
     from monitor import web  # imported here: no other command waits for its libraries
     from monitor.service import connections, rehearsal, reload
-    from monitor.service.scheduler import BEATS, REHEARSAL_BEATS, Service
+    from monitor.service.running.scheduler import BEATS, REHEARSAL_BEATS, Service
 
     stands = rehearsal.of(settings)
     with (

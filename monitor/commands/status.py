@@ -35,11 +35,12 @@ from monitor.commands._shared import (
 from monitor.commands._status_sources import until
 from monitor.errors import ConfigError, MonitorError
 from monitor.model import FreshnessState
-from monitor.model.instants import is_future
+from monitor.model.values.instants import is_future
 from monitor.render.text import count
-from monitor.service import heartbeat, integrity
+from monitor.service import integrity
 from monitor.service.reload import reports
 from monitor.service.reload.reports import ServiceReport
+from monitor.service.running import heartbeat
 from monitor.service.status import ChannelStatus, SearchStatus, Status, TopicStatus, read_status
 from monitor.store import Database
 from monitor.watch import freshness

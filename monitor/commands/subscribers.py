@@ -29,7 +29,8 @@ from monitor.commands._shared import (
 )
 from monitor.config.subscribers_file import COLUMNS, parse_subscribers
 from monitor.errors import ConfigError
-from monitor.model import Settings, Subscription, SubscriptionState, csv_cells
+from monitor.model import Settings, Subscription, SubscriptionState
+from monitor.model.values import csv_cells
 from monitor.store import Database
 from monitor.subscribers import admin, do_not_mail, preferences
 from monitor.subscribers.address_hash import AddressKey

@@ -39,7 +39,8 @@ def tick(config_file: ConfigOption = DEFAULT_CONFIG, at: AtOption = None, as_jso
     """
     settings = load_settings(config_file)
     moment = instant(at) if at else now()
-    from monitor.service import connections, stop_signal, tick
+    from monitor.service import connections, tick
+    from monitor.service.running import stop_signal
     from monitor.service.units import Units
 
     is_pretended = at is not None

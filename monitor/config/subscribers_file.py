@@ -9,9 +9,9 @@ from contextlib import suppress
 from monitor.config.problems import Problem, did_you_mean, report, shown
 from monitor.errors import ConfigError
 from monitor.model import LANGUAGES, Frequency, Settings, Subscription, SubscriptionState, Topic
-from monitor.model.clean_text import one_line
-from monitor.model.csv_cells import unguarded
-from monitor.model.email_address import checked
+from monitor.model.values.clean_text import one_line
+from monitor.model.values.csv_cells import unguarded
+from monitor.model.values.email_address import checked
 from monitor.resources import time_zones
 
 COLUMNS = ("address", "topic", "frequency", "timezone", "language", "attachments", "state", "reason")

@@ -13,8 +13,8 @@ from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from monitor.config.problems import did_you_mean, shown
-from monitor.model.doi import normal_doi
-from monitor.model.email_address import checked
+from monitor.model.values.doi import normal_doi
+from monitor.model.values.email_address import checked
 from monitor.resources import time_zones
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

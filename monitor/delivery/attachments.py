@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from monitor import store
 from monitor.delivery.mime import Attachment
+from monitor.digests.display.sections import ARRIVALS
 from monitor.digests.left_out import in_file
-from monitor.digests.sections import ARRIVALS
 from monitor.export import citations
 from monitor.model import Article, ChangeKind, Digest
 from monitor.render import urls

@@ -14,7 +14,7 @@ from email.utils import formataddr, parseaddr
 from itertools import groupby
 
 from monitor.errors import AddressError
-from monitor.model.email_address import is_sendable
+from monitor.model.values.email_address import is_sendable
 from monitor.render.placeholders import clean
 
 #: Characters of a line: at most 78 (RFC 5322 section 2.1.1), 76 where it has encoded words (RFC 2047 section 2).

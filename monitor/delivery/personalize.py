@@ -12,14 +12,15 @@ from monitor import store
 from monitor.delivery import mime
 from monitor.delivery.attachments import attached
 from monitor.delivery.mime import Attachment, Heading, Picture
-from monitor.digests.view import TRIALS_SHOWN
+from monitor.digests.display.view import TRIALS_SHOWN
 from monitor.links import Links, Purpose
 from monitor.mail import identifiers
 from monitor.model import Delivery, Digest, DigestKind, Logo, Rendered, Settings
 from monitor.ports import Message
-from monitor.render import timeline_png, urls
+from monitor.render import urls
 from monitor.render.dates import Dates
-from monitor.render.logo import CONTENT_ID as LOGO_ID
+from monitor.render.pictures import timeline_png
+from monitor.render.pictures.logo import CONTENT_ID as LOGO_ID
 from monitor.store import Database, Tx
 
 #: Cached templates: one for each digest being sent and choice of attachments.

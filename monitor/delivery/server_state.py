@@ -21,7 +21,7 @@ from monitor.language.speech import gettext as _
 from monitor.language.speech import quoted
 from monitor.language.stored import stored
 from monitor.model import Alert, AlertId, SmtpSettings
-from monitor.model.backoff import back_off
+from monitor.model.values.backoff import back_off
 from monitor.store import Tx
 
 #: When the mail server cannot be used at all, deliveries are retried after this long; it counts as no attempt.

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from monitor.model import Delivery, SendOutcome, SendResult
-from monitor.model.backoff import back_off
+from monitor.model.values.backoff import back_off
 
 #: The first cooldown after a 421, and the longest, in seconds.
 FIRST_COOLDOWN, LONGEST_COOLDOWN = 60.0, 3600.0

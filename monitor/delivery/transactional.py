@@ -35,8 +35,8 @@ from monitor.model import (
     SubscriptionState,
     TransactionalKind,
     TransactionalMail,
-    backoff,
 )
+from monitor.model.values import backoff
 from monitor.ports import Guard, Mailer, Message, Unguarded
 from monitor.render import frequencies
 from monitor.render.templates import fill_template

@@ -17,8 +17,8 @@ from typing import TypeVar
 from monitor import store
 from monitor.digests import render, schedule
 from monitor.digests.content import Standing, compose, shorten, welcome
-from monitor.digests.search_reports import search_reports
-from monitor.digests.view import Site
+from monitor.digests.display.search_reports import search_reports
+from monitor.digests.display.view import Site
 from monitor.errors import ConflictError
 from monitor.evidence.conclude import standing
 from monitor.language.speech import speaking

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.digests import outside
-from monitor.digests.sections import SHOWN, limits, order, section_of
+from monitor.digests.display import outside
+from monitor.digests.display.sections import SHOWN, limits, order, section_of
 from monitor.model import (
     Answer,
     Article,

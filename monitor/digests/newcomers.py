@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.digests.trial_comparison import Difference, counted
+from monitor.digests.display.trial_comparison import Difference, counted
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later, later_plural, ngettext, pgettext
 from monitor.model import Control, Trial

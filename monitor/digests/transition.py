@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from monitor.digests.display.trial_comparison import Difference, compare, is_same
 from monitor.digests.newcomers import is_new, newcomers
-from monitor.digests.trial_comparison import Difference, compare, is_same
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later, later_plural, ngettext
 from monitor.language.stored import stored

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from monitor import evidence, store
 from monitor.errors import ConfigError
-from monitor.evidence.article import rule_trace
-from monitor.evidence.article.claims import Claim, claims
+from monitor.evidence.article.classification import rule_trace
+from monitor.evidence.article.classification.claims import Claim, claims
 from monitor.model import Article, Change, OutsideNotice, Revision, Topic, Trial, TrialLink, Verdict
 from monitor.store import Tx
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 
 from monitor import evidence, store
-from monitor.evidence.article.rules import RULES_VERSION
+from monitor.evidence.article.classification.rules import RULES_VERSION
 from monitor.evidence.conclude import conclude
 from monitor.language.messages import DAY, ListOf, message, plural
 from monitor.model import Article, Change, ChangeKind, Judged, Question, Topic, TrialLink, Verdict

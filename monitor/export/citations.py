@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from monitor.export import page_range
-from monitor.model import Article, Author, PartialDate, Verdict, csv_cells
-from monitor.model.clean_text import one_line
+from monitor.model import Article, Author, PartialDate, Verdict
+from monitor.model.values import csv_cells
+from monitor.model.values.clean_text import one_line
 
 #: The columns of the CSV, in order.
 COLUMNS = (

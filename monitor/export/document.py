@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model.clean_text import clean, one_line
+from monitor.model.values.clean_text import clean, one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from monitor.errors import ConfigError, MailError
 from monitor.model import Encryption, ImapSettings
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 from monitor.ports import Progress, silent
 
 #: Seconds that an IMAP server may take to connect, or to send the next bytes of a response.

@@ -16,7 +16,6 @@ from monitor.model.article import (
 )
 from monitor.model.branding import NO_BRANDING, Branding, Colours, Logo, OwnTemplate
 from monitor.model.catalogue import Catalogue
-from monitor.model.citing import CitedBy, CitingWork, ListedWork, SeenBy
 from monitor.model.evidence import (
     Answer,
     AnswerRecord,
@@ -36,7 +35,6 @@ from monitor.model.evidence import (
     TrialReport,
     Verdict,
 )
-from monitor.model.languages import LANGUAGES
 from monitor.model.mailing import (
     LISTED_KINDS,
     ArchivedDigest,
@@ -57,17 +55,10 @@ from monitor.model.mailing import (
     TransactionalKind,
     TransactionalMail,
 )
-from monitor.model.outside import (
-    NOTHING_OUTSIDE,
-    Outside,
-    OutsideItem,
-    OutsideNews,
-    SourceSettings,
-    SourceState,
-)
-from monitor.model.outside_notice import Nature, OutsideNotice
-from monitor.model.preprint import HeldPreprint, Preprint, PreprintList, PreprintVersion, PublishedAs
-from monitor.model.registry import (
+from monitor.model.outside.citing import CitedBy, CitingWork, ListedWork, SeenBy
+from monitor.model.outside.notice import Nature, OutsideNotice
+from monitor.model.outside.preprint import HeldPreprint, Preprint, PreprintList, PreprintVersion, PublishedAs
+from monitor.model.outside.registry import (
     ReferenceKind,
     RegistryAnswer,
     RegistryArm,
@@ -77,6 +68,8 @@ from monitor.model.registry import (
     RegistryReference,
     RegistryStatus,
 )
+from monitor.model.outside.source_name import SourceName
+from monitor.model.outside.works import NOTHING_OUTSIDE, Outside, OutsideItem, OutsideNews, SourceSettings, SourceState
 from monitor.model.seed_context import Access, ArticleSummary, FullText, FullTextResult, RelatedArticles, SeedContext
 from monitor.model.sending import ChannelMessage, Paragraph, SendOutcome, SendResult, Stage, Whom
 from monitor.model.settings import (
@@ -92,7 +85,6 @@ from monitor.model.settings import (
     SmtpSettings,
     WebSettings,
 )
-from monitor.model.source_name import SourceName
 from monitor.model.topic import (
     DigestPlan,
     Frequency,
@@ -104,6 +96,7 @@ from monitor.model.topic import (
     Terms,
     Topic,
 )
+from monitor.model.values.languages import LANGUAGES
 from monitor.model.watch import (
     Change,
     ChangeKind,

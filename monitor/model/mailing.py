@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.article import Article
-from monitor.model.clean_text import one_line
 from monitor.model.evidence import Answer, Verdict
-from monitor.model.outside import OutsideNews
+from monitor.model.outside.works import OutsideNews
 from monitor.model.topic import Frequency
+from monitor.model.values.clean_text import one_line
 from monitor.model.watch import Change, Freshness, Poll
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.model.catalogue import Catalogue
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 
 
 class SendOutcome(StrEnum):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from monitor.model.branding import NO_BRANDING, Branding
 from monitor.model.catalogue import Catalogue
-from monitor.model.outside import SourceSettings
-from monitor.model.source_name import SourceName
+from monitor.model.outside.source_name import SourceName
+from monitor.model.outside.works import SourceSettings
 from monitor.model.topic import Frequency, Topic
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.article import Article, Notice
-from monitor.model.outside import OutsideItem
+from monitor.model.outside.works import OutsideItem
 from monitor.model.topic import SearchKind
 
 

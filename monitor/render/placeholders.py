@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from markupsafe import Markup, escape
 
-from monitor.model import clean_text
+from monitor.model.values import clean_text
 
 _SUB = "\x1a"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor import store
 from monitor.evidence.conclude import standing
-from monitor.evidence.question.for_readers import TrialRow, trial_table
+from monitor.evidence.question.in_words.for_readers import TrialRow, trial_table
 from monitor.export.document import Block, Document, Grid, Paragraph, document, titled
 from monitor.model import AnswerRecord, Topic, Trial
 from monitor.reports.searches import MADE_BY

@@ -24,8 +24,8 @@ from monitor.model import (
     Revision,
     Topic,
 )
-from monitor.model.doi import normal_doi
-from monitor.model.preprint import doi_of_all_versions
+from monitor.model.outside.preprint import doi_of_all_versions
+from monitor.model.values.doi import normal_doi
 from monitor.reports.outside_records import OutsideRecord, records
 from monitor.store import Tx
 

@@ -9,7 +9,8 @@ from monitor.model import SourceName, Topic
 from monitor.sources.preprints.query import preprints_of
 from monitor.sources.registries import expressions
 from monitor.store.outside.source_states import SourcePlan
-from monitor.watch.outside import plan, registries
+from monitor.watch.outside import plan
+from monitor.watch.outside.registries import ask as registries
 
 _INTERFACE = {
     SourceName.EUROPE_PMC: "web service (REST)",

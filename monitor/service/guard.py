@@ -16,9 +16,9 @@ from monitor import log
 from monitor.errors import ConflictError, MonitorError, StoreError
 from monitor.model import Settings
 from monitor.ports import IsStopping, never
-from monitor.service import bug_reports, failures, tally
-from monitor.service.bug_reports import BugReports
-from monitor.service.failures import Bug, Failure, Unit
+from monitor.service.alerting import bug_reports, failures, tally
+from monitor.service.alerting.bug_reports import BugReports
+from monitor.service.alerting.failures import Bug, Failure, Unit
 from monitor.store import Database, Tx
 
 T = TypeVar("T")

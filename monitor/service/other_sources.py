@@ -20,7 +20,7 @@ from monitor.sources.registries.clinicaltrials import ClinicalTrials
 from monitor.sources.registries.ictrp import Ictrp
 from monitor.sources.registries.isrctn import Isrctn
 from monitor.sources.retraction_watch import RetractionWatch
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from monitor.store import Database
 
 SourcesOn = Mapping[SourceName, SourceSettings]

@@ -27,11 +27,13 @@ from monitor.model import (
     Topic,
     Unread,
 )
-from monitor.service import failures, heartbeat, integrity, rehearsal, request_load
-from monitor.service.failures import Bug, Failure
+from monitor.service import integrity, rehearsal, request_load
+from monitor.service.alerting import failures
+from monitor.service.alerting.failures import Bug, Failure
 from monitor.service.reload import reports
 from monitor.service.reload.reports import ServiceReport
 from monitor.service.request_load import RequestLoad
+from monitor.service.running import heartbeat
 from monitor.store import Database, Tx
 from monitor.watch import freshness
 from monitor.watch.outside import freshness as of_sources

@@ -10,8 +10,8 @@ from monitor.bounces.collect import Collected
 from monitor.delivery.deliver import Delivered
 from monitor.model import Alert, Outcome, Poll
 from monitor.ports import IsStopping, Progress, never, silent
+from monitor.service.alerting.failures import Failure, Unit
 from monitor.service.connections import Connections
-from monitor.service.failures import Failure, Unit
 from monitor.service.units import Units
 from monitor.watch.outside.rounds import Asked
 

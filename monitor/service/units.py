@@ -17,19 +17,23 @@ from monitor.errors import ChannelError, MailError
 from monitor.evidence.reassess import reassess_due
 from monitor.model import Alert, Outcome, Poll, Settings
 from monitor.ports import Guard, IsStopping, Progress, Sources, never, silent
-from monitor.service import heartbeat, integrity, tally
-from monitor.service.alerts import alert_operator
-from monitor.service.clock import forget_future
+from monitor.service import integrity
+from monitor.service.alerting import tally
+from monitor.service.alerting.alerts import alert_operator
+from monitor.service.alerting.failures import Failure, Unit
 from monitor.service.connections import Connections
-from monitor.service.failures import Failure, Unit
 from monitor.service.guard import Parts, guard_of
-from monitor.service.ping import WITHIN, ping
+from monitor.service.running import heartbeat
+from monitor.service.running.clock import forget_future
+from monitor.service.running.ping import WITHIN, ping
 from monitor.store import Database
 from monitor.subscribers.retention import clean_up
-from monitor.watch.outside import citing, preprints, registries, retractions
+from monitor.watch.outside import preprints, retractions
+from monitor.watch.outside.citing import ask as citing
+from monitor.watch.outside.registries import ask as registries
 from monitor.watch.outside.rounds import Asked
 from monitor.watch.poll import poll_due
-from monitor.watch.seed_context import RefreshResult, refresh_due
+from monitor.watch.seed.context import RefreshResult, refresh_due
 
 #: Asks the sources of one kind that are due.
 AskDue = Callable[[Settings, Sources, Database, datetime, Guard, IsStopping], list[Asked]]

@@ -16,11 +16,11 @@ from urllib.parse import quote
 
 from monitor.errors import UpstreamError
 from monitor.model import Nature, OutsideNotice, SourceName
-from monitor.model.doi import normal_doi
-from monitor.model.outside_notice import shown
+from monitor.model.outside.notice import shown
+from monitor.model.values.doi import normal_doi
 from monitor.ports import NoticesFound
 from monitor.sources.json_fields import Json
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 T = TypeVar("T")
 #: DOIs in one request: some 2,000 characters of address.

@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
-from monitor.model.clean_text import one_line
-from monitor.model.doi import normal_doi
-from monitor.model.pmid import normal_pmid
+from monitor.model.values.clean_text import one_line
+from monitor.model.values.doi import normal_doi
+from monitor.model.values.pmid import normal_pmid
 from monitor.sources.shapes import compare_with_count, plain, read, readable, several, words_of, year_in
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 R = TypeVar("R", bound=Struct)
 

@@ -12,9 +12,9 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
-from monitor.model.pmid import normal_pmid
+from monitor.model.values.pmid import normal_pmid
 from monitor.sources.shapes import read, several, year_in
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 _LABEL = SourceName.ICITE.label
 _Pmids = list[object] | str | None

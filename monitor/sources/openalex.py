@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from monitor.errors import UpstreamError
 from monitor.model import CitedBy, CitingWork, Seed, SourceName
-from monitor.model.doi import normal_doi
-from monitor.model.pmid import normal_pmid
+from monitor.model.values.doi import normal_doi
+from monitor.model.values.pmid import normal_pmid
 from monitor.sources.shapes import compare_with_count, plain, read, readable, words_of, year_in
-from monitor.sources.web import WebResponse, WebService
+from monitor.sources.transport.web import WebResponse, WebService
 
 _LABEL = SourceName.OPENALEX.label
 _PAGE = 100

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.errors import UpstreamError
 from monitor.model import SourceName, SourceSettings
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 #: The first sham-controlled trial of the shipped topic: every source of articles knows it.
 _PMID = "24975855"

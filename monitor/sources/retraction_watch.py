@@ -17,12 +17,12 @@ from typing import BinaryIO, cast
 
 from monitor.errors import UpstreamError
 from monitor.model import Nature, OutsideNotice, SourceName, SourceSettings
-from monitor.model.clean_text import one_line
-from monitor.model.doi import normal_doi
-from monitor.model.pmid import normal_pmid
+from monitor.model.values.clean_text import one_line
+from monitor.model.values.doi import normal_doi
+from monitor.model.values.pmid import normal_pmid
 from monitor.ports import NoticesFound
-from monitor.sources.throttle import Clock
-from monitor.sources.web import WebService
+from monitor.sources.transport.throttle import Clock
+from monitor.sources.transport.web import WebService
 
 #: Seconds for which a list that was downloaded serves the other topics that are due.
 KEPT = 3600.0

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from monitor.errors import UpstreamError
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 
 S = TypeVar("S")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.model import Article, NoticeKind, Search, SearchKind, Topic
-from monitor.model.doi import normal_doi
+from monitor.model.values.doi import normal_doi
 from monitor.ports import Progress
 from monitor.strategy.kept_answers import KeptAnswers
 from monitor.strategy.past import Found, PastPubMed

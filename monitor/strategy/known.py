@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.errors import ConfigError
 from monitor.model import Article, Control, SearchKind, Topic, Trial, Verdict
-from monitor.model.doi import normal_doi
+from monitor.model.values.doi import normal_doi
 from monitor.ports import Progress
 from monitor.strategy.kept_answers import KeptAnswers
 from monitor.strategy.past import PastPubMed, listed_on

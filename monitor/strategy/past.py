@@ -13,7 +13,7 @@ from datetime import date
 from monitor.errors import QueryError
 from monitor.language.speech import later
 from monitor.model import Article, FetchResult, FullTextResult, LinkResult, Notice, NoticeKind, Search, SearchResult
-from monitor.model.doi import normal_doi
+from monitor.model.values.doi import normal_doi
 from monitor.ports import Progress, silent
 from monitor.sandbox.corpus.lifecycle import PUBLISHER_TYPES, RETRACTED_PUBLICATION
 

@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Sequence
 from functools import cached_property
 
-from monitor.model import email_address
+from monitor.model.values import email_address
 
 
 def address_hmacs(text: str, keys: Sequence[str]) -> list[str]:

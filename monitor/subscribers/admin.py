@@ -13,7 +13,7 @@ from operator import add
 
 from monitor import store
 from monitor.model import Consent, ConsentEvent, Subscription, SubscriptionState, TransactionalKind
-from monitor.model.email_address import key
+from monitor.model.values.email_address import key
 from monitor.store import Database, Tx
 from monitor.subscribers.address_hash import AddressKey
 from monitor.subscribers.opt_in import YEAR, Limits

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor.language.messages import INSTANT, message, plural
 from monitor.model import Freshness, FreshnessState, SearchState
-from monitor.model.instants import is_future
+from monitor.model.values.instants import is_future
 
 #: Failures in a row after which a search counts as broken, whatever its interval.
 BROKEN_AFTER_FAILURES = 5

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from monitor.model import Search
-from monitor.model.backoff import back_off
+from monitor.model.values.backoff import back_off
 
 #: A failed poll is repeated after this long, doubling with each failure in a row up to the search's own interval.
 FIRST_RETRY = timedelta(minutes=5)

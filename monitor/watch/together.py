@@ -16,7 +16,7 @@ from monitor.errors import QueryError, UpstreamError
 from monitor.model import LinkResult, SearchResult, Topic
 from monitor.ports import Literature
 from monitor.store import Database
-from monitor.watch.seeds import seed_pmid
+from monitor.watch.seed.lookup import seed_pmid
 
 K = TypeVar("K", bound=Hashable)
 A = TypeVar("A", bound=LinkResult | SearchResult)

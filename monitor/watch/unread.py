@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.model import Search, SearchKind, Unread
-from monitor.model.backoff import back_off
+from monitor.model.values.backoff import back_off
 from monitor.watch.ask import PollSnapshot
 
 #: The wait after the first failure, doubled with each further one up to LONGEST. Most are mended within hours: a PMID

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from monitor.errors import StoreError
-from monitor.service import heartbeat
+from monitor.service.running import heartbeat
 from monitor.web.responses import PRIVATE
 from monitor.web.site import site_of
 

@@ -23,7 +23,9 @@ from monitor.bounces.process import RETURNED
 from monitor.delivery import server_state
 from monitor.delivery.outbox import NO_REPLY, REPLIES
 from monitor.model import BounceKind, DeliveryState, FreshnessState, Outcome, Stage, SubscriptionState
-from monitor.service import failures, guard, heartbeat, tally
+from monitor.service import guard
+from monitor.service.alerting import failures, tally
+from monitor.service.running import heartbeat
 from monitor.store import Tx
 from monitor.watch import freshness
 from monitor.web.responses import PRIVATE

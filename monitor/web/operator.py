@@ -22,8 +22,8 @@ from monitor.language.speech import gettext as _
 from monitor.language.speech import later, later_plural, ngettext
 from monitor.language.stored import stored
 from monitor.model import DeliveryState, FreshnessState
-from monitor.service import heartbeat
-from monitor.service.failures import Failure
+from monitor.service.alerting.failures import Failure
+from monitor.service.running import heartbeat
 from monitor.service.status import Status, read_status
 from monitor.watch import freshness
 from monitor.web.proxys_user import is_named_by_proxy

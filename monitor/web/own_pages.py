@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message
 from monitor import store
 from monitor.delivery.own_templates import made_up
 from monitor.digests import render
-from monitor.digests.view import Site
+from monitor.digests.display.view import Site
 from monitor.errors import ConfigError
 from monitor.links import Links, Purpose
 from monitor.model import (

@@ -19,8 +19,8 @@ from monitor.demo.mailbox import Mailbox
 from monitor.errors import ConfigError, ConflictError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Encryption, Settings, SubscriptionState
-from monitor.service.alerts import alert_operator
-from monitor.service.notices import notice_mailbox
+from monitor.service.alerting.alerts import alert_operator
+from monitor.service.alerting.notices import notice_mailbox
 from monitor.store import Database
 from tests.support import returned_mails
 from tests.support.factories import HOUR, MINUTE, NOW

@@ -22,8 +22,8 @@ from monitor.mail import dsn, mailbox
 from monitor.mail.dsn import parts
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, Settings
-from monitor.service.alerts import alert_operator
-from monitor.service.failures import Unit
+from monitor.service.alerting.alerts import alert_operator
+from monitor.service.alerting.failures import Unit
 from monitor.service.guard import Guard, Parts
 from monitor.store import Database
 from tests.support import returned_mails

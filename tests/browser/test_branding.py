@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from monitor.digests import render
-from monitor.digests.view import Site
+from monitor.digests.display.view import Site
 from monitor.links import Purpose
 from monitor.store import Database
 from tests.support import digest_samples

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 
 from monitor import store
 from monitor.commands._shared import now
-from monitor.service import heartbeat
+from monitor.service.running import heartbeat
 from monitor.store import Database
 from monitor.store.schema.tables import matches
 from tests.config import files

@@ -16,9 +16,9 @@ import pytest
 
 from monitor import store
 from monitor.demo.mailbox import Mailbox
-from monitor.model import clean_text
+from monitor.model.values import clean_text
 from monitor.sandbox import Server
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from tests.support import registry
 from tests.support.factories import NOW
 from tests.support.installation import World, install

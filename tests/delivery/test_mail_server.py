@@ -22,7 +22,7 @@ from monitor.model import (
     SubscriptionState,
     TransactionalKind,
 )
-from monitor.service.alerts import alert_operator
+from monitor.service.alerting.alerts import alert_operator
 from monitor.store import Database
 from tests.support import factories
 from tests.support.factories import NOW

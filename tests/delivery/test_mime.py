@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from monitor.delivery.header_fields import checked_address, from_value, header_text
 from monitor.delivery.mime import DigestTemplate, Heading, Picture, Recipient, SimpleMessage
 from monitor.digests import render
-from monitor.render import placeholders, timeline_png
+from monitor.render import placeholders
 from monitor.render.dates import ENGLISH
+from monitor.render.pictures import timeline_png
 from monitor.render.placeholders import Placeholder
 from tests.support.digest_samples import NOW, SITE, THREE, TOPIC, news
 

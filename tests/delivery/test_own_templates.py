@@ -16,7 +16,7 @@ from monitor.errors import ConfigError
 from monitor.model import Branding, Catalogue, Settings
 from monitor.render.templates import shipped_names
 from monitor.service import connections
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from monitor.service.guard import Guard
 from monitor.store import Database
 from tests.support.branding import own

@@ -13,9 +13,9 @@ import pytest
 from markupsafe import Markup
 
 from monitor.digests import render
-from monitor.digests.item import Compared, ItemView
-from monitor.digests.trial_view import TrialView
-from monitor.digests.view import Site, values
+from monitor.digests.display.item import Compared, ItemView
+from monitor.digests.display.trial_view import TrialView
+from monitor.digests.display.view import Site, values
 from monitor.model import ChangeKind, Digest
 from monitor.render.templates import fill_template
 from tests.support.digest_samples import NEW_ABSTRACT, OLD_ABSTRACT, SITE, TOPIC, change, every_kind, first, news, quiet

@@ -25,7 +25,7 @@ from monitor.model import (
     Seed,
     Settings,
 )
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from monitor.service.guard import Guard
 from monitor.store import Database
 from tests.support.digest_samples import CHANGES, NOW, THREE, TWO, change

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.digests.item import ItemView, item_view
+from monitor.digests.display.item import ItemView, item_view
 from monitor.model import (
     Basis,
     Change,

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.digests import content, render, subject
+from monitor.digests import content, render
 from monitor.digests.content import Standing, compose
+from monitor.digests.display import subject
 from monitor.model import Change, ChangeKind, Design, Digest, Frequency, FreshnessState, Revision, Verdict
 from monitor.store.mailing.frequency_changes import URGENT
 from tests.support.digest_samples import (

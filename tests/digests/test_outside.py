@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from monitor.digests.outside import news
-from monitor.digests.outside_view import LINKED, NAMED, SHOWN
+from monitor.digests.display.outside import news
+from monitor.digests.display.outside_view import LINKED, NAMED, SHOWN
+from monitor.digests.display.subject import subject, summary
 from monitor.digests.render import fits, render
-from monitor.digests.subject import subject, summary
 from monitor.model import Change, ChangeKind, Digest, OutsideItem, Rendered
 from tests.support.digest_samples import NOW, SITE, TOPIC
 from tests.support.digest_samples import news as week

@@ -17,10 +17,11 @@ from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
 from monitor.digests import render
-from monitor.digests.view import Site
+from monitor.digests.display.view import Site
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
-from monitor.render import placeholders, timeline_png, urls
+from monitor.render import placeholders, urls
 from monitor.render.dates import ENGLISH
+from monitor.render.pictures import timeline_png
 from monitor.render.placeholders import Placeholder, clean
 from monitor.render.templates import environment
 from monitor.render.text import clip, title_markup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.digests.revision import Difference, differences, reversal, stated
+from monitor.digests.display.revision import Difference, differences, reversal, stated
 from monitor.model import ChangeKind, Design, Direction, Revision
 from tests.support.digest_samples import NEW_ABSTRACT, OLD_ABSTRACT, VERDICTS, change
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.digests.subject import subject, summary, verdict_line
+from monitor.digests.display.subject import subject, summary, verdict_line
 from monitor.model import (
     AnswerState,
     ChangeKind,

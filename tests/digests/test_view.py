@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from monitor.digests.view import values
+from monitor.digests.display.view import values
 from monitor.model import (
     Digest,
     Direction,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.evidence.question import sentence_table
+from monitor.evidence.question.in_words import sentence_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"
 

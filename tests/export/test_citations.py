@@ -24,8 +24,8 @@ from monitor.model import (
     PublicationType,
     Registration,
     Verdict,
-    csv_cells,
 )
+from monitor.model.values import csv_cells
 
 ARTICLE = Article(
     pmid="24975855",

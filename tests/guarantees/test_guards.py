@@ -17,10 +17,11 @@ from monitor.errors import MailError
 from monitor.links import Links, Purpose
 from monitor.model import DeliveryState, TransactionalKind
 from monitor.sandbox import Server
-from monitor.service import connections, failures, tick
-from monitor.service.bug_reports import MAX_KEPT, BugReports, masked
+from monitor.service import connections, tick
+from monitor.service.alerting import failures
+from monitor.service.alerting.bug_reports import MAX_KEPT, BugReports, masked
+from monitor.service.alerting.failures import LONGEST_REST, Failure, Unit
 from monitor.service.connections import Connections
-from monitor.service.failures import LONGEST_REST, Failure, Unit
 from monitor.service.guard import Guard, Parts
 from monitor.service.units import Units
 from monitor.store import Database

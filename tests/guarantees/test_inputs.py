@@ -24,7 +24,7 @@ from monitor.errors import ConfigError, MailError, RecordError, UpstreamError
 from monitor.mail.reply_meaning import meaning
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, SendOutcome, SmtpSettings, Stage
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 from monitor.sources.pubmed import linkout, responses
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.records import reader

@@ -20,11 +20,12 @@ from monitor.language.speech import speaking
 from monitor.language.stored import stored
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Alert, AlertId, Encryption, Settings
-from monitor.service import alert_mail, integrity
-from monitor.service.alerts import alert_operator
-from monitor.service.failure_notices import notice_bugs, notice_failures
-from monitor.service.failures import Bug, Failure, Unit
-from monitor.service.notices import AlertState, notice, notice_configuration
+from monitor.service import integrity
+from monitor.service.alerting import alert_mail
+from monitor.service.alerting.alerts import alert_operator
+from monitor.service.alerting.failure_notices import notice_bugs, notice_failures
+from monitor.service.alerting.failures import Bug, Failure, Unit
+from monitor.service.alerting.notices import AlertState, notice, notice_configuration
 from monitor.service.reload.reports import ServiceReport
 from monitor.service.request_load import RequestLoad
 from monitor.store import Database

@@ -15,7 +15,7 @@ from monitor.delivery.channels.text import chat_text
 from monitor.delivery.channels.writer import ChannelWriter
 from monitor.digests import render
 from monitor.digests.compose import compose_due
-from monitor.evidence.question import sentence_table
+from monitor.evidence.question.in_words import sentence_table
 from monitor.language.speech import speaking
 from monitor.language.stored import stored
 from monitor.links import Purpose

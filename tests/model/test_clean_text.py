@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model.clean_text import clean, escaped_json, one_line
+from monitor.model.values.clean_text import clean, escaped_json, one_line
 
 FORBIDDEN_BY_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

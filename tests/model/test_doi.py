@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.model.doi import normal_doi
+from monitor.model.values.doi import normal_doi
 
 SICI = "10.1002/(SICI)1097-0258(19970315)16:5<3::AID-SIM_4%3>3.0.CO;2-#"
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.delivery.header_fields import checked_address
-from monitor.model import email_address
+from monitor.model.values import email_address
 from monitor.subscribers import address_hash
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.model.pmid import normal_pmid
+from monitor.model.values.pmid import normal_pmid
 
 
 @pytest.mark.parametrize("written", [24975855, 24975855.0, "24975855", " 24975855\n", "024975855", "24975855.0"])

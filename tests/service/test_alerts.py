@@ -15,8 +15,8 @@ from monitor.errors import ConflictError, MailError
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Encryption, Outcome, Poll, SearchState, SendOutcome, SendResult, Settings
 from monitor.ports import Message
-from monitor.service.alerts import alert_operator
-from monitor.service.notices import Alert, AlertState, notice
+from monitor.service.alerting.alerts import alert_operator
+from monitor.service.alerting.notices import Alert, AlertState, notice
 from monitor.service.reload import reports
 from monitor.store import Database
 from tests.config.files import SMALL, written

@@ -15,9 +15,9 @@ import pytest
 from monitor.demo.mailbox import Mailbox
 from monitor.model import ChannelSettings, SmtpSettings
 from monitor.sandbox import Server
-from monitor.service import failure_notices, failures
+from monitor.service.alerting import failure_notices, failures
+from monitor.service.alerting.failures import Unit
 from monitor.service.connections import connect
-from monitor.service.failures import Unit
 from monitor.service.units import Units
 from monitor.store import Database
 from monitor.subscribers import channels

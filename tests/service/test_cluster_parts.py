@@ -18,7 +18,7 @@ from monitor.errors import ConfigError, SchemaError
 from monitor.service.cluster import database, queues
 from monitor.service.cluster.turns import RESERVE, SharedTurns
 from monitor.service.guard import Unit
-from monitor.service.scheduler import BEATS
+from monitor.service.running.scheduler import BEATS
 from monitor.store import Database
 from tests.support import settings as samples
 from tests.support.command import run

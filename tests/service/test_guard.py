@@ -17,9 +17,10 @@ from monitor.links import CONFIRM_WITHIN
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import BounceSettings, Frequency, Subscription, SubscriptionState
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, failures, tick
+from monitor.service import connections, tick
+from monitor.service.alerting import failures
+from monitor.service.alerting.failures import Failure, Unit
 from monitor.service.connections import Connections
-from monitor.service.failures import Failure, Unit
 from monitor.service.guard import Guard, Parts
 from monitor.service.units import Units
 from monitor.store import Database

@@ -18,11 +18,13 @@ from monitor.mail.smtp import SmtpMailer
 from monitor.model import Outcome
 from monitor.ports import Sources
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, failures, ping, reload, tick
+from monitor.service import connections, reload, tick
+from monitor.service.alerting import failures
+from monitor.service.alerting.failures import Unit
 from monitor.service.connections import Connections
-from monitor.service.failures import Unit
 from monitor.service.reload.files import WatchedFiles
-from monitor.service.scheduler import BEATS, Service
+from monitor.service.running import ping
+from monitor.service.running.scheduler import BEATS, Service
 from monitor.service.units import Units
 from monitor.sources.pubmed import Client
 from monitor.store import Database

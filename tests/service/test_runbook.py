@@ -19,10 +19,10 @@ from monitor.delivery.server_state import ServerState
 from monitor.demo.mailbox import Mailbox
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import Alert, AlertId, Encryption, SourceName, SourceState, Unread
-from monitor.service.alert_mail import RUNBOOK, TO_TYPE
-from monitor.service.alerts import alert_operator
-from monitor.service.notices import AlertState, notice, notice_mailbox, notice_unread
-from monitor.service.source_notices import notice_sources
+from monitor.service.alerting.alert_mail import RUNBOOK, TO_TYPE
+from monitor.service.alerting.alerts import alert_operator
+from monitor.service.alerting.notices import AlertState, notice, notice_mailbox, notice_unread
+from monitor.service.alerting.source_notices import notice_sources
 from monitor.store import Database
 from tests.config.files import SMALL, written
 from tests.service.test_alerts import FAILING, NOW, STATE, failing

@@ -22,8 +22,9 @@ from monitor.model import Frequency, Settings
 from monitor.ports import Sources
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, heartbeat, tick
+from monitor.service import connections, tick
 from monitor.service.connections import Connections
+from monitor.service.running import heartbeat
 from monitor.service.tick import Tick
 from monitor.service.units import Units
 from monitor.sources.pubmed import Client

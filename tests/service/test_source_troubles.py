@@ -15,7 +15,7 @@ from monitor.demo.mailbox import Mailbox as Post
 from monitor.digests.compose import compose_due
 from monitor.model import AlertId, Settings, SourceName, SourceSettings, SourceState
 from monitor.sandbox import Server as Eutils
-from monitor.service.source_notices import notice_sources
+from monitor.service.alerting.source_notices import notice_sources
 from monitor.store import Database
 from monitor.store.outside.source_states import SourcePlan
 from tests.support.answers import Answer, serving

@@ -17,8 +17,8 @@ from monitor.model import SearchState, Settings, Unread
 from monitor.ports import Sources
 from monitor.sandbox import Fault
 from monitor.service import connections, tick
+from monitor.service.alerting.notices import AlertState, notice, notice_unread
 from monitor.service.connections import Connections
-from monitor.service.notices import AlertState, notice, notice_unread
 from monitor.service.tick import Tick
 from monitor.sources.pubmed import Client
 from tests.support.installation import World

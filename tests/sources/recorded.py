@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from monitor.model import SourceName
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, Route, Service, serving
 from tests.support.ncbi_server import Time
 from tests.support.shared_data import shared_data

@@ -12,7 +12,7 @@ import pytest
 from monitor.errors import UpstreamError
 from monitor.model import Nature, OutsideNotice, SourceName
 from monitor.sources.crossref import Crossref
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, Asked, Route, Service, serving
 from tests.support.ncbi_server import Time
 

@@ -15,7 +15,7 @@ from monitor.errors import UpstreamError
 from monitor.model import Preprint, PublishedAs, Question, SourceName, Terms
 from monitor.sources.preprints import Preprints
 from monitor.sources.preprints.query import preprints_of
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, Asked, Route, Service, serving
 
 QUERY = "TITLE_ABS:vein* AND SRC:PPR"

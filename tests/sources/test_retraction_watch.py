@@ -10,10 +10,10 @@ import pytest
 
 from monitor.errors import UpstreamError
 from monitor.model import Nature, OutsideNotice, SourceName, SourceSettings
-from monitor.model.outside_notice import standing
+from monitor.model.outside.notice import standing
 from monitor.ports import NoticesFound
 from monitor.sources.retraction_watch import KEPT, RetractionWatch
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, serving
 from tests.support.factories import DAY
 from tests.support.ncbi_server import Time

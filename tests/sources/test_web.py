@@ -12,8 +12,8 @@ import pytest
 
 from monitor.errors import UpstreamError
 from monitor.model import SourceName
-from monitor.sources import web
-from monitor.sources.web import WebService
+from monitor.sources.transport import web
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, Route, Service, serving
 from tests.support.ncbi_server import Time
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.digests.content import Standing, compose, welcome
-from monitor.digests.view import Site
+from monitor.digests.display.view import Site
 from monitor.model import (
     Answer,
     AnswerState,

@@ -49,10 +49,16 @@ def written(language: str = TAG, plurals: str = PLURALS) -> bytes:
     """The catalogue as a file, with every message."""
     head = f"Language: {language}\nContent-Type: text/plain; charset=utf-8\nPlural-Forms: {plurals}\n"
     lines = [f'msgid ""\nmsgstr {_quoted(head)}']
-    for message in template.template():
+    for message in _messages():
         if message.id:
             lines.append("\n".join(_entry(message)))
     return "\n\n".join(lines).encode()
+
+
+@cache
+def _messages() -> tuple[Message, ...]:
+    """All messages, looked for once: that takes a second."""
+    return tuple(template.template())
 
 
 def _entry(message: Message) -> Iterator[str]:
@@ -97,7 +103,7 @@ def _file(language: str) -> bytes:
 def catalogue(language: str = TAG) -> Catalogue:
     """The catalogue as Monitor reads it."""
     forms: dict[tuple[str, str], tuple[str, ...]] = {}
-    for message in template.template():
+    for message in _messages():
         if message.id:
             string = _string(message)
             text = message.id if isinstance(message.id, str) else message.id[0]

@@ -22,7 +22,7 @@ from monitor import store, web
 from monitor.delivery.transactional import send_transactional
 from monitor.demo.mailbox import Mailbox
 from monitor.digests import render
-from monitor.digests.view import Site
+from monitor.digests.display.view import Site
 from monitor.links import Links, Purpose
 from monitor.mail.smtp import SmtpMailer
 from monitor.model import (

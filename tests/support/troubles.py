@@ -11,7 +11,7 @@ from monitor.bounces import collect
 from monitor.delivery import server_state
 from monitor.errors import MailError
 from monitor.model import BounceSettings, Outcome, Poll, Settings, Unread
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from monitor.service.guard import Guard
 from monitor.service.reload import reports
 from tests.support.factories import message_id

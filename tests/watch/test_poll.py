@@ -13,7 +13,7 @@ import pytest
 from monitor import store
 from monitor.errors import UpstreamError
 from monitor.model import LinkResult, NoticeKind, Outcome, Poll, Reference, Search, Seed
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from monitor.service.guard import Guard
 from monitor.store import Database
 from monitor.watch.poll import poll_due

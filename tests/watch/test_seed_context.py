@@ -29,7 +29,7 @@ from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
 from monitor.store import Database
 from monitor.watch.poll import poll_due
-from monitor.watch.seed_context import (
+from monitor.watch.seed.context import (
     REFERENCES_NAMED,
     REFRESH_EVERY,
     SIMILAR_NAMED,

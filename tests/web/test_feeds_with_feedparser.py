@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from monitor import store
-from monitor.digests.item import item_view
+from monitor.digests.display.item import item_view
 from monitor.model import Change, ChangeKind, Design, DigestItem, Level, Verdict
 from tests.support import digest_samples
 from tests.support.record_xml import read

@@ -22,7 +22,8 @@ from monitor.links import Links
 from monitor.model import BounceSettings, Settings, SourceName
 from monitor.sandbox import Server
 from monitor.sandbox.faults import Fault
-from monitor.service import connections, heartbeat, tick
+from monitor.service import connections, tick
+from monitor.service.running import heartbeat
 from monitor.sources.pubmed import Client
 from monitor.store import Database, Tx
 from monitor.store.outside.source_states import SourcePlan

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from monitor import store
 from monitor.model import Outcome, Poll
-from monitor.service import failures, heartbeat
-from monitor.service.failures import Failure
+from monitor.service.alerting import failures
+from monitor.service.alerting.failures import Failure
+from monitor.service.running import heartbeat
 from monitor.store import Database
 from monitor.web.operator import is_opened_by
 from tests.support.site import OPERATOR_TOKEN, RunningSite, open_site

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor import store
 from monitor.model import SendOutcome, SendResult
-from monitor.model.backoff import back_off
+from monitor.model.values.backoff import back_off
 from monitor.store import Tx
 
 #: How long a channel in trouble is left alone, at first and at most, when it does not say how long itself.

@@ -10,8 +10,8 @@ import msgspec
 
 from monitor import store
 from monitor.delivery.personalize import date_language
-from monitor.digests.subject import summary
-from monitor.digests.view import HEADINGS
+from monitor.digests.display.subject import summary
+from monitor.digests.display.view import HEADINGS
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later_plural, ngettext, speaking
 from monitor.language.stored import answer_text, change_text, stored

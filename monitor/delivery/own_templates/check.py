@@ -14,7 +14,7 @@ from monitor.delivery import transactional
 from monitor.delivery.own_templates import made_up
 from monitor.delivery.own_templates.visible import visible
 from monitor.digests import render
-from monitor.digests.view import Site, postal_lines
+from monitor.digests.display.view import Site, postal_lines
 from monitor.errors import ConfigError
 from monitor.language.speech import speaking
 from monitor.model import Rendered, Settings, TransactionalKind

@@ -9,7 +9,7 @@ from typing import Any
 
 from monitor.delivery.transactional import values
 from monitor.digests.content import Standing, compose, welcome
-from monitor.digests.outside import SECTION_OF
+from monitor.digests.display.outside import SECTION_OF
 from monitor.links import Links
 from monitor.model import (
     Answer,

@@ -13,7 +13,7 @@ from monitor.sandbox import Server
 from monitor.service.connections import open_sources
 from monitor.sources.pubmed import Client
 from monitor.sources.retraction_watch import RetractionWatch
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from monitor.store import Tx
 from monitor.watch.outside import plan
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.evidence.article import classifier, details, publication_types
+from monitor.evidence.article import details
 from monitor.evidence.article.bearing import animals
 from monitor.evidence.article.bearing.relevance import relevance
 from monitor.evidence.article.bearing.winner import is_of_combination, is_of_comparator
-from monitor.evidence.article.case import Case, Finding
-from monitor.evidence.article.design import judge
+from monitor.evidence.article.classification import classifier, publication_types
+from monitor.evidence.article.classification.case import Case, Finding
+from monitor.evidence.article.classification.design import judge
+from monitor.evidence.article.classification.rules import RULES_VERSION, book
+from monitor.evidence.article.classification.statement import association
 from monitor.evidence.article.result import report
-from monitor.evidence.article.rules import RULES_VERSION, book
-from monitor.evidence.article.statement import association
 from monitor.evidence.article.text import Reading, read
 from monitor.model import Article, Basis, Control, Design, Direction, Level, Question, Relevance, Role, Topic, Verdict
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.evidence.article import publication_types
-from monitor.evidence.article.case import Case, Finding, comment_role, linked_as
-from monitor.evidence.article.rules import pattern
+from monitor.evidence.article.classification import publication_types
+from monitor.evidence.article.classification.case import Case, Finding, comment_role, linked_as
+from monitor.evidence.article.classification.rules import pattern
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.model import Basis, Design, NoticeKind, Role
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from monitor.evidence.article.allocation import allocations, arms
-from monitor.evidence.article.result import size
-from monitor.evidence.article.result.numbers import numbers
-from monitor.evidence.article.rules import find, pattern
+from monitor.evidence.article.classification.allocation import allocations, arms
+from monitor.evidence.article.classification.rules import find, pattern
+from monitor.evidence.article.result.size import stated as size
+from monitor.evidence.article.result.size.numbers import numbers
 from monitor.evidence.article.text import Reading, blanked, lowered, read, sentences
 from monitor.model import Article, Control
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from monitor.errors import RecordError
 from monitor.model import AbstractSection, Article, MeshHeading, PublicationType, Registration
-from monitor.model.clean_text import clean
+from monitor.model.values.clean_text import clean
 
 #: A label of a structured abstract that was joined into one string: capitals and a colon at a sentence's start.
 _LABEL = re.compile(r"(?:^|(?<=[.!?)\]] ))([A-Z][A-Z][A-Z /&,()-]{1,50}): ")

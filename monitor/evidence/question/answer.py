@@ -14,11 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from monitor.evidence.article.rules import RULES_VERSION
-from monitor.evidence.question import further_sentences as further
-from monitor.evidence.question import overdue, preprint_lines, wording
+from monitor.evidence.article.classification.rules import RULES_VERSION
+from monitor.evidence.question import overdue
 from monitor.evidence.question.gather import Evidence, gather, ordinal
-from monitor.evidence.question.report_labels import cited, trials_pooled
+from monitor.evidence.question.in_words import further_sentences as further
+from monitor.evidence.question.in_words import preprint_lines, wording
+from monitor.evidence.question.in_words.report_labels import cited, trials_pooled
 from monitor.evidence.question.synthesis import Weighed
 from monitor.model import (
     NOTHING_OUTSIDE,

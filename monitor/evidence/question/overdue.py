@@ -10,8 +10,8 @@ import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from monitor.evidence.question.in_words.wording import number
 from monitor.evidence.question.registered import Registered
-from monitor.evidence.question.wording import number
 from monitor.language.messages import DAY, NUMBER, ListOf, message, plural
 from monitor.model import RegistryEntry, RegistryStatus
 

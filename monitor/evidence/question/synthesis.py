@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.evidence.question.report_labels import signed
+from monitor.evidence.question.in_words.report_labels import signed
 from monitor.evidence.question.trial_grouping import Group
 from monitor.language.messages import message
 from monitor.model import (

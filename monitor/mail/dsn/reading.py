@@ -11,7 +11,7 @@ from email.message import Message
 from monitor.mail.dsn import answers, complaints, notices, parts, phrases, reports, wishes
 from monitor.mail.dsn.reports import Action, RecipientReport
 from monitor.model import BounceKind, Whom
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 
 #: Characters of a diagnostic that are kept.
 MAX_DIAGNOSTIC = 300

@@ -10,7 +10,7 @@ from monitor.errors import MailError
 from monitor.mail.identifiers import ehlo_name
 from monitor.mail.reply_meaning import meaning
 from monitor.model import SendResult, SmtpSettings, Stage, Whom
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 
 
 def unusable(settings: SmtpSettings, stage: Stage, error: Exception) -> MailError:

@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor import store
 from monitor.delivery import server_state
 from monitor.model import Settings
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from monitor.store import Tx
 
 #: Is there a part of the work that another worker could do now?

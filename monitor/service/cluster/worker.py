@@ -30,13 +30,13 @@ from procrastinate.worker import Worker as JobWorker
 
 from monitor import __version__, log, store
 from monitor.errors import StoreError
-from monitor.service.clock import ClockWatch
+from monitor.service.alerting.failures import Unit
 from monitor.service.cluster import database
 from monitor.service.cluster.queues import LEASES, QUEUES, SHARED, IsMore
-from monitor.service.failures import Unit
 from monitor.service.reload import Live
 from monitor.service.reload.live import LOOK_EVERY
-from monitor.service.scheduler import BEAT_EVERY, BEATS, RELOADS, STOPS, is_hangup
+from monitor.service.running.clock import ClockWatch
+from monitor.service.running.scheduler import BEAT_EVERY, BEATS, RELOADS, STOPS, is_hangup
 from monitor.service.units import Units
 
 #: For so many seconds a job does work that others can share.

@@ -11,8 +11,8 @@ from monitor import config, log
 from monitor.errors import ConfigError, StoreError
 from monitor.model import Settings
 from monitor.service import connections
+from monitor.service.alerting.failures import Unit
 from monitor.service.connections import Connections
-from monitor.service.failures import Unit
 from monitor.service.guard import guard_of
 from monitor.service.reload import checks, reports
 from monitor.service.reload.files import WatchedFiles

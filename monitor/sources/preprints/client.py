@@ -7,7 +7,7 @@ from monitor.sources.europe_pmc import EuropePmc
 from monitor.sources.preprints.query import preprints_of
 from monitor.sources.preprints.records import PreprintRecord, preprint
 from monitor.sources.preprints.relations import CrossrefRelations
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 #: Europe PMC's name for preprints among its sources.
 _ONLY = "SRC:PPR"

@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from monitor.language.messages import message
 from monitor.model import AbstractSection, Author, Preprint, PreprintVersion, PublishedAs
-from monitor.model.clean_text import one_line
-from monitor.model.doi import normal_doi
-from monitor.model.pmid import normal_pmid
+from monitor.model.values.clean_text import one_line
+from monitor.model.values.doi import normal_doi
+from monitor.model.values.pmid import normal_pmid
 from monitor.sources.pubmed.records import registries
 from monitor.sources.shapes import several
 

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from monitor.errors import UpstreamError
 from monitor.model import SourceName
-from monitor.model.doi import normal_doi
+from monitor.model.values.doi import normal_doi
 from monitor.sources.json_fields import Json
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 _LABEL = SourceName.CROSSREF.label
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import FetchResult, FullText, FullTextResult, LinkResult, PubMedSettings, SearchResult
-from monitor.model.doi import normal_doi
+from monitor.model.values.doi import normal_doi
 from monitor.ports import Progress, Turns, silent
 from monitor.sources.pubmed import entrez, fetch, linkout, responses, search
 from monitor.sources.pubmed.http import Response

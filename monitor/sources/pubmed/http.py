@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from urllib.request import Request
 
 from monitor.errors import UpstreamError
-from monitor.model.clean_text import one_line
-from monitor.sources.bodies import Refused, decompressed, retry_after
+from monitor.model.values.clean_text import one_line
 from monitor.sources.pubmed.connections import Connections
+from monitor.sources.transport.bodies import Refused, decompressed, retry_after
 
 _BLOCK = 1 << 16
 

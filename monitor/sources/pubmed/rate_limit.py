@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.sources import throttle
-from monitor.sources.throttle import Clock, Sleep, Throttle
+from monitor.sources.transport import throttle
+from monitor.sources.transport.throttle import Clock, Sleep, Throttle
 
 __all__ = ["MIN_INTERVAL", "MIN_INTERVAL_WITH_KEY", "Clock", "Sleep", "Throttle", "interval", "shared"]
 

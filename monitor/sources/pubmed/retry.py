@@ -12,7 +12,7 @@ from urllib.request import Request
 
 from monitor.errors import UpstreamError
 from monitor.model import PubMedSettings
-from monitor.model.backoff import back_off
+from monitor.model.values.backoff import back_off
 from monitor.ports import Turns
 from monitor.sources.pubmed import rate_limit
 from monitor.sources.pubmed.connections import Connections

@@ -21,7 +21,7 @@ from monitor.errors import UpstreamError
 from monitor.model import RegistryAnswer, RegistryEntry, RegistryQuestion
 from monitor.sources.registries import expressions
 from monitor.sources.registries.study import read_study
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 #: A study's update is public on its day, the data of a morning may lack the day before: three days are asked again.
 OVERLAP = timedelta(days=3)

@@ -30,11 +30,11 @@ from monitor.model import (
     SourceName,
     SourceSettings,
 )
-from monitor.model.registry import are_swapped
+from monitor.model.outside.registry import are_swapped
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.registries.design import is_randomized
 from monitor.sources.registries.plain_text import plain
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 _NAME = "WHO ICTRP"
 #: An export of every trial on earth is not what an operator means to name.

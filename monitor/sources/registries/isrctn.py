@@ -29,7 +29,7 @@ from monitor.model import (
 from monitor.sources.pubmed.records.registries import in_text
 from monitor.sources.registries import expressions
 from monitor.sources.registries.design import is_randomized
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 
 #: Pairs of a number, where there is one, and why a record could not be read.
 _Unreadable = tuple[tuple[str, str], ...]

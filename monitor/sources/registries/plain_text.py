@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 
 #: A tag without attributes, such as <br/> or </i>; "<18 years" is none.
 _TAG = re.compile(r"</?[A-Za-z]{1,10}\d?\s*/?>")

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, exists, func, or_, select, update
 
 from monitor.model import Frequency
-from monitor.model.instants import TOLERANCE
+from monitor.model.values.instants import TOLERANCE
 from monitor.store.database import leases
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from monitor.model import Article, OutsideNotice, outside_notice
+from monitor.model import Article, OutsideNotice
+from monitor.model.outside import notice as outside_notice
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.outside_tables import notices

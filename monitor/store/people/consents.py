@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 
 from monitor.model import Consent, ConsentEvent
-from monitor.model.email_address import key
+from monitor.model.values.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import consents, subscribers, subscriptions

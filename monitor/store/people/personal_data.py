@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, delete, select, update
 
 from monitor.model import DeliveryState, SubscriptionState
-from monitor.model.email_address import key
+from monitor.model.values.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.people import suppressions

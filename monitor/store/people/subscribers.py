@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select
 
 from monitor.errors import ConflictError
 from monitor.model import Frequency, Subscription, SubscriptionState
-from monitor.model.email_address import key
+from monitor.model.values.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import IS_CHANNEL, subscribers, subscriptions

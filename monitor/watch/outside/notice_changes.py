@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from monitor.model import Article, Change, ChangeKind, Nature, Notice, NoticeKind, OutsideNotice
-from monitor.model.outside_notice import is_same, reinstatement, standing
+from monitor.model.outside.notice import is_same, reinstatement, standing
 
 _KINDS = {
     Nature.RETRACTION: ChangeKind.RETRACTED,

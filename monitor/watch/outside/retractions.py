@@ -14,7 +14,7 @@ from functools import partial
 from monitor import evidence, store
 from monitor.evidence.conclude import conclude
 from monitor.model import Article, Change, ChangeKind, Nature, OutsideNotice, Settings, SourceState, Topic
-from monitor.model.outside_notice import standing
+from monitor.model.outside.notice import standing
 from monitor.ports import Guard, IsStopping, NoticesFound, RetractionList, Sources, never
 from monitor.store import Database, Tx
 from monitor.watch.outside import notice_changes

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from monitor.language.speech import gettext as _
 from monitor.language.speech import language, later
 from monitor.model import LANGUAGES, DigestPlan, Frequency, Subscription
-from monitor.model.email_address import checked
+from monitor.model.values.email_address import checked
 from monitor.render import frequencies
 from monitor.render.dates import languages
 from monitor.resources import time_zones

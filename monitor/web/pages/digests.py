@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from monitor import store
 from monitor.digests import render
-from monitor.digests.outside import of_section
-from monitor.digests.view import HEADINGS
+from monitor.digests.display.outside import of_section
+from monitor.digests.display.view import HEADINGS
 from monitor.language.speech import gettext as _
 from monitor.language.speech import language, speak
 from monitor.model import Digest, DigestKind, Rendered, Topic

@@ -13,7 +13,7 @@ from monitor.language.speech import gettext as _
 from monitor.model import Article, ArticleSummary, FullText, RelatedArticles
 from monitor.render import text, urls
 from monitor.store import Tx
-from monitor.watch.seed_context import REFERENCES_NAMED, SIMILAR_NAMED, named, summarize
+from monitor.watch.seed.context import REFERENCES_NAMED, SIMILAR_NAMED, named, summarize
 
 #: The longest title and journal shown, in bytes of escaped HTML.
 _MAX_TITLE, _MAX_JOURNAL = 600, 200

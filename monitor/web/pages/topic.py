@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor import store
 from monitor.evidence.conclude import standing
-from monitor.evidence.question.for_readers import patient_lines, trial_table
+from monitor.evidence.question.in_words.for_readers import patient_lines, trial_table
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later
 from monitor.language.stored import change_text, stored
@@ -29,8 +29,8 @@ from monitor.model import (
     Topic,
 )
 from monitor.render import urls
+from monitor.render.pictures.timeline_png import control_in_words
 from monitor.render.text import title_markup
-from monitor.render.timeline_png import control_in_words
 from monitor.reports import other_sources
 from monitor.store import Tx
 from monitor.watch import freshness

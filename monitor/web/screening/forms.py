@@ -11,7 +11,7 @@ from monitor.evidence import screening
 from monitor.language.speech import gettext as _
 from monitor.language.speech import later
 from monitor.model import Article, Control, Design, Direction, Topic, TrialLink, Verdict
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 from monitor.web.account.forms import Fields
 
 _Enum = TypeVar("_Enum", bound=StrEnum)

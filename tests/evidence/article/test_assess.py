@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import evidence
-from monitor.evidence.article import classifier, json_lines, rule_trace, rules, text
+from monitor.evidence.article import json_lines, text
 from monitor.evidence.article.assess import doubted
-from monitor.evidence.article.case import Finding
+from monitor.evidence.article.classification import classifier, rule_trace, rules
+from monitor.evidence.article.classification.case import Finding
 from monitor.evidence.article.result import report
 from monitor.model import AbstractSection, Basis, Design, Direction, Level, Role
 from tests.support.articles import TOPIC, article, indexed

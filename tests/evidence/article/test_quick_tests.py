@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from monitor.evidence.article import json_lines, text
+from monitor.evidence.article.classification.rules import book
 from monitor.evidence.article.guarded import guarded
 from monitor.evidence.article.result.patterns import family
-from monitor.evidence.article.rules import book
 from monitor.evidence.article.stems import Needs, Stems
 from monitor.model import Article
 from tests.support.shared_data import shared_data

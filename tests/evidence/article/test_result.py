@@ -6,8 +6,8 @@ import pytest
 
 from monitor import evidence
 from monitor.evidence.article.result import features, votes
-from monitor.evidence.article.result.numbers import numbers
-from monitor.evidence.article.result.size import sample_size
+from monitor.evidence.article.result.size.numbers import numbers
+from monitor.evidence.article.result.size.stated import sample_size
 from monitor.model import Direction
 from tests.support.articles import TOPIC, article, judged, sham_trial
 

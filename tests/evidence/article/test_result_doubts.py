@@ -10,7 +10,7 @@ from monitor.evidence.article.result.clauses import is_better, is_null, is_null_
 from monitor.evidence.article.result.direction import direction
 from monitor.evidence.article.result.doubts import UNCOMPARED, against
 from monitor.evidence.article.result.forest import Forest, Tree, as_plain, forest_of
-from monitor.evidence.article.result.size import sample_size
+from monitor.evidence.article.result.size.stated import sample_size
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.result.votes import Vote
 from monitor.model import Design, Direction

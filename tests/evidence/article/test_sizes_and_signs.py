@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.evidence.article.result.signs import signs
-from monitor.evidence.article.result.size import sample_size
+from monitor.evidence.article.result.size.stated import sample_size
 
 
 def test_more_people_in_a_run_in_phase_do_not_hide_how_many_were_randomised() -> None:

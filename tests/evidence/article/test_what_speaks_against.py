@@ -11,7 +11,7 @@ from monitor.evidence.article.result.direction import direction
 from monitor.evidence.article.result.doubts import NOTHING_BETTER, OTHER_EFFECT, OTHER_NULL, against
 from monitor.evidence.article.result.plain import is_of_one_arm
 from monitor.evidence.article.result.signs import signs
-from monitor.evidence.article.result.size import sample_size
+from monitor.evidence.article.result.size.stated import sample_size
 from monitor.evidence.article.result.spoken import Spoken, spoken
 from monitor.evidence.article.result.votes import Vote
 from monitor.model import Design, Direction

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from monitor import evidence
-from monitor.evidence.question import report_labels
-from monitor.evidence.question.wording import NOT_APPRAISED
+from monitor.evidence.question.in_words import report_labels
+from monitor.evidence.question.in_words.wording import NOT_APPRAISED
 from monitor.model import Answer, AnswerState, Article, Control, Design, Direction, Judged, NoticeKind, Topic, Verdict
 from tests.support.articles import SILENT, TOPIC, article, indexed, judged, notice, sham_trial
 

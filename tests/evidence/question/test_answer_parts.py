@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from monitor.evidence.question.causes import causes
-from monitor.evidence.question.wording import NOT_APPRAISED
+from monitor.evidence.question.in_words.wording import NOT_APPRAISED
 from monitor.model import AbstractSection, AnswerState, Article, NoticeKind, Registration
 from tests.evidence.question.test_answer import answer_to
 from tests.support.articles import TOPIC, article, notice, sham_trial

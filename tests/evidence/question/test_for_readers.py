@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor import evidence
-from monitor.evidence.article.claims import QUOTED, STATED, Claim, claims
-from monitor.evidence.question.for_readers import patient_lines, trial_table
+from monitor.evidence.article.classification.claims import QUOTED, STATED, Claim, claims
+from monitor.evidence.question.in_words.for_readers import patient_lines, trial_table
 from monitor.model import Answer, Article, Design, Direction
 from tests.support.articles import SILENT, TOPIC, article, judged, sham_trial
 

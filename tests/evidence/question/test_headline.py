@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor import evidence
-from monitor.evidence.question.wording import quotations
+from monitor.evidence.question.in_words.wording import quotations
 from monitor.model import Answer, AnswerState, Article
 from tests.support.articles import TOPIC, judged, sham_trial
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from monitor.evidence.question import wording
+from monitor.evidence.question.in_words import wording
 from monitor.model import Control, Design, Direction, Level, ReviewLine, Statement, Trial
 
 HARD, GOOD, NULL = Direction.HARM, Direction.BENEFIT, Direction.NO_DIFFERENCE

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import RecordError, UpstreamError
-from monitor.sources.bodies import retry_after
 from monitor.sources.pubmed import responses
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.records import reader
+from monitor.sources.transport.bodies import retry_after
 from tests.support.ncbi_server import GOOD_LINKS, ONE_HIT, SEARCH, Time, answering, client, http
 from tests.support.sandbox import CORPUS_XML
 

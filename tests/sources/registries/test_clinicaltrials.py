@@ -15,7 +15,7 @@ from monitor.errors import UpstreamError
 from monitor.model import RegistryAnswer, RegistryEntry, RegistryQuestion, RegistryStatus, SourceName
 from monitor.sources.registries.clinicaltrials import ClinicalTrials
 from monitor.sources.registries.study import read_study
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, Asked, Service, serving
 from tests.support.registry import Register, as_json, as_text, study
 from tests.support.shared_data import shared_data

@@ -13,7 +13,7 @@ import pytest
 from monitor.errors import UpstreamError
 from monitor.model import RegistryAnswer, RegistryQuestion, RegistryStatus, SourceName, SourceSettings
 from monitor.sources.registries.ictrp import Ictrp
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, serving
 from tests.support.shared_data import shared_data
 

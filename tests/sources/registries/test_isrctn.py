@@ -21,7 +21,7 @@ from monitor.model import (
     SourceName,
 )
 from monitor.sources.registries.isrctn import Isrctn
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from tests.support.answers import Answer, Asked, serving
 from tests.support.shared_data import shared_data
 

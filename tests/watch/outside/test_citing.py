@@ -30,10 +30,10 @@ from monitor.sources.europe_pmc import EuropePmc
 from monitor.sources.icite import ICite
 from monitor.sources.openalex import OpenAlex
 from monitor.sources.opencitations import OpenCitations
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from monitor.store import Database
-from monitor.watch.outside import citing as citation_indexes
 from monitor.watch.outside import plan
+from monitor.watch.outside.citing import ask as citation_indexes
 from monitor.watch.outside.rounds import Asked
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.ncbi_server import Time

@@ -8,7 +8,7 @@ from monitor.model import CitingWork, PubMedSettings
 from monitor.sandbox import Server
 from monitor.sources.pubmed import Client
 from monitor.store import Database
-from monitor.watch.outside.identify import Identified, identify
+from monitor.watch.outside.citing.identify import Identified, identify
 from tests.support.ncbi_server import Time
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.model import CitingWork, ListedWork, SeenBy, SourceName
-from monitor.watch.outside.listed_works import LOOK_AGAIN_MOST, ListedWorks, is_to_tell
+from monitor.watch.outside.citing.listed_works import LOOK_AGAIN_MOST, ListedWorks, is_to_tell
 from tests.support.factories import DAY, NOW
 
 ICITE, OPENALEX, OPENCITATIONS = SourceName.ICITE, SourceName.OPENALEX, SourceName.OPENCITATIONS

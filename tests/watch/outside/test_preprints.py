@@ -21,7 +21,7 @@ from monitor.model import (
     Terms,
 )
 from monitor.sources.preprints.relations import CrossrefRelations
-from monitor.sources.web import WebService
+from monitor.sources.transport.web import WebService
 from monitor.store import Database
 from tests.support.answers import Answer as Sent
 from tests.support.answers import serving

@@ -23,7 +23,8 @@ from monitor.model import (
 )
 from monitor.service.connections import open_sources
 from monitor.store import Database
-from monitor.watch.outside import plan, registries
+from monitor.watch.outside import plan
+from monitor.watch.outside.registries import ask as registries
 from tests.support import factories
 from tests.support.shared_data import shared_data
 

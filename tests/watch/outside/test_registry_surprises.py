@@ -9,7 +9,7 @@ import pytest
 
 from monitor.model import KnownTrial, RegistryStatus, SourceName
 from monitor.store import Database
-from monitor.watch.outside import registry_changes
+from monitor.watch.outside.registries import changes as registry_changes
 from tests.support.answers import Answer, Asked
 from tests.support.registry import as_json, entry, study
 from tests.watch.outside.test_registries import DAY, TOPIC, Watched, watching

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from monitor import store
-from monitor.digests.item import item_view
+from monitor.digests.display.item import item_view
 from monitor.model import (
     Answer,
     AnswerState,

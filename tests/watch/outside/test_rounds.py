@@ -10,7 +10,7 @@ from monitor import store
 from monitor.errors import UpstreamError
 from monitor.evidence import reassess
 from monitor.model import PubMedSettings, Settings, SmtpSettings, SourceName, SourceSettings, SourceState, Terms, Topic
-from monitor.service.failures import Unit
+from monitor.service.alerting.failures import Unit
 from monitor.service.guard import Guard
 from monitor.store import Database, Tx
 from monitor.watch.outside import plan

@@ -15,7 +15,7 @@ from lxml import etree
 
 from monitor import store
 from monitor.digests import render
-from monitor.digests.view import Site
+from monitor.digests.display.view import Site
 from monitor.model import BounceSettings, Branding, ImapSettings, Settings
 from monitor.store import Database
 from monitor.subscribers.retention import clean_up

@@ -15,7 +15,7 @@ from monitor.delivery import deliver
 from monitor.digests import compose
 from monitor.links import Purpose
 from monitor.model import Change, ChangeKind, Direction
-from monitor.service.heartbeat import beat
+from monitor.service.running.heartbeat import beat
 from monitor.store import Database
 from monitor.web.pages.topic import KIND_LABELS
 from tests.support import digest_samples

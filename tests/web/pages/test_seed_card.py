@@ -25,7 +25,7 @@ from monitor.model import (
 from monitor.render.dates import written_day
 from monitor.sandbox import Server
 from monitor.store import Database
-from monitor.watch.seed_context import refresh_due
+from monitor.watch.seed.context import refresh_due
 from tests.support import digest_samples
 from tests.support.ncbi_server import sources
 from tests.support.site import NOW, SEED, SEED_CONTEXT, TOPIC, RunningSite, open_site

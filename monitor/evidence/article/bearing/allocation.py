@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from monitor.evidence.article.bearing.concept import Concept, marked
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 
 _BRACKETS = re.compile(r" ?\([^)]*\)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Question
 

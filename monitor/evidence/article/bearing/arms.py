@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from monitor.evidence.article.allocation import allocations, arms
 from monitor.evidence.article.bearing.allocation import (
     is_in_every_arm,
     is_in_no_arm,
@@ -20,7 +19,8 @@ from monitor.evidence.article.bearing.allocation import (
 )
 from monitor.evidence.article.bearing.concept import Concept, marked, matcher
 from monitor.evidence.article.bearing.spelling import spelled
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.classification.allocation import allocations, arms
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.language.messages import message
 from monitor.model import Question, Terms

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from monitor.evidence.article.bearing.abbreviations import defined, written_out
 from monitor.evidence.article.bearing.spelling import spelled
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Terms
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from monitor.evidence.article import publication_types
-from monitor.evidence.article.allocation import allocations
 from monitor.evidence.article.bearing.arms import is_around, names
 from monitor.evidence.article.bearing.concept import Concept, marked
 from monitor.evidence.article.bearing.population import in_short
-from monitor.evidence.article.rules import book
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.classification import publication_types
+from monitor.evidence.article.classification.allocation import allocations
+from monitor.evidence.article.classification.rules import book
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.text import Reading, blanked, lowered, sentences
 from monitor.model import Article, Basis, Design, Question, Terms
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from monitor.evidence.article.bearing.concept import Concept, marked
 from monitor.evidence.article.bearing.spelling import spelled
-from monitor.evidence.article.result.numbers import Number, numbers
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.result.patterns import pattern
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.result.size.numbers import Number, numbers
 from monitor.evidence.article.text import Reading, sentences
 from monitor.language.messages import message
 from monitor.model import Basis, Question, Terms

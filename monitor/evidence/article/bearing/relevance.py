@@ -13,8 +13,8 @@ from monitor.evidence.article.bearing import animals, hints
 from monitor.evidence.article.bearing.arms import UNSURE, why_not_allocated, why_not_tested
 from monitor.evidence.article.bearing.concept import Concept, concept, marked, matcher
 from monitor.evidence.article.bearing.population import in_short, mixed, why_only_part
-from monitor.evidence.article.publication_types import mesh_names
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.classification.publication_types import mesh_names
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered, sentences
 from monitor.language.messages import message
 from monitor.model import Article, Basis, Design, Question, Relevance, Terms

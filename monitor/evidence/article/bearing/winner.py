@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from monitor.evidence.article.bearing.arms import names
 from monitor.evidence.article.bearing.concept import concept, marked, matcher
-from monitor.evidence.article.rules import pattern as named
+from monitor.evidence.article.classification.rules import pattern as named
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Question
 

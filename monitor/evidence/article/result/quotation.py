@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from monitor.evidence.article.classification.rules import pattern as rule_pattern
 from monitor.evidence.article.result.clauses import COMPARED, GOOD, is_better, is_null
 from monitor.evidence.article.result.direction import supports
 from monitor.evidence.article.result.patterns import pattern
 from monitor.evidence.article.result.spoken import Spoken
-from monitor.evidence.article.rules import pattern as rule_pattern
 from monitor.evidence.article.text import Reading, lowered
 from monitor.model import Direction
 

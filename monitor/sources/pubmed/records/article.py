@@ -17,7 +17,7 @@ from monitor.model import (
     Reference,
     Registration,
 )
-from monitor.model.doi import normal_doi
+from monitor.model.values.doi import normal_doi
 from monitor.sources.pubmed.records import authors, dates, notices, registries
 from monitor.sources.pubmed.records.text import normalize_space, plain_text, text_and_html
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from monitor.model.clean_text import one_line
+from monitor.model.values.clean_text import one_line
 from monitor.sources.pubmed.records import mathml
 
 #: The inline tags of PubMed, also as spelled in older records; other tags are removed, their text is kept.

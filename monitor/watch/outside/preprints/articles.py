@@ -9,7 +9,7 @@ from datetime import datetime
 
 from monitor import store
 from monitor.model import Article, Change, ChangeKind, HeldPreprint, NoticeKind, Preprint
-from monitor.model.preprint import doi_of_all_versions
+from monitor.model.outside.preprint import doi_of_all_versions
 from monitor.store import Tx
 from monitor.watch.outside.preprints import joins, sentences
 from monitor.watch.outside.preprints.joins import title_key

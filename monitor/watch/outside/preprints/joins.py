@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from monitor.evidence.article import publication_types as types
+from monitor.evidence.article.classification import publication_types as types
 from monitor.language.messages import message
 from monitor.model import Article, Author, NoticeKind, Preprint, PublishedAs
-from monitor.model.preprint import doi_of_all_versions
+from monitor.model.outside.preprint import doi_of_all_versions
 
 _C = "outside"
 _BY_PUBMED = message(_C, "PubMed links the two")

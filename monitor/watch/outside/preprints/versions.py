@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from monitor.model import Preprint, PublishedAs
-from monitor.model.preprint import doi_of_all_versions
+from monitor.model.outside.preprint import doi_of_all_versions
 
 
 def together(found: Iterable[Preprint], held: Iterable[Preprint] = ()) -> dict[str, Preprint]:

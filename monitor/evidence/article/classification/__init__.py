@@ -1,0 +1,1 @@
+"""Which kind of study a report is of: rules, the text model, publication types."""

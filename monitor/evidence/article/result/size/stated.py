@@ -1,0 +1,163 @@
+"""How many people a trial allocated (else studied), as its abstract states it for the whole trial; else nothing.
+
+Every number with a unit ("60 patients", "Subjects (n = 60)") is read with its neighbourhood (`size_mentions.py`).
+A number is stated only where all that is said of the whole agrees; an arm alone never stands for the trial.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from monitor.evidence.article.result.patterns import find, pattern
+from monitor.evidence.article.result.size.mentions import Mention, Said, arms, flow, is_year, products, wholes
+from monitor.evidence.article.result.size.numbers import Number, numbers
+from monitor.evidence.article.text import lowered, sentences
+
+#: Parts of a person, of which there are more than people.
+_COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
+
+
+#: Of those who entered, the arms that are analysed are nearly all.
+_MOST_ANALYSED = 0.9
+#: Below this, number words are more often "one of", "two groups" than people.
+_LEAST_IN_DIGITS = 10
+
+
+@dataclass(slots=True)
+class _Told:
+    """All numbers that an abstract gives: of the whole, of arms added up, of one arm times the arms."""
+
+    wholes: list[Mention] = field(default_factory=list)
+    sums: list[int] = field(default_factory=list)
+    products: list[int] = field(default_factory=list)
+    parts: set[int] = field(default_factory=set)
+    #: Sums of arms that the same sentence gives as the number allocated.
+    sure: set[int] = field(default_factory=set)
+    #: Numbers allocated where both arms are named.
+    in_both: set[int] = field(default_factory=set)
+
+    @property
+    def computed(self) -> set[int]:
+        """The totals that arms give."""
+        return {*self.sums, *self.products}
+
+
+def sample_size(abstract: str) -> int | None:
+    """The number allocated, else studied, where the abstract says it of the whole trial with certainty; else None."""
+    low = lowered(abstract)
+    told = _Told()
+    for start, sentence in sentences(abstract):
+        raw = low[start : start + len(sentence)]
+        if pattern("size.a_number").search(raw) and not _is_of_others(text := _prepared(raw)):
+            _add(told, text, low)
+    found = _agreed(told)
+    if found is None or any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
+        return None
+    if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
+        return found
+    return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
+
+
+def _is_allocated_in_arms(found: int, told: _Told) -> bool:
+    """Whether a number is said to have been allocated, and arms elsewhere add up to it: more came before allocation."""
+    return found in told.sums and any(m.value == found and m.said is Said.ALLOCATED for m in told.wholes)
+
+
+def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
+    """Whether fewer are said, without a word for them, to have been allocated: "; 88 were randomised".
+
+    Whether the number itself is right is not known then, for it may be one arm.
+    """
+    if found in told.computed:
+        return False
+    matches = pattern("size.then_fewer").finditer(low)
+    return any(number.value < found for match in matches for number in numbers(match["n"]))
+
+
+def _is_of_others(text: str) -> bool:
+    """Whether a sentence tells of another trial, or of a trial with arms that this report is not about."""
+    return any(find(f"size.{name}", text) for name in ("elsewhere", "other_arms"))
+
+
+def _prepared(low: str) -> str:
+    """Number words in digits, no full stops inside numbers; a society's name, and both sexes, as one word."""
+    low = pattern("size.decimal").sub("·", _in_digits(low))
+    low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
+    return pattern("size.society").sub(lambda match: match[0].replace(" ", "-"), low)
+
+
+def _in_digits(low: str) -> str:
+    """With "sixty-four" as "64": what is said of arms is read in digits."""
+    for number in reversed(numbers(low)):
+        if number.is_word and number.value >= _LEAST_IN_DIGITS:
+            low = f"{low[: number.start]}{number.value}{low[number.end :]}"
+    return low
+
+
+def _add(told: _Told, text: str, low: str) -> None:
+    allocated = flow(text)
+    told.wholes += [*wholes(text), *allocated]
+    told.in_both |= {mention.value for mention in allocated}
+    told.products += products(text, low)
+    values = arms(text)
+    if values:
+        told.sums.append(sum(values))
+        told.sure |= {
+            number.value for number in numbers(text) if number.value == sum(values) and _is_allocated(number, text)
+        }
+        told.parts |= set(values)
+    told.in_both |= {number.value for number in numbers(text) if _is_allocated(number, text, "size.to_both_arms")}
+
+
+def _is_allocated(number: Number, text: str, words: str = "size.just_allocated") -> bool:
+    """Whether a number of people is said to have been allocated there and then: "and 91 patients were randomised"."""
+    unit = pattern("size.unit_after").match(text, number.end)
+    return bool(unit and pattern(words).search(text[unit.end() :]))
+
+
+def _agreed(told: _Told) -> int | None:
+    """The one value that everything said of the whole trial allows; None where two could stand."""
+    for said in sorted(Said, reverse=True):
+        values = {m.value for m in told.wholes if m.said is said}
+        confirmed = values & told.computed
+        if len(confirmed) == 1:
+            return confirmed.pop()
+        if len(values) > 1:
+            return None
+        if values:
+            value = values.pop()
+            return value if _stands(value, said, told) else None
+    return told.computed.pop() if len(told.computed) == 1 else None
+
+
+def _stands(value: int, said: Said, told: _Told) -> bool:
+    """Whether nothing else in the abstract makes this number a part, or another number the whole."""
+    weaker = {m.value for m in told.wholes if Said.COMPLETED < m.said < said}
+    weaker |= {m.value for m in told.wholes if m.said is Said.COMPLETED and m.value > value}
+    if value in told.parts or any(total > value for total in told.computed):
+        return False
+    if said is Said.ALLOCATED:
+        return not any(1.7 * value < other < 2.3 * value for other in weaker)
+    is_analysed = all(value >= total > _MOST_ANALYSED * value for total in told.computed)
+    return not weaker - {value} and is_analysed
+
+
+def _has_larger(found: int, abstract: str) -> bool:
+    """Whether a larger group of the study is named, that was not merely screened or planned."""
+    if any(int(re.sub(r"\D", "", n)) > found for n in pattern("size.n_in_brackets").findall(lowered(abstract))):
+        return True
+    texts = (pattern("size.decimal").sub("·", lowered(sentence)) for _, sentence in sentences(abstract))
+    return any(_names_larger(found, text) for text in texts if not _is_before_entry(text))
+
+
+def _is_before_entry(text: str) -> bool:
+    return any(find(f"size.{name}", text) for name in ("planned", "elsewhere", "before_entry"))
+
+
+def _names_larger(found: int, text: str) -> bool:
+    for number in numbers(text):
+        unit = pattern("size.unit_after").match(text, number.end) if number.value > found else None
+        if unit and not is_year(number, text) and unit["unit"] not in _COUNTED_TWICE:
+            return True
+    return False

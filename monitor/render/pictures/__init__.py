@@ -1,0 +1,1 @@
+"""Pictures of mails and pages, drawn with Pillow, and the operator's logo."""

@@ -1,0 +1,1 @@
+"""What the operator must know, and how it reaches them: failures, alerts and the mails of both."""

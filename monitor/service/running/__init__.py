@@ -1,0 +1,1 @@
+"""The process itself: its clock, its beats, its signs of life and how it stops."""

@@ -1,0 +1,1 @@
+"""Trial registries: asked, believed or doubted, compared with what was held."""
