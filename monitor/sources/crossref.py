@@ -8,21 +8,23 @@ of four notices that it retracts them, and so the notice says that it was retrac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
-from typing import TypeVar
+from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from monitor.errors import UpstreamError
 from monitor.model import Nature, OutsideNotice, SourceName
 from monitor.model.outside.notice import shown
 from monitor.model.values.doi import normal_doi
 from monitor.ports import NoticesFound
-from monitor.sources.json_fields import Json
+from monitor.sources.shapes import read, readable, several
 from monitor.sources.transport.web import WebService
 
-T = TypeVar("T")
+_LABEL = SourceName.CROSSREF.label
 #: DOIs in one request: some 2,000 characters of address.
 BATCH = 40
 _FIELDS = "DOI,updated-by,update-to"
@@ -41,6 +43,36 @@ _NATURES = {
 _WATCH = "retraction-watch"
 #: Who asserts an update, by Crossref's word for it.
 _ASSERTED_BY = {_WATCH: SourceName.RETRACTION_WATCH.label, "publisher": "publisher"}
+
+#: A list; where it has one element, some have been that element.
+_Listed = list[Any] | dict[str, Any] | None
+
+
+class _Update(Struct):
+    doi: str = field(name="DOI", default="")
+    source: str = ""
+    type: str = ""
+    label: str = ""
+    updated: Any = None
+
+
+class _Work(Struct):
+    doi: str = field(name="DOI")
+    updated_by: _Listed = field(name="updated-by", default=None)
+    update_to: _Listed = field(name="update-to", default=None)
+
+
+class _Works(Struct):
+    total: int = field(name="total-results")
+    items: list[_Work]
+
+
+class _One(Struct):
+    message: _Work
+
+
+class _Several(Struct):
+    message: _Works
 
 
 class Crossref:
@@ -72,7 +104,7 @@ class Crossref:
         remarks += [f"Updates that could not be read: {len(problems)}, the first because {p}" for p in problems[:1]]
         return NoticesFound(found, remark=" ".join(remarks), requests=self._service.requests - before)
 
-    def _works(self, dois: Iterable[str]) -> Iterator[tuple[str, Json]]:
+    def _works(self, dois: Iterable[str]) -> Iterator[tuple[str, _Work]]:
         """Each work that Crossref knows, with its DOI. A comma would end a DOI in a filter: such are asked alone."""
         alone = [doi for doi in dois if "," in doi]
         rest = iter([doi for doi in dois if "," not in doi])
@@ -81,71 +113,70 @@ class Crossref:
         for doi in alone:
             response = self._service.get(f"works/{quote(doi, safe='')}", self._params())
             if response.status == 200:
-                answer = Json.of(SourceName.CROSSREF, self._service.parsed(response.body))
-                yield doi, answer.at("message")
+                yield doi, read(_LABEL, self._service.parsed(response.body), _One).message
             elif response.status != 404:
                 raise UpstreamError(f"Crossref refused the request ({response.status}).", retryable=False)
 
-    def _batch(self, dois: Sequence[str]) -> Iterator[tuple[str, Json]]:
+    def _batch(self, dois: Sequence[str]) -> Iterator[tuple[str, _Work]]:
         wanted = set(dois)
-        message = self._list(dois).at("message")
-        total, items = message.number("total-results"), message.items("items")
-        if total > len(items):
-            raise UpstreamError(f"Crossref sent {len(items)} of {total:,} works, where {len(dois)} were asked for.")
-        for item in items:
-            if (doi := normal_doi(item.text("DOI"))) in wanted:
+        found = read(_LABEL, self._list(dois), _Several).message
+        if found.total > len(found.items):
+            shown = f"{len(found.items)} of {found.total:,} works, where {len(dois)} were asked for."
+            raise UpstreamError(f"Crossref sent {shown}")
+        for item in found.items:
+            if (doi := normal_doi(item.doi)) in wanted:
                 wanted.remove(doi)
                 yield doi, item
 
-    def _list(self, dois: Sequence[str]) -> Json:
+    def _list(self, dois: Sequence[str]) -> object:
         params = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": len(dois), **self._params()}
         if self._select:
             response = self._service.get("works", {**params, "select": self._select})
             if response.status == 200:
-                return Json.of(SourceName.CROSSREF, self._service.parsed(response.body))
+                return self._service.parsed(response.body)
             if not (response.status == 400 and b"select" in response.body):
                 raise UpstreamError(f"Crossref refused the request ({response.status}).", retryable=False)
             self._select = ""  # not every field can be selected: then whole works are sent
-        return Json.of(SourceName.CROSSREF, self._service.json("works", params))
+        return self._service.json("works", params)
 
     def _params(self) -> dict[str, str | int]:
         return {"mailto": self._contact} if self._contact else {}
 
 
-def notices_of(doi: str, work: Json, problems: list[str]) -> tuple[OutsideNotice, ...]:
+def notices_of(doi: str, work: _Work, problems: list[str]) -> tuple[OutsideNotice, ...]:
     """The notices about the work with this DOI (in lower case).
 
-    Why one of them cannot be read is added to `problems`; the others count all the same. Raises UpstreamError for a
-    work of another shape.
+    Why one of them cannot be read is added to `problems`; the others count all the same.
 
     The publisher and Retraction Watch often deposit one notice both, with different dates: all are kept, and that of
     Retraction Watch is shown. An update that only its publisher asserts does not count where the work itself says that
     it updates the other one: one of the two is deposited backwards, and their records do not tell which.
     """
-    targets = set(_each(work, "update-to", _doi, problems))
+    targets = {normal_doi(one.doi) for one in _each(work.update_to, problems)}
     merged: defaultdict[tuple[str, Nature], list[tuple[str, date | None]]] = defaultdict(list)
-    for by, source, nature, on in _each(work, "updated-by", _update, problems):
-        is_backwards = by in targets and by != doi and source != _WATCH
+    for update in _typed(work.updated_by, problems):
+        by, nature = normal_doi(update.doi), _nature(update)
+        is_backwards = by in targets and by != doi and update.source != _WATCH
         if nature and not is_backwards:
-            merged[by, nature].append((_ASSERTED_BY.get(source, source), on))
+            said = _ASSERTED_BY.get(update.source, update.source)
+            merged[by, nature].append((said, _day(update.updated)))
     return tuple(_notice(by, nature, said) for (by, nature), said in sorted(merged.items()))
 
 
-def _each(work: Json, path: str, read: Callable[[Json], T], problems: list[str]) -> Iterator[T]:
-    """What `read` makes of each element of a list; why one cannot be read is added to `problems`."""
-    for one in work.maybe_items(path):
-        try:
-            yield read(one)
-        except UpstreamError as error:
-            problems.append(str(error))
+def _each(listed: _Listed, problems: list[str]) -> tuple[_Update, ...]:
+    """The updates that can be read; why one cannot is added to `problems`."""
+    found, unreadable = readable(_LABEL, several(listed), _Update)
+    problems += unreadable
+    return found
 
 
-def _update(update: Json) -> tuple[str, str, Nature | None, date | None]:
-    return _doi(update), update.maybe_text("source"), _nature(update), _day(update)
-
-
-def _doi(update: Json) -> str:
-    return normal_doi(update.maybe_text("DOI"))
+def _typed(listed: _Listed, problems: list[str]) -> list[_Update]:
+    """Those of a type, which an update that says something about a work always has."""
+    found = _each(listed, problems)
+    problems += [
+        f"{_LABEL} names an update of no type: {one.doi or 'without a DOI'}" for one in found if not _kind(one)
+    ]
+    return [one for one in found if _kind(one)]
 
 
 def _notice(by: str, nature: Nature, said: Sequence[tuple[str, date | None]]) -> OutsideNotice:
@@ -162,19 +193,21 @@ def _is_unsure(notice: OutsideNotice, doi: str) -> bool:
     return notice.nature is Nature.RETRACTION and not is_watched and notice.doi not in ("", doi)
 
 
-def _is_retracted(work: Json) -> bool:
-    return Nature.RETRACTION in _each(work, "updated-by", _nature, [])
+def _is_retracted(work: _Work) -> bool:
+    return any(_nature(one) is Nature.RETRACTION for one in _each(work.updated_by, []))
 
 
-def _nature(update: Json) -> Nature | None:
-    named = update.maybe_text("type") or update.maybe_text("label") or update.text("type")
-    return _NATURES.get("_".join(named.lower().replace("-", " ").replace("_", " ").split()))
+def _nature(update: _Update) -> Nature | None:
+    return _NATURES.get("_".join(_kind(update).lower().replace("-", " ").replace("_", " ").split()))
 
 
-def _day(update: Json) -> date | None:
+def _kind(update: _Update) -> str:
+    return update.type or update.label
+
+
+def _day(updated: object) -> date | None:
     """The date of an update; None where its day or its month is missing, which nobody is to take for the first."""
-    updated = update.maybe("updated")
-    parts = updated.value.get("date-parts") if updated and isinstance(updated.value, dict) else None
+    parts = updated.get("date-parts") if isinstance(updated, dict) else None
     numbers = parts[0] if isinstance(parts, list) and parts else []
     try:
         year, month, day = (int(str(number)) for number in numbers)

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from monitor.errors import UpstreamError
 from monitor.model import SourceName
 from monitor.model.values.doi import normal_doi
-from monitor.sources.json_fields import Json
+from monitor.sources.shapes import read, readable, several
 from monitor.sources.transport.web import WebService
 
 _LABEL = SourceName.CROSSREF.label
+
+
+class _Related(Struct):
+    id: str = ""
+    type: str = field(name="id-type", default="")
+
+
+class _Work(Struct):
+    relation: dict[str, Any] | list[Any] | None = None  # no relations at all are an empty list
+
+
+class _Answer(Struct):
+    message: _Work
 
 
 class CrossrefRelations:
@@ -31,21 +47,16 @@ class CrossrefRelations:
             return ""
         if answer.status != 200:
             raise UpstreamError(f"{_LABEL} refused a question with status {answer.status}.", retryable=False)
-        whole = self._web.parsed(answer.body)
         try:
-            return _article(Json.of(SourceName.CROSSREF, whole).at("message"), doi)
+            return _article(read(_LABEL, self._web.parsed(answer.body), _Answer).message, doi)
         except UpstreamError as error:
             raise UpstreamError(str(error), retryable=False) from error
 
 
-def _article(work: Json, preprint: str) -> str:
-    relation = work.maybe("relation")
-    if relation is None or not isinstance(relation.value, dict):  # no relations at all are an empty list
-        return ""
-    related = relation.maybe_items("is-preprint-of")
-    dois = [normal_doi(one.maybe_text("id")) for one in related if _is_doi(one)]
+def _article(work: _Work, preprint: str) -> str:
+    relations = work.relation if isinstance(work.relation, dict) else {}
+    related, unreadable = readable(_LABEL, several(relations.get("is-preprint-of")), _Related)
+    if unreadable:
+        raise UpstreamError(unreadable[0])
+    dois = [normal_doi(one.id) for one in related if one.type.casefold() in ("doi", "")]
     return next((found for found in reversed(dois) if found and found != normal_doi(preprint)), "")
-
-
-def _is_doi(related: Json) -> bool:
-    return related.maybe_text("id-type").casefold() in ("doi", "")
