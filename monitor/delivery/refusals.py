@@ -23,7 +23,7 @@ from monitor.mail.reply_meaning import meaning
 from monitor.model import Delivery, SendOutcome, SendResult, Stage
 
 #: The wait after the nth temporary failure (4xx): about three days in all, then the delivery fails. A table and not
-#: `model.values.backoff`: greylisting ends within minutes, a full mailbox within days, and doubling would need more attempts.
+#: `model.values.backoff`: greylisting ends in minutes, a full mailbox in days, and doubling would need more attempts.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 480, 720, 1080, 1800))
 #: This many refusals and nobody's mail accepted: the run ends, there is no use in hearing it from everybody.
 ENOUGH = 20
