@@ -19,8 +19,8 @@ from monitor.model import Delivery, Digest, DigestKind, Logo, Rendered, Settings
 from monitor.ports import Message
 from monitor.render import urls
 from monitor.render.dates import Dates
-from monitor.render.pictures import timeline_png
-from monitor.render.pictures.logo import CONTENT_ID as LOGO_ID
+from monitor.render.drawing import timeline_png
+from monitor.render.drawing.logo import CONTENT_ID as LOGO_ID
 from monitor.store import Database, Tx
 
 #: Cached templates: one for each digest being sent and choice of attachments.

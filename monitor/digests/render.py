@@ -13,8 +13,8 @@ from monitor.digests.display.view import TRIALS_SHOWN, Site, values
 from monitor.language.speech import language
 from monitor.model import Digest, Logo, Rendered, Topic
 from monitor.render.dates import ENGLISH, Dates
-from monitor.render.pictures import timeline_png
-from monitor.render.pictures.logo import CONTENT_ID
+from monitor.render.drawing import timeline_png
+from monitor.render.drawing.logo import CONTENT_ID
 from monitor.render.placeholders import Placeholder, fill
 from monitor.render.templates import fill_template
 

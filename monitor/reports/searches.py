@@ -9,7 +9,7 @@ from datetime import datetime
 from monitor import __version__, store
 from monitor.export.document import Block, Document, Grid, Heading, Paragraph, Picture, Verbatim, document, pairs
 from monitor.model import Search, SearchEdit, SourceName, SourceSettings, Topic
-from monitor.render.pictures import flow_png
+from monitor.render.drawing import flow_png
 from monitor.reports import checklist, sources_section
 from monitor.reports.checklist import Facts
 from monitor.reports.flow import Flow, flow

@@ -14,7 +14,7 @@ from monitor.config.branding import contrast
 from monitor.errors import ConfigError
 from monitor.model import Settings
 from monitor.model.branding import DARK, LIGHT
-from monitor.render.pictures import logo
+from monitor.render.drawing import logo
 from tests.config.files import SMALL, written
 from tests.support.branding import picture
 

@@ -19,7 +19,7 @@ from monitor.delivery.mime import DigestTemplate, Heading, Picture, Recipient, S
 from monitor.digests import render
 from monitor.render import placeholders
 from monitor.render.dates import ENGLISH
-from monitor.render.pictures import timeline_png
+from monitor.render.drawing import timeline_png
 from monitor.render.placeholders import Placeholder
 from tests.support.digest_samples import NOW, SITE, THREE, TOPIC, news
 

@@ -21,7 +21,7 @@ from monitor.digests.display.view import Site
 from monitor.model import Article, ChangeKind, Digest, Direction, FreshnessState, Statement
 from monitor.render import placeholders, urls
 from monitor.render.dates import ENGLISH
-from monitor.render.pictures import timeline_png
+from monitor.render.drawing import timeline_png
 from monitor.render.placeholders import Placeholder, clean
 from monitor.render.templates import environment
 from monitor.render.text import clip, title_markup

@@ -40,7 +40,7 @@ def read(document: Document, folder: Path, problems: list[Problem]) -> Branding:
 
 
 def _logo(document: Document, part: BrandingPart, folder: Path, problems: list[Problem]) -> Logo | None:
-    from monitor.render.pictures import logo  # imported here: few configurations have a picture to decode
+    from monitor.render.drawing import logo  # imported here: few configurations have a picture to decode
 
     where: Where = ("branding", "logo")
     if not part.logo:

@@ -17,7 +17,7 @@ from monitor.model import Article, Change, ChangeKind, Control, Design, DigestIt
 from monitor.model.values.doi import normal_doi
 from monitor.render import citation_sources, urls
 from monitor.render.dates import ENGLISH, day, printed_date
-from monitor.render.pictures.timeline_png import control_in_words
+from monitor.render.drawing.timeline_png import control_in_words
 from monitor.render.text import authors, clip, title_language, title_markup
 from monitor.render.urls import Link
 

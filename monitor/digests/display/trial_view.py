@@ -11,7 +11,7 @@ from monitor.language.terms import term
 from monitor.model import Role, Trial, TrialReport
 from monitor.render import urls
 from monitor.render.dates import day, printed_date
-from monitor.render.pictures import timeline_png
+from monitor.render.drawing import timeline_png
 from monitor.render.text import clip
 from monitor.render.urls import Link
 

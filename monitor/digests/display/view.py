@@ -32,7 +32,7 @@ from monitor.model import (
 )
 from monitor.render import frequencies, urls
 from monitor.render.dates import day, instant, local_day, with_instants
-from monitor.render.pictures import timeline_png
+from monitor.render.drawing import timeline_png
 from monitor.render.placeholders import Placeholder, placeholder
 from monitor.render.text import clip
 from monitor.render.urls import Link

@@ -13,7 +13,7 @@ from datetime import date
 
 from monitor.model import Control, Direction, Trial
 from monitor.render.dates import spoken
-from monitor.render.pictures.timeline_png import describe
+from monitor.render.drawing.timeline_png import describe
 
 WIDTH = 360
 _LEFT, _RIGHT = 20.0, 340.0

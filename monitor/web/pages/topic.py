@@ -29,7 +29,7 @@ from monitor.model import (
     Topic,
 )
 from monitor.render import urls
-from monitor.render.pictures.timeline_png import control_in_words
+from monitor.render.drawing.timeline_png import control_in_words
 from monitor.render.text import title_markup
 from monitor.reports import other_sources
 from monitor.store import Tx

@@ -334,7 +334,7 @@ def test_one_strange_record_at_crossref_keeps_no_other_preprint_from_its_article
             preprint(1, words.format("one"), doi="10.1000/pre.1"), preprint(2, words.format("two"), doi="10.1000/pre.2")
         )
         assert watched.ask() == [("Now published as doi:10.1000/art.2 (Crossref records the preprint of it).",)]
-    assert watched.asked.saved.remark.endswith("Expected `object`, got `list` - at `$.message`")
+    assert watched.asked.saved.remark.endswith("Expected `object`, got `array` - at `$.message`")
 
 
 def test_one_whose_article_was_told_already_is_not_told(watched: Watched) -> None:

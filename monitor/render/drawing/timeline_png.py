@@ -21,7 +21,7 @@ from monitor.render.dates import ENGLISH
 from monitor.render.text import clip
 
 if TYPE_CHECKING:
-    from monitor.render.pictures.canvas import Canvas, Colour, Point
+    from monitor.render.drawing.canvas import Canvas, Colour, Point
 
 #: Its Content-ID in a mail (RFC 2392).
 CONTENT_ID = "timeline@monitor"
@@ -66,7 +66,7 @@ def draw(trials: Sequence[Trial], until: date) -> bytes:
 def _drawn(shown: tuple[tuple[int, Trial, date], ...], last_year: int) -> bytes:
     """The picture of numbered trials up to `last_year`; kept, for it changes far more seldom than digests are sent."""
     span = _Span(min(on.year for *_, on in shown) - 1, last_year)
-    from monitor.render.pictures.canvas import Canvas  # imported here: 4 MB of Pillow until a first picture is drawn
+    from monitor.render.drawing.canvas import Canvas  # imported here: 4 MB of Pillow until a first picture is drawn
 
     canvas = Canvas(WIDTH, HEIGHT, _CARD)
     _draw_axis(canvas, span)
