@@ -1,4 +1,8 @@
-"""Article: the PubMed record of one report, and its parts."""
+"""Article: the PubMed record of one report, and its parts.
+
+The parts of which a record has many are Structs, which are made five times as fast as frozen dataclasses; garbage
+collection need not look at them (`gc=False`), because texts and tuples of texts form no cycles.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,7 @@ class PartialDate:
         return f"{self.day} {month} {self.year}" if self.day else f"{month} {self.year}"
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True, gc=False):
     """A person (`last`, `fore`, `initials`) or a group (`collective`). Missing initials are made of the first names."""
 
     last: str = ""
@@ -50,7 +56,7 @@ class Author:
     def __post_init__(self) -> None:
         """Make the initials."""
         if self.fore and not self.initials:
-            object.__setattr__(self, "initials", initials_of(self.fore))
+            force_setattr(self, "initials", initials_of(self.fore))
 
     def __str__(self) -> str:
         if not self.last:
@@ -68,8 +74,7 @@ def initials_of(fore: str) -> str:
     return "".join(name if name.isupper() and len(name) <= 3 else name[0] for name in capitalised)
 
 
-@dataclass(frozen=True, slots=True)
-class AbstractSection:
+class AbstractSection(Struct, frozen=True, gc=False):
     """One AbstractText element: the publisher's `label`, NLM's `category` for it, plain text and safe HTML."""
 
     text: str
@@ -78,8 +83,7 @@ class AbstractSection:
     category: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OtherAbstract:
+class OtherAbstract(Struct, frozen=True, gc=False):
     """A further abstract (plain-language summary, other language), kept apart from the abstract."""
 
     text: str
@@ -87,16 +91,14 @@ class OtherAbstract:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicationType:
+class PublicationType(Struct, frozen=True, gc=False):
     """A publication type; `ui` is its MeSH unique id. Compare `ui`: names are changed."""
 
     ui: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class MeshHeading:
+class MeshHeading(Struct, frozen=True, gc=False):
     """A MeSH heading; `qualifiers` are its subheadings, `major` is True for a major topic."""
 
     ui: str
@@ -105,8 +107,7 @@ class MeshHeading:
     qualifiers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True, gc=False):
     """A trial registry number; `found_in` is "databank", "title" or "abstract"."""
 
     registry: str
@@ -156,8 +157,7 @@ class Notice:
     on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True, gc=False):
     """An entry of the article's reference list that has a PMID or a DOI."""
 
     pmid: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import policy
 from email.message import EmailMessage
@@ -17,6 +17,7 @@ from monitor.model import LANGUAGES, Change, ChangeKind
 from monitor.render.dates import Dates, day, instant, languages, negotiate_language, printed_date, with_instants
 from monitor.render.placeholders import DatePlaceholder, Placeholder, parts
 from tests.support.digest_samples import NOW, SITE, THREE, TOPIC, change, news, quiet
+from tests.support.values import field_names, with_fields
 
 MARK = "\x1a"
 
@@ -138,10 +139,10 @@ _KEPT = {"section", "pmid", "topic"}
 
 
 def _with_everywhere(thing: Any, evil: str) -> Any:
-    """The same dataclasses with `evil` behind every text."""
-    if is_dataclass(thing) and not isinstance(thing, type):
-        changed = {f.name: _with_everywhere(getattr(thing, f.name), evil) for f in fields(thing) if f.name not in _KEPT}
-        return replace(thing, **changed)
+    """The same values with `evil` behind every text."""
+    if names := field_names(thing):
+        changed = {name: _with_everywhere(getattr(thing, name), evil) for name in names if name not in _KEPT}
+        return with_fields(thing, changed)
     if type(thing) is str:
         return thing + evil if thing else thing
     return tuple(_with_everywhere(one, evil) for one in thing) if type(thing) is tuple else thing

@@ -19,6 +19,7 @@ from monitor.digests.display.view import Site, values
 from monitor.model import ChangeKind, Digest
 from monitor.render.templates import fill_template
 from tests.support.digest_samples import NEW_ABSTRACT, OLD_ABSTRACT, SITE, TOPIC, change, every_kind, first, news, quiet
+from tests.support.values import field_names, with_fields
 
 #: What only one part can hold, and why: the words for a picture stand where the picture does, and the list of trials
 #: below it says the same in both parts; a key is an anchor's name, the language of a title an attribute; what
@@ -112,8 +113,8 @@ def filled(value: Any, marks: Iterator[str], name: str = "") -> Any:
         return f"{next(marks)}."
     if isinstance(value, tuple):
         return tuple(filled(one, marks, name) for one in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{one.name: filled(getattr(value, one.name), marks, one.name) for one in fields(value)})
+    if names := field_names(value):
+        return with_fields(value, {name: filled(getattr(value, name), marks, name) for name in names})
     return value
 
 

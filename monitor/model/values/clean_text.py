@@ -25,7 +25,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`clean` on one line with single spaces."""
-    return " ".join(clean(text).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(clean(text).split())
 
 
 def escaped_json(json: str) -> str:

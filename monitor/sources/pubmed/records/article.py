@@ -24,6 +24,9 @@ from monitor.sources.pubmed.records.text import normalize_space, plain_text, tex
 #: The child elements of an element by tag, the first of each.
 Parts = dict[str, etree._Element]
 
+#: The texts of locations by EIdType and ValidYN.
+Locations = dict[tuple[str | None, str], list[str]]
+
 #: What NLM writes where there is no English title (yet).
 _NO_TITLE = re.compile(r"\W*(?:(?:title )?not available|no title(?: available)?|in process citation)\W*", re.IGNORECASE)
 
@@ -67,6 +70,7 @@ def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -
     title, title_html = first_title(parts.get("ArticleTitle"), parts.get("VernacularTitle"))
     sections = abstract(parts.get("Abstract"))
     author_list = parts.get("AuthorList")
+    located = locations(article)
     banks = accessions(parts["DataBankList"]) if "DataBankList" in parts else []
     return {
         "title": title,
@@ -77,8 +81,8 @@ def _article(article: etree._Element | None, info: Parts, ids: dict[str, str]) -
         "authors_complete": authors.is_complete(author_list),
         "pages": pages(parts.get("Pagination")),
         "electronic_date": dates.partial(parts.get("ArticleDate")),
-        "doi": doi_of(article, ids),
-        "pii": next(filter(None, (*locations(article, "pii"), ids.get("pii"))), ""),
+        "doi": doi_of(located, ids),
+        "pii": next(filter(None, (*located.get(("pii", "Y"), ()), ids.get("pii"))), ""),
         "languages": languages(article),
         "publication_types": publication_types(parts.get("PublicationTypeList")),
         "registrations": registrations(banks, title, sections),
@@ -131,17 +135,17 @@ def article_ids(ids: etree._Element | None) -> dict[str, str]:
     return found
 
 
-def locations(element: etree._Element | None, kind: str, valid: str = "Y") -> list[str]:
-    """The ELocationID children of one EIdType, those with this ValidYN (default "Y")."""
-    listed = element.iterchildren("ELocationID") if element is not None else ()
-    return [
-        plain_text(item) for item in listed if item.get("EIdType") == kind and (item.get("ValidYN") or "Y") == valid
-    ]
+def locations(element: etree._Element | None) -> Locations:
+    """The texts of the ELocationID children by EIdType and ValidYN (default "Y")."""
+    found: Locations = {}
+    for item in element.iterchildren("ELocationID") if element is not None else ():
+        found.setdefault((item.get("EIdType"), item.get("ValidYN") or "Y"), []).append(plain_text(item))
+    return found
 
 
-def doi_of(element: etree._Element | None, ids: dict[str, str]) -> str:
+def doi_of(located: Locations, ids: dict[str, str]) -> str:
     """The DOI: of the valid locations, else of the article's ids, else of a location that is marked as invalid."""
-    written = (*locations(element, "doi"), ids.get("doi", ""), *locations(element, "doi", "N"))
+    written = (*located.get(("doi", "Y"), ()), ids.get("doi", ""), *located.get(("doi", "N"), ()))
     return next(filter(None, map(normal_doi, written)), "")
 
 

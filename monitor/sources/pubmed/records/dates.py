@@ -74,18 +74,21 @@ def day(element: etree._Element | None) -> date | None:
 def instant(element: etree._Element) -> datetime | None:
     """The instant of a PubMedPubDate element; NCBI states no time zone, UTC is assumed."""
     text = {child.tag: child.text for child in element}.get
+    exact = _exact(text("Year"), text("Month"), text("Day"), text("Hour"), text("Minute"))
+    if exact is None and (found := day(element)):
+        return datetime(found.year, found.month, found.day, tzinfo=UTC)
+    return exact
+
+
+@lru_cache(maxsize=4096)
+def _exact(
+    year: str | None, month: str | None, day: str | None, hour: str | None, minute: str | None
+) -> datetime | None:
+    """The instant of these numbers; None when they are not the numbers of one."""
     try:
-        return datetime(
-            int(text("Year") or 0),
-            int(text("Month") or 1),
-            int(text("Day") or 1),
-            int(text("Hour") or 0),
-            int(text("Minute") or 0),
-            tzinfo=UTC,
-        )
+        return datetime(int(year or 0), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), tzinfo=UTC)
     except (ValueError, OverflowError):
-        found = day(element)
-        return datetime(found.year, found.month, found.day, tzinfo=UTC) if found else None
+        return None
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -39,8 +39,7 @@ def blocks(path: Path) -> Iterator[tuple[int, bytes]]:
         line = 1 + head.count(b"\n", 0, first.start()) - opening.count(b"\n")
         pending = head[first.start() :]
         for more in _rest(file, path):
-            end = max(pending.rfind(end_tag) + len(end_tag) if end_tag in pending else 0 for end_tag in ends)
-            if end:
+            if end := _end_of_records(pending, ends):
                 yield line, opening + pending[:end] + b"</set>"
                 line += pending.count(b"\n", 0, end)
             pending = pending[end:] + more
@@ -48,6 +47,15 @@ def blocks(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 _ENDS = (b"</PubmedArticle>", b"</PubmedBookArticle>")
+
+
+def _end_of_records(pending: bytes, ends: tuple[bytes, ...]) -> int:
+    """Where the last whole record ends; 0 if there is none. Each end tag is looked for only behind those before it."""
+    end = 0
+    for end_tag in ends:
+        if (at := pending.rfind(end_tag, end)) >= 0:
+            end = at + len(end_tag)
+    return end
 
 
 def _last(pending: bytes, opening: bytes, closing: bytes, path: Path) -> Iterator[bytes]:

@@ -146,7 +146,7 @@ def _ascii(text: str) -> str:
 
 #: Maps all digits to 0, so that a run of five digits is found by a substring search, many times faster.
 _DIGITS_TO_ZERO = bytes.maketrans(string.digits.encode(), b"0" * 10)
-_SHORT = (b"NCT", b"ISRCTN", b"NTR", b"NL", b"SLCTR", b"PER-0", b"U0000-")
+_SHORT = re.compile(rb"NCT|ISRCTN|NTR|NL|SLCTR|PER-0|U0000-")
 
 
 def _may_hold_a_number(text: str) -> bool:
@@ -154,9 +154,7 @@ def _may_hold_a_number(text: str) -> bool:
     folded = text.encode("ascii", "replace").translate(_DIGITS_TO_ZERO)
     if b"00000" in folded or b"RBR-" in folded:
         return True
-    if b"000" not in folded:
-        return False
-    return any(hint in folded for hint in _SHORT)
+    return b"000" in folded and _SHORT.search(folded) is not None
 
 
 def in_databank(name: str, number: str) -> Iterator[Registration]:
