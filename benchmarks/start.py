@@ -51,7 +51,7 @@ topics:
       - {{name: veins, query: "venous[tiab]"}}
 """
 #: What is asked of the pages of a service that has worked.
-PAGES = ("/", "/topics/bench", "/topics/bench/digests", "/metrics", "/healthz")
+PAGES = ("/", "/topics/bench", "/topics/bench/digests", "/topics/bench/subscribe", "/metrics", "/healthz")
 
 
 @dataclass(frozen=True, slots=True)
