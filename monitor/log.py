@@ -10,10 +10,17 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TextIO
 
-import structlog
-from structlog.typing import EventDict, WrappedLogger
-
 from monitor.model.values import clean_text
+
+# structlog loads these where they are installed, for pictures of tracebacks and for greenlets: 6 MB that we never use.
+# Python takes None for "there is no such module".
+_UNUSED = [name for name in ("rich", "greenlet") if name not in sys.modules]
+sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # its type does not know of None
+import structlog  # noqa: E402
+from structlog.typing import EventDict, WrappedLogger  # noqa: E402
+
+for _name in _UNUSED:
+    del sys.modules[_name]
 
 MASK = "***"
 #: Where secrets occur in text: request parameters, the password in a URL, an Authorization header.
@@ -107,7 +114,11 @@ def setup(style: str = "text", secrets: Iterable[str] = (), stream: TextIO | Non
 
 def _text_renderer(stream: TextIO | None) -> structlog.dev.ConsoleRenderer:
     target = stream or sys.stderr
-    return structlog.dev.ConsoleRenderer(colors=target.isatty() and not os.environ.get("NO_COLOR"), pad_event_to=0)
+    return structlog.dev.ConsoleRenderer(
+        colors=target.isatty() and not os.environ.get("NO_COLOR"),
+        pad_event_to=0,
+        exception_formatter=structlog.dev.plain_traceback,  # not what is best among the libraries that it finds
+    )
 
 
 class _Masking:

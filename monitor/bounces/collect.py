@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from monitor import store
 from monitor.bounces import attention
@@ -20,11 +21,13 @@ from monitor.bounces.intake import take_in
 from monitor.bounces.process import Outcome, Processed
 from monitor.errors import ConfigError, MailError
 from monitor.links import Links
-from monitor.mail import mailbox
 from monitor.model import BounceSettings, Settings
 from monitor.model.values import backoff
 from monitor.ports import Guard, IsStopping, Progress, Unguarded, never, silent
 from monitor.store import Database, Tx
+
+if TYPE_CHECKING:
+    from monitor.mail.mailbox import Unfetchable
 
 #: How many mails are processed in one run, and how long one may take; the others are read in the next.
 MAX_MAILS = 1_000
@@ -195,6 +198,8 @@ def _read(
     progress: Progress,
     failures: dict[int, int],
 ) -> Collected:
+    from monitor.mail import mailbox  # imported here: imapclient, for those who have a mailbox read
+
     taken: list[Processed] = []
     try:
         with closing(mailbox.mails(bounces.mailbox, failures, progress)) as mails:
@@ -204,7 +209,7 @@ def _read(
                 with db.read() as tx:
                     store.leases.require(tx, _WORK, token)  # another process that took over processes the rest
                 if isinstance(raw, mailbox.Unfetchable):
-                    taken.append(_give_up(db, bounces, raw, now))
+                    taken.append(_give_up(db, bounces, raw, mailbox.MAX_FETCHES, now))
                 else:
                     taken.append(take_in(settings, links, db, raw, now, guard))
     except (MailError, ConfigError) as error:
@@ -212,12 +217,12 @@ def _read(
     return Collected(tuple(taken))
 
 
-def _give_up(db: Database, bounces: BounceSettings, mail: mailbox.Unfetchable, now: datetime) -> Processed:
+def _give_up(db: Database, bounces: BounceSettings, mail: Unfetchable, tries: int, now: datetime) -> Processed:
     """A mail that the server cannot send: told to the operator, who may look at it there."""
     done = Processed(
         Outcome.UNREADABLE,
-        detail=f"The server could not send the mail with UID {mail.uid} of {bounces.mailbox} in {mailbox.MAX_FETCHES} "
-        "tries. It is there, marked as seen.",
+        detail=f"The server could not send the mail with UID {mail.uid} of {bounces.mailbox} in {tries} tries. "
+        "It is there, marked as seen.",
     )
     with db.begin() as tx:
         attention.note(tx, done, now)

@@ -7,16 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor import store
 from monitor.bounces.suspension import register_bounce
 from monitor.links import LinkError, Links, Purpose
-from monitor.mail import dsn
-from monitor.mail.dsn import ReturnedMail
 from monitor.model import Bounce, BounceKind, Consent, ConsentEvent, Subscription, SubscriptionState
 from monitor.store import Database, Tx
 from monitor.subscribers.unsubscribe import withdraw_consent
+
+if TYPE_CHECKING:
+    from monitor.mail.dsn import ReturnedMail
 
 
 class Outcome(StrEnum):
@@ -58,6 +59,8 @@ def process(db: Database, raw: bytes, links: Links, now: datetime, feedback_sour
 
     `feedback_sources`: the domains whose complaints count; empty for any. Raises StoreError.
     """
+    from monitor.mail import dsn  # imported here: 2 MB of patterns until a first mail has come back
+
     returned = dsn.read(raw)
     if returned.problem:
         return Processed(Outcome.UNREADABLE, detail=returned.problem)

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitor.commands._shared import console
+from monitor.commands._console import console
 from monitor.errors import MonitorError
 from monitor.model import Settings
 

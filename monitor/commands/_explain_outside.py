@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.commands._shared import console
+from monitor.commands._console import console
 from monitor.model import HeldPreprint, ListedWork, RegistryEntry
 from monitor.reports import outside_records
 from monitor.reports.outside_explained import Explained, OutsideExplanation, Told

@@ -1,25 +1,21 @@
-"""What commands share: options, settings, the database, printing."""
+"""What commands share: options, settings, the database, JSON. What they print for people: `_console`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from monitor import config, log, store
-from monitor.commands import _progress
 from monitor.errors import ConfigError, SchemaError
 from monitor.model import Settings, Topic
 from monitor.model.values import clean_text
-from monitor.ports import Progress as ProgressCallback
 from monitor.service import rehearsal
 from monitor.store import Database, Tx
 
@@ -52,30 +48,6 @@ AtOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 TopicArgument = Annotated[str | None, typer.Argument(help="The topic's key; may be left out when there is only one.")]
-
-
-class PlainConsole(Console):
-    """Prints strings as they are: no markup, no emoji codes, and nothing in them that commands the terminal.
-
-    Much of what is printed was written by strangers: titles, bounce diagnostics, replies of servers.
-    """
-
-    def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
-
-    def print(self, *objects: Any, **options: Any) -> None:
-        """As rich prints; with --quiet nothing on standard output."""
-        if self.stderr or log.verbosity() is not log.Verbosity.QUIET:
-            super().print(*objects, **options)
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        """Text from a string, also of a table's cell."""
-        return super().render_str(clean_text.clean(text), **options)
-
-
-console = PlainConsole()
-#: For progress and remarks, so that standard output can be piped.
-errors = PlainConsole(stderr=True)
 
 
 def load_settings(path: Path) -> Settings:
@@ -178,8 +150,3 @@ def open_private(path: Path) -> TextIO:
         return descriptor
 
     return open(path, "w", encoding="utf-8", newline="", opener=opener)
-
-
-def progress_bar(*, is_quiet: bool = False, always: bool = False) -> AbstractContextManager[ProgressCallback]:
-    """Progress on standard error, with rate and time left; yields the callback for long work (`_progress.on`)."""
-    return _progress.on(errors, is_quiet=is_quiet, always=always)

@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from monitor.commands._shared import console
+from monitor.commands._console import console
 from monitor.model import FreshnessState
 from monitor.service.status import SourceStatus
 from monitor.watch import freshness

@@ -14,8 +14,9 @@ import msgspec
 import typer
 
 from monitor import config, evidence
+from monitor.commands._console import errors, progress_bar
 from monitor.commands._progress import reported
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, errors, progress_bar
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption
 from monitor.errors import ConfigError, RecordError
 from monitor.evidence.article import json_lines
 from monitor.model import Article, Direction, Topic, Verdict

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from monitor import log
+from monitor.commands._console import console, progress_bar
 from monitor.commands._past import (
     DEFAULT_CACHE,
     CacheOption,
@@ -24,11 +25,9 @@ from monitor.commands._shared import (
     ConfigOption,
     JsonOption,
     TopicArgument,
-    console,
     load_settings,
     now,
     print_json,
-    progress_bar,
 )
 from monitor.errors import ConfigError
 from monitor.model import Frequency

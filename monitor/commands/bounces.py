@@ -18,16 +18,15 @@ from monitor.bounces import collect
 from monitor.bounces.collect import Collected
 from monitor.bounces.intake import take_in
 from monitor.bounces.process import Outcome, Processed
+from monitor.commands._console import console, progress_bar
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
-    console,
     load_settings,
     now,
     open_database,
     print_json,
-    progress_bar,
 )
 from monitor.errors import ConfigError, MailError, MonitorError, TryAgainError
 from monitor.mail import mailbox

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from monitor import config
+from monitor.commands._console import console, progress_bar
 from monitor.commands._progress import reported
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json, progress_bar
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from monitor.config import ConfigResult
 from monitor.config.problems import Problem
 from monitor.delivery import own_templates

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from monitor import resources
+from monitor.commands._console import console
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
-    console,
     load_settings,
     now,
     open_database,

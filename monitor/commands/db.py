@@ -12,8 +12,9 @@ import typer
 
 from monitor import config as configuration
 from monitor import store
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, load_settings, now, print_json
-from monitor.commands._shared import progress_bar as show_progress
+from monitor.commands._console import console
+from monitor.commands._console import progress_bar as show_progress
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, load_settings, now, print_json
 from monitor.config.build import absolute_url
 from monitor.errors import SchemaError, StoreError
 from monitor.model import Settings

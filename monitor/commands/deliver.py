@@ -5,15 +5,8 @@ from __future__ import annotations
 import typer
 
 from monitor import store
-from monitor.commands._shared import (
-    DEFAULT_CONFIG,
-    AtOption,
-    ConfigOption,
-    console,
-    load_settings,
-    moment,
-    open_database,
-)
+from monitor.commands._console import console
+from monitor.commands._shared import DEFAULT_CONFIG, AtOption, ConfigOption, load_settings, moment, open_database
 from monitor.model import DeliveryState
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Pause and resume sending.")

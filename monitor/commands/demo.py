@@ -17,7 +17,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from monitor import log, store
-from monitor.commands._shared import console, now
+from monitor.commands._console import console
+from monitor.commands._shared import now
 from monitor.demo.folder import Folder
 from monitor.demo.replay import START, links_of, replay, settings_of
 from monitor.demo.serve import Pages

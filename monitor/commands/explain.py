@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from monitor.commands import _explain_outside
+from monitor.commands._console import console
 from monitor.commands._explain_outside import line
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
-    console,
     load_settings,
     moment,
     open_database,

@@ -12,19 +12,18 @@ import typer
 
 from monitor import log, store
 from monitor.commands import _reports
+from monitor.commands._console import errors, progress_bar
 from monitor.commands._progress import reported
 from monitor.commands._reports import Report
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
-    errors,
     json_line,
     load_settings,
     moment,
     open_database,
     open_private,
     pick_stored_topic,
-    progress_bar,
 )
 from monitor.errors import ConfigError
 from monitor.evidence.question.in_words.for_readers import trial_table

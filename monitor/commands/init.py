@@ -13,8 +13,9 @@ import typer
 
 from monitor import config, resources
 from monitor.commands import _doctor_dns, check, doctor
+from monitor.commands._console import console
 from monitor.commands._doctor_report import Finding, Test, show
-from monitor.commands._shared import WRITTEN_CONFIG, console
+from monitor.commands._shared import WRITTEN_CONFIG
 from monitor.config import starter
 from monitor.config.starter import Answers, OwnTopic
 from monitor.config.subscribers_file import parse_subscribers

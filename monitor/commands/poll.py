@@ -8,17 +8,16 @@ import typer
 from rich.table import Table
 
 from monitor import store
+from monitor.commands._console import console, progress_bar
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     AtOption,
     ConfigOption,
     JsonOption,
-    console,
     instant,
     load_settings,
     now,
     print_json,
-    progress_bar,
 )
 from monitor.errors import ConfigError
 from monitor.model import Outcome, Poll, Settings

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
+from monitor.commands._console import console, errors
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     AtOption,
     ConfigOption,
-    console,
-    errors,
     load_settings,
     moment,
     open_database,

@@ -6,18 +6,17 @@ from typing import Annotated
 
 import typer
 
+from monitor.commands._console import console, progress_bar
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
     TopicArgument,
-    console,
     load_settings,
     moment,
     open_database,
     pick_topic,
     print_json,
-    progress_bar,
 )
 from monitor.evidence.article.classification.rules import RULES_VERSION
 from monitor.evidence.reassess import Reassessed

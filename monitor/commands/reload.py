@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from monitor.commands._console import console
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
-    console,
     load_settings,
     now,
     open_database,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from monitor import config, log
 from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, load_settings, now, set_up_log
@@ -22,20 +24,19 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
 
     files = WatchedFiles(config.files(config_file, os.environ))  # before they are read
     settings = load_settings(config_file)
-    from monitor import web  # imported here: no other command waits for its libraries
     from monitor.service import connections, rehearsal, reload
     from monitor.service.running.scheduler import BEATS, REHEARSAL_BEATS, Service
 
     stands = rehearsal.of(settings)
     with (
         connections.connected(settings, stands or now(), is_pretended=stands is not None) as works,
-        web.serving(works.settings, works.links, works.db) as pages,
+        _pages(works) as exchange_pages,
         reload.running("run", works, files, os.environ, now(), stands_at=stands) as live,
     ):
 
         def exchange(works: Connections) -> None:
             set_up_log(works.settings)
-            pages.exchange(works.settings, works.links, works.db)
+            exchange_pages(works)
 
         live.then = exchange
         if stands:
@@ -47,3 +48,15 @@ def run(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
             Worker(live, list(QUEUES)).run()
         else:
             Service(live, REHEARSAL_BEATS if stands else BEATS).run()
+
+
+@contextmanager
+def _pages(works: Connections) -> Iterator[Callable[[Connections], None]]:
+    """Serve the pages, where there are any; yields what exchanges them for those of another configuration."""
+    if not works.settings.web.public_url:
+        yield lambda _: None
+        return
+    from monitor import web  # imported here: 4 MB for those who have pages
+
+    with web.serving(works.settings, works.links, works.db) as pages:
+        yield lambda works: pages.exchange(works.settings, works.links, works.db)

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor.commands._shared import console, errors, instant, now, progress_bar
+from monitor.commands._console import console, errors, progress_bar
+from monitor.commands._shared import instant, now
 from monitor.demo import outside
 from monitor.demo.corpus import LITERATURES, build
 from monitor.demo.mailbox import Mailbox

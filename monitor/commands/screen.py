@@ -10,12 +10,11 @@ from typing import Annotated, TypeVar
 import typer
 
 from monitor import config as configuration
+from monitor.commands._console import console, errors
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     AtOption,
     ConfigOption,
-    console,
-    errors,
     load_settings,
     moment,
     now,

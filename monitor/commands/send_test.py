@@ -6,16 +6,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands._shared import (
-    DEFAULT_CONFIG,
-    ConfigOption,
-    console,
-    errors,
-    load_settings,
-    moment,
-    open_database,
-    pick_topic,
-)
+from monitor.commands._console import console, errors
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, load_settings, moment, open_database, pick_topic
 from monitor.delivery import own_templates
 from monitor.delivery.attachments import attached
 from monitor.delivery.personalize import test_message

@@ -19,13 +19,12 @@ from rich.text import Text
 from monitor import config, store
 from monitor.bounces.collect import MailboxState
 from monitor.commands import _status_sources
+from monitor.commands._console import console, errors
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     AtOption,
     ConfigOption,
     JsonOption,
-    console,
-    errors,
     load_settings,
     moment,
     now,

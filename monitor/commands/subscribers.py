@@ -14,11 +14,11 @@ from rich.table import Table
 
 from monitor import config as configuration
 from monitor import store
+from monitor.commands._console import console
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
-    console,
     json_text,
     load_settings,
     now,

@@ -6,17 +6,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands._shared import (
-    DEFAULT_CONFIG,
-    ConfigOption,
-    JsonOption,
-    console,
-    instant,
-    load_settings,
-    now,
-    print_json,
-    progress_bar,
-)
+from monitor.commands._console import console, progress_bar
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, instant, load_settings, now, print_json
 from monitor.model import Outcome
 
 AtOption = Annotated[

@@ -14,11 +14,11 @@ from rich.table import Table
 
 from monitor import config, store
 from monitor.commands import _topic_archive
+from monitor.commands._console import console
 from monitor.commands._shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
-    console,
     load_settings,
     moment,
     open_database,

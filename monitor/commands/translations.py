@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from monitor import config
-from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, console, print_json
+from monitor.commands._console import console
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from monitor.config import languages
 from monitor.errors import ConfigError
 

@@ -7,17 +7,9 @@ from typing import Annotated
 
 import typer
 
+from monitor.commands._console import console, progress_bar
 from monitor.commands._past import DEFAULT_CACHE, CacheOption, FreshOption, KnownOption, kept_answers, pick
-from monitor.commands._shared import (
-    DEFAULT_CONFIG,
-    ConfigOption,
-    JsonOption,
-    TopicArgument,
-    console,
-    load_settings,
-    print_json,
-    progress_bar,
-)
+from monitor.commands._shared import DEFAULT_CONFIG, ConfigOption, JsonOption, TopicArgument, load_settings, print_json
 from monitor.config import query_lint
 from monitor.errors import ConfigError
 from monitor.strategy import known as known_trials

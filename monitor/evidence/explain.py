@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from monitor import evidence, store
 from monitor.errors import ConfigError
-from monitor.evidence.article.classification import rule_trace
-from monitor.evidence.article.classification.claims import Claim, claims
 from monitor.model import Article, Change, OutsideNotice, Revision, Topic, Trial, TrialLink, Verdict
 from monitor.store import Tx
+
+if TYPE_CHECKING:
+    from monitor.evidence.article.classification.claims import Claim
+    from monitor.evidence.article.classification.rule_trace import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Explanation:
     article: Article
     verdict: Verdict
     claims: tuple[Claim, ...]
-    rules_tried: tuple[rule_trace.Tried, ...]
+    rules_tried: tuple[Tried, ...]
     trial: Trial | None
     screening: Verdict | None
     screenings: tuple[Screened, ...]
@@ -59,6 +62,11 @@ class Explanation:
 
 def read_explanation(tx: Tx, topic: Topic, pmid: str, now: datetime) -> Explanation:
     """The explanation from the database; raises ConfigError when the article is not held."""
+    from monitor.evidence.article.classification import (
+        rule_trace,  # imported here: the rules, until somebody asks for them
+    )
+    from monitor.evidence.article.classification.claims import claims
+
     article = store.notices.overlaid(tx, topic.key, store.articles.known(tx, [pmid])).get(pmid)
     if article is None:
         raise ConfigError(

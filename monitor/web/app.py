@@ -17,7 +17,7 @@ from monitor.language.speech import later
 from monitor.links import Links
 from monitor.model import Settings
 from monitor.store import Database
-from monitor.web import assets, feeds, health, metrics, operator
+from monitor.web import assets, health, operator
 from monitor.web.account import do_not_mail, manage, sign_up
 from monitor.web.api import endpoints, openapi
 from monitor.web.pages import about, article, digests, other_sources, topic
@@ -60,8 +60,8 @@ def _page_routes() -> list[BaseRoute]:
         Route("/topics/{topic}", topic.topic_page),
         Route("/topics/{topic}/other-sources", other_sources.other_sources_page),
         Route("/topics/{topic}/digests", topic.archive_page),
-        Route("/topics/{topic}/changes.atom", feeds.changes),
-        Route("/topics/{topic}/answers.atom", feeds.answers),
+        Route("/topics/{topic}/changes.atom", _changes_feed),
+        Route("/topics/{topic}/answers.atom", _answers_feed),
         Route("/topics/{topic}/articles/{pmid}", article.article_page),
         Route("/digests/{digest}", digests.digest_page),
         Route("/digests/{digest}/as-sent", digests.as_sent_page),
@@ -94,13 +94,31 @@ def _machine_routes() -> list[BaseRoute]:
         *endpoints.routes(),
         Route("/healthz", health.health),
         Route("/readyz", health.ready),
-        Route("/metrics", metrics.metrics),
+        Route("/metrics", _metrics),
         Route("/operator", operator.status_page),
         Route("/robots.txt", health.robots),
         Route("/style.css", assets.style),
         Route("/logo", assets.logo),
         Route("/favicon.ico", assets.icon),
     ]
+
+
+def _changes_feed(request: Request) -> Response:
+    from monitor.web import feeds  # imported here: an XML library until a first feed is asked for
+
+    return feeds.changes(request)
+
+
+def _answers_feed(request: Request) -> Response:
+    from monitor.web import feeds  # see `_changes_feed`
+
+    return feeds.answers(request)
+
+
+def _metrics(request: Request) -> Response:
+    from monitor.web import metrics  # imported here: Prometheus's client, 1 MB until a first scrape
+
+    return metrics.metrics(request)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

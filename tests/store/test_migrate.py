@@ -35,6 +35,25 @@ def test_the_steps_make_every_index_and_condition_of_today(sqlite_db: Database, 
     at_once.close()
 
 
+def test_an_index_with_a_condition_has_one_in_both_databases(db: Database) -> None:
+    """The schema says it for SQLite alone, each migration for both."""
+    wanted = {
+        index.name
+        for table in metadata.sorted_tables
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    }
+    kept = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+        if db.is_sqlite
+        else "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+    )
+    with db.read() as tx:
+        made = {name for name, statement in tx.execute(sa.text(kept)) if " WHERE " in (statement or "")}
+    assert wanted
+    assert made == wanted
+
+
 def _statements(db: Database) -> set[tuple[str, ...]]:
     """The words of every statement; the order of a table's constraints says nothing."""
     made = "SELECT sql FROM sqlite_master WHERE type IN ('table', 'index') AND tbl_name <> 'alembic_version'"

@@ -40,14 +40,14 @@ def read(document: Document, folder: Path, problems: list[Problem]) -> Branding:
 
 
 def _logo(document: Document, part: BrandingPart, folder: Path, problems: list[Problem]) -> Logo | None:
-    from monitor.render.drawing import logo  # imported here: few configurations have a picture to decode
-
     where: Where = ("branding", "logo")
     if not part.logo:
         return None
     if not part.name:
         text = "needs branding.name too: it is read out, and shown where pictures are not."
         problems.append(_at(document, where, text))
+    from monitor.render.drawing import logo  # imported here: few configurations have a picture to decode
+
     try:
         return logo.read(folder / part.logo)
     except ConfigError as error:
@@ -56,10 +56,10 @@ def _logo(document: Document, part: BrandingPart, folder: Path, problems: list[P
 
 
 def _templates(document: Document, value: object, folder: Path, problems: list[Problem]) -> tuple[OwnTemplate, ...]:
-    from monitor.config.branding import own_templates  # imported here: few configurations have templates to parse
-
     if not isinstance(value, str) or not value.strip():
         return ()
+    from monitor.config.branding import own_templates  # imported here: few configurations have templates to parse
+
     found, mistakes = own_templates.read(folder / value.strip())
     problems.extend(_at(document, ("templates",), mistake) for mistake in mistakes)
     return found

@@ -9,7 +9,6 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from monitor.evidence.article.classification.rules import book
-from monitor.evidence.article.result.report import statement
 from monitor.evidence.article.text import read, sentences
 from monitor.model import AbstractSection, Article, Change, Design, Direction, Statement, Verdict
 
@@ -63,6 +62,9 @@ def reversal(change: Change, verdict: Verdict | None) -> tuple[Direction, Direct
 @lru_cache(maxsize=256)  # a mail that must be shortened is rendered many times
 def stated(abstract: str, design: Design) -> Statement | None:
     """What the authors conclude in an abstract given as one text ("LABEL: …"), for a report of this design."""
+    # Imported here: words and patterns that nothing needs until an abstract is revised.
+    from monitor.evidence.article.result.report import statement
+
     parts = _LABEL.split(abstract)  # text before the first label, then label and text in turn
     labelled = zip(parts[1::2], parts[2::2], strict=True)
     sections = [AbstractSection(parts[0])] * bool(parts[0]) + [

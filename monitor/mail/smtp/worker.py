@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from monitor.errors import MailError
 from monitor.mail.smtp.connection import CLOSING, Connection
+from monitor.mail.smtp.server import ServerLimits
 from monitor.model import SendOutcome, SendResult, Stage, Whom
 from monitor.ports import Message, Outbox
 
@@ -15,20 +16,6 @@ from monitor.ports import Message, Outbox
 _MAX_BROKEN_IN_A_ROW = 3
 #: Consecutive limits met after RCPT that end the run: one may be that of a recipient's domain, which stops no other.
 _MAX_LIMITS_IN_A_ROW = 3
-
-
-@dataclass(slots=True)
-class ServerLimits:
-    """What one server has shown to allow: the mails that it takes over one connection, 0 as long as none is known."""
-
-    per_connection: int = 0
-    suspected: int = 0
-
-    def learn(self, accepted: int) -> None:
-        """A connection was used up after so many mails; believed when it shows twice, because once may be a mishap."""
-        if accepted == self.suspected:
-            self.per_connection = accepted
-        self.suspected = accepted
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import __version__, log
 from monitor.delivery.transactional import SEND_INTERVAL
-from monitor.service.alerting.failures import Unit
+from monitor.service import memory
 from monitor.service.connections import Connections
 from monitor.service.reload import Live
 from monitor.service.reload.live import LOOK_EVERY
@@ -119,6 +119,8 @@ class Service:
             log.get().debug("looked at", unit=str(unit), did=bool(did))
             for woken in beat.wakes if did else ():
                 self._at_once(woken)
+            if did:
+                memory.give_back()
 
     def _is_to_end(self, works: Connections) -> bool:
         """Is the rest of a unit to be left to the next one, or to the next process?"""

@@ -1,5 +1,8 @@
 """PubMed through NCBI's E-utilities; Bio.Entrez builds the requests. See `Literature`, `CitationIndex` and
-`RelatedArticles` in `monitor.ports` for the promises."""
+`RelatedArticles` in `monitor.ports` for the promises.
+
+What reads the answers is imported where it is asked for: 4 MB of lxml and of ours until the first answer.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from monitor.errors import QueryError, UpstreamError
 from monitor.model import FetchResult, FullText, FullTextResult, LinkResult, PubMedSettings, SearchResult
 from monitor.model.values.doi import normal_doi
 from monitor.ports import Progress, Turns, silent
-from monitor.sources.pubmed import entrez, fetch, linkout, responses, search
+from monitor.sources.pubmed import entrez
 from monitor.sources.pubmed.http import Response
 from monitor.sources.pubmed.rate_limit import Clock, Sleep
-from monitor.sources.pubmed.records.reader import ReadResult
-from monitor.sources.pubmed.responses import SearchPage
 from monitor.sources.pubmed.retry import DEADLINE, Tally, Transport
+
+if TYPE_CHECKING:
+    from monitor.sources.pubmed.records.reader import ReadResult
+    from monitor.sources.pubmed.responses import SearchPage
 
 T = TypeVar("T")
 
@@ -57,6 +62,8 @@ class Client:
 
     def search(self, query: str) -> SearchResult:
         """Every PMID that matches `query`: one request up to 9,999 results, beyond that by ranges of PMIDs."""
+        from monitor.sources.pubmed import search
+
         tally = Tally()
         try:
             return search.search(query, lambda term: self._list(term, tally), tally)
@@ -66,6 +73,8 @@ class Client:
 
     def count(self, query: str) -> int:
         """How many articles match `query`, in one request whatever the number (ESearch with rettype=count)."""
+        from monitor.sources.pubmed import responses
+
         request = entrez.build(self._settings, "esearch", term=query, rettype="count", retmode="xml")
         return self._transport.ask(request, responses.read_count, Tally())
 
@@ -103,6 +112,8 @@ class Client:
 
     def full_texts(self, pmids: Sequence[str]) -> FullTextResult:
         """The full texts of each of `pmids` that LinkOut lists, LINK_BATCH articles per request."""
+        from monitor.sources.pubmed import linkout
+
         tally = Tally()
         links: dict[str, tuple[FullText, ...]] = {}
         for batch in _batches(pmids):
@@ -111,6 +122,8 @@ class Client:
 
     def fetch(self, pmids: Sequence[str], progress: Progress = silent) -> FetchResult:
         """The records of `pmids` in their order; an unreadable record does not affect the others."""
+        from monitor.sources.pubmed import fetch
+
         tally = Tally()
 
         def send(
@@ -141,10 +154,14 @@ class Client:
         return carriers[0]
 
     def _list(self, term: str, tally: Tally) -> SearchPage:
+        from monitor.sources.pubmed import responses, search
+
         request = entrez.build(self._settings, "esearch", term=term, retmax=search.MAX_LISTED, retmode="xml")
         return self._transport.ask(request, lambda response: search.check_count(responses.read_search(response)), tally)
 
     def _links(self, pmids: Sequence[str], name: str) -> LinkResult:
+        from monitor.sources.pubmed import responses
+
         tally = Tally()
         links: dict[str, tuple[str, ...] | str] = {}
         for batch in _batches(pmids):

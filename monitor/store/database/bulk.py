@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -23,9 +23,12 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from monitor.store.database.engine import Tx
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 
@@ -88,7 +91,11 @@ def insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     """As `insert`, for the dialect of this name ("sqlite" or "postgresql")."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # imported here: 2 MB that SQLite does not need
+
+    return postgresql.insert(table)
 
 
 def upsert(

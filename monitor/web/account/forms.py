@@ -114,7 +114,7 @@ def choices(current_zone: str, today: date, plan: DigestPlan) -> dict[str, Any]:
         **frequency_texts(plan),
         "attachments": {kind: _(text) for kind, text in ATTACHMENTS.items()},
         "zones": sorted({*_zones_of_places(), "UTC", current_zone}),
-        "languages": list(languages(today)),
+        "languages": languages(today),
     }
 
 

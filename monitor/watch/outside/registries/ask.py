@@ -13,7 +13,6 @@ from functools import partial
 
 from monitor import store
 from monitor.evidence.question import overdue
-from monitor.evidence.question.gather import gather
 from monitor.evidence.question.registered import Registered, is_of_question
 from monitor.evidence.question.trial_grouping import is_report
 from monitor.model import (
@@ -222,6 +221,8 @@ def _tell_overdue(db: Database, topic: Topic, now: datetime) -> None:
 
 
 def _registered(tx: Tx, topic: Topic, now: datetime) -> dict[tuple[SourceName, str], Registered]:
+    from monitor.evidence.question.gather import gather  # imported here: for those who ask registries
+
     judged, links = store.verdicts.judged(tx, topic.key), store.screenings.links(tx, topic.key)
     evidence = gather(topic, list(judged), links, now.date(), store.held.of_topic(tx, topic.key))
     return {(one.entry.source, one.entry.number): one for one in evidence.in_registries}
