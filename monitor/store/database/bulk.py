@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 
 T = TypeVar("T")
 
@@ -44,21 +45,38 @@ def chunked(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def select_among(
-    tx: Tx, statement: Select[Any], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
-) -> Iterator[Row[*tuple[Any, ...]]]:
+    tx: Tx,
+    statement: Select[Any] | Prepared[Select[Any]],
+    column: ColumnElement[Any],
+    values: Iterable[Any],
+    **parameters: Any,
+) -> Iterator[Any]:
     """The rows of `statement` whose `column` is IN `values`, of any number; queried in chunks."""
     for chunk in chunked(values):
+        if isinstance(statement, Prepared):
+            yield from _prepared_among(statement, column, tx.dialect.name).rows(tx, **parameters, among=chunk)
+            continue
         yield from tx.execute(_among(statement, column, tx.dialect.name), {**parameters, "among": chunk})
 
 
 def update_among(
-    tx: Tx, statement: Update, column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
+    tx: Tx, statement: Update | Prepared[Update], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
 ) -> int:
     """Run `statement` on the rows whose `column` is IN `values`; returns the number of rows."""
+    if isinstance(statement, Prepared):
+        return sum(
+            _prepared_among(statement, column, tx.dialect.name).run(tx, **parameters, among=chunk)
+            for chunk in chunked(values)
+        )
     return sum(
         tx.execute(_among(statement, column, tx.dialect.name), {**parameters, "among": chunk}).rowcount
         for chunk in chunked(values)
     )
+
+
+@lru_cache
+def _prepared_among(statement: Prepared[Any], column: ColumnElement[Any], dialect: str) -> Prepared[Any]:
+    return Prepared(_among(statement.statement, column, dialect))
 
 
 @lru_cache  # building a statement takes several times as long as executing it

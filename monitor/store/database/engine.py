@@ -163,7 +163,12 @@ def _begin_sqlite(tx: Tx, begin: str, *, is_reading: bool = False, is_migrating:
     try:
         execute(begin)
     except sqlite3.Error as error:
-        raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from error
+        raise of_driver("BEGIN", error) from error
+
+
+def of_driver(statement: str, error: sqlite3.Error) -> Exception:
+    """SQLAlchemy's error for one of the driver, to which a statement was sent past it."""
+    return DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True)
 
 
 def _lift_limits(tx: Tx) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Table, Update, bind
 from monitor.errors import ConflictError
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx, process_name
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.service_tables import leases
 
 #: Longer than any unit of work takes when nothing goes wrong.
@@ -60,7 +61,7 @@ def take_over(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> s
 
 def require(tx: Tx, name: str, token: str) -> None:
     """Raise ConflictError when another process leased the task `name`; an expired lease that nobody took is valid."""
-    if tx.scalar(_HOLDER, {"of_name": name}) != token:
+    if _HOLDER.value(tx, of_name=name) != token:
         raise _taken_over(name)
 
 
@@ -75,7 +76,7 @@ def finish(tx: Tx, name: str, token: str) -> None:
 
 def extend(tx: Tx, name: str, token: str, until: datetime) -> None:
     """Lease the task `name` on until `until`: it is not due before. Raises ConflictError as `finish` does."""
-    if tx.execute(_EXTEND, {"of_name": name, "token": token, "leased_until": until}).rowcount == 0:
+    if _EXTEND.run(tx, of_name=name, token=token, leased_until=until) == 0:
         raise _taken_over(name)
 
 
@@ -92,11 +93,11 @@ def taking(table: Table, *which: ColumnElement[bool]) -> Update:
     return update(table).where(*which, is_free(table, bindparam("now")))
 
 
-def take_row(tx: Tx, taking: Update, now: datetime, length: timedelta, **parameters: Any) -> str | None:
+def take_row(tx: Tx, taking: Prepared[Update], now: datetime, length: timedelta, **parameters: Any) -> str | None:
     """Lease the row until `now + length` in one atomic statement; returns the token, None while it is leased."""
     token = _token()
     values = {"leased_until": now + length, "lease_token": token}
-    return token if tx.execute(taking, {**parameters, **values, "now": now}).rowcount else None
+    return token if taking.run(tx, **parameters, **values, now=now) else None
 
 
 def finishing(table: Table, *which: ColumnElement[bool], **values: Any) -> Update:
@@ -104,12 +105,12 @@ def finishing(table: Table, *which: ColumnElement[bool], **values: Any) -> Updat
     return update(table).where(*which, table.c.lease_token == bindparam("token")).values(**values, **FREE)
 
 
-def finish_row(tx: Tx, finishing: Update, token: str, what: str, **parameters: Any) -> None:
+def finish_row(tx: Tx, finishing: Prepared[Update], token: str, what: str, **parameters: Any) -> None:
     """Release the row; parameters with the name of a column set it.
 
     Raises ConflictError, naming `what`, when another process leased the row.
     """
-    if tx.execute(finishing, {**parameters, "token": token}).rowcount == 0:
+    if finishing.run(tx, **parameters, token=token) == 0:
         raise ConflictError(f"{what} is not saved: another process has taken it over.")
 
 
@@ -140,6 +141,6 @@ def _token() -> str:
 
 
 _THIS = leases.c.name == bindparam("of_name")
-_HOLDER = select(leases.c.lease_token).where(_THIS)
-_FINISH = finishing(leases, _THIS)
-_EXTEND = update(leases).where(_THIS, leases.c.lease_token == bindparam("token"))
+_HOLDER = Prepared(select(leases.c.lease_token).where(_THIS))
+_FINISH = Prepared(finishing(leases, _THIS))
+_EXTEND = Prepared(update(leases).where(_THIS, leases.c.lease_token == bindparam("token")))
