@@ -21,7 +21,8 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Table, Update, bind
 
 from monitor.errors import ConflictError
 from monitor.store.database import bulk
-from monitor.store.database.engine import Tx, process_name
+from monitor.store.database.drivers import process_name
+from monitor.store.database.engine import Tx
 from monitor.store.database.prepared import Prepared
 from monitor.store.schema.service_tables import leases
 

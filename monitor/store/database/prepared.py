@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, CompoundSelect, Delete, Dialect, Select, U
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from monitor.store.database.engine import Tx, of_driver
+from monitor.store.database.driver_errors import of_driver
+from monitor.store.database.engine import Tx
 
 _Read = Select[Any] | CompoundSelect[Any]
 _Statement = TypeVar("_Statement", bound=Select[Any] | CompoundSelect[Any] | Update | Delete)

@@ -37,7 +37,7 @@ _SUBSCRIPTION = (
 
 _ACTIVE = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.state == SubscriptionState.ACTIVE)
 _FREQUENCIES = Prepared(select(subscriptions.c.frequency).where(_ACTIVE).distinct())
-_UNWELCOMED = Prepared(
+_UNWELCOMED = (
     select(subscriptions.c.id, subscriptions.c.frequency)
     .where(_ACTIVE, subscriptions.c.welcomed_at.is_(None))
     .order_by(subscriptions.c.id)
@@ -177,7 +177,7 @@ def frequencies(tx: Tx, topic: str) -> set[Frequency]:
 
 def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Frequency]]:
     """Id and frequency of the active subscriptions whose welcome digest is not yet in the outbox; streamed."""
-    for row in _UNWELCOMED.rows(tx, of_topic=topic):
+    for row in tx.execute(_UNWELCOMED, {"of_topic": topic}):
         yield row.id, row.frequency
 
 
