@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, Update, bindparam, or_, select, update
+from sqlalchemy import BindParameter, Column, ColumnElement, Select, Table, Update, bindparam, or_, select, update
 
 from monitor.errors import ConflictError
 from monitor.store.database import bulk
@@ -40,16 +40,16 @@ def take(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> str | 
     """Lease the task `name` until `now + length`; returns the token, None while another process holds the lease."""
     token = _token()
     row = {"name": name, "leased_until": now + length, "lease_token": token}
-    return token if tx.execute(_take(tx.dialect.name), {**row, "now": now}).first() else None
+    return token if _take(tx.dialect.name).first(tx, **row, now=now) else None
 
 
 @lru_cache
-def _take(dialect: str) -> Any:
+def _take(dialect: str) -> Prepared[Any]:
     """One statement: a new row is leased, one that exists only if it is free."""
     new = bulk.insert_of(dialect, leases)
     values = {name: new.excluded[name] for name in ("leased_until", "lease_token")}
     taken = new.on_conflict_do_update(index_elements=["name"], set_=values, where=is_free(leases, bindparam("now")))
-    return taken.returning(leases.c.name)
+    return Prepared(taken.returning(leases.c.name))
 
 
 def take_over(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> str:
@@ -118,11 +118,17 @@ def finish_row(tx: Tx, finishing: Prepared[Update], token: str, what: str, **par
 # --- mails -------------------------------------------------------------------------------------------------
 
 
-def take_mails(tx: Tx, table: Table, ids: Collection[int], until: datetime, **values: Any) -> str:
+def taking_mails(table: Table, **values: Any) -> Prepared[Update]:
+    """The statement of `take_mails`, which sets `values`, too."""
+    return Prepared(update(table).values(**values))
+
+
+def take_mails(
+    tx: Tx, taking: Prepared[Update], id_column: Column[Any], ids: Collection[int], until: datetime, **values: Any
+) -> str:
     """Lease mails, which the caller selected FOR UPDATE, until `until`, and set `values`; returns their token."""
     token = _token()
-    taken = update(table).values(next_try_at=until, lease_token=token, **values)
-    bulk.update_among(tx, taken, table.c.id, ids)
+    bulk.update_among(tx, taking, id_column, ids, next_try_at=until, lease_token=token, **values)
     return token
 
 
@@ -133,8 +139,8 @@ def still_leased_mails(tx: Tx, table: Table, tokens: Mapping[int, str]) -> set[i
 
 
 @lru_cache
-def _tokens(table: Table) -> Select[Any]:
-    return select(table.c.id, table.c.lease_token).with_for_update()
+def _tokens(table: Table) -> Prepared[Select[Any]]:
+    return Prepared(select(table.c.id, table.c.lease_token).with_for_update())
 
 
 def _token() -> str:

@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CompoundSelect, Delete, Dialect, Select, Update, or_
+from sqlalchemy import ColumnElement, CompoundSelect, Delete, Dialect, Insert, Select, Update, or_
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from monitor.store.database.driver_errors import of_driver
 from monitor.store.database.engine import Tx
 
-_Read = Select[Any] | CompoundSelect[Any]
-_Statement = TypeVar("_Statement", bound=Select[Any] | CompoundSelect[Any] | Update | Delete)
+_Any = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
+_Statement = TypeVar("_Statement", bound=_Any)
 _Convert = Callable[[Any], Any]
 
 
@@ -66,6 +66,15 @@ class Prepared(Generic[_Statement]):
             raise of_driver(compiled.text, error) from error
         return number
 
+    def run_all(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that writes for each of these; all have the same names."""
+        if rows:
+            compiled = self._of(tx, rows[0])
+            try:
+                compiled.send_all(tx, rows)
+            except sqlite3.Error as error:
+                raise of_driver(compiled.text, error) from error
+
     def _of(self, tx: Tx, parameters: Mapping[str, Any]) -> _Compiled:
         key = (tx.dialect.name, *parameters)
         if key not in self._compiled:
@@ -89,19 +98,32 @@ class _Compiled:
 
         It does for PostgreSQL, where it takes care of the connection, and where somebody listens to its statements.
         """
+        values = self._values(parameters)
+        if not self.is_counted or tx.dispatch.before_cursor_execute:
+            return tx.exec_driver_sql(self.text, values)
+        return cast("sqlite3.Connection", tx.connection.driver_connection).execute(self.text, values)
+
+    def send_all(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Send the statement for each of `rows`."""
+        values = [self._values(row) for row in rows]
+        if not self.is_counted or tx.dispatch.before_cursor_execute:
+            tx.exec_driver_sql(self.text, values)
+        else:
+            cast("sqlite3.Connection", tx.connection.driver_connection).executemany(self.text, values)
+
+    def _values(self, parameters: Mapping[str, Any]) -> Any:
         values = {**self.constants, **parameters}
         for name, convert in self.to_driver:
             values[name] = convert(values[name])
-        if not self.is_counted:
-            return tx.exec_driver_sql(self.text, {name: values[name] for name in self.names})
-        in_order = tuple([values[name] for name in self.names])
-        if tx.dispatch.before_cursor_execute:
-            return tx.exec_driver_sql(self.text, in_order)
-        return cast("sqlite3.Connection", tx.connection.driver_connection).execute(self.text, in_order)
+        if self.is_counted:
+            return tuple([values[name] for name in self.names])
+        return {name: values[name] for name in self.names}
 
 
-def _compile(statement: _Read | Update | Delete, dialect: Dialect, names: list[str]) -> _Compiled:
-    compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Update) else None)
+def _compile(statement: _Any, dialect: Dialect, names: list[str]) -> _Compiled:
+    if isinstance(statement, Insert) and not statement.exported_columns:
+        statement = statement.inline()  # nobody asks for the new id
+    compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Insert | Update) else None)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101  for mypy: so every statement that is not DDL is compiled
     order = compiled.positiontup
     if any(one.expanding for one in compiled.binds.values()):
@@ -111,11 +133,16 @@ def _compile(statement: _Read | Update | Delete, dialect: Dialect, names: list[s
     return _Compiled(
         str(compiled),
         order if order is not None else list(named),
-        {name: value for name, value in compiled.params.items() if not named[name].required},
+        {name: value for name, value in compiled.params.items() if not named[name].required} | _defaults(compiled),
         to_driver,
-        _row(statement, dialect) if isinstance(statement, _Read) else tuple,
+        _row(statement, dialect),
         order is not None,
     )
+
+
+def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
+    """The values of columns that are not given."""
+    return {column.key: column.default.arg for column in compiled.insert_prefetch if column.default is not None}
 
 
 def one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
@@ -127,9 +154,9 @@ def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _row(statement: _Read, dialect: Dialect) -> _Convert:
+def _row(statement: _Any, dialect: Dialect) -> _Convert:
     """Makes a named tuple of a row as the driver has it."""
-    columns = statement.selected_columns
+    columns = statement.exported_columns
     kind = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # of names known only here
     found = enumerate(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     converted = [(number, convert) for number, convert in found if convert]

@@ -39,7 +39,7 @@ _BEFORE = Prepared(
         )
     )
 )
-_NEW = insert(polls).returning(polls.c.id)
+_NEW = Prepared(insert(polls).returning(polls.c.id))
 
 #: The PostgreSQL advisory lock of `lock`; the number is arbitrary but must never change.
 _LOCK = select(func.pg_advisory_xact_lock(0x706F6C6C))  # "poll"
@@ -59,8 +59,8 @@ def add(tx: Tx, poll: Poll) -> int:
     """Store a poll; returns its id. `poll.id` is ignored."""
     row = asdict(poll)
     del row["id"]
-    number: int = tx.execute(_NEW, row).scalar_one()
-    return number
+    [number] = _NEW.column(tx, **row)
+    return int(number)
 
 
 def has_any(tx: Tx) -> bool:

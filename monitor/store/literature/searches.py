@@ -46,7 +46,7 @@ _ALL_STATES = Prepared(select(*_STATE).where(searches.c.is_active).order_by(sear
 _UNNOTICED = Prepared(
     select(*_STATE).where(text(f"({UNNOTICED})"), searches.c.is_active).order_by(searches.c.topic, searches.c.name)
 )
-_NOTICED = update(searches).where(_THIS).values(polls_noticed=bindparam("ended"))
+_NOTICED = Prepared(update(searches).where(_THIS).values(polls_noticed=bindparam("ended")))
 _NOW = bindparam("now", type_=searches.c.due_at.type)
 _IS_DUE = searches.c.due_at <= _NOW
 _DUE = and_(searches.c.is_active, _IS_DUE, leases.is_free(searches, _NOW))
@@ -237,5 +237,4 @@ def mark_noticed(tx: Tx, looked_at: Iterable[SearchState]) -> None:
     Those that fail stay among the unnoticed: what is told of them depends on the time.
     """
     rows = [{"of_topic": one.topic, "of_name": one.name, "ended": one.polls_ended} for one in looked_at]
-    if rows:
-        tx.execute(_NOTICED, rows)
+    _NOTICED.run_all(tx, rows)

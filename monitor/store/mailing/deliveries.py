@@ -41,7 +41,7 @@ PAUSED = "deliveries paused"
 
 _OF_DIGEST = deliveries.c.digest_id == bindparam("of_digest")
 _THERE = Prepared(select(deliveries.c.subscription_id).where(_OF_DIGEST))
-_NEW = insert(deliveries)
+_NEW = Prepared(insert(deliveries))
 #: A page of the active subscriptions to a digest.
 _ACTIVE = Prepared(
     select(subscriptions.c.id)
@@ -62,11 +62,12 @@ _OF_SUBSCRIBER = and_(
 _ANY_DUE = Prepared(select(exists().where(_IS_DUE, _OF_SUBSCRIBER, subscribers.c.channel == "")))
 _DUE_CHANNELS = Prepared(select(subscribers.c.channel).where(_IS_DUE, _OF_SUBSCRIBER, IS_CHANNEL).distinct())
 _ANY_INTERRUPTED = Prepared(select(exists().where(deliveries.c.state == DeliveryState.SENDING, _IS_DUE)))
-_RECORD = (
+_RECORD = Prepared(
     update(deliveries)
     .where(deliveries.c.id == bindparam("which"), deliveries.c.state != DeliveryState.SENT)
     .values(_OUTCOME)
 )
+_TAKE = leases.taking_mails(deliveries, state=DeliveryState.SENDING)
 _FREED = Prepared(update(deliveries).values(state=bindparam("to"), next_try_at=bindparam("until"), lease_token=None))
 
 # --- into the outbox -----------------------------------------------------------------------------
@@ -101,8 +102,7 @@ def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, mes
         for number in subscription_ids
         if number not in there
     ]
-    if rows:
-        tx.execute(_NEW, rows)
+    _NEW.run_all(tx, rows)
     return len(rows)
 
 
@@ -136,8 +136,8 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH, 
     _finish(tx, ended, DeliveryState.CANCELLED)
     _finish(tx, repeated, DeliveryState.UNCERTAIN)
     wanted = [row for row in rows if row.id not in ended | repeated]
-    values = {"state": DeliveryState.SENDING, "last_try_at": now}
-    token = leases.take_mails(tx, deliveries, [row.id for row in wanted], now + length, **values)
+    ids = [row.id for row in wanted]
+    token = leases.take_mails(tx, _TAKE, deliveries.c.id, ids, now + length, last_try_at=now)
     return [
         Delivery(
             row.id,
@@ -214,8 +214,7 @@ def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None
         _outcome(delivery, result, next_try_at, now, is_ours=delivery.id in ours)
         for delivery, result, next_try_at in counted
     ]
-    if rows:
-        tx.execute(_RECORD, rows)
+    _RECORD.run_all(tx, rows)
     return {delivery.id for delivery, _, _ in counted}
 
 

@@ -48,7 +48,7 @@ _ARCHIVE = Prepared(
     .order_by(digests.c.id.desc())
     .limit(bindparam("n"))
 )
-_NEW = insert(digests).returning(digests.c.id)
+_NEW = Prepared(insert(digests).returning(digests.c.id))
 _DIGESTED = Prepared(
     update(digest_changes)
     .where(digest_changes.c.frequency == bindparam("of_frequency"), digest_changes.c.digested_at.is_(None))
@@ -143,9 +143,9 @@ def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
         "language": rendered.language,
         "record": digest,
     }
-    number: int = tx.execute(_NEW, row).scalar_one()
+    [number] = _NEW.column(tx, **row)
     _mark_digested(tx, digest.frequency, set(digest.change_ids), number, now)
-    return number
+    return int(number)
 
 
 def _mark_digested(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id: int, now: datetime) -> None:

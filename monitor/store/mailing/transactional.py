@@ -40,6 +40,7 @@ _DUE = (
     .with_for_update(of=transactional_mails, skip_locked=True)
 )
 
+_TAKE = leases.taking_mails(transactional_mails, attempts=transactional_mails.c.attempts + 1)
 _HAS_BOUNCED = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
 _ANY_DUE = Prepared(select(exists().where(transactional_mails.c.next_try_at <= bindparam("now"))))
 _UNCONFIRMED = Prepared(
@@ -155,8 +156,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
     ended = update(transactional_mails).values(next_try_at=None, lease_token=None, last_reply="may have arrived")
     bulk.update_among(tx, ended, transactional_mails.c.id, repeated)
     wanted = [row for row in rows if row.id not in repeated]
-    counted = transactional_mails.c.attempts + 1
-    token = leases.take_mails(tx, transactional_mails, [row.id for row in wanted], now + length, attempts=counted)
+    token = leases.take_mails(tx, _TAKE, transactional_mails.c.id, [row.id for row in wanted], now + length)
     return [
         TransactionalMail(
             row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1, token, row.uncertain
