@@ -34,8 +34,8 @@ commits or rolls back a transaction. Parameters and results are the types of `mo
 
 These modules are in `literature/`, `judgements/`, `outside/`, `mailing/` and `people/`. They build on `database/`
 (`engine`: connections, transactions; `migrate` and `migrations/`: schema versions; `maintenance`: backup, integrity
-checks; `copy`: into another database; `bulk`: statements on many rows) and `schema/` (`tables`, `mail_tables`,
-`outside_tables`, `service_tables`: the current schema; `columns`: column types).
+checks; `copy`: into another database; `bulk`: statements on many rows; `prepared`: statements of every tick) and
+`schema/` (`tables`, `mail_tables`, `outside_tables`, `service_tables`: the current schema; `columns`: column types).
 
 Three rules apply throughout. Work is claimed by compare-and-swap on a lease (`claim…`), and finishing it without the
 lease's token raises ConflictError. Pending work is a set of rows, never a cursor. Every function that takes a
@@ -45,7 +45,8 @@ collection accepts any number of values.
 from __future__ import annotations
 
 from monitor.store.database import clock, copy, counters, leases, maintenance, meta, migrate, processes, turns
-from monitor.store.database.engine import Database, SharedRead, Tx, connection_name, process_name
+from monitor.store.database.drivers import connection_name, process_name
+from monitor.store.database.engine import Database, SharedRead, Tx
 from monitor.store.database.engine import open_database as open
 from monitor.store.judgements import answers, screenings, verdicts
 from monitor.store.literature import (

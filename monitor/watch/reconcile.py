@@ -94,7 +94,7 @@ def _changes_to_report(topics: Topics, diff: PollDiff, now: datetime) -> list[Ch
     own = changes.detect(
         diff.search,
         _pairs(diff, diff.holders.get(diff.search.topic, set()) | (diff.returned - diff.quiet))[0],
-        [diff.articles[p] for p in sorted(diff.articles)],
+        [diff.articles[p] for p in sorted(diff.articles.keys() & (diff.changed | diff.arrived | diff.citing))],
         arrived=frozenset() if is_by_link else diff.arrived - diff.quiet,
         returned=diff.returned,
         citing=diff.citing - diff.quiet,

@@ -58,8 +58,7 @@ def test_one_question_of_several_that_fails_stops_no_other(db: Database) -> None
         with pytest.raises(KeyError):
             reading.ask(lambda tx: {}[store.articles.count(tx)])
         assert reading.ask(store.articles.count) == 1
-    assert isinstance(db.engine.pool, sa.QueuePool)
-    assert db.engine.pool.checkedout() == 0
+    assert db.in_use == 0
 
 
 def test_an_error_in_the_block_leaves_nothing(db: Database) -> None:

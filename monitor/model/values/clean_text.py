@@ -13,11 +13,13 @@ _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u061c\u200b\u202a-\u202e\u2060\u2066-\u2069\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
+#: Any character that one of these expressions could find; most texts of several lines have none.
+_ANY = re.compile(_UNWANTED.pattern[:-1] + "\x0b-\x1f\u2028\u2029]")
 
 
 def clean(text: str) -> str:
     """`text` with its lines and tabs, without terminal sequences, control characters and non-characters."""
-    if text.isprintable():
+    if text.isprintable() or not _ANY.search(text):
         return text
     lines = _BREAKS.sub(lambda found: "\n" if found[0] == "\r\n" else " ", _TERMINAL.sub("", text))
     return _UNWANTED.sub("", lines)

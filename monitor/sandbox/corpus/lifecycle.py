@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from lxml import etree
 
@@ -38,7 +39,7 @@ RETRACTED_PUBLICATION = "D016441"
 _INDEXING = ("DateCompleted", "MeshHeadingList", "ChemicalList", "SupplMeshList", "GeneSymbolList")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class State:
     """How a record looks from `at` until its next state. `content` numbers its Facts in the index."""
 
@@ -53,11 +54,16 @@ class State:
 
     def xml(self) -> bytes:
         """The record's XML in this state, compact."""
-        element = self.record.element(self.packed)
-        if self.packed is self.record.packed:
-            _shape(element, self)
-        set_revised(element, self.at)
-        return etree.tostring(element, encoding="utf-8")
+        return _xml(self)
+
+
+@lru_cache(maxsize=512)  # a poll that looks at every record again asks for the same ones
+def _xml(state: State) -> bytes:
+    element = state.record.element(state.packed)
+    if state.packed is state.record.packed:
+        _shape(element, state)
+    set_revised(element, state.at)
+    return etree.tostring(element, encoding="utf-8")
 
 
 def states(record: Record, created: Callable[[str], datetime | None]) -> list[State]:

@@ -54,6 +54,7 @@ class QueryError(ValueError):
     """A query that cannot be read."""
 
 
+@lru_cache(maxsize=64)  # asked of every record of the corpus
 def parse(text: str) -> Query:
     """The query as a function. Raises QueryError for brackets that do not match and for an empty query."""
     tokens = [found.groupdict() for found in _TOKEN.finditer(text) if found.group().strip()]

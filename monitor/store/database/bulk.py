@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -47,24 +48,40 @@ def chunked(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def select_among(
-    tx: Tx, statement: Select[Any], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
-) -> Iterator[Row[*tuple[Any, ...]]]:
+    tx: Tx,
+    statement: Select[Any] | Prepared[Select[Any]],
+    column: ColumnElement[Any],
+    values: Iterable[Any],
+    **parameters: Any,
+) -> Iterator[Any]:
     """The rows of `statement` whose `column` is IN `values`, of any number; queried in chunks."""
     for chunk in chunked(values):
+        if isinstance(statement, Prepared):
+            yield from _prepared_among(statement, column, tx.dialect.name).rows(tx, **parameters, among=chunk)
+            continue
         yield from tx.execute(_among(statement, column, tx.dialect.name), {**parameters, "among": chunk})
 
 
 def update_among(
-    tx: Tx, statement: Update, column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
+    tx: Tx, statement: Update | Prepared[Update], column: ColumnElement[Any], values: Iterable[Any], **parameters: Any
 ) -> int:
     """Run `statement` on the rows whose `column` is IN `values`; returns the number of rows."""
+    if isinstance(statement, Prepared):
+        return sum(
+            _prepared_among(statement, column, tx.dialect.name).run(tx, **parameters, among=chunk)
+            for chunk in chunked(values)
+        )
     return sum(
         tx.execute(_among(statement, column, tx.dialect.name), {**parameters, "among": chunk}).rowcount
         for chunk in chunked(values)
     )
 
 
-@lru_cache  # building a statement takes several times as long as executing it
+@cache  # building a statement takes several times as long as executing it
+def _prepared_among(statement: Prepared[Any], column: ColumnElement[Any], dialect: str) -> Prepared[Any]:
+    return Prepared(_among(statement.statement, column, dialect))
+
+
 def _among(statement: Any, column: ColumnElement[Any], dialect: str) -> Any:
     """The statement with one parameter, whatever the number of values: the database has to read it only once."""
     if dialect == "sqlite":
@@ -103,18 +120,18 @@ def upsert(
 ) -> None:
     """Insert `rows`; where a row with the same `keys` exists, update only its columns `replace`."""
     for chunk in chunked(rows):
-        tx.execute(_upsert(tx.dialect.name, table, tuple(keys), tuple(replace)), chunk)
+        _upsert(tx.dialect.name, table, tuple(keys), tuple(replace)).run_all(tx, chunk)
 
 
 @lru_cache
 def _upsert(
     dialect: str, table: Table, keys: tuple[str, ...], replace: tuple[str, ...]
-) -> sqlite.Insert | postgresql.Insert:
+) -> Prepared[sqlite.Insert | postgresql.Insert]:
     statement = insert_of(dialect, table)
     if not replace:
-        return statement.on_conflict_do_nothing(index_elements=keys)
+        return Prepared(statement.on_conflict_do_nothing(index_elements=keys))
     new = {name: statement.excluded[name] for name in replace}
-    return statement.on_conflict_do_update(index_elements=keys, set_=new)
+    return Prepared(statement.on_conflict_do_update(index_elements=keys, set_=new))
 
 
 def insert_new(
@@ -128,10 +145,10 @@ def insert_new(
 
 def insert_one(tx: Tx, table: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> bool:
     """Insert one row; returns False and changes nothing when a row with the same `keys` exists."""
-    return tx.execute(_insert_one(tx.dialect.name, table, tuple(keys)), row).first() is not None
+    return _insert_one(tx.dialect.name, table, tuple(keys)).first(tx, **row) is not None
 
 
 @lru_cache
-def _insert_one(dialect: str, table: Table, keys: tuple[str, ...]) -> Any:
+def _insert_one(dialect: str, table: Table, keys: tuple[str, ...]) -> Prepared[Any]:
     statement = insert_of(dialect, table).on_conflict_do_nothing(index_elements=keys)
-    return statement.returning(table.c[keys[0]])
+    return Prepared(statement.returning(table.c[keys[0]]))

@@ -18,6 +18,7 @@ from monitor.model import Frequency
 from monitor.model.values.instants import TOLERANCE
 from monitor.store.database import leases
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared, one_of
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
 from monitor.store.schema.outside_tables import source_states
 from monitor.store.schema.service_tables import leases as tasks
@@ -58,12 +59,12 @@ def _latest(now: datetime) -> _Latest:
 def has_future(tx: Tx, now: datetime, issues: _Issues) -> bool:
     """Is any instant later than it may legitimately be? `issues`: when each digest is due, by topic and frequency."""
     latest = _latest(now)
-    if tx.scalar(_is_any(), asdict(latest)):
+    if _is_any().value(tx, **asdict(latest)):
         return True
-    last_due = [row for last in _LAST_POLLS for row in tx.execute(last, {"now": latest.now})]
+    last_due = [row for last in _LAST_POLLS for row in last.rows(tx, now=latest.now)]
     if any(due_at > _latest_poll(now, seconds) for seconds, due_at in last_due):
         return True
-    planned = tx.execute(_PLANNED, {"now": latest.now}).all()
+    planned = list(_PLANNED.rows(tx, now=latest.now))
     return any(due_at > issues.get((topic, frequency), due_at) + TOLERANCE for topic, frequency, due_at in planned)
 
 
@@ -79,11 +80,11 @@ def forget_future(tx: Tx, now: datetime, issues: _Issues) -> int:
 
 
 @lru_cache
-def _is_any() -> Select[bool]:
+def _is_any() -> Prepared[Select[bool]]:
     """One statement, built once: it is asked at each tick. Its parameters are the fields of a _Latest."""
     parameters = {name.name: bindparam(name.name, type_=searches.c.due_at.type) for name in fields(_Latest)}
     rules = _rules(_Latest(**parameters), parameters["now"])
-    return select(or_(*(exists().where(which) for _, which, _ in rules)))
+    return Prepared(select(or_(*(exists().where(which) for _, which, _ in rules))))
 
 
 #: What is asked again and again, each row at an interval of its own.
@@ -91,13 +92,17 @@ _POLLED = (searches, source_states)
 
 #: Of each interval the one that is due last, and the digests that are due later than now.
 _LAST_POLLS = [
-    select(table.c.every_s, func.max(table.c.due_at, type_=table.c.due_at.type))
-    .where(table.c.due_at > bindparam("now"))
-    .group_by(table.c.every_s)
+    Prepared(
+        select(table.c.every_s, func.max(table.c.due_at, type_=table.c.due_at.type))
+        .where(table.c.due_at > bindparam("now"))
+        .group_by(table.c.every_s)
+    )
     for table in _POLLED
 ]
-_PLANNED = select(digest_schedules.c.topic, digest_schedules.c.frequency, digest_schedules.c.due_at).where(
-    digest_schedules.c.due_at > bindparam("now")
+_PLANNED = Prepared(
+    select(digest_schedules.c.topic, digest_schedules.c.frequency, digest_schedules.c.due_at).where(
+        digest_schedules.c.due_at > bindparam("now")
+    )
 )
 
 
@@ -126,7 +131,7 @@ def _rules(latest: _Latest, now: _Instant) -> Iterator[_Rule]:
     yield from _of_digests(latest, now)
     for table in (deliveries, transactional_mails):
         yield from _of_mails(table, latest, now)
-    is_daily = tasks.c.name.in_(_DAILY_TASKS)
+    is_daily = one_of(tasks.c.name, _DAILY_TASKS)
     yield tasks, and_(is_daily, tasks.c.leased_until > latest.day), leases.FREE
     yield tasks, and_(~is_daily, tasks.c.leased_until > latest.lease), leases.FREE
     for table in (seed_context, unread):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NoReturn
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+
+from monitor.errors import StoreError
 
 #: The database is unreachable, locked, full, damaged or not a database. Other driver errors are bugs and propagate,
 #: except for those states of PostgreSQL of which there is a word below.
@@ -60,3 +64,29 @@ def advice(error: BaseException | None) -> str:
         return _SQLITE.get(code & 0xFF, "")
     state = getattr(error, "sqlstate", None)
     return next((words for prefix, words in _POSTGRESQL.items() if state and state.startswith(prefix)), "")
+
+
+def of_driver(statement: str, error: sqlite3.Error) -> Exception:
+    """SQLAlchemy's error for one of the driver, to which a statement was sent past it."""
+    return DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True)
+
+
+@contextmanager
+def as_store_error(url_safe: str) -> Iterator[None]:
+    """Turn a driver's operational errors into a StoreError with a message for the operator."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise_told(error, url_safe)
+
+
+def raise_told(error: DBAPIError, url_safe: str, *, is_reading: bool = False) -> NoReturn:
+    """Raise a StoreError with a message for the operator, or `error` itself where there is none.
+
+    That a reader may not write is no trouble of the database but a bug of ours.
+    """
+    advice = meaning(error)
+    if advice is None or (is_reading and advice == READ_ONLY and "transaction" in str(error.orig)):
+        raise error
+    reason = " ".join(str(error.orig).split()).rstrip(".")
+    raise StoreError(f"The database {url_safe} cannot be used: {reason}. {advice}".rstrip()) from error

@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from typing import Any, TypeVar, cast
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from types import TracebackType
+from typing import TypeVar, cast
 
-import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Engine, QueuePool
+from sqlalchemy.exc import DBAPIError
 
-from monitor.errors import ConfigError, StoreError
-from monitor.store.database.driver_errors import READ_ONLY, meaning
+from monitor.store.database.driver_errors import as_store_error, of_driver, raise_told
+from monitor.store.database.drivers import limits, parse, postgresql, sqlite
 
 T = TypeVar("T")
 
 #: An open transaction: the first parameter of nearly every function of the store.
 Tx = Connection
 
-#: Seconds a SQLite connection waits for a lock before it fails.
-BUSY_TIMEOUT = 30
+#: Idle connections to SQLite that are kept ready, without the pool: to take one out of it and give it back costs more
+#: than most transactions. Fewer than the pool has.
+_KEPT = 3
 
-#: Prepared statements that a SQLite connection keeps: more than there are different ones in a tick.
-_STATEMENTS = 500
-
-#: How long PostgreSQL may take to let us connect, in seconds, and to acknowledge what we sent, in milliseconds; after
-#: so many seconds without a word the kernel asks whether the server is still there, and gives up after three questions.
-_POSTGRESQL_CONNECTION = {
-    "connect_timeout": 10,
-    "tcp_user_timeout": 30_000,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-}
-#: How long PostgreSQL waits for a lock, lets one statement run, and lets a transaction of ours do nothing while it
-#: holds its locks. A migration has no limit, and what the URL says (`?options=-c lock_timeout=5s`) counts before these.
-POSTGRESQL_LIMITS = {
-    "lock_timeout": f"{BUSY_TIMEOUT}s",
-    "statement_timeout": "5min",
-    "idle_in_transaction_session_timeout": "10min",
-}
 #: A reader sees one state of the database throughout.
 _POSTGRESQL_READER = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-#: Drawn when the program is loaded; processes forked from that one differ in their number.
-_LOADED = secrets.token_hex(8)
 
 
 def open_database(url: str, *, durable: bool = True) -> Database:
@@ -58,20 +33,10 @@ def open_database(url: str, *, durable: bool = True) -> Database:
     With `durable` every commit survives a power failure. Without it SQLite may lose the last commits
     (never consistency), which is enough for a demonstration. Raises ConfigError for any other URL.
     """
-    parsed = _parse(url)
+    parsed = parse(url)
     if parsed.drivername.startswith("sqlite"):
-        return Database(_sqlite(parsed, durable=durable), is_durable=durable)
-    return Database(_postgresql(parsed))
-
-
-def process_name() -> str:
-    """The name of this process, which no other has: its leases bear it, and its connections to PostgreSQL."""
-    return f"{_LOADED}.{os.getpid()}"
-
-
-def connection_name() -> str:
-    """The name of every connection of this process in PostgreSQL."""
-    return f"monitor {process_name()}"
+        return Database(sqlite(parsed, durable=durable), is_durable=durable)
+    return Database(postgresql(parsed))
 
 
 class Database:
@@ -84,36 +49,29 @@ class Database:
         self.engine, self.is_durable = engine, is_durable
         self.url_safe = engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
         self._reader = engine if self.is_sqlite else engine.execution_options(**_POSTGRESQL_READER)
+        self._idle: list[Tx] = []  # append and pop need no lock
 
     @property
     def is_sqlite(self) -> bool:
         """True for SQLite."""
         return self.engine.dialect.name == "sqlite"
 
-    @contextmanager
-    def begin(self) -> Iterator[Tx]:
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody holds now."""
+        return cast("QueuePool", self.engine.pool).checkedout() - len(self._idle)
+
+    def begin(self) -> AbstractContextManager[Tx]:
         """A transaction that writes: committed at the end of the block, rolled back when it raises.
 
         On SQLite it starts with BEGIN IMMEDIATE: writers wait for each other at the start, and none fails
         later with a lock error. Raises StoreError when the database cannot be reached or used.
         """
-        with as_store_error(self.url_safe), self.engine.begin() as tx:
-            if self.is_sqlite:
-                _begin_sqlite(tx, "BEGIN IMMEDIATE")
-            with _closed_on_error(tx):
-                yield tx
+        return _Transaction(self)
 
-    @contextmanager
-    def read(self) -> Iterator[Tx]:
+    def read(self) -> AbstractContextManager[Tx]:
         """A read-only transaction on one snapshot of the database. Raises StoreError as `begin` does."""
-        with as_store_error(self.url_safe, is_reading=True), self._reader.connect() as tx, tx.begin() as transaction:
-            try:
-                if self.is_sqlite:
-                    _begin_sqlite(tx, "BEGIN", is_reading=True)
-                with _closed_on_error(tx):
-                    yield tx
-            finally:
-                transaction.rollback()
+        return _Transaction(self, is_reading=True)
 
     @contextmanager
     def migrate(self) -> Iterator[Tx]:
@@ -122,12 +80,70 @@ class Database:
             if self.is_sqlite:
                 _begin_sqlite(tx, "BEGIN IMMEDIATE", is_migrating=True)
             else:
-                _lift_limits(tx)
+                _liftlimits(tx)
             yield tx
+
+    def connect(self, *, is_reading: bool) -> Tx:
+        """A connection without a transaction; on SQLite one that was given back, where there is one."""
+        if self._idle:
+            with suppress(IndexError):  # another thread may have taken the last one since
+                return self._idle.pop()
+        return (self._reader if is_reading else self.engine).connect()
+
+    def give_back(self, tx: Tx, *, is_whole: bool) -> None:
+        """Take a connection back when its transaction has ended; `is_whole`: without an error."""
+        if is_whole and self.is_sqlite and len(self._idle) < _KEPT:
+            self._idle.append(tx)
+        else:
+            tx.close()
 
     def close(self) -> None:
         """Close every idle connection."""
+        while self._idle:
+            self._idle.pop().close()
         self.engine.dispose()
+
+
+class _Transaction(AbstractContextManager[Tx]):
+    """One transaction of `Database.begin` or `Database.read`: a class, since there are dozens of them in a tick."""
+
+    __slots__ = ("_db", "_is_reading", "_transaction", "_tx")
+
+    def __init__(self, db: Database, *, is_reading: bool = False) -> None:
+        self._db, self._is_reading = db, is_reading
+
+    def __enter__(self) -> Tx:
+        try:
+            self._tx = tx = self._db.connect(is_reading=self._is_reading)
+            try:
+                self._transaction = tx.begin()
+                if self._db.is_sqlite:
+                    _begin_sqlite(tx, "BEGIN" if self._is_reading else "BEGIN IMMEDIATE", is_reading=self._is_reading)
+            except BaseException:
+                tx.close()
+                raise
+        except DBAPIError as error:
+            raise_told(error, self._db.url_safe, is_reading=self._is_reading)
+        return tx
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is not None and self._db.is_sqlite:
+                _drop_connection(self._tx)
+            if self._is_reading:
+                self._transaction.rollback()
+            else:
+                self._transaction.__exit__(kind, error, trace)
+        except BaseException as failed:
+            self._tx.close()
+            if isinstance(failed, DBAPIError):
+                raise_told(failed, self._db.url_safe, is_reading=self._is_reading)
+            raise
+        self._db.give_back(self._tx, is_whole=error is None)
+        if isinstance(error, DBAPIError):
+            raise_told(error, self._db.url_safe, is_reading=self._is_reading)
 
 
 class SharedRead:
@@ -163,127 +179,19 @@ def _begin_sqlite(tx: Tx, begin: str, *, is_reading: bool = False, is_migrating:
     try:
         execute(begin)
     except sqlite3.Error as error:
-        raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from error
+        raise of_driver("BEGIN", error) from error
 
 
-def _lift_limits(tx: Tx) -> None:
+def _liftlimits(tx: Tx) -> None:
     """Let this transaction in PostgreSQL take as long as it needs, but for what the URL says."""
-    for name in _limits(tx.engine.url):
+    for name in limits(tx.engine.url):
         tx.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
-@contextmanager
-def _closed_on_error(tx: Tx) -> Iterator[None]:
-    """Close the SQLite connection of a transaction that raises, so that the pool makes another.
+def _drop_connection(tx: Tx) -> None:
+    """Close the SQLite connection of a transaction that raised, so that the pool makes another.
 
     A SELECT that was not read to its end lives as long as the exception refers to it. It keeps the connection at an old
     state of the database, and whoever wrote over it next would find the database locked.
     """
-    is_done = False
-    try:
-        yield
-        is_done = True
-    finally:
-        if not is_done and tx.dialect.name == "sqlite":
-            tx.invalidate()
-
-
-@contextmanager
-def as_store_error(url_safe: str, *, is_reading: bool = False) -> Iterator[None]:
-    """Turn a driver's operational errors into a StoreError with a message for the operator.
-
-    That a reader may not write is no trouble of the database but a bug of ours.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        advice = meaning(error)
-        if advice is None or (is_reading and advice == READ_ONLY and "transaction" in str(error.orig)):
-            raise
-        reason = " ".join(str(error.orig).split()).rstrip(".")
-        raise StoreError(f"The database {url_safe} cannot be used: {reason}. {advice}".rstrip()) from error
-
-
-def _parse(url: str) -> URL:
-    hint = 'Write "sqlite:///monitor.db" for a file or "postgresql://user@host/name".'
-    try:
-        parsed = sqlalchemy.make_url(url)
-    except ArgumentError as error:
-        raise ConfigError(f"The database URL cannot be read. {hint}") from error
-    kind = parsed.drivername.partition("+")[0]
-    if kind in ("postgresql", "postgres"):
-        return parsed.set(drivername="postgresql+psycopg")
-    if kind == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return parsed.set(drivername="sqlite+pysqlite")
-    raise ConfigError(f"The database URL {parsed.render_as_string()} is not one Monitor can use. {hint}")
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL. This statement ignores the busy timeout, so two connections to a new file need a retry loop."""
-    give_up_at = time.monotonic() + BUSY_TIMEOUT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up_at:
-                raise
-            time.sleep(0.01)
-
-
-def _make_private(file: Path) -> None:
-    """Let only the owner read the database, which has people's addresses; SQLite gives its log the same mode.
-
-    A file that exists is never opened here: closing it would end SQLite's locks on it.
-    """
-    with suppress(OSError):  # another has made it, or SQLite will say what is wrong
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
-    for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
-        with suppress(OSError):  # not there, or another user's
-            if path.stat().st_mode & 0o077:
-                path.chmod(0o600)
-
-
-def _postgresql(url: URL) -> Engine:
-    arguments: dict[str, Any] = {name: value for name, value in _POSTGRESQL_CONNECTION.items() if name not in url.query}
-    arguments["application_name"] = connection_name()
-    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
-
-    def limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        with connection.cursor() as cursor:
-            for name in _limits(url):
-                cursor.execute("SELECT set_config(%s, %s, false)", (name, POSTGRESQL_LIMITS[name]))
-        connection.commit()
-
-    event.listen(engine, "connect", limit)
-    return engine
-
-
-def _limits(url: URL) -> list[str]:
-    """The limits of ours that the URL does not set itself."""
-    return [name for name in POSTGRESQL_LIMITS if name not in str(url.query.get("options", ""))]
-
-
-def _sqlite(url: URL, *, durable: bool) -> Engine:
-
-    def connect(*args: Any, **options: Any) -> sqlite3.Connection:
-        _make_private(Path(url.database or ""))
-        return sqlite3.Connection(*args, **options)
-
-    arguments: dict[str, Any] = {"cached_statements": _STATEMENTS, "factory": connect}
-    if "timeout" not in url.query:
-        arguments["timeout"] = BUSY_TIMEOUT
-    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
-    pragmas = (
-        f"PRAGMA synchronous={'FULL' if durable else 'OFF'}",
-        "PRAGMA secure_delete=ON",  # deleted content is overwritten with zeros, not only unlinked
-    )
-
-    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions implicitly
-        _use_wal(connection)
-        for pragma in pragmas:
-            connection.execute(pragma)
-
-    event.listen(engine, "connect", prepare)
-    return engine
+    tx.invalidate()

@@ -17,11 +17,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, Update, bindparam, or_, select, update
+from sqlalchemy import BindParameter, Column, ColumnElement, Select, Table, Update, bindparam, or_, select, update
 
 from monitor.errors import ConflictError
 from monitor.store.database import bulk
-from monitor.store.database.engine import Tx, process_name
+from monitor.store.database.drivers import process_name
+from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.service_tables import leases
 
 #: Longer than any unit of work takes when nothing goes wrong.
@@ -38,16 +40,16 @@ def take(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> str | 
     """Lease the task `name` until `now + length`; returns the token, None while another process holds the lease."""
     token = _token()
     row = {"name": name, "leased_until": now + length, "lease_token": token}
-    return token if tx.execute(_take(tx.dialect.name), {**row, "now": now}).first() else None
+    return token if _take(tx.dialect.name).first(tx, **row, now=now) else None
 
 
 @lru_cache
-def _take(dialect: str) -> Any:
+def _take(dialect: str) -> Prepared[Any]:
     """One statement: a new row is leased, one that exists only if it is free."""
     new = bulk.insert_of(dialect, leases)
     values = {name: new.excluded[name] for name in ("leased_until", "lease_token")}
     taken = new.on_conflict_do_update(index_elements=["name"], set_=values, where=is_free(leases, bindparam("now")))
-    return taken.returning(leases.c.name)
+    return Prepared(taken.returning(leases.c.name))
 
 
 def take_over(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> str:
@@ -60,7 +62,7 @@ def take_over(tx: Tx, name: str, now: datetime, length: timedelta = LENGTH) -> s
 
 def require(tx: Tx, name: str, token: str) -> None:
     """Raise ConflictError when another process leased the task `name`; an expired lease that nobody took is valid."""
-    if tx.scalar(_HOLDER, {"of_name": name}) != token:
+    if _HOLDER.value(tx, of_name=name) != token:
         raise _taken_over(name)
 
 
@@ -75,7 +77,7 @@ def finish(tx: Tx, name: str, token: str) -> None:
 
 def extend(tx: Tx, name: str, token: str, until: datetime) -> None:
     """Lease the task `name` on until `until`: it is not due before. Raises ConflictError as `finish` does."""
-    if tx.execute(_EXTEND, {"of_name": name, "token": token, "leased_until": until}).rowcount == 0:
+    if _EXTEND.run(tx, of_name=name, token=token, leased_until=until) == 0:
         raise _taken_over(name)
 
 
@@ -92,11 +94,11 @@ def taking(table: Table, *which: ColumnElement[bool]) -> Update:
     return update(table).where(*which, is_free(table, bindparam("now")))
 
 
-def take_row(tx: Tx, taking: Update, now: datetime, length: timedelta, **parameters: Any) -> str | None:
+def take_row(tx: Tx, taking: Prepared[Update], now: datetime, length: timedelta, **parameters: Any) -> str | None:
     """Lease the row until `now + length` in one atomic statement; returns the token, None while it is leased."""
     token = _token()
     values = {"leased_until": now + length, "lease_token": token}
-    return token if tx.execute(taking, {**parameters, **values, "now": now}).rowcount else None
+    return token if taking.run(tx, **parameters, **values, now=now) else None
 
 
 def finishing(table: Table, *which: ColumnElement[bool], **values: Any) -> Update:
@@ -104,23 +106,29 @@ def finishing(table: Table, *which: ColumnElement[bool], **values: Any) -> Updat
     return update(table).where(*which, table.c.lease_token == bindparam("token")).values(**values, **FREE)
 
 
-def finish_row(tx: Tx, finishing: Update, token: str, what: str, **parameters: Any) -> None:
+def finish_row(tx: Tx, finishing: Prepared[Update], token: str, what: str, **parameters: Any) -> None:
     """Release the row; parameters with the name of a column set it.
 
     Raises ConflictError, naming `what`, when another process leased the row.
     """
-    if tx.execute(finishing, {**parameters, "token": token}).rowcount == 0:
+    if finishing.run(tx, **parameters, token=token) == 0:
         raise ConflictError(f"{what} is not saved: another process has taken it over.")
 
 
 # --- mails -------------------------------------------------------------------------------------------------
 
 
-def take_mails(tx: Tx, table: Table, ids: Collection[int], until: datetime, **values: Any) -> str:
+def taking_mails(table: Table, **values: Any) -> Prepared[Update]:
+    """The statement of `take_mails`, which sets `values`, too."""
+    return Prepared(update(table).values(**values))
+
+
+def take_mails(
+    tx: Tx, taking: Prepared[Update], id_column: Column[Any], ids: Collection[int], until: datetime, **values: Any
+) -> str:
     """Lease mails, which the caller selected FOR UPDATE, until `until`, and set `values`; returns their token."""
     token = _token()
-    taken = update(table).values(next_try_at=until, lease_token=token, **values)
-    bulk.update_among(tx, taken, table.c.id, ids)
+    bulk.update_among(tx, taking, id_column, ids, next_try_at=until, lease_token=token, **values)
     return token
 
 
@@ -131,8 +139,8 @@ def still_leased_mails(tx: Tx, table: Table, tokens: Mapping[int, str]) -> set[i
 
 
 @lru_cache
-def _tokens(table: Table) -> Select[Any]:
-    return select(table.c.id, table.c.lease_token).with_for_update()
+def _tokens(table: Table) -> Prepared[Select[Any]]:
+    return Prepared(select(table.c.id, table.c.lease_token).with_for_update())
 
 
 def _token() -> str:
@@ -140,6 +148,6 @@ def _token() -> str:
 
 
 _THIS = leases.c.name == bindparam("of_name")
-_HOLDER = select(leases.c.lease_token).where(_THIS)
-_FINISH = finishing(leases, _THIS)
-_EXTEND = update(leases).where(_THIS, leases.c.lease_token == bindparam("token"))
+_HOLDER = Prepared(select(leases.c.lease_token).where(_THIS))
+_FINISH = Prepared(finishing(leases, _THIS))
+_EXTEND = Prepared(update(leases).where(_THIS, leases.c.lease_token == bindparam("token")))

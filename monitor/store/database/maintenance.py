@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from monitor.errors import StoreError
 from monitor.ports import Progress, silent
-from monitor.store.database.driver_errors import advice
-from monitor.store.database.engine import Database, Tx, as_store_error
+from monitor.store.database.driver_errors import advice, as_store_error
+from monitor.store.database.engine import Database, Tx
 
 #: Pages copied between two progress reports.
 _PAGES = 5_000

@@ -8,23 +8,24 @@ from sqlalchemy import bindparam, delete, select
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.service_tables import meta
 
-_GET = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
-_STARTING = select(meta.c.key, meta.c.value).where(meta.c.key.like(bindparam("of_prefix")))
-_DELETE = delete(meta).where(meta.c.key == bindparam("of_key"))
-_DELETE_IF = _DELETE.where(meta.c.value == bindparam("of_value"))
+_GET = Prepared(select(meta.c.value).where(meta.c.key == bindparam("of_key")))
+_STARTING = Prepared(select(meta.c.key, meta.c.value).where(meta.c.key.like(bindparam("of_prefix"))))
+_DELETE = Prepared(delete(meta).where(meta.c.key == bindparam("of_key")))
+_DELETE_IF = Prepared(_DELETE.statement.where(meta.c.value == bindparam("of_value")))
 
 
 def get(tx: Tx, key: str, default: str = "") -> str:
     """The value of `key`, or `default` when it has none."""
-    value: str | None = tx.scalar(_GET, {"of_key": key})
+    value: str | None = _GET.value(tx, of_key=key)
     return default if value is None else value
 
 
 def starting_with(tx: Tx, prefix: str) -> dict[str, str]:
     """The values of all keys that begin with `prefix`, by key."""
-    rows = tx.execute(_STARTING, {"of_prefix": f"{prefix}%"})
+    rows = _STARTING.rows(tx, of_prefix=f"{prefix}%")
     return {row.key: row.value for row in rows}
 
 
@@ -37,6 +38,6 @@ def put(tx: Tx, key: str, value: str, now: datetime) -> None:
 def remove(tx: Tx, key: str, value: str | None = None) -> None:
     """Remove `key`, if it exists; with a `value` only while it has that."""
     if value is None:
-        tx.execute(_DELETE, {"of_key": key})
+        _DELETE.run(tx, of_key=key)
     else:
-        tx.execute(_DELETE_IF, {"of_key": key, "of_value": value})
+        _DELETE_IF.run(tx, of_key=key, of_value=value)

@@ -13,7 +13,8 @@ from sqlalchemy import DateTime, Table, func, literal, select, text, update
 from sqlalchemy.types import Interval
 
 from monitor.store.database import bulk
-from monitor.store.database.engine import Tx, process_name
+from monitor.store.database.drivers import process_name
+from monitor.store.database.engine import Tx
 from monitor.store.schema.mail_tables import deliveries, digest_schedules, transactional_mails
 from monitor.store.schema.outside_tables import source_states
 from monitor.store.schema.service_tables import leases
@@ -25,7 +26,7 @@ _PRESENT = func.now(type_=DateTime(timezone=True))
 #: Whoever is alive must not wait for who is not.
 _SHORT_WAIT = text("SET LOCAL lock_timeout = '5s'")
 
-#: The connections of a process have its name: see `engine.connection_name`.
+#: The connections of a process have its name: see `drivers.connection_name`.
 _DISCONNECT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
 
 #: The column of each table that holds the end of a lease.

@@ -8,11 +8,14 @@ from sqlalchemy import Row, bindparam, func, insert, select
 
 from monitor.model import AnswerRecord
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import answers
 
-_HISTORY = select(answers).where(answers.c.topic == bindparam("of_topic")).order_by(answers.c.id)
-_CURRENT = _HISTORY.order_by(None).order_by(answers.c.id.desc()).limit(1)
-_ALL_CURRENT = select(answers).where(answers.c.id.in_(select(func.max(answers.c.id)).group_by(answers.c.topic)))
+_HISTORY = Prepared(select(answers).where(answers.c.topic == bindparam("of_topic")).order_by(answers.c.id))
+_CURRENT = Prepared(_HISTORY.statement.order_by(None).order_by(answers.c.id.desc()).limit(1))
+_ALL_CURRENT = Prepared(
+    select(answers).where(answers.c.id.in_(select(func.max(answers.c.id)).group_by(answers.c.topic)))
+)
 
 
 def add(tx: Tx, record: AnswerRecord) -> int:
@@ -33,18 +36,18 @@ def add(tx: Tx, record: AnswerRecord) -> int:
 
 def current(tx: Tx, topic: str) -> AnswerRecord | None:
     """The current answer, None before the first."""
-    row = tx.execute(_CURRENT, {"of_topic": topic}).first()
+    row = _CURRENT.first(tx, of_topic=topic)
     return _record(row) if row else None
 
 
 def all_current(tx: Tx) -> dict[str, AnswerRecord]:
     """The current answer of every topic that has one."""
-    return {row.topic: _record(row) for row in tx.execute(_ALL_CURRENT)}
+    return {row.topic: _record(row) for row in _ALL_CURRENT.rows(tx)}
 
 
 def history(tx: Tx, topic: str) -> list[AnswerRecord]:
     """Every answer a topic has had, oldest first."""
-    rows = tx.execute(_HISTORY, {"of_topic": topic})
+    rows = _HISTORY.rows(tx, of_topic=topic)
     return [_record(row) for row in rows]
 
 

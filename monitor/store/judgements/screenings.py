@@ -9,12 +9,15 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, insert, select, up
 
 from monitor.model import TrialLink, Verdict
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import screenings, trial_links
 
-_CURRENT = select(screenings.c.pmid, screenings.c.record).where(
-    screenings.c.topic == bindparam("of_topic"), screenings.c.is_current
+_CURRENT = Prepared(
+    select(screenings.c.pmid, screenings.c.record).where(
+        screenings.c.topic == bindparam("of_topic"), screenings.c.is_current
+    )
 )
-_LINKS = (
+_LINKS = Prepared(
     select(trial_links)
     .where(trial_links.c.topic == bindparam("of_topic"), trial_links.c.is_current)
     .order_by(trial_links.c.id)
@@ -43,7 +46,7 @@ def retract(tx: Tx, topic: str, pmid: str, by: str, now: datetime) -> bool:
 
 def current(tx: Tx, topic: str) -> dict[str, Verdict]:
     """The current screenings, by PMID."""
-    rows = tx.execute(_CURRENT, {"of_topic": topic})
+    rows = _CURRENT.rows(tx, of_topic=topic)
     return {row.pmid: row.record for row in rows}
 
 
@@ -68,7 +71,7 @@ def retract_link(tx: Tx, topic: str, pmid: str, other_pmid: str, by: str, now: d
 
 def links(tx: Tx, topic: str) -> list[TrialLink]:
     """The current decisions on pairs of reports, oldest first."""
-    rows = tx.execute(_LINKS, {"of_topic": topic})
+    rows = _LINKS.rows(tx, of_topic=topic)
     return [TrialLink(row.pmid, row.other_pmid, row.joined, row.by, row.because) for row in rows]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, sel
 from monitor.model import Design, Judged, Verdict
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.judgements import screenings
 from monitor.store.literature import articles
 from monitor.store.outside import notices
@@ -35,13 +36,13 @@ def _currently(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     return select(*columns).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current)
 
 
-_RECORDS = _currently(verdicts.c.pmid, verdicts.c.record)
+_RECORDS = Prepared(_currently(verdicts.c.pmid, verdicts.c.record))
 _ALL = _currently(verdicts.c.record).order_by(verdicts.c.pmid).execution_options(yield_per=bulk.FETCH_SIZE)
-_BEARING = _currently(verdicts.c.pmid).where(verdicts.c.has_bearing)
-_RETIRE = (
+_BEARING = Prepared(_currently(verdicts.c.pmid).where(verdicts.c.has_bearing))
+_RETIRE = Prepared(
     update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current).values(is_current=False)
 )
-_VERSIONS = _currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version))
+_VERSIONS = Prepared(_currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version)))
 
 
 def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
@@ -111,7 +112,7 @@ def judged(tx: Tx, topic: str) -> list[Judged]:
     person screened or linked to another; each as PubMed has it, with the notices that other sources have of it.
     """
     screened = screenings.current(tx, topic)
-    bearing = set(tx.scalars(_BEARING, {"of_topic": topic}))
+    bearing = set(_BEARING.column(tx, of_topic=topic))
     pmids = (
         bearing
         | set(screened)
@@ -131,7 +132,7 @@ def history(tx: Tx, topic: str, pmid: str) -> list[tuple[datetime, Verdict]]:
 
 def rules_version(tx: Tx, topic: str) -> str:
     """The rules version of the current verdicts: "" when there are none, "1 and 2" when they differ."""
-    lowest, highest = tx.execute(_VERSIONS, {"of_topic": topic}).one()
+    [(lowest, highest)] = _VERSIONS.rows(tx, of_topic=topic)
     if lowest is None:
         return ""
     return str(lowest) if lowest == highest else f"{lowest} and {highest}"

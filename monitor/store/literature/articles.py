@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, bindparam, func, insert, select
 from monitor.model import Article, Revision
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.literature import matches
 from monitor.store.schema import tables
 from monitor.store.schema.tables import articles
 
-_PMIDS, _RECORDS = select(articles.c.pmid), select(articles.c.pmid, articles.c.record)
-_DOIS = select(articles.c.doi, articles.c.pmid).where(articles.c.doi != "").order_by(articles.c.pmid)
-_COUNT_ON_RECORD = (
+_PMIDS, _RECORDS = Prepared(select(articles.c.pmid)), Prepared(select(articles.c.pmid, articles.c.record))
+_DOIS = Prepared(select(articles.c.doi, articles.c.pmid).where(articles.c.doi != "").order_by(articles.c.pmid))
+_COUNT_ON_RECORD = Prepared(
     select(func.count())
     .select_from(articles)
     .where(articles.c.pmid.in_(select(tables.matches.c.pmid).where(tables.matches.c.topic == bindparam("of_topic"))))
@@ -66,7 +67,7 @@ def count(tx: Tx, topic: str | None = None) -> int:
 
 def count_on_record(tx: Tx, topic: str) -> int:
     """The number of `in_topic`: never less than what the topic's answer counts, whatever its searches match now."""
-    return tx.scalar(_COUNT_ON_RECORD, {"of_topic": topic}) or 0
+    return _COUNT_ON_RECORD.value(tx, of_topic=topic) or 0
 
 
 def by_doi(tx: Tx, doi: str) -> Article | None:
@@ -97,7 +98,7 @@ def dois_in_topic(tx: Tx, topic: str) -> dict[str, str]:
 
 def pmids_in_topic(tx: Tx, topic: str) -> list[str]:
     """The PMIDs of `in_topic`, in order."""
-    return list(tx.scalars(_PMIDS.where(_is_in_topic(topic)).order_by(articles.c.pmid)))
+    return list(tx.scalars(_PMIDS.statement.where(_is_in_topic(topic)).order_by(articles.c.pmid)))
 
 
 def titles(tx: Tx, topic: str) -> list[tuple[str, str, str]]:

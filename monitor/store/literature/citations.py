@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, func, select, update
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import articles, citations
 
-_WHO_CITES = select(citations.c.citing).where(citations.c.cited == bindparam("of_cited"))
-_SEEN = (
+_WHO_CITES = Prepared(select(citations.c.citing).where(citations.c.cited == bindparam("of_cited")))
+_SEEN = Prepared(
     select(citations)
     .where(citations.c.cited == bindparam("of_cited"))
     .order_by(citations.c.first_seen_at, citations.c.source)
@@ -25,7 +26,7 @@ def add(
 ) -> set[str]:
     """Store that `source` lists these PMIDs as citing `cited`; returns those that no source had listed before."""
     listed = set(citing_pmids)
-    new = listed - set(tx.scalars(_WHO_CITES, {"of_cited": cited}))
+    new = listed - set(_WHO_CITES.column(tx, of_cited=cited))
     edge = {"cited": cited, "source": source, "first_seen_at": now, "first_poll_id": poll_id, "is_clinical": False}
     rows = ({**edge, "citing": pmid} for pmid in sorted(listed))
     bulk.upsert(tx, citations, rows, keys=["cited", "citing", "source"])
@@ -46,7 +47,7 @@ def clinical(tx: Tx, cited: str) -> set[str]:
 def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:
     """The articles that cite `cited`: by PMID, when it was first seen and its sources, the earliest first."""
     seen: dict[str, tuple[datetime, tuple[str, ...]]] = {}
-    for row in tx.execute(_SEEN, {"of_cited": cited}):
+    for row in _SEEN.rows(tx, of_cited=cited):
         first_seen_at, sources = seen.get(row.citing, (row.first_seen_at, ()))
         seen[row.citing] = (first_seen_at, (*sources, row.source))
     return seen
@@ -54,7 +55,7 @@ def citing(tx: Tx, cited: str) -> dict[str, tuple[datetime, tuple[str, ...]]]:
 
 def seen_by(tx: Tx, cited: str, citing_pmid: str) -> list[tuple[str, datetime]]:
     """Who lists `citing_pmid` as citing `cited`, and since when it was seen to, the first first."""
-    rows = tx.execute(_SEEN.where(citations.c.citing == citing_pmid), {"of_cited": cited})
+    rows = tx.execute(_SEEN.statement.where(citations.c.citing == citing_pmid), {"of_cited": cited})
     return [(row.source, row.first_seen_at) for row in rows]
 
 

@@ -9,20 +9,21 @@ from sqlalchemy import and_, bindparam, func, select, update
 
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import matches
 
 _OF_SEARCH = and_(matches.c.topic == bindparam("of_topic"), matches.c.search == bindparam("of_search"))
 _IS_CURRENT = matches.c.gone_at.is_(None)
-_CURRENT = select(matches.c.pmid).where(_OF_SEARCH, _IS_CURRENT)
-_SUSPECTED = _CURRENT.where(matches.c.missing_since.is_not(None))
-_MISSING = update(matches).where(_OF_SEARCH).values(missing_since=bindparam("now"))
-_BACK = update(matches).where(_OF_SEARCH).values(missing_since=None, gone_at=None)
-_GONE = update(matches).where(_OF_SEARCH).values(gone_at=bindparam("now"))
+_CURRENT = Prepared(select(matches.c.pmid).where(_OF_SEARCH, _IS_CURRENT))
+_SUSPECTED = Prepared(_CURRENT.statement.where(matches.c.missing_since.is_not(None)))
+_MISSING = Prepared(update(matches).where(_OF_SEARCH).values(missing_since=bindparam("now")))
+_BACK = Prepared(update(matches).where(_OF_SEARCH).values(missing_since=None, gone_at=None))
+_GONE = Prepared(update(matches).where(_OF_SEARCH).values(gone_at=bindparam("now")))
 _OF_TOPIC = and_(matches.c.topic == bindparam("of_topic"), _IS_CURRENT)
-_SEARCHES = select(matches.c.pmid, matches.c.search).where(_OF_TOPIC).order_by(matches.c.search)
-_TOPICS = select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct()
-_BY_ANY = select(matches.c.pmid).where(_IS_CURRENT).distinct()
-_ONCE = (
+_SEARCHES = Prepared(select(matches.c.pmid, matches.c.search).where(_OF_TOPIC).order_by(matches.c.search))
+_TOPICS = Prepared(select(matches.c.topic, matches.c.pmid).where(_IS_CURRENT).distinct())
+_BY_ANY = Prepared(select(matches.c.pmid).where(_IS_CURRENT).distinct())
+_ONCE = Prepared(
     select(matches.c.pmid).where(matches.c.topic == bindparam("of_topic"), matches.c.gone_at.is_not(None)).distinct()
 )
 _EVER = matches.c.topic == bindparam("of_topic")
@@ -33,18 +34,20 @@ _COUNTS = (
     .where(_IS_CURRENT)
     .group_by(matches.c.topic)
 )
-_COUNT = select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC)
-_COUNT_BY_SEARCH = select(matches.c.search, func.count().label("number")).where(_OF_TOPIC).group_by(matches.c.search)
+_COUNT = Prepared(select(func.count(matches.c.pmid.distinct())).where(_OF_TOPIC))
+_COUNT_BY_SEARCH = Prepared(
+    select(matches.c.search, func.count().label("number")).where(_OF_TOPIC).group_by(matches.c.search)
+)
 
 
 def current(tx: Tx, topic: str, search: str) -> set[str]:
     """The PMIDs that the search currently matches: listed once and not recorded as gone."""
-    return set(tx.scalars(_CURRENT, {"of_topic": topic, "of_search": search}))
+    return set(_CURRENT.column(tx, of_topic=topic, of_search=search))
 
 
 def suspected_missing(tx: Tx, topic: str, search: str) -> set[str]:
     """Those of `current` that the last poll did not list; if the next poll misses them too, they are gone."""
-    return set(tx.scalars(_SUSPECTED, {"of_topic": topic, "of_search": search}))
+    return set(_SUSPECTED.column(tx, of_topic=topic, of_search=search))
 
 
 def record(
@@ -101,12 +104,12 @@ def once_matched(tx: Tx, topic: str, pmids: Iterable[str]) -> set[str]:
 
 def count(tx: Tx, topic: str) -> int:
     """How many articles the searches of a topic currently match, each counted once."""
-    return tx.scalar(_COUNT, {"of_topic": topic}) or 0
+    return _COUNT.value(tx, of_topic=topic) or 0
 
 
 def count_by_search(tx: Tx, topic: str) -> dict[str, int]:
     """How many articles each search of a topic currently matches, without those that match none."""
-    return {row.search: row.number for row in tx.execute(_COUNT_BY_SEARCH, {"of_topic": topic})}
+    return {row.search: row.number for row in _COUNT_BY_SEARCH.rows(tx, of_topic=topic)}
 
 
 def count_ever(tx: Tx, topic: str) -> int:

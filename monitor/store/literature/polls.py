@@ -9,34 +9,37 @@ from sqlalchemy import bindparam, exists, func, insert, select
 
 from monitor.model import Poll
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import polls, searches
 
 _OURS = select(polls).where(polls.c.topic == bindparam("of_topic"), polls.c.search == bindparam("of_search"))
-_ALL = _OURS.order_by(polls.c.finished_at, polls.c.id)
-_SINCE = _ALL.where(polls.c.finished_at > bindparam("since"))
-_LATEST = _OURS.order_by(polls.c.finished_at.desc(), polls.c.id.desc()).limit(bindparam("n"))
+_ALL = Prepared(_OURS.order_by(polls.c.finished_at, polls.c.id))
+_SINCE = Prepared(_ALL.statement.where(polls.c.finished_at > bindparam("since")))
+_LATEST = Prepared(_OURS.order_by(polls.c.finished_at.desc(), polls.c.id.desc()).limit(bindparam("n")))
 _OF_TOPIC = select(polls).where(polls.c.topic == bindparam("of_topic")).order_by(polls.c.finished_at, polls.c.id)
 _ITS_SEARCHES = select(searches.c.name).where(searches.c.topic == bindparam("of_topic"))  # for the index
-_OF_TOPIC_SINCE = _OF_TOPIC.where(polls.c.search.in_(_ITS_SEARCHES), polls.c.finished_at > bindparam("since"))
+_OF_TOPIC_SINCE = Prepared(_OF_TOPIC.where(polls.c.search.in_(_ITS_SEARCHES), polls.c.finished_at > bindparam("since")))
 _earlier = polls.alias()
 #: Of each search of a topic the last poll that had begun: by the end of it, for which there is an index.
-_BEFORE = _OF_TOPIC.where(
-    polls.c.id.in_(
-        select(
-            select(_earlier.c.id)
-            .where(
-                _earlier.c.topic == searches.c.topic,
-                _earlier.c.search == searches.c.name,
-                _earlier.c.started_at <= bindparam("at"),
-            )
-            .order_by(_earlier.c.finished_at.desc(), _earlier.c.id.desc())
-            .limit(1)
-            .correlate(searches)
-            .scalar_subquery()
-        ).where(searches.c.topic == bindparam("of_topic"))
+_BEFORE = Prepared(
+    _OF_TOPIC.where(
+        polls.c.id.in_(
+            select(
+                select(_earlier.c.id)
+                .where(
+                    _earlier.c.topic == searches.c.topic,
+                    _earlier.c.search == searches.c.name,
+                    _earlier.c.started_at <= bindparam("at"),
+                )
+                .order_by(_earlier.c.finished_at.desc(), _earlier.c.id.desc())
+                .limit(1)
+                .correlate(searches)
+                .scalar_subquery()
+            ).where(searches.c.topic == bindparam("of_topic"))
+        )
     )
 )
-_NEW = insert(polls).returning(polls.c.id)
+_NEW = Prepared(insert(polls).returning(polls.c.id))
 
 #: The PostgreSQL advisory lock of `lock`; the number is arbitrary but must never change.
 _LOCK = select(func.pg_advisory_xact_lock(0x706F6C6C))  # "poll"
@@ -56,8 +59,8 @@ def add(tx: Tx, poll: Poll) -> int:
     """Store a poll; returns its id. `poll.id` is ignored."""
     row = asdict(poll)
     del row["id"]
-    number: int = tx.execute(_NEW, row).scalar_one()
-    return number
+    [number] = _NEW.column(tx, **row)
+    return int(number)
 
 
 def has_any(tx: Tx) -> bool:
@@ -68,24 +71,24 @@ def has_any(tx: Tx) -> bool:
 def since(tx: Tx, topic: str, search: str, at: datetime | None) -> list[Poll]:
     """The polls that finished after `at` (all of them when it is None), oldest first."""
     ours = {"of_topic": topic, "of_search": search}
-    rows = tx.execute(_SINCE, {**ours, "since": at}) if at else tx.execute(_ALL, ours)
-    return [Poll(**row._mapping) for row in rows]
+    rows = _SINCE.rows(tx, **ours, since=at) if at else _ALL.rows(tx, **ours)
+    return [Poll(**row._asdict()) for row in rows]
 
 
 def of_topic_since(tx: Tx, topic: str, at: datetime) -> dict[str, list[Poll]]:
     """`since` for every search of a topic that had a poll since `at`, by the search's name."""
     found: dict[str, list[Poll]] = {}
-    for row in tx.execute(_OF_TOPIC_SINCE, {"of_topic": topic, "since": at}):
-        found.setdefault(row.search, []).append(Poll(**row._mapping))
+    for row in _OF_TOPIC_SINCE.rows(tx, of_topic=topic, since=at):
+        found.setdefault(row.search, []).append(Poll(**row._asdict()))
     return found
 
 
 def last_before(tx: Tx, topic: str, at: datetime) -> dict[str, Poll]:
     """Of each search of a topic the last poll that had begun at `at`, that of this very instant included, by name."""
-    return {row.search: Poll(**row._mapping) for row in tx.execute(_BEFORE, {"of_topic": topic, "at": at})}
+    return {row.search: Poll(**row._asdict()) for row in _BEFORE.rows(tx, of_topic=topic, at=at)}
 
 
 def latest(tx: Tx, topic: str, search: str, n: int) -> list[Poll]:
     """The last `n` polls, newest first."""
-    rows = tx.execute(_LATEST, {"of_topic": topic, "of_search": search, "n": n})
-    return [Poll(**row._mapping) for row in rows]
+    rows = _LATEST.rows(tx, of_topic=topic, of_search=search, n=n)
+    return [Poll(**row._asdict()) for row in rows]

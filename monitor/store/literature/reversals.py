@@ -16,6 +16,7 @@ from sqlalchemy import Row, bindparam, select, update
 from monitor.model import Change, ChangeKind, Frequency
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.mail_tables import digest_changes
 from monitor.store.schema.tables import answers, changes
 
@@ -44,21 +45,23 @@ _ABOUT = _TOLD.where(
     changes.c.pmid == bindparam("of_pmid"),
     changes.c.kind.in_(bindparam("kinds", expanding=True)),
 ).order_by(changes.c.id)
-_WAITING_ANSWERS = (
+_WAITING_ANSWERS = Prepared(
     select(digest_changes.c.change_id, digest_changes.c.frequency, changes.c.answer_id)
     .join_from(changes, digest_changes, digest_changes.c.change_id == changes.c.id)
     .where(digest_changes.c.topic == bindparam("of_topic"), digest_changes.c.kind == ChangeKind.ANSWER)
     .where(digest_changes.c.digested_at.is_(None))
     .order_by(changes.c.id)
 )
-_BEFORE = (
+_BEFORE = Prepared(
     select(answers.c.fingerprint)
     .where(answers.c.topic == bindparam("of_topic"), answers.c.id < bindparam("answer_id"))
     .order_by(answers.c.id.desc())
     .limit(1)
 )
-_OF_KIND = select(changes.c.id).where(changes.c.topic == bindparam("of_topic"), changes.c.kind == bindparam("of_kind"))
-_DROP = (
+_OF_KIND = Prepared(
+    select(changes.c.id).where(changes.c.topic == bindparam("of_topic"), changes.c.kind == bindparam("of_kind"))
+)
+_DROP = Prepared(
     update(digest_changes)
     .where(digest_changes.c.frequency == bindparam("in_frequency"), digest_changes.c.digested_at.is_(None))
     .values(digested_at=bindparam("at"))
@@ -77,10 +80,10 @@ def settle(tx: Tx, added: Iterable[Change]) -> None:
 def settle_answers(tx: Tx, topic: str, fingerprint: str, now: datetime) -> None:
     """Drop the changes of the answer that wait, where the answer is again what it was before the first of them."""
     waiting: dict[Frequency, list[_Row]] = defaultdict(list)
-    for row in tx.execute(_WAITING_ANSWERS, {"of_topic": topic}):
+    for row in _WAITING_ANSWERS.rows(tx, of_topic=topic):
         waiting[row.frequency].append(row)
     for frequency, rows in waiting.items():
-        if tx.scalar(_BEFORE, {"of_topic": topic, "answer_id": rows[0].answer_id}) == fingerprint:
+        if _BEFORE.value(tx, of_topic=topic, answer_id=rows[0].answer_id) == fingerprint:
             _drop(tx, frequency, [row.change_id for row in rows], now)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Update, and_, bindparam, case, func, 
 from monitor.model import Outcome, Poll, Search, SearchKind, SearchState, Topic
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.literature import topics
 from monitor.store.schema.tables import UNNOTICED, searches
 
@@ -34,29 +35,35 @@ _STATE = (
 
 _THIS = and_(searches.c.topic == bindparam("of_topic"), searches.c.name == bindparam("of_name"))
 _KEY = ("topic", "name")
-_CONFIGURED = select(*(searches.c[name] for name in (*_KEY, "kind", "query", "every_s", "is_active", "due_at")))
-_STATE_OF = select(*_STATE).where(_THIS)
-_STATES = (
+_CONFIGURED = Prepared(
+    select(*(searches.c[name] for name in (*_KEY, "kind", "query", "every_s", "is_active", "due_at")))
+)
+_STATE_OF = Prepared(select(*_STATE).where(_THIS))
+_STATES = Prepared(
     select(*_STATE).where(searches.c.topic == bindparam("of_topic"), searches.c.is_active).order_by(searches.c.name)
 )
-_ALL_STATES = select(*_STATE).where(searches.c.is_active).order_by(searches.c.topic, searches.c.name)
-_UNNOTICED = (
+_ALL_STATES = Prepared(select(*_STATE).where(searches.c.is_active).order_by(searches.c.topic, searches.c.name))
+_UNNOTICED = Prepared(
     select(*_STATE).where(text(f"({UNNOTICED})"), searches.c.is_active).order_by(searches.c.topic, searches.c.name)
 )
-_NOTICED = update(searches).where(_THIS).values(polls_noticed=bindparam("ended"))
+_NOTICED = Prepared(update(searches).where(_THIS).values(polls_noticed=bindparam("ended")))
 _NOW = bindparam("now", type_=searches.c.due_at.type)
 _IS_DUE = searches.c.due_at <= _NOW
 _DUE = and_(searches.c.is_active, _IS_DUE, leases.is_free(searches, _NOW))
-_ALL_DUE = select(*_STATE).where(_DUE).order_by(searches.c.due_at)
-_COUNT_DUE = select(func.count()).select_from(searches).where(_DUE)
-_CLAIM_EARLY = leases.taking(searches, _THIS, searches.c.is_active)
-_CLAIM_DUE = _CLAIM_EARLY.where(_IS_DUE)
+_ALL_DUE = Prepared(select(*_STATE).where(_DUE).order_by(searches.c.due_at))
+_COUNT_DUE = Prepared(select(func.count()).select_from(searches).where(_DUE))
+_CLAIM_EARLY = Prepared(leases.taking(searches, _THIS, searches.c.is_active))
+_CLAIM_DUE = Prepared(_CLAIM_EARLY.statement.where(_IS_DUE))
 
-_ANSWERED = leases.finishing(searches, _THIS, polls_ended=searches.c.polls_ended + 1)
-_DOUBTED = _ANSWERED.values(doubt_since=case((searches.c.doubt == "", _NOW), else_=searches.c.doubt_since))
-_FAILED = _ANSWERED.values(
-    failures_in_row=searches.c.failures_in_row + 1,
-    first_failure_at=case((searches.c.failures_in_row == 0, _NOW), else_=searches.c.first_failure_at),
+_ANSWERED = Prepared(leases.finishing(searches, _THIS, polls_ended=searches.c.polls_ended + 1))
+_DOUBTED = Prepared(
+    _ANSWERED.statement.values(doubt_since=case((searches.c.doubt == "", _NOW), else_=searches.c.doubt_since))
+)
+_FAILED = Prepared(
+    _ANSWERED.statement.values(
+        failures_in_row=searches.c.failures_in_row + 1,
+        first_failure_at=case((searches.c.failures_in_row == 0, _NOW), else_=searches.c.first_failure_at),
+    )
 )
 
 
@@ -73,7 +80,7 @@ def sync(tx: Tx, configured: Iterable[Topic], now: datetime) -> list[tuple[str, 
     """
     configured = list(configured)
     topics.sync(tx, configured, now)
-    stored = {(row.topic, row.name): row for row in tx.execute(_CONFIGURED)}
+    stored = {(row.topic, row.name): row for row in _CONFIGURED.rows(tx)}
     wanted = {(search.topic, search.name): search for topic in configured for search in topic.searches}
     removed = [key for key, row in stored.items() if row.is_active and key not in wanted]
     for topic, name in removed:
@@ -105,7 +112,7 @@ def _new(search: Search, now: datetime) -> dict[str, Any]:
 def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
     """The new values of the columns in which `row` differs from `search`, and what follows from them."""
     new = _new(search, now)
-    changed = {name: new[name] for name in ("kind", "query", "every_s", "is_active") if new[name] != row._mapping[name]}
+    changed = {name: new[name] for name in ("kind", "query", "every_s", "is_active") if new[name] != getattr(row, name)}
     if "every_s" in changed:
         changed["due_at"] = min(row.due_at, now + search.every)
     if "is_active" in changed:
@@ -118,7 +125,7 @@ def _difference(row: Row[Any], search: Search, now: datetime) -> dict[str, Any]:
 
 def recorded(tx: Tx, topic: str) -> dict[Search, bool]:
     """Every search that the topic ever had, by name, and whether it is configured now."""
-    rows = tx.execute(_CONFIGURED.where(searches.c.topic == topic).order_by(searches.c.name))
+    rows = tx.execute(_CONFIGURED.statement.where(searches.c.topic == topic).order_by(searches.c.name))
     return {
         Search(row.topic, row.name, row.kind, timedelta(seconds=row.every_s), row.query): row.is_active for row in rows
     }
@@ -135,12 +142,12 @@ def make_due(tx: Tx, topic: str, kind: SearchKind, now: datetime) -> None:
 
 def due(tx: Tx, now: datetime) -> list[SearchState]:
     """The searches that are due and not leased, the longest overdue first."""
-    return [SearchState(**row._mapping) for row in tx.execute(_ALL_DUE, {"now": now})]
+    return [SearchState(**row._asdict()) for row in _ALL_DUE.rows(tx, now=now)]
 
 
 def count_due(tx: Tx, now: datetime) -> int:
     """How many searches are due and not leased."""
-    return tx.scalar(_COUNT_DUE, {"now": now}) or 0
+    return _COUNT_DUE.value(tx, now=now) or 0
 
 
 def all_fail(tx: Tx) -> bool:
@@ -177,7 +184,7 @@ def finish(
     leases.finish_row(tx, finished, token, what, of_topic=poll.topic, of_name=poll.search, due_at=due_at, **outcome)
 
 
-def _answered(poll: Poll) -> tuple[Update, dict[str, Any]]:
+def _answered(poll: Poll) -> tuple[Prepared[Update], dict[str, Any]]:
     works = {"failures_in_row": 0, "first_failure_at": None, "last_error": poll.error, "doubt": poll.doubt}
     if poll.doubt:
         return _DOUBTED, works | {"now": poll.started_at}
@@ -190,29 +197,29 @@ def _answered(poll: Poll) -> tuple[Update, dict[str, Any]]:
     }
 
 
-def _failed(poll: Poll, now: datetime) -> tuple[Update, dict[str, Any]]:
+def _failed(poll: Poll, now: datetime) -> tuple[Prepared[Update], dict[str, Any]]:
     return _FAILED, {"last_error": poll.error, "now": now}
 
 
 def state(tx: Tx, topic: str, name: str) -> SearchState:
     """The state of one search; raises KeyError when it was never configured."""
-    row = tx.execute(_STATE_OF, {"of_topic": topic, "of_name": name}).one_or_none()
+    row = _STATE_OF.first(tx, of_topic=topic, of_name=name)
     if row is None:
         raise KeyError(f"{topic}/{name}")
-    return SearchState(**row._mapping)
+    return SearchState(**row._asdict())
 
 
 def states(tx: Tx, topic: str) -> list[SearchState]:
     """The states of a topic's configured searches, by name."""
-    rows = tx.execute(_STATES, {"of_topic": topic})
-    return [SearchState(**row._mapping) for row in rows]
+    rows = _STATES.rows(tx, of_topic=topic)
+    return [SearchState(**row._asdict()) for row in rows]
 
 
 def all_states(tx: Tx) -> dict[str, list[SearchState]]:
     """The states of all configured searches by topic, each topic's by name."""
     found: dict[str, list[SearchState]] = {}
-    for row in tx.execute(_ALL_STATES):
-        found.setdefault(row.topic, []).append(SearchState(**row._mapping))
+    for row in _ALL_STATES.rows(tx):
+        found.setdefault(row.topic, []).append(SearchState(**row._asdict()))
     return found
 
 
@@ -221,7 +228,7 @@ def all_states(tx: Tx) -> dict[str, list[SearchState]]:
 
 def unnoticed(tx: Tx) -> list[SearchState]:
     """The searches of which a poll has ended since `mark_noticed`, and those that fail, by topic and name."""
-    return [SearchState(**row._mapping) for row in tx.execute(_UNNOTICED)]
+    return [SearchState(**row._asdict()) for row in _UNNOTICED.rows(tx)]
 
 
 def mark_noticed(tx: Tx, looked_at: Iterable[SearchState]) -> None:
@@ -230,5 +237,4 @@ def mark_noticed(tx: Tx, looked_at: Iterable[SearchState]) -> None:
     Those that fail stay among the unnoticed: what is told of them depends on the time.
     """
     rows = [{"of_topic": one.topic, "of_name": one.name, "ended": one.polls_ended} for one in looked_at]
-    if rows:
-        tx.execute(_NOTICED, rows)
+    _NOTICED.run_all(tx, rows)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, or_, select
 from monitor.model import ArticleSummary, SeedContext
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema import tables
 from monitor.store.schema.tables import seed_context as seed_contexts
 from monitor.store.schema.tables import topics
@@ -21,13 +22,13 @@ from monitor.store.schema.tables import topics
 WORK = "seed context"
 
 _IS_DUE = or_(seed_contexts.c.due_at.is_(None), seed_contexts.c.due_at <= bindparam("now"))
-_DUE = (
+_DUE = Prepared(
     select(topics.c.seed_pmid)
     .outerjoin(seed_contexts, seed_contexts.c.seed == topics.c.seed_pmid)
     .where(topics.c.seed_pmid != "", _IS_DUE)
     .distinct()
 )
-_SUMMARIES = select(tables.summaries.c.pmid, tables.summaries.c.record)
+_SUMMARIES = Prepared(select(tables.summaries.c.pmid, tables.summaries.c.record))
 
 
 def due(tx: Tx, keys: Iterable[str], now: datetime) -> list[str]:

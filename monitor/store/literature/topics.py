@@ -11,6 +11,7 @@ from sqlalchemy import Row, bindparam, select, update
 from monitor.model import SearchKind, Topic
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import searches, topics
 
 _LOCK = (
@@ -19,12 +20,16 @@ _LOCK = (
     .order_by(topics.c.key)  # one order for all, against deadlocks
     .with_for_update()
 )
-_SEEDS = select(topics.c.key, topics.c.configured_seed, topics.c.seed_pmid)
-_VERSIONS = select(topics.c.judged_by, topics.c.configured_version).where(topics.c.key == bindparam("of_topic"))
-_ALL_VERSIONS = select(topics.c.key, topics.c.judged_by, topics.c.configured_version)
-_TO_REASSESS = select(topics.c.key).where(topics.c.judged_by != topics.c.configured_version).order_by(topics.c.key)
-_JUDGED_BY = select(topics.c.key, topics.c.judged_by)
-_SEED = select(topics.c.seed_pmid).where(topics.c.key == bindparam("of_topic"))
+_SEEDS = Prepared(select(topics.c.key, topics.c.configured_seed, topics.c.seed_pmid))
+_VERSIONS = Prepared(
+    select(topics.c.judged_by, topics.c.configured_version).where(topics.c.key == bindparam("of_topic"))
+)
+_ALL_VERSIONS = Prepared(select(topics.c.key, topics.c.judged_by, topics.c.configured_version))
+_TO_REASSESS = Prepared(
+    select(topics.c.key).where(topics.c.judged_by != topics.c.configured_version).order_by(topics.c.key)
+)
+_JUDGED_BY = Prepared(select(topics.c.key, topics.c.judged_by))
+_SEED = Prepared(select(topics.c.seed_pmid).where(topics.c.key == bindparam("of_topic")))
 
 
 def lock(tx: Tx, *keys: str) -> None:
@@ -40,7 +45,7 @@ def lock(tx: Tx, *keys: str) -> None:
 
 def sync(tx: Tx, configured: Collection[Topic], now: datetime) -> None:
     """Insert or update the rows of these topics; a changed seed loses its PMID and is resolved again."""
-    stored = {row.key: row for row in tx.execute(_SEEDS)}
+    stored = {row.key: row for row in _SEEDS.rows(tx)}
     new = {topic.key: topic for topic in configured if topic.key not in stored}
     bulk.upsert(tx, topics, [_row(topic, now) for topic in new.values()], keys=["key"])
     for topic in configured:
@@ -73,12 +78,12 @@ def _sync_seed(tx: Tx, stored: Row[*tuple[Any, ...]], topic: Topic, now: datetim
 def resolved(tx: Tx, configured: Iterable[Topic]) -> set[str]:
     """The keys of those topics whose seed, as it is configured now, has a stored PMID."""
     seeds = {topic.key: _configured(topic) for topic in configured}
-    return {row.key for row in tx.execute(_SEEDS) if row.seed_pmid and row.configured_seed == seeds.get(row.key)}
+    return {row.key for row in _SEEDS.rows(tx) if row.seed_pmid and row.configured_seed == seeds.get(row.key)}
 
 
 def seed_pmid(tx: Tx, topic: str) -> str:
     """The PMID of the topic's seed, "" while it is not resolved."""
-    return tx.scalar(_SEED, {"of_topic": topic}) or ""
+    return _SEED.value(tx, of_topic=topic) or ""
 
 
 def set_seed_pmid(tx: Tx, topic: str, pmid: str, now: datetime) -> None:
@@ -97,7 +102,7 @@ def configure_versions(tx: Tx, wanted: Mapping[str, str]) -> None:
     When one has changed, all polls under way lose their lease: they would store verdicts by the old question, also on
     articles of other topics, which would remain.
     """
-    for row in tx.execute(_ALL_VERSIONS).all():
+    for row in list(_ALL_VERSIONS.rows(tx)):
         version = wanted.get(row.key, row.configured_version)
         if row.judged_by and row.configured_version != version:
             tx.execute(update(searches).values(leases.FREE))
@@ -113,18 +118,18 @@ def keys(tx: Tx) -> list[str]:
 
 def to_reassess(tx: Tx) -> list[str]:
     """The keys of the topics of which some articles were judged by another question or other rules, in order."""
-    return list(tx.scalars(_TO_REASSESS))
+    return _TO_REASSESS.column(tx)
 
 
 def versions(tx: Tx, topic: str) -> tuple[str, str]:
     """The version by which all articles of the topic were judged, and the configured one; "" for an unknown topic."""
-    row = tx.execute(_VERSIONS, {"of_topic": topic}).one_or_none()
+    row = _VERSIONS.first(tx, of_topic=topic)
     return (row.judged_by, row.configured_version) if row else ("", "")
 
 
 def judged_by(tx: Tx) -> dict[str, str]:
     """The version by which the articles of each topic were judged, by the topic's key."""
-    return {row.key: row.judged_by for row in tx.execute(_JUDGED_BY)}
+    return {row.key: row.judged_by for row in _JUDGED_BY.rows(tx)}
 
 
 def set_judged_by(tx: Tx, topic: str, version: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, exists, insert, null, select, update
 from monitor.model import Delivery, DeliveryState, SendOutcome, SendResult, SubscriptionState
 from monitor.store.database import bulk, leases, meta
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.mail_tables import IS_CHANNEL, deliveries, digests, subscribers, subscriptions
 
 #: Makes the Message-ID of a delivery from (digest id, subscription id); the same for every attempt.
@@ -39,10 +40,10 @@ PAUSED = "deliveries paused"
 
 
 _OF_DIGEST = deliveries.c.digest_id == bindparam("of_digest")
-_THERE = select(deliveries.c.subscription_id).where(_OF_DIGEST)
-_NEW = insert(deliveries)
+_THERE = Prepared(select(deliveries.c.subscription_id).where(_OF_DIGEST))
+_NEW = Prepared(insert(deliveries))
 #: A page of the active subscriptions to a digest.
-_ACTIVE = (
+_ACTIVE = Prepared(
     select(subscriptions.c.id)
     .join(digests, and_(digests.c.topic == subscriptions.c.topic, digests.c.frequency == subscriptions.c.frequency))
     .where(digests.c.id == bindparam("of_digest"), subscriptions.c.state == SubscriptionState.ACTIVE)
@@ -51,22 +52,23 @@ _ACTIVE = (
     .limit(bulk.CHUNK)
 )
 _WAITING = and_(_OF_DIGEST, deliveries.c.state == DeliveryState.WAITING)
-_ZONES = select(subscriptions.c.timezone).join(deliveries).where(_WAITING).distinct()
+_ZONES = Prepared(select(subscriptions.c.timezone).join(deliveries).where(_WAITING).distinct())
 _IN_ZONE = select(subscriptions.c.id).where(subscriptions.c.timezone == bindparam("in_zone"))
-_POSTPONE = update(deliveries).where(_WAITING, deliveries.c.subscription_id.in_(_IN_ZONE))
+_POSTPONE = Prepared(update(deliveries).where(_WAITING, deliveries.c.subscription_id.in_(_IN_ZONE)))
 _IS_DUE = deliveries.c.next_try_at <= bindparam("now")
 _OF_SUBSCRIBER = and_(
     subscriptions.c.id == deliveries.c.subscription_id, subscribers.c.id == subscriptions.c.subscriber_id
 )
-_ANY_DUE = select(exists().where(_IS_DUE, _OF_SUBSCRIBER, subscribers.c.channel == ""))
-_DUE_CHANNELS = select(subscribers.c.channel).where(_IS_DUE, _OF_SUBSCRIBER, IS_CHANNEL).distinct()
-_ANY_INTERRUPTED = select(exists().where(deliveries.c.state == DeliveryState.SENDING, _IS_DUE))
-_RECORD = (
+_ANY_DUE = Prepared(select(exists().where(_IS_DUE, _OF_SUBSCRIBER, subscribers.c.channel == "")))
+_DUE_CHANNELS = Prepared(select(subscribers.c.channel).where(_IS_DUE, _OF_SUBSCRIBER, IS_CHANNEL).distinct())
+_ANY_INTERRUPTED = Prepared(select(exists().where(deliveries.c.state == DeliveryState.SENDING, _IS_DUE)))
+_RECORD = Prepared(
     update(deliveries)
     .where(deliveries.c.id == bindparam("which"), deliveries.c.state != DeliveryState.SENT)
     .values(_OUTCOME)
 )
-_FREED = update(deliveries).values(state=bindparam("to"), next_try_at=bindparam("until"), lease_token=None)
+_TAKE = leases.taking_mails(deliveries, state=DeliveryState.SENDING)
+_FREED = Prepared(update(deliveries).values(state=bindparam("to"), next_try_at=bindparam("until"), lease_token=None))
 
 # --- into the outbox -----------------------------------------------------------------------------
 
@@ -79,7 +81,7 @@ def enqueue(tx: Tx, digest_id: int, now: datetime, message_id: MessageId) -> int
 def _pages(tx: Tx, digest_id: int) -> Iterable[list[int]]:
     """The ids of the subscriptions to a digest, in pages, so that memory use does not depend on their number."""
     last = 0
-    while ids := list(tx.scalars(_ACTIVE, {"of_digest": digest_id, "after": last})):
+    while ids := _ACTIVE.column(tx, of_digest=digest_id, after=last):
         yield ids
         if len(ids) < bulk.CHUNK:
             return
@@ -100,18 +102,17 @@ def _add(tx: Tx, digest_id: int, subscription_ids: list[int], now: datetime, mes
         for number in subscription_ids
         if number not in there
     ]
-    if rows:
-        tx.execute(_NEW, rows)
+    _NEW.run_all(tx, rows)
     return len(rows)
 
 
 def postpone(tx: Tx, digest_id: int, until: Callable[[str], datetime], now: datetime) -> int:
     """Postpone each waiting delivery of a digest to `until(the subscriber's time zone)`; returns how many wait."""
     postponed = 0
-    for zone in tx.scalars(_ZONES, {"of_digest": digest_id}).all():
+    for zone in _ZONES.column(tx, of_digest=digest_id):
         if (at := until(zone)) > now:
             waiting = {"of_digest": digest_id, "in_zone": zone, "next_try_at": at}
-            postponed += tx.execute(_POSTPONE, waiting).rowcount
+            postponed += _POSTPONE.run(tx, **waiting)
     return postponed
 
 
@@ -129,14 +130,14 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH, 
     """
     if paused_at(tx) is not None:
         return []
-    rows = tx.execute(_DUE, {"now": now, "n": limit, "of_channel": channel}).all()
+    rows = list(_DUE.rows(tx, now=now, n=limit, of_channel=channel))
     ended = {row.id for row in rows if row.subscription_state is not SubscriptionState.ACTIVE}
     repeated = {row.id for row in rows if row.uncertain >= MAX_COPIES} - ended
     _finish(tx, ended, DeliveryState.CANCELLED)
     _finish(tx, repeated, DeliveryState.UNCERTAIN)
     wanted = [row for row in rows if row.id not in ended | repeated]
-    values = {"state": DeliveryState.SENDING, "last_try_at": now}
-    token = leases.take_mails(tx, deliveries, [row.id for row in wanted], now + length, **values)
+    ids = [row.id for row in wanted]
+    token = leases.take_mails(tx, _TAKE, deliveries.c.id, ids, now + length, last_try_at=now)
     return [
         Delivery(
             row.id,
@@ -160,7 +161,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH, 
 
 
 #: Due deliveries, locked where the database has row locks, skipping those that another transaction has locked.
-_DUE = (
+_DUE = Prepared(
     select(
         deliveries.c.id,
         deliveries.c.digest_id,
@@ -187,17 +188,17 @@ _DUE = (
 
 def is_any_due(tx: Tx, now: datetime) -> bool:
     """May any mail be claimed?"""
-    return bool(tx.scalar(_ANY_DUE, {"now": now}))
+    return bool(_ANY_DUE.value(tx, now=now))
 
 
 def due_channels(tx: Tx, now: datetime) -> list[str]:
     """The names of the channels for which a delivery may be claimed, also of those no longer configured."""
-    return sorted(tx.scalars(_DUE_CHANNELS, {"now": now}))
+    return sorted(_DUE_CHANNELS.column(tx, now=now))
 
 
 def is_any_interrupted(tx: Tx, now: datetime) -> bool:
     """Did a sender die over deliveries whose lease has run out since?"""
-    return bool(tx.scalar(_ANY_INTERRUPTED, {"now": now}))
+    return bool(_ANY_INTERRUPTED.value(tx, now=now))
 
 
 def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None]], now: datetime) -> set[int]:
@@ -213,8 +214,7 @@ def record(tx: Tx, replies: Iterable[tuple[Delivery, SendResult, datetime | None
         _outcome(delivery, result, next_try_at, now, is_ours=delivery.id in ours)
         for delivery, result, next_try_at in counted
     ]
-    if rows:
-        tx.execute(_RECORD, rows)
+    _RECORD.run_all(tx, rows)
     return {delivery.id for delivery, _, _ in counted}
 
 

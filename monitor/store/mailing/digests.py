@@ -13,6 +13,7 @@ from monitor.errors import ConflictError
 from monitor.model import ArchivedDigest, Digest, DigestSchedule, Frequency, Rendered
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.mailing import frequency_changes
 from monitor.store.schema.mail_tables import digest_changes, digest_schedules, digests
 
@@ -31,30 +32,34 @@ _ARCHIVED = (
 _OF_FREQUENCY = and_(
     digest_schedules.c.topic == bindparam("of_topic"), digest_schedules.c.frequency == bindparam("of_frequency")
 )
-_OF_TOPIC = select(*_SCHEDULE).where(digest_schedules.c.topic == bindparam("of_topic"))
-_BY_FREQUENCY = select(*_SCHEDULE).where(_OF_FREQUENCY)
+_OF_TOPIC = Prepared(select(*_SCHEDULE).where(digest_schedules.c.topic == bindparam("of_topic")))
+_BY_FREQUENCY = Prepared(select(*_SCHEDULE).where(_OF_FREQUENCY))
 _DUE = digest_schedules.c.due_at <= bindparam("now")
-_DUE_TOPICS = select(digest_schedules.c.topic).where(
-    _DUE, digest_schedules.c.frequency != Frequency.AT_ONCE, leases.is_free(digest_schedules, bindparam("now"))
+_DUE_TOPICS = Prepared(
+    select(digest_schedules.c.topic).where(
+        _DUE, digest_schedules.c.frequency != Frequency.AT_ONCE, leases.is_free(digest_schedules, bindparam("now"))
+    )
 )
-_CLAIM = leases.taking(digest_schedules, _OF_FREQUENCY, _DUE)
-_FINISH = leases.finishing(digest_schedules, _OF_FREQUENCY)
-_ARCHIVE = (
+_CLAIM = Prepared(leases.taking(digest_schedules, _OF_FREQUENCY, _DUE))
+_FINISH = Prepared(leases.finishing(digest_schedules, _OF_FREQUENCY))
+_ARCHIVE = Prepared(
     select(*_ARCHIVED)
     .where(digests.c.topic == bindparam("of_topic"))
     .order_by(digests.c.id.desc())
     .limit(bindparam("n"))
 )
-_NEW = insert(digests).returning(digests.c.id)
-_DIGESTED = (
+_NEW = Prepared(insert(digests).returning(digests.c.id))
+_DIGESTED = Prepared(
     update(digest_changes)
     .where(digest_changes.c.frequency == bindparam("of_frequency"), digest_changes.c.digested_at.is_(None))
     .values(digested_at=bindparam("now"), digest_id=bindparam("in_digest"))
 )
-_DIGESTED_IN = select(digest_changes.c.frequency, digest_changes.c.digest_id).where(
-    digest_changes.c.change_id == bindparam("of_change"), digest_changes.c.digest_id.is_not(None)
+_DIGESTED_IN = Prepared(
+    select(digest_changes.c.frequency, digest_changes.c.digest_id).where(
+        digest_changes.c.change_id == bindparam("of_change"), digest_changes.c.digest_id.is_not(None)
+    )
 )
-_BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
+_BY_ID = Prepared(select(digests).where(digests.c.id == bindparam("of_id")))
 
 
 # --- schedules ---------------------------------------------------------------------------------
@@ -62,13 +67,13 @@ _BY_ID = select(digests).where(digests.c.id == bindparam("of_id"))
 
 def schedule(tx: Tx, topic: str, frequency: Frequency) -> DigestSchedule | None:
     """The schedule of this topic's digests of this frequency, None before its first subscriber."""
-    row = tx.execute(_BY_FREQUENCY, {"of_topic": topic, "of_frequency": frequency}).one_or_none()
-    return DigestSchedule(**row._mapping) if row else None
+    row = _BY_FREQUENCY.first(tx, of_topic=topic, of_frequency=frequency)
+    return DigestSchedule(**row._asdict()) if row else None
 
 
 def schedules(tx: Tx, topic: str) -> dict[Frequency, DigestSchedule]:
     """`schedule` of every frequency that has one."""
-    return {row.frequency: DigestSchedule(**row._mapping) for row in tx.execute(_OF_TOPIC, {"of_topic": topic})}
+    return {row.frequency: DigestSchedule(**row._asdict()) for row in _OF_TOPIC.rows(tx, of_topic=topic)}
 
 
 def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, now: datetime) -> None:
@@ -86,7 +91,7 @@ def start_schedule(tx: Tx, topic: str, frequency: Frequency, due_at: datetime, n
 
 def due_topics(tx: Tx, now: datetime) -> list[str]:
     """The topic of each digest that is due and not leased; of those at once, which are always due, none."""
-    return list(tx.scalars(_DUE_TOPICS, {"now": now}))
+    return _DUE_TOPICS.column(tx, now=now)
 
 
 def claim_due(tx: Tx, topic: str, frequency: Frequency, now: datetime, length: timedelta = leases.LENGTH) -> str | None:
@@ -138,9 +143,9 @@ def add(tx: Tx, digest: Digest, rendered: Rendered, now: datetime) -> int:
         "language": rendered.language,
         "record": digest,
     }
-    number: int = tx.execute(_NEW, row).scalar_one()
+    [number] = _NEW.column(tx, **row)
     _mark_digested(tx, digest.frequency, set(digest.change_ids), number, now)
-    return number
+    return int(number)
 
 
 def _mark_digested(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id: int, now: datetime) -> None:
@@ -153,7 +158,7 @@ def _mark_digested(tx: Tx, frequency: Frequency, change_ids: set[int], digest_id
 
 def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
     """A digest as composed and as rendered; raises KeyError when there is none of this id."""
-    row = tx.execute(_BY_ID, {"of_id": digest_id}).one_or_none()
+    row = _BY_ID.first(tx, of_id=digest_id)
     if row is None:
         raise KeyError(digest_id)
     return replace(row.record, id=row.id), Rendered(row.subject, row.text, row.html, row.language)
@@ -161,8 +166,11 @@ def get(tx: Tx, digest_id: int) -> tuple[Digest, Rendered]:
 
 def archive(tx: Tx, topic: str, n: int, kinds: Iterable[str] | None = None) -> list[ArchivedDigest]:
     """The last `n` digests of a topic (of these kinds), newest first, without their content."""
-    lines = _ARCHIVE if kinds is None else _ARCHIVE.where(digests.c.kind.in_(list(kinds)))
-    return [ArchivedDigest(**row._mapping) for row in tx.execute(lines, {"of_topic": topic, "n": n})]
+    if kinds is None:
+        rows: Iterable[Any] = _ARCHIVE.rows(tx, of_topic=topic, n=n)
+    else:
+        rows = tx.execute(_ARCHIVE.statement.where(digests.c.kind.in_(list(kinds))), {"of_topic": topic, "n": n})
+    return [ArchivedDigest(**row._asdict()) for row in rows]
 
 
 def numbers(tx: Tx, topic: str) -> list[int]:
@@ -172,4 +180,4 @@ def numbers(tx: Tx, topic: str) -> list[int]:
 
 def digested_in(tx: Tx, change_id: int) -> dict[Frequency, int]:
     """The digests that contain a change: digest id by frequency, without frequencies that have none (yet)."""
-    return {row.frequency: row.digest_id for row in tx.execute(_DIGESTED_IN, {"of_change": change_id})}
+    return {row.frequency: row.digest_id for row in _DIGESTED_IN.rows(tx, of_change=change_id)}

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, select, update
 
 from monitor.model import ChangeKind, Frequency, SubscriptionState
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.mail_tables import digest_changes, digest_schedules, subscriptions
 
 #: The kinds of change that digests of the frequency "at once" report.
@@ -27,14 +28,14 @@ URGENT = frozenset(
 )
 
 _SWITCHING = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.next_frequency.is_not(None))
-_PENDING = (
+_PENDING = Prepared(
     select(subscriptions.c.next_frequency)
     .where(_SWITCHING, subscriptions.c.state == SubscriptionState.ACTIVE)
     .distinct()
 )
-_PAIRS = select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_SWITCHING).distinct()
+_PAIRS = Prepared(select(subscriptions.c.frequency, subscriptions.c.next_frequency).where(_SWITCHING).distinct())
 
-_BEGUN = select(digest_schedules.c.frequency).where(digest_schedules.c.topic == bindparam("of_topic"))
+_BEGUN = Prepared(select(digest_schedules.c.frequency).where(digest_schedules.c.topic == bindparam("of_topic")))
 
 
 def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
@@ -48,16 +49,16 @@ def switch(tx: Tx, subscription_id: int, frequency: Frequency) -> bool:
 
 def pending(tx: Tx, topic: str) -> set[Frequency]:
     """The frequencies that active subscriptions of the topic have requested and that are not in effect yet."""
-    return set(tx.scalars(_PENDING, {"of_topic": topic}))
+    return set(_PENDING.column(tx, of_topic=topic))
 
 
 def apply(tx: Tx, topic: str) -> int:
     """Apply the requested frequencies of a topic that can take effect now; returns the number of subscriptions."""
-    return sum(_apply_one(tx, topic, old, new) for old, new in tx.execute(_PAIRS, {"of_topic": topic}).all())
+    return sum(_apply_one(tx, topic, old, new) for old, new in list(_PAIRS.rows(tx, of_topic=topic)))
 
 
 def _apply_one(tx: Tx, topic: str, old: Frequency, new: Frequency) -> int:
-    begun = set(tx.scalars(_BEGUN, {"of_topic": topic}))
+    begun = set(_BEGUN.column(tx, of_topic=topic))
     if old in begun and new not in begun:
         return 0
     kinds = URGENT if Frequency.AT_ONCE in (old, new) else frozenset(ChangeKind)

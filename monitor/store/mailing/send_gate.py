@@ -7,8 +7,8 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.model import SubscriptionState
-from monitor.store.database.driver_errors import advice
-from monitor.store.database.engine import Database, as_store_error
+from monitor.store.database.driver_errors import advice, as_store_error
+from monitor.store.database.engine import Database
 from monitor.store.mailing.deliveries import PAUSED
 
 _IS_WANTED = (

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, ins
 from monitor.model import SendOutcome, SendResult, SubscriptionState, TransactionalKind, TransactionalMail
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.mailing.deliveries import MAX_COPIES
 from monitor.store.schema.mail_tables import (
     bounces,
@@ -39,17 +40,20 @@ _DUE = (
     .with_for_update(of=transactional_mails, skip_locked=True)
 )
 
+_TAKE = leases.taking_mails(transactional_mails, attempts=transactional_mails.c.attempts + 1)
 _HAS_BOUNCED = select(bounces.c.id).where(bounces.c.subscription_id == subscriptions.c.id).exists()
-_ANY_DUE = select(exists().where(transactional_mails.c.next_try_at <= bindparam("now")))
-_UNCONFIRMED = select(subscriptions.c.id).where(
-    or_(
-        subscriptions.c.state == SubscriptionState.UNCONFIRMED,
-        and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, _HAS_BOUNCED),
-    ),
-    subscriptions.c.state_since < bindparam("before"),
-    subscriptions.c.confirmed_at.is_(None),
-    subscriptions.c.withdrawn_at.is_(None),  # who withdrew stays known, so that no import brings them back
-    not_(select(deliveries.c.id).where(deliveries.c.subscription_id == subscriptions.c.id).exists()),
+_ANY_DUE = Prepared(select(exists().where(transactional_mails.c.next_try_at <= bindparam("now"))))
+_UNCONFIRMED = Prepared(
+    select(subscriptions.c.id).where(
+        or_(
+            subscriptions.c.state == SubscriptionState.UNCONFIRMED,
+            and_(subscriptions.c.state == SubscriptionState.UNSUBSCRIBED, _HAS_BOUNCED),
+        ),
+        subscriptions.c.state_since < bindparam("before"),
+        subscriptions.c.confirmed_at.is_(None),
+        subscriptions.c.withdrawn_at.is_(None),  # who withdrew stays known, so that no import brings them back
+        not_(select(deliveries.c.id).where(deliveries.c.subscription_id == subscriptions.c.id).exists()),
+    )
 )
 
 _IS_SENT_CONFIRMATION = and_(
@@ -59,9 +63,9 @@ _IS_SENT_CONFIRMATION = and_(
 _ONLY_COUNTED = {"subscription_id": None, "network_hash": "", "holder_hash": "", "last_reply": ""}
 _IS_COUNTED = and_(_IS_SENT_CONFIRMATION, transactional_mails.c.added_at >= bindparam("counted_since"))
 _IS_OVER = and_(transactional_mails.c.added_at < bindparam("before"), transactional_mails.c.next_try_at.is_(None))
-_ONLY_COUNT = update(transactional_mails).where(_IS_OVER, _IS_COUNTED).values(_ONLY_COUNTED)
-_DELETE_OVER = delete(transactional_mails).where(_IS_OVER, not_(_IS_COUNTED))
-_END_UNCONFIRMED = (
+_ONLY_COUNT = Prepared(update(transactional_mails).where(_IS_OVER, _IS_COUNTED).values(_ONLY_COUNTED))
+_DELETE_OVER = Prepared(delete(transactional_mails).where(_IS_OVER, not_(_IS_COUNTED)))
+_END_UNCONFIRMED = Prepared(
     update(subscriptions)
     .where(
         subscriptions.c.state == SubscriptionState.UNCONFIRMED,
@@ -152,8 +156,7 @@ def claim(tx: Tx, now: datetime, limit: int, length: timedelta = leases.LENGTH) 
     ended = update(transactional_mails).values(next_try_at=None, lease_token=None, last_reply="may have arrived")
     bulk.update_among(tx, ended, transactional_mails.c.id, repeated)
     wanted = [row for row in rows if row.id not in repeated]
-    counted = transactional_mails.c.attempts + 1
-    token = leases.take_mails(tx, transactional_mails, [row.id for row in wanted], now + length, attempts=counted)
+    token = leases.take_mails(tx, _TAKE, transactional_mails.c.id, [row.id for row in wanted], now + length)
     return [
         TransactionalMail(
             row.id, row.kind, row.subscription_id, row.address, row.added_at, row.attempts + 1, token, row.uncertain
@@ -205,8 +208,8 @@ def delete_before(tx: Tx, before: datetime, confirmations_before: datetime) -> i
     Of requests to confirm that were sent, the hash of the address and the times stay until `confirmations_before`.
     """
     limits = {"before": before, "counted_since": confirmations_before}
-    tx.execute(_ONLY_COUNT, limits)
-    return tx.execute(_DELETE_OVER, limits).rowcount
+    _ONLY_COUNT.run(tx, **limits)
+    return _DELETE_OVER.run(tx, **limits)
 
 
 def delete_unconfirmed(tx: Tx, before: datetime) -> int:
@@ -216,14 +219,14 @@ def delete_unconfirmed(tx: Tx, before: datetime) -> int:
     active keeps its row, since deliveries refer to it, and so does one that was withdrawn, since no import may add it
     again. Returns the number of subscriptions.
     """
-    ids = list(tx.scalars(_UNCONFIRMED, {"before": before}))
+    ids = _UNCONFIRMED.column(tx, before=before)
     _delete_subscriptions(tx, ids)
     return len(ids)
 
 
 def unsubscribe_unconfirmed(tx: Tx, before: datetime, now: datetime) -> int:
     """Unsubscribe those who had left, requested again before `before` and did not confirm; returns how many."""
-    return tx.execute(_END_UNCONFIRMED, {"before": before, "state_since": now}).rowcount
+    return _END_UNCONFIRMED.run(tx, before=before, state_since=now)
 
 
 def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
@@ -240,4 +243,4 @@ def _delete_subscriptions(tx: Tx, ids: Iterable[int]) -> None:
 
 def is_any_due(tx: Tx, now: datetime) -> bool:
     """Whether `claim` would take any; reads one row."""
-    return bool(tx.scalar(_ANY_DUE, {"now": now}))
+    return bool(_ANY_DUE.value(tx, now=now))

@@ -9,16 +9,17 @@ from sqlalchemy import bindparam, select
 from monitor.model import ListedWork
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.tables import citing_works
 
 _OF_SEED = citing_works.c.topic == bindparam("of_topic"), citing_works.c.cited == bindparam("of_cited")
-_RECORDS = select(citing_works.c.record).where(*_OF_SEED).order_by(citing_works.c.key)
-_IN_PUBMED = select(citing_works.c.pmid, citing_works.c.is_news).where(*_OF_SEED, citing_works.c.pmid != "")
+_RECORDS = Prepared(select(citing_works.c.record).where(*_OF_SEED).order_by(citing_works.c.key))
+_IN_PUBMED = Prepared(select(citing_works.c.pmid, citing_works.c.is_news).where(*_OF_SEED, citing_works.c.pmid != ""))
 
 
 def of(tx: Tx, topic: str, cited: str) -> list[ListedWork]:
     """Every work listed as citing the seed with the PMID `cited`, by key."""
-    return list(tx.scalars(_RECORDS, {"of_topic": topic, "of_cited": cited}))
+    return _RECORDS.column(tx, of_topic=topic, of_cited=cited)
 
 
 def outside(tx: Tx, topic: str, cited: str) -> list[ListedWork]:
@@ -29,7 +30,7 @@ def outside(tx: Tx, topic: str, cited: str) -> list[ListedWork]:
 def in_pubmed(tx: Tx, topic: str, cited: str) -> dict[str, bool]:
     """The PMIDs of those that PubMed has; of each, whether readers are to be told of it."""
     found: dict[str, bool] = {}
-    for pmid, is_news in tx.execute(_IN_PUBMED, {"of_topic": topic, "of_cited": cited}):
+    for pmid, is_news in _IN_PUBMED.rows(tx, of_topic=topic, of_cited=cited):
         found[pmid] = is_news or found.get(pmid, False)
     return found
 

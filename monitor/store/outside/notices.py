@@ -16,9 +16,10 @@ from monitor.model import Article, OutsideNotice
 from monitor.model.outside import notice as outside_notice
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.outside_tables import notices
 
-_OF_TOPIC = (
+_OF_TOPIC = Prepared(
     select(notices.c.pmid, notices.c.record)
     .where(notices.c.topic == bindparam("of_topic"))
     .order_by(notices.c.pmid, notices.c.source, notices.c.key)
@@ -50,7 +51,7 @@ def save(tx: Tx, topic: str, found: Notices, now: datetime) -> None:
 def of_topic(tx: Tx, topic: str) -> dict[str, list[OutsideNotice]]:
     """The notices about each article of a topic that any source has one about, by PMID."""
     found: dict[str, list[OutsideNotice]] = {}
-    for row in tx.execute(_OF_TOPIC, {"of_topic": topic}):
+    for row in _OF_TOPIC.rows(tx, of_topic=topic):
         found.setdefault(row.pmid, []).append(row.record)
     return found
 

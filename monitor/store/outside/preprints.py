@@ -11,12 +11,15 @@ from sqlalchemy import Row, Select, bindparam, select
 from monitor.model import HeldPreprint, Preprint
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.preprint_tables import preprint_states, preprints
 
-_OF_TOPIC = select(preprints).where(preprints.c.topic == bindparam("of_topic")).order_by(preprints.c.id)
-_TRIALS = _OF_TOPIC.where(preprints.c.is_trial)
-_WITHOUT_ARTICLE = _OF_TOPIC.where(preprints.c.article_pmid == "")
-_JUDGED_OTHERWISE = _OF_TOPIC.where(preprints.c.judged_by != bindparam("version")).limit(bindparam("most"))
+_OF_TOPIC = Prepared(select(preprints).where(preprints.c.topic == bindparam("of_topic")).order_by(preprints.c.id))
+_TRIALS = Prepared(_OF_TOPIC.statement.where(preprints.c.is_trial))
+_WITHOUT_ARTICLE = Prepared(_OF_TOPIC.statement.where(preprints.c.article_pmid == ""))
+_JUDGED_OTHERWISE = Prepared(
+    _OF_TOPIC.statement.where(preprints.c.judged_by != bindparam("version")).limit(bindparam("most"))
+)
 _JUDGED = ("is_trial", "judged_by", "verdict")
 _REPLACED = (*_JUDGED, "pmid", "article_pmid", "told_at", "asked_at", "record")
 
@@ -77,8 +80,8 @@ def judged_otherwise(tx: Tx, topic: str, version: str, most: int) -> list[HeldPr
     return _held(tx, _JUDGED_OTHERWISE, topic, version=version, most=most)
 
 
-def _held(tx: Tx, statement: Select[Any], topic: str, **parameters: Any) -> list[HeldPreprint]:
-    return [_one(row) for row in tx.execute(statement, {"of_topic": topic, **parameters})]
+def _held(tx: Tx, statement: Prepared[Select[Any]], topic: str, **parameters: Any) -> list[HeldPreprint]:
+    return [_one(row) for row in statement.rows(tx, of_topic=topic, **parameters)]
 
 
 def _one(row: Row[Any]) -> HeldPreprint:

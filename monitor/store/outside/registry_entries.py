@@ -10,14 +10,15 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from monitor.model import RegistryEntry, Revision, SourceName
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.outside_tables import registry_entries, registry_revisions
 
 _KEYS = ("topic", "source", "number")
 _OF_TOPIC = select(registry_entries).where(registry_entries.c.topic == bindparam("of_topic"))
-_ORDERED = _OF_TOPIC.order_by(registry_entries.c.source, registry_entries.c.number)
+_ORDERED = Prepared(_OF_TOPIC.order_by(registry_entries.c.source, registry_entries.c.number))
 _CHECK_DUE = registry_entries.c.check_at <= bindparam("until", type_=registry_entries.c.check_at.type)
-_TOPICS_DUE = select(registry_entries.c.topic).where(_CHECK_DUE).distinct().order_by(registry_entries.c.topic)
-_TOLD = (
+_TOPICS_DUE = Prepared(select(registry_entries.c.topic).where(_CHECK_DUE).distinct().order_by(registry_entries.c.topic))
+_TOLD = Prepared(
     select(registry_entries.c.source, registry_entries.c.number, registry_entries.c.overdue_told)
     .where(registry_entries.c.topic == bindparam("of_topic"), _CHECK_DUE)
     .order_by(registry_entries.c.source, registry_entries.c.number)
@@ -27,7 +28,7 @@ _ONE = and_(*(registry_entries.c[name] == bindparam(f"of_{name}") for name in _K
 
 def of_topic(tx: Tx, topic: str) -> tuple[RegistryEntry, ...]:
     """Every entry held of a topic, by registry and number."""
-    return tuple(row.record for row in tx.execute(_ORDERED, {"of_topic": topic}))
+    return tuple(row.record for row in _ORDERED.rows(tx, of_topic=topic))
 
 
 def first_seen(tx: Tx, topic: str) -> dict[tuple[SourceName, str], datetime]:
@@ -81,7 +82,7 @@ def revisions(tx: Tx, topic: str, source: SourceName, number: str) -> list[tuple
 
 def topics_to_check(tx: Tx, now: datetime) -> list[str]:
     """The topics with an entry whose result may be overdue by now, or whose state is new."""
-    return list(tx.scalars(_TOPICS_DUE, {"until": now}))
+    return _TOPICS_DUE.column(tx, until=now)
 
 
 def to_check(tx: Tx, topic: str, now: datetime) -> dict[tuple[SourceName, str], int | None]:
@@ -89,7 +90,7 @@ def to_check(tx: Tx, topic: str, now: datetime) -> dict[tuple[SourceName, str], 
 
     None for one that was never checked.
     """
-    found = tx.execute(_TOLD, {"of_topic": topic, "until": now})
+    found = _TOLD.rows(tx, of_topic=topic, until=now)
     return {(row.source, row.number): row.overdue_told for row in found}
 
 

@@ -12,21 +12,30 @@ from sqlalchemy import Row, and_, bindparam, case, func, select, text, update
 from monitor.model import SourceName, SourceState
 from monitor.store.database import bulk, leases
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.outside_tables import TROUBLED, source_states
 
 _STATE = tuple(source_states.c[name] for name in SourceState.__dataclass_fields__)
 _KEY = ("source", "topic")
 _THIS = and_(source_states.c.source == bindparam("of_source"), source_states.c.topic == bindparam("of_topic"))
-_ORDERED = select(*_STATE).where(source_states.c.is_active).order_by(source_states.c.topic, source_states.c.source)
+_ORDERED = Prepared(
+    select(*_STATE).where(source_states.c.is_active).order_by(source_states.c.topic, source_states.c.source)
+)
 _NOW = bindparam("now", type_=source_states.c.due_at.type)
 _IS_DUE = and_(source_states.c.due_at <= _NOW, leases.is_free(source_states, _NOW))
-_DUE = select(*_STATE).where(source_states.c.is_active, _IS_DUE).order_by(source_states.c.due_at, source_states.c.topic)
-_CLAIM = leases.taking(source_states, _THIS, source_states.c.is_active)
-_CLAIM_DUE = _CLAIM.where(source_states.c.due_at <= _NOW)
-_FINISH = leases.finishing(source_states, _THIS)
-_FAIL = _FINISH.values(
-    failures_in_row=source_states.c.failures_in_row + 1,
-    first_failure_at=case((source_states.c.failures_in_row == 0, _NOW), else_=source_states.c.first_failure_at),
+_OF_TOPIC = Prepared(_ORDERED.statement.where(source_states.c.topic == bindparam("of_topic")))
+_TROUBLED = Prepared(_ORDERED.statement.where(text(f"({TROUBLED})")))
+_DUE = Prepared(
+    select(*_STATE).where(source_states.c.is_active, _IS_DUE).order_by(source_states.c.due_at, source_states.c.topic)
+)
+_CLAIM = Prepared(leases.taking(source_states, _THIS, source_states.c.is_active))
+_CLAIM_DUE = Prepared(_CLAIM.statement.where(source_states.c.due_at <= _NOW))
+_FINISH = Prepared(leases.finishing(source_states, _THIS))
+_FAIL = Prepared(
+    _FINISH.statement.values(
+        failures_in_row=source_states.c.failures_in_row + 1,
+        first_failure_at=case((source_states.c.failures_in_row == 0, _NOW), else_=source_states.c.first_failure_at),
+    )
 )
 #: What is not true any more once a source is asked for something else.
 _RESET: dict[str, Any] = {"has_baseline": False, "watermark": "", "doubt": "", "doubt_since": None, **leases.FREE}
@@ -78,7 +87,7 @@ def _difference(row: Row[Any], plan: SourcePlan | None, now: datetime) -> dict[s
 
 def due(tx: Tx, sources: Collection[SourceName], now: datetime) -> list[SourceState]:
     """Those of `sources` that a topic is due to ask and nobody is asking, the longest overdue first."""
-    return [state for row in tx.execute(_DUE, {"now": now}) if (state := _state(row)).source in sources]
+    return [state for row in _DUE.rows(tx, now=now) if (state := _state(row)).source in sources]
 
 
 def claim(
@@ -146,7 +155,7 @@ def state(tx: Tx, source: SourceName, topic: str) -> SourceState:
 
 def states(tx: Tx, topic: str) -> list[SourceState]:
     """How the sources that are on stand with a topic, by their names."""
-    return [_state(row) for row in tx.execute(_ORDERED.where(source_states.c.topic == topic))]
+    return [_state(row) for row in _OF_TOPIC.rows(tx, of_topic=topic)]
 
 
 def ever(tx: Tx, topic: str) -> list[tuple[SourcePlan, bool, SourceState]]:
@@ -164,12 +173,12 @@ def ever(tx: Tx, topic: str) -> list[tuple[SourcePlan, bool, SourceState]]:
 
 def all_states(tx: Tx) -> list[SourceState]:
     """How every source that is on stands with every topic, by topic and name."""
-    return [_state(row) for row in tx.execute(_ORDERED)]
+    return [_state(row) for row in _ORDERED.rows(tx)]
 
 
 def troubled(tx: Tx) -> list[SourceState]:
     """Those that fail, and those whose last answer is doubted, by topic and name."""
-    return [_state(row) for row in tx.execute(_ORDERED.where(text(f"({TROUBLED})")))]
+    return [_state(row) for row in _TROUBLED.rows(tx)]
 
 
 def count_due(tx: Tx, now: datetime) -> int:
@@ -179,4 +188,4 @@ def count_due(tx: Tx, now: datetime) -> int:
 
 
 def _state(row: Row[Any]) -> SourceState:
-    return SourceState(**row._mapping)
+    return SourceState(**row._asdict())

@@ -18,6 +18,7 @@ from monitor.model import Frequency, Subscription, SubscriptionState
 from monitor.model.values.email_address import key
 from monitor.store.database import bulk
 from monitor.store.database.engine import Tx
+from monitor.store.database.prepared import Prepared
 from monitor.store.schema.mail_tables import IS_CHANNEL, subscribers, subscriptions
 
 _SUBSCRIPTION = (
@@ -35,7 +36,7 @@ _SUBSCRIPTION = (
 )
 
 _ACTIVE = and_(subscriptions.c.topic == bindparam("of_topic"), subscriptions.c.state == SubscriptionState.ACTIVE)
-_FREQUENCIES = select(subscriptions.c.frequency).where(_ACTIVE).distinct()
+_FREQUENCIES = Prepared(select(subscriptions.c.frequency).where(_ACTIVE).distinct())
 _UNWELCOMED = (
     select(subscriptions.c.id, subscriptions.c.frequency)
     .where(_ACTIVE, subscriptions.c.welcomed_at.is_(None))
@@ -171,7 +172,7 @@ def active(tx: Tx, topic: str, frequency: Frequency) -> Iterator[Subscription]:
 
 def frequencies(tx: Tx, topic: str) -> set[Frequency]:
     """The frequencies of the topic's active subscriptions."""
-    return set(tx.scalars(_FREQUENCIES, {"of_topic": topic}))
+    return set(_FREQUENCIES.column(tx, of_topic=topic))
 
 
 def unwelcomed(tx: Tx, topic: str) -> Iterator[tuple[int, Frequency]]:
