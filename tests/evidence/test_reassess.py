@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from monitor import evidence, store
 from monitor.commands.status import read_status
@@ -197,6 +198,17 @@ def test_the_command_does_the_same_and_the_next_tick_has_nothing_left(installed:
     assert [change.kind for change in installed.told()] == [ChangeKind.QUESTION_CHANGED]
     assert installed.tick(STROKE) == []
     assert len(installed.told()) == 1
+
+
+def test_articles_whose_verdicts_were_lost_are_named_and_judged(installed: Installed) -> None:
+    """As after somebody emptied the table: the answer is drawn from what is on record."""
+    with installed.db.begin() as tx:
+        tx.execute(sa.text("DELETE FROM verdicts"))
+    (lost,) = reassess(installed.db, SEARCHED, installed.now).changed
+    assert (lost[0], lost[1].pmid) == (None, "700")
+    reassess(installed.db, SEARCHED, installed.now, is_dry=False)
+    assert installed.state() is AnswerState.SHAM_CONTROLLED
+    assert reassess(installed.db, SEARCHED, installed.now).changed == ()
 
 
 def test_a_question_that_changes_before_the_first_answer_is_told_to_nobody(db: Database) -> None:
