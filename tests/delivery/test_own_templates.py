@@ -129,6 +129,11 @@ def test_what_a_digest_must_have_cannot_be_lost_in_its_text(before: str, missing
     [
         ("confirm/body.txt", "{{ postal_address }} {{ do_not_mail }}", "confirm/body.txt: its link, {{ entry.url }}"),
         ("confirm/body.txt", "{{ entries[0].url }} {{ postal_address }}", "the link {{ do_not_mail }} is missing"),
+        (  # an address that has no such link
+            "confirm/body.txt",
+            "{% if do_not_mail %}{{ entries[0].url }} {{ postal_address }} {{ do_not_mail }}{% endif %}",
+            "confirm/body.txt: its link, {{ entry.url }}",
+        ),
         ("link/body.txt", "{{ entries[0].url }} {{ postal_address }} {{ do_not_mail }}", "its link, {{ entry.url }}"),
         ("link/body.html", "<p>{{ postal_address }}</p>", "link/body.html: its link, {{ entry.url }}"),
         ("confirm/subject.txt", "", "confirm/subject.txt: the subject is empty."),
