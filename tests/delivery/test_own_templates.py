@@ -164,6 +164,51 @@ def test_what_is_seen_of_a_mail() -> None:
     assert seen.links == {"x"}
 
 
+@pytest.mark.parametrize("name", ["head", "style", "script", "title", "template", "noscript"])
+def test_nothing_is_seen_of_what_is_in_an_element_that_shows_nothing(name: str) -> None:
+    """Neither words nor links; what follows it is seen."""
+    seen = visible(f"<{name}>no <a href='x'>no</a></{name}><a href='y'>yes</a>")
+    assert (seen.text.split(), seen.links) == (["yes"], {"y"})
+
+
+@pytest.mark.parametrize(
+    "name", ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
+)
+def test_an_element_that_nothing_can_be_in_hides_nothing_after_it(name: str) -> None:
+    """Whatever its own style says: nobody closes it."""
+    assert visible(f"one<{name} style='display: none'>two").text.split() == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "visibility: hidden",
+        "opacity: 0",
+        "font-size: 0",
+        "max-height: 0",
+        "line-height: 0",
+        "width:0; overflow:hidden",
+        "mso-hide: all",
+        "text-indent: -999px",
+        "position:absolute; left: -9999px",
+        "clip: rect(0,0,0,0)",
+        "color: #FFF; background-color: #fff",
+    ],
+)
+def test_a_style_that_keeps_words_from_being_seen_hides_them(style: str) -> None:
+    """In every way that mails are known to do it."""
+    assert visible(f'<p style="{style}">no <a href="x">no</a></p><p hidden>no</p>yes').text.split() == ["yes"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["opacity: 0.8", "font-size: 0.9em", "min-width: 0", "color: #fff; background: #000", "text-indent: -2px"],
+)
+def test_a_style_that_only_looks_like_it_hides_nothing(style: str) -> None:
+    """Small, pale, set closer."""
+    assert visible(f'<p style="{style}">yes</p>').text.split() == ["yes"]
+
+
 def test_nothing_is_opened_with_a_template_that_cannot_be_used(tmp_path: Path) -> None:
     """At the start, before the database is touched."""
     wrong = replace(with_templates({"digest/body.txt": "Bye"}), database_url=f"sqlite:///{tmp_path}/monitor.db")
