@@ -209,6 +209,16 @@ def test_a_style_that_only_looks_like_it_hides_nothing(style: str) -> None:
     assert visible(f'<p style="{style}">yes</p>').text.split() == ["yes"]
 
 
+def test_each_mistake_is_told_on_a_line_of_its_own() -> None:
+    """After the file that names the templates; each once, however many mails have it."""
+    told = refusal({"confirm/body.txt": "{{ entries[0].url }} {{ postal_address }}", "digest/subject.txt": " "})
+    assert told.splitlines() == [
+        "monitor.yaml: templates of yours cannot be used, so nothing is mailed:",
+        "  digest/subject.txt: the subject is empty.",
+        "  confirm/body.txt: the link {{ do_not_mail }} is missing. Every mail must have it.",
+    ]
+
+
 def test_nothing_is_opened_with_a_template_that_cannot_be_used(tmp_path: Path) -> None:
     """At the start, before the database is touched."""
     wrong = replace(with_templates({"digest/body.txt": "Bye"}), database_url=f"sqlite:///{tmp_path}/monitor.db")

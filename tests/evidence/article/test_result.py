@@ -188,6 +188,12 @@ def test_an_uncertain_result_keeps_the_authors_sentence() -> None:
         ("Fifty-four men and women aged between 20 and 60 were randomized to zinc or placebo.", 54),
         ("Ninety-six patients were enrolled and 91 patients were randomised to zinc (N=46) or placebo (N=45).", 91),
         ("Patients were randomly assigned to zinc (31 cases) or placebo (29 cases).", 60),
+        ("Patients were randomised to zinc or placebo. Of the 60 patients enrolled, 50 completed it.", 60),
+        ("Of the 60 patients with pain, all were randomised to zinc or placebo.", None),
+        ("The first 60 patients enrolled were randomised to zinc or placebo.", None),
+        ("The remaining 60 patients included were randomised to zinc or placebo.", None),
+        ("All 60 patients were randomised to zinc or placebo.", 60),
+        ("In study 2 patients were randomised to zinc or placebo.", None),
         ("We applied zinc in 18 eyes (group 1) and nothing in 17 eyes (group 2), randomly chosen.", None),
     ],
 )
