@@ -125,10 +125,28 @@ def test_new_rules_are_told_when_they_change_the_answer(installed: Installed) ->
         store.topics.set_judged_by(tx, TOPIC.key, "2+beef/" + version_of(SEARCHED).partition("/")[2])
     assert installed.tick(SEARCHED) == ["ccsvi"]
     (change,) = installed.told()
-    assert change.why.startswith("Monitor’s rules were changed on 8 January 2020, and ")
+    assert change.why.startswith(
+        "Monitor’s rules were changed on 8 January 2020, and the article on record was judged again. "
+    )
     assert installed.state() is AnswerState.SHAM_CONTROLLED
     with installed.db.read() as tx:
         assert store.verdicts.rules_version(tx, TOPIC.key) == evidence.RULES_VERSION
+
+
+@pytest.mark.parametrize("articles", [1, 2])
+def test_another_question_by_other_rules_is_told_as_both(installed: Installed, articles: int) -> None:
+    """An upgrade of Monitor with a new configuration."""
+    if articles == 2:
+        installed.pubmed.list(sham_trial("701", 115), "veins")
+        installed.tick(SEARCHED)
+    with installed.db.begin() as tx:
+        store.topics.set_judged_by(tx, TOPIC.key, "2+beef/" + version_of(SEARCHED).partition("/")[2])
+    assert installed.tick(STROKE) == ["ccsvi"]
+    judged = "the article on record was" if articles == 1 else "all 2 articles on record were"
+    day = 7 + articles
+    assert installed.told()[-1].why.startswith(
+        f"The question and Monitor’s rules were changed on {day} January 2020, and {judged} judged again. "
+    )
 
 
 def test_new_rules_that_change_no_answer_are_not_worth_a_line(installed: Installed) -> None:
