@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -87,11 +87,10 @@ def process(db: Database, raw: bytes, links: Links, now: datetime, feedback_sour
 
 def _register(tx: Tx, subscription: Subscription, bounce: Bounce) -> Processed:
     _count(tx, bounce)
-    kept = bounce if subscription.address else replace(bounce, diagnostic="")  # erased: it may name the address
-    became = register_bounce(tx, kept, kept.received_at)
-    outcome = Outcome.HARD if kept.kind is BounceKind.HARD else Outcome.SOFT
-    detail = f"{kept.status} {kept.diagnostic}".strip()
-    return Processed(_FOLLOWED[became] if became else outcome, subscription.address, detail)
+    became = register_bounce(tx, bounce, bounce.received_at)
+    outcome = Outcome.HARD if bounce.kind is BounceKind.HARD else Outcome.SOFT
+    said = bounce.diagnostic if subscription.address else ""  # erased: it may name the address
+    return Processed(_FOLLOWED[became] if became else outcome, subscription.address, f"{bounce.status} {said}".strip())
 
 
 def _complain(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -150,7 +150,7 @@ def apply(
     run twice: until the last transaction the topic counts as not done.
     """
     with db.read() as tx:
-        pmids = store.articles.pmids_in_topic(tx, topic.key)
+        pmids = _to_judge(tx, topic)
     for start in range(0, len(pmids), _BATCH):
         if is_stopping():
             return False
@@ -199,16 +199,22 @@ def reassess(
 ) -> Reassessed:
     """Judge every stored article of a topic with the present question and rules; apply only when asked."""
     with db.read() as tx:
-        total = store.articles.count_on_record(tx, topic.key)
+        pmids = _to_judge(tx, topic)
         held = {verdict.pmid: verdict for verdict in store.verdicts.all_current(tx, topic.key)}
-        fresh = _judge(_all_as_they_stand(tx, topic), topic, total, progress)
+        fresh = _judge(_all_as_they_stand(tx, topic, set(pmids)), topic, len(pmids), progress)
         answer_after = _answer(tx, topic, fresh, now)
         record = store.answers.current(tx, topic.key)
     changed = tuple((held.get(v.pmid), v) for v in fresh.values() if _differs(held.get(v.pmid), v))
     before = record.answer.sentence if record else ""
     if not is_dry:
         apply(db, topic, now, progress, is_forced=True)
-    return Reassessed(total, changed, before, answer_after, was_applied=not is_dry)
+    return Reassessed(len(pmids), changed, before, answer_after, was_applied=not is_dry)
+
+
+def _to_judge(tx: Tx, topic: Topic) -> list[str]:
+    """The articles on record, without those that are held under another PMID."""
+    retired = store.verdicts.retired(tx, topic.key)
+    return [pmid for pmid in store.articles.pmids_in_topic(tx, topic.key) if pmid not in retired]
 
 
 def _as_they_stand(tx: Tx, topic: Topic, pmids: Sequence[str]) -> dict[str, Article]:
@@ -216,10 +222,11 @@ def _as_they_stand(tx: Tx, topic: Topic, pmids: Sequence[str]) -> dict[str, Arti
     return store.notices.overlaid(tx, topic.key, store.articles.known(tx, pmids))
 
 
-def _all_as_they_stand(tx: Tx, topic: Topic) -> Iterator[Article]:
+def _all_as_they_stand(tx: Tx, topic: Topic, pmids: Set[str]) -> Iterator[Article]:
     held = store.notices.of_topic(tx, topic.key)
     for article in store.articles.in_topic(tx, topic.key):
-        yield store.notices.with_notices(article, held.get(article.pmid, ()))
+        if article.pmid in pmids:
+            yield store.notices.with_notices(article, held.get(article.pmid, ()))
 
 
 def _judge(articles: Iterable[Article], topic: Topic, total: int, progress: Progress) -> dict[str, Verdict]:

@@ -43,7 +43,7 @@ class Past:
 
     held: Set[str]
     state: SearchState
-    most_new: int = 0
+    most_new: int
 
     @property
     def usual(self) -> int:

@@ -228,7 +228,8 @@ def test_what_is_returned_about_an_erased_person_names_nobody(db: Database, verp
     """The report names the address; it is counted, and the address is not kept."""
     admin.erase(db, AddressKey(READER, KEYS), NOW)
     assert READER in dsn.read(returned_mails.postfix(verp, "<x@y>")).diagnostic
-    assert take(db, returned_mails.postfix(verp, "<x@y>")).outcome is Outcome.HARD
+    taken = take(db, returned_mails.postfix(verp, "<x@y>"))
+    assert (taken.outcome, taken.address, taken.detail) == (Outcome.HARD, "", "5.1.1")
     with db.read() as tx:
         assert [(one.status, one.diagnostic) for one in store.bounces.of(tx, [1])] == [("5.1.1", "")]
 
@@ -337,6 +338,10 @@ def test_what_came_back_is_reported_with_its_words(db: Database, verp: str) -> N
     assert taken.address == READER
     assert taken.detail.startswith("5.1.1 ")
     assert "unknown user" in taken.detail
+    with db.read() as tx:
+        (kept,) = store.bounces.of(tx, [1])
+    assert (kept.status, kept.kind, kept.delivery_id) == ("5.1.1", BounceKind.HARD, 1)
+    assert "unknown user" in kept.diagnostic
     strange = take(db, returned_mails.postfix("monitor@example.org", "<x@y>", "other"))
     assert (strange.outcome, strange.address) == (Outcome.NOT_OURS, "")
     assert "unknown user" in strange.detail

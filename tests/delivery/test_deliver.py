@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
 
 from monitor import store
 from monitor.delivery.deliver import Delivered, deliver_due, outbox_of_mails
-from monitor.delivery.outbox import BATCH
+from monitor.delivery.outbox import BATCH, RECORD_BATCH
 from monitor.delivery.refusals import BACK_OFF
 from monitor.delivery.retries import MAX_UNCERTAIN, next_try
 from monitor.delivery.server_state import SERVER_BACK_OFF
@@ -308,6 +309,23 @@ class _Taking(SmtpMailer):
                 with self._db.read() as tx:
                     claimed = store.delivery_counts.counts(tx).get(DeliveryState.SENDING, 0)
                 self.most_claimed = max(self.most_claimed, claimed)
+
+
+def test_replies_are_committed_by_the_hundred(db: Database, configured: Settings) -> None:
+    """A commit for each of 250 mails would be what most of the time is spent on."""
+    watched(db)
+    for number in range(BATCH):
+        subscribe(db, f"p{number}@example.org")
+    compose_due(configured, db, START)
+    recorded = {0}
+    with outbox_of_mails(configured, links(configured), db, START) as waiting:
+        while isinstance(taken := waiting.next_message(), tuple):
+            waiting.record_reply(taken[0], SendResult(SendOutcome.SENT, 250, "ok"))
+            with db.read() as tx:
+                recorded.add(store.delivery_counts.counts(tx).get(DeliveryState.SENT, 0))
+    steps = [after - before for before, after in pairwise(sorted({*recorded, BATCH}))]
+    assert len(steps) < BATCH / 10  # three where it takes less than a second
+    assert max(steps) <= RECORD_BATCH
 
 
 @pytest.mark.usefixtures("ready")

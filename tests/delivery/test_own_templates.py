@@ -129,6 +129,11 @@ def test_what_a_digest_must_have_cannot_be_lost_in_its_text(before: str, missing
     [
         ("confirm/body.txt", "{{ postal_address }} {{ do_not_mail }}", "confirm/body.txt: its link, {{ entry.url }}"),
         ("confirm/body.txt", "{{ entries[0].url }} {{ postal_address }}", "the link {{ do_not_mail }} is missing"),
+        (  # an address that has no such link
+            "confirm/body.txt",
+            "{% if do_not_mail %}{{ entries[0].url }} {{ postal_address }} {{ do_not_mail }}{% endif %}",
+            "confirm/body.txt: its link, {{ entry.url }}",
+        ),
         ("link/body.txt", "{{ entries[0].url }} {{ postal_address }} {{ do_not_mail }}", "its link, {{ entry.url }}"),
         ("link/body.html", "<p>{{ postal_address }}</p>", "link/body.html: its link, {{ entry.url }}"),
         ("confirm/subject.txt", "", "confirm/subject.txt: the subject is empty."),
@@ -157,6 +162,61 @@ def test_what_is_seen_of_a_mail() -> None:
     )
     assert seen.text.split() == ["One", "two", "three", "four", "&", "five"]
     assert seen.links == {"x"}
+
+
+@pytest.mark.parametrize("name", ["head", "style", "script", "title", "template", "noscript"])
+def test_nothing_is_seen_of_what_is_in_an_element_that_shows_nothing(name: str) -> None:
+    """Neither words nor links; what follows it is seen."""
+    seen = visible(f"<{name}>no <a href='x'>no</a></{name}><a href='y'>yes</a>")
+    assert (seen.text.split(), seen.links) == (["yes"], {"y"})
+
+
+@pytest.mark.parametrize(
+    "name", ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
+)
+def test_an_element_that_nothing_can_be_in_hides_nothing_after_it(name: str) -> None:
+    """Whatever its own style says: nobody closes it."""
+    assert visible(f"one<{name} style='display: none'>two").text.split() == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "visibility: hidden",
+        "opacity: 0",
+        "font-size: 0",
+        "max-height: 0",
+        "line-height: 0",
+        "width:0; overflow:hidden",
+        "mso-hide: all",
+        "text-indent: -999px",
+        "position:absolute; left: -9999px",
+        "clip: rect(0,0,0,0)",
+        "color: #FFF; background-color: #fff",
+    ],
+)
+def test_a_style_that_keeps_words_from_being_seen_hides_them(style: str) -> None:
+    """In every way that mails are known to do it."""
+    assert visible(f'<p style="{style}">no <a href="x">no</a></p><p hidden>no</p>yes').text.split() == ["yes"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["opacity: 0.8", "font-size: 0.9em", "min-width: 0", "color: #fff; background: #000", "text-indent: -2px"],
+)
+def test_a_style_that_only_looks_like_it_hides_nothing(style: str) -> None:
+    """Small, pale, set closer."""
+    assert visible(f'<p style="{style}">yes</p>').text.split() == ["yes"]
+
+
+def test_each_mistake_is_told_on_a_line_of_its_own() -> None:
+    """After the file that names the templates; each once, however many mails have it."""
+    told = refusal({"confirm/body.txt": "{{ entries[0].url }} {{ postal_address }}", "digest/subject.txt": " "})
+    assert told.splitlines() == [
+        "monitor.yaml: templates of yours cannot be used, so nothing is mailed:",
+        "  digest/subject.txt: the subject is empty.",
+        "  confirm/body.txt: the link {{ do_not_mail }} is missing. Every mail must have it.",
+    ]
 
 
 def test_nothing_is_opened_with_a_template_that_cannot_be_used(tmp_path: Path) -> None:

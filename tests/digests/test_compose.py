@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from monitor import store
 from monitor.digests.compose import compose_due, preview
@@ -436,6 +438,23 @@ def test_a_quiet_digest_may_come_an_hour_early(db: Database, watching: Settings)
             subscribe(db, "a@example.org")
             compose_due(asked, db, START)
         assert len(compose_due(asked, db, NOW if count else NOW + WEEK)) == count
+
+
+def test_a_minute_in_which_nothing_happens_costs_little(db: Database, watching: Settings) -> None:
+    """The clock ticks every minute, for every topic, also for one that says after a week that nothing is new."""
+    asked = replace(watching, topics=(replace(TOPIC, digest=DigestPlan(quiet_every=WEEK)),))
+    watched(db)
+    subscribe(db, "a@example.org", Frequency.AT_ONCE)
+    assert len(compose_due(asked, db, START)) == 1
+    heard: list[str] = []
+
+    def hear(*said: Any) -> None:
+        heard.append(said[2])
+
+    sa.event.listen(db.engine, "before_cursor_execute", hear)
+    assert compose_due(asked, db, START + timedelta(minutes=1)) == []
+    sa.event.remove(db.engine, "before_cursor_execute", hear)
+    assert len([one for one in heard if one.startswith(("SELECT", "WITH"))]) == 2
 
 
 def test_days_on_which_monitor_did_not_run_are_told_apart_from_those_on_which_pubmed_was_down(

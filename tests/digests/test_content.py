@@ -307,6 +307,18 @@ def test_what_a_new_article_is_decides_its_section(design: Design, section: str)
     assert content.section_of([change(ChangeKind.REVISED, "1")], verdict, is_cause=True) == "trials"
 
 
+def test_what_changed_the_answer_stands_among_the_trials() -> None:
+    """Whatever it is; but only in the digest that tells of the answer."""
+    answer = replace(THREE, causes=("30537671",))
+    for happened, section in ((ChangeKind.ANSWER, "trials"), (ChangeKind.NEW, "new")):
+        changes = [
+            change(happened, "" if happened is ChangeKind.ANSWER else "990000007"),
+            change(ChangeKind.NEW, "30537671", 2),
+        ]
+        made = news(changes, answer)
+        assert {item.article.pmid: item.section for item in made.items}["30537671"] == section
+
+
 def test_within_a_section_what_matters_stands_first() -> None:
     """The cause of the answer, the gravest notice, the likeliest trial, the newest, the lowest PMID."""
     relevant = {"design": Design.COHORT, "level": Level.STATED, "rules_version": "1", "topic": "ccsvi"}

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from monitor.digests.display.outside import news
-from monitor.digests.display.outside_view import LINKED, NAMED, SHOWN
-from monitor.digests.display.subject import subject, summary
+from monitor.digests.display.outside_view import LINKED, NAMED, SHOWN, item_view, not_shown
 from monitor.digests.render import fits, render
 from monitor.model import Change, ChangeKind, Digest, OutsideItem, Rendered
 from tests.support.digest_samples import NOW, SITE, TOPIC
@@ -98,6 +97,36 @@ def test_of_many_every_one_is_named() -> None:
     assert fits(mail)
     for part in (mail.html, mail.text):
         assert all(f"10.1000/{n:04}" in part for n in range(number))
+
+
+def test_what_one_thing_outside_pubmed_shows_has_an_end() -> None:
+    """Six sentences and four articles, with links that say where they lead."""
+    pmids = tuple(str(30_000_000 + n) for n in range(6))
+    item = replace(TRIAL, sentences=tuple(f"It moved {n}." for n in range(8)), pmids=("99000001234", *pmids))
+    view = item_view(item)
+    assert [why.text for why in view.whys] == [f"It moved {n}." for n in range(6)]
+    assert view.more_whys == 2
+    assert [(link.label, link.url) for link in view.links] == [
+        ("NCT01864941", TRIAL.url),
+        *((f"PubMed {pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/") for pmid in pmids[:3]),
+    ]
+    assert (view.title, view.title_language, view.quote, view.labels) == (TRIAL.title, "", "", ())
+    few = item_view(replace(TRIAL, title="", url="", details="", on=None))
+    assert (few.title, few.source, few.links, few.more_whys) == (TRIAL.key, TRIAL.source, (), 0)
+
+
+def test_no_text_from_outside_is_longer_than_its_room() -> None:
+    """In bytes, whatever a registry writes."""
+    long = "x" * 2_000
+    view = item_view(replace(TRIAL, title=long, source=long, details=long, sentences=(long,), key=long, on=None))
+    assert [len(text.encode()) for text in (view.title, view.whys[0].text, view.links[0].label)] == [400, 320, 80]
+    assert [len(fact.encode()) for fact in view.source.split(" · ")] == [60, 200]
+    links, named = not_shown([replace(TRIAL, key=f"doi:10.1/{n}") for n in range(SHOWN + LINKED + 2)])
+    assert (len(links), links[0].label, named) == (
+        LINKED,
+        f"10.1/{SHOWN}",
+        f"10.1/{SHOWN + LINKED}, 10.1/{SHOWN + LINKED + 1}",
+    )
 
 
 def test_a_title_from_outside_is_text_and_no_markup() -> None:

@@ -13,6 +13,7 @@ from monitor.model import (
     Control,
     Design,
     FreshnessState,
+    OutsideItem,
     ReviewLine,
     Role,
     TrialReport,
@@ -124,11 +125,28 @@ def test_a_review_that_changed_the_answer_is_the_subject(included: int | None, w
         ([ChangeKind.GONE], "1 record changed"),
         ([ChangeKind.NEW, ChangeKind.GONE], "1 new article"),
         ([ChangeKind.CITING], "1 new article"),
+        ([ChangeKind.REINSTATED], "1 article no longer retracted"),
+        ([ChangeKind.REGISTRY, ChangeKind.PREPRINT], "1 trial changed in a registry"),
+        ([ChangeKind.NEW, ChangeKind.REGISTRY], "1 new article"),
+        ([ChangeKind.PREPRINT, ChangeKind.PREPRINT, ChangeKind.CITING_OUTSIDE], "2 preprints"),
+        ([ChangeKind.CITING_OUTSIDE, ChangeKind.UNREAD], "1 citation by a work that PubMed does not have"),
+        ([ChangeKind.UNREAD, ChangeKind.REVISED], "1 article whose record could not be read yet"),
+        ([ChangeKind.REVISED, ChangeKind.REAPPEARED], "1 record changed"),
+        ([ChangeKind.REAPPEARED, ChangeKind.MERGED], "1 record found again"),
+        ([ChangeKind.MERGED], "1 record under a new number in PubMed"),
     ],
 )
 def test_without_a_new_answer_the_gravest_news_is_the_subject(kinds: list[ChangeKind], words: str) -> None:
-    """Then the new articles, then the records that changed."""
-    content = news([change(kind, str(number), number) for number, kind in enumerate(kinds, 1)])
+    """Then the new articles, what is told from outside PubMed, the records that changed."""
+    outside = (ChangeKind.REGISTRY, ChangeKind.PREPRINT, ChangeKind.CITING_OUTSIDE)
+    content = news(
+        [
+            change(kind, number=number, item=OutsideItem(str(number), "A title", "https://example.org", "A source"))
+            if kind in outside
+            else change(kind, str(number), number)
+            for number, kind in enumerate(kinds, 1)
+        ]
+    )
     assert subject(content, TOPIC) == f"CCSVI in MS: {words}, answer unchanged"
 
 
@@ -150,6 +168,15 @@ def test_a_summary_counts_each_section() -> None:
         "Since 24 Sep 2018: 2 articles no longer retracted, 2 trials of other questions, 2 articles whose records "
         "could not be read yet, 2 records found again and 2 records under new numbers in PubMed."
     )
+    outside = (("registry", 2), ("preprints", 2), ("citing_outside", 2), ("reviews", 2), ("trials", 2), ("new", 2))
+    assert plain(summary(replace(content, left_out=outside), "UTC")) == (
+        "Since 24 Sep 2018: 2 controlled-trial reports, 2 systematic reviews, 2 trials changed in registries, "
+        "2 preprints, 2 citations by works that PubMed does not have and 2 other new articles."
+    )
+    assert plain(summary(replace(content, left_out=(("registry", 1), ("other_trials", 1))), "UTC")).endswith(
+        ": 1 trial changed in a registry and 1 trial of another question."
+    )
+    assert summary(replace(first(), article_count=1), "UTC").startswith("1 article found and read so far. From now on")
     assert summary(first(), "UTC") == "914 articles found and read so far. From now on you hear what changes."
 
 

@@ -257,6 +257,7 @@ WAITING = replace(B, is_counted=False)
 JOINED = replace(A, reports=(*A.reports, *B.reports))
 PLAN = Trial("pmid:9", "Plan", status="protocol only", reports=(TrialReport("9", Role.PROTOCOL, "Plan"),))
 LETTER = replace(PLAN, reports=(TrialReport("9", Role.COMMENT, "Letter"),))
+REGISTERED = replace(NONE, state=S.REGISTERED)
 REVIEW = ReviewLine("8", "", None, D.SYSTEMATIC_REVIEW, 3)
 BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
 
@@ -282,6 +283,7 @@ BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
         (TWO, listed(TWO, A, flagged(B, "corrected")), "", "a trial that counts is corrected"),
         (listed(TWO, A, flagged(B, "expression of concern")), TWO, "",
          "the expression of concern about a trial that counts is withdrawn"),
+        (listed(TWO, A, flagged(B, "corrected")), TWO, "", "the correction about a trial that counts is withdrawn"),
         (listed(TWO, A, B), listed(TWO, A, replace(B, key="NCT00000001")), "", "the answer has changed"),
         (TWO, listed(ONE, JOINED), "", "two trials are found to be one; now: one sham- or placebo-controlled trial"),
         (listed(ONE, JOINED), TWO, "", "one trial is found to be two"),
@@ -289,6 +291,8 @@ BY_PERSON = "A. Reader appraised PMID 2: not this treatment"
          "a trial that counts has no sham or placebo control"),
         (listed(replace(ONE, state=S.UNBLINDED), replace(A, control=Control.NONE)), ONE, "",
          "a trial that counts has a sham or placebo control"),
+        (listed(replace(ONE, state=S.CONTROLLED), replace(A, randomized=None)), ONE, "",
+         "a trial that counts is now shown to be randomised"),
         (ONE, listed(replace(ONE, state=S.CONTROLLED), replace(A, randomized=None)), "",
          "a trial that counts is no longer shown to be randomised"),
         (NONE, replace(NONE, silent_trials=(PLAN,), causes=("9",), state=S.REGISTERED), "",
@@ -338,6 +342,67 @@ ALL_IN_ONE = replace(A, reports=(*A.reports, *B.reports, *C.reports))
 def test_several_trials_at_once_are_counted(before: Answer, after: Answer, why: str, phrase: str) -> None:
     """Whatever happened to them."""
     assert transition(before, after, [change(ChangeKind.ANSWER, why)]) == phrase
+
+
+@pytest.mark.parametrize(
+    ("control", "randomised", "otherwise"),
+    [
+        (Control.SHAM, "sham-controlled trial", "sham-controlled comparison"),
+        (Control.PLACEBO, "placebo-controlled trial", "placebo-controlled comparison"),
+        (Control.ACTIVE, "randomised active-controlled trial", "active-controlled comparison"),
+        (Control.WAIT_LIST, "randomised wait-list-controlled trial", "wait-list-controlled comparison"),
+        (Control.USUAL_CARE, "randomised usual-care-controlled trial", "usual-care-controlled comparison"),
+        (Control.NO_TREATMENT, "randomised no-treatment-controlled trial", "no-treatment-controlled comparison"),
+        (Control.HISTORICAL, "randomised historical-controlled trial", "historical-controlled comparison"),
+        (Control.NOT_STATED, "randomised trial", "controlled comparison"),
+        (Control.NONE, "randomised trial", "controlled comparison"),
+    ],
+)
+def test_a_new_trial_is_called_by_its_control(control: Control, randomised: str, otherwise: str) -> None:
+    """And a trial only where it is randomised."""
+    for is_randomized, called in ((True, randomised), (False, otherwise)):
+        new = trial("5", control, Direction.BENEFIT, is_randomized=is_randomized)
+        assert transition(NONE, listed(ONE, new)) == f"first {called} reported"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "phrase"),
+    [
+        (Direction.BENEFIT, Direction.NO_DIFFERENCE, "a counted trial now reports no difference instead of benefit"),
+        (Direction.NONINFERIOR, Direction.HARM, "a counted trial now reports harm instead of non-inferiority"),
+        (
+            Direction.NO_DIFFERENCE,
+            Direction.MIXED,
+            "a counted trial now reports mixed results instead of no difference",
+        ),
+        (Direction.BENEFIT, Direction.NOT_STATED, "the result of a trial that counts is no longer certain"),
+        (Direction.NOT_STATED, Direction.HARM, "the result of a trial that counts is now read as harm"),
+    ],
+)
+def test_what_a_trial_reports_now_is_said_beside_what_it_reported(was: Direction, now: Direction, phrase: str) -> None:
+    """Also where only one of the two is certain."""
+    before, after = (replace(A, statement=Statement(said, "Said.", "abstract")) for said in (was, now))
+    assert transition(listed(ONE, before), listed(ONE, after)) == phrase
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "phrase"),
+    [
+        (NONE, replace(NONE, state=S.NONE), "no study of the treatment left to report"),
+        (replace(NONE, state=S.NONE), NONE, "only uncontrolled reports so far"),
+        (replace(NONE, state=S.NONE), REGISTERED, "a controlled trial is registered, no result yet"),
+        (replace(NONE, silent_trials=(LETTER,)), REGISTERED, "no report of the treatment left, a trial is registered"),
+    ],
+)
+def test_without_a_trial_that_counts_the_state_is_said(before: Answer, after: Answer, phrase: str) -> None:
+    """What became of the reports, and whether a trial is planned."""
+    assert transition(before, after) == phrase
+
+
+def test_several_searches_that_changed_are_counted() -> None:
+    """None of them is named."""
+    searched = [change(ChangeKind.SEARCH_CHANGED, f"The search “{name}” was changed.") for name in "ab"]
+    assert transition(ONE, TWO, searched) == "2 searches were changed; now: several controlled trials, agreeing"
 
 
 def test_a_new_trial_that_a_person_reads_in_the_same_week_is_news() -> None:

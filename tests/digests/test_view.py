@@ -213,6 +213,58 @@ def test_each_section_has_its_heading_and_says_what_it_left_out() -> None:
     assert [section.heading for section in last] == ["Revised records", "No longer found"]
 
 
+def test_every_section_has_words_for_its_heading() -> None:
+    """In the order in which they are read."""
+    keys = ("trials", "notices", "reinstated", "reviews", "registry", "preprints", "citing", "citing_outside", "new")
+    keys = (*keys, "other_trials", "unread", "revised", "back", "merged", "gone")
+    found = shown(replace(quiet(), left_out=tuple((key, 1) for key in reversed(keys))))["sections"]
+    assert [(section.key, section.heading) for section in found] == [
+        ("trials", "Controlled trials"),
+        ("notices", "Retractions and corrections"),
+        ("reinstated", "No longer retracted"),
+        ("reviews", "Systematic reviews and guidelines"),
+        ("registry", "Trials in registries"),
+        ("preprints", "Preprints, not peer-reviewed"),
+        ("citing", "New citations of the seed article"),
+        ("citing_outside", "Citations of the seed article by works that PubMed does not have"),
+        ("new", "Other new articles"),
+        ("other_trials", "Trials of other questions"),
+        ("unread", "Listed by PubMed, record not read yet"),
+        ("revised", "Revised records"),
+        ("back", "Back: found again"),
+        ("merged", "Under a new number in PubMed"),
+        ("gone", "No longer found"),
+    ]
+
+
+def test_a_search_whose_answer_is_in_doubt_says_so() -> None:
+    """After the failed attempts, and before what happened on which day."""
+    usual = digest_samples.search_report(failures=2, idle="Monitor itself did not run on 1 day, 2018-09-27")
+    doubted = replace(
+        usual, freshness=replace(usual.freshness, doubt="it lists only 1 of 9", doubt_since=digest_samples.NOW)
+    )
+    (view,) = shown(quiet([doubted]))["search_reports"]
+    assert view.troubles == (
+        "2 failed attempts since the last digest",
+        "PubMed's last response to this search is in doubt: what is new in it is not told until somebody has looked",
+        "Monitor itself did not run on 1 day, 2018-09-27",
+    )
+
+
+def test_what_is_on_record_is_counted_with_what_no_search_lists() -> None:
+    """In one sentence; where both numbers are the same, one is enough."""
+
+    def said(count: int, unlisted: int) -> str:
+        sentence: str = shown(replace(news(), article_count=count, unlisted_count=unlisted))["on_record"]
+        return sentence
+
+    assert said(1, 0) == "1 article on record for this question."
+    assert said(1, 1) == "1 article on record for this question, 1 of them no longer listed by any search."
+    assert said(914, 30) == "914 articles on record for this question, 30 of them no longer listed by any search."
+    (one,) = shown(quiet([digest_samples.search_report(count=1, held=0)]))["search_reports"]
+    assert one.facts[0] == "1 match in PubMed, 0 on record"
+
+
 def test_a_search_is_reported_with_matches_freshness_and_the_next_check() -> None:
     """One or many, beside how many are on record where these differ; two gaps at most, and no word of PubMed's own."""
     known = ["Last success 1 Oct 2018, 03:00 UTC", "next check 2 Oct 2018, 03:00 UTC"]

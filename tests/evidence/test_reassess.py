@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from monitor import evidence, store
 from monitor.commands.status import read_status
@@ -124,10 +125,28 @@ def test_new_rules_are_told_when_they_change_the_answer(installed: Installed) ->
         store.topics.set_judged_by(tx, TOPIC.key, "2+beef/" + version_of(SEARCHED).partition("/")[2])
     assert installed.tick(SEARCHED) == ["ccsvi"]
     (change,) = installed.told()
-    assert change.why.startswith("Monitor’s rules were changed on 8 January 2020, and ")
+    assert change.why.startswith(
+        "Monitor’s rules were changed on 8 January 2020, and the article on record was judged again. "
+    )
     assert installed.state() is AnswerState.SHAM_CONTROLLED
     with installed.db.read() as tx:
         assert store.verdicts.rules_version(tx, TOPIC.key) == evidence.RULES_VERSION
+
+
+@pytest.mark.parametrize("articles", [1, 2])
+def test_another_question_by_other_rules_is_told_as_both(installed: Installed, articles: int) -> None:
+    """An upgrade of Monitor with a new configuration."""
+    if articles == 2:
+        installed.pubmed.list(sham_trial("701", 115), "veins")
+        installed.tick(SEARCHED)
+    with installed.db.begin() as tx:
+        store.topics.set_judged_by(tx, TOPIC.key, "2+beef/" + version_of(SEARCHED).partition("/")[2])
+    assert installed.tick(STROKE) == ["ccsvi"]
+    judged = "the article on record was" if articles == 1 else "all 2 articles on record were"
+    day = 7 + articles
+    assert installed.told()[-1].why.startswith(
+        f"The question and Monitor’s rules were changed on {day} January 2020, and {judged} judged again. "
+    )
 
 
 def test_new_rules_that_change_no_answer_are_not_worth_a_line(installed: Installed) -> None:
@@ -197,6 +216,17 @@ def test_the_command_does_the_same_and_the_next_tick_has_nothing_left(installed:
     assert [change.kind for change in installed.told()] == [ChangeKind.QUESTION_CHANGED]
     assert installed.tick(STROKE) == []
     assert len(installed.told()) == 1
+
+
+def test_articles_whose_verdicts_were_lost_are_named_and_judged(installed: Installed) -> None:
+    """As after somebody emptied the table: the answer is drawn from what is on record."""
+    with installed.db.begin() as tx:
+        tx.execute(sa.text("DELETE FROM verdicts"))
+    (lost,) = reassess(installed.db, SEARCHED, installed.now).changed
+    assert (lost[0], lost[1].pmid) == (None, "700")
+    reassess(installed.db, SEARCHED, installed.now, is_dry=False)
+    assert installed.state() is AnswerState.SHAM_CONTROLLED
+    assert reassess(installed.db, SEARCHED, installed.now).changed == ()
 
 
 def test_a_question_that_changes_before_the_first_answer_is_told_to_nobody(db: Database) -> None:

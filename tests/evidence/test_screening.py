@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,10 +13,25 @@ from monitor.errors import ConfigError
 from monitor.evidence import screening
 from monitor.evidence.conclude import conclude
 from monitor.evidence.reassess import reassess as reassess_topic
-from monitor.model import AnswerState, Article, ChangeKind, Design, Outcome, Poll, Search, SearchKind, TrialLink
+from monitor.model import (
+    AnswerState,
+    Article,
+    ChangeKind,
+    Control,
+    Design,
+    Direction,
+    Outcome,
+    Poll,
+    Role,
+    Search,
+    SearchKind,
+    Statement,
+    TrialLink,
+)
 from monitor.store import Database
 from monitor.watch.reconcile import judge
 from tests.support.articles import TOPIC, indexed, sham_trial
+from tests.support.factories import RENDERED, digest
 
 NOW = datetime(2019, 9, 1, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -62,6 +78,97 @@ def test_a_screening_changes_the_answer_and_its_withdrawal_changes_it_back(db: D
     assert state(db) is AnswerState.SHAM_CONTROLLED
     with db.read() as tx:
         assert len(store.answers.history(tx, TOPIC.key)) == 3
+
+
+FIRST, SECOND = sham_trial("1", 19, numbers=("NCT1",)), sham_trial("2", 115, numbers=("NCT2",))
+SAID = screening.verdict_of_person(TOPIC, FIRST, Design.SINGLE_ARM, is_match=True, by="A. Reader", because="read it")
+ONE, TWO = (TrialLink("1", "2", is_one, "A. Reader", "read both") for is_one in (True, False))
+Act = Callable[[Database], object]
+
+
+def joined(db: Database) -> None:
+    """Two reports are said to be of one trial."""
+    screening.link(db, TOPIC, ONE, NOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "why"),
+    [
+        (None, lambda db: screening.screen(db, TOPIC, SAID, NOW + DAY), "A. Reader appraised PMID 1: read it"),
+        (
+            lambda db: screening.screen(db, TOPIC, SAID, NOW),
+            lambda db: screening.retract_screening(db, TOPIC, "1", "B. Reader", NOW + DAY),
+            "B. Reader withdrew the appraisal of PMID 1",
+        ),
+        (
+            None,
+            lambda db: screening.link(db, TOPIC, ONE, NOW + DAY),
+            "A. Reader: PMID 1 and PMID 2 are one trial: read both",
+        ),
+        (
+            joined,
+            lambda db: screening.link(db, TOPIC, TWO, NOW + DAY),
+            "A. Reader: PMID 1 and PMID 2 are not one trial: read both",
+        ),
+        (
+            joined,
+            lambda db: screening.unlink(db, TOPIC, "1", "2", "B. Reader", NOW + DAY),
+            "B. Reader took back what was said of PMID 1 and PMID 2",
+        ),
+    ],
+)
+def test_each_act_of_a_person_is_told_with_their_reason(db: Database, before: Act | None, act: Act, why: str) -> None:
+    """Who, of which reports, why; also when it is taken back."""
+    hold(db, FIRST, SECOND)
+    if before:
+        before(db)
+    with db.begin() as tx:
+        store.digests.add(tx, digest(), RENDERED, NOW)
+    act(db)
+    with db.read() as tx:
+        (told,) = store.changes.since(tx, TOPIC.key, NOW)
+    assert (told.kind, told.why) == (ChangeKind.ANSWER, why)
+
+
+def test_what_a_person_reads_otherwise_replaces_only_that() -> None:
+    """Control, people, the direction with the authors' own sentence; the rest is the rules' reading."""
+    one = sham_trial("1", 19)
+    read = screening.verdict_of_person(TOPIC, one, Design.RANDOMIZED, is_match=False, by="A. Reader", because="not it")
+    assert (read.role, read.relevance.why_not, read.by, read.because) == (
+        Role.MAIN_RESULT,
+        "A. Reader: not it",
+        "A. Reader",
+        "not it",
+    )
+    assert screening.amended(read, one) == read
+    told = screening.amended(read, one, control=Control.USUAL_CARE, people=0)
+    assert (told.control, told.sample_size, told.statement) == (Control.USUAL_CARE, 0, read.statement)
+    quoted = "Angioplasty  showed no benefit over sham."
+    told = screening.amended(read, one, direction=Direction.HARM, sentence=quoted)
+    assert told.statement == Statement(Direction.HARM, "Angioplasty showed no benefit over sham.", "abstract")
+    for fields in ({"direction": Direction.HARM}, {"sentence": quoted}):
+        with pytest.raises(ConfigError, match="go together: give both, or neither"):
+            screening.amended(read, one, **fields)  # type: ignore[arg-type]  # fields by name
+    with pytest.raises(ConfigError, match="does not stand in the record's abstract word for word"):
+        screening.amended(read, one, direction=Direction.HARM, sentence="It harmed.")
+
+
+@pytest.mark.parametrize(
+    ("design", "role"),
+    [
+        (Design.RANDOMIZED, Role.MAIN_RESULT),
+        (Design.CONTROLLED, Role.MAIN_RESULT),
+        (Design.PROTOCOL, Role.PROTOCOL),
+        (Design.SECONDARY_ANALYSIS, Role.SECONDARY_ANALYSIS),
+        (Design.ERRATUM, Role.ERRATUM),
+        (Design.REVIEW, None),
+    ],
+)
+def test_a_design_that_a_person_gives_tells_the_part_of_the_report(design: Design, role: Role | None) -> None:
+    """In its trial."""
+    one = sham_trial("1", 19)
+    said = screening.verdict_of_person(TOPIC, one, design, is_match=True, by="A. Reader", because="read it")
+    assert (said.role, said.relevance.is_match, said.relevance.why_not) == (role, True, "")
 
 
 def test_a_screening_survives_reindexing(db: Database) -> None:

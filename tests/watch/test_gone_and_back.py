@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from monitor import store
+from monitor.evidence.reassess import reassess
 from monitor.model import Article, Frequency, NoticeKind, Topic
 from monitor.store import Database
 from tests.support.articles import sham_trial
@@ -149,8 +150,8 @@ def test_gone_and_merged_within_a_week_is_told_as_merged(harness: PollHarness) -
     assert harness.told() == [("merged", "2"), ("new", "20")]
 
 
-def test_a_trial_whose_records_are_merged_counts_once(db: Database) -> None:
-    """While both records were there, nobody could know."""
+def merged_trial(db: Database) -> PollHarness:
+    """A trial had two records, and PubMed deleted one of them."""
     pubmed = FakePubMed()
     for pmid in ("1", "2", "3"):
         pubmed.list(article(pmid), "veins")
@@ -163,10 +164,39 @@ def test_a_trial_whose_records_are_merged_counts_once(db: Database) -> None:
     pubmed.delete("700")
     harness.poll()
     harness.poll()
-    with db.read() as tx:
+    return harness
+
+
+def counted(harness: PollHarness) -> list[list[str]]:
+    """The reports of each trial that the answer rests on."""
+    with harness.db.read() as tx:
         standing = store.answers.current(tx, "ccsvi")
     assert standing
-    assert [[report.pmid for report in trial.reports] for trial in standing.answer.trials] == [["701"]]
+    return [[report.pmid for report in trial.reports] for trial in standing.answer.trials]
+
+
+def test_a_trial_whose_records_are_merged_counts_once(db: Database) -> None:
+    """While both records were there, nobody could know."""
+    assert counted(merged_trial(db)) == [["701"]]
+
+
+def test_a_trial_whose_records_are_merged_counts_once_when_all_is_judged_again(db: Database) -> None:
+    """By other rules or for another question: the record that PubMed deleted stays out of it."""
+    harness = merged_trial(db)
+    (asked,) = harness.topics
+    dry = reassess(db, asked, harness.now)
+    assert (dry.looked_at, dry.changed, dry.is_other_answer) == (4, (), False)
+    reassess(db, asked, harness.now, is_dry=False)
+    assert counted(harness) == [["701"]]
+
+
+def test_a_record_that_was_merged_by_mistake_counts_again_when_pubmed_lists_it_again(db: Database) -> None:
+    """Then two are on record, whoever is right, and all later judgements are of both."""
+    harness = merged_trial(db)
+    harness.pubmed.list(replace(sham_trial("700", 19), doi="10.1000/t"), "veins")
+    harness.poll()
+    assert counted(harness) == [["700"], ["701"]]
+    assert reassess(db, harness.topics[0], harness.now).changed == ()
 
 
 # --- a retraction that is taken back -----------------------------------------------------------------

@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 
 from monitor import store
-from monitor.model import Change, ChangeKind, Search, Seed
+from monitor.model import Change, ChangeKind, Search, SearchResult, SearchState, Seed
 from monitor.store import Database
 from monitor.watch.poll import poll_due
-from monitor.watch.search_changes import apply_searches
+from monitor.watch.search_changes import apply_searches, of_baseline
 from tests.support.articles import sham_trial
 from tests.support.fake_pubmed import FakePubMed
 from tests.support.records import DAY, START, article, citing, query, topic
@@ -82,6 +82,66 @@ def test_each_number_has_its_sentence(installed: Installed) -> None:
         "What was found before stays on record.",
         "The search “veins” was changed on 9 January 2020: 1 more article matches it.",
     ]
+
+
+STAYS = "What was found before stays on record."
+
+
+@pytest.mark.parametrize(
+    ("lost", "more", "told"),
+    [
+        (0, 0, ""),
+        (1, 1, f"1 article no longer matches it and 1 more does. {STAYS}"),
+        (2, 1, f"2 articles no longer match it and 1 more does. {STAYS}"),
+        (1, 1_200, f"1 article no longer matches it and 1,200 more do. {STAYS}"),
+        (1_200, 0, f"1,200 articles no longer match it. {STAYS}"),
+        (0, 1_200, "1,200 more articles match it."),
+    ],
+)
+def test_what_a_changed_search_loses_and_finds_is_one_sentence(lost: int, more: int, told: str) -> None:
+    """One or many of each; and of a search by link only what it finds, because it loses nothing."""
+    before = {str(n) for n in range(2_000)}
+    found = SearchResult(frozenset(str(n) for n in range(lost, 2_000 + more)), 0, "veins")
+    asked = SearchState("ccsvi", "veins", START, last_success_at=START - DAY)
+    changes = of_baseline(query(), asked, before, found, set(), START)
+    said = f"The search “veins” was changed on {START.day} {START:%B %Y}: "
+    assert [(one.why, one.search, one.topic) for one in changes] == ([(said + told, "veins", "ccsvi")] if told else [])
+    linked = of_baseline(citing(), asked, before, found, set(), START)
+    assert ["no longer" in one.why for one in linked] == [False] * bool(more)
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, ""), (1, "1 article"), (1_200, "1,200 articles")])
+def test_a_search_that_is_added_tells_how_many_articles_it_brought(count: int, told: str) -> None:
+    """Which are no news."""
+    arrived = {str(n) for n in range(count)}
+    found = SearchResult(frozenset(arrived), count, "veins")
+    changes = of_baseline(query(), SearchState("ccsvi", "veins", START), set(), found, arrived, START)
+    said = f"The search “veins” was added on {START.day} {START:%B %Y} and brought {told} not found before."
+    assert [one.why for one in changes] == ([said] if count else [])
+
+
+@pytest.mark.parametrize(
+    ("names", "articles", "told"),
+    [
+        ("a", ("81",), "The search “a” was removed on 8 January 2020: 1 article that nothing else finds is"),
+        ("a", ("81", "82"), "The search “a” was removed on 8 January 2020: 2 articles that nothing else finds are"),
+        (
+            "ab",
+            ("81",),
+            "The searches “a” and “b” were removed on 8 January 2020: 1 article that nothing else finds is",
+        ),
+    ],
+)
+def test_what_is_no_longer_looked_for_is_counted(
+    installed: Installed, names: str, articles: tuple[str, ...], told: str
+) -> None:
+    """One search or several, one article or several."""
+    for name in names:
+        for number in articles:
+            installed.pubmed.list(old(number), name)
+    installed.run(query(), *(query(name, name) for name in names), days=1)
+    installed.run(query(), days=2)
+    assert installed.told()[-1].why == f"{told} no longer looked for. {STAYS}"
 
 
 def test_a_narrower_query_takes_no_trial_from_the_answer(installed: Installed) -> None:

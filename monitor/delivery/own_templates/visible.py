@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
 _UNSEEN = frozenset(("head", "style", "script", "title", "template", "noscript"))
 _HIDING = re.compile(
-    r"display:none|visibility:hidden|opacity:0(?![.\d])|(?:^|[;-])(?:font-size|height|width):0(?![.\d])|mso-hide:all"
-    r"|(?:text-indent|left|top):-\d{3}|clip:rect"
+    r"display:none|visibility:hidden|opacity:0(?![.\d])|(?:^|;|max-|line-)(?:font-size|height|width):0(?![.\d])"
+    r"|mso-hide:all|(?:text-indent|left|top):-\d{3}|clip:rect"
 )
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")

@@ -42,7 +42,8 @@ _BEARING = Prepared(_currently(verdicts.c.pmid).where(verdicts.c.has_bearing))
 _RETIRE = Prepared(
     update(verdicts).where(verdicts.c.topic == bindparam("of_topic"), verdicts.c.is_current).values(is_current=False)
 )
-_VERSIONS = Prepared(_currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version)))
+_RETIRED = select(verdicts.c.pmid).where(verdicts.c.topic == bindparam("of_topic")).except_(_currently(verdicts.c.pmid))
+_VERSIONS = _currently(func.min(verdicts.c.rules_version), func.max(verdicts.c.rules_version))
 
 
 def save(tx: Tx, judged_now: Iterable[Verdict], now: datetime) -> int:
@@ -76,6 +77,11 @@ def _outdating(tx: Tx, topic: str, newest: Mapping[str, Verdict]) -> list[Verdic
 def retire(tx: Tx, topic: str, pmids: Iterable[str]) -> None:
     """The articles no longer have a current verdict, until one is saved again: they are held under another PMID."""
     bulk.update_among(tx, _RETIRE, verdicts.c.pmid, pmids, of_topic=topic)
+
+
+def retired(tx: Tx, topic: str) -> set[str]:
+    """The articles that are held under another PMID: whoever judges a whole topic leaves them out."""
+    return set(tx.scalars(_RETIRED, {"of_topic": topic}))
 
 
 def _row(verdict: Verdict, now: datetime) -> dict[str, Any]:

@@ -72,7 +72,8 @@ def _is_retracted_elsewhere(tx: Tx, change: Change) -> bool:
 
 def _ask(db: Database, source: RetractionList, topic: Topic, state: SourceState) -> _Answer:
     with db.read() as tx:
-        dois = store.articles.dois_in_topic(tx, topic.key)
+        retired = store.verdicts.retired(tx, topic.key)  # the same report is asked for under its other PMID
+        dois = {pmid: doi for pmid, doi in store.articles.dois_in_topic(tx, topic.key).items() if pmid not in retired}
     found = source.notices(dois, state.watermark) if dois else NoticesFound({}, state.watermark)
     return _Answer(found, len(dois))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +61,34 @@ def test_an_answer_longer_than_a_message_is_shortened_at_a_word() -> None:
 def test_without_pages_there_is_no_link_to_any() -> None:
     """Only what it says."""
     assert chat_text(message(Paragraph("The answer."), page=""), 1_000, is_markdown=True) == "The answer."
+
+
+def test_signs_of_markdown_are_shown_and_do_nothing() -> None:
+    """In a title they mean themselves; a room that shows plain text gets them as they are."""
+    title = r"A*B `C` ~D~ E\F |G| _H_ I_J <b>K</b> [L](M) 3 < 4"
+    shown = "A∗B ʼCʼ ∼D∼ E∖F ∣G∣ -H- I_J ‹b>K‹/b> \\[L\\](M) 3 < 4"
+    assert chat_text(message(Paragraph(title), page=""), 1_000, is_markdown=True) == shown
+    assert chat_text(message(Paragraph(title), page=""), 1_000, is_markdown=False) == title
+
+
+def test_nobody_is_called_by_a_title() -> None:
+    """An address stays readable."""
+    (written,) = {chat_text(message(Paragraph("@here a@b.org @ 5"), page=""), 1_000, is_markdown=is_) for is_ in (0, 1)}
+    assert written == "@\u200bhere a@\u200bb.org @ 5"
+
+
+def test_a_link_is_written_as_the_service_shows_links() -> None:
+    """In Markdown under its name; elsewhere bare, with nothing behind it that could be taken for a part of it."""
+    paper = Paragraph("A trial", "https://doi.org/10.1/a(b) c", "DOI")
+    nameless = replace(paper, label="")
+    assert chat_text(message(paper, page=""), 1_000, is_markdown=True) == (
+        "A trial: [DOI](https://doi.org/10.1/a%28b%29%20c)"
+    )
+    assert chat_text(message(nameless, page=""), 1_000, is_markdown=True).startswith("A trial: [link](")
+    assert chat_text(message(paper, page=""), 1_000, is_markdown=False) == "A trial: https://doi.org/10.1/a(b) c"
+
+
+def test_one_line_that_has_no_room_is_counted_as_one() -> None:
+    """In the singular."""
+    text = chat_text(message(Paragraph("The answer."), Paragraph("long " * 200)), 1_000, is_markdown=False)
+    assert "And 1 more line in the whole digest." in text

@@ -96,6 +96,63 @@ def test_what_bears_on_another_question_says_why(title: str, text: str, why: str
     assert (found.is_match, found.why_not) == (False, why)
 
 
+NO_TREATMENT = "The record does not name venous angioplasty; it is not what the study tested"
+MENTIONED = "The record only mentions “Venous angioplasty”; it is not what the study tested"
+MS_MENTIONED = "only mentions “multiple sclerosis”; it is not whom the study is about."
+NO_MS = "does not name multiple sclerosis; it is not whom the study is about."
+A_TRIAL = "Patients with multiple sclerosis were randomly assigned to "
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "why"),
+    [
+        ("Sleep in multiple sclerosis", "We followed people with multiple sclerosis.", f"{NO_TREATMENT}."),
+        (
+            "Veins in multiple sclerosis",
+            "We followed people with multiple sclerosis. Venous angioplasty has been proposed.",
+            f"{MENTIONED}.",
+        ),
+        (
+            "Venous angioplasty for stroke",
+            "We treated people with stroke by venous angioplasty.",
+            f"The record {NO_MS}",
+        ),
+        (
+            "Venous angioplasty for stroke",
+            "We treated people with stroke by venous angioplasty. Others have multiple sclerosis.",
+            f"The record {MS_MENTIONED}",
+        ),
+        ("A cohort of walking", "We followed people.", f"{NO_TREATMENT}, and {NO_MS}"),
+        ("A cohort of walking", "We followed people. Venous angioplasty is discussed.", f"{MENTIONED}, and {NO_MS}"),
+        (
+            "A cohort of walking",
+            "We followed people. Some had multiple sclerosis.",
+            f"{NO_TREATMENT}, and {MS_MENTIONED}",
+        ),
+        (
+            "A cohort of walking",
+            "We followed people. Venous angioplasty is discussed. Some had multiple sclerosis.",
+            f"{MENTIONED}, and {MS_MENTIONED}",
+        ),
+        ("Balloons in cats", "Venous angioplasty was used in ten cats.", "The study is of animals or in vitro."),
+        (
+            "Venous angioplasty in multiple sclerosis: a randomized trial",
+            f"{A_TRIAL}low pressure venous angioplasty or high pressure venous angioplasty.",
+            "Venous angioplasty is not what differs between the groups.",
+        ),
+        (
+            "Training for venous angioplasty in multiple sclerosis: a randomized trial",
+            "Surgeons were randomly assigned to training in venous angioplasty or none.",
+            "It is not certain that a group was allocated to the intervention itself.",
+        ),
+    ],
+)
+def test_a_reader_learns_why_a_record_is_not_of_the_question(title: str, text: str, why: str) -> None:
+    """What it lacks, what it only mentions, what it tests instead."""
+    found = bearing(title, text)
+    assert (found.is_match, found.why_not) == (False, why)
+
+
 def test_what_the_question_excludes_is_no_match_unless_the_title_names_both() -> None:
     """The excluded word is among the reasons."""
     found = bearing("Venous angioplasty in Ménière disease", "Patients with multiple sclerosis were studied.")

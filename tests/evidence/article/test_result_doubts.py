@@ -7,8 +7,8 @@ import pytest
 from monitor.evidence.article import json_lines
 from monitor.evidence.article.assess import reading_and_finding
 from monitor.evidence.article.result.clauses import is_better, is_null, is_null_primary
-from monitor.evidence.article.result.direction import direction
-from monitor.evidence.article.result.doubts import UNCOMPARED, against
+from monitor.evidence.article.result.direction import OTHER_REPORT, SLIGHT, direction
+from monitor.evidence.article.result.doubts import NULL_PRIMARY, UNCOMPARED, against
 from monitor.evidence.article.result.forest import Forest, Tree, as_plain, forest_of
 from monitor.evidence.article.result.size.stated import sample_size
 from monitor.evidence.article.result.spoken import Spoken, spoken
@@ -40,6 +40,18 @@ def stated(abstract: str) -> Direction | None:
     """The direction stated where the model would be sure of a benefit."""
     said = read(abstract)
     return direction(said, Design.RANDOMIZED, against(said), SURE)
+
+
+@pytest.mark.parametrize(("one", "doubt"), [(one, doubt) for one, slight in SLIGHT.items() for doubt in slight])
+def test_a_vote_that_is_nearly_certain_outweighs_a_slight_doubt(one: Direction, doubt: str) -> None:
+    """And no vote one that is grave, or one of a report that is hardly sure."""
+    sure, hardly = {one: Vote(false=0.0, right=0.95)}, {one: Vote(false=0.2, right=0.5)}
+    report = Design.SECONDARY_ANALYSIS if doubt == OTHER_REPORT else Design.RANDOMIZED
+    doubts = {other: [] if report is not Design.RANDOMIZED or other is not one else [doubt] for other in Direction}
+    agreed = Direction.NO_DIFFERENCE if doubt == NULL_PRIMARY else one
+    assert direction([], report, doubts, sure) is agreed
+    assert direction([], report, doubts, hardly) is None
+    assert direction([], report, doubts | {one: [*doubts[one], "something grave"]}, sure) is None
 
 
 def test_a_result_early_in_running_text_is_a_result() -> None:

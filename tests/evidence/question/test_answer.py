@@ -237,6 +237,15 @@ def test_the_same_verdicts_in_any_order_give_the_same_answer() -> None:
     assert evidence.answer(TOPIC, found) == evidence.answer(TOPIC, list(reversed(found)))
 
 
+def test_trials_stand_in_the_order_in_which_they_were_published() -> None:
+    """Whatever their numbers; one whose day nobody knows stands last."""
+    undated = replace(sham_trial("1", 64), created_at=None)
+    found = answer_to(
+        undated, sham_trial("2", 104, day="2018-09-28"), sham_trial("3", 19), sham_trial("4", 115, day="2017-11-18")
+    )
+    assert [trial.reports[0].pmid for trial in found.trials] == ["3", "4", "2", "1"]
+
+
 def test_a_part_that_a_person_has_read_is_told_as_a_part() -> None:
     """One of two trials appraised: the caveat names how many and by whom."""
     found = evidence.answer(TOPIC, [screened(sham_trial("1", 19)), *judged(sham_trial("2", 115))])

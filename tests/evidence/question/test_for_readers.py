@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from monitor import evidence
 from monitor.evidence.article.classification.claims import QUOTED, STATED, Claim, claims
 from monitor.evidence.question.in_words.for_readers import patient_lines, trial_table
-from monitor.model import Answer, Article, Design, Direction
+from monitor.model import Answer, Article, Control, Design, Direction, Statement
 from tests.support.articles import SILENT, TOPIC, article, judged, sham_trial
 
 NO_ADVICE = "It is not medical advice"
@@ -46,6 +48,59 @@ def test_a_result_that_is_not_certain_is_quoted_in_the_table() -> None:
     """No direction stands beside the authors' words."""
     row = trial_table(answer_to(sham_trial("1", 40, says=UNSURE)))[0]
     assert (row.result, row.sure, row.sentence) == ("", QUOTED, UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("direction", "result"),
+    [
+        (Direction.NO_DIFFERENCE, "no benefit"),
+        (Direction.BENEFIT, "benefit"),
+        (Direction.HARM, "harm"),
+        (Direction.MIXED, "benefit on some outcomes, not on others"),
+        (Direction.NONINFERIOR, "not inferior to another treatment"),
+    ],
+)
+def test_a_result_stands_in_the_table_in_a_readers_words(direction: Direction, result: str) -> None:
+    """With what is marked on the trial, each once, and how it stands in its registry."""
+    answer = answer_to(sham_trial("1", 40))
+    trial = replace(
+        answer.trials[0],
+        statement=Statement(direction, "Said.", "abstract"),
+        flags=("corrected", "reported", "expression of concern"),
+        registry="completed, says ClinicalTrials.gov",
+        appraised_by="A. Reader",
+        control=Control.NOT_STATED,
+    )
+    (row, _) = trial_table(replace(answer, trials=(trial,)))
+    assert (row.result, row.sure, row.control) == (result, "stated", "")
+    assert row.status == "reported, corrected, expression of concern"
+    assert (row.registry_status, row.appraised_by) == ("completed, says ClinicalTrials.gov", "A. Reader")
+
+
+OPEN = "In a trial without a sham or a placebo people know what they receive."
+
+
+@pytest.mark.parametrize(
+    ("control", "lines"),
+    [
+        (Control.SHAM, ("Sham-controlled means",)),
+        (Control.PLACEBO, ("Placebo-controlled means",)),
+        (Control.WAIT_LIST, (OPEN,)),
+        (Control.USUAL_CARE, (OPEN,)),
+        (Control.NO_TREATMENT, (OPEN,)),
+        (Control.ACTIVE, ()),
+    ],
+)
+def test_a_patient_reads_what_a_control_is(control: Control, lines: tuple[str, ...]) -> None:
+    """Of a trial that has reported; of one that has not, that nothing could tell yet."""
+    answer = answer_to(sham_trial("1", 40))
+    trial = replace(answer.trials[0], control=control)
+    told = patient_lines(replace(answer, trials=(trial,)))
+    assert [line.startswith(begin) for line, begin in zip(told, (*lines, "This page tells"), strict=True)] == [
+        True
+    ] * len(told)
+    waiting = patient_lines(replace(answer, trials=(replace(trial, status="retracted"),)))
+    assert [line.partition(" ")[0] for line in waiting] == ["That", "This"]
 
 
 def test_a_patient_reads_what_the_words_mean_and_that_it_is_no_advice() -> None:

@@ -209,6 +209,30 @@ def test_a_work_outside_pubmed_is_told_once_with_its_doi(indexes: Indexes) -> No
     assert indexes.reported() == [("citing outside PubMed", "")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("preprint", "It is a preprint, not peer-reviewed."),
+        ("dissertation", "It is a thesis."),
+        ("book", "It is a book."),
+        ("book-chapter", "It is a chapter of a book."),
+        ("article", ""),
+    ],
+)
+def test_what_cites_the_seed_is_called_what_it_is(indexes: Indexes, kind: str, said: str) -> None:
+    """As far as the index says; with its year, and a link."""
+    indexes.begin(TOPIC)
+    indexes.cite("w", OPENALEX, doi="10.5555/w", type=kind)
+    indexes.ask()
+    (told,) = indexes.outside()
+    assert told.item
+    cites = "It cites the seed article, according to OpenAlex. PubMed does not have it."
+    assert told.item.sentences == ((cites, said) if said else (cites,))
+    assert (told.item.source, told.item.details, told.item.url) == (
+        "OpenAlex", str(EVER.year), "https://doi.org/10.5555/w",
+    )  # fmt: skip
+
+
 def test_a_work_that_pubmed_gets_later_is_told_as_now_in_pubmed(on_both: Indexes) -> None:
     """Found by its DOI, which PubMed is asked for again after a week; those told before read that they were."""
     on_both.begin(TOPIC)

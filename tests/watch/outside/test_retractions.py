@@ -162,6 +162,18 @@ def test_a_retraction_that_pubmed_does_not_have_is_told_with_its_source_and_reas
     assert world.day() == []
 
 
+def test_a_record_that_pubmed_deleted_for_its_twin_is_not_told_or_counted_beside_it(world: World) -> None:
+    """Both have the DOI that the list names."""
+    world.harness.pubmed.list(replace(TRIAL, pmid="20"), "veins")
+    world.day()
+    world.harness.pubmed.delete("1")
+    world.day()
+    assert world.day() == [("merged", "1")]
+    world.listed(row(1, "Retraction", "1/9/2020"))
+    assert world.day() == [("retracted", "20")]
+    assert [[report.pmid for report in trial.reports] for trial in world.answer().trials] == [["20"]]
+
+
 def test_it_counts_exactly_as_a_retraction_of_pubmed_does(world: World) -> None:
     """The answer, its lines, the flags of the trial and the verdict are the same, also once a poll has judged again."""
     link = notice("RetractionIn", NoticeKind.RETRACTION, "99")

@@ -33,13 +33,13 @@ from monitor.evidence.article.text import lowered
 from monitor.model import Design, Direction
 
 _TRIALS = frozenset({Design.RANDOMIZED, Design.CONTROLLED})
-_OTHER_REPORT = "not the main report of a trial"
+OTHER_REPORT = "not the main report of a trial"
 
 #: What a vote must be worth for a direction without a doubt (see `_worth`), chosen by nested cross-validation and
 #: stricter than what it chose, most of all for a benefit (evaluation/results/README.md).
 _ENOUGH = {Direction.BENEFIT: 0.10, Direction.NO_DIFFERENCE: 0.10, Direction.MIXED: 0.12}
 #: Doubts that a better vote outweighs, each with what it must be worth then.
-_SLIGHT: dict[Direction, dict[str, float]] = {
+SLIGHT: dict[Direction, dict[str, float]] = {
     Direction.BENEFIT: {
         HEDGED: 0.10,
         "the conclusion names no better result": 0.12,
@@ -48,7 +48,7 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         BOTH_IMPROVED: 0.40,
         CALLED_WORSE: 0.36,
         LOST_GOOD: 0.32,
-        _OTHER_REPORT: 0.22,
+        OTHER_REPORT: 0.22,
     },
     Direction.NO_DIFFERENCE: {
         "the conclusion states no lack of difference": 0.10,
@@ -58,7 +58,7 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         UNCOMPARED: 0.20,
         OTHER_NULL: 0.33,
         OTHER_QUESTION: 0.20,
-        _OTHER_REPORT: 0.20,
+        OTHER_REPORT: 0.20,
     },
     Direction.MIXED: {
         A_PART: 0.21,
@@ -66,7 +66,7 @@ _SLIGHT: dict[Direction, dict[str, float]] = {
         NULL_PRIMARY: 0.17,
         ONE_SIDED: 0.22,
         OTHER_QUESTION: 0.20,
-        _OTHER_REPORT: 0.20,
+        OTHER_REPORT: 0.20,
     },
 }
 #: What each further doubt adds.
@@ -77,7 +77,7 @@ def direction(
     said: Sequence[Spoken], design: Design, against: Against, votes: Mapping[Direction, Vote]
 ) -> Direction | None:
     """The direction that rules and model agree on, None when it is not certain."""
-    others = [] if design in _TRIALS else [_OTHER_REPORT]
+    others = [] if design in _TRIALS else [OTHER_REPORT]
     spare = {one: _worth(vote) - _needed(one, [*against[one], *others]) for one, vote in votes.items()}
     best = max(spare, key=spare.__getitem__)
     is_certain = spare[best] > 0
@@ -101,7 +101,7 @@ def _needed(one: Direction, doubts: Sequence[str]) -> float:
     """What the vote must be worth; more than any can be where the doubts forbid the direction."""
     if not doubts:
         return _ENOUGH[one]
-    return max(_SLIGHT[one].get(doubt, 1.0) for doubt in doubts) + _ONE_MORE * (len(doubts) - 1)
+    return max(SLIGHT[one].get(doubt, 1.0) for doubt in doubts) + _ONE_MORE * (len(doubts) - 1)
 
 
 def supports(one: Direction, sentence: Spoken) -> bool:

@@ -52,6 +52,8 @@ _NO_ADVICE = message(
     "This page tells what has been published. It is not medical advice: ask your doctor before you start, change or "
     "stop a treatment.",
 )
+#: Controls of which nobody can be left in doubt.
+_KNOWN_TO_ALL = (Control.WAIT_LIST, Control.USUAL_CARE, Control.NO_TREATMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def patient_lines(answer: Answer) -> tuple[str, ...]:
     """What the words of the answer mean, in plain words, as far as this answer uses them; the last is no advice."""
     reported = [trial for trial in answer.trials if trial.status == "reported"]
     controls = {trial.control for trial in reported}
-    is_any_open = any(is_open(t) or t.control in (Control.WAIT_LIST, Control.USUAL_CARE) for t in reported)
+    is_any_open = any(is_open(t) or t.control in _KNOWN_TO_ALL for t in reported)
     told = [
         (_SHAM, Control.SHAM in controls),
         (_PLACEBO, Control.PLACEBO in controls),
