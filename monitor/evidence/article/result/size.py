@@ -54,9 +54,13 @@ def sample_size(abstract: str) -> int | None:
     found = _agreed(told)
     if found is None or any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
         return None
+    if any(number.value < found for m in pattern("size.then_part").finditer(low) for number in numbers(m["n"] or "0")):
+        return None
     if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
         return found
-    return None if _has_larger(found, abstract) or _is_before_allocation(found, told, low) else found
+    is_left = max((m.said for m in told.wholes if m.value == found), default=Said.NAMED) is Said.COMPLETED
+    is_part = _has_larger(found, abstract, is_left=is_left) or _is_before_allocation(found, told, low)
+    return None if is_part else found
 
 
 def _is_allocated_in_arms(found: int, told: _Told) -> bool:
@@ -69,22 +73,27 @@ def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
 
     Whether the number itself is right is not known then, for it may be one arm.
     """
-    if found in told.computed:
-        return False
     matches = pattern("size.then_fewer").finditer(low)
-    return any(number.value < found for match in matches for number in numbers(match["n"]))
+    fewer = {number.value for match in matches for number in numbers(match["n"]) if number.value < found}
+    return bool(fewer - told.parts if found in told.computed else fewer)
 
 
 def _is_of_others(text: str) -> bool:
     """Whether a sentence tells of another trial, or of a trial with arms that this report is not about."""
-    return any(find(f"size.{name}", text) for name in ("elsewhere", "other_arms"))
+    return any(find(f"size.{name}", text) for name in ("elsewhere", "other_arms", "of_a_part"))
 
 
 def _prepared(low: str) -> str:
     """Number words in digits, no full stops inside numbers; a society's name, and both sexes, as one word."""
     low = pattern("size.decimal").sub("·", _in_digits(low))
+    low = pattern("size.sexes").sub(_both_sexes, low)
     low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
     return pattern("size.society").sub(lambda match: match[0].replace(" ", "-"), low)
+
+
+def _both_sexes(match: re.Match[str]) -> str:
+    """ "13 men and 30 women" as "43 people"."""
+    return f"{sum(int(match[name].replace(',', '')) for name in 'ab')} people"
 
 
 def _in_digits(low: str) -> str:
@@ -143,16 +152,22 @@ def _stands(value: int, said: Said, told: _Told) -> bool:
     return not weaker - {value} and is_analysed
 
 
-def _has_larger(found: int, abstract: str) -> bool:
-    """Whether a larger group of the study is named, that was not merely screened or planned."""
+def _has_larger(found: int, abstract: str, *, is_left: bool) -> bool:
+    """Whether a larger group of the study is named, that was not merely screened or planned.
+
+    `is_left`: the number is of those who completed it, so that all who entered are more than it.
+    """
     if any(int(re.sub(r"\D", "", n)) > found for n in pattern("size.n_in_brackets").findall(lowered(abstract))):
         return True
-    texts = (pattern("size.decimal").sub("·", lowered(sentence)) for _, sentence in sentences(abstract))
-    return any(_names_larger(found, text) for text in texts if not _is_before_entry(text))
+    prepared = (_prepared(lowered(sentence)) for _, sentence in sentences(abstract))
+    texts = (pattern("size.bracketed").sub("", text).replace("  ", " ") for text in prepared)
+    return any(_names_larger(found, text) for text in texts if not _is_before_entry(text, is_left=is_left))
 
 
-def _is_before_entry(text: str) -> bool:
-    return any(find(f"size.{name}", text) for name in ("planned", "elsewhere", "before_entry"))
+def _is_before_entry(text: str, *, is_left: bool) -> bool:
+    if any(find(f"size.{name}", text) for name in ("planned", "elsewhere")):
+        return True
+    return bool(find("size.before_entry", text)) and not (is_left and find("size.entered_words", text))
 
 
 def _names_larger(found: int, text: str) -> bool:

@@ -75,12 +75,14 @@ def _mention(number: Number, text: str) -> Mention | None:
     if is_within or not unit or unit["unit"] in _NO_PERSON or _is_no_whole(number, before, after, after[unit.end() :]):
         return None
     rest = after[unit.end() :]
-    if _has("share_after", after) and not _has("allocated_after", rest):
+    if any(_has("share_after", text) for text in (after, rest)) and not _has("allocated_after", rest):
+        return None
+    if _has("arm_within", after[: unit.end()]) or _is_share(before, after[: unit.end()], rest):
         return None
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
-    if _has("one_of_two", rest):
+    if any(_has(name, rest) for name in ("one_of_two", "also_completed", "and_others")):
         return None
     if _is_even(number.value, text) and is_allocated:
         return Mention(number.value, Said.ALLOCATED)
@@ -97,16 +99,24 @@ def _mention(number: Number, text: str) -> Mention | None:
     return Mention(number.value, said) if said else None
 
 
+def _is_share(before: str, words: str, rest: str) -> bool:
+    """Of one arm ("77 of 85 patients"), or of those in whom something came about ("was seen in 60 patients")."""
+    if _has("share_before", before) or _has("of_one_arm", before) or _has("found_in", before):
+        return True
+    return _has("of_before", before) and _has("some_of", rest) and not _has("allocated_after", words + rest)
+
+
 def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
     """A word before it makes it a part or a name ("study 2"); "all 60 patients were randomised" is the whole."""
     found = pattern("size.not_whole_before").search(before[-_WORDS_BEFORE:])
     if not found:
         return False
     word = found[0].strip()
-    if word == "of the" and _has("named_allocated", after):
+    is_the = word in {"of the", "among the"}
+    if is_the and _has("named_allocated", after):
         return False
     is_all = word == "all" and _has("just_allocated", rest)
-    is_enrolled = word == "of the" and _has("just_enrolled", rest)
+    is_enrolled = is_the and _has("just_enrolled", rest)
     is_no_name = word == "study" and number.value >= _LEAST_UNNUMBERED
     return not (is_all or is_enrolled or is_no_name)
 
@@ -185,7 +195,7 @@ def arms(text: str) -> list[int]:
         return _bracketed_arms(found, text)
     for name in ("two_numbers", "received", "one_and_other"):
         if both := find(f"size.{name}", text):
-            return _alike([int(n.replace(",", "")) for n in both.groups()])
+            return [] if _names_clusters(text, both) else _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
         return []
     people = [int(n) for n in pattern("size.people_in_brackets").findall(text)]
@@ -209,7 +219,7 @@ def _bracketed_arms(values: list[int], text: str) -> list[int]:
 
 def _pair(text: str) -> list[int]:
     pair = pattern("size.pair").search(text)
-    if not pair or _has("time", text[pair.start(1) : pair.start(1) + 12]):
+    if not pair or _has("time", text[pair.start(1) : pair.start(1) + 12]) or _names_clusters(text, pair):
         return []
     return _alike([int(pair[1]), int(pair[2])])
 
@@ -217,6 +227,11 @@ def _pair(text: str) -> list[int]:
 def _alike(values: list[int]) -> list[int]:
     """The same numbers where they may be arms of one trial: none is more than five times the other."""
     return [] if max(values) > 5 * min(values) else values
+
+
+def _names_clusters(text: str, pair: re.Match[str]) -> bool:
+    """Whether two numbers count what people belong to: "25 practices received it and 32 clinics did not"."""
+    return any(_has("cluster_pair", text[start:]) for start in (pair.start(1), pair.start(2)))
 
 
 def products(text: str, whole: str) -> list[int]:
