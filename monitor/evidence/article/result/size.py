@@ -32,6 +32,8 @@ class _Told:
     sums: list[int] = field(default_factory=list)
     products: list[int] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
+    #: Of sentences that tell what some people received; of several, each may be an arm.
+    alone: set[int] = field(default_factory=set)
     #: Sums of arms that the same sentence gives as the number allocated.
     sure: set[int] = field(default_factory=set)
     #: Numbers allocated where both arms are named.
@@ -109,6 +111,8 @@ def _add(told: _Told, text: str, low: str) -> None:
     told.wholes += [*wholes(text), *allocated]
     told.in_both |= {mention.value for mention in allocated}
     told.products += products(text, low)
+    if alone := find("size.own_sentence", text.strip()):
+        told.alone.add(int(alone["n"].replace(",", "")))
     values = arms(text)
     if values:
         told.sums.append(sum(values))
@@ -144,7 +148,7 @@ def _stands(value: int, said: Said, told: _Told) -> bool:
     """Whether nothing else in the abstract makes this number a part, or another number the whole."""
     weaker = {m.value for m in told.wholes if Said.COMPLETED < m.said < said}
     weaker |= {m.value for m in told.wholes if m.said is Said.COMPLETED and m.value > value}
-    if value in told.parts or any(total > value for total in told.computed):
+    if value in told.parts or (len(told.alone) > 1 and value in told.alone) or any(total > value for total in told.computed):
         return False
     if said is Said.ALLOCATED:
         return not any(1.7 * value < other < 2.3 * value for other in weaker)
