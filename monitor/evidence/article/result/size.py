@@ -164,7 +164,7 @@ def _has_larger(found: int, abstract: str, *, is_left: bool) -> bool:
     if any(int(re.sub(r"\D", "", n)) > found for n in pattern("size.n_in_brackets").findall(lowered(abstract))):
         return True
     prepared = (_prepared(lowered(sentence)) for _, sentence in sentences(abstract))
-    texts = (pattern("size.bracketed").sub("", text).replace("  ", " ") for text in prepared)
+    texts = (bare for text in prepared for bare in (pattern("size.bracketed").sub("", text).replace("  ", " "), text))
     return any(_names_larger(found, text) for text in texts if not _is_before_entry(text, is_left=is_left))
 
 

@@ -58,7 +58,7 @@ def wholes(text: str) -> list[Mention]:
     )
     mentions = [mention for mention in found if mention]
     named = [mention for mention in mentions if mention.said is Said.NAMED]
-    return mentions if len(named) < 2 else [mention for mention in mentions if mention.said is not Said.NAMED]
+    return mentions if len(named) < 2 and not _has("more_eyes", text) else [mention for mention in mentions if mention.said is not Said.NAMED]
 
 
 def _has(name: str, text: str) -> bool:
@@ -82,7 +82,7 @@ def _mention(number: Number, text: str) -> Mention | None:
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
-    if any(_has(name, rest) for name in ("one_of_two", "also_completed", "and_others")):
+    if any(_has(name, rest) for name in ("one_of_two", "also_completed", "and_others", "one_arm_at_once")):
         return None
     if _is_even(number.value, text) and is_allocated:
         return Mention(number.value, Said.ALLOCATED)
@@ -169,7 +169,7 @@ def _in_brackets(number: Number, before: str, within: str, after: str) -> Mentio
     if _has("people_within", within) and not _has("arm_words", before) and not _has("n_in_brackets", after + before):
         return Mention(number.value, Said.ENTERED)
     unit = pattern("size.unit_before").search(before)
-    if not unit or _has("per_arm", after) or _has("arm_words", before[unit.start() :]):
+    if not unit or _has("only_planned", after) or _has("per_arm", after) or _has("arm_words", before[unit.start() :]):
         return None
     if _has("n_in_brackets", after[:200]) or _has("n_in_brackets", before[-200:]):
         return None
@@ -210,6 +210,8 @@ def _bracketed_arms(values: list[int], text: str) -> list[int]:
         return []
     if len(values) > 2 and values[0] == sum(values[1:]):
         return values[1:]
+    if len(values) > 2 and values[-1] == sum(values[:-1]):
+        return values[:-1]
     if _has("p_value", text) or _has("not_at_entry", text):
         return []
     is_twice = len(values) == 4 and sum(values[:2]) == sum(values[2:]) and len(set(values)) > 2
