@@ -56,13 +56,16 @@ def sample_size(abstract: str) -> int | None:
     found = _agreed(told)
     if found is None or any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
         return None
+    if find("size.protocol", low) and not find("size.has_begun", low):
+        return None
     if any(number.value < found for m in pattern("size.then_part").finditer(low) for number in numbers(m["n"] or "0")):
         return None
     if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
         return found
     is_left = max((m.said for m in told.wholes if m.value == found), default=Said.NAMED) is Said.COMPLETED
     is_part = _has_larger(found, abstract, is_left=is_left) or _is_before_allocation(found, told, low)
-    return None if is_part else found
+    is_allocated = any(m.value == found and m.said is Said.ALLOCATED for m in told.wholes)
+    return None if is_part or (not is_allocated and find("size.some_allocated", low)) else found
 
 
 def _is_allocated_in_arms(found: int, told: _Told) -> bool:

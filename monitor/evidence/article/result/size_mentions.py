@@ -77,7 +77,7 @@ def _mention(number: Number, text: str) -> Mention | None:
     rest = after[unit.end() :]
     if any(_has("share_after", text) for text in (after, rest)) and not _has("allocated_after", rest):
         return None
-    if _has("arm_within", after[: unit.end()]) or _is_share(before, after[: unit.end()], rest):
+    if _has("arm_within", after[: unit.end()]) or _is_share(number.value, before, after[unit.start("unit") :]):
         return None
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
@@ -87,6 +87,8 @@ def _mention(number: Number, text: str) -> Mention | None:
     if _is_even(number.value, text) and is_allocated:
         return Mention(number.value, Said.ALLOCATED)
     if _has("completed", rest) or _has("completed_before", before):
+        if _has("of_these", rest):
+            return None
         return Mention(number.value, Said.COMPLETED)
     if _adds_up(number.value, rest) and not _has("outcome", rest):
         return Mention(number.value, Said.ALLOCATED)
@@ -99,11 +101,14 @@ def _mention(number: Number, text: str) -> Mention | None:
     return Mention(number.value, said) if said else None
 
 
-def _is_share(before: str, words: str, rest: str) -> bool:
+def _is_share(value: int, before: str, after: str) -> bool:
     """Of one arm ("77 of 85 patients"), or of those in whom something came about ("was seen in 60 patients")."""
     if _has("share_before", before) or _has("of_one_arm", before) or _has("found_in", before):
         return True
-    return _has("of_before", before) and _has("some_of", rest) and not _has("allocated_after", words + rest)
+    if not _has("among_before", before):
+        return False
+    is_some = _has("some_of", after) and not _has("allocated_after", after) and not _adds_up(value, after)
+    return is_some or _has("fewer_entered", after)
 
 
 def _is_no_whole(number: Number, before: str, after: str, rest: str) -> bool:
@@ -156,7 +161,8 @@ def _is_even(whole: int, text: str) -> bool:
 
 
 def _each(text: str) -> set[int]:
-    return {int(next(filter(None, m.groups()))) for m in pattern("size.each").finditer(text)}
+    found = (m for m in pattern("size.each").finditer(text) if not _has("cluster_pair", m[0]))
+    return {int(next(filter(None, m.groups()))) for m in found}
 
 
 def _is_arm(rest: str) -> bool:
@@ -166,10 +172,12 @@ def _is_arm(rest: str) -> bool:
 
 def _in_brackets(number: Number, before: str, within: str, after: str) -> Mention | None:
     """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket, or in it."""
+    if _has("only_planned", f"{before} {within}{after}"):
+        return None
     if _has("people_within", within) and not _has("arm_words", before) and not _has("n_in_brackets", after + before):
         return Mention(number.value, Said.ENTERED)
     unit = pattern("size.unit_before").search(before)
-    if not unit or _has("only_planned", after) or _has("per_arm", after) or _has("arm_words", before[unit.start() :]):
+    if not unit or _has("per_arm", after) or _has("arm_words", before[unit.start() :]):
         return None
     if _has("n_in_brackets", after[:200]) or _has("n_in_brackets", before[-200:]):
         return None
@@ -193,7 +201,7 @@ def arms(text: str) -> list[int]:
     found = [int(re.sub(r"\D", "", n)) for n in pattern("size.n_in_brackets").findall(text)]
     if len(found) > 1:
         return _bracketed_arms(found, text)
-    for name in ("two_numbers", "received", "one_and_other"):
+    for name in ("two_numbers", "received", "one_and_other", "named_numbers"):
         if both := find(f"size.{name}", text):
             return [] if _names_clusters(text, both) else _alike([int(n.replace(",", "")) for n in both.groups()])
     if not _has("allocated", text):
@@ -206,12 +214,14 @@ def arms(text: str) -> list[int]:
 
 
 def _bracketed_arms(values: list[int], text: str) -> list[int]:
-    if not _has("allocation_near", text):
+    if not _has("allocation_near", text) or _has("one_of_more", text):
         return []
     if len(values) > 2 and values[0] == sum(values[1:]):
         return values[1:]
     if len(values) > 2 and values[-1] == sum(values[:-1]):
         return values[:-1]
+    if any(values[0] == sum(values[1:end]) for end in range(3, len(values))) or _has("of_clusters", text):
+        return []
     if _has("p_value", text) or _has("not_at_entry", text):
         return []
     is_twice = len(values) == 4 and sum(values[:2]) == sum(values[2:]) and len(set(values)) > 2
@@ -238,7 +248,7 @@ def _names_clusters(text: str, pair: re.Match[str]) -> bool:
 
 def products(text: str, whole: str) -> list[int]:
     """ "n = 60 per group" times the number of arms, where both are said; `whole` is the abstract."""
-    if _has("p_value", text):
+    if any(_has(name, text) for name in ("p_value", "only_planned")):
         return []
     each = _each(text)
     if len(each) != 1:
