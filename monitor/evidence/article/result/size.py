@@ -22,6 +22,8 @@ _COUNTED_TWICE = frozenset({"eyes", "teeth", "knees", "hips", "limbs", "cases"})
 _MOST_ANALYSED = 0.9
 #: Below this, number words are more often "one of", "two groups" than people.
 _LEAST_IN_DIGITS = 10
+#: Marks of a sentence that tells of another trial, of arms that this report is not about, of a part or a country.
+_OF_OTHERS = ("elsewhere", "other_arms", "of_a_part", "of_a_country")
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
 
 def _is_of_others(text: str) -> bool:
     """Whether a sentence tells of another trial, or of a trial with arms that this report is not about."""
-    return any(find(f"size.{name}", text) for name in ("elsewhere", "other_arms", "of_a_part"))
+    return any(find(f"size.{name}", text) for name in _OF_OTHERS)
 
 
 def _prepared(low: str) -> str:
@@ -167,8 +169,15 @@ def _has_larger(found: int, abstract: str, *, is_left: bool) -> bool:
     if any(int(re.sub(r"\D", "", n)) > found for n in pattern("size.n_in_brackets").findall(lowered(abstract))):
         return True
     prepared = (_prepared(lowered(sentence)) for _, sentence in sentences(abstract))
-    texts = (bare for text in prepared for bare in (pattern("size.bracketed").sub("", text).replace("  ", " "), text))
+    texts = (text for whole in prepared for text in (_without_brackets(whole), whole))
     return any(_names_larger(found, text) for text in texts if not _is_before_entry(text, is_left=is_left))
+
+
+def _without_brackets(text: str) -> str:
+    """A text without what stands in brackets, and in brackets within them."""
+    for _ in range(2):
+        text = pattern("size.bracketed").sub("", text)
+    return text.replace("  ", " ")
 
 
 def _is_before_entry(text: str, *, is_left: bool) -> bool:

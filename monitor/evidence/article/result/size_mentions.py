@@ -21,6 +21,8 @@ _NO_PERSON = frozenset(
 _LEAST_GROUPS = 2
 #: Letters before a number in which a word stands that makes it a part.
 _WORDS_BEFORE = 60
+#: What follows a number that is only a part of the people whom the sentence tells of.
+_ONE_OF_SEVERAL = ("one_of_two", "also_completed", "also_received", "and_others", "one_arm_at_once")
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -82,7 +84,7 @@ def _mention(number: Number, text: str) -> Mention | None:
     is_allocated = _has("just_allocated", rest) or _has("who", rest)
     if _has("planned", text) and (not is_allocated or _has("only_planned", text)):
         return None
-    if any(_has(name, rest) for name in ("one_of_two", "also_completed", "and_others", "one_arm_at_once")):
+    if any(_has(name, rest) for name in _ONE_OF_SEVERAL):
         return None
     if _is_even(number.value, text) and is_allocated:
         return Mention(number.value, Said.ALLOCATED)
