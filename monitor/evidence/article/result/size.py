@@ -56,18 +56,31 @@ def sample_size(abstract: str) -> int | None:
         if pattern("size.a_number").search(raw) and not _is_of_others(text := _prepared(raw)):
             _add(told, text, low)
     found = _agreed(told)
-    if found is None or any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
-        return None
-    if find("size.protocol", low) and not find("size.has_begun", low):
-        return None
-    if any(number.value < found for m in pattern("size.then_part").finditer(low) for number in numbers(m["n"] or "0")):
+    text = "" if found is None else _prepared(low)
+    if found is None or _is_of_none(low) or _is_left_behind(found, text):
         return None
     if found in told.sure | told.in_both or _is_allocated_in_arms(found, told):
         return found
-    is_left = max((m.said for m in told.wholes if m.value == found), default=Said.NAMED) is Said.COMPLETED
-    is_part = _has_larger(found, abstract, is_left=is_left) or _is_before_allocation(found, told, low)
-    is_allocated = any(m.value == found and m.said is Said.ALLOCATED for m in told.wholes)
-    return None if is_part or (not is_allocated and find("size.some_allocated", low)) else found
+    firmest = max((mention.said for mention in told.wholes if mention.value == found), default=Said.NAMED)
+    if firmest < Said.ALLOCATED and find("size.some_allocated", low):
+        return None
+    is_part = _has_larger(found, abstract, is_left=firmest is Said.COMPLETED) or _is_before_allocation(
+        found, told, text
+    )
+    return None if is_part else found
+
+
+def _is_of_none(low: str) -> bool:
+    """Whether an abstract tells of several studies, of people who chose their arm, or of a trial still to come."""
+    if any(find(f"size.{name}", low) for name in ("several_studies", "further", "chosen")):
+        return True
+    return bool(find("size.protocol", low)) and not find("size.has_begun", low)
+
+
+def _is_left_behind(found: int, text: str) -> bool:
+    """Whether fewer are said to have met the criteria, to have agreed or to be all that were allocated."""
+    matches = pattern("size.then_part").finditer(text)
+    return any(number.value < found for match in matches for number in numbers(match["n"] or match["m"] or "0"))
 
 
 def _is_allocated_in_arms(found: int, told: _Told) -> bool:
@@ -75,12 +88,12 @@ def _is_allocated_in_arms(found: int, told: _Told) -> bool:
     return found in told.sums and any(m.value == found and m.said is Said.ALLOCATED for m in told.wholes)
 
 
-def _is_before_allocation(found: int, told: _Told, low: str) -> bool:
+def _is_before_allocation(found: int, told: _Told, text: str) -> bool:
     """Whether fewer are said, without a word for them, to have been allocated: "; 88 were randomised".
 
     Whether the number itself is right is not known then, for it may be one arm.
     """
-    matches = pattern("size.then_fewer").finditer(low)
+    matches = pattern("size.then_fewer").finditer(text)
     fewer = {number.value for match in matches for number in numbers(match["n"]) if number.value < found}
     return bool(fewer - told.parts if found in told.computed else fewer)
 
@@ -153,7 +166,11 @@ def _stands(value: int, said: Said, told: _Told) -> bool:
     """Whether nothing else in the abstract makes this number a part, or another number the whole."""
     weaker = {m.value for m in told.wholes if Said.COMPLETED < m.said < said}
     weaker |= {m.value for m in told.wholes if m.said is Said.COMPLETED and m.value > value}
-    if value in told.parts or (len(told.alone) > 1 and value in told.alone) or any(total > value for total in told.computed):
+    if (
+        value in told.parts
+        or (len(told.alone) > 1 and value in told.alone)
+        or any(total > value for total in told.computed)
+    ):
         return False
     if said is Said.ALLOCATED:
         return not any(1.7 * value < other < 2.3 * value for other in weaker)

@@ -60,7 +60,11 @@ def wholes(text: str) -> list[Mention]:
     )
     mentions = [mention for mention in found if mention]
     named = [mention for mention in mentions if mention.said is Said.NAMED]
-    return mentions if len(named) < 2 and not _has("more_eyes", text) else [mention for mention in mentions if mention.said is not Said.NAMED]
+    return (
+        mentions
+        if len(named) < 2 and not _has("more_eyes", text)
+        else [mention for mention in mentions if mention.said is not Said.NAMED]
+    )
 
 
 def _has(name: str, text: str) -> bool:
@@ -174,7 +178,7 @@ def _is_arm(rest: str) -> bool:
 
 def _in_brackets(number: Number, before: str, within: str, after: str) -> Mention | None:
     """ "Subjects (n = 79) were randomly assigned": the unit stands before the bracket, or in it."""
-    if _has("only_planned", f"{before} {within}{after}"):
+    if _has("only_planned", f"{before}{number.value}{within}{after}"):
         return None
     if _has("people_within", within) and not _has("arm_words", before) and not _has("n_in_brackets", after + before):
         return Mention(number.value, Said.ENTERED)
