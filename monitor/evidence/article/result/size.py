@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from monitor.evidence.article.result.numbers import Number, numbers
 from monitor.evidence.article.result.patterns import find, pattern
@@ -103,11 +104,14 @@ def _is_of_others(text: str) -> bool:
     return any(find(f"size.{name}", text) for name in _OF_OTHERS)
 
 
+@lru_cache(maxsize=64)
 def _prepared(low: str) -> str:
     """Number words in digits, no full stops inside numbers; a society's name, and both sexes, as one word."""
     low = pattern("size.decimal").sub("·", _in_digits(low))
-    low = pattern("size.sexes").sub(_both_sexes, low)
-    low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
+    if find("size.sexes", low):
+        low = pattern("size.sexes").sub(_both_sexes, low)
+    if find("size.both_sexes", low):
+        low = pattern("size.both_sexes").sub(lambda match: f"{'x' * (len(match[0]) - 7)}-people", low)
     return pattern("size.society").sub(lambda match: match[0].replace(" ", "-"), low)
 
 
@@ -187,7 +191,7 @@ def _has_larger(found: int, abstract: str, *, is_left: bool) -> bool:
         return True
     prepared = (_prepared(lowered(sentence)) for _, sentence in sentences(abstract))
     texts = (text for whole in prepared for text in (_without_brackets(whole), whole))
-    return any(_names_larger(found, text) for text in texts if not _is_before_entry(text, is_left=is_left))
+    return any(_names_larger(found, text) and not _is_before_entry(text, is_left=is_left) for text in texts)
 
 
 def _without_brackets(text: str) -> str:
